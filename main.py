@@ -1,0 +1,10 @@
+"""Start Netloom from a checkout: ``python main.py`` does what the installed ``netloom`` command does."""
+
+from __future__ import annotations
+
+import sys
+
+from studio.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

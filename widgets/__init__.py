@@ -1,0 +1,1 @@
+"""What is shown: Qt views that take models in and send requests out as signals."""

@@ -1,0 +1,33 @@
+"""The small styled controls every panel is made of. They restyle themselves, are reached by keyboard and have names.
+
+base      Label(text, size=12, weight=400, token="text1", mono=False)    plain text, restyles; set_token, setText
+          ElidedLabel(same)            one line, elides, full text as tooltip and accessible name
+          plain(label) -> label        shows text as it is written, never as markup
+          set_tip(widget, text)        a tooltip that never renders markup
+          Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
+          Themed                       mixin: call self.follow_theme() last in __init__, implement restyle()
+buttons   Button(text, icon=None, role="plain"|"main"|"danger"|"quiet"), IconButton(icon, tip, size=28, checkable=False)
+          Switch(name) (toggled), CheckBox(text, color="main_button") (toggled)
+          Segmented(options, value=None, icons=None, height=28): changed(str), value(), set_value()
+fields    IntField(name, minimum, maximum, optional=False), FloatField(same), TextField(name, check=None, mono=False):
+          changed(object), value(), set_value(), set_error(sentence | None); changed only ever carries a valid value
+          ChoiceField(name, options): changed(str), value(), set_value(), set_options()
+          SearchField(placeholder, key="Tab"): textChanged(str)
+          options are ["a", "b"] or [("value", "Shown text"), ...]
+feedback  Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n); EmptyState(text, icon)
+          Banner(): say(text, kind="info"|"warning"|"error"|"good", actions=[(label, callback)]), dismiss(), closed
+section   Section(title, note="", collapsible=True): add(widget), body (QVBoxLayout), set_note(), set_expanded(), toggled(bool)
+
+None of the setters emits `changed`: that signal means the user did it.
+"""
+from __future__ import annotations
+
+from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, plain, set_tip
+from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
+from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, ProgressBar
+from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, SearchField, TextField
+from widgets.controls.section import Section
+
+__all__ = ["Badge", "Banner", "Button", "Card", "CheckBox", "Chip", "ChoiceField", "ElidedLabel", "EmptyState", "Field",
+           "FloatField", "IconButton", "IntField", "Label", "ProgressBar", "SearchField", "Section", "Segmented",
+           "Separator", "Switch", "TextField", "Themed", "plain", "set_tip"]

@@ -1,0 +1,130 @@
+"""Labels, lines and frames, and the mixin that lets a widget follow the theme."""
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from widgets.theme import color, font, px, theme
+
+if TYPE_CHECKING:
+    _Mixin = QWidget
+else:
+    _Mixin = object
+
+
+class Themed(_Mixin):
+    """A widget that sets fonts, icons and fixed measures in `restyle`, now and whenever the theme changes."""
+
+    def follow_theme(self) -> None:
+        """Restyle now and from now on; the connection ends with the widget."""
+        theme().changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Set everything that depends on the theme."""
+        self.update()
+
+
+def plain(label: QLabel) -> QLabel:
+    """Show a label's text as it is written: names come from users and files and must not become markup."""
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def set_tip(widget: QWidget, text: str) -> None:
+    """Give `widget` a tooltip that shows `text` as written, wrapped where it is long."""
+    widget.setToolTip(f"<p>{escape(text)}</p>" if text else "")
+
+
+class Label(Themed, QLabel):
+    """Plain text in a size, weight and color of the design."""
+
+    def __init__(self, text: str = "", size: int = 12, weight: int = 400, token: str = "text1", mono: bool = False,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        plain(self)
+        self._size, self._weight, self._token, self._mono = size, weight, token, mono
+        self.follow_theme()
+
+    def set_token(self, token: str) -> None:
+        """Change the color."""
+        self._token = token
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(font(self._size, self._weight, self._mono))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, color(self._token))
+        self.setPalette(palette)
+
+
+class ElidedLabel(Label):
+    """One line that ends in … where it does not fit; the whole text is its tooltip and accessible name."""
+
+    def __init__(self, text: str = "", size: int = 12, weight: int = 400, token: str = "text1", mono: bool = False,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(text, size, weight, token, mono, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._refresh_tip()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(24), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._line()) + 2, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refresh_tip()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        area = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self._line(), Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine, shown)
+
+    def _line(self) -> str:
+        return " ".join(self.text().split())
+
+    def _refresh_tip(self) -> None:
+        elided = self.fontMetrics().horizontalAdvance(self._line()) > self.contentsRect().width()
+        set_tip(self, self.text() if elided else "")
+        self.setAccessibleName(self.text())
+
+
+class Separator(QWidget):
+    """A line one pixel thick between two areas."""
+
+    def __init__(self, vertical: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        if vertical:
+            self.setFixedWidth(1)
+        else:
+            self.setFixedHeight(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), color("separator"))
+
+
+class Card(QFrame):
+    """A rounded frame to lay things out in; `fill` is a color token."""
+
+    def __init__(self, fill: str = "panel", radius: int = 12, line: str = "card_line",
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fill, self._radius, self._line = fill, radius, line
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color(self._line), 1))
+        painter.setBrush(color(self._fill))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._radius, self._radius)

@@ -1,0 +1,271 @@
+"""Buttons, switches, check boxes and the segmented choice."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from widgets.controls.base import Themed, set_tip
+from widgets.theme import color, font, icon, pixmap, px, theme
+
+Role = Literal["plain", "main", "danger", "quiet"]
+Options = Sequence[str] | Sequence[tuple[str, str]]
+
+_ICON_TOKENS = {"plain": "text1", "main": "#FFFFFF", "danger": "error_text", "quiet": "accent"}
+
+
+def option_pairs(options: Options) -> list[tuple[str, str]]:
+    """Each option as (value, shown text); a bare string is both."""
+    return [(option, option) if isinstance(option, str) else option for option in options]
+
+
+class Button(Themed, QPushButton):
+    """A push button; one `main` button a screen."""
+
+    def __init__(self, text: str, icon: str | None = None, role: Role = "plain", height: int = 30,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+        self._icon, self._role, self._height = icon, role, height
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def setText(self, text: str) -> None:
+        """Set the words on the button; an ampersand in them is just an ampersand."""
+        super().setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+
+    def set_icon(self, name: str | None) -> None:
+        """Change the icon before the text."""
+        self._icon = name
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(font(12, 600 if self._role == "main" else 500))
+        self.setFixedHeight(px(self._height))
+        self.setIconSize(QSize(px(14), px(14)))
+        if self._icon:
+            self.setIcon(icon(self._icon, _ICON_TOKENS[self._role], px(14)))
+
+    def sizeHint(self) -> QSize:
+        mark = px(20) if self._icon else 0
+        text = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
+        return QSize(text + mark + px(16 if self._role == "quiet" else 28), px(self._height))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+class IconButton(Themed, QToolButton):
+    """A square button with an icon; its tip is also its accessible name."""
+
+    def __init__(self, icon: str, tip: str, size: int = 28, checkable: bool = False, token: str = "text2",
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._size, self._token = icon, size, token
+        self.setCheckable(checkable)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.set_tip(tip)
+        self.follow_theme()
+
+    def set_tip(self, tip: str) -> None:
+        """Say what the button does."""
+        set_tip(self, tip)
+        self.setAccessibleName(tip)
+
+    def set_icon(self, name: str, token: str | None = None) -> None:
+        """Change the icon and, if given, its color."""
+        self._icon, self._token = name, token or self._token
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(self._size), px(self._size))
+        self.setIconSize(QSize(px(16), px(16)))
+        self.setIcon(icon(self._icon, self._token, px(16)))
+
+
+class Switch(Themed, QAbstractButton):
+    """An on-off switch; `toggled` tells. `name` is its accessible name: the words stand beside it."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(36), px(24))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
+        track = QRectF(px(2), px(3), px(32), px(18))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("main_button" if self.isChecked() else "text3"))
+        painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
+        knob = track.height() - px(4)
+        left = track.right() - knob - px(2) if self.isChecked() else track.left() + px(2)
+        painter.setBrush(color("#FFFFFF"))
+        painter.drawEllipse(QRectF(left, track.top() + px(2), knob, knob))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(color("accent"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(11), px(11))
+
+
+class CheckBox(Themed, QCheckBox):
+    """A check box filled with `color`, such as the color of a run's curve."""
+
+    def __init__(self, text: str = "", color: str = "main_button", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._color = color
+        self.follow_theme()
+
+    def set_color(self, token: str) -> None:
+        """Change the color of the checked box: a token or `#RRGGBB`."""
+        self._color = token
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFont(font(12))
+        self.setMinimumSize(px(24), px(24))
+
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().horizontalAdvance(self.text()) + px(8) if self.text() else 0
+        return QSize(px(24) + text, px(24))
+
+    def hitButton(self, position: object) -> bool:
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
+        box = QRectF(px(4), (self.height() - px(16)) / 2, px(16), px(16))
+        painter.setPen(Qt.PenStyle.NoPen if self.isChecked() else QPen(color("text3"), 1.5))
+        painter.setBrush(color(self._color) if self.isChecked() else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 4, 4)
+        if self.isChecked():
+            light_fill = color(self._color).lightnessF() > 0.6
+            mark = pixmap("check", "#15171B" if light_fill else "#FFFFFF", px(12), self.devicePixelRatioF())
+            painter.drawPixmap(box.topLeft() + (box.center() - box.topLeft()) / 4, mark)
+        if self.hasFocus():
+            painter.setPen(QPen(color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), 6, 6)
+        if self.text():
+            painter.setPen(color("text1"))
+            area = self.rect().adjusted(px(28), 0, 0, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self.text())
+
+
+class _Segment(Themed, QAbstractButton):
+    def __init__(self, text: str, icon: str | None, height: int) -> None:
+        super().__init__()
+        self.setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        self._shown, self._icon, self._height = text, icon, height
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFont(font(13 if self._icon else 12, 500))
+        self.setFixedHeight(px(self._height))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._content_width() + px(44 if self._icon else 24), px(self._height))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._content_width() + px(8), px(self._height))
+
+    def _content_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._shown) + (px(24) if self._icon else 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
+        self._paint_back(painter)
+        strong = self.isChecked() or self.underMouse()
+        painter.setPen(color("text1" if strong else "text2"))
+        mark = px(24) if self._icon else 0
+        left = (self.width() - self._content_width()) // 2
+        if self._icon:
+            token = "accent" if self.isChecked() else "text2"
+            picture = pixmap(self._icon, token, px(16), self.devicePixelRatioF())
+            painter.drawPixmap(left, (self.height() - px(16)) // 2, picture)
+        painter.drawText(self.rect().adjusted(left + mark, 0, 0, 0),
+                         Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self._shown)
+
+    def _paint_back(self, painter: QPainter) -> None:
+        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color("active" if theme().is_dark else "raised"))
+            painter.drawRoundedRect(area, 6, 6)
+        if self.hasFocus():
+            painter.setPen(QPen(color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area, 6, 6)
+
+
+class Segmented(Themed, QWidget):
+    """One choice among a few, all in sight. Left and Right move the choice."""
+
+    changed = Signal(str)
+
+    def __init__(self, options: Options, value: str | None = None, icons: Mapping[str, str] | None = None,
+                 height: int = 28, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self._segments: dict[str, _Segment] = {}
+        for option, text in option_pairs(options):
+            segment = _Segment(text, (icons or {}).get(option), height - 2)
+            self._segments[option] = segment
+            self._group.addButton(segment)
+            row.addWidget(segment)
+        self._group.buttonClicked.connect(lambda _: self.changed.emit(self.value()))
+        self.set_value(value if value is not None else next(iter(self._segments)))
+        self.follow_theme()
+
+    def value(self) -> str:
+        """The chosen option."""
+        return next(option for option, segment in self._segments.items() if segment.isChecked())
+
+    def set_value(self, value: str) -> None:
+        """Choose an option without emitting `changed`; raises KeyError for one that is not there."""
+        self._segments[value].setChecked(True)
+
+    def segment(self, value: str) -> QAbstractButton:
+        """The button of one option, to enable it or give it a tip."""
+        return self._segments[value]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dark = theme().is_dark
+        painter.setPen(QPen(color("separator"), 1) if dark else Qt.PenStyle.NoPen)
+        painter.setBrush(color("field" if dark else "active"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)

@@ -1,0 +1,243 @@
+"""What tells the user something: chips, badges, banners, progress and empty states."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.controls.base import Label, Themed
+from widgets.controls.buttons import Button, IconButton
+from widgets.theme import color, font, pixmap, px, tint
+
+Kind = Literal["info", "warning", "error", "good"]
+ChipKind = Literal["plain", "info", "warning", "error", "good"]
+
+_KIND_ICONS = {"info": "info", "warning": "warn", "error": "err", "good": "check"}
+_KIND_TOKENS = {"info": "hint", "warning": "warning", "error": "error_text", "good": "good"}
+
+
+def _kind_fill(kind: str) -> QColor:
+    soft = {"plain": color("chip"), "error": color("error_soft"), "info": color("accent_soft")}
+    return soft.get(kind) or tint(_KIND_TOKENS[kind], 0.14)
+
+
+class Chip(Themed, QLabel):
+    """A few words on a small rounded fill, such as a shape or a state."""
+
+    def __init__(self, text: str = "", kind: ChipKind = "plain", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._kind = kind
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def set_kind(self, kind: ChipKind) -> None:
+        """Change what the fill says."""
+        self._kind = kind
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(font(12 if self._kind == "plain" else 11, 600))
+        palette = self.palette()
+        token = {"plain": "text1", "info": "accent"}.get(self._kind) or _KIND_TOKENS[self._kind]
+        palette.setColor(QPalette.ColorRole.WindowText, color(token))
+        self.setPalette(palette)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + px(14), px(20))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_kind_fill(self._kind))
+        painter.drawRoundedRect(self.rect(), 5, 5)
+        painter.end()
+        super().paintEvent(event)
+
+
+class Badge(Themed, QWidget):
+    """A count of problems in a red round; hidden while it is 0."""
+
+    def __init__(self, count: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = count
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.follow_theme()
+        self.set_count(count)
+
+    def set_count(self, count: int) -> None:
+        """Show another count."""
+        self._count = count
+        if count == 0 or self.parent() is not None:  # shown without a parent, it would be a window
+            self.setVisible(count > 0)
+        self.setAccessibleName(str(count))
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(font(11, 600))
+        self.setFixedSize(max(px(18), self.fontMetrics().horizontalAdvance(self._text()) + px(10)), px(18))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("error_fill"))
+        painter.drawRoundedRect(self.rect(), self.height() / 2, self.height() / 2)
+        painter.setPen(color("#FFFFFF"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text())
+
+    def _text(self) -> str:
+        return str(self._count) if self._count < 100 else "99+"
+
+
+class ProgressBar(Themed, QProgressBar):
+    """A flat bar; `set_segments` draws the borders between its parts, such as epochs."""
+
+    STEPS = 10_000
+
+    def __init__(self, name: str, token: str = "accent", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._segments, self._token = 1, token
+        self.setRange(0, self.STEPS)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def set_fraction(self, fraction: float) -> None:
+        """Fill the bar to `fraction`, 0 to 1."""
+        self.setValue(round(min(max(fraction, 0.0), 1.0) * self.STEPS))
+
+    def set_segments(self, count: int) -> None:
+        """Divide the bar into `count` equal parts."""
+        self._segments = max(count, 1)
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(8))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        bar = QRectF(self.rect())
+        painter.setBrush(color("active"))
+        painter.drawRoundedRect(bar, 2, 2)
+        filled = QRectF(bar)
+        filled.setWidth(bar.width() * max(self.value(), 0) / self.STEPS)
+        painter.setBrush(color(self._token))
+        painter.drawRoundedRect(filled, 2, 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if self.width() / self._segments >= 5:
+            painter.setPen(QPen(color("panel"), 1))
+            for part in range(1, self._segments):
+                x = round(self.width() * part / self._segments)
+                painter.drawLine(x, 0, x, self.height())
+
+
+class EmptyState(QWidget):
+    """What an empty place says: what will stand here and how to get it."""
+
+    def __init__(self, text: str, icon: str | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.setSpacing(12)
+        self._icon = _Icon(icon, "text3", 24) if icon else None
+        if self._icon:
+            column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._label = Label(text, 13, 400, "text3")
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._label)
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        self._label.setText(text)
+
+
+class _Icon(Themed, QLabel):
+    def __init__(self, name: str, token: str, size: int = 16) -> None:
+        super().__init__()
+        self._name, self._token, self._size = name, token, size
+        self.follow_theme()
+
+    def show_icon(self, name: str, token: str) -> None:
+        self._name, self._token = name, token
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(self._size), px(self._size))
+        self.setPixmap(pixmap(self._name, self._token, px(self._size), self.devicePixelRatioF()))
+
+
+class Banner(QWidget):
+    """A sentence across a panel, with what can be done about it. Hidden until it has something to say."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind: Kind = "info"
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 6, 8, 6)
+        row.setSpacing(10)
+        self._icon = _Icon("info", "hint")
+        self._label = Label("", 12, 500)
+        self._label.setWordWrap(True)
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(8)
+        close = IconButton("x", "Close this message", 26)
+        close.clicked.connect(self.dismiss)
+        row.addWidget(self._icon)
+        row.addWidget(self._label, 1)
+        row.addLayout(self._actions)
+        row.addWidget(close)
+        self.hide()
+
+    def text(self) -> str:
+        """The sentence in sight."""
+        return self._label.text()
+
+    def say(self, text: str, kind: Kind = "info", actions: Iterable[tuple[str, Callable[[], object]]] = ()) -> None:
+        """Show a sentence, replacing the one before; each action is a button that also closes the banner."""
+        self._kind = kind
+        self._label.setText(text)
+        self._icon.show_icon(_KIND_ICONS[kind], _KIND_TOKENS[kind])
+        self._clear_actions()
+        for label, callback in actions:
+            button = Button(label, height=28)
+            button.clicked.connect(lambda _=False, act=callback: self._act(act))
+            self._actions.addWidget(button)
+        self.setAccessibleName(text)
+        self.show()
+        self.update()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def dismiss(self) -> None:
+        """Hide the banner."""
+        self.hide()
+        self._clear_actions()
+        self.closed.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(self.rect(), _kind_fill(self._kind))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
+
+    def _act(self, callback: Callable[[], object]) -> None:
+        self.dismiss()
+        callback()
+
+    def _clear_actions(self) -> None:
+        while (item := self._actions.takeAt(0)) is not None:
+            if (button := item.widget()) is not None:
+                button.hide()
+                button.deleteLater()

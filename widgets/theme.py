@@ -114,7 +114,6 @@ class Theme(QObject):
         if self._application is not None:
             self._application.setPalette(_qt_palette(self))
             self._application.setFont(font(13))
-            self._application.setFont(font(12, 500), b"QHeaderView")
             main = self.color("main_button")
             self._application.setStyleSheet(build(self.palette, px, main.lighter(112).name()))
         self.changed.emit()

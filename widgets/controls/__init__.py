@@ -14,9 +14,11 @@ fields    IntField(name, minimum, maximum, optional=False), FloatField(same), Te
           ChoiceField(name, options): changed(str), value(), set_value(), set_options()
           SearchField(placeholder, key="Tab"): textChanged(str)
           options are ["a", "b"] or [("value", "Shown text"), ...]
-feedback  Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n); EmptyState(text, icon)
+feedback  Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n)
+          EmptyState(text, icon=None): set_text()
           Banner(): say(text, kind="info"|"warning"|"error"|"good", actions=[(label, callback)]), dismiss(), closed
-section   Section(title, note="", collapsible=True): add(widget), body (QVBoxLayout), set_note(), set_expanded(), toggled(bool)
+section   Section(title, note="", collapsible=True): add(widget), body (QVBoxLayout), set_note(),
+          set_expanded(), is_expanded(), toggled(bool)
 
 None of the setters emits `changed`: that signal means the user did it.
 """

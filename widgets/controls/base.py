@@ -89,7 +89,8 @@ class ElidedLabel(Label):
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         area = self.contentsRect()
         shown = self.fontMetrics().elidedText(self._line(), Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine, shown)
+        flags = int(self.alignment() | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine
+        painter.drawText(area, flags, shown)
 
     def _line(self) -> str:
         return " ".join(self.text().split())

@@ -146,8 +146,8 @@ class EmptyState(QWidget):
     def __init__(self, text: str, icon: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
-        column.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.setSpacing(12)
+        column.addStretch()
         self._icon = _Icon(icon, "text3", 24) if icon else None
         if self._icon:
             column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -155,6 +155,7 @@ class EmptyState(QWidget):
         self._label.setWordWrap(True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._label)
+        column.addStretch()
 
     def set_text(self, text: str) -> None:
         """Say something else."""

@@ -3,22 +3,29 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls.base import Label, Themed
+from widgets.controls.base import Themed
 from widgets.theme import color, font, pixmap, px
+
+_NOTE_FLAGS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
 
 class _Header(Themed, QAbstractButton):
-    def __init__(self, title: str, collapsible: bool) -> None:
+    def __init__(self, title: str, note: str, collapsible: bool) -> None:
         super().__init__()
-        self._title, self._collapsible = title, collapsible
+        self._title, self._note, self._collapsible = title, note, collapsible
         self.setAccessibleName(title)
         self.setCheckable(collapsible)
         self.setChecked(collapsible)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if collapsible else Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.follow_theme()
+
+    def set_note(self, note: str) -> None:
+        self._note = note
+        self.setAccessibleDescription(note)
+        self.update()
 
     def restyle(self) -> None:
         self.setFont(font(13, 600))
@@ -31,6 +38,11 @@ class _Header(Themed, QAbstractButton):
         painter = QPainter(self)
         painter.setPen(color("text1"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self._title)
+        right = px(20) if self._collapsible else 0
+        title = self.fontMetrics().horizontalAdvance(self._title) + px(8)
+        painter.setFont(font(12))
+        painter.setPen(color("text3"))
+        painter.drawText(self.rect().adjusted(title, 0, -right, 0), _NOTE_FLAGS, self._note)
         if self._collapsible:
             name = "chev_d" if self.isChecked() else "chev_r"
             mark = pixmap(name, "text1" if self.underMouse() else "text3", px(14), self.devicePixelRatioF())
@@ -51,13 +63,8 @@ class Section(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(4)
-        self._header = _Header(title, collapsible)
-        self._note = Label(note, 12, 400, "text3")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self._header, 1)
-        top.addWidget(self._note)
-        outer.addLayout(top)
+        self._header = _Header(title, note, collapsible)
+        outer.addWidget(self._header)
         self._content = QWidget()
         outer.addWidget(self._content)
         self.body = QVBoxLayout(self._content)
@@ -72,7 +79,7 @@ class Section(QWidget):
 
     def set_note(self, note: str) -> None:
         """Change the words at the right of the heading."""
-        self._note.setText(note)
+        self._header.set_note(note)
 
     def is_expanded(self) -> bool:
         """Whether the body is in sight."""

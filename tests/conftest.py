@@ -1,0 +1,152 @@
+"""Every test runs away from the user's files, draws offscreen, and leaves nothing behind.
+
+A test that touches Qt fails if it leaves a top-level widget, a running timer, a running thread, or a warning of Qt's.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication, QWidget
+
+# Set while pytest collects, before anything reads them: no test may see or change what is the user's own.
+_home = tempfile.TemporaryDirectory(prefix="netloom-tests-")
+_HOMES = {
+    "HOME": "",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_STATE_HOME": "state",
+}
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The runtime folder stays: sockets of the desktop, nothing that Netloom writes.
+for _variable, _folder in _HOMES.items():
+    os.environ[_variable] = str(Path(_home.name, _folder))
+
+
+def pytest_unconfigure() -> None:
+    """Remove the session's own home."""
+    _home.cleanup()
+
+
+def _uses_qt(request: pytest.FixtureRequest) -> bool:
+    return bool({"qtbot", "qapp"} & set(request.fixturenames))
+
+
+@pytest.fixture(autouse=True)
+def own_home(request: pytest.FixtureRequest) -> None:
+    """A test of windows starts with a home of its own, since windows remember what was done in them."""
+    if _uses_qt(request):
+        from PySide6.QtCore import QSettings
+
+        monkeypatch = request.getfixturevalue("monkeypatch")
+        home = request.getfixturevalue("tmp_path") / "home"
+        for variable, folder in _HOMES.items():
+            (home / folder).mkdir(parents=True, exist_ok=True)
+            monkeypatch.setenv(variable, str(home / folder))
+        # QSettings reads the environment once a process.
+        for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+            QSettings.setPath(form, QSettings.Scope.UserScope, str(home / "config"))
+
+
+class _Started:
+    """The timers and threads of Qt that were started while a test ran: Qt keeps no list of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from PySide6.QtCore import QThread, QTimer
+
+        self.timers: weakref.WeakSet[QTimer] = weakref.WeakSet()
+        self.threads: weakref.WeakSet[QThread] = weakref.WeakSet()
+        self._record(monkeypatch, QTimer, self.timers)
+        self._record(monkeypatch, QThread, self.threads)
+
+    @staticmethod
+    def _record(monkeypatch: pytest.MonkeyPatch, kind: type[Any], seen: weakref.WeakSet[Any]) -> None:
+        start = kind.start
+
+        def recording(instance: Any, *arguments: Any) -> None:
+            seen.add(instance)
+            start(instance, *arguments)
+
+        monkeypatch.setattr(kind, "start", recording)
+
+    def still_going(self) -> list[str]:
+        import shiboken6
+
+        timers = [timer for timer in self.timers if shiboken6.isValid(timer) and timer.isActive()]
+        threads = [thread for thread in self.threads if shiboken6.isValid(thread) and thread.isRunning()]
+        return [f"running {item!r} ({item.objectName() or 'no name'})" for item in (*timers, *threads)]
+
+
+def _own_top_level_widgets(app: QApplication) -> dict[int, QWidget]:
+    """By address: wrappers come and go. Qt keeps its label for tool tips for a while, which is its own affair."""
+    import shiboken6
+
+    widgets = [widget for widget in app.topLevelWidgets() if widget.metaObject().className() != "QTipLabel"]
+    return {shiboken6.getCppPointer(widget)[0]: widget for widget in widgets}
+
+
+def _settle(app: QApplication) -> None:
+    """Let Qt delete what was asked to be deleted."""
+    from PySide6.QtCore import QEvent
+
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    app.processEvents()
+
+
+def _wait_until_empty(leaks: Callable[[], list[str]], app: QApplication, seconds: float = 2.0) -> list[str]:
+    """What is left once garbage is collected and threads had a moment to end."""
+    _settle(app)
+    deadline = time.monotonic() + seconds
+    while (left := leaks()) and time.monotonic() < deadline:
+        gc.collect()
+        _settle(app)
+        time.sleep(0.01)
+    return left
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request: pytest.FixtureRequest, own_home: None) -> Iterator[None]:
+    """Fail a test of windows that leaves widgets, timers or threads behind, or draws a warning on its way out."""
+    if not _uses_qt(request):
+        yield
+        return
+    from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+
+    app: QApplication = request.getfixturevalue("qapp")
+    started = _Started(request.getfixturevalue("monkeypatch"))
+    widgets_before = set(_own_top_level_widgets(app))
+    threads_before = set(threading.enumerate())
+
+    def leaks() -> list[str]:
+        widgets = [repr(widget) for key, widget in _own_top_level_widgets(app).items() if key not in widgets_before]
+        threads = [repr(thread) for thread in set(threading.enumerate()) - threads_before]
+        return widgets + started.still_going() + threads
+
+    yield
+    warnings: list[str] = []
+
+    def note(kind: QtMsgType, _context: object, message: str) -> None:
+        if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg:
+            warnings.append(message)
+
+    previous = qInstallMessageHandler(note)
+    try:
+        left = _wait_until_empty(leaks, app)
+    finally:
+        qInstallMessageHandler(previous)
+    assert not left, f"the test leaves behind: {left}"
+    assert not warnings, f"Qt warned while the test was cleared away: {warnings}"

@@ -1,0 +1,46 @@
+"""What tests share: how much of a battery to run, and how to reach the checkout from a subprocess."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("models", "widgets", "studio")
+
+SOAK = os.environ.get("NETLOOM_SOAK") == "1"
+"""True under ``make soak``: batteries run in full."""
+
+
+def scaled(soak_count: int, fraction: float = 0.02) -> int:
+    """How often to repeat a battery: in full under ``make soak``, otherwise a fraction of it, at least once."""
+    return soak_count if SOAK else max(1, math.ceil(soak_count * fraction))
+
+
+def sources(*packages: str) -> list[Path]:
+    """Every Python file of the given packages (of all of them, if none is named), in a stable order."""
+    return sorted(file for package in packages or PACKAGES for file in (ROOT / package).rglob("*.py"))
+
+
+def module_name(file: Path) -> str:
+    """``studio/cli/__init__.py`` -> ``studio.cli``."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def run_python(
+    code: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """Run ``code`` in a fresh interpreter at the checkout's root; ``environment`` adds to the present one."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )

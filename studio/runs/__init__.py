@@ -1,0 +1,1 @@
+"""Run folders: write, tail, index, compare. See docs/run-folder.md."""

@@ -1,0 +1,268 @@
+"""The list of runs in a folder, kept in SQLite as a cache that can be thrown away: the run folders are the truth."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from studio.runs.atomic import sync_folder, to_json
+from studio.runs.errors import RunError, disk_error
+from studio.runs.folder import RunFolder
+from studio.runs.status import CREATED, LIVE_STATES
+from studio.runs.summary import Comparison, RunSummary, compare, summarize, unreadable
+
+_COLUMNS = tuple(field.name for field in fields(RunSummary))
+_SORTABLE = ("created", "name", "state", "dataset", "epochs", "seconds", "parameters")
+_SCHEMA_VERSION = 1
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS runs ({", ".join(_COLUMNS)}, signature, search, PRIMARY KEY (id));
+CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
+PRAGMA user_version = {_SCHEMA_VERSION};
+"""
+_TRASH = ".trash"
+
+
+class RunIndex:
+    """The runs below `runs_dir`. Safe to use from several threads and processes; `refresh` before asking."""
+
+    def __init__(self, runs_dir: Path) -> None:
+        self.runs_dir = runs_dir
+        self._lock = threading.Lock()
+        try:
+            runs_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error("open", runs_dir, error) from error
+        self._database = self._connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        self._database.close()
+
+    def refresh(self) -> bool:
+        """Bring the cache up to date with the folders; gives whether anything changed. Reads only what changed."""
+        found = {entry.name: _signature(entry) for entry in self._entries()}
+        with self._open() as database:
+            known = {row[0]: (row[1], row[2]) for row in database.execute("SELECT id, signature, state FROM runs")}
+            stale = [identity for identity, signature in found.items() if _is_stale(known.get(identity), signature)]
+            rows = [_row(self._summarize(identity), found[identity]) for identity in stale]
+            gone = [(identity,) for identity in known if identity not in found]
+            marks = ", ".join("?" * (len(_COLUMNS) + 2))
+            before = database.total_changes
+            database.executemany(f"INSERT OR REPLACE INTO runs VALUES ({marks})", rows)
+            database.executemany("DELETE FROM runs WHERE id = ?", gone)
+            database.commit()
+            return database.total_changes != before
+
+    def runs(
+        self,
+        text: str = "",
+        state: str | None = None,
+        sort: str = "created",
+        descending: bool = True,
+        limit: int = -1,
+        offset: int = 0,
+    ) -> list[RunSummary]:
+        """Runs whose name, data set, device or document holds every word of `text`, the newest first unless told."""
+        if sort not in _SORTABLE:
+            raise RunError(f"Runs can be sorted by {', '.join(_SORTABLE)}, not by {sort}.")
+        where, values = _conditions(text, state)
+        order = f"{sort} {'DESC' if descending else 'ASC'}, id {'DESC' if descending else 'ASC'}"
+        query = f"SELECT {', '.join(_COLUMNS)} FROM runs {where} ORDER BY {order} LIMIT ? OFFSET ?"
+        with self._open() as database:
+            return [_summary(row) for row in database.execute(query, (*values, limit, offset))]
+
+    def count(self, text: str = "", state: str | None = None) -> int:
+        """How many runs `runs` would give without a limit."""
+        where, values = _conditions(text, state)
+        with self._open() as database:
+            return int(database.execute(f"SELECT count(*) FROM runs {where}", values).fetchone()[0])
+
+    def get(self, identity: str) -> RunSummary | None:
+        """The summary of one run, None if there is none of that id."""
+        query = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE id = ?"
+        with self._open() as database:
+            row = database.execute(query, (identity,)).fetchone()
+        return _summary(row) if row else None
+
+    def open(self, identity: str) -> RunFolder:
+        """The folder of one run; raises `RunError` when it is gone or unreadable."""
+        return RunFolder.open(self._path(identity))
+
+    def compare(self, identities: list[str]) -> Comparison:
+        """Settings that differ and best metrics of those runs; ids that are gone are left out."""
+        found = [self.get(identity) for identity in identities]
+        return compare([run for run in found if run])
+
+    def rename(self, identity: str, name: str) -> None:
+        """Give a run another name; its folder keeps its own, so nothing that points to it breaks."""
+        self.open(identity).rename(name)
+        self.refresh()
+
+    def delete(self, identity: str) -> None:
+        """Move a run to the trash, from where `restore` brings it back. A run that is being trained is refused."""
+        path = self._path(identity)
+        owner = RunFolder(path, {}).owner()
+        if owner and owner.is_alive() and self._summarize(identity).state in (*LIVE_STATES, CREATED):
+            raise RunError(f"Run {identity} is being trained by process {owner.pid}. Stop it before deleting it.")
+        self._move(path, self.runs_dir / _TRASH / identity)
+
+    def restore(self, identity: str) -> None:
+        """Bring a run back from the trash."""
+        self._move(self._path(identity, _TRASH), self.runs_dir / identity)
+
+    def trash(self) -> list[str]:
+        """The ids of the runs in the trash."""
+        folder = self.runs_dir / _TRASH
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def empty_trash(self) -> None:
+        """Delete the runs in the trash for good."""
+        for identity in self.trash():
+            shutil.rmtree(self.runs_dir / _TRASH / identity, ignore_errors=True)
+
+    def rebuild(self) -> None:
+        """Throw the cache away and read every folder again."""
+        with self._open() as database:
+            database.execute("DELETE FROM runs")
+            database.commit()
+        self.refresh()
+
+    def _entries(self) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(self.runs_dir) as entries:
+                return [entry for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+        except OSError as error:
+            raise disk_error("read", self.runs_dir, error) from error
+
+    def _summarize(self, identity: str) -> RunSummary:
+        try:
+            return summarize(RunFolder.open(self.runs_dir / identity))
+        except RunError as error:
+            return unreadable(identity, str(error))
+
+    def _path(self, identity: str, parent: str = "") -> Path:
+        path = self.runs_dir / parent / identity
+        if Path(identity).name != identity or identity in ("", ".", "..") or not path.is_dir():
+            raise RunError(f"There is no run {identity[:80]!r} in {self.runs_dir / parent}.")
+        return path
+
+    def _move(self, source: Path, target: Path) -> None:
+        try:
+            target.parent.mkdir(exist_ok=True)
+            source.rename(target)
+            sync_folder(self.runs_dir)
+        except OSError as error:
+            raise disk_error("move", source, error) from error
+        self.refresh()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The cache, for one thread at a time; a damaged one is replaced by an empty one for the next try."""
+        with self._lock:
+            try:
+                yield self._database
+            except sqlite3.OperationalError as error:
+                raise RunError(f"Could not use the list of runs in {self.runs_dir}: {error}.") from error
+            except sqlite3.DatabaseError as error:
+                self._database.close()
+                self._database = self._connect(anew=True)
+                raise RunError(f"The list of runs in {self.runs_dir} was damaged; it is rebuilt next time.") from error
+
+    def _connect(self, anew: bool = False) -> sqlite3.Connection:
+        """The cache beside the runs, begun anew if it is damaged; in memory where the folder can't be written to."""
+        path = self.runs_dir / ".index.sqlite"
+        if anew:
+            _remove_cache(path)
+        try:
+            return _prepared(sqlite3.connect(path, check_same_thread=False, timeout=10))
+        except sqlite3.OperationalError:
+            return _prepared(sqlite3.connect(":memory:", check_same_thread=False))
+        except sqlite3.DatabaseError:
+            _remove_cache(path)
+            return _prepared(sqlite3.connect(path, check_same_thread=False, timeout=10))
+
+
+def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        if database.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+            database.execute("DROP TABLE IF EXISTS runs")
+        database.executescript(_SCHEMA)
+    except sqlite3.DatabaseError:
+        database.close()
+        raise
+    return database
+
+
+def _remove_cache(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).unlink()
+
+
+def _signature(entry: os.DirEntry[str]) -> str:
+    """Size and time of the files that a summary is made from: another signature means another summary."""
+    parts = []
+    for name in ("run.json", "events.jsonl", "metrics.bin", "process.json"):
+        try:
+            facts = os.stat(f"{entry.path}/{name}")
+        except OSError:
+            parts.append("-")
+        else:
+            parts.append(f"{facts.st_size}:{facts.st_mtime_ns}")
+    return " ".join(parts)
+
+
+def _is_stale(known: tuple[str, str] | None, signature: str) -> bool:
+    """Whether a run must be read again: it changed, or it may have ended without leaving a trace."""
+    return known is None or known[0] != signature or known[1] in (*LIVE_STATES, CREATED)
+
+
+def _row(run: RunSummary, signature: str) -> tuple[Any, ...]:
+    search = "\n".join((run.name, run.dataset, run.device, run.document_path)).casefold()
+    return (*map(_storable, astuple(run)), signature, _storable(search))
+
+
+def _storable(value: Any) -> Any:
+    """`value` as SQLite can hold it: settings as JSON, text without half characters, no NaN."""
+    if isinstance(value, dict):
+        return to_json(value).decode()
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return 0.0 if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _summary(row: tuple[Any, ...]) -> RunSummary:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["settings"] = json.loads(values["settings"])
+    for column in ("best", "last"):
+        values[column] = {name: float(value) for name, value in json.loads(values[column]).items()}
+    return RunSummary(**values)
+
+
+def _conditions(text: str, state: str | None) -> tuple[str, list[str]]:
+    conditions, values = [], []
+    for word in text.casefold().split():
+        conditions.append("instr(search, ?) > 0")
+        values.append(word)
+    if state is not None:
+        conditions.append("state = ?")
+        values.append(state)
+    return (f"WHERE {' AND '.join(conditions)}" if conditions else ""), values

@@ -1,0 +1,152 @@
+"""Writing the metrics of a run as they happen: buffered, in checked blocks, never a torn value read as data."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from studio.runs import metric_format as layout
+from studio.runs.errors import RunError, disk_error
+
+FLUSH_AFTER = 0.5
+"""Seconds after which `record` flushes by itself, so that a killed process loses less than one second."""
+
+MAX_BLOCK_RECORDS = 65_536
+_MAX_BLOCK_BYTES = MAX_BLOCK_RECORDS * layout.UNIT
+
+
+class MetricWriter:
+    """The only writer of one `metrics.bin`; an existing file is continued and a torn end is cut off.
+
+    Full disk: `flush`, `record` and `close` raise `RunError`, the file stays readable and what is buffered stays
+    buffered, so a later `flush` writes it once there is room.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._buffer = bytearray()
+        self._series: dict[str, int] = {}
+        self._undefined: list[str] = []
+        self._pack = layout.RECORD.pack
+        self._last_flush = time.monotonic()
+        try:
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            self._end = self._continue()
+        except OSError as error:
+            raise disk_error("write", path, error) from error
+        # A definition takes two units, so this exceeds every number used before, even by a definition that is damaged.
+        self._next_number = self._end // layout.UNIT
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def record(self, series: str, step: int, epoch: float, value: float) -> None:
+        """Add one point of `series` (a name such as "train/loss"), stamped with the time of now (Unix seconds)."""
+        number = self._series.get(series)
+        if number is None:
+            number = self._define(series)
+        self._buffer += self._pack(step, epoch, time.time(), value, number, 0)
+        if time.monotonic() - self._last_flush > FLUSH_AFTER:
+            self.flush()
+
+    def rewind(self, step: int) -> None:
+        """Say that the run goes on from `step` (resumed from a checkpoint): later points so far no longer count."""
+        self.flush()
+        self._append(layout.block(layout.REWIND, json.dumps({"step": step}).encode()))
+
+    def flush(self) -> None:
+        """Hand everything buffered to the operating system, in one write; it then survives the process."""
+        self._last_flush = time.monotonic()
+        definitions, records = list(self._undefined), bytes(self._buffer)
+        if not definitions and not records:
+            return
+        blocks = [self._definition(name) for name in definitions]
+        for start in range(0, len(records), _MAX_BLOCK_BYTES):
+            blocks.append(layout.block(layout.POINTS, records[start : start + _MAX_BLOCK_BYTES]))
+        self._append(b"".join(blocks))
+        del self._undefined[: len(definitions)]
+        del self._buffer[: len(records)]
+
+    def close(self) -> None:
+        """Flush, force the file to the disk and let go of it; a second call does nothing."""
+        if self._handle < 0:
+            return
+        try:
+            self.flush()
+            os.fsync(self._handle)
+        except OSError as error:
+            raise disk_error("write", self.path, error) from error
+        finally:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _define(self, series: str) -> int:
+        number = self._next_number
+        self._next_number += 1
+        self._series[series] = number
+        self._undefined.append(series)
+        return number
+
+    def _definition(self, series: str) -> bytes:
+        content = json.dumps({"id": self._series[series], "name": series}).encode()
+        return layout.block(layout.DEFINITION, content)
+
+    def _append(self, data: bytes) -> None:
+        if self._handle < 0:
+            raise RunError(f"Could not write {self.path}: it is already closed.")
+        try:
+            os.lseek(self._handle, self._end, os.SEEK_SET)
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._handle, view) :]
+        except OSError as error:
+            os.ftruncate(self._handle, self._end)
+            raise disk_error("write", self.path, error) from error
+        self._end += len(data)
+
+    def _continue(self) -> int:
+        """Cut off a torn end, take up the series of before, and give the length of what is sound."""
+        data = self.path.read_bytes()
+        if len(data) < layout.UNIT:
+            os.ftruncate(self._handle, 0)
+            os.write(self._handle, layout.file_header())
+            return layout.UNIT
+        self._check_version(data)
+        end = layout.end_of_sound_data(data)
+        os.ftruncate(self._handle, end)
+        self._series = {name: number for number, name in _definitions(data[:end]).items()}
+        return end
+
+    def _check_version(self, data: bytes) -> None:
+        version = layout.file_version(data)
+        if version == layout.VERSION:
+            return
+        os.close(self._handle)
+        self._handle = -1
+        raise RunError(version_message(self.path, version))
+
+
+def _definitions(data: bytes) -> dict[int, str]:
+    """Series number -> name, for every sound definition in the whole file `data`."""
+    names: dict[int, str] = {}
+    position: int | None = layout.UNIT
+    while position is not None and position < len(data):
+        found = layout.block_at(data, position)
+        if found and found.kind == layout.DEFINITION:
+            names.update([pair] if (pair := layout.definition(data[found.start : found.start + found.size])) else [])
+        position = found.end if found else layout.next_block(data, position + layout.UNIT)
+    return names
+
+
+def version_message(path: Path, version: int | None) -> str:
+    """The sentence for a file that this program can't continue or read."""
+    if version is None:
+        return f"{path} should begin with the header of a metrics file, but it is damaged or something else."
+    return f"{path} has format {version}, but this Netloom reads format {layout.VERSION}. Update Netloom to open it."

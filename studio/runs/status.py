@@ -1,0 +1,75 @@
+"""How a run stands, told from its events and from whether the process that writes it lives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studio.runs.events import Event
+from studio.runs.process import Owner
+
+CREATED, RUNNING, PAUSED = "created", "running", "paused"
+FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
+STATES = (CREATED, RUNNING, PAUSED, FINISHED, STOPPED, FAILED, INTERRUPTED)
+LIVE_STATES = (RUNNING, PAUSED)
+
+_STATE_AFTER = {
+    "created": CREATED,
+    "started": RUNNING,
+    "resumed": RUNNING,
+    "epoch": RUNNING,
+    "paused": PAUSED,
+    "stopped": STOPPED,
+    "finished": FINISHED,
+    "failed": FAILED,
+}
+_SILENCE_ELSEWHERE = 120.0  # seconds without a sign after which a run on another computer counts as interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a run, one of `STATES`, and a sentence why (empty where there is nothing to say)."""
+
+    state: str
+    reason: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a process is at it now."""
+        return self.state in LIVE_STATES
+
+
+def status_of(events: Sequence[Event], owner: Owner | None, touched: float) -> Status:
+    """The status after `events`, written by `owner`; `touched` is when the logs were last written (Unix seconds)."""
+    last = next((event for event in reversed(events) if event["event"] in _STATE_AFTER), None)
+    state = _STATE_AFTER[last["event"]] if last else CREATED
+    ended = state in (FINISHED, STOPPED, FAILED)
+    if ended:
+        return Status(state, _reason(events))
+    if owner is None:
+        return Status(CREATED if state == CREATED else INTERRUPTED, "" if state == CREATED else "No process is named.")
+    if owner.is_elsewhere():
+        return _status_elsewhere(state, owner, touched)
+    if owner.is_alive():
+        return Status(state)
+    return Status(INTERRUPTED, f"The training process ({owner.pid}) ended without a word.")
+
+
+def _status_elsewhere(state: str, owner: Owner, touched: float) -> Status:
+    silence = time.time() - touched
+    if silence < _SILENCE_ELSEWHERE:
+        return Status(state, f"Runs on {owner.host}.")
+    return Status(INTERRUPTED, f"No sign from process {owner.pid} on {owner.host} for {silence / 60:.0f} minutes.")
+
+
+def _reason(events: Sequence[Event]) -> str:
+    """The sentence that came with the end of the run or, failing that, with a loss that was no number."""
+    for event in reversed(events):
+        if event["event"] in ("failed", "stopped", "nan"):
+            text = event.get("reason") or event.get("message") or ""
+            if text:
+                return str(text)
+        if event["event"] in ("started", "resumed"):
+            break
+    return ""

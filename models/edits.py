@@ -1,0 +1,285 @@
+"""Edits: small objects that change a document and can take the change back.
+
+An edit knows the model and never a view. `apply` may raise a `NetworkError` or `FieldError` before it has changed
+anything; `revert` restores exactly what was, order included. `Batch` makes several edits one undo step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from models.network import Edge, Network, NetworkError, Node, Position
+
+if TYPE_CHECKING:
+    from models.document import Document
+
+Settings = dict[str, Any]
+
+
+class Edit(Protocol):
+    """One undoable change. ``label`` names it in the Undo menu, such as “Add Conv2d”."""
+
+    @property
+    def label(self) -> str: ...
+
+    def apply(self, document: Document) -> None:
+        """Make the change; raises before changing anything if it cannot be made."""
+
+    def revert(self, document: Document) -> None:
+        """Take the change back, right after `apply` or after all later edits were reverted."""
+
+    def merged(self, later: Edit) -> Edit | None:
+        """One edit that does both, where they are one act (typing in a field); else None."""
+
+
+class _Single:
+    def merged(self, later: Edit) -> Edit | None:
+        return None
+
+
+class AddNode(_Single):
+    """Add a node, at the end or at a place in document order."""
+
+    def __init__(self, node: Node, index: int | None = None) -> None:
+        self.node, self.index = node, index
+
+    @property
+    def label(self) -> str:
+        return f"Add {self.node.kind}"
+
+    def apply(self, document: Document) -> None:
+        # A copy each time, so that later edits of the node in the document never change this edit.
+        document.network.add_node(self.node.copy(), self.index)
+
+    def revert(self, document: Document) -> None:
+        document.network.remove_node(self.node.id)
+
+
+class RemoveNodes:
+    """Remove nodes with their wires. With ``heal`` what fed a removed node then feeds what it fed, where that is
+    possible (one wire in); other wires are cut."""
+
+    def __init__(self, ids: Iterable[str], *, heal: bool = False) -> None:
+        self.ids = tuple(dict.fromkeys(ids))
+        self.heal = heal
+        self._undo: list[tuple[str, int, Any]] = []
+
+    @property
+    def label(self) -> str:
+        return f"Delete {self.ids[0]}" if len(self.ids) == 1 else f"Delete {len(self.ids)} layers"
+
+    def apply(self, document: Document) -> None:
+        network = document.network
+        for id in self.ids:
+            network[id]
+        self._undo = []
+        for id in self.ids:
+            self._remove(network, id)
+
+    def _remove(self, network: Network, id: str) -> None:
+        incoming, outgoing = list(network.edges_into(id)), list(network.edges_from(id))
+        for edge in dict.fromkeys((*incoming, *outgoing)):
+            self._undo.append(("edge", network.remove_edge(edge), edge))
+        index = list(network.nodes).index(id)
+        node = network[id]
+        network.remove_node(id)
+        self._undo.append(("node", index, node))
+        if self.heal and len(incoming) == 1:
+            self._bridge(network, incoming[0], outgoing)
+
+    def _bridge(self, network: Network, incoming: Edge, outgoing: Sequence[Edge]) -> None:
+        for edge in outgoing:
+            bridge = Edge(incoming.source, incoming.source_port, edge.target, edge.target_port)
+            try:
+                network.check_connect(bridge)
+            except NetworkError:
+                continue
+            place = next(index for kind, index, item in self._undo if item == edge)
+            network.insert_edge(bridge, min(place, len(network.edges)))
+            self._undo.append(("bridge", 0, bridge))
+
+    def revert(self, document: Document) -> None:
+        network = document.network
+        for what, index, item in reversed(self._undo):
+            if what == "node":
+                network.add_node(item, index)
+            elif what == "edge":
+                network.insert_edge(item, index)
+            else:
+                network.remove_edge(item)
+
+    def merged(self, later: Edit) -> Edit | None:
+        return None
+
+
+class Connect(_Single):
+    """Draw a wire; raises the `ConnectionRefused` that says why it cannot be."""
+
+    label = "Connect"
+
+    def __init__(self, edge: Edge, index: int | None = None) -> None:
+        self.edge, self.index = edge, index
+
+    def apply(self, document: Document) -> None:
+        document.network.check_connect(self.edge)
+        document.network.insert_edge(self.edge, self.index)
+
+    def revert(self, document: Document) -> None:
+        document.network.remove_edge(self.edge)
+
+
+class Disconnect(_Single):
+    """Remove a wire."""
+
+    label = "Disconnect"
+
+    def __init__(self, edge: Edge) -> None:
+        self.edge = edge
+        self._index = 0
+
+    def apply(self, document: Document) -> None:
+        if self.edge not in document.network.edges_into(self.edge.target):
+            raise NetworkError("That wire is gone already.")
+        self._index = document.network.remove_edge(self.edge)
+
+    def revert(self, document: Document) -> None:
+        document.network.insert_edge(self.edge, self._index)
+
+
+class SetParam:
+    """Set one param of a node to a JSON value, or take it away with `UNSET`. Typing on in a field is one undo."""
+
+    UNSET: Any = object()
+
+    def __init__(self, id: str, name: str, value: Any) -> None:
+        self.id, self.name, self.value = id, name, value
+        self._before: Settings = {}
+
+    @property
+    def label(self) -> str:
+        return f"Set {self.name} of {self.id}"
+
+    def apply(self, document: Document) -> None:
+        self._before = document.network[self.id].params
+        after = {key: value for key, value in self._before.items() if key != self.name or self.value is not self.UNSET}
+        if self.value is not self.UNSET:
+            after[self.name] = self.value
+        document.network.set_params(self.id, after)
+
+    def revert(self, document: Document) -> None:
+        document.network.set_params(self.id, self._before)
+
+    def merged(self, later: Edit) -> Edit | None:
+        if not isinstance(later, SetParam) or (later.id, later.name) != (self.id, self.name):
+            return None
+        both = SetParam(self.id, self.name, later.value)
+        both._before = self._before
+        return both
+
+
+class Rename(_Single):
+    """Give a node another name."""
+
+    def __init__(self, id: str, new: str) -> None:
+        self.id, self.new = id, new
+
+    @property
+    def label(self) -> str:
+        return f"Rename {self.id}"
+
+    def apply(self, document: Document) -> None:
+        document.network.rename(self.id, self.new)
+
+    def revert(self, document: Document) -> None:
+        document.network.rename(self.new, self.id)
+
+
+class Move(_Single):
+    """Put nodes at positions; a drag is one such edit, made when the mouse is released."""
+
+    label = "Move"
+
+    def __init__(self, positions: Mapping[str, Position | None]) -> None:
+        self.positions = dict(positions)
+        self._before: dict[str, Position | None] = {}
+
+    def apply(self, document: Document) -> None:
+        self._before = {id: document.network[id].position for id in self.positions}
+        document.network.move(self.positions)
+
+    def revert(self, document: Document) -> None:
+        document.network.move(self._before)
+
+
+class SetSection:
+    """Replace the document's ``data`` or ``training`` settings. Typing on in one section is one undo."""
+
+    def __init__(self, section: str, settings: Settings, *, field: str = "") -> None:
+        self.section, self.settings, self.field = section, settings, field
+        self._before: Settings = {}
+
+    @property
+    def label(self) -> str:
+        return f"Set {self.field or self.section}".replace("_", " ")
+
+    def apply(self, document: Document) -> None:
+        self._before = document.section(self.section)
+        document.set_section(self.section, self.settings)
+
+    def revert(self, document: Document) -> None:
+        document.set_section(self.section, self._before)
+
+    def merged(self, later: Edit) -> Edit | None:
+        same = isinstance(later, SetSection) and self.field and (later.section, later.field) == (self.section, self.field)
+        if not isinstance(later, SetSection) or not same:
+            return None
+        both = SetSection(self.section, later.settings, field=self.field)
+        both._before = self._before
+        return both
+
+
+class Batch(_Single):
+    """Several edits as one. If one of them cannot be made, those before it are taken back and the error goes on."""
+
+    def __init__(self, label: str, edits: Iterable[Edit]) -> None:
+        self._label = label
+        self.edits = tuple(edits)
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    def apply(self, document: Document) -> None:
+        done: list[Edit] = []
+        try:
+            for edit in self.edits:
+                edit.apply(document)
+                done.append(edit)
+        except ValueError:
+            for edit in reversed(done):
+                edit.revert(document)
+            raise
+
+    def revert(self, document: Document) -> None:
+        for edit in reversed(self.edits):
+            edit.revert(document)
+
+
+def insert_on_edge(network: Network, node: Node, edge: Edge) -> Batch:
+    """Put a new node into a wire: the wire is cut and joined again through the node's first ports.
+
+    Nodes without an input or output cannot be inserted; then a `NetworkError` says so.
+    """
+    if not node.inputs or not node.outputs:
+        raise NetworkError(f"{node.kind} has no place within a wire.")
+    index = network.edges.index(edge)
+    return Batch(
+        f"Insert {node.kind}",
+        [
+            AddNode(node),
+            Disconnect(edge),
+            Connect(Edge(edge.source, edge.source_port, node.id, node.inputs[0].name), index),
+            Connect(Edge(node.id, node.outputs[0], edge.target, edge.target_port), index + 1),
+        ],
+    )

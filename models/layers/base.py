@@ -1,0 +1,167 @@
+"""The contract of a layer kind: fields, ports, shape rule, weights, cost, code and the formulas that explain it.
+
+Shapes are tuples of sizes without the batch dimension, which always comes first and is written N. A kind's methods
+are pure functions of its fields and its input types, so that their answers can be remembered. Methods other than
+`output_types` are only called with inputs that `output_types` accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, NamedTuple
+
+from models.spec import Registry, Spec
+
+Shape = tuple[int, ...]
+
+
+class TensorType(NamedTuple):
+    """What flows along a wire: the sizes without the batch, and the kind of numbers ("float" or "int")."""
+
+    shape: Shape
+    dtype: str = "float"
+
+
+class Port(NamedTuple):
+    """A place where wires end or start. ``variadic`` inputs take any number of wires, ``optional`` ones may stay free."""
+
+    name: str
+    optional: bool = False
+    variadic: bool = False
+
+
+class Weight(NamedTuple):
+    """A tensor that the layer owns: a parameter, or a buffer if it is not ``trainable``."""
+
+    name: str
+    shape: Shape
+    trainable: bool = True
+
+    @property
+    def count(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+
+class Window(NamedTuple):
+    """How far one output element looks along each spatial dimension, for the receptive field."""
+
+    kernel: Shape
+    stride: Shape
+    dilation: Shape
+
+
+class Step(NamedTuple):
+    """A term of a formula with the role that colors it: "size", "kernel", "stride", "padding", … or "" for signs."""
+
+    text: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One explained number: “Output height (width is the same)”, H_out = ⌊(32 + 2·1 − 3) / 1⌋ + 1 = 32.
+
+    ``numerator`` over ``denominator`` in floor brackets if ``denominator`` is given, else ``numerator`` plainly;
+    ``tail`` follows the fraction (such as “+ 1”); ``result`` is what it comes to; ``note`` a sentence in words.
+    """
+
+    title: str
+    symbol: str
+    numerator: tuple[Step, ...]
+    result: str
+    denominator: tuple[Step, ...] = ()
+    tail: tuple[Step, ...] = ()
+    note: str = ""
+
+
+class ShapeError(ValueError):
+    """Inputs that a layer cannot take: a sentence within 90 letters, what was expected, what was found, which port.
+
+    ``mend`` names the usual remedy for `models.checks`: "flatten", "unflatten", "padding", "" for none known.
+    """
+
+    def __init__(self, message: str, *, expected: str = "", found: str = "", port: str = "", mend: str = "") -> None:
+        super().__init__(message)
+        self.expected, self.found, self.port, self.mend = expected, found, port, mend
+
+
+class Layer(Spec):
+    """Base of all layer kinds; see `models.layers.convolution` for a full example and docs/architecture.md."""
+
+    family: ClassVar[str] = ""
+    inputs: ClassVar[tuple[Port, ...]] = (Port("input"),)
+    outputs: ClassVar[tuple[str, ...]] = ("output",)
+    keeps_shape: ClassVar[bool] = False
+    """True for kinds whose output always has the input's shape (drawn as slim cards)."""
+
+    def output_types(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        """The type at each output port; raises `ShapeError`. Absent optional inputs are left out at the end."""
+        return inputs[:1]
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        """Parameters and buffers in PyTorch's order and with PyTorch's names (``named_parameters``, ``named_buffers``)."""
+        return ()
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        """Multiply-add operations per example; elementwise work without multiplications by weights counts 0."""
+        return 0
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        """The local neighborhood seen; None where the notion has no meaning (the whole input, or sequences)."""
+        return Window((1,), (1,), (1,))
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        """The PyTorch expression that makes the module, such as ``nn.Conv2d(3, 16, kernel_size=3)``; "" if none."""
+        return ""
+
+    def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
+        """The expression computing the output (a tuple of them for several ports); ``name`` is ``self.conv1``."""
+        return f"{name}({', '.join(arguments)})"
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        """The formulas of output sizes and counts with the numbers put in, for Explain."""
+        return ()
+
+    def summary(self) -> str:
+        """The settings in a card's second row, such as ``16 · 3×3 · s1 · p1``."""
+        return ""
+
+
+LAYERS: Registry[Layer] = Registry("layer kind")
+
+FAMILIES = (
+    "Input / Output",
+    "Convolution",
+    "Pooling",
+    "Normalization",
+    "Activation",
+    "Linear",
+    "Regularization",
+    "Recurrent",
+    "Attention",
+    "Merge / Shape",
+    "Blocks",
+)
+"""Families in the order in which palettes list them; a kind's family that is not named here comes last."""
+
+
+def times(shape: Shape) -> str:
+    """A shape for people: ``3×32×32``; a scalar is ``1``."""
+    return "×".join(str(size) for size in shape) or "1"
+
+
+def call(function: str, *arguments: object, **settings: object) -> str:
+    """A call as source text. Arguments are literals by construction (``repr``), so no setting can become code."""
+    parts = [literal(item) for item in arguments] + [f"{name}={literal(item)}" for name, item in settings.items()]
+    return f"{function}({', '.join(parts)})"
+
+
+def literal(value: object) -> str:
+    """A Python literal; equal sizes collapse to one number as people write them: ``(3, 3)`` becomes ``3``."""
+    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
+        return repr(value[0])
+    text = repr(value)
+    # Double quotes, as a formatter writes them, wherever that needs no other change to the text.
+    return f'"{text[1:-1]}"' if isinstance(value, str) and text[0] == "'" and '"' not in text else text

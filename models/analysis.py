@@ -251,11 +251,27 @@ class Analysis:
             wires = [edge for edge in edges if edge.target_port == port.name]
             taken += len(wires)
             if not wires and not port.optional:
-                issues.append(Issue("error", "missing-input", node.id, f"{node.kind} needs a wire into its {port.name}.",
-                                    port=port.name))
+                issues.append(
+                    Issue(
+                        "error",
+                        "missing-input",
+                        node.id,
+                        f"{node.kind} needs a wire into its {port.name}.",
+                        port=port.name,
+                    )
+                )
             if len(wires) > 1 and not port.variadic:
-                issues.append(Issue("error", "occupied", node.id, f"{node.kind} takes one wire here, but {len(wires)} end here.",
-                                    expected="1", found=str(len(wires)), port=port.name))
+                issues.append(
+                    Issue(
+                        "error",
+                        "occupied",
+                        node.id,
+                        f"{node.kind} takes one wire here, but {len(wires)} end here.",
+                        expected="1",
+                        found=str(len(wires)),
+                        port=port.name,
+                    )
+                )
                 wires = wires[:1]
             for edge in wires:
                 source = self.network.nodes.get(edge.source)
@@ -263,10 +279,19 @@ class Analysis:
                 if edge.source_port in names:
                     sources.append((edge.source, names.index(edge.source_port)))
                 else:
-                    issues.append(Issue("error", "no-such-port", node.id, f"{edge.source:.30} has no output ‘{edge.source_port:.30}’."))
+                    issues.append(
+                        Issue(
+                            "error",
+                            "no-such-port",
+                            node.id,
+                            f"{edge.source:.30} has no output ‘{edge.source_port:.30}’.",
+                        )
+                    )
         if taken < len(edges):
             stray = next(edge for edge in edges if edge.target_port not in {port.name for port in ports})
-            issues.append(Issue("error", "no-such-port", node.id, f"{node.kind:.30} takes no input ‘{stray.target_port:.30}’."))
+            issues.append(
+                Issue("error", "no-such-port", node.id, f"{node.kind:.30} takes no input ‘{stray.target_port:.30}’.")
+            )
         return sources, issues
 
     def _receptive_field(self, facts: _Facts, sources: Sequence[str]) -> ReceptiveField | None:
@@ -280,7 +305,9 @@ class Analysis:
         if first is None or any(field is None or field.stride != first.stride for field in fields):
             return None
         sizes = [field.size for field in fields if field]
-        return _widen(ReceptiveField(tuple(max(column) for column in zip(*sizes, strict=True)), first.stride), facts.window)
+        return _widen(
+            ReceptiveField(tuple(max(column) for column in zip(*sizes, strict=True)), first.stride), facts.window
+        )
 
 
 def _widen(field: ReceptiveField, window: Window) -> ReceptiveField | None:
@@ -292,7 +319,9 @@ def _widen(field: ReceptiveField, window: Window) -> ReceptiveField | None:
     return ReceptiveField(
         tuple(
             size + (kernel - 1) * dilation * step
-            for size, step, kernel, dilation in zip(field.size, field.stride, window.kernel, window.dilation, strict=True)
+            for size, step, kernel, dilation in zip(
+                field.size, field.stride, window.kernel, window.dilation, strict=True
+            )
         ),
         tuple(step * stride for step, stride in zip(field.stride, window.stride, strict=True)),
     )
@@ -316,8 +345,8 @@ def _ask(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
     weights = layer.weights(inputs)
     return _Facts(
         outputs,
-        sum(weight.count for weight in weights if weight.trainable),
-        sum(weight.count for weight in weights if not weight.trainable),
+        sum(weight.elements for weight in weights if weight.trainable),
+        sum(weight.elements for weight in weights if not weight.trainable),
         layer.multiply_adds(inputs, outputs),
         sum(prod(item.shape) * BYTES[item.dtype] for item in outputs),
         layer.window(inputs),
@@ -326,9 +355,7 @@ def _ask(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
 
 
 def _shape_issue(node: Node, error: ShapeError) -> Issue:
-    return Issue(
-        "error", "shape", node.id, str(error), expected=error.expected, found=error.found, port=error.port
-    )
+    return Issue("error", "shape", node.id, str(error), expected=error.expected, found=error.found, port=error.port)
 
 
 def _setting_issue(node: Node, problem: SpecProblem) -> Issue:

@@ -231,7 +231,9 @@ class SetSection:
         document.set_section(self.section, self._before)
 
     def merged(self, later: Edit) -> Edit | None:
-        same = isinstance(later, SetSection) and self.field and (later.section, later.field) == (self.section, self.field)
+        same = (
+            isinstance(later, SetSection) and self.field and (later.section, later.field) == (self.section, self.field)
+        )
         if not isinstance(later, SetSection) or not same:
             return None
         both = SetSection(self.section, later.settings, field=self.field)

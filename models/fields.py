@@ -88,7 +88,9 @@ class Int(Field[int]):
 class OptionalInt(Field[int | None]):
     """A whole number, or nothing."""
 
-    def __init__(self, default: int | None = None, *, minimum: int = 0, maximum: int = LARGEST_INT, **about: Any) -> None:
+    def __init__(
+        self, default: int | None = None, *, minimum: int = 0, maximum: int = LARGEST_INT, **about: Any
+    ) -> None:
         super().__init__(default, **about)
         self.minimum, self.maximum = minimum, maximum
 
@@ -142,7 +144,16 @@ class Bool(Field[bool]):
         return value
 
     def parse_text(self, text: str) -> bool:
-        words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        words = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
         if text.strip().lower() not in words:
             raise FieldError(f"expected true or false, found {shown(text)}.")
         return words[text.strip().lower()]

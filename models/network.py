@@ -198,8 +198,9 @@ class Network:
         port = next((port for port in target.inputs if port.name == edge.target_port), None)
         if port is None:
             raise NoSuchPort(
-                f"{target.id} takes no input ‘{edge.target_port:.30}’." if target.inputs else
-                f"{target.id} starts the network and takes no input."
+                f"{target.id} takes no input ‘{edge.target_port:.30}’."
+                if target.inputs
+                else f"{target.id} starts the network and takes no input."
             )
         if edge.source == edge.target:
             raise SelfLoop("A layer cannot feed itself.")
@@ -254,7 +255,9 @@ class Network:
         self.nodes = {new if key == id else key: value for key, value in self.nodes.items()}
         node.id = new
         self.edges = [
-            edge._replace(source=new if edge.source == id else edge.source, target=new if edge.target == id else edge.target)
+            edge._replace(
+                source=new if edge.source == id else edge.source, target=new if edge.target == id else edge.target
+            )
             if id in (edge.source, edge.target)
             else edge
             for edge in self.edges

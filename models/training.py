@@ -7,7 +7,7 @@ carry the names and defaults of `torch.optim`, `torch.optim.lr_scheduler` and `t
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from models.fields import Bool, Choice, Float, Int, SpecOf
 from models.layers.base import call
@@ -26,7 +26,10 @@ class Optimizer(Spec):
 
     def expression(self, parameters: str) -> str:
         """``torch.optim.SGD(parameters, lr=0.1, momentum=0.9)``."""
-        return call(f"torch.optim.{self.kind}", **{"lr": self.lr, **self.settings()}).replace("(", f"({parameters}, ", 1)
+        return self._call(parameters, self.settings())
+
+    def _call(self, parameters: str, settings: dict[str, Any]) -> str:
+        return call(f"torch.optim.{self.kind}", **{"lr": self.lr, **settings}).replace("(", f"({parameters}, ", 1)
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
@@ -48,10 +51,10 @@ class SGD(Optimizer):
 
     def expression(self, parameters: str) -> str:
         # torch refuses Nesterov without momentum or with dampening; there it would change nothing that is meant.
-        usable = self.momentum > 0 and self.dampening == 0
-        return super().expression(parameters) if usable or not self.nesterov else self.replace(nesterov=False).expression(
-            parameters
-        )
+        settings = self.settings()
+        if self.momentum == 0 or self.dampening > 0:
+            settings.pop("nesterov", None)
+        return self._call(parameters, settings)
 
 
 @OPTIMIZERS.register
@@ -62,8 +65,8 @@ class Adam(Optimizer):
     synonyms = ("adaptive moments",)
     help = "Gives every weight its own step from running means of its gradient; a sound first choice."
     url = DOCS + "torch.optim.Adam.html"
-    betas_1 = Float(0.9, minimum=0.0, below=1.0, label="Beta 1", help="Memory of the mean gradient.", advanced=True)
-    betas_2 = Float(0.999, minimum=0.0, below=1.0, label="Beta 2", help="Memory of the squared gradient.", advanced=True)
+    betas_1 = Float(0.9, minimum=0.0, below=1.0, label="Beta 1", help="Memory of the gradient.", advanced=True)
+    betas_2 = Float(0.999, minimum=0.0, below=1.0, label="Beta 2", help="Memory of its square.", advanced=True)
     eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
     amsgrad = Bool(False, advanced=True, help="Divide by the largest squared mean seen (Reddi et al. 2018).")
@@ -72,7 +75,7 @@ class Adam(Optimizer):
         settings = self.settings()
         first, second = settings.pop("betas_1", 0.9), settings.pop("betas_2", 0.999)
         betas = {} if (first, second) == (0.9, 0.999) else {"betas": (first, second)}
-        return call(f"torch.optim.{self.kind}", **{"lr": self.lr, **betas, **settings}).replace("(", f"({parameters}, ", 1)
+        return self._call(parameters, betas | settings)
 
 
 @OPTIMIZERS.register
@@ -133,7 +136,7 @@ class Schedule(Spec):
     """Base of schedules: the factor on the learning rate, stepped once an epoch or once a step."""
 
     def factor(self, epoch: float, epochs: int) -> float:
-        """The learning rate's factor at a time in epochs, from 0 to ``epochs``; a plain function, drawn as a preview."""
+        """The learning rate's factor at a time in epochs, from 0 to ``epochs``; also drawn as a preview."""
         return 1.0
 
     def source(self) -> str:
@@ -231,8 +234,11 @@ class TrainingSettings(Spec):
     epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
     batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.")
     seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
-    device = Choice("auto", ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
-                    help="Where to train; auto takes the best there is.")
+    device = Choice(
+        "auto",
+        ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
+        help="Where to train; auto takes the best there is.",
+    )
 
 
 __all__ = ["LOSSES", "OPTIMIZERS", "SCHEDULES", "Loss", "Optimizer", "Schedule", "TrainingSettings"]

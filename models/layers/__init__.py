@@ -10,5 +10,5 @@ from models.layers.base import LAYERS
 __all__ = ["LAYERS"]
 
 # A family file joins by lying in this folder, so that a new kind or family touches no other file.
-for _, _name, _ in iter_modules(__path__):
-    import_module(f"{__name__}.{_name}")
+for _family in iter_modules(__path__):
+    import_module(f"{__name__}.{_family.name}")

@@ -39,7 +39,7 @@ class Weight(NamedTuple):
     trainable: bool = True
 
     @property
-    def count(self) -> int:
+    def elements(self) -> int:
         """Number of elements."""
         return prod(self.shape)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
@@ -32,10 +31,8 @@ def _replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
-    except BaseException:  # not handled here: only the temporary file is cleared away
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
+    finally:  # still there only where something failed
+        Path(name).unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

@@ -104,9 +104,8 @@ class Checkpoints:
             atomic_write(temporary / _MANIFEST, to_json({"step": step, "facts": facts, "files": files}, indent=1))
             path = self._free_path(step)
             temporary.rename(path)
-        except BaseException:  # not handled here: only the unfinished folder is cleared away
+        finally:  # still there only where something failed
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
         sync_folder(self.folder)
         return path
 

@@ -142,9 +142,8 @@ class RunFolder:
             with EventLog(temporary / "events.jsonl") as events:
                 events.write("created")
             temporary.rename(self.path)
-        except BaseException:  # not handled here: only the unfinished folder is cleared away
+        finally:  # still there only where something failed
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
         sync_folder(self.path.parent)
 
     def touched(self) -> float:

@@ -40,10 +40,7 @@ find_python() {
 make_venv() {
     local base flags=()
     base=$(find_python)
-    if has_torch "$base"; then
-        echo "Using the torch that $base already has."
-        flags=(--system-site-packages)
-    fi
+    has_torch "$base" && flags=(--system-site-packages)
     if ! "$base" -c 'import ensurepip, venv' 2>/dev/null; then
         bash tools/system.sh venv
     fi
@@ -56,6 +53,7 @@ install() {
     # shellcheck disable=SC2064
     trap "rm -f '$constraints'" EXIT
     if has_torch "$python"; then
+        echo "Using the torch that is already there."
         grep -v '^torch==' constraints.txt >"$constraints"
     else
         cp constraints.txt "$constraints"

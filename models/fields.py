@@ -7,6 +7,7 @@ whether they come from a document, a form or the command line; it raises `FieldE
 from __future__ import annotations
 
 import math
+from copy import copy
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -37,12 +38,16 @@ def shown(value: object) -> str:
 
 
 class Field(Generic[T]):
-    """A setting: its default, label, unit-bearing help and whether it belongs to the rarely used ones."""
+    """A setting: its default, label, unit-bearing help and whether it belongs to the rarely used ones.
+
+    ``role`` is the role of its numbers in formulas ("kernel", "stride", …), so that both can carry one color.
+    """
 
     name = ""
 
-    def __init__(self, default: T, *, label: str = "", help: str = "", advanced: bool = False) -> None:
+    def __init__(self, default: T, *, label: str = "", help: str = "", role: str = "", advanced: bool = False) -> None:
         self.default = default
+        self.role = role
         self.label = label
         self.help = help
         self.advanced = advanced
@@ -50,6 +55,10 @@ class Field(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         self.label = self.label or name.replace("_", " ").capitalize()
+
+    def of(self, owner: type) -> Field[T]:
+        """The field as it is for one class among those that inherit it: itself, unless it depends on the class."""
+        return self
 
     @overload
     def __get__(self: Self, instance: None, owner: type) -> Self: ...
@@ -98,7 +107,7 @@ class OptionalInt(Field[int | None]):
         return None if value is None else whole(value, self.minimum, self.maximum)
 
     def parse_text(self, text: str) -> int | None:
-        return None if text.strip().lower() in {"", "none", "null"} else self.parse(number_from(text))
+        return None if nothing(text) else self.parse(number_from(text))
 
 
 class Float(Field[float]):
@@ -133,6 +142,21 @@ class Float(Field[float]):
         high = f"below {self.below:g}" if self.below < math.inf else f"to {self.maximum:g}"
         parts = [low] if max(self.above, self.minimum) > -math.inf else []
         return " ".join(parts + ([high] if min(self.below, self.maximum) < math.inf else []))
+
+
+class OptionalFloat(Field[float | None]):
+    """A finite number between bounds, or nothing."""
+
+    def __init__(self, default: float | None = None, *, minimum: float = -math.inf, **about: Any) -> None:
+        bounds = {name: about.pop(name) for name in ("maximum", "above", "below") if name in about}
+        super().__init__(default, **about)
+        self.number = Float(0.0, minimum=minimum, **bounds)
+
+    def parse(self, value: object) -> float | None:
+        return None if value is None else self.number.parse(value)
+
+    def parse_text(self, text: str) -> float | None:
+        return None if nothing(text) else self.number.parse_text(text)
 
 
 class Bool(Field[bool]):
@@ -185,19 +209,47 @@ class Text(Field[str]):
         return value
 
 
-class Size(Field[tuple[int, ...]]):
+class PerDimension(Field[T]):
+    """A setting with a number per spatial dimension. ``rank`` None stands for the ``rank`` of the class that owns it,
+    so that one declaration serves Conv1d, Conv2d and Conv3d."""
+
+    rank: int | None
+
+    def of(self, owner: type) -> Field[T]:
+        rank = getattr(owner, "rank", None)
+        if self.rank is not None or not isinstance(rank, int):
+            return self
+        own = copy(self)
+        own.rank = rank
+        own.default = own.spread(self.default)
+        setattr(owner, self.name, own)
+        return own
+
+    def spread(self, value: Any) -> Any:
+        """The default for ``rank`` dimensions, given the default for one."""
+        return value * (self.rank or 1) if isinstance(value, tuple) else value
+
+
+class Size(PerDimension["tuple[int, ...]"]):
     """One whole number per spatial dimension, always a tuple of length ``rank``; one number stands for all."""
 
     def __init__(
-        self, rank: int, default: int | tuple[int, ...], *, minimum: int = 1, maximum: int = LARGEST_INT, **about: Any
+        self,
+        rank: int | None = None,
+        default: int | tuple[int, ...] = 1,
+        *,
+        minimum: int = 1,
+        maximum: int = LARGEST_INT,
+        **about: Any,
     ) -> None:
-        super().__init__((default,) * rank if isinstance(default, int) else default, **about)
+        super().__init__((default,) * (rank or 1) if isinstance(default, int) else default, **about)
         self.rank, self.minimum, self.maximum = rank, minimum, maximum
 
     def parse(self, value: object) -> tuple[int, ...]:
-        items = value if isinstance(value, list | tuple) else [value] * self.rank
-        if len(items) != self.rank:
-            raise FieldError(f"expected {self.rank} numbers or a single one, found {len(items)}.")
+        rank = self.rank or 1
+        items = value if isinstance(value, list | tuple) else [value] * rank
+        if len(items) != rank:
+            raise FieldError(f"expected {rank} numbers or a single one, found {len(items)}.")
         return tuple(whole(item, self.minimum, self.maximum) for item in items)
 
     def to_json(self, value: tuple[int, ...]) -> Any:
@@ -208,26 +260,51 @@ class Size(Field[tuple[int, ...]]):
         return self.parse(numbers[0] if len(numbers) == 1 else numbers)
 
 
-class Padding(Field["tuple[int, ...] | str"]):
+class OptionalSize(PerDimension["tuple[int, ...] | None"]):
+    """One whole number per spatial dimension, or nothing."""
+
+    def __init__(self, rank: int | None = None, *, minimum: int = 1, maximum: int = LARGEST_INT, **about: Any) -> None:
+        super().__init__(None, **about)
+        self.rank, self.minimum, self.maximum = rank, minimum, maximum
+
+    def numbers(self) -> Size:
+        """The field for the numbers themselves."""
+        return Size(self.rank, 1, minimum=self.minimum, maximum=self.maximum)
+
+    def parse(self, value: object) -> tuple[int, ...] | None:
+        return None if value is None else self.numbers().parse(value)
+
+    def to_json(self, value: tuple[int, ...] | None) -> Any:
+        return None if value is None else self.numbers().to_json(value)
+
+    def parse_text(self, text: str) -> tuple[int, ...] | None:
+        return None if nothing(text) else self.numbers().parse_text(text)
+
+
+class Padding(PerDimension["tuple[int, ...] | str"]):
     """Zeros added on each side, one number per spatial dimension, or ``"same"``: as many as keep the size at stride 1."""
 
-    def __init__(self, rank: int, default: int = 0, **about: Any) -> None:
-        super().__init__((default,) * rank, **about)
-        self.size = Size(rank, default, minimum=0)
+    def __init__(self, rank: int | None = None, default: int = 0, **about: Any) -> None:
+        super().__init__((default,) * (rank or 1), **about)
+        self.rank = rank
+
+    def numbers(self) -> Size:
+        """The field for the numbers themselves."""
+        return Size(self.rank, 0, minimum=0)
 
     def parse(self, value: object) -> tuple[int, ...] | str:
         if isinstance(value, str):
             if value not in {"same", "valid"}:
                 raise FieldError(f"expected whole numbers, same or valid, found {shown(value)}.")
-            return "same" if value == "same" else (0,) * self.size.rank
-        return self.size.parse(value)
+            return "same" if value == "same" else (0,) * (self.rank or 1)
+        return self.numbers().parse(value)
 
     def to_json(self, value: tuple[int, ...] | str) -> Any:
-        return value if isinstance(value, str) else self.size.to_json(value)
+        return value if isinstance(value, str) else self.numbers().to_json(value)
 
     def parse_text(self, text: str) -> tuple[int, ...] | str:
         word = text.strip().lower()
-        return self.parse(word) if word in {"same", "valid"} else self.size.parse_text(text)
+        return self.parse(word) if word in {"same", "valid"} else self.numbers().parse_text(text)
 
 
 class Dims(Field[tuple[int, ...]]):
@@ -287,6 +364,11 @@ class SpecOf(Field["Spec"]):
 
     def to_json(self, value: Spec) -> Any:
         return {"kind": value.kind, "params": value.settings()}
+
+
+def nothing(text: str) -> bool:
+    """Whether a person typed “no value”."""
+    return text.strip().lower() in {"", "none", "null"}
 
 
 def whole(value: object, minimum: int, maximum: int) -> int:

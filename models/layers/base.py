@@ -45,7 +45,10 @@ class Weight(NamedTuple):
 
 
 class Window(NamedTuple):
-    """How far one output element looks along each spatial dimension, for the receptive field."""
+    """How far one output element looks along each spatial dimension (all but the first), for the receptive field.
+
+    Tuples of length 1 stand for every spatial dimension of the input.
+    """
 
     kernel: Shape
     stride: Shape
@@ -53,18 +56,23 @@ class Window(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A term of a formula with the role that colors it: "size", "kernel", "stride", "padding", … or "" for signs."""
+    """A term of a formula with the role that colors it: one of `ROLES`, or "" for signs and plain numbers."""
 
     text: str
     role: str = ""
+
+
+ROLES = ("size", "padding", "kernel", "stride", "dilation", "channels")
+"""Roles of numbers in formulas, shared with the fields they come from (`Field.role`)."""
 
 
 @dataclass(frozen=True)
 class Formula:
     """One explained number: “Output height (width is the same)”, H_out = ⌊(32 + 2·1 − 3) / 1⌋ + 1 = 32.
 
-    ``numerator`` over ``denominator`` in floor brackets if ``denominator`` is given, else ``numerator`` plainly;
-    ``tail`` follows the fraction (such as “+ 1”); ``result`` is what it comes to; ``note`` a sentence in words.
+    ``numerator`` over ``denominator`` in floor brackets (``rounding`` "ceil": ceiling brackets) if ``denominator`` is
+    given, else ``numerator`` plainly; ``tail`` follows the fraction (such as “+ 1”); ``result`` is what it comes to;
+    ``note`` a sentence in words. The steps joined together are arithmetic with ``·``, ``−``, ``+`` and brackets.
     """
 
     title: str
@@ -74,30 +82,68 @@ class Formula:
     denominator: tuple[Step, ...] = ()
     tail: tuple[Step, ...] = ()
     note: str = ""
+    rounding: str = "floor"
+
+
+LONGEST_MESSAGE = 90
+LARGEST_COUNT = 2**53
+"""Tensors with more elements are typing errors; up to here counts are exact in every JSON reader, too."""
 
 
 class ShapeError(ValueError):
     """Inputs that a layer cannot take: a sentence within 90 letters, what was expected, what was found, which port.
 
-    ``mend`` names the usual remedy for `models.checks`: "flatten", "unflatten", "padding", "" for none known.
+    ``mend`` names the usual remedy for `models.checks`: "flatten", "unflatten", "padding", "stride" (set it to 1),
+    "groups", "heads", "embedding", "" for none known.
     """
 
     def __init__(self, message: str, *, expected: str = "", found: str = "", port: str = "", mend: str = "") -> None:
-        super().__init__(message)
+        super().__init__(message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 1] + "…")
         self.expected, self.found, self.port, self.mend = expected, found, port, mend
 
 
 class Layer(Spec):
-    """Base of all layer kinds; see `models.layers.convolution` for a full example and docs/architecture.md."""
+    """Base of all layer kinds; see `models.layers.convolution` for a full example and docs/architecture.md.
+
+    A kind implements `infer`, and where it has them `weights`, `multiply_adds`, `window`, `module`, `formulas` and
+    `summary`. Its page in PyTorch's documentation is ``torch.nn.<kind>`` unless ``url`` says otherwise.
+
+    Generated code calls ``lines``, which for most kinds comes to ``x = self.conv1(x)``. Kinds without a module
+    (``module`` gives "") override `forward`; kinds whose module returns more than its ports override `lines`.
+    """
 
     family: ClassVar[str] = ""
     inputs: ClassVar[tuple[Port, ...]] = (Port("input"),)
     outputs: ClassVar[tuple[str, ...]] = ("output",)
+    accepts: ClassVar[str] = "float"
+    """The kind of numbers that every input must hold: "float", "int", or "" for any."""
     keeps_shape: ClassVar[bool] = False
     """True for kinds whose output always has the input's shape (drawn as slim cards)."""
 
+    def __init_subclass__(cls, kind: str | None = None, **kwargs: object) -> None:
+        super().__init_subclass__(kind, **kwargs)
+        if "url" not in vars(cls):
+            cls.url = f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{cls.kind}.html"
+
     def output_types(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-        """The type at each output port; raises `ShapeError`. Absent optional inputs are left out at the end."""
+        """The type at each output port; raises `ShapeError`. Absent optional inputs are left out at the end.
+
+        Checks what holds for every kind (kind of numbers, sizes within reason) around the kind's own `infer`.
+        """
+        for port, given in zip(self.inputs, inputs, strict=False):
+            self._check_numbers(port, given)
+        outputs = self.infer(inputs)
+        for shape in (*(given.shape for given in outputs), *(weight.shape for weight in self.weights(inputs))):
+            if prod(shape) > LARGEST_COUNT:
+                raise ShapeError(
+                    f"{self.kind} would need a tensor of {brief(shape)}, more than any computer holds.",
+                    expected=f"at most {LARGEST_COUNT:,} numbers",
+                    found=times(shape),
+                )
+        return outputs
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        """The kind's own shape rule: the type at each output port; raises `ShapeError`."""
         return inputs[:1]
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
@@ -117,16 +163,46 @@ class Layer(Spec):
         return ""
 
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
-        """The expression computing the output (a tuple of them for several ports); ``name`` is ``self.conv1``."""
+        """The expression computing the output; ``name`` is ``self.conv1``, ``arguments`` are names of variables."""
         return f"{name}({', '.join(arguments)})"
+
+    def lines(
+        self, name: str, arguments: tuple[str, ...], targets: tuple[str, ...], inputs: tuple[TensorType, ...]
+    ) -> tuple[str, ...]:
+        """The statements of the generated ``forward`` that compute this layer.
+
+        ``targets`` names a variable for each output port, in order, or "" where nobody reads the port; at least one is
+        named. Every variable that gets assigned holds the batch first. An LSTM whose states are not read gives
+        ``("x, _ = self.lstm1(x)",)``.
+        """
+        return (f"{', '.join(target or '_' for target in targets)} = {self.forward(name, arguments, inputs)}",)
+
+    @property
+    def chains(self) -> bool:
+        """Whether the module, called on one tensor, is all there is: it may stand in an ``nn.Sequential``."""
+        kind = type(self)
+        plain = kind.forward is Layer.forward and kind.lines is Layer.lines and kind.module is not Layer.module
+        return plain and len(self.inputs) == len(self.outputs) == 1 and not self.inputs[0].variadic
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
         """The formulas of output sizes and counts with the numbers put in, for Explain."""
         return ()
 
     def summary(self) -> str:
-        """The settings in a card's second row, such as ``16 · 3×3 · s1 · p1``."""
+        """The settings in a card's second row, such as ``16 · 3×3 · s1 · p1``; at most 40 letters."""
         return ""
+
+    def _check_numbers(self, port: Port, given: TensorType) -> None:
+        if self.accepts == "float" and given.dtype != "float":
+            raise ShapeError(
+                f"{self.kind} needs decimal numbers, but it receives whole numbers. Add an Embedding first.",
+                expected="float", found=given.dtype, port=port.name, mend="embedding",
+            )
+        if self.accepts == "int" and given.dtype != "int":
+            raise ShapeError(
+                f"{self.kind} needs whole numbers such as word numbers, but it receives decimals.",
+                expected="int", found=given.dtype, port=port.name,
+            )
 
 
 LAYERS: Registry[Layer] = Registry("layer kind")
@@ -150,6 +226,12 @@ FAMILIES = (
 def times(shape: Shape) -> str:
     """A shape for people: ``3×32×32``; a scalar is ``1``."""
     return "×".join(str(size) for size in shape) or "1"
+
+
+def brief(shape: Shape) -> str:
+    """A shape for sentences: as `times`, shortened where it would fill the line."""
+    text = times(shape)
+    return text if len(text) <= 24 else text[:23] + "…"
 
 
 def call(function: str, *arguments: object, **settings: object) -> str:

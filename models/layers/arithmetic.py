@@ -1,0 +1,67 @@
+"""Arithmetic that layer kinds share: sizes of sliding windows, ranks of inputs, words for cards.
+
+Size formulas: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and the pages of the other kinds.
+"""
+
+from __future__ import annotations
+
+from models.layers.base import Shape, ShapeError, TensorType, brief, times
+
+LAYOUTS = {
+    0: "features",
+    1: "channels×length",
+    2: "channels×height×width",
+    3: "channels×depth×height×width",
+}
+"""What the sizes of an input mean, by the number of its spatial dimensions."""
+
+
+def require_channels(kind: str, given: TensorType, spatial: int) -> None:
+    """Raise `ShapeError` unless the input has a channel dimension and ``spatial`` further ones."""
+    if len(given.shape) != spatial + 1:
+        raise ShapeError(
+            f"{kind} needs {LAYOUTS[spatial]}, but it receives {brief(given.shape)}.",
+            expected=LAYOUTS[spatial],
+            found=times(given.shape),
+            mend="unflatten" if len(given.shape) == 1 else "",
+        )
+
+
+def span(kernel: int, dilation: int) -> int:
+    """How many input elements a dilated kernel reaches over."""
+    return dilation * (kernel - 1) + 1
+
+
+def check_fits(sizes: Shape, kernel: Shape, padding: tuple[tuple[int, int], ...], dilation: Shape) -> None:
+    """Raise `ShapeError` where a window is larger than the padded input; ``padding`` is (before, after) each."""
+    for size, reach, (before, after) in zip(sizes, map(span, kernel, dilation), padding, strict=True):
+        if size + before + after < reach:
+            missing = -(-(reach - size) // 2)
+            raise ShapeError(
+                f"Kernel {reach} is larger than the {brief(sizes)} input. Use padding {missing}.",
+                expected=f"kernel of at most {size + before + after}",
+                found=str(reach),
+                mend="padding",
+            )
+
+
+def window_size(size: int, kernel: int, stride: int, padding: int, dilation: int = 1, ceil: bool = False) -> int:
+    """⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1, or with ⌈ ⌉.
+
+    Rounded up, a last window that would start beyond the input and its left padding is left out, as PyTorch does.
+    """
+    room = size + 2 * padding - span(kernel, dilation)
+    if not ceil:
+        return room // stride + 1
+    count = -(-room // stride) + 1
+    return count - 1 if (count - 1) * stride >= size + padding else count
+
+
+def settings(*parts: str) -> str:
+    """The parts of a card's second row, empty ones left out."""
+    return " · ".join(part for part in parts if part)
+
+
+def short(letter: str, value: Shape) -> str:
+    """A per-dimension setting on a card: ``s2``, ``p1×0``."""
+    return letter + (str(value[0]) if len(set(value)) == 1 else times(value))

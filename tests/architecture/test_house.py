@@ -89,6 +89,11 @@ def test_without_a_display_run_says_so_and_trains(tmp_path: Path) -> None:
     assert asked == "asked: main.py train resources/examples/digits.netloom"
 
 
+def test_with_a_display_run_opens_the_studio(tmp_path: Path) -> None:
+    result = make(checkout(tmp_path, 'echo "asked: $*"'), "run", DISPLAY=":0")
+    assert result.stdout == "asked: main.py\n"
+
+
 def test_run_passes_arguments_on_with_their_quotes(tmp_path: Path) -> None:
     folder = checkout(tmp_path, "printf '[%s]' \"$@\"")
     result = make(folder, "run", "ARGS=train 'my net.netloom' --set training.epochs=3")

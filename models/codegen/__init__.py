@@ -1,0 +1,1 @@
+"""From a network to readable PyTorch source, as text. Nothing of a document can become code but literals."""

@@ -1,0 +1,74 @@
+"""Laying out generated source as ruff does (its default style, 88 columns), so that nobody has to reformat it."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+WIDTH = 88
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def statement(indent: int, code: str, comment: str = "", *, comma: bool = False) -> list[str]:
+    """One statement or element that may be a call, as lines: whole, else broken inside its last brackets.
+
+    ``comma`` puts a comma behind it, as for an element of an enclosing call. Indents are in spaces.
+    """
+    end = ("," if comma else "") + (f"  # {comment}" if comment else "")
+    pad = " " * indent
+    opening = _last_call(code)
+    if opening < 0 or len(pad + code + end) <= WIDTH:
+        return [pad + code + end]
+    head, arguments = code[: opening + 1], code[opening + 1 : -1]
+    inner = pad + "    " + arguments
+    if len(inner) <= WIDTH:
+        return [pad + head, inner, pad + code[-1] + end]
+    lines = [pad + head]
+    for argument in split_arguments(arguments):
+        lines += statement(indent + 4, argument, comma=True)
+    return [*lines, pad + code[-1] + end]
+
+
+def _last_call(code: str) -> int:
+    """Where the brackets open that close at the end of ``code``; -1 if it does not end in brackets with content."""
+    if code[-1:] not in tuple(_CLOSE) or code[-2:] in {"()", "[]", "{}"}:
+        return -1
+    depth = 0
+    for place in range(len(code) - 1, -1, -1):
+        depth += (code[place] in _CLOSE) - (code[place] in _OPEN)
+        if depth == 0:
+            return place
+    return -1
+
+
+def split_arguments(text: str) -> list[str]:
+    """Split at the commas that stand outside of all brackets and quotes."""
+    parts, depth, quote, start = [], 0, "", 0
+    for place, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote and text[place - 1] != "\\" else quote
+        elif letter in "\"'":
+            quote = letter
+        else:
+            depth += (letter in _OPEN) - (letter in _CLOSE)
+            if letter == "," and depth == 0:
+                parts.append(text[start:place].strip())
+                start = place + 1
+    return [part for part in [*parts, text[start:].strip()] if part]
+
+
+def one_line(text: str, longest: int = 120) -> str:
+    """Any text made safe for a comment or docstring: one printable line without double quotes and backslashes."""
+    clean = "".join(letter if letter.isprintable() else " " for letter in text)
+    clean = " ".join(clean.replace("\\", "/").replace('"', "'").split())
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+def class_name(title: str) -> str:
+    """A class name from any title: ``resnet-mini`` gives ``ResnetMini``; ``Network`` if nothing is left of it."""
+    words = re.findall(r"[A-Za-z0-9]+", title)
+    name = "".join(word[0].upper() + word[1:] for word in words)[:60]
+    if name[:1].isdigit():
+        name = "Network" + name
+    taken = {"OrderedDict", "Tensor"}
+    return "Network" if not name or keyword.iskeyword(name) or name in taken else name

@@ -1,0 +1,279 @@
+"""The source of a network as a `torch.nn.Module`.
+
+A network that is one chain becomes an `nn.Sequential` with named layers; any other gets a written ``forward``. Either
+way a layer's attribute is its id, so that weights keep their names when a chain grows a branch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from models.analysis import Analysis
+from models.codegen.formatting import class_name, one_line, statement
+from models.layers.base import Layer, TensorType, times
+from models.network import Edge, Network
+
+
+@dataclass(frozen=True)
+class Source:
+    """Generated text, the class it defines, per node the lines (from 1) that stand for it, and what is left out.
+
+    ``left_out`` names the nodes that could not be written, because they or something before them has an error.
+    """
+
+    text: str
+    class_name: str
+    lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def generate(network: Network, analysis: Analysis, title: str = "Network") -> Source:
+    """Source of the module called after ``title``. Never raises: what has errors is left out and named in a comment."""
+    return _Writer(network, analysis, title).write()
+
+
+class _Writer:
+    def __init__(self, network: Network, analysis: Analysis, title: str) -> None:
+        self.network = network
+        self.analysis = analysis
+        self.title = title
+        self.name = class_name(title)
+        self.order = reading_order(network)
+        self.text: list[str] = []
+        self.places: dict[str, list[int]] = {}
+        self.good = [id for id in self.order if self._is_good(id)]
+        self.good_set = frozenset(self.good)
+        self.left_out = tuple(id for id in network.nodes if id not in self.good_set)
+
+    def write(self) -> Source:
+        chain = self._chain()
+        self._docstring()
+        self._add("")
+        if chain:
+            self._add("from collections import OrderedDict")
+            self._add("")
+        elif self.good:
+            self._add("import torch")
+        self._add("from torch import nn")
+        self._add("")
+        self._add("")
+        if chain:
+            self._sequential(chain)
+        else:
+            self._module()
+        text = "\n".join(self.text) + "\n"
+        return Source(text, self.name, {id: tuple(lines) for id, lines in self.places.items()}, self.left_out)
+
+    def _is_good(self, id: str) -> bool:
+        report = self.analysis[id]
+        known = None not in report.inputs and None not in report.outputs
+        return known and not any(issue.severity == "error" for issue in report.issues)
+
+    def _add(self, line: str, id: str = "") -> None:
+        self.text.append(line)
+        if id:
+            self.places.setdefault(id, []).append(len(self.text))
+
+    def _extend(self, lines: list[str], id: str = "") -> None:
+        for line in lines:
+            self._add(line, id)
+
+    def _layer(self, id: str) -> Layer:
+        layer = self.network.nodes[id].layer
+        assert layer is not None, "only nodes of known kinds are good"
+        return layer
+
+    def _inputs(self, id: str) -> tuple[TensorType, ...]:
+        return tuple(item for item in self.analysis[id].inputs if item is not None)
+
+    def _module_of(self, id: str) -> str:
+        return self._layer(id).module(self._inputs(id))
+
+    # The parts of the file
+
+    def _docstring(self) -> None:
+        rows = [("Layer", "Kind", "Output", "Parameters")]
+        for id in self.order:
+            report = self.analysis[id]
+            node = self.network.nodes[id]
+            shape = times(report.shape) if report.shape is not None else "?"
+            count = f"{report.parameters:,}" if report.parameters is not None else "?"
+            rows.append((id, one_line(node.kind, 40), shape, "" if count == "0" else count))
+        totals = self.analysis.totals()
+        rows.append(("Total", "", "", f"{totals.parameters:,}"))
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        # Ruff shifts docstrings that start with a quote or blank; a title of letters only avoids both.
+        self._add(f'"""{self.name}, a network of {len(self.network):,} layers drawn in Netloom.')
+        self._add("")
+        for row in rows:
+            cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2].rjust(widths[2]), row[3].rjust(widths[3])]
+            self._add("  ".join(cells).rstrip())
+        self._add('"""')
+
+    def _class_line(self, base: str) -> None:
+        self._add(f"class {self.name}({base}):")
+        title = one_line(self.title, 70)
+        if title and title != self.name:
+            self._add(f'    """{_sentence(title)}"""')
+            self._add("")
+        self._add("    def __init__(self) -> None:")
+
+    def _sequential(self, chain: list[str]) -> None:
+        self._class_line("nn.Sequential")
+        self._add("        super().__init__(")
+        self._add("            OrderedDict(")
+        for id in chain:
+            self._extend(statement(16, f"{id}={self._module_of(id)}", self._comment(id), comma=True), id)
+        self._add("            )")
+        self._add("        )")
+
+    def _module(self) -> None:
+        self._class_line("nn.Module")
+        self._add("        super().__init__()")
+        for id in self.order:
+            if id not in self.good_set:
+                self._add(f"        # {one_line(f'{id}: {self._reason(id)}', 78)}", id)
+            elif self._module_of(id):
+                self._extend(statement(8, f"self.{id} = {self._module_of(id)}", self._comment(id)), id)
+        if self.good:
+            self._forward()
+
+    def _reason(self, id: str) -> str:
+        errors = [issue.message for issue in self.analysis[id].issues if issue.severity == "error"]
+        return errors[0] if errors else "left out, because a layer before it has an error."
+
+    def _comment(self, id: str) -> str:
+        report = self.analysis[id]
+        shape = times(report.shape) if report.shape is not None else "?"
+        return f"{shape}, {report.parameters:,} parameters" if report.parameters else shape
+
+    # One chain
+
+    def _chain(self) -> list[str]:
+        """The modules in order if the whole network is one chain of them; else nothing."""
+        if self.left_out or not self.good:
+            return []
+        middle = []
+        for place, id in enumerate(self.order):
+            node = self.network.nodes[id]
+            if not self._links(place, id):
+                return []
+            if self._is_step(id):
+                called = self._layer(id).lines("layer", ("x",), ("y",) * len(node.outputs), self._inputs(id))
+                if not self._module_of(id) or called != ("y = layer(x)",):
+                    return []
+                middle.append(id)
+        return middle if len(middle) >= 2 else []
+
+    def _links(self, place: int, id: str) -> bool:
+        """Whether a node continues the chain: fed by the node before it alone, and through its only port."""
+        node = self.network.nodes[id]
+        edges = self.network.edges_into(id)
+        if place == 0:
+            return not node.inputs and len(node.outputs) == 1
+        fed = len(edges) == 1 and edges[0].source == self.order[place - 1] and len(node.inputs) == 1
+        return fed and not node.inputs[0].variadic and (bool(node.outputs) or place == len(self.order) - 1)
+
+    # A written forward
+
+    def _forward(self) -> None:
+        starts = [id for id in self.good if not self.network.nodes[id].inputs]
+        needed = self._needed()
+        body = [id for id in self.good if id in needed and self._is_step(id)]
+        variables = self._variables(starts, body)
+        parameters = ", ".join(f"{variables.get((id, 'output'), id)}: torch.Tensor" for id in starts)
+        results = [variables[self._key(edge)] for edge in self._result_edges()]
+        returns = "torch.Tensor" if len(results) == 1 else f"tuple[{', '.join(['torch.Tensor'] * len(results))}]"
+        self._add("")
+        self._extend(statement(4, f"def forward(self, {parameters}) -> {returns or 'None'}:"))
+        for id in body:
+            for line in self._layer(id).lines(
+                f"self.{id}", self._arguments(id, variables), self._targets(id, variables), self._inputs(id)
+            ):
+                self._extend(statement(8, line), id)
+        self._add(f"        return {', '.join(results)}")
+        for edge in self._result_edges():
+            self.places.setdefault(edge.target, []).append(len(self.text))
+
+    def _is_step(self, id: str) -> bool:
+        node = self.network.nodes[id]
+        return bool(node.inputs and node.outputs)
+
+    def _result_edges(self) -> list[Edge]:
+        """The wires into the outputs; in a network without any, one imagined wire out of each loose end."""
+        good = self.good_set
+        ends = [id for id in self.good if not self.network.nodes[id].outputs]
+        if ends:
+            return [edge for id in ends for edge in self.network.edges_into(id)]
+        loose = [id for id in self.good if not any(edge.target in good for edge in self.network.edges_from(id))]
+        return [Edge(id, self.network.nodes[id].outputs[0], "", "") for id in loose]
+
+    def _needed(self) -> set[str]:
+        waiting = [edge.source for edge in self._result_edges()]
+        needed: set[str] = set()
+        while waiting:
+            id = waiting.pop()
+            if id not in needed:
+                needed.add(id)
+                waiting.extend(edge.source for edge in self.network.edges_into(id))
+        return needed
+
+    @staticmethod
+    def _key(edge: Edge) -> tuple[str, str]:
+        return edge.source, edge.source_port
+
+    def _variables(self, starts: list[str], body: list[str]) -> dict[tuple[str, str], str]:
+        """A variable for each value read: ``x`` where the very next statement is its only reader, else the id."""
+        readers: dict[tuple[str, str], list[int]] = {}
+        place = {id: index for index, id in enumerate(body)}
+        for id in body:
+            for edge in self.network.edges_into(id):
+                readers.setdefault(self._key(edge), []).append(place[id])
+        for edge in self._result_edges():
+            readers.setdefault(self._key(edge), []).append(len(body))
+        variables = {}
+        for (id, port), read_at in readers.items():
+            node = self.network.nodes[id]
+            following = place[id] + 1 if id in place else 0
+            passing = read_at == [following] and port == node.outputs[0] and (id in place or len(starts) == 1)
+            variables[id, port] = "x" if passing else id if port == node.outputs[0] else self._port_variable(id, port)
+        return variables
+
+    def _port_variable(self, id: str, port: str) -> str:
+        name = f"{id}_{port}"
+        while name in self.network.nodes:
+            name += "_"
+        return name
+
+    def _arguments(self, id: str, variables: dict[tuple[str, str], str]) -> tuple[str, ...]:
+        node = self.network.nodes[id]
+        edges = self.network.edges_into(id)
+        by_port = (edge for port in node.inputs for edge in edges if edge.target_port == port.name)
+        return tuple(variables[self._key(edge)] for edge in by_port)
+
+    def _targets(self, id: str, variables: dict[tuple[str, str], str]) -> tuple[str, ...]:
+        return tuple(variables.get((id, port), "") for port in self.network.nodes[id].outputs)
+
+
+def reading_order(network: Network) -> list[str]:
+    """Every node after its inputs, each branch to its end before the next begins; nodes on or behind cycles last."""
+    waiting = {id: len(network.edges_into(id)) for id in network.nodes}
+    stack = [id for id in reversed(network.nodes) if waiting[id] == 0]
+    order = []
+    while stack:
+        id = stack.pop()
+        order.append(id)
+        for edge in reversed(network.edges_from(id)):
+            if edge.target in waiting:
+                waiting[edge.target] -= 1
+                if waiting[edge.target] == 0:
+                    stack.append(edge.target)
+    done = set(order)
+    return order + [id for id in network.nodes if id not in done]
+
+
+def _sentence(text: str) -> str:
+    return text if text[-1] in ".!?" else text + "."
+
+
+__all__ = ["Source", "generate", "reading_order"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,7 @@ class EventLog:
         self.path = path
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-            data = path.read_bytes()
+            data = read_regular(self._handle)
             self._end = data.rfind(b"\n") + 1
             os.ftruncate(self._handle, self._end)
         except OSError as error:
@@ -47,7 +48,8 @@ class EventLog:
             while view:
                 view = view[os.write(self._handle, view) :]
         except OSError as error:
-            os.ftruncate(self._handle, self._end)
+            with suppress(OSError):  # a torn end is passed over by readers and overwritten by the next try
+                os.ftruncate(self._handle, self._end)
             raise disk_error("write", self.path, error) from error
         self._end += len(line)
         self._sequence += 1
@@ -96,6 +98,12 @@ class EventReader:
         events, damaged = _parse(data[:whole])
         self.damaged += damaged
         return events
+
+
+def read_regular(handle: int) -> bytes:
+    """Everything in the open file `handle`; of a device, whose size is 0, nothing."""
+    with open(handle, "rb", closefd=False) as file:
+        return file.read(os.fstat(handle).st_size)
 
 
 def read_events(path: Path) -> list[Event]:

@@ -78,7 +78,7 @@ class RunIndex:
         limit: int = -1,
         offset: int = 0,
     ) -> list[RunSummary]:
-        """Runs whose name, data set, device or document holds every word of `text`, the newest first unless told."""
+        """Runs whose id, name, data set, device or document holds every word of `text`, the newest first unless told."""
         if sort not in _SORTABLE:
             raise RunError(f"Runs can be sorted by {', '.join(_SORTABLE)}, not by {sort}.")
         where, values = _conditions(text, state)
@@ -236,7 +236,7 @@ def _is_stale(known: tuple[str, str] | None, signature: str) -> bool:
 
 
 def _row(run: RunSummary, signature: str) -> tuple[Any, ...]:
-    search = "\n".join((run.name, run.dataset, run.device, run.document_path)).casefold()
+    search = "\n".join((run.id, run.name, run.dataset, run.device, run.document_path)).casefold()
     return (*map(_storable, astuple(run)), signature, _storable(search))
 
 

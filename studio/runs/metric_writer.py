@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from studio.runs import metric_format as layout
 from studio.runs.errors import RunError, disk_error
+from studio.runs.events import read_regular
 
 FLUSH_AFTER = 0.5
 """Seconds after which `record` flushes by itself, so that a killed process loses less than one second."""
@@ -107,15 +109,17 @@ class MetricWriter:
             while view:
                 view = view[os.write(self._handle, view) :]
         except OSError as error:
-            os.ftruncate(self._handle, self._end)
+            with suppress(OSError):  # a torn end is passed over by readers and overwritten by the next try
+                os.ftruncate(self._handle, self._end)
             raise disk_error("write", self.path, error) from error
         self._end += len(data)
 
     def _continue(self) -> int:
         """Cut off a torn end, take up the series of before, and give the length of what is sound."""
-        data = self.path.read_bytes()
+        data = read_regular(self._handle)
         if len(data) < layout.UNIT:
             os.ftruncate(self._handle, 0)
+            os.lseek(self._handle, 0, os.SEEK_SET)
             os.write(self._handle, layout.file_header())
             return layout.UNIT
         self._check_version(data)

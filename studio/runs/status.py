@@ -66,7 +66,7 @@ def _status_elsewhere(state: str, owner: Owner, touched: float) -> Status:
 def _reason(events: Sequence[Event]) -> str:
     """The sentence that came with the end of the run or, failing that, with a loss that was no number."""
     for event in reversed(events):
-        if event["event"] in ("failed", "stopped", "nan"):
+        if event["event"] in ("failed", "stopped", "finished", "nan"):
             text = event.get("reason") or event.get("message") or ""
             if text:
                 return str(text)

@@ -64,6 +64,6 @@ install() {
     "${pip[@]}" --no-build-isolation --editable "$target"
 }
 
-is_supported "$python" || make_venv
+{ is_supported "$python" && "$python" -m pip --version >/dev/null 2>&1; } || make_venv
 echo "Installing what Netloom needs into $venv; the first time takes some minutes."
 install

@@ -17,6 +17,10 @@ is_supported() {
     "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null
 }
 
+is_venv() {
+    is_supported "$python" && "$python" -c 'import sys, pip; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null
+}
+
 has_torch() {
     "$1" - <<'PY' 2>/dev/null
 import re, sys
@@ -64,6 +68,6 @@ install() {
     "${pip[@]}" --no-build-isolation --editable "$target"
 }
 
-{ is_supported "$python" && "$python" -m pip --version >/dev/null 2>&1; } || make_venv
+is_venv || make_venv
 echo "Installing what Netloom needs into $venv; the first time takes some minutes."
 install

@@ -127,14 +127,20 @@ class Change(NamedTuple):
 
 
 class Network:
-    """Nodes by id, in document order, and wires in order. Emits `changed` with a `Change` after every mutation."""
+    """Nodes by id, in document order, and wires in order. Emits `changed` with a `Change` after every mutation.
 
-    def __init__(self) -> None:
-        self.nodes: dict[str, Node] = {}
-        self.edges: list[Edge] = []
+    Built from nodes with different ids and any wires, unchecked: broken documents may hold any. ``extra`` keeps what
+    a newer version wrote beside nodes and edges.
+    """
+
+    def __init__(
+        self, nodes: Iterable[Node] = (), edges: Iterable[Edge] = (), extra: dict[str, Any] | None = None
+    ) -> None:
+        self.nodes: dict[str, Node] = {node.id: node for node in nodes}
+        self.edges: list[Edge] = list(edges)
+        self.extra = extra or {}
         self.changed: Signal[[Change]] = Signal()
-        self._into: dict[str, list[Edge]] = {}
-        self._from: dict[str, list[Edge]] = {}
+        self._reindex()
 
     # Questions
 
@@ -281,7 +287,8 @@ class Network:
                 self._from[id] = [item for item in self.edges if item.source == id]
 
     def _reindex(self) -> None:
-        self._into, self._from = {}, {}
+        self._into: dict[str, list[Edge]] = {}
+        self._from: dict[str, list[Edge]] = {}
         for edge in self.edges:
             self._into.setdefault(edge.target, []).append(edge)
             self._from.setdefault(edge.source, []).append(edge)

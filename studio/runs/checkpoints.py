@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.runs.atomic import atomic_write, sync_file, sync_folder, to_json
+from models.atomic import sync_folder
+from studio.runs.atomic import atomic_write, sync_file, to_json
 from studio.runs.errors import RunError, disk_error
 
 _MANIFEST = "manifest.json"

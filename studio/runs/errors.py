@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
+
+from models.atomic import reason
 
 
 class RunError(Exception):
@@ -12,9 +13,6 @@ class RunError(Exception):
 
 def disk_error(action: str, path: Path, error: OSError) -> RunError:
     """The sentence for an operating system error while doing `action` ("write", "read", ...) to `path`."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        advice = "Free some space or choose another folder for runs."
-        return RunError(f"Could not {action} {path}: the disk is full. {advice}")
-    if error.errno == errno.EFBIG:
-        return RunError(f"Could not {action} {path}: the file reached the largest size allowed here.")
-    return RunError(f"Could not {action} {path}: {error.strerror or error}.")
+    why = reason(error)
+    advice = " Free some space or choose another folder for runs." if why == "the disk is full" else ""
+    return RunError(f"Could not {action} {path}: {why}.{advice}")

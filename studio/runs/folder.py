@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from studio.runs.atomic import atomic_write, sync_folder, to_json
+from models.atomic import sync_folder
+from studio.runs.atomic import atomic_write, to_json
 from studio.runs.checkpoints import Checkpoints
 from studio.runs.errors import RunError, disk_error
 from studio.runs.events import EventLog, read_events

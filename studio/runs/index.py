@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from studio.runs.atomic import sync_folder, to_json
+from models.atomic import sync_folder
+from studio.runs.atomic import to_json
 from studio.runs.errors import RunError, disk_error
 from studio.runs.folder import RunFolder
 from studio.runs.status import CREATED, LIVE_STATES
@@ -78,7 +79,7 @@ class RunIndex:
         limit: int = -1,
         offset: int = 0,
     ) -> list[RunSummary]:
-        """Runs whose id, name, data set, device or document holds every word of `text`, the newest first unless told."""
+        """Runs whose id, name, data set, device or document holds every word of `text`, newest first by default."""
         if sort not in _SORTABLE:
             raise RunError(f"Runs can be sorted by {', '.join(_SORTABLE)}, not by {sort}.")
         where, values = _conditions(text, state)

@@ -31,7 +31,7 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
-        with pytest.raises(RunError, match="largest size"):
+        with pytest.raises(RunError, match="larger than allowed"):
             atomic_write(path, b"x" * 1000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -40,7 +40,7 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"nowhere/run.json: No such file"):
+    with pytest.raises(RunError, match=r"nowhere/run.json: that folder does not exist"):
         atomic_write(tmp_path / "nowhere" / "run.json", b"")
 
 

@@ -102,6 +102,6 @@ def test_a_closed_log_and_a_missing_folder_say_so(tmp_path: Path) -> None:
     log.close()
     with pytest.raises(RunError, match="already closed"):
         log.write("started")
-    with pytest.raises(RunError, match="No such file"):
+    with pytest.raises(RunError, match="folder does not exist"):
         EventLog(tmp_path / "nowhere" / "events.jsonl")
     assert read_events(tmp_path / "nowhere" / "events.jsonl") == []

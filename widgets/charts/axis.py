@@ -1,0 +1,141 @@
+"""Ranges that settle, round ticks, and how values are written."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+ValueFormat = Literal["number", "percent"]
+
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+SHRINK_BELOW = 0.6
+OFF_SCREEN = 4_000.0
+
+
+def nice_step(span: float, count: int) -> float:
+    """The least of 1, 2, 2.5, 5 times a power of ten that divides `span` into at most `count` parts."""
+    rough = span / count
+    power: float = 10.0 ** math.floor(math.log10(rough))
+    return next(step * power for step in _STEPS if step * power >= rough * (1 - 1e-9))
+
+
+def linear_ticks(low: float, high: float, count: int) -> list[float]:
+    """Round values from `low` to `high`, about `count` of them."""
+    step = nice_step(high - low, count)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [i * step for i in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """The powers of ten from `low` to `high`; with fewer than two of them, 2 and 5 between as well."""
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    powers = [10.0**e for e in exponents if low * (1 - 1e-9) <= 10.0**e <= high * (1 + 1e-9)]
+    if len(powers) >= 2:
+        return powers[:: max(1, len(powers) // 6)]
+    return [f * 10.0**e for e in exponents for f in (1, 2, 5) if low <= f * 10.0**e <= high]
+
+
+def decimals(step: float) -> int:
+    """How many decimals tell multiples of `step` apart."""
+    return next((d for d in range(9) if abs(round(step * 10**d) - step * 10**d) < 1e-6 * step * 10**d), 9)
+
+
+def write_tick(value: float, step: float, form: ValueFormat) -> str:
+    """A tick label; all ticks of one axis get the same decimals."""
+    if form == "percent":
+        return f"{value * 100:.{decimals(step * 100)}f} %"
+    if value and (abs(value) >= 1e6 or step < 1e-5):
+        return f"{value:.3g}"
+    return f"{value:,.{decimals(step)}f}"
+
+
+def write_value(value: float, form: ValueFormat) -> str:
+    """A value for a tooltip or table; a gap is an en dash."""
+    if not math.isfinite(value):
+        return "–"
+    if form == "percent":
+        return f"{value * 100:.1f}"
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3g}"
+
+
+class SettlingRange:
+    """A range that grows as soon as values leave it and shrinks only when they fill a small part of it.
+
+    Both ends are round, so a curve that creeps beyond an end moves the axis a few times in a run, not every batch.
+    """
+
+    def __init__(self, floor: float = -math.inf, ceiling: float = math.inf, parts: int = 6) -> None:
+        self._floor, self._ceiling, self._parts = floor, ceiling, parts
+        self._ends: tuple[float, float] | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The range now; 0 to 1 before the first value."""
+        return self._ends or (0.0, 1.0)
+
+    def forget(self) -> None:
+        """Start afresh with the next values."""
+        self._ends = None
+
+    def fit(self, low: float, high: float) -> tuple[float, float]:
+        """Take in that values lie from `low` to `high`, both finite; gives the range."""
+        wanted = self._rounded(low, high)
+        if self._ends is None:
+            self._ends = wanted
+            return wanted
+        now_low, now_high = self._ends
+        outside = low < now_low or high > now_high
+        roomy = wanted[1] - wanted[0] < SHRINK_BELOW * (now_high - now_low)
+        if outside or roomy:
+            self._ends = wanted
+        return self._ends
+
+    def _rounded(self, low: float, high: float) -> tuple[float, float]:
+        if 0 <= low < 0.4 * high:
+            low = 0.0
+        span = high - low
+        if span <= 1e-9 * max(abs(high), 1e-6):
+            span = abs(high) * 0.2 or 1.0
+            low, high = low - span / 2, high + span / 2
+        step = nice_step(span, self._parts)
+        bottom = max(math.floor(low / step + 1e-9) * step, self._floor)
+        top = min(math.ceil(high / step - 1e-9) * step, self._ceiling)
+        return (bottom, top) if bottom < top else (bottom - step, top)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How values lie on the screen: `area` in pixels shows x0..x1 and y0..y1 (logarithmic where `log`)."""
+
+    area: QRectF
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    log: bool = False
+
+    def across(self, xs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels from the left for values of x."""
+        return self.area.left() + (xs - self.x0) * (self.area.width() / (self.x1 - self.x0))
+
+    def down(self, ys: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels from the top for values of y; what lies far outside is brought near, gaps stay NaN."""
+        low, high = self.y0, self.y1
+        if self.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ys = np.log10(np.where(ys > 0, ys, np.nan))
+            low, high = math.log10(low), math.log10(high)
+        pixels = self.area.bottom() - (ys - low) * (self.area.height() / (high - low))
+        return np.clip(pixels, -OFF_SCREEN, OFF_SCREEN)
+
+    def point(self, x: float, y: float) -> QPointF:
+        """Where one value lies."""
+        return QPointF(float(self.across(np.array(x))), float(self.down(np.array(y))))
+
+    def x_at(self, pixel: float) -> float:
+        """The x under a pixel."""
+        return self.x0 + (pixel - self.area.left()) * (self.x1 - self.x0) / max(self.area.width(), 1.0)

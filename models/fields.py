@@ -20,7 +20,7 @@ T = TypeVar("T")
 Self = TypeVar("Self", bound="Field[Any]")
 
 LARGEST_INT = 2**31 - 1
-"""Sizes beyond a 32-bit integer are typing errors; refusing them keeps every product well inside Python's fast range."""
+"""Sizes beyond a 32-bit integer are typing errors; refusing them keeps every product in Python's fast range."""
 
 
 class FieldError(ValueError):
@@ -282,7 +282,7 @@ class OptionalSize(PerDimension["tuple[int, ...] | None"]):
 
 
 class Padding(PerDimension["tuple[int, ...] | str"]):
-    """Zeros added on each side, one number per spatial dimension, or ``"same"``: as many as keep the size at stride 1."""
+    """Zeros added on each side, one number per spatial dimension, or ``"same"``: as many as keep the size."""
 
     def __init__(self, rank: int | None = None, default: int = 0, **about: Any) -> None:
         super().__init__((default,) * (rank or 1), **about)
@@ -335,6 +335,24 @@ class Dims(Field[tuple[int, ...]]):
 
     def parse_text(self, text: str) -> tuple[int, ...]:
         return self.parse(numbers_from(text))
+
+
+class OptionalSizes(Field["tuple[int, ...] | None"]):
+    """Sizes for as many dimensions as the input has, or nothing; a single number stands for all of them."""
+
+    def __init__(self, *, longest: int = 8, **about: Any) -> None:
+        super().__init__(None, **about)
+        self.numbers = Dims((), shortest=1, longest=longest)
+
+    def parse(self, value: object) -> tuple[int, ...] | None:
+        items = value if isinstance(value, list | tuple) else [value]
+        return None if value is None else self.numbers.parse(items)
+
+    def to_json(self, value: tuple[int, ...] | None) -> Any:
+        return value[0] if value and len(value) == 1 else value and list(value)
+
+    def parse_text(self, text: str) -> tuple[int, ...] | None:
+        return None if nothing(text) else self.numbers.parse_text(text)
 
 
 class SpecOf(Field["Spec"]):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from models.fields import Float
-from models.layers.base import Shape, call, times
 from models.spec import Registry, Spec
+from models.text import Shape, call, times
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
 
@@ -30,8 +30,11 @@ class Loss(Spec):
         return call(f"nn.{self.kind}", **self.settings())
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
-        """The output shape that data with so many classes, or targets of this shape, asks for."""
-        return target_shape
+        """The output shape that data with so many classes, or targets of this shape, asks for.
+
+        One number an example (shape ``()``) asks for one output (shape ``(1,)``).
+        """
+        return target_shape or (1,)
 
     def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
         """Why outputs of ``shape`` do not go with the data, as a sentence, or ""."""

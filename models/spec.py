@@ -47,7 +47,9 @@ class Spec:
         cls.kind = kind or cls.__name__
         cls.fields = {}
         for base in reversed(cls.__mro__):
-            cls.fields.update({name: item.of(cls) for name, item in list(vars(base).items()) if isinstance(item, Field)})
+            cls.fields.update(
+                {name: item.of(cls) for name, item in list(vars(base).items()) if isinstance(item, Field)}
+            )
 
     def __init__(self, **settings: object) -> None:
         """Build from field values; raises `FieldError` for an unknown name or a value that its field refuses."""

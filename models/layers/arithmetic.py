@@ -37,8 +37,9 @@ def check_fits(sizes: Shape, kernel: Shape, padding: tuple[tuple[int, int], ...]
     for size, reach, (before, after) in zip(sizes, map(span, kernel, dilation), padding, strict=True):
         if size + before + after < reach:
             missing = -(-(reach - size) // 2)
+            where = f"padded {brief(sizes)}" if before + after else brief(sizes)
             raise ShapeError(
-                f"Kernel {reach} is larger than the {brief(sizes)} input. Use padding {missing}.",
+                f"Kernel {reach} is larger than the {where} input. Add padding {missing}.",
                 expected=f"kernel of at most {size + before + after}",
                 found=str(reach),
                 mend="padding",
@@ -65,3 +66,32 @@ def settings(*parts: str) -> str:
 def short(letter: str, value: Shape) -> str:
     """A per-dimension setting on a card: ``s2``, ``p1×0``."""
     return letter + (str(value[0]) if len(set(value)) == 1 else times(value))
+
+
+def check_dimension(kind: str, dim: int, given: TensorType) -> int:
+    """``dim`` counted from the front with the batch as 0; raises `ShapeError` for the batch and beyond the end."""
+    count = len(given.shape) + 1
+    place = dim + count if dim < 0 else dim
+    if place == 0:
+        raise ShapeError(
+            f"{kind} over dimension {dim} would mix the examples of a batch.", expected="not the batch", found=str(dim)
+        )
+    if not 0 < place < count:
+        raise ShapeError(
+            f"{kind} has no dimension {dim}: the input, N×{brief(given.shape)}, has {count}.",
+            expected=f"1 to {count - 1}" if count > 1 else "a dimension beside the batch",
+            found=str(dim),
+        )
+    return place
+
+
+def require_sequence(kind: str, given: TensorType, port: str = "") -> None:
+    """Raise `ShapeError` unless the input is a sequence, steps×features."""
+    if len(given.shape) != 2:
+        raise ShapeError(
+            f"{kind} needs steps×features, but it receives {brief(given.shape)}.",
+            expected="steps×features",
+            found=times(given.shape),
+            port=port,
+            mend="unflatten" if len(given.shape) == 1 else "",
+        )

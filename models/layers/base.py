@@ -12,8 +12,11 @@ from math import prod
 from typing import ClassVar, NamedTuple
 
 from models.spec import Registry, Spec
-
-Shape = tuple[int, ...]
+from models.text import Shape as Shape
+from models.text import brief as brief
+from models.text import call as call
+from models.text import literal as literal
+from models.text import times as times
 
 
 class TensorType(NamedTuple):
@@ -24,7 +27,7 @@ class TensorType(NamedTuple):
 
 
 class Port(NamedTuple):
-    """A place where wires end or start. ``variadic`` inputs take any number of wires, ``optional`` ones may stay free."""
+    """A place where wires end or start. ``variadic`` inputs take many wires, ``optional`` ones may stay free."""
 
     name: str
     optional: bool = False
@@ -147,7 +150,7 @@ class Layer(Spec):
         return inputs[:1]
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
-        """Parameters and buffers in PyTorch's order and with PyTorch's names (``named_parameters``, ``named_buffers``)."""
+        """Parameters, then buffers, in the order and with the names of ``named_parameters`` and ``named_buffers``."""
         return ()
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
@@ -196,12 +199,17 @@ class Layer(Spec):
         if self.accepts == "float" and given.dtype != "float":
             raise ShapeError(
                 f"{self.kind} needs decimal numbers, but it receives whole numbers. Add an Embedding first.",
-                expected="float", found=given.dtype, port=port.name, mend="embedding",
+                expected="float",
+                found=given.dtype,
+                port=port.name,
+                mend="embedding",
             )
         if self.accepts == "int" and given.dtype != "int":
             raise ShapeError(
                 f"{self.kind} needs whole numbers such as word numbers, but it receives decimals.",
-                expected="int", found=given.dtype, port=port.name,
+                expected="int",
+                found=given.dtype,
+                port=port.name,
             )
 
 
@@ -223,27 +231,7 @@ FAMILIES = (
 """Families in the order in which palettes list them; a kind's family that is not named here comes last."""
 
 
-def times(shape: Shape) -> str:
-    """A shape for people: ``3×32×32``; a scalar is ``1``."""
-    return "×".join(str(size) for size in shape) or "1"
-
-
-def brief(shape: Shape) -> str:
-    """A shape for sentences: as `times`, shortened where it would fill the line."""
-    text = times(shape)
-    return text if len(text) <= 24 else text[:23] + "…"
-
-
-def call(function: str, *arguments: object, **settings: object) -> str:
-    """A call as source text. Arguments are literals by construction (``repr``), so no setting can become code."""
-    parts = [literal(item) for item in arguments] + [f"{name}={literal(item)}" for name, item in settings.items()]
-    return f"{function}({', '.join(parts)})"
-
-
-def literal(value: object) -> str:
-    """A Python literal; equal sizes collapse to one number as people write them: ``(3, 3)`` becomes ``3``."""
-    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
-        return repr(value[0])
-    text = repr(value)
-    # Double quotes, as a formatter writes them, wherever that needs no other change to the text.
-    return f'"{text[1:-1]}"' if isinstance(value, str) and text[0] == "'" and '"' not in text else text
+def changed(layer: Layer, but: tuple[str, ...] = ()) -> dict[str, object]:
+    """The fields that differ from their defaults, ``but`` the named ones: arguments as people write them."""
+    values = {name: getattr(layer, name) for name in layer.fields if name not in but}
+    return {name: value for name, value in values.items() if value != layer.fields[name].default}

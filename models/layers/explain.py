@@ -65,7 +65,7 @@ def output_sizes(parts: Sequence[Fraction], sizes: Shape) -> tuple[Formula, ...]
 
 def parameters(weights: Sequence[Weight], numerator: Steps, note: str = "") -> tuple[Formula, ...]:
     """The formula of the count of trainable parameters; none where there are no parameters."""
-    count = sum(weight.count for weight in weights if weight.trainable)
+    count = sum(weight.elements for weight in weights if weight.trainable)
     return (Formula("Parameters", "", numerator, number(count), note=note),) if count else ()
 
 

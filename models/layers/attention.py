@@ -1,0 +1,213 @@
+"""Attention over sequences of features; the batch comes first.
+
+Formulas: https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html and
+https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerEncoderLayer.html. Multiply-adds count projections,
+scores (query·key) and the weighted sum of values; softmax is left out.
+"""
+
+from __future__ import annotations
+
+from models.fields import Bool, Choice, Float, Int
+from models.layers.arithmetic import require_sequence, settings
+from models.layers.base import (
+    LAYERS,
+    Formula,
+    Layer,
+    Port,
+    ShapeError,
+    TensorType,
+    Weight,
+    Window,
+    call,
+    changed,
+)
+from models.layers.explain import multiply_adds, parameters, steps
+
+
+def _check_heads(features: int, heads: int) -> None:
+    if features % heads:
+        raise ShapeError(
+            f"{heads} heads do not divide the {features} features.",
+            expected=f"a divisor of {features}",
+            found=str(heads),
+            mend="heads",
+        )
+
+
+@LAYERS.register
+class MultiheadAttention(Layer):
+    """softmax(Q·Kᵀ/√d)·V in several heads, with projections before and after."""
+
+    family = "Attention"
+    inputs = (Port("query"), Port("key", optional=True), Port("value", optional=True))
+    outputs = ("output", "weights")
+    title = "Multi-head attention"
+    synonyms = ("self-attention", "cross-attention", "transformer", "query key value", "QKV", "MHA")
+    help = (
+        "Every step of the query looks at all steps of the key, decides how much each matters, and takes a weighted "
+        "mean of the values; several heads do so side by side. With only a query connected it attends to itself; a free "
+        "value follows the key. Takes steps×features; the second port gives the weights, averaged over heads."
+    )
+    num_heads = Int(4, minimum=1, label="Heads", help="Number of heads; must divide the query's features.")
+    dropout = Float(0.0, minimum=0.0, maximum=1.0, help="Dropout of the attention weights.")
+    bias = Bool(True, help="Adds learned numbers to the projections.")
+    add_bias_kv = Bool(False, advanced=True, help="Adds a learned step to the keys and values.")
+    add_zero_attn = Bool(False, advanced=True, help="Adds a step of zeros to the keys and values.")
+
+    def sources(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, TensorType, TensorType]:
+        """Query, key and value; a free key is the query, a free value the key."""
+        key = inputs[1] if len(inputs) > 1 else inputs[0]
+        return inputs[0], key, inputs[2] if len(inputs) > 2 else key
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        for port, given in zip(self.inputs, inputs, strict=False):
+            require_sequence(self.kind, given, port.name)
+        query, key, value = self.sources(inputs)
+        _check_heads(query.shape[1], self.num_heads)
+        if key.shape[0] != value.shape[0]:
+            raise ShapeError(
+                f"Key and value need equally many steps: {key.shape[0]} and {value.shape[0]}.",
+                expected=str(key.shape[0]),
+                found=str(value.shape[0]),
+                port="value",
+            )
+        return TensorType(query.shape), TensorType((query.shape[0], self._steps(key)))
+
+    def _steps(self, key: TensorType) -> int:
+        return key.shape[0] + self.add_bias_kv + self.add_zero_attn
+
+    def _joint(self, inputs: tuple[TensorType, ...]) -> bool:
+        """Whether one matrix projects query, key and value, as PyTorch stores it when all have the same features."""
+        return len({given.shape[1] for given in self.sources(inputs)}) == 1
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        query, key, value = (given.shape[1] for given in self.sources(inputs))
+        if self._joint(inputs):
+            weights = [Weight("in_proj_weight", (3 * query, query))]
+        else:
+            widths = zip("qkv", (query, key, value), strict=True)
+            weights = [Weight(f"{letter}_proj_weight", (query, width)) for letter, width in widths]
+        if self.bias:
+            weights.append(Weight("in_proj_bias", (3 * query,)))
+        if self.add_bias_kv:
+            weights += [Weight("bias_k", (1, 1, query)), Weight("bias_v", (1, 1, query))]
+        weights.append(Weight("out_proj.weight", (query, query)))
+        return (*weights, Weight("out_proj.bias", (query,))) if self.bias else tuple(weights)
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        query, key, value = (given.shape for given in self.sources(inputs))
+        width = query[1]
+        projections = 2 * query[0] * width + key[0] * key[1] + value[0] * value[1]
+        return width * (projections + 2 * query[0] * outputs[1].shape[1])
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        return None
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        query, key, value = (given.shape[1] for given in self.sources(inputs))
+        widths = {} if self._joint(inputs) else {"kdim": key, "vdim": value}
+        others = changed(self, but=("num_heads",))
+        return call("nn.MultiheadAttention", query, self.num_heads, **others, **widths, batch_first=True)
+
+    def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
+        return f"{name}({', '.join(self._arguments(arguments))})"
+
+    def lines(
+        self, name: str, arguments: tuple[str, ...], targets: tuple[str, ...], inputs: tuple[TensorType, ...]
+    ) -> tuple[str, ...]:
+        """Weights that nobody reads are not computed: PyTorch then has a faster way."""
+        if targets[1]:
+            return super().lines(name, arguments, targets, inputs)
+        return (f"{targets[0]}, _ = {name}({', '.join(self._arguments(arguments))}, need_weights=False)",)
+
+    def _arguments(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        return (*arguments, *[arguments[-1]] * (3 - len(arguments)))
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        query, key, value = (given.shape for given in self.sources(inputs))
+        width, seen = (query[1], "channels"), outputs[1].shape[1]
+        biases = 4 * self.bias + 2 * self.add_bias_kv
+        tail = (f" + {biases}",) if biases else ()
+        widths = (width, " + ", (key[1], "size"), " + ", (value[1], "size"), " + ", width)
+        note = "Projections of query, key and value, and one after the heads."
+        cost = ("2·", query[0], "·", width, " + ", key[0], "·", key[1], " + ", value[0], "·", value[1])
+        counted = steps(width, "·(", *cost, " + 2·", query[0], "·", seen, ")")
+        return (
+            *parameters(self.weights(inputs), steps(width, "·(", *widths, *tail, ")"), note),
+            *multiply_adds(self.multiply_adds(inputs, outputs), counted, "Projections, scores and weighted sums."),
+        )
+
+    def summary(self) -> str:
+        return settings(f"{self.num_heads} heads", f"p {self.dropout:.4g}" if self.dropout else "")
+
+
+@LAYERS.register
+class TransformerEncoderLayer(Layer):
+    """Self-attention, then two Linear layers, each with a skip connection and LayerNorm."""
+
+    family = "Attention"
+    keeps_shape = True
+    title = "Transformer encoder layer"
+    synonyms = ("self-attention", "BERT", "ViT", "encoder", "transformer block")
+    help = (
+        "The block that transformers are made of: every step attends to all others, then two Linear layers work on "
+        "each step alone; both parts have a skip connection, layer normalization and dropout. Takes steps×features and "
+        "keeps them. It does not know the order of the steps unless the features tell it."
+    )
+    nhead = Int(4, minimum=1, label="Heads", help="Number of attention heads; must divide the features.")
+    dim_feedforward = Int(2048, minimum=1, label="Inner features", role="kernel", help="Width between the two Linears.")
+    dropout = Float(0.1, minimum=0.0, maximum=1.0, help="Dropout after each part.")
+    activation = Choice("relu", ("relu", "gelu"), help="Function between the two Linear layers.")
+    layer_norm_eps = Float(1e-5, above=0.0, maximum=1.0, advanced=True, help="Added to variances.")
+    norm_first = Bool(False, help="Normalize before each part instead of after it; trains more steadily when deep.")
+    bias = Bool(True, advanced=True, help="Adds learned numbers in all parts.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        require_sequence(self.kind, inputs[0])
+        _check_heads(inputs[0].shape[1], self.nhead)
+        return inputs[:1]
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        width, inner = inputs[0].shape[1], self.dim_feedforward
+        matrices = {
+            "self_attn.in_proj_": (3 * width, width),
+            "self_attn.out_proj.": (width, width),
+            "linear1.": (inner, width),
+            "linear2.": (width, inner),
+            "norm1.": (width,),
+            "norm2.": (width,),
+        }
+        weights = []
+        for name, shape in matrices.items():
+            weights.append(Weight(f"{name}weight", shape))
+            if self.bias:
+                weights.append(Weight(f"{name}bias", shape[:1]))
+        return tuple(weights)
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        length, width = inputs[0].shape
+        return length * width * (4 * width + 2 * length + 2 * self.dim_feedforward)
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        return None
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        others = changed(self, but=("nhead",))
+        return call("nn.TransformerEncoderLayer", inputs[0].shape[1], self.nhead, **others, batch_first=True)
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        length, width = inputs[0].shape[0], (inputs[0].shape[1], "channels")
+        inner = (self.dim_feedforward, "kernel")
+        parts = ("4·", width, "·", width, " + 2·", width, "·", inner, " + ")
+        note = "Four projections, two Linear layers, two scales" + (", and a bias to each." if self.bias else ".")
+        biases = ("9·", width, " + ", inner) if self.bias else ("2·", width)
+        cost = steps(length, "·", width, " · (4·", width, " + 2·", length, " + 2·", inner, ")")
+        return (
+            *parameters(self.weights(inputs), steps(*parts, *biases), note),
+            *multiply_adds(self.multiply_adds(inputs, outputs), cost, "Projections, attention and the two Linears."),
+        )
+
+    def summary(self) -> str:
+        return settings(
+            f"{self.nhead} heads", f"{self.dim_feedforward} inner", f"p {self.dropout:.4g}" if self.dropout else ""
+        )

@@ -1,0 +1,184 @@
+"""Linear layers and embeddings.
+
+Formulas: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from models.fields import Bool, Float, Int, OptionalFloat, OptionalInt
+from models.layers.arithmetic import settings
+from models.layers.base import (
+    LAYERS,
+    Formula,
+    Layer,
+    Port,
+    ShapeError,
+    TensorType,
+    Weight,
+    Window,
+    brief,
+    call,
+    changed,
+    times,
+)
+from models.layers.explain import multiply_adds, parameters, product, steps
+
+
+@LAYERS.register
+class Linear(Layer):
+    """y = x·Wᵀ + b over the last dimension."""
+
+    family = "Linear"
+    title = "Fully connected layer"
+    synonyms = ("FC", "dense", "fully connected", "perceptron", "MLP", "affine", "projection", "output layer")
+    help = (
+        "Connects every input to every output with a learned weight and adds a bias. Works on the last dimension: a "
+        "vector of features, usually after Flatten or pooling; a sequence is treated step by step. Most of a small "
+        "network's parameters tend to sit here."
+    )
+    out_features = Int(10, minimum=1, label="Features", role="channels", help="Number of outputs.")
+    bias = Bool(True, help="Adds a learned number to each output.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        if not inputs[0].shape:
+            raise ShapeError(
+                "Linear needs a vector, but it receives one number for each example.",
+                expected="features",
+                found="1",
+                mend="unflatten",
+            )
+        return (TensorType((*inputs[0].shape[:-1], self.out_features)),)
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        matrix = Weight("weight", (self.out_features, inputs[0].shape[-1]))
+        return (matrix, Weight("bias", (self.out_features,))) if self.bias else (matrix,)
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        return prod(inputs[0].shape) * self.out_features
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        return None
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        return call("nn.Linear", inputs[0].shape[-1], self.out_features, **changed(self, but=("out_features",)))
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        width, out = inputs[0].shape[-1], (self.out_features, "channels")
+        bias = (" + ", out) if self.bias else ()
+        note = f"A weight from each of {width:,} inputs to each of {self.out_features:,} outputs"
+        note += ", plus one bias per output." if self.bias else "."
+        rows = ("·", *product(inputs[0].shape[:-1])) if len(inputs[0].shape) > 1 else ()
+        return (
+            *parameters(self.weights(inputs), steps(out, "·", (width, "size"), *bias), note),
+            *multiply_adds(self.multiply_adds(inputs, outputs), steps(out, "·", (width, "size"), *rows)),
+        )
+
+    def summary(self) -> str:
+        return settings(f"{self.out_features} features", "" if self.bias else "no bias")
+
+
+@LAYERS.register
+class Bilinear(Layer):
+    """y = x₁ᵀ·A·x₂ + b over the last dimension of two inputs."""
+
+    family = "Linear"
+    inputs = (Port("input1"), Port("input2"))
+    title = "Bilinear layer"
+    synonyms = ("pairwise", "interaction", "similarity")
+    help = (
+        "Multiplies every feature of one input with every feature of another and sums the products with learned "
+        "weights: how much do these two belong together? All dimensions but the last must agree."
+    )
+    out_features = Int(10, minimum=1, label="Features", role="channels", help="Number of outputs.")
+    bias = Bool(True, help="Adds a learned number to each output.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        first, second = (given.shape for given in inputs)
+        if not first or first[:-1] != second[:-1] or len(first) != len(second):
+            raise ShapeError(
+                f"Bilinear needs inputs that agree but for the last size: {brief(first)} and {brief(second)}.",
+                expected=times((*first[:-1], second[-1] if second else 1)),
+                found=times(second),
+                port="input2",
+            )
+        return (TensorType((*first[:-1], self.out_features)),)
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        matrix = Weight("weight", (self.out_features, inputs[0].shape[-1], inputs[1].shape[-1]))
+        return (matrix, Weight("bias", (self.out_features,))) if self.bias else (matrix,)
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        return prod(outputs[0].shape) * inputs[1].shape[-1] * (inputs[0].shape[-1] + 1)
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        return None
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        widths = (inputs[0].shape[-1], inputs[1].shape[-1])
+        return call("nn.Bilinear", *widths, self.out_features, **changed(self, but=("out_features",)))
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        bias = (" + ", (self.out_features, "channels")) if self.bias else ()
+        first, second = inputs[0].shape[-1], inputs[1].shape[-1]
+        note = f"A weight for each pair of {first:,} and {second:,} features, for each output."
+        terms = steps((self.out_features, "channels"), "·", (first, "size"), "·", (second, "size"), *bias)
+        cost = steps(*product(outputs[0].shape), " · ", second, "·(", first, " + 1)")
+        return (
+            *parameters(self.weights(inputs), terms, note),
+            *multiply_adds(self.multiply_adds(inputs, outputs), cost),
+        )
+
+    def summary(self) -> str:
+        return settings(f"{self.out_features} features", "" if self.bias else "no bias")
+
+
+@LAYERS.register
+class Embedding(Layer):
+    """A learned vector for each whole number."""
+
+    family = "Linear"
+    accepts = "int"
+    title = "Embedding"
+    synonyms = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
+    help = (
+        "Looks up a learned vector for each whole number, such as the number of a word. Words used alike end up with "
+        "similar vectors. Takes whole numbers of any shape, below the number of entries."
+    )
+    num_embeddings = Int(1000, minimum=1, label="Entries", help="Size of the vocabulary: inputs are 0 to this minus 1.")
+    embedding_dim = Int(64, minimum=1, label="Features", role="channels", help="Length of each vector.")
+    padding_idx = OptionalInt(
+        None, minimum=-(2**31), advanced=True, label="Padding entry", help="Entry that stays 0 and never learns."
+    )
+    max_norm = OptionalFloat(None, above=0.0, advanced=True, help="Longer vectors are shortened to this length.")
+    norm_type = Float(2.0, above=0.0, advanced=True, help="The norm that max_norm measures; 2 is the usual length.")
+    scale_grad_by_freq = Bool(False, advanced=True, help="Divide gradients by how often an entry occurs in the batch.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        entries = self.num_embeddings
+        if self.padding_idx is not None and not -entries <= self.padding_idx < entries:
+            raise ShapeError(
+                f"Padding entry {self.padding_idx} lies outside the {entries} entries.",
+                expected=f"{-entries} to {entries - 1}",
+                found=str(self.padding_idx),
+            )
+        return (TensorType((*inputs[0].shape, self.embedding_dim)),)
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.num_embeddings, self.embedding_dim)),)
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        return None
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        others = changed(self, but=("num_embeddings", "embedding_dim"))
+        return call("nn.Embedding", self.num_embeddings, self.embedding_dim, **others)
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        terms = steps(self.num_embeddings, "·", (self.embedding_dim, "channels"))
+        note = f"A vector of {self.embedding_dim:,} numbers for each of {self.num_embeddings:,} entries."
+        return parameters(self.weights(inputs), terms, note)
+
+    def summary(self) -> str:
+        return f"{self.num_embeddings} · {self.embedding_dim} features"

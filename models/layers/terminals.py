@@ -1,0 +1,66 @@
+"""Where data enters and leaves a network."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from models.fields import Choice, Dims, SpecOf
+from models.layers.base import LAYERS, Layer, TensorType, brief
+from models.losses import LOSSES
+
+
+@LAYERS.register
+class Input(Layer):
+    """The examples, as they come from the data."""
+
+    family = "Input / Output"
+    inputs = ()
+    title = "Input"
+    url = "https://docs.pytorch.org/docs/stable/tensors.html"
+    synonyms = ("data", "start", "source", "image", "features", "placeholder")
+    help = (
+        "Where examples enter the network. The shape is that of one example: 3×32×32 for a color image of 32 by 32, "
+        "784 for a vector, 100×8 for 100 steps of 8 measurements. The batch comes in front by itself."
+    )
+    shape = Dims((3, 32, 32), role="size", help="Sizes of one example, without the batch: 3×32×32.")
+    dtype = Choice("float", ("float", "int"), label="Numbers", help="“int” is for whole numbers such as word numbers.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        return (TensorType(self.shape, self.dtype),)
+
+    def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
+        return name.removeprefix("self.")
+
+    def summary(self) -> str:
+        names = {1: "{0} features", 2: "{0} steps · {1} features", 3: "{0} channels", 4: "{0} channels"}
+        if self.dtype == "int":
+            return f"whole numbers · {brief(self.shape)}"
+        text = names.get(len(self.shape), "").format(*self.shape)
+        return text.replace("1 channels", "1 channel") if self.shape[:1] == (1,) else text
+
+
+@LAYERS.register
+class Output(Layer):
+    """The end of a path: what the network answers, and how wrong answers are measured.
+
+    It has no output port; `output_types` reports what leaves the network there.
+    """
+
+    family = "Input / Output"
+    outputs: ClassVar[tuple[str, ...]] = ()
+    keeps_shape = True
+    accepts = ""
+    title = "Output"
+    url = "https://docs.pytorch.org/docs/stable/nn.html#loss-functions"
+    synonyms = ("loss", "end", "sink", "result", "target", "prediction")
+    help = (
+        "Where answers leave the network. The loss measures how wrong they are while training: cross-entropy for "
+        "classes (it takes raw scores and applies softmax itself), mean squared error for numbers."
+    )
+    loss = SpecOf(LOSSES, "CrossEntropyLoss", help="How wrong answers are measured while training.")
+
+    def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
+        return arguments[0]
+
+    def summary(self) -> str:
+        return self.loss.title.lower() if self.loss.title else self.loss.kind

@@ -1,0 +1,32 @@
+"""Values as text: shapes for people, literals and calls for generated code."""
+
+from __future__ import annotations
+
+Shape = tuple[int, ...]
+"""Sizes without the batch."""
+
+
+def times(shape: Shape) -> str:
+    """A shape for people: ``3×32×32``; a scalar is ``1``."""
+    return "×".join(str(size) for size in shape) or "1"
+
+
+def brief(shape: Shape) -> str:
+    """A shape for sentences: as `times`, shortened where it would fill the line."""
+    text = times(shape)
+    return text if len(text) <= 24 else text[:23] + "…"
+
+
+def call(function: str, *arguments: object, **settings: object) -> str:
+    """A call as source text. Arguments are literals by construction (``repr``), so no setting can become code."""
+    parts = [literal(item) for item in arguments] + [f"{name}={literal(item)}" for name, item in settings.items()]
+    return f"{function}({', '.join(parts)})"
+
+
+def literal(value: object) -> str:
+    """A Python literal; equal sizes collapse to one number as people write them: ``(3, 3)`` becomes ``3``."""
+    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
+        return repr(value[0])
+    text = repr(value)
+    # Double quotes, as a formatter writes them, wherever that needs no other change to the text.
+    return f'"{text[1:-1]}"' if isinstance(value, str) and text[0] == "'" and '"' not in text else text

@@ -1,0 +1,100 @@
+"""Networks to measure with: ResNets as published (He et al. 2016) and chains of any length, as documents' JSON data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.document import Document
+from models.files import from_json
+
+BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+PARAMETERS = {18: 11_689_512, 50: 25_557_032, 152: 60_192_808}
+"""torchvision's counts, to check the builder against."""
+
+
+class Builder:
+    """Collects nodes and wires; `add` feeds a new node from the ones named, or from the one before."""
+
+    def __init__(self) -> None:
+        self.nodes: list[dict[str, Any]] = []
+        self.edges: list[list[str]] = []
+
+    def add(self, id: str, kind: str, *sources: str, **params: Any) -> str:
+        """Add a node; returns its id."""
+        node: dict[str, Any] = {"id": id, "kind": kind}
+        if params:
+            node["params"] = params
+        for source in sources or [self.nodes[-1]["id"]] if self.nodes else ():
+            self.edges.append([source, id])
+        self.nodes.append(node)
+        return id
+
+    def value(self) -> dict[str, Any]:
+        """The document as JSON data."""
+        return {"netloom": 1, "network": {"nodes": self.nodes, "edges": self.edges}}
+
+
+def document(builder: Builder) -> Document:
+    """The network built so far, opened as a file would be."""
+    opened, problems = from_json(builder.value())
+    assert not problems, problems
+    return opened
+
+
+def resnet(depth: int, classes: int = 1000) -> Builder:
+    """ResNet-18, 34, 50, 101 or 152 for images of 3×224×224."""
+    build = Builder()
+    build.add("input1", "Input", shape=[3, 224, 224])
+    build.add("conv1", "Conv2d", out_channels=64, kernel_size=7, stride=2, padding=3, bias=False)
+    build.add("bn1", "BatchNorm2d")
+    build.add("relu1", "ReLU")
+    build.add("pool1", "MaxPool2d", kernel_size=3, stride=2, padding=1)
+    channels, last = 64, "pool1"
+    for stage, count in enumerate(BLOCKS[depth], 1):
+        width = 64 * 2 ** (stage - 1)
+        out = width if depth < 50 else 4 * width
+        for number in range(1, count + 1):
+            stride = 2 if stage > 1 and number == 1 else 1
+            last = _block(build, f"s{stage}b{number}", last, width, out, stride, channels != out or stride > 1)
+            channels = out
+    build.add("pool2", "AdaptiveAvgPool2d", output_size=1)
+    build.add("flatten1", "Flatten")
+    build.add("fc1", "Linear", out_features=classes)
+    build.add("output1", "Output")
+    return build
+
+
+def _block(build: Builder, name: str, source: str, width: int, out: int, stride: int, project: bool) -> str:
+    """A basic block where ``out`` equals ``width``, else a bottleneck (with the stride in its 3×3 convolution)."""
+    basic, bottleneck = [(width, 3, stride), (width, 3, 1)], [(width, 1, 1), (width, 3, stride), (out, 1, 1)]
+    kernels = basic if out == width else bottleneck
+    last = source
+    for place, (filters, kernel, step) in enumerate(kernels, 1):
+        settings: dict[str, Any] = {"out_channels": filters, "kernel_size": kernel}
+        if step > 1:
+            settings["stride"] = step
+        if kernel > 1:
+            settings["padding"] = kernel // 2
+        last = build.add(f"{name}_conv{place}", "Conv2d", last, **settings, bias=False)
+        last = build.add(f"{name}_bn{place}", "BatchNorm2d", last)
+        if place < len(kernels):
+            last = build.add(f"{name}_relu{place}", "ReLU", last)
+    shortcut = source
+    if project:
+        settings = {"out_channels": out, "kernel_size": 1} | ({"stride": stride} if stride > 1 else {})
+        build.add(f"{name}_project", "Conv2d", source, **settings, bias=False)
+        shortcut = build.add(f"{name}_project_bn", "BatchNorm2d")
+    build.add(f"{name}_add", "Add", last, shortcut)
+    return build.add(f"{name}_relu", "ReLU", f"{name}_add")
+
+
+def chain(count: int) -> Builder:
+    """So many nodes in a row: convolution, normalization, activation over and over, between Input and Output."""
+    build = Builder()
+    build.add("input1", "Input", shape=[3, 32, 32])
+    kinds = (("Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}), ("BatchNorm2d", {}), ("ReLU", {}))
+    for place in range(count - 2):
+        kind, params = kinds[place % 3]
+        build.add(f"layer{place + 1}", kind, **params)
+    build.add("output1", "Output")
+    return build

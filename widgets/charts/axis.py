@@ -23,6 +23,17 @@ def nice_step(span: float, count: int) -> float:
     return next(step * power for step in _STEPS if step * power >= rough * (1 - 1e-9))
 
 
+def log_floor(value: float) -> float:
+    """The greatest of 1, 2, 5 times a power of ten that is not above `value`."""
+    power: float = 10.0 ** math.floor(math.log10(value) + 1e-9)
+    return next(f * power for f in (5, 2, 1) if f * power <= value * (1 + 1e-9))
+
+
+def log_ceiling(value: float) -> float:
+    """The least of 1, 2, 5 times a power of ten that is not below `value`."""
+    return 1.0 / log_floor(1.0 / value)
+
+
 def linear_ticks(low: float, high: float, count: int) -> list[float]:
     """Round values from `low` to `high`, about `count` of them."""
     step = nice_step(high - low, count)
@@ -117,6 +128,11 @@ class Frame:
     y0: float
     y1: float
     log: bool = False
+
+    @property
+    def pixels(self) -> int:
+        """How many columns the area has."""
+        return max(int(self.area.width()), 1)
 
     def across(self, xs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels from the left for values of x."""

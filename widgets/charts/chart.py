@@ -30,6 +30,7 @@ from widgets.controls.base import Themed
 from widgets.theme import color, px
 
 REDRAW_EVERY = 1 / 30
+_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class Chart(Themed, QWidget):
@@ -47,6 +48,7 @@ class Chart(Themed, QWidget):
         super().__init__(parent)
         self._plot = Plot(title, y_format, x_name)
         self._pointer: float | None = None
+        self._by_keyboard = False
         self._grip: tuple[float, tuple[float, float]] | None = None
         self._picture: QPixmap | None = None
         self._frame = Frame(QRectF(0, 0, 1, 1), 0, 1, 0, 1)
@@ -160,7 +162,7 @@ class Chart(Themed, QWidget):
         if self._pointer is not None:
             bounds = QRectF(self.rect()).adjusted(4, 4, -4, -4)
             self._plot.draw_pointer(painter, self._frame, self._pointer, bounds)
-        if self.hasFocus():
+        if self.hasFocus() and self._by_keyboard:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -190,6 +192,10 @@ class Chart(Themed, QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(None)
         super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in _KEYBOARD
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._point_at(None)

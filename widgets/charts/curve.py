@@ -1,24 +1,25 @@
 """One curve: its points and how they are drawn, fast where they are dense and fine where they are few.
 
 A wide pen over thousands of points costs the painter milliseconds to seconds. Dense curves are therefore filled: the
-band
-between the least and greatest y of every pixel column, half a line wider on both sides. Colors are mixed with the card
-beforehand instead of being see-through, which lets the painter copy instead of blend.
+band between the least and greatest y of every pixel column, half a line wider on both sides. Where the band is wild, it
+is drawn faintly, column by column, and a line follows the mean. Colors are mixed with the card beforehand instead of
+being see-through, which lets the painter copy instead of blend (30 times as fast).
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from shiboken6 import VoidPtr
+from shiboken6 import Shiboken, VoidPtr
 
 from widgets.charts.axis import Frame
-from widgets.charts.pyramid import Pyramid
+from widgets.charts.pyramid import Pyramid, View
 from widgets.theme import color, theme
 
 Series = Literal["validation", "training", "planned"]
@@ -27,7 +28,8 @@ Floats = NDArray[np.float64]
 VALIDATION_WIDTH, TRAINING_WIDTH = 2.4, 1.1
 TRAINING_STRENGTH = 0.55
 FEW_POINTS = 160
-SMOOTH_BELOW = 2.0
+WILD_ABOVE = 2.0
+SPREAD_STRENGTH = 0.2
 DASH, DASH_GAP = 9.0, 5.0
 FIRST_DASHED = 3
 
@@ -42,6 +44,8 @@ class Curve:
     name: str
     points: Pyramid = field(default_factory=Pyramid)
     visible: bool = True
+    _view: View | None = None
+    _seen: tuple[float, float, int, int] = (0.0, 0.0, 0, 0)
 
     @property
     def width(self) -> float:
@@ -68,6 +72,7 @@ class Curve:
         """Append points; points that begin before the last one replace what follows them (a resumed run)."""
         if len(xs) and len(self.points) and xs[0] < self.points.xs[-1]:
             self.points.cut(float(xs[0]))
+            self._view = None
         self.points.append(xs, ys)
 
     def nearest(self, x: float) -> tuple[float, float] | None:
@@ -80,22 +85,58 @@ class Curve:
         best = left if x - xs[left] < xs[right] - x else right
         return float(xs[best]), float(self.points.ys[best])
 
-    def draw(self, painter: QPainter, frame: Frame) -> None:
-        """Draw the part that lies in `frame`; the caller clips."""
-        x, low, high = self.points.envelope(frame.x0, frame.x1, max(int(frame.area.width()), 1))
-        across, bottom, top = frame.across(x), frame.down(low), frame.down(high)
-        for part in _unbroken(bottom):
-            if part.stop - part.start == 1 or len(x) <= FEW_POINTS:
-                self._draw_line(painter, across[part], bottom[part], top[part])
-            else:
-                self._draw_band(painter, across[part], bottom[part], top[part])
+    def view(self, x0: float, x1: float, pixels: int) -> View:
+        """The columns between `x0` and `x1`; while the view stays the same, only the newest are worked out."""
+        size = len(self.points)
+        if self._view is None or self._seen[:3] != (x0, x1, pixels):
+            self._view = self.points.envelope(x0, x1, pixels)
+        elif size > self._seen[3]:
+            self._view = self._with_newest(self._view, x0, x1, pixels)
+        self._seen = (x0, x1, pixels, size)
+        return self._view
 
-    def _draw_line(self, painter: QPainter, x: Floats, bottom: Floats, top: Floats) -> None:
+    def _with_newest(self, old: View, x0: float, x1: float, pixels: int) -> View:
+        width = (x1 - x0) / pixels
+        latest = float(self.points.xs[self._seen[3] - 1]) if self._seen[3] else x0
+        column = min(max(math.floor((latest - x0) / width), 0), pixels - 1)
+        edge = x0 + column * width
+        newest = self.points.envelope(edge, x1, pixels - column)
+        kept, fresh = old.x < edge, newest.x >= edge
+        return View(*(np.concatenate((a[kept], b[fresh])) for a, b in zip(old, newest, strict=True)))
+
+    def draw_spread(self, painter: QPainter, frame: Frame) -> None:
+        """Draw faintly how far the points of each pixel column lie apart, where that is much."""
+        view = self.view(frame.x0, frame.x1, frame.pixels)
+        top, bottom = frame.down(view.high), frame.down(view.low)
+        if len(view.x) <= FEW_POINTS or not _is_wild(top, bottom):
+            return
+        left = np.floor(frame.across(view.x))
+        width = np.minimum(np.maximum(np.diff(left, append=left[-1] + 1), 0), 2)
+        boxes = np.stack((left, top, width, bottom - top), axis=1)[~np.isnan(top)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mixed(self.hue(), color("panel"), SPREAD_STRENGTH))
+        _fill_boxes(painter, boxes)
+
+    def draw_line(self, painter: QPainter, frame: Frame) -> None:
+        """Draw the line; the caller clips."""
+        view = self.view(frame.x0, frame.x1, frame.pixels)
+        across, bottom, top = frame.across(view.x), frame.down(view.low), frame.down(view.high)
+        dense = len(view.x) > FEW_POINTS
+        if dense and _is_wild(top, bottom):
+            bottom = top = frame.down(view.mean)
+        for part in _unbroken(bottom):
+            if dense and part.stop - part.start > 1:
+                self._draw_band(painter, across[part], bottom[part], top[part])
+            else:
+                self._draw_few(painter, across[part], bottom[part], top[part])
+
+    def _draw_few(self, painter: QPainter, x: Floats, bottom: Floats, top: Floats) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(self.shade(), self.width)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap if self.dashed else Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self.dashed:
+        if self.dashed and len(x) > 1:
             pen.setDashPattern([DASH / self.width, DASH_GAP / self.width])
         painter.setPen(pen)
         if len(x) == 1:
@@ -108,9 +149,7 @@ class Curve:
     def _draw_band(self, painter: QPainter, x: Floats, bottom: Floats, top: Floats) -> None:
         half = self.width / 2 * _steepness(x, (bottom + top) / 2)
         bottom, top = bottom + half, top - half
-        # Noise has so many edges that smoothing them costs most and shows least.
-        smooth = np.abs(np.diff(bottom)).mean() + np.abs(np.diff(top)).mean() < 2 * SMOOTH_BELOW
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(smooth))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.shade())
         for part in _dashes(x) if self.dashed else [slice(0, len(x))]:
@@ -135,6 +174,22 @@ def polygon(xs: Floats, ys: Floats) -> QPolygonF:
         memory[:, 0] = xs
         memory[:, 1] = ys
     return shape
+
+
+def _fill_boxes(painter: QPainter, boxes: Floats) -> None:
+    """Fill rectangles given as rows of left, top, width, height, without a Python object for each."""
+    if len(boxes):
+        rows = np.ascontiguousarray(boxes)
+        first: Any = Shiboken.wrapInstance(rows.ctypes.data, QRectF)
+        painter.drawRects(first, len(rows))
+
+
+def _is_wild(top: Floats, bottom: Floats) -> bool:
+    """Whether the band is wide and ragged: the noise of batches rather than a line."""
+    if not (bottom - top > 1).any():
+        return False
+    ragged = np.nanmean(np.abs(np.diff(bottom))) + np.nanmean(np.abs(np.diff(top)))
+    return bool(ragged > WILD_ABOVE)
 
 
 def _unbroken(ys: Floats) -> Iterator[slice]:

@@ -90,11 +90,13 @@ def draw_end_names(painter: QPainter, frame: Frame, ends: Sequence[tuple[QPointF
     metrics = QFontMetricsF(painter.font())
     height = metrics.height()
     top, bottom = frame.area.top() + height / 2, frame.area.bottom() - height / 2
-    places = spread([end.y() for end, _, _ in ends], height, top, bottom)
+    inside = [end.x() < frame.area.right() - 2 for end, _, _ in ends]  # there the curve itself is in the way
+    wanted = [end.y() - (px(16) if within else 0) for (end, _, _), within in zip(ends, inside, strict=True)]
+    places = spread(wanted, height, top, bottom)
     for (end, name, hue), y in zip(ends, places, strict=True):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(right - frame.area.right() - px(12), px(40)))
         width = metrics.horizontalAdvance(shown) + 1
-        left = min(end.x() + px(10), right - width - px(4))
+        left = min(end.x() + px(8), right - width - px(4))
         painter.setPen(hue)
         painter.drawText(QRectF(left, y - height / 2, width, height), _LEFT, shown)
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from widgets.charts.axis import Frame, SettlingRange, ValueFormat, write_tick, write_value
+from widgets.charts.axis import Frame, SettlingRange, ValueFormat, log_ceiling, log_floor, write_tick, write_value
 from widgets.charts.curve import Curve, Series
 from widgets.charts.furniture import (
     Marker,
@@ -139,8 +140,9 @@ class Plot:
     def _measure(self, size: QSize) -> Frame:
         curves = self.drawn()
         x0, x1 = self.zoomed or self._whole_x(curves)
-        y0, y1 = self._whole_y(curves, x0, x1)
-        return Frame(self._area(size), x0, x1, y0, y1, self.log and y0 > 0)
+        across = Frame(self._area(size), x0, x1, 0.0, 1.0)
+        y0, y1 = self._whole_y(curves, across)
+        return replace(across, y0=y0, y1=y1, log=self.log and y0 > 0)
 
     def _whole_x(self, curves: Sequence[Curve]) -> tuple[float, float]:
         last = max((float(curve.points.xs[-1]) for curve in curves), default=0.0)
@@ -148,22 +150,22 @@ class Plot:
             return self.fixed_x[0], max(self.fixed_x[1], last)
         return self._x_range.fit(0.0, last) if last > 0 else (0.0, 1.0)
 
-    def _whole_y(self, curves: Sequence[Curve], x0: float, x1: float) -> tuple[float, float]:
+    def _whole_y(self, curves: Sequence[Curve], across: Frame) -> tuple[float, float]:
         lows, highs = [], []
         for curve in curves:
-            low, high = self._extent(curve, x0, x1)
+            low, high = self._extent(curve, across)
             if math.isfinite(low) and math.isfinite(high):
                 lows.append(low)
                 highs.append(high)
         if not lows:
             return (1e-3, 1.0) if self.log else self._y_range.ends
         if self.log:
-            return 10.0 ** math.floor(math.log10(min(lows))), 10.0 ** math.ceil(math.log10(max(highs)) + 1e-9)
+            return log_floor(min(lows) * 0.999), log_ceiling(max(highs) * 1.001)
         return self._y_range.fit(min(lows), max(highs))
 
-    def _extent(self, curve: Curve, x0: float, x1: float) -> tuple[float, float]:
+    def _extent(self, curve: Curve, across: Frame) -> tuple[float, float]:
         """What the y axis should hold of a curve: all but the few per cent at its wild beginning."""
-        _, low, high = curve.points.envelope(x0, x1, 256)
+        _, low, high, _ = curve.view(across.x0, across.x1, across.pixels)
         if self.log:
             low, high = np.where(low > 0, low, np.nan), np.where(high > 0, high, np.nan)
         low, high = low[~np.isnan(low)], high[~np.isnan(high)]
@@ -207,14 +209,18 @@ class Plot:
         painter.save()
         painter.setClipRect(frame.area.adjusted(0, -1, 2, 1))
         order = {"training": 0, "planned": 1, "validation": 2}
-        for curve in sorted(self.visible(), key=lambda curve: order[curve.series]):
-            curve.draw(painter, frame)
+        curves = sorted(self.drawn(), key=lambda curve: order[curve.series])
+        for curve in curves:
+            curve.draw_spread(painter, frame)
+        for curve in curves:
+            curve.draw_line(painter, frame)
         painter.restore()
         ends = [(end, curve) for curve in self._named() if (end := self._end_of(curve, frame)) is not None]
-        for end, curve in ends:
-            if end.x() < frame.area.right() - 2:
-                draw_live_end(painter, end, curve.hue())
-        draw_end_names(painter, frame, [(end, curve.name, curve.hue()) for end, curve in ends], right)
+        live = [(end, curve) for end, curve in ends if end.x() < frame.area.right() - 2]
+        for end, curve in live:
+            draw_live_end(painter, end, curve.hue())
+        for group in (live, [entry for entry in ends if entry not in live]):
+            draw_end_names(painter, frame, [(end, curve.name, curve.hue()) for end, curve in group], right)
 
     def _named(self) -> list[Curve]:
         """One curve a run carries its name: validation where there is any."""

@@ -1,12 +1,13 @@
 """A growing series that answers "what does it look like between x0 and x1, on so many pixels" without reading it all.
 
-Above the points lie levels of blocks: a block of level k holds the least and greatest y of 4^k neighboring points. A
-view starts from the level whose blocks are about half a pixel wide and splits only the blocks that are wider, so the
-cost follows the pixels, not the points, and no spike is ever lost.
+Above the points lie levels of blocks: a block of level k holds the least, greatest and summed y of 4^k neighboring
+points. A view starts from the level whose blocks are about half a pixel wide and splits only the blocks that are
+wider, so the cost follows the pixels, not the points, and no spike is ever lost.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,23 +38,61 @@ class _Buffer:
         self.size = needed
 
 
+class View(NamedTuple):
+    """A series reduced to columns: x, least, greatest and mean y of each; NaN where all points are gaps."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+    mean: Floats
+
+
 @dataclass(frozen=True)
 class _Pieces:
-    """Neighboring stretches of a series: where each begins and ends, its least and greatest y."""
+    """Neighboring stretches of a series: first and last point; least, greatest, summed y; how many y are known."""
 
     first: NDArray[np.intp]
     last: NDArray[np.intp]
     low: Floats
     high: Floats
+    total: Floats
+    known: Floats
 
-    def pick(self, mask: NDArray[np.bool_]) -> _Pieces:
-        return _Pieces(self.first[mask], self.last[mask], self.low[mask], self.high[mask])
+    def parts(self) -> tuple[NDArray[Any], ...]:
+        return self.first, self.last, self.low, self.high, self.total, self.known
+
+    def pick(self, which: NDArray[Any]) -> _Pieces:
+        return _Pieces(*(part[which] for part in self.parts()))
 
 
-def _join(parts: list[_Pieces]) -> _Pieces:
-    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("first", "last", "low", "high")]
-    order = np.argsort(columns[0], kind="stable")
-    return _Pieces(*(column[order] for column in columns))
+def _join(pieces: list[_Pieces]) -> _Pieces:
+    pieces = [piece for piece in pieces if len(piece.first)] or pieces[:1]
+    if len(pieces) == 1:
+        return pieces[0]
+    joined = _Pieces(*(np.concatenate(parts) for parts in zip(*(piece.parts() for piece in pieces), strict=True)))
+    if (np.diff(joined.first) > 0).all():
+        return joined
+    return joined.pick(np.argsort(joined.first, kind="stable"))
+
+
+class _Level:
+    """What is known of blocks of one size."""
+
+    def __init__(self) -> None:
+        self.low, self.high, self.total, self.known = _Buffer(), _Buffer(), _Buffer(), _Buffer()
+
+    def cut(self, size: int) -> None:
+        for buffer in (self.low, self.high, self.total, self.known):
+            buffer.size = size
+
+    def extend(self, low: Floats, high: Floats, total: Floats, known: Floats) -> None:
+        self.low.extend(low)
+        self.high.extend(high)
+        self.total.extend(total)
+        self.known.extend(known)
+
+    def pick(self, which: slice | NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
+        return (self.low.values[which], self.high.values[which], self.total.values[which], self.known.values[which])
 
 
 class Pyramid:
@@ -61,8 +100,7 @@ class Pyramid:
 
     def __init__(self) -> None:
         self._x, self._y = _Buffer(), _Buffer()
-        self._lows: list[_Buffer] = []
-        self._highs: list[_Buffer] = []
+        self._levels: list[_Level] = []
 
     def __len__(self) -> int:
         return self._x.size
@@ -99,63 +137,67 @@ class Pyramid:
         """Forget the points at `x` and after: a resumed run trains them again."""
         size = int(np.searchsorted(self.xs, x))
         self._x.size = self._y.size = size
-        for buffers in (self._lows, self._highs):
-            for level, buffer in enumerate(buffers, start=1):
-                buffer.size = size // FACTOR**level
+        for k, level in enumerate(self._levels, start=1):
+            level.cut(size // FACTOR**k)
 
-    def envelope(self, x0: float, x1: float, pixels: int) -> tuple[Floats, Floats, Floats]:
-        """The series between `x0` and `x1` as (x, low, high), at most one entry a pixel and one beyond each end.
+    def envelope(self, x0: float, x1: float, pixels: int) -> View:
+        """The series between `x0` and `x1`, at most one column a pixel and one point beyond each end.
 
-        `low` and `high` are the least and greatest y of the points in that pixel, NaN where all are gaps. Where points
-        are sparser than pixels, they come back as they are, with low equal to high.
+        Where points are sparser than pixels, they come back as they are, with low, high and mean equal.
         """
         begin, end = (int(i) for i in np.searchsorted(self.xs, (x0, x1), side="left"))
         end += int(np.searchsorted(self.xs[end:], x1, side="right"))
         width = (x1 - x0) / max(pixels, 1)
         pieces = self._split_wide(self._cover(begin, end, pixels), width / 2)
-        x, low, high = self._columns(pieces, x0, width)
+        columns = self._columns(pieces, x0, width)
         before, after = slice(max(begin - 1, 0), begin), slice(end, end + 1)
-        return (np.concatenate((self.xs[before], x, self.xs[after])),
-                np.concatenate((self.ys[before], low, self.ys[after])),
-                np.concatenate((self.ys[before], high, self.ys[after])))
+        beyond = (self.xs, self.ys, self.ys, self.ys)
+        return View(*(np.concatenate((values[before], column, values[after]))
+                      for values, column in zip(beyond, columns, strict=True)))
 
     def reduce(self, x0: float, x1: float, pixels: int) -> tuple[Floats, Floats]:
         """The envelope as one line (xs, ys): two points where a pixel holds a range, one where it holds a value."""
-        x, low, high = self.envelope(x0, x1, pixels)
+        x, low, high, _ = self.envelope(x0, x1, pixels)
         ys = np.stack((low, high), axis=1).ravel()
         keep = np.ones(len(ys), dtype=bool)
         keep[1::2] = ~((low == high) | np.isnan(low))
         return np.repeat(x, 2)[keep], ys[keep]
 
     def _raise_levels(self) -> None:
-        below_low = below_high = self._y
-        level = 0
-        while below_low.size >= FACTOR:
-            if level == len(self._lows):
-                self._lows.append(_Buffer())
-                self._highs.append(_Buffer())
-            low, high = self._lows[level], self._highs[level]
-            fresh = slice(low.size * FACTOR, below_low.size // FACTOR * FACTOR)
-            low.extend(np.fmin.reduce(below_low.values[fresh].reshape(-1, FACTOR), axis=1))
-            high.extend(np.fmax.reduce(below_high.values[fresh].reshape(-1, FACTOR), axis=1))
-            below_low, below_high, level = low, high, level + 1
+        size, level = len(self) // FACTOR, 0
+        while size:
+            if level == len(self._levels):
+                self._levels.append(_Level())
+            done = self._levels[level].low.size
+            low, high, total, known = (part.reshape(-1, FACTOR)
+                                       for part in self._blocks(level, slice(done * FACTOR, size * FACTOR)))
+            self._levels[level].extend(np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1),
+                                       total.sum(axis=1), known.sum(axis=1))
+            size, level = size // FACTOR, level + 1
+
+    def _blocks(self, level: int, which: slice | NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
+        """Least, greatest, summed and known y of blocks of 4^level points."""
+        if level:
+            return self._levels[level - 1].pick(which)
+        y = self.ys[which]
+        known = ~np.isnan(y)
+        return y, y, np.where(known, y, 0.0), known.astype(np.float64)
 
     def _points(self, begin: int, end: int) -> _Pieces:
         where = np.arange(begin, end)
-        return _Pieces(where, where, self.ys[begin:end], self.ys[begin:end])
+        return _Pieces(where, where, *self._blocks(0, slice(begin, end)))
 
     def _cover(self, begin: int, end: int, pixels: int) -> _Pieces:
         """Points `begin` to `end` as whole blocks of one level, and single points at the two ends."""
         level = 0
-        while level < len(self._lows) and (end - begin) // FACTOR ** (level + 1) >= 2 * pixels:
+        while level < len(self._levels) and (end - begin) // FACTOR ** (level + 1) >= 2 * pixels:
             level += 1
         size = FACTOR**level
         first, last = -(-begin // size), end // size
         if level == 0 or first >= last:
             return self._points(begin, end)
         starts = np.arange(first, last) * size
-        blocks = _Pieces(starts, starts + size - 1, self._lows[level - 1].values[first:last],
-                         self._highs[level - 1].values[first:last])
+        blocks = _Pieces(starts, starts + size - 1, *self._blocks(level, slice(first, last)))
         return _join([self._points(begin, first * size), blocks, self._points(last * size, end)])
 
     def _split_wide(self, pieces: _Pieces, width: float) -> _Pieces:
@@ -167,7 +209,7 @@ class Pyramid:
                 break
             done.append(pieces.pick(~wide))
             pieces = self._children(pieces.pick(wide))
-        return _join([*done, pieces]) if done else pieces
+        return _join([*done, pieces])
 
     def _children(self, pieces: _Pieces) -> _Pieces:
         sizes = pieces.last - pieces.first + 1
@@ -177,16 +219,19 @@ class Pyramid:
             starts = pieces.first[sizes == size]
             first = (starts[:, None] + child * np.arange(FACTOR)).ravel()
             level = round(np.log(child) / np.log(FACTOR))
-            low, high = (self.ys, self.ys) if level == 0 else (self._lows[level - 1].values,
-                                                              self._highs[level - 1].values)
-            parts.append(_Pieces(first, first + child - 1, low[first // child], high[first // child]))
+            parts.append(_Pieces(first, first + child - 1, *self._blocks(level, first // child)))
         return _join(parts)
 
-    def _columns(self, pieces: _Pieces, x0: float, width: float) -> tuple[Floats, Floats, Floats]:
-        """One entry a pixel column; a column of one point keeps the point's own x."""
+    def _columns(self, pieces: _Pieces, x0: float, width: float) -> View:
+        """One entry a pixel column; a column keeps the x of its first point."""
         x = self.xs[pieces.first]
         if not len(x) or width <= 0:
-            return x, pieces.low, pieces.high
-        column = np.floor((x - x0) / width)
-        starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
-        return x[starts], np.fmin.reduceat(pieces.low, starts), np.fmax.reduceat(pieces.high, starts)
+            starts = np.arange(len(x))
+        else:
+            column = np.floor((x - x0) / width)
+            starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
+        if not len(starts):
+            return View(x, pieces.low, pieces.high, pieces.total)
+        known = np.add.reduceat(pieces.known, starts)
+        mean = np.where(known > 0, np.add.reduceat(pieces.total, starts) / np.maximum(known, 1), np.nan)
+        return View(x[starts], np.fmin.reduceat(pieces.low, starts), np.fmax.reduceat(pieces.high, starts), mean)

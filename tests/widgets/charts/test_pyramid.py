@@ -36,10 +36,14 @@ def test_no_extreme_is_lost_and_none_is_invented(
     pyramid, xs, ys = build(parts)
     total = float(xs[-1]) if len(xs) else 1.0
     x0, x1 = min(ends) * total, max(ends) * total + 1e-6
-    x, low, high = pyramid.envelope(x0, x1, pixels)
+    x, low, high, mean = pyramid.envelope(x0, x1, pixels)
     inside = (xs >= x0) & (xs <= x1)
     shown = (x >= x0) & (x <= x1)
     assert (np.diff(x) >= 0).all()
+    known = ~np.isnan(mean)
+    assert (known == ~np.isnan(low)).all()
+    assert (mean[known] >= low[known] - 1e-6).all()
+    assert (mean[known] <= high[known] + 1e-6).all()
     if np.isfinite(ys[inside]).any():
         assert np.nanmin(low[shown]) == np.nanmin(ys[inside])
         assert np.nanmax(high[shown]) == np.nanmax(ys[inside])
@@ -56,7 +60,7 @@ def test_every_point_lies_in_the_range_of_a_column_at_most_a_pixel_away(
         return
     x0, x1 = float(xs[0]), float(xs[-1]) + 1e-6
     width = (x1 - x0) / pixels
-    x, low, high = pyramid.envelope(x0, x1, pixels)
+    x, low, high, _ = pyramid.envelope(x0, x1, pixels)
     assert len(x) <= pixels + 1
     for point, value in zip(xs, ys, strict=True):
         near = np.abs(x - point) <= width * (1 + 1e-9)
@@ -90,7 +94,7 @@ def test_cutting_and_appending_again_changes_nothing(
 def test_sparse_points_come_back_as_they_are() -> None:
     pyramid = Pyramid()
     pyramid.append([1, 2, 5], [3, 1, 2])
-    x, low, high = pyramid.envelope(0, 6, 100)
+    x, low, high, _ = pyramid.envelope(0, 6, 100)
     assert x.tolist() == [1, 2, 5]
     assert low.tolist() == high.tolist() == [3, 1, 2]
     line = pyramid.reduce(0, 6, 100)
@@ -119,7 +123,7 @@ def test_a_dense_part_does_not_blur_a_sparse_one() -> None:
     pyramid = Pyramid()
     pyramid.append(np.linspace(0, 1, 100_000), np.zeros(100_000))
     pyramid.append([10, 20, 30], [1, 2, 3])
-    x, low, high = pyramid.envelope(0, 40, 400)
+    x, low, high, _ = pyramid.envelope(0, 40, 400)
     assert x[-3:].tolist() == [10, 20, 30]
     assert low[-3:].tolist() == high[-3:].tolist() == [1, 2, 3]
 
@@ -148,4 +152,12 @@ def test_x_may_not_go_back_to_before_the_last_point() -> None:
 
 
 def test_an_empty_series_has_an_empty_view() -> None:
-    assert [len(part) for part in Pyramid().envelope(0, 1, 10)] == [0, 0, 0]
+    assert [len(part) for part in Pyramid().envelope(0, 1, 10)] == [0, 0, 0, 0]
+
+
+def test_the_mean_of_a_column_is_the_mean_of_its_points() -> None:
+    pyramid = Pyramid()
+    ys = np.random.default_rng(3).standard_normal(64_000)
+    pyramid.append(np.arange(64_000) / 64_000, ys)
+    mean = pyramid.envelope(0, 1, 10).mean
+    np.testing.assert_allclose(mean, ys.reshape(10, -1).mean(axis=1), atol=0.01)

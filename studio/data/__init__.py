@@ -1,0 +1,18 @@
+"""Data sets: one class a kind, one file a family. Importing this package registers every kind in `DATASETS`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from studio.data import kinds
+from studio.data.base import DATASETS, Dataset, dataset_from
+from studio.data.data import Data, Facts, Split
+from studio.data.errors import DataError
+from studio.data.fits import Misfit, fits
+
+__all__ = ["DATASETS", "Data", "DataError", "Dataset", "Facts", "Misfit", "Split", "dataset_from", "fits"]
+
+# A family file joins by lying in that folder, so that a new data set touches no other file.
+for _family in iter_modules(kinds.__path__):
+    import_module(f"{kinds.__name__}.{_family.name}")

@@ -1,0 +1,112 @@
+"""What every data set is: a spec that reads arrays, and the splitting and measuring that all share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from models.fields import Bool, Float, Int
+from models.spec import Registry, Spec, SpecProblem
+from studio.data.data import Data, Facts, Split, Task
+from studio.data.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Progress = Callable[[int, int], None]
+"""Called now and then with what is done and what there is to do; an exception from it ends the loading."""
+
+
+class Raw(NamedTuple):
+    """What was read: x and y, with `held_out` where the data says itself what validation is.
+
+    y holds class numbers from 0 as int64 where `classes` names them, else N × outputs as float32.
+    """
+
+    x: NDArray[np.generic]
+    y: NDArray[np.generic]
+    classes: tuple[str, ...] | None = None
+    held_out: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Dataset(Spec):
+    """Base of data sets. A kind says how arrays are read, in Netloom (`read_arrays`) and in a script (`read_source`).
+
+    ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network.
+    """
+
+    is_bundled: ClassVar[bool] = False
+
+    validation = Float(0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.")
+    seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
+    normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
+
+    @abstractmethod
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        """Everything, not yet split; paths are relative to `base`. Raises `DataError`."""
+
+    @abstractmethod
+    def read_source(self, base: Path | None) -> str:
+        """Python with a function `read_data()` that returns what `read_arrays` does, without Netloom."""
+
+    def facts(self, base: Path | None = None) -> Facts:
+        """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
+        return self.load(base).facts()
+
+    def normalizes(self) -> bool:
+        """Whether mean and standard deviation are wanted."""
+        return self.normalize
+
+    def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
+        """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
+        try:
+            return self._load(base, progress)
+        except MemoryError:
+            raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
+
+    def script_source(self, base: Path | None = None) -> str:
+        """Python that defines `load_data() -> (x_train, y_train, x_validation, y_validation, mean, std)`.
+
+        It gives the very arrays that `load` does. Raises `DataError` where files must be looked at and can't be.
+        """
+        from studio.data.script import load_data_source
+
+        by_class = self.facts(base).task == "classification"
+        return load_data_source(self.read_source(base), self.validation, self.seed, by_class, self.normalizes())
+
+    def _load(self, base: Path | None, progress: Progress | None) -> Data:
+        from studio.data.checks import check_raw, check_splits
+        from studio.data.portable import split_indices, statistics
+
+        raw = self.read_arrays(base, progress)
+        check_raw(self.title, raw)
+        if raw.held_out:
+            train, validation = Split(raw.x, raw.y), Split(*raw.held_out)
+        else:
+            by_class = raw.classes is not None and raw.y.ndim == 1
+            rows, held_out = split_indices(raw.y, self.validation, self.seed, by_class)
+            train, validation = Split(raw.x[rows], raw.y[rows]), Split(raw.x[held_out], raw.y[held_out])
+        warnings = (*raw.warnings, *check_splits(self.title, train, validation, raw.classes))
+        mean, std = statistics(train.x) if self.normalizes() else (None, None)
+        task: Task = "regression" if raw.classes is None else "classification"
+        return Data(self.title, train, validation, task, raw.classes, mean, std, warnings)
+
+
+DATASETS: Registry[Dataset] = Registry("data set")
+
+
+def dataset_from(settings: Mapping[str, Any]) -> tuple[Dataset, list[SpecProblem]]:
+    """The data set that a document's "data" names, and what of its settings could not be used.
+
+    Raises `DataError` when there is no such source.
+    """
+    source = settings.get("source", "digits")
+    kind = DATASETS.get(source) if isinstance(source, str) else None
+    if kind is None:
+        known = ", ".join(DATASETS)
+        raise DataError(f"There is no data set {str(source)[:60]!r}. Choose one of: {known}.")
+    return kind.read({name: value for name, value in settings.items() if name != "source"})

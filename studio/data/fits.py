@@ -1,0 +1,62 @@
+"""Whether a data set and a network go together, and the edit that mends it where they don't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from studio.data.data import Facts, times
+
+if TYPE_CHECKING:
+    from models.losses import Loss
+
+
+class Misfit(NamedTuple):
+    """A sentence with its mend, and the same as data: at which end, and the shape to set there (None: the loss)."""
+
+    message: str
+    where: str
+    shape: tuple[int, ...] | None = None
+
+
+def fits(
+    facts: Facts, input_shape: tuple[int, ...] | None, output_shape: tuple[int, ...] | None, loss: Loss
+) -> list[Misfit]:
+    """What doesn't go together; shapes are without the batch, None where the analysis doesn't know them."""
+    found = [_input_misfit(facts, input_shape), _loss_misfit(facts, loss)]
+    if found[1] is None:
+        found.append(_output_misfit(facts, output_shape, loss))
+    return [misfit for misfit in found if misfit]
+
+
+def _input_misfit(facts: Facts, shape: tuple[int, ...] | None) -> Misfit | None:
+    if shape is None or shape == facts.shape:
+        return None
+    wanted = times(facts.shape)
+    text = f"Input is {times(shape)} but {_short(facts)} is {wanted}. Set Input shape to {wanted}."
+    return Misfit(text, "input", facts.shape)
+
+
+def _loss_misfit(facts: Facts, loss: Loss) -> Misfit | None:
+    wants_classes = loss.targets in ("classes", "binary")
+    if wants_classes == (facts.classes is not None):
+        return None
+    if wants_classes:
+        return Misfit(f"{loss.kind} needs classes but {_short(facts)} has numbers. Set the loss to MSELoss.", "loss")
+    return Misfit(
+        f"{loss.kind} needs numbers but {_short(facts)} has classes. Set the loss to CrossEntropyLoss.", "loss"
+    )
+
+
+def _output_misfit(facts: Facts, shape: tuple[int, ...] | None, loss: Loss) -> Misfit | None:
+    wanted = loss.outputs_for(None if facts.classes is None else len(facts.classes), facts.target_shape)
+    if shape is None or shape == wanted:
+        return None
+    text = (
+        f"The network gives {times(shape)} but {_short(facts)} has {facts.target_text}. "
+        f"Set the last layer to {times(wanted)}."
+    )
+    return Misfit(text, "output", wanted)
+
+
+def _short(facts: Facts) -> str:
+    return facts.name if len(facts.name) <= 24 else facts.name[:23] + "…"

@@ -1,0 +1,186 @@
+"""NumPy files: `.npz` with arrays by name, or `.npy` for x and another for y. Pickles are never read."""
+
+from __future__ import annotations
+
+import zipfile
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.fields import Bool, Choice, Text
+from studio.data.base import DATASETS, Dataset, Progress, Raw
+from studio.data.data import Facts, Task, times
+from studio.data.errors import DataError
+from studio.data.npy import Place, array_names, header, read_array
+from studio.data.paths import located
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_NAMES = {
+    "x": ("x_train", "train_x", "x", "train_images", "images", "data"),
+    "y": ("y_train", "train_y", "y", "train_labels", "labels", "target", "targets"),
+    "held_out_x": ("x_test", "test_x", "x_validation", "x_val", "test_images"),
+    "held_out_y": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
+}
+
+_READ = '''
+def read_data():
+    """Examples and targets, those held out too where the file has them."""
+    {opening}
+    x = [arrange(part, {layout!r}) for part in [{x}]]
+    y = [{y}]
+    {targets}
+    return (x[0], y[0], x[1], y[1]) if len(x) == 2 else (x[0], y[0])
+'''
+_CLASSES = """y = [part.reshape(len(part)) if part.size == len(part) else part for part in y]
+    classes = np.unique(np.concatenate([part.ravel() for part in y]))
+    y = [np.searchsorted(classes, part).astype(np.int64) for part in y]"""
+_NUMBERS = "y = [part.astype(np.float32).reshape(len(part), -1) for part in y]"
+
+
+def arrange(x: NDArray[np.generic], layout: str) -> NDArray[np.generic]:
+    """Examples as the network takes them; images stay uint8 where they are stored so."""
+    import numpy as np
+
+    if layout == "tokens":
+        return x.astype(np.int64)
+    if layout == "add channel":
+        x = x[:, None]
+    if layout == "channels last":
+        x = np.moveaxis(x, -1, 1)
+    if x.ndim == 1:
+        x = x[:, None]
+    return np.ascontiguousarray(x if x.dtype == np.uint8 and x.ndim == 4 else x.astype(np.float32))
+
+
+@DATASETS.register
+class NumPy(Dataset, kind="numpy"):
+    """Arrays from the user's own `.npz` or `.npy` files."""
+
+    title = "NumPy arrays"
+    synonyms = ("npz", "npy", "arrays", "file")
+    help = (
+        "Arrays from a file: .npz with x and y by name (x_test and y_test, where present, become the validation part), "
+        "or .npy with y in a second file. Whole numbers as y are classes."
+    )
+
+    path = Text(label="File", path=True, help="A .npz or .npy file; relative paths start at the document.")
+    y_path = Text(label="Target file", path=True, help="The .npy file of targets, where x is a .npy file.")
+    x_name = Text(label="x", help="Name of the examples in a .npz file; found by itself where empty.")
+    y_name = Text(label="y", help="Name of the targets in a .npz file; found by itself where empty.")
+    task = Choice("auto", ("auto", "classification", "regression"), help="Whole numbers are classes unless told.")
+    layout = Choice(
+        "auto",
+        ("auto", "as stored", "add channel", "channels last"),
+        help="How images are stored. Auto adds a channel to uint8 arrays of N×H×W and moves a last one of 1, 3 or 4.",
+        advanced=True,
+    )
+    tokens = Bool(False, help="Examples are token numbers: kept whole, not normalized.", advanced=True)
+
+    def normalizes(self) -> bool:
+        return self.normalize and not self.tokens
+
+    def facts(self, base: Path | None = None) -> Facts:
+        """Shapes come from the headers; only the targets are read."""
+        places = self._places(base)
+        _, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
+        shape, _ = header(places["x"])
+        target_shape, _ = header(places["y"])
+        flat = prod(target_shape[1:])
+        outputs = (flat,) if not classes else () if flat == 1 else target_shape[1:]
+        task: Task = "classification" if classes else "regression"
+        examples = sum(header(place)[0][0] for part, place in places.items() if part.endswith("y"))
+        return Facts(self.title, _arranged(shape, self._layout(places["x"])), task, classes, outputs, examples)
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        places = self._places(base)
+        layout = self._layout(places["x"])
+        x = [arrange(read_array(place), layout) for part, place in places.items() if part.endswith("x")]
+        y, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
+        return Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None)
+
+    def read_source(self, base: Path | None) -> str:
+        from studio.data.script import function_source
+
+        places = self._places(base)
+        in_archive = bool(places["x"].name)
+        sources = {part: f"archive[{place.name!r}]" if in_archive else part for part, place in places.items()}
+        loads = {"archive": places["x"].path} if in_archive else {part: place.path for part, place in places.items()}
+        classes = self.facts(base).classes
+        return "\n\n".join(
+            (
+                function_source(arrange),
+                _READ.format(
+                    opening="\n    ".join(f"{name} = np.load({str(path)!r})" for name, path in loads.items()),
+                    layout=self._layout(places["x"]),
+                    x=", ".join(source for part, source in sources.items() if part.endswith("x")),
+                    y=", ".join(source for part, source in sources.items() if part.endswith("y")),
+                    targets=_CLASSES if classes else _NUMBERS,
+                ).strip(),
+            )
+        )
+
+    def _targets(self, y: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.generic]], tuple[str, ...] | None]:
+        from studio.data.labels import as_column, number_classes, task_of
+
+        if task_of(self.task, y[0]) == "regression":
+            return [as_column(self.title, part) for part in y], None
+        y = [part.reshape(len(part)) if part.size == len(part) else part for part in y]
+        numbers, classes = number_classes(self.title, y)
+        return [*numbers], classes
+
+    def _layout(self, place: Place) -> str:
+        """The layout with "auto" decided by shape and type."""
+        shape, dtype = header(place)
+        if not shape:
+            raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
+        if self.tokens:
+            return "tokens"
+        wanted_ranks = {"add channel": 3, "channels last": 4}
+        if self.layout in wanted_ranks and len(shape) != wanted_ranks[self.layout]:
+            raise DataError(
+                f"{place}: layout “{self.layout}” expects {wanted_ranks[self.layout]} dimensions, "
+                f"found {times(shape)}. Set the layout to auto."
+            )
+        if self.layout != "auto":
+            return self.layout
+        if len(shape) == 3 and dtype == "uint8":
+            return "add channel"
+        is_last = len(shape) == 4 and shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
+        return "channels last" if is_last else "as stored"
+
+    def _places(self, base: Path | None) -> dict[str, Place]:
+        """Where x and y lie, and what is held out, if anything."""
+        path = located(self.path, base, "data file")
+        if zipfile.is_zipfile(path):
+            return self._places_in(path)
+        return {"x": Place(path), "y": Place(located(self.y_path, base, "target file (y of a .npy file)"))}
+
+    def _places_in(self, path: Path) -> dict[str, Place]:
+        present = array_names(path)
+        places = {}
+        for part, known in _NAMES.items():
+            wanted = {"x": self.x_name, "y": self.y_name}.get(part)
+            name = wanted or next((name for name in known if name in present), "")
+            if name in present:
+                places[part] = Place(path, name)
+            elif part in ("x", "y"):
+                shown = ", ".join(present[:8]) or "none"
+                looked = f"“{name}”" if name else f"{part} (such as {known[0]})"
+                raise DataError(
+                    f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {part}."
+                )
+        if len(places) != 4 or self.x_name or self.y_name:
+            places = {part: places[part] for part in ("x", "y")}
+        return places
+
+
+def _arranged(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:
+    """The shape of one example after `arrange`."""
+    if layout == "add channel":
+        return (1, *shape[1:])
+    if layout == "channels last":
+        return (shape[-1], *shape[1:-1])
+    return shape[1:] if len(shape) > 1 or layout == "tokens" else (1,)

@@ -1,0 +1,252 @@
+"""A folder of images with one folder a class."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from models.fields import Choice, OptionalSize, Text
+from studio.data.base import DATASETS, Dataset, Progress, Raw
+from studio.data.data import Facts
+from studio.data.errors import DataError
+from studio.data.paths import located
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+R = TypeVar("R")
+
+_TRAINING, _HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
+# What Pillow's decoders raise on broken files.
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError)
+_BROKEN_DEEP = (struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
+
+_READ = '''
+def read_data():
+    """Images as uint8, N×C×H×W; targets as class numbers. What can't be read is left out."""
+    parts = []
+    for folder in {folders!r}:
+        x, y = [], []
+        for number, name in enumerate({classes!r}):
+            for path in image_files(os.path.join({root!r}, folder, name)):
+                try:
+                    x.append(read_image(path, {size!r}, {mode!r}))
+                except BROKEN:
+                    continue
+                y.append(number)
+        parts += [np.stack(x), np.array(y, dtype=np.int64)]
+    return tuple(parts)
+'''
+_IMPORTS = """import os
+import struct
+import zlib
+
+from PIL import Image
+
+# What Pillow's decoders raise on broken files.
+BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError),
+    *(struct.error, zlib.error, MemoryError, AttributeError, AssertionError),
+)
+"""
+
+
+class _Folders(NamedTuple):
+    """Where images lie: one folder (held out by the split) or two (training, held out), below `root`."""
+
+    root: Path
+    parts: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+def image_files(folder: str) -> list[str]:
+    """The image files in a folder in the order of their names."""
+    suffixes = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+    if not os.path.isdir(folder):
+        return []
+    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(suffixes) and name[0] != ".")
+    return [os.path.join(folder, name) for name in names]
+
+
+def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+    """One image as C×H×W of uint8, resized where it is of another size (height, width)."""
+    import numpy as np
+    from PIL import Image
+
+    try:
+        file = Image.open(path)
+    except Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
+    with file as image:
+        if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
+            raise ValueError(f"{image.width} by {image.height} pixels are too many")
+        pixels = image.convert(mode)
+    if pixels.size != (size[1], size[0]):
+        pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    values = np.asarray(pixels, dtype=np.uint8)
+    return values[None] if values.ndim == 2 else values.transpose(2, 0, 1)
+
+
+@DATASETS.register
+class ImageFolder(Dataset, kind="image_folder"):
+    """Images in folders by class."""
+
+    title = "Image folder"
+    synonyms = ("pictures", "photos", "directory", "jpeg", "png")
+    help = (
+        "A folder with one folder of images for each class. Folders train and test (or validation) inside it are used "
+        "as such. Images of another size are resized; broken and huge ones are left out and counted."
+    )
+
+    path = Text(label="Folder", path=True, folder=True, help="The folder; relative paths start at the document.")
+    size = OptionalSize(2, maximum=4096, help="Height and width; where empty, those that most images have.")
+    color = Choice("RGB", ("RGB", "grayscale"), help="Three channels or one.")
+
+    def facts(self, base: Path | None = None) -> Facts:
+        """Classes are the folders' names; only the images' headers are read, and those not where a size is set."""
+        folders = self._folders(base)
+        files = [path for part in folders.parts for paths in _files(folders, part) for path in paths]
+        shape = (3 if self.color == "RGB" else 1, *self._size(files))
+        return Facts(self.title, shape, "classification", folders.classes, (), len(files))
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        folders = self._folders(base)
+        files = {part: _files(folders, part) for part in folders.parts}
+        every = [path for groups in files.values() for paths in groups for path in paths]
+        size = self._size(every)
+        step = _Steps(progress, len(every))
+        parts, left_out = [], []
+        for groups in files.values():
+            x, y, skipped = self._decode(groups, size, step)
+            parts.append((x, y))
+            left_out += skipped
+        if not sum(len(x) for x, _ in parts):
+            raise DataError(f"{folders.root.name}: none of {len(every):,} images can be read. First: {left_out[0]}.")
+        held_out = parts[1] if len(parts) == 2 else None
+        return Raw(*parts[0], folders.classes, held_out, _left_out_warning(left_out, len(every)))
+
+    def read_source(self, base: Path | None) -> str:
+        from studio.data.script import function_source
+
+        folders = self._folders(base)
+        files = [path for part in folders.parts for paths in _files(folders, part) for path in paths]
+        reading = _READ.format(
+            folders=list(folders.parts),
+            classes=list(folders.classes),
+            root=str(folders.root),
+            size=self._size(files),
+            mode=self._mode(),
+        )
+        return "\n\n".join((_IMPORTS, function_source(image_files), function_source(read_image), reading.strip()))
+
+    def _mode(self) -> str:
+        return "RGB" if self.color == "RGB" else "L"
+
+    def _size(self, files: list[str]) -> tuple[int, int]:
+        """Height and width as set, else those that most images have (of equals the smallest)."""
+        if self.size is not None:
+            return self.size[0], self.size[1]
+        found = Counter(size for size in _in_threads(_header_size, files) if size)
+        if not found:
+            raise DataError(f"None of {len(files):,} images can be read. Choose a folder of images.")
+        most = max(found.values())
+        return min(size for size, count in found.items() if count == most)
+
+    def _decode(
+        self, groups: list[list[str]], size: tuple[int, int], step: _Steps
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]:
+        """The images of one part with their class numbers, and a reason for each that was left out."""
+        import numpy as np
+
+        files = [path for paths in groups for path in paths]
+        labels = np.repeat(np.arange(len(groups)), [len(paths) for paths in groups])
+        x = np.empty((len(files), 3 if self.color == "RGB" else 1, *size), dtype=np.uint8)
+
+        def decode(path: str) -> NDArray[np.uint8] | str:
+            try:
+                return read_image(path, size, self._mode())
+            except (*_BROKEN, *_BROKEN_DEEP) as error:
+                return f"{os.path.basename(path)} ({str(error)[:80] or type(error).__name__})"
+
+        kept, skipped = [], []
+        for number, image in enumerate(_in_threads(decode, files)):
+            if isinstance(image, str):
+                skipped.append(image)
+            else:
+                x[number] = image
+                kept.append(number)
+            step()
+        return (x if len(kept) == len(x) else x[kept]), labels[kept].astype(np.int64), skipped
+
+    def _folders(self, base: Path | None) -> _Folders:
+        root = located(self.path, base, "image folder", folder=True)
+        names = _subfolders(root)
+        training = next((name for name in names if name.lower() in _TRAINING), None)
+        held_out = next((known for known in _HELD_OUT for name in names if name.lower() == known), None)
+        parts: tuple[str, ...] = ("",)
+        if training:
+            parts = (training, *(name for name in names if held_out and name.lower() == held_out))
+        classes = tuple(sorted({name for part in parts for name in _subfolders(root / part)}))
+        if not any(image_files(os.path.join(root, part, name)) for part in parts for name in classes):
+            raise DataError(
+                f"{root.name}: expected a folder of images for each class, found {len(names)} folders and no image in "
+                "them. Choose the folder that holds the classes."
+            )
+        return _Folders(root, parts, classes)
+
+
+class _Steps:
+    """Counts what is done and tells `progress` of each hundredth."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+        self._every = max(1, total // 100)
+
+    def __call__(self) -> None:
+        self._done += 1
+        if self._progress and (self._done % self._every == 0 or self._done == self._total):
+            self._progress(self._done, self._total)
+
+
+def _files(folders: _Folders, part: str) -> list[list[str]]:
+    """The image files of one part, a list for each class."""
+    return [image_files(os.path.join(folders.root, part, name)) for name in folders.classes]
+
+
+def _subfolders(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError as error:
+        raise DataError(f"Could not look into {folder}: {error.strerror}.") from error
+
+
+def _in_threads(work: Callable[[str], R], files: list[str]) -> Iterable[R]:
+    """`work` on each file, in order; Pillow decodes outside Python's lock. Leaving early cancels what is left."""
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1), "images") as pool:
+        for start in range(0, len(files), 512):  # a window of decoded images, not all of them at once
+            yield from pool.map(work, files[start : start + 512])
+
+
+def _header_size(path: str) -> tuple[int, int] | None:
+    """Height and width as the header says, None where it can't be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.height, image.width
+    except (*_BROKEN, *_BROKEN_DEEP, Image.DecompressionBombError):
+        return None
+
+
+def _left_out_warning(left_out: list[str], total: int) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    names = ", ".join(left_out[:5]) + (", …" if len(left_out) > 5 else "")
+    return (f"{len(left_out):,} of {total:,} images can't be read and are left out: {names}",)

@@ -1,0 +1,37 @@
+"""What turns arrays into training and validation parts: plain numpy, one function each.
+
+These very lines are copied into exported training scripts (`script.py` beside this file), so they stand on their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def split_indices(
+    y: NDArray[np.generic], fraction: float, seed: int, by_class: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training and for validation, in ascending order; of each class the same fraction if `by_class`."""
+    generator = np.random.default_rng(seed)
+    groups = [np.flatnonzero(y == label) for label in np.unique(y)] if by_class else [np.arange(len(y))]
+    held_out = np.zeros(len(y), dtype=bool)
+    for group in groups:
+        held_out[generator.permutation(group)[: round(fraction * len(group))]] = True
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of each channel (C×H×W) or else of each feature (the last dimension)."""
+    axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))
+    parts = [x[start : start + 4096] for start in range(0, len(x), 4096)]
+    count = x.size // (x.shape[1] if x.ndim >= 4 else x.shape[-1])
+    mean = sum(np.sum(part, axes, dtype=np.float64, keepdims=True) for part in parts) / count
+    variance = sum(np.sum((part - mean) ** 2, axes, keepdims=True) for part in parts) / count
+    std = np.sqrt(variance)
+    std[std <= 1e-7 * np.abs(mean)] = 1.0  # a constant: only its mean is taken away
+    return mean[0].astype(np.float32), std[0].astype(np.float32)

@@ -144,8 +144,7 @@ class _Writer:
 
     def _comment(self, id: str) -> str:
         report = self.analysis[id]
-        shape = times(report.shape) if report.shape is not None else "?"
-        return f"{shape}, {report.parameters:,} parameters" if report.parameters else shape
+        return times(report.shape) if report.shape is not None else "?"
 
     # One chain
 

@@ -1,0 +1,232 @@
+"""Generated modules: golden text, ruff's own format, real torch in a clean interpreter, and hostile names."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from codegen_networks import random_network
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import scaled
+
+from models import templates
+from models.analysis import Analysis
+from models.codegen.formatting import class_name, one_line, split_arguments, statement
+from models.codegen.module import Source, generate, reading_order
+from models.network import MODULE_ATTRIBUTES, Edge, Network, Node, name_problem
+
+ROOT = Path(__file__).parents[3]
+GOLDEN = ROOT / "tests" / "golden"
+RUNNER = """
+import importlib.util, json, sys
+import torch
+for job in json.load(open(sys.argv[1])):
+    spec = importlib.util.spec_from_file_location("generated", job["path"])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    network = getattr(module, job["class"])().eval()
+    inputs = [torch.zeros(2, *shape) if dtype == "float" else torch.zeros(2, *shape, dtype=torch.long)
+              for shape, dtype in job["inputs"]]
+    with torch.no_grad():
+        result = network(*inputs)
+    count = sum(item.numel() for item in network.parameters())
+    assert list(result.shape) == [2, *job["output"]], (job["path"], list(result.shape), job["output"])
+    assert count == job["parameters"], (job["path"], count, job["parameters"])
+    assert "models" not in sys.modules and "studio" not in sys.modules
+print("all equal")
+"""
+
+
+def generated(name: str) -> Source:
+    document = templates.load(name)
+    return generate(document.network, document.analysis, name)
+
+
+def chain(*nodes: Node) -> tuple[Network, Analysis]:
+    network = Network()
+    for node in nodes:
+        network.add_node(node)
+    for before, after in zip(nodes, nodes[1:], strict=False):
+        network.insert_edge(Edge(before.id, before.outputs[0], after.id, after.inputs[0].name))
+    return network, Analysis(network)
+
+
+@pytest.mark.parametrize("name", ["exam-cnn", "small-resnet", "lstm-tagger", "transformer"])
+def test_golden(name: str) -> None:
+    """Run with NETLOOM_REWRITE_GOLDEN=1 to accept the present output, and read the difference."""
+    path = GOLDEN / f"{name}.py.txt"
+    text = generated(name).text
+    if os.environ.get("NETLOOM_REWRITE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def test_it_is_deterministic() -> None:
+    assert generated("small-resnet") == generated("small-resnet")
+
+
+@pytest.mark.parametrize("template", templates.available(), ids=lambda template: template.name)
+def test_ruff_leaves_the_source_as_it_is(template: templates.Template, tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(generated(template.name).text)
+    ruff = shutil.which("ruff") or str(Path(sys.executable).parent / "ruff")
+    for command in (["format", "--diff"], ["check", "--select", "E4,E7,E9,F,I"]):
+        result = subprocess.run([ruff, *command, "--isolated", str(path)], capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_random_networks_run_in_a_clean_interpreter(tmp_path: Path) -> None:
+    """The exported module has the analyzed shapes and counts, without Netloom."""
+    jobs = []
+    for seed in range(scaled(1_000, 0.2)):
+        network, analysis = random_network(seed)
+        source = generate(network, analysis, f"net {seed}")
+        assert not source.left_out
+        path = tmp_path / f"net{seed}.py"
+        path.write_text(source.text)
+        (given_type,) = analysis["input1"].outputs
+        assert given_type is not None
+        jobs.append(
+            {
+                "path": str(path),
+                "class": source.class_name,
+                "inputs": [[given_type.shape, given_type.dtype]],
+                "output": analysis["output1"].shape,
+                "parameters": analysis.totals().parameters,
+            }
+        )
+    plan, runner = tmp_path / "jobs.json", tmp_path / "runner.py"
+    plan.write_text(json.dumps(jobs))
+    runner.write_text(RUNNER)
+    result = subprocess.run(
+        [sys.executable, "-I", str(runner), str(plan)], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert result.stdout.strip() == "all equal", result.stderr[-2000:]
+
+
+def test_lines_point_at_their_layers() -> None:
+    document = templates.load("small-resnet")
+    source = generate(document.network, document.analysis, "net")
+    text = source.text.splitlines()
+    for id, numbers in source.lines.items():
+        if document.network[id].outputs and document.network[id].inputs:
+            assert any(id in text[number - 1] or " + " in text[number - 1] for number in numbers), id
+
+
+def test_what_has_errors_is_left_out_and_named() -> None:
+    network, analysis = chain(
+        Node("input1", "Input", {"shape": [3, 8, 8]}), Node("conv1", "Conv2d"), Node("pool1", "MaxPool1d"),
+        Node("fc1", "Linear"), Node("output1", "Output"),
+    )  # fmt: skip
+    network.set_params("pool1", {"kernel_size": 99})
+    analysis.recompute()
+    source = generate(network, analysis, "broken")
+    assert source.left_out == ("pool1", "fc1", "output1")
+    assert "# pool1: " in source.text
+    compile(source.text, "broken.py", "exec")
+
+
+def test_an_empty_network_is_still_a_module() -> None:
+    network = Network()
+    compile(generate(network, Analysis(network), "").text, "empty.py", "exec")
+
+
+def test_a_cycle_is_left_out() -> None:
+    network = Network()
+    for id in ("relu1", "relu2"):
+        network.add_node(Node(id, "ReLU"))
+    network.insert_edge(Edge("relu1", "output", "relu2", "input"))
+    network.insert_edge(Edge("relu2", "output", "relu1", "input"))
+    source = generate(network, Analysis(network), "loop")
+    assert set(source.left_out) == {"relu1", "relu2"}
+    compile(source.text, "loop.py", "exec")
+
+
+def test_branches_are_written_to_their_ends() -> None:
+    document = templates.load("small-resnet")
+    order = reading_order(document.network)
+    assert order.index("block2_bn2") < order.index("block2_project") < order.index("block2_add")
+
+
+@settings(max_examples=scaled(10_000))
+@given(st.text(max_size=80))
+def test_hostile_titles_never_become_code(title: str) -> None:
+    document = templates.load("mlp")
+    source = generate(document.network, document.analysis, title)
+    names = {node.name for node in ast.walk(ast.parse(source.text)) if isinstance(node, ast.ClassDef)}
+    assert names == {class_name(title)}
+    plain = generate(document.network, document.analysis, "x").text
+    assert _shape_of(source.text) == _shape_of(plain)
+
+
+@settings(max_examples=scaled(10_000), deadline=None)
+@given(st.sampled_from(["Conv2d", "Dropout", "Linear", "Upsample"]), st.dictionaries(st.text(max_size=12), st.text()))
+def test_hostile_settings_never_become_code(kind: str, params: dict[str, str]) -> None:
+    node = Node("layer1", kind, dict(params))
+    network, analysis = chain(Node("input1", "Input", {"shape": [3, 8, 8]}), node, Node("output1", "Output"))
+    tree = ast.parse(generate(network, analysis, "net").text)
+    called = {ast.unparse(item.func) for item in ast.walk(tree) if isinstance(item, ast.Call)}
+    allowed = {"super", "super().__init__", "OrderedDict", "self.layer1"}
+    assert all(name in allowed or name.startswith("nn.") for name in called)
+
+
+def _shape_of(text: str) -> list[str]:
+    """The syntax without names of classes and without docstrings."""
+    return [type(node).__name__ for node in ast.walk(ast.parse(text)) if not isinstance(node, ast.Constant | ast.Expr)]
+
+
+def test_names_that_modules_have_are_refused() -> None:
+    from torch import nn
+
+    public = {name for name in dir(nn.Sequential()) if not name.startswith("_")}
+    assert public <= MODULE_ATTRIBUTES
+    assert all(name_problem(name) for name in public)
+
+
+def test_names_of_variables_never_collide() -> None:
+    network, _ = chain(
+        Node("input1", "Input", {"shape": [5, 4]}), Node("lstm1", "LSTM", {"hidden_size": 4}),
+        Node("lstm1_h_n", "ReLU"), Node("add1", "Add"), Node("output1", "Output"),
+    )  # fmt: skip
+    network.add_node(Node("flat1", "Flatten"))
+    network.add_node(Node("output2", "Output"))
+    network.insert_edge(Edge("lstm1", "h_n", "flat1", "input"))
+    network.insert_edge(Edge("flat1", "output", "output2", "input"))
+    network.insert_edge(Edge("lstm1", "output", "add1", "input"))
+    source = generate(network, Analysis(network), "net")
+    compile(source.text, "net.py", "exec")
+    assert "lstm1_h_n_" in source.text
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("resnet-mini", "ResnetMini"), ("5 layers", "Network5Layers"), ("", "Network"), ("日本", "Network"),
+     ("none", "None_")],
+)  # fmt: skip
+def test_class_names(title: str, name: str) -> None:
+    assert class_name(title) == ("Network" if name == "None_" else name)
+
+
+def test_long_calls_break_as_ruff_breaks_them() -> None:
+    short = statement(8, "self.a = nn.Linear(3, 4)", "4")
+    assert short == ["        self.a = nn.Linear(3, 4)  # 4"]
+    arguments = ", ".join(f"setting_number_{number}={number}" for number in range(8))
+    lines = statement(8, f"self.a = nn.Linear({arguments})")
+    assert lines[0].endswith("(") and lines[-1] == "        )" and all(line.endswith(",") for line in lines[1:-1])
+
+
+@given(st.text(max_size=200))
+def test_comments_stay_on_one_line(text: str) -> None:
+    line = one_line(text)
+    assert line.isprintable() and '"' not in line and "\\" not in line and len(line) <= 120
+
+
+def test_arguments_split_outside_of_brackets_only() -> None:
+    assert split_arguments('1, (2, 3), a="x, y", b=[4, 5]') == ["1", "(2, 3)", 'a="x, y"', "b=[4, 5]"]

@@ -2,6 +2,8 @@
 
 base      Label(text, size=12, weight=400, token="text1", mono=False)    plain text, restyles; set_token, setText
           ElidedLabel(same)            one line, elides, full text as tooltip and accessible name
+          escape_tip(text) -> str      the same as text, for items of lists
+          KeyCap(key)                  the name of a key on a small cap
           plain(label) -> label        shows text as it is written, never as markup
           set_tip(widget, text)        a tooltip that never renders markup
           Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
@@ -24,12 +26,13 @@ None of the setters emits `changed`: that signal means the user did it.
 """
 from __future__ import annotations
 
-from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, plain, set_tip
+from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, escape_tip, plain, set_tip
 from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
 from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, ProgressBar
 from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, SearchField, TextField
+from widgets.controls.keycap import KeyCap
 from widgets.controls.section import Section
 
 __all__ = ["Badge", "Banner", "Button", "Card", "CheckBox", "Chip", "ChoiceField", "ElidedLabel", "EmptyState", "Field",
-           "FloatField", "IconButton", "IntField", "Label", "ProgressBar", "SearchField", "Section", "Segmented",
-           "Separator", "Switch", "TextField", "Themed", "plain", "set_tip"]
+           "FloatField", "IconButton", "IntField", "KeyCap", "Label", "ProgressBar", "SearchField", "Section",
+           "Segmented", "Separator", "Switch", "TextField", "Themed", "escape_tip", "plain", "set_tip"]

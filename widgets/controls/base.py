@@ -35,9 +35,14 @@ def plain(label: QLabel) -> QLabel:
     return label
 
 
+def escape_tip(text: str) -> str:
+    """A tooltip's source that shows `text` as written, wrapped where it is long."""
+    return f"<p>{escape(text)}</p>" if text else ""
+
+
 def set_tip(widget: QWidget, text: str) -> None:
     """Give `widget` a tooltip that shows `text` as written, wrapped where it is long."""
-    widget.setToolTip(f"<p>{escape(text)}</p>" if text else "")
+    widget.setToolTip(escape_tip(text))
 
 
 class Label(Themed, QLabel):

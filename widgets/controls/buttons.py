@@ -251,12 +251,19 @@ class Segmented(Themed, QWidget):
         self.follow_theme()
 
     def value(self) -> str:
-        """The chosen option."""
-        return next(option for option, segment in self._segments.items() if segment.isChecked())
+        """The chosen option; empty after `clear`."""
+        return next((option for option, segment in self._segments.items() if segment.isChecked()), "")
 
     def set_value(self, value: str) -> None:
         """Choose an option without emitting `changed`; raises KeyError for one that is not there."""
         self._segments[value].setChecked(True)
+
+    def clear(self) -> None:
+        """Choose none of them."""
+        self._group.setExclusive(False)
+        for segment in self._segments.values():
+            segment.setChecked(False)
+        self._group.setExclusive(True)
 
     def segment(self, value: str) -> QAbstractButton:
         """The button of one option, to enable it or give it a tip."""

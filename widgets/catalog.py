@@ -1,0 +1,50 @@
+"""Layer kinds as lists offer them: by family, or as a search finds them. Derived from the registry alone."""
+
+from __future__ import annotations
+
+from models.layers import LAYERS
+from models.layers.base import FAMILIES, Layer
+from widgets.theme import FAMILY_ICONS, theme
+
+MIME = "application/x-netloom-kind"
+"""What a dragged layer kind is called: the data is the kind's name in UTF-8."""
+
+Kind = type[Layer]
+
+
+def families() -> list[tuple[str, list[Kind]]]:
+    """Every family that has kinds, with its kinds in order of registration."""
+    groups: dict[str, list[Kind]] = {family: [] for family in FAMILIES}
+    for kind in LAYERS.values():
+        groups.setdefault(kind.family, []).append(kind)
+    return [(family, kinds) for family, kinds in groups.items() if kinds]
+
+
+def found(text: str) -> list[Kind]:
+    """The kinds that a search finds, best first; all of them, by family, for an empty search."""
+    if text.strip():
+        return LAYERS.search(text.strip())
+    return [kind for _, kinds in families() for kind in kinds]
+
+
+def closest(text: str) -> Kind | None:
+    """The kind whose name is most like a search that found nothing."""
+    name = LAYERS.closest(text)
+    return LAYERS.get(name) if name else None
+
+
+def not_found(text: str) -> str:
+    """What an empty result says."""
+    nearest = closest(text)
+    ending = f" Closest: {nearest.kind}" if nearest else ""
+    return f"No layer called ‘{text.strip():.40}’.{ending}"
+
+
+def family_icon(family: str) -> str:
+    """The icon of a family; families that plug-ins bring look like blocks."""
+    return FAMILY_ICONS.get(family, "block")
+
+
+def family_token(family: str) -> str:
+    """The color token of a family; families that plug-ins bring are neutral."""
+    return family if family in theme().palette.families else "text2"

@@ -1,0 +1,1 @@
+"""Editors for the kinds of fields that specs declare; `widgets.spec_form` puts them into a form."""

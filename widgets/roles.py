@@ -1,0 +1,33 @@
+"""The colors that tie a number in a formula to the field it comes from: one color a role, everywhere."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+
+from widgets.theme import color
+
+_TOKENS = {
+    "size": "text2",
+    "kernel": "Convolution",
+    "stride": "Attention",
+    "padding": "Activation",
+    "channels": "Merge / Shape",
+    "dilation": "Pooling",
+    "groups": "Recurrent",
+}
+_NAMES = {"channels": "filters"}
+
+
+def role_color(role: str) -> QColor:
+    """The color of a role; roles that have none of their own look like plain numbers."""
+    return color(_TOKENS.get(role, "text1"))
+
+
+def has_color(role: str) -> bool:
+    """Whether a role has a color of its own, so that a dot says something."""
+    return role in _TOKENS
+
+
+def role_name(role: str) -> str:
+    """A role in a legend."""
+    return _NAMES.get(role, role)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import os
 import shutil
@@ -14,13 +15,13 @@ import pytest
 from codegen_networks import random_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import scaled
 
 from models import templates
 from models.analysis import Analysis
 from models.codegen.formatting import class_name, one_line, split_arguments, statement
 from models.codegen.module import Source, generate, reading_order
 from models.network import MODULE_ATTRIBUTES, Edge, Network, Node, name_problem
+from support import scaled
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden"
@@ -53,7 +54,7 @@ def chain(*nodes: Node) -> tuple[Network, Analysis]:
     network = Network()
     for node in nodes:
         network.add_node(node)
-    for before, after in zip(nodes, nodes[1:], strict=False):
+    for before, after in itertools.pairwise(nodes):
         network.insert_edge(Edge(before.id, before.outputs[0], after.id, after.inputs[0].name))
     return network, Analysis(network)
 

@@ -7,29 +7,40 @@ carry the names and defaults of `torch.optim`, `torch.optim.lr_scheduler` and `t
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.fields import Bool, Choice, Float, Int, SpecOf
-from models.layers.base import call
 from models.losses import LOSSES, Loss
 from models.spec import Registry, Spec
+
+if TYPE_CHECKING:
+    from models.analysis import Analysis
+    from models.network import Network
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
 
 
 class Optimizer(Spec):
-    """Base of optimizers: every field is an argument of the `torch.optim` class of the same name."""
+    """Base of optimizers: every field is an argument of the `torch.optim` class of the same name.
+
+    The worker calls that class with `arguments`, and the exported script holds the same call as text.
+    """
 
     lr = Float(0.001, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
     has_fused: ClassVar[bool] = True
-    """Whether the torch.optim class takes ``fused=True`` on CPU and CUDA alike."""
+    """Whether the torch.optim class takes ``fused=True`` on CPU, CUDA and MPS alike: one kernel a step, not dozens."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the `torch.optim` class: the learning rate, what differs from defaults, ``fused``."""
+        fused = {"fused": True} if self.has_fused else {}
+        return {"lr": self.lr, **self.settings(), **fused}
 
     def expression(self, parameters: str) -> str:
-        """``torch.optim.SGD(parameters, lr=0.1, momentum=0.9)``."""
-        return self._call(parameters, self.settings())
-
-    def _call(self, parameters: str, settings: dict[str, Any]) -> str:
-        return call(f"torch.optim.{self.kind}", **{"lr": self.lr, **settings}).replace("(", f"({parameters}, ", 1)
+        """The call as source: ``torch.optim.SGD(parameters, lr=0.1, momentum=0.9, fused=True)``."""
+        # Settings are numbers, switches and pairs of numbers, so their repr is a literal.
+        settings = "".join(f", {name}={value!r}" for name, value in self.arguments().items())
+        return f"torch.optim.{self.kind}({parameters}{settings})"
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
@@ -49,12 +60,12 @@ class SGD(Optimizer):
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
     nesterov = Bool(False, help="Look ahead along the momentum before taking the gradient; needs momentum.")
 
-    def expression(self, parameters: str) -> str:
+    def arguments(self) -> dict[str, Any]:
         # torch refuses Nesterov without momentum or with dampening; there it would change nothing that is meant.
-        settings = self.settings()
+        settings = super().arguments()
         if self.momentum == 0 or self.dampening > 0:
             settings.pop("nesterov", None)
-        return self._call(parameters, settings)
+        return settings
 
 
 @OPTIMIZERS.register
@@ -71,11 +82,10 @@ class Adam(Optimizer):
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
     amsgrad = Bool(False, advanced=True, help="Divide by the largest squared mean seen (Reddi et al. 2018).")
 
-    def expression(self, parameters: str) -> str:
-        settings = self.settings()
-        first, second = settings.pop("betas_1", 0.9), settings.pop("betas_2", 0.999)
-        betas = {} if (first, second) == (0.9, 0.999) else {"betas": (first, second)}
-        return self._call(parameters, betas | settings)
+    def arguments(self) -> dict[str, Any]:
+        settings = super().arguments()
+        given = settings.pop("betas_1", None), settings.pop("betas_2", None)
+        return settings if given == (None, None) else settings | {"betas": (self.betas_1, self.betas_2)}
 
 
 @OPTIMIZERS.register
@@ -133,10 +143,10 @@ class Adadelta(Optimizer):
 
 
 class Schedule(Spec):
-    """Base of schedules: the factor on the learning rate, stepped once an epoch or once a step."""
+    """Base of schedules: a factor on the learning rate that changes between epochs, as PyTorch's schedulers do it."""
 
     def factor(self, epoch: float, epochs: int) -> float:
-        """The learning rate's factor at a time in epochs, from 0 to ``epochs``; also drawn as a preview."""
+        """The factor at a time in epochs, from 0 to ``epochs``. Training asks at whole epochs, previews anywhere."""
         return 1.0
 
     def source(self) -> str:
@@ -188,7 +198,8 @@ class CosineAnnealingLR(Schedule):
         return self.end + (1 - self.end) * (1 + math.cos(math.pi * epoch / epochs)) / 2
 
     def source(self) -> str:
-        return f"{self.end!r} + {1 - self.end!r} * (1 + math.cos(math.pi * epoch / epochs)) / 2"
+        cosine = "(1 + math.cos(math.pi * epoch / epochs)) / 2"
+        return f"{self.end!r} + {1 - self.end!r} * {cosine}" if self.end else cosine
 
 
 @SCHEDULES.register
@@ -241,4 +252,21 @@ class TrainingSettings(Spec):
     )
 
 
-__all__ = ["LOSSES", "OPTIMIZERS", "SCHEDULES", "Loss", "Optimizer", "Schedule", "TrainingSettings"]
+def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
+    """Whether a batch of one example cannot be trained on: a batch normalization would see one value a channel."""
+    return any(
+        node.kind.startswith("BatchNorm") and (shape := analysis[node.id].shape) is not None and prod(shape[1:]) == 1
+        for node in network
+    )
+
+
+__all__ = [
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Loss",
+    "Optimizer",
+    "Schedule",
+    "TrainingSettings",
+    "last_batch_of_one_fails",
+]

@@ -1,0 +1,48 @@
+"""Making a run out of a document: the folder that a worker then trains. No torch, no Qt."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from models import files
+from models.codegen.module import generate
+from models.document import Document
+from models.training import TrainingSettings
+from studio.runs.folder import RunFolder
+
+PACKAGES = ("netloom", "torch", "numpy")
+
+
+def new_run(document: Document, document_path: Path | None, runs_dir: Path, *, device: str = "") -> RunFolder:
+    """Write a run folder with the document as it is now, its generated source and its settings.
+
+    Ask `studio.preflight` first: a document with errors makes a run that fails. ``device`` goes before the document's
+    choice. Raises `RunError` when the disk refuses.
+    """
+    name = document_path.stem if document_path else "Untitled"
+    settings, _ = TrainingSettings.read(document.training)
+    if device:
+        settings = settings.replace(device=device)
+    value = files.to_json(document)
+    value["training"] = document.training | {"device": settings.device}
+    source = generate(document.network, document.analysis, name)
+    header: dict[str, Any] = {
+        "name": name,
+        "document_path": str(document_path.absolute()) if document_path else None,
+        "settings": {**settings.settings(all_fields=True), "data": document.data},
+        "seed": settings.seed,
+        "device": settings.device,
+        "dataset": str(document.data.get("source", "digits")),
+        "parameters": document.analysis.totals().parameters,
+        "versions": {package: version for package in PACKAGES if (version := _version(package))},
+    }
+    return RunFolder.create(runs_dir, files.format_json(value), source.text, header)
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,50 @@
+"""What is asked of a training while it runs."""
+
+from __future__ import annotations
+
+import time
+
+RUN, PAUSE, STOP, LEAVE = "run", "pause", "stop", "leave"
+
+
+class Control:
+    """Set by any thread or signal handler, read by the training between two steps; no locks, so nothing can block.
+
+    ``stop`` ends the run for good; ``leave`` saves it to be resumed, because its process has to go. Neither can be
+    taken back.
+    """
+
+    WINK = 0.02
+    """Seconds between two looks while paused."""
+
+    def __init__(self) -> None:
+        self.wanted = RUN
+
+    def pause(self) -> None:
+        """Rest after the present step."""
+        if self.wanted == RUN:
+            self.wanted = PAUSE
+
+    def go_on(self) -> None:
+        """End a pause."""
+        if self.wanted == PAUSE:
+            self.wanted = RUN
+
+    def stop(self) -> None:
+        """End after the present step."""
+        if self.wanted != LEAVE:
+            self.wanted = STOP
+
+    def leave(self) -> None:
+        """Save and end after the present step, to be resumed by another process."""
+        self.wanted = LEAVE
+
+    @property
+    def ends(self) -> bool:
+        """Whether the training is to end."""
+        return self.wanted in (STOP, LEAVE)
+
+    def wait(self) -> None:
+        """Rest until the pause is over."""
+        while self.wanted == PAUSE:
+            time.sleep(self.WINK)

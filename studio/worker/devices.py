@@ -1,0 +1,60 @@
+"""Where training can happen: what the computer has, and which of it a run asked for."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from studio.worker.errors import TrainingError
+
+
+class Device(NamedTuple):
+    """A place to train: its torch name, what people call it, and its memory in bytes (0 where unknown)."""
+
+    id: str
+    name: str
+    memory: int
+
+
+def probe() -> list[Device]:
+    """All devices, the best first."""
+    cards = [
+        Device(f"cuda:{index}", torch.cuda.get_device_name(index), torch.cuda.get_device_properties(index).total_memory)
+        for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
+    ]
+    metal = [Device("mps", "Apple graphics", 0)] if torch.backends.mps.is_available() else []
+    return [*cards, *metal, Device("cpu", _processor(), _memory())]
+
+
+def resolve(wanted: str) -> torch.device:
+    """The device that a run asked for; ``auto`` takes the best. Raises `TrainingError` if it isn't there."""
+    devices = [device.id for device in probe()]
+    if wanted in ("", "auto"):
+        return torch.device(devices[0])
+    index = "cuda:0" if wanted == "cuda" else wanted
+    if index not in devices:
+        raise TrainingError(
+            f"This computer has no device {wanted}. It has: {', '.join(devices)}. Choose one of them, or auto."
+        )
+    return torch.device(index)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    name = named[0] if named else platform.processor() or platform.machine() or "Processor"
+    return f"{name} ({os.cpu_count()} cores)"
+
+
+def _memory() -> int:
+    names = os.sysconf_names if hasattr(os, "sysconf_names") else {}
+    if "SC_PHYS_PAGES" not in names or "SC_PAGE_SIZE" not in names:
+        return 0
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

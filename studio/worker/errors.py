@@ -1,0 +1,45 @@
+"""What goes wrong in training, and the sentence for each failure."""
+
+from __future__ import annotations
+
+import re
+
+from studio.runs.errors import RunError
+
+TRAINING_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What generated source, torch and data readers raise. Anything else is a fault of the program and ends the worker."""
+
+
+class TrainingError(Exception):
+    """A run that cannot start or go on; the text is a sentence for the user."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the memory of the computer or of a graphics card ran out."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    # On CPU torch raises a plain RuntimeError, from its allocator or from the operating system.
+    return isinstance(error, RuntimeError) and bool(re.search(r"can't allocate memory|out of memory", str(error)))
+
+
+def sentence_for(error: BaseException, *, device: str = "cpu", batch_size: int = 0) -> str:
+    """What happened and what to do, in words, for anything that training may raise."""
+    if isinstance(error, TrainingError | RunError):
+        return str(error)
+    if is_out_of_memory(error):
+        smaller = f" Try a batch size of {max(1, batch_size // 2):,}" if batch_size > 1 else " Try smaller layers"
+        return f"The memory of {device} ran out.{smaller} or a smaller network."
+    text = " ".join(str(error).split())
+    return f"Training stopped with an error of {type(error).__name__}: {text[:300] or 'it gave no reason'}"

@@ -1,0 +1,178 @@
+"""What a run does, resolved: the generated network, its data as tensors, loss, optimizer and learning rates."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.document import Document
+from models.losses import Loss
+from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails
+from studio.data import Data, Split
+from studio.worker.errors import TrainingError
+from studio.worker.examples import Examples, home_for, prepare_targets
+from studio.worker.metrics import Metric, metric_for
+
+EVALUATION_BATCH = 256
+"""Validation takes batches of at least so many examples: they need no gradients."""
+
+
+@dataclass
+class Plan:
+    """Everything that `studio.worker.trainer` needs; nothing in it is random any more but the seeded order."""
+
+    model: nn.Module
+    loss: nn.Module
+    metric: Metric
+    optimizer: torch.optim.Optimizer
+    base_rate: float
+    schedule: Schedule
+    train: Examples
+    validation: Examples
+    epochs: int
+    batch_size: int
+    seed: int
+    device: torch.device
+    skips_single: bool
+    fingerprint: str
+
+    @property
+    def batches(self) -> int:
+        """Steps in an epoch."""
+        whole, rest = divmod(len(self.train), self.batch_size)
+        return whole + (rest > 1 or (rest == 1 and not self.skips_single))
+
+    @property
+    def drops_example(self) -> bool:
+        """Whether the last batch of each epoch would hold one example and is left out for batch normalization."""
+        return self.skips_single and len(self.train) % self.batch_size == 1
+
+    @property
+    def learning_rate(self) -> float:
+        """The present rate."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def set_learning_rate(self, epoch: int) -> None:
+        """Set the rate for an epoch, counted from 0."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.base_rate * self.schedule.factor(epoch, self.epochs)
+
+    def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
+        """The batches of the next epoch, as indices beside the data."""
+        order = torch.randperm(len(self.train), generator=generator).to(self.train.inputs.device)
+        return torch.split(order, self.batch_size)[: self.batches]
+
+    def in_order(self) -> Iterator[Tensor]:
+        """The batches of validation, as indices beside the data."""
+        size = max(self.batch_size, EVALUATION_BATCH)
+        yield from torch.split(torch.arange(len(self.validation), device=self.validation.inputs.device), size)
+
+
+def make_plan(document: Document, source: Path, data: Data, device: torch.device) -> Plan:
+    """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
+
+    Seeds torch's random numbers, draws the initial weights on the CPU (so that they are the same for all devices) and
+    moves everything to ``device``.
+    """
+    settings, _ = TrainingSettings.read(document.training)
+    optimizer, schedule = cast(Optimizer, settings.optimizer), cast(Schedule, settings.schedule)
+    loss = output_loss(document)
+    torch.manual_seed(settings.seed)
+    model = load_model(source)
+    if device.type == "cpu" and any(weight.dim() == 4 for weight in model.parameters()):
+        # On CPU two-dimensional convolutions are up to twice as fast with channels innermost.
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = model.to(device)
+    train, validation = _examples(document, data, loss, device)
+    return Plan(
+        model=model,
+        loss=getattr(nn, loss.kind)(**loss.settings()).to(device),
+        metric=metric_for(loss),
+        optimizer=make_optimizer(optimizer, model),
+        base_rate=optimizer.lr,
+        schedule=schedule,
+        train=train,
+        validation=validation,
+        epochs=settings.epochs,
+        batch_size=min(settings.batch_size, len(train)),
+        seed=settings.seed,
+        device=device,
+        skips_single=last_batch_of_one_fails(document.network, document.analysis),
+        fingerprint=_fingerprint(data),
+    )
+
+
+def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimizer:
+    """The optimizer of `torch.optim` over all parameters; raises `TrainingError` if there are none."""
+    parameters = list(model.parameters())
+    if not parameters:
+        raise TrainingError("The network has nothing to learn: none of its layers has parameters. Add a Linear layer.")
+    made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **optimizer.arguments())
+    return made
+
+
+def output_loss(document: Document) -> Loss:
+    """The loss of the network's only Output; raises `TrainingError` if there are more or fewer."""
+    outputs = [node for node in document.network if node.kind == "Output"]
+    if len(outputs) != 1:
+        raise TrainingError(f"Training needs one Output with a loss; the network has {len(outputs)}.")
+    loss = getattr(outputs[0].layer, "loss", None)
+    if not isinstance(loss, Loss):
+        raise TrainingError(f"{outputs[0].id} has no loss. Choose one, such as CrossEntropyLoss.")
+    return loss
+
+
+def load_model(source: Path) -> nn.Module:
+    """Import the generated module from the run folder and make its network."""
+    name = f"netloom_run_{zlib.crc32(str(source).encode()):08x}"
+    spec = importlib.util.spec_from_file_location(name, source)
+    if spec is None or spec.loader is None:
+        raise TrainingError(f"{source} should be Python source, but its name does not end in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.dont_write_bytecode = True
+    spec.loader.exec_module(module)
+    for item in vars(module).values():
+        if isinstance(item, type) and issubclass(item, nn.Module) and item.__module__ == name:
+            return item()
+    raise TrainingError(f"{source} defines no network: expected a class derived from torch.nn.Module.")
+
+
+def _examples(document: Document, data: Data, loss: Loss, device: torch.device) -> tuple[Examples, Examples]:
+    home = home_for(sum(split.x.nbytes + split.y.nbytes for split in data.splits), device)
+    classes = len(data.classes) if data.classes else None
+    scale = None
+    if data.mean is not None and data.std is not None:
+        scale = torch.as_tensor(data.mean, device=device), torch.as_tensor(data.std, device=device)
+
+    def examples(split: Split) -> Examples:
+        inputs = torch.from_numpy(np.ascontiguousarray(split.x)).to(home)
+        targets = prepare_targets(split.y, loss, classes).to(home)
+        if home != device:
+            inputs, targets = inputs.pin_memory(), targets.pin_memory()
+        return Examples(inputs, targets, device, scale=scale, tokens=takes_tokens(document))
+
+    return examples(data.train), examples(data.validation)
+
+
+def takes_tokens(document: Document) -> bool:
+    """Whether the network's inputs are whole numbers, such as the places in an embedding's table."""
+    starts = [document.analysis[node.id].outputs for node in document.network if node.kind == "Input"]
+    return any(item is not None and item.dtype == "int" for outputs in starts for item in outputs)
+
+
+def _fingerprint(data: Data) -> str:
+    """A checksum of all examples, to notice on resuming that the data has changed."""
+    value = 0
+    for split in data.splits:
+        for array in (split.x, split.y):
+            value = zlib.crc32(np.ascontiguousarray(array).data.cast("B"), value)
+    return f"{value:08x}"

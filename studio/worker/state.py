@@ -1,0 +1,139 @@
+"""The state of training as files: tensors as safetensors, the rest as JSON. No pickles.
+
+    weights.safetensors   the network's parameters and buffers under their names in its `state_dict`
+    training.safetensors  the optimizer's tensors (``optimizer.3.exp_avg``) and the random states (``random.torch``, …)
+    state.json            epoch, position, step, sums so far, best value, plain numbers of the optimizer, checksum of the data
+
+On the CPU training continues from these to the very bits it would have had; strides are restored as well, since
+fused kernels walk weights and their moments in memory order.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from studio.worker.errors import TrainingError
+from studio.worker.metrics import Sums
+from studio.worker.trainer import Trainer
+
+WEIGHTS = "weights.safetensors"
+TENSORS = "training.safetensors"
+NUMBERS = "state.json"
+FORMAT = 1
+
+
+def captured(trainer: Trainer) -> dict[str, bytes]:
+    """The whole state as the content of files by name. Call `Trainer.collect` before."""
+    tensors, plain = _divided(trainer.plan.optimizer.state_dict()["state"])
+    content = {
+        "format": FORMAT,
+        "epoch": trainer.epoch,
+        "position": trainer.position,
+        "step": trainer.step,
+        "best": trainer.best,
+        "sums": asdict(trainer.epoch_sums),
+        "optimizer": plain,
+        "data": trainer.plan.fingerprint,
+        "device": str(trainer.plan.device),
+    }
+    return {
+        WEIGHTS: _packed(trainer.plan.model.state_dict()),
+        TENSORS: _packed(tensors | _random_states(trainer)),
+        NUMBERS: json.dumps(content, indent=1).encode(),
+    }
+
+
+def write_files(files: dict[str, bytes], folder: Path) -> None:
+    """Write captured files; raises `OSError`."""
+    # Plain writes, not safetensors' own save_file: it fills a memory map, where a full disk kills the process (SIGBUS).
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def load_state(trainer: Trainer, folder: Path) -> bool:
+    """Bring a new trainer to a saved state; returns whether it continues exactly, rather than nearly.
+
+    It is exact on the CPU with the data of before. Raises `TrainingError` if the state is of another network.
+    """
+    try:
+        content = json.loads((folder / NUMBERS).read_bytes())
+        tensors = load((folder / TENSORS).read_bytes())
+        weights = load((folder / WEIGHTS).read_bytes())
+        trainer.plan.model.load_state_dict(weights)
+        _load_optimizer(trainer, tensors, content["optimizer"])
+        same_device = _load_random_states(trainer, tensors)
+        trainer.epoch, trainer.position = content["epoch"], content["position"]
+        trainer.step, trainer.best = content["step"], content["best"]
+        trainer.epoch_sums = Sums(**content["sums"])
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, SafetensorError) as error:
+        raise TrainingError(f"Checkpoint {folder.name} does not fit this run's network: {error}") from error
+    exact = trainer.plan.device.type == "cpu" and content["device"] == "cpu" and same_device
+    return exact and content["data"] == trainer.plan.fingerprint
+
+
+def load_weights(trainer: Trainer, folder: Path) -> None:
+    """Only the network's weights, such as those of the best epoch."""
+    trainer.plan.model.load_state_dict(load((folder / WEIGHTS).read_bytes()))
+
+
+def _packed(tensors: dict[str, Tensor]) -> bytes:
+    return save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+
+
+def _divided(state: dict[int, dict[str, Any]]) -> tuple[dict[str, Tensor], dict[str, dict[str, Any]]]:
+    tensors: dict[str, Tensor] = {}
+    plain: dict[str, dict[str, Any]] = {}
+    for index, values in state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor):
+                tensors[f"optimizer.{index}.{name}"] = value
+            else:
+                plain.setdefault(str(index), {})[name] = value
+    return tensors, plain
+
+
+def _load_optimizer(trainer: Trainer, tensors: dict[str, Tensor], plain: dict[str, dict[str, Any]]) -> None:
+    optimizer = trainer.plan.optimizer
+    state: dict[int, dict[str, Any]] = {int(index): dict(values) for index, values in plain.items()}
+    for key, tensor in tensors.items():
+        kind, _, rest = key.partition(".")
+        if kind == "optimizer":
+            index, _, name = rest.partition(".")
+            state.setdefault(int(index), {})[name] = tensor
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    for parameter, values in optimizer.state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape and value.stride() != parameter.stride():
+                values[name] = torch.empty_like(parameter, memory_format=torch.preserve_format).detach().copy_(value)
+
+
+def _random_states(trainer: Trainer) -> dict[str, Tensor]:
+    states = {"random.torch": torch.get_rng_state(), "random.order": trainer.order_at_epoch}
+    device = trainer.plan.device
+    if device.type == "cuda":
+        states["random.cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        states["random.mps"] = torch.mps.get_rng_state()
+    return states
+
+
+def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:
+    torch.set_rng_state(tensors["random.torch"])
+    trainer.order.set_state(tensors["random.order"])
+    trainer.order_at_epoch = tensors["random.order"]
+    device = trainer.plan.device
+    if f"random.{device.type}" not in tensors:
+        return device.type == "cpu"
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random.cuda"], device)
+    else:
+        torch.mps.set_rng_state(tensors["random.mps"])
+    return True

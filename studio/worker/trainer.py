@@ -1,0 +1,162 @@
+"""The training loop, as a generator over events: whoever runs it decides between two steps what happens next.
+
+Between any two events the whole state of training is at rest, so it can be saved (`studio.worker.state`), paused by
+not asking for the next event, or given up. Nothing here knows of files, processes or time limits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+import torch
+from torch import Tensor
+
+from studio.worker.metrics import Meter, Sums
+from studio.worker.plan import Plan
+
+
+class Tick(Enum):
+    """Events that only say how far it is: a batch of training done, all of an epoch, a batch of validation."""
+
+    STEP = "step"
+    TRAINED = "trained"
+    VALIDATION = "validation"
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnd:
+    """An epoch is over, counted from 1: means over its training batches, and over the validation part afterwards."""
+
+    epoch: int
+    step: int
+    learning_rate: float
+    train: Sums
+    validation: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """The loss was no finite number; the step was not taken and training is over."""
+
+    epoch: int
+    step: int
+    loss: float
+
+
+Event = Tick | EpochEnd | Diverged
+
+
+class Trainer:
+    """Training by a plan, from the state it is in to the last epoch.
+
+    ``epoch`` (from 0) and ``position`` (batches done within it) say where it is, ``step`` counts all steps taken.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.epoch = 0
+        self.position = 0
+        self.step = 0
+        self.best: float | None = None
+        self.epoch_sums = Sums()
+        self.recent = Sums()
+        self.order = torch.Generator().manual_seed(plan.seed)
+        self.order_at_epoch = self.order.get_state()
+        self._meter = Meter()
+        self._first_pending = 0
+        # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
+        # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
+        self._waits = plan.device.type == "cpu" or not plan.optimizer.defaults.get("fused")
+        self._bad = torch.zeros((), device=plan.device)
+
+    @property
+    def time(self) -> float:
+        """Where it is, in epochs."""
+        return self.epoch + self.position / max(1, self.plan.batches)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.epoch >= self.plan.epochs
+
+    def run(self) -> Iterator[Event]:
+        """Train; ends after the last epoch or after `Diverged`."""
+        while not self.is_finished:
+            for event in self._train():
+                yield event
+                if isinstance(event, Diverged):
+                    return
+            validation = Sums()
+            yield from self._validate(validation)
+            end = self._epoch_end(validation)
+            self.epoch += 1
+            self.position = 0
+            self.epoch_sums = Sums()
+            self.order_at_epoch = self.order.get_state()
+            yield end
+
+    def collect(self) -> Diverged | None:
+        """Bring the values of the steps since the last call over from the device into `epoch_sums` and `recent`."""
+        for offset, row in enumerate(self._meter.drain()):
+            if not math.isfinite(row[0]):
+                return Diverged(self.epoch + 1, self._first_pending + offset + 1, row[0])
+            self.epoch_sums.add(*row)
+            self.recent.add(*row)
+        self._first_pending = self.step
+        return None
+
+    def weights_are_finite(self) -> bool:
+        """Whether every weight is a finite number, so that it is worth keeping."""
+        return all(bool(torch.isfinite(weight).all()) for weight in self.plan.model.parameters())
+
+    def _train(self) -> Iterator[Event]:
+        plan = self.plan
+        plan.set_learning_rate(self.epoch)
+        plan.model.train()
+        self._first_pending = self.step
+        batches = plan.shuffled(self.order)
+        for batch in batches[self.position :]:
+            diverged = self._step(batch)
+            if diverged is None and len(self._meter) >= Meter.LONGEST:
+                diverged = self.collect()
+            yield diverged or Tick.STEP
+        yield self.collect() or Tick.TRAINED
+
+    def _step(self, batch: Tensor) -> Diverged | None:
+        plan = self.plan
+        inputs, targets = plan.train.batch(batch)
+        outputs = plan.model(inputs)
+        loss = plan.loss(outputs, targets)
+        value: Tensor | float = loss.item() if self._waits else loss.detach()
+        if isinstance(value, float) and not math.isfinite(value):
+            return Diverged(self.epoch + 1, self.step + 1, value)
+        plan.optimizer.zero_grad()
+        loss.backward()
+        if isinstance(value, Tensor):
+            self._bad = torch.maximum(self._bad, (~torch.isfinite(value)).to(self._bad.dtype))
+            plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
+        plan.optimizer.step()
+        self._meter.add(value, plan.metric.total(outputs.detach(), targets), len(batch), targets.numel())
+        self.position += 1
+        self.step += 1
+        return None
+
+    def _validate(self, sums: Sums) -> Iterator[Tick]:
+        plan = self.plan
+        plan.model.eval()
+        meter = Meter()
+        for batch in plan.in_order():
+            with torch.inference_mode():
+                inputs, targets = plan.validation.batch(batch)
+                outputs = plan.model(inputs)
+                loss = plan.loss(outputs, targets)
+                meter.add(loss, plan.metric.total(outputs, targets), len(batch), targets.numel())
+            yield Tick.VALIDATION
+        for row in meter.drain():
+            sums.add(*row)
+
+    def _epoch_end(self, validation: Sums) -> EpochEnd:
+        return EpochEnd(self.epoch + 1, self.step, self.plan.learning_rate, self.epoch_sums, validation)

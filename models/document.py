@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from typing import Any, NamedTuple
 
 from models.analysis import Analysis
@@ -42,6 +43,8 @@ class Document:
         self.analysis = Analysis(self.network)
         self.changed: Signal[[DocumentChange]] = Signal()
         self.history_changed: Signal[[]] = Signal()
+        self.lock = threading.RLock()
+        """Held while an edit is made: another thread that copies the document under it never sees half an edit."""
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
         self._saved: object = None
@@ -67,7 +70,8 @@ class Document:
         With ``merge`` the edit joins the one before it if both are one act, such as typing in a field.
         """
         try:
-            edit.apply(self)
+            with self.lock:
+                edit.apply(self)
         except ValueError:
             self._network_changes.clear()
             self._section_changes.clear()
@@ -86,7 +90,8 @@ class Document:
         """Take back the last edit; does nothing if there is none."""
         if self._undo:
             edit = self._undo.pop()
-            edit.revert(self)
+            with self.lock:
+                edit.revert(self)
             self._redo.append(edit)
             self._mergeable = False
             self._announce(f"Undo {edit.label}")
@@ -95,7 +100,8 @@ class Document:
         """Make the last undone edit again; does nothing if there is none."""
         if self._redo:
             edit = self._redo.pop()
-            edit.apply(self)
+            with self.lock:
+                edit.apply(self)
             self._undo.append(edit)
             self._mergeable = False
             self._announce(f"Redo {edit.label}")

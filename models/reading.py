@@ -21,6 +21,9 @@ class FileProblem(NamedTuple):
     message: str
     node: str = ""
 
+    def __str__(self) -> str:
+        return self.message
+
 
 def read_document(value: dict[str, Any]) -> tuple[Document, list[FileProblem]]:
     """The document in JSON data of the present version, and what was left out or renamed."""

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from models.atomic import sync_folder
+from models.process import Owner
 from studio.runs.atomic import atomic_write, to_json
 from studio.runs.checkpoints import Checkpoints
 from studio.runs.errors import RunError, disk_error
 from studio.runs.events import EventLog, read_events
 from studio.runs.metric_writer import MetricWriter
-from studio.runs.process import Owner
 from studio.runs.status import Status, status_of
 
 FORMAT = 1

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.process import Owner
 from studio.runs.events import Event
-from studio.runs.process import Owner
 
 CREATED, RUNNING, PAUSED = "created", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"

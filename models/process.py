@@ -1,4 +1,4 @@
-"""Which process writes a run, and whether it still lives, even if its number was given to another one since."""
+"""Which process owns a file, and whether it still lives, even if its number was given to another one since."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,18 @@ class Owner:
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
-        """The owner that `path` names, or None if it is missing or unreadable."""
+        """The owner that the JSON file `path` names, or None if it is missing or unreadable."""
         try:
-            content = json.loads(path.read_bytes())
-            return cls(int(content["pid"]), str(content["host"]), str(content["started"]), str(content["boot"]))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return cls.of(json.loads(path.read_bytes()))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    @classmethod
+    def of(cls, facts: Any) -> Owner | None:
+        """The owner with these `facts`, or None if they are none."""
+        try:
+            return cls(int(facts["pid"]), str(facts["host"]), str(facts["started"]), str(facts["boot"]))
+        except (ValueError, KeyError, TypeError, OverflowError):
             return None
 
     def facts(self) -> dict[str, object]:

@@ -1,0 +1,167 @@
+"""The document of a window: what is open, under which name, what may be lost, and every edit of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models import files, journal, templates
+from models.analysis import Issue
+from models.checks import findings
+from models.document import Document, DocumentChange
+from models.edits import Edit
+
+Action = tuple[str, Callable[[], object]]
+
+
+class Message(NamedTuple):
+    """A sentence for the banner: ``kind`` is "info", "warning", "error" or "good"."""
+
+    text: str
+    kind: str = "info"
+    actions: tuple[Action, ...] = ()
+
+
+class DocumentController(QObject):
+    """The open document and what happens to it. Never shows anything itself: it emits `said`.
+
+    `opened` follows another document taking the place of the last one, `edited` each edit (a `DocumentChange`),
+    `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state.
+    """
+
+    opened = Signal()
+    edited = Signal(object)
+    issues_changed = Signal(object)
+    named = Signal()
+    said = Signal(object)
+    journal_failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = Document()
+        self.path: Path | None = None
+        self.title = "untitled"
+        self.issues: list[Issue] = []
+        self._journal: journal.Journal | None = None
+        self._checker = QTimer(self)
+        self._checker.setSingleShot(True)
+        self._checker.setInterval(0)
+        self._checker.timeout.connect(self._check)
+        # The journal writes on a thread of its own; a signal carries its complaint to this one.
+        self.journal_failed.connect(lambda sentence: self.said.emit(Message(sentence, "warning")))
+        self._adopt(self.document, None, "untitled")
+
+    # Opening and closing
+
+    def new(self, template: str | None = None) -> None:
+        """Begin an empty document, or one from a template."""
+        document = templates.load(template) if template else Document()
+        self._adopt(document, None, template or "untitled")
+
+    def open(self, path: Path) -> bool:
+        """Open a file as far as it can be read; what cannot be read is said, and the present document stays."""
+        try:
+            document, problems = files.read(path)
+        except files.FileError as error:
+            self.said.emit(Message(str(error), "error"))
+            return False
+        self._adopt(document, path, path.stem)
+        if problems:
+            document.mark_modified()
+            first = str(problems[0])
+            more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+            self.said.emit(Message(f"{path.name} was opened as far as it can be read. {first}{more}", "warning"))
+        elif journal.others_on(path):
+            self.said.emit(Message(f"{path.name} is open in another window, too. The last one to save wins.", "warning"))
+        return True
+
+    def recover(self, recovery: journal.Recovery) -> None:
+        """Take up what a session that ended without closing had left."""
+        document = journal.load(recovery)
+        path = recovery.document_path
+        self._adopt(document, path, path.stem if path else recovery.title)
+        document.mark_modified()
+        # A crash from here on finds the work in the new journal, or still in the old one.
+        if self._journal and self._journal.flush():
+            journal.discard(recovery)
+
+    def show_run(self, document: Document, title: str) -> None:
+        """Open a network as it was trained, as a new document."""
+        self._adopt(document, None, title)
+
+    def close(self) -> None:
+        """Let go of the document; its journal is not needed any more."""
+        self._checker.stop()
+        if self._journal:
+            self._journal.close()
+            self._journal = None
+
+    def _adopt(self, document: Document, path: Path | None, title: str) -> None:
+        self.close()
+        self.document.changed.disconnect(self._on_changed)
+        self.document.history_changed.disconnect(self.named.emit)
+        self.document, self.path, self.title = document, path, title
+        document.changed.connect(self._on_changed)
+        document.history_changed.connect(self.named.emit)
+        self._journal = journal.Journal(document, path, title=title, on_failure=self.journal_failed.emit)
+        self.issues = findings(document)
+        self.opened.emit()
+        self.issues_changed.emit(self.issues)
+        self.named.emit()
+
+    # Saving
+
+    def save(self) -> bool:
+        """Save under the present name; False if there is none or the file could not be written."""
+        return self.path is not None and self.save_as(self.path)
+
+    def save_as(self, path: Path) -> bool:
+        """Save under a name; a failure is said, with the offer of another place, and loses nothing."""
+        try:
+            files.write(self.document, path)
+        except files.FileError as error:
+            self.said.emit(Message(str(error), "error"))
+            return False
+        moved = path != self.path
+        self.path, self.title = path, path.stem
+        self.document.mark_saved()
+        if moved and self._journal:
+            self._journal.close()
+            self._journal = journal.Journal(self.document, path, title=path.stem, on_failure=self.journal_failed.emit)
+        self.named.emit()
+        return True
+
+    # Editing
+
+    def apply(self, edit: Edit, merge: bool = False) -> bool:
+        """Make an edit; one that cannot be made is said and changes nothing."""
+        try:
+            self.document.apply(edit, merge=merge)
+        except ValueError as error:
+            self.said.emit(Message(str(error), "warning"))
+            return False
+        return True
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self.document.undo()
+
+    def redo(self) -> None:
+        """Make the last undone edit again."""
+        self.document.redo()
+
+    @property
+    def errors(self) -> int:
+        """How many findings are errors."""
+        return sum(issue.severity == "error" for issue in self.issues)
+
+    def _on_changed(self, change: DocumentChange) -> None:
+        self._checker.start()
+        self.edited.emit(change)
+
+    def _check(self) -> None:
+        self.issues = findings(self.document)
+        self.issues_changed.emit(self.issues)

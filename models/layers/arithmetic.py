@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from models.layers.base import Shape, ShapeError, TensorType, brief, times
 
+LONGEST_SUMMARY = 40
+
 LAYOUTS = {
     0: "features",
     1: "channels×length",
@@ -59,8 +61,11 @@ def window_size(size: int, kernel: int, stride: int, padding: int, dilation: int
 
 
 def settings(*parts: str) -> str:
-    """The parts of a card's second row, empty ones left out."""
-    return " · ".join(part for part in parts if part)
+    """The parts of a card's second row, empty ones left out; the last ones go where the row would be too long."""
+    kept = [part for part in parts if part]
+    while len(text := " · ".join(kept)) > LONGEST_SUMMARY and len(kept) > 1:
+        kept.pop()
+    return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
 
 
 def short(letter: str, value: Shape) -> str:

@@ -45,8 +45,8 @@ class MultiheadAttention(Layer):
     synonyms = ("self-attention", "cross-attention", "transformer", "query key value", "QKV", "MHA")
     help = (
         "Every step of the query looks at all steps of the key, decides how much each matters, and takes a weighted "
-        "mean of the values; several heads do so side by side. With only a query connected it attends to itself; a free "
-        "value follows the key. Takes steps×features; the second port gives the weights, averaged over heads."
+        "mean of the values; several heads do so side by side. With only a query connected it attends to itself; a "
+        "free value follows the key. Takes steps×features; the second port gives the weights, averaged over heads."
     )
     num_heads = Int(4, minimum=1, label="Heads", help="Number of heads; must divide the query's features.")
     dropout = Float(0.0, minimum=0.0, maximum=1.0, help="Dropout of the attention weights.")

@@ -181,4 +181,4 @@ class Embedding(Layer):
         return parameters(self.weights(inputs), terms, note)
 
     def summary(self) -> str:
-        return f"{self.num_embeddings} · {self.embedding_dim} features"
+        return settings(str(self.num_embeddings), f"{self.embedding_dim} features")

@@ -171,16 +171,17 @@ class TrailingNormalization(Normalization):
     elementwise_affine = Bool(True, help="Learn a scale (and a shift) for each normalized value.")
 
     def normalized_shape(self, given: TensorType) -> Shape:
-        """The sizes normalized together."""
+        """The sizes normalized together; raises `ShapeError`."""
+        if len(given.shape) < self.normalized_dims:
+            raise ShapeError(
+                f"{self.kind} over {self.normalized_dims} dimensions receives only {len(given.shape)}.",
+                expected=f"at least {self.normalized_dims} dimensions",
+                found=times(given.shape),
+            )
         return given.shape[-self.normalized_dims :]
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-        if len(inputs[0].shape) < self.normalized_dims:
-            raise ShapeError(
-                f"{self.kind} over {self.normalized_dims} dimensions receives only {len(inputs[0].shape)}.",
-                expected=f"at least {self.normalized_dims} dimensions",
-                found=times(inputs[0].shape),
-            )
+        self.normalized_shape(inputs[0])
         return inputs[:1]
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
@@ -295,9 +296,9 @@ class LocalResponseNorm(Layer):
         "neighbors. Found in AlexNet; BatchNorm has taken its place. Takes channels first, then one or more sizes."
     )
     size = Int(5, minimum=1, help="Number of neighboring channels.")
-    alpha = Float(1e-4, advanced=True, help="Strength of the competition.")
-    beta = Float(0.75, advanced=True, help="Exponent of the divisor.")
-    k = Float(1.0, advanced=True, help="Added to the divisor.")
+    alpha = Float(1e-4, minimum=0.0, advanced=True, help="Strength of the competition.")
+    beta = Float(0.75, minimum=0.0, advanced=True, help="Exponent of the divisor.")
+    k = Float(1.0, above=0.0, advanced=True, help="Added to the divisor.")
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         if len(inputs[0].shape) < 2:

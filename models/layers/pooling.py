@@ -150,7 +150,7 @@ class AdaptivePooling(Pooling):
         return output_sizes([Fraction(steps((size, "size")), note=note) for size in self.output_size], self.output_size)
 
     def summary(self) -> str:
-        return f"to {times(self.output_size)}"
+        return settings(f"to {times(self.output_size)}")
 
 
 _MAX_HELP = (
@@ -219,6 +219,11 @@ class AvgPool3d(AveragePooling):
     rank, title = 3, "3-D average pooling"
     help = _AVERAGE_HELP + "Takes channels×depth×height×width."
     divisor_override = OptionalInt(None, minimum=1, advanced=True, help=_DIVISOR_HELP)
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        # Unlike its siblings, this kind of PyTorch does not count the padding.
+        check_fits(self.check_rank(inputs[0]), self.kernel_size, ((0, 0),) * self.rank, (1,) * self.rank)
+        return super().infer(inputs)
 
 
 @LAYERS.register

@@ -64,7 +64,8 @@ class Recurrent(Layer):
         return None
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
-        others = changed(self, but=("hidden_size",))
+        # Between a single layer and nothing there is no dropout; PyTorch would warn about it.
+        others = changed(self, but=("hidden_size", *(("dropout",) if self.num_layers == 1 else ())))
         return call(f"nn.{self.kind}", inputs[0].shape[1], self.hidden_size, **others, batch_first=True)
 
     def lines(

@@ -149,7 +149,7 @@ class Permute(Rearrangement):
         return f"{arguments[0]}.permute({', '.join(map(str, (0, *self.dims)))})"
 
     def summary(self) -> str:
-        return f"order {', '.join(map(str, self.dims))}"
+        return settings(f"order {', '.join(map(str, self.dims))}")
 
 
 _MODES = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
@@ -233,5 +233,5 @@ class Upsample(Layer):
         return output_sizes(parts, after)
 
     def summary(self) -> str:
-        target = f"to {times(self.size)}" if self.size else f"×{self.scale_factor or 1:g}"
+        target = f"to {brief(self.size)}" if self.size else f"×{self.scale_factor or 1:g}"
         return settings(target, self.mode)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from models.fields import Choice, Dims, SpecOf
+from models.layers.arithmetic import settings
 from models.layers.base import LAYERS, Layer, TensorType, brief
 from models.losses import LOSSES
 
@@ -36,7 +37,7 @@ class Input(Layer):
         if self.dtype == "int":
             return f"whole numbers · {brief(self.shape)}"
         text = names.get(len(self.shape), "").format(*self.shape)
-        return text.replace("1 channels", "1 channel") if self.shape[:1] == (1,) else text
+        return settings(text.replace("1 channels", "1 channel") if self.shape[:1] == (1,) else text)
 
 
 @LAYERS.register
@@ -63,4 +64,4 @@ class Output(Layer):
         return arguments[0]
 
     def summary(self) -> str:
-        return self.loss.title.lower() if self.loss.title else self.loss.kind
+        return settings(self.loss.title or self.loss.kind)

@@ -1,0 +1,241 @@
+"""Random layers with inputs, for any kind, drawn from its declared fields; and the same layers in real torch."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from random import Random
+
+import torch
+from torch import nn
+
+from models.fields import (
+    Bool,
+    Choice,
+    Dims,
+    Field,
+    FieldError,
+    Float,
+    Int,
+    OptionalFloat,
+    OptionalInt,
+    OptionalSize,
+    OptionalSizes,
+    Padding,
+    Size,
+    SpecOf,
+)
+from models.layers import LAYERS
+from models.layers.base import Layer, ShapeError, TensorType, Weight
+from support import scaled
+
+CASES = scaled(20_000, 0.1)
+"""Cases over all kinds together."""
+
+TORCH_REFUSALS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, NotImplementedError, Warning)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer with the types of its inputs; ``outputs`` is None where the layer refuses them."""
+
+    layer: Layer
+    inputs: tuple[TensorType, ...]
+    outputs: tuple[TensorType, ...] | None
+
+
+def cases(kind: str, count: int, salt: str = "") -> list[Case]:
+    """Reproducible cases of one kind; most are valid, since a refused draw is redrawn twice out of three times."""
+    rng = Random(f"{kind}{salt}")
+    found = []
+    while len(found) < count:
+        case = one_case(LAYERS[kind], rng)
+        if case.outputs is not None or rng.random() < 0.3:
+            found.append(case)
+    return found
+
+
+def cases_per_kind() -> int:
+    """How many cases a kind gets."""
+    return math.ceil(CASES / len(LAYERS))
+
+
+def one_case(kind: type[Layer], rng: Random) -> Case:
+    settings = {
+        name: draw(field, rng) for name, field in kind.fields.items() if rng.random() < 0.6 or too_large(field.default)
+    }
+    layer, problems = kind.read(settings)
+    assert not problems, problems
+    inputs = draw_inputs(layer, rng)
+    try:
+        return Case(layer, inputs, layer.output_types(inputs))
+    except ShapeError:
+        return Case(layer, inputs, None)
+
+
+def too_large(default: object) -> bool:
+    return isinstance(default, int) and default > 32
+
+
+def draw(field: Field[object], rng: Random) -> object:
+    """A small value that the field takes, as JSON data."""
+    for _ in range(100):
+        value = candidate(field, rng)
+        try:
+            return field.to_json(field.parse(value))
+        except FieldError:
+            continue
+    raise AssertionError(f"nothing fits {field.name}")
+
+
+def candidate(field: Field[object], rng: Random) -> object:
+    whole = rng.choice([0, 1, 1, 2, 2, 3, 4, 5, 8, -1, -2])
+    fraction = rng.choice([0.0, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, -1.0])
+    match field:
+        case Bool():
+            return rng.random() < 0.5
+        case Int():
+            return whole
+        case Float():
+            return fraction
+        case OptionalInt():
+            return rng.choice([None, whole])
+        case OptionalFloat():
+            return rng.choice([None, fraction])
+        case Choice():
+            return rng.choice(field.options)
+        case Padding():
+            return rng.choice(["same", whole, some(field.rank or 1, rng), 0, 1])
+        case Size():
+            return rng.choice([whole, some(field.rank or 1, rng)])
+        case OptionalSize():
+            return rng.choice([None, whole, some(field.rank or 1, rng)])
+        case OptionalSizes():
+            return rng.choice([None, None, whole, some(rng.randint(1, 3), rng)])
+        case Dims():
+            length = rng.randint(field.shortest, min(4, field.longest))
+            shuffled = rng.sample(range(1, length + 1), length)
+            return rng.choice([shuffled, [rng.randint(-1, 6) for _ in range(length)]])
+        case SpecOf():
+            return rng.choice(list(field.registry))
+    raise AssertionError(f"no way to draw a {type(field).__name__}")
+
+
+def some(count: int, rng: Random) -> list[int]:
+    return [rng.randint(0, 4) for _ in range(count)]
+
+
+def draw_inputs(layer: Layer, rng: Random) -> tuple[TensorType, ...]:
+    """Input types; of a few draws the first that the layer takes."""
+    for _ in range(6):
+        inputs = candidate_inputs(layer, rng)
+        try:
+            layer.output_types(inputs)
+            break
+        except ShapeError:
+            continue
+    return inputs
+
+
+def candidate_inputs(layer: Layer, rng: Random) -> tuple[TensorType, ...]:
+    if not layer.inputs:
+        return ()
+    rank = rng.choice([0, 1, 1, 2, 2, 3, 3, 4, 5])
+    first = (*[rng.choice([1, 2, 3, 4, 6, 8, 12])][:rank], *(rng.randint(1, 11) for _ in range(rank - 1)))
+    count = rng.randint(2, 4) if layer.inputs[0].variadic else rng.randint(needed(layer), len(layer.inputs))
+    shapes = [first, *(near(first, rng) for _ in range(count - 1))]
+    return tuple(TensorType(shape, dtype(layer, rng)) for shape in shapes)
+
+
+def needed(layer: Layer) -> int:
+    return sum(not port.optional for port in layer.inputs)
+
+
+def near(shape: tuple[int, ...], rng: Random) -> tuple[int, ...]:
+    """The shape with at most one size changed, mostly."""
+    if not shape or rng.random() < 0.3:
+        return shape if rng.random() < 0.8 else (*shape, 2)
+    place = rng.randrange(len(shape))
+    return (*shape[:place], rng.choice([1, shape[place], shape[place] + 1, 4]), *shape[place + 1 :])
+
+
+def dtype(layer: Layer, rng: Random) -> str:
+    if layer.accepts:
+        return layer.accepts
+    return rng.choice(["float", "float", "int"])
+
+
+# The same in torch
+
+
+@dataclass
+class Real:
+    """What torch made of a case: the module (None if the kind has none) and a function of the inputs."""
+
+    module: nn.Module | None
+    run: object
+
+    def weights(self) -> list[Weight]:
+        if self.module is None:
+            return []
+        parameters = [Weight(name, tuple(item.shape)) for name, item in self.module.named_parameters()]
+        return parameters + [Weight(name, tuple(item.shape), False) for name, item in self.module.named_buffers()]
+
+    def __call__(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return self.run(*tensors)  # type: ignore[operator, no-any-return]
+
+
+def build(case: Case, targets: tuple[bool, ...] | None = None) -> Real:
+    """The layer in torch, from the source that generated code would hold; raises what torch raises."""
+    source = case.layer.module(case.inputs)
+    module = eval(source, {"torch": torch, "nn": nn}) if source else None
+    names = tuple(f"x{place}" for place in range(len(case.inputs)))
+    ports = case.layer.outputs or ("output",)
+    wanted = targets or (True,) * len(ports)
+    results = tuple(f"y{place}" if want else "" for place, want in enumerate(wanted))
+    given = names or ("x0",)
+    lines = case.layer.lines("layer" if module is not None else "x0", names, results, case.inputs)
+    body = "\n    ".join([*lines, f"return ({', '.join(filter(None, results))},)"])
+    space: dict[str, object] = {"torch": torch, "nn": nn, "layer": module}
+    exec(f"def run({', '.join(given)}):\n    {body}", space)
+    return Real(module, space["run"])
+
+
+def tensors(case: Case, batch: int, device: str = "cpu") -> list[torch.Tensor]:
+    """Inputs for a case; whole numbers stay below the size of any vocabulary."""
+    types = case.inputs or (case.outputs or ())
+    return [
+        torch.zeros(batch, *given.shape, dtype=torch.long, device=device)
+        if given.dtype == "int"
+        else torch.randn(batch, *given.shape, device=device)
+        for given in types
+    ]
+
+
+def torch_accepts(case: Case) -> bool:
+    """Whether torch takes a case that the layer refuses, for any batch, each example on its own, without a warning."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            real = build(case)
+            for batch in (2, 3):
+                real(*tensors(case, batch))
+            if real.module is not None:
+                real.module.eval()
+            return _examples_stand_alone(real, tensors(case, 3))
+    except (*TORCH_REFUSALS, ShapeError):
+        return False
+
+
+def _examples_stand_alone(real: Real, given: list[torch.Tensor]) -> bool:
+    with torch.no_grad():
+        together = real(*given)
+        for example in range(3):
+            alone = real(*(tensor[example : example + 1] for tensor in given))
+            for many, one in zip(together, alone, strict=True):
+                if many.shape[:1] != (3,) or many[example : example + 1].shape != one.shape:
+                    return False
+                if not torch.allclose(many[example : example + 1].float(), one.float(), atol=1e-4):
+                    return False
+    return True

@@ -25,7 +25,7 @@ def call(function: str, *arguments: object, **settings: object) -> str:
 
 def literal(value: object) -> str:
     """A Python literal; equal sizes collapse to one number as people write them: ``(3, 3)`` becomes ``3``."""
-    if isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
+    if isinstance(value, tuple) and len(set(value)) == 1:
         return repr(value[0])
     text = repr(value)
     # Double quotes, as a formatter writes them, wherever that needs no other change to the text.

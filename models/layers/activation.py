@@ -120,7 +120,8 @@ class PReLU(Activation):
         return (Weight("weight", (self.num_parameters,)),)
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
-        return parameters(self.weights(inputs), steps(self.num_parameters), "The learned slopes.")
+        note = "One learned slope for all." if self.num_parameters == 1 else "A learned slope for each channel."
+        return parameters(self.weights(inputs), steps(self.num_parameters), note)
 
 
 @LAYERS.register

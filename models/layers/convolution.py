@@ -40,7 +40,7 @@ class FilterLayer(Layer):
     out_channels = Int(
         16, minimum=1, label="Filters", role="channels", help="Number of filters, each giving a channel."
     )
-    kernel_size = Size(default=3, role="kernel", help="Height and width of the window that each filter looks at.")
+    kernel_size = Size(default=3, role="kernel", help="Size of the window that each filter looks at.")
     stride = Size(default=1, role="stride", help="Step of the window; 2 halves the size.")
     dilation = Size(default=1, role="dilation", advanced=True, help="Distance between the window's points; 1 is dense.")
     groups = Int(1, minimum=1, advanced=True, help="Parts that channels are split into; each filter sees one part.")
@@ -79,7 +79,7 @@ class FilterLayer(Layer):
         bias: tuple[Any, ...] = (" + ", (self.out_channels, "channels")) if self.bias else ()
         window = product(self.kernel_size, "kernel")
         terms = steps((self.out_channels, "channels"), " · (", *window, f"·{part:,})", *bias)
-        note = f"{_plural(self.out_channels, 'filter')}, each {times(self.kernel_size)} over {_plural(part, 'channel')}"
+        note = f"{_plural(self.out_channels, 'filter')}, each {reach_text(self.kernel_size)} over {_plural(part, 'channel')}"
         note += ", plus one bias per filter." if self.bias else "."
         return (*parameters(self.weights(inputs), terms, note), cost)
 
@@ -87,7 +87,7 @@ class FilterLayer(Layer):
 class Convolution(FilterLayer):
     """Filters that slide over the input."""
 
-    padding = Padding(role="padding", help="Rows and columns added on each side; “same” keeps the size at stride 1.")
+    padding = Padding(role="padding", help="Values added on each side; “same” keeps the size at stride 1.")
     padding_mode = Choice(
         "zeros", ("zeros", "reflect", "replicate", "circular"), advanced=True, help="What the added border holds."
     )
@@ -168,8 +168,8 @@ class Convolution(FilterLayer):
 class TransposedConvolution(FilterLayer):
     """Filters that paint their window once for each input value: the size grows."""
 
-    padding = Size(default=0, minimum=0, role="padding", help="Rows and columns cut from each side of the output.")
-    output_padding = Size(default=0, minimum=0, advanced=True, help="Rows and columns added at the end of the output.")
+    padding = Size(default=0, minimum=0, role="padding", help="Values cut from each side of the output.")
+    output_padding = Size(default=0, minimum=0, advanced=True, help="Values added at the end of the output.")
 
     def weight_shape(self, channels: int) -> Shape:
         return (channels, self.out_channels // self.groups, *self.kernel_size)
@@ -219,7 +219,7 @@ class TransposedConvolution(FilterLayer):
         channels, part = inputs[0].shape[0], self.out_channels // self.groups
         bias: tuple[Any, ...] = (" + ", (self.out_channels, "channels")) if self.bias else ()
         terms = steps(channels, " · (", *product(self.kernel_size, "kernel"), "·", (part, "channels"), ")", *bias)
-        note = f"A {times(self.kernel_size)} window from each of {_plural(channels, 'channel')} to {part:,}"
+        note = f"Windows of {times(self.kernel_size)} from each of {_plural(channels, 'channel')} to {part:,}"
         note += ", plus one bias per filter." if self.bias else "."
         return (*parameters(self.weights(inputs), terms, note), cost)
 
@@ -253,6 +253,11 @@ def sliding(size: int, kernel: int, stride: int, padding: int, dilation: int = 1
 def kernel_text(kernel: Shape) -> str:
     """A kernel on a card: ``3×3``; for one dimension ``k3``."""
     return times(kernel) if len(kernel) > 1 else f"k{kernel[0]}"
+
+
+def reach_text(kernel: Shape) -> str:
+    """A kernel in a sentence: ``3×3``; for one dimension “3 long”."""
+    return times(kernel) if len(kernel) > 1 else f"{kernel[0]} long"
 
 
 def _plural(count: int, noun: str) -> str:

@@ -69,10 +69,10 @@ class Linear(Layer):
         bias = (" + ", out) if self.bias else ()
         note = f"A weight from each of {width:,} inputs to each of {self.out_features:,} outputs"
         note += ", plus one bias per output." if self.bias else "."
-        rows = ("·", *product(inputs[0].shape[:-1])) if len(inputs[0].shape) > 1 else ()
+        rows = (*product(inputs[0].shape[:-1]), " · ") if len(inputs[0].shape) > 1 else ()
         return (
             *parameters(self.weights(inputs), steps(out, "·", (width, "size"), *bias), note),
-            *multiply_adds(self.multiply_adds(inputs, outputs), steps(out, "·", (width, "size"), *rows)),
+            *multiply_adds(self.multiply_adds(inputs, outputs), steps(*rows, out, "·", (width, "size"))),
         )
 
     def summary(self) -> str:

@@ -74,7 +74,11 @@ class TrackedNormalization(Normalization):
         return parameters(self.weights(inputs), terms, "A scale and a shift for each channel.")
 
     def summary(self) -> str:
-        return settings("" if self.affine else "not affine", "" if self.track_running_stats else "batch statistics")
+        words = {
+            "affine": "affine" if self.affine else "not affine",
+            "track_running_stats": "running statistics" if self.track_running_stats else "no running statistics",
+        }
+        return settings(*(word for name, word in words.items() if name in changed(self)))
 
 
 class BatchNormalization(TrackedNormalization):

@@ -146,11 +146,19 @@ class AdaptivePooling(Pooling):
         return call(f"nn.{self.kind}", self.output_size)
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
-        note = "The output size is what was asked for; the windows adapt to the input."
-        return output_sizes([Fraction(steps((size, "size")), note=note) for size in self.output_size], self.output_size)
+        pairs = zip(inputs[0].shape[-self.rank :], self.output_size, strict=True)
+        return output_sizes([_tiles(*pair) for pair in pairs], self.output_size)
 
     def summary(self) -> str:
         return settings(f"to {times(self.output_size)}")
+
+
+def _tiles(size: int, wanted: int) -> Fraction:
+    """The wanted size as the number of windows that tile the input, where they do."""
+    if size % wanted:
+        return Fraction(steps((wanted, "size")), note=f"As asked for: the windows differ, to divide {size:,} evenly.")
+    tile = size // wanted
+    return Fraction(steps((size, "size")), steps((tile, "kernel")), note=f"As asked for: windows of {tile:,} tile it.")
 
 
 _MAX_HELP = (

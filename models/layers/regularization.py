@@ -96,3 +96,8 @@ class FeatureAlphaDropout(DropoutLayer):
     title = "Channel alpha dropout"
     synonyms = ("SELU", "self-normalizing", "regularization", "regularisation")
     help = "Alpha dropout that drops whole channels. Takes channels first, then any sizes. Off after training."
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        if not inputs[0].shape:
+            require_channels(self.kind, inputs[0], 0)
+        return inputs[:1]

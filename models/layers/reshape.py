@@ -229,7 +229,9 @@ class Upsample(Layer):
             note = "The size that was asked for."
             return output_sizes([Fraction(steps((size, "size")), note=note) for size in after], after)
         factor = (f"{self.scale_factor!r}".removesuffix(".0"), "stride")
-        parts = [Fraction(steps((size, "size"), "·", factor), steps(1)) for size in inputs[0].shape[1:]]
+        # Only a fractional factor needs rounding down.
+        bottom = () if self.scale_factor.is_integer() else steps(1)
+        parts = [Fraction(steps((size, "size"), "·", factor), bottom) for size in inputs[0].shape[1:]]
         return output_sizes(parts, after)
 
     def summary(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from models import files
 from models.codegen.module import generate
+from models.codegen.script import script_source
 from models.document import Document
 from models.training import TrainingSettings
 from studio.runs.folder import RunFolder
@@ -39,6 +40,20 @@ def new_run(document: Document, document_path: Path | None, runs_dir: Path, *, d
         "versions": {package: version for package in PACKAGES if (version := _version(package))},
     }
     return RunFolder.create(runs_dir, files.format_json(value), source.text, header)
+
+
+def training_script(document: Document, document_path: Path | None) -> str:
+    """The training script of a document, to be run by itself.
+
+    Raises `DataError` where its data cannot be looked at and `ValueError` where it cannot be trained, with a sentence.
+    """
+    from studio.data import dataset_from
+
+    base = document_path.absolute().parent if document_path else None
+    dataset, _ = dataset_from(document.data)
+    classes = dataset.facts(base).classes
+    module = generate(document.network, document.analysis, document_path.stem if document_path else "Network")
+    return script_source(document, module, dataset.script_source(base), len(classes) if classes else None)
 
 
 def _version(package: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
 from models.document import Document
 from models.losses import Loss
 from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails
@@ -21,9 +22,6 @@ from studio.data import Data, Split
 from studio.worker.errors import TrainingError
 from studio.worker.examples import Examples, home_for, prepare_targets
 from studio.worker.metrics import Metric, metric_for
-
-EVALUATION_BATCH = 256
-"""Validation takes batches of at least so many examples: they need no gradients."""
 
 
 @dataclass
@@ -88,7 +86,7 @@ def make_plan(document: Document, source: Path, data: Data, device: torch.device
     loss = output_loss(document)
     torch.manual_seed(settings.seed)
     model = load_model(source)
-    if device.type == "cpu" and any(weight.dim() == 4 for weight in model.parameters()):
+    if device.type == "cpu" and has_planes(document):
         # On CPU two-dimensional convolutions are up to twice as fast with channels innermost.
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = model.to(device)
@@ -103,7 +101,7 @@ def make_plan(document: Document, source: Path, data: Data, device: torch.device
         train=train,
         validation=validation,
         epochs=settings.epochs,
-        batch_size=min(settings.batch_size, len(train)),
+        batch_size=settings.batch_size,
         seed=settings.seed,
         device=device,
         skips_single=last_batch_of_one_fails(document.network, document.analysis),
@@ -122,13 +120,10 @@ def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimi
 
 def output_loss(document: Document) -> Loss:
     """The loss of the network's only Output; raises `TrainingError` if there are more or fewer."""
-    outputs = [node for node in document.network if node.kind == "Output"]
-    if len(outputs) != 1:
-        raise TrainingError(f"Training needs one Output with a loss; the network has {len(outputs)}.")
-    loss = getattr(outputs[0].layer, "loss", None)
-    if not isinstance(loss, Loss):
-        raise TrainingError(f"{outputs[0].id} has no loss. Choose one, such as CrossEntropyLoss.")
-    return loss
+    try:
+        return trained_output(document)[1]
+    except ValueError as error:
+        raise TrainingError(str(error)) from None
 
 
 def load_model(source: Path) -> nn.Module:

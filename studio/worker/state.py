@@ -2,7 +2,7 @@
 
     weights.safetensors   the network's parameters and buffers under their names in its `state_dict`
     training.safetensors  the optimizer's tensors (``optimizer.3.exp_avg``) and the random states (``random.torch``, …)
-    state.json            epoch, position, step, sums so far, best value, plain numbers of the optimizer, checksum of the data
+    state.json            epoch, position, step, sums so far, best value, the optimizer’s numbers, checksum of the data
 
 On the CPU training continues from these to the very bits it would have had; strides are restored as well, since
 fused kernels walk weights and their moments in memory order.

@@ -75,7 +75,8 @@ class Dataset(Spec):
         """
         from studio.data.script import load_data_source
 
-        by_class = self.facts(base).task == "classification"
+        facts = self.facts(base)
+        by_class = facts.classes is not None and facts.target_shape == ()
         return load_data_source(self.read_source(base), self.validation, self.seed, by_class, self.normalizes())
 
     def _load(self, base: Path | None, progress: Progress | None) -> Data:

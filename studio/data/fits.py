@@ -41,10 +41,8 @@ def _loss_misfit(facts: Facts, loss: Loss) -> Misfit | None:
     if wants_classes == (facts.classes is not None):
         return None
     if wants_classes:
-        return Misfit(f"{loss.kind} needs classes but {_short(facts)} has numbers. Set the loss to MSELoss.", "loss")
-    return Misfit(
-        f"{loss.kind} needs numbers but {_short(facts)} has classes. Set the loss to CrossEntropyLoss.", "loss"
-    )
+        return Misfit(f"{loss.kind} needs classes but {_short(facts)} has numbers. Use MSELoss.", "loss")
+    return Misfit(f"{loss.kind} needs numbers but {_short(facts)} has classes. Use CrossEntropyLoss.", "loss")
 
 
 def _output_misfit(facts: Facts, shape: tuple[int, ...] | None, loss: Loss) -> Misfit | None:
@@ -52,11 +50,10 @@ def _output_misfit(facts: Facts, shape: tuple[int, ...] | None, loss: Loss) -> M
     if shape is None or shape == wanted:
         return None
     text = (
-        f"The network gives {times(shape)} but {_short(facts)} has {facts.target_text}. "
-        f"Set the last layer to {times(wanted)}."
+        f"Output is {times(shape)} but {_short(facts)} has {facts.target_text}. Set the last layer to {times(wanted)}."
     )
     return Misfit(text, "output", wanted)
 
 
 def _short(facts: Facts) -> str:
-    return facts.name if len(facts.name) <= 24 else facts.name[:23] + "…"
+    return facts.name if len(facts.name) <= 20 else facts.name[:19] + "…"

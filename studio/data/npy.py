@@ -40,7 +40,7 @@ def array_names(path: Path) -> list[str]:
         raise _broken(Place(path), error) from error
 
 
-def header(place: Place) -> tuple[tuple[int, ...], str]:
+def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
     """Shape and type of an array without reading it; raises `DataError` for pickles and broken files."""
     try:
         if not place.name:
@@ -57,7 +57,7 @@ def read_array(place: Place) -> NDArray[np.generic]:
     import numpy as np
 
     shape, dtype = header(place)
-    size = prod(shape) * np.dtype(dtype).itemsize
+    size = prod(shape) * dtype.itemsize
     if size > _physical_memory():
         raise DataError(f"{place} holds {size / 1e9:,.0f} GB, more than this computer has memory. Use a part of it.")
     try:
@@ -71,7 +71,7 @@ def read_array(place: Place) -> NDArray[np.generic]:
         raise _broken(place, error) from error
 
 
-def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], str]:
+def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
     from numpy.lib import format as npy
 
     version = npy.read_magic(file)
@@ -84,7 +84,7 @@ def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], str]:
         )
     if dtype.names or dtype.kind not in "biufUS":
         raise DataError(f"{place}: expected numbers, found an array of {dtype}. Save it as an array of numbers.")
-    return tuple(int(size) for size in shape), dtype.str.lstrip("<>=|") if dtype.kind != "u" else dtype.name
+    return tuple(int(size) for size in shape), dtype
 
 
 def _broken(place: Place, error: Exception) -> DataError:

@@ -136,6 +136,8 @@ class NumPy(Dataset, kind="numpy"):
         shape, dtype = header(place)
         if not shape:
             raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
+        if dtype.kind in "US":
+            raise DataError(f"{place}: expected numbers as examples, found text. Choose another array as x.")
         if self.tokens:
             return "tokens"
         wanted_ranks = {"add channel": 3, "channels last": 4}
@@ -146,7 +148,7 @@ class NumPy(Dataset, kind="numpy"):
             )
         if self.layout != "auto":
             return self.layout
-        if len(shape) == 3 and dtype == "uint8":
+        if len(shape) == 3 and dtype.name == "uint8":
             return "add channel"
         is_last = len(shape) == 4 and shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
         return "channels last" if is_last else "as stored"

@@ -179,7 +179,9 @@ def _numbers(table: _Table, columns: list[int]) -> NDArray[np.float32]:
     import numpy as np
 
     try:
-        values = np.array([[float(row[column]) for column in columns] for row in table.rows], dtype=np.float32)
+        exact = np.array([[float(row[column]) for column in columns] for row in table.rows])
+        with np.errstate(over="ignore"):  # what overflows is infinite and found below
+            values = exact.astype(np.float32)
     except ValueError:
         values = None
     if values is not None and np.isfinite(values).all():

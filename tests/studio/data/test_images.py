@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.data import DATASETS, Data, DataError, Dataset
+
+CIFAR = Path("/work/shared/data/cifar10-subset-images.tar.xz")
+
+
+def images(**settings: object) -> Dataset:
+    return DATASETS["image_folder"](**{"path": "images", **settings})
+
+
+def check(dataset: Dataset, base: Path) -> Data:
+    """The data, as load, facts (but for what can't be read) and script agree on it."""
+    data = dataset.load(base)
+    names: dict[str, Any] = {}
+    exec(compile(dataset.script_source(base), "script.py", "exec"), names)
+    ours = (data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std)
+    for mine, theirs in zip(ours, names["load_data"](), strict=True):
+        np.testing.assert_array_equal(mine, theirs, strict=True)
+    facts = dataset.facts(base)
+    assert (facts.shape, facts.classes) == (data.shape, data.classes)
+    return data
+
+
+def draw(path: Path, width: int = 6, height: int = 4, mode: str = "RGB", seed: int = 0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    depth = (len(mode),) if len(mode) > 1 else ()
+    pixels = np.random.default_rng(seed).integers(0, 255, (height, width, *depth), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+
+
+def draw_classes(root: Path, count: int = 10) -> None:
+    for name in ("cat", "dog"):
+        for number in range(count):
+            draw(root / name / f"{number}.png", seed=number)
+
+
+def test_one_folder_a_class(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    data = check(images(), tmp_path)
+    assert data.shape == (3, 4, 6)
+    assert data.dtype == np.uint8
+    assert data.counts == {"cat": (8, 2), "dog": (8, 2)}
+    assert data.warnings == ()
+    with Image.open(tmp_path / "images" / "cat" / "0.png") as first:
+        expected = np.asarray(first).transpose(2, 0, 1)
+    assert any(np.array_equal(expected, x) for x in (*data.train.x, *data.validation.x))
+
+
+@pytest.mark.parametrize(("training", "held_out"), [("train", "test"), ("Training", "val"), ("train", "validation")])
+def test_parts_by_folder(tmp_path: Path, training: str, held_out: str) -> None:
+    draw_classes(tmp_path / "images" / training, 5)
+    draw_classes(tmp_path / "images" / held_out, 3)
+    data = check(images(), tmp_path)
+    assert data.counts == {"cat": (5, 3), "dog": (5, 3)}
+
+
+def test_a_training_folder_alone_is_split(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images" / "train", 10)
+    assert check(images(), tmp_path).counts == {"cat": (8, 2), "dog": (8, 2)}
+
+
+def test_sizes_and_colors(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    draw(tmp_path / "images" / "cat" / "large.jpg", 60, 40)
+    draw(tmp_path / "images" / "dog" / "gray.png", 5, 5, "L")
+    draw(tmp_path / "images" / "dog" / "clear.png", 6, 4, "RGBA")
+    assert check(images(), tmp_path).shape == (3, 4, 6)
+    assert check(images(size=[8, 9]), tmp_path).shape == (3, 8, 9)
+    assert check(images(size=8, color="grayscale", normalize=False), tmp_path).shape == (1, 8, 8)
+
+
+def test_other_files_are_no_images(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    (tmp_path / "images" / "readme.txt").write_text("hello")
+    (tmp_path / "images" / "cat" / "notes.txt").write_text("hello")
+    (tmp_path / "images" / "cat" / ".hidden.png").write_text("hello")
+    (tmp_path / "images" / ".cache").mkdir()
+    data = check(images(), tmp_path)
+    assert data.classes == ("cat", "dog")
+    assert data.warnings == ()
+
+
+def test_broken_and_huge_images_are_named_counted_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_classes(tmp_path / "images")
+    folder = tmp_path / "images" / "cat"
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "text.jpg").write_text("no image")
+    (folder / "cut.png").write_bytes((folder / "0.png").read_bytes()[:60])
+    draw(folder / "huge.png", 40, 40)
+    draw(folder / "bomb.png", 80, 80)
+    (folder / "folder.png").mkdir()
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.warns(Image.DecompressionBombWarning):
+        data = check(images(), tmp_path)
+    assert data.counts["cat"] == (8, 2)
+    (warning,) = data.warnings
+    assert warning.startswith("6 of 26 images can't be read and are left out: bomb.png (")
+    assert "empty.png" in warning
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_mutated_images_never_stop_the_loading(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images", 4)
+    generator = np.random.default_rng(0)
+    for number in range(60):
+        for suffix in ("png", "jpg", "gif", "tiff", "bmp", "webp"):
+            buffer = io.BytesIO()
+            Image.new("RGB", (6, 4), (number, 0, 0)).save(buffer, {"jpg": "JPEG", "tiff": "TIFF"}.get(suffix, suffix))
+            content = bytearray(buffer.getvalue())
+            for _ in range(3):
+                content[int(generator.integers(len(content)))] = int(generator.integers(256))
+            (tmp_path / "images" / "cat" / f"m{number}.{suffix}").write_bytes(content)
+    data = images(size=4).load(tmp_path)
+    assert data.shape == (3, 4, 4)
+
+
+def test_progress_is_told_and_can_stop(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    told: list[tuple[int, int]] = []
+    images().load(tmp_path, lambda done, total: told.append((done, total)))
+    assert told == [(number, 20) for number in range(1, 21)]
+
+    def stop(done: int, total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        images().load(tmp_path, stop)
+
+
+def test_what_is_wrong_with_a_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No image folder is chosen"):
+        images(path="").load(tmp_path)
+    with pytest.raises(DataError, match="nothing is there"):
+        images().load(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"Expected a folder at .*, found a file"):
+        images(path="file").load(tmp_path)
+    (tmp_path / "images").mkdir()
+    with pytest.raises(DataError, match="expected a folder of images for each class, found 0 folders and no image"):
+        images().load(tmp_path)
+    draw(tmp_path / "images" / "cat" / "1.png")
+    draw(tmp_path / "images" / "cat" / "2.png")
+    with pytest.raises(DataError, match="expected two classes or more, found only “cat”"):
+        images(validation=0.5).load(tmp_path)
+
+
+def test_no_image_that_can_be_read(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        (tmp_path / "images" / name / "1.png").write_text("no image")
+    with pytest.raises(DataError, match="None of 2 images can be read"):
+        images().load(tmp_path)
+    with pytest.raises(DataError, match=r"none of 2 images can be read. First: 1.png"):
+        images(size=4).load(tmp_path)
+
+
+@pytest.mark.skipif(not CIFAR.exists(), reason="the CIFAR-10 images are not on this computer")
+@pytest.mark.slow
+def test_real_photographs(tmp_path: Path) -> None:
+    with tarfile.open(CIFAR) as archive:
+        members = [member for member in archive if member.name.endswith(("0.jpg", "1.jpg"))]
+        archive.extractall(tmp_path, members, filter="data")
+    data = check(images(path="cifar10-subset"), tmp_path)
+    assert data.shape == (3, 32, 32)
+    assert set(data.counts.values()) == {(200, 40)}

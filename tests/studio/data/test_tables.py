@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studio.data import DATASETS, Data, DataError, Dataset
+
+HEAD = "length,width,kind\n"
+ROWS = "".join(f"{i},{i / 2},{'ab'[i % 2]}\n" for i in range(20))
+
+
+def table(**settings: object) -> Dataset:
+    return DATASETS["csv"](**{"path": "data.csv", **settings})
+
+
+def check(content: str | bytes, folder: Path, **settings: object) -> Data:
+    """The data in a file of that content, as load, facts and script agree on it."""
+    data = content if isinstance(content, bytes) else content.encode()
+    (folder / "data.csv").write_bytes(data)
+    dataset = table(**settings)
+    loaded = dataset.load(folder)
+    names: dict[str, Any] = {}
+    exec(compile(dataset.script_source(folder), "script.py", "exec"), names)
+    ours = (loaded.train.x, loaded.train.y, loaded.validation.x, loaded.validation.y, loaded.mean, loaded.std)
+    for mine, theirs in zip(ours, names["load_data"](), strict=True):
+        np.testing.assert_array_equal(mine, theirs, strict=True)
+    return loaded
+
+
+def every(data: Data) -> np.ndarray:
+    return np.sort(np.concatenate((data.train.x[:, 0], data.validation.x[:, 0])))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", " ", "|"])
+@pytest.mark.parametrize("head", [HEAD, ""])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_dialects(tmp_path: Path, delimiter: str, head: str, encoding: str) -> None:
+    content = (head + ROWS.replace("a\n", "ä\n")).replace(",", delimiter)
+    data = check(content.encode(encoding), tmp_path)
+    assert data.classes == ("b", "ä")
+    assert data.shape == (2,)
+    assert every(data).tolist() == list(range(20))
+
+
+def test_windows_line_ends_quotes_and_empty_lines(tmp_path: Path) -> None:
+    content = '"length, mm";"kind"\r\n' + "".join(f'"{i}";"k {i % 2}"\r\n\r\n' for i in range(20))
+    data = check(content, tmp_path)
+    assert data.classes == ("k 0", "k 1")
+    assert data.shape == (1,)
+
+
+@pytest.mark.parametrize(("target", "shape", "classes"), [("", (2,), ("a", "b")), ("kind", (2,), ("a", "b"))])
+def test_the_target_is_the_last_unless_named(tmp_path: Path, target: str, shape: Any, classes: Any) -> None:
+    data = check(HEAD + ROWS, tmp_path, target=target)
+    assert (data.shape, data.classes) == (shape, classes)
+
+
+def test_numbers_as_targets(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i % 3},{i * 1.5}\n" for i in range(30))
+    assert check(rows, tmp_path).classes is None
+    assert check(rows, tmp_path).target_shape == (1,)
+    assert check(rows, tmp_path, target="2").classes == ("0", "1", "2")
+    assert check(rows, tmp_path, target="1").classes is None
+    assert check(rows, tmp_path, target="2", task="regression").classes is None
+    pairs = "".join(f"1,{i // 2}\n" for i in range(60))
+    assert len(check(pairs, tmp_path, task="classification", validation=0.5).classes or "") == 30
+
+
+def test_classes_of_numbers_are_in_order_of_size(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{(10, 9, 100)[i % 3]}\n" for i in range(30))
+    assert check(rows, tmp_path).classes == ("9", "10", "100")
+
+
+def test_ignored_columns_may_hold_anything(tmp_path: Path) -> None:
+    rows = "id,length,note,kind\n" + "".join(f"x{i},{i},some text,{'ab'[i % 2]}\n" for i in range(20))
+    data = check(rows, tmp_path, ignore="id, 3")
+    assert data.shape == (1,)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (HEAD + ROWS + "oops,1,a\n", "expected a number in column “length”, row 22, found “oops”"),
+        (HEAD + "1,,a\n" + ROWS, "expected a number in column “width”, row 2, found a gap"),
+        (HEAD + "1,NaN,a\n" + ROWS, "expected a number in column “width”, row 2, found “NaN”"),
+        (HEAD + "1,inf,a\n" + ROWS, "found “inf”"),
+        (HEAD + "1,1e300,a\n" + ROWS, "expected numbers up to 3.4e38"),
+        (HEAD + "1,n/a,a\n,x,b\n" + ROWS, "2 more cells are no numbers"),
+        (HEAD + "1,2,\n" + ROWS, "expected a class in column “kind”, row 2, found a gap"),
+        (HEAD + ROWS + "1,2\n", "expected 3 columns in row 22, found 2"),
+        ("", "the file is empty"),
+        ("\n\n", "the file is empty"),
+        ("a,b\n", "expected numbers|expected a number|expected two classes"),
+        (HEAD + "1,2,a\n" * 20, "expected two classes or more, found only “a”"),
+        ("1\n2\n3\n", "0 columns beside the target"),
+        (b"\x00\x01\x02" * 100, "found binary data"),
+        (b"\xff\xfe" + b"\x00" * 99, "binary data|can't be read"),
+    ],
+)
+def test_bad_tables_say_where(tmp_path: Path, content: str | bytes, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check(content, tmp_path)
+
+
+def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected a column “size”, found length, width, kind"):
+        check(HEAD + ROWS, tmp_path, target="size")
+    with pytest.raises(DataError, match="expected a column “4”"):
+        check(HEAD + ROWS, tmp_path, ignore="4")
+    with pytest.raises(DataError, match="nothing is there"):
+        table(path="other.csv").load(tmp_path)
+
+
+def test_hostile_labels_never_become_code(tmp_path: Path) -> None:
+    labels = ['"]; raise SystemExit  #', "{path}", "a\\"]
+    rows = "".join(f'{i},"{labels[i % 3].replace(chr(34), chr(34) * 2)}"\n' for i in range(30))
+    assert set(check(rows, tmp_path).classes or ()) == set(labels)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_give_data_or_a_sentence(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    (folder / "data.csv").write_bytes(content)
+    try:
+        table().load(folder)
+    except DataError as error:
+        assert len(str(error)) < 1000

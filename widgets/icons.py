@@ -37,10 +37,11 @@ def render(name: str, color: str, size: int, ratio: float) -> QPixmap:
     """
     from PySide6.QtSvg import QSvgRenderer  # 10 ms that a window without icons need not pay
 
+    drawing = QByteArray(_source(name).replace("currentColor", color).encode())
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode())).render(painter)
+    QSvgRenderer(drawing).render(painter)
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

@@ -54,7 +54,7 @@ class Chart(Themed, QWidget):
         self._frame = Frame(QRectF(0, 0, 1, 1), 0, 1, 0, 1)
         self._drawn_at = 0.0
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._redraw)
+        self._timer.timeout.connect(self.redraw)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -135,7 +135,7 @@ class Chart(Themed, QWidget):
         return QSize(px(440), px(340))
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._redraw()
+        self.redraw()
         super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -147,7 +147,8 @@ class Chart(Themed, QWidget):
             wait = max(0.0, self._drawn_at + REDRAW_EVERY - monotonic())
             self._timer.start(math.ceil(wait * 1000))
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Draw the picture anew at the next repaint, without waiting for the next thirtieth of a second."""
         self._picture = None
         self.update()
         self.setAccessibleDescription(self._plot.summary())

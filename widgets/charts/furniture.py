@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from widgets.charts.axis import Frame, ValueFormat, linear_ticks, log_ticks, write_tick
-from widgets.theme import color, font, pixmap, px
+from widgets.theme import color, font, pixmap, px, tint
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -97,8 +97,12 @@ def draw_end_names(painter: QPainter, frame: Frame, ends: Sequence[tuple[QPointF
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(right - frame.area.right() - px(12), px(40)))
         width = metrics.horizontalAdvance(shown) + 1
         left = min(end.x() + px(8), right - width - px(4))
+        area = QRectF(left, y - height / 2, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint("panel", 0.75))  # the name stays readable above other curves
+        painter.drawRoundedRect(area.adjusted(-2, 0, 2, 0), 4, 4)
         painter.setPen(hue)
-        painter.drawText(QRectF(left, y - height / 2, width, height), _LEFT, shown)
+        painter.drawText(area, _LEFT, shown)
 
 
 def draw_live_end(painter: QPainter, end: QPointF, hue: QColor) -> None:

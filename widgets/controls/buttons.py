@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -175,6 +175,8 @@ class CheckBox(Themed, QCheckBox):
 
 
 class _Segment(Themed, QAbstractButton):
+    walked = Signal(int)
+
     def __init__(self, text: str, icon: str | None, height: int) -> None:
         super().__init__()
         self.setText(text.replace("&", "&&"))
@@ -194,6 +196,13 @@ class _Segment(Themed, QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._content_width() + px(8), px(self._height))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        direction = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if direction:
+            self.walked.emit(direction)
+        else:
+            super().keyPressEvent(event)
 
     def _content_width(self) -> int:
         return self.fontMetrics().horizontalAdvance(self._shown) + (px(24) if self._icon else 0)
@@ -244,6 +253,7 @@ class Segmented(Themed, QWidget):
         for option, text in option_pairs(options):
             segment = _Segment(text, (icons or {}).get(option), height - 2)
             self._segments[option] = segment
+            segment.walked.connect(self._walk)
             self._group.addButton(segment)
             row.addWidget(segment)
         self._group.buttonClicked.connect(lambda _: self.changed.emit(self.value()))
@@ -268,6 +278,13 @@ class Segmented(Themed, QWidget):
     def segment(self, value: str) -> QAbstractButton:
         """The button of one option, to enable it or give it a tip."""
         return self._segments[value]
+
+    def _walk(self, direction: int) -> None:
+        enabled = [option for option, segment in self._segments.items() if segment.isEnabled()]
+        place = enabled.index(self.value()) + direction if self.value() in enabled else 0
+        if 0 <= place < len(enabled):
+            self._segments[enabled[place]].setFocus(Qt.FocusReason.TabFocusReason)
+            self._segments[enabled[place]].click()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,0 +1,105 @@
+"""How long a chart takes to redraw while six curves grow, beside pyqtgraph with its defaults, in one run.
+
+    python benchmarks/charts.py
+
+Prints, for 100,000 and 1,000,000 points a curve, the median redraw of a 1,200 by 600 chart after 10 new points a curve.
+The goal: 5 ms at 100,000 points.
+"""
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtWidgets import QApplication, QWidget
+
+from widgets.charts.chart import Chart
+from widgets.theme import theme
+
+CURVES, FRESH = 6, 10
+SIZE = (1200, 600)
+GOAL_MS = 5.0
+
+
+def series(index: int, points: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """A loss that falls over 19 epochs, shape (points,) each."""
+    xs = np.linspace(0.0, 19.0, points)
+    return xs, np.exp(-xs / (3 + index)) + np.random.default_rng(index).standard_normal(points) * noise
+
+
+def fresh(turn: int) -> tuple[np.ndarray, np.ndarray]:
+    """The next few points of any curve."""
+    return 19 + turn * 1e-3 + np.arange(FRESH) * 1e-4, np.full(FRESH, 0.1)
+
+
+def median_ms(widget: QWidget, step: Callable[[int], None], turns: int) -> float:
+    """Show `widget`, then the median time of `step` plus drawing everything, in milliseconds."""
+    widget.resize(*SIZE)
+    widget.show()
+    QApplication.processEvents()
+    times = []
+    for turn in range(turns):
+        start = perf_counter()
+        step(turn)
+        widget.grab()
+        times.append(perf_counter() - start)
+    widget.close()
+    return statistics.median(times) * 1000
+
+
+def ours(points: int, noise: float) -> float:
+    """Half the curves training, half validation, all of them dense."""
+    chart = Chart("Loss")
+    chart.set_x_range(0, 20)
+    names = [(f"run {i // 2}", "training" if i % 2 else "validation") for i in range(CURVES)]
+    for i, (run, kind) in enumerate(names):
+        chart.curve(run, kind, i // 2, run)
+        chart.append(run, kind, *series(i, points, noise))
+
+    def step(turn: int) -> None:
+        for run, kind in names:
+            chart.append(run, kind, *fresh(turn))
+        chart.redraw()
+
+    return median_ms(chart, step, 30)
+
+
+def theirs(points: int, noise: float) -> float:
+    """The same with PlotWidget as it comes: one pixel wide lines, no reduction."""
+    plot = pyqtgraph.PlotWidget()
+    plot.setXRange(0, 20)
+    data = [series(i, points, noise) for i in range(CURVES)]
+    curves = [plot.plot(*pair) for pair in data]
+
+    def step(turn: int) -> None:
+        for i, curve in enumerate(curves):
+            data[i] = tuple(np.concatenate(pair) for pair in zip(data[i], fresh(turn), strict=True))
+            curve.setData(*data[i])
+
+    return median_ms(plot, step, 5)
+
+
+def main() -> None:
+    """Print one line a case, and whether the goal is met."""
+    application = QApplication([])
+    theme().apply(application)
+    met = True
+    for points in (100_000, 1_000_000):
+        for label, noise in (("smooth", 0.0), ("noisy", 0.02)):
+            mine, peer = ours(points, noise), theirs(points, noise)
+            print(f"{CURVES} curves x {points:>9,} points, {label:6}: {mine:6.2f} ms; pyqtgraph {peer:8.1f} ms; "
+                  f"{peer / mine:6.0f} times as fast")
+            met = met and (points > 100_000 or mine <= GOAL_MS)
+    print(f"Goal of {GOAL_MS:g} ms at 100,000 points: {'met' if met else 'missed'}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,8 @@ class Mend(NamedTuple):
 class Issue(NamedTuple):
     """Something wrong or noteworthy. ``severity`` is "error", "warning" or "hint"; ``node`` is "" for the network.
 
-    ``message`` says what is wrong with the values, ``detail`` the remedy or its cost.
+    ``message`` says what is wrong with the values, ``detail`` the remedy or its cost; ``remedy`` names the usual one
+    for `models.checks`, which gives the ``mends``.
     """
 
     severity: str
@@ -46,6 +47,7 @@ class Issue(NamedTuple):
     found: str = ""
     port: str = ""
     mends: tuple[Mend, ...] = ()
+    remedy: str = ""
 
 
 class ReceptiveField(NamedTuple):
@@ -189,7 +191,7 @@ class Analysis:
 
     def _sort(self) -> None:
         """Topological order, stable in document order (Kahn 1962); nodes on or behind a cycle come last."""
-        waiting = {id: 0 for id in self.network.nodes}
+        waiting = dict.fromkeys(self.network.nodes, 0)
         for edge in self.network.edges:
             if edge.target in waiting and edge.source in waiting:
                 waiting[edge.target] += 1
@@ -355,7 +357,9 @@ def _ask(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
 
 
 def _shape_issue(node: Node, error: ShapeError) -> Issue:
-    return Issue("error", "shape", node.id, str(error), expected=error.expected, found=error.found, port=error.port)
+    return Issue(
+        "error", "shape", node.id, str(error), "", error.expected, error.found, error.port, remedy=error.mend
+    )
 
 
 def _setting_issue(node: Node, problem: SpecProblem) -> Issue:

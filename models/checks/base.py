@@ -1,0 +1,81 @@
+"""The registries of checks and mends, and the edits that mends are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from models.analysis import Issue, Mend
+from models.document import Document
+from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move
+from models.layout import CARD_WIDTH, GAP, card_height
+from models.network import Edge, Node
+
+Check = Callable[[Document], Iterable[Issue]]
+Mender = Callable[[Document, Issue], Iterable[Mend]]
+
+CHECKS: list[Check] = []
+MENDS: dict[str, Mender] = {}
+"""By the remedy or the code of an issue that the analysis finds."""
+
+
+def check(function: Check) -> Check:
+    """Decorator: a function that finds something in a document."""
+    CHECKS.append(function)
+    return function
+
+
+def mends(remedy: str) -> Callable[[Mender], Mender]:
+    """Decorator: a function that gives the mends of the analysis's issues with that remedy or code."""
+
+    def register(function: Mender) -> Mender:
+        MENDS[remedy] = function
+        return function
+
+    return register
+
+
+def insert_before(document: Document, label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) -> Mend:
+    """New layers put into a wire, just above the layer where it ends; what lies below makes room."""
+    network = document.network
+    nodes = _named(document, kinds)
+    edits: list[Edit] = [*_make_room(document, edge.target, nodes)]
+    edits += [AddNode(node) for node in nodes]
+    edits.append(Disconnect(edge))
+    place = network.edges.index(edge)
+    source, port = edge.source, edge.source_port
+    for node in nodes:
+        edits.append(Connect(Edge(source, port, node.id, node.inputs[0].name)))
+        source, port = node.id, node.outputs[0]
+    # The last wire takes the place of the old one, so that a merge keeps the order of its inputs.
+    edits.append(Connect(Edge(source, port, edge.target, edge.target_port), place))
+    return Mend(label, Batch(label, edits))
+
+
+def _named(document: Document, kinds: Iterable[tuple[str, dict[str, Any]]]) -> list[Node]:
+    nodes: list[Node] = []
+    for kind, params in kinds:
+        nodes.append(Node(document.network.free_id(stem(kind)), kind, params))
+    return nodes
+
+
+def _make_room(document: Document, id: str, nodes: list[Node]) -> list[Edit]:
+    """Give new nodes the place of ``id`` and move it down with everything below it in its column."""
+    start = document.network[id].position
+    if start is None:
+        return []
+    left, top = start
+    for node in nodes:
+        node.position = (left, top)
+        top += card_height(node) + GAP
+    moved = {
+        node.id: (node.position[0], node.position[1] + top - start[1])
+        for node in document.network
+        if node.position and abs(node.position[0] - left) < CARD_WIDTH and node.position[1] >= start[1]
+    }
+    return [Move(moved)]
+
+
+def stem(kind: str) -> str:
+    """What layers of a kind are called, before their number: ``Conv2d`` gives ``conv``."""
+    return kind.lower().removesuffix("1d").removesuffix("2d").removesuffix("3d") or "layer"

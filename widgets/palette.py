@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from PySide6.QtCore import (
     QAbstractItemModel,
     QByteArray,
+    QEvent,
     QMimeData,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QPoint,
     QRect,
@@ -31,7 +33,8 @@ from PySide6.QtWidgets import (
 
 from widgets.catalog import MIME, Kind, closest, families, family_icon, family_token, found, not_found
 from widgets.controls import KeyCap, Label, SearchField, Separator, Themed, escape_tip
-from widgets.theme import color, font, pixmap, px, tile_tint
+from widgets.theme import color, font, pixmap, px
+from widgets.tile import paint_tile
 
 KIND = Qt.ItemDataRole.UserRole
 FAMILY = Qt.ItemDataRole.UserRole + 1
@@ -250,16 +253,6 @@ def drag_pixmap(kind: str, family: str, ratio: float) -> QPixmap:
     return picture
 
 
-def paint_tile(painter: QPainter, area: QRectF, family: str, ratio: float) -> None:
-    """A family's icon on its tinted square."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(tile_tint(family_token(family)))
-    painter.drawRoundedRect(area, 8, 8)
-    size = px(16)
-    spot = area.center() - QRectF(0, 0, size, size).center()
-    painter.drawPixmap(spot, pixmap(family_icon(family), family_token(family), size, ratio))
-
-
 class _Hint(QWidget):
     """How to add a layer, at the foot of the palette."""
 
@@ -349,10 +342,14 @@ class Palette(Themed, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(px(232), px(600))
 
-    def eventFilter(self, watched: object, event: object) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Down and Up in the search line walk through the list, so that the hands stay on the keyboard.
-        pressed = isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress
-        if watched is self.search and pressed and event.key() == Qt.Key.Key_Down:
+        if (
+            watched is self.search
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Down
+        ):
             self._enter_list()
             return True
         return False

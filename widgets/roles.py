@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
+from models.layers.base import Layer
 from widgets.theme import color
 
 _TOKENS = {
@@ -15,7 +16,6 @@ _TOKENS = {
     "dilation": "Pooling",
     "groups": "Recurrent",
 }
-_NAMES = {"channels": "filters"}
 
 
 def role_color(role: str) -> QColor:
@@ -28,6 +28,8 @@ def has_color(role: str) -> bool:
     return role in _TOKENS
 
 
-def role_name(role: str) -> str:
-    """A role in a legend."""
-    return _NAMES.get(role, role)
+def role_name(role: str, layer: Layer | None = None) -> str:
+    """A role in a legend; “channels” goes by what the layer calls its own (filters, features, hidden size)."""
+    if layer is not None and role == "channels":
+        return next((field.label.lower() for field in layer.fields.values() if field.role == role), role)
+    return role

@@ -1,0 +1,108 @@
+"""The panel itself: the page that goes with the selection, in a scroll area, kept up to date with the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+
+from models.analysis import Issue
+from models.document import Document, DocumentChange
+from widgets.controls import Themed
+from widgets.following import Following, renamed
+from widgets.inspector.node_page import Apply, NodePage
+from widgets.inspector.pages import NetworkPage, SelectionPage
+from widgets.theme import px
+
+
+class _Stack(QStackedWidget):
+    """Pages of which only the one in sight counts for the size, so that a short one does not scroll."""
+
+    def sizeHint(self) -> QSize:
+        return self.currentWidget().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.currentWidget().minimumSizeHint()
+
+
+class Inspector(Themed, QScrollArea):
+    """Shows the selected layer, the sums over several, or the network's totals.
+
+    ``apply(edit, merge)`` makes an edit and tells whether it could be made. The inspector follows the document that
+    it is given until `set_document(None)` or its own end.
+    """
+
+    def __init__(self, apply: Apply, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ids: tuple[str, ...] = ()
+        self._issues: tuple[Issue, ...] | None = None
+        self.node_page = NodePage(apply)
+        self.network_page = NetworkPage()
+        self.selection_page = SelectionPage()
+        self._stack = _Stack()
+        for page in (self.network_page, self.node_page, self.selection_page):
+            self._stack.addWidget(page)
+        self.setWidget(self._stack)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Inspector")
+        self._following = Following(self, self._follow_change)
+        self.follow_theme()
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document; nothing of it is selected. Until `set_issues`, the analysis' own issues are shown."""
+        self._following.follow(document)
+        self._ids, self._issues = (), None
+        self._refresh()
+
+    def set_selection(self, ids: Iterable[str]) -> None:
+        """Show these nodes; ids that the network lacks are ignored."""
+        document = self._following.document
+        chosen = tuple(id for id in dict.fromkeys(ids) if document and id in document.network)
+        if chosen != self._ids:
+            self._ids = chosen
+            self._refresh()
+            self.verticalScrollBar().setValue(0)
+
+    def set_issues(self, issues: Sequence[Issue]) -> None:
+        """Show these issues of the whole document, each on its node."""
+        self._issues = tuple(issues)
+        if len(self._ids) == 1:
+            self._refresh()
+
+    def selection(self) -> tuple[str, ...]:
+        """The nodes that are shown."""
+        return self._ids
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(328), px(600))
+
+    def restyle(self) -> None:
+        self.setMinimumWidth(px(300))
+
+    def _follow_change(self, change: DocumentChange) -> None:
+        before = self._ids
+        self._ids = renamed(self._ids, change)
+        touched = {id for step in change.network for id in step.nodes} | change.reports
+        if self._ids != before or not self._ids or touched & set(self._ids):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        document = self._following.document
+        if document is None:
+            self._stack.setCurrentWidget(self.network_page)
+            self.network_page.numbers.show_rows([])
+        elif not self._ids:
+            self.network_page.show_network(document)
+            self._stack.setCurrentWidget(self.network_page)
+        elif len(self._ids) == 1:
+            issues = document.analysis[self._ids[0]].issues if self._issues is None else self._issues
+            self.node_page.show_node(document, self._ids[0], issues)
+            self._stack.setCurrentWidget(self.node_page)
+        else:
+            self.selection_page.show_nodes(document, self._ids)
+            self._stack.setCurrentWidget(self.selection_page)
+        self._stack.updateGeometry()

@@ -1,0 +1,272 @@
+"""The inspector's page of one layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from models.analysis import Issue, Mend, Report
+from models.document import Document
+from models.edits import Batch, Edit, Rename, SetParam
+from models.layers.base import Layer, TensorType
+from models.network import NetworkError, Node
+from widgets.controls import Button, ElidedLabel, IconButton, Label, Section, Separator, TextField
+from widgets.explain import ExplainView
+from widgets.inspector.parts import IssueCard, ShapeBox
+from widgets.spec_form import LABEL_WIDTH, SpecForm
+from widgets.theme import font, px
+from widgets.tile import Tile
+
+Apply = Callable[[Edit, bool], bool]
+MARGIN = 20
+
+
+class _NameField(TextField):
+    """A layer's name: refused while it is typed, taken when the field is left or Enter is pressed."""
+
+    def _typed(self) -> None:
+        try:
+            self.read(self.text())
+        except ValueError:
+            self._timer.start(300)
+        else:
+            self._timer.stop()
+            self.set_error(None)
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.setFont(font(12, 400, mono=True))
+
+
+class NodePage(QWidget):
+    """Everything about one layer: shapes, name, settings, what is wrong, formulas, help."""
+
+    def __init__(self, apply: Apply) -> None:
+        super().__init__()
+        self._apply = apply
+        self._document: Document | None = None
+        self._id = ""
+        self._issues: tuple[Issue, ...] = ()
+        self._cards: list[QWidget] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 18, 0, 20)
+        column.setSpacing(0)
+        top = _padded(column)
+        top.addLayout(self._header())
+        top.addSpacing(18)
+        self.shapes = ShapeBox()
+        top.addWidget(self.shapes)
+        top.addSpacing(12)
+        top.addLayout(self._properties())
+        self._problems = QVBoxLayout()
+        self._problems.setSpacing(8)
+        top.addLayout(self._problems)
+        column.addSpacing(16)
+        column.addWidget(Separator())
+        column.addSpacing(8)
+        rest = _padded(column)
+        rest.setSpacing(8)
+        self._explain = Section("Explain")
+        self.explain = ExplainView()
+        self._explain.add(self.explain)
+        rest.addWidget(self._explain)
+        self._help = Section("Help")
+        self._help_text = Label("", 12, 400, "text2")
+        self._help_text.setWordWrap(True)
+        self._help.add(self._help_text)
+        rest.addWidget(self._help)
+        column.addStretch()
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.tile = Tile(36)
+        self.kind, self.title = ElidedLabel("", 15, 600), ElidedLabel("", 12, 400, "text3")
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self.kind)
+        words.addWidget(self.title)
+        self.menu_button = IconButton("more", "More about this layer", 28)
+        self.menu = QMenu(self)
+        self._open_page = self.menu.addAction("Open PyTorch page", self._open)
+        self._copy_code = self.menu.addAction("Copy as PyTorch", self._copy)
+        self.menu_button.clicked.connect(self._show_menu)
+        row.addWidget(self.tile)
+        row.addLayout(words, 1)
+        row.addWidget(self.menu_button)
+        return row
+
+    def _properties(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        heading = QHBoxLayout()
+        heading.addWidget(Label("Properties", 13, 600), 1)
+        self.reset = Button("Reset", role="quiet", height=26)
+        self.reset.clicked.connect(self._reset)
+        heading.addWidget(self.reset)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        self._name_label = Label("Name", 13, 400, "text2")
+        self.name = _NameField("Name", check=self._objection, mono=True)
+        self.name.changed.connect(self._rename)
+        row.addWidget(self._name_label)
+        row.addWidget(self.name, 1)
+        self.form = SpecForm()
+        self.form.changed.connect(self._set)
+        self.form.hint_clicked.connect(self._take_hint)
+        self._unknown = Label("", 12, 400, "text2", mono=True)
+        self._unknown.setWordWrap(True)
+        for item in (heading, row):
+            column.addLayout(item)
+        column.addWidget(self.form)
+        column.addWidget(self._unknown)
+        column.addSpacing(4)
+        return column
+
+    # What is shown
+
+    def show_node(self, document: Document, id: str, issues: Sequence[Issue]) -> None:
+        """Show a node as it is now."""
+        self._document, self._id = document, id
+        node, report = document.network[id], document.analysis[id]
+        self._name_label.setFixedWidth(px(LABEL_WIDTH))
+        self._show_head(node, report)
+        self.name.set_value(node.id)
+        self.form.set_spec(node.layer, node.params, node.problems)
+        self._unknown.setText(_settings_text(node.params) if node.layer is None else "")
+        self._unknown.setVisible(node.layer is None and bool(node.params))
+        self.reset.setVisible(bool(self._resettable(node)))
+        self._show_issues(tuple(issue for issue in issues if issue.node == id))
+        self._show_formulas(node.layer, report)
+
+    def _show_head(self, node: Node, report: Report) -> None:
+        layer = node.layer
+        self.tile.set_family(layer.family if layer else "")
+        self.kind.setText(node.kind)
+        self.title.setText(layer.title if layer else "Netloom does not know this kind; it is kept as it is.")
+        self.shapes.show_types(report.inputs, report.outputs)
+        self._open_page.setEnabled(bool(layer and layer.url))
+        self._help_text.setText(layer.help if layer else "")
+        self._help.setVisible(bool(layer and layer.help))
+
+    def _show_formulas(self, layer: Layer | None, report: Report) -> None:
+        inputs, outputs = known(report.inputs), known(report.outputs)
+        if layer is None or inputs is None or outputs is None or report.parameters is None:
+            self._explain.hide()
+            return
+        self.explain.explain(layer, inputs, outputs)
+        self._explain.setVisible(not self.explain.is_empty())
+
+    def _show_issues(self, issues: tuple[Issue, ...]) -> None:
+        hints: dict[str, tuple[str, str]] = {}
+        for issue in issues:
+            for mend in issue.mends:
+                if isinstance(mend.edit, SetParam) and mend.edit.id == self._id:
+                    hints.setdefault(mend.edit.name, (mend.label, issue.message))
+        self.form.set_hints(hints)
+        if issues == self._issues:
+            return
+        self._issues = issues
+        for card in self._cards:
+            self._problems.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._cards = []
+        for issue in issues:
+            card = IssueCard(issue)
+            card.mend_requested.connect(self._mend)
+            self._problems.addWidget(card)
+            self._cards.append(card)
+
+    # What is asked for
+
+    def _objection(self, text: str) -> str | None:
+        if self._document is None or text == self._id:
+            return None
+        try:
+            self._document.network.check_name(text)
+        except NetworkError as problem:
+            return str(problem)
+        return None
+
+    def _rename(self, name: object) -> None:
+        if name != self._id:
+            self._apply(Rename(self._id, str(name)), False)
+
+    def _set(self, name: str, value: Any) -> None:
+        self._apply(SetParam(self._id, name, value), True)
+
+    def _reset(self) -> None:
+        if self._document:
+            names = self._resettable(self._document.network[self._id])
+            self._apply(Batch(f"Reset {self._id}", [SetParam(self._id, name, SetParam.UNSET) for name in names]), False)
+
+    @staticmethod
+    def _resettable(node: Node) -> list[str]:
+        """Params that are known settings; what a newer version wrote beside them stays."""
+        layer = node.layer
+        if layer is None:
+            return []
+        wrong = {problem.field for problem in node.problems}
+        changed = layer.settings()
+        return [name for name in node.params if name in layer.fields and (name in changed or name in wrong)]
+
+    def _mend(self, mend: Mend) -> None:
+        self._apply(mend.edit, False)
+
+    def _take_hint(self, name: str) -> None:
+        for issue in self._issues:
+            for mend in issue.mends:
+                if isinstance(mend.edit, SetParam) and (mend.edit.id, mend.edit.name) == (self._id, name):
+                    self._apply(mend.edit, False)
+                    return
+
+    def _show_menu(self) -> None:
+        self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
+
+    def _open(self) -> None:
+        node = self._document.network[self._id] if self._document else None
+        if node and node.layer:
+            QDesktopServices.openUrl(QUrl(node.layer.url))
+
+    def _copy(self) -> None:
+        if self._document:
+            node, report = self._document.network[self._id], self._document.analysis[self._id]
+            QGuiApplication.clipboard().setText(as_pytorch(node, report))
+
+
+def known(types: Sequence[TensorType | None]) -> tuple[TensorType, ...] | None:
+    """The types if all of them are known."""
+    found = tuple(given for given in types if given is not None)
+    return found if len(found) == len(types) else None
+
+
+def as_pytorch(node: Node, report: Report) -> str:
+    """The expression that makes the layer, or its settings where the input is not known."""
+    inputs = known(report.inputs)
+    if node.layer is not None and inputs is not None and report.parameters is not None:
+        expression = node.layer.module(inputs)
+        if expression:
+            return expression
+    return repr(node.layer) if node.layer is not None else f"{node.kind}: {_settings_text(node.params)}"
+
+
+def _settings_text(params: dict[str, Any]) -> str:
+    text = json.dumps(params, ensure_ascii=False, indent=1, default=str)
+    return text if len(text) <= 600 else text[:599] + "…"
+
+
+def _padded(column: QVBoxLayout) -> QVBoxLayout:
+    inner = QVBoxLayout()
+    inner.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    inner.setSpacing(0)
+    column.addLayout(inner)
+    return inner
+
+
+__all__ = ["Apply", "NodePage", "as_pytorch", "known"]

@@ -1,0 +1,136 @@
+"""Parts of the inspector's pages: shapes in and out, lines of numbers, issues with their mends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from models.analysis import Issue, Mend, Types
+from models.layers.base import times
+from widgets.controls import Button, ElidedLabel, Label, set_tip
+from widgets.icon import Icon
+from widgets.surface import Surface
+from widgets.theme import px
+
+SEVERITY = {"error": ("err", "error_text"), "warning": ("warn", "warning"), "hint": ("bulb", "hint")}
+"""Icon and color of each severity."""
+_SHOWN_TYPES = 3
+
+
+def types_text(types: Types) -> str:
+    """Shapes for people, ``?`` where unknown; the first few of many."""
+    texts = [times(given.shape) if given else "?" for given in types[:_SHOWN_TYPES]]
+    more = f" + {len(types) - _SHOWN_TYPES}" if len(types) > _SHOWN_TYPES else ""
+    return ", ".join(texts) + more if texts else "none"
+
+
+class ShapeBox(Surface):
+    """What goes in and what comes out."""
+
+    radius = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._input, self._output = ElidedLabel("", 12, mono=True), ElidedLabel("", 12, mono=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 6, 14, 6)
+        row.setSpacing(8)
+        row.addLayout(_column("Input", self._input), 1)
+        row.addWidget(Icon("chev_r", "text3", 14))
+        row.addSpacing(8)
+        row.addLayout(_column("Output", self._output), 1)
+
+    def show_types(self, inputs: Types, outputs: Types) -> None:
+        """Show the shapes at all ports."""
+        self._input.setText(types_text(inputs))
+        self._output.setText(types_text(outputs))
+        self.setAccessibleName(f"Input {self._input.text()}, output {self._output.text()}")
+
+
+def _column(caption: str, label: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addWidget(Label(caption, 11, 400, "text2"))
+    column.addWidget(label)
+    return column
+
+
+class Numbers(QWidget):
+    """Names and numbers in two columns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        self._rows: list[tuple[Label, ElidedLabel]] = []
+
+    def show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show these lines and no others."""
+        while len(self._rows) < len(rows):
+            pair = Label("", 13, 400, "text2"), ElidedLabel("", 13, 500)
+            pair[1].setAlignment(Qt.AlignmentFlag.AlignRight)
+            for column, label in enumerate(pair):
+                self._grid.addWidget(label, len(self._rows), column)
+            self._rows.append(pair)
+        for place, (name, number) in enumerate(self._rows):
+            used = place < len(rows)
+            name.setText(rows[place][0] if used else "")
+            number.setText(rows[place][1] if used else "")
+            name.setVisible(used)
+            number.setVisible(used)
+
+
+class IssueCard(Surface):
+    """One issue: what is wrong, the remedy, and buttons that apply it."""
+
+    radius = 8
+    mend_requested = Signal(object)
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__()
+        self.setAccessibleName(f"{issue.severity}: {issue.message}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 9, 10, 10)
+        row.setSpacing(9)
+        name, token = SEVERITY.get(issue.severity, SEVERITY["hint"])
+        row.addWidget(Icon(name, token, 16), 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        row.addLayout(column, 1)
+        column.addWidget(_words(issue.message, 500, "text1"))
+        if issue.detail:
+            column.addWidget(_words(issue.detail, 400, "text2"))
+        for mend in issue.mends:
+            column.addWidget(self._button(mend), 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _button(self, mend: Mend) -> QWidget:
+        button = MendButton(mend)
+        button.clicked.connect(partial(self.mend_requested.emit, mend))
+        return button
+
+
+class MendButton(Button):
+    """Applies a mend; a long label is cut and told whole by its tip."""
+
+    def __init__(self, mend: Mend, longest: int = 220) -> None:
+        self._label, self._longest = mend.label, longest
+        super().__init__("", height=28)
+
+    def restyle(self) -> None:
+        super().restyle()
+        room = px(self._longest)
+        shown = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideRight, room)
+        self.setText(shown)
+        self.setAccessibleName(self._label)
+        set_tip(self, self._label if shown != self._label else "")
+
+
+def _words(text: str, weight: int, token: str) -> Label:
+    label = Label(text, 12, weight, token)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,29 @@
+"""A quiet rounded area, a shade off the panel, for things that belong together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame
+
+from widgets.theme import color, theme
+
+
+def soft_fill() -> QColor:
+    """The panel's color, a little towards that of chips."""
+    panel, chip, share = color("panel"), color("chip"), 0.24 if theme().is_dark else 0.42
+    parts = zip(panel.getRgb()[:3], chip.getRgb()[:3], strict=True)
+    return QColor(*(round(start + (end - start) * share) for start, end in parts))
+
+
+class Surface(QFrame):
+    """A rounded area to lay things out in."""
+
+    radius = 10
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(soft_fill())
+        painter.drawRoundedRect(QRectF(self.rect()), self.radius, self.radius)

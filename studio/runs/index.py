@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, fields
@@ -31,6 +32,7 @@ CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
 PRAGMA user_version = {_SCHEMA_VERSION};
 """
 _TRASH = ".trash"
+_LONG_AGO = 3600.0  # seconds
 
 
 class RunIndex:
@@ -43,6 +45,7 @@ class RunIndex:
             runs_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk_error("open", runs_dir, error) from error
+        self._clear_unfinished()
         self._database = self._connect()
 
     def __enter__(self) -> Self:
@@ -143,6 +146,13 @@ class RunIndex:
             database.execute("DELETE FROM runs")
             database.commit()
         self.refresh()
+
+    def _clear_unfinished(self) -> None:
+        """Remove runs whose making was cut off long ago (`RunFolder.create` takes a moment)."""
+        for path in self.runs_dir.glob(".new-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _LONG_AGO:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _entries(self) -> list[os.DirEntry[str]]:
         try:

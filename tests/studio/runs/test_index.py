@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -147,6 +148,18 @@ def test_hostile_headers_are_stored(tmp_path: Path) -> None:
     assert row.epochs == 0.0
     assert row.best["train/loss"] == 0.2
     assert row.last["train/loss"] != row.last["train/loss"]
+
+
+def test_runs_cut_off_in_the_making_are_cleared_away_later(tmp_path: Path) -> None:
+    old, new = tmp_path / ".new-old", tmp_path / ".new-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "run.json").write_text("{}")
+    os.utime(old, (0, 0))
+    with RunIndex(tmp_path) as index:
+        index.refresh()
+        assert index.runs() == []
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_compare(tmp_path: Path) -> None:

@@ -304,3 +304,30 @@ def test_a_large_log_is_written_in_blocks_of_bounded_size(tmp_path: Path, monkey
     assert len(read_metrics(path)["loss"]) == 150_000
     path.write_bytes(path.read_bytes()[:-1])
     assert len(read_metrics(path)["loss"]) == 2 * metric_writer.MAX_BLOCK_RECORDS
+
+
+FAST_WRITER = """
+import sys
+from pathlib import Path
+from studio.runs.metric_writer import MetricWriter
+with MetricWriter(Path(sys.argv[1])) as writer:
+    for step in range(200_000):
+        writer.record(f"series {step % 3}", step, 0.0, float(step))
+        if step % (1 + step // 20) == 0:
+            writer.flush()
+"""
+
+
+def test_a_live_log_is_followed_without_gaps(tmp_path: Path) -> None:
+    reader = MetricReader(tmp_path / "metrics.bin")
+    process = subprocess.Popen([sys.executable, "-c", FAST_WRITER, reader.path], cwd=ROOT)
+    seen: dict[str, list[int]] = {}
+    running = True
+    while running:
+        running = process.poll() is None
+        for name, points in reader.poll().items():
+            assert points.values.tolist() == points.steps.tolist()
+            seen.setdefault(name, []).extend(points.steps.tolist())
+    assert process.returncode == 0
+    assert seen == {f"series {i}": list(range(i, 200_000, 3)) for i in range(3)}
+    assert reader.damaged == 0

@@ -1,0 +1,92 @@
+"""What a screen reader hears: a sentence per card, and the cards as a list in network order.
+
+The canvas is painted, so it is silent. Beside it stands a real list, one pixel large, whose items are the cards: Qt
+offers it to assistive technology as any list. The canvas itself says its selected card.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QListView, QWidget
+
+from widgets.canvas.scene import Scene
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def describe(scene: Scene, id: str, *, selected: bool) -> str:
+    """“Conv2d conv1, 16, 3 by 3, output 16 by 32 by 32, 448 parameters, selected, from input1, to bn1.”"""
+    card, network = scene.cards[id], scene.network
+    face = card.face
+    parts = [f"{face.kind} {face.name}"]
+    parts += [part for part in face.detail.split(" · ") if part]
+    parts.append(f"output {face.shape}" if face.shape != "?" else "output unknown")
+    if face.count:
+        parts.append(face.count.replace("? params", "parameters unknown").replace("param", "parameter", 1))
+    if face.problem:
+        parts.append(f"error: {face.problem.message.rstrip('.')}")
+    elif face.warns:
+        parts.append("warning")
+    if selected:
+        parts.append("selected")
+    parts += [f"from {_titled(scene, edge.source)}" for edge in network.edges_into(id)]
+    parts += [f"to {_titled(scene, edge.target)}" for edge in network.edges_from(id)]
+    return ", ".join(parts).replace("parameterunknown", "parameters unknown").replace("×", " by ") + "."
+
+
+def _titled(scene: Scene, id: str) -> str:
+    card = scene.cards.get(id)
+    return f"{card.face.kind} {id}" if card else id
+
+
+class CardModel(QAbstractListModel):
+    """The cards in network order; each row's text is the card's sentence."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scene: Scene | None = None
+        self._order: list[str] = []
+
+    def show(self, scene: Scene | None) -> None:
+        """Follow another scene, or the same one after nodes came or went."""
+        order = list(scene.document.analysis.order) if scene else []
+        if scene is self._scene and order == self._order:
+            return
+        self.beginResetModel()
+        self._scene, self._order = scene, order
+        self.endResetModel()
+
+    def index_of(self, id: str) -> QModelIndex:
+        """The row of a card; invalid for none."""
+        return self.index(self._order.index(id)) if id in self._order else QModelIndex()
+
+    def id_at(self, index: Index) -> str:
+        """The card of a row."""
+        return self._order[index.row()]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._order)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        wanted = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+        if self._scene is None or role not in wanted or self._order[index.row()] not in self._scene.cards:
+            return None
+        return describe(self._scene, self._order[index.row()], selected=False)
+
+
+class CardList(QListView):
+    """The list that screen readers find; too small to be seen, and out of the way of keyboard and mouse."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.cards = CardModel(self)
+        self.setModel(self.cards)
+        self.setAccessibleName("Layers on the canvas")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setGeometry(0, 0, 1, 1)
+        self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)

@@ -1,0 +1,46 @@
+"""Selecting with a box drawn on empty canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from widgets.canvas.gestures.base import Gesture
+from widgets.theme import color, tint
+
+if TYPE_CHECKING:
+    from widgets.canvas.view import CanvasView
+
+
+class BoxGesture(Gesture):
+    """Cards that the box touches are selected; with Shift, added to what was selected."""
+
+    def __init__(self, view: CanvasView, origin: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        super().__init__(view, origin)
+        self._before = view.selection()
+        self._kept = self._before if modifiers & Qt.KeyboardModifier.ShiftModifier else frozenset()
+        self._box = QRectF(origin, origin)
+
+    def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        self._box = QRectF(self.origin, point).normalized()
+        touched = {card.id for card in self.view.scene.cards_in(self._box)}
+        self.view.select(self._kept | touched)
+        self.view.update()
+
+    def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if self._box.isNull():
+            self.view.select(self._kept)
+        self.view.update()
+
+    def cancel(self) -> None:
+        self.view.select(self._before)
+        self.view.update()
+
+    def paint(self, painter: QPainter) -> None:
+        pen = QPen(color("accent"), 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(tint("accent", 0.1))
+        painter.drawRect(self._box)

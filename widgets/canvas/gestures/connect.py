@@ -1,0 +1,132 @@
+"""Drawing a wire from port to port, or pulling one off its input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from models.edits import Batch, Connect, Disconnect
+from models.network import Edge, NetworkError
+from widgets.canvas import text
+from widgets.canvas.card import End, Port
+from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.paint_wires import wire_pen
+from widgets.canvas.requests import edge_between, edge_to_card
+from widgets.canvas.wire import loose
+from widgets.theme import color
+
+if TYPE_CHECKING:
+    from widgets.canvas.view import CanvasView
+
+
+class ConnectGesture(Gesture):
+    """A curve from a port to the pointer. Dropped on a port or card it becomes a wire, on empty space a search.
+
+    Pulled from a wired input, the gesture takes that wire's end along; dropped on empty space it is cut.
+    """
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, view: CanvasView, origin: QPointF, port: Port) -> None:
+        super().__init__(view, origin)
+        self._pressed = port.end
+        self._taken = port.edge if port.edge and not port.end.output else None
+        self.end = End(self._taken.source, self._taken.source_port, True) if self._taken else port.end
+        self.start = view.scene.place_of(self.end) or origin
+        self.point = origin
+        self.moved = False
+        self.edge: Edge | None = None
+        self.target = ""
+        self.reason = ""
+
+    def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        reach = 4 / self.view.camera.scale
+        self.moved = self.moved or (point - self.origin).manhattanLength() > reach
+        self.point = point
+        self._aim(point)
+        self.view.update()
+
+    def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        self.view.update()
+        if not self.moved:
+            self.view.select({self._pressed.node})
+        elif self.reason:
+            self.view.show_refusal(self.reason)
+        elif self.edge:
+            self._connect(self.edge)
+        elif self._taken and not self.target:
+            self.view.request(Disconnect(self._taken))
+        elif not self.target:
+            self.view.ask_for_layer(point, self.end)
+
+    def cancel(self) -> None:
+        self.view.update()
+
+    def _connect(self, edge: Edge) -> None:
+        if self._taken is None:
+            self.view.request(Connect(edge))
+        elif edge != self._taken:
+            index = self.view.scene.network.edges.index(self._taken)
+            self.view.request(Batch("Move wire", [Disconnect(self._taken), Connect(edge, index)]))
+
+    def _aim(self, point: QPointF) -> None:
+        """Find what the wire would reach here, and why not if it cannot."""
+        scene = self.view.scene
+        self.edge, self.target, self.reason = None, "", ""
+        port = scene.port_at(point)
+        card = scene.card_at(point)
+        other = port.end.node if port else card.id if card else ""
+        if not other or (other == self.end.node and (port is None or port.end == self.end)):
+            return
+        self.target = other
+        try:
+            edge = edge_between(self.end, port.end) if port else edge_to_card(scene.network, self.end, other)
+            self.edge = edge
+            if edge != self._taken:
+                self._check(edge)
+        except NetworkError as error:
+            self.edge, self.reason = None, str(error)
+
+    def _check(self, edge: Edge) -> None:
+        network = self.view.scene.network
+        taken = self._taken
+        if taken and (edge.target, edge.target_port) == (taken.target, taken.target_port):
+            return  # only the end within one port moves: nothing new is asked of the network
+        network.check_connect(edge)
+
+    def paint(self, painter: QPainter) -> None:
+        if not self.moved:
+            return
+        end = self.point
+        if self.edge:
+            reached = End(self.edge.target, self.edge.target_port, False)
+            other = reached if self.end.output else End(self.edge.source, self.edge.source_port, True)
+            end = self.view.scene.place_of(other) or end
+        paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
+        if self.reason:
+            paint_reason(painter, end, self.reason)
+
+
+def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: bool, reason: str) -> None:
+    """The curve of a wire being drawn; red and dashed if it is refused."""
+    token = "error_line" if reason else "accent"
+    painter.setPen(wire_pen(token, dashed=bool(reason)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(loose(start, end, downward=downward))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(token))
+    painter.drawEllipse(end, 5, 5)
+    painter.drawEllipse(start, 4, 4)
+
+
+def paint_reason(painter: QPainter, place: QPointF, reason: str) -> None:
+    """Why a wire is refused, beside the pointer."""
+    width = text.width(reason, text.MEDIUM)
+    box = QRectF(place.x() + 14, place.y() + 10, width + 20, 28)
+    painter.setPen(wire_pen("error_line", width=1.5))
+    painter.setBrush(color("error_soft"))
+    painter.drawRoundedRect(box, 7, 7)
+    painter.setPen(color("error_text"))
+    text.draw(painter, box.left() + 10, box.center().y(), reason, text.MEDIUM)

@@ -1,0 +1,88 @@
+"""Connecting without a mouse: C, then arrows to choose the layer, Enter to connect (or to cut what is connected)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from models.edits import Connect, Disconnect, Edit
+from models.network import NetworkError
+from widgets.canvas.card import End
+from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.gestures.connect import paint_loose_wire, paint_reason
+from widgets.canvas.measures import FULL_RADIUS
+from widgets.canvas.requests import edge_to_card
+from widgets.theme import color
+
+if TYPE_CHECKING:
+    from widgets.canvas.view import CanvasView
+
+_NEXT = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
+
+
+class KeyboardConnect(Gesture):
+    """A wire from a layer's first output to a chosen layer."""
+
+    def __init__(self, view: CanvasView, id: str) -> None:
+        super().__init__(view, view.scene.cards[id].rect.center())
+        self._end = End(id, view.scene.network[id].outputs[0], True)
+        self._others = [other for other in view.document_order() if other != id]
+        after = view.document_order().index(id)
+        self._place = min(after, len(self._others) - 1)
+        self._edit: Edit | None = None
+        self._aim()
+
+    @property
+    def target(self) -> str:
+        """The layer that Enter would connect."""
+        return self._others[self._place]
+
+    def key(self, key: int) -> bool:
+        """Take a key; returns whether the gesture goes on."""
+        step = _NEXT.get(Qt.Key(key))
+        if step:
+            self._place = (self._place + step) % len(self._others)
+            self._aim()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._edit:
+                self.view.request(self._edit)
+                self.view.select({self._end.node})
+            else:
+                self.view.show_refusal(self.reason)
+            return False
+        return True
+
+    def _aim(self) -> None:
+        network, self.reason, self._edit = self.view.scene.network, "", None
+        edge = next((edge for edge in network.edges_from(self._end.node) if edge.target == self.target), None)
+        if edge:
+            self._edit = Disconnect(edge)
+            self.view.say(f"Connected to {self.target}. Enter removes the wire.")
+        else:
+            try:
+                edge = edge_to_card(network, self._end, self.target)
+                network.check_connect(edge)
+                self._edit = Connect(edge)
+                self.view.say(f"Connect {self._end.node} to {self.target}: Enter.")
+            except NetworkError as error:
+                self.reason = str(error)
+                self.view.say(self.reason)
+        self.view.ensure_visible(self.target)
+        self.view.update()
+
+    def cancel(self) -> None:
+        self.view.update()
+
+    def paint(self, painter: QPainter) -> None:
+        card = self.view.scene.cards[self.target]
+        start = self.view.scene.place_of(self._end) or self.origin
+        end = QPointF(card.rect.center().x(), card.rect.top())
+        pen = QPen(color("error_line" if self.reason else "accent"), 2, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(card.rect).adjusted(-4, -4, 4, 4), FULL_RADIUS, FULL_RADIUS)
+        paint_loose_wire(painter, start, end, True, self.reason)
+        if self.reason:
+            paint_reason(painter, end, self.reason)

@@ -1,0 +1,45 @@
+"""Which cards stand in the way: cards by columns of the plane, so that a question costs what lies near."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+
+from widgets.canvas.card import Card
+from widgets.canvas.measures import FULL_HEIGHT, STRIP_HEIGHT
+
+_STRIDE = 148.0
+_TALLEST = FULL_HEIGHT + STRIP_HEIGHT
+Slot = tuple[float, float, float, float, str]
+
+
+class Obstacles:
+    """The areas of cards, looked up by a vertical or horizontal stretch."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        columns: dict[int, list[Slot]] = {}
+        for card in cards:
+            area = card.area
+            slot = (area.top(), area.bottom(), area.left(), area.right(), card.id)
+            for column in range(int(area.left() // _STRIDE), int(area.right() // _STRIDE) + 1):
+                columns.setdefault(column, []).append(slot)
+        for slots in columns.values():
+            slots.sort()
+        self._columns = columns
+
+    def within(self, left: float, right: float, top: float, bottom: float) -> Iterator[Slot]:
+        """Cards that a rectangle touches, some more than once."""
+        for column in range(int(left // _STRIDE), int(right // _STRIDE) + 1):
+            slots = self._columns.get(column)
+            if not slots:
+                continue
+            for slot in slots[bisect_left(slots, top - _TALLEST, key=itemgetter(0)) :]:
+                if slot[0] >= bottom:
+                    break
+                if slot[1] > top and slot[2] < right and slot[3] > left:
+                    yield slot
+
+    def blocks(self, left: float, right: float, top: float, bottom: float, ends: tuple[str, str]) -> bool:
+        """Whether a card other than the two ends touches the rectangle."""
+        return any(slot[4] not in ends for slot in self.within(left, right, top, bottom))

@@ -1,0 +1,283 @@
+"""Painting cards, with the detail that the zoom leaves room for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+
+from widgets.canvas import text
+from widgets.canvas.camera import Camera
+from widgets.canvas.card import Card, Port
+from widgets.canvas.face import Face
+from widgets.canvas.measures import (
+    ALL_DETAIL,
+    BARS_BELOW,
+    BLOCKS_BELOW,
+    CARD_WIDTH,
+    CHIP_RADIUS,
+    FULL_RADIUS,
+    GAP,
+    PORT_FREE,
+    PORT_HOVER,
+    PORT_WIRED,
+    SLIM_RADIUS,
+)
+from widgets.canvas.plates import MARGIN, Look, family_token, paint_icon, plate
+from widgets.theme import color, theme, tint
+
+_NAME_ROOM = 11.5
+"""The least height of a block, in pixels of the widget, that holds a name."""
+
+
+@dataclass
+class Marks:
+    """What the view adds to the cards: selection, pointer, running layers, and possible ends of a wire being drawn."""
+
+    selected: Collection[str] = frozenset()
+    hovered: str = ""
+    hovered_port: Port | None = None
+    running: Collection[str] = frozenset()
+    phase: float = 0.0
+    targets: Collection[str] = field(default_factory=frozenset)
+    refused: str = ""
+
+
+class CardPainter:
+    """Paints cards for one camera. Call `paint` with an untransformed painter; it leaves it untransformed."""
+
+    def __init__(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
+        self._painter = painter
+        self._camera = camera
+        self._marks = marks
+        self._scale = camera.scale
+        self._ratio = painter.device().devicePixelRatioF()
+
+    def paint(self, cards: Iterable[Card]) -> None:
+        """Paint cards in order."""
+        zoom = self._camera.zoom
+        if zoom < BARS_BELOW:
+            self._paint_bars(cards)
+            return
+        one = self._paint_full if zoom >= ALL_DETAIL else self._paint_small if zoom >= BLOCKS_BELOW else self._paint_block
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for card in cards:
+            one(card)
+        self._painter.resetTransform()
+
+    # 70 % and up: everything
+
+    def _paint_full(self, card: Card) -> None:
+        painter, face, scale = self._painter, card.face, self._scale
+        x = round(card.rect.x() * scale + self._camera.x)
+        y = round(card.rect.y() * scale + self._camera.y)
+        if face.problem:
+            painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
+            self._paint_strip(card)
+        painter.resetTransform()
+        painter.drawPixmap(QPointF(x - MARGIN * scale, y - MARGIN * scale), plate(self._look(card), scale, self._ratio))
+        painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
+        if face.slim:
+            self._slim_text(face)
+        else:
+            self._full_text(face)
+        if card.id in self._marks.running:
+            self._paint_running(card)
+        self._paint_badge(face)
+        self._paint_ports(card)
+
+    def _look(self, card: Card) -> Look:
+        face, marks = card.face, self._marks
+        wrong = face.problem is not None or card.id == marks.refused
+        return Look(
+            face.family,
+            face.icon,
+            face.slim,
+            card.id in marks.selected or card.id in marks.targets,
+            card.id == marks.hovered,
+            wrong,
+            face.problem is not None,
+        )
+
+    def _full_text(self, face: Face) -> None:
+        painter = self._painter
+        left = self._shape(face, 18.0) - 8
+        painter.setPen(color("text1"))
+        text.draw(painter, 55, 18, face.kind, text.TITLE)
+        after = 55 + text.width(face.kind, text.TITLE) + 8
+        painter.setPen(color("text3"))
+        text.draw(painter, after, 18, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
+        right = CARD_WIDTH - 17
+        if face.count:
+            text.draw_right(painter, right, 37, face.count, text.PLAIN)
+            right -= text.width(face.count, text.PLAIN) + 8
+        painter.setPen(color("text2"))
+        text.draw(painter, 55, 37, text.elided(face.detail, text.PLAIN, right - 55), text.PLAIN)
+
+    def _slim_text(self, face: Face) -> None:
+        painter = self._painter
+        left = self._shape(face, 16.0) - 8
+        painter.setPen(color("text1"))
+        text.draw(painter, 40, 16, face.kind, text.TITLE)
+        after = 40 + text.width(face.kind, text.TITLE) + 8
+        painter.setPen(color("text3"))
+        text.draw(painter, after, 16, text.elided(face.aside, text.PLAIN, left - after), text.PLAIN)
+
+    def _shape(self, face: Face, middle: float) -> float:
+        """The shape at the right, in a chip where it changes; returns its left edge."""
+        painter = self._painter
+        right = CARD_WIDTH - 17
+        style = text.STRONG if face.changes_shape else text.PLAIN
+        left = right - text.width(face.shape, style)
+        if face.changes_shape:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color("chip"))
+            painter.drawRoundedRect(QRectF(left - 7, middle - 10, right - left + 14, 20), CHIP_RADIUS, CHIP_RADIUS)
+            left -= 7
+        painter.setPen(color("text1" if face.changes_shape else "text3"))
+        text.draw_right(painter, right, middle, face.shape, style)
+        return left
+
+    def _paint_strip(self, card: Card) -> None:
+        """The red strip below a card; the card itself covers its upper end."""
+        painter = self._painter
+        radius = SLIM_RADIUS if card.face.slim else FULL_RADIUS
+        height = card.rect.height()
+        lower = QRectF(0.75, height - 2 * radius, CARD_WIDTH - 1.5, card.height - height + 2 * radius - 0.75)
+        painter.setPen(QPen(color("error_line"), 1.5))
+        painter.setBrush(color("error_soft"))
+        painter.drawRoundedRect(lower, radius, radius)
+        middle = height + (card.height - height) / 2
+        room = CARD_WIDTH - 32
+        button = card.fix_button.translated(-card.rect.topLeft())
+        if not button.isEmpty():
+            room = button.left() - 24
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tint("error_line", 0.35 if theme().is_dark else 0.22))
+            painter.drawRoundedRect(button, 5, 5)
+            painter.setPen(color("text1"))
+            text.draw_centered(painter, button.center().x(), middle, "Fix", text.STRONG)
+        painter.setPen(color("error_text"))
+        text.draw(painter, 16, middle, text.elided(card.face.caption, text.MEDIUM, room), text.MEDIUM)
+
+    def _paint_badge(self, face: Face) -> None:
+        if face.problem:
+            paint_icon(self._painter, "err", "error_text", QPointF(CARD_WIDTH, 0), 16, self._scale * self._ratio)
+        elif face.warns:
+            self._painter.setPen(Qt.PenStyle.NoPen)
+            self._painter.setBrush(color("canvas"))
+            self._painter.drawEllipse(QPointF(CARD_WIDTH, 0), 9, 9)
+            paint_icon(self._painter, "warn", "warning", QPointF(CARD_WIDTH, 0), 15, self._scale * self._ratio)
+
+    def _paint_running(self, card: Card) -> None:
+        painter = self._painter
+        radius = SLIM_RADIUS if card.face.slim else FULL_RADIUS
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(1, 1, CARD_WIDTH - 2, card.rect.height() - 2), radius, radius)
+        bar = QPainterPath()
+        bar.addRect(self._marks.phase * (CARD_WIDTH + 84) - 84, card.rect.height() - 4, 84, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("accent"))
+        painter.drawPath(shape.intersected(bar))
+
+    # Ports
+
+    def _paint_ports(self, card: Card) -> None:
+        painter = self._painter
+        accent = card.id in self._marks.selected
+        for port in card.ports:
+            place = card.place(port) - card.rect.topLeft()
+            wired = port.edge is not None
+            hot = port.end == (self._marks.hovered_port.end if self._marks.hovered_port else None)
+            radius = PORT_HOVER if hot else PORT_WIRED if wired else PORT_FREE
+            line = self._port_color(card, port, accent or hot)
+            if wired or hot:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(line)
+            else:
+                painter.setPen(QPen(line, 1.5))
+                painter.setBrush(color("canvas"))
+            painter.drawEllipse(place, radius, radius)
+
+    def _port_color(self, card: Card, port: Port, accent: bool) -> QColor:
+        problem = card.face.problem
+        broken = problem is not None and problem.code in ("shape", "missing-input") and not port.end.output
+        return color("error_line" if broken else "accent" if accent else "wire")
+
+    # 40 to 70 %: tile, type and shape at a constant 11 px
+
+    def _paint_small(self, card: Card) -> None:
+        painter, face = self._painter, card.face
+        painter.resetTransform()
+        area = self._camera.area_to_widget(card.rect)
+        area = QRectF(round(area.x()) + 0.5, round(area.y()) + 0.5, round(area.width()) - 1, round(area.height()) - 1)
+        painter.setPen(self._outline(card))
+        painter.setBrush(color("hover" if card.id == self._marks.hovered else "raised"))
+        painter.drawRoundedRect(area, 6, 6)
+        middle, side = area.center().y(), min(area.height() - 3, 18.0)
+        token = family_token(face.family)
+        paint_icon(painter, face.icon, token, QPointF(area.left() + 5 + side / 2, middle), side - 3, self._ratio)
+        left, right = area.left() + side + 9, area.right() - 7
+        room = right - left - text.width(face.kind, text.SMALL_STRONG) - 6
+        painter.setPen(color("text1"))
+        text.draw(painter, left, middle, text.elided(face.kind, text.SMALL_STRONG, right - left), text.SMALL_STRONG)
+        if text.width(face.shape, text.SMALL) <= room:
+            painter.setPen(color("text3"))
+            text.draw_right(painter, right, middle, face.shape, text.SMALL)
+        if face.problem or face.warns:
+            mark = ("err", "error_text") if face.problem else ("warn", "warning")
+            paint_icon(painter, *mark, area.topRight(), 12, self._ratio)
+
+    # 20 to 40 %: a block in the family's color with its name
+
+    def _paint_block(self, card: Card) -> None:
+        painter = self._painter
+        painter.resetTransform()
+        area = self._camera.area_to_widget(card.rect)
+        grow = max(0.0, GAP * self._scale - 2) / 2 - 0.5
+        area.adjust(0, -grow, 0, grow)
+        painter.setPen(self._outline(card) if self._stands_out(card) else Qt.PenStyle.NoPen)
+        painter.setBrush(color(family_token(card.face.family)))
+        painter.drawRoundedRect(area, 3, 3)
+        if area.height() >= _NAME_ROOM:
+            painter.setPen(color("#15181C" if theme().is_dark else "#FFFFFF"))
+            name = text.elided(card.face.kind, text.SMALL_STRONG, area.width() - 6)
+            text.draw_centered(painter, area.center().x(), area.center().y(), name, text.SMALL_STRONG)
+
+    def _stands_out(self, card: Card) -> bool:
+        return card.id in self._marks.selected or card.face.problem is not None or card.id == self._marks.hovered
+
+    def _outline(self, card: Card) -> QPen:
+        if card.id in self._marks.selected:
+            return QPen(color("text1" if self._camera.zoom < BLOCKS_BELOW else "accent"), 2)
+        if card.face.problem:
+            return QPen(color("error_line"), 2 if self._camera.zoom < BLOCKS_BELOW else 1.5)
+        return QPen(color("text3" if card.id == self._marks.hovered else "card_line"), 1)
+
+    # Below 20 %: bars
+
+    def _paint_bars(self, cards: Iterable[Card]) -> None:
+        painter = self._painter
+        bars: dict[str, list[QRectF]] = {}
+        marked: dict[str, list[QRectF]] = {"accent": [], "error_line": []}
+        for card in cards:
+            bars.setdefault(card.face.family, []).append(card.rect)
+            if card.id in self._marks.selected:
+                marked["accent"].append(card.rect)
+            elif card.face.problem:
+                marked["error_line"].append(card.rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setTransform(self._camera.transform)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for family, rects in bars.items():
+            painter.setBrush(color(family_token(family)))
+            painter.drawRects(rects)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, rects in marked.items():
+            pen = QPen(color(token), 2)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawRects([rect.adjusted(-12, -12, 12, 12) for rect in rects])
+        painter.resetTransform()

@@ -1,0 +1,113 @@
+"""What lies beneath a card's text, drawn once per look and zoom: shadow, card, line, tile and icon.
+
+The pictures are shared by all cards that look alike, so a thousand cards need some dozens of them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
+
+from widgets.canvas.measures import CARD_WIDTH, FULL_HEIGHT, FULL_RADIUS, SLIM_HEIGHT, SLIM_RADIUS, TILE_RADIUS
+from widgets.theme import color, pixmap, theme, tile_tint, tint
+
+MARGIN = 14.0
+"""Room around a card for its shadow and halo."""
+
+
+class Look(NamedTuple):
+    """Everything that makes one plate differ from another."""
+
+    family: str
+    icon: str
+    slim: bool
+    selected: bool
+    hovered: bool
+    wrong: bool
+    strip: bool
+
+
+def family_token(family: str) -> str:
+    """The color token of a family; unknown ones are grey."""
+    return family if family in theme().palette.families else "text3"
+
+
+@lru_cache(maxsize=512)
+def plate(look: Look, scale: float, ratio: float) -> QPixmap:
+    """The plate of a look, `MARGIN` wider than the card on every side, for a scale and a screen's pixel ratio."""
+    height = SLIM_HEIGHT if look.slim else FULL_HEIGHT
+    picture = QPixmap(
+        round((CARD_WIDTH + 2 * MARGIN) * scale * ratio), round((height + 2 * MARGIN) * scale * ratio)
+    )
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(MARGIN, MARGIN)
+    _paint(painter, look, QRectF(0, 0, CARD_WIDTH, height), scale * ratio)
+    painter.end()
+    return picture
+
+
+def forget() -> None:
+    """Drop all plates: the theme has changed."""
+    plate.cache_clear()
+
+
+def _paint(painter: QPainter, look: Look, rect: QRectF, scale: float) -> None:
+    radius = SLIM_RADIUS if look.slim else FULL_RADIUS
+    paint_shadow(painter, rect, radius)
+    if look.selected:
+        _paint_halo(painter, rect, radius)
+    painter.setPen(card_pen(look))
+    painter.setBrush(color("hover" if look.hovered else "raised"))
+    inset = 1.0 if look.selected else 0.5
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
+    side, left, top = (22.0, 8.0, 5.0) if look.slim else (32.0, 11.0, 11.0)
+    _paint_tile(painter, look, QRectF(left, top, side, side), scale)
+
+
+def card_pen(look: Look) -> QPen:
+    """The line around a card."""
+    if look.selected:
+        return QPen(color("accent"), 2)
+    if look.wrong:
+        return QPen(color("error_line"), 1.5)
+    return QPen(color("text3" if look.hovered else "card_line"), 1)
+
+
+def paint_shadow(painter: QPainter, rect: QRectF, radius: float) -> None:
+    """A soft shadow just below something that lies on the canvas."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tint("#000000", 0.055 if theme().is_dark else 0.016))
+    for grown in (1.0, 2.0, 3.0, 4.5, 6.0):
+        painter.drawRoundedRect(
+            rect.adjusted(-grown / 2, 1.0, grown / 2, grown), radius + grown / 2, radius + grown / 2
+        )
+
+
+def _paint_halo(painter: QPainter, rect: QRectF, radius: float) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tint("accent", 0.2))
+    painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), radius + 5, radius + 5)
+
+
+def _paint_tile(painter: QPainter, look: Look, tile: QRectF, scale: float) -> None:
+    token = family_token(look.family)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tile_tint(token))
+    radius = 6.0 if look.slim else TILE_RADIUS
+    painter.drawRoundedRect(tile, radius, radius)
+    paint_icon(painter, look.icon, token, tile.center(), 14 if look.slim else 18, scale)
+
+
+def paint_icon(painter: QPainter, name: str, token: str, center: QPointF, size: float, scale: float) -> None:
+    """An icon around a point, sharp at the painter's ``scale``."""
+    pixels = max(1, round(size * scale))
+    drawn = pixmap(name, token, pixels)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawPixmap(QRectF(center.x() - size / 2, center.y() - size / 2, size, size), drawn, QRectF(drawn.rect()))

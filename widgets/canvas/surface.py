@@ -1,0 +1,248 @@
+"""The surface: a widget that shows a scene through a camera, with a selection. It knows no gestures and no edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from models.analysis import Issue
+from models.document import Document, DocumentChange
+from models.network import Edge
+from widgets.canvas import plates, text
+from widgets.canvas.backdrop import EMPTY, paint_backdrop
+from widgets.canvas.camera import Camera
+from widgets.canvas.measures import LANE
+from widgets.canvas.paint_cards import CardPainter, Marks
+from widgets.canvas.paint_wires import paint_wires
+from widgets.canvas.plates import MARGIN
+from widgets.canvas.scene import Scene
+from widgets.theme import color, theme
+
+_ZOOM_STEP = 1.25
+_AROUND = 40.0
+_RUNNING_MS, _RUNNING_STEP = 40, 0.03
+
+
+class Surface(QWidget):
+    """Shows a document's network. `selection_changed` carries a frozenset of ids, `zoom_changed` the new zoom."""
+
+    selection_changed = Signal(object)
+    zoom_changed = Signal(float)
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.camera = Camera()
+        self.marks = Marks()
+        self.picked_wire: Edge | None = None
+        self._scene: Scene | None = None
+        self._fit_when_sized = False
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_RUNNING_MS)
+        self._ticker.timeout.connect(self._tick)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme().changed.connect(self._restyle)
+
+    # The document
+
+    @property
+    def scene(self) -> Scene:
+        """The scene; there is one whenever a document is shown."""
+        assert self._scene is not None, "no document is shown"
+        return self._scene
+
+    @property
+    def has_scene(self) -> bool:
+        """Whether a document is shown."""
+        return self._scene is not None
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document, all of it, or none."""
+        if self._scene:
+            self._scene.document.changed.disconnect(self._follow)
+        self._scene = Scene(document) if document else None
+        if document:
+            document.changed.connect(self._follow)
+        self.picked_wire = None
+        self.marks = Marks()
+        self._ticker.stop()
+        self._announce_selection()
+        self.fit()
+
+    def set_issues(self, issues: Sequence[Issue] | None) -> None:
+        """Mark cards with these issues; None marks them with those of the analysis."""
+        if self._scene:
+            self._repaint_cards(self._scene.set_issues(issues))
+
+    def _follow(self, change: DocumentChange) -> None:
+        renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)
+        dirty = self.scene.update(change)
+        kept = frozenset(renamed.get(id, id) for id in self.marks.selected) & self.scene.cards.keys()
+        if self.picked_wire not in self.scene.wires:
+            self.picked_wire = None
+        if self.marks.hovered not in self.scene.cards:
+            self.marks.hovered, self.marks.hovered_port = "", None
+        if kept != self.marks.selected:
+            self.marks.selected = kept
+            self._announce_selection()
+        self._repaint_cards(dirty)
+        self.view_changed.emit()
+
+    # Selection
+
+    def selection(self) -> frozenset[str]:
+        """The ids of the selected cards."""
+        return frozenset(self.marks.selected)
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select these cards and no others; unknown ids are left out."""
+        chosen = frozenset(ids) & self._scene.cards.keys() if self._scene else frozenset()
+        self.picked_wire = None
+        if chosen != self.marks.selected:
+            self.marks.selected = chosen
+            self._announce_selection()
+        self.update()
+
+    def _announce_selection(self) -> None:
+        self.selection_changed.emit(self.selection())
+
+    def set_running(self, ids: Iterable[str]) -> None:
+        """Show a moving bar on these cards; none stops it."""
+        self.marks.running = frozenset(ids)
+        if self.marks.running:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+        self.update()
+
+    def _tick(self) -> None:
+        self.marks.phase = (self.marks.phase + _RUNNING_STEP) % 1.0
+        self._repaint_cards(set(self.marks.running))
+
+    # The camera
+
+    @property
+    def zoom(self) -> float:
+        """1.0 is 100 %."""
+        return self.camera.zoom
+
+    def set_zoom(self, zoom: float, anchor: QPointF | None = None) -> None:
+        """Zoom around a point of the widget, by default its middle."""
+        self.camera.zoom_to(zoom, anchor or QRectF(self.rect()).center())
+        self._camera_moved()
+
+    def zoom_in(self) -> None:
+        """One step closer."""
+        self.set_zoom(self.zoom * _ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """One step back."""
+        self.set_zoom(self.zoom / _ZOOM_STEP)
+
+    def zoom_reset(self) -> None:
+        """Back to 100 %."""
+        self.set_zoom(1.0)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the widget."""
+        self.camera.pan(dx, dy)
+        self._camera_moved()
+
+    def fit(self) -> None:
+        """Show the whole network; one that is just too tall is shown from its top at a readable size."""
+        self._fit_when_sized = not self.isVisible()
+        if self._scene and self._scene.cards:
+            self._show_area(self._scene.bounds)
+        else:
+            self.camera.zoom, self.camera.x, self.camera.y = 1.0, self.width() // 2, self.height() // 3
+            self._camera_moved()
+
+    def frame_selection(self) -> None:
+        """Show the selected cards, or everything if there are none."""
+        if self.marks.selected:
+            self._show_area(self.scene.bounds_of(self.marks.selected))
+        else:
+            self.fit()
+
+    def reveal(self, id: str) -> None:
+        """Select a card and bring it into view."""
+        if self._scene and id in self._scene.cards:
+            self.select({id})
+            self.ensure_visible(id)
+
+    def ensure_visible(self, id: str) -> None:
+        """Move the picture as little as shows a card whole."""
+        area = self.camera.area_to_widget(self.scene.cards[id].area)
+        room = QRectF(self.rect()).adjusted(_AROUND, _AROUND, -_AROUND, -_AROUND)
+        dx = min(0.0, room.right() - area.right()) or max(0.0, room.left() - area.left())
+        dy = min(0.0, room.bottom() - area.bottom()) or max(0.0, room.top() - area.top())
+        if dx or dy:
+            self.pan(dx, dy)
+
+    def _show_area(self, area: QRectF) -> None:
+        room = QRectF(self.rect()).adjusted(_AROUND, _AROUND, -_AROUND, -_AROUND)
+        self.camera.show(area.adjusted(0, 0, LANE, 0), room)
+        self._camera_moved()
+
+    def _camera_moved(self) -> None:
+        self.update()
+        self.zoom_changed.emit(self.zoom)
+        self.view_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fit_when_sized:
+            self.fit()
+        self.view_changed.emit()
+
+    # Painting
+
+    def repaint_scene(self, area: QRectF) -> None:
+        """Paint an area of the scene again, soon."""
+        margin = MARGIN + 10
+        grown = self.camera.area_to_widget(area.adjusted(-margin, -margin, margin, margin))
+        self.update(grown.toAlignedRect())
+
+    def _repaint_cards(self, ids: set[str] | None) -> None:
+        if ids is None or self._scene is None:
+            self.update()
+            return
+        for id in ids & self._scene.cards.keys():
+            self.repaint_scene(self._scene.cards[id].area)
+
+    def _restyle(self) -> None:
+        plates.forget()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = QRectF(event.rect())
+        paint_backdrop(painter, self.camera, area)
+        if self._scene and self._scene.cards:
+            self._paint_scene(painter, self._scene, self.camera.area_to_scene(area))
+        else:
+            painter.setPen(color("text3"))
+            center = QRectF(self.rect()).center()
+            text.draw_centered(painter, center.x(), center.y(), EMPTY, text.BODY)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setTransform(self.camera.transform)
+        self.paint_above(painter)
+        painter.end()
+
+    def _paint_scene(self, painter: QPainter, scene: Scene, area: QRectF) -> None:
+        selected = self.marks.selected
+        lit = {edge for id in selected for edges in (scene.network.edges_into(id), scene.network.edges_from(id)) for edge in edges}
+        if self.picked_wire:
+            lit.add(self.picked_wire)
+        wires = [wire for wire in scene.wires.values() if wire.bounds.intersects(area)]
+        paint_wires(painter, self.camera, wires, lit, scene.broken)
+        grown = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        CardPainter(painter, self.camera, self.marks).paint(scene.cards_in(grown))
+
+    def paint_above(self, painter: QPainter) -> None:
+        """Draw above the cards, in scene coordinates."""

@@ -1,0 +1,43 @@
+"""The strip of tools at the canvas's left edge."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from widgets.canvas.panel import FloatingPanel
+from widgets.controls import IconButton
+from widgets.theme import px, theme
+
+
+class ToolStrip(FloatingPanel):
+    """Add a layer, arrange, show the table of layers, fit."""
+
+    add_requested = Signal()
+    arrange_requested = Signal()
+    layers_requested = Signal()
+    fit_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._layout = QVBoxLayout(self)
+        deeds = (
+            ("plus", "Add a layer (Tab)", self.add_requested),
+            ("arrange", "Arrange all layers (L)", self.arrange_requested),
+            ("layers", "Show the table of layers", self.layers_requested),
+            ("fit", "Show the whole network (Home)", self.fit_requested),
+        )
+        for icon, tip, signal in deeds:
+            button = IconButton(icon, tip)
+            button.clicked.connect(signal)
+            self._layout.addWidget(button)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        inner = px(4)
+        self._layout.setContentsMargins(inner, inner, inner, inner)
+        self._layout.setSpacing(px(6))
+        self.adjustSize()
+
+

@@ -1,0 +1,319 @@
+"""The canvas: a surface that can be worked on with hand and keyboard. It asks for edits and never makes one itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from models.document import Document
+from models.edits import Edit
+from widgets.canvas.bubble import Bubble
+from widgets.canvas.card import End
+from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.gestures.box import BoxGesture
+from widgets.canvas.gestures.connect import ConnectGesture
+from widgets.canvas.gestures.drop import KIND_MIME, DropGesture
+from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
+from widgets.canvas.gestures.move import MoveGesture
+from widgets.canvas.gestures.pan import PanGesture
+from widgets.canvas.keys import handle_key
+from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
+from widgets.canvas.minimap import MiniMap
+from widgets.canvas.work import Work
+from widgets.canvas.tools import ToolStrip
+
+_MARGIN = 16
+_WHEEL = 1.0015
+
+
+class CanvasView(Work):
+    """The node canvas.
+
+    ``apply`` makes an edit and tells whether it was made (a refusal comes back through `show_refusal`); without it
+    `edit_requested` carries every edit. `quick_add_requested` carries a scene position, a global position and the
+    `End` that the new layer is to be wired to, or None; answer by `insert_kind`.
+    """
+
+    quick_add_requested = Signal(object, object, object)
+    activated = Signal(str)
+    mend_requested = Signal(object)
+    layers_requested = Signal()
+
+    def __init__(self, apply: Callable[[Edit], bool] | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(apply, parent)
+        self._gesture: Gesture | None = None
+        self._space = False
+        self._bubble = Bubble(self)
+        self.tools = ToolStrip(self)
+        self.minimap = MiniMap(self)
+        self.setAcceptDrops(True)
+        self.setAccessibleName("Canvas")
+        self.tools.add_requested.connect(self.quick_add)
+        self.tools.arrange_requested.connect(self.arrange)
+        self.tools.layers_requested.connect(self.layers_requested)
+        self.tools.fit_requested.connect(self.fit)
+
+    def set_document(self, document: Document | None) -> None:
+        self.cancel_gesture()
+        super().set_document(document)
+        self.minimap.setVisible(document is not None)
+
+    # Saying something
+
+    def show_refusal(self, text: str) -> None:
+        """Say why something could not be done, at the pointer."""
+        pointer = self.mapFromGlobal(QCursor.pos())
+        self._bubble.say(text, pointer if self.rect().contains(pointer) else self.rect().center())
+        self.message.emit(text)
+
+    # Adding
+
+    def quick_add(self) -> None:
+        """Ask for a layer at the pointer, or in the middle if that is elsewhere; after the selected one if it ends."""
+        if not self.has_scene:
+            return
+        pointer = QPointF(self.mapFromGlobal(QCursor.pos()))
+        inside = self.rect().contains(pointer.toPoint())
+        end = self._open_end()
+        if end:
+            self.ask_for_layer(self._below(end.node), end)
+        else:
+            self.ask_for_layer(self.camera.to_scene(pointer if inside else QPointF(self.rect().center())), None)
+
+    def ask_for_layer(self, point: QPointF, end: End | None) -> None:
+        """Ask for a layer at a place of the scene, wired to ``end``."""
+        place = self.mapToGlobal(self.camera.to_widget(point).toPoint())
+        self.quick_add_requested.emit(point, place, end)
+
+    def activate(self) -> None:
+        """Open the one selected card, as a double-click does."""
+        if len(self.selection()) == 1:
+            self.activated.emit(*self.selection())
+
+    # Gestures
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """What the hand is doing now."""
+        return self._gesture
+
+    def begin(self, gesture: Gesture) -> None:
+        """Start a gesture, ending any other."""
+        self.cancel_gesture()
+        self._gesture = gesture
+        self._show_cursor()
+
+    def cancel_gesture(self) -> bool:
+        """End the gesture and leave everything as it was; returns whether there was one."""
+        gesture, self._gesture = self._gesture, None
+        if gesture:
+            gesture.cancel()
+            self._show_cursor()
+        return gesture is not None
+
+    def _finish(self, gesture: Gesture, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        self._gesture = None
+        gesture.finish(point, modifiers)
+        self._show_cursor()
+        self.update()
+
+    def connect_mode(self) -> None:
+        """Connect the selected card by keyboard."""
+        if len(self.selection()) != 1:
+            self.show_refusal("Select one layer first; C then connects it to another.")
+            return
+        (id,) = self.selection()
+        if not self.scene.network[id].outputs:
+            self.show_refusal(f"{id} ends the network and has no output.")
+        elif len(self.scene.cards) > 1:
+            self.begin(KeyboardConnect(self, id))
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._bubble.hide()
+        if not self.has_scene:
+            return
+        point, button = self.camera.to_scene(event.position()), event.button()
+        if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space):
+            self.begin(PanGesture(self, point))
+        elif button == Qt.MouseButton.LeftButton:
+            self._press(point, event.modifiers())
+        elif button == Qt.MouseButton.RightButton:
+            self.cancel_gesture()
+
+    def _press(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        scene = self.scene
+        port = scene.port_at(point, self._reach) if self.zoom >= BLOCKS_BELOW else None
+        card = scene.card_at(point)
+        if card and card.fix_button.contains(point):
+            self.cancel_gesture()
+            self.mend_requested.emit(card.face.problem)
+        elif port:
+            self.begin(ConnectGesture(self, point, port))
+        elif card:
+            self.begin(MoveGesture(self, point, card.id, modifiers))
+        elif wire := scene.wire_at(point, self._reach / 2):
+            self.cancel_gesture()
+            self.select(())
+            self.picked_wire = wire.edge
+        else:
+            self.begin(BoxGesture(self, point, modifiers))
+        self.update()
+
+    @property
+    def _reach(self) -> float:
+        """How near to a port counts as on it, in scene pixels: 24 pixels of the screen across, of the scene at most."""
+        return PORT_HIT / 2 / max(self.camera.scale, 1.0)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self.has_scene:
+            return
+        point = self.camera.to_scene(event.position())
+        if self._gesture:
+            self._gesture.move(point, event.modifiers())
+        else:
+            self._hover(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._gesture and not isinstance(self._gesture, KeyboardConnect):
+            self._finish(self._gesture, self.camera.to_scene(event.position()), event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self.has_scene or event.button() != Qt.MouseButton.LeftButton:
+            return
+        point = self.camera.to_scene(event.position())
+        card = self.scene.card_at(point)
+        self.cancel_gesture()
+        if card and card.fix_button.contains(point):
+            return
+        if card:
+            self.activated.emit(card.id)
+        else:
+            self.ask_for_layer(point, None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        angle, pixels = event.angleDelta(), event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(angle.y() or angle.x(), 0)
+        elif event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull() and not self._zooming(event):
+            self.pan(pixels.x(), pixels.y())  # two fingers on a touchpad
+        else:
+            self.set_zoom(self.zoom * _WHEEL ** angle.y(), event.position())
+        event.accept()
+
+    @staticmethod
+    def _zooming(event: QWheelEvent) -> bool:
+        return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_zoom(self.zoom * (1 + event.value()), event.position())
+            return True
+        # Tab searches layers here; F6 leaves the canvas.
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab:
+            self.keyPressEvent(event)
+            return True
+        return super().event(event)
+
+    # Keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self._show_cursor()
+        elif event.key() == Qt.Key.Key_Escape and self.cancel_gesture():
+            pass
+        elif isinstance(self._gesture, KeyboardConnect):
+            if not self._gesture.key(event.key()):
+                self._gesture = None
+                self.update()
+        elif self._gesture or not handle_key(self, event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self._show_cursor()
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.cancel_gesture()
+        super().focusOutEvent(event)
+
+    # Dropping
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.has_scene and event.mimeData().hasFormat(KIND_MIME):
+            kind = bytes(event.mimeData().data(KIND_MIME).data()).decode("utf-8", "replace")
+            self.begin(DropGesture(self, self.camera.to_scene(event.position()), kind))
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(self._gesture, DropGesture):
+            self._gesture.move(self.camera.to_scene(event.position()), event.modifiers())
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.cancel_gesture()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if isinstance(self._gesture, DropGesture):
+            event.acceptProposedAction()
+            self._finish(self._gesture, self.camera.to_scene(event.position()), event.modifiers())
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Looks
+
+    def _hover(self, point: QPointF) -> None:
+        scene, marks = self.scene, self.marks
+        before = (marks.hovered, marks.hovered_port and marks.hovered_port.end)
+        port = scene.port_at(point, self._reach) if self.zoom >= BLOCKS_BELOW else None
+        card = scene.card_at(point)
+        marks.hovered = card.id if card else port.end.node if port else ""
+        marks.hovered_port = port
+        if before != (marks.hovered, port and port.end):
+            self._repaint_cards({before[0], marks.hovered})
+            self._show_cursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        before, self.marks.hovered, self.marks.hovered_port = self.marks.hovered, "", None
+        self._repaint_cards({before})
+        super().leaveEvent(event)
+
+    def _show_cursor(self) -> None:
+        shape = self._gesture.cursor if self._gesture else Qt.CursorShape.OpenHandCursor if self._space else None
+        if shape is None and self.marks.hovered_port and not self._gesture:
+            shape = Qt.CursorShape.CrossCursor
+        self.setCursor(shape) if shape is not None else self.unsetCursor()
+
+    def paint_above(self, painter: QPainter) -> None:
+        if self._gesture:
+            self._gesture.paint(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.tools.move(QPoint(_MARGIN, _MARGIN))
+        size = self.minimap.sizeHint()
+        self.minimap.setGeometry(
+            self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN, size.width(), size.height()
+        )

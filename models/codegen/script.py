@@ -12,7 +12,9 @@ from typing import cast
 from models.codegen.formatting import statement
 from models.codegen.module import Source
 from models.document import Document
+from models.layers.base import Weight
 from models.losses import Loss
+from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails
 
 EVALUATION_BATCH = 256
@@ -211,13 +213,13 @@ _WORDS = {"accuracy": "accuracy", "mae": "mean absolute error"}
 
 def has_planes(document: Document) -> bool:
     """Whether the network has weights of four dimensions, those of two-dimensional convolutions."""
-    for node in document.network:
-        report = document.analysis[node.id]
-        known = tuple(item for item in report.inputs if item is not None)
-        if node.layer and report.parameters and len(known) == len(report.inputs):
-            if any(len(weight.shape) == 4 for weight in node.layer.weights(known) if weight.trainable):
-                return True
-    return False
+    return any(len(weight.shape) == 4 for node in document.network for weight in _weights(document, node))
+
+
+def _weights(document: Document, node: Node) -> tuple[Weight, ...]:
+    report = document.analysis[node.id]
+    known = tuple(item for item in report.inputs if item is not None)
+    return node.layer.weights(known) if node.layer and report.parameters else ()
 
 
 def _divided(source: str) -> tuple[str, list[str]]:

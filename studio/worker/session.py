@@ -86,7 +86,7 @@ def resume(
 
 
 class Session:
-    """A training under way; use `train` and `resume`."""
+    """A training under way; use `train` and `resume`, or this to watch ``ticks``, the batches done, from elsewhere."""
 
     def __init__(self, run: RunFolder, device: str, control: Control, listener: Listener | None, patient: bool) -> None:
         self.folder = run
@@ -97,6 +97,7 @@ class Session:
         self.trainer: Trainer | None = None
         self.batch_size = 0
         self.device = device or "the computer"
+        self.ticks = 0
         self._best: dict[str, bytes] | None = None
         self._best_step = 0
         self._best_facts: dict[str, Any] = {}
@@ -186,6 +187,7 @@ class Session:
         diverged: Diverged | None = None
         for event in trainer.run():
             now = time.perf_counter()
+            self.ticks += 1
             if event is Tick.STEP:
                 diverged = self._measure(trainer, now) if now >= self._next_flush else None
             else:

@@ -1,0 +1,9 @@
+"""`python -m studio.worker`: wait for commands on standard input and train."""
+
+from __future__ import annotations
+
+import sys
+
+from studio.worker.service import main
+
+sys.exit(main())

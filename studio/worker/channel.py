@@ -1,0 +1,66 @@
+"""The worker's side of the two pipes: state lines out, command lines in, stray prints kept away from both."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+LONGEST_LINE = 1 << 16
+"""Bytes; a longer command is none of ours."""
+
+
+class Channel:
+    """State lines, one JSON object each, on a private copy of standard output.
+
+    Standard output itself is joined to standard error, and both to a run's log.txt while it trains. Nobody reading
+    never blocks training: what may be dropped is dropped, as a full pipe means a window that stands still.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._out = os.dup(1)
+        if os.name != "nt":
+            os.set_blocking(self._out, False)
+        os.dup2(2, 1)
+
+    def send(self, state: str, *, may_drop: bool = False, **facts: Any) -> None:
+        """Send one line; a reader that is gone is not our trouble, the end of standard input tells of it."""
+        line = memoryview(json.dumps({"state": state, **facts}).encode() + b"\n")
+        with self._lock:
+            try:
+                while line:
+                    try:
+                        line = line[os.write(self._out, line) :]
+                        may_drop = False  # a line that was begun is finished
+                    except BlockingIOError:
+                        if may_drop:
+                            return
+                        time.sleep(0.02)
+            except OSError:
+                return
+
+
+def commands() -> Iterator[dict[str, Any] | None]:
+    """The commands on standard input as they come; None for a line that is no command. Ends with the input."""
+    while line := sys.stdin.buffer.readline(LONGEST_LINE):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        yield value if isinstance(value, dict) and isinstance(value.get("command"), str) else None
+
+
+def print_to(path: Path) -> None:
+    """Send whatever this process and its libraries print to the end of a file."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    os.close(handle)

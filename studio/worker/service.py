@@ -1,0 +1,184 @@
+"""The worker process: starts before it is needed, then trains one run after another as it is told.
+
+Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "device": ""}``, "resume" (the same),
+"pause", "continue", "stop", "shutdown". State lines on standard output (`studio.worker.channel`):
+
+    starting                         the process lives; torch is being imported
+    ready     devices, torch         waiting for a command
+    loading   run, done, total       reading data
+    training  run, step, steps, …    a few times a second
+    paused    run, reason
+    ended     run, outcome, reason   "finished", "stopped", "left" or "failed"; ready for the next command
+    acknowledged, refused            at once for every command, from the thread that reads them
+    alive     ticks                  once a second, whatever else happens
+
+The end of standard input means that the window is gone: the run is saved and the process ends within two seconds.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder
+from studio.worker.channel import Channel, commands, print_to
+from studio.worker.control import Control
+
+if TYPE_CHECKING:
+    from studio.worker.session import Session
+
+GRACE = 1.5
+"""Seconds that the present step and the last checkpoint may take once the window is gone."""
+BEAT_EVERY = 1.0
+
+
+class Job(NamedTuple):
+    """A run to be trained, and what can be asked of it from the moment it is accepted."""
+
+    path: str
+    device: str
+    resuming: bool
+    control: Control
+
+
+def main() -> int:
+    """Serve until told to end; returns the exit status."""
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the window's affair
+    return Service(Channel()).serve()
+
+
+class Service:
+    """The main thread trains, one thread reads commands, one says that the process is alive."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._control: Control | None = None
+        self._session: Session | None = None
+        self._ended = threading.Event()
+
+    def serve(self) -> int:
+        """Import torch, announce readiness, then do jobs until there will be no more."""
+        signal.signal(signal.SIGTERM, lambda *_: self._leave())
+        for work in (self._read, self._beat):
+            threading.Thread(target=work, daemon=True).start()
+        self.channel.send("starting", pid=os.getpid())
+        self._warm_up()
+        while (job := self._jobs.get()) is not None:
+            self._do(job)
+        self._ended.set()
+        return 0
+
+    def _warm_up(self) -> None:
+        """Import what training needs and touch the devices, so that the first step comes at once."""
+        import torch
+
+        from studio.worker.devices import probe
+
+        import_module("studio.worker.session")
+        found = probe()
+        torch.zeros(8, device=found[0].id).sum().item()
+        devices = [device._asdict() for device in found]
+        self.channel.send("ready", devices=devices, torch=torch.__version__)
+        threading.Thread(target=_import_readers, daemon=True).start()
+
+    def _do(self, job: Job) -> None:
+        from studio.worker.session import Session
+
+        try:
+            run = RunFolder.open(Path(job.path))
+            print_to(run.log_path)
+        except (RunError, OSError) as error:
+            self._end(job, "failed", str(error))
+            return
+        self._session = Session(run, job.device, job.control, Told(self.channel, job.path), patient=True)
+        outcome = self._session.run(resuming=job.resuming)
+        device = self._session.device
+        sys.stdout.flush()
+        self._session = None
+        if outcome.state == "failed" and device.startswith("cuda"):
+            self._jobs.put(None)  # an error may leave the card unusable for this process; the next one is sound
+        self._end(job, outcome.state, outcome.reason)
+
+    def _end(self, job: Job, outcome: str, reason: str) -> None:
+        self._control = None
+        self.channel.send("ended", run=job.path, outcome=outcome, reason=reason)
+
+    # The thread that reads
+
+    def _read(self) -> None:
+        for command in commands():
+            sentence = "A command is a JSON object with an entry “command”." if command is None else self._obey(command)
+            if sentence:
+                self.channel.send("refused", command=command and command["command"], message=sentence)
+            elif command:
+                self.channel.send("acknowledged", command=command["command"])
+        self._leave()
+        if not self._ended.wait(GRACE):
+            os._exit(1)  # a step that takes longer; the last periodic checkpoint stands
+
+    def _obey(self, command: dict[str, Any]) -> str:
+        """Do what a command says; returns why not, if it can't be."""
+        name, control = command["command"], self._control
+        if name in ("train", "resume"):
+            return self._accept(command, resuming=name == "resume")
+        if name == "shutdown":
+            self._leave()
+        elif name not in ("pause", "continue", "stop"):
+            return f"There is no command {name[:40]!r}."
+        elif control is None:
+            return "Nothing is being trained."
+        else:
+            {"pause": control.pause, "continue": control.go_on, "stop": control.stop}[name]()
+        return ""
+
+    def _accept(self, command: dict[str, Any], *, resuming: bool) -> str:
+        path, device = command.get("run"), command.get("device", "")
+        if not isinstance(path, str) or not isinstance(device, str):
+            return "Expected the path of a run in “run” and the name of a device in “device”."
+        if self._control is not None:
+            return "Another run is being trained."
+        self._control = Control()
+        self._jobs.put(Job(path, device, resuming, self._control))
+        return ""
+
+    def _leave(self) -> None:
+        if self._control is not None:
+            self._control.leave()
+        self._jobs.put(None)
+
+    # The thread that says so
+
+    def _beat(self) -> None:
+        while not self._ended.wait(BEAT_EVERY):
+            session = self._session
+            self.channel.send("alive", may_drop=True, ticks=session.ticks if session else -1)
+
+
+def _import_readers() -> None:
+    """Import what reads the bundled data sets, which takes longer than a first epoch on them."""
+    with suppress(ImportError):
+        import_module("sklearn.datasets")
+
+
+class Told:
+    """Passes on what a session tells of one run, as far as it is not in the run's own logs."""
+
+    def __init__(self, channel: Channel, run: str) -> None:
+        self.channel, self.run = channel, run
+
+    def __call__(self, event: str, facts: dict[str, Any]) -> None:
+        if event in ("loading", "progress"):
+            self.channel.send("training" if event == "progress" else event, may_drop=True, run=self.run, **facts)
+        elif event in ("started", "resumed", "paused"):
+            self.channel.send("paused" if event == "paused" else "training", run=self.run, **facts)

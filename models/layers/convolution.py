@@ -79,7 +79,8 @@ class FilterLayer(Layer):
         bias: tuple[Any, ...] = (" + ", (self.out_channels, "channels")) if self.bias else ()
         window = product(self.kernel_size, "kernel")
         terms = steps((self.out_channels, "channels"), " · (", *window, f"·{part:,})", *bias)
-        note = f"{_plural(self.out_channels, 'filter')}, each {reach_text(self.kernel_size)} over {_plural(part, 'channel')}"
+        each = f"each {reach_text(self.kernel_size)} over {_plural(part, 'channel')}"
+        note = f"{_plural(self.out_channels, 'filter')}, {each}"
         note += ", plus one bias per filter." if self.bias else "."
         return (*parameters(self.weights(inputs), terms, note), cost)
 

@@ -24,9 +24,12 @@ ASPECT = 1.6
 
 
 def card_height(node: Node) -> int:
-    """Slim cards are for layers that keep the shape and have at most one setting."""
+    """Slim cards are for layers that keep the shape (or merely merge) and have at most one setting to show."""
     layer = node.layer
-    return SLIM_HEIGHT if layer and layer.keeps_shape and len(layer.fields) <= 1 else CARD_HEIGHT
+    if layer is None or not layer.outputs or " · " in (summary := layer.summary()):
+        return CARD_HEIGHT
+    merges = not summary and any(port.variadic for port in layer.inputs)
+    return SLIM_HEIGHT if layer.keeps_shape or merges else CARD_HEIGHT
 
 
 def arrange(network: Network, analysis: Analysis) -> dict[str, tuple[float, float]]:

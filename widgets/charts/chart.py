@@ -30,6 +30,7 @@ from widgets.controls.base import Themed
 from widgets.theme import color, px
 
 REDRAW_EVERY = 1 / 30
+STRIP = 24  # pixels left of the newest point that its dot and line may cover
 _KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -49,9 +50,10 @@ class Chart(Themed, QWidget):
         self._plot = Plot(title, y_format, x_name)
         self._pointer: float | None = None
         self._by_keyboard = False
+        self._fresh_from: float | None = None
         self._grip: tuple[float, tuple[float, float]] | None = None
         self._picture: QPixmap | None = None
-        self._frame = Frame(QRectF(0, 0, 1, 1), 0, 1, 0, 1)
+        self.frame = Frame(QRectF(0, 0, 1, 1), 0, 1, 0, 1)
         self._drawn_at = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.redraw)
@@ -78,8 +80,11 @@ class Chart(Themed, QWidget):
         Raises KeyError for a curve that was not announced, ValueError if the points are no series.
         """
         x = np.atleast_1d(np.asarray(xs, dtype=np.float64))
+        known = self._plot.curves[run_id, series].points
+        ends = [known.xs[-1]] if len(known) else []
         self._plot.curves[run_id, series].add(x, np.atleast_1d(np.asarray(ys, dtype=np.float64)))
-        self._stale()
+        if len(x):
+            self._grown(float(min(*ends, *x[:1], math.inf)))
 
     def set_visible(self, run_id: str, visible: bool) -> None:
         """Show or hide a run's curves."""
@@ -143,39 +148,67 @@ class Chart(Themed, QWidget):
         super().resizeEvent(event)
 
     def _stale(self) -> None:
+        """Something changed that may change the whole picture."""
+        self._picture = None
+        self._schedule()
+
+    def _grown(self, x: float) -> None:
+        """Points came at `x` and after: what lies left of it stays as it is."""
+        self._fresh_from = x if self._fresh_from is None else min(x, self._fresh_from)
+        self._schedule()
+
+    def _schedule(self) -> None:
         if self.isVisible() and not self._timer.isActive():
             wait = max(0.0, self._drawn_at + REDRAW_EVERY - monotonic())
             self._timer.start(math.ceil(wait * 1000))
 
     def redraw(self) -> None:
         """Draw the picture anew at the next repaint, without waiting for the next thirtieth of a second."""
-        self._picture = None
+        self._timer.stop()
         self.update()
         self.setAccessibleDescription(self._plot.summary())
         self.changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._picture is None:
-            self._picture = self._draw_picture()
+        if self._picture is None or (self._fresh_from is not None and not self._timer.isActive()):
+            self._picture = self._draw_picture(self._picture)
+            self._fresh_from = None
             self._drawn_at = monotonic()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         if self._pointer is not None:
             bounds = QRectF(self.rect()).adjusted(4, 4, -4, -4)
-            self._plot.draw_pointer(painter, self._frame, self._pointer, bounds)
+            self._plot.draw_pointer(painter, self.frame, self._pointer, bounds)
         if self.hasFocus() and self._by_keyboard:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 12, 12)
 
-    def _draw_picture(self) -> QPixmap:
+    def _draw_picture(self, old: QPixmap | None) -> QPixmap:
+        """The picture, made by drawing only the newest strip of the old one where the axes and all else stay."""
+        frame = self._plot.measure(self.size())
+        if old is not None and frame == self.frame and self._fresh_from is not None:
+            left = math.floor(frame.point(self._fresh_from, frame.y1).x()) - STRIP
+            strip = QRectF(left, 0, self.width() - left, self.height())
+            painter = QPainter(old)
+            painter.setClipRect(strip)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.fillRect(strip, Qt.GlobalColor.transparent)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+            self._plot.draw(painter, self.size(), frame)
+            painter.end()
+            return old
+        self.frame = frame
+        return self._draw_whole(frame)
+
+    def _draw_whole(self, frame: Frame) -> QPixmap:
         ratio = self.devicePixelRatioF()
         picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        self._frame = self._plot.draw(painter, self.size())
+        self._plot.draw(painter, self.size(), frame)
         painter.end()
         return picture
 
@@ -187,7 +220,7 @@ class Chart(Themed, QWidget):
     # Mouse and keys
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        self._point_at(self._frame.x_at(event.position().x()))
+        self._point_at(self.frame.x_at(event.position().x()))
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -210,10 +243,10 @@ class Chart(Themed, QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._grip is not None and event.buttons() & Qt.MouseButton.LeftButton:
             start, (low, high) = self._grip
-            shift = (start - event.position().x()) * (high - low) / self._frame.area.width()
+            shift = (start - event.position().x()) * (high - low) / self.frame.area.width()
             self._show_x(low + shift, high + shift)
-        elif self._frame.area.contains(event.position()):
-            self._point_at(self._frame.x_at(event.position().x()))
+        elif self.frame.area.contains(event.position()):
+            self._point_at(self.frame.x_at(event.position().x()))
         else:
             self._point_at(None)
 
@@ -225,16 +258,16 @@ class Chart(Themed, QWidget):
         self.show_all()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._zoom(self._frame.x_at(event.position().x()), 0.8 ** (event.angleDelta().y() / 120))
+        self.zoom(self.frame.x_at(event.position().x()), 0.8 ** (event.angleDelta().y() / 120))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        middle = (self._frame.x0 + self._frame.x1) / 2
+        middle = (self.frame.x0 + self.frame.x1) / 2
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._step_pointer(-1 if event.key() == Qt.Key.Key_Left else 1)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._zoom(middle, 0.7)
+            self.zoom(middle, 0.7)
         elif event.key() == Qt.Key.Key_Minus:
-            self._zoom(middle, 1 / 0.7)
+            self.zoom(middle, 1 / 0.7)
         elif event.key() == Qt.Key.Key_0:
             self.show_all()
         elif event.key() == Qt.Key.Key_Escape and self._pointer is not None:
@@ -248,15 +281,16 @@ class Chart(Themed, QWidget):
         self._stale()
 
     def _step_pointer(self, direction: int) -> None:
-        stops = self._plot.stops(self._frame)
+        stops = self._plot.stops(self.frame)
         if self._pointer is None:
             self._point_at(float(stops[-1 if direction < 0 else 0]))
             return
         place = int(np.searchsorted(stops, self._pointer, side="left" if direction < 0 else "right"))
         self._point_at(float(stops[min(max(place - (direction < 0), 0), len(stops) - 1)]))
 
-    def _zoom(self, around: float, factor: float) -> None:
-        low, high = self._frame.x0, self._frame.x1
+    def zoom(self, around: float, factor: float) -> None:
+        """Show `factor` times as much of x as now, keeping `around` where it is."""
+        low, high = self._plot.zoomed or (self.frame.x0, self.frame.x1)
         self._show_x(around - (around - low) * factor, around + (high - around) * factor)
 
     def _show_x(self, low: float, high: float) -> None:

@@ -119,6 +119,7 @@ class Curve:
         top, bottom = np.fmin.reduceat(top, first), np.fmax.reduceat(bottom, first)
         boxes = np.stack((left[first], top, np.full(len(first), SPREAD_WIDTH), bottom - top), axis=1)
         boxes = boxes[~np.isnan(top)]
+        boxes = boxes[boxes[:, 0] >= painter.clipBoundingRect().left() - SPREAD_WIDTH]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mixed(self.hue(), color("panel"), SPREAD_STRENGTH))
@@ -150,6 +151,8 @@ class Curve:
     def _draw_many(self, painter: QPainter, xs: Floats, ys: Floats) -> None:
         painter.setPen(QPen(self.shade(), 1))
         shifts = WIDE if self.width > TRAINING_WIDTH else NARROW
+        first = max(int(np.searchsorted(xs, painter.clipBoundingRect().left() - 8)) - 1, 0)
+        xs, ys = xs[first:], ys[first:]
         for part in _dashes(xs) if self.dashed else [slice(0, len(xs))]:
             line = polygon(xs[part], ys[part])
             for across, down in shifts:

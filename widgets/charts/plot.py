@@ -61,9 +61,8 @@ class Plot:
         self._y_range.forget()
         self._x_range.forget()
 
-    def draw(self, painter: QPainter, size: QSize) -> Frame:
-        """Draw the card without the pointer; gives where values lie in it."""
-        frame = self._measure(size)
+    def draw(self, painter: QPainter, size: QSize, frame: Frame) -> None:
+        """Draw the card without the pointer, or what of it the painter's clip lets through."""
         self._draw_card(painter, size)
         draw_axes(painter, frame, self.form, self.x_name)
         self._draw_curves(painter, frame, size.width())
@@ -71,7 +70,6 @@ class Plot:
             run = next(iter(self.of_run(run_id)), None) if run_id is not None else None
             if run is None or run.visible:
                 draw_marker(painter, frame, marker, run.hue() if run else color("warning"))
-        return frame
 
     def table(self) -> list[tuple[str, ...]]:
         """The curves as rows of text, the heads first: one row a validation point, or 20 evenly spaced ones."""
@@ -137,7 +135,8 @@ class Plot:
         left, right = px(60), px(64) if self.visible() else px(20)
         return QRectF(left, px(52), max(size.width() - left - right, 40), max(size.height() - px(52) - px(54), 40))
 
-    def _measure(self, size: QSize) -> Frame:
+    def measure(self, size: QSize) -> Frame:
+        """Where values lie in a card of `size`; lets the axes settle on the points there are."""
         curves = self.drawn()
         x0, x1 = self.zoomed or self._whole_x(curves)
         across = Frame(self._area(size), x0, x1, 0.0, 1.0)
@@ -207,7 +206,7 @@ class Plot:
 
     def _draw_curves(self, painter: QPainter, frame: Frame, right: float) -> None:
         painter.save()
-        painter.setClipRect(frame.area.adjusted(0, -1, 2, 1))
+        painter.setClipRect(frame.area.adjusted(0, -1, 2, 1), Qt.ClipOperation.IntersectClip)
         order = {"training": 0, "planned": 1, "validation": 2}
         curves = sorted(self.drawn(), key=lambda curve: order[curve.series])
         for curve in curves:

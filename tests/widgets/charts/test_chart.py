@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from widgets.charts.chart import Chart
+from widgets.charts.curve import Curve, mixed
+from widgets.charts.furniture import spread
+from widgets.theme import color, theme
+
+
+@pytest.fixture(autouse=True)
+def plain_theme(qapp: QApplication) -> Iterator[None]:
+    theme().apply(qapp)
+    theme().set_mode("dark")
+    yield
+    theme().set_mode("system")
+    theme().set_scale(1.0)
+
+
+@pytest.fixture
+def chart(qtbot: QtBot) -> Chart:
+    chart = Chart("Loss")
+    qtbot.addWidget(chart)
+    chart.resize(480, 320)
+    for series in ("training", "validation"):
+        chart.curve("a", series, 0, "run 1")
+    return chart
+
+
+def train(chart: Chart, run: str = "a", epochs: int = 5, noise: float = 0.0) -> None:
+    xs = np.linspace(0.01, epochs, 400 * epochs)
+    chart.append(run, "training", xs, np.exp(-xs / 3) + np.random.default_rng(0).standard_normal(len(xs)) * noise)
+    ends = np.arange(1, epochs + 1)
+    chart.append(run, "validation", ends, np.exp(-ends / 3) + 0.1)
+
+
+def image(chart: Chart) -> QImage:
+    chart.redraw()
+    return chart.grab().toImage()
+
+
+def holds(picture: QImage, wanted: str) -> bool:
+    hue = color(wanted).rgb()
+    return any(picture.pixel(x, y) == hue for x in range(60, 420) for y in range(50, 270))
+
+
+def test_curves_are_drawn_in_their_colors_and_hidden(chart: Chart) -> None:
+    train(chart)
+    first = theme().palette.curves[0]
+    assert holds(image(chart), first)
+    chart.set_visible("a", False)
+    assert not holds(image(chart), first)
+    chart.set_visible("a", True)
+    chart.remove("a")
+    chart.remove("a")
+    assert not holds(image(chart), first)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+@pytest.mark.parametrize("log", [False, True])
+def test_drawing_only_what_is_new_gives_the_same_picture(chart: Chart, noise: float, log: bool) -> None:
+    chart.show()
+    chart.set_log(log)
+    chart.set_x_range(0, 10)
+    train(chart, noise=noise)
+    chart.marker(4, "Run 1 starts to overfit", "a")
+    image(chart)
+    for turn in range(20):
+        xs = 5 + turn * 0.1 + np.linspace(0, 0.09, 40)
+        chart.append("a", "training", xs, np.exp(-xs / 3) + (np.arange(40) % 7 - 3) * noise / 2)
+        chart.append("a", "validation", xs[-1:], [0.3])
+        grown = image(chart)
+        chart.resize(chart.width(), chart.height() + 1)
+        chart.resize(chart.width(), chart.height() - 1)
+        assert grown == image(chart), turn
+
+
+def test_points_that_come_again_replace_the_old_ones(chart: Chart) -> None:
+    chart.append("a", "validation", [1, 2, 3], [0.3, 0.2, 0.1])
+    chart.append("a", "validation", [2, 3], [0.5, 0.4])
+    assert [row[1] for row in chart.table()[1:]] == ["0.3000", "0.5000", "0.4000"]
+
+
+def test_the_table_has_a_row_an_epoch_and_a_column_a_curve(chart: Chart) -> None:
+    train(chart, epochs=3)
+    rows = chart.table()
+    assert rows[0] == ("epoch", "run 1 training", "run 1 validation")
+    assert [row[0] for row in rows[1:]] == ["1", "2", "3"]
+    assert rows[2][2] == "0.6134"
+
+
+def test_a_table_without_validation_has_evenly_spaced_rows(chart: Chart) -> None:
+    chart.append("a", "training", np.arange(1000), np.zeros(1000))
+    rows = chart.table()
+    assert len(rows) == 21
+    assert rows[0] == ("epoch", "run 1 training")
+
+
+def test_an_empty_chart_is_drawn_and_says_so(chart: Chart) -> None:
+    assert not image(chart).isNull()
+    assert chart.table() == [("epoch",)]
+    assert chart.accessibleDescription() == "Loss: no points yet"
+
+
+def test_the_last_values_are_told_to_those_who_do_not_see(chart: Chart) -> None:
+    chart.append("a", "validation", [1], [0.5])
+    image(chart)
+    assert chart.accessibleDescription() == "Loss: run 1 validation 0.5000"
+
+
+@pytest.mark.parametrize("ys", [
+    [np.nan] * 5, [np.inf, 1, np.nan, 2, -np.inf], [0] * 5, [-1, -2, -3, -4, -5], [1e300] * 5,
+])
+@pytest.mark.parametrize("log", [False, True])
+def test_strange_values_are_drawn_without_complaint(chart: Chart, ys: list[float], log: bool) -> None:
+    chart.set_log(log)
+    chart.append("a", "validation", np.arange(5), ys)
+    chart.append("a", "training", np.arange(5), ys)
+    assert not image(chart).isNull()
+    assert len(chart.table()) == 6
+
+
+def test_an_unknown_curve_and_crooked_points_are_refused(chart: Chart) -> None:
+    with pytest.raises(KeyError):
+        chart.append("b", "training", [1], [1])
+    with pytest.raises(ValueError, match="series"):
+        chart.append("a", "training", [1, 2], [1])
+
+
+def test_a_hidden_chart_does_not_draw_and_a_shown_one_at_most_30_times_a_second(qtbot: QtBot, chart: Chart) -> None:
+    drawn: list[None] = []
+    chart.changed.connect(lambda: drawn.append(None))
+    for i in range(100):
+        chart.append("a", "training", [i], [1.0])
+    qtbot.wait(60)
+    assert drawn == []
+    chart.show()
+    before = len(drawn)
+    for i in range(100, 160):
+        chart.append("a", "training", [i], [1.0])
+        qtbot.wait(5)
+    assert 1 <= len(drawn) - before <= 20
+
+
+def test_the_axis_holds_still_from_batch_to_batch(chart: Chart) -> None:
+    chart.set_x_range(0, 1000)
+    frames = set()
+    for i in range(200):
+        chart.append("a", "training", [i], [1 + np.sin(i) * 0.2])
+        image(chart)
+        frames.add((chart.frame.y0, chart.frame.y1))
+    assert len(frames) <= 4
+
+
+def test_the_pointer_shows_values_and_keys_walk_the_epochs(qtbot: QtBot, chart: Chart) -> None:
+    train(chart)
+    chart.show()
+    plain = image(chart)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    first = image(chart)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    second = image(chart)
+    assert plain != first != second
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
+    assert image(chart) == first
+    qtbot.keyClick(chart, Qt.Key.Key_Escape)
+    assert image(chart) == plain
+    qtbot.mouseMove(chart, QPoint(200, 150))
+    assert image(chart) != plain
+
+
+def test_keys_and_wheel_zoom_along_x(qtbot: QtBot, chart: Chart) -> None:
+    train(chart, epochs=10)
+    chart.show()
+    image(chart)
+    whole = chart.frame
+    qtbot.keyClick(chart, Qt.Key.Key_Plus)
+    image(chart)
+    assert chart.frame.x1 - chart.frame.x0 == pytest.approx(0.7 * (whole.x1 - whole.x0))
+    at = QPointF(250, 150)
+    QApplication.sendEvent(chart, QWheelEvent(at, at, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+                                              Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False))
+    image(chart)
+    assert chart.frame.x1 - chart.frame.x0 == pytest.approx(0.56 * (whole.x1 - whole.x0))
+    for _ in range(5):
+        qtbot.keyClick(chart, Qt.Key.Key_Minus)
+    image(chart)
+    assert chart.frame == whole
+    qtbot.keyClick(chart, Qt.Key.Key_Plus)
+    qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    image(chart)
+    assert chart.frame == whole
+
+
+def test_dragging_pans_inside_the_whole(qtbot: QtBot, chart: Chart) -> None:
+    train(chart, epochs=10)
+    chart.show()
+    image(chart)
+    chart.zoom(5, 0.2)
+    image(chart)
+    before = chart.frame
+    qtbot.mousePress(chart, Qt.MouseButton.LeftButton, pos=QPoint(250, 150))
+    qtbot.mouseMove(chart, QPoint(200, 150))
+    qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    image(chart)
+    assert chart.frame.x0 >= before.x0
+
+
+def test_markup_and_long_names_are_drawn_as_written(chart: Chart) -> None:
+    chart.curve("b", "validation", 7, "<b>bold</b> مرحبا 🎉 " * 20)
+    chart.append("b", "validation", [1, 2], [0.1, 0.2])
+    chart.marker(1.5, "a long remark " * 30)
+    chart.set_note("now 0.0399")
+    assert not image(chart).isNull()
+    chart.clear_markers()
+    assert not image(chart).isNull()
+
+
+def test_a_new_theme_redraws(chart: Chart) -> None:
+    train(chart)
+    chart.show()
+    dark = image(chart)
+    theme().set_mode("light")
+    assert image(chart) != dark
+
+
+@given(wanted=st.lists(st.floats(0, 100), max_size=8))
+def test_names_are_moved_apart_and_keep_their_order(wanted: list[float]) -> None:
+    places = spread(wanted, 10, 0, 100)
+    ordered = [place for _, place in sorted(zip(wanted, places, strict=True))]
+    assert all(b - a >= 10 - 1e-6 for a, b in zip(sorted(places), sorted(places)[1:], strict=False))
+    assert sorted(ordered) == sorted(places)
+    assert all(place <= 100 for place in places)
+    if len(wanted) == 1:
+        assert places == wanted
+
+
+def test_from_the_fourth_color_on_curves_are_dashed(qapp: QApplication) -> None:
+    assert [Curve("a", "validation", i, "run").dashed for i in range(7)] == [False] * 3 + [True] * 3 + [False]
+    assert Curve("a", "planned", 0, "run").dashed
+
+
+def test_training_is_mixed_with_the_card(qapp: QApplication) -> None:
+    assert mixed(color("#FFFFFF"), color("#000000"), 0.5).name() == "#808080"
+    curve = Curve("a", "training", 0, "run")
+    assert curve.shade() == mixed(curve.hue(), color("panel"), 0.55)
+
+
+@given(cuts=st.lists(st.integers(1, 3000), max_size=6), pixels=st.integers(1, 200))
+def test_a_growing_view_shows_the_same_extremes_as_a_fresh_one(cuts: list[int], pixels: int) -> None:
+    curve = Curve("a", "training", 0, "run")
+    start = 0
+    ys = np.random.default_rng(5).standard_normal(3000)
+    for stop in sorted(set(cuts)):
+        curve.add(np.arange(start, stop) / 100.0, ys[start:stop])
+        start = stop
+        grown = curve.view(0.0, 20.0, pixels)
+        fresh = curve.points.envelope(0.0, 20.0, pixels)
+        assert (np.diff(grown.x) >= 0).all()
+        assert np.nanmin(grown.low) == np.nanmin(fresh.low)
+        assert np.nanmax(grown.high) == np.nanmax(fresh.high)

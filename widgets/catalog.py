@@ -41,10 +41,15 @@ def not_found(text: str) -> str:
 
 
 def family_icon(family: str) -> str:
-    """The icon of a family; families that plug-ins bring look like blocks."""
-    return FAMILY_ICONS.get(family, "block")
+    """The icon of a family; families that plug-ins bring have a neutral one."""
+    return FAMILY_ICONS.get(family, "info")
 
 
 def family_token(family: str) -> str:
     """The color token of a family; families that plug-ins bring are neutral."""
     return family if family in theme().palette.families else "text2"
+
+
+def kind_icon(kind: Kind) -> str:
+    """The icon of a kind: its family's, or the way out for a kind that ends a path."""
+    return family_icon(kind.family) if kind.outputs else "io_out"

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.layers import LAYERS
 from widgets.catalog import MIME, Kind, closest, families, family_icon, family_token, found, not_found
 from widgets.controls import KeyCap, Label, SearchField, Separator, Themed, escape_tip
 from widgets.theme import color, font, pixmap, px
@@ -203,8 +204,7 @@ class _Tree(Themed, QTreeView):
             return
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData([index]))
-        picture = drag_pixmap(str(index.data(KIND)), str(index.data(FAMILY)), self.devicePixelRatioF())
-        drag.setPixmap(picture)
+        drag.setPixmap(drag_pixmap(LAYERS[str(index.data(KIND))], self.devicePixelRatioF()))
         drag.setHotSpot(QPoint(px(30), px(22)))
         drag.exec(Qt.DropAction.CopyAction)
 
@@ -234,9 +234,8 @@ class _Tree(Themed, QTreeView):
             self.chosen.emit(str(index.data(KIND)))
 
 
-def drag_pixmap(kind: str, family: str, ratio: float) -> QPixmap:
+def drag_pixmap(kind: Kind, ratio: float) -> QPixmap:
     """What hangs at the pointer while a kind is dragged: a small card."""
-    title = font(13, 600)
     width, height = px(200), px(44)
     picture = QPixmap(round(width * ratio), round(height * ratio))
     picture.setDevicePixelRatio(ratio)
@@ -246,9 +245,9 @@ def drag_pixmap(kind: str, family: str, ratio: float) -> QPixmap:
     painter.setPen(QPen(color("accent"), 1.5))
     painter.setBrush(color("raised"))
     painter.drawRoundedRect(QRectF(1, 1, width - 2, height - 2), 10, 10)
-    paint_tile(painter, QRectF(px(8), px(8), px(28), px(28)), family, ratio)
-    painter.setFont(title)
-    _elided(painter, QRect(px(46), 0, width - px(56), height), kind, "text1")
+    paint_tile(painter, QRectF(px(8), px(8), px(28), px(28)), kind, ratio)
+    painter.setFont(font(13, 600))
+    _elided(painter, QRect(px(46), 0, width - px(56), height), kind.kind, "text1")
     painter.end()
     return picture
 

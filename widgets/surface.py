@@ -12,8 +12,8 @@ from widgets.theme import color, theme
 def soft_fill() -> QColor:
     """The panel's color, a little towards that of chips."""
     panel, chip, share = color("panel"), color("chip"), 0.24 if theme().is_dark else 0.42
-    parts = zip(panel.getRgb()[:3], chip.getRgb()[:3], strict=True)
-    return QColor(*(round(start + (end - start) * share) for start, end in parts))
+    ends = (panel.red(), chip.red()), (panel.green(), chip.green()), (panel.blue(), chip.blue())
+    return QColor(*(round(start + (end - start) * share) for start, end in ends))
 
 
 class Surface(QFrame):

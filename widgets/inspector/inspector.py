@@ -20,10 +20,12 @@ class _Stack(QStackedWidget):
     """Pages of which only the one in sight counts for the size, so that a short one does not scroll."""
 
     def sizeHint(self) -> QSize:
-        return self.currentWidget().sizeHint()
+        page = self.currentWidget()
+        return page.sizeHint() if page else super().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        return self.currentWidget().minimumSizeHint()
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page else super().minimumSizeHint()
 
 
 class Inspector(Themed, QScrollArea):

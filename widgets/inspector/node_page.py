@@ -146,7 +146,7 @@ class NodePage(QWidget):
 
     def _show_head(self, node: Node, report: Report) -> None:
         layer = node.layer
-        self.tile.set_family(layer.family if layer else "")
+        self.tile.set_kind(type(layer) if layer else None)
         self.kind.setText(node.kind)
         self.title.setText(layer.title if layer else "Netloom does not know this kind; it is kept as it is.")
         self.shapes.show_types(report.inputs, report.outputs)

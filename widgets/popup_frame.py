@@ -1,0 +1,33 @@
+"""The look of things that float above the window: raised, outlined, with a soft shadow around."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame
+
+from widgets.theme import color, px, theme
+
+SHADOW = 14
+"""Width of the shadow around the frame, in pixels of the design; contents keep it as a margin."""
+
+
+class PopupFrame(QFrame):
+    """A floating frame; lay things out inside `SHADOW` pixels of margin."""
+
+    radius = 12
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        margin = px(SHADOW)
+        inside = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
+        painter.setPen(Qt.PenStyle.NoPen)
+        strength = 10 if theme().is_dark else 4
+        for step in range(margin, 0, -2):
+            painter.setBrush(QColor(0, 0, 0, strength))
+            spread = inside.adjusted(-step, -step + 4, step, step)
+            painter.drawRoundedRect(spread, self.radius + step, self.radius + step)
+        painter.setPen(QPen(color("control_line"), 1))
+        painter.setBrush(color("panel"))
+        painter.drawRoundedRect(inside.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)

@@ -111,6 +111,13 @@ class Chart(Themed, QWidget):
         self._plot.log = log
         self._stale()
 
+    def set_title(self, title: str, y_format: ValueFormat = "number") -> None:
+        """Name another measure: accuracy for classes, an error for numbers."""
+        if (self._plot.title, self._plot.y_format) != (title, y_format):
+            self._plot.title, self._plot.y_format = title, y_format
+            self.setAccessibleName(f"{title} chart")
+            self._stale()
+
     def set_note(self, note: str) -> None:
         """Words at the right of the title, in place of the legend."""
         self._plot.note = note
@@ -198,9 +205,12 @@ class Chart(Themed, QWidget):
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
             self._plot.draw(painter, self.size(), frame)
             painter.end()
-            return old
+            if not self._plot.take_changed_ways():
+                return old
         self.frame = frame
-        return self._draw_whole(frame)
+        whole = self._draw_whole(frame)
+        self._plot.take_changed_ways()
+        return whole
 
     def _draw_whole(self, frame: Frame) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -290,7 +300,7 @@ class Chart(Themed, QWidget):
 
     def zoom(self, around: float, factor: float) -> None:
         """Show `factor` times as much of x as now, keeping `around` where it is."""
-        low, high = self._plot.zoomed or (self.frame.x0, self.frame.x1)
+        low, high = self._plot.shown_x()
         self._show_x(around - (around - low) * factor, around + (high - around) * factor)
 
     def _show_x(self, low: float, high: float) -> None:

@@ -48,6 +48,8 @@ class Curve:
     name: str
     points: Pyramid = field(default_factory=Pyramid)
     visible: bool = True
+    way_changed: bool = False  # drawn in another way than the last time, so that an older picture does not fit it
+    _way: tuple[bool, bool] = (False, False)
     _view: View | None = None
     _seen: tuple[float, float, int, int] = (0.0, 0.0, 0, 0)
 
@@ -129,9 +131,11 @@ class Curve:
         """Draw the line; the caller clips."""
         view = self.view(frame.x0, frame.x1, frame.pixels)
         across, bottom, top = frame.across(view.x), frame.down(view.low), frame.down(view.high)
-        if _is_wild(top, bottom):
+        wild, many = _is_wild(top, bottom), len(across) > FEW_POINTS
+        self._way, self.way_changed = (wild, many), self.way_changed or self._way != (wild, many)
+        if wild:
             bottom = top = frame.down(view.mean)
-        draw = self._draw_many if len(across) > FEW_POINTS else self._draw_few
+        draw = self._draw_many if many else self._draw_few
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for part in _unbroken(bottom):
             draw(painter, *_line_through(across[part], bottom[part], top[part]))
@@ -189,8 +193,7 @@ def _fill_boxes(painter: QPainter, boxes: Floats) -> None:
 
 def _is_wild(top: Floats, bottom: Floats) -> bool:
     """Whether most columns hold points far apart: the noise of batches rather than a line."""
-    heights = (bottom - top)[~np.isnan(top)]
-    return len(heights) > 0 and float(np.median(heights)) > WILD_ABOVE
+    return bool(2 * np.count_nonzero(bottom - top > WILD_ABOVE) > np.count_nonzero(~np.isnan(top)))
 
 
 def _unbroken(ys: Floats) -> Iterator[slice]:

@@ -91,6 +91,13 @@ class Plot:
                 for curve in self.visible() if len(curve.points)]
         return f"{self.title}: {', '.join(ends)}" if ends else f"{self.title}: no points yet"
 
+    def take_changed_ways(self) -> bool:
+        """Whether a curve was drawn in another way than before since this was last asked."""
+        changed = any(curve.way_changed for curve in self.curves.values())
+        for curve in self.curves.values():
+            curve.way_changed = False
+        return changed
+
     def stops(self, frame: Frame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """The x the pointer stops at: the points of validation, or 50 places across."""
         marks = [curve.points.xs for curve in self.drawn() if curve.series == "validation"]
@@ -117,6 +124,10 @@ class Plot:
         title = f"{self.x_name.capitalize()} {write_tick(x, 0.01 if x % 1 else 1, 'number')}"
         draw_table(painter, QPointF(across, frame.area.center().y()), bounds, title, heads, rows)
 
+    def shown_x(self) -> tuple[float, float]:
+        """The part of x in view."""
+        return self.zoomed or self._whole_x(self.drawn())
+
     def show_x(self, low: float, high: float) -> None:
         """Zoom to a part of x; what is as wide as everything ends zooming."""
         whole_low, whole_high = self._whole_x(self.drawn())
@@ -138,7 +149,7 @@ class Plot:
     def measure(self, size: QSize) -> Frame:
         """Where values lie in a card of `size`; lets the axes settle on the points there are."""
         curves = self.drawn()
-        x0, x1 = self.zoomed or self._whole_x(curves)
+        x0, x1 = self.shown_x()
         across = Frame(self._area(size), x0, x1, 0.0, 1.0)
         y0, y1 = self._whole_y(curves, across)
         return replace(across, y0=y0, y1=y1, log=self.log and y0 > 0)

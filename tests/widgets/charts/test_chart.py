@@ -84,6 +84,21 @@ def test_drawing_only_what_is_new_gives_the_same_picture(chart: Chart, noise: fl
         assert grown == image(chart), turn
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_a_curve_that_grows_dense_changes_its_look_as_a_whole(chart: Chart, noise: float) -> None:
+    chart.show()
+    chart.set_x_range(0, 10)
+    ys = 1 + np.random.default_rng(0).standard_normal(4000) * noise
+    for start in range(0, 4000, 100):
+        xs = np.concatenate((np.linspace(0, 9, 40), 9 + np.arange(4000) / 4000))
+        chart.append("a", "training", xs[start : start + 100], ys[: len(xs[start : start + 100])])
+        chart.append("a", "validation", xs[start + 99 : start + 100], [1.1])
+        grown = image(chart)
+        chart.resize(chart.width(), chart.height() + 1)
+        chart.resize(chart.width(), chart.height() - 1)
+        assert grown == image(chart), start
+
+
 def test_points_that_come_again_replace_the_old_ones(chart: Chart) -> None:
     chart.append("a", "validation", [1, 2, 3], [0.3, 0.2, 0.1])
     chart.append("a", "validation", [2, 3], [0.5, 0.4])

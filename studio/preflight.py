@@ -1,0 +1,129 @@
+"""What can be known before training starts: whether document, data and device go together. No torch, no Qt.
+
+Every finding is an `Issue` with a sentence and, where there is one, the edit that mends it. Errors mean that the run
+would fail; warnings that it does something else than one may think.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.analysis import Issue, Mend
+from models.document import Document
+from models.edits import SetParam, SetSection
+from models.losses import Loss
+from models.network import Node
+from models.spec import SpecProblem
+from models.training import TrainingSettings, last_batch_of_one_fails
+from studio.data import DataError, Dataset, Facts, Misfit, dataset_from, fits
+
+
+def preflight(document: Document, document_path: Path | None, devices: Sequence[str] | None = None) -> list[Issue]:
+    """What stands in the way of training, errors first; an empty list means go.
+
+    ``document_path`` tells where relative data paths start. ``devices`` are the ids that the worker announced, such as
+    "cuda:0" and "cpu"; None if they are not known yet. Reads no more of the data than its shape and classes need.
+    """
+    settings, problems = TrainingSettings.read(document.training)
+    issues = [*_structure(document), *_settings(document, settings, problems, devices)]
+    try:
+        dataset, misread = dataset_from(document.data)
+        facts = dataset.facts(document_path.absolute().parent if document_path else None)
+    except DataError as error:
+        issues.append(Issue("error", "data", "", str(error)))
+    else:
+        issues += [_unreadable(problem, "data") for problem in misread]
+        issues += _data(document, settings, dataset, facts)
+    return sorted(issues, key=lambda issue: issue.severity != "error")
+
+
+def _structure(document: Document) -> Iterator[Issue]:
+    if not len(document.network):
+        yield Issue("error", "empty", "", "There is no layer yet.", "Drag an Input onto the canvas to begin.")
+        return
+    yield from (issue for issue in document.analysis.issues() if issue.severity == "error")
+    for kind, why in (("Input", "Training feeds the examples into it."), ("Output", "Its loss is what is trained.")):
+        count = len(_nodes(document, kind))
+        if count != 1:
+            yield Issue("error", "terminals", "", f"Training needs one {kind}, but the network has {count}.", why)
+    if not document.analysis.totals().parameters and not document.analysis.issues():
+        yield Issue(
+            "error", "nothing-to-learn", "", "No layer has anything to learn.", "Add one, such as a Linear layer."
+        )
+
+
+def _settings(
+    document: Document, settings: TrainingSettings, problems: Sequence[SpecProblem], devices: Sequence[str] | None
+) -> Iterator[Issue]:
+    yield from (_unreadable(problem, "training") for problem in problems)
+    known = {"auto", *(devices or ()), *(device.partition(":")[0] for device in devices or ())}
+    if devices is not None and settings.device not in known:
+        message = f"This computer has no device {settings.device}; it has {', '.join(devices)}."
+        yield Issue("error", "device", "", message, mends=(_set_training(document, "device", "auto"),))
+    if settings.batch_size == 1 and last_batch_of_one_fails(document.network, document.analysis):
+        message = "Batch normalization cannot train on batches of one example."
+        yield Issue("error", "batch-of-one", "", message, mends=(_set_training(document, "batch_size", 32),))
+    optimizer = settings.optimizer
+    if getattr(optimizer, "nesterov", False) and not getattr(optimizer, "momentum", 1.0):
+        yield Issue("warning", "nesterov", "", "Nesterov needs momentum; without it, it is left out.")
+
+
+def _data(document: Document, settings: TrainingSettings, dataset: Dataset, facts: Facts) -> Iterator[Issue]:
+    if facts.classes is not None and len(facts.classes) < 2:
+        found = f"only “{facts.classes[0][:30]}”" if facts.classes else "none"
+        yield Issue("error", "classes", "", f"{facts.name[:30]} needs two classes or more, but has {found}.")
+    inputs, outputs = _nodes(document, "Input"), _nodes(document, "Output")
+    loss = getattr(outputs[0].layer, "loss", None) if outputs else None
+    if len(inputs) == len(outputs) == 1 and isinstance(loss, Loss):
+        shapes = document.analysis[inputs[0].id].shape, document.analysis[outputs[0].id].shape
+        for misfit in fits(facts, *shapes, loss):
+            yield _misfit(document, misfit, inputs[0], outputs[0], facts)
+    if facts.examples is not None:
+        training = facts.examples - round(facts.examples * dataset.validation)
+        if settings.batch_size > training > 0:
+            message = f"The batch size {settings.batch_size:,} is more than the {training:,} training examples."
+            yield Issue("warning", "batch-size", "", message, "All of them make one batch.")
+
+
+def _misfit(document: Document, misfit: Misfit, start: Node, end: Node, facts: Facts) -> Issue:
+    mends: tuple[Mend, ...] = ()
+    node = end
+    if misfit.where == "input" and misfit.shape is not None:
+        node = start
+        mends = (Mend(f"Set {start.id} to the data’s shape", SetParam(start.id, "shape", list(misfit.shape))),)
+    elif misfit.where == "loss":
+        kind = "MSELoss" if facts.classes is None else "CrossEntropyLoss"
+        mends = (Mend(f"Use {kind}", SetParam(end.id, "loss", {"kind": kind})),)
+    elif misfit.shape is not None and len(misfit.shape) == 1:
+        mends = tuple(_resize(document, end, misfit.shape[0]))
+    return Issue("error", f"data-{misfit.where}", node.id, misfit.message, mends=mends)
+
+
+def _resize(document: Document, end: Node, size: int) -> Iterator[Mend]:
+    """Give the last layer before the output that has a size of its own as many outputs as the data asks for."""
+    id = end.id
+    while len(edges := document.network.edges_into(id)) == 1:
+        node = document.network[id := edges[0].source]
+        name = next((name for name in ("out_features", "out_channels") if node.layer and name in node.layer.fields), "")
+        if name:
+            yield Mend(f"Set {name} of {id} to {size:,}", SetParam(id, name, size))
+            return
+        if not document.analysis[id].keeps_shape:
+            return
+
+
+def _unreadable(problem: SpecProblem, section: str) -> Issue:
+    # What no setting is called is merely kept; a value that cannot be read would train something else.
+    severity = "warning" if "has no setting" in problem.message else "error"
+    return Issue(severity, f"{section}-setting", "", problem.message)
+
+
+def _set_training(document: Document, name: str, value: Any) -> Mend:
+    edit = SetSection("training", document.training | {name: value}, field=name)
+    return Mend(f"Set {name.replace('_', ' ')} to {value}", edit)
+
+
+def _nodes(document: Document, kind: str) -> list[Node]:
+    return [node for node in document.network if node.kind == kind]

@@ -152,18 +152,24 @@ class Registry(Generic[S]):
         return lowered[found[0]] if found else None
 
     def search(self, text: str) -> list[type[S]]:
-        """Kinds whose name, title or synonyms hold ``text``, best first: exact, then prefix, then inside."""
+        """Kinds whose name, title or synonyms hold ``text``, best first: exact, in the name, in a synonym."""
         wanted = text.casefold().replace(" ", "")
         ranked = [(_rank(kind, wanted), index, kind) for index, kind in enumerate(self._kinds.values())]
-        return [kind for rank, _, kind in sorted(ranked, key=lambda item: item[:2]) if rank < 4]
+        return [kind for rank, _, kind in sorted(ranked, key=lambda item: item[:2]) if rank < NOT_FOUND]
+
+
+NOT_FOUND = 5
 
 
 def _rank(kind: type[Spec], wanted: str) -> int:
-    words = [word.casefold().replace(" ", "") for word in (kind.kind, kind.title, *kind.synonyms)]
-    if wanted in words:
-        return 0
-    if words[0].startswith(wanted):
-        return 1
-    if any(word.startswith(wanted) for word in words):
-        return 2
-    return 3 if any(wanted in word for word in words) else 4
+    names, synonyms = (
+        [word.casefold().replace(" ", "") for word in words] for words in ((kind.kind, kind.title), kind.synonyms)
+    )
+    tests = (
+        wanted in (*names, *synonyms),
+        names[0].startswith(wanted),
+        any(wanted in word for word in names),
+        any(word.startswith(wanted) for word in synonyms),
+        any(wanted in word for word in synonyms),
+    )
+    return tests.index(True) if True in tests else NOT_FOUND

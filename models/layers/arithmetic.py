@@ -38,10 +38,11 @@ def check_fits(sizes: Shape, kernel: Shape, padding: tuple[tuple[int, int], ...]
     """Raise `ShapeError` where a window is larger than the padded input; ``padding`` is (before, after) each."""
     for size, reach, (before, after) in zip(sizes, map(span, kernel, dilation), padding, strict=True):
         if size + before + after < reach:
-            missing = -(-(reach - size) // 2)
-            where = f"padded {brief(sizes)}" if before + after else brief(sizes)
+            enough = -(-(reach - size) // 2)
+            padded = before + after > 0
+            where, verb = (f"padded {brief(sizes)}", "Use") if padded else (brief(sizes), "Add")
             raise ShapeError(
-                f"Kernel {reach} is larger than the {where} input. Add padding {missing}.",
+                f"Kernel {reach} is larger than the {where} input. {verb} padding {enough}.",
                 expected=f"kernel of at most {size + before + after}",
                 found=str(reach),
                 mend="padding",

@@ -266,20 +266,6 @@ def _plural(count: int, noun: str) -> str:
 
 
 @LAYERS.register
-class Conv1d(Convolution):
-    """See `Convolution`."""
-
-    rank = 1
-    title = "1-D convolution"
-    synonyms = ("convolution", "temporal convolution", "CNN", "filter", "sequence")
-    help = (
-        "Slides filters along a sequence. Each filter multiplies a short stretch of all channels by learned weights "
-        "and adds up, so that it answers to one pattern wherever it occurs: in sound, sensor data or text. "
-        "Takes channels×length."
-    )
-
-
-@LAYERS.register
 class Conv2d(Convolution):
     """See `Convolution`."""
 
@@ -290,6 +276,20 @@ class Conv2d(Convolution):
         "Slides filters over an image. Each filter multiplies a small window of all channels by learned weights and "
         "adds up, so that it answers to one pattern (an edge, a texture) wherever it occurs. The same few weights "
         "serve every place, which is why convolutions need far fewer than Linear. Takes channels×height×width."
+    )
+
+
+@LAYERS.register
+class Conv1d(Convolution):
+    """See `Convolution`."""
+
+    rank = 1
+    title = "1-D convolution"
+    synonyms = ("convolution", "temporal convolution", "CNN", "filter", "sequence")
+    help = (
+        "Slides filters along a sequence. Each filter multiplies a short stretch of all channels by learned weights "
+        "and adds up, so that it answers to one pattern wherever it occurs: in sound, sensor data or text. "
+        "Takes channels×length."
     )
 
 
@@ -310,19 +310,6 @@ _TRANSPOSED_SYNONYMS = ("transposed convolution", "deconvolution", "upsampling",
 
 
 @LAYERS.register
-class ConvTranspose1d(TransposedConvolution):
-    """See `TransposedConvolution`."""
-
-    rank = 1
-    title = "1-D transposed convolution"
-    synonyms = _TRANSPOSED_SYNONYMS
-    help = (
-        "Lengthens a sequence with learned filters: every input value paints a stretch of the output, and stride 2 "
-        "doubles the length. Used in decoders and generators of sound. Takes channels×length."
-    )
-
-
-@LAYERS.register
 class ConvTranspose2d(TransposedConvolution):
     """See `TransposedConvolution`."""
 
@@ -333,6 +320,19 @@ class ConvTranspose2d(TransposedConvolution):
         "Enlarges an image with learned filters: every input value paints a window of the output, and a stride of 2 "
         "doubles height and width. Used in decoders, segmentation and generators. A kernel that the stride divides "
         "avoids checkerboard patterns. Takes channels×height×width."
+    )
+
+
+@LAYERS.register
+class ConvTranspose1d(TransposedConvolution):
+    """See `TransposedConvolution`."""
+
+    rank = 1
+    title = "1-D transposed convolution"
+    synonyms = _TRANSPOSED_SYNONYMS
+    help = (
+        "Lengthens a sequence with learned filters: every input value paints a stretch of the output, and stride 2 "
+        "doubles the length. Used in decoders and generators of sound. Takes channels×length."
     )
 
 

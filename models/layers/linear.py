@@ -80,6 +80,56 @@ class Linear(Layer):
 
 
 @LAYERS.register
+class Embedding(Layer):
+    """A learned vector for each whole number."""
+
+    family = "Linear"
+    accepts = "int"
+    title = "Embedding"
+    synonyms = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
+    help = (
+        "Looks up a learned vector for each whole number, such as the number of a word. Words used alike end up with "
+        "similar vectors. Takes whole numbers of any shape, below the number of entries."
+    )
+    num_embeddings = Int(1000, minimum=1, label="Entries", help="Size of the vocabulary: inputs are 0 to this minus 1.")
+    embedding_dim = Int(64, minimum=1, label="Features", role="channels", help="Length of each vector.")
+    padding_idx = OptionalInt(
+        None, minimum=-(2**31), advanced=True, label="Padding entry", help="Entry that stays 0 and never learns."
+    )
+    max_norm = OptionalFloat(None, above=0.0, advanced=True, help="Longer vectors are shortened to this length.")
+    norm_type = Float(2.0, above=0.0, advanced=True, help="The norm that max_norm measures; 2 is the usual length.")
+    scale_grad_by_freq = Bool(False, advanced=True, help="Divide gradients by how often an entry occurs in the batch.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        entries = self.num_embeddings
+        if self.padding_idx is not None and not -entries <= self.padding_idx < entries:
+            raise ShapeError(
+                f"Padding entry {self.padding_idx} lies outside the {entries} entries.",
+                expected=f"{-entries} to {entries - 1}",
+                found=str(self.padding_idx),
+            )
+        return (TensorType((*inputs[0].shape, self.embedding_dim)),)
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.num_embeddings, self.embedding_dim)),)
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        return None
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        others = changed(self, but=("num_embeddings", "embedding_dim"))
+        return call("nn.Embedding", self.num_embeddings, self.embedding_dim, **others)
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        terms = steps(self.num_embeddings, "·", (self.embedding_dim, "channels"))
+        note = f"A vector of {self.embedding_dim:,} numbers for each of {self.num_embeddings:,} entries."
+        return parameters(self.weights(inputs), terms, note)
+
+    def summary(self) -> str:
+        return settings(str(self.num_embeddings), f"{self.embedding_dim} features")
+
+
+@LAYERS.register
 class Bilinear(Layer):
     """y = x₁ᵀ·A·x₂ + b over the last dimension of two inputs."""
 
@@ -132,53 +182,3 @@ class Bilinear(Layer):
 
     def summary(self) -> str:
         return settings(f"{self.out_features} features", "" if self.bias else "no bias")
-
-
-@LAYERS.register
-class Embedding(Layer):
-    """A learned vector for each whole number."""
-
-    family = "Linear"
-    accepts = "int"
-    title = "Embedding"
-    synonyms = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
-    help = (
-        "Looks up a learned vector for each whole number, such as the number of a word. Words used alike end up with "
-        "similar vectors. Takes whole numbers of any shape, below the number of entries."
-    )
-    num_embeddings = Int(1000, minimum=1, label="Entries", help="Size of the vocabulary: inputs are 0 to this minus 1.")
-    embedding_dim = Int(64, minimum=1, label="Features", role="channels", help="Length of each vector.")
-    padding_idx = OptionalInt(
-        None, minimum=-(2**31), advanced=True, label="Padding entry", help="Entry that stays 0 and never learns."
-    )
-    max_norm = OptionalFloat(None, above=0.0, advanced=True, help="Longer vectors are shortened to this length.")
-    norm_type = Float(2.0, above=0.0, advanced=True, help="The norm that max_norm measures; 2 is the usual length.")
-    scale_grad_by_freq = Bool(False, advanced=True, help="Divide gradients by how often an entry occurs in the batch.")
-
-    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-        entries = self.num_embeddings
-        if self.padding_idx is not None and not -entries <= self.padding_idx < entries:
-            raise ShapeError(
-                f"Padding entry {self.padding_idx} lies outside the {entries} entries.",
-                expected=f"{-entries} to {entries - 1}",
-                found=str(self.padding_idx),
-            )
-        return (TensorType((*inputs[0].shape, self.embedding_dim)),)
-
-    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
-        return (Weight("weight", (self.num_embeddings, self.embedding_dim)),)
-
-    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        return None
-
-    def module(self, inputs: tuple[TensorType, ...]) -> str:
-        others = changed(self, but=("num_embeddings", "embedding_dim"))
-        return call("nn.Embedding", self.num_embeddings, self.embedding_dim, **others)
-
-    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
-        terms = steps(self.num_embeddings, "·", (self.embedding_dim, "channels"))
-        note = f"A vector of {self.embedding_dim:,} numbers for each of {self.num_embeddings:,} entries."
-        return parameters(self.weights(inputs), terms, note)
-
-    def summary(self) -> str:
-        return settings(str(self.num_embeddings), f"{self.embedding_dim} features")

@@ -85,7 +85,7 @@ class Multiply(Elementwise):
     sign = "*"
     title = "Multiply"
     url = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"
-    synonyms = ("product", "times", "gate", "attention", "squeeze and excitation", "mask")
+    synonyms = ("product", "times", "gate", "channel attention", "squeeze and excitation", "mask")
     help = (
         "Multiplies its inputs value by value. With numbers between 0 and 1 on one side it works as a gate, such as "
         "the channel weights of squeeze and excitation. Shapes must be equal; a size of 1 is stretched."

@@ -121,19 +121,19 @@ _INSTANCE_HELP = (
 
 
 @LAYERS.register
-class BatchNorm1d(BatchNormalization):
-    """See `BatchNormalization`."""
-
-    ranks, title = (0, 1), "1-D batch normalization"
-    help = _BATCH_HELP + "Takes features or channels×length."
-
-
-@LAYERS.register
 class BatchNorm2d(BatchNormalization):
     """See `BatchNormalization`."""
 
     ranks, title = (2,), "2-D batch normalization"
     help = _BATCH_HELP + "Takes channels×height×width."
+
+
+@LAYERS.register
+class BatchNorm1d(BatchNormalization):
+    """See `BatchNormalization`."""
+
+    ranks, title = (0, 1), "1-D batch normalization"
+    help = _BATCH_HELP + "Takes features or channels×length."
 
 
 @LAYERS.register
@@ -145,19 +145,19 @@ class BatchNorm3d(BatchNormalization):
 
 
 @LAYERS.register
-class InstanceNorm1d(InstanceNormalization):
-    """See `InstanceNormalization`."""
-
-    ranks, title = (1,), "1-D instance normalization"
-    help = _INSTANCE_HELP + "Takes channels×length."
-
-
-@LAYERS.register
 class InstanceNorm2d(InstanceNormalization):
     """See `InstanceNormalization`."""
 
     ranks, title = (2,), "2-D instance normalization"
     help = _INSTANCE_HELP + "Takes channels×height×width."
+
+
+@LAYERS.register
+class InstanceNorm1d(InstanceNormalization):
+    """See `InstanceNormalization`."""
+
+    ranks, title = (1,), "1-D instance normalization"
+    help = _INSTANCE_HELP + "Takes channels×length."
 
 
 @LAYERS.register

@@ -177,14 +177,6 @@ _ADAPTIVE_SYNONYMS = ("global pooling", "GAP", "adaptive pooling")
 
 
 @LAYERS.register
-class MaxPool1d(MaxPooling):
-    """See `MaxPooling`."""
-
-    rank, title = 1, "1-D max pooling"
-    help = _MAX_HELP + "Takes channels×length."
-
-
-@LAYERS.register
 class MaxPool2d(MaxPooling):
     """See `MaxPooling`."""
 
@@ -193,19 +185,19 @@ class MaxPool2d(MaxPooling):
 
 
 @LAYERS.register
+class MaxPool1d(MaxPooling):
+    """See `MaxPooling`."""
+
+    rank, title = 1, "1-D max pooling"
+    help = _MAX_HELP + "Takes channels×length."
+
+
+@LAYERS.register
 class MaxPool3d(MaxPooling):
     """See `MaxPooling`."""
 
     rank, title = 3, "3-D max pooling"
     help = _MAX_HELP + "Takes channels×depth×height×width."
-
-
-@LAYERS.register
-class AvgPool1d(AveragePooling):
-    """See `AveragePooling`."""
-
-    rank, title = 1, "1-D average pooling"
-    help = _AVERAGE_HELP + "Takes channels×length."
 
 
 _DIVISOR_HELP = "Divide each window's sum by this number instead of its size."
@@ -218,6 +210,14 @@ class AvgPool2d(AveragePooling):
     rank, title = 2, "2-D average pooling"
     help = _AVERAGE_HELP + "Takes channels×height×width."
     divisor_override = OptionalInt(None, minimum=1, advanced=True, help=_DIVISOR_HELP)
+
+
+@LAYERS.register
+class AvgPool1d(AveragePooling):
+    """See `AveragePooling`."""
+
+    rank, title = 1, "1-D average pooling"
+    help = _AVERAGE_HELP + "Takes channels×length."
 
 
 @LAYERS.register
@@ -235,21 +235,21 @@ class AvgPool3d(AveragePooling):
 
 
 @LAYERS.register
-class AdaptiveAvgPool1d(AdaptivePooling):
-    """See `AdaptivePooling`."""
-
-    rank, title = 1, "1-D adaptive average pooling"
-    synonyms = ("global average pooling", *_ADAPTIVE_SYNONYMS)
-    help = "The mean " + _ADAPTIVE_HELP + "Takes channels×length."
-
-
-@LAYERS.register
 class AdaptiveAvgPool2d(AdaptivePooling):
     """See `AdaptivePooling`."""
 
     rank, title = 2, "2-D adaptive average pooling"
     synonyms = ("global average pooling", *_ADAPTIVE_SYNONYMS)
     help = "The mean " + _ADAPTIVE_HELP + "Takes channels×height×width."
+
+
+@LAYERS.register
+class AdaptiveAvgPool1d(AdaptivePooling):
+    """See `AdaptivePooling`."""
+
+    rank, title = 1, "1-D adaptive average pooling"
+    synonyms = ("global average pooling", *_ADAPTIVE_SYNONYMS)
+    help = "The mean " + _ADAPTIVE_HELP + "Takes channels×length."
 
 
 @LAYERS.register
@@ -262,21 +262,21 @@ class AdaptiveAvgPool3d(AdaptivePooling):
 
 
 @LAYERS.register
-class AdaptiveMaxPool1d(AdaptivePooling):
-    """See `AdaptivePooling`."""
-
-    rank, title = 1, "1-D adaptive max pooling"
-    synonyms = ("global max pooling", *_ADAPTIVE_SYNONYMS)
-    help = "The maximum " + _ADAPTIVE_HELP + "Takes channels×length."
-
-
-@LAYERS.register
 class AdaptiveMaxPool2d(AdaptivePooling):
     """See `AdaptivePooling`."""
 
     rank, title = 2, "2-D adaptive max pooling"
     synonyms = ("global max pooling", *_ADAPTIVE_SYNONYMS)
     help = "The maximum " + _ADAPTIVE_HELP + "Takes channels×height×width."
+
+
+@LAYERS.register
+class AdaptiveMaxPool1d(AdaptivePooling):
+    """See `AdaptivePooling`."""
+
+    rank, title = 1, "1-D adaptive max pooling"
+    synonyms = ("global max pooling", *_ADAPTIVE_SYNONYMS)
+    help = "The maximum " + _ADAPTIVE_HELP + "Takes channels×length."
 
 
 @LAYERS.register

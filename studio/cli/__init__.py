@@ -1,0 +1,102 @@
+"""The command line: every main job without a window. Each subcommand is one module of this package.
+
+A subcommand module has `HELP`, `add_arguments(parser)` and `run(arguments) -> exit code`; what it needs beyond the
+standard library is imported when it runs, so that only ``train`` loads torch and only the window loads Qt.
+Exit codes: 0 done, 1 the network has errors or the training failed, 2 the input could not be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+COMMANDS = ("new", "summary", "check", "export", "train", "resume", "runs", "templates")
+BAD_INPUT = 2
+BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code. Without a subcommand the studio opens, with a file if named."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        # A name that this terminal cannot show must not end the program.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _window(arguments) if _wants_window(arguments) else _command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (such as ``head``) has seen enough; Python would complain once more while closing the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _wants_window(arguments: list[str]) -> bool:
+    return not arguments or (len(arguments) == 1 and arguments[0] not in COMMANDS and not arguments[0].startswith("-"))
+
+
+def _window(arguments: list[str]) -> int:
+    path = arguments[0] if arguments else None
+    if path and not Path(path).exists():
+        return _refuse(f"There is no file ‘{path}’ and no such command. Commands: {', '.join(COMMANDS)}.")
+    if sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        return _refuse("There is no display to open the studio on. Without one, try: netloom train FILE")
+    try:
+        from studio.app import run
+    except ModuleNotFoundError as error:
+        return _refuse(f"The studio needs {error.name}, which is not installed: pip install netloom")
+    return run(path)
+
+
+def _command(arguments: list[str]) -> int:
+    from models.files import FileError
+    from studio.cli.console import CommandError
+    from studio.runs.errors import RunError
+
+    parsed = _parser().parse_args(arguments)
+    try:
+        code: int = import_module(f"{__name__}.{parsed.command}").run(parsed)
+    except (CommandError, FileError, RunError) as error:
+        return _refuse(str(error))
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="netloom",
+        description="Draw, check, train and export neural networks. Without a command the studio opens.",
+        epilog="netloom FILE opens a document in the studio.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = import_module(f"{__name__}.{name}")
+        module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=f"{module.HELP}."))
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        try:
+            version = metadata.version("netloom")
+        except metadata.PackageNotFoundError:
+            version = "from a checkout"
+        parser.exit(message=f"netloom {version}\n")
+
+
+def _refuse(sentence: str) -> int:
+    print(f"netloom: {sentence}", file=sys.stderr)
+    return BAD_INPUT

@@ -1,0 +1,106 @@
+"""What subcommands share: opening documents, tables that fit the terminal, colors where they are wanted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from models.analysis import Issue
+    from models.document import Document
+
+_COLORS = {"error": "31", "warning": "33", "hint": "36", "good": "32", "bold": "1", "dim": "2"}
+LONGEST_CELL = 40
+
+
+class CommandError(Exception):
+    """Input that a subcommand cannot use; the text says what was expected, what was found and what to do."""
+
+
+def open_document(path: str) -> Document:
+    """Read a document; what was left out is said on standard error. Raises `FileError`."""
+    from models import files
+
+    document, problems = files.read(path)
+    for problem in problems:
+        print(f"netloom: {problem}", file=sys.stderr)
+    return document
+
+
+def note(sentence: str) -> None:
+    """Say something on standard error, where it does not mix with results."""
+    print(f"netloom: {sentence}", file=sys.stderr)
+
+
+def has_errors(document: Document) -> bool:
+    """Whether the network has errors, which are then listed on standard error."""
+    from models.checks import findings
+
+    errors = [issue for issue in findings(document) if issue.severity == "error"]
+    for issue in errors:
+        print(issue_line(issue, sys.stderr), file=sys.stderr)
+    return bool(errors)
+
+
+def issue_line(issue: Issue, stream: TextIO) -> str:
+    """One finding as one line: severity, layer, sentence."""
+    where = f"{issue.node}: " if issue.node else ""
+    return f"{colored(issue.severity, issue.severity, stream)}: {where}{printable(issue.message)}"
+
+
+def colored(text: str, style: str, stream: TextIO) -> str:
+    """``text`` in a color, if the stream is a terminal and nobody asked for none (https://no-color.org)."""
+    wanted = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"\033[{_COLORS[style]}m{text}\033[0m" if wanted and style in _COLORS else text
+
+
+def printable(text: str) -> str:
+    """Text from a file, made safe for a terminal: nothing in it can move the cursor or color what follows."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def width_of(stream: TextIO) -> int:
+    """Columns of the terminal; practically endless where the output goes into a file."""
+    return shutil.get_terminal_size().columns if stream.isatty() or os.environ.get("COLUMNS") else 10_000
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int], width: int) -> list[str]:
+    """Aligned lines, cells of the ``numbers`` columns to the right; columns that do not fit go, the last ones first."""
+    cells = [[elided(printable(cell)) for cell in row] for row in (header, *rows)]
+    widths = [max(display_width(row[column]) for row in cells) for column in range(len(header))]
+    shown = len(header)
+    while shown > 2 and sum(widths[:shown]) + 2 * (shown - 1) > width:
+        shown -= 1
+    lines = [
+        "  ".join(_padded(row[column], widths[column], column in numbers) for column in range(shown)).rstrip()
+        for row in cells
+    ]
+    return [lines[0], "─" * (sum(widths[:shown]) + 2 * (shown - 1)), *lines[1:]]
+
+
+def elided(text: str) -> str:
+    """At most `LONGEST_CELL` letters."""
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def display_width(text: str) -> int:
+    """Terminal columns: wide letters take two, combining marks none."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - display_width(text))
+    return space + text if right else text + space
+
+
+def runs_folder(chosen: str | None) -> Path:
+    """The folder for runs: the one named, else the user's."""
+    from studio.runs.location import default_runs_dir
+
+    return default_runs_dir(chosen)

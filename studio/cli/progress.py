@@ -1,0 +1,101 @@
+"""How a training is shown in the terminal: one line that moves, or a line an epoch where the output is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from studio.cli.console import colored, note, width_of
+
+BAR = 24
+"""Letters of the progress bar."""
+
+
+class Progress:
+    """A listener for `studio.worker.session`."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, float] = {}
+        self._live = sys.stderr.isatty()
+        self._shown = 0
+        self._began = time.monotonic()
+        self._first_step: int | None = None
+        self._epochs = 0
+
+    def __call__(self, event: str, facts: dict[str, Any]) -> None:
+        if event == "started":
+            self._line(
+                f"Training on {facts['device']}: {facts['examples']:,} examples, {facts['parameters']:,} parameters."
+            )
+        elif event == "resumed":
+            self._line(f"Going on from epoch {facts.get('epoch', 0)}.")
+        elif event == "warning":
+            self._clear()
+            note(str(facts["message"]))
+        elif event == "progress":
+            self._progress(facts)
+        elif event == "epoch":
+            self._epoch(facts)
+
+    def close(self) -> None:
+        """Take the moving line away."""
+        self._clear()
+
+    def _epoch(self, facts: dict[str, Any]) -> None:
+        self.values = facts["values"]
+        if not self._live:
+            self._line(f"Epoch {facts['epoch']}: {told(self.values)}")
+
+    def _progress(self, facts: dict[str, Any]) -> None:
+        if not self._live:
+            return
+        if self._first_step is None:
+            self._first_step, self._began = facts["step"], time.monotonic()
+        share = facts["step"] / max(1, facts["steps"])
+        filled = int(share * BAR)
+        bar = "━" * filled + "─" * (BAR - filled)
+        parts = [f"Epoch {min(int(facts['epoch']) + 1, facts['epochs'])}/{facts['epochs']}", bar, f"{share:4.0%}"]
+        validation = {name: value for name, value in self.values.items() if name.startswith("validation")}
+        parts += [told(validation)] if validation else [f"loss {facts['loss']:.3f}"] if "loss" in facts else []
+        parts += [f"{facts['samples_per_second']:,.0f}/s"] if "samples_per_second" in facts else []
+        left = self._seconds_left(facts)
+        parts += [f"{left // 60}:{left % 60:02} left"] if left is not None else []
+        text = " · ".join([parts[0], " ".join(parts[1:3]), *parts[3:]])
+        self._clear()
+        text = text[: max(10, width_of(sys.stderr) - 1)]
+        self._shown = len(text)
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def _seconds_left(self, facts: dict[str, Any]) -> int | None:
+        done = facts["step"] - (self._first_step or 0)
+        if done < 1:
+            return None
+        seconds: float = (time.monotonic() - self._began) / done * (facts["steps"] - facts["step"])
+        return round(seconds)
+
+    def _line(self, text: str) -> None:
+        self._clear()
+        print(text, flush=True)
+
+    def _clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r" + " " * self._shown + "\r")
+            sys.stderr.flush()
+            self._shown = 0
+
+
+def told(values: dict[str, float]) -> str:
+    """Metrics in words: ``validation loss 0.0512, validation accuracy 98.3 %``."""
+    return ", ".join(
+        f"{name.replace('/', ' ')} {value:.1%}".replace("%", " %")
+        if name.endswith("accuracy")
+        else f"{name.replace('/', ' ')} {value:.4g}"
+        for name, value in values.items()
+    )
+
+
+def good(text: str) -> str:
+    """Text that reports success."""
+    return colored(text, "good", sys.stdout)

@@ -1,0 +1,58 @@
+"""``netloom runs``: past and present trainings."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from studio.cli.console import runs_folder, table, width_of
+from studio.cli.progress import told
+
+if TYPE_CHECKING:
+    from studio.runs.summary import RunSummary
+
+HELP = "List the runs, newest first"
+HEADER = ("Run", "Name", "State", "Epochs", "Best", "Data", "Began")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("text", nargs="*", help="only runs whose name, data or device holds these words")
+    parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print them")
+    parser.add_argument("--limit", type=int, default=-1, help="at most so many")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line for each run."""
+    from studio.runs.index import RunIndex
+
+    folder = runs_folder(arguments.runs)
+    with RunIndex(folder) as index:
+        index.refresh()
+        found = index.runs(" ".join(arguments.text), limit=arguments.limit)
+    if arguments.format == "json":
+        print(json.dumps([asdict(item) | {"path": str(folder / item.id)} for item in found], indent=1))
+    elif found:
+        print("\n".join(table(HEADER, [_row(item) for item in found], numbers=(3,), width=width_of(sys.stdout))))
+        print(f"{len(found)} run{'s' * (len(found) > 1)} in {folder}")
+    else:
+        print(f"No runs in {folder}. netloom train F starts one.")
+    return 0
+
+
+def _row(item: RunSummary) -> tuple[str, ...]:
+    best = {name: value for name, value in item.best.items() if name.startswith("validation/")}
+    chosen = dict(list(best.items())[-1:])
+    return (
+        item.id,
+        item.name,
+        item.state,
+        f"{item.epochs:.4g}",
+        told(chosen).removeprefix("validation "),
+        item.dataset,
+        item.created[:16].replace("T", " "),
+    )

@@ -1,0 +1,144 @@
+"""``netloom summary F``: shapes, parameters and costs, layer by layer."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.console import has_errors, open_document, printable, table, width_of
+
+if TYPE_CHECKING:
+    from models.analysis import Issue, ReceptiveField
+    from models.document import Document
+    from models.layers.base import Shape
+
+HELP = "Print shapes, parameters and costs, layer by layer"
+FORMATS = ("table", "json", "csv", "markdown")
+HEADER = ("Layer", "Type", "Output C", "H×W", "Parameters", "Multiply-adds", "Receptive field")
+NUMBERS = (2, 3, 4, 5, 6)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="F", help="a document")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it (default: table)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the summary; exit code 1 if the network has errors, which are named on standard error."""
+    document = open_document(arguments.file)
+    texts = {"table": _table, "json": _json, "csv": _csv, "markdown": _markdown}
+    print(texts[arguments.format](document))
+    return 1 if has_errors(document) else 0
+
+
+def facts(document: Document) -> dict[str, Any]:
+    """The summary as JSON data; shapes without the batch, null for what is not known."""
+    analysis = document.analysis
+    totals = analysis.totals()
+    return {
+        "nodes": [_node_facts(document, id) for id in analysis.order],
+        "total_parameters": totals.parameters,
+        "trainable_parameters": totals.parameters,
+        "buffers": totals.buffers,
+        "multiply_adds": totals.multiply_adds,
+        "issues": [_issue_facts(issue) for issue in _issues(document)],
+    }
+
+
+def _node_facts(document: Document, id: str) -> dict[str, Any]:
+    from models.files import edges_to_json
+
+    node, report = document.network[id], document.analysis[id]
+    field = report.receptive_field
+    return {
+        "id": id,
+        "kind": node.kind,
+        "inputs": [source for source, _ in edges_to_json(document.network.nodes, document.network.edges_into(id))],
+        "output_shapes": [list(output.shape) if output else None for output in report.outputs],
+        "parameters": report.parameters,
+        "buffers": report.buffers,
+        "multiply_adds": report.multiply_adds,
+        "receptive_field": {"size": list(field.size), "stride": list(field.stride)} if field else None,
+        "issues": [_issue_facts(issue) for issue in report.issues],
+    }
+
+
+def _issues(document: Document) -> list[Issue]:
+    from models.checks import findings
+
+    return findings(document)
+
+
+def _issue_facts(issue: Issue) -> dict[str, str]:
+    names = ("severity", "code", "node", "message", "detail", "expected", "found", "port")
+    return {name: getattr(issue, name) for name in names}
+
+
+def _rows(document: Document, *, plain: bool) -> list[tuple[str, ...]]:
+    """One row a layer, as exams lay it out; ``plain`` numbers are without separators, for other programs."""
+    number = str if plain else "{:,}".format
+    rows: list[tuple[str, ...]] = []
+    for id in document.analysis.order:
+        report = document.analysis[id]
+        shape, unknown = report.shape, "" if plain else "?"
+        rows.append(
+            (
+                id,
+                document.network[id].kind,
+                unknown if shape is None else number(shape[0]) if shape else "",
+                unknown if shape is None else _spatial(shape, plain),
+                unknown if report.parameters is None else number(report.parameters),
+                unknown if report.multiply_adds is None else number(report.multiply_adds),
+                _field(report.receptive_field, plain),
+            )
+        )
+    return rows
+
+
+def _spatial(shape: Shape, plain: bool) -> str:
+    return "×".join(map(str, shape[1:])) or ("" if plain else "–")
+
+
+def _field(field: ReceptiveField | None, plain: bool) -> str:
+    return "×".join(map(str, field.size)) if field else "" if plain else "–"
+
+
+def _table(document: Document) -> str:
+    totals = document.analysis.totals()
+    lines = table(HEADER, _rows(document, plain=False), numbers=NUMBERS, width=width_of(sys.stdout))
+    total = f"Total: {totals.parameters:,} parameters, {totals.multiply_adds:,} multiply-adds"
+    memory = f"{totals.activation_bytes:,} bytes of activations per example"
+    left = f" Not counted: {', '.join(map(printable, totals.uncounted))}." if totals.uncounted else ""
+    return "\n".join([*lines, lines[1], f"{total}, {memory}.{left}"])
+
+
+def _json(document: Document) -> str:
+    return json.dumps(facts(document), indent=1, ensure_ascii=False)
+
+
+def _csv(document: Document) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows([_no_formula(cell) for cell in row] for row in _rows(document, plain=True))
+    return text.getvalue().rstrip("\n")
+
+
+def _no_formula(cell: str) -> str:
+    """A spreadsheet runs cells that begin like a formula; a quote in front makes them text."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+
+
+def _markdown(document: Document) -> str:
+    aligned = ["---:" if column in NUMBERS else "---" for column in range(len(HEADER))]
+    rows = [[_no_markup(cell) for cell in row] for row in _rows(document, plain=False)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [HEADER, aligned, *rows])
+
+
+def _no_markup(cell: str) -> str:
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|!" else letter for letter in printable(cell))

@@ -1,0 +1,103 @@
+"""``netloom train F``: train a document here, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli import overrides
+from studio.cli.console import CommandError, issue_line, note, open_document, printable, runs_folder
+from studio.cli.progress import Progress, good, told
+
+if TYPE_CHECKING:
+    from models.document import Document
+    from studio.runs.folder import RunFolder
+
+HELP = "Train a document; Ctrl-C stops it, netloom resume goes on"
+STOPPED = 128 + signal.SIGINT
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="F", help="a document")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help=overrides.HELP
+    )
+    parser.add_argument("--device", default="", help="where to train: auto, cpu, cuda, cuda:1, mps")
+    parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make a run folder and train in it; prints the final metrics and the folder."""
+    from models.fields import FieldError
+    from studio.launch import new_run
+
+    document = open_document(arguments.file)
+    overrides.override(document, arguments.settings)
+    if code := _stands_in_the_way(document, Path(arguments.file)):
+        return code
+    try:
+        folder = new_run(document, Path(arguments.file), runs_folder(arguments.runs), device=arguments.device)
+    except FieldError as error:
+        raise CommandError(f"--device: {error}") from error
+    return attend(folder, resuming=False, device=arguments.device)
+
+
+def _stands_in_the_way(document: Document, path: Path) -> int:
+    """Print what preflight finds; the exit code if training cannot begin, else 0."""
+    from studio.preflight import preflight
+
+    issues = preflight(document, path)
+    for issue in issues:
+        mend = f" ({issue.mends[0].label})" if issue.mends else ""
+        print(issue_line(issue, sys.stderr) + printable(mend), file=sys.stderr)
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if not errors:
+        return 0
+    note("Nothing was started.")
+    return 2 if all(issue.code in {"data", "device"} for issue in errors) else 1
+
+
+def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
+    """Train in a run folder while showing progress; Ctrl-C ends it after the present step."""
+    try:
+        from studio.worker.control import Control
+        from studio.worker.session import resume, train
+    except ModuleNotFoundError as error:
+        raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
+    control, progress = Control(), Progress()
+    action = resume if resuming else train
+    before = _listen_to_signals(control.stop)
+    try:
+        outcome = action(folder, device=device, control=control, listener=progress)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        progress.close()
+    if progress.values:
+        print(told(progress.values))
+    if outcome.state == "failed":
+        note(outcome.reason)
+        print(f"Run: {folder.path}")
+        return 1
+    if outcome.state == "finished":
+        print(good(f"Finished after {outcome.epoch} epochs."))
+        print(f"Run: {folder.path}")
+        return 0
+    print(f"Stopped in epoch {outcome.epoch + 1}. Go on with: netloom resume {folder.path}")
+    print(f"Run: {folder.path}")
+    return STOPPED
+
+
+def _listen_to_signals(stop: Callable[[], None]) -> dict[int, Any]:
+    """The first signal asks the training to stop, a second one ends the program at once."""
+
+    def ask(number: int, _frame: object) -> None:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        stop()
+
+    return {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from studio.runs.append_file import AppendFile
 from studio.runs.atomic import to_json
-from studio.runs.errors import RunError, disk_error
+from studio.runs.errors import disk_error
 
 Event = dict[str, Any]
 
@@ -21,14 +20,8 @@ class EventLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-            data = read_regular(self._handle)
-            self._end = data.rfind(b"\n") + 1
-            os.ftruncate(self._handle, self._end)
-        except OSError as error:
-            raise disk_error("write", path, error) from error
-        self._sequence = max((event["sequence"] for event in _parse(data[: self._end])[0]), default=-1) + 1
+        self._sequence = 0
+        self._file = AppendFile(path, self._continue)
 
     def __enter__(self) -> Self:
         return self
@@ -38,33 +31,19 @@ class EventLog:
 
     def write(self, event: str, **facts: Any) -> None:
         """Append `event` with its facts; it survives the process at once. Raises `RunError` when it can't."""
-        if self._handle < 0:
-            raise RunError(f"Could not write {self.path}: it is already closed.")
         stamps = {"sequence": self._sequence, "time": time.time(), "monotonic": time.monotonic(), "event": event}
-        line = to_json({**facts, **stamps}) + b"\n"
-        try:
-            os.lseek(self._handle, self._end, os.SEEK_SET)
-            view = memoryview(line)
-            while view:
-                view = view[os.write(self._handle, view) :]
-        except OSError as error:
-            with suppress(OSError):  # a torn end is passed over by readers and overwritten by the next try
-                os.ftruncate(self._handle, self._end)
-            raise disk_error("write", self.path, error) from error
-        self._end += len(line)
+        self._file.append(to_json({**facts, **stamps}) + b"\n")
         self._sequence += 1
 
     def close(self) -> None:
         """Force the log to the disk and let go of it; a second call does nothing."""
-        if self._handle < 0:
-            return
-        try:
-            os.fsync(self._handle)
-        except OSError as error:
-            raise disk_error("write", self.path, error) from error
-        finally:
-            os.close(self._handle)
-            self._handle = -1
+        self._file.close()
+
+    def _continue(self, data: bytes) -> int:
+        """Take up the numbering of before, and give the length of the whole lines."""
+        end = data.rfind(b"\n") + 1
+        self._sequence = max((event["sequence"] for event in _parse(data[:end])[0]), default=-1) + 1
+        return end
 
 
 class EventReader:
@@ -98,12 +77,6 @@ class EventReader:
         events, damaged = _parse(data[:whole])
         self.damaged += damaged
         return events
-
-
-def read_regular(handle: int) -> bytes:
-    """Everything in the open file `handle`; of a device, whose size is 0, nothing."""
-    with open(handle, "rb", closefd=False) as file:
-        return file.read(os.fstat(handle).st_size)
 
 
 def read_events(path: Path) -> list[Event]:

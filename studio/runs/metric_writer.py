@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from studio.runs import metric_format as layout
-from studio.runs.errors import RunError, disk_error
-from studio.runs.events import read_regular
+from studio.runs.append_file import AppendFile
+from studio.runs.errors import RunError
 
 FLUSH_AFTER = 0.5
 """Seconds after which `record` flushes by itself, so that a killed process loses less than one second."""
@@ -35,13 +33,9 @@ class MetricWriter:
         self._undefined: list[str] = []
         self._pack = layout.RECORD.pack
         self._last_flush = time.monotonic()
-        try:
-            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-            self._end = self._continue()
-        except OSError as error:
-            raise disk_error("write", path, error) from error
+        self._file = AppendFile(path, self._continue, layout.file_header())
         # A definition takes two units, so this exceeds every number used before, even by a definition that is damaged.
-        self._next_number = self._end // layout.UNIT
+        self._next_number = self._file.end // layout.UNIT
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +55,7 @@ class MetricWriter:
     def rewind(self, step: int) -> None:
         """Say that the run goes on from `step` (resumed from a checkpoint): later points so far no longer count."""
         self.flush()
-        self._append(layout.block(layout.REWIND, json.dumps({"step": step}).encode()))
+        self._file.append(layout.block(layout.REWIND, json.dumps({"step": step}).encode()))
 
     def flush(self) -> None:
         """Hand everything buffered to the operating system, in one write; it then survives the process."""
@@ -72,22 +66,16 @@ class MetricWriter:
         blocks = [self._definition(name) for name in definitions]
         for start in range(0, len(records), _MAX_BLOCK_BYTES):
             blocks.append(layout.block(layout.POINTS, records[start : start + _MAX_BLOCK_BYTES]))
-        self._append(b"".join(blocks))
+        self._file.append(b"".join(blocks))
         del self._undefined[: len(definitions)]
         del self._buffer[: len(records)]
 
     def close(self) -> None:
         """Flush, force the file to the disk and let go of it; a second call does nothing."""
-        if self._handle < 0:
-            return
         try:
             self.flush()
-            os.fsync(self._handle)
-        except OSError as error:
-            raise disk_error("write", self.path, error) from error
         finally:
-            os.close(self._handle)
-            self._handle = -1
+            self._file.close()
 
     def _define(self, series: str) -> int:
         number = self._next_number
@@ -100,41 +88,16 @@ class MetricWriter:
         content = json.dumps({"id": self._series[series], "name": series}).encode()
         return layout.block(layout.DEFINITION, content)
 
-    def _append(self, data: bytes) -> None:
-        if self._handle < 0:
-            raise RunError(f"Could not write {self.path}: it is already closed.")
-        try:
-            os.lseek(self._handle, self._end, os.SEEK_SET)
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._handle, view) :]
-        except OSError as error:
-            with suppress(OSError):  # a torn end is passed over by readers and overwritten by the next try
-                os.ftruncate(self._handle, self._end)
-            raise disk_error("write", self.path, error) from error
-        self._end += len(data)
-
-    def _continue(self) -> int:
-        """Cut off a torn end, take up the series of before, and give the length of what is sound."""
-        data = read_regular(self._handle)
+    def _continue(self, data: bytes) -> int:
+        """Take up the series of before, and give the length of what is sound."""
         if len(data) < layout.UNIT:
-            os.ftruncate(self._handle, 0)
-            os.lseek(self._handle, 0, os.SEEK_SET)
-            os.write(self._handle, layout.file_header())
-            return layout.UNIT
-        self._check_version(data)
+            return 0
+        version = layout.file_version(data)
+        if version != layout.VERSION:
+            raise RunError(version_message(self.path, version))
         end = layout.end_of_sound_data(data)
-        os.ftruncate(self._handle, end)
         self._series = {name: number for number, name in _definitions(data[:end]).items()}
         return end
-
-    def _check_version(self, data: bytes) -> None:
-        version = layout.file_version(data)
-        if version == layout.VERSION:
-            return
-        os.close(self._handle)
-        self._handle = -1
-        raise RunError(version_message(self.path, version))
 
 
 def _definitions(data: bytes) -> dict[int, str]:

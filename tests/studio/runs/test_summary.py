@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.runs.folder import RunFolder
+from studio.runs.summary import compare, flatten, lower_is_better, summarize, unreadable
+
+plain = st.one_of(st.integers(), st.text(max_size=3), st.none(), st.booleans())
+nested = st.recursive(plain, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=8)
+
+
+def make(tmp_path: Path, values: list[float], **header: Any) -> RunFolder:
+    run = RunFolder.create(tmp_path, b"{}", "", header)
+    with run.metric_writer() as writer:
+        for step, value in enumerate(values):
+            writer.record("train/loss", step, step / 2, value)
+            writer.record("validation/accuracy", step, step / 2, value)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "lower"),
+    [("train/loss", True), ("validation/MAE", True), ("validation/accuracy", False), ("lr", False), ("error", True)],
+)
+def test_which_way_is_better(name: str, lower: bool) -> None:
+    assert lower_is_better(name) == lower
+
+
+def test_best_and_last(tmp_path: Path) -> None:
+    row = summarize(make(tmp_path, [3.0, 1.0, math.nan, 2.0, math.inf]))
+    assert row.best == {"train/loss": 1.0, "validation/accuracy": 3.0}
+    assert row.last == {"train/loss": math.inf, "validation/accuracy": math.inf}
+    assert row.epochs == 2.0
+
+
+def test_a_run_of_nothing_but_nan(tmp_path: Path) -> None:
+    row = summarize(make(tmp_path, [math.nan]))
+    assert math.isnan(row.best["train/loss"])
+
+
+def test_a_run_without_metrics_or_events(tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path, b"{}", "", {})
+    run.events_path.unlink()
+    row = summarize(run)
+    assert (row.best, row.last, row.epochs, row.seconds, row.state) == ({}, {}, 0.0, 0.0, "created")
+    assert row.name == "Untitled"
+
+
+def test_rewound_points_do_not_count(tmp_path: Path) -> None:
+    run = make(tmp_path, [3.0, 2.0, 0.5])
+    with run.metric_writer() as writer:
+        writer.rewind(1)
+        writer.record("train/loss", 2, 1.0, 1.5)
+    row = summarize(run)
+    assert row.best["train/loss"] == 1.5
+    assert row.best["validation/accuracy"] == 3.0
+
+
+def test_an_unreadable_run_has_its_time_from_its_name() -> None:
+    row = unreadable("20261121-143000-exam-9f3a", "because")
+    assert row.created.startswith("2026-11-21T14:30:00")
+    assert (row.name, row.state, row.reason) == (row.id, "failed", "because")
+    assert unreadable("notes", "x").created == ""
+
+
+@given(st.dictionaries(st.sampled_from("abc"), nested, max_size=3))
+def test_flattening_loses_nothing(settings: dict[str, Any]) -> None:
+    flat = flatten(settings)
+    assert all(not isinstance(value, dict) or value == {} for value in flat.values())
+    rebuilt: dict[str, Any] = {}
+    for key, value in flat.items():
+        *folders, name = key.split(".")
+        place = rebuilt
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[name] = value
+    assert rebuilt == settings
+
+
+def test_comparing(tmp_path: Path) -> None:
+    first = summarize(make(tmp_path, [1.0], settings={"epochs": 3, "lr": 0.1}))
+    second = summarize(RunFolder.create(tmp_path, b"", "", {"settings": {"epochs": 3, "lr": 0.2, "extra": 1}}))
+    found = compare([first, second])
+    assert found.settings == {"lr": (0.1, 0.2), "extra": (None, 1)}
+    assert found.best == {"train/loss": (1.0, None), "validation/accuracy": (1.0, None)}
+    assert compare([]).settings == {}
+    assert compare([first]).settings == {}

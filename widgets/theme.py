@@ -4,6 +4,7 @@
         .apply(app)                 style, palette, font and stylesheet; follows the system's color scheme
         .set_mode("system" | "dark" | "light"), .mode, .palette, .is_dark
         .set_scale(1.0 ... 1.5), .scale           text size; measures grow with it through px()
+        .set_contrast(bool), .contrast            all lines at a ratio of 3; follows the system too
         .changed                    after any of these: repaint, and set fixed heights and icons again
     color(token) -> QColor          a token ("text1", "accent"), a family ("Convolution") or "#RRGGBB"; do not alter
     tint(token, alpha) -> QColor    the same, see-through (tiles: 0.17 dark, 0.12 light: tile_tint(family))
@@ -57,7 +58,10 @@ class Theme(QObject):
     def apply(self, application: QApplication) -> None:
         """Dress `application` and keep it dressed; calling it again is harmless."""
         if self._application is None:
-            QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+            hints = QGuiApplication.styleHints()
+            hints.colorSchemeChanged.connect(self._follow_system)
+            hints.accessibility().contrastPreferenceChanged.connect(self._follow_contrast)
+            self.contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
             application.setStyle("Fusion")
         self._application = application
         self._refresh()
@@ -99,6 +103,9 @@ class Theme(QObject):
     def _follow_system(self) -> None:
         if self.mode == "system":
             self._refresh()
+
+    def _follow_contrast(self, preference: Qt.ContrastPreference) -> None:
+        self.set_contrast(preference == Qt.ContrastPreference.HighContrast)
 
     def _chosen(self) -> Palette:
         if self.mode == "system":

@@ -162,3 +162,11 @@ def test_the_theme_alone_brings_neither_svg_nor_numpy() -> None:
     check = f"import sys; import widgets.theme, widgets.controls; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_contrast_raises_lines_in_the_theme_in_use() -> None:
+    before = color("card_line").name()
+    theme().set_contrast(True)
+    assert color("card_line").name().upper() == DARK.wire != before.upper()
+    theme().set_contrast(False)
+    assert color("card_line").name() == before

@@ -113,8 +113,8 @@ class Chart(Themed, QWidget):
 
     def set_title(self, title: str, y_format: ValueFormat = "number") -> None:
         """Name another measure: accuracy for classes, an error for numbers."""
-        if (self._plot.title, self._plot.y_format) != (title, y_format):
-            self._plot.title, self._plot.y_format = title, y_format
+        if (self._plot.title, self._plot.form) != (title, y_format):
+            self._plot.title, self._plot.form = title, y_format
             self.setAccessibleName(f"{title} chart")
             self._stale()
 

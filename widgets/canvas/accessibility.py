@@ -23,8 +23,8 @@ def describe(scene: Scene, id: str, *, selected: bool) -> str:
     parts = [f"{face.kind} {face.name}"]
     parts += [part for part in face.detail.split(" · ") if part]
     parts.append(f"output {face.shape}" if face.shape != "?" else "output unknown")
-    if face.count:
-        parts.append(face.count.replace("? params", "parameters unknown").replace("param", "parameter", 1))
+    if face.amount:
+        parts.append(face.amount.replace("? params", "parameters unknown").replace("param", "parameter", 1))
     if face.problem:
         parts.append(f"error: {face.problem.message.rstrip('.')}")
     elif face.warns:

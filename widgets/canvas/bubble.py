@@ -18,6 +18,7 @@ class Bubble(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._around = parent
         plain(self)
         self.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -34,7 +35,7 @@ class Bubble(QLabel):
         self.setContentsMargins(px(12), px(7), px(12), px(7))
         wide = min(self.fontMetrics().horizontalAdvance(text) + px(26), px(_WIDEST))
         self.resize(wide, self.heightForWidth(wide))
-        room = self.parentWidget().rect().adjusted(8, 8, -8, -8)
+        room = self._around.rect().adjusted(8, 8, -8, -8)
         x = min(max(near.x() + 14, room.left()), max(room.right() - self.width(), room.left()))
         y = min(max(near.y() + 14, room.top()), max(room.bottom() - self.height(), room.top()))
         self.move(x, y)

@@ -24,7 +24,7 @@ class Face(NamedTuple):
     icon: str
     name: str
     detail: str
-    count: str
+    amount: str
     shape: str
     changes_shape: bool
     slim: bool
@@ -35,7 +35,7 @@ class Face(NamedTuple):
     def aside(self) -> str:
         """What a slim card says beside its type: a name that a person gave, its settings, its count."""
         own = "" if self.name.rstrip("0123456789") in stems(self.kind) else self.name
-        return " · ".join(part for part in (own, self.detail or self.count) if part)
+        return " · ".join(part for part in (own, self.detail or self.amount) if part)
 
     @property
     def caption(self) -> str:
@@ -53,7 +53,7 @@ def make_face(node: Node, report: Report, issues: Sequence[Issue], wires: int) -
         icon=icon_of(layer) if layer else UNKNOWN_ICON,
         name=node.id,
         detail=_detail(node, wires),
-        count=_count(layer, report.parameters),
+        amount=_count(layer, report.parameters),
         shape=times(report.shape) if report.shape is not None else "?",
         changes_shape=not report.keeps_shape and report.shape is not None and bool(node.outputs),
         slim=card_height(node) == SLIM_HEIGHT,

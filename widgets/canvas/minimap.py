@@ -34,7 +34,10 @@ class MiniMap(FloatingPanel):
         self._label = Button("100%", role="quiet", height=26)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for widget, deed in (
-            (out, surface.zoom_out), (self._label, surface.zoom_reset), (closer, surface.zoom_in), (fit, surface.fit)
+            (out, surface.zoom_out),
+            (self._label, surface.zoom_reset),
+            (closer, surface.zoom_in),
+            (fit, surface.fit),
         ):
             widget.clicked.connect(deed)
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -86,7 +89,7 @@ class _Map(QWidget):
         if not self._surface.has_scene or not self._surface.scene.cards:
             return
         painter.drawPixmap(0, 0, self._bars())
-        area, scale, offset = self._measure()
+        scale, offset = self._measure()
         seen = self._surface.camera.area_to_scene(QRectF(self._surface.rect()))
         frame = QRectF(
             seen.x() * scale + offset.x(), seen.y() * scale + offset.y(), seen.width() * scale, seen.height() * scale
@@ -96,13 +99,13 @@ class _Map(QWidget):
         painter.setBrush(tint("accent", 0.07))
         painter.drawRoundedRect(frame, 4, 4)
 
-    def _measure(self) -> tuple[QRectF, float, QPointF]:
-        """What the map shows, its scale, and where the scene's origin lies in it."""
+    def _measure(self) -> tuple[float, QPointF]:
+        """The map's scale, and where the scene's origin lies in it."""
         area = self._surface.scene.bounds
         room = QRectF(self.rect()).adjusted(_INSET, _INSET, -_INSET, -_INSET)
         scale = min(room.width() / max(area.width(), 1), room.height() / max(area.height(), 1), 0.14)
         offset = room.center() - area.center() * scale
-        return area, scale, offset
+        return scale, offset
 
     def _bars(self) -> QPixmap:
         scene = self._surface.scene
@@ -118,7 +121,7 @@ class _Map(QWidget):
         return self._picture
 
     def _paint_bars(self, picture: QPixmap) -> None:
-        _, scale, offset = self._measure()
+        scale, offset = self._measure()
         groups: dict[str, list[QRectF]] = {}
         for card in self._surface.scene.cards.values():
             token = "error_line" if card.face.problem else family_token(card.face.family)
@@ -143,7 +146,7 @@ class _Map(QWidget):
     def _go(self, point: QPointF) -> None:
         if not self._surface.has_scene or not self._surface.scene.cards:
             return
-        _, scale, offset = self._measure()
+        scale, offset = self._measure()
         wanted = self._surface.camera.to_widget((point - offset) / scale)
         center = QRectF(self._surface.rect()).center()
         self._surface.pan(center.x() - wanted.x(), center.y() - wanted.y())

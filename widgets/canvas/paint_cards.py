@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from widgets.canvas import text
 from widgets.canvas.camera import Camera
@@ -25,11 +25,18 @@ from widgets.canvas.measures import (
     PORT_WIRED,
     SLIM_RADIUS,
 )
-from widgets.canvas.plates import MARGIN, Look, family_token, paint_icon, plate
+from widgets.canvas.plates import (
+    MARGIN,
+    SMALL_MARGIN,
+    Look,
+    block,
+    block_size,
+    family_token,
+    paint_icon,
+    plate,
+    small,
+)
 from widgets.theme import color, theme, tint
-
-_NAME_ROOM = 11.5
-"""The least height of a block, in pixels of the widget, that holds a name."""
 
 
 @dataclass
@@ -61,10 +68,15 @@ class CardPainter:
         if zoom < BARS_BELOW:
             self._paint_bars(cards)
             return
-        one = self._paint_full if zoom >= ALL_DETAIL else self._paint_small if zoom >= BLOCKS_BELOW else self._paint_block
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if zoom < BLOCKS_BELOW:
+            self._paint_blocks(cards)
+            return
+        if zoom < ALL_DETAIL:
+            self._paint_small(cards)
+            return
         for card in cards:
-            one(card)
+            self._paint_full(card)
         self._painter.resetTransform()
 
     # 70 % and up: everything
@@ -110,9 +122,9 @@ class CardPainter:
         painter.setPen(color("text3"))
         text.draw(painter, after, 18, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
         right = CARD_WIDTH - 17
-        if face.count:
-            text.draw_right(painter, right, 37, face.count, text.PLAIN)
-            right -= text.width(face.count, text.PLAIN) + 8
+        if face.amount:
+            text.draw_right(painter, right, 37, face.amount, text.PLAIN)
+            right -= text.width(face.amount, text.PLAIN) + 8
         painter.setPen(color("text2"))
         text.draw(painter, 55, 37, text.elided(face.detail, text.PLAIN, right - 55), text.PLAIN)
 
@@ -208,53 +220,48 @@ class CardPainter:
 
     # 40 to 70 %: tile, type and shape at a constant 11 px
 
-    def _paint_small(self, card: Card) -> None:
-        painter, face = self._painter, card.face
-        painter.resetTransform()
-        area = self._camera.area_to_widget(card.rect)
-        area = QRectF(round(area.x()) + 0.5, round(area.y()) + 0.5, round(area.width()) - 1, round(area.height()) - 1)
-        painter.setPen(self._outline(card))
-        painter.setBrush(color("hover" if card.id == self._marks.hovered else "raised"))
-        painter.drawRoundedRect(area, 6, 6)
-        middle, side = area.center().y(), min(area.height() - 3, 18.0)
-        token = family_token(face.family)
-        paint_icon(painter, face.icon, token, QPointF(area.left() + 5 + side / 2, middle), side - 3, self._ratio)
-        left, right = area.left() + side + 9, area.right() - 7
-        room = right - left - text.width(face.kind, text.SMALL_STRONG) - 6
-        painter.setPen(color("text1"))
-        text.draw(painter, left, middle, text.elided(face.kind, text.SMALL_STRONG, right - left), text.SMALL_STRONG)
-        if text.width(face.shape, text.SMALL) <= room:
-            painter.setPen(color("text3"))
-            text.draw_right(painter, right, middle, face.shape, text.SMALL)
-        if face.problem or face.warns:
-            mark = ("err", "error_text") if face.problem else ("warn", "warning")
-            paint_icon(painter, *mark, area.topRight(), 12, self._ratio)
+    def _paint_small(self, cards: Iterable[Card]) -> None:
+        draw, scale, left, top, ratio = (
+            self._painter.drawPixmap,
+            self._scale,
+            self._camera.x,
+            self._camera.y,
+            self._ratio,
+        )
+        for card in cards:
+            picture = small(self._look(card), card.face.kind, card.face.shape, card.face.warns, scale, ratio)
+            x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
+            draw(x - SMALL_MARGIN, y - SMALL_MARGIN, picture)
 
     # 20 to 40 %: a block in the family's color with its name
 
-    def _paint_block(self, card: Card) -> None:
-        painter = self._painter
-        painter.resetTransform()
-        area = self._camera.area_to_widget(card.rect)
-        grow = max(0.0, GAP * self._scale - 2) / 2 - 0.5
-        area.adjust(0, -grow, 0, grow)
-        painter.setPen(self._outline(card) if self._stands_out(card) else Qt.PenStyle.NoPen)
-        painter.setBrush(color(family_token(card.face.family)))
-        painter.drawRoundedRect(area, 3, 3)
-        if area.height() >= _NAME_ROOM:
-            painter.setPen(color("#15181C" if theme().is_dark else "#FFFFFF"))
-            name = text.elided(card.face.kind, text.SMALL_STRONG, area.width() - 6)
-            text.draw_centered(painter, area.center().x(), area.center().y(), name, text.SMALL_STRONG)
-
-    def _stands_out(self, card: Card) -> bool:
-        return card.id in self._marks.selected or card.face.problem is not None or card.id == self._marks.hovered
+    def _paint_blocks(self, cards: Iterable[Card]) -> None:
+        """One picture a card, shared by all of a kind: at this zoom a thousand cards may be in view."""
+        draw, scale, left, top = self._painter.drawPixmap, self._scale, self._camera.x, self._camera.y
+        grow = GAP * scale / 2 - 1
+        size = {slim: block_size(slim, scale, grow) for slim in (True, False)}
+        top -= max(0.0, grow)
+        pictures: dict[tuple[str, str, bool], QPixmap] = {}
+        outlined = []
+        for card in cards:
+            face, rect = card.face, card.rect
+            key = (face.kind, face.family, face.slim)
+            picture = pictures.get(key)
+            if picture is None:
+                picture = pictures[key] = block(*key[:2], *size[face.slim], self._ratio)
+            draw(round(rect.x() * scale + left), round(rect.y() * scale + top), picture)
+            if face.problem or card.id in self._marks.selected or card.id == self._marks.hovered:
+                outlined.append((card, size[face.slim]))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        for card, (width, height) in outlined:
+            x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
+            self._painter.setPen(self._outline(card))
+            self._painter.drawRoundedRect(QRectF(x, y, width, height), 3, 3)
 
     def _outline(self, card: Card) -> QPen:
         if card.id in self._marks.selected:
-            return QPen(color("text1" if self._camera.zoom < BLOCKS_BELOW else "accent"), 2)
-        if card.face.problem:
-            return QPen(color("error_line"), 2 if self._camera.zoom < BLOCKS_BELOW else 1.5)
-        return QPen(color("text3" if card.id == self._marks.hovered else "card_line"), 1)
+            return QPen(color("text1"), 2)
+        return QPen(color("error_line"), 2) if card.face.problem else QPen(color("text3"), 1)
 
     # Below 20 %: bars
 

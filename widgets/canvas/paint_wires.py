@@ -37,9 +37,7 @@ def wire_pen(token: str, *, dashed: bool = False, width: float = WIRE_WIDTH) -> 
     return pen
 
 
-def _paint_thin(
-    painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]
-) -> None:
+def _paint_thin(painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]) -> None:
     groups: dict[str, list[QLineF]] = {"wire": [], "error_line": [], "accent": []}
     for wire in wires:
         groups["accent" if wire.edge in lit else "error_line" if wire.edge in broken else "wire"] += wire.lines
@@ -51,9 +49,7 @@ def _paint_thin(
         painter.drawLines(lines)
 
 
-def _paint_full(
-    painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]
-) -> None:
+def _paint_full(painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     groups: dict[str, list[Wire]] = {"wire": [], "error_line": [], "accent": []}
     for wire in wires:

@@ -11,11 +11,16 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
+from widgets.canvas import text
 from widgets.canvas.measures import CARD_WIDTH, FULL_HEIGHT, FULL_RADIUS, SLIM_HEIGHT, SLIM_RADIUS, TILE_RADIUS
 from widgets.theme import color, pixmap, theme, tile_tint, tint
 
+_NAME_ROOM = 12
+"""The least height of a block that holds a name."""
 MARGIN = 14.0
 """Room around a card for its shadow and halo."""
+SMALL_MARGIN = 8
+"""Room around a small card for its badge."""
 
 
 class Look(NamedTuple):
@@ -39,9 +44,7 @@ def family_token(family: str) -> str:
 def plate(look: Look, scale: float, ratio: float) -> QPixmap:
     """The plate of a look, `MARGIN` wider than the card on every side, for a scale and a screen's pixel ratio."""
     height = SLIM_HEIGHT if look.slim else FULL_HEIGHT
-    picture = QPixmap(
-        round((CARD_WIDTH + 2 * MARGIN) * scale * ratio), round((height + 2 * MARGIN) * scale * ratio)
-    )
+    picture = QPixmap(round((CARD_WIDTH + 2 * MARGIN) * scale * ratio), round((height + 2 * MARGIN) * scale * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -53,9 +56,73 @@ def plate(look: Look, scale: float, ratio: float) -> QPixmap:
     return picture
 
 
+@lru_cache(maxsize=512)
+def small(look: Look, kind: str, shape: str, warns: bool, scale: float, ratio: float) -> QPixmap:
+    """A whole card with its type and shape at 11 pixels, `SMALL_MARGIN` wider than the card on every side."""
+    width = round(CARD_WIDTH * scale)
+    height = round((SLIM_HEIGHT if look.slim else FULL_HEIGHT) * scale)
+    picture = QPixmap(round((width + 2 * SMALL_MARGIN) * ratio), round((height + 2 * SMALL_MARGIN) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(SMALL_MARGIN, SMALL_MARGIN)
+    painter.setPen(card_pen(look))
+    painter.setBrush(color("hover" if look.hovered else "raised"))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 6, 6)
+    _paint_small_row(painter, look, kind, shape, QRectF(0, 0, width, height), ratio)
+    if look.strip or warns:
+        mark = ("err", "error_text") if look.strip else ("warn", "warning")
+        paint_icon(painter, *mark, QPointF(width, 0), 12, ratio)
+    painter.end()
+    return picture
+
+
+def _paint_small_row(painter: QPainter, look: Look, kind: str, shape: str, area: QRectF, ratio: float) -> None:
+    middle, side = area.center().y(), min(area.height() - 3, 18.0)
+    paint_icon(painter, look.icon, family_token(look.family), QPointF(5 + side / 2, middle), side - 3, ratio)
+    left, right = side + 9, area.right() - 7
+    wanted = text.width(shape, text.SMALL) + 6
+    name = text.fitting(kind, text.SMALL_STRONG, right - left - wanted)
+    if text.width(name, text.SMALL_STRONG) < min(text.width(kind, text.SMALL_STRONG), 40.0):
+        name = text.fitting(kind, text.SMALL_STRONG, right - left)
+    painter.setPen(color("text1"))
+    text.draw(painter, left, middle, name, text.SMALL_STRONG)
+    if text.width(name, text.SMALL_STRONG) + wanted <= right - left + 1:
+        painter.setPen(color("text3"))
+        text.draw_right(painter, right, middle, shape, text.SMALL)
+
+
+def block_size(slim: bool, scale: float, grow: float) -> tuple[int, int]:
+    """The size of a block in pixels: the card's, grown into the gap above and below so that a name fits sooner."""
+    height = SLIM_HEIGHT if slim else FULL_HEIGHT
+    return round(CARD_WIDTH * scale), round(height * scale + 2 * max(0.0, grow))
+
+
+@lru_cache(maxsize=512)
+def block(kind: str, family: str, width: int, height: int, ratio: float) -> QPixmap:
+    """A block in the color of a family, with the kind's name where there is room for 11 pixels."""
+    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(family_token(family)))
+    painter.drawRoundedRect(0, 0, width, height, 3, 3)
+    if height >= _NAME_ROOM:
+        painter.setPen(color("#15181C" if theme().is_dark else "#FFFFFF"))
+        name = text.fitting(kind, text.SMALL_STRONG, width - 6)
+        text.draw_centered(painter, width / 2, height / 2, name, text.SMALL_STRONG)
+    painter.end()
+    return picture
+
+
 def forget() -> None:
-    """Drop all plates: the theme has changed."""
+    """Drop all plates and blocks: the theme has changed."""
     plate.cache_clear()
+    block.cache_clear()
+    small.cache_clear()
 
 
 def _paint(painter: QPainter, look: Look, rect: QRectF, scale: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+
 from PySide6.QtCore import QPointF
 
 from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge

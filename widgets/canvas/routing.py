@@ -59,10 +59,7 @@ class Router:
         """The wire of an edge, by its plan and lane."""
         start, end = self._ends(edge)
         lane = self._lanes.get(edge)
-        if lane is not None:
-            points = around(start, end, lane)
-        else:
-            points = self._direct(edge, start, end)
+        points = self._direct(edge, start, end) if lane is None else around(start, end, lane)
         return Wire(edge, tuple(points))
 
     # Plans
@@ -162,7 +159,8 @@ class Router:
             top, bottom = spans[edge]
             key, number = round(base / LANE_STEP), 0
             while any(
-                top < other[1] and bottom > other[0] and other[2] != edge.source for other in busy.get((key, number), ())
+                top < other[1] and bottom > other[0] and other[2] != edge.source
+                for other in busy.get((key, number), ())
             ):
                 number += 1
             busy.setdefault((key, number), []).append((top, bottom, edge.source))

@@ -28,6 +28,7 @@ class Scene:
         self.cards: dict[str, Card] = {}
         self.wires: dict[Edge, Wire] = {}
         self.version = 0
+        self._bounds: tuple[int, QRectF] | None = None
         self.broken: set[Edge] = set()
         """Wires into cards that refuse what they bring."""
         self._issues: dict[str, list[Issue]] | None = None
@@ -124,7 +125,9 @@ class Scene:
     @property
     def bounds(self) -> QRectF:
         """The area of all cards."""
-        return self.bounds_of(self.cards)
+        if self._bounds is None or self._bounds[0] != self.version:
+            self._bounds = self.version, self.bounds_of(self.cards)
+        return self._bounds[1]
 
     def bounds_of(self, ids: Iterable[str]) -> QRectF:
         """The area of some cards."""

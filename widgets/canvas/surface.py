@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +24,7 @@ from widgets.theme import color, theme
 
 _ZOOM_STEP = 1.25
 _AROUND = 40.0
+_MOST_AREAS = 6
 _RUNNING_MS, _RUNNING_STEP = 40, 0.03
 
 
@@ -149,9 +151,26 @@ class Surface(QWidget):
         self.set_zoom(1.0)
 
     def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by pixels of the widget."""
+        """Move the picture by pixels of the widget. What stays in view is moved, not painted again."""
+        x, y = self.camera.x, self.camera.y
         self.camera.pan(dx, dy)
-        self._camera_moved()
+        self._scroll(round(self.camera.x - x), round(self.camera.y - y))
+        self.view_changed.emit()
+
+    def _scroll(self, dx: int, dy: int) -> None:
+        if self.floats() or abs(dx) >= self.width() or abs(dy) >= self.height():
+            self.update()
+            return
+        self.scroll(dx, dy, self.rect())
+        # The panels' own pixels were moved along: paint where they are and where they went.
+        for child in self.children():
+            if isinstance(child, QWidget) and child.isVisible():
+                self.update(child.geometry())
+                self.update(child.geometry().translated(dx, dy))
+
+    def floats(self) -> bool:
+        """Whether something is drawn above the cards that does not move with them."""
+        return not self.has_scene or not self.scene.cards
 
     def fit(self) -> None:
         """Show the whole network; one that is just too tall is shown from its top at a readable size."""
@@ -221,7 +240,18 @@ class Surface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        area = QRectF(event.rect())
+        region = event.region()
+        # Strips far apart, as after scrolling, are painted one by one: together they would span everything.
+        areas = list(cast("Iterable[QRect]", region)) if region.rectCount() <= _MOST_AREAS else [region.boundingRect()]
+        for area in areas:
+            self._paint_area(painter, QRectF(area))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setTransform(self.camera.transform)
+        self.paint_above(painter)
+        painter.end()
+
+    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
+        painter.setClipRect(area)
         paint_backdrop(painter, self.camera, area)
         if self._scene and self._scene.cards:
             self._paint_scene(painter, self._scene, self.camera.area_to_scene(area))
@@ -229,14 +259,16 @@ class Surface(QWidget):
             painter.setPen(color("text3"))
             center = QRectF(self.rect()).center()
             text.draw_centered(painter, center.x(), center.y(), EMPTY, text.BODY)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setTransform(self.camera.transform)
-        self.paint_above(painter)
-        painter.end()
+        painter.setClipping(False)
 
     def _paint_scene(self, painter: QPainter, scene: Scene, area: QRectF) -> None:
         selected = self.marks.selected
-        lit = {edge for id in selected for edges in (scene.network.edges_into(id), scene.network.edges_from(id)) for edge in edges}
+        lit = {
+            edge
+            for id in selected
+            for edges in (scene.network.edges_into(id), scene.network.edges_from(id))
+            for edge in edges
+        }
         if self.picked_wire:
             lit.add(self.picked_wire)
         wires = [wire for wire in scene.wires.values() if wire.bounds.intersects(area)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, Qt
@@ -38,6 +39,13 @@ def elided(text: str, style: Style, room: float) -> str:
     """A text, ended by … where it is wider than ``room``; nothing where not even that fits."""
     line = one_line(text)
     return metrics(style).elidedText(line, Qt.TextElideMode.ElideRight, room) if room >= 10 else ""
+
+
+@lru_cache(maxsize=2_000)
+def fitting(kind: str, style: Style, room: float) -> str:
+    """The name of a kind; BatchNorm for BatchNorm2d where there is no room for all of it."""
+    short = re.sub(r"[123]d$", "", kind)
+    return kind if width(kind, style) <= room else elided(short, style, room)
 
 
 def one_line(text: str) -> str:

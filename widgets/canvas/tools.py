@@ -39,5 +39,3 @@ class ToolStrip(FloatingPanel):
         self._layout.setContentsMargins(inner, inner, inner, inner)
         self._layout.setSpacing(px(6))
         self.adjustSize()
-
-

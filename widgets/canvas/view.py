@@ -35,8 +35,8 @@ from widgets.canvas.gestures.pan import PanGesture
 from widgets.canvas.keys import handle_key
 from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.canvas.minimap import MiniMap
-from widgets.canvas.work import Work
 from widgets.canvas.tools import ToolStrip
+from widgets.canvas.work import Work
 
 _MARGIN = 16
 _WHEEL = 1.0015
@@ -305,6 +305,9 @@ class CanvasView(Work):
         if shape is None and self.marks.hovered_port and not self._gesture:
             shape = Qt.CursorShape.CrossCursor
         self.setCursor(shape) if shape is not None else self.unsetCursor()
+
+    def floats(self) -> bool:
+        return super().floats() or not (self._gesture is None or isinstance(self._gesture, PanGesture))
 
     def paint_above(self, painter: QPainter) -> None:
         if self._gesture:

@@ -34,7 +34,9 @@ def _beside(scene: Scene, id: str, sign: int) -> str:
     siblings = {edge.target for into in network.edges_into(id) for edge in network.edges_from(into.source)}
     siblings |= {edge.source for out in network.edges_from(id) for edge in network.edges_into(out.target)}
     aside = [
-        other for other, card in scene.cards.items() if other != id and (card.rect.x() - here.x()) * sign > here.width() / 2
+        other
+        for other, card in scene.cards.items()
+        if other != id and (card.rect.x() - here.x()) * sign > here.width() / 2
     ]
     chosen = [other for other in aside if other in siblings] or aside
 

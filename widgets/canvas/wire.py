@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import hypot
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -25,7 +26,7 @@ class Wire:
         xs, ys = [point[0] for point in points], [point[1] for point in points]
         left, top = min(xs) - PORT_HOVER, min(ys) - PORT_HOVER
         self.bounds = QRectF(left, top, max(xs) + PORT_HOVER - left, max(ys) + PORT_HOVER - top)
-        self.lines = [QLineF(*start, *end) for start, end in zip(points, points[1:], strict=False)]
+        self.lines = [QLineF(*start, *end) for start, end in pairwise(points)]
         self.chevron = _chevron(points)
         self._path: QPainterPath | None = None
 
@@ -68,7 +69,7 @@ def loose(start: QPointF, end: QPointF, *, downward: bool = True) -> QPainterPat
 
 
 def _chevron(points: Sequence[Point]) -> Point | None:
-    for (x, y), (next_x, next_y) in zip(points, points[1:], strict=False):
+    for (x, y), (next_x, next_y) in pairwise(points):
         if next_x == x and y - next_y > 2 * WIRE_RADIUS:
             return x, (y + next_y) / 2
     return None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from models.edits import Disconnect, Edit, Move, Rename
 from models.layout import arrange, card_height
-from models.network import NetworkError
+from models.network import Network, NetworkError
 from widgets.canvas import requests
 from widgets.canvas.card import End
 from widgets.canvas.clipboard import copied, pasted
@@ -123,12 +123,12 @@ class Work(Surface):
         if self.has_scene and self.selection():
             self._add_piece(pasted(copied(self.scene, self.selection())))
 
-    def _add_piece(self, piece: requests.Network) -> None:
+    def _add_piece(self, piece: Network) -> None:
         edit, ids = requests.add_copies(self.scene, piece, self._free_offset(piece))
         if self.request(edit):
             self.select(ids)
 
-    def _free_offset(self, piece: requests.Network) -> tuple[float, float]:
+    def _free_offset(self, piece: Network) -> tuple[float, float]:
         """How far to shift pasted cards so that none lies exactly on another."""
         places = {(round(node.position[0]), round(node.position[1])) for node in piece if node.position}
         taken = {(round(card.rect.x()), round(card.rect.y())) for card in self.scene.cards.values()}

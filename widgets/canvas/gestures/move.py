@@ -101,7 +101,7 @@ class MoveGesture(Gesture):
             view.select({self._id})
 
     def _aligned(self, corner: QPointF, *, free: bool) -> QPointF:
-        """The place nearest to ``corner`` that lines up: with the center of a column, a gap below or above, the grid."""
+        """The place nearest to ``corner`` that lines up: a column's center, a gap from a card, the grid."""
         self._column = None
         if free:
             return corner

@@ -1,0 +1,262 @@
+"""The canvas at 1,000 nodes beside the usual way to build one: a QGraphicsItem for every card, text and wire.
+
+    QT_QPA_PLATFORM=offscreen python benchmarks/canvas.py [nodes]
+
+Prints medians in milliseconds, each beside its limit or the peer's time for the same work in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QApplication,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QGraphicsSimpleTextItem,
+    QGraphicsView,
+    QWidget,
+)
+
+from benchmarks.networks import document, resnet
+from models.document import Document
+from models.edits import SetParam
+from models.network import Edge, Network, Node
+from widgets.canvas import CanvasView
+from widgets.theme import theme
+
+SIZE = (1600, 1000)
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def chain(count: int) -> Document:
+    """A chain of convolutions, normalizations and activations with a skip over every third layer."""
+    kinds = [("conv", "Conv2d", {"padding": 1}), ("bn", "BatchNorm2d", {}), ("relu", "ReLU", {}), ("add", "Add", {})]
+    network = Network()
+    network.add_node(Node("input1", "Input", {"shape": [3, 32, 32]}))
+    names = ["input1"]
+    for place in range(count - 1):
+        stem, kind, params = kinds[place % 4]
+        node = Node(f"{stem}{place}", kind, params)
+        network.add_node(node)
+        network.insert_edge(Edge(names[-1], "output", node.id, node.inputs[0].name))
+        if kind == "Add":
+            network.insert_edge(Edge(names[-2], "output", node.id, node.inputs[0].name))
+        names.append(node.id)
+    return Document(network)
+
+
+class NaiveCanvas(QGraphicsView):
+    """What a canvas costs when every card, text and wire is an item of its own."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__()
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scene = QGraphicsScene(self)
+        for wire in view.scene.wires.values():
+            path = QPainterPath(QPointF(*wire.points[0]))
+            for point in wire.points[1:]:
+                path.lineTo(QPointF(*point))
+            scene.addItem(QGraphicsPathItem(path))
+        self.cards = [self._card(scene, card.rect, card.face) for card in view.scene.cards.values()]
+        self.setScene(scene)
+
+    @staticmethod
+    def _card(scene: QGraphicsScene, rect: QRectF, face: object) -> QGraphicsRectItem:
+        card = QGraphicsRectItem(0, 0, rect.width(), rect.height())
+        card.setBrush(QColor("#23272C"))
+        card.setPen(QPen(QColor("#393D45")))
+        card.setPos(rect.topLeft())
+        for place, text in enumerate((face.kind, face.name, face.shape, face.detail, face.amount)):  # type: ignore[attr-defined]
+            item = QGraphicsSimpleTextItem(text, card)
+            item.setPos(10 + 60 * place, 8)
+        scene.addItem(card)
+        return card
+
+
+def timed(work: Callable[[], object], repeat: int = 15) -> float:
+    """The median time of ``work`` in milliseconds."""
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return median(times)
+
+
+def frame(widget: QWidget) -> None:
+    """Paint everything that waits to be painted."""
+    QApplication.processEvents()
+    widget.repaint()
+
+
+def shown(widget: QWidget) -> QWidget:
+    """Show a widget at the measuring size."""
+    widget.resize(*SIZE)
+    widget.show()
+    QApplication.processEvents()
+    return widget
+
+
+def canvas_for(opened: Document) -> CanvasView:
+    """A canvas whose edits go to a document."""
+
+    def apply(edit: object) -> bool:
+        opened.apply(edit)  # type: ignore[arg-type]
+        return True
+
+    view = CanvasView(apply)
+    shown(view)
+    view.set_document(opened)
+    return view
+
+
+def send(view: CanvasView, kind: object, at: QPoint, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
+    """A mouse event for the view, at a point of it."""
+    place = QPointF(at)
+    event = QMouseEvent(kind, place, QPointF(view.mapToGlobal(at)), button, held, NONE)  # type: ignore[arg-type]
+    QApplication.sendEvent(view, event)
+
+
+def drag_frames(view: CanvasView) -> float:
+    """A card dragged by the mouse: the median of event and paint."""
+    view.zoom_reset()
+    card = list(view.scene.cards.values())[len(view.scene.cards) // 2]
+    view.reveal(card.id)
+    view.frame_selection()
+    start = view.camera.to_widget(card.rect.topLeft() + QPointF(20, 10)).toPoint()
+    left = Qt.MouseButton.LeftButton
+    send(view, QMouseEvent.Type.MouseButtonPress, start, left, left)
+    steps = iter(range(10, 10_000, 8))
+
+    def step() -> None:
+        moved = start + QPoint(next(steps), 9)
+        send(view, QMouseEvent.Type.MouseMove, moved, Qt.MouseButton.NoButton, left)
+        QApplication.processEvents()
+
+    found = timed(step, 40)
+    view.cancel_gesture()
+    return found
+
+
+def pan_frames(view: CanvasView, zoom: float) -> float:
+    """The picture moved as by a middle drag."""
+    view.fit()
+    view.set_zoom(zoom)
+    frame(view)
+
+    def step() -> None:
+        view.pan(-7, -5)
+        QApplication.processEvents()
+
+    return timed(step, 40)
+
+
+def naive_pan(view: QGraphicsView, zoom: float) -> float:
+    """The peer, scrolled."""
+    view.resetTransform()
+    view.scale(zoom, zoom)
+    bar = view.verticalScrollBar()
+
+    def step() -> None:
+        bar.setValue(bar.value() + 7)
+        QApplication.processEvents()
+
+    return timed(step, 40)
+
+
+def naive_drag(view: NaiveCanvas) -> float:
+    """The peer with a card moved."""
+    view.resetTransform()
+    card = view.cards[len(view.cards) // 2]
+    view.centerOn(card)
+
+    def step() -> None:
+        card.moveBy(5, 3)
+        QApplication.processEvents()
+
+    return timed(step, 40)
+
+
+def field_edit() -> float:
+    """ResNet-50: a field edited until its cards are painted."""
+    opened = document(resnet(50))
+    view = canvas_for(opened)
+    view.reveal("conv1")
+    frame(view)
+    values = iter(range(65, 10_000))
+
+    def edit() -> None:
+        opened.apply(SetParam("conv1", "out_channels", next(values)))
+        QApplication.processEvents()
+
+    found = timed(edit)
+    view.close()
+    return found
+
+
+def undo_paste() -> float:
+    """500 nodes pasted beside 500, then undone: event to painted."""
+    opened = chain(500)
+    view = canvas_for(opened)
+    times = []
+    for _ in range(5):
+        view.select_all()
+        view.duplicate()
+        QApplication.processEvents()
+        start = time.perf_counter()
+        opened.undo()
+        QApplication.processEvents()
+        times.append((time.perf_counter() - start) * 1000)
+    view.close()
+    return median(times)
+
+
+def line(name: str, value: float, limit: float, peer: float | None = None) -> None:
+    """One result: milliseconds, the limit, and the peer in the same run."""
+    verdict = "ok" if value <= limit else "OVER"
+    beside = f"   naive items {peer:8.2f} ms, {peer / value:5.1f}× slower" if peer is not None else ""
+    print(f"{name:34} {value:8.2f} ms   limit {limit:6.1f} {verdict:5}{beside}")
+
+
+def main() -> None:
+    """Measure and print."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    application = QApplication([])
+    theme().apply(application)
+    canvas_for(chain(10)).close()  # fonts and icons, once
+    opened = chain(count)
+    start = time.perf_counter()
+    view = canvas_for(opened)
+    frame(view)
+    opening = (time.perf_counter() - start) * 1000
+    start = time.perf_counter()
+    naive = NaiveCanvas(view)
+    shown(naive)
+    frame(naive)
+    naive_opening = (time.perf_counter() - start) * 1000
+    print(f"{count:,} nodes, {SIZE[0]}×{SIZE[1]}")
+    line("open to painted", opening, 150, naive_opening)
+    view.fit()
+    naive.fitInView(naive.scene().itemsBoundingRect(), Qt.AspectRatioMode.KeepAspectRatio)
+    line(f"repaint all ({view.zoom:.0%})", timed(lambda: frame(view)), 5, timed(lambda: frame(naive.viewport())))
+    for zoom in (0.25, 0.5, 1.0):
+        line(f"pan frame at {zoom:.0%}", pan_frames(view, zoom), 8, naive_pan(naive, zoom))
+    line("drag frame at 100%", drag_frames(view), 8, naive_drag(naive))
+    line("field edit to painted (ResNet-50)", field_edit(), 16.7)
+    line("undo a paste of 500", undo_paste(), 50)
+
+
+if __name__ == "__main__":
+    main()

@@ -29,7 +29,8 @@ class DocumentController(QObject):
     """The open document and what happens to it. Never shows anything itself: it emits `said`.
 
     `opened` follows another document taking the place of the last one, `edited` each edit (a `DocumentChange`),
-    `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state.
+    `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state,
+    `save_failed` why a file could not be written.
     """
 
     opened = Signal()
@@ -37,6 +38,7 @@ class DocumentController(QObject):
     issues_changed = Signal(object)
     named = Signal()
     said = Signal(object)
+    save_failed = Signal(str)
     journal_failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -119,11 +121,11 @@ class DocumentController(QObject):
         return self.path is not None and self.save_as(self.path)
 
     def save_as(self, path: Path) -> bool:
-        """Save under a name; a failure is said, with the offer of another place, and loses nothing."""
+        """Save under a name; a failure loses nothing and is told by `save_failed`, so that another place is offered."""
         try:
             files.write(self.document, path)
         except files.FileError as error:
-            self.said.emit(Message(str(error), "error"))
+            self.save_failed.emit(str(error))
             return False
         moved = path != self.path
         self.path, self.title = path, path.stem

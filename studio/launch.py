@@ -16,13 +16,15 @@ from studio.runs.folder import RunFolder
 PACKAGES = ("netloom", "torch", "numpy")
 
 
-def new_run(document: Document, document_path: Path | None, runs_dir: Path, *, device: str = "") -> RunFolder:
+def new_run(
+    document: Document, document_path: Path | None, runs_dir: Path, *, device: str = "", name: str = ""
+) -> RunFolder:
     """Write a run folder with the document as it is now, its generated source and its settings.
 
     Ask `studio.preflight` first: a document with errors makes a run that fails. ``device`` goes before the document's
-    choice. Raises `RunError` when the disk refuses.
+    choice, ``name`` before that of the document's file. Raises `RunError` when the disk refuses.
     """
-    name = document_path.stem if document_path else "Untitled"
+    name = name or (document_path.stem if document_path else "untitled")
     settings, _ = TrainingSettings.read(document.training)
     if device:
         settings = settings.replace(device=device)

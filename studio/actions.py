@@ -1,0 +1,62 @@
+"""Every command of the window, once: its words, its keys, what it does. Menu, shortcuts and search grow out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+class Command(NamedTuple):
+    """A command: ``name`` for the program, ``text`` for people, ``menu`` where it is listed, ``keys`` as Qt reads them."""
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    run: Callable[[], object]
+    in_canvas: bool = False
+    """The canvas has these keys itself, so that they keep their meaning in text fields; here they are only shown."""
+
+
+class Commands:
+    """The commands of a window as actions."""
+
+    def __init__(self, window: QWidget, commands: Iterable[Command]) -> None:
+        self._window = window
+        self._commands = {command.name: command for command in commands}
+        self.actions = {name: self._action(command) for name, command in self._commands.items()}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.actions[name]
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._commands.values())
+
+    def keys(self, name: str) -> str:
+        """The first shortcut as people read it, such as Ctrl+S."""
+        keys = self._commands[name].keys
+        return QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+
+    def menu(self) -> QMenu:
+        """A menu of all commands, one submenu for each heading."""
+        menu = QMenu(self._window)
+        submenus: dict[str, QMenu] = {}
+        for command in self._commands.values():
+            if command.menu not in submenus:
+                submenus[command.menu] = menu.addMenu(command.menu)
+            submenus[command.menu].addAction(self.actions[command.name])
+        return menu
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.text, self._window)
+        action.setObjectName(command.name)
+        action.triggered.connect(lambda: command.run())
+        if command.in_canvas:
+            action.setText(f"{command.text}\t{', '.join(command.keys)}")
+        else:
+            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            self._window.addAction(action)
+        return action

@@ -1,0 +1,35 @@
+"""Start the studio: the window first, then everything that can wait."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from studio import errors
+
+
+def run(path: str | None = None) -> int:
+    """Open the window, with a document if one is named, and stay until it is closed; returns the exit code."""
+    return errors.guarded(lambda: _run(path))
+
+
+def _run(path: str | None) -> int:
+    from PySide6.QtWidgets import QApplication
+
+    from studio.main_window import MainWindow
+    from studio.settings import Settings
+    from widgets.theme import theme
+
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("netloom")
+    application.setApplicationDisplayName("Netloom")
+    settings = Settings()
+    look = theme()
+    mode = settings.text("theme", "system")
+    look.set_mode(mode if mode in ("dark", "light") else "system")  # type: ignore[arg-type]
+    look.set_scale(settings.scale)
+    look.apply(application)
+    errors.install()
+    window = MainWindow(settings, Path(path) if path else None)
+    window.show()
+    return application.exec()

@@ -1,0 +1,78 @@
+"""Search for a command by its words (Ctrl+K): everything the window can do, from the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from studio.actions import Command, Commands
+from widgets.controls import SearchField
+from widgets.theme import px
+
+WIDTH, HEIGHT = 420, 340
+
+
+class CommandSearch(QFrame):
+    """A list of commands that narrows while typing; Enter runs the chosen one, Escape closes."""
+
+    def __init__(self, window: QWidget, commands: Commands) -> None:
+        super().__init__(window, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAccessibleName("Search commands")
+        self._commands = commands
+        self.field = SearchField("Search commands", "Esc")
+        self.list = QListWidget()
+        self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName("Commands")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self.list.itemActivated.connect(lambda _: self._run())
+        self.list.itemClicked.connect(lambda _: self._run())
+        self._fill("")
+
+    def open(self) -> None:
+        """Show the list under the window's top bar, ready to type."""
+        window = self.parentWidget()
+        self.resize(px(WIDTH), px(HEIGHT))
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + px(56))
+        self.show()
+        self.field.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                self.list.setCurrentRow((self.list.currentRow() + step) % max(self.list.count(), 1))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._run()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _fill(self, text: str) -> None:
+        words = text.casefold().split()
+        self.list.clear()
+        for command in self._commands:
+            if all(word in f"{command.menu} {command.text}".casefold() for word in words):
+                self.list.addItem(self._item(command))
+        self.list.setCurrentRow(0)
+
+    def _item(self, command: Command) -> QListWidgetItem:
+        keys = self._commands.keys(command.name)
+        item = QListWidgetItem(f"{command.text}    {keys}" if keys else command.text)
+        item.setData(Qt.ItemDataRole.UserRole, command.name)
+        return item
+
+    def _run(self) -> None:
+        item = self.list.currentItem()
+        if item is None:
+            return
+        action: QAction = self._commands[item.data(Qt.ItemDataRole.UserRole)]
+        self.close()
+        action.trigger()

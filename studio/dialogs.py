@@ -1,0 +1,57 @@
+"""Questions to the user: which file to open, where to save, what to do with unsaved changes. None of them blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+FILES = "Netloom documents (*.netloom);;All files (*)"
+
+
+def ask_open(parent: QWidget, title: str, start: Path, filters: str, then: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a file to read and hand it to ``then``."""
+    dialog = _file_dialog(parent, title, start, filters, then)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.open()
+    return dialog
+
+
+def ask_save(
+    parent: QWidget, title: str, start: Path, filters: str, suffix: str, then: Callable[[Path], object]
+) -> QFileDialog:
+    """Ask where to write and hand the place to ``then``; replacing a file is confirmed by the dialog."""
+    dialog = _file_dialog(parent, title, start.parent, filters, then)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix)
+    dialog.selectFile(start.name)
+    dialog.open()
+    return dialog
+
+
+def ask_unsaved(parent: QWidget, name: str, then: Callable[[str], object]) -> QMessageBox:
+    """Ask what to do with unsaved changes; ``then`` gets "save", "discard" or "cancel"."""
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("Netloom")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Save the changes to {name}?")
+    box.setInformativeText("What is not saved is lost when the network is closed.")
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    answers = {buttons.Save: "save", buttons.Discard: "discard"}
+    box.buttonClicked.connect(lambda button: then(answers.get(box.standardButton(button), "cancel")))
+    box.open()
+    return box
+
+
+def _file_dialog(
+    parent: QWidget, title: str, start: Path, filters: str, then: Callable[[Path], object]
+) -> QFileDialog:
+    dialog = QFileDialog(parent, title, str(start), filters)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    return dialog

@@ -1,0 +1,65 @@
+"""Taking the network away: the PyTorch module or the training script, as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from models import atomic
+from models.codegen.module import generate
+from studio import dialogs
+from studio.documents import DocumentController, Message
+
+PYTHON = "Python files (*.py)"
+
+
+class Exporter:
+    """Asks where to, writes the file whole or not at all, and says what was left out."""
+
+    def __init__(self, window: QWidget, controller: DocumentController) -> None:
+        self._window = window
+        self._controller = controller
+
+    def ask_module(self) -> None:
+        """Ask for a place and write the `nn.Module`."""
+        dialogs.ask_save(self._window, "Export PyTorch module", self._start(""), PYTHON, "py", self.write_module)
+
+    def ask_script(self) -> None:
+        """Ask for a place and write a script that trains by itself."""
+        dialogs.ask_save(self._window, "Export training script", self._start("_train"), PYTHON, "py", self.write_script)
+
+    def write_module(self, path: Path) -> bool:
+        """Write the module; layers with errors are left out and said to be."""
+        document = self._controller.document
+        source = generate(document.network, document.analysis, self._controller.title)
+        left_out = source.left_out
+        note = ""
+        if left_out:
+            names = ", ".join(left_out[:3]) + (" and others" if len(left_out) > 3 else "")
+            note = f" Left out because of errors: {names}."
+        return self._write(path, source.text, note)
+
+    def write_script(self, path: Path) -> bool:
+        """Write the training script; a network or data that cannot train is said instead."""
+        from studio.scripts import ScriptError, training_script
+
+        try:
+            text = training_script(self._controller.document, self._controller.title, self._controller.path)
+        except ScriptError as error:
+            self._controller.said.emit(Message(str(error), "error"))
+            return False
+        return self._write(path, text, "")
+
+    def _start(self, suffix: str) -> Path:
+        folder = self._controller.path.parent if self._controller.path else Path.home()
+        return folder / f"{self._controller.title}{suffix}.py"
+
+    def _write(self, path: Path, text: str, note: str) -> bool:
+        try:
+            atomic.replace_file(path, text.encode())
+        except OSError as error:
+            self._controller.said.emit(Message(f"{path.name} was not written: {atomic.reason(error)}.", "error"))
+            return False
+        self._controller.said.emit(Message(f"Exported to {path}.{note}", "warning" if note else "good"))
+        return True

@@ -1,0 +1,371 @@
+"""The window: composes bars, welcome and workspaces, and routes commands. Decisions lie in the controllers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from models import journal
+from models.quantities import ago_text
+from studio import dialogs, errors
+from studio.actions import Commands
+from studio.command_search import CommandSearch
+from studio.commands import commands_of
+from studio.documents import DocumentController, Message
+from studio.exporting import Exporter
+from studio.settings import Settings
+from studio.status_bar import StatusBar
+from studio.top_bar import TopBar
+from studio.training import TrainingController
+from studio.welcome import Welcome
+from studio.workspaces.design import DesignWorkspace
+from widgets.controls import Banner
+
+SMALLEST = (1024, 640)
+FIRST_SIZE = (1440, 900)
+
+
+@runtime_checkable
+class HasPanels(Protocol):
+    """A workspace of several panels: the keyboard walks them, and their widths are remembered."""
+
+    def panels(self) -> tuple[QWidget, ...]: ...
+
+    def save_state(self) -> None: ...
+
+
+class MainWindow(QMainWindow):
+    """One window, one document."""
+
+    unexpected = Signal(str, str)
+
+    def __init__(self, settings: Settings | None = None, path: Path | None = None) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.controller = DocumentController(self)
+        self.training = TrainingController(self.controller, self)
+        self.exporter = Exporter(self, self.controller)
+        self.commands = Commands(self, commands_of(self))
+        self.top_bar = TopBar(self.commands.menu())
+        self.banner = Banner()
+        self.status = StatusBar()
+        self.welcome = Welcome(self.settings)
+        self.pages = QStackedWidget()
+        self._workspaces: dict[str, QWidget] = {}
+        self._saved_at: float | None = None
+        self._may_close = False
+        self._lay_out()
+        self._connect()
+        self._show_document()
+        self._start(path)
+
+    # Pages
+
+    def workspace(self, name: str) -> QWidget:
+        """The workspace "data", "design" or "train", made when it is first asked for."""
+        if name not in self._workspaces:
+            self._workspaces[name] = self._make_workspace(name)
+            self.pages.addWidget(self._workspaces[name])
+        return self._workspaces[name]
+
+    @property
+    def design(self) -> DesignWorkspace:
+        """The Design workspace."""
+        workspace = self.workspace("design")
+        assert isinstance(workspace, DesignWorkspace)
+        return workspace
+
+    def show_workspace(self, name: str) -> None:
+        """Bring a workspace to the front."""
+        widget = self.workspace(name)
+        self.pages.setCurrentWidget(widget)
+        self.top_bar.workspaces.set_value(name)
+        self._show_bars(True)
+        (self.design.canvas if name == "design" else widget).setFocus()
+
+    def show_welcome(self) -> None:
+        """Bring the welcome screen to the front; the document stays open behind it."""
+        self.welcome.refresh()
+        self.pages.setCurrentWidget(self.welcome)
+        self._show_bars(False)
+
+    def _make_workspace(self, name: str) -> QWidget:
+        if name == "design":
+            return DesignWorkspace(self.controller, self.settings)
+        # Charts and their library load with the first look at them, not with the window.
+        if name == "data":
+            from studio.workspaces.data import DataWorkspace
+
+            return DataWorkspace(self.controller)
+        from studio.workspaces.train import TrainWorkspace
+
+        return TrainWorkspace(self.controller, self.training, self.settings)
+
+    def _show_bars(self, visible: bool) -> None:
+        self.top_bar.setVisible(visible)
+        self.status.setVisible(visible)
+
+    # Commands
+
+    def new(self, template: str | None = None) -> None:
+        """Begin another network, empty or from a template, once the present one is safe."""
+        self._when_safe(lambda: self._open_with(lambda: self.controller.new(template)))
+
+    def ask_open(self) -> None:
+        """Ask for a document and open it."""
+        start = self.controller.path.parent if self.controller.path else Path.home()
+        dialogs.ask_open(self, "Open a network", start, dialogs.FILES, self.open)
+
+    def open(self, path: Path) -> None:
+        """Open a document, once the present one is safe."""
+        self._when_safe(lambda: self._open_with(lambda: self._open(path)))
+
+    def save(self, then: Callable[[], object] | None = None) -> None:
+        """Save, asking for a name if there is none; ``then`` follows only where it was saved."""
+        if self.controller.path is None:
+            self.ask_save_as(then)
+        elif self._saved(self.controller.save()) and then:
+            then()
+
+    def ask_save_as(self, then: Callable[[], object] | None = None) -> None:
+        """Ask for a name and save."""
+        start = self.controller.path or Path.home() / f"{self.controller.title}.netloom"
+
+        def chosen(path: Path) -> None:
+            if self._saved(self.controller.save_as(path)) and then:
+                then()
+
+        dialogs.ask_save(self, "Save the network", start, dialogs.FILES, "netloom", chosen)
+
+    def train(self) -> None:
+        """Train the network as it is; with errors open Problems at the first of them."""
+        first = next((issue for issue in self.controller.issues if issue.severity == "error"), None)
+        if self.training.is_training:
+            self.show_workspace("train")
+        elif first:
+            self.show_workspace("design")
+            self.design.show_problems(first.node)
+        else:
+            self.show_workspace("train")
+            self.training.train()
+
+    def open_example(self) -> None:
+        """Open the bundled example and train it at once."""
+
+        def begin() -> None:
+            self.controller.new("digits-cnn")
+            self.train()
+
+        self._when_safe(begin)
+
+    def search_commands(self) -> None:
+        """Find a command by its words."""
+        CommandSearch(self, self.commands).open()
+
+    def walk_panels(self, step: int = 1) -> None:
+        """Move the keyboard focus to the next part of the window (F6)."""
+        current = self.pages.currentWidget()
+        inner = current.panels() if isinstance(current, HasPanels) else (current,)
+        parts = [part for part in (self.top_bar.menu_button, *inner, self.status.findings) if part.isVisible()]
+        focus = QApplication.focusWidget()
+        here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), -1)
+        _focus_first(parts[(here + step) % len(parts)])
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*FIRST_SIZE)
+        self.setAcceptDrops(True)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.top_bar, self.banner, self.pages, self.status):
+            column.addWidget(part, 1 if part is self.pages else 0)
+        self.pages.addWidget(self.welcome)
+        self.setCentralWidget(body)
+        state = self.settings.state("window/geometry")
+        if state:
+            self.restoreGeometry(state)
+
+    def _connect(self) -> None:
+        controller, bar, welcome = self.controller, self.top_bar, self.welcome
+        controller.opened.connect(self._show_document)
+        controller.named.connect(self._show_name)
+        controller.edited.connect(lambda _: self.status.show_totals(controller.document.analysis.totals()))
+        controller.issues_changed.connect(self._show_issues)
+        controller.said.connect(self.say)
+        controller.save_failed.connect(self._say_not_saved)
+        bar.workspace_requested.connect(self.show_workspace)
+        bar.home_requested.connect(self.show_welcome)
+        bar.undo_requested.connect(controller.undo)
+        bar.redo_requested.connect(controller.redo)
+        bar.search_requested.connect(self.search_commands)
+        bar.train_requested.connect(self.train)
+        welcome.new_requested.connect(self.new)
+        welcome.open_requested.connect(self.ask_open)
+        welcome.document_requested.connect(self.open)
+        welcome.example_requested.connect(self.open_example)
+        self.status.problems_requested.connect(self._show_problems)
+        self.training.changed.connect(self._show_training)
+        self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
+        errors.unexpected.connect(self._on_unexpected)
+        self._clock = QTimer(self)
+        self._clock.setInterval(30_000)
+        self._clock.timeout.connect(self._show_saved)
+        self._clock.start()
+
+    def _start(self, path: Path | None) -> None:
+        self.show_welcome()
+        if path:
+            self._open_with(lambda: self._open(path))
+        self._offer_recovery()
+        # The worker imports torch in a process of its own; the window is drawn before that takes a core.
+        QTimer.singleShot(0, self.training.warm_up)
+
+    # Showing
+
+    def say(self, message: Message) -> None:
+        """Show a sentence in the banner."""
+        self.banner.say(message.text, message.kind, message.actions)  # type: ignore[arg-type]
+
+    def _say_not_saved(self, sentence: str) -> None:
+        self.say(Message(sentence, "error", (("Save elsewhere…", self.ask_save_as),)))
+
+    def _show_document(self) -> None:
+        self.status.show_totals(self.controller.document.analysis.totals())
+        self._show_issues(self.controller.issues)
+        self._saved_at = None
+        self._show_name()
+
+    def _show_name(self) -> None:
+        controller, document = self.controller, self.controller.document
+        place = str(controller.path) if controller.path else "Not saved yet"
+        self.top_bar.show_document(controller.title, document.is_modified, place)
+        self.top_bar.show_history(document.undo_label, document.redo_label)
+        self.setWindowTitle(f"{'• ' if document.is_modified else ''}{controller.title} — Netloom")
+        self._show_saved()
+
+    def _show_saved(self) -> None:
+        if self.controller.path is None:
+            text = "Not saved yet"
+        elif self._saved_at is None:
+            text = "Edited" if self.controller.document.is_modified else "Saved"
+        else:
+            text = f"Saved {ago_text(time.monotonic() - self._saved_at)}"
+        self.status.show_file(text)
+
+    def _show_issues(self, issues: object) -> None:
+        self.status.show_issues(self.controller.issues)
+        self.top_bar.show_errors(self.controller.errors)
+
+    def _show_problems(self) -> None:
+        self.show_workspace("design")
+        self.design.show_problems()
+
+    def _show_training(self) -> None:
+        self.top_bar.show_training(self.training.is_training)
+        self.top_bar.device.setText(self.training.device_text)
+        self.status.show_worker(self.training.status_text)
+
+    def _on_unexpected(self, sentence: str, log: Path) -> None:
+        # Emitted in whatever thread the error was; a signal brings it to this one.
+        self.unexpected.emit(sentence, str(log))
+
+    # Nothing is lost
+
+    def _offer_recovery(self) -> None:
+        waiting = journal.recoverable()
+        if not waiting:
+            return
+        latest = waiting[0]
+        more = f" ({len(waiting) - 1} more wait.)" if len(waiting) > 1 else ""
+
+        def recover() -> None:
+            self._when_safe(lambda: self._open_with(lambda: self.controller.recover(latest)))
+            self._offer_recovery()
+
+        def discard() -> None:
+            journal.discard(latest)
+            self._offer_recovery()
+
+        text = f"{latest.title} was not closed properly. Its last edits are kept.{more}"
+        self.say(Message(text, "warning", (("Recover", recover), ("Discard", discard))))
+
+    def _open(self, path: Path) -> bool:
+        opened = self.controller.open(path)
+        if opened:
+            self.settings.add_recent(path)
+        return opened
+
+    def _open_with(self, act: Callable[[], object]) -> None:
+        if act() is not False:
+            self.show_workspace("design")
+
+    def _saved(self, saved: bool) -> bool:
+        if saved and self.controller.path:
+            self._saved_at = time.monotonic()
+            self.settings.add_recent(self.controller.path)
+            self._show_saved()
+        return saved
+
+    def _when_safe(self, act: Callable[[], object]) -> None:
+        """Do something that replaces the document, after asking about unsaved edits if there are any."""
+        if not self.controller.document.is_modified:
+            act()
+            return
+
+        def answered(answer: str) -> None:
+            if answer == "save":
+                self.save(then=act)
+            elif answer == "discard":
+                act()
+
+        dialogs.ask_unsaved(self, self.controller.title, answered)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved edits first; then let the worker save its checkpoint and end."""
+        if self.controller.document.is_modified and not self._may_close:
+            event.ignore()
+            self._when_safe(self._close_now)
+            return
+        self._remember()
+        errors.unexpected.disconnect(self._on_unexpected)
+        self._clock.stop()
+        self.training.shutdown()
+        self.controller.close()
+        super().closeEvent(event)
+
+    def _close_now(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _remember(self) -> None:
+        self.settings.set_state("window/geometry", self.saveGeometry())
+        for workspace in self._workspaces.values():
+            if isinstance(workspace, HasPanels):
+                workspace.save_state()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.toLocalFile().endswith(".netloom") for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.open(Path(event.mimeData().urls()[0].toLocalFile()))
+
+
+def _focus_first(part: QWidget) -> None:
+    if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return
+    child = next((item for item in part.findChildren(QWidget) if item.focusPolicy() & Qt.FocusPolicy.TabFocus
+                  and item.isVisible() and item.isEnabled()), None)
+    if child:
+        child.setFocus(Qt.FocusReason.ShortcutFocusReason)

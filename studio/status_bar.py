@@ -1,0 +1,76 @@
+"""The bar at the bottom: totals of the network on the left, findings and the state of the file on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from models.analysis import Issue, Totals
+from widgets.controls import Button, Label, Themed
+from models.quantities import bytes_text, count_text
+from widgets.theme import color, px
+
+
+class StatusBar(Themed, QWidget):
+    """28 high; every number has words beside it."""
+
+    problems_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.parameters = Label("", 12, 600)
+        self.cost = Label("", 12, 400, "text2")
+        self.memory = Label("", 12, 400, "text2")
+        self.uncounted = Label("", 12, 400, "warning")
+        self.findings = Button("", None, "quiet", height=24)
+        self.worker = Label("", 12, 400, "text2")
+        self.file = Label("", 12, 400, "text2")
+        self.findings.clicked.connect(self.problems_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(16)
+        for item in (self.parameters, self.uncounted, self.cost, self.memory):
+            row.addWidget(item)
+        row.addStretch(1)
+        for item in (self.findings, self.worker, self.file):
+            row.addWidget(item)
+        self.follow_theme()
+
+    def show_totals(self, totals: Totals) -> None:
+        """Show a network's sums; what is not known is named instead of counted."""
+        self.parameters.setText(f"{totals.parameters:,} parameters")
+        self.cost.setText(f"{count_text(totals.multiply_adds)} multiply-adds")
+        self.memory.setText(f"{bytes_text(totals.activation_bytes)} activations per example")
+        names = totals.uncounted
+        self.uncounted.setText("" if not names else f"{names[0]} not counted" if len(names) == 1 else
+                               f"{len(names)} layers not counted")
+        self.uncounted.setVisible(bool(names))
+
+    def show_issues(self, issues: list[Issue]) -> None:
+        """Show how many findings there are of each severity."""
+        words = []
+        for severity in ("error", "warning", "hint"):
+            count = sum(issue.severity == severity for issue in issues)
+            if count:
+                words.append(f"{count} {severity}{'s' if count > 1 else ''}")
+        self.findings.setText("   ".join(words) or "Shapes checked")
+        worst = next((issue.severity for issue in issues if issue.severity == "error"), "")
+        self.findings.set_icon("err" if worst else None)
+
+    def show_worker(self, text: str) -> None:
+        """Say what the training worker does."""
+        self.worker.setText(text)
+
+    def show_file(self, text: str) -> None:
+        """Say when the document was saved."""
+        self.file.setText(text)
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(28))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(0, 0, self.width(), 1, color("separator"))

@@ -1,0 +1,136 @@
+"""The bar at the top: document, undo, workspaces, device, and the main button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from widgets.controls import Badge, Button, ElidedLabel, IconButton, Label, Segmented, Separator, Themed, set_tip
+from widgets.theme import color, pixmap, px
+
+WORKSPACES = [("data", "Data"), ("design", "Design"), ("train", "Train")]
+WORKSPACE_ICONS = {"data": "db", "design": "arrange", "train": "pulse"}
+
+
+class TopBar(Themed, QWidget):
+    """48 high. Emits what was asked for; shows what it is told."""
+
+    workspace_requested = Signal(str)
+    home_requested = Signal()
+    undo_requested = Signal()
+    redo_requested = Signal()
+    search_requested = Signal()
+    train_requested = Signal()
+
+    def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.home = IconButton("mark", "Welcome")
+        self.menu_button = IconButton("menu", "Menu")
+        self.title = ElidedLabel("untitled", 13, 600)
+        self.dot = _Dot()
+        self.undo = IconButton("undo", "Undo")
+        self.redo = IconButton("redo", "Redo")
+        self.workspaces = Segmented(WORKSPACES, "design", WORKSPACE_ICONS, height=30, name="Workspace")
+        self.search = IconButton("search", "Search commands")
+        self.device = Label("", 12, 400, "text2")
+        self.train = Button("Train", "play", "main", height=32)
+        self.badge = Badge(0, self)
+        self._menu = menu
+        self._connect()
+        self._lay_out()
+        self.follow_theme()
+
+    def show_document(self, title: str, modified: bool, where: str) -> None:
+        """Show the document's name, whether it has unsaved edits, and its place as a tooltip."""
+        self.title.setText(title)
+        self.dot.setVisible(modified)
+        set_tip(self.title, where)
+        self.title.setAccessibleName(f"{title}{', not saved' if modified else ''}")
+
+    def show_history(self, undo: str, redo: str) -> None:
+        """Show what undo and redo would do; "" for nothing."""
+        self.undo.setEnabled(bool(undo))
+        self.redo.setEnabled(bool(redo))
+        self.undo.set_tip(f"Undo {undo}" if undo else "Nothing to undo")
+        self.redo.set_tip(f"Redo {redo}" if redo else "Nothing to redo")
+
+    def show_training(self, training: bool) -> None:
+        """Say on the main button whether a run is going on."""
+        self.train.setText("Training" if training else "Train")
+        self.train.set_icon("pulse" if training else "play")
+
+    def show_errors(self, count: int) -> None:
+        """Show how many errors stand against training, on the main button's corner."""
+        self.badge.set_count(count)
+        set_tip(self.train, f"{count} error{'s' if count != 1 else ''} to mend first" if count else "Train (Ctrl+Enter)")
+        self._place_badge()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(48))
+        self.home.setIcon(pixmap("mark", "accent", px(28)))
+        self.home.setIconSize(self.home.size())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_badge()
+
+    def _place_badge(self) -> None:
+        corner = self.train.mapTo(self, QPoint(self.train.width(), 0))
+        self.badge.move(min(corner.x() - self.badge.width() // 2, self.width() - self.badge.width() - 2), corner.y() - 5)
+        self.badge.raise_()
+
+    def _connect(self) -> None:
+        self.home.clicked.connect(self.home_requested)
+        self.menu_button.clicked.connect(self._open_menu)
+        self.undo.clicked.connect(self.undo_requested)
+        self.redo.clicked.connect(self.redo_requested)
+        self.workspaces.changed.connect(self.workspace_requested)
+        self.search.clicked.connect(self.search_requested)
+        self.train.clicked.connect(self.train_requested)
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height() + 4)))
+
+    def _lay_out(self) -> None:
+        left, right = QHBoxLayout(), QHBoxLayout()
+        for row in (left, right):
+            row.setSpacing(8)
+        line = Separator(vertical=True)
+        line.setFixedHeight(20)
+        for item in (self.home, self.menu_button, line, self.title, self.dot, self.undo, self.redo):
+            left.addWidget(item)
+        left.addStretch(1)
+        right.addStretch(1)
+        for item in (self.search, self.device, self.train):
+            right.addWidget(item)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(12)
+        # Equal halves keep the workspaces in the middle whatever stands beside them.
+        row.addLayout(left, 1)
+        row.addWidget(self.workspaces, 0, Qt.AlignmentFlag.AlignCenter)
+        row.addLayout(right, 1)
+
+
+class _Dot(Themed, QWidget):
+    """The mark of unsaved edits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(8, 24)
+        set_tip(self, "Edited since it was saved")
+        self.follow_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("warning"))
+        painter.drawEllipse(0, self.height() // 2 - 4, 7, 7)

@@ -1,0 +1,291 @@
+"""Training as the window sees it: one worker, one current run, and what to say about them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from models import files
+from models.document import Document
+from models.analysis import Issue
+from models.edits import Edit
+from studio.background import Background
+from studio.documents import Action, DocumentController, Message
+from studio.launch import new_run
+from studio.preflight import preflight
+from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder
+from studio.runs.index import RunIndex
+from studio.runs.location import default_runs_dir
+from studio.runs.summary import RunSummary
+from studio.worker_client import WorkerClient, WorkerState
+from widgets.run_strip import Progress
+
+BUSY_STATES = ("loading", "training", "paused")
+
+
+class TrainingController(QObject):
+    """Starts runs and steers the worker. `changed` follows anything that the bars show of training; `progressed`
+    carries a `Progress`; `run_started` and `run_ended` carry the run's folder."""
+
+    changed = Signal()
+    progressed = Signal(object)
+    run_started = Signal(object)
+    run_ended = Signal(object)
+    trained_opened = Signal()
+    _heard = Signal(object)
+
+    def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.runs_dir = default_runs_dir()
+        self._index: RunIndex | None = None
+        self._background = Background(self)
+        self._client = WorkerClient(self._heard.emit)
+        self._heard.connect(self._on_state)
+        self._state = "none"
+        self._slow = ""
+        self._preparing = False
+        self.run: Path | None = None
+        self.run_name = ""
+        self._pace = Pace()
+
+    # What the bars show
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a run is going on, pauses and preparation included."""
+        return self._preparing or self._client.is_busy
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run rests."""
+        return self._client.is_busy and self._state == "paused"
+
+    @property
+    def current_id(self) -> str:
+        """The id of the run that is going on, "" if none is."""
+        return self.run.name if self.run and self._client.is_busy else ""
+
+    @property
+    def devices(self) -> list[dict[str, Any]]:
+        """The devices that the worker found."""
+        return self._client.devices
+
+    @property
+    def device_text(self) -> str:
+        """The best device, for the top bar."""
+        if not self.devices:
+            return "Looking for devices…" if self._state in ("none", "starting") else ""
+        return str(self.devices[0].get("name") or self.devices[0].get("id"))
+
+    @property
+    def status_text(self) -> str:
+        """What the worker does, in a few words."""
+        if self._slow:
+            return self._slow
+        if self._preparing:
+            return "Preparing the run"
+        words = {"none": "Worker is off", "starting": "Worker is starting", "ready": "Worker ready",
+                 "loading": "Reading the data", "training": "Training", "paused": "Paused",
+                 "ended": "Worker ready", "died": "Worker is off"}  # fmt: skip
+        return words.get(self._state, self._state)
+
+    # Commands
+
+    def warm_up(self) -> None:
+        """Start the worker ahead of need, and offer to go on with a run that was interrupted."""
+        self._client.start()
+        self._background.run(self._interrupted, self._offer_resume, lambda _: None, (RunError,))
+
+    def train(self) -> None:
+        """Check and start a run of the document as it is now."""
+        if self.is_training:
+            return
+        snapshot, path, title = self._controller.document.snapshot(), self._controller.path, self._controller.title
+        devices = [str(device["id"]) for device in self.devices] or None
+        self._preparing = True
+        self.changed.emit()
+
+        def prepare() -> Path | list[Issue]:
+            document, _ = files.from_json(snapshot)
+            problems = preflight(document, path.parent if path else None, devices)
+            if any(problem.severity == "error" for problem in problems):
+                return problems
+            return new_run(document, path, self.runs_dir, name=title).path
+
+        self._background.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
+
+    def resume(self, id: str) -> None:
+        """Go on with a run that stopped or was interrupted."""
+        if self.is_training:
+            self._say("Another run is going on. Stop it first.", "warning")
+            return
+        try:
+            folder = RunFolder.open(self.runs_dir / id)
+        except RunError as error:
+            self._say(str(error), "error")
+            return
+        self._begin(folder, self._client.resume)
+
+    def toggle_pause(self) -> None:
+        """Pause the run, or let it go on."""
+        if self.is_paused:
+            self._client.go_on()
+        elif self._client.is_busy:
+            self._client.pause()
+
+    def stop(self) -> None:
+        """End the run; its weights are kept."""
+        self._client.stop()
+
+    def shutdown(self) -> None:
+        """The window closes: the worker saves a checkpoint and ends."""
+        self._heard.disconnect(self._on_state)
+        self._background.forget()
+        self._client.close()
+        if self._index:
+            self._index.close()
+
+    # Runs
+
+    def runs(self) -> list[RunSummary]:
+        """All runs, the latest first. Raises `RunError`."""
+        index = self._open_index()
+        index.refresh()
+        return index.runs()
+
+    def rename(self, id: str, name: str) -> None:
+        """Give a run another name. Raises `RunError`."""
+        self._open_index().rename(id, name)
+
+    def delete(self, id: str) -> None:
+        """Move a run to the trash. Raises `RunError`."""
+        self._open_index().delete(id)
+
+    def restore(self, id: str) -> None:
+        """Take a run back from the trash. Raises `RunError`."""
+        self._open_index().restore(id)
+
+    def open_trained(self, document: Document, title: str) -> None:
+        """Open the network of a run, as it was trained, in place of the present document."""
+        self._controller.show_run(document, title)
+        self.trained_opened.emit()
+
+    def _open_index(self) -> RunIndex:
+        if self._index is None:
+            self._index = RunIndex(self.runs_dir)
+        return self._index
+
+    # Preparing
+
+    def _prepared(self, result: Path | list[Issue]) -> None:
+        self._preparing = False
+        if isinstance(result, list):
+            first = next(problem for problem in result if problem.severity == "error")
+            self._say(first.message, "error", self._mends(first))
+            self.changed.emit()
+            return
+        self._begin(RunFolder.open(result), self._client.train)
+
+    def _not_prepared(self, error: Exception) -> None:
+        self._preparing = False
+        self._say(str(error), "error")
+        self.changed.emit()
+
+    def _mends(self, problem: Issue) -> tuple[Action, ...]:
+        def action(edit: Edit) -> Callable[[], object]:
+            return lambda: self._controller.apply(edit)
+
+        return tuple((mend.label, action(mend.edit)) for mend in problem.mends)
+
+    def _begin(self, folder: RunFolder, command: Callable[[Path], None]) -> None:
+        self.run, self.run_name = folder.path, folder.name
+        self._state = "loading"
+        self._pace = Pace()
+        command(folder.path)
+        self.run_started.emit(folder.path)
+        self.changed.emit()
+
+    # What the worker says
+
+    def _on_state(self, state: WorkerState) -> None:
+        if state.name in ("frozen", "stuck"):
+            seconds = state.facts.get("seconds", 0)
+            self._slow = f"The worker has not answered for {seconds:.0f} s"
+            self._say(f"{self._slow}. It may be swapping memory.", "warning", (("End it", self._client.kill),))
+        elif state.name == "alive":
+            self._slow = ""
+        elif state.name == "refused":
+            self._say(str(state.facts.get("message", "")), "warning")
+        else:
+            self._slow = ""
+            if state.name == "paused":
+                self._pace = Pace()
+            self._state = state.name
+            self._follow(state)
+        self.changed.emit()
+
+    def _follow(self, state: WorkerState) -> None:
+        if state.name == "training":
+            self.progressed.emit(self._pace.progress(state.facts))
+        elif state.name == "ended":
+            self._ended(Path(state.run), str(state.facts.get("outcome")), str(state.facts.get("reason", "")))
+        elif state.name == "died":
+            self._died(state)
+        elif state.name == "paused" and state.facts.get("reason"):
+            self._say(str(state.facts["reason"]), "warning", (("Continue", self._client.go_on),))
+
+    def _ended(self, run: Path, outcome: str, reason: str) -> None:
+        if outcome == "failed":
+            self._say(reason or "The run failed.", "error")
+        elif outcome == "finished":
+            self._say(f"{self.run_name} has finished.", "good")
+        self.run_ended.emit(run)
+
+    def _died(self, state: WorkerState) -> None:
+        reason = str(state.facts.get("reason", ""))
+        if state.run:
+            run = Path(state.run)
+            self.run_ended.emit(run)
+            self._say(f"{reason} Every point is kept.", "error", (("Resume", lambda: self.resume(run.name)),))
+        elif not state.facts.get("restarts"):
+            self._say(f"The training worker does not start. {reason}", "error")
+
+    def _interrupted(self) -> list[RunSummary]:
+        index = RunIndex(self.runs_dir)
+        try:
+            index.refresh()
+            return [run for run in index.runs(state="interrupted")][:1]
+        finally:
+            index.close()
+
+    def _offer_resume(self, runs: list[RunSummary]) -> None:
+        if runs and not self.is_training:
+            run = runs[0]
+            text = f"{run.name} was interrupted at epoch {run.epochs:.3g}."
+            self._say(text, "info", (("Resume", lambda: self.resume(run.id)),))
+
+    def _say(self, text: str, kind: str, actions: tuple[Action, ...] = ()) -> None:
+        self._controller.said.emit(Message(text, kind, actions))
+
+
+class Pace:
+    """How long a run still takes, from how long its steps took since it began or went on."""
+
+    def __init__(self) -> None:
+        self._start: tuple[float, int] | None = None
+
+    def progress(self, facts: dict[str, Any]) -> Progress:
+        """The worker's facts as the strip shows them."""
+        now, step, steps = time.monotonic(), int(facts.get("step", 0)), int(facts.get("steps", 0))
+        if self._start is None:
+            self._start = (now, step)
+        elapsed, done = now - self._start[0], step - self._start[1]
+        left = elapsed / done * (steps - step) if done > 0 and elapsed > 0.5 else None
+        speed = facts.get("samples_per_second")
+        return Progress(float(facts.get("epoch", 0.0)), int(facts.get("epochs", 0)), step, steps, speed, left)

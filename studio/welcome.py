@@ -1,0 +1,251 @@
+"""The welcome screen: the example, templates, and what was open lately."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from models import templates
+from models.quantities import ago_text
+from studio.settings import Settings
+from studio.template_card import EmptyCard, TemplateCard
+from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Segmented, Themed
+from widgets.theme import RESOURCES, color, pixmap, px, theme
+
+SIDE_WIDTH = 304
+WIDEST = 1240
+CARD_WIDTH = 250
+
+
+class Welcome(Themed, QWidget):
+    """Emits what to open; remembers nothing but what the settings hold."""
+
+    new_requested = Signal(object)
+    open_requested = Signal()
+    document_requested = Signal(object)
+    example_requested = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._columns = 0
+        self._cards: list[TemplateCard] = []
+        self._empty = EmptyCard()
+        self._empty.chosen.connect(lambda: self.new_requested.emit(None))
+        self._recent = QVBoxLayout()
+        self._grid = QGridLayout()
+        self._categories = Segmented([("all", "All")], "all")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._side())
+        row.addWidget(self._main(), 1)
+        self.follow_theme()
+
+    def refresh(self) -> None:
+        """Read the recent files and templates again."""
+        _clear(self._recent)
+        for path in self._settings.recent():
+            entry = _RecentRow(path)
+            entry.clicked.connect(lambda _=False, path=path: self.document_requested.emit(path))
+            self._recent.addWidget(entry)
+        if not self._recent.count():
+            self._recent.addWidget(Label("Networks you save appear here.", 12, token="text3"))
+        if not self._cards:
+            self._make_cards()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), color("canvas"))
+
+    def _side(self) -> QWidget:
+        side = _Side()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(20, 20, 20, 16)
+        column.setSpacing(12)
+        mark = Label()
+        mark.setPixmap(pixmap("mark", "accent", 36, self.devicePixelRatioF()))
+        mark.setAccessibleName("Netloom")
+        new = Button("New network", "plus", height=36)
+        new.clicked.connect(lambda: self.new_requested.emit(None))
+        load = Button("Open…", "folder", height=36)
+        load.clicked.connect(self.open_requested)
+        column.addWidget(mark)
+        column.addSpacing(20)
+        column.addWidget(new)
+        column.addWidget(load)
+        column.addSpacing(12)
+        column.addWidget(Label("Recent", 13, 600))
+        self._recent.setSpacing(2)
+        column.addLayout(self._recent)
+        column.addStretch(1)
+        column.addLayout(self._foot())
+        return side
+
+    def _foot(self) -> QHBoxLayout:
+        self._light = IconButton("sun", "Switch between dark and light")
+        self._light.clicked.connect(self._switch_theme)
+        foot = QHBoxLayout()
+        foot.addWidget(Label("Ctrl+K finds every command", 12, token="text3"))
+        foot.addStretch(1)
+        foot.addWidget(self._light)
+        return foot
+
+    def _switch_theme(self) -> None:
+        mode = "light" if theme().is_dark else "dark"
+        theme().set_mode(mode)  # type: ignore[arg-type]
+        self._settings.set_text("theme", mode)
+
+    def _main(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(48, 44, 48, 32)
+        column.setSpacing(0)
+        column.addWidget(Label("Build a network. Train it. See what it learned.", 28, 600))
+        column.addSpacing(8)
+        column.addWidget(Label("Start from the example, pick a template, or begin with an empty canvas.", 15, token="text2"))
+        column.addSpacing(28)
+        column.addWidget(self._example())
+        column.addSpacing(28)
+        heading = QHBoxLayout()
+        heading.addWidget(Label("Templates", 15, 600))
+        heading.addStretch(1)
+        self._heading = heading
+        column.addLayout(heading)
+        column.addSpacing(14)
+        self._grid.setSpacing(16)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        return _scrolled(page)
+
+    def _example(self) -> QWidget:
+        card = Card("panel", 14)
+        text = QVBoxLayout()
+        text.setSpacing(8)
+        text.addWidget(Label("Example", 12, 500, "accent"))
+        text.addWidget(Label("Teach a small convolutional network to read digits", 20, 600))
+        about = Label("1,797 real handwritten digits, already on this computer. You will see the loss fall "
+                      "within seconds, and every step stays editable.", 13, token="text2")
+        about.setWordWrap(True)
+        text.addWidget(about)
+        text.addSpacing(10)
+        begin = Button("Open example and train", "play", "main", height=42)
+        begin.clicked.connect(self.example_requested)
+        line = QHBoxLayout()
+        line.addWidget(begin)
+        line.addStretch(1)
+        text.addLayout(line)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(32, 24, 32, 24)
+        row.setSpacing(32)
+        row.addLayout(text, 1)
+        row.addWidget(_Digits(), 0, Qt.AlignmentFlag.AlignVCenter)
+        return card
+
+    def _make_cards(self) -> None:
+        found = templates.available()
+        categories = dict.fromkeys(template.category for template in found)
+        self._categories.deleteLater()
+        self._categories = Segmented([("all", "All"), *((name, name) for name in categories)], "all",
+                                     name="Kind of template")
+        self._categories.changed.connect(lambda _: self._arrange(force=True))
+        self._heading.addWidget(self._categories)
+        for template in found:
+            card = TemplateCard(template)
+            card.chosen.connect(lambda name=template.name: self.new_requested.emit(name))
+            self._cards.append(card)
+        self._arrange(force=True)
+
+    def resizeEvent(self, event: object) -> None:
+        self._arrange()
+
+    def _arrange(self, *, force: bool = False) -> None:
+        columns = max(2, min(5, (self.width() - px(SIDE_WIDTH) - 80) // px(CARD_WIDTH)))
+        if columns == self._columns and not force:
+            return
+        self._columns = columns
+        wanted = self._categories.value()
+        for card in (*self._cards, self._empty):
+            self._grid.removeWidget(card)
+        shown = [card for card in self._cards if wanted in ("all", card.template.category)]
+        for card in self._cards:
+            card.setVisible(card in shown)
+        for place, card in enumerate((*shown, self._empty)):
+            self._grid.addWidget(card, place // columns, place % columns)
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+
+class _Side(Themed, QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFixedWidth(px(SIDE_WIDTH))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), color("separator"))
+
+
+class _RecentRow(Button):
+    """A recent file: name and when it was changed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("", None, "quiet", height=46)
+        self.setAccessibleName(f"Open {path.stem}")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 4, 10, 4)
+        column.setSpacing(0)
+        column.addWidget(ElidedLabel(path.stem, 13, 600))
+        changed = ago_text(max(time.time() - path.stat().st_mtime, 0))
+        column.addWidget(ElidedLabel(f"edited {changed} · {path.parent.name}", 12, token="text3"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(220), px(46))
+
+
+class _Digits(Themed, QWidget):
+    """Some of the real digits, as they are: 8 by 8 pixels each."""
+
+    TILE, GAP, COLUMNS, ROWS = 44, 8, 7, 3
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QImage(str(RESOURCES / "examples" / "digits.png"))
+        step = self.TILE + self.GAP
+        self.setFixedSize(self.COLUMNS * step - self.GAP, self.ROWS * step - self.GAP)
+        self.setAccessibleName("Examples of the handwritten digits")
+        self.follow_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        step = self.TILE + self.GAP
+        for place in range(self.COLUMNS * self.ROWS):
+            row, column = divmod(place, self.COLUMNS)
+            painter.drawImage(
+                QRectF(column * step, row * step, self.TILE, self.TILE),
+                self._image,
+                QRectF(column * 8, row * 8, 8, 8),
+            )
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(page)
+    return area
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget:
+            widget.deleteLater()

@@ -1,0 +1,100 @@
+"""The log of a run: what happened and when, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from widgets.controls import Card, Label
+from widgets.icons import ICONS
+from widgets.theme import icon, theme
+
+LONGEST = 2_000
+"""Rows that are kept; a run of many epochs pushes its oldest ones out."""
+_ICONS = {"failed": ("err", "error_text"), "nan": ("err", "error_text"), "warning": ("warn", "warning"),
+          "finished": ("check", "good")}  # fmt: skip
+
+
+class RunLog(Card):
+    """Rows are added at the end; the view follows while its end is in sight."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Log of the run")
+        self.list.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 8, 10)
+        column.addWidget(Label("Log", 13, 600))
+        column.addWidget(self.list, 1)
+        theme().changed.connect(self._restyle_rows)
+
+    def add(self, run: str, events: Sequence[dict[str, Any]]) -> None:
+        """Add the events of a run."""
+        bar = self.list.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 4
+        for event in events[-LONGEST:]:
+            text = sentence_of(event)
+            if text:
+                self._add_row(run, event, text)
+        while self.list.count() > LONGEST:
+            self.list.takeItem(0)
+        if at_end:
+            self.list.scrollToBottom()
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self.list.clear()
+
+    def texts(self) -> list[str]:
+        """What the rows say."""
+        return [self.list.item(row).text() for row in range(self.list.count())]
+
+    def _add_row(self, run: str, event: dict[str, Any], text: str) -> None:
+        moment = datetime.fromtimestamp(float(event.get("time", 0))).strftime("%H:%M:%S")
+        item = QListWidgetItem(f"{moment}  {text}")
+        item.setToolTip("")
+        item.setData(256, str(event["event"]))
+        item.setStatusTip(run)
+        self._dress(item)
+        self.list.addItem(item)
+
+    def _dress(self, item: QListWidgetItem) -> None:
+        found = _ICONS.get(item.data(256))
+        if found and (ICONS / f"{found[0]}.svg").exists():
+            item.setIcon(icon(*found))
+
+    def _restyle_rows(self) -> None:
+        for row in range(self.list.count()):
+            self._dress(self.list.item(row))
+
+
+def sentence_of(event: dict[str, Any]) -> str:
+    """An event in words; "" for events that say nothing to a reader of the log."""
+    what = event.get("event")
+    if what == "epoch":
+        values = event.get("values", {})
+        parts = [f"{name.replace('/', ' ')} {_number(name, value)}" for name, value in values.items()]
+        return f"Epoch {event.get('epoch', 0):,}: {', '.join(parts)}"
+    if what in ("warning", "failed", "stopped", "finished"):
+        words = {"failed": "Failed", "stopped": "Stopped", "finished": "Finished"}
+        said = str(event.get("message") or event.get("reason") or "")
+        return f"{words.get(str(what), '')}{': ' if said and what != 'warning' else ''}{said}" or "Finished"
+    if what == "started":
+        return f"Started on {event.get('device', 'this computer')}"
+    if what == "resumed":
+        return "Continued" if event.get("after") == "pause" else f"Resumed at step {event.get('step', 0):,}"
+    if what == "paused":
+        return f"Paused{': ' + str(event['reason']) if event.get('reason') else ''}"
+    if what == "nan":
+        return f"The loss became {event.get('loss')} in epoch {event.get('epoch')}, step {event.get('step')}"
+    return ""
+
+
+def _number(name: str, value: object) -> str:
+    if not isinstance(value, int | float):
+        return "?"
+    return f"{value:.1%}".replace("%", " %") if name.endswith("accuracy") else f"{value:.4f}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QListView, QWidget
 
 from widgets.canvas.scene import Scene
@@ -90,3 +90,8 @@ class CardList(QListView):
         self.setGeometry(0, 0, 1, 1)
         self.setUniformItemSizes(True)
         self.setLayoutMode(QListView.LayoutMode.Batched)
+
+    def point_at(self, selection: frozenset[str]) -> None:
+        """Make the one selected card the current row."""
+        index = self.cards.index_of(next(iter(selection))) if len(selection) == 1 else QModelIndex()
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)

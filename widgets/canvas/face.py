@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from models.analysis import Issue, Report
+from models.analysis import Issue
 from models.layers.base import Layer, times
 from models.layout import SLIM_HEIGHT, card_height
 from models.network import Node
 from models.quantities import count_text
 from widgets.theme import FAMILY_ICONS
+
+if TYPE_CHECKING:
+    from models.analysis import Report
 
 UNKNOWN_ICON = "info"
 

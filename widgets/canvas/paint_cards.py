@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from widgets.canvas import text
 from widgets.canvas.camera import Camera
-from widgets.canvas.card import Card, Port
+from widgets.canvas.card import Card, End, Port
 from widgets.canvas.face import Face
 from widgets.canvas.measures import (
     ALL_DETAIL,
@@ -18,6 +18,7 @@ from widgets.canvas.measures import (
     BLOCKS_BELOW,
     CARD_WIDTH,
     CHIP_RADIUS,
+    FULL_HEIGHT,
     FULL_RADIUS,
     GAP,
     PORT_FREE,
@@ -41,14 +42,19 @@ from widgets.theme import color, theme, tint
 
 @dataclass
 class Marks:
-    """What the view adds to the cards: selection, pointer, running layers, and possible ends of a wire being drawn."""
+    """What the view adds to the cards: selection, pointer and running layers.
+
+    While a wire is drawn ``targets`` are the ends that would take it, ``target`` the card it has reached, ``refused``
+    the one that will not have it.
+    """
 
     selected: Collection[str] = frozenset()
     hovered: str = ""
     hovered_port: Port | None = None
     running: Collection[str] = frozenset()
     phase: float = 0.0
-    targets: Collection[str] = field(default_factory=frozenset)
+    targets: Collection[End] = frozenset()
+    target: str = ""
     refused: str = ""
 
 
@@ -107,7 +113,7 @@ class CardPainter:
             face.family,
             face.icon,
             face.slim,
-            card.id in marks.selected or card.id in marks.targets,
+            card.id in marks.selected or card.id == marks.target,
             card.id == marks.hovered,
             wrong,
             face.problem is not None,
@@ -115,12 +121,13 @@ class CardPainter:
 
     def _full_text(self, face: Face) -> None:
         painter = self._painter
-        left = self._shape(face, 18.0) - 8
+        first = 18.0 if face.detail or face.amount else FULL_HEIGHT / 2
+        left = self._shape(face, first) - 8
         painter.setPen(color("text1"))
-        text.draw(painter, 55, 18, face.kind, text.TITLE)
+        text.draw(painter, 55, first, face.kind, text.TITLE)
         after = 55 + text.width(face.kind, text.TITLE) + 8
         painter.setPen(color("text3"))
-        text.draw(painter, after, 18, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
+        text.draw(painter, after, first, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
         right = CARD_WIDTH - 17
         if face.amount:
             text.draw_right(painter, right, 37, face.amount, text.PLAIN)
@@ -203,8 +210,9 @@ class CardPainter:
             place = card.place(port) - card.rect.topLeft()
             wired = port.edge is not None
             hot = port.end == (self._marks.hovered_port.end if self._marks.hovered_port else None)
-            radius = PORT_HOVER if hot else PORT_WIRED if wired else PORT_FREE
-            line = self._port_color(card, port, accent or hot)
+            possible = port.end in self._marks.targets
+            radius = PORT_HOVER if hot or possible else PORT_WIRED if wired else PORT_FREE
+            line = self._port_color(card, port, accent or hot or possible)
             if wired or hot:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(line)
@@ -228,10 +236,11 @@ class CardPainter:
             self._camera.y,
             self._ratio,
         )
+        margin = round(SMALL_MARGIN * theme().scale)
         for card in cards:
             picture = small(self._look(card), card.face.kind, card.face.shape, card.face.warns, scale, ratio)
             x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
-            draw(x - SMALL_MARGIN, y - SMALL_MARGIN, picture)
+            draw(x - margin, y - margin, picture)
 
     # 20 to 40 %: a block in the family's color with its name
 

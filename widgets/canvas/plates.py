@@ -44,9 +44,7 @@ def family_token(family: str) -> str:
 def plate(look: Look, scale: float, ratio: float) -> QPixmap:
     """The plate of a look, `MARGIN` wider than the card on every side, for a scale and a screen's pixel ratio."""
     height = SLIM_HEIGHT if look.slim else FULL_HEIGHT
-    picture = QPixmap(round((CARD_WIDTH + 2 * MARGIN) * scale * ratio), round((height + 2 * MARGIN) * scale * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = _blank((CARD_WIDTH + 2 * MARGIN) * scale, (height + 2 * MARGIN) * scale, ratio)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(scale, scale)
@@ -59,13 +57,14 @@ def plate(look: Look, scale: float, ratio: float) -> QPixmap:
 @lru_cache(maxsize=512)
 def small(look: Look, kind: str, shape: str, warns: bool, scale: float, ratio: float) -> QPixmap:
     """A whole card with its type and shape at 11 pixels, `SMALL_MARGIN` wider than the card on every side."""
-    width = round(CARD_WIDTH * scale)
-    height = round((SLIM_HEIGHT if look.slim else FULL_HEIGHT) * scale)
-    picture = QPixmap(round((width + 2 * SMALL_MARGIN) * ratio), round((height + 2 * SMALL_MARGIN) * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    grown = theme().scale
+    width = CARD_WIDTH * scale / grown
+    height = (SLIM_HEIGHT if look.slim else FULL_HEIGHT) * scale / grown
+    picture = _blank((width + 2 * SMALL_MARGIN) * grown, (height + 2 * SMALL_MARGIN) * grown, ratio)
+    ratio *= grown
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(grown, grown)
     painter.translate(SMALL_MARGIN, SMALL_MARGIN)
     painter.setPen(card_pen(look))
     painter.setBrush(color("hover" if look.hovered else "raised"))
@@ -93,6 +92,14 @@ def _paint_small_row(painter: QPainter, look: Look, kind: str, shape: str, area:
         text.draw_right(painter, right, middle, shape, text.SMALL)
 
 
+def _blank(width: float, height: float, ratio: float) -> QPixmap:
+    """A transparent picture of so many pixels of the widget."""
+    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
+
+
 def block_size(slim: bool, scale: float, grow: float) -> tuple[int, int]:
     """The size of a block in pixels: the card's, grown into the gap above and below so that a name fits sooner."""
     height = SLIM_HEIGHT if slim else FULL_HEIGHT
@@ -100,16 +107,17 @@ def block_size(slim: bool, scale: float, grow: float) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=512)
-def block(kind: str, family: str, width: int, height: int, ratio: float) -> QPixmap:
+def block(kind: str, family: str, width: float, height: float, ratio: float) -> QPixmap:
     """A block in the color of a family, with the kind's name where there is room for 11 pixels."""
-    picture = QPixmap(round(width * ratio), round(height * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture = _blank(width, height, ratio)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(family_token(family)))
-    painter.drawRoundedRect(0, 0, width, height, 3, 3)
+    painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
+    grown = theme().scale
+    painter.scale(grown, grown)
+    width, height = width / grown, height / grown
     if height >= _NAME_ROOM:
         painter.setPen(color("#15181C" if theme().is_dark else "#FFFFFF"))
         name = text.fitting(kind, text.SMALL_STRONG, width - 6)

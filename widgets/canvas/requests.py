@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QPointF
 
 from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
+from models.layers import LAYERS
 from models.layout import card_height
 from models.network import Edge, Network, NetworkError, Node, Position
 from widgets.canvas.card import End
@@ -20,6 +21,12 @@ from widgets.canvas.wire import Wire
 def new_node(network: Network, kind: str) -> Node:
     """A node of a kind with a free name, nowhere yet."""
     return Node(network.free_id(stems(kind)[0] or "layer"), kind)
+
+
+def fits_within(kind: str) -> bool:
+    """Whether a kind has both an input and an output, so that it can lie within a wire."""
+    layer = LAYERS.get(kind)
+    return layer is None or bool(layer.inputs and layer.outputs)
 
 
 def snapped(value: float) -> float:
@@ -73,6 +80,33 @@ def edge_to_card(network: Network, end: End, id: str) -> Edge:
     fitting = [port.name for port in node.inputs if port.variadic or port.name not in taken]
     names = fitting or [port.name for port in node.inputs] or ["input"]
     return Edge(end.node, end.port, id, names[0])
+
+
+def possible_ends(network: Network, end: End) -> frozenset[End]:
+    """The ends that a wire from ``end`` could reach: free ones, on layers where it closes no loop."""
+    if end.output:
+        behind = _upstream(network, end.node)
+        return frozenset(
+            End(node.id, port.name, False)
+            for node in network
+            if node.id not in behind
+            for port in node.inputs
+            if port.variadic or all(edge.target_port != port.name for edge in network.edges_into(node.id))
+        )
+    ahead = network.downstream([end.node])
+    return frozenset(End(node.id, name, True) for node in network if node.id not in ahead for name in node.outputs)
+
+
+def _upstream(network: Network, id: str) -> set[str]:
+    """A node and everything that reaches it."""
+    seen: set[str] = set()
+    waiting = [id]
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen.add(here)
+            waiting.extend(edge.source for edge in network.edges_into(here))
+    return seen
 
 
 def edge_between(end: End, other: End) -> Edge:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from models.analysis import Issue
 from models.document import Document, DocumentChange
 from models.network import Edge
 from widgets.canvas import plates, text
+from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.camera import Camera
 from widgets.canvas.measures import LANE
@@ -24,7 +25,8 @@ from widgets.theme import color, theme
 
 _ZOOM_STEP = 1.25
 _AROUND = 40.0
-_MOST_AREAS = 6
+_WASTE = 1.3
+"""How much larger than its parts an area may be that is painted in one go."""
 _RUNNING_MS, _RUNNING_STEP = 40, 0.03
 
 
@@ -48,6 +50,7 @@ class Surface(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.card_list = CardList(self)
         theme().changed.connect(self._restyle)
 
     # The document
@@ -73,6 +76,7 @@ class Surface(QWidget):
         self.picked_wire = None
         self.marks = Marks()
         self._ticker.stop()
+        self.card_list.cards.show(self._scene)
         self._announce_selection()
         self.fit()
 
@@ -84,6 +88,7 @@ class Surface(QWidget):
     def _follow(self, change: DocumentChange) -> None:
         renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)
         dirty = self.scene.update(change)
+        self.card_list.cards.show(self._scene)
         kept = frozenset(renamed.get(id, id) for id in self.marks.selected) & self.scene.cards.keys()
         if self.picked_wire not in self.scene.wires:
             self.picked_wire = None
@@ -111,7 +116,18 @@ class Surface(QWidget):
         self.update()
 
     def _announce_selection(self) -> None:
+        self.card_list.point_at(self.selection())
+        self.setAccessibleDescription(self._spoken())
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
         self.selection_changed.emit(self.selection())
+
+    def _spoken(self) -> str:
+        """What a screen reader says of the canvas: its selected card, or how many there are."""
+        selected = self.selection()
+        if self._scene and len(selected) == 1:
+            return describe(self._scene, *selected, selected=True)
+        count = len(self._scene.cards) if self._scene else 0
+        return f"{len(selected)} of {count} layers selected" if selected else f"{count} layers"
 
     def set_running(self, ids: Iterable[str]) -> None:
         """Show a moving bar on these cards; none stops it."""
@@ -240,10 +256,7 @@ class Surface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        region = event.region()
-        # Strips far apart, as after scrolling, are painted one by one: together they would span everything.
-        areas = list(cast("Iterable[QRect]", region)) if region.rectCount() <= _MOST_AREAS else [region.boundingRect()]
-        for area in areas:
+        for area in gathered(cast("Iterable[QRect]", event.region())):
             self._paint_area(painter, QRectF(area))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(self.camera.transform)
@@ -278,3 +291,22 @@ class Surface(QWidget):
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw above the cards, in scene coordinates."""
+
+
+def gathered(parts: Iterable[QRect]) -> list[QRect]:
+    """Few areas that cover all parts and little else: after scrolling, what is missing lies in strips far apart."""
+    areas: list[QRect] = []
+    for part in parts:
+        joined = part
+        for area in areas:
+            union = area | joined
+            if _size(union) <= _WASTE * (_size(area) + _size(joined)):
+                areas.remove(area)
+                joined = union
+                break
+        areas.append(joined)
+    return areas
+
+
+def _size(area: QRect) -> int:
+    return area.width() * area.height()

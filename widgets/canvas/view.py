@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from models.document import Document
 from models.edits import Edit
@@ -32,6 +33,7 @@ from widgets.canvas.gestures.drop import KIND_MIME, DropGesture
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
+from widgets.canvas.hints import hint_at
 from widgets.canvas.keys import handle_key
 from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.canvas.minimap import MiniMap
@@ -227,6 +229,9 @@ class CanvasView(Work):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.set_zoom(self.zoom * (1 + event.value()), event.position())
             return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_hint(event)
+            return True
         # Tab searches layers here; F6 leaves the canvas.
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Tab:
             self.keyPressEvent(event)
@@ -299,6 +304,12 @@ class CanvasView(Work):
         before, self.marks.hovered, self.marks.hovered_port = self.marks.hovered, "", None
         self._repaint_cards({before})
         super().leaveEvent(event)
+
+    def _show_hint(self, event: QHelpEvent) -> None:
+        point = self.camera.to_scene(QPointF(event.pos()))
+        ports = self.zoom >= BLOCKS_BELOW
+        hint = "" if self._gesture or not self.has_scene else hint_at(self.scene, point, self._reach, ports=ports)
+        QToolTip.showText(event.globalPos(), hint, self)
 
     def _show_cursor(self) -> None:
         shape = self._gesture.cursor if self._gesture else Qt.CursorShape.OpenHandCursor if self._space else None

@@ -14,10 +14,11 @@ from models.network import Network, NetworkError
 from widgets.canvas import requests
 from widgets.canvas.card import End
 from widgets.canvas.clipboard import copied, pasted
-from widgets.canvas.measures import GAP, SNAP
+from widgets.canvas.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SNAP
 from widgets.canvas.rename import NameEditor
 from widgets.canvas.surface import Surface
 from widgets.canvas.walk import Way, step
+from widgets.canvas.wire import Wire
 
 
 class Work(Surface):
@@ -66,6 +67,41 @@ class Work(Surface):
         if self.request(edit):
             self.select({node.id})
             self.ensure_visible_later(node.id)
+
+    def add(self, kind: str) -> None:
+        """Add a layer behind the selected one, within its wire if it has one, else in the middle of the view."""
+        if not self.has_scene:
+            return
+        end, wire = self._open_end(), self._only_wire()
+        if end:
+            self.insert_kind(kind, self._below(end.node), end)
+        elif wire and requests.fits_within(kind):
+            self.insert_into(kind, wire)
+        else:
+            middle = self.camera.to_scene(QPointF(self.rect().center()))
+            self.insert_kind(kind, self._free_place(middle))
+
+    def insert_into(self, kind: str, wire: Wire) -> None:
+        """Put a new layer into a wire and select it."""
+        node = requests.new_node(self.scene.network, kind)
+        if self.request(requests.insert(self.scene, node, wire, wire.middle())):
+            self.select({node.id})
+            self.ensure_visible_later(node.id)
+
+    def _only_wire(self) -> Wire | None:
+        """The one wire that leaves the one selected card."""
+        if len(self.selection()) != 1:
+            return None
+        leaving = self.scene.network.edges_from(*self.selection())
+        return self.scene.wires.get(leaving[0]) if len(leaving) == 1 else None
+
+    def _free_place(self, center: QPointF) -> QPointF:
+        """The first place at or below a point where a new card covers no other."""
+        place = QPointF(center)
+        size = QPointF(CARD_WIDTH / 2, FULL_HEIGHT / 2)
+        while self.scene.cards_in(QRectF(place - size, place + size)):
+            place.setY(place.y() + FULL_HEIGHT + GAP)
+        return place
 
     def ensure_visible_later(self, id: str) -> None:
         """Bring a card into view if the edit that made it was applied at once."""

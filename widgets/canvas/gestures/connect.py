@@ -13,7 +13,7 @@ from widgets.canvas import text
 from widgets.canvas.card import End, Port
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.paint_wires import wire_pen
-from widgets.canvas.requests import edge_between, edge_to_card
+from widgets.canvas.requests import edge_between, edge_to_card, possible_ends
 from widgets.canvas.wire import loose
 from widgets.theme import color
 
@@ -40,16 +40,20 @@ class ConnectGesture(Gesture):
         self.edge: Edge | None = None
         self.target = ""
         self.reason = ""
+        view.marks.targets = possible_ends(view.scene.network, self.end)
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         reach = 4 / self.view.camera.scale
         self.moved = self.moved or (point - self.origin).manhattanLength() > reach
         self.point = point
         self._aim(point)
+        marks = self.view.marks
+        marks.target = self.target if self.edge else ""
+        marks.refused = self.target if self.reason else ""
         self.view.update()
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self.view.update()
+        self.cancel()
         if not self.moved:
             self.view.select({self._pressed.node})
         elif self.reason:
@@ -62,6 +66,8 @@ class ConnectGesture(Gesture):
             self.view.ask_for_layer(point, self.end)
 
     def cancel(self) -> None:
+        marks = self.view.marks
+        marks.targets, marks.target, marks.refused = frozenset(), "", ""
         self.view.update()
 
     def _connect(self, edge: Edge) -> None:

@@ -8,82 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from models.fields import shown
-from models.layers.base import Layer, Shape, ShapeError, TensorType, Window
+from models import issues
+from models.issues import Issue, Mend
+from models.layers.base import TensorType
 from models.network import Change, Network, Node
-from models.spec import SpecProblem
+from models.reports import UNKNOWN, ReceptiveField, Report, Types, answer
 
-if TYPE_CHECKING:
-    from models.edits import Edit
-
-Types = tuple[TensorType | None, ...]
-BYTES = {"float": 4, "int": 8}
-"""Bytes of one element: torch.float32 and torch.int64."""
-
-
-class Mend(NamedTuple):
-    """A remedy that one click applies: the button's label and the edit."""
-
-    label: str
-    edit: Edit
-
-
-class Issue(NamedTuple):
-    """Something wrong or noteworthy. ``severity`` is "error", "warning" or "hint"; ``node`` is "" for the network.
-
-    ``message`` says what is wrong with the values, ``detail`` the remedy or its cost; ``remedy`` names the usual one
-    for `models.checks`, which gives the ``mends``.
-    """
-
-    severity: str
-    code: str
-    node: str
-    message: str
-    detail: str = ""
-    expected: str = ""
-    found: str = ""
-    port: str = ""
-    mends: tuple[Mend, ...] = ()
-    remedy: str = ""
-
-
-class ReceptiveField(NamedTuple):
-    """Sizes of the input region that one output element sees, and the step between neighbors, per spatial dimension."""
-
-    size: Shape
-    stride: Shape
-
-
-class Report(NamedTuple):
-    """What is known of one node. Counts are per example; None where they cannot be known.
-
-    ``parameters`` are learned, ``buffers`` other stored numbers (running statistics); ``activation_bytes`` is the
-    memory of the outputs.
-    """
-
-    inputs: Types
-    outputs: Types
-    parameters: int | None
-    buffers: int | None
-    multiply_adds: int | None
-    activation_bytes: int | None
-    receptive_field: ReceptiveField | None
-    issues: tuple[Issue, ...]
-
-    @property
-    def shape(self) -> Shape | None:
-        """The shape at the first output (for `Output`, which has none, at its input)."""
-        first = (self.outputs or self.inputs or (None,))[0]
-        return first.shape if first else None
-
-    @property
-    def keeps_shape(self) -> bool:
-        """Whether the first output's shape is known and equals that of the first input."""
-        first = self.inputs[0] if self.inputs else None
-        return first is not None and self.shape == first.shape
+MOST_LOOKUPS = 50
+"""Unknown kinds for which a similar known one is looked up."""
 
 
 class Totals(NamedTuple):
@@ -96,23 +30,6 @@ class Totals(NamedTuple):
     uncounted: tuple[str, ...]
 
 
-class _Facts(NamedTuple):
-    """What a layer says of given input types; the same for all equal layers, so it is remembered."""
-
-    outputs: Types
-    parameters: int | None
-    buffers: int | None
-    multiply_adds: int | None
-    activation_bytes: int | None
-    window: Window | None
-    error: ShapeError | None
-
-
-UNKNOWN = Report((), (), None, None, None, None, None, ())
-_MEMORY: dict[tuple[object, tuple[TensorType, ...]], _Facts] = {}
-_MEMORY_LIMIT = 20_000
-
-
 class Analysis:
     """Reports of every node of a network, kept up to date by `update` with the changes of each edit."""
 
@@ -122,6 +39,7 @@ class Analysis:
         self.order: list[str] = []
         self._rank: dict[str, int] = {}
         self._cyclic: frozenset[str] = frozenset()
+        self._lookups: dict[str, str | None] = {}
         self.recompute()
 
     def __getitem__(self, id: str) -> Report:
@@ -208,32 +126,45 @@ class Analysis:
         self._rank = {id: place for place, id in enumerate(self.order)}
 
     def _report(self, node: Node) -> Report:
-        sources, issues = self._sources(node)
+        layer = node.layer
+        if layer is None or node.problems or len(layer.inputs) != 1 or node.id in self._cyclic:
+            return self._careful_report(node)
+        port = layer.inputs[0]
+        wires = self.network.edges_into(node.id)
+        if not wires or (len(wires) > 1 and not port.variadic):
+            return self._careful_report(node)
+        inputs, fields = [], []
+        for source, source_port, _, target_port in wires:
+            feeding = self.network.nodes.get(source)
+            before = self.reports.get(source)
+            names = feeding.outputs if feeding else ()
+            given = before.outputs[0] if before and before.outputs else None
+            if given is None or before is None or target_port != port.name or names[:1] != (source_port,):
+                return self._careful_report(node)
+            inputs.append(given)
+            fields.append(before.receptive_field)
+        report, error = answer(layer, tuple(inputs), tuple(fields))
+        return report._replace(issues=(issues.wrong_shape(node, error),)) if error else report
+
+    def _careful_report(self, node: Node) -> Report:
+        """The report of any node, whatever is wrong with its kind, its settings or its wires."""
+        sources, found = self._sources(node)
         layer = node.layer
         if layer is None:
-            issues.append(_unknown_kind(node))
+            found.append(issues.unknown_kind(node, self._closest(node.kind)))
         else:
-            issues.extend(_setting_issue(node, problem) for problem in node.problems)
+            found.extend(issues.wrong_setting(node, problem) for problem in node.problems)
         inputs: Types = tuple([self._type(id, port) for id, port in sources])
-        known = [item for item in inputs if item is not None]
+        known = tuple([item for item in inputs if item is not None])
         # A setting that could not be read leaves the node unknown: its default was not what the user asked for.
-        broken = any(issue.severity == "error" for issue in issues)
+        broken = any(issue.severity == "error" for issue in found)
         if layer is None or broken or len(known) < len(inputs):
             outputs: Types = (None,) * (len(layer.outputs) if layer else 1)
-            return Report(inputs, outputs, None, None, None, None, None, tuple(issues))
-        facts = _facts(layer, tuple(known))
-        if facts.error:
-            issues.append(_shape_issue(node, facts.error))
-        return Report(
-            inputs,
-            facts.outputs,
-            facts.parameters,
-            facts.buffers,
-            facts.multiply_adds,
-            facts.activation_bytes,
-            self._receptive_field(facts, [id for id, _ in sources]),
-            tuple(issues),
-        )
+            return Report(inputs, outputs, None, None, None, None, None, tuple(found))
+        report, error = answer(layer, known, tuple([self[id].receptive_field for id, _ in sources]))
+        if error:
+            found.append(issues.wrong_shape(node, error))
+        return report._replace(issues=tuple(found))
 
     def _type(self, id: str, port: int) -> TensorType | None:
         report = self.reports.get(id)
@@ -241,39 +172,17 @@ class Analysis:
 
     def _sources(self, node: Node) -> tuple[list[tuple[str, int]], list[Issue]]:
         """Where each input comes from, (node id, output index) in port order, and what is wrong with the wires."""
-        edges = self.network.edges_into(node.id)
-        ports = node.inputs
-        issues: list[Issue] = []
-        sources: list[tuple[str, int]] = []
         if node.id in self._cyclic:
-            issues.append(Issue("error", "cycle", node.id, "This layer is part of a loop. Remove one of its wires."))
-            return [], issues
-        taken = 0
-        for port in ports:
+            return [], [issues.on_a_cycle(node)]
+        found: list[Issue] = []
+        sources: list[tuple[str, int]] = []
+        edges = self.network.edges_into(node.id)
+        for port in node.inputs:
             wires = [edge for edge in edges if edge.target_port == port.name]
-            taken += len(wires)
             if not wires and not port.optional:
-                issues.append(
-                    Issue(
-                        "error",
-                        "missing-input",
-                        node.id,
-                        f"{node.kind} needs a wire into its {port.name}.",
-                        port=port.name,
-                    )
-                )
+                found.append(issues.missing_input(node, port.name))
             if len(wires) > 1 and not port.variadic:
-                issues.append(
-                    Issue(
-                        "error",
-                        "occupied",
-                        node.id,
-                        f"{node.kind} takes one wire here, but {len(wires)} end here.",
-                        expected="1",
-                        found=str(len(wires)),
-                        port=port.name,
-                    )
-                )
+                found.append(issues.occupied(node, port.name, len(wires)))
                 wires = wires[:1]
             for edge in wires:
                 source = self.network.nodes.get(edge.source)
@@ -281,98 +190,20 @@ class Analysis:
                 if edge.source_port in names:
                     sources.append((edge.source, names.index(edge.source_port)))
                 else:
-                    issues.append(
-                        Issue(
-                            "error",
-                            "no-such-port",
-                            node.id,
-                            f"{edge.source:.30} has no output ‘{edge.source_port:.30}’.",
-                        )
-                    )
-        if taken < len(edges):
-            stray = next(edge for edge in edges if edge.target_port not in {port.name for port in ports})
-            issues.append(
-                Issue("error", "no-such-port", node.id, f"{node.kind:.30} takes no input ‘{stray.target_port:.30}’.")
-            )
-        return sources, issues
+                    found.append(issues.no_such_output(node, edge))
+        ports = {port.name for port in node.inputs}
+        stray = next((edge for edge in edges if edge.target_port not in ports), None)
+        if stray:
+            found.append(issues.no_such_input(node, stray))
+        return sources, found
 
-    def _receptive_field(self, facts: _Facts, sources: Sequence[str]) -> ReceptiveField | None:
-        if facts.window is None or facts.error:
-            return None
-        if not sources:
-            rank = len(facts.outputs[0].shape) - 1 if facts.outputs and facts.outputs[0] else 0
-            return ReceptiveField((1,) * rank, (1,) * rank) if rank > 0 else None
-        fields = [self[id].receptive_field for id in sources]
-        first = fields[0]
-        if first is None or any(field is None or field.stride != first.stride for field in fields):
-            return None
-        sizes = [field.size for field in fields if field]
-        return _widen(
-            ReceptiveField(tuple(max(column) for column in zip(*sizes, strict=True)), first.stride), facts.window
-        )
+    def _closest(self, kind: str) -> str | None:
+        """The known kind most like an unknown one. Looking is slow, so a file full of inventions gets no more."""
+        if kind not in self._lookups:
+            from models.layers import LAYERS
 
-
-def _widen(field: ReceptiveField, window: Window) -> ReceptiveField | None:
-    """r_out = r + (k − 1)·d·j and j_out = j·s per dimension (Araujo et al., Distill 2019)."""
-    if all(size == 1 for size in (*window.kernel, *window.stride)):
-        return field
-    if len(window.kernel) != len(field.size):
-        return None
-    return ReceptiveField(
-        tuple(
-            size + (kernel - 1) * dilation * step
-            for size, step, kernel, dilation in zip(
-                field.size, field.stride, window.kernel, window.dilation, strict=True
-            )
-        ),
-        tuple(step * stride for step, stride in zip(field.stride, window.stride, strict=True)),
-    )
-
-
-def _facts(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
-    key = (layer.key, inputs)
-    facts = _MEMORY.get(key)
-    if facts is None:
-        if len(_MEMORY) >= _MEMORY_LIMIT:
-            _MEMORY.clear()
-        facts = _MEMORY[key] = _ask(layer, inputs)
-    return facts
-
-
-def _ask(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
-    try:
-        outputs = layer.output_types(inputs)
-    except ShapeError as error:
-        return _Facts((None,) * len(layer.outputs), None, None, None, None, None, error)
-    weights = layer.weights(inputs)
-    return _Facts(
-        outputs,
-        sum(weight.elements for weight in weights if weight.trainable),
-        sum(weight.elements for weight in weights if not weight.trainable),
-        layer.multiply_adds(inputs, outputs),
-        sum(prod(item.shape) * BYTES[item.dtype] for item in outputs),
-        layer.window(inputs),
-        None,
-    )
-
-
-def _shape_issue(node: Node, error: ShapeError) -> Issue:
-    return Issue(
-        "error", "shape", node.id, str(error), "", error.expected, error.found, error.port, remedy=error.mend
-    )
-
-
-def _setting_issue(node: Node, problem: SpecProblem) -> Issue:
-    known = node.layer is not None and problem.field in node.layer.fields
-    return Issue("error" if known else "warning", "setting", node.id, problem.message, found=shown(problem.found))
-
-
-def _unknown_kind(node: Node) -> Issue:
-    from models.layers import LAYERS
-
-    closest = LAYERS.closest(node.kind)
-    detail = f"Did you mean {closest}?" if closest else "It is kept as it is."
-    return Issue("error", "unknown-kind", node.id, f"Netloom has no layer called ‘{node.kind:.40}’.", detail)
+            self._lookups[kind] = LAYERS.closest(kind) if len(self._lookups) < MOST_LOOKUPS else None
+        return self._lookups[kind]
 
 
 def _on_cycles(network: Network, ids: Sequence[str]) -> frozenset[str]:

@@ -76,13 +76,13 @@ class _Reader:
             else:
                 self.note("Layer {:,} was left out: expected an object with a kind, found {found}.", place, found=item)
         # All good names are taken before any other is made up, so that only bad and repeated ones change.
-        wanted = [item.get("id") for item in sound]
-        taken = {id for id in wanted if not name_problem(id)}
-        used: set[str] = set()
+        good: list[str] = ["" if name_problem(item.get("id")) else item["id"] for item in sound]
+        taken = set(good)
+        used = {""}
         nodes = []
-        for item, id in zip(sound, wanted, strict=True):
-            if id not in taken or id in used:
-                id = self.rename(id, item["kind"], taken)
+        for item, id in zip(sound, good, strict=True):
+            if id in used:
+                id = self.rename(item.get("id"), item["kind"], taken)
             used.add(id)
             nodes.append(self.node(item, id))
         return nodes

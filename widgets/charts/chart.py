@@ -70,8 +70,10 @@ class Chart(Themed, QWidget):
         known = self._plot.curves.get((run_id, series))
         if known is None:
             self._plot.curves[run_id, series] = Curve(run_id, series, color_index, name)
-        else:
+        elif (known.color_index, known.name) != (color_index, name):
             known.color_index, known.name = color_index, name
+        else:
+            return
         self._stale()
 
     def append(self, run_id: str, series: Series, xs: ArrayLike, ys: ArrayLike) -> None:
@@ -88,7 +90,10 @@ class Chart(Themed, QWidget):
 
     def set_visible(self, run_id: str, visible: bool) -> None:
         """Show or hide a run's curves."""
-        for curve in self._plot.of_run(run_id):
+        curves = self._plot.of_run(run_id)
+        if all(curve.visible == visible for curve in curves):
+            return
+        for curve in curves:
             curve.visible = visible
         self._plot.forget_ranges()
         self._stale()
@@ -103,8 +108,10 @@ class Chart(Themed, QWidget):
 
     def set_x_range(self, low: float, high: float) -> None:
         """Fix the x axis, as for a run whose epochs are known; curves that go further stretch it."""
-        self._plot.fixed_x = (low, high) if high > low else None
-        self._stale()
+        fixed = (low, high) if high > low else None
+        if fixed != self._plot.fixed_x:
+            self._plot.fixed_x = fixed
+            self._stale()
 
     def set_log(self, log: bool) -> None:
         """Show y logarithmically; values of 0 and less are gaps then."""
@@ -114,14 +121,15 @@ class Chart(Themed, QWidget):
     def set_title(self, title: str, y_format: ValueFormat = "number") -> None:
         """Name another measure: accuracy for classes, an error for numbers."""
         if (self._plot.title, self._plot.form) != (title, y_format):
-            self._plot.title, self._plot.form = title, y_format
+            self._plot.set_measure(title, y_format)
             self.setAccessibleName(f"{title} chart")
             self._stale()
 
     def set_note(self, note: str) -> None:
         """Words at the right of the title, in place of the legend."""
-        self._plot.note = note
-        self._stale()
+        if note != self._plot.note:
+            self._plot.note = note
+            self._stale()
 
     def marker(self, x: float, text: str, run_id: str | None = None) -> None:
         """Put a remark at `x`, in the color of a run or of warnings."""

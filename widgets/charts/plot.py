@@ -34,15 +34,20 @@ class Plot:
     """
 
     def __init__(self, title: str, form: ValueFormat, x_name: str) -> None:
-        self.title, self.form, self.x_name = title, form, x_name
+        self.x_name = x_name
         self.note = ""
         self.log = False
         self.curves: dict[tuple[str, Series], Curve] = {}
         self.markers: list[tuple[str | None, Marker]] = []
         self.fixed_x: tuple[float, float] | None = None
         self.zoomed: tuple[float, float] | None = None
-        self._y_range = SettlingRange(0.0, 1.0) if form == "percent" else SettlingRange()
         self._x_range = SettlingRange(0.0, parts=5)
+        self.set_measure(title, form)
+
+    def set_measure(self, title: str, form: ValueFormat) -> None:
+        """Show another measure; shares never leave 0 to 100 %."""
+        self.title, self.form = title, form
+        self._y_range = SettlingRange(0.0, 1.0) if form == "percent" else SettlingRange()
 
     def of_run(self, run_id: str) -> list[Curve]:
         """The curves of one run."""

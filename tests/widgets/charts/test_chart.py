@@ -240,6 +240,34 @@ def test_markup_and_long_names_are_drawn_as_written(chart: Chart) -> None:
     assert not image(chart).isNull()
 
 
+def test_a_chart_changes_its_measure(chart: Chart) -> None:
+    train(chart)
+    chart.set_title("Accuracy", "percent")
+    image(chart)
+    assert chart.accessibleName() == "Accuracy chart"
+    assert chart.accessibleDescription().startswith("Accuracy: run 1 training")
+    assert chart.frame.y1 <= 1
+    chart.set_title("MAE", "number")
+    image(chart)
+    assert chart.table()[1][2] == "0.8165"
+
+
+def test_saying_the_same_again_draws_nothing_again(qtbot: QtBot, chart: Chart) -> None:
+    train(chart)
+    chart.set_x_range(0, 20)
+    chart.show()
+    image(chart)
+    drawn: list[None] = []
+    chart.changed.connect(lambda: drawn.append(None))
+    chart.curve("a", "training", 0, "run 1")
+    chart.set_visible("a", True)
+    chart.set_x_range(0, 20)
+    chart.set_note("")
+    chart.set_title("Loss", "number")
+    qtbot.wait(60)
+    assert drawn == []
+
+
 def test_a_new_theme_redraws(chart: Chart) -> None:
     train(chart)
     chart.show()

@@ -220,7 +220,8 @@ def torch_accepts(case: Case) -> bool:
             warnings.simplefilter("error")
             real = build(case)
             for batch in (2, 3):
-                real(*tensors(case, batch))
+                if any(result.numel() == 0 for result in real(*tensors(case, batch))):
+                    return False  # sizes that vanish are named, where torch passes nothing on
             if real.module is not None:
                 real.module.eval()
             return _examples_stand_alone(real, tensors(case, 3))

@@ -237,3 +237,82 @@ class Upsample(Layer):
     def summary(self) -> str:
         target = f"to {brief(self.size)}" if self.size else f"×{self.scale_factor or 1:g}"
         return settings(target, self.mode)
+
+
+class PixelRearrangement(Rearrangement):
+    """Channels traded for positions, or the other way round; values stay the same."""
+
+    accepts = "float"
+
+    def image(self, given: TensorType) -> Shape:
+        """The sizes of an image, or of several in further dimensions; raises `ShapeError`."""
+        if len(given.shape) < 3:
+            require_channels(self.kind, given, 2)
+        return given.shape
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        return call(f"nn.{self.kind}", *(getattr(self, name) for name in self.fields))
+
+
+@LAYERS.register
+class PixelShuffle(PixelRearrangement):
+    """(C·r²)×H×W becomes C×(H·r)×(W·r)."""
+
+    title = "Pixel shuffle"
+    synonyms = ("sub-pixel convolution", "super-resolution", "depth to space", "upsampling")
+    help = (
+        "Trades channels for resolution: every r² channels become one that is r times as high and wide. After a "
+        "convolution it is a sharp way to enlarge images. Takes channels×height×width."
+    )
+    upscale_factor = Int(2, minimum=2, label="Factor", role="stride", help="How many times higher and wider.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        (*more, channels, height, width), factor = self.image(inputs[0]), self.upscale_factor
+        if channels % factor**2:
+            raise ShapeError(
+                f"Factor {factor} needs channels in multiples of {factor**2}, but there are {channels}.",
+                expected=f"a multiple of {factor**2}",
+                found=str(channels),
+            )
+        return (TensorType((*more, channels // factor**2, height * factor, width * factor)),)
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        factor = (self.upscale_factor, "stride")
+        return output_sizes(
+            [Fraction(steps((size, "size"), "·", factor)) for size in inputs[0].shape[-2:]], outputs[0].shape[-2:]
+        )
+
+    def summary(self) -> str:
+        return f"×{self.upscale_factor}"
+
+
+@LAYERS.register
+class PixelUnshuffle(PixelRearrangement):
+    """C×H×W becomes (C·r²)×(H/r)×(W/r)."""
+
+    title = "Pixel unshuffle"
+    synonyms = ("space to depth", "focus", "downsampling")
+    help = (
+        "Trades resolution for channels: every block of r×r positions becomes r² channels. Makes images smaller "
+        "without losing a value. Takes channels×height×width."
+    )
+    downscale_factor = Int(2, minimum=2, label="Factor", role="stride", help="How many times lower and narrower.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        (*more, channels, height, width), factor = self.image(inputs[0]), self.downscale_factor
+        if height % factor or width % factor:
+            raise ShapeError(
+                f"Factor {factor} does not divide {brief((height, width))}.",
+                expected=f"multiples of {factor}",
+                found=times((height, width)),
+            )
+        return (TensorType((*more, channels * factor**2, height // factor, width // factor)),)
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        factor = steps((self.downscale_factor, "stride"))
+        return output_sizes(
+            [Fraction(steps((size, "size")), factor) for size in inputs[0].shape[-2:]], outputs[0].shape[-2:]
+        )
+
+    def summary(self) -> str:
+        return f"÷{self.downscale_factor}"

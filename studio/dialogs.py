@@ -19,6 +19,15 @@ def ask_open(parent: QWidget, title: str, start: Path, filters: str, then: Calla
     return dialog
 
 
+def ask_folder(parent: QWidget, title: str, start: Path, then: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a folder and hand it to ``then``."""
+    dialog = _file_dialog(parent, title, start, "", then)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.open()
+    return dialog
+
+
 def ask_save(
     parent: QWidget, title: str, start: Path, filters: str, suffix: str, then: Callable[[Path], object]
 ) -> QFileDialog:
@@ -48,9 +57,7 @@ def ask_unsaved(parent: QWidget, name: str, then: Callable[[str], object]) -> QM
     return box
 
 
-def _file_dialog(
-    parent: QWidget, title: str, start: Path, filters: str, then: Callable[[Path], object]
-) -> QFileDialog:
+def _file_dialog(parent: QWidget, title: str, start: Path, filters: str, then: Callable[[Path], object]) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(start), filters)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(lambda name: then(Path(name)))

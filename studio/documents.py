@@ -77,7 +77,9 @@ class DocumentController(QObject):
             more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
             self.said.emit(Message(f"{path.name} was opened as far as it can be read. {first}{more}", "warning"))
         elif journal.others_on(path):
-            self.said.emit(Message(f"{path.name} is open in another window, too. The last one to save wins.", "warning"))
+            self.said.emit(
+                Message(f"{path.name} is open in another window, too. The last one to save wins.", "warning")
+            )
         return True
 
     def recover(self, recovery: journal.Recovery) -> None:

@@ -43,9 +43,7 @@ def guarded(run: Callable[[], int]) -> int:
         return 70
 
 
-def _on_exception(
-    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
-) -> None:
+def _on_exception(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.exit(130)
     text = "".join(traceback.format_exception(kind, error, trace))

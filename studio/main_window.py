@@ -365,7 +365,13 @@ def _focus_first(part: QWidget) -> None:
     if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
         part.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return
-    child = next((item for item in part.findChildren(QWidget) if item.focusPolicy() & Qt.FocusPolicy.TabFocus
-                  and item.isVisible() and item.isEnabled()), None)
+    child = next(
+        (
+            item
+            for item in part.findChildren(QWidget)
+            if item.focusPolicy() & Qt.FocusPolicy.TabFocus and item.isVisible() and item.isEnabled()
+        ),
+        None,
+    )
     if child:
         child.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -35,7 +35,7 @@ def preflight(document: Document, document_path: Path | None, devices: Sequence[
         issues.append(Issue("error", "data", "", str(error)))
     else:
         issues += [_unreadable(problem, "data") for problem in misread]
-        issues += _data(document, settings, dataset, facts)
+        issues += data_issues(document, settings, dataset, facts)
     return sorted(issues, key=lambda issue: issue.severity != "error")
 
 
@@ -70,7 +70,8 @@ def _settings(
         yield Issue("warning", "nesterov", "", "Nesterov needs momentum; without it, it is left out.")
 
 
-def _data(document: Document, settings: TrainingSettings, dataset: Dataset, facts: Facts) -> Iterator[Issue]:
+def data_issues(document: Document, settings: TrainingSettings, dataset: Dataset, facts: Facts) -> Iterator[Issue]:
+    """What of a data set whose facts are known does not go with network and settings, with the mends."""
     if facts.classes is not None and len(facts.classes) < 2:
         found = f"only “{facts.classes[0][:30]}”" if facts.classes else "none"
         yield Issue("error", "classes", "", f"{facts.name[:30]} needs two classes or more, but has {found}.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis import Issue, Totals
-from widgets.controls import Button, Label, Themed
 from models.quantities import bytes_text, count_text
+from widgets.controls import Button, Label, Themed
 from widgets.theme import color, px
 
 
@@ -23,6 +25,7 @@ class StatusBar(Themed, QWidget):
         self.cost = Label("", 12, 400, "text2")
         self.memory = Label("", 12, 400, "text2")
         self.uncounted = Label("", 12, 400, "warning")
+        self.mark = _Mark()
         self.findings = Button("", None, "quiet", height=24)
         self.worker = Label("", 12, 400, "text2")
         self.file = Label("", 12, 400, "text2")
@@ -33,8 +36,13 @@ class StatusBar(Themed, QWidget):
         for item in (self.parameters, self.uncounted, self.cost, self.memory):
             row.addWidget(item)
         row.addStretch(1)
-        for item in (self.findings, self.worker, self.file):
-            row.addWidget(item)
+        findings = QHBoxLayout()
+        findings.setSpacing(2)
+        findings.addWidget(self.mark)
+        findings.addWidget(self.findings)
+        row.addLayout(findings)
+        row.addWidget(self.worker)
+        row.addWidget(self.file)
         self.follow_theme()
 
     def show_totals(self, totals: Totals) -> None:
@@ -43,8 +51,9 @@ class StatusBar(Themed, QWidget):
         self.cost.setText(f"{count_text(totals.multiply_adds)} multiply-adds")
         self.memory.setText(f"{bytes_text(totals.activation_bytes)} activations per example")
         names = totals.uncounted
-        self.uncounted.setText("" if not names else f"{names[0]} not counted" if len(names) == 1 else
-                               f"{len(names)} layers not counted")
+        self.uncounted.setText(
+            "" if not names else f"{names[0]} not counted" if len(names) == 1 else f"{len(names)} layers not counted"
+        )
         self.uncounted.setVisible(bool(names))
 
     def show_issues(self, issues: list[Issue]) -> None:
@@ -55,8 +64,8 @@ class StatusBar(Themed, QWidget):
             if count:
                 words.append(f"{count} {severity}{'s' if count > 1 else ''}")
         self.findings.setText("   ".join(words) or "Shapes checked")
-        worst = next((issue.severity for issue in issues if issue.severity == "error"), "")
-        self.findings.set_icon("err" if worst else None)
+        self.findings.updateGeometry()
+        self.mark.show_severity(next((issue.severity for issue in issues), ""))
 
     def show_worker(self, text: str) -> None:
         """Say what the training worker does."""
@@ -74,3 +83,30 @@ class StatusBar(Themed, QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))
         painter.fillRect(0, 0, self.width(), 1, color("separator"))
+
+
+class _Mark(Themed, QWidget):
+    """A dot in the color of the worst finding; the words beside it say the same."""
+
+    TOKENS: ClassVar[dict[str, str]] = {"error": "error_line", "warning": "warning", "hint": "hint"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._token = "good"
+        self.follow_theme()
+
+    def show_severity(self, severity: str) -> None:
+        """Show the worst severity, "" for none."""
+        self._token = self.TOKENS.get(severity, "good")
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(10), px(24))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(self._token))
+        painter.drawEllipse(QPointF(self.width() / 2, self.height() / 2), px(4), px(4))

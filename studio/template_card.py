@@ -111,8 +111,9 @@ class TemplateCard(_ChoiceCard):
         for first, last in self._skips:
             side = self.width() / 2 + widest / 2 + 4
             upper, lower = start + first * step + thick / 2, start + last * step + thick / 2
-            painter.drawPolyline([QPointF(side, upper), QPointF(side + 9, upper), QPointF(side + 9, lower),
-                                  QPointF(side, lower)])
+            painter.drawPolyline(
+                [QPointF(side, upper), QPointF(side + 9, upper), QPointF(side + 9, lower), QPointF(side, lower)]
+            )
 
     def _read(self, document: Document) -> None:
         """Bars for the layers that shape the network, thinned to what fits; wider for larger outputs."""

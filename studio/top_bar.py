@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from widgets.controls import Badge, Button, ElidedLabel, IconButton, Label, Segmented, Separator, Themed, set_tip
@@ -63,13 +63,15 @@ class TopBar(Themed, QWidget):
     def show_errors(self, count: int) -> None:
         """Show how many errors stand against training, on the main button's corner."""
         self.badge.set_count(count)
-        set_tip(self.train, f"{count} error{'s' if count != 1 else ''} to mend first" if count else "Train (Ctrl+Enter)")
+        set_tip(
+            self.train, f"{count} error{'s' if count != 1 else ''} to mend first" if count else "Train (Ctrl+Enter)"
+        )
         self._place_badge()
 
     def restyle(self) -> None:
         self.setFixedHeight(px(48))
-        self.home.setIcon(pixmap("mark", "accent", px(28)))
-        self.home.setIconSize(self.home.size())
+        self.home.setIcon(logo(px(28), self.devicePixelRatioF()))
+        self.home.setIconSize(QSize(px(28), px(28)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,7 +85,9 @@ class TopBar(Themed, QWidget):
 
     def _place_badge(self) -> None:
         corner = self.train.mapTo(self, QPoint(self.train.width(), 0))
-        self.badge.move(min(corner.x() - self.badge.width() // 2, self.width() - self.badge.width() - 2), corner.y() - 5)
+        self.badge.move(
+            min(corner.x() - self.badge.width() // 2, self.width() - self.badge.width() - 2), corner.y() - 5
+        )
         self.badge.raise_()
 
     def _connect(self) -> None:
@@ -117,6 +121,22 @@ class TopBar(Themed, QWidget):
         row.addLayout(left, 1)
         row.addWidget(self.workspaces, 0, Qt.AlignmentFlag.AlignCenter)
         row.addLayout(right, 1)
+
+
+def logo(size: int, ratio: float) -> QPixmap:
+    """The mark in white on a tile of the main color."""
+    drawn = QPixmap(round(size * ratio), round(size * ratio))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color("main_button"))
+    painter.drawRoundedRect(QRectF(0, 0, size, size), size * 0.24, size * 0.24)
+    inner = round(size * 0.62)
+    painter.drawPixmap(QPointF((size - inner) / 2, (size - inner) / 2), pixmap("mark", "#FFFFFF", inner, ratio))
+    painter.end()
+    return drawn
 
 
 class _Dot(Themed, QWidget):

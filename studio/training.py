@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from models import files
-from models.document import Document
 from models.analysis import Issue
+from models.document import Document
 from models.edits import Edit
 from studio.background import Background
 from studio.documents import Action, DocumentController, Message

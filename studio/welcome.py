@@ -13,8 +13,9 @@ from models import templates
 from models.quantities import ago_text
 from studio.settings import Settings
 from studio.template_card import EmptyCard, TemplateCard
+from studio.top_bar import logo
 from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Segmented, Themed
-from widgets.theme import RESOURCES, color, pixmap, px, theme
+from widgets.theme import RESOURCES, color, px, theme
 
 SIDE_WIDTH = 304
 WIDEST = 1240
@@ -67,7 +68,7 @@ class Welcome(Themed, QWidget):
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(12)
         mark = Label()
-        mark.setPixmap(pixmap("mark", "accent", 36, self.devicePixelRatioF()))
+        mark.setPixmap(logo(px(36), self.devicePixelRatioF()))
         mark.setAccessibleName("Netloom")
         new = Button("New network", "plus", height=36)
         new.clicked.connect(lambda: self.new_requested.emit(None))
@@ -106,7 +107,9 @@ class Welcome(Themed, QWidget):
         column.setSpacing(0)
         column.addWidget(Label("Build a network. Train it. See what it learned.", 28, 600))
         column.addSpacing(8)
-        column.addWidget(Label("Start from the example, pick a template, or begin with an empty canvas.", 15, token="text2"))
+        column.addWidget(
+            Label("Start from the example, pick a template, or begin with an empty canvas.", 15, token="text2")
+        )
         column.addSpacing(28)
         column.addWidget(self._example())
         column.addSpacing(28)
@@ -127,8 +130,12 @@ class Welcome(Themed, QWidget):
         text.setSpacing(8)
         text.addWidget(Label("Example", 12, 500, "accent"))
         text.addWidget(Label("Teach a small convolutional network to read digits", 20, 600))
-        about = Label("1,797 real handwritten digits, already on this computer. You will see the loss fall "
-                      "within seconds, and every step stays editable.", 13, token="text2")
+        about = Label(
+            "1,797 real handwritten digits, already on this computer. You will see the loss fall "
+            "within seconds, and every step stays editable.",
+            13,
+            token="text2",
+        )
         about.setWordWrap(True)
         text.addWidget(about)
         text.addSpacing(10)
@@ -149,8 +156,9 @@ class Welcome(Themed, QWidget):
         found = templates.available()
         categories = dict.fromkeys(template.category for template in found)
         self._categories.deleteLater()
-        self._categories = Segmented([("all", "All"), *((name, name) for name in categories)], "all",
-                                     name="Kind of template")
+        self._categories = Segmented(
+            [("all", "All"), *((name, name) for name in categories)], "all", name="Kind of template"
+        )
         self._categories.changed.connect(lambda _: self._arrange(force=True))
         self._heading.addWidget(self._categories)
         for template in found:

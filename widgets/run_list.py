@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from widgets.theme import color, font, pixmap, px, theme
 
@@ -204,8 +222,11 @@ class _RunDelegate(QStyledItemDelegate):
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
         if live:
             chip_left = left + painter.fontMetrics().horizontalAdvance(name) + px(8)
-            self._paint_chip(painter, QRect(chip_left, upper.top() + 1, px(46), px(17)),
-                             "live" if row.state == "running" else "paused")
+            self._paint_chip(
+                painter,
+                QRect(chip_left, upper.top() + 1, px(46), px(17)),
+                "live" if row.state == "running" else "paused",
+            )
         painter.setFont(font(12))
         painter.setPen(color("text2"))
         painter.drawText(lower, right, row.detail)

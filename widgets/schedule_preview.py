@@ -49,7 +49,9 @@ class SchedulePreview(Themed, QWidget):
         top = max(self._rates) or 1.0
         line = QPolygonF(
             [
-                QPointF(inner.left() + inner.width() * place / (POINTS - 1), inner.bottom() - inner.height() * rate / top)
+                QPointF(
+                    inner.left() + inner.width() * place / (POINTS - 1), inner.bottom() - inner.height() * rate / top
+                )
                 for place, rate in enumerate(self._rates)
             ]
         )

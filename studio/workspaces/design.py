@@ -158,7 +158,10 @@ class DesignWorkspace(QWidget):
         self._waiting = scene_position, end
         behind = end if end and end.output else None
         self.quick_add.open_at(
-            global_position, self.controller.document, behind.node if behind else "", behind.port if behind else "output"
+            global_position,
+            self.controller.document,
+            behind.node if behind else "",
+            behind.port if behind else "output",
         )
 
     def _quick_add_chosen(self, kind: str) -> None:

@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QInputDialog, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QInputDialog,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from models import files
 from models.edits import SetSection
@@ -32,7 +41,10 @@ class TrainWorkspace(QWidget):
     """Composes the views of training. What runs is decided by the training controller alone."""
 
     def __init__(
-        self, controller: DocumentController, training: TrainingController, settings: Settings,
+        self,
+        controller: DocumentController,
+        training: TrainingController,
+        settings: Settings,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

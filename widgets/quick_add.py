@@ -220,7 +220,7 @@ class QuickAdd(Themed, PopupFrame):
         self._fit()
 
     def open_at(self, point: QPoint, document: Document | None = None, after: str = "", port: str = "output") -> None:
-        """Open with the middle of the upper edge at ``point`` of the parent, moved inside it where needed.
+        """Open with the middle of the upper edge at ``point`` of the screen, moved inside the parent where needed.
 
         ``after`` names the node, and ``port`` its output, that the new layer is to be connected to.
         """
@@ -313,8 +313,8 @@ class QuickAdd(Themed, PopupFrame):
 
     def _move_to(self, point: QPoint) -> None:
         self.adjustSize()
-        corner = point - QPoint(self.width() // 2, px(SHADOW))
         parent = self.parentWidget()
+        corner = (parent.mapFromGlobal(point) if parent else point) - QPoint(self.width() // 2, px(SHADOW))
         if parent is not None:
             corner.setX(max(min(corner.x(), parent.width() - self.width()), 0))
             corner.setY(max(min(corner.y(), parent.height() - self.height()), 0))

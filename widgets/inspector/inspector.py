@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
-from models.analysis import Issue
 from models.document import Document, DocumentChange
+from models.issues import Issue
 from widgets.controls import Themed
 from widgets.following import Following, renamed
 from widgets.inspector.node_page import Apply, NodePage

@@ -6,15 +6,16 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from models.analysis import Issue, Mend, Report
 from models.document import Document
 from models.edits import Batch, Edit, Rename, SetParam
+from models.issues import Issue, Mend
 from models.layers.base import Layer, TensorType
 from models.network import NetworkError, Node
+from models.reports import Report
 from widgets.controls import Button, ElidedLabel, IconButton, Label, Section, Separator, TextField
 from widgets.explain import ExplainView
 from widgets.inspector.parts import IssueCard, ShapeBox
@@ -143,6 +144,15 @@ class NodePage(QWidget):
         self.reset.setVisible(bool(self._resettable(node)))
         self._show_issues(tuple(issue for issue in issues if issue.node == id))
         self._show_formulas(node.layer, report)
+
+    def focus_first(self) -> None:
+        """Put the keyboard into the first setting, or into the name where there is none."""
+        layer = self._document.network[self._id].layer if self._document and self._id else None
+        common = [name for name, field in layer.fields.items() if not field.advanced] if layer else []
+        if common:
+            self.form.focus_field(common[0])
+        else:
+            self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_head(self, node: Node, report: Report) -> None:
         layer = node.layer

@@ -8,8 +8,9 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from models.analysis import Issue, Mend, Types
+from models.issues import Issue, Mend
 from models.layers.base import times
+from models.reports import Types
 from widgets.controls import Button, ElidedLabel, Label, set_tip
 from widgets.icon import Icon
 from widgets.surface import Surface

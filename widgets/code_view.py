@@ -1,0 +1,234 @@
+"""Python source to read: line numbers, the theme's colors, and the lines of chosen nodes marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+    QTextLayout,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from widgets.controls import Themed
+from widgets.theme import color, font, px
+
+_WORDS = (
+    "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|False|finally|for|from|global|if|import|"
+    "in|is|lambda|None|nonlocal|not|or|pass|raise|return|True|try|while|with|yield|super"
+)
+_TOKEN = re.compile(
+    r"(?P<comment>#.*)"
+    r"|(?P<string>[rbfu]*(?:\"\"\".*?(?:\"\"\"|$)|'''.*?(?:'''|$)|\"(?:\\.|[^\"\\])*\"?|'(?:\\.|[^'\\])*'?))"
+    rf"|(?P<keyword>\b(?:{_WORDS})\b)"
+    r"|(?P<call>\b[A-Z]\w*\b|(?<=def )\w+|__\w+__)"
+    r"|(?P<number>\b\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?\b)"
+)
+_TOKENS = {
+    "comment": "text3",
+    "string": "Pooling",
+    "keyword": "Attention",
+    "call": "Convolution",
+    "number": "Activation",
+}
+
+
+def spans(line: str, inside: bool) -> list[tuple[int, int, str]]:
+    """(start, length, what) of the colored parts of a line; ``inside`` tells that it starts within a docstring."""
+    start = 0
+    found: list[tuple[int, int, str]] = []
+    if inside:
+        end = line.find('"""')
+        start = len(line) if end < 0 else end + 3
+        found.append((0, start, "string"))
+    for match in _TOKEN.finditer(line, start):
+        found.append((match.start(), match.end() - match.start(), str(match.lastgroup)))
+    return found
+
+
+def docstring_lines(lines: Iterable[str]) -> list[bool]:
+    """Which lines start within a string of three quotes that an earlier line opened."""
+    inside, result = False, []
+    for line in lines:
+        result.append(inside)
+        if line.count('"""') % 2:
+            inside = not inside
+    return result
+
+
+class _Gutter(QWidget):
+    """Line numbers, and a bar beside the marked lines."""
+
+    def __init__(self, view: CodeView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._view.gutter_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._view.paint_gutter(self, event)
+
+
+class CodeView(Themed, QPlainTextEdit):
+    """Read-only source. `line_clicked` carries a line's number, from 1, after a click or Enter on it."""
+
+    line_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        flags = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setAccessibleName("Generated code")
+        self._inside: list[bool] = []
+        self._colored: set[int] = set()
+        self._marked: frozenset[int] = frozenset()
+        self._gutter = _Gutter(self)
+        self.updateRequest.connect(self._scroll_gutter)
+        self.verticalScrollBar().valueChanged.connect(self._color_visible)
+        self.follow_theme()
+
+    def set_text(self, text: str) -> None:
+        """Show other source, at the same place."""
+        if text == self.toPlainText():
+            return
+        down, across = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
+        self.setPlainText(text)
+        self._inside = docstring_lines(text.split("\n"))
+        self._colored.clear()
+        self.verticalScrollBar().setValue(down)
+        self.horizontalScrollBar().setValue(across)
+        self.setViewportMargins(self.gutter_width(), 0, 0, 0)
+        self._color_visible()
+
+    def mark_lines(self, lines: Iterable[int], reveal: bool = True) -> None:
+        """Mark lines, from 1, and scroll to the first if none of them is in sight."""
+        self._marked = frozenset(lines)
+        self._show_marks()
+        if reveal and self._marked:
+            self._reveal(min(self._marked))
+
+    def marked_lines(self) -> frozenset[int]:
+        """The marked lines."""
+        return self._marked
+
+    def restyle(self) -> None:
+        self.setFont(font(12, 400, mono=True))
+        bare = f"border: none; border-radius: 0; padding: 0; background: {color('panel').name()};"
+        self.setStyleSheet(f"QPlainTextEdit, QPlainTextEdit:focus {{ {bare} }}")
+        self.document().setDocumentMargin(0)
+        self.setViewportMargins(self.gutter_width(), 0, 0, 0)
+        self._colored.clear()
+        self._show_marks()
+        self._color_visible()
+
+    def gutter_width(self) -> int:
+        """Room for the line numbers."""
+        digits = max(len(str(self.blockCount())), 2)
+        return self.fontMetrics().horizontalAdvance("9" * digits) + px(34)
+
+    def paint_gutter(self, gutter: QWidget, event: QPaintEvent) -> None:
+        """Draw the numbers of the lines in sight."""
+        painter = QPainter(gutter)
+        painter.fillRect(event.rect(), color("panel"))
+        painter.setFont(self.font())
+        for block, top, height in self._visible_blocks():
+            number = block.blockNumber() + 1
+            marked = number in self._marked
+            if marked:
+                painter.fillRect(QRectF(0, top, gutter.width(), height), color("accent_soft"))
+                painter.fillRect(QRectF(0, top, px(3), height), color("accent"))
+            painter.setPen(color("text2" if marked else "text3"))
+            area = QRectF(0, top, gutter.width() - px(12), height)
+            painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        area = self.contentsRect()
+        self._gutter.setGeometry(QRect(area.left(), area.top(), self.gutter_width(), area.height()))
+        self._color_visible()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._color_visible()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+            self.line_clicked.emit(self.cursorForPosition(event.position().toPoint()).blockNumber() + 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.line_clicked.emit(self.textCursor().blockNumber() + 1)
+        else:
+            super().keyPressEvent(event)
+
+    def _visible_blocks(self) -> Iterable[tuple[QTextBlock, float, float]]:
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= self.viewport().height():
+            height = self.blockBoundingRect(block).height()
+            yield block, top, height
+            block, top = block.next(), top + height
+
+    def _color_visible(self) -> None:
+        """Color the lines in sight that are not colored yet: long sources cost only what is looked at."""
+        if not self.isVisible():
+            return
+        for block, _, _ in list(self._visible_blocks()):
+            number = block.blockNumber()
+            if number not in self._colored and number < len(self._inside):
+                self._colored.add(number)
+                block.layout().setFormats(self._formats(block.text(), self._inside[number]))
+        self.viewport().update()
+
+    def _formats(self, line: str, inside: bool) -> list[QTextLayout.FormatRange]:
+        formats = []
+        for start, length, what in spans(line, inside):
+            part = QTextLayout.FormatRange()
+            part.start, part.length = start, length
+            dress = QTextCharFormat()
+            dress.setForeground(color(_TOKENS[what]))
+            part.format = dress
+            formats.append(part)
+        return formats
+
+    def _show_marks(self) -> None:
+        selections = []
+        for line in sorted(self._marked):
+            block = self.document().findBlockByNumber(line - 1)
+            if block.isValid():
+                mark = QTextEdit.ExtraSelection()
+                mark.format.setBackground(color("accent_soft"))
+                mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+                mark.cursor = QTextCursor(block)
+                selections.append(mark)
+        self.setExtraSelections(selections)
+        self._gutter.update()
+
+    def _reveal(self, line: int) -> None:
+        first = self.firstVisibleBlock().blockNumber()
+        rows = max(self.viewport().height() // max(self.fontMetrics().lineSpacing(), 1), 1)
+        if not first <= line - 1 < first + rows - 1:
+            self.verticalScrollBar().setValue(max(line - 1 - rows // 3, 0))
+
+    def _scroll_gutter(self, area: QRect, down: int) -> None:
+        if down:
+            self._gutter.scroll(0, down)
+        else:
+            self._gutter.update(0, area.y(), self._gutter.width(), area.height())

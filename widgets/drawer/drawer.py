@@ -1,0 +1,188 @@
+"""The drawer itself: three tabs over one area that folds away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from models.document import Document, DocumentChange
+from models.issues import Issue
+from widgets.controls import IconButton, Separator, Themed
+from widgets.drawer.code_panel import CodePanel
+from widgets.drawer.layers import LayerTable
+from widgets.drawer.problems import ProblemList
+from widgets.drawer.tabs import Tab
+from widgets.following import Following, renamed
+from widgets.theme import px
+
+TABS = (("problems", "Problems"), ("layers", "Layers"), ("code", "Code"))
+
+
+class Drawer(Themed, QWidget):
+    """Problems, Layers and Code of a document.
+
+    Requests: ``mend_requested(Mend)``, ``selection_requested(ids)`` (from all three; ``node_clicked(id)`` tells before
+    that a problem's node is meant), ``export_requested()``. ``collapsed_changed`` and ``tab_changed`` tell.
+    """
+
+    mend_requested = Signal(object)
+    node_clicked = Signal(str)
+    selection_requested = Signal(list)
+    export_requested = Signal()
+    collapsed_changed = Signal(bool)
+    tab_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Drawer")
+        self._issues: tuple[Issue, ...] | None = None
+        self._ids: tuple[str, ...] = ()
+        self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
+        self._pages: dict[str, QWidget] = {"problems": self.problems, "layers": self.layers, "code": self.code}
+        self._actions: dict[str, QWidget] = {"problems": QWidget()}
+        self._actions["layers"] = _row(self.layers.copy_button)
+        self._actions["code"] = _row(self.code.copy_button, self.code.export_button)
+        self._group = QButtonGroup(self)
+        self._tabs = {name: Tab(title) for name, title in TABS}
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self._fold = IconButton("chev_d", "Fold the drawer away", 28)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header())
+        self._line = Separator()
+        column.addWidget(self._line)
+        column.addWidget(self._stack, 1)
+        self._connect()
+        self._following = Following(self, self._follow_change)
+        self.show_tab("problems")
+        self.follow_theme()
+
+    def _header(self) -> QWidget:
+        header = QWidget()
+        row = QHBoxLayout(header)
+        row.setContentsMargins(8, 0, 12, 0)
+        row.setSpacing(10)
+        for name, tab in self._tabs.items():
+            self._group.addButton(tab)
+            row.addWidget(tab)
+            tab.clicked.connect(lambda _=False, name=name: self._tab_clicked(name))
+        row.addStretch()
+        for actions in self._actions.values():
+            row.addWidget(actions)
+        row.addWidget(self._fold)
+        self._head = header
+        return header
+
+    def _connect(self) -> None:
+        self.problems.mend_requested.connect(self.mend_requested)
+        self.problems.node_clicked.connect(self.node_clicked)
+        self.problems.node_clicked.connect(lambda id: self.selection_requested.emit([id]))
+        self.layers.selection_requested.connect(self.selection_requested)
+        self.code.selection_requested.connect(self.selection_requested)
+        self.code.export_requested.connect(self.export_requested)
+        self._fold.clicked.connect(lambda: self.set_collapsed(not self.is_collapsed()))
+
+    def set_document(self, document: Document | None, title: str = "Network") -> None:
+        """Show another document. Until `set_issues`, the analysis' own issues are shown."""
+        self._following.follow(document)
+        self._issues, self._ids = None, ()
+        self.layers.set_document(document)
+        self.code.set_document(document, title)
+        self._show_issues()
+
+    def set_title(self, title: str) -> None:
+        """Call the class in Code after the document's new title."""
+        self.code.set_title(title)
+
+    def set_issues(self, issues: Sequence[Issue]) -> None:
+        """Show these issues of the whole document."""
+        self._issues = tuple(issues)
+        self._show_issues()
+
+    def set_selection(self, ids: Sequence[str]) -> None:
+        """Follow the selection made elsewhere."""
+        self._ids = tuple(ids)
+        self.problems.set_selection(self._ids)
+        self.layers.set_selection(self._ids)
+        self.code.set_selection(self._ids)
+
+    def show_tab(self, name: str) -> None:
+        """Show "problems", "layers" or "code", unfolding the drawer; raises KeyError for another name."""
+        self._tabs[name].setChecked(True)
+        self._stack.setCurrentWidget(self._pages[name])
+        for other, actions in self._actions.items():
+            actions.setVisible(other == name and not self.is_collapsed())
+        self.tab_changed.emit(name)
+
+    def tab(self) -> str:
+        """The tab in sight."""
+        return next(name for name, tab in self._tabs.items() if tab.isChecked())
+
+    def is_collapsed(self) -> bool:
+        """Whether only the tabs are in sight."""
+        return self._stack.isHidden()
+
+    def set_collapsed(self, collapsed: bool) -> None:
+        """Fold the drawer away or unfold it."""
+        if collapsed == self.is_collapsed():
+            return
+        self._stack.setHidden(collapsed)
+        self._line.setHidden(collapsed)
+        self._fold.set_icon("chev_u" if collapsed else "chev_d")
+        self._fold.set_tip("Unfold the drawer" if collapsed else "Fold the drawer away")
+        self._actions[self.tab()].setVisible(not collapsed)
+        self._limit()
+        self.collapsed_changed.emit(collapsed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(800), self._head.height() if self.is_collapsed() else px(226))
+
+    def restyle(self) -> None:
+        self._head.setFixedHeight(px(38))
+        self._limit()
+
+    def _limit(self) -> None:
+        folded = self.is_collapsed()
+        self.setMinimumHeight(px(38) if folded else px(120))
+        self.setMaximumHeight(px(38) if folded else 16_777_215)
+        self.updateGeometry()
+
+    def _tab_clicked(self, name: str) -> None:
+        self.set_collapsed(False)
+        self.show_tab(name)
+
+    def _follow_change(self, change: DocumentChange) -> None:
+        self._ids = renamed(self._ids, change)
+        if self._issues is None and change.reports:
+            self._show_issues()
+
+    def _show_issues(self) -> None:
+        document = self._following.document
+        issues = self._issues
+        if issues is None:
+            issues = tuple(document.analysis.issues()) if document else ()
+        alarming = any(issue.severity == "error" for issue in issues)
+        self._tabs["problems"].set_count(len(issues), alarming)
+        self.problems.show_issues(issues, good_news(document))
+
+
+def good_news(document: Document | None) -> str:
+    """What Problems says when there are none."""
+    if document is None or not len(document.network):
+        return "No problems. Drag a layer onto the canvas to begin."
+    return f"No problems. {document.analysis.totals().parameters:,} parameters, ready to train."
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    return holder

@@ -1,0 +1,218 @@
+"""The table of layers as a Qt model: one row a node, made from the analysis only when it is looked at."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from models.document import Document, DocumentChange
+from models.layers.base import Layer, Shape, times
+from models.network import Node
+from models.quantities import count_text
+from models.reports import Report
+from widgets.catalog import family_token, kind_icon
+from widgets.controls import escape_tip
+from widgets.theme import color, font, icon, px
+
+Index = QModelIndex | QPersistentModelIndex
+NONE, UNKNOWN = "—", "?"
+HEADERS = (
+    "Layer", "Type", "Output C", "H×W", "Filters", "Kernel", "Parameters", "Multiply-adds", "Receptive field",
+)  # fmt: skip
+TIPS = {
+    2: "Channels, or features, of the output",
+    3: "The output's other sizes",
+    6: "Learned numbers",
+    7: "Multiply-add operations per example; about half of the FLOPs that some tools count",
+    8: "Region of the input that one output value sees",
+}
+FIRST_NUMBER = 2
+ID = Qt.ItemDataRole.UserRole
+
+
+class Cell(NamedTuple):
+    """What a cell shows, what it is exactly (for copies), and what it is sorted by."""
+
+    shown: str
+    exact: str
+    order: tuple[int, Any]
+
+
+def make_row(node: Node, report: Report) -> tuple[Cell, ...]:
+    """The cells of a node."""
+    shape, layer = report.shape, node.layer
+    field = report.receptive_field
+    return (
+        _text(node.id),
+        _text(node.kind),
+        _sized(shape[:1] if shape else shape),
+        _sized(shape[1:] if shape else shape),
+        _setting(layer, "channels"),
+        _setting(layer, "kernel"),
+        _count(report.parameters),
+        _count(report.multiply_adds),
+        _sized(field.size if field else ()),
+    )
+
+
+def totals_row(document: Document) -> tuple[Cell, ...]:
+    """The cells beneath the table."""
+    totals = document.analysis.totals()
+    count = len(document.network)
+    empty = Cell("", "", (0, 0))
+    head = _text("Total"), _text(f"{count:,} layer{'' if count == 1 else 's'}")
+    return (*head, empty, empty, empty, empty, _count(totals.parameters), _count(totals.multiply_adds), empty)
+
+
+def _text(text: str) -> Cell:
+    return Cell(text, text, (1, text.casefold()))
+
+
+def _sized(sizes: Shape | None) -> Cell:
+    if sizes is None:
+        return Cell(UNKNOWN, UNKNOWN, (0, ()))
+    return Cell(times(sizes), times(sizes), (1, sizes)) if sizes else Cell(NONE, NONE, (0, ()))
+
+
+def _count(count: int | None) -> Cell:
+    if count is None:
+        return Cell(UNKNOWN, UNKNOWN, (0, 0))
+    return Cell(count_text(count), str(count), (1, count)) if count else Cell(NONE, "0", (0, 0))
+
+
+def _setting(layer: Layer | None, role: str) -> Cell:
+    """The layer's setting of this role, such as its filters or its kernel."""
+    name = next((name for name, field in layer.fields.items() if field.role == role), "") if layer else ""
+    value = getattr(layer, name) if name else None
+    sizes = value if isinstance(value, tuple) else (value,) if isinstance(value, int) else ()
+    return _sized(sizes)
+
+
+class LayerModel(QAbstractTableModel):
+    """All nodes of a document, in network order or sorted by a column."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document: Document | None = None
+        self._ids: list[str] = []
+        self._places: dict[str, int] = {}
+        self._rows: dict[str, tuple[Cell, ...]] = {}
+        self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
+
+    # What there is
+
+    def ids(self) -> list[str]:
+        """The node ids, in the order of the rows."""
+        return self._ids
+
+    def place(self, id: str) -> int:
+        """The row of a node, -1 if it has none."""
+        return self._places.get(id, -1)
+
+    def cells(self, id: str) -> tuple[Cell, ...]:
+        """The row of a node."""
+        row = self._rows.get(id)
+        if row is None and self._document is not None:
+            row = self._rows[id] = make_row(self._document.network[id], self._document.analysis[id])
+        return row or ()
+
+    def totals(self) -> tuple[Cell, ...]:
+        """The cells beneath the table."""
+        return totals_row(self._document) if self._document else ()
+
+    # What changes
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document."""
+        self._document = document
+        self._rows.clear()
+        self.reload()
+
+    def follow(self, change: DocumentChange) -> None:
+        """Bring the rows up to date after a change."""
+        touched = {id for step in change.network if step.what != "moved" for id in step.nodes} | change.reports
+        for id in touched:
+            self._rows.pop(id, None)
+        structural = any(step.what not in ("params", "moved") for step in change.network)
+        if structural or (touched and self._sorted_by[0] >= 0):
+            self.reload()
+        elif touched:
+            places = [self._places[id] for id in touched if id in self._places]
+            if places:
+                last = self.index(max(places), len(HEADERS) - 1)
+                self.dataChanged.emit(self.index(min(places), 0), last)
+
+    def reload(self) -> None:
+        """Read the order of the nodes anew."""
+        self.beginResetModel()
+        analysis = self._document.analysis if self._document else None
+        self._ids = list(analysis.order) if analysis else []
+        self._arrange()
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; column -1 is network order. What is unknown or missing comes last either way."""
+        self._sorted_by = (column, order)
+        self.reload()
+
+    def _arrange(self) -> None:
+        column, order = self._sorted_by
+        if column >= 0:
+            keys = {id: self.cells(id)[column].order for id in self._ids}
+            there = [id for id in self._ids if keys[id][0]]
+            missing = [id for id in self._ids if not keys[id][0]]
+            there.sort(key=lambda id: keys[id][1], reverse=order == Qt.SortOrder.DescendingOrder)
+            self._ids = there + missing
+        self._places = {id: place for place, id in enumerate(self._ids)}
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._ids)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(HEADERS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section in TIPS:
+            return escape_tip(TIPS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._ids):
+            return None
+        id, column = self._ids[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cells(id)[column].shown
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        if role == Qt.ItemDataRole.DecorationRole and column == 1:
+            return self._icon(id)
+        return self._dress(id, column, role)
+
+    def _dress(self, id: str, column: int, role: int) -> Any:
+        if role == Qt.ItemDataRole.FontRole:
+            return font(12, 400, mono=column == 0)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return color("text3" if self.cells(id)[column].shown in (NONE, UNKNOWN) else "text1")
+        if role == Qt.ItemDataRole.ToolTipRole and column < FIRST_NUMBER:
+            return escape_tip(self.cells(id)[column].shown)
+        return id if role == ID else None
+
+    def _icon(self, id: str) -> Any:
+        layer = self._document.network[id].layer if self._document else None
+        if layer is None:
+            return icon("info", "text2", px(16))
+        return icon(kind_icon(type(layer)), family_token(layer.family), px(16))
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column >= FIRST_NUMBER else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,266 @@
+"""The table of layers as an exam lays it out: sortable, with totals, copied as CSV, Markdown or LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.document import Document, DocumentChange
+from widgets.controls import Button, Themed
+from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
+from widgets.drawer.table_text import as_csv, as_latex, as_markdown
+from widgets.following import Following
+from widgets.theme import color, font, pixmap, px
+
+WEIGHTS = (15, 15, 9, 11, 8, 9, 11, 12, 13)
+"""Shares of the width that the columns take."""
+NARROWEST = 720
+RIGHT = tuple(column >= FIRST_NUMBER for column in range(len(HEADERS)))
+_LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+
+
+class _Header(Themed, QHeaderView):
+    """Names of the columns; the one that sorts carries a chevron."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)
+        self.setSortIndicatorShown(True)
+        self.setSortIndicatorClearable(True)
+        self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHighlightSections(False)
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFont(font(12))
+        self.setFixedHeight(px(34))
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.fillRect(rect, color("panel"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, color("separator"))
+        text = str(self.model().headerData(section, Qt.Orientation.Horizontal))
+        sorts = self.sortIndicatorSection() == section
+        area = padded(rect, section)
+        painter.setFont(self.font())
+        painter.setPen(color("text1" if sorts else "text2"))
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, _LINE | _side(section), shown)
+        if sorts:
+            name = "chev_u" if self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder else "chev_d"
+            width = painter.fontMetrics().horizontalAdvance(shown)
+            x = area.right() - width - px(14) if RIGHT[section] else area.left() + width + px(4)
+            mark = pixmap(name, "text2", px(11), painter.device().devicePixelRatioF())
+            painter.drawPixmap(x, area.center().y() - px(5), mark)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Cells in line with their headings, over the fill of the chosen rows."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        column, area = index.column(), QRect(option.rect)
+        roles = Qt.ItemDataRole
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, color("accent_soft"))
+        painter.fillRect(area.left(), area.bottom(), area.width(), 1, color("separator"))
+        inner = padded(area, column)
+        mark = index.data(roles.DecorationRole)
+        if mark is not None:
+            size = px(16)
+            mark.paint(painter, QRect(inner.left(), inner.center().y() - size // 2 + 1, size, size))
+            inner.setLeft(inner.left() + size + px(7))
+        painter.setFont(index.data(roles.FontRole))
+        painter.setPen(index.data(roles.ForegroundRole))
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, _LINE | _side(column), text)
+
+
+def padded(area: QRect, column: int) -> QRect:
+    """The part of a cell that text may fill."""
+    left, right = (16 if column == 0 else 8), (16 if column == len(HEADERS) - 1 else 8)
+    return area.adjusted(px(left), 0, -px(right), 0)
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    return Qt.AlignmentFlag.AlignRight if RIGHT[column] else Qt.AlignmentFlag.AlignLeft
+
+
+class _Table(Themed, QTableView):
+    """Rows 26 high, chosen as wholes, with the columns sharing the width."""
+
+    copy_requested = Signal()
+
+    def __init__(self, model: LayerModel) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setItemDelegate(_Delegate(self))
+        self.setHorizontalHeader(_Header())
+        self.verticalHeader().hide()
+        self.setSortingEnabled(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Layers with shapes and counts")
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(px(26))
+        self.verticalHeader().setMinimumSectionSize(px(20))
+        self.setIconSize(QSize(px(16), px(16)))
+        self._share_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _share_width(self) -> None:
+        width = max(self.viewport().width(), px(NARROWEST))
+        for column, weight in enumerate(WEIGHTS):
+            self.setColumnWidth(column, width * weight // sum(WEIGHTS))
+
+
+class _Totals(Themed, QWidget):
+    """The sums beneath the table, each under its column."""
+
+    def __init__(self, table: _Table) -> None:
+        super().__init__()
+        self._table = table
+        self._cells: Sequence[Cell] = ()
+        table.horizontalHeader().sectionResized.connect(self.update)
+        table.horizontalScrollBar().valueChanged.connect(self.update)
+        self.follow_theme()
+
+    def show_cells(self, cells: Sequence[Cell]) -> None:
+        """Show other sums."""
+        self._cells = cells
+        words = [f"{name} {cell.shown}" for name, cell in zip(HEADERS, cells, strict=False) if cell.shown]
+        self.setAccessibleName(", ".join(words))
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFont(font(12, 600))
+        self.setFixedHeight(px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(0, 0, self.width(), 1, color("separator"))
+        painter.setPen(color("text1"))
+        header = self._table.horizontalHeader()
+        for column, cell in enumerate(self._cells):
+            area = QRect(header.sectionViewportPosition(column), 0, header.sectionSize(column), self.height())
+            painter.drawText(padded(area, column), _LINE | _side(column), cell.shown)
+
+
+class LayerTable(QWidget):
+    """All layers of a document. Follows it while it is given one; the selection goes both ways."""
+
+    selection_requested = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = LayerModel(self)
+        self.table = _Table(self.model)
+        self._totals = _Totals(self.table)
+        self._chosen: tuple[str, ...] = ()
+        self._quiet = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._totals)
+        self.setFocusProxy(self.table)
+        self.copy_button = self._make_copy_button()
+        self.table.copy_requested.connect(lambda: self.copy("csv"))
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.model.modelReset.connect(self._show_selection)
+        self._following = Following(self, self._follow_change)
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document."""
+        self._following.follow(document)
+        self._chosen = ()
+        self.model.set_document(document)
+        self._totals.show_cells(self.model.totals())
+
+    def set_selection(self, ids: Iterable[str]) -> None:
+        """Choose the rows of these nodes, without asking for it in turn."""
+        self._chosen = tuple(ids)
+        self._show_selection()
+        first = next((self.model.place(id) for id in self._chosen if self.model.place(id) >= 0), -1)
+        if first >= 0:
+            self.table.scrollTo(self.model.index(first, 0))
+
+    def selected(self) -> list[str]:
+        """The ids of the chosen rows, from top to bottom."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.ids()[row] for row in rows]
+
+    def text(self, form: str, ids: Sequence[str] | None = None) -> str:
+        """The table as "csv", "markdown" or "latex": the rows of ``ids``, or all of them with the totals."""
+        rows = [[cell.exact for cell in self.model.cells(id)] for id in (self.model.ids() if ids is None else ids)]
+        if ids is None:
+            rows.append([cell.exact for cell in self.model.totals()])
+        if form == "csv":
+            return as_csv(HEADERS, rows)
+        return as_markdown(HEADERS, rows, RIGHT) if form == "markdown" else as_latex(HEADERS, rows, RIGHT)
+
+    def copy(self, form: str) -> None:
+        """Put the chosen rows, or the whole table if fewer than two are chosen, on the clipboard."""
+        chosen = self.selected()
+        QGuiApplication.clipboard().setText(self.text(form, chosen if len(chosen) > 1 else None))
+
+    def _make_copy_button(self) -> Button:
+        button = Button("Copy", icon="copy", height=28)
+        menu = QMenu(button)
+        for form, label in (("csv", "As CSV"), ("markdown", "As Markdown"), ("latex", "As LaTeX")):
+            menu.addAction(label).triggered.connect(lambda _=False, form=form: self.copy(form))
+        self.copy_menu = menu
+        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
+        return button
+
+    def _follow_change(self, change: DocumentChange) -> None:
+        self.model.follow(change)
+        self._totals.show_cells(self.model.totals())
+
+    def _selected(self) -> None:
+        if not self._quiet:
+            self._chosen = tuple(self.selected())
+            self.selection_requested.emit(list(self._chosen))
+
+    def _show_selection(self) -> None:
+        selection = QItemSelection()
+        for id in self._chosen:
+            place = self.model.place(id)
+            if place >= 0:
+                selection.select(self.model.index(place, 0), self.model.index(place, len(HEADERS) - 1))
+        self._quiet = True
+        try:
+            flags = QItemSelectionModel.SelectionFlag
+            self.table.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+        finally:
+            self._quiet = False

@@ -1,0 +1,219 @@
+"""The list of problems: what is wrong, where, what it costs, and buttons that mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from models.issues import Issue
+from widgets.controls import ElidedLabel, EmptyState, Label, Themed
+from widgets.icon import Icon
+from widgets.inspector.parts import SEVERITY, MendButton
+from widgets.surface import soft_fill
+from widgets.theme import color, px
+
+MOST_ROWS = 100
+"""Rows that are made; more problems than anyone reads are counted instead."""
+
+
+def face(issue: Issue) -> tuple[object, ...]:
+    """What a row shows of an issue; equal faces need no new row."""
+    return issue[:5] + tuple(mend.label for mend in issue.mends)
+
+
+class ProblemRow(Themed, QWidget):
+    """One problem. A click, or Enter, asks for its node; Up and Down walk through the rows."""
+
+    clicked = Signal(str)
+    mend_requested = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._issue: Issue | None = None
+        self._last = False
+        self._lit = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._icon = Icon("info")
+        self._message = ElidedLabel("", 13, 600)
+        self._node = ElidedLabel("", 11, 400, "accent", mono=True)
+        self._detail = ElidedLabel("", 12, 400, "text2")
+        self._mends = QHBoxLayout()
+        self._mends.setSpacing(8)
+        self._build()
+        self.follow_theme()
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 0, 16, 0)
+        row.setSpacing(14)
+        words = QGridLayout()
+        words.setHorizontalSpacing(14)
+        words.setVerticalSpacing(3)
+        words.setRowStretch(0, 1)
+        words.setRowStretch(3, 1)
+        words.setColumnStretch(1, 1)
+        words.addWidget(self._icon, 1, 0)
+        words.addWidget(self._message, 1, 1)
+        below = QHBoxLayout()
+        below.setSpacing(10)
+        self._node.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        below.addWidget(self._node)
+        below.addWidget(self._detail, 1)
+        words.addLayout(below, 2, 1)
+        row.addLayout(words, 1)
+        row.addLayout(self._mends)
+
+    def show_issue(self, issue: Issue, last: bool) -> None:
+        """Show another issue; buttons are made anew only where their labels differ."""
+        self._last = last
+        known = self._issue is not None and face(self._issue) == face(issue)
+        labels_before = [mend.label for mend in self._issue.mends] if self._issue else []
+        self._issue = issue
+        if not known:
+            self._icon.show_icon(*SEVERITY.get(issue.severity, SEVERITY["hint"]))
+            self._message.setText(issue.message)
+            self._node.setText(issue.node)
+            self._node.setVisible(bool(issue.node))
+            self._detail.setText(issue.detail)
+            self.setAccessibleName(" ".join(part for part in (issue.severity, issue.node, issue.message) if part))
+            self.setAccessibleDescription(issue.detail)
+        if labels_before != [mend.label for mend in issue.mends]:
+            self._make_buttons(issue)
+        self.update()
+
+    def issue(self) -> Issue | None:
+        """What the row shows."""
+        return self._issue
+
+    def set_lit(self, lit: bool) -> None:
+        """Stand out, because the problem's node is selected."""
+        self._lit = lit
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(62))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._ask()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._ask()
+        elif event.key() == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif event.key() == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._lit or self.underMouse():
+            painter.fillRect(self.rect(), soft_fill())
+        if not self._last:
+            painter.fillRect(px(50), self.height() - 1, self.width() - px(50), 1, color("separator"))
+        if self.hasFocus():
+            painter.fillRect(0, 0, px(3), self.height(), color("accent"))
+
+    def _ask(self) -> None:
+        if self._issue and self._issue.node:
+            self.clicked.emit(self._issue.node)
+
+    def _make_buttons(self, issue: Issue) -> None:
+        while (item := self._mends.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for place, mend in enumerate(issue.mends):
+            button = MendButton(mend)
+            button.clicked.connect(partial(self._mend, place))
+            self._mends.addWidget(button)
+
+    def _mend(self, place: int) -> None:
+        # Looked up when it is pressed: the edit may be a newer one than when the button was made.
+        if self._issue and place < len(self._issue.mends):
+            self.mend_requested.emit(self._issue.mends[place])
+
+
+class ProblemList(QStackedWidget):
+    """All problems, the worst first, or the good news that there are none."""
+
+    mend_requested = Signal(object)
+    node_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[ProblemRow] = []
+        self._chosen: frozenset[str] = frozenset()
+        self._empty = EmptyState("No problems.", "check")
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setAccessibleName("Problems")
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._more = Label("", 12, 400, "text3")
+        self._more.setContentsMargins(50, 10, 16, 12)
+        self._column.addWidget(self._more)
+        self._column.addStretch()
+        self._scroll.setWidget(content)
+        self.addWidget(self._empty)
+        self.addWidget(self._scroll)
+
+    def show_issues(self, issues: Sequence[Issue], good_news: str) -> None:
+        """Show these issues, or ``good_news`` if there are none."""
+        self._empty.set_text(good_news)
+        self.setCurrentWidget(self._scroll if issues else self._empty)
+        rank = {"error": 0, "warning": 1}
+        ordered = sorted(issues, key=lambda issue: rank.get(issue.severity, 2))
+        shown = ordered[:MOST_ROWS]
+        self._fit_rows(len(shown))
+        for place, (row, issue) in enumerate(zip(self._rows, shown, strict=True)):
+            row.show_issue(issue, last=place == len(shown) - 1)
+            row.set_lit(issue.node in self._chosen)
+        left = len(issues) - len(shown)
+        self._more.setText(f"And {left:,} more, once these are solved." if left else "")
+        self._more.setVisible(left > 0)
+
+    def set_selection(self, ids: Sequence[str]) -> None:
+        """Let the problems of these nodes stand out."""
+        self._chosen = frozenset(ids)
+        for row in self._rows:
+            issue = row.issue()
+            row.set_lit(issue is not None and issue.node in self._chosen)
+
+    def rows(self) -> list[ProblemRow]:
+        """The rows, from top to bottom."""
+        return self._rows
+
+    def _fit_rows(self, count: int) -> None:
+        while len(self._rows) > count:
+            row = self._rows.pop()
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        while len(self._rows) < count:
+            row = ProblemRow()
+            row.clicked.connect(self.node_clicked)
+            row.mend_requested.connect(self.mend_requested)
+            self._column.insertWidget(len(self._rows), row)
+            self._rows.append(row)

@@ -16,17 +16,19 @@ EMPTY = "Drag a layer here, press Tab, or start from a template."
 
 def paint_backdrop(painter: QPainter, camera: Camera, area: QRectF) -> None:
     """Fill an area of the widget; dots lie on every `DOTS` of the scene unless they would lie too dense."""
-    painter.fillRect(area, color("canvas"))
     if camera.zoom < DOTS_FROM:
+        painter.fillRect(area, color("canvas"))
         return
     # A tile holds whole steps of the scene, so its size in pixels is rounded only once in several dots.
     steps = max(1, round(256 / (DOTS * camera.scale)))
     side = steps * DOTS * camera.scale
-    tile = _tile(steps, round(side), color("grid_dot").name(), painter.device().devicePixelRatioF())
+    look = color("canvas").name(), color("grid_dot").name()
+    tile = _tile(steps, round(side), look, painter.device().devicePixelRatioF())
     if abs(side - round(side)) < 1e-6:
         origin = QPointF((area.x() - camera.x) % side, (area.y() - camera.y) % side)
         painter.drawTiledPixmap(area, tile, origin)
         return
+    painter.fillRect(area, color("canvas"))
     _paint_dots(painter, camera, area)
 
 
@@ -47,14 +49,15 @@ def _paint_dots(painter: QPainter, camera: Camera, area: QRectF) -> None:
 
 
 @lru_cache(maxsize=8)
-def _tile(steps: int, side: int, token: str, ratio: float) -> QPixmap:
+def _tile(steps: int, side: int, look: tuple[str, str], ratio: float) -> QPixmap:
     tile = QPixmap(round(side * ratio), round(side * ratio))
     tile.setDevicePixelRatio(ratio)
-    tile.fill(Qt.GlobalColor.transparent)
+    canvas, dot = look
+    tile.fill(color(canvas))
     painter = QPainter(tile)
     step = side / steps
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color("grid_dot"))
+    painter.setBrush(color(dot))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for row in range(steps + 1):
         for column in range(steps + 1):

@@ -17,10 +17,10 @@ def hint_at(scene: Scene, point: QPointF, reach: float, *, ports: bool) -> str:
     if port:
         side = "output" if port.end.output else "input"
         lines = [f"{port.end.node}: {side} ‘{port.end.port}’" if port.end.port != side else f"{port.end.node}: {side}"]
-        if port.edge or port.end.output:
-            lines.append(
-                shape_at(scene, port.end.node if port.end.output else port.edge.source, port.end.port, port.edge)
-            )
+        if port.end.output:
+            lines.append(shape_at(scene, port.end.node, port.end.port))
+        elif port.edge:
+            lines.append(shape_at(scene, port.edge.source, port.edge.source_port))
     elif card:
         face = card.face
         lines = [f"{face.kind} {face.name}", *([face.problem.message, face.problem.detail] if face.problem else [])]

@@ -148,6 +148,17 @@ class Scene:
             and rect.top() + card.height > top
         ]
 
+    def cards_in_any(self, areas: list[QRectF]) -> list[Card]:
+        """Cards that one of several areas touches, in painting order."""
+        found = self.cards_in(_hull(areas))
+        return found if len(areas) == 1 else [card for card in found if any(map(card.area.intersects, areas))]
+
+    def wires_in(self, areas: list[QRectF]) -> list[Wire]:
+        """Wires that one of several areas touches."""
+        hull = _hull(areas)
+        found = [wire for wire in self.wires.values() if wire.bounds.intersects(hull)]
+        return found if len(areas) == 1 else [wire for wire in found if any(map(wire.bounds.intersects, areas))]
+
     def card_at(self, point: QPointF) -> Card | None:
         """The topmost card at a point."""
         near = self.cards_in(QRectF(point.x() - 0.5, point.y() - 0.5, 1, 1))
@@ -177,6 +188,13 @@ class Scene:
             return None
         ports = card.outputs if end.output else card.inputs
         return next((card.place(port) for port in ports if port.end == end), None)
+
+
+def _hull(areas: list[QRectF]) -> QRectF:
+    hull = QRectF()
+    for area in areas:
+        hull |= area
+    return hull
 
 
 def _is_broken(edge: Edge, target: Card) -> bool:

@@ -180,7 +180,7 @@ class Surface(QWidget):
         self.scroll(dx, dy, self.rect())
         # The panels' own pixels were moved along: paint where they are and where they went.
         for child in self.children():
-            if isinstance(child, QWidget) and child.isVisible():
+            if isinstance(child, QWidget) and child.isVisible() and child is not self.card_list:
                 self.update(child.geometry())
                 self.update(child.geometry().translated(dx, dy))
 
@@ -256,38 +256,34 @@ class Surface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for area in gathered(cast("Iterable[QRect]", event.region())):
-            self._paint_area(painter, QRectF(area))
+        areas = gathered(cast("Iterable[QRect]", event.region()))
+        for area in areas:
+            paint_backdrop(painter, self.camera, QRectF(area))
+        if self._scene and self._scene.cards:
+            self._paint_scene(painter, self._scene, [self.camera.area_to_scene(QRectF(area)) for area in areas])
+        else:
+            painter.setPen(color("text3"))
+            center = QRectF(self.rect()).center()
+            text.draw_centered(painter, center.x(), center.y(), EMPTY, text.BODY)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(self.camera.transform)
         self.paint_above(painter)
         painter.end()
 
-    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
-        painter.setClipRect(area)
-        paint_backdrop(painter, self.camera, area)
-        if self._scene and self._scene.cards:
-            self._paint_scene(painter, self._scene, self.camera.area_to_scene(area))
-        else:
-            painter.setPen(color("text3"))
-            center = QRectF(self.rect()).center()
-            text.draw_centered(painter, center.x(), center.y(), EMPTY, text.BODY)
-        painter.setClipping(False)
+    def _paint_scene(self, painter: QPainter, scene: Scene, areas: list[QRectF]) -> None:
+        """Wires, then cards: those that any of the areas shows. Qt clips the painter to what needs painting."""
+        grown = [area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) for area in areas]
+        wires, cards = scene.wires_in(grown), scene.cards_in_any(grown)
+        paint_wires(painter, self.camera, wires, self._lit(scene), scene.broken)
+        CardPainter(painter, self.camera, self.marks).paint(cards)
 
-    def _paint_scene(self, painter: QPainter, scene: Scene, area: QRectF) -> None:
-        selected = self.marks.selected
-        lit = {
-            edge
-            for id in selected
-            for edges in (scene.network.edges_into(id), scene.network.edges_from(id))
-            for edge in edges
-        }
-        if self.picked_wire:
-            lit.add(self.picked_wire)
-        wires = [wire for wire in scene.wires.values() if wire.bounds.intersects(area)]
-        paint_wires(painter, self.camera, wires, lit, scene.broken)
-        grown = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        CardPainter(painter, self.camera, self.marks).paint(scene.cards_in(grown))
+    def _lit(self, scene: Scene) -> set[Edge]:
+        """The wires of selected cards, and the selected wire."""
+        network = scene.network
+        lit = {self.picked_wire} if self.picked_wire else set()
+        for id in self.marks.selected:
+            lit.update(network.edges_into(id), network.edges_from(id))
+        return lit
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw above the cards, in scene coordinates."""

@@ -33,11 +33,20 @@ class Input(Layer):
         return name.removeprefix("self.")
 
     def summary(self) -> str:
-        names = {1: "{0} features", 2: "{0} steps · {1} features", 3: "{0} channels", 4: "{0} channels"}
         if self.dtype == "int":
-            return f"whole numbers · {brief(self.shape)}"
-        text = names.get(len(self.shape), "").format(*self.shape)
-        return settings(text.replace("1 channels", "1 channel") if self.shape[:1] == (1,) else text)
+            return settings(f"whole numbers · {brief(self.shape)}")
+        match self.shape:
+            case (features,):
+                return _counted(features, "feature")
+            case (steps, features):
+                return settings(_counted(steps, "step"), _counted(features, "feature"))
+            case (channels, _, _) | (channels, _, _, _):
+                return _counted(channels, "channel")
+        return ""
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 @LAYERS.register

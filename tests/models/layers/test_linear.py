@@ -1,0 +1,60 @@
+"""Linear layers and embeddings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.layers import LAYERS
+from models.layers.base import ShapeError, TensorType
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(1, 9), st.booleans())
+def test_linear_works_on_the_last_dimension(shape: list[int], features: int, bias: bool) -> None:
+    layer = LAYERS["Linear"](out_features=features, bias=bias)
+    inputs = (TensorType(tuple(shape)),)
+    outputs = layer.output_types(inputs)
+    assert outputs == (TensorType((*shape[:-1], features)),)
+    count = sum(weight.elements for weight in layer.weights(inputs))
+    assert count == features * shape[-1] + bias * features
+
+
+def test_linear_needs_a_dimension() -> None:
+    with pytest.raises(ShapeError, match="Linear needs a vector"):
+        LAYERS["Linear"]().output_types((TensorType(()),))
+
+
+def test_a_matrix_is_multiplied_row_by_row() -> None:
+    layer, inputs = LAYERS["Linear"](), (TensorType((5, 8)),)
+    cost = layer.formulas(inputs, layer.output_types(inputs))[1]
+    assert "".join(step.text for step in cost.numerator) == "5 · 10·8" and cost.result == "400"
+
+
+def test_bilinear_needs_inputs_that_agree() -> None:
+    layer = LAYERS["Bilinear"](out_features=3)
+    pair = (TensorType((5, 8)), TensorType((5, 4)))
+    assert layer.output_types(pair) == (TensorType((5, 3)),)
+    assert layer.weights(pair)[0].shape == (3, 8, 4)
+    with pytest.raises(ShapeError, match="Bilinear needs inputs that agree") as refusal:
+        layer.output_types((TensorType((5, 8)), TensorType((6, 4))))
+    assert refusal.value.port == "input2"
+
+
+def test_embedding_adds_a_dimension() -> None:
+    layer = LAYERS["Embedding"](num_embeddings=100, embedding_dim=16)
+    words = TensorType((7,), "int")
+    assert layer.output_types((words,)) == (TensorType((7, 16)),)
+    assert layer.multiply_adds((words,), (TensorType((7, 16)),)) == 0
+    assert layer.summary() == "100 · 16 features"
+
+
+@pytest.mark.parametrize(("entry", "fits"), [(0, True), (99, True), (-100, True), (100, False), (-101, False)])
+def test_the_padding_entry_is_one_of_the_entries(entry: int, fits: bool) -> None:
+    layer = LAYERS["Embedding"](num_embeddings=100, padding_idx=entry)
+    words = (TensorType((7,), "int"),)
+    if fits:
+        assert f"padding_idx={entry}" in layer.module(words) and layer.output_types(words)
+    else:
+        with pytest.raises(ShapeError, match=f"Padding entry {entry} lies outside the 100 entries"):
+            layer.output_types(words)

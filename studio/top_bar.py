@@ -112,8 +112,8 @@ class TopBar(Themed, QWidget):
             left.addWidget(item)
         left.addStretch(1)
         right.addStretch(1)
-        for item in (self.search, self.device, self.train):
-            right.addWidget(item)
+        for tool in (self.search, self.device, self.train):
+            right.addWidget(tool)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(12)

@@ -105,11 +105,10 @@ class Welcome(Themed, QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(48, 44, 48, 32)
         column.setSpacing(0)
-        column.addWidget(Label("Build a network. Train it. See what it learned.", 28, 600))
+        column.addWidget(_wrapped(Label("Build a network. Train it. See what it learned.", 28, 600)))
         column.addSpacing(8)
-        column.addWidget(
-            Label("Start from the example, pick a template, or begin with an empty canvas.", 15, token="text2")
-        )
+        advice = "Start from the example, pick a template, or begin with an empty canvas."
+        column.addWidget(_wrapped(Label(advice, 15, token="text2")))
         column.addSpacing(28)
         column.addWidget(self._example())
         column.addSpacing(28)
@@ -129,7 +128,7 @@ class Welcome(Themed, QWidget):
         text = QVBoxLayout()
         text.setSpacing(8)
         text.addWidget(Label("Example", 12, 500, "accent"))
-        text.addWidget(Label("Teach a small convolutional network to read digits", 20, 600))
+        text.addWidget(_wrapped(Label("Teach a small convolutional network to read digits", 20, 600)))
         about = Label(
             "1,797 real handwritten digits, already on this computer. You will see the loss fall "
             "within seconds, and every step stays editable.",
@@ -148,8 +147,8 @@ class Welcome(Themed, QWidget):
         row = QHBoxLayout(card)
         row.setContentsMargins(32, 24, 32, 24)
         row.setSpacing(32)
-        row.addLayout(text, 1)
-        row.addWidget(_Digits(), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(text, 3)
+        row.addWidget(_Digits(), 2)
         return card
 
     def _make_cards(self) -> None:
@@ -220,34 +219,49 @@ class _RecentRow(Button):
 
 
 class _Digits(Themed, QWidget):
-    """Some of the real digits, as they are: 8 by 8 pixels each."""
+    """Some of the real digits, as they are: 8 by 8 pixels each. As many as there is room for."""
 
     TILE, GAP, COLUMNS, ROWS = 44, 8, 7, 3
 
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage(str(RESOURCES / "examples" / "digits.png"))
-        step = self.TILE + self.GAP
-        self.setFixedSize(self.COLUMNS * step - self.GAP, self.ROWS * step - self.GAP)
         self.setAccessibleName("Examples of the handwritten digits")
         self.follow_theme()
 
+    def restyle(self) -> None:
+        step = px(self.TILE) + self.GAP
+        self.setFixedHeight(self.ROWS * step - self.GAP)
+        self.setMinimumWidth(2 * step - self.GAP)
+        self.setMaximumWidth(self.COLUMNS * step - self.GAP)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.maximumWidth(), self.height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        step = self.TILE + self.GAP
-        for place in range(self.COLUMNS * self.ROWS):
-            row, column = divmod(place, self.COLUMNS)
+        tile = px(self.TILE)
+        step = tile + self.GAP
+        columns = min(self.COLUMNS, (self.width() + self.GAP) // step)
+        left = self.width() - columns * step + self.GAP
+        for place in range(columns * self.ROWS):
+            row, column = divmod(place, columns)
             painter.drawImage(
-                QRectF(column * step, row * step, self.TILE, self.TILE),
-                self._image,
-                QRectF(column * 8, row * 8, 8, 8),
+                QRectF(left + column * step, row * step, tile, tile), self._image, QRectF(column * 8, row * 8, 8, 8)
             )
+
+
+def _wrapped(label: Label) -> Label:
+    label.setWordWrap(True)
+    return label
 
 
 def _scrolled(page: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(page)
     return area
 

@@ -17,22 +17,30 @@ PACKAGES = ("netloom", "torch", "numpy")
 
 
 def new_run(
-    document: Document, document_path: Path | None, runs_dir: Path, *, device: str = "", name: str = ""
+    document: Document,
+    document_path: Path | None,
+    runs_dir: Path,
+    *,
+    device: str = "",
+    title: str = "",
+    name: str = "",
 ) -> RunFolder:
     """Write a run folder with the document as it is now, its generated source and its settings.
 
     Ask `studio.preflight` first: a document with errors makes a run that fails. ``device`` goes before the document's
-    choice, ``name`` before that of the document's file. Raises `RunError` when the disk refuses.
+    choice, ``title`` before the name of the document's file; ``name`` is the run's own, the title if there is none.
+    Raises `RunError` when the disk refuses.
     """
-    name = name or (document_path.stem if document_path else "untitled")
+    title = title or (document_path.stem if document_path else "untitled")
     settings, _ = TrainingSettings.read(document.training)
     if device:
         settings = settings.replace(device=device)
     value = files.to_json(document)
     value["training"] = document.training | {"device": settings.device}
-    source = generate(document.network, document.analysis, name)
+    source = generate(document.network, document.analysis, title)
     header: dict[str, Any] = {
-        "name": name,
+        "name": name or title,
+        "title": title,
         "document_path": str(document_path.absolute()) if document_path else None,
         "settings": {**settings.settings(all_fields=True), "data": document.data},
         "seed": settings.seed,
@@ -44,8 +52,8 @@ def new_run(
     return RunFolder.create(runs_dir, files.format_json(value), source.text, header)
 
 
-def training_script(document: Document, document_path: Path | None) -> str:
-    """The training script of a document, to be run by itself.
+def training_script(document: Document, document_path: Path | None, title: str = "") -> str:
+    """The training script of a document, to be run by itself; ``title`` names the network's class.
 
     Raises `DataError` where its data cannot be looked at and `ValueError` where it cannot be trained, with a sentence.
     """
@@ -54,7 +62,8 @@ def training_script(document: Document, document_path: Path | None) -> str:
     base = document_path.absolute().parent if document_path else None
     dataset, _ = dataset_from(document.data)
     classes = dataset.facts(base).classes
-    module = generate(document.network, document.analysis, document_path.stem if document_path else "Network")
+    title = title or (document_path.stem if document_path else "Network")
+    module = generate(document.network, document.analysis, title)
     return script_source(document, module, dataset.script_source(base), len(classes) if classes else None)
 
 

@@ -155,6 +155,7 @@ class RunFolder:
 
 _EMPTY_HEADER: dict[str, Any] = {
     "document_path": None,
+    "title": "",
     "settings": {},
     "seed": None,
     "device": "",

@@ -25,7 +25,7 @@ from studio.runs.summary import Comparison, RunSummary, compare, summarize, unre
 
 _COLUMNS = tuple(field.name for field in fields(RunSummary))
 _SORTABLE = ("created", "name", "state", "dataset", "epochs", "seconds", "parameters")
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS runs ({", ".join(_COLUMNS)}, signature, search, PRIMARY KEY (id));
 CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
@@ -247,7 +247,7 @@ def _is_stale(known: tuple[str, str] | None, signature: str) -> bool:
 
 
 def _row(run: RunSummary, signature: str) -> tuple[Any, ...]:
-    search = "\n".join((run.id, run.name, run.dataset, run.device, run.document_path)).casefold()
+    search = "\n".join((run.id, run.name, run.dataset, run.device, run.document_path, run.title)).casefold()
     return (*map(_storable, astuple(run)), signature, _storable(search))
 
 

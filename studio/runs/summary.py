@@ -35,6 +35,8 @@ class RunSummary:
     settings: dict[str, Any]
     best: dict[str, float]
     last: dict[str, float]
+    title: str = ""
+    """What the document was called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def summarize(run: RunFolder) -> RunSummary:
         settings=run.header["settings"],
         best={name: _best(name, points) for name, points in series.items()},
         last={name: float(points.values[-1]) for name, points in series.items()},
+        title=str(run.header["title"] or ""),
     )
 
 

@@ -135,7 +135,7 @@ class LayerModel(QAbstractTableModel):
         for id in touched:
             self._rows.pop(id, None)
         structural = any(step.what not in ("params", "moved") for step in change.network)
-        if structural or (touched and self._sorted_by[0] >= 0):
+        if structural or (touched and self._out_of_order()):
             self.reload()
         elif touched:
             places = [self._places[id] for id in touched if id in self._places]
@@ -146,9 +146,8 @@ class LayerModel(QAbstractTableModel):
     def reload(self) -> None:
         """Read the order of the nodes anew."""
         self.beginResetModel()
-        analysis = self._document.analysis if self._document else None
-        self._ids = list(analysis.order) if analysis else []
-        self._arrange()
+        self._ids = self._arranged()
+        self._places = {id: place for place, id in enumerate(self._ids)}
         self.endResetModel()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -156,15 +155,19 @@ class LayerModel(QAbstractTableModel):
         self._sorted_by = (column, order)
         self.reload()
 
-    def _arrange(self) -> None:
+    def _out_of_order(self) -> bool:
+        return self._sorted_by[0] >= 0 and self._arranged() != self._ids
+
+    def _arranged(self) -> list[str]:
+        ids = list(self._document.analysis.order) if self._document else []
         column, order = self._sorted_by
-        if column >= 0:
-            keys = {id: self.cells(id)[column].order for id in self._ids}
-            there = [id for id in self._ids if keys[id][0]]
-            missing = [id for id in self._ids if not keys[id][0]]
-            there.sort(key=lambda id: keys[id][1], reverse=order == Qt.SortOrder.DescendingOrder)
-            self._ids = there + missing
-        self._places = {id: place for place, id in enumerate(self._ids)}
+        if column < 0:
+            return ids
+        keys = {id: self.cells(id)[column].order for id in ids}
+        there = [id for id in ids if keys[id][0]]
+        missing = [id for id in ids if not keys[id][0]]
+        there.sort(key=lambda id: keys[id][1], reverse=order == Qt.SortOrder.DescendingOrder)
+        return there + missing
 
     # What Qt asks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,7 +22,7 @@ from models.document import Document, DocumentChange
 from widgets.controls import Button, Themed
 from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
-from widgets.following import Following
+from widgets.following import Following, renamed
 from widgets.theme import color, font, pixmap, px
 
 WEIGHTS = (15, 15, 9, 11, 8, 9, 11, 12, 13)
@@ -188,6 +188,7 @@ class LayerTable(QWidget):
         self._totals = _Totals(self.table)
         self._chosen: tuple[str, ...] = ()
         self._quiet = False
+        self._stale = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -204,24 +205,33 @@ class LayerTable(QWidget):
         """Show another document."""
         self._following.follow(document)
         self._chosen = ()
-        self.model.set_document(document)
-        self._totals.show_cells(self.model.totals())
+        self._stale = True
+        if self.isVisible() or document is None:
+            self._refresh()
 
     def set_selection(self, ids: Iterable[str]) -> None:
         """Choose the rows of these nodes, without asking for it in turn."""
         self._chosen = tuple(ids)
-        self._show_selection()
+        if self.isVisible():
+            self._show_selection()
+            self._reveal()
+        else:
+            self._stale = True
+
+    def _reveal(self) -> None:
         first = next((self.model.place(id) for id in self._chosen if self.model.place(id) >= 0), -1)
         if first >= 0:
             self.table.scrollTo(self.model.index(first, 0))
 
     def selected(self) -> list[str]:
         """The ids of the chosen rows, from top to bottom."""
+        self._refresh()
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         return [self.model.ids()[row] for row in rows]
 
     def text(self, form: str, ids: Sequence[str] | None = None) -> str:
         """The table as "csv", "markdown" or "latex": the rows of ``ids``, or all of them with the totals."""
+        self._refresh()
         rows = [[cell.exact for cell in self.model.cells(id)] for id in (self.model.ids() if ids is None else ids)]
         if ids is None:
             rows.append([cell.exact for cell in self.model.totals()])
@@ -243,9 +253,25 @@ class LayerTable(QWidget):
         button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
         return button
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Catch up with what happened while the table was out of sight."""
+        if self._stale:
+            self._stale = False
+            self.model.set_document(self._following.document)
+            self._totals.show_cells(self.model.totals())
+            self._reveal()
+
     def _follow_change(self, change: DocumentChange) -> None:
-        self.model.follow(change)
-        self._totals.show_cells(self.model.totals())
+        self._chosen = renamed(self._chosen, change)
+        if self.isVisible():
+            self.model.follow(change)
+            self._totals.show_cells(self.model.totals())
+        else:
+            self._stale = True
 
     def _selected(self) -> None:
         if not self._quiet:
@@ -254,13 +280,25 @@ class LayerTable(QWidget):
 
     def _show_selection(self) -> None:
         selection = QItemSelection()
-        for id in self._chosen:
-            place = self.model.place(id)
-            if place >= 0:
-                selection.select(self.model.index(place, 0), self.model.index(place, len(HEADERS) - 1))
+        last = len(HEADERS) - 1
+        for first, end in _runs(sorted(self.model.place(id) for id in self._chosen)):
+            selection.select(self.model.index(first, 0), self.model.index(end, last))
         self._quiet = True
         try:
             flags = QItemSelectionModel.SelectionFlag
             self.table.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
         finally:
             self._quiet = False
+
+
+def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighboring rows joined into (first, last), those that are not there (-1) left out."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if place < 0:
+            continue
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs

@@ -16,7 +16,7 @@ from widgets.theme import color, font, px, tint
 SAMPLE = 5
 """Values along each side of the input that stand for however many there are."""
 MOST_CELLS = 15
-CELL, PITCH = 12, 14
+PITCH, TOP = 14, 6
 
 
 class Axis(NamedTuple):
@@ -99,19 +99,24 @@ def _border(padding: object, place: int, span: int) -> tuple[int, int]:
 class WindowPicture(Themed, QWidget):
     """Input and border at the left, output at the right, and an arrow from the window to the value it gives."""
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._geometry = geometry
+        self._geometry = Geometry(Axis(1, 0, 0, 1, 1, 1, 1), Axis(1, 0, 0, 1, 1, 1, 1))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def show_geometry(self, geometry: Geometry) -> None:
+        """Show another window."""
+        self._geometry = geometry
         across, down = geometry.horizontal, geometry.vertical
         self.setAccessibleName(
             f"A window of {down.kernel} by {across.kernel} over the input"
             f"{' and its padding' if geometry.padded else ''} gives one output value."
         )
-        self.follow_theme()
+        self.restyle()
 
     def restyle(self) -> None:
-        self.setFixedHeight(self._rows() * self._pitch() + px(24))
+        self.setFixedHeight(self._rows() * self._pitch() + px(TOP + 24))
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -127,6 +132,7 @@ class WindowPicture(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(0, px(TOP))
         pitch, across = self._pitch(), self._geometry.horizontal
         gap = min(px(66), max(px(34), self.width() - (across.cells + across.output) * pitch - px(20)))
         left = (self.width() - (across.cells + across.output) * pitch - gap) // 2

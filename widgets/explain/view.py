@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -20,13 +20,18 @@ from widgets.theme import color, font, px
 class FormulaLine(Themed, QWidget):
     """One formula, broken into lines where it does not fit."""
 
-    def __init__(self, formula: Formula) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._formula = formula
+        self._formula: Formula | None = None
         self._lines: list[Row] = []
-        self.setAccessibleName(spoken(formula))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.follow_theme()
+
+    def show_formula(self, formula: Formula) -> None:
+        """Show another formula."""
+        self._formula = formula
+        self.setAccessibleName(spoken(formula))
+        self._lay_out()
 
     def restyle(self) -> None:
         self._lay_out()
@@ -47,7 +52,8 @@ class FormulaLine(Themed, QWidget):
             y += line.ascent + line.descent + px(4)
 
     def _lay_out(self) -> None:
-        self._lines = break_lines(formula_boxes(self._formula), max(self.width(), px(60)))
+        boxes = formula_boxes(self._formula) if self._formula else []
+        self._lines = break_lines(boxes, max(self.width(), px(60)))
         self.setFixedHeight(round(sum(line.ascent + line.descent + px(4) for line in self._lines)))
         self.update()
 
@@ -55,13 +61,18 @@ class FormulaLine(Themed, QWidget):
 class Legend(Themed, QWidget):
     """Dots with the names of the roles that a formula colors."""
 
-    def __init__(self, roles: Mapping[str, str]) -> None:
-        """``roles`` maps each role to the name that it goes by."""
+    def __init__(self) -> None:
         super().__init__()
-        self._roles = roles
-        self.setAccessibleName(", ".join(roles.values()))
+        self._roles: Mapping[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.follow_theme()
+
+    def show_roles(self, roles: Mapping[str, str]) -> None:
+        """Name these roles; ``roles`` maps each to the name that it goes by."""
+        self._roles = roles
+        self.setAccessibleName(", ".join(roles.values()))
+        self._lay_out(None)
+        self.update()
 
     def restyle(self) -> None:
         self.setFont(font(11))
@@ -95,8 +106,35 @@ class Legend(Themed, QWidget):
             self.setFixedHeight(y + height)
 
 
+class FormulaBlock(QWidget):
+    """A formula with its title, the names of its colors and a sentence in words."""
+
+    def __init__(self, first: bool) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        if not first:
+            column.addSpacing(4)
+            column.addWidget(Separator())
+            column.addSpacing(4)
+        self.title, self.note = _words(500), _words(400)
+        self.line, self.legend = FormulaLine(), Legend()
+        for widget in (self.title, self.line, self.legend, self.note):
+            column.addWidget(widget)
+
+    def show_formula(self, formula: Formula, legend: Mapping[str, str]) -> None:
+        """Show another formula; an empty legend is left out."""
+        self.title.setText(formula.title)
+        self.line.show_formula(formula)
+        self.legend.show_roles(legend)
+        self.legend.setVisible(bool(legend))
+        self.note.setText(formula.note)
+        self.note.setVisible(bool(formula.note))
+
+
 class ExplainView(Surface):
-    """All formulas of a layer; rebuilt only where they changed."""
+    """All formulas of a layer, and how its window lies on the input."""
 
     radius = 12
 
@@ -105,57 +143,55 @@ class ExplainView(Surface):
         self._layer: Layer | None = None
         self._formulas: tuple[Formula, ...] = ()
         self._geometry: Geometry | None = None
+        self._blocks: list[FormulaBlock] = []
+        self.picture = WindowPicture()
+        self.picture.hide()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 14, 16, 16)
         self._column.setSpacing(7)
+        self._column.addWidget(self.picture)
 
     def explain(self, layer: Layer, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> None:
         """Show a layer's formulas for these types and, beneath them, how its window lies on the input."""
-        self._layer = layer
-        self._show(layer.formulas(inputs, outputs), geometry_of(layer, inputs))
-
-    def _show(self, formulas: Sequence[Formula], geometry: Geometry | None) -> None:
-        if (tuple(formulas), geometry) == (self._formulas, self._geometry):
+        formulas, geometry = layer.formulas(inputs, outputs), geometry_of(layer, inputs)
+        if (formulas, geometry, type(layer)) == (self._formulas, self._geometry, type(self._layer)):
             return
-        self._formulas, self._geometry = tuple(formulas), geometry
-        self._clear()
+        self._layer, self._formulas, self._geometry = layer, formulas, geometry
+        self._fit_blocks(len(formulas))
         known: set[str] = set()
-        for formula in self._formulas:
-            if self._column.count():
-                self._add_line()
-            known |= self._add_formula(formula, known)
+        for block, formula in zip(self._blocks, formulas, strict=False):
+            legend = self._legend(formula, known)
+            known |= legend.keys()
+            block.show_formula(formula, legend)
+        self.picture.setVisible(geometry is not None)
         if geometry:
-            if self._column.count():
-                self._column.addSpacing(6)
-            self._column.addWidget(WindowPicture(geometry))
+            self.picture.show_geometry(geometry)
 
     def is_empty(self) -> bool:
         """Whether there is nothing to explain."""
         return not self._formulas and self._geometry is None
 
-    def _clear(self) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+    def blocks(self) -> list[FormulaBlock]:
+        """The formulas in sight, from top to bottom."""
+        return self._blocks[: len(self._formulas)]
 
-    def _add_line(self) -> None:
-        self._column.addSpacing(4)
-        self._column.addWidget(Separator())
-        self._column.addSpacing(4)
+    def _fit_blocks(self, count: int) -> None:
+        while len(self._blocks) < count:
+            block = FormulaBlock(first=not self._blocks)
+            self._column.insertWidget(len(self._blocks), block)
+            self._blocks.append(block)
+        for place, block in enumerate(self._blocks):
+            block.setVisible(place < count)
 
-    def _add_formula(self, formula: Formula, known: set[str]) -> set[str]:
-        title = Label(formula.title, 12, 500, "text2")
-        title.setWordWrap(True)
-        self._column.addWidget(title)
-        self._column.addWidget(FormulaLine(formula))
+    def _legend(self, formula: Formula, known: set[str]) -> dict[str, str]:
+        """The names of a formula's roles, if more than one of them is new to the reader."""
         steps = (*formula.numerator, *formula.denominator, *formula.tail)
         roles = [role for role in dict.fromkeys(step.role for step in steps) if has_color(role)]
-        if len([role for role in roles if role not in known]) > 1:
-            self._column.addWidget(Legend({role: role_name(role, self._layer) for role in roles}))
-            known = known | set(roles)
-        if formula.note:
-            note = Label(formula.note, 12, 400, "text2")
-            note.setWordWrap(True)
-            self._column.addWidget(note)
-        return known
+        fresh = [role for role in roles if role not in known]
+        return {role: role_name(role, self._layer) for role in roles} if len(fresh) > 1 else {}
+
+
+def _words(weight: int) -> Label:
+    label = Label("", 12, weight, "text2")
+    label.setWordWrap(True)
+    return label

@@ -182,9 +182,9 @@ class Network:
         """An unused id: ``wanted`` itself if it is one, else with the next number (conv1, conv2, …)."""
         if wanted not in self.nodes and not name_problem(wanted) and wanted[-1:].isdigit():
             return wanted
-        stem = re.sub(r"\W|^(?=\d)", "_", wanted.rstrip("0123456789"), flags=re.ASCII) or "layer"
+        stem = re.sub(r"[^A-Za-z0-9_]", "_", wanted[:50]).lstrip("_0123456789").rstrip("0123456789") or "layer"
         number = 1
-        while f"{stem}{number}" in self.nodes:
+        while f"{stem}{number}" in self.nodes or name_problem(f"{stem}{number}"):
             number += 1
         return f"{stem}{number}"
 

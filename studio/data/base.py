@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 class Raw(NamedTuple):
     """What was read: x and y, with `held_out` where the data says itself what validation is.
 
-    y holds class numbers from 0 as int64 where `classes` names them, else N × outputs as float32.
+    `features` names the columns of a table. y holds class numbers from 0 as int64 where `classes` names them, else N × outputs as float32.
     """
 
     x: NDArray[np.generic]
@@ -31,6 +31,7 @@ class Raw(NamedTuple):
     classes: tuple[str, ...] | None = None
     held_out: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None
     warnings: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
 
 class Dataset(Spec):
@@ -94,7 +95,8 @@ class Dataset(Spec):
         warnings = (*raw.warnings, *check_splits(self.title, train, validation, raw.classes))
         mean, std = statistics(train.x) if self.normalizes() else (None, None)
         task: Task = "regression" if raw.classes is None else "classification"
-        return Data(self.title, train, validation, task, raw.classes, mean, std, warnings)
+        own_split = raw.held_out is not None
+        return Data(self.title, train, validation, task, raw.classes, mean, std, warnings, raw.features, own_split)
 
 
 DATASETS: Registry[Dataset] = Registry("data set")

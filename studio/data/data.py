@@ -26,7 +26,8 @@ class Split:
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
     """Training and validation examples. `mean` and `std` come from the training part alone, have as many dimensions
-    as an example and are None where nothing is normalized: the network sees (x - mean) / std as float32."""
+    as an example and are None where nothing is normalized: the network sees (x - mean) / std as float32.
+    `features` names the columns of a table; `own_split` tells that the data says itself what validation is."""
 
     name: str
     train: Split
@@ -36,6 +37,8 @@ class Data:
     mean: NDArray[np.float32] | None
     std: NDArray[np.float32] | None
     warnings: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    own_split: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -48,11 +48,12 @@ class Bundled(Dataset, kind="bundled"):
             raise DataError(f"{self.title} comes with scikit-learn. Run: pip install scikit-learn") from None
         import numpy as np
 
-        x, y = getattr(datasets, f"load_{self.kind}")(return_X_y=True)
+        found = getattr(datasets, f"load_{self.kind}")()
+        x, y = found.data, found.target
         numbers = y.astype(np.float32)[:, None] if self.classes is None else y.astype(np.int64)
         if len(self.shape) == 3:
             return Raw(x.astype(np.uint8).reshape(-1, *self.shape), numbers, self.classes)
-        return Raw(x.astype(np.float32), numbers, self.classes)
+        return Raw(x.astype(np.float32), numbers, self.classes, features=tuple(map(str, found.feature_names)))
 
     def read_source(self, base: Path | None) -> str:
         if self.kind == "digits":

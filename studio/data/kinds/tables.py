@@ -71,10 +71,11 @@ class Csv(Dataset, kind="csv"):
         x = _numbers(table, table.columns)
         classes = self._classes(table)
         targets = [row[table.target].strip() for row in table.rows]
+        names = tuple(table.names[column] for column in table.columns) if table.has_header else ()
         if classes is None:
-            return Raw(x, _numbers(table, [table.target]), None)
+            return Raw(x, _numbers(table, [table.target]), None, features=names)
         number_of = {label: number for number, label in enumerate(classes)}
-        return Raw(x, np.array([number_of[target] for target in targets], dtype=np.int64), classes)
+        return Raw(x, np.array([number_of[target] for target in targets], dtype=np.int64), classes, features=names)
 
     def read_source(self, base: Path | None) -> str:
         table = self._table(base)

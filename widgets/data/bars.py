@@ -1,0 +1,31 @@
+"""What the bar chart of a data set shows, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+FEW = 0.6
+"""A class with less than this share of the median is remarked on."""
+
+
+class Bar(NamedTuple):
+    """One class, or one range of numbers, with its examples in training and validation."""
+
+    name: str
+    training: int
+    validation: int
+
+    @property
+    def total(self) -> int:
+        """Examples in both parts."""
+        return self.training + self.validation
+
+
+def few(bars: Sequence[Bar]) -> int | None:
+    """Which bar has markedly few examples, if one has."""
+    if len(bars) < 2:
+        return None
+    place = min(range(len(bars)), key=lambda index: bars[index].total)
+    return place if bars[place].total < FEW * median(bar.total for bar in bars) else None

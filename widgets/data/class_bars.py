@@ -1,0 +1,218 @@
+"""How many examples each class has, training and validation stacked; or how targets that are numbers are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+
+from models.quantities import count_text
+from widgets.charts.axis import linear_ticks
+from widgets.controls import Card, ElidedLabel, Label, escape_tip
+from widgets.data.bars import Bar, few
+from widgets.data.plots import PlotView
+from widgets.data.split_bar import Swatch, part_color
+from widgets.icon import Icon
+from widgets.theme import color, font, px
+
+MOST_BARS = 200
+
+class ClassBars(Card):
+    """A card with the bars. A click, or Enter on the bar that Left and Right have reached, emits `chosen(index)`."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.title = Label("", 13, 600)
+        self.remark = ElidedLabel("", 12, 500, token="warning")
+        self.remark_icon = Icon("warn", "warning")
+        self.readout = Label("", 12, token="text2")
+        self.counts = (Label("", 12, token="text2"), Label("", 12, token="text2"))
+        self.plot = BarPlot()
+        self.plot.pointed.connect(self._point)
+        self.plot.chosen.connect(self.chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(8)
+        column.addLayout(self._heading())
+        column.addWidget(self.plot, 1)
+
+    def _heading(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.title)
+        row.addSpacing(10)
+        for place, label in enumerate(self.counts):
+            row.addWidget(Swatch(place))
+            row.addWidget(label)
+            row.addSpacing(8)
+        row.addStretch(1)
+        row.addWidget(self.readout)
+        row.addWidget(self.remark_icon)
+        row.addWidget(self.remark)
+        return row
+
+    def show_bars(self, title: str, bars: Sequence[Bar], *, classes: bool) -> None:
+        """Show these bars; those of `classes` are remarked on where one has few examples."""
+        shown = list(bars[:MOST_BARS])
+        place = few(shown) if classes else None
+        self.title.setText(title)
+        for label, name, part in zip(self.counts, ("training", "validation"), ("training", "validation"), strict=True):
+            label.setText(f"{name} {sum(getattr(bar, part) for bar in bars):,}")
+        words = "" if place is None else f"{_brief(shown[place].name)} has the fewest examples"
+        if len(bars) > MOST_BARS:
+            words = f"The first {MOST_BARS} of {len(bars):,} classes"
+        self.remark.setText(words)
+        self.remark.setVisible(bool(words))
+        self.remark_icon.setVisible(bool(words))
+        self.readout.hide()
+        self.plot.show_bars(shown, place)
+        said = "; ".join(_words(bar) for bar in shown[:20])
+        self.plot.setAccessibleName(title)
+        self.plot.setAccessibleDescription(f"{said}. {words}".strip())
+
+    def _point(self, place: int) -> None:
+        bar = self.plot.bars[place] if place >= 0 else None
+        self.readout.setText(_words(bar, brief=True) if bar else "")
+        self.readout.setVisible(bar is not None)
+        has_remark = bar is None and bool(self.remark.text())
+        self.remark.setVisible(has_remark)
+        self.remark_icon.setVisible(has_remark)
+
+
+class BarPlot(PlotView):
+    """The bars alone."""
+
+    chosen = Signal(int)
+    pointed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.bars: list[Bar] = []
+        self._few: int | None = None
+        self._current = -1
+        super().__init__("panel", parent)
+        self._stacks = [pg.BarGraphItem(x=[], height=[], width=0.5, pen=pg.mkPen(None)) for _ in range(2)]
+        self._counts: list[pg.TextItem] = []
+        for item in self._stacks:
+            self.view.addItem(item)
+        self.setMinimumHeight(px(110))
+        self.setMouseTracking(True)
+        self.restyle()
+
+    def show_bars(self, bars: Sequence[Bar], few: int | None) -> None:
+        """Show these bars, one of them marked."""
+        self.bars, self._few, self._current = list(bars), few, -1
+        self.redraw()
+
+    def slot_width(self) -> float:
+        """The room of one bar in pixels."""
+        return max(self.width() - self.left.width(), 1) / max(len(self.bars), 1)
+
+    def bar_at(self, position: QPoint) -> int:
+        """The bar under a point of the widget, -1 if none."""
+        spot = self.view.mapSceneToView(self.mapToScene(position)).x()
+        place = int(spot // 1)
+        return place if 0 <= place < len(self.bars) and spot >= 0 else -1
+
+    def redraw(self) -> None:
+        if not hasattr(self, "_counts"):
+            return
+        top = max((bar.total for bar in self.bars), default=0) or 1
+        self.view.setRange(xRange=(0, max(len(self.bars), 1)), yRange=(0, top * 1.14), padding=0)
+        ticks = linear_ticks(0, top * 1.14, 4)
+        self.set_ticks([(v, count_text(round(v))) for v in ticks if v == round(v)], self._names())
+        self._draw_stacks()
+        self._draw_counts(top)
+
+    def _draw_stacks(self) -> None:
+        xs = [index + 0.5 for index in range(len(self.bars))]
+        width = 0.52 if self.slot_width() > 8 else 0.9
+        heights = [[bar.training for bar in self.bars], [bar.validation for bar in self.bars]]
+        for part, item in enumerate(self._stacks):
+            fills = [self._fill(part, index) for index in range(len(self.bars))]
+            item.setOpts(x=xs, y0=[0] * len(xs) if part == 0 else heights[0], height=heights[part], width=width,
+                         brushes=fills, pen=pg.mkPen(None))  # fmt: skip
+
+    def _fill(self, part: int, index: int) -> QColor:
+        fill = QColor(color("warning")) if index == self._few else QColor(part_color(part))
+        if index == self._few and part == 1:
+            fill.setAlphaF(0.55)
+        return fill.lighter(115) if index == self._current else fill
+
+    def _names(self) -> list[tuple[float, str]]:
+        room, metrics = self.slot_width(), QFontMetrics(font(11))
+        every = max(1, round(px(26) / room + 0.49))
+        names = []
+        for index in range(0, len(self.bars), every):
+            words = " ".join(self.bars[index].name.split())
+            space = int(room * every) - px(6)
+            names.append((index + 0.5, metrics.elidedText(words, Qt.TextElideMode.ElideRight, space)))
+        return names
+
+    def _draw_counts(self, top: int) -> None:
+        for item in self._counts:
+            self.view.removeItem(item)
+        self._counts = []
+        metrics, room = QFontMetrics(font(11, 500)), self.slot_width()
+        if any(metrics.horizontalAdvance(count_text(bar.total)) + px(6) > room for bar in self.bars):
+            return
+        for index, bar in enumerate(self.bars):
+            token = "warning" if index == self._few else "text1"
+            item = pg.TextItem(count_text(bar.total), color=color(token), anchor=(0.5, 1))
+            item.setFont(font(11, 500))
+            self.view.addItem(item, ignoreBounds=True)
+            item.setPos(index + 0.5, bar.total)
+            self._counts.append(item)
+
+    def _set_current(self, place: int) -> None:
+        if place != self._current:
+            self._current = place
+            self._draw_stacks()
+            self.pointed.emit(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._set_current(self.bar_at(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if not self.hasFocus():
+            self._set_current(-1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.bar_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and place >= 0:
+            self.chosen.emit(place)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if step and self.bars:
+            self._set_current(min(max(self._current + step, 0), len(self.bars) - 1))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current >= 0:
+            self.chosen.emit(self._current)
+        else:
+            event.ignore()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self.bar_at(event.pos())
+            QToolTip.showText(event.globalPos(), escape_tip(_words(self.bars[place])) if place >= 0 else "", self)
+            return True
+        handled: bool = super().viewportEvent(event)
+        return handled
+
+
+def _words(bar: Bar, brief: bool = False) -> str:
+    name = _brief(bar.name) if brief else bar.name
+    return f"{name}: {bar.training:,} training, {bar.validation:,} validation"
+
+
+def _brief(name: str) -> str:
+    words = " ".join(name.split())
+    return words if len(words) <= 24 else words[:23] + "…"

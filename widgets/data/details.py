@@ -1,0 +1,110 @@
+"""The settings of a data set beside what came of them: split, normalization, remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from models.spec import Spec, SpecProblem
+from widgets.controls import Label, Section, Separator
+from widgets.data.note import Note
+from widgets.data.split_bar import SplitBar
+from widgets.spec_form import SpecForm
+
+LABEL_WIDTH = 122
+
+
+class Details(QScrollArea):
+    """Emits `changed(name, value)` for each valid edit of a setting."""
+
+    changed = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form = SpecForm(LABEL_WIDTH)
+        self.form.changed.connect(self.changed)
+        self.help = Label("", 12, token="text2")
+        self.help.setWordWrap(True)
+        self.split_bar = SplitBar()
+        self.normalization = Label("", 12, token="text2")
+        self.normalization.setWordWrap(True)
+        self.split_section = Section("Split", collapsible=False)
+        self.split_section.add(self.split_bar)
+        self.normalization_section = Section("Normalization", collapsible=False)
+        self.normalization_section.add(self.normalization)
+        self.remarks_section = Section("Remarks", collapsible=False)
+        self.settings_section = Section("Settings", collapsible=False)
+        self.settings_section.add(self.form)
+        self.notes: list[Note] = []
+        self._lay_out()
+        self.clear()
+
+    def set_spec(
+        self, spec: Spec | None, params: Mapping[str, object], problems: Iterable[SpecProblem], skip: Iterable[str] = ()
+    ) -> None:
+        """Show the settings of a data set; `skip` names those that do nothing for it."""
+        focused = self._focused_field()
+        self.form.set_spec(spec, params, problems, skip)
+        self.settings_section.setVisible(spec is not None)
+        self.help.setText(spec.help if spec else "")
+        self.help.setVisible(bool(spec and spec.help))
+        if focused and spec and focused in spec.fields and self._focused_field() != focused:
+            self.form.focus_field(focused)
+
+    def show_result(self, counts: tuple[int, int], split_note: str, normalization: str, remarks: Iterable[str]) -> None:
+        """Show what came of the settings."""
+        self.split_bar.show_counts(*counts)
+        self.split_section.set_note(split_note)
+        self.normalization.setText(normalization)
+        self._show_remarks(remarks)
+        for section in (self.split_section, self.normalization_section):
+            section.show()
+
+    def clear(self) -> None:
+        """Show settings alone, while nothing has come of them."""
+        self._show_remarks(())
+        for section in (self.split_section, self.normalization_section):
+            section.hide()
+
+    def _show_remarks(self, remarks: Iterable[str]) -> None:
+        for note in self.notes:
+            self.remarks_section.body.removeWidget(note)
+            note.hide()
+            note.deleteLater()
+        self.notes = [Note("warning", text) for text in remarks]
+        for note in self.notes:
+            self.remarks_section.add(note)
+        self.remarks_section.setVisible(bool(self.notes))
+
+    def _focused_field(self) -> str:
+        focus, spec = QApplication.focusWidget(), self.form.spec()
+        if spec is None or focus is None or not self.form.isAncestorOf(focus):
+            return ""
+        for name in spec.fields:
+            try:
+                editor = self.form.editor(name)
+            except KeyError:
+                continue
+            if editor is focus or editor.isAncestorOf(focus):
+                return name
+        return ""
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(18, 14, 18, 18)
+        column.setSpacing(14)
+        for part in (self.split_section, self.normalization_section, self.remarks_section, Separator()):
+            column.addWidget(part)
+        self.settings_section.body.setSpacing(8)
+        column.addWidget(self.settings_section)
+        column.addWidget(self.help)
+        column.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)

@@ -1,0 +1,135 @@
+"""The middle of the Data workspace: what the data is, whether it fits, its samples; or what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar
+from widgets.data.bars import Bar
+from widgets.data.note import Note
+from widgets.data.sample_page import SamplePage
+from widgets.data.samples import Samples
+from widgets.theme import color, px
+
+READING = "Reading the data…"
+
+
+class DataPage(QWidget):
+    """Shows what it is told; emits `cancel_requested` while loading and `again_requested` for files that changed."""
+
+    cancel_requested = Signal()
+    again_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = ElidedLabel("", 20, 600)
+        self.line = ElidedLabel("", 13, token="text2")
+        self.again = IconButton("refresh", "Read the files again")
+        self.progress = ProgressBar("Reading the data")
+        self.progress_text = Label("", 12, token="text2")
+        self.cancel = Button("Cancel", height=28)
+        self.empty = EmptyState("", "db")
+        self.samples = SamplePage()
+        self.notes: list[Note] = []
+        self._stack = QStackedWidget()
+        self._loading = QWidget()
+        self._lay_out()
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.again.clicked.connect(self.again_requested)
+        self.show_waiting()
+
+    def show_title(self, title: str, line: str) -> None:
+        """Show the name of the data and its facts."""
+        self.title.setText(title)
+        self.line.setText(line)
+        self.line.setVisible(bool(line))
+        self.again.hide()
+
+    def show_samples(self, samples: Samples, bars_title: str, bars: Sequence[Bar], from_files: bool) -> None:
+        """Show loaded data; what comes `from_files` can be read again."""
+        self._end_loading()
+        self.samples.show_samples(samples, bars_title, bars)
+        self.again.setVisible(from_files)
+        self._stack.setCurrentWidget(self.samples)
+
+    def show_empty(self, text: str) -> None:
+        """Show that there is nothing to see, and how to get something."""
+        self._end_loading()
+        self.empty.set_text(text)
+        self._stack.setCurrentWidget(self.empty)
+
+    def show_waiting(self) -> None:
+        """Show nothing yet: a loading has only just begun."""
+        self._end_loading()
+        self.show_notes(())
+        self.samples.clear()
+        self.empty.set_text("")
+        self._stack.setCurrentWidget(self.empty)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Show how far a loading is; 0 of 0 where that is not known."""
+        if not self.samples.samples:
+            self.empty.set_text(READING)
+        self._loading.show()
+        self.progress.setVisible(total > 0)
+        self.progress.set_fraction(done / total if total else 0.0)
+        self.progress_text.setText(f"{done:,} of {total:,}" if total else READING)
+
+    def is_loading(self) -> bool:
+        """Whether progress is in sight."""
+        return not self._loading.isHidden()
+
+    def show_notes(self, notes: Sequence[Note]) -> None:
+        """Show these sentences; a single good one stands beside the title, others in rows beneath it."""
+        for note in self.notes:
+            note.hide()
+            note.deleteLater()
+        self.notes = list(notes)
+        for note in self.notes:
+            if note.kind == "good":
+                self._corner.addWidget(note)
+            else:
+                self._rows.addWidget(note)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), color("canvas"))
+
+    def _end_loading(self) -> None:
+        self._loading.hide()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self._loading)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        self.progress.setFixedWidth(px(160))
+        for item in (self.progress, self.progress_text, self.cancel):
+            row.addWidget(item)
+        facts = QHBoxLayout()
+        facts.setSpacing(6)
+        facts.addWidget(self.line)
+        facts.addWidget(self.again)
+        facts.addStretch(1)
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addWidget(self.title)
+        names.addLayout(facts)
+        self._corner = QVBoxLayout()
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addLayout(names, 1)
+        head.addWidget(self._loading, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addLayout(self._corner)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(8)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.samples)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 18, 24, 18)
+        column.setSpacing(14)
+        column.addLayout(head)
+        column.addLayout(self._rows)
+        column.addWidget(self._stack, 1)

@@ -1,0 +1,180 @@
+"""Images of a data set in rows, as many to a row as fit; the name of the class shows under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from widgets.controls import escape_tip
+from widgets.data.samples import Example, Samples
+from widgets.theme import color, font, px, theme
+
+SIDE = 70
+GAP = 8
+Index = QModelIndex | QPersistentModelIndex
+
+
+class _GridModel(QAbstractListModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.samples: Samples | None = None
+        self.examples: Sequence[Example] = ()
+
+    def show(self, samples: Samples | None, examples: Sequence[Example]) -> None:
+        self.beginResetModel()
+        self.samples, self.examples = samples, examples
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.examples)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if self.samples is None:
+            return None
+        example = self.examples[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.samples.target(example)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.samples.describe(example)
+        return escape_tip(self.samples.describe(example)) if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+class SampleGrid(QListView):
+    """Arrow keys walk from image to image; only what can be seen is ever turned into a picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _GridModel(self)
+        self._pictures: dict[int, QPixmap] = {}
+        self.setModel(self._model)
+        self.setItemDelegate(_PictureDelegate(self))
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setAccessibleName("Samples")
+        self.setStyleSheet("background: transparent;")
+        theme().changed.connect(self._fit)
+
+    def show_samples(self, samples: Samples | None, examples: Sequence[Example]) -> None:
+        """Show these examples, replacing those before."""
+        self._pictures.clear()
+        self._model.show(samples, examples)
+        count = len(examples)
+        self.setAccessibleDescription(f"{count:,} images. Arrow keys walk from one to the next.")
+        self.scrollToTop()
+
+    def examples(self) -> Sequence[Example]:
+        """What is shown, in order."""
+        return self._model.examples
+
+    def columns(self) -> int:
+        """How many images stand in a row."""
+        return max(1, (self.viewport().width() + px(GAP)) // px(SIDE + GAP))
+
+    def cell(self) -> QSize:
+        """The room of one image with the gap beside and below it."""
+        # One pixel is kept back: a row that fills the width to the last one is wrapped.
+        return QSize((self.viewport().width() - 1) // self.columns(), px(SIDE + GAP))
+
+    def side(self) -> int:
+        """The width of one image in logical pixels."""
+        return min(self.cell().width() - px(GAP), px(SIDE + 12))
+
+    def picture(self, row: int) -> QPixmap:
+        """The image in a row of the model, as it is drawn."""
+        found = self._pictures.get(row)
+        if found is None and self._model.samples is not None:
+            ratio = self.devicePixelRatioF()
+            pixels = round(self.side() * ratio)
+            found = thumbnail(self._model.samples.picture(self._model.examples[row], pixels), pixels, ratio)
+            self._pictures[row] = found
+        return found or QPixmap()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        before = self.gridSize()
+        size = self.cell()
+        size.setHeight(self.side() + px(GAP))
+        if size != before:
+            self._pictures.clear()
+            self.setGridSize(size)
+        self.viewport().update()
+
+
+class _PictureDelegate(QStyledItemDelegate):
+    def __init__(self, grid: SampleGrid) -> None:
+        super().__init__(grid)
+        self._grid = grid
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return self._grid.gridSize()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        area: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        side = self._grid.side()
+        place = QRect(area.left(), area.top(), side, side)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(place, self._grid.picture(index.row()))
+        current = bool(state & QStyle.StateFlag.State_HasFocus) and self._grid.hasFocus()
+        if current or state & QStyle.StateFlag.State_MouseOver:
+            self._paint_name(painter, place, str(index.data()))
+        if current:
+            painter.setPen(QPen(color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(place).adjusted(1, 1, -1, -1), 5, 5)
+        painter.restore()
+
+    def _paint_name(self, painter: QPainter, place: QRect, name: str) -> None:
+        strip = QRectF(place.left(), place.bottom() - px(18) + 1, place.width(), px(18))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 190))
+        painter.drawRoundedRect(strip, 4, 4)
+        painter.setFont(font(11, 500))
+        painter.setPen(QColor("#FFFFFF"))
+        words = " ".join(name.split())
+        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(strip.width()) - 6)
+        painter.drawText(strip, int(Qt.AlignmentFlag.AlignCenter) | Qt.TextFlag.TextSingleLine, text)
+
+    def helpEvent(self, event: Any, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        handled: bool = super().helpEvent(event, view, option, index)
+        return handled if event.type() == QEvent.Type.ToolTip else False
+
+
+def thumbnail(values: Any, side: int, ratio: float = 1.0) -> QPixmap:
+    """H×W×C bytes (C is 1 or 3) as a rounded picture of `side` device pixels, its proportions kept.
+
+    Small images keep their hard pixels; large ones are smoothed.
+    """
+    height, width, channels = values.shape
+    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    image = QImage(values.tobytes(), width, height, width * channels, form)
+    smooth = max(width, height) > side
+    mode = Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation
+    scaled = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    result = QPixmap(side, side)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate((side - scaled.width()) // 2, (side - scaled.height()) // 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(scaled))
+    painter.drawRoundedRect(scaled.rect(), 4 * ratio, 4 * ratio)
+    painter.end()
+    result.setDevicePixelRatio(ratio)
+    return result

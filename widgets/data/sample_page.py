@@ -1,0 +1,159 @@
+"""Samples of a data set under a choice of part and class, and how many examples each class has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from widgets.controls import Button, Card, ChoiceField, Label, Segmented
+from widgets.data.bars import Bar
+from widgets.data.row_table import RowTable
+from widgets.data.sample_grid import SampleGrid
+from widgets.data.samples import Example, Form, Samples
+from widgets.theme import px
+
+if TYPE_CHECKING:
+    from widgets.data.class_bars import ClassBars
+    from widgets.data.scatter import Scatter
+
+PARTS = [("", "All"), ("training", "Train"), ("validation", "Validation")]
+LIMITS: dict[Form, int] = {"images": 600, "points": 2_000, "rows": 1_000}
+"""Most examples shown at once; “Show others” draws other ones."""
+MOST_NAMED = 500
+"""Most classes that are offered by name."""
+
+
+class SamplePage(QWidget):
+    """Call `show_samples` with what is loaded; everything else the user does here."""
+
+    shown_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.samples: Samples | None = None
+        self.seed = 0
+        self.parts = Segmented(PARTS, "", name="Part")
+        self.classes = ChoiceField("Class")
+        self.count = Label("", 12, token="text3")
+        self.others = Button("Show others", "shuffle")
+        self.grid = SampleGrid()
+        self.table = RowTable()
+        self.scatter: Scatter | None = None
+        self.bars: ClassBars | None = None
+        self._views = QStackedWidget()
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._lay_out()
+        self.parts.changed.connect(lambda _: self._choose())
+        self.classes.changed.connect(lambda _: self._choose())
+        self.others.clicked.connect(self.show_others)
+
+    def show_samples(self, samples: Samples, title: str, bars: Sequence[Bar]) -> None:
+        """Show a data set; the choice of part stays, that of a class where it is still there."""
+        self.samples = samples
+        self._offer_classes(samples)
+        self._show_bars(title, bars)
+        self._choose()
+
+    def clear(self) -> None:
+        """Let go of the data."""
+        self.samples = None
+        for view in (self.grid, self.table, self.scatter):
+            if view:
+                view.show_samples(None, ())
+
+    def show_others(self) -> None:
+        """Draw other random samples."""
+        self.seed += 1
+        self._choose()
+
+    def chosen_class(self) -> int | None:
+        """The class that is looked at, None for all of them."""
+        value = self.classes.value()
+        return int(value) if value else None
+
+    def examples(self) -> Sequence[Example]:
+        """What is shown now."""
+        view = self.view()
+        return view.examples() if view else ()
+
+    def view(self) -> SampleGrid | RowTable | Scatter | None:
+        """The view that fits the data."""
+        if self.samples is None:
+            return None
+        if self.samples.form == "images":
+            return self.grid
+        return self._scatter() if self.samples.form == "points" else self.table
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self.classes.setMinimumWidth(px(140))
+        for item in (self.parts, self.classes, self.count):
+            row.addWidget(item)
+        row.addStretch(1)
+        row.addWidget(self.others)
+        table = Card()
+        inner = QVBoxLayout(table)
+        inner.setContentsMargins(8, 4, 4, 8)
+        inner.addWidget(self.table)
+        self._table_card = table
+        self._views.addWidget(self.grid)
+        self._views.addWidget(table)
+        self._rows.addWidget(self._views)
+        self._rows.setChildrenCollapsible(False)
+        self._rows.setHandleWidth(14)
+        # The gap between two cards is the handle: nothing is drawn in it.
+        self._rows.setStyleSheet("QSplitter::handle { background: transparent; }")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
+        column.addLayout(row)
+        column.addWidget(self._rows, 1)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
+
+    def _choose(self) -> None:
+        samples, view = self.samples, self.view()
+        if samples is None or view is None:
+            return
+        examples = samples.choose(self.parts.value(), self.chosen_class(), self.seed, LIMITS[samples.form])
+        view.show_samples(samples, examples)
+        self._views.setCurrentWidget(self._table_card if view is self.table else view)
+        self.count.setText(f"{len(examples):,} shown" if examples else "None of that class in this part")
+        self.shown_changed.emit()
+
+    def _offer_classes(self, samples: Samples) -> None:
+        names = samples.classes if samples.by_class and samples.classes else ()
+        kept = self.chosen_class()
+        words = [(str(place), " ".join(name.split())[:60] or "(empty)") for place, name in enumerate(names[:MOST_NAMED])]
+        self.classes.set_options([("", "All classes"), *words])
+        self.classes.set_value(str(kept) if kept is not None and kept < len(words) else "")
+        self.classes.setVisible(bool(names))
+
+    def _show_bars(self, title: str, bars: Sequence[Bar]) -> None:
+        if self.bars is None:
+            from widgets.data.class_bars import ClassBars
+
+            self.bars = ClassBars()
+            self.bars.chosen.connect(self._choose_class)
+            self._rows.addWidget(self.bars)
+            self._rows.setStretchFactor(0, 5)
+            self._rows.setStretchFactor(1, 3)
+            self._rows.setSizes([500, 290])
+        self.bars.show_bars(title, bars, classes=self.samples is not None and self.samples.by_class)
+
+    def _choose_class(self, place: int) -> None:
+        if self.samples is not None and self.samples.by_class:
+            same = self.chosen_class() == place
+            self.classes.set_value("" if same else str(place))
+            self._choose()
+
+    def _scatter(self) -> Scatter:
+        if self.scatter is None:
+            from widgets.data.scatter import Scatter
+
+            self.scatter = Scatter()
+            self._views.addWidget(self.scatter)
+        return self.scatter

@@ -1,0 +1,99 @@
+"""How many examples are trained on and how many are held out, as a bar with its numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from widgets.controls import Label, Themed
+from widgets.theme import color, px, theme
+
+
+def part_color(place: int) -> QColor:
+    """The color of the training part (0) and of the validation part (1): the first curve's, and a softer one."""
+    strong = color(theme().palette.curves[0])
+    if place == 0:
+        return strong
+    back, share = color("panel"), 0.5
+    pairs = zip((strong.red(), strong.green(), strong.blue()), (back.red(), back.green(), back.blue()), strict=True)
+    return QColor(*(round(one * share + other * (1 - share)) for one, other in pairs))
+
+
+class _Bar(Themed, QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts = (0, 0)
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(12))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        total = sum(self.counts)
+        if not total:
+            painter.setBrush(color("active"))
+            painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
+            return
+        room, left = self.width() - 2, 0.0
+        for place, count in enumerate(self.counts):
+            width = room * count / total
+            painter.setBrush(part_color(place))
+            painter.drawRoundedRect(QRectF(left, 0, width, self.height()), 3, 3)
+            left += width + 2
+
+
+class Swatch(Themed, QWidget):
+    """A small square in the color of a part."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self._place = place
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(10), px(10))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(part_color(self._place))
+        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+
+
+class SplitBar(QWidget):
+    """Training against validation, with counts and shares."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bar = _Bar()
+        self.training = Label("", 12)
+        self.validation = Label("", 12)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._bar)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for place, label in enumerate((self.training, self.validation)):
+            row.addWidget(Swatch(place))
+            row.addWidget(label)
+            if place == 0:
+                row.addStretch(1)
+        column.addLayout(row)
+        self.show_counts(0, 0)
+
+    def show_counts(self, training: int, validation: int) -> None:
+        """Show how many examples each part has."""
+        self._bar.counts = (training, validation)
+        self._bar.update()
+        total = max(training + validation, 1)
+        self.training.setText(f"Train {training:,} ({training / total:.0%})")
+        self.validation.setText(f"Validation {validation:,} ({validation / total:.0%})")
+        self.setAccessibleName(f"{self.training.text()}, {self.validation.text()}")

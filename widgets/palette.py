@@ -282,6 +282,7 @@ class Palette(Themed, QWidget):
         self._expanded = {"Convolution", "Pooling"}
         self.search = SearchField("Search layers", "Tab")
         self._empty = Label("", 12, 400, "text3")
+        self._empty.setObjectName("empty")
         self._empty.setWordWrap(True)
         self._empty.setContentsMargins(17, 4, 12, 8)
         self._empty.hide()

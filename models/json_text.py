@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 DEEPEST = 100
 """Levels of lists and objects; a document needs six."""
+MOST_PARTS = 800_000
+"""Lists and objects; 100,000 layers with settings and wires have some 600,000."""
 LONGEST_NUMBER = 300
 """Digits of a whole number; beyond any size and any 64-bit float."""
 
@@ -44,6 +46,9 @@ def loads(content: bytes) -> Text:
     text, problems = _decode(content)
     if not text.strip():
         raise TextError("The file is empty.")
+    parts = text.count("[") + text.count("{")
+    if parts > MOST_PARTS:
+        raise TextError(f"It holds {parts:,} lists and objects, more than {MOST_PARTS:,}.")
     depth = _depth(text)
     if depth > DEEPEST:
         raise TextError(f"Its lists are nested {depth:,} deep, more than {DEEPEST}.")

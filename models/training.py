@@ -54,7 +54,6 @@ class SGD(Optimizer):
     synonyms = ("gradient descent", "momentum", "nesterov", "sgdm")
     help = "Steps against the gradient; momentum keeps a running direction, so that it rolls through noise and ravines."
     url = DOCS + "torch.optim.SGD.html"
-    lr = Float(0.01, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
     momentum = Float(0.0, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept, such as 0.9.")
     dampening = Float(0.0, minimum=0.0, maximum=1.0, advanced=True, help="Share of the gradient held back by momentum.")
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
@@ -260,6 +259,15 @@ def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
     )
 
 
+ONE_THREAD = 10_000_000
+"""Multiply-adds of a step up to which a second thread gains nothing and waits for the first one most of the time."""
+
+
+def suits_one_thread(analysis: Analysis, batch_size: int) -> bool:
+    """Whether steps on a CPU are so small that one thread does them as fast, and undisturbed by a busy computer."""
+    return analysis.totals().multiply_adds * batch_size <= ONE_THREAD
+
+
 __all__ = [
     "LOSSES",
     "OPTIMIZERS",
@@ -269,4 +277,5 @@ __all__ = [
     "Schedule",
     "TrainingSettings",
     "last_batch_of_one_fails",
+    "suits_one_thread",
 ]

@@ -15,7 +15,7 @@ from models.document import Document
 from models.layers.base import Weight
 from models.losses import Loss
 from models.network import Node
-from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails
+from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails, suits_one_thread
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""
@@ -147,6 +147,7 @@ class _Script:
             "    x, y, x_validation, y_validation, mean, std = load_data()",
             "    inputs, targets = tensors(x, y, mean, std)",
             "    validation = tensors(x_validation, y_validation, mean, std)",
+            *self._threads(),
             "    torch.manual_seed(SEED)",
             f"    model = {self.module.class_name}()",
             *self._channels_last(),
@@ -178,6 +179,11 @@ class _Script:
             "    main()",
         ]
         return "\n".join(lines) + "\n"
+
+    def _threads(self) -> list[str]:
+        if not suits_one_thread(self.document.analysis, self.settings.batch_size):
+            return []
+        return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
     def _channels_last(self) -> list[str]:
         if not has_planes(self.document):

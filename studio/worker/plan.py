@@ -17,11 +17,14 @@ from torch import Tensor, nn
 from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
 from models.document import Document
 from models.losses import Loss
-from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails
+from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails, suits_one_thread
 from studio.data import Data, Split
 from studio.worker.errors import TrainingError
 from studio.worker.examples import Examples, home_for, prepare_targets
 from studio.worker.metrics import Metric, metric_for
+
+THREADS = torch.get_num_threads()
+"""What torch would use by itself; read before anything changes it."""
 
 
 @dataclass
@@ -84,6 +87,7 @@ def make_plan(document: Document, source: Path, data: Data, device: torch.device
     settings, _ = TrainingSettings.read(document.training)
     optimizer, schedule = cast(Optimizer, settings.optimizer), cast(Schedule, settings.schedule)
     loss = output_loss(document)
+    torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
     model = load_model(source)
     if device.type == "cpu" and has_planes(document):

@@ -90,7 +90,7 @@ class Service:
         torch.zeros(8, device=found[0].id).sum().item()
         devices = [device._asdict() for device in found]
         self.channel.send("ready", devices=devices, torch=torch.__version__)
-        threading.Thread(target=_import_readers, daemon=True).start()
+        threading.Thread(target=_import_more, daemon=True).start()
 
     def _do(self, job: Job) -> None:
         from studio.worker.session import Session
@@ -165,10 +165,11 @@ class Service:
             self.channel.send("alive", may_drop=True, ticks=session.ticks if session else -1)
 
 
-def _import_readers() -> None:
-    """Import what reads the bundled data sets, which takes longer than a first epoch on them."""
-    with suppress(ImportError):
-        import_module("sklearn.datasets")
+def _import_more() -> None:
+    """Import what a first run would wait for: what optimizers load when made, and what reads the bundled data."""
+    for name in ("torch._dynamo", "sklearn.datasets"):
+        with suppress(ImportError):
+            import_module(name)
 
 
 class Told:

@@ -43,6 +43,7 @@ def captured(trainer: Trainer) -> dict[str, bytes]:
         "optimizer": plain,
         "data": trainer.plan.fingerprint,
         "device": str(trainer.plan.device),
+        "threads": torch.get_num_threads(),
     }
     return {
         WEIGHTS: _packed(trainer.plan.model.state_dict()),
@@ -70,6 +71,7 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
         trainer.plan.model.load_state_dict(weights)
         _load_optimizer(trainer, tensors, content["optimizer"])
         same_device = _load_random_states(trainer, tensors)
+        torch.set_num_threads(content["threads"])  # sums over parts depend on how many parts there are
         trainer.epoch, trainer.position = content["epoch"], content["position"]
         trainer.step, trainer.best = content["step"], content["best"]
         trainer.epoch_sums = Sums(**content["sums"])

@@ -1,0 +1,76 @@
+"""Small documents that train in a moment, for the tests of training."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from models import files
+from models.document import Document
+
+Layers = list[tuple[str, str, dict[str, Any]]]
+
+MLP: Layers = [
+    ("input1", "Input", {"shape": [4]}),
+    ("fc1", "Linear", {"out_features": 16}),
+    ("relu1", "ReLU", {}),
+    ("fc2", "Linear", {"out_features": 3}),
+    ("output1", "Output", {}),
+]
+CNN: Layers = [
+    ("input1", "Input", {"shape": [1, 8, 8]}),
+    ("conv1", "Conv2d", {"out_channels": 6, "kernel_size": 3, "padding": 1}),
+    ("bn1", "BatchNorm2d", {}),
+    ("relu1", "ReLU", {}),
+    ("pool1", "MaxPool2d", {"kernel_size": 2}),
+    ("drop1", "Dropout", {"p": 0.25}),
+    ("flatten1", "Flatten", {}),
+    ("fc1", "Linear", {"out_features": 10}),
+    ("output1", "Output", {}),
+]
+REGRESSION: Layers = [
+    ("input1", "Input", {"shape": [10]}),
+    ("fc1", "Linear", {"out_features": 8}),
+    ("bn1", "BatchNorm1d", {}),
+    ("tanh1", "Tanh", {}),
+    ("fc2", "Linear", {"out_features": 1}),
+    ("output1", "Output", {"loss": {"kind": "HuberLoss"}}),
+]
+
+
+def chain(layers: Layers, source: str = "iris", **training: Any) -> Document:
+    """A document of layers in a row; ``data`` may be given among the training settings."""
+    data = training.pop("data", {"source": source})
+    ids = [id for id, _, _ in layers]
+    value = {
+        "netloom": 1,
+        "network": {
+            "nodes": [{"id": id, "kind": kind, "params": params} for id, kind, params in layers],
+            "edges": [list(pair) for pair in pairwise(ids)],
+        },
+        "data": data,
+        "training": {"epochs": 3, "batch_size": 32, "seed": 7, "device": "cpu", **training},
+    }
+    document, problems = files.from_json(value)
+    assert not problems
+    return document
+
+
+def mlp(**training: Any) -> Document:
+    """Iris by a small perceptron."""
+    return chain(MLP, "iris", **training)
+
+
+def cnn(**training: Any) -> Document:
+    """Digits by a small convolutional network with batch normalization and dropout."""
+    return chain(CNN, "digits", **training)
+
+
+def regression(**training: Any) -> Document:
+    """Diabetes, one number, Huber loss."""
+    return chain(REGRESSION, "diabetes", **training)
+
+
+def history(events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, float]]:
+    """The values of each epoch."""
+    return [facts["values"] for name, facts in events if name == "epoch"]

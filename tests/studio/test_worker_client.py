@@ -1,0 +1,316 @@
+"""A real worker process: what it says, how it is told, and how it dies."""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import cnn, mlp
+
+from models.document import Document
+from studio import worker_client
+from studio.launch import new_run
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import read_metrics
+from studio.worker_client import WorkerClient, WorkerState
+from studio.worker_death import Killer, cause_of_death
+from support import scaled
+
+LONG = 100_000
+New = Callable[[Document], RunFolder]
+
+
+class Worker:
+    """A client whose states are kept in a queue."""
+
+    def __init__(self) -> None:
+        self.states: queue.Queue[WorkerState] = queue.Queue()
+        self.client = WorkerClient(self.states.put)
+
+    def until(self, name: str, timeout: float = 30.0, **facts: Any) -> WorkerState:
+        """Wait for a state of that name with these facts."""
+        deadline = time.monotonic() + timeout
+        while True:
+            state = self.states.get(timeout=max(0.01, deadline - time.monotonic()))
+            if state.name == name and facts.items() <= state.facts.items():
+                return state
+            assert state.name != "died" or name == "died", state
+
+    def until_step(self, step: int) -> WorkerState:
+        """Wait until training is beyond a step."""
+        while True:
+            state = self.until("training")
+            if state.facts.get("step", 0) > step:
+                return state
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> New:
+    return lambda document: new_run(document, None, tmp_path / "runs")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker()
+    made.client.start()
+    yield made
+    made.client.close()
+
+
+def gone(pid: int, timeout: float = 2.0) -> bool:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not _runs(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process lives; one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_it_trains_one_run_after_another(worker: Worker, new: New) -> None:
+    ready = worker.until("ready")
+    assert ready.facts["devices"][-1]["id"] == "cpu" and worker.client.devices
+    for document in (mlp(epochs=2), cnn(epochs=1)):
+        run = new(document)
+        worker.client.train(run.path)
+        assert worker.client.is_busy
+        ended = worker.until("ended")
+        assert (ended.run, ended.facts["outcome"]) == (str(run.path), "finished")
+        assert not worker.client.is_busy
+        assert run.status().state == "finished"
+        assert run.owner() is not None
+
+
+def test_a_warm_worker_gives_its_first_point_within_a_second(worker: Worker, new: New) -> None:
+    worker.until("ready")
+    time.sleep(4.0)  # until the readers of data are imported as well
+    run = new(cnn(epochs=LONG))
+    start = time.monotonic()
+    worker.client.train(run.path)
+    while not read_metrics(run.metrics_path):
+        time.sleep(0.01)
+    assert time.monotonic() - start < 1.0
+    worker.client.stop()
+    worker.until("ended")
+
+
+def test_pause_go_on_and_stop_are_obeyed_at_once(worker: Worker, new: New) -> None:
+    worker.until("ready")
+    run = new(cnn(epochs=LONG))
+    worker.client.train(run.path)
+    worker.until_step(20)
+    start = time.monotonic()
+    worker.client.pause()
+    worker.until("paused")
+    assert time.monotonic() - start < 1.0
+    before = read_metrics(run.metrics_path)["train/loss"].steps[-1]
+    time.sleep(0.4)
+    assert read_metrics(run.metrics_path)["train/loss"].steps[-1] == before
+    worker.client.go_on()
+    worker.until_step(int(before))
+    start = time.monotonic()
+    worker.client.stop()
+    assert worker.until("ended").facts["outcome"] == "stopped"
+    assert time.monotonic() - start < 1.0
+    assert run.checkpoints.get("last") is not None
+    worker.client.resume(run.path)
+    worker.until_step(int(before))
+    worker.client.stop()
+    worker.until("ended", outcome="stopped")
+
+
+def test_stop_is_obeyed_in_every_phase(worker: Worker, new: New) -> None:
+    for wait in (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)[: max(3, scaled(6, 0.5))]:
+        run = new(cnn(epochs=LONG))
+        worker.client.train(run.path)
+        time.sleep(wait)
+        start = time.monotonic()
+        worker.client.stop()
+        assert worker.until("ended").facts["outcome"] == "stopped"
+        assert time.monotonic() - start < 5.0
+
+
+def test_a_second_run_is_refused_while_one_trains(worker: Worker, new: New) -> None:
+    worker.client.train(new(cnn(epochs=LONG)).path)
+    worker.client.train(new(cnn(epochs=LONG)).path)
+    assert "Another run" in worker.until("refused").facts["message"]
+    worker.until_step(0)
+    worker.client.stop()
+    worker.until("ended")
+
+
+def test_a_folder_that_is_no_run_is_a_sentence(worker: Worker, tmp_path: Path) -> None:
+    worker.client.train(tmp_path)
+    ended = worker.until("ended")
+    assert ended.facts["outcome"] == "failed" and "is not a run" in ended.facts["reason"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+def test_a_killed_worker_is_reported_within_a_second_and_replaced(worker: Worker, new: New, number: int) -> None:
+    worker.until("ready")
+    run = new(cnn(epochs=LONG))
+    worker.client.train(run.path)
+    worker.until_step(20)
+    assert worker.client.pid
+    start = time.monotonic()
+    os.kill(worker.client.pid, number)
+    died = worker.until("died")
+    assert time.monotonic() - start < 1.0
+    assert died.run == str(run.path) and died.facts["restarts"]
+    assert f"signal {number} ({signal.Signals(number).name})" in died.facts["reason"]
+    assert run.status().state == "interrupted"
+    assert len(read_metrics(run.metrics_path)["train/loss"]) > 0
+    worker.until("ready")
+    worker.client.resume(run.path)
+    worker.until_step(20)
+
+
+def test_an_exception_of_the_worker_itself_is_told_with_its_sentence(new: New, tmp_path: Path) -> None:
+    made = Worker()
+    package = tmp_path / "broken" / "studio" / "worker"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "__main__.py").write_text("raise ValueError('no worker today')\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker_client, "ROOT", tmp_path / "broken")
+        patch.chdir(tmp_path)
+        made.client.start()
+        deaths = [made.until("died") for _ in range(worker_client.STARTS)]
+    assert "ValueError: no worker today" in deaths[0].facts["reason"]
+    assert [death.facts["restarts"] for death in deaths] == [True, True, False]
+    made.client.close()
+
+
+def test_a_frozen_worker_is_flagged_and_can_be_ended(worker: Worker, new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_client, "FROZEN_AFTER", 2.0)
+    worker.until("ready")
+    worker.client.train(new(cnn(epochs=LONG)).path)
+    worker.until_step(20)
+    pid = worker.client.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    assert worker.until("frozen", timeout=4.0).facts["seconds"] >= 2.0
+    os.kill(pid, signal.SIGCONT)
+    worker.until("alive", timeout=4.0)
+    os.kill(pid, signal.SIGSTOP)
+    start = time.monotonic()
+    worker.client.stop()
+    died = worker.until("died", timeout=6.0)
+    assert time.monotonic() - start < 5.0
+    assert "did not stop" in died.facts["reason"]
+    worker.until("ready")
+
+
+def test_the_worker_saves_and_ends_when_the_window_is_gone(new: New) -> None:
+    made = Worker()
+    made.client.start()
+    made.until("ready")
+    run = new(cnn(epochs=LONG))
+    made.client.train(run.path)
+    made.until_step(20)
+    pid, process = made.client.pid, made.client._process
+    assert pid and process and process.stdin
+    start = time.monotonic()
+    made.client.close()
+    assert time.monotonic() - start < 2.0 and gone(pid)
+    assert run.checkpoints.get("last") is not None
+    assert run.status().state == "interrupted"
+
+
+def test_closing_while_torch_is_imported_leaves_no_process() -> None:
+    for wait in (0.0, 0.2, 0.6):
+        made = Worker()
+        made.client.start()
+        pid = made.client.pid
+        time.sleep(wait)
+        start = time.monotonic()
+        made.client.close()
+        assert time.monotonic() - start < 3.0
+        assert pid and gone(pid)
+
+
+@pytest.mark.soak
+def test_random_kills_lose_no_more_than_a_second_of_points(worker: Worker, new: New) -> None:
+    document = cnn(epochs=400, optimizer={"kind": "SGD", "params": {"lr": 0.01}})
+    run = new(document)
+    rng = random.Random(5)
+    begin = worker.client.train
+    for _ in range(scaled(50, 0.1)):
+        worker.until("ready")
+        begin(run.path)
+        begin = worker.client.resume
+        worker.until_step(0)
+        time.sleep(rng.uniform(0.0, 1.5))
+        pid = worker.client.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        killed = time.time()
+        worker.until("died")
+        times = read_metrics(run.metrics_path)["train/loss"].times
+        assert killed - times.max() < 1.0
+    worker.until("ready")
+    worker.client.resume(run.path)
+    worker.until_step(0)
+    worker.client.stop()
+    worker.until("ended", outcome="stopped")
+    steps = read_metrics(run.metrics_path)["train/loss"].steps
+    assert (steps[1:] > steps[:-1]).all()
+    assert not [event for event in read_events(run.events_path) if event["event"] == "failed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "log", "sentence"),
+    [
+        (-9, "", "killed by signal 9 (SIGKILL)"),
+        (-11, "", "crashed: signal 11 (SIGSEGV)"),
+        (-15, "", "killed by signal 15 (SIGTERM)"),
+        (1, "Traceback\nValueError: two is not three", "ended with an error: ValueError: two is not three"),
+        (1, "MemoryError", "memory ran out"),
+        (1, "torch.OutOfMemoryError: CUDA out of memory. Tried to", "memory ran out"),
+        (3, "", "by itself with status 3"),
+        (0, "", "The worker ended."),
+    ],
+)
+def test_every_cause_has_a_sentence(tmp_path: Path, status: int, log: str, sentence: str) -> None:
+    (tmp_path / "log.txt").write_text(log)
+    assert sentence in cause_of_death(status, Killer(), tmp_path / "log.txt", None)
+
+
+def test_a_kill_for_memory_is_told_from_others() -> None:
+    killer = Killer()
+    killer.ended_for_memory -= 1
+    assert "because memory ran out" in cause_of_death(-9, killer, None, None)
+
+
+def test_a_killed_window_leaves_no_worker() -> None:
+    """A program with a worker is killed: the pipe closes, the worker ends."""
+    code = (
+        "import time\nfrom studio.worker_client import WorkerClient\n"
+        "client = WorkerClient(lambda state: None)\nclient.start()\nprint(client.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=worker_client.ROOT)
+    assert process.stdout
+    pid = int(process.stdout.readline())
+    time.sleep(0.5)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert gone(pid, 2.0)

@@ -1,0 +1,269 @@
+"""Whole runs, from their folder to their end."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from documents import CNN, Layers, chain, cnn, history, mlp, regression
+
+from models.document import Document
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import read_metrics
+from studio.worker.control import Control
+from studio.worker.session import Session, resume, train
+
+New = Callable[[Document], RunFolder]
+
+
+class Told:
+    """Keeps what a session tells, and may act on it."""
+
+    def __init__(self, act: Callable[[str, dict[str, Any]], None] | None = None) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.act = act
+
+    def __call__(self, event: str, facts: dict[str, Any]) -> None:
+        self.events.append((event, facts))
+        if self.act:
+            self.act(event, facts)
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.events]
+
+
+def when(wanted: str, count: int, action: Callable[[], None]) -> Callable[[str, dict[str, Any]], None]:
+    """Do something at the n-th event of a name."""
+    seen = 0
+
+    def act(event: str, facts: dict[str, Any]) -> None:
+        nonlocal seen
+        seen += event == wanted
+        if event == wanted and seen == count:
+            action()
+
+    return act
+
+
+def logged(run: RunFolder) -> list[str]:
+    return [event["event"] for event in read_events(run.events_path)]
+
+
+def test_a_run_leaves_everything_in_its_folder(new: New) -> None:
+    run, told = new(cnn(epochs=3)), Told()
+    outcome = train(run, listener=told)
+    assert outcome == ("finished", "", 3, 3 * 45)
+    assert run.status().state == "finished"
+    assert logged(run) == ["created", "started", "epoch", "epoch", "epoch", "finished"]
+    series = read_metrics(run.metrics_path)
+    assert set(series) == {
+        *("train/loss", "train/accuracy", "validation/loss", "validation/accuracy"),
+        *("learning_rate", "samples_per_second"),
+    }
+    assert series["validation/loss"].steps.tolist() == [45, 90, 135]
+    assert series["validation/loss"].epochs.tolist() == [1.0, 2.0, 3.0]
+    assert len(series["train/loss"]) >= 3
+    values = [event["values"] for event in read_events(run.events_path) if event["event"] == "epoch"]
+    assert [value["validation/loss"] for value in values] == pytest.approx(series["validation/loss"].values.tolist())
+    last, best = (run.checkpoints.get(name) for name in ("last", "best"))
+    assert last and last.step == 135
+    losses = [value["validation/loss"] for value in values]
+    assert best and best.facts["values"]["validation/loss"] == min(losses)
+
+
+def test_progress_is_told_with_steps_and_epochs(new: New) -> None:
+    told = Told()
+    train(new(mlp(epochs=2)), listener=told)
+    facts = [facts for name, facts in told.events if name == "progress"]
+    assert {"step", "steps", "epoch", "epochs", "loss", "accuracy", "samples_per_second"} <= set(facts[0])
+    assert facts[0]["steps"] == 8
+
+
+@pytest.mark.parametrize("document", [cnn(epochs=6), regression(epochs=6), mlp(epochs=6)], ids=["cnn", "mae", "mlp"])
+def test_stopping_and_resuming_gives_the_losses_of_an_uninterrupted_run(new: New, document: Document) -> None:
+    whole = Told()
+    train(new(document), listener=whole)
+
+    run, control = new(document), Control()
+    first = Told(when("epoch", 3, control.stop))
+    assert train(run, listener=first, control=control).state == "stopped"
+    assert run.status().state == "stopped"
+    second = Told()
+    assert resume(run, listener=second).state == "finished"
+    assert history(first.events) + history(second.events) == history(whole.events)
+    assert next(facts for name, facts in second.events if name == "resumed")["exact"]
+    steps = read_metrics(run.metrics_path)["validation/loss"].steps
+    assert len(set(steps.tolist())) == len(steps) == 6
+
+
+def test_a_run_that_has_no_checkpoint_begins_again(new: New) -> None:
+    run = new(mlp())
+    control = Control()
+    control.leave()
+    assert train(run, control=control).state == "left"
+    told = Told()
+    for path in run.checkpoints.folder.glob("*"):
+        path.rename(path.with_name(f"gone-{path.name}"))
+    assert resume(run, listener=told).state == "finished"
+    assert len(history(told.events)) == 3
+
+
+def test_a_pause_saves_and_rests_until_told(new: New) -> None:
+    run, control = new(mlp(epochs=4)), Control()
+    saved = []
+
+    def act(event: str, facts: dict[str, Any]) -> None:
+        if event == "epoch" and facts["epoch"] == 2:
+            control.pause()
+        if event == "paused":
+            saved.append(run.checkpoints.get("last"))
+            assert run.status().state == "paused"
+            control.go_on()
+
+    assert train(run, control=control, listener=act).state == "finished"
+    assert saved and saved[0] and saved[0].step == 8
+    assert logged(run)[-6:] == ["epoch", "paused", "resumed", "epoch", "epoch", "finished"]
+
+
+def test_stop_while_paused_ends(new: New) -> None:
+    control = Control()
+    told = Told(lambda event, _: control.pause() if event == "epoch" else control.stop() if event == "paused" else None)
+    assert train(new(mlp()), control=control, listener=told).state == "stopped"
+
+
+def test_a_diverging_run_ends_with_advice_and_keeps_its_best(new: New) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [10]}),
+        ("fc1", "Linear", {"out_features": 1}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    run = new(chain(layers, "diabetes", optimizer={"kind": "SGD", "params": {"lr": 1e30}}))
+    outcome = train(run)
+    assert outcome.state == "failed"
+    assert "Try a smaller learning rate than 1e+30, such as 1e+29." in outcome.reason
+    assert "nan" in logged(run)
+    assert run.status().reason == outcome.reason
+    assert not any(not np.isfinite(points.values).all() for points in read_metrics(run.metrics_path).values())
+
+
+def test_a_flipped_bit_in_the_last_checkpoint_means_the_one_before(new: New) -> None:
+    document = cnn(epochs=4)
+    run = new(document)
+    for epoch in (1, 1):
+        control = Control()
+        (train if run.checkpoints.get("last") is None else resume)(
+            run, control=control, listener=Told(when("epoch", epoch, control.stop))
+        )
+    last, previous = run.checkpoints.get("last"), run.checkpoints.get("previous")
+    assert last and previous and last.step > previous.step
+    file = last.path / "weights.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-5] ^= 1
+    file.write_bytes(content)
+    told = Told()
+    assert resume(run, listener=told).state == "finished"
+    warning = next(facts["message"] for name, facts in told.events if name == "warning")
+    assert "damaged" in warning and "The one before it is used." in warning
+    whole = Told()
+    train(new(document), listener=whole)
+    assert history(told.events) == history(whole.events)[1:]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """As on a full disk, no file can grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_ends_an_unwatched_run_and_leaves_it_readable(new: New) -> None:
+    run = new(cnn(epochs=200))
+    with files_of_at_most(6000):
+        outcome = train(run)
+    assert outcome.state == "failed" and "Could not write" in outcome.reason
+    assert len(read_metrics(run.metrics_path)["train/loss"]) > 0
+    assert resume(RunFolder.open(run.path), control=_stopping()).state == "stopped"
+
+
+def _stopping() -> Control:
+    control = Control()
+    control.stop()
+    return control
+
+
+def test_a_full_disk_pauses_a_watched_run_which_goes_on_when_there_is_room(new: New) -> None:
+    run, control = new(cnn(epochs=60)), Control()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    reasons = []
+
+    def act(event: str, facts: dict[str, Any]) -> None:
+        if event == "paused":
+            reasons.append(facts["reason"])
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            control.go_on()
+
+    told = Told(act)
+    with files_of_at_most(6000):
+        outcome = train(run, control=control, listener=told, patient=True)
+    assert outcome.state == "finished"
+    assert len(reasons) == 1 and "Could not write" in reasons[0]
+    assert len(history(told.events)) == 60
+    assert read_metrics(run.metrics_path)["validation/loss"].steps.tolist() == [45 * n for n in range(1, 61)]
+
+
+def test_memory_that_runs_out_is_a_sentence(new: New) -> None:
+    document = mlp(batch_size=64)
+    document.network.set_params("fc1", {"out_features": 2_000_000_000})
+    document.analysis.recompute()
+    outcome = train(new(document))
+    assert outcome.state == "failed"
+    assert outcome.reason == "The memory of cpu ran out. Try a batch size of 32 or a smaller network."
+
+
+def test_a_device_that_is_not_there_is_a_sentence(new: New) -> None:
+    outcome = train(new(mlp()), device="cuda:7")
+    assert outcome.state == "failed" and "This computer has no device cuda:7. It has:" in outcome.reason
+
+
+def test_data_that_is_not_there_is_a_sentence(new: New, tmp_path: Path) -> None:
+    outcome = train(new(mlp(data={"source": "csv", "path": str(tmp_path / "none.csv")})))
+    assert outcome.state == "failed" and "none.csv" in outcome.reason
+
+
+def test_a_source_that_fails_is_a_sentence_and_its_traceback_is_kept(new: New) -> None:
+    run = new(mlp())
+    run.source_path.write_text("from torch import nn\nraise ValueError('broken on purpose')\n")
+    outcome = train(run)
+    assert outcome.state == "failed" and "broken on purpose" in outcome.reason
+    assert "Traceback" in run.log_path.read_text()
+
+
+def test_what_a_user_should_know_comes_before_the_start(new: New) -> None:
+    told = Told()
+    train(new(mlp(batch_size=1000)), listener=told)
+    assert told.names.index("warning") < told.names.index("started")
+    assert "1,000 is more than the 120 training examples" in dict(told.events)["warning"]["message"]
+
+
+def test_a_run_that_another_process_writes_is_refused(new: New) -> None:
+    run = new(mlp())
+    run.claim()
+    assert train(run).state == "finished"  # this very process may
+
+
+def test_stop_while_the_data_is_read(new: New) -> None:
+    control = Control()
+    control.stop()
+    session = Session(new(chain(CNN, "digits")), "", control, None, False)
+    assert session.run(resuming=False).state == "stopped"

@@ -1,0 +1,146 @@
+"""The training loop, stepped by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from documents import CNN, MLP, Layers, chain, cnn, mlp, regression
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.document import Document
+from studio.worker.plan import Plan
+from studio.worker.state import captured, load_state, write_files
+from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
+
+Make = Callable[[Document], Trainer]
+
+
+def finish(trainer: Trainer) -> list[EpochEnd]:
+    return [event for event in trainer.run() if isinstance(event, EpochEnd)]
+
+
+def test_every_batch_is_an_event(trainer: Make) -> None:
+    made = trainer(mlp(epochs=2))
+    events = list(made.run())
+    assert made.plan.batches == 4  # 120 examples by 32
+    assert events.count(Tick.STEP) == 8
+    assert events.count(Tick.TRAINED) == 2
+    assert made.step == 8 and made.is_finished
+
+
+def test_it_learns(trainer: Make) -> None:
+    ends = finish(trainer(mlp(epochs=40, optimizer={"kind": "Adam", "params": {"lr": 0.02}})))
+    assert ends[-1].train.mean_loss < 0.2 * ends[0].train.mean_loss
+    assert ends[-1].validation.mean_metric > 0.85
+    assert [end.epoch for end in ends] == list(range(1, 41))
+
+
+def test_each_epoch_sees_every_example_once_in_another_order(plan: Callable[[Document], Plan]) -> None:
+    made = plan(mlp())
+    generator = torch.Generator().manual_seed(1)
+    first, second = (torch.cat(made.shuffled(generator)) for _ in range(2))
+    assert sorted(first.tolist()) == sorted(second.tolist()) == list(range(120))
+    assert first.tolist() != second.tolist()
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_one_others(trainer: Make) -> None:
+    losses = [[end.train.loss for end in finish(trainer(cnn(seed=seed, epochs=2)))] for seed in (3, 3, 4)]
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_a_last_batch_of_one_is_left_out_where_batch_normalization_would_fail(plan: Callable[[Document], Plan]) -> None:
+    document = regression(data={"source": "diabetes", "validation": 0.2})
+    size = len(plan(document).train) - 1
+    made = plan(regression(batch_size=size))
+    assert made.drops_example and made.batches == 1
+    assert len(list(Trainer(made).run())) > 0
+    harmless = plan(mlp(batch_size=119))
+    assert not harmless.drops_example and harmless.batches == 2
+
+
+def test_a_batch_larger_than_the_set_is_one_batch(trainer: Make) -> None:
+    made = trainer(mlp(batch_size=10_000, epochs=2))
+    assert list(made.run()).count(Tick.STEP) == 2
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("waits", [True, False], ids=["reads each loss", "flags on the device"])
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam", "AdamW"])
+def test_a_loss_that_is_no_number_stops_before_the_step(
+    trainer: Make, value: float, waits: bool, optimizer: str
+) -> None:
+    made = trainer(mlp(epochs=2, optimizer=optimizer))
+    made._waits = waits
+    run = made.run()
+    for _ in range(3):
+        assert next(run) is Tick.STEP
+    made.collect()
+    before = {name: weight.clone() for name, weight in made.plan.model.named_parameters()}
+    assert all(torch.isfinite(weight).all() for weight in before.values())
+    made.plan.train.inputs[:] = value
+    left = list(run)
+    diverged = left[-1]
+    assert isinstance(diverged, Diverged) and not math.isfinite(diverged.loss)
+    assert (diverged.epoch, diverged.step) == (1, 4)
+    for name, weight in made.plan.model.named_parameters():
+        assert torch.equal(weight, before[name]), f"{name} was stepped"
+
+
+def test_the_flag_on_the_device_changes_no_number(trainer: Make) -> None:
+    plain, flagged = trainer(cnn(epochs=2)), trainer(cnn(epochs=2))
+    first = finish(plain)
+    torch.manual_seed(7)
+    flagged = trainer(cnn(epochs=2))
+    flagged._waits = False
+    assert finish(flagged) == first
+
+
+def test_the_learning_rate_follows_the_schedule(trainer: Make) -> None:
+    schedule = {"kind": "StepLR", "params": {"step_size": 2, "gamma": 0.5}}
+    ends = finish(trainer(mlp(epochs=5, schedule=schedule, optimizer={"kind": "SGD", "params": {"lr": 0.08}})))
+    assert [end.learning_rate for end in ends] == [0.08, 0.08, 0.04, 0.04, 0.02]
+
+
+KINDS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    stop=st.integers(0, 150),
+    kind=st.sampled_from(KINDS),
+    layers=st.sampled_from([CNN, MLP]),
+    seed=st.integers(0, 99),
+)
+def test_a_saved_training_goes_on_to_the_same_bits(
+    trainer: Make, tmp_path_factory: pytest.TempPathFactory, stop: int, kind: str, layers: Layers, seed: int
+) -> None:
+    momentum = {"momentum": 0.9} if kind == "SGD" else {}
+    document = chain(
+        layers,
+        "digits" if layers is CNN else "iris",
+        epochs=3,
+        seed=seed,
+        optimizer={"kind": kind, "params": {"lr": 0.01, **momentum}},
+        schedule="CosineAnnealingLR",
+    )
+    whole = finish(trainer(document))
+
+    interrupted = trainer(document)
+    before = []
+    for count, event in enumerate(interrupted.run()):
+        if isinstance(event, EpochEnd):
+            before.append(event)
+        if count == stop:
+            break
+    interrupted.collect()
+    folder = tmp_path_factory.mktemp("state")
+    write_files(captured(interrupted), folder)
+    torch.rand(5)
+
+    resumed = trainer(document)
+    assert load_state(resumed, folder)
+    assert before + finish(resumed) == whole

@@ -11,20 +11,23 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QListView, QWidget
 
+from models.fields import Field
 from widgets.canvas.scene import Scene
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 def describe(scene: Scene, id: str, *, selected: bool) -> str:
-    """“Conv2d conv1, 16, 3 by 3, output 16 by 32 by 32, 448 parameters, selected, from input1, to bn1.”"""
+    """“Conv2d conv1, filters 16, kernel size 3 by 3, output 16 by 32 by 32, 448 parameters, selected, from …, to …”"""
     card, network = scene.cards[id], scene.network
-    face = card.face
+    face, layer = card.face, network[id].layer
     parts = [f"{face.kind} {face.name}"]
-    parts += [part for part in face.detail.split(" · ") if part]
+    if layer:
+        parts += [_spoken(field, getattr(layer, name)) for name, field in layer.fields.items() if not field.advanced]
     parts.append(f"output {face.shape}" if face.shape != "?" else "output unknown")
     if face.amount:
-        parts.append(face.amount.replace("? params", "parameters unknown").replace("param", "parameter", 1))
+        amount = face.amount.removesuffix("s").removesuffix(" param")
+        parts.append("parameters unknown" if amount == "?" else f"{amount} parameters")
     if face.problem:
         parts.append(f"error: {face.problem.message.rstrip('.')}")
     elif face.warns:
@@ -33,7 +36,17 @@ def describe(scene: Scene, id: str, *, selected: bool) -> str:
         parts.append("selected")
     parts += [f"from {_titled(scene, edge.source)}" for edge in network.edges_into(id)]
     parts += [f"to {_titled(scene, edge.target)}" for edge in network.edges_from(id)]
-    return ", ".join(parts).replace("parameterunknown", "parameters unknown").replace("×", " by ") + "."
+    return ", ".join(part for part in parts if part).replace("×", " by ") + "."
+
+
+def _spoken(field: Field[Any], value: Any) -> str:
+    """A setting in words: “kernel size 3 by 3”, “no bias”."""
+    name = field.label.lower()
+    if isinstance(value, bool):
+        return name if value else f"no {name}"
+    if isinstance(value, tuple):
+        return f"{name} {' by '.join(str(item) for item in value)}"
+    return f"{name} {value}" if value is not None else ""
 
 
 def _titled(scene: Scene, id: str) -> str:

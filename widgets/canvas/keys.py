@@ -64,6 +64,9 @@ def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
 
 def _deed(event: QKeyEvent, held: Qt.KeyboardModifier) -> Deed | None:
     key = Qt.Key(event.key())
+    # Before the standard keys: some systems cut with Shift+Delete.
+    if held == Qt.KeyboardModifier.ShiftModifier and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        return lambda view: view.delete(heal=False)
     for sequence, deed in _STANDARD.items():
         if event.matches(sequence):
             return deed
@@ -71,7 +74,5 @@ def _deed(event: QKeyEvent, held: Qt.KeyboardModifier) -> Deed | None:
         return lambda view: view.duplicate()
     if held == Qt.KeyboardModifier.AltModifier and key in _NUDGES:
         return lambda view: view.nudge(*_NUDGES[key])
-    if held == Qt.KeyboardModifier.ShiftModifier and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-        return lambda view: view.delete(heal=False)
     plain = held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
     return _KEYS.get(key) if plain else None

@@ -133,7 +133,7 @@ def insert_existing(scene: Scene, id: str, wire: Wire, at: QPointF) -> Edit:
         raise NetworkError(f"{node.kind} has no place within a wire.")
     edge = wire.edge
     index = scene.network.edges.index(edge)
-    position, moved = _opening(scene, wire, at, scene.cards[id].height, (id,))
+    position, moved = _opening(scene, wire, at, scene.cards[id].rect.height(), (id,))
     return Batch(
         f"Insert {node.kind}",
         [

@@ -1,0 +1,168 @@
+"""What is painted: detail by zoom, states, both themes, hostile names."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+
+from models.analysis import Issue
+from models.edits import Rename, SetParam
+from widgets.canvas import text
+from widgets.canvas.hints import hint_at
+from widgets.theme import color, theme
+
+
+@pytest.fixture(params=["dark", "light"])
+def themed(request, qapp):
+    """Both themes, one after the other."""
+    mode, scale = theme().mode, theme().scale
+    theme().set_mode(request.param)
+    yield request.param
+    theme().set_scale(scale)
+    theme().set_mode(mode)
+
+
+def shot(hand) -> QImage:
+    """The canvas as it is painted, without the panels."""
+    hand.view.tools.hide()
+    hand.view.minimap.hide()
+    return hand.view.grab().toImage()
+
+
+def ink(image: QImage, area) -> set[str]:
+    """The colors within an area of the widget."""
+    box = area.toAlignedRect()
+    return {
+        image.pixelColor(x, y).name() for x in range(box.left(), box.right()) for y in range(box.top(), box.bottom())
+    }
+
+
+def test_a_selected_card_has_an_accent_line_and_its_wires_too(hand, themed):
+    before = shot(hand)
+    hand.view.select({"conv1"})
+    after = shot(hand)
+    wire = hand.at(148, 63)
+    assert before.pixelColor(wire).name() == color("wire").name()
+    assert after.pixelColor(wire).name() == color("accent").name()
+    edge = hand.at(0, 90) + QPoint(1, 0)
+    assert after.pixelColor(edge).name() == color("accent").name()
+
+
+def test_an_error_is_red_with_a_strip(hand, themed):
+    hand.view.set_issues([Issue("error", "shape", "conv1", "Conv2d needs more, but it receives 3.")])
+    strip = hand.view.camera.area_to_widget(hand.view.scene.cards["conv1"].strip)
+    found = ink(shot(hand), strip)
+    assert color("error_soft").name() in found
+    assert color("error_text").name() in found
+
+
+def test_the_chip_is_filled_only_where_the_shape_changes(hand, themed):
+    image = shot(hand)
+    for id, filled in (("conv1", True), ("relu1", False)):
+        rect = hand.view.scene.cards[id].rect
+        middle = 18 if filled else 16
+        corner = hand.at(rect.right() - 13, rect.y() + middle)
+        assert (image.pixelColor(corner).name() == color("chip").name()) is filled
+
+
+def test_detail_falls_with_zoom(hand, themed):
+    """Fewer colors are left at every level; blocks and bars have the family's color."""
+    card = hand.view.scene.cards["conv1"]
+    for zoom in (0.3, 0.1):
+        hand.view.set_zoom(zoom)
+        center = hand.view.camera.area_to_widget(card.rect).center().toPoint()
+        place = QPoint(hand.view.camera.to_widget(card.rect.topLeft() + QPointF(30, 27)).toPoint())
+        image = shot(hand)
+        assert image.pixelColor(place).name() == color("Convolution").name()
+        assert image.pixelColor(center) != color("canvas")
+    hand.view.set_zoom(0.5)
+    place = hand.view.camera.to_widget(card.rect.topLeft() + QPointF(120, 8)).toPoint()
+    assert shot(hand).pixelColor(place).name() == color("raised").name()
+
+
+def test_grid_dots_vanish_when_small(hand, themed):
+    hand.view.set_document(None)
+    hand.view.set_zoom(1.0)
+    area = hand.view.rect().adjusted(0, 500, 0, 0)
+    assert len(ink(shot(hand), area.toRectF())) > 1
+    hand.view.set_zoom(0.4)
+    assert ink(shot(hand), area.toRectF()) == {color("canvas").name()}
+
+
+def test_an_empty_canvas_says_what_to_do(hand, themed):
+    hand.view.set_document(None)
+    middle = hand.view.rect().adjusted(250, 380, -250, -380).toRectF()
+    assert color("text3").name() in ink(shot(hand), middle)
+
+
+def test_running_cards_carry_a_moving_bar(hand, themed, qtbot):
+    hand.view.set_running({"conv1"})
+    edge = hand.view.camera.area_to_widget(hand.view.scene.cards["conv1"].rect)
+    edge.setTop(edge.bottom() - 4)
+    qtbot.waitUntil(lambda: color("accent").name() in ink(shot(hand), edge))
+    phase = hand.view.marks.phase
+    qtbot.waitUntil(lambda: hand.view.marks.phase != phase)
+    hand.view.set_running(())
+    assert color("accent").name() not in ink(shot(hand), edge)
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.5, 0.3, 0.1])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_every_level_paints_every_state(hand, themed, zoom, scale):
+    theme().set_scale(scale)
+    hand.view.set_issues(
+        [Issue("error", "shape", "conv1", "Conv2d needs more."), Issue("warning", "w", "relu1", "Hm.")]
+    )
+    hand.view.select({"relu1"})
+    hand.view.marks.hovered = "input1"
+    hand.view.set_zoom(zoom)
+    assert not shot(hand).isNull()
+
+
+def test_text_of_150_percent_enlarges_everything(hand, themed):
+    before = hand.view.camera.area_to_widget(hand.view.scene.bounds).width()
+    theme().set_scale(1.5)
+    assert hand.view.camera.area_to_widget(hand.view.scene.bounds).width() == pytest.approx(1.5 * before)
+    assert hand.view.zoom == 1.0
+
+
+def test_a_field_edit_repaints_at_once(hand):
+    before = shot(hand)
+    hand.document.apply(SetParam("conv1", "out_channels", 99))
+    QApplication.processEvents()
+    assert shot(hand) != before
+
+
+def test_long_names_end_before_the_shape(hand):
+    hand.document.apply(Rename("conv1", "a" * 64))
+    assert text.elided("a" * 64, text.PLAIN, 60.0).endswith("…")
+    assert text.width(text.elided("a" * 64, text.PLAIN, 60.0), text.PLAIN) <= 60
+    assert text.elided("abc", text.PLAIN, 4.0) == ""
+    image = shot(hand)
+    chip = hand.at(296 - 13, 72 + 18)
+    assert image.pixelColor(chip) == QColor(color("chip"))
+
+
+def test_markup_and_line_breaks_are_just_letters():
+    plain = "<b>bold</b>\n‮עברית 🙂"
+    assert text.one_line(plain) == "<b>bold</b> ‮עברית 🙂"
+    assert text.width(plain, text.PLAIN) > text.width("bold", text.PLAIN)
+
+
+def test_kinds_lose_their_dimension_before_letters():
+    assert text.fitting("BatchNorm2d", text.SMALL_STRONG, 500) == "BatchNorm2d"
+    width = text.width("BatchNorm2d", text.SMALL_STRONG)
+    assert text.fitting("BatchNorm2d", text.SMALL_STRONG, width - 1) == "BatchNorm"
+
+
+def test_hints_name_what_lies_there_without_markup(hand):
+    scene = hand.view.scene
+    scene.set_issues([Issue("error", "x", "conv1", "Conv2d needs <b>more</b>.", "Add some.")])
+    over = hint_at(scene, QPointF(60, 90), 12, ports=True)
+    assert "Conv2d conv1" in over and "&lt;b&gt;more&lt;/b&gt;" in over and "Add some." in over
+    assert "3×32×32" in hint_at(scene, QPointF(148, 60), 6, ports=False)
+    assert "output" in hint_at(scene, QPointF(148, 54), 12, ports=True)
+    assert "input1 to conv1" in hint_at(scene, QPointF(148, 63), 6, ports=False)
+    assert hint_at(scene, QPointF(-500, 0), 12, ports=True) == ""

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from models import journal
+from models.document import Document
+from models.files import SUFFIX
 from models.quantities import ago_text
 from studio import dialogs, errors
 from studio.actions import Commands
@@ -19,6 +20,8 @@ from studio.command_search import CommandSearch
 from studio.commands import commands_of
 from studio.documents import DocumentController, Message
 from studio.exporting import Exporter
+from studio.messages import Messages
+from studio.recovery import RecoveryOffer
 from studio.settings import Settings
 from studio.status_bar import StatusBar
 from studio.top_bar import TopBar
@@ -54,12 +57,14 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self, commands_of(self))
         self.top_bar = TopBar(self.commands.menu())
         self.banner = Banner()
+        self.messages = Messages(self.banner)
+        self.recovery = RecoveryOffer(self.controller, self._open_safely)
         self.status = StatusBar()
         self.welcome = Welcome(self.settings)
         self.pages = QStackedWidget()
         self._workspaces: dict[str, QWidget] = {}
         self._saved_at: float | None = None
-        self._may_close = False
+        self._closing = False
         self._lay_out()
         self._connect()
         self._show_document()
@@ -97,7 +102,9 @@ class MainWindow(QMainWindow):
 
     def _make_workspace(self, name: str) -> QWidget:
         if name == "design":
-            return DesignWorkspace(self.controller, self.settings)
+            design = DesignWorkspace(self.controller, self.settings)
+            design.export_requested.connect(self.exporter.ask_module)
+            return design
         # Charts and their library load with the first look at them, not with the window.
         if name == "data":
             from studio.workspaces.data import DataWorkspace
@@ -115,7 +122,7 @@ class MainWindow(QMainWindow):
 
     def new(self, template: str | None = None) -> None:
         """Begin another network, empty or from a template, once the present one is safe."""
-        self._when_safe(lambda: self._open_with(lambda: self.controller.new(template)))
+        self._open_safely(lambda: self.controller.new(template))
 
     def ask_open(self) -> None:
         """Ask for a document and open it."""
@@ -124,7 +131,7 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path) -> None:
         """Open a document, once the present one is safe."""
-        self._when_safe(lambda: self._open_with(lambda: self._open(path)))
+        self._open_safely(lambda: self._open(path))
 
     def save(self, then: Callable[[], object] | None = None) -> None:
         """Save, asking for a name if there is none; ``then`` follows only where it was saved."""
@@ -203,6 +210,7 @@ class MainWindow(QMainWindow):
         controller.issues_changed.connect(self._show_issues)
         controller.said.connect(self.say)
         controller.save_failed.connect(self._say_not_saved)
+        controller.replace_asked.connect(self._ask_replace)
         bar.workspace_requested.connect(self.show_workspace)
         bar.home_requested.connect(self.show_welcome)
         bar.undo_requested.connect(controller.undo)
@@ -215,6 +223,7 @@ class MainWindow(QMainWindow):
         welcome.example_requested.connect(self.open_example)
         self.status.problems_requested.connect(self._show_problems)
         self.training.changed.connect(self._show_training)
+        self.training.trained_opened.connect(self._open_trained)
         self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
         errors.unexpected.connect(self._on_unexpected)
         self._clock = QTimer(self)
@@ -226,7 +235,7 @@ class MainWindow(QMainWindow):
         self.show_welcome()
         if path:
             self._open_with(lambda: self._open(path))
-        self._offer_recovery()
+        self.recovery.make()
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
         QTimer.singleShot(0, self.training.warm_up)
 
@@ -234,10 +243,16 @@ class MainWindow(QMainWindow):
 
     def say(self, message: Message) -> None:
         """Show a sentence in the banner."""
-        self.banner.say(message.text, message.kind, message.actions)  # type: ignore[arg-type]
+        self.messages.say(message)
 
     def _say_not_saved(self, sentence: str) -> None:
         self.say(Message(sentence, "error", (("Save elsewhere…", self.ask_save_as),)))
+
+    def _ask_replace(self, sentence: str) -> None:
+        path = self.controller.path
+        assert path is not None
+        replace = ("Replace it", lambda: self._saved(self.controller.save_as(path)))
+        self.say(Message(sentence, "warning", (replace, ("Save elsewhere…", self.ask_save_as))))
 
     def _show_document(self) -> None:
         self.status.show_totals(self.controller.document.analysis.totals())
@@ -281,29 +296,17 @@ class MainWindow(QMainWindow):
 
     # Nothing is lost
 
-    def _offer_recovery(self) -> None:
-        waiting = journal.recoverable()
-        if not waiting:
-            return
-        latest = waiting[0]
-        more = f" ({len(waiting) - 1} more wait.)" if len(waiting) > 1 else ""
-
-        def recover() -> None:
-            self._when_safe(lambda: self._open_with(lambda: self.controller.recover(latest)))
-            self._offer_recovery()
-
-        def discard() -> None:
-            journal.discard(latest)
-            self._offer_recovery()
-
-        text = f"{latest.title} was not closed properly. Its last edits are kept.{more}"
-        self.say(Message(text, "warning", (("Recover", recover), ("Discard", discard))))
-
     def _open(self, path: Path) -> bool:
         opened = self.controller.open(path)
         if opened:
             self.settings.add_recent(path)
         return opened
+
+    def _open_trained(self, document: Document, title: str) -> None:
+        self._open_safely(lambda: self.controller.show_run(document, title))
+
+    def _open_safely(self, act: Callable[[], object]) -> None:
+        self._when_safe(lambda: self._open_with(act))
 
     def _open_with(self, act: Callable[[], object]) -> None:
         if act() is not False:
@@ -332,19 +335,20 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved edits first; then let the worker save its checkpoint and end."""
-        if self.controller.document.is_modified and not self._may_close:
+        if self.controller.document.is_modified and not self._closing:
             event.ignore()
-            self._when_safe(self._close_now)
+            self._when_safe(self._close_unasked)
             return
         self._remember()
         errors.unexpected.disconnect(self._on_unexpected)
         self._clock.stop()
         self.training.shutdown()
+        self.exporter.close()
         self.controller.close()
         super().closeEvent(event)
 
-    def _close_now(self) -> None:
-        self._may_close = True
+    def _close_unasked(self) -> None:
+        self._closing = True
         self.close()
 
     def _remember(self) -> None:
@@ -354,11 +358,19 @@ class MainWindow(QMainWindow):
                 workspace.save_state()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.toLocalFile().endswith(".netloom") for url in event.mimeData().urls()):
+        if _documents(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.open(Path(event.mimeData().urls()[0].toLocalFile()))
+        for path in _documents(event.mimeData())[:1]:
+            event.acceptProposedAction()
+            self.open(path)
+
+
+def _documents(mime: QMimeData) -> list[Path]:
+    """The documents among dragged files."""
+    names = [url.toLocalFile() for url in mime.urls()]
+    return [Path(name) for name in names if name.endswith(SUFFIX)]
 
 
 def _focus_first(part: QWidget) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,9 @@ from PySide6.QtCore import QObject, Signal
 
 from models import files
 from models.analysis import Issue
-from models.document import Document
 from models.edits import Edit
 from studio.background import Background
-from studio.documents import Action, DocumentController, Message
+from studio.documents import Action, DocumentController, Kind, Message
 from studio.launch import new_run
 from studio.preflight import preflight
 from studio.runs.errors import RunError
@@ -25,18 +25,19 @@ from studio.runs.summary import RunSummary
 from studio.worker_client import WorkerClient, WorkerState
 from widgets.run_strip import Progress
 
-BUSY_STATES = ("loading", "training", "paused")
+RUN_NAME = re.compile(r"run (\d+)")
 
 
 class TrainingController(QObject):
     """Starts runs and steers the worker. `changed` follows anything that the bars show of training; `progressed`
-    carries a `Progress`; `run_started` and `run_ended` carry the run's folder."""
+    carries a `Progress`; `run_started` and `run_ended` carry the run's folder, `trained_opened` the document of a run,
+    as it was trained, and its title, to be opened in place of the present one."""
 
     changed = Signal()
     progressed = Signal(object)
     run_started = Signal(object)
     run_ended = Signal(object)
-    trained_opened = Signal()
+    trained_opened = Signal(object, str)
     _heard = Signal(object)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
@@ -50,6 +51,7 @@ class TrainingController(QObject):
         self._state = "none"
         self._slow = ""
         self._preparing = False
+        self._closed = False
         self.run: Path | None = None
         self.run_name = ""
         self._pace = Pace()
@@ -75,6 +77,11 @@ class TrainingController(QObject):
     def devices(self) -> list[dict[str, Any]]:
         """The devices that the worker found."""
         return self._client.devices
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The number of the worker's process, None while there is none."""
+        return self._client.pid
 
     @property
     def device_text(self) -> str:
@@ -116,7 +123,8 @@ class TrainingController(QObject):
             problems = preflight(document, path.parent if path else None, devices)
             if any(problem.severity == "error" for problem in problems):
                 return problems
-            return new_run(document, path, self.runs_dir, name=title).path
+            name = next_name(run.name for run in self._all_runs())
+            return new_run(document, path, self.runs_dir, title=title, name=name).path
 
         self._background.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
 
@@ -145,11 +153,12 @@ class TrainingController(QObject):
 
     def shutdown(self) -> None:
         """The window closes: the worker saves a checkpoint and ends."""
-        self._heard.disconnect(self._on_state)
+        self._closed = True
         self._background.forget()
         self._client.close()
         if self._index:
             self._index.close()
+            self._index = None
 
     # Runs
 
@@ -171,10 +180,15 @@ class TrainingController(QObject):
         """Take a run back from the trash. Raises `RunError`."""
         self._open_index().restore(id)
 
-    def open_trained(self, document: Document, title: str) -> None:
-        """Open the network of a run, as it was trained, in place of the present document."""
-        self._controller.show_run(document, title)
-        self.trained_opened.emit()
+    def open_trained(self, id: str) -> None:
+        """Ask for the network of a run, as it was trained, in place of the present document."""
+        try:
+            folder = RunFolder.open(self.runs_dir / id)
+            document, _ = files.read(folder.document_path)
+        except (RunError, files.FileError) as error:
+            self._say(str(error), "error")
+            return
+        self.trained_opened.emit(document, str(folder.header["title"] or folder.name))
 
     def _open_index(self) -> RunIndex:
         if self._index is None:
@@ -190,7 +204,12 @@ class TrainingController(QObject):
             self._say(first.message, "error", self._mends(first))
             self.changed.emit()
             return
-        self._begin(RunFolder.open(result), self._client.train)
+        try:
+            folder = RunFolder.open(result)
+        except RunError as error:
+            self._not_prepared(error)
+            return
+        self._begin(folder, self._client.train)
 
     def _not_prepared(self, error: Exception) -> None:
         self._preparing = False
@@ -214,6 +233,8 @@ class TrainingController(QObject):
     # What the worker says
 
     def _on_state(self, state: WorkerState) -> None:
+        if self._closed:
+            return
         if state.name in ("frozen", "stuck"):
             seconds = state.facts.get("seconds", 0)
             self._slow = f"The worker has not answered for {seconds:.0f} s"
@@ -257,21 +278,28 @@ class TrainingController(QObject):
             self._say(f"The training worker does not start. {reason}", "error")
 
     def _interrupted(self) -> list[RunSummary]:
-        index = RunIndex(self.runs_dir)
-        try:
+        return [run for run in self._all_runs() if run.state == "interrupted"][:1]
+
+    def _all_runs(self) -> list[RunSummary]:
+        """As `runs`, for other threads, at times when the window's own index may be closed."""
+        with RunIndex(self.runs_dir) as index:
             index.refresh()
-            return [run for run in index.runs(state="interrupted")][:1]
-        finally:
-            index.close()
+            return index.runs()
 
     def _offer_resume(self, runs: list[RunSummary]) -> None:
         if runs and not self.is_training:
             run = runs[0]
             text = f"{run.name} was interrupted at epoch {run.epochs:.3g}."
-            self._say(text, "info", (("Resume", lambda: self.resume(run.id)),))
+            self._say(text, "info", (("Resume", lambda: self.resume(run.id)),), waits=True)
 
-    def _say(self, text: str, kind: str, actions: tuple[Action, ...] = ()) -> None:
-        self._controller.said.emit(Message(text, kind, actions))
+    def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:
+        self._controller.said.emit(Message(text, kind, actions, waits))
+
+
+def next_name(names: Iterable[str]) -> str:
+    """The name of a new run: one more than the highest number so far."""
+    numbers = (int(match[1]) for name in names if (match := RUN_NAME.fullmatch(name)))
+    return f"run {max(numbers, default=0) + 1}"
 
 
 class Pace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis import Issue, Mend
@@ -25,6 +25,8 @@ CANVAS_WIDTH = 480
 class DesignWorkspace(QWidget):
     """Composes the views of the network. Views ask; the document controller decides."""
 
+    export_requested = Signal()
+
     def __init__(self, controller: DocumentController, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.controller = controller
@@ -44,9 +46,11 @@ class DesignWorkspace(QWidget):
         """Remember the panels' widths."""
         self._settings.set_state("design/columns", self._columns.saveState())
         self._settings.set_state("design/rows", self._rows.saveState())
+        self._settings.set_text("design/drawer", "" if self.drawer.is_collapsed() else self.drawer.tab())
 
     def show_problems(self, node: str = "") -> None:
         """Open the Problems drawer, and show a node that has one."""
+        self.drawer.set_collapsed(False)
         self.drawer.show_tab("problems")
         if node:
             self.select([node])
@@ -93,6 +97,10 @@ class DesignWorkspace(QWidget):
             state = self._settings.state(key)
             if state:
                 splitter.restoreState(state)
+        tab = self._settings.text("design/drawer", "problems")
+        if tab:
+            self.drawer.show_tab(tab)
+        self.drawer.set_collapsed(not tab)
 
     def _connect(self) -> None:
         controller, canvas, drawer = self.controller, self.canvas, self.drawer
@@ -109,6 +117,8 @@ class DesignWorkspace(QWidget):
         canvas.activated.connect(self._open_inspector)
         drawer.selection_requested.connect(self._select_and_reveal)
         drawer.mend_requested.connect(self._mend)
+        drawer.export_requested.connect(self.export_requested)
+        controller.named.connect(lambda: drawer.set_title(controller.title))
 
     # Following the document
 

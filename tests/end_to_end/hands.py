@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driver import Driver
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QTreeView, QWidget
+from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
 
 from models.network import Edge
 from widgets.canvas.card import Card
@@ -86,5 +86,6 @@ def set_field(driver: Driver, id: str, name: str, text: str) -> None:
 
 
 def editor(driver: Driver, name: str) -> QWidget:
-    """The editor of a field of the selected node."""
-    return driver.window.design.inspector.node_page.form.editor(name)
+    """Where the value of a field of the selected node is typed; the first line where there is one a dimension."""
+    found: QWidget = driver.window.design.inspector.node_page.form.editor(name)
+    return found if isinstance(found, QLineEdit) else found.findChild(QLineEdit) or found

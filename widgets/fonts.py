@@ -1,4 +1,5 @@
 """The bundled fonts: Inter for everything, JetBrains Mono for code; the system's own where the files are missing."""
+
 from __future__ import annotations
 
 from functools import cache

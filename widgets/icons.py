@@ -1,4 +1,5 @@
 """Icons drawn from the SVG files in resources/icons, in any color and at any pixel ratio."""
+
 from __future__ import annotations
 
 from functools import cache

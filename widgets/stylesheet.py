@@ -1,4 +1,5 @@
 """The one stylesheet, made from the color tokens: everything Qt draws itself looks like the controls we draw."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,19 +1,20 @@
 """Colors, fonts, icons and measures of the whole window, in the dark and the light theme.
 
-    theme() -> Theme                the one instance
-        .apply(app)                 style, palette, font and stylesheet; follows the system's color scheme
-        .set_mode("system" | "dark" | "light"), .mode, .palette, .is_dark
-        .set_scale(1.0 ... 1.5), .scale           text size; measures grow with it through px()
-        .set_contrast(bool), .contrast            all lines at a ratio of 3; follows the system too
-        .changed                    after any of these: repaint, and set fixed heights and icons again
-    color(token) -> QColor          a token ("text1", "accent"), a family ("Convolution") or "#RRGGBB"; do not alter
-    tint(token, alpha) -> QColor    the same, see-through (tiles: 0.17 dark, 0.12 light: tile_tint(family))
-    font(size, weight=400, mono=False) -> QFont   scaled with the text; sizes 11 12 13 15 20 28, weights 400 500 600
-    px(measure) -> int              a measure of the design at the present text size
-    icon(name, color="text2", size=16) -> QIcon;  pixmap(name, color, size=16, ratio=1.0) -> QPixmap
-    FAMILY_ICONS                    family name -> icon name
-    RESOURCES                       the resources folder
+theme() -> Theme                the one instance
+    .apply(app)                 style, palette, font and stylesheet; follows the system's color scheme
+    .set_mode("system" | "dark" | "light"), .mode, .palette, .is_dark
+    .set_scale(1.0 ... 1.5), .scale           text size; measures grow with it through px()
+    .set_contrast(bool), .contrast            all lines at a ratio of 3; follows the system too
+    .changed                    after any of these: repaint, and set fixed heights and icons again
+color(token) -> QColor          a token ("text1", "accent"), a family ("Convolution") or "#RRGGBB"; do not alter
+tint(token, alpha) -> QColor    the same, see-through (tiles: 0.17 dark, 0.12 light: tile_tint(family))
+font(size, weight=400, mono=False) -> QFont   scaled with the text; sizes 11 12 13 15 20 28, weights 400 500 600
+px(measure) -> int              a measure of the design at the present text size
+icon(name, color="text2", size=16) -> QIcon;  pixmap(name, color, size=16, ratio=1.0) -> QPixmap
+FAMILY_ICONS                    family name -> icon name
+RESOURCES                       the resources folder
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -28,8 +29,21 @@ from widgets.icons import FAMILY_ICONS, render
 from widgets.stylesheet import build
 from widgets.tokens import DARK, LIGHT, Palette, high_contrast
 
-__all__ = ["FAMILY_ICONS", "RESOURCES", "Mode", "Palette", "Theme", "color", "font", "icon", "pixmap", "px", "theme",
-           "tile_tint", "tint"]
+__all__ = [
+    "FAMILY_ICONS",
+    "RESOURCES",
+    "Mode",
+    "Palette",
+    "Theme",
+    "color",
+    "font",
+    "icon",
+    "pixmap",
+    "px",
+    "theme",
+    "tile_tint",
+    "tint",
+]
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 Mode = Literal["system", "dark", "light"]
@@ -128,13 +142,20 @@ class Theme(QObject):
 
 def _qt_palette(theme: Theme) -> QPalette:
     roles = {
-        QPalette.ColorRole.Window: "panel", QPalette.ColorRole.WindowText: "text1",
-        QPalette.ColorRole.Base: "field", QPalette.ColorRole.AlternateBase: "panel",
-        QPalette.ColorRole.Text: "text1", QPalette.ColorRole.PlaceholderText: "text3",
-        QPalette.ColorRole.Button: "raised", QPalette.ColorRole.ButtonText: "text1",
-        QPalette.ColorRole.ToolTipBase: "raised", QPalette.ColorRole.ToolTipText: "text1",
-        QPalette.ColorRole.Highlight: "main_button", QPalette.ColorRole.Link: "accent",
-        QPalette.ColorRole.Accent: "accent", QPalette.ColorRole.Mid: "control_line",
+        QPalette.ColorRole.Window: "panel",
+        QPalette.ColorRole.WindowText: "text1",
+        QPalette.ColorRole.Base: "field",
+        QPalette.ColorRole.AlternateBase: "panel",
+        QPalette.ColorRole.Text: "text1",
+        QPalette.ColorRole.PlaceholderText: "text3",
+        QPalette.ColorRole.Button: "raised",
+        QPalette.ColorRole.ButtonText: "text1",
+        QPalette.ColorRole.ToolTipBase: "raised",
+        QPalette.ColorRole.ToolTipText: "text1",
+        QPalette.ColorRole.Highlight: "main_button",
+        QPalette.ColorRole.Link: "accent",
+        QPalette.ColorRole.Accent: "accent",
+        QPalette.ColorRole.Mid: "control_line",
     }
     palette = QPalette()
     for role, token in roles.items():

@@ -2,6 +2,7 @@
 
 Every pair was measured: text and wires reach 4.5 and 3 against the least favorable of canvas, panel and raised.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping

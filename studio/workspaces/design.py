@@ -65,7 +65,7 @@ class DesignWorkspace(QWidget):
         try:
             self.canvas.select(chosen)
             self.inspector.set_selection(chosen)
-            self.drawer.set_selection(chosen)
+            self.drawer.set_selection(tuple(chosen))
         finally:
             self._selecting = False
 

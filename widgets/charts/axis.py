@@ -1,4 +1,5 @@
 """Ranges that settle, round ticks, and how values are written."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """A card with live curves: runs in colors, validation wide and training thin, a table of values at the pointer."""
+
 from __future__ import annotations
 
 import math
@@ -44,8 +45,9 @@ class Chart(Themed, QWidget):
 
     changed = Signal()
 
-    def __init__(self, title: str, y_format: ValueFormat = "number", x_name: str = "epoch",
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, y_format: ValueFormat = "number", x_name: str = "epoch", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._plot = Plot(title, y_format, x_name)
         self._pointer: float | None = None

@@ -5,6 +5,7 @@ of one pixel beside each other, which together look wide. Where the points of a 
 their mean and a faint spread behind it shows the extremes. Colors are mixed with the card beforehand instead of being
 see-through, which lets the painter copy instead of blend (30 times as fast).
 """
+
 from __future__ import annotations
 
 import math

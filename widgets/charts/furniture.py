@@ -1,4 +1,5 @@
 """What stands around the curves: grid and axes, names at the curves' ends, markers, and the table at the pointer."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -78,10 +79,14 @@ def _draw_x_axis(painter: QPainter, frame: Frame, x_name: str) -> None:
     painter.setPen(color("text2"))
     for tick in ticks:
         x = frame.point(tick, frame.y0).x()
-        painter.drawText(QRectF(x - px(40), area.bottom() + px(6), px(80), px(18)), Qt.AlignmentFlag.AlignCenter,
-                         write_tick(tick, step, "number"))
-    painter.drawText(QRectF(area.left(), area.bottom() + px(24), area.width(), px(18)),
-                     Qt.AlignmentFlag.AlignCenter, x_name)
+        painter.drawText(
+            QRectF(x - px(40), area.bottom() + px(6), px(80), px(18)),
+            Qt.AlignmentFlag.AlignCenter,
+            write_tick(tick, step, "number"),
+        )
+    painter.drawText(
+        QRectF(area.left(), area.bottom() + px(24), area.width(), px(18)), Qt.AlignmentFlag.AlignCenter, x_name
+    )
 
 
 def draw_end_names(painter: QPainter, frame: Frame, ends: Sequence[tuple[QPointF, str, QColor]], right: float) -> None:
@@ -141,8 +146,9 @@ def draw_marker(painter: QPainter, frame: Frame, marker: Marker, hue: QColor) ->
     painter.drawText(box.adjusted(px(26), 0, 0, 0), _LEFT, text)
 
 
-def draw_table(painter: QPainter, anchor: QPointF, bounds: QRectF, title: str, heads: Sequence[str],
-               rows: Sequence[Row]) -> None:
+def draw_table(
+    painter: QPainter, anchor: QPointF, bounds: QRectF, title: str, heads: Sequence[str], rows: Sequence[Row]
+) -> None:
     """The values at the pointer, in a floating table beside `anchor` and inside `bounds`."""
     metrics = QFontMetricsF(font(12, 600))
     cell, line = px(58), px(24)
@@ -166,8 +172,9 @@ def draw_table(painter: QPainter, anchor: QPointF, bounds: QRectF, title: str, h
         _draw_cells(painter, area, cell, metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name), row.cells)
 
 
-def _draw_cells(painter: QPainter, area: QRectF, cell: int, name: str, cells: Sequence[str],
-                head: bool = False) -> None:
+def _draw_cells(
+    painter: QPainter, area: QRectF, cell: int, name: str, cells: Sequence[str], head: bool = False
+) -> None:
     painter.setFont(font(12, 600 if head else 400))
     painter.setPen(color("text1"))
     painter.drawText(area, _LEFT, name)

@@ -1,4 +1,5 @@
 """What a chart shows, apart from the widget that shows it: curves, remarks, ranges, and how they become a picture."""
+
 from __future__ import annotations
 
 import math
@@ -92,8 +93,11 @@ class Plot:
 
     def summary(self) -> str:
         """The last value of each curve in a sentence, for those who do not see the chart."""
-        ends = [f"{curve.name} {curve.series} {write_value(float(curve.points.ys[-1]), self.form)}"
-                for curve in self.visible() if len(curve.points)]
+        ends = [
+            f"{curve.name} {curve.series} {write_value(float(curve.points.ys[-1]), self.form)}"
+            for curve in self.visible()
+            if len(curve.points)
+        ]
         return f"{self.title}: {', '.join(ends)}" if ends else f"{self.title}: no points yet"
 
     def take_changed_ways(self) -> bool:
@@ -213,8 +217,9 @@ class Plot:
         for name, thick, token in (("training", 1.1, "text3"), ("validation", 2.4, "text2")):
             width = painter.fontMetrics().horizontalAdvance(name)
             painter.setPen(color("text2"))
-            painter.drawText(QRectF(right - width, line.top(), width + 1, line.height()),
-                             Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(
+                QRectF(right - width, line.top(), width + 1, line.height()), Qt.AlignmentFlag.AlignVCenter, name
+            )
             painter.setPen(QPen(color(token), thick))
             y = line.center().y()
             painter.drawLine(QPointF(right - width - px(26), y), QPointF(right - width - px(7), y))
@@ -260,8 +265,11 @@ class Plot:
         return min(found, key=lambda place: abs(place - x)) if found else x
 
     def _values_at(self, curves: Sequence[Curve], x: float) -> tuple[list[str], list[Row]]:
-        kinds = [(series, head) for series, head in (("validation", "val"), ("training", "train"), ("planned", "plan"))
-                 if any(curve.series == series for curve in curves)]
+        kinds = [
+            (series, head)
+            for series, head in (("validation", "val"), ("training", "train"), ("planned", "plan"))
+            if any(curve.series == series for curve in curves)
+        ]
         runs: dict[str, dict[str, Curve]] = {}
         for curve in curves:
             runs.setdefault(curve.run_id, {})[curve.series] = curve

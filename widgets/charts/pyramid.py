@@ -4,6 +4,7 @@ Above the points lie levels of blocks: a block of level k holds the least, great
 points. A view starts from the level whose blocks are about half a pixel wide and splits only the blocks that are
 wider, so the cost follows the pixels, not the points, and no spike is ever lost.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -152,8 +153,12 @@ class Pyramid:
         columns = self._columns(pieces, x0, width)
         before, after = slice(max(begin - 1, 0), begin), slice(end, end + 1)
         beyond = (self.xs, self.ys, self.ys, self.ys)
-        return View(*(np.concatenate((values[before], column, values[after]))
-                      for values, column in zip(beyond, columns, strict=True)))
+        return View(
+            *(
+                np.concatenate((values[before], column, values[after]))
+                for values, column in zip(beyond, columns, strict=True)
+            )
+        )
 
     def reduce(self, x0: float, x1: float, pixels: int) -> tuple[Floats, Floats]:
         """The envelope as one line (xs, ys): two points where a pixel holds a range, one where it holds a value."""
@@ -169,10 +174,12 @@ class Pyramid:
             if level == len(self._levels):
                 self._levels.append(_Level())
             done = self._levels[level].low.size
-            low, high, total, known = (part.reshape(-1, FACTOR)
-                                       for part in self._blocks(level, slice(done * FACTOR, size * FACTOR)))
-            self._levels[level].extend(np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1),
-                                       total.sum(axis=1), known.sum(axis=1))
+            low, high, total, known = (
+                part.reshape(-1, FACTOR) for part in self._blocks(level, slice(done * FACTOR, size * FACTOR))
+            )
+            self._levels[level].extend(
+                np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1), total.sum(axis=1), known.sum(axis=1)
+            )
             size, level = size // FACTOR, level + 1
 
     def _blocks(self, level: int, which: slice | NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:

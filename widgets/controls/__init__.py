@@ -24,6 +24,7 @@ section   Section(title, note="", collapsible=True): add(widget), body (QVBoxLay
 
 None of the setters emits `changed`: that signal means the user did it.
 """
+
 from __future__ import annotations
 
 from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, escape_tip, plain, set_tip
@@ -33,6 +34,31 @@ from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, Se
 from widgets.controls.keycap import KeyCap
 from widgets.controls.section import Section
 
-__all__ = ["Badge", "Banner", "Button", "Card", "CheckBox", "Chip", "ChoiceField", "ElidedLabel", "EmptyState", "Field",
-           "FloatField", "IconButton", "IntField", "KeyCap", "Label", "ProgressBar", "SearchField", "Section",
-           "Segmented", "Separator", "Switch", "TextField", "Themed", "escape_tip", "plain", "set_tip"]
+__all__ = [
+    "Badge",
+    "Banner",
+    "Button",
+    "Card",
+    "CheckBox",
+    "Chip",
+    "ChoiceField",
+    "ElidedLabel",
+    "EmptyState",
+    "Field",
+    "FloatField",
+    "IconButton",
+    "IntField",
+    "KeyCap",
+    "Label",
+    "ProgressBar",
+    "SearchField",
+    "Section",
+    "Segmented",
+    "Separator",
+    "Switch",
+    "TextField",
+    "Themed",
+    "escape_tip",
+    "plain",
+    "set_tip",
+]

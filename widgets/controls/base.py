@@ -1,4 +1,5 @@
 """Labels, lines and frames, and the mixin that lets a widget follow the theme."""
+
 from __future__ import annotations
 
 from html import escape
@@ -48,8 +49,15 @@ def set_tip(widget: QWidget, text: str) -> None:
 class Label(Themed, QLabel):
     """Plain text in a size, weight and color of the design."""
 
-    def __init__(self, text: str = "", size: int = 12, weight: int = 400, token: str = "text1", mono: bool = False,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        size: int = 12,
+        weight: int = 400,
+        token: str = "text1",
+        mono: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(text, parent)
         plain(self)
         self._size, self._weight, self._token, self._mono = size, weight, token, mono
@@ -70,8 +78,15 @@ class Label(Themed, QLabel):
 class ElidedLabel(Label):
     """One line that ends in … where it does not fit; the whole text is its tooltip and accessible name."""
 
-    def __init__(self, text: str = "", size: int = 12, weight: int = 400, token: str = "text1", mono: bool = False,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        size: int = 12,
+        weight: int = 400,
+        token: str = "text1",
+        mono: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(text, size, weight, token, mono, parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -123,8 +138,9 @@ class Separator(QWidget):
 class Card(QFrame):
     """A rounded frame to lay things out in; `fill` is a color token."""
 
-    def __init__(self, fill: str = "panel", radius: int = 12, line: str = "card_line",
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, fill: str = "panel", radius: int = 12, line: str = "card_line", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._fill, self._radius, self._line = fill, radius, line
 

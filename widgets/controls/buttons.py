@@ -1,4 +1,5 @@
 """Buttons, switches, check boxes and the segmented choice."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -34,8 +35,9 @@ def option_pairs(options: Options) -> list[tuple[str, str]]:
 class Button(Themed, QPushButton):
     """A push button; one `main` button a screen."""
 
-    def __init__(self, text: str, icon: str | None = None, role: Role = "plain", height: int = 30,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, icon: str | None = None, role: Role = "plain", height: int = 30, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setText(text)
         self._icon, self._role, self._height = icon, role, height
@@ -72,8 +74,15 @@ class Button(Themed, QPushButton):
 class IconButton(Themed, QToolButton):
     """A square button with an icon; its tip is also its accessible name."""
 
-    def __init__(self, icon: str, tip: str, size: int = 28, checkable: bool = False, token: str = "text2",
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        icon: str,
+        tip: str,
+        size: int = 28,
+        checkable: bool = False,
+        token: str = "text2",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._icon, self._size, self._token = icon, size, token
         self.setCheckable(checkable)
@@ -220,8 +229,11 @@ class _Segment(Themed, QAbstractButton):
             token = "accent" if self.isChecked() else "text2"
             picture = pixmap(self._icon, token, px(16), self.devicePixelRatioF())
             painter.drawPixmap(left, (self.height() - px(16)) // 2, picture)
-        painter.drawText(self.rect().adjusted(left + mark, 0, 0, 0),
-                         Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self._shown)
+        painter.drawText(
+            self.rect().adjusted(left + mark, 0, 0, 0),
+            Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
+            self._shown,
+        )
 
     def _paint_back(self, painter: QPainter) -> None:
         area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -240,8 +252,15 @@ class Segmented(Themed, QWidget):
 
     changed = Signal(str)
 
-    def __init__(self, options: Options, value: str | None = None, icons: Mapping[str, str] | None = None,
-                 height: int = 28, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        value: str | None = None,
+        icons: Mapping[str, str] | None = None,
+        height: int = 28,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)

@@ -1,4 +1,5 @@
 """What tells the user something: chips, badges, banners, progress and empty states."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

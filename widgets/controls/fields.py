@@ -1,4 +1,5 @@
 """Fields for numbers, words and choices: they keep the last valid value and say in a sentence what is wrong."""
+
 from __future__ import annotations
 
 import math
@@ -135,8 +136,9 @@ class Field(Themed, QLineEdit):
 
 
 class _NumberField(Field):
-    def __init__(self, name: str, minimum: float | None, maximum: float | None, optional: bool,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, minimum: float | None, maximum: float | None, optional: bool, parent: QWidget | None = None
+    ) -> None:
         self._minimum, self._maximum, self._optional = minimum, maximum, optional
         super().__init__(name, parent=parent)
 
@@ -235,8 +237,14 @@ class _NumberField(Field):
 class IntField(_NumberField):
     """A whole number. Up and Down step by one, with Ctrl by ten; empty is None where `optional`."""
 
-    def __init__(self, name: str, minimum: int | None = None, maximum: int | None = None, optional: bool = False,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        minimum: int | None = None,
+        maximum: int | None = None,
+        optional: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(name, minimum, maximum, optional, parent)
 
     def write(self, value: Value) -> str:
@@ -258,8 +266,14 @@ class FloatField(_NumberField):
     def write(self, value: Value) -> str:
         return "" if value is None else f"{value:.12g}"
 
-    def __init__(self, name: str, minimum: float | None = None, maximum: float | None = None, optional: bool = False,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        optional: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(name, minimum, maximum, optional, parent)
 
     def _number(self, text: str) -> float:
@@ -281,8 +295,13 @@ class FloatField(_NumberField):
 class TextField(Field):
     """Words. `check(text)` may object with a sentence; then the last valid text stays the value."""
 
-    def __init__(self, name: str, check: Callable[[str], str | None] | None = None, mono: bool = False,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        check: Callable[[str], str | None] | None = None,
+        mono: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         self._check = check
         super().__init__(name, mono, parent)
         self._value = ""
@@ -327,8 +346,9 @@ class SearchField(Themed, QLineEdit):
         mark = pixmap("search", "text3", px(14), self.devicePixelRatioF())
         painter.drawPixmap(px(9), (self.height() - px(14)) // 2, mark)
         if self._key and not self.text():
-            cap = QRect(self.width() - self._cap_width() - px(6), (self.height() - px(20)) // 2,
-                        self._cap_width(), px(20))
+            cap = QRect(
+                self.width() - self._cap_width() - px(6), (self.height() - px(20)) // 2, self._cap_width(), px(20)
+            )
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("chip"))
             painter.drawRoundedRect(cap, 5, 5)

@@ -1,4 +1,5 @@
 """A titled part of a panel that folds away."""
+
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal

@@ -85,10 +85,18 @@ def test_shares_stay_between_0_and_100_percent() -> None:
     assert low < high == 1.0
 
 
-@pytest.mark.parametrize(("value", "step", "form", "text"), [
-    (1.5, 0.25, "number", "1.50"), (1, 0.5, "number", "1.0"), (20, 5, "number", "20"), (1, 0.1, "percent", "100 %"),
-    (0.925, 0.025, "percent", "92.5 %"), (2e7, 1e6, "number", "2e+07"), (12000, 1000, "number", "12,000"),
-])
+@pytest.mark.parametrize(
+    ("value", "step", "form", "text"),
+    [
+        (1.5, 0.25, "number", "1.50"),
+        (1, 0.5, "number", "1.0"),
+        (20, 5, "number", "20"),
+        (1, 0.1, "percent", "100 %"),
+        (0.925, 0.025, "percent", "92.5 %"),
+        (2e7, 1e6, "number", "2e+07"),
+        (12000, 1000, "number", "12,000"),
+    ],
+)
 def test_ticks_are_written_with_the_decimals_they_need(value: float, step: float, form: str, text: str) -> None:
     assert write_tick(value, step, "percent" if form == "percent" else "number") == text
 

@@ -132,9 +132,16 @@ def test_the_last_values_are_told_to_those_who_do_not_see(chart: Chart) -> None:
     assert chart.accessibleDescription() == "Loss: run 1 validation 0.5000"
 
 
-@pytest.mark.parametrize("ys", [
-    [np.nan] * 5, [np.inf, 1, np.nan, 2, -np.inf], [0] * 5, [-1, -2, -3, -4, -5], [1e300] * 5,
-])
+@pytest.mark.parametrize(
+    "ys",
+    [
+        [np.nan] * 5,
+        [np.inf, 1, np.nan, 2, -np.inf],
+        [0] * 5,
+        [-1, -2, -3, -4, -5],
+        [1e300] * 5,
+    ],
+)
 @pytest.mark.parametrize("log", [False, True])
 def test_strange_values_are_drawn_without_complaint(chart: Chart, ys: list[float], log: bool) -> None:
     chart.set_log(log)
@@ -202,8 +209,19 @@ def test_keys_and_wheel_zoom_along_x(qtbot: QtBot, chart: Chart) -> None:
     image(chart)
     assert chart.frame.x1 - chart.frame.x0 == pytest.approx(0.7 * (whole.x1 - whole.x0))
     at = QPointF(250, 150)
-    QApplication.sendEvent(chart, QWheelEvent(at, at, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
-                                              Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False))
+    QApplication.sendEvent(
+        chart,
+        QWheelEvent(
+            at,
+            at,
+            QPoint(),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        ),
+    )
     image(chart)
     assert chart.frame.x1 - chart.frame.x0 == pytest.approx(0.56 * (whole.x1 - whole.x0))
     for _ in range(5):

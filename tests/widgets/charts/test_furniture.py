@@ -52,14 +52,21 @@ def touched(draw: Callable[[QPainter], None]) -> tuple[int, int, int, int]:
     return columns[0] - margin, rows[0] - margin, columns[-1] - margin, rows[-1] - margin
 
 
-@pytest.mark.parametrize(("low", "high", "log"), [
-    (0, 1, False), (0.001, 10, True), (0.2, 0.9, True), (-5e6, 5e6, False),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "log"),
+    [
+        (0, 1, False),
+        (0.001, 10, True),
+        (0.2, 0.9, True),
+        (-5e6, 5e6, False),
+    ],
+)
 @pytest.mark.parametrize("form", ["number", "percent"])
 def test_axes_stay_in_the_card(low: float, high: float, log: bool, form: str) -> None:
     frame = Frame(FRAME.area, 0, 20, low, high, log)
     _, top, right, bottom = touched(
-        lambda painter: draw_axes(painter, frame, "percent" if form == "percent" else "number", "epoch"))
+        lambda painter: draw_axes(painter, frame, "percent" if form == "percent" else "number", "epoch")
+    )
     assert right > 330
     assert bottom > 240
     assert top >= 0
@@ -100,7 +107,8 @@ def test_the_table_stays_inside_its_bounds(anchor: QPointF) -> None:
     rows = [Row(color(HUE), f"run {i} <b>x</b>", ("91.9", "88.7")) for i in range(3)]
     bounds = QRectF(4, 4, WIDTH - 8, HEIGHT - 8)
     left, _, right, bottom = touched(
-        lambda painter: draw_table(painter, anchor, bounds, "Epoch 6", ["val", "train"], rows))
+        lambda painter: draw_table(painter, anchor, bounds, "Epoch 6", ["val", "train"], rows)
+    )
     assert left >= 3
     assert right <= WIDTH - 3
     assert bottom <= HEIGHT - 3

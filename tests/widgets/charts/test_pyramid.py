@@ -86,7 +86,7 @@ def test_cutting_and_appending_again_changes_nothing(
     before = pyramid.envelope(0, end, pixels)
     pyramid.cut(share * end)
     assert len(pyramid) == int((xs < share * end).sum())
-    pyramid.append(xs[len(pyramid):], ys[len(pyramid):])
+    pyramid.append(xs[len(pyramid) :], ys[len(pyramid) :])
     for mine, other in zip(pyramid.envelope(0, end, pixels), before, strict=True):
         np.testing.assert_array_equal(mine, other)
 

@@ -65,18 +65,37 @@ def shown(qtbot: QtBot) -> Iterator[Show]:
 
 
 def one_of_each() -> list[QWidget]:
-    return [Label("text"), ElidedLabel("text"), Separator(), Separator(vertical=True), Card(), Button("Save", "save"),
-            Button("Train", "play", "main"), Button("Stop", "stop", "danger"), Button("Reset", role="quiet"),
-            IconButton("more", "More"), Switch("Bias"), CheckBox("run 1"), Segmented(["a", "b"]), IntField("n"),
-            FloatField("x"), TextField("Name"), ChoiceField("Kind", ["a"]), SearchField("Search", "Tab"), Chip("chip"),
-            Badge(3), ProgressBar("Progress"), EmptyState("Nothing here.", "pulse"), Banner(), Section("Title", "note")]
+    return [
+        Label("text"),
+        ElidedLabel("text"),
+        Separator(),
+        Separator(vertical=True),
+        Card(),
+        Button("Save", "save"),
+        Button("Train", "play", "main"),
+        Button("Stop", "stop", "danger"),
+        Button("Reset", role="quiet"),
+        IconButton("more", "More"),
+        Switch("Bias"),
+        CheckBox("run 1"),
+        Segmented(["a", "b"]),
+        IntField("n"),
+        FloatField("x"),
+        TextField("Name"),
+        ChoiceField("Kind", ["a"]),
+        SearchField("Search", "Tab"),
+        Chip("chip"),
+        Badge(3),
+        ProgressBar("Progress"),
+        EmptyState("Nothing here.", "pulse"),
+        Banner(),
+        Section("Title", "note"),
+    ]
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
 @pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_every_control_follows_the_theme_and_stays_large_enough(
-    mode: str, scale: float, shown: Show
-) -> None:
+def test_every_control_follows_the_theme_and_stays_large_enough(mode: str, scale: float, shown: Show) -> None:
     widgets = one_of_each()
     panel = shown(*widgets)
     theme().set_mode("light" if mode == "light" else "dark")

@@ -25,8 +25,16 @@ def type_over(qtbot: QtBot, field: Field, text: str) -> None:
 
 
 def wheel(widget: QWidget) -> QWheelEvent:
-    event = QWheelEvent(QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
-                        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
     QApplication.sendEvent(widget, event)
     return event
 
@@ -168,10 +176,18 @@ def test_any_text_is_a_number_or_a_sentence(qapp: QApplication, text: str) -> No
             assert 0 <= value <= 9
 
 
-@pytest.mark.parametrize(("start", "count", "stepped"), [
-    (0.05, 1, 0.06), (0.9, 1, 1.0), (0.1, -1, 0.09), (0.0005, -1, 0.0004), (0, 1, 0.01), (1e-5, 1, 2e-5),
-    (-0.5, 1, -0.4),
-])
+@pytest.mark.parametrize(
+    ("start", "count", "stepped"),
+    [
+        (0.05, 1, 0.06),
+        (0.9, 1, 1.0),
+        (0.1, -1, 0.09),
+        (0.0005, -1, 0.0004),
+        (0, 1, 0.01),
+        (1e-5, 1, 2e-5),
+        (-0.5, 1, -0.4),
+    ],
+)
 def test_a_step_is_one_unit_of_the_first_digit(qtbot: QtBot, start: float, count: int, stepped: float) -> None:
     field = FloatField("Learning rate")
     qtbot.addWidget(field)

@@ -1,4 +1,5 @@
 """What a user sees of the controls: that text fits at every size, and that states look different."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -149,7 +149,7 @@ def test_what_is_no_document_is_refused_with_a_sentence(name: str) -> None:
 def test_a_million_nodes_are_refused_or_opened_soon() -> None:
     nodes = b",".join(b'{"id":"n%d","kind":"ReLU"}' % number for number in range(1_000_000))
     start = time.perf_counter()
-    with pytest.raises(FileError, match="1,000,00. lists and objects"):
+    with pytest.raises(FileError, match=r"1,000,00\d lists and objects"):
         files.parse(b'{"netloom":1,"network":{"nodes":[' + nodes + b'],"edges":[]}}')
     assert time.perf_counter() - start < 3
 

@@ -1,0 +1,213 @@
+"""Every finding is found where it should be and nowhere else, and every mend removes what it is offered for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_edits import Code, apply, chain, codes, state
+
+from models import templates
+from models.analysis import Issue
+from models.checks import findings
+from models.checks.base import CHECKS, MENDS, stem
+from models.document import Document
+from models.edits import AddNode, Connect, RemoveNodes, SetParam
+from models.layers import LAYERS
+from models.network import Edge, Network, Node
+
+OUT = ("Output", {})
+BINARY = ("Output", {"loss": {"kind": "BCEWithLogitsLoss"}})
+
+
+def image(*shape: int) -> tuple[str, dict[str, Any]]:
+    return "Input", {"shape": list(shape)}
+
+
+WORDS = ("Input", {"shape": [8], "dtype": "int"})
+
+FOUND: list[tuple[str, str, str, list[Any]]] = [
+    ("linear-on-image", "n1", "Insert Flatten, Insert global average pool", [image(1, 8, 8), ("Linear", {}), OUT]),
+    ("linear-on-image", "n1", "Insert Flatten, Insert global average pool", [image(2, 4, 4, 4), ("Linear", {}), OUT]),
+    ("shape", "n1", "Set padding 2", [image(1, 4, 4), ("Conv2d", {"kernel_size": 7}), OUT]),
+    ("shape", "n1", "Set padding 0×1", [image(1, 9, 2), ("Conv2d", {"kernel_size": [3, 4]}), OUT]),
+    ("shape", "n1", "Set padding 1", [image(1, 1, 1), ("MaxPool2d", {"kernel_size": 3}), OUT]),
+    ("shape", "n1", "", [image(1, 2, 2), ("MaxPool2d", {"kernel_size": 3, "dilation": 5}), OUT]),
+    ("shape", "n1", "Reshape to 1×8×8", [image(64), ("Conv2d", {}), OUT]),
+    ("shape", "n1", "", [image(63), ("Conv2d", {}), OUT]),
+    ("shape", "n2", "Remove n1, Reshape to 1×8×8", [image(1, 8, 8), ("Flatten", {}), ("Conv2d", {}), OUT]),
+    ("shape", "n1", "Reshape to 7×1", [image(7), ("LSTM", {}), OUT]),
+    ("shape", "n1", "Reshape to 1×7", [image(7), ("Conv1d", {}), OUT]),
+    ("shape", "n1", "Set 1 group", [image(3, 8, 8), ("Conv2d", {"groups": 2}), OUT]),
+    ("shape", "n1", "Set 2 groups", [image(4, 8), ("GroupNorm", {"num_groups": 3}), OUT]),
+    ("shape", "n1", "Set 2 heads", [image(8, 10), ("TransformerEncoderLayer", {"nhead": 3}), OUT]),
+    ("shape", "n1", "Set stride 1", [image(3, 8, 8), ("Conv2d", {"padding": "same", "stride": 2}), OUT]),
+    ("shape", "n1", "Insert Embedding, Let Input give decimal numbers", [WORDS, ("Linear", {}), OUT]),
+    ("setting", "n1", "Use the default", [image(3, 8, 8), ("Conv2d", {"bias": "perhaps"}), OUT]),
+    ("setting", "n1", "Remove the setting", [image(3, 8, 8), ("Conv2d", {"colour": 2}), OUT]),
+    ("no-input", "", "Add Input", [("ReLU", {}), OUT]),
+    ("no-output", "", "Add Output", [image(3), ("ReLU", {})]),
+    ("softmax-before-loss", "n2", "Remove n2", [image(4), ("Linear", {}), ("Softmax", {}), OUT]),
+    ("sigmoid-before-loss", "n2", "Remove n2", [image(4), ("Linear", {}), ("Sigmoid", {}), BINARY]),
+    ("one-sided-scores", "n2", "Remove n2", [image(4), ("Linear", {}), ("ReLU", {}), OUT]),
+    ("cancelled-bias", "n1", "Turn bias off", [image(3, 8, 8), ("Conv2d", {}), ("BatchNorm2d", {}), OUT]),
+    ("cancelled-bias", "n1", "Turn bias off", [image(5), ("Linear", {}), ("BatchNorm1d", {}), OUT]),
+    ("no-activation", "n1", "Insert ReLU", [image(4), ("Linear", {}), ("Dropout", {}), ("Linear", {}), OUT]),
+]  # fmt: skip
+
+
+def same(first: Issue, second: Issue) -> bool:
+    return (first.code, first.node, first.message) == (second.code, second.node, second.message)
+
+
+@pytest.mark.parametrize(("code", "node", "labels", "layers"), FOUND)
+def test_a_finding_is_found_and_its_mends_mend(code: str, node: str, labels: str, layers: list[Any]) -> None:
+    document = chain(*layers)
+    before = state(document)
+    found = [issue for issue in findings(document) if (issue.code, issue.node) == (code, node)]
+    assert len(found) == 1
+    assert ", ".join(mend.label for mend in found[0].mends) == labels
+    for mend in found[0].mends:
+        document.apply(mend.edit)
+        assert not any(same(issue, found[0]) for issue in findings(document)), mend.label
+        places = [item.position for item in document.network]
+        assert None not in places and len(set(places)) == len(places), "cards lie on one another"
+        document.undo()
+        assert state(document) == before
+
+
+@pytest.mark.parametrize("name", [template.name for template in templates.available()])
+def test_templates_have_no_findings(name: str) -> None:
+    assert findings(templates.load(name)) == []
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [],
+        [image(4), ("Linear", {}), OUT],
+        [image(5, 4), ("Linear", {}), OUT],
+        [image(4), ("Linear", {}), ("Softmax", {}), ("Output", {"loss": {"kind": "MSELoss"}})],
+        [image(4), ("Linear", {}), ("ReLU", {}), ("Output", {"loss": {"kind": "L1Loss"}})],
+        [image(4), ("Linear", {}), ("Sigmoid", {}), OUT],
+        [image(3, 8, 8), ("Conv2d", {"bias": False}), ("BatchNorm2d", {}), OUT],
+        [image(3, 8, 8), ("Conv2d", {}), ("ReLU", {}), ("BatchNorm2d", {}), OUT],
+        [image(4), ("Linear", {}), ("Tanh", {}), ("Linear", {}), OUT],
+    ],
+)
+def test_sound_networks_have_no_findings(layers: list[Any]) -> None:
+    assert findings(chain(*layers)) == []
+
+
+def test_cancelled_biases_come_as_one_hint() -> None:
+    pair = [("Conv2d", {"out_channels": 4, "padding": 1}), ("BatchNorm2d", {}), ("ReLU", {})]
+    document = chain(image(3, 8, 8), *pair, *pair, *pair, ("Flatten", {}), ("Tanh", {}), OUT)
+    found = findings(document)
+    assert [issue.severity for issue in found] == ["hint"]
+    assert "n1 and 2 more" in found[0].message and "12 parameters" in found[0].detail
+    before = document.analysis.totals().parameters
+    document.apply(found[0].mends[0].edit)
+    assert findings(document) == [] and document.analysis.totals().parameters == before - 12
+
+
+def test_a_bias_that_another_layer_reads_is_not_cancelled() -> None:
+    document = chain(image(3, 8, 8), ("Conv2d", {"out_channels": 3}), ("BatchNorm2d", {}), ("Add", {}), OUT)
+    document.apply(Connect(Edge("n1", "output", "n3", "input")))
+    assert findings(document) == []
+
+
+def test_a_layer_that_leads_nowhere() -> None:
+    document = chain(image(4), ("Linear", {}), OUT)
+    document.apply(AddNode(Node("side", "ReLU")))
+    document.apply(Connect(Edge("n1", "output", "side", "input")))
+    found = findings(document)
+    assert [(issue.code, issue.node) for issue in found] == [("leads-nowhere", "side")]
+    document.apply(found[0].mends[0].edit)
+    assert findings(document) == []
+
+
+def test_a_wire_too_many() -> None:
+    nodes = [Node("a", "Input"), Node("b", "Tanh"), Node("c", "Output")]
+    wires = [Edge("a", "output", "b", "input"), Edge("b", "output", "c", "input"), Edge("a", "output", "c", "input")]
+    document = Document(Network(nodes, wires))
+    found = findings(document)
+    assert [issue.code for issue in found] == ["occupied"]
+    document.apply(found[0].mends[0].edit)
+    assert findings(document) == []
+
+
+def test_training_settings_that_cannot_be_read() -> None:
+    document = chain(image(4), ("Linear", {}), OUT)
+    document.training = {"epochs": "many", "mood": 1, "batch_size": 16}
+    found = findings(document)
+    assert [(issue.code, issue.severity) for issue in found] == [
+        ("training-setting", "error"), ("training-setting", "warning"),
+    ]  # fmt: skip
+    for issue in found:
+        document.apply(issue.mends[0].edit)
+    document.apply(findings(document)[0].mends[0].edit)
+    assert findings(document) == [] and document.training == {"batch_size": 16}
+
+
+def test_a_mend_in_a_merge_keeps_the_order_of_its_inputs() -> None:
+    document = chain(image(2, 4, 4), ("Linear", {"out_features": 3}), ("Concat", {}), OUT)
+    document.apply(RemoveNodes(["n1"], heal=False))
+    document.apply(AddNode(Node("fc", "Linear", {"out_features": 4})))
+    for source in ("fc", "n0"):
+        document.apply(Connect(Edge(source, "output", "n2", "input")))
+    document.apply(Connect(Edge("n0", "output", "fc", "input")))
+    issue = next(issue for issue in findings(document) if issue.code == "linear-on-image")
+    document.apply(issue.mends[0].edit)
+    assert [edge.source for edge in document.network.edges_into("n2")] == ["fc", "n0"]
+
+
+def test_cards_make_room_for_an_inserted_layer() -> None:
+    document = chain(image(1, 8, 8), ("Linear", {}), OUT)
+    document.apply(AddNode(Node("far", "ReLU", {}, (900, 72))))
+    issue = next(issue for issue in findings(document) if issue.code == "linear-on-image")
+    document.apply(issue.mends[0].edit)
+    assert {id: document.network[id].position for id in document.network.nodes} == {
+        "n0": (0, 0), "flatten1": (0, 72), "n1": (0, 144), "n2": (0, 216), "far": (900, 72),
+    }  # fmt: skip
+
+
+def test_errors_come_first_then_network_order() -> None:
+    document = chain(image(1, 8, 8), ("Linear", {"colour": 1}), ("Softmax", {}), OUT)
+    document.apply(SetParam("n2", "dim", "none"))
+    found = findings(document)
+    assert [issue.severity for issue in found] == sorted(
+        (issue.severity for issue in found), key=["error", "warning", "hint"].index
+    )
+    assert found[0].node == "n2"
+
+
+def test_layers_are_named_after_their_kind() -> None:
+    assert [stem(kind) for kind in ("Conv2d", "AdaptiveAvgPool2d", "ReLU", "LSTM", "Linear", "BatchNorm1d")] == [
+        "conv", "adaptiveavgpool", "relu", "lstm", "linear", "batchnorm",
+    ]  # fmt: skip
+    assert all(stem(kind).isidentifier() for kind in LAYERS)
+
+
+def test_checks_and_mends_are_registered_once() -> None:
+    assert len(CHECKS) == len(set(CHECKS)) >= 8
+    assert {"padding", "unflatten", "groups", "heads", "stride", "embedding", "setting", "occupied"} <= set(MENDS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(codes, max_size=25))
+def test_findings_never_raise_and_every_mend_can_be_applied(many: list[Code]) -> None:
+    document = chain(image(3, 8, 8), ("Conv2d", {}), ("BatchNorm2d", {}), ("Flatten", {}), ("Linear", {}), OUT)
+    for code in many:
+        apply(document, code)
+    before = state(document)
+    for issue in findings(document):
+        assert len(issue.message) <= 90 and issue.severity in {"error", "warning", "hint"}
+        assert issue.message.endswith((".", "…"))
+        for mend in issue.mends:
+            assert len(mend.label) <= 60
+            document.apply(mend.edit)
+            assert not any(same(other, issue) for other in findings(document)), (issue, mend.label)
+            document.undo()
+            assert state(document) == before

@@ -5,6 +5,7 @@
 Prints, for 100,000 and 1,000,000 points a curve, the median redraw of a 1,200 by 600 chart after 10 new points a curve.
 The goal: 5 ms at 100,000 points.
 """
+
 from __future__ import annotations
 
 import os
@@ -95,8 +96,10 @@ def main() -> None:
     for points in (100_000, 1_000_000):
         for label, noise in (("smooth", 0.0), ("noisy", 0.02)):
             mine, peer = ours(points, noise), theirs(points, noise)
-            print(f"{CURVES} curves x {points:>9,} points, {label:6}: {mine:6.2f} ms; pyqtgraph {peer:8.1f} ms; "
-                  f"{peer / mine:6.0f} times as fast")
+            print(
+                f"{CURVES} curves x {points:>9,} points, {label:6}: {mine:6.2f} ms; pyqtgraph {peer:8.1f} ms; "
+                f"{peer / mine:6.0f} times as fast"
+            )
             met = met and (points > 100_000 or mine <= GOAL_MS)
     print(f"Goal of {GOAL_MS:g} ms at 100,000 points: {'met' if met else 'missed'}.")
 

@@ -144,5 +144,3 @@ class Driver:
 def left_edge(widget: QWidget) -> QPoint:
     """A point a little inside of the left edge."""
     return widget.mapToGlobal(QPoint(12, widget.height() // 2))
-
-

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 
 class Command(NamedTuple):
-    """A command: ``name`` for the program, ``text`` for people, ``menu`` where it is listed, ``keys`` as Qt reads them."""
+    """A command: ``name`` for the program, ``text`` for people, ``menu`` its heading, ``keys`` as Qt reads them."""
 
     name: str
     menu: str

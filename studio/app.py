@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def _run(path: str | None) -> int:
     look.set_mode(mode if mode in ("dark", "light") else "system")  # type: ignore[arg-type]
     look.set_scale(settings.scale)
     look.apply(application)
+    if contrast := settings.text("contrast"):
+        look.set_contrast(contrast == "high")
+    # Ctrl-C in the terminal ends the program at once; the journal keeps what is unsaved.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     errors.install()
     window = MainWindow(settings, Path(path) if path else None)
     window.show()

@@ -20,6 +20,7 @@ class CommandSearch(QFrame):
         super().__init__(window, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Search commands")
+        self._window = window
         self._commands = commands
         self.field = SearchField("Search commands", "Esc")
         self.list = QListWidget()
@@ -37,7 +38,7 @@ class CommandSearch(QFrame):
 
     def open(self) -> None:
         """Show the list under the window's top bar, ready to type."""
-        window = self.parentWidget()
+        window = self._window
         self.resize(px(WIDTH), px(HEIGHT))
         corner = window.mapToGlobal(window.rect().topLeft())
         self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + px(56))

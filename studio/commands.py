@@ -31,8 +31,9 @@ def _file(window: MainWindow) -> list[Command]:
 
 
 def _edit(window: MainWindow) -> list[Command]:
-    def canvas(method: str) -> Command | None:
-        return getattr(window.design.canvas, method)()
+    def canvas(method: str) -> None:
+        window.show_workspace("design")
+        getattr(window.design.canvas, method)()
 
     return [
         Command("undo", "Edit", "Undo", ("Ctrl+Z",), window.controller.undo),
@@ -56,16 +57,24 @@ def _view(window: MainWindow) -> list[Command]:
         theme().set_scale(round(theme().scale + step, 2))
         window.settings.scale = theme().scale
 
+    def fit() -> None:
+        window.show_workspace("design")
+        window.design.canvas.fit()
+
+    def contrast() -> None:
+        theme().set_contrast(not theme().contrast)
+        window.settings.set_text("contrast", "high" if theme().contrast else "normal")
+
     show = window.show_workspace
     return [
         Command("data", "View", "Data", ("Ctrl+1",), partial(show, "data")),
         Command("design", "View", "Design", ("Ctrl+2",), partial(show, "design")),
         Command("train-view", "View", "Training", ("Ctrl+3",), partial(show, "train")),
-        Command("fit", "View", "Show the whole network", ("Home",), lambda: window.design.canvas.fit(), in_canvas=True),
+        Command("fit", "View", "Show the whole network", ("Home",), fit, in_canvas=True),
         Command("theme-system", "View", "Theme of the system", (), partial(mode, "system")),
         Command("theme-dark", "View", "Dark theme", (), partial(mode, "dark")),
         Command("theme-light", "View", "Light theme", (), partial(mode, "light")),
-        Command("contrast", "View", "High contrast", (), lambda: theme().set_contrast(not theme().contrast)),
+        Command("contrast", "View", "High contrast", (), contrast),
         Command("larger", "View", "Larger text", ("Ctrl++", "Ctrl+="), partial(scale, 0.1)),
         Command("smaller", "View", "Smaller text", ("Ctrl+-",), partial(scale, -0.1)),
         Command("next-panel", "View", "Next panel", ("F6",), window.walk_panels),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,14 +15,16 @@ from models.document import Document, DocumentChange
 from models.edits import Edit
 
 Action = tuple[str, Callable[[], object]]
+Kind = Literal["info", "warning", "error", "good"]
 
 
 class Message(NamedTuple):
-    """A sentence for the banner: ``kind`` is "info", "warning", "error" or "good"."""
+    """A sentence for the banner; one that ``waits`` comes back until it is answered or closed."""
 
     text: str
-    kind: str = "info"
+    kind: Kind = "info"
     actions: tuple[Action, ...] = ()
+    waits: bool = False
 
 
 class DocumentController(QObject):
@@ -30,7 +32,8 @@ class DocumentController(QObject):
 
     `opened` follows another document taking the place of the last one, `edited` each edit (a `DocumentChange`),
     `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state,
-    `save_failed` why a file could not be written.
+    `save_failed` why a file could not be written, `replace_asked` why replacing a file needs a second thought
+    (`save_as` goes on with it).
     """
 
     opened = Signal()
@@ -39,6 +42,7 @@ class DocumentController(QObject):
     named = Signal()
     said = Signal(object)
     save_failed = Signal(str)
+    replace_asked = Signal(str)
     journal_failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -47,6 +51,8 @@ class DocumentController(QObject):
         self.path: Path | None = None
         self.title = "untitled"
         self.issues: list[Issue] = []
+        self._stamp: Stamp = None
+        self._damaged = False
         self._journal: journal.Journal | None = None
         self._checker = QTimer(self)
         self._checker.setSingleShot(True)
@@ -72,25 +78,31 @@ class DocumentController(QObject):
             return False
         self._adopt(document, path, path.stem)
         if problems:
+            self._damaged = True
             document.mark_modified()
             first = str(problems[0])
             more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
             self.said.emit(Message(f"{path.name} was opened as far as it can be read. {first}{more}", "warning"))
         elif journal.others_on(path):
-            self.said.emit(
-                Message(f"{path.name} is open in another window, too. The last one to save wins.", "warning")
-            )
+            self.said.emit(Message(f"{path.name} is open in another window, too.", "warning"))
         return True
 
-    def recover(self, recovery: journal.Recovery) -> None:
-        """Take up what a session that ended without closing had left."""
-        document = journal.load(recovery)
+    def recover(self, recovery: journal.Recovery) -> bool:
+        """Take up what a session that ended without closing had left; what cannot be read is said."""
+        try:
+            document = journal.load(recovery)
+        except files.FileError as error:
+            self.said.emit(Message(str(error), "error"))
+            return False
         path = recovery.document_path
         self._adopt(document, path, path.stem if path else recovery.title)
         document.mark_modified()
+        if path and _changed_at(path) > recovery.saved_at:
+            self._stamp = None
         # A crash from here on finds the work in the new journal, or still in the old one.
         if self._journal and self._journal.flush():
             journal.discard(recovery)
+        return True
 
     def show_run(self, document: Document, title: str) -> None:
         """Open a network as it was trained, as a new document."""
@@ -108,6 +120,7 @@ class DocumentController(QObject):
         self.document.changed.disconnect(self._on_changed)
         self.document.history_changed.disconnect(self.named.emit)
         self.document, self.path, self.title = document, path, title
+        self._stamp, self._damaged = _stamp(path), False
         document.changed.connect(self._on_changed)
         document.history_changed.connect(self.named.emit)
         self._journal = journal.Journal(document, path, title=title, on_failure=self.journal_failed.emit)
@@ -119,8 +132,16 @@ class DocumentController(QObject):
     # Saving
 
     def save(self) -> bool:
-        """Save under the present name; False if there is none or the file could not be written."""
-        return self.path is not None and self.save_as(self.path)
+        """Save under the present name; False if there is none, the file could not be written or asks for thought."""
+        if self.path is None:
+            return False
+        if self._damaged:
+            self.replace_asked.emit(f"{self.path.name} could not be read whole. Saving drops what was left out.")
+        elif _stamp(self.path) not in (None, self._stamp):
+            self.replace_asked.emit(f"{self.path.name} was changed elsewhere since it was opened here.")
+        else:
+            return self.save_as(self.path)
+        return False
 
     def save_as(self, path: Path) -> bool:
         """Save under a name; a failure loses nothing and is told by `save_failed`, so that another place is offered."""
@@ -131,6 +152,7 @@ class DocumentController(QObject):
             return False
         moved = path != self.path
         self.path, self.title = path, path.stem
+        self._stamp, self._damaged = _stamp(path), False
         self.document.mark_saved()
         if moved and self._journal:
             self._journal.close()
@@ -169,3 +191,20 @@ class DocumentController(QObject):
     def _check(self) -> None:
         self.issues = findings(self.document)
         self.issues_changed.emit(self.issues)
+
+
+Stamp = tuple[int, int, int] | None
+"""What tells one state of a file from another without reading it; None for no file."""
+
+
+def _stamp(path: Path | None) -> Stamp:
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status else None
+
+
+def _changed_at(path: Path) -> float:
+    stamp = _stamp(path)
+    return stamp[2] / 1e9 if stamp else 0.0

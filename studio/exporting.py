@@ -6,10 +6,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from models import atomic
+from models import atomic, files
 from models.codegen.module import generate
 from studio import dialogs
+from studio.background import Background
+from studio.data.errors import DataError
 from studio.documents import DocumentController, Message
+from studio.launch import training_script
 
 PYTHON = "Python files (*.py)"
 
@@ -20,6 +23,7 @@ class Exporter:
     def __init__(self, window: QWidget, controller: DocumentController) -> None:
         self._window = window
         self._controller = controller
+        self._background = Background(window)
 
     def ask_module(self) -> None:
         """Ask for a place and write the `nn.Module`."""
@@ -40,16 +44,27 @@ class Exporter:
             note = f" Left out because of errors: {names}."
         return self._write(path, source.text, note)
 
-    def write_script(self, path: Path) -> bool:
-        """Write the training script; a network or data that cannot train is said instead."""
-        from studio.scripts import ScriptError, training_script
+    def write_script(self, path: Path) -> None:
+        """Write the training script; a network or data that cannot train is said instead.
 
-        try:
-            text = training_script(self._controller.document, self._controller.title, self._controller.path)
-        except ScriptError as error:
-            self._controller.said.emit(Message(str(error), "error"))
-            return False
-        return self._write(path, text, "")
+        Data may have to be read for it, so this takes its time on a thread of its own.
+        """
+        controller = self._controller
+        snapshot, place, title = controller.document.snapshot(), controller.path, controller.title
+
+        def make() -> str:
+            document, _ = files.from_json(snapshot)
+            return training_script(document, place, title)
+
+        expected = (DataError, ValueError, files.FileError)
+        self._background.run(make, lambda text: self._write(path, text, ""), self._say_not_made, expected)
+
+    def close(self) -> None:
+        """Want nothing any more."""
+        self._background.forget()
+
+    def _say_not_made(self, error: Exception) -> None:
+        self._controller.said.emit(Message(str(error), "error"))
 
     def _start(self, suffix: str) -> Path:
         folder = self._controller.path.parent if self._controller.path else Path.home()

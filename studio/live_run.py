@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.runs.errors import RunError
 from studio.runs.events import EventReader
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import MetricReader
+from studio.runs.metric_reader import MetricReader, Points
 
 POLL_MS = 100
 
@@ -18,12 +18,12 @@ POLL_MS = 100
 class RunFollower(QObject):
     """Reads what a run wrote since the last look.
 
-    `points` carries (run id, {series: Points}), `rewound` (run id, step) when a resumed run went back and later points
-    no longer count, `happened` (run id, list of events). `failed` carries a sentence; following ends then.
+    `points` carries (run id, {series: Points}), `rewound` the run's id when it was resumed: none of the points so far
+    count, and all that do follow. `happened` carries (run id, list of events), `failed` a sentence, and following ends.
     """
 
     points = Signal(str, object)
-    rewound = Signal(str, int)
+    rewound = Signal(str)
     happened = Signal(str, object)
     failed = Signal(str)
 
@@ -32,6 +32,7 @@ class RunFollower(QObject):
         self.folder = RunFolder.open(path)
         self._metrics = MetricReader(self.folder.metrics_path)
         self._events = EventReader(self.folder.events_path)
+        self._has_read = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
@@ -46,14 +47,14 @@ class RunFollower(QObject):
     def poll(self) -> None:
         """Look once; cheap when nothing is new."""
         try:
-            points = self._metrics.poll()
+            points, rewound = self._new_points()
             events: list[dict[str, Any]] = self._events.poll()
         except RunError as error:
             self._timer.stop()
             self.failed.emit(str(error))
             return
-        if self._metrics.rewound_to is not None:
-            self.rewound.emit(self.id, self._metrics.rewound_to)
+        if rewound:
+            self.rewound.emit(self.id)
         if points:
             self.points.emit(self.id, points)
         if events:
@@ -61,5 +62,18 @@ class RunFollower(QObject):
 
     def stop(self) -> None:
         """Read what is left and end."""
-        self._timer.stop()
+        self.end()
         self.poll()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def _new_points(self) -> tuple[dict[str, Points], bool]:
+        """What was measured since the last look; after a rewind everything that still counts, and True."""
+        points = self._metrics.poll()
+        if self._metrics.rewound_to is None or not self._has_read:
+            self._has_read = self._has_read or bool(points)
+            return points, False
+        self._metrics = MetricReader(self.folder.metrics_path)
+        return self._metrics.poll(), True

@@ -177,11 +177,12 @@ class MainWindow(QMainWindow):
 
     def walk_panels(self, step: int = 1) -> None:
         """Move the keyboard focus to the next part of the window (F6)."""
-        current = self.pages.currentWidget()
+        current = self.pages.currentWidget() or self.welcome
         inner = current.panels() if isinstance(current, HasPanels) else (current,)
         parts = [part for part in (self.top_bar.menu_button, *inner, self.status.findings) if part.isVisible()]
         focus = QApplication.focusWidget()
-        here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), -1)
+        start = -1 if step > 0 else 0
+        here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), start)
         _focus_first(parts[(here + step) % len(parts)])
 
     # Set up

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.live_run import RunFollower
 from studio.runs.metric_reader import Points
 from widgets.charts.chart import Chart
+from widgets.charts.curve import Series
 
-SERIES: dict[str, tuple[str, Literal["training", "validation"]]] = {
+SERIES: dict[str, tuple[str, Series]] = {
     "train/loss": ("loss", "training"),
     "validation/loss": ("loss", "validation"),
     "learning_rate": ("rate", "training"),
 }
+PARTS: dict[str, Series] = {"train": "training", "validation": "validation"}
 
 
 class RunCurves(QObject):
     """Three charts: loss, metric (accuracy or error), learning rate; each run keeps one color on all of them.
 
-    `happened` carries (run name, events) of the runs on the charts, `failed` a sentence.
+    `happened` carries (run id, events) of the runs on the charts, `failed` a sentence.
     """
 
     happened = Signal(str, object)
@@ -34,67 +35,102 @@ class RunCurves(QObject):
         self.metric = Chart("Accuracy", "percent")
         self.rate = Chart("Learning rate")
         self._charts = {"loss": self.loss, "metric": self.metric, "rate": self.rate}
+        self._metric = "accuracy"
         self._runs: dict[str, RunFollower] = {}
         self._colors: dict[str, int] = {}
+        self._curves: dict[str, set[tuple[str, Series]]] = {}
 
-    def add(self, path: Path, *, live: bool) -> int:
-        """Draw a run, and follow it while it is live; returns its color index. Raises `RunError`."""
-        if path.name in self._runs:
-            self.remove(path.name)
+    @property
+    def colors(self) -> Mapping[str, int]:
+        """The color index of each run on the charts."""
+        return self._colors
+
+    def add(self, path: Path, *, live: bool) -> None:
+        """Draw a run, and follow it while it is live; one that is drawn is read anew. Raises `RunError`."""
         follower = RunFollower(path, live=live, parent=self)
-        place = next(number for number in range(len(self._colors) + 1) if number not in self._colors.values())
-        self._runs[path.name], self._colors[path.name] = follower, place
+        id = path.name
+        place = self._colors.get(id, self._free_color())
+        self.remove(id)
+        self._runs[id], self._colors[id], self._curves[id] = follower, place, set()
         follower.points.connect(self._append)
-        follower.happened.connect(lambda id, events: self.happened.emit(follower.folder.name, events))
+        follower.rewound.connect(self._forget_points)
+        follower.happened.connect(self.happened)
         follower.failed.connect(self.failed)
-        epochs = follower.folder.header.get("settings", {}).get("epochs")
+        epochs = follower.folder.header["settings"].get("epochs")
         if live and isinstance(epochs, int):
-            for chart in self._charts.values():
-                chart.set_x_range(0, epochs)
+            self._show_epochs(epochs)
         follower.poll()
-        return place
+
+    def rename(self, id: str, name: str) -> None:
+        """Name the curves of a run anew; a run that is not drawn is fine."""
+        for chart, series in self._curves.get(id, ()):
+            self._charts[chart].curve(id, series, self._colors[id], name)
 
     def finish(self, id: str) -> None:
         """A live run is over: read what is left and stop looking."""
         if id in self._runs:
             self._runs[id].stop()
+            self._show_epochs(0)
 
     def remove(self, id: str) -> None:
-        """Take a run off the charts."""
+        """Take a run off the charts; one that is not there is fine."""
         follower = self._runs.pop(id, None)
         if follower:
-            del self._colors[id]
-            follower.stop()
+            follower.end()
             follower.deleteLater()
-            for chart in self._charts.values():
-                chart.remove(id)
+            self._forget_points(id)
+            del self._colors[id], self._curves[id]
 
-    def clear(self) -> None:
-        """Take every run off the charts."""
-        for id in list(self._runs):
-            self.remove(id)
+    def close(self) -> None:
+        """Look no more."""
+        for follower in self._runs.values():
+            follower.end()
+
+    def _free_color(self) -> int:
+        taken = set(self._colors.values())
+        return next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def _show_epochs(self, epochs: int) -> None:
+        """Let the axes reach as far as the live run will; 0 for as far as there are points."""
+        for chart in self._charts.values():
+            chart.set_x_range(0, epochs)
+
+    def _forget_points(self, id: str) -> None:
+        self._curves[id].clear()
+        for chart in self._charts.values():
+            chart.remove(id)
 
     def _append(self, id: str, points: Mapping[str, Points]) -> None:
-        follower = self._runs.get(id)
-        if follower is None:
-            return
-        for series, new in points.items():
-            target = self._target(series)
-            if target:
-                chart, kind = target
-                chart.curve(id, kind, self._colors[id], follower.folder.name)
-                chart.append(id, kind, new.epochs, new.values)
+        name = self._runs[id].folder.name
+        for measured, new in points.items():
+            target = self._target(measured)
+            if target is None:
+                continue
+            chart = self._charts[target[0]]
+            if target not in self._curves[id]:
+                self._curves[id].add(target)
+                chart.curve(id, target[1], self._colors[id], name)
+            chart.append(id, target[1], new.epochs, new.values)
 
-    def _target(self, series: str) -> tuple[Chart, Literal["training", "validation"]] | None:
-        if series in SERIES:
-            name, kind = SERIES[series]
-            return self._charts[name], kind
-        part, _, metric = series.partition("/")
-        if part not in ("train", "validation") or not metric:
+    def _target(self, measured: str) -> tuple[str, Series] | None:
+        """The chart and the kind of line for a series of a run, None for one that has no chart."""
+        if measured in SERIES:
+            return SERIES[measured]
+        part, _, metric = measured.partition("/")
+        if part not in PARTS or not metric:
             return None
-        if metric != "accuracy":
-            self.metric.set_title(metric.upper() if len(metric) <= 4 else metric.capitalize(), "number")
-        return self.metric, "training" if part == "train" else "validation"
+        self._show_metric(metric)
+        return "metric", PARTS[part]
 
-
-Events = list[dict[str, Any]]
+    def _show_metric(self, metric: str) -> None:
+        """Accuracy and an error cannot share a scale: the chart shows what was asked for last."""
+        if metric == self._metric:
+            return
+        self._metric = metric
+        for id, curves in self._curves.items():
+            self.metric.remove(id)
+            curves.difference_update({("metric", "training"), ("metric", "validation")})
+        if metric == "accuracy":
+            self.metric.set_title("Accuracy", "percent")
+        else:
+            self.metric.set_title(metric.upper() if len(metric) <= 4 else metric.capitalize())

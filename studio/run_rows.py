@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
-from studio.runs.summary import RunSummary
+from studio.runs.events import Event
+from studio.runs.summary import RunSummary, lower_is_better
 from widgets.run_list import RunRow
+
+STATES = {"started": "running", "resumed": "running", "epoch": "running", "paused": "paused"}
+"""The state of a run after an event; ends are read from the folder, since they need a reason."""
 
 
 def row_of(summary: RunSummary) -> RunRow:
     """The row of a run: its best validation metric (the loss where there is no metric) and how far it came."""
     epochs = summary.settings.get("epochs")
     total = f" of {epochs}" if isinstance(epochs, int) else ""
-    return RunRow(
-        summary.id, summary.name, _note(summary.settings), summary.state, best_text(summary.best),
-        f"{summary.epochs:.3g}{total}",
-    )  # fmt: skip
+    note = " · ".join(part for part in (summary.title, *_notes(summary.settings)) if part)
+    done = f"{summary.epochs:.3g}{total}"
+    return RunRow(summary.id, summary.name, note, summary.state, best_text(summary.best), done)
+
+
+def after(summary: RunSummary, events: Sequence[Event]) -> RunSummary:
+    """A live run's summary after more events, without reading the whole run again."""
+    best, epochs, state = dict(summary.best), summary.epochs, summary.state
+    for event in events:
+        what = event["event"]
+        state = STATES.get(what, state)
+        if what == "epoch":
+            epochs = float(event.get("epoch", epochs))
+            for name, value in event.get("values", {}).items():
+                if isinstance(value, int | float) and isfinite(value):
+                    better = min if lower_is_better(name) else max
+                    best[name] = better(best.get(name, value), value)
+    return replace(summary, best=best, epochs=epochs, state=state)
 
 
 def best_text(best: dict[str, float]) -> str:
@@ -28,13 +49,12 @@ def best_text(best: dict[str, float]) -> str:
     return f"{best[metric]:.4g}" if metric else "–"
 
 
-def _note(settings: dict[str, Any]) -> str:
+def _notes(settings: dict[str, Any]) -> Iterator[str]:
     """What tells runs apart at a glance: optimizer and learning rate, and the schedule if it is not constant."""
     optimizer, schedule = settings.get("optimizer"), settings.get("schedule")
-    parts = []
     if isinstance(optimizer, dict):
-        rate = (optimizer.get("params") or {}).get("lr")
-        parts.append(f"{optimizer.get('kind', '')}{f', {rate:g}' if isinstance(rate, int | float) else ''}")
+        params = optimizer.get("params")
+        rate = params.get("lr") if isinstance(params, dict) else None
+        yield f"{optimizer.get('kind', '')}{f' {rate:g}' if isinstance(rate, int | float) else ''}"
     if isinstance(schedule, dict) and schedule.get("kind") != "ConstantLR":
-        parts.append(str(schedule.get("kind", "")).removesuffix("LR"))
-    return " · ".join(parts)
+        yield str(schedule.get("kind", "")).removesuffix("LR")

@@ -66,8 +66,7 @@ class TemplateCard(_ChoiceCard):
         self.template = template
         self._bars: list[tuple[str, float]] | None = None
         self._skips: list[tuple[int, int]] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, PICTURE_HEIGHT + 12, 16, 12)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(4)
         heading = QHBoxLayout()
         heading.addWidget(ElidedLabel(template.title, 13, 600), 1)
@@ -78,7 +77,7 @@ class TemplateCard(_ChoiceCard):
 
     def restyle(self) -> None:
         super().restyle()
-        self.layout().setContentsMargins(16, px(PICTURE_HEIGHT) + 12, 16, 12)
+        self._column.setContentsMargins(16, px(PICTURE_HEIGHT) + 12, 16, 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._bars is None:

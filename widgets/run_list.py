@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -30,6 +30,8 @@ from PySide6.QtWidgets import (
 from widgets.theme import color, font, pixmap, px, theme
 
 ROW = 48
+BOX = 38
+"""How far the part of a row reaches that shows or hides the run."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -65,6 +67,23 @@ class RunModel(QAbstractListModel):
         self.rows = list(rows)
         self.endResetModel()
 
+    def set_row(self, row: RunRow) -> None:
+        """Show one run as it is now; one that is not listed is fine."""
+        place = self.place(row.id)
+        if place is not None:
+            self.rows[place] = row
+            self.dataChanged.emit(self.index(place), self.index(place))
+
+    def set_shown(self, shown: Mapping[str, int]) -> None:
+        """Tell which runs are on the charts, and the color index of each."""
+        self.shown = dict(shown)
+        if self.rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
+
+    def place(self, id: str) -> int | None:
+        """Where a run is listed, None if it is not."""
+        return next((place for place, row in enumerate(self.rows) if row.id == id), None)
+
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
@@ -82,21 +101,16 @@ class RunModel(QAbstractListModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         return Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
 
-    def refresh(self, id: str) -> None:
-        """Repaint one run's row."""
-        for place, row in enumerate(self.rows):
-            if row.id == id:
-                self.dataChanged.emit(self.index(place), self.index(place))
-
 
 class RunList(QListView):
-    """Click the box (or Space) to show a run on the charts; Enter opens its network as trained.
+    """Click the box (or Space) to show a run on the charts; Enter or a double click opens its network as trained.
 
-    Emits `toggled(run id)`, `opened(run id)`, `resume_requested(run id)`, `rename_requested(run id)` and
-    `delete_requested(run id)`.
+    Emits `toggled(run id)`, `chosen(run id)` for the run that the selection moves to, `opened(run id)`,
+    `resume_requested(run id)`, `rename_requested(run id)` and `delete_requested(run id)`.
     """
 
     toggled = Signal(str)
+    chosen = Signal(str)
     opened = Signal(str)
     resume_requested = Signal(str)
     rename_requested = Signal(str)
@@ -104,6 +118,7 @@ class RunList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._chosen = ""
         self.runs = RunModel(self)
         self.setModel(self.runs)
         self.setItemDelegate(_RunDelegate(self))
@@ -111,26 +126,50 @@ class RunList(QListView):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Runs")
-        self.customContextMenuRequested.connect(self._open_menu)
         theme().changed.connect(self.scheduleDelayedItemsLayout)
+
+    def set_rows(self, rows: Sequence[RunRow]) -> None:
+        """Show these runs; the selection stays on its run."""
+        id = self.current_id()
+        self.runs.set_rows(rows)
+        self.choose(id)
 
     def current_id(self) -> str:
         """The id of the run the keyboard is on, "" if none."""
         place = self.currentIndex().row()
         return self.runs.rows[place].id if 0 <= place < len(self.runs.rows) else ""
 
+    def choose(self, id: str) -> None:
+        """Move the selection to a run."""
+        place = self.runs.place(id)
+        if place is not None:
+            self.setCurrentIndex(self.runs.index(place))
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        id = self.current_id()
+        if id and id != self._chosen:
+            self._chosen = id
+            self.chosen.emit(id)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.toggled.emit(self.runs.rows[index.row()].id)
         super().mouseReleaseEvent(event)
+        position = event.position().toPoint()
+        index = self.indexAt(position)
+        in_box = position.x() < self.visualRect(index).left() + px(BOX)
+        if index.isValid() and in_box and event.button() == Qt.MouseButton.LeftButton:
+            self.toggled.emit(self.runs.rows[index.row()].id)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid():
+        position = event.position().toPoint()
+        index = self.indexAt(position)
+        if index.isValid() and position.x() >= self.visualRect(index).left() + px(BOX):
             self.opened.emit(self.runs.rows[index.row()].id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self._open_menu(self.visualRect(self.currentIndex()).center() if by_keyboard else event.pos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         signals = {
@@ -174,8 +213,8 @@ class _RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = self._view.runs.rows[index.row()]
-        area: QRect = option.rect.adjusted(px(8), 1, -px(8), -1)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(px(8), 1, -px(8), -1)
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_back(painter, area, state)
@@ -243,5 +282,5 @@ class _RunDelegate(QStyledItemDelegate):
         painter.setPen(color("text1"))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
-    def helpEvent(self, event: QEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:  # type: ignore[override]
+    def helpEvent(self, event: QEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
         return False

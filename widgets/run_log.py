@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from widgets.controls import Card, Label
+from widgets.controls import Card, ElidedLabel
 from widgets.icons import ICONS
 from widgets.theme import icon, theme
 
@@ -23,47 +24,52 @@ class RunLog(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
+        self._title = ElidedLabel("", 13, 600)
         self.list = QListWidget()
-        self.list.setAccessibleName("Log of the run")
         self.list.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 8, 10)
-        column.addWidget(Label("Log", 13, 600))
+        column.addWidget(self._title)
         column.addWidget(self.list, 1)
+        self.set_run("")
         theme().changed.connect(self._restyle_rows)
 
-    def add(self, run: str, events: Sequence[dict[str, Any]]) -> None:
-        """Add the events of a run."""
+    def show_run(self, name: str) -> None:
+        """Begin the log of a run."""
+        self.list.clear()
+        self.set_run(name)
+
+    def set_run(self, name: str) -> None:
+        """Name the run whose log this is."""
+        self._title.setText(f"Log · {name}" if name else "Log")
+        self.list.setAccessibleName(f"Log of {name}" if name else "Log")
+
+    def add(self, events: Sequence[dict[str, Any]]) -> None:
+        """Add events; each has its kind as "event" and Unix seconds as "time"."""
         bar = self.list.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 4
         for event in events[-LONGEST:]:
             text = sentence_of(event)
             if text:
-                self._add_row(run, event, text)
+                self._add_row(event, text)
         while self.list.count() > LONGEST:
             self.list.takeItem(0)
         if at_end:
             self.list.scrollToBottom()
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        self.list.clear()
-
     def texts(self) -> list[str]:
         """What the rows say."""
         return [self.list.item(row).text() for row in range(self.list.count())]
 
-    def _add_row(self, run: str, event: dict[str, Any], text: str) -> None:
+    def _add_row(self, event: dict[str, Any], text: str) -> None:
         moment = datetime.fromtimestamp(float(event.get("time", 0))).strftime("%H:%M:%S")
         item = QListWidgetItem(f"{moment}  {text}")
-        item.setToolTip("")
-        item.setData(256, str(event["event"]))
-        item.setStatusTip(run)
+        item.setData(Qt.ItemDataRole.UserRole, str(event["event"]))
         self._dress(item)
         self.list.addItem(item)
 
     def _dress(self, item: QListWidgetItem) -> None:
-        found = _ICONS.get(item.data(256))
+        found = _ICONS.get(item.data(Qt.ItemDataRole.UserRole))
         if found and (ICONS / f"{found[0]}.svg").exists():
             item.setIcon(icon(*found))
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
-    QInputDialog,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from models import files
 from models.edits import SetSection
 from models.training import TrainingSettings
-from studio.documents import DocumentController, Message
+from studio.documents import DocumentController
 from studio.run_curves import RunCurves
-from studio.run_rows import row_of
-from studio.runs.errors import RunError
+from studio.run_panel import RunPanel
 from studio.settings import Settings
 from studio.training import TrainingController
-from widgets.controls import ElidedLabel, EmptyState, Label, Separator
-from widgets.run_list import RunList
+from widgets.controls import ElidedLabel, Label, Separator
 from widgets.run_log import RunLog
 from widgets.run_strip import RunStrip
 from widgets.schedule_preview import SchedulePreview
@@ -50,17 +44,15 @@ class TrainWorkspace(QWidget):
         super().__init__(parent)
         self.controller, self.training, self._settings = controller, training, settings
         self.strip = RunStrip()
-        self.runs = RunList()
-        self.no_runs = EmptyState("No runs yet. Ctrl+Enter starts one.", "pulse")
         self.form = SpecForm()
         self.preview = SchedulePreview()
         self.data_line = ElidedLabel("", 12, token="text2")
         self.curves = RunCurves(self)
         self.log = RunLog()
+        self.panel = RunPanel(training, self.curves, self.log)
         self._lay_out()
         self._connect()
         self._show_settings()
-        self.refresh_runs()
         self._show_state()
 
     def save_state(self) -> None:
@@ -69,7 +61,7 @@ class TrainWorkspace(QWidget):
 
     def panels(self) -> tuple[QWidget, ...]:
         """The parts that F6 walks through, in order."""
-        return self.strip, self.runs, self.form, self.curves.loss, self.log
+        return self.strip, self.panel.list, self.form, self.curves.loss, self.log.list
 
     # Set up
 
@@ -95,18 +87,7 @@ class TrainWorkspace(QWidget):
         side.setMinimumWidth(px(260))
         side.setChildrenCollapsible(False)
         side.setHandleWidth(1)
-        upper = QWidget()
-        column = QVBoxLayout(upper)
-        column.setContentsMargins(0, 14, 0, 8)
-        heading = QHBoxLayout()
-        heading.setContentsMargins(16, 0, 16, 0)
-        heading.addWidget(Label("Runs", 13, 600))
-        heading.addStretch(1)
-        heading.addWidget(Label("best validation", 12, token="text3"))
-        column.addLayout(heading)
-        column.addWidget(self.no_runs, 1)
-        column.addWidget(self.runs, 1)
-        side.addWidget(upper)
+        side.addWidget(self.panel)
         side.addWidget(self._settings_panel())
         side.setSizes([280, 460])
         return side
@@ -150,15 +131,7 @@ class TrainWorkspace(QWidget):
         self.strip.stop_requested.connect(self.training.stop)
         self.training.changed.connect(self._show_state)
         self.training.progressed.connect(self.strip.show_progress)
-        self.training.run_started.connect(self._follow)
-        self.training.run_ended.connect(self._run_ended)
-        self.runs.toggled.connect(self._toggle)
-        self.runs.opened.connect(self._open_run)
-        self.runs.resume_requested.connect(self.training.resume)
-        self.runs.rename_requested.connect(self._ask_name)
-        self.runs.delete_requested.connect(self._delete)
-        self.curves.happened.connect(self.log.add)
-        self.curves.failed.connect(lambda text: self.controller.said.emit(Message(text, "warning")))
+        self.panel.said.connect(self.controller.said)
 
     # Settings
 
@@ -172,87 +145,6 @@ class TrainWorkspace(QWidget):
     def _set(self, name: str, value: Any) -> None:
         changed = {**self.controller.document.training, name: value}
         self.controller.apply(SetSection("training", changed, field=name), merge=True)
-
-    # Runs
-
-    def refresh_runs(self) -> None:
-        """Read the list of runs again."""
-        try:
-            summaries = self.training.runs()
-        except RunError as error:
-            self.controller.said.emit(Message(str(error), "warning"))
-            return
-        self.runs.runs.set_rows([row_of(summary) for summary in summaries])
-        self.runs.setVisible(bool(summaries))
-        self.no_runs.setVisible(not summaries)
-
-    def _follow(self, path: Path) -> None:
-        self.refresh_runs()
-        self._show(path, live=True)
-        self.log.clear()
-
-    def _show(self, path: Path, *, live: bool) -> None:
-        try:
-            place = self.curves.add(path, live=live)
-        except RunError as error:
-            self.controller.said.emit(Message(str(error), "warning"))
-            return
-        self.runs.runs.shown[path.name] = place
-        self.runs.runs.refresh(path.name)
-
-    def _run_ended(self, path: Path) -> None:
-        self.curves.finish(path.name)
-        self.refresh_runs()
-
-    def _toggle(self, id: str) -> None:
-        if id in self.runs.runs.shown:
-            self.curves.remove(id)
-            del self.runs.runs.shown[id]
-            self.runs.runs.refresh(id)
-        else:
-            self._show(self.training.runs_dir / id, live=self.training.current_id == id)
-
-    def _open_run(self, id: str) -> None:
-        try:
-            document, _ = files.read(self.training.runs_dir / id / "document.netloom")
-        except files.FileError as error:
-            self.controller.said.emit(Message(str(error), "error"))
-            return
-        row = next((row for row in self.runs.runs.rows if row.id == id), None)
-        self.training.open_trained(document, row.name if row else id)
-
-    def _ask_name(self, id: str) -> None:
-        row = next(row for row in self.runs.runs.rows if row.id == id)
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Rename the run")
-        dialog.setLabelText("Name")
-        dialog.setTextValue(row.name)
-        dialog.textValueSelected.connect(lambda name: self._rename(id, name))
-        dialog.open()
-
-    def _rename(self, id: str, name: str) -> None:
-        try:
-            self.training.rename(id, name)
-        except RunError as error:
-            self.controller.said.emit(Message(str(error), "warning"))
-        self.refresh_runs()
-
-    def _delete(self, id: str) -> None:
-        row = next(row for row in self.runs.runs.rows if row.id == id)
-        if id in self.runs.runs.shown:
-            self._toggle(id)
-        try:
-            self.training.delete(id)
-        except RunError as error:
-            self.controller.said.emit(Message(str(error), "warning"))
-            return
-        self.refresh_runs()
-        self.controller.said.emit(Message(f"Deleted {row.name}.", "info", (("Undo", lambda: self._restore(id)),)))
-
-    def _restore(self, id: str) -> None:
-        self.training.restore(id)
-        self.refresh_runs()
 
     # State
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,7 +42,7 @@ class Preview(NamedTuple):
         noun = _NOUNS[self.samples.form]
         shape = times(self.facts.shape)
         if len(self.facts.shape) == 1:
-            shape = f"{shape} column{'' if shape == '1' else 's'}"
+            shape += " columns" if self.samples.form == "rows" else " numbers"
         return " · ".join((f"{sum(self.counts):,} {noun}", shape, self.facts.target_text, bytes_text(self.size)))
 
 
@@ -83,12 +84,21 @@ def _bars(data: Data) -> tuple[Bar, ...]:
     if data.classes is not None:
         return tuple(Bar(name, *counts) for name, counts in data.counts.items())
     first = [split.y.reshape(len(split.y), -1)[:, 0] for split in data.splits]
-    edges = np.histogram_bin_edges(np.concatenate(first), BINS)
+    edges = _edges(min(float(values.min()) for values in first), max(float(values.max()) for values in first))
     counted = [np.histogram(values, edges)[0].tolist() for values in first]
     return tuple(
-        Bar(f"{number_text(round(float(edges[i]), 6))} to {number_text(round(float(edges[i + 1]), 6))}", *pair)
+        Bar(f"{number_text(edges[i])} to {number_text(edges[i + 1])}", *pair)
         for i, pair in enumerate(zip(*counted, strict=True))
     )
+
+
+def _edges(low: float, high: float) -> list[float]:
+    """Round numbers from below `low` to above `high`, at most `BINS` steps apart."""
+    span = max(high - low, 1e-6 * max(abs(high), 1.0))
+    power = 10.0 ** math.floor(math.log10(span / BINS))
+    step = next(factor * power for factor in (1, 2, 5, 10, 20) if span / (factor * power) <= BINS - 1)
+    first, last = math.floor(low / step), math.floor(high / step) + 1
+    return [round(place * step, 12) for place in range(first, last + 1)]
 
 
 def _normalization(data: Data) -> str:

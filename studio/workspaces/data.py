@@ -80,7 +80,7 @@ class DataWorkspace(QWidget):
 
     def _lay_out(self) -> None:
         side = QWidget()
-        side.setMinimumWidth(px(190))
+        side.setMinimumWidth(px(160))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 14, 0, 0)
         column.setSpacing(2)
@@ -88,7 +88,7 @@ class DataWorkspace(QWidget):
         heading.setContentsMargins(16, 0, 16, 0)
         column.addWidget(heading)
         column.addWidget(self.sources, 1)
-        self.details.setMinimumWidth(px(250))
+        self.details.setMinimumWidth(px(240))
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         for part in (side, self.page, self.details):
             self._columns.addWidget(part)

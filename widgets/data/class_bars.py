@@ -110,7 +110,8 @@ class BarPlot(PlotView):
 
     def slot_width(self) -> float:
         """The room of one bar in pixels."""
-        return max(self.width() - self.left.width(), 1) / max(len(self.bars), 1)
+        room: float = max(self.width() - self.left.width(), 1.0)
+        return room / max(len(self.bars), 1)
 
     def bar_at(self, position: QPoint) -> int:
         """The bar under a point of the widget, -1 if none."""
@@ -122,8 +123,11 @@ class BarPlot(PlotView):
         if not hasattr(self, "_counts"):
             return
         top = max((bar.total for bar in self.bars), default=0) or 1
-        self.view.setRange(xRange=(0, max(len(self.bars), 1)), yRange=(0, top * 1.14), padding=0)
-        ticks = linear_ticks(0, top * 1.14, 4)
+        # The counts above the bars need as much room as a line of text, whatever the height.
+        height = max(self.height() - self.bottom.height(), 1.0)
+        reach = top * height / max(height - px(20), height / 2)
+        self.view.setRange(xRange=(0, max(len(self.bars), 1)), yRange=(0, reach), padding=0)
+        ticks = linear_ticks(0, reach, 4 if height > px(130) else 3)
         self.set_ticks([(v, count_text(round(v))) for v in ticks if v == round(v)], self._names())
         self._draw_stacks()
         self._draw_counts(top)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -14,7 +13,7 @@ from widgets.data.note import Note
 from widgets.data.split_bar import SplitBar
 from widgets.spec_form import SpecForm
 
-LABEL_WIDTH = 122
+LABEL_WIDTH = 112
 
 
 class Details(QScrollArea):
@@ -38,6 +37,7 @@ class Details(QScrollArea):
         self.remarks_section = Section("Remarks", collapsible=False)
         self.settings_section = Section("Settings", collapsible=False)
         self.settings_section.add(self.form)
+        self._line = Separator()
         self.notes: list[Note] = []
         self._lay_out()
         self.clear()
@@ -60,14 +60,14 @@ class Details(QScrollArea):
         self.split_section.set_note(split_note)
         self.normalization.setText(normalization)
         self._show_remarks(remarks)
-        for section in (self.split_section, self.normalization_section):
-            section.show()
+        for part in (self.split_section, self.normalization_section, self._line):
+            part.show()
 
     def clear(self) -> None:
         """Show settings alone, while nothing has come of them."""
         self._show_remarks(())
-        for section in (self.split_section, self.normalization_section):
-            section.hide()
+        for part in (self.split_section, self.normalization_section, self._line):
+            part.hide()
 
     def _show_remarks(self, remarks: Iterable[str]) -> None:
         for note in self.notes:
@@ -97,7 +97,7 @@ class Details(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(18, 14, 18, 18)
         column.setSpacing(14)
-        for part in (self.split_section, self.normalization_section, self.remarks_section, Separator()):
+        for part in (self.split_section, self.normalization_section, self.remarks_section, self._line):
             column.addWidget(part)
         self.settings_section.body.setSpacing(8)
         column.addWidget(self.settings_section)

@@ -40,7 +40,7 @@ class Note(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 10, 7)
         row.setSpacing(10)
-        row.addWidget(Icon(_ICONS[kind], _TOKENS[kind]), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Icon(_ICONS[kind], _TOKENS[kind]))
         row.addWidget(self.label, 1)
         for words, act in actions:
             button = Button(words, height=28)

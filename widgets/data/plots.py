@@ -18,8 +18,8 @@ Ticks = Sequence[tuple[float, str]]
 
 
 class PlotView(pg.GraphicsView):  # type: ignore[misc]
-    """A view box with a left and a bottom axis whose ticks the subclass gives. `redraw` is called whenever size or
-    theme change."""
+    """A view box with a left and a bottom axis whose ticks the subclass gives. `redraw` is called whenever the theme
+    changes, `fit` whenever the size does."""
 
     def __init__(self, fill: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, useOpenGL=False, background=None)
@@ -47,6 +47,10 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
         """Draw everything anew."""
         raise NotImplementedError
 
+    def fit(self) -> None:
+        """Take on another size."""
+        self.redraw()
+
     def restyle(self) -> None:
         """Take fonts and colors from the theme, and draw."""
         self.setBackground(color(self._back))
@@ -54,7 +58,7 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
             axis.setTickFont(font(11))
             axis.setTextPen(color("text3"))
             axis.setPen(pg.mkPen(color("control_line")) if axis is self.bottom else pg.mkPen(None))
-            axis.setStyle(tickTextOffset=px(6))
+            axis.setStyle(tickTextOffset=px(6), tickAlpha=0)
         self.bottom.setHeight(px(24))
         self.redraw()
 
@@ -76,5 +80,5 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is not None and hasattr(self, "_body"):
-            self.redraw()
+            self.fit()
 

@@ -15,7 +15,7 @@ from widgets.theme import font, px
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-FIXED = ("Part", "Row", "Target")
+FIXED = ("Part", "Target")
 
 
 class _RowModel(QAbstractTableModel):
@@ -39,7 +39,7 @@ class _RowModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if index.column() in (0, 2) else _RIGHT
+            return _LEFT if index.column() < len(FIXED) else _RIGHT
         if role == Qt.ItemDataRole.DisplayRole and self.samples is not None:
             return self._text(self.samples, self.examples[index.row()], index.column())
         return None
@@ -48,8 +48,6 @@ class _RowModel(QAbstractTableModel):
         if column == 0:
             return samples.parts[example.part].name
         if column == 1:
-            return f"{example.row + 1:,}"
-        if column == 2:
             return " ".join(samples.target(example).split())
         return number_text(samples.values(example)[column - len(FIXED)].item())
 
@@ -59,7 +57,7 @@ class _RowModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return " ".join(self.names[section].split())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if section in (0, 2) else _RIGHT
+            return _LEFT if section < len(FIXED) else _RIGHT
         return escape_tip(self.names[section]) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
@@ -80,6 +78,7 @@ class RowTable(Themed, QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setWordWrap(False)
+        self.setStyleSheet("QTableView::item { padding: 0 8px; }")
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setHighlightSections(False)

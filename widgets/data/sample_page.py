@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from widgets.controls import Button, Card, ChoiceField, Label, Segmented
+from widgets.controls import Button, Card, ChoiceField, ElidedLabel, Segmented
 from widgets.data.bars import Bar
 from widgets.data.row_table import RowTable
 from widgets.data.sample_grid import SampleGrid
@@ -37,7 +37,7 @@ class SamplePage(QWidget):
         self.seed = 0
         self.parts = Segmented(PARTS, "", name="Part")
         self.classes = ChoiceField("Class")
-        self.count = Label("", 12, token="text3")
+        self.count = ElidedLabel("", 12, token="text3")
         self.others = Button("Show others", "shuffle")
         self.grid = SampleGrid()
         self.table = RowTable()
@@ -90,10 +90,10 @@ class SamplePage(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(10)
-        self.classes.setMinimumWidth(px(140))
-        for item in (self.parts, self.classes, self.count):
-            row.addWidget(item)
-        row.addStretch(1)
+        self.classes.setMinimumWidth(px(72))
+        row.addWidget(self.parts)
+        row.addWidget(self.classes)
+        row.addWidget(self.count, 1)
         row.addWidget(self.others)
         table = Card()
         inner = QVBoxLayout(table)
@@ -127,9 +127,9 @@ class SamplePage(QWidget):
     def _offer_classes(self, samples: Samples) -> None:
         names = samples.classes if samples.by_class and samples.classes else ()
         kept = self.chosen_class()
-        words = [(str(place), " ".join(name.split())[:60] or "(empty)") for place, name in enumerate(names[:MOST_NAMED])]
-        self.classes.set_options([("", "All classes"), *words])
-        self.classes.set_value(str(kept) if kept is not None and kept < len(words) else "")
+        brief = [" ".join(name.split())[:60] or "(empty)" for name in names[:MOST_NAMED]]
+        self.classes.set_options([("", "All classes"), *((str(place), name) for place, name in enumerate(brief))])
+        self.classes.set_value(str(kept) if kept is not None and kept < len(brief) else "")
         self.classes.setVisible(bool(names))
 
     def _show_bars(self, title: str, bars: Sequence[Bar]) -> None:

@@ -138,5 +138,5 @@ def _place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def number_text(value: float) -> str:
-    """A measured number for a table: at most six figures."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
+    """A measured number for a table: at most four figures behind the zeros."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -25,6 +26,11 @@ def class_color(place: int) -> QColor:
     """The color of a class: the curves' colors, over again where there are more classes."""
     curves = theme().palette.curves
     return color(curves[place % len(curves)])
+
+
+def class_mark(place: int) -> str:
+    """The mark of a class: shifted each time the colors start over, so that 36 classes look different."""
+    return MARKS[(place + place // len(theme().palette.curves)) % len(MARKS)]
 
 
 class Scatter(Card):
@@ -89,7 +95,7 @@ class _Mark(Themed, QWidget):
         painter.scale(px(9), px(9))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(class_color(self._place))
-        painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[MARKS[self._place % len(MARKS)]])
+        painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[class_mark(self._place)])
 
 
 class ScatterPlot(PlotView):
@@ -98,53 +104,61 @@ class ScatterPlot(PlotView):
     def __init__(self, parent: QWidget | None = None) -> None:
         self.samples: Samples | None = None
         self.shown: Sequence[Example] = ()
+        self._layers: list[pg.ScatterPlotItem] = []
+        self._ends: tuple[list[float], list[float]] = ([0.0, 0.0], [1.0, 1.0])
         super().__init__("panel", parent)
-        self._points = pg.ScatterPlotItem(pxMode=True)
-        self.view.addItem(self._points)
         self.restyle()
 
     def show_samples(self, samples: Samples | None, examples: Sequence[Example]) -> None:
         """Show these points."""
+        if samples is not None and samples is not self.samples:
+            self._ends = _ends(samples)
         self.samples, self.shown = samples, examples
         self.redraw()
 
-    def redraw(self) -> None:
-        if not hasattr(self, "_points"):
-            return
-        if self.samples is None or not self.shown:
-            self._points.clear()
-            return
-        points = np.array([self.samples.values(example) for example in self.shown], dtype=np.float64)
-        self._set_range(self.samples)
-        self._draw(points, self.samples)
-
-    def _set_range(self, samples: Samples) -> None:
-        ends = []
-        for part in samples.parts:
-            ends += [part.x.min(axis=0), part.x.max(axis=0)]
-        low, high = np.min(ends, axis=0).astype(float), np.max(ends, axis=0).astype(float)
-        span = np.maximum(high - low, 1e-9 * np.maximum(np.abs(high), 1.0))
-        low, high = low - 0.05 * span, high + 0.05 * span
-        alike = max(span) <= 4 * min(span)
-        self.view.setAspectLocked(bool(alike))
+    def fit(self) -> None:
+        low, high = self._ends
+        spans = [top - bottom for bottom, top in zip(low, high, strict=True)]
+        self.view.setAspectLocked(max(spans) <= 4 * min(spans))
         self.view.setRange(xRange=(low[0], high[0]), yRange=(low[1], high[1]), padding=0, disableAutoRange=True)
         (left, right), (bottom, top) = self.view.viewRange()
         self.set_ticks(_ticks(bottom, top, 5), _ticks(left, right, 8))
 
-    def _draw(self, points: np.ndarray, samples: Samples) -> None:
-        classes = [int(samples.parts[example.part].y[example.row]) for example in self.shown]
-        brushes, pens, marks = [], [], []
-        for example, number in zip(self.shown, classes, strict=True):
-            fill = QColor(class_color(number))
-            fill.setAlphaF(0.75)
-            hollow = example.part > 0
-            brushes.append(pg.mkBrush(None) if hollow else fill)
-            pens.append(QPen(class_color(number), 0) if hollow else pg.mkPen(None))
-            marks.append(MARKS[number % len(MARKS)])
-        self._points.setData(x=points[:, 0], y=points[:, 1], size=px(SIZE), brush=brushes, pen=pens, symbol=marks)
+    def redraw(self) -> None:
+        self.fit()
+        for layer in self._layers:
+            self.view.removeItem(layer)
+        self._layers = []
+        if self.samples is None or not self.shown:
+            return
+        points = np.array([self.samples.values(example) for example in self.shown], dtype=np.float64)
+        looks = np.array([self._look(self.samples, example) for example in self.shown])
+        # One item for each look: pens and brushes of single points cost a hundred times more.
+        for look in np.unique(looks).tolist():
+            self._add(points[looks == look], look // 2, bool(look % 2))
+
+    def _look(self, samples: Samples, example: Example) -> int:
+        number = int(samples.parts[example.part].y[example.row]) % (len(MARKS) * len(theme().palette.curves))
+        return 2 * number + (example.part > 0)
+
+    def _add(self, points: NDArray[np.float64], number: int, hollow: bool) -> None:
+        fill = QColor(class_color(number))
+        fill.setAlphaF(0.75)
+        look = {"brush": None, "pen": QPen(class_color(number), 0)} if hollow else {"brush": fill, "pen": None}
+        layer = pg.ScatterPlotItem(x=points[:, 0], y=points[:, 1], size=px(SIZE), symbol=class_mark(number), **look)
+        self._layers.append(layer)
+        self.view.addItem(layer)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
+
+
+def _ends(samples: Samples) -> tuple[list[float], list[float]]:
+    """The corners of the plane that all examples lie in, with a margin."""
+    corners = [corner for part in samples.parts for corner in (part.x.min(axis=0), part.x.max(axis=0))]
+    low, high = np.min(corners, axis=0).astype(float), np.max(corners, axis=0).astype(float)
+    span = np.maximum(high - low, 1e-9 * np.maximum(np.abs(high), 1.0))
+    return (low - 0.05 * span).tolist(), (high + 0.05 * span).tolist()
 
 
 def _ticks(low: float, high: float, count: int) -> list[tuple[float, str]]:

@@ -73,20 +73,19 @@ class SplitBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bar = _Bar()
-        self.training = Label("", 12)
-        self.validation = Label("", 12)
+        self.numbers = (Label("", 12, 500), Label("", 12, 500))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(6)
         column.addWidget(self._bar)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for place, label in enumerate((self.training, self.validation)):
+        for place, name in enumerate(("Train", "Validation")):
+            row = QHBoxLayout()
+            row.setSpacing(8)
             row.addWidget(Swatch(place))
-            row.addWidget(label)
-            if place == 0:
-                row.addStretch(1)
-        column.addLayout(row)
+            row.addWidget(Label(name, 12, token="text2"))
+            row.addStretch(1)
+            row.addWidget(self.numbers[place])
+            column.addLayout(row)
         self.show_counts(0, 0)
 
     def show_counts(self, training: int, validation: int) -> None:
@@ -94,6 +93,6 @@ class SplitBar(QWidget):
         self._bar.counts = (training, validation)
         self._bar.update()
         total = max(training + validation, 1)
-        self.training.setText(f"Train {training:,} ({training / total:.0%})")
-        self.validation.setText(f"Validation {validation:,} ({validation / total:.0%})")
-        self.setAccessibleName(f"{self.training.text()}, {self.validation.text()}")
+        for label, count in zip(self.numbers, (training, validation), strict=True):
+            label.setText(f"{count:,} · {count / total:.0%}".replace("%", " %"))
+        self.setAccessibleName(f"{training:,} for training, {validation:,} for validation")

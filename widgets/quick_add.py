@@ -164,6 +164,7 @@ class QuickAdd(Themed, PopupFrame):
         self._after: TensorType | None = None
         self._connected = False
         self.search = _Search()
+        self.search.follow_theme()
         self.search.setPlaceholderText("Search layers")
         self.search.setAccessibleName("Search layers")
         self._where = ElidedLabel("", 12, 400, "text3")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -24,12 +24,27 @@ from widgets.theme import color, font, icon, pixmap, px, theme
 Role = Literal["plain", "main", "danger", "quiet"]
 Options = Sequence[str] | Sequence[tuple[str, str]]
 
+ICON_GAP = 4
 _ICON_TOKENS = {"plain": "text1", "main": "#FFFFFF", "danger": "error_text", "quiet": "accent"}
 
 
 def option_pairs(options: Options) -> list[tuple[str, str]]:
     """Each option as (value, shown text); a bare string is both."""
     return [(option, option) if isinstance(option, str) else option for option in options]
+
+
+def _with_gap(name: str, token: str, size: int, gap: int) -> QIcon:
+    """An icon with room at its right: styles leave 4 pixels before the words, and they may not be asked for more."""
+    result = QIcon()
+    for ratio in (1.0, 2.0):
+        drawn = QPixmap(round((size + gap) * ratio), round(size * ratio))
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        painter.drawPixmap(0, 0, pixmap(name, token, size, ratio))
+        painter.end()
+        result.addPixmap(drawn)
+    return result
 
 
 class Button(Themed, QPushButton):
@@ -58,12 +73,12 @@ class Button(Themed, QPushButton):
     def restyle(self) -> None:
         self.setFont(font(12, 600 if self._role == "main" else 500))
         self.setFixedHeight(px(self._height))
-        self.setIconSize(QSize(px(14), px(14)))
+        self.setIconSize(QSize(px(14 + ICON_GAP), px(14)))
         if self._icon:
-            self.setIcon(icon(self._icon, _ICON_TOKENS[self._role], px(14)))
+            self.setIcon(_with_gap(self._icon, _ICON_TOKENS[self._role], px(14), px(ICON_GAP)))
 
     def sizeHint(self) -> QSize:
-        mark = px(20) if self._icon else 0
+        mark = px(18 + ICON_GAP) if self._icon else 0
         text = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
         return QSize(text + mark + px(16 if self._role == "quiet" else 28), px(self._height))
 

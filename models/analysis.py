@@ -177,9 +177,12 @@ class Analysis:
         found: list[Issue] = []
         sources: list[tuple[str, int]] = []
         edges = self.network.edges_into(node.id)
-        for port in node.inputs:
+        wired = {edge.target_port for edge in edges}
+        # A layer tells its inputs by their number, so an optional one may stay free only where none after it is wired.
+        last = max((place for place, port in enumerate(node.inputs) if port.name in wired), default=-1)
+        for place, port in enumerate(node.inputs):
             wires = [edge for edge in edges if edge.target_port == port.name]
-            if not wires and not port.optional:
+            if not wires and (not port.optional or place < last):
                 found.append(issues.missing_input(node, port.name))
             if len(wires) > 1 and not port.variadic:
                 found.append(issues.occupied(node, port.name, len(wires)))

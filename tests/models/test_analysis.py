@@ -129,6 +129,16 @@ def test_wires_that_cannot_be_are_named() -> None:
     assert all(len(issue.message) <= 90 for issue in found)
 
 
+def test_an_optional_input_before_a_wired_one_is_missed() -> None:
+    """Attention takes query, key, value by number: a value without a key would pass for the key."""
+    document = chain(("Input", {"shape": [5, 8]}), ("MultiheadAttention", {"num_heads": 2}))
+    assert codes_of(document) == []
+    document.apply(Connect(Edge("n0", "output", "n1", "value")))
+    assert codes_of(document) == [("n1", "missing-input")]
+    document.apply(Connect(Edge("n0", "output", "n1", "key")))
+    assert codes_of(document) == []
+
+
 def test_wires_to_nowhere_do_no_harm() -> None:
     network = Network([Node("a", "ReLU")], [Edge("gone", "output", "a", "input"), Edge("a", "output", "x", "input")])
     assert [issue.code for issue in Analysis(network).issues()] == ["no-such-port"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from models.network import Edge, Network
 from widgets.canvas.card import Card, End, Port
-from widgets.canvas.measures import CARD_WIDTH, GAP, LANE, LANE_STEP, PORT_STEP, SLIM_HEIGHT, STUB
+from widgets.canvas.measures import CARD_WIDTH, COLUMN_GAP, GAP, LANE, LANE_STEP, PORT_STEP, SLIM_HEIGHT, STUB
 from widgets.canvas.obstacles import Obstacles
 from widgets.canvas.wire import Point, Wire
 
@@ -79,9 +79,9 @@ class Router:
         if drop >= STUB:
             return _Plan(1, self._beside(edge))
         if shift >= CARD_WIDTH + LANE:
-            return _Plan(arrives, (source.right() + min(target.left(), source.right() + 2 * LANE_STEP * 5)) / 2)
+            return _Plan(arrives, (source.right() + min(target.left(), source.right() + COLUMN_GAP)) / 2)
         if -shift >= CARD_WIDTH + LANE:
-            return _Plan(arrives, (source.left() + max(target.right(), source.left() - 2 * LANE_STEP * 5)) / 2)
+            return _Plan(arrives, (source.left() + max(target.right(), source.left() - COLUMN_GAP)) / 2)
         return _Plan(1, self._beside(edge))
 
     def _beside(self, edge: Edge) -> float:

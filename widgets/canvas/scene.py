@@ -11,12 +11,14 @@ from models.document import Document, DocumentChange
 from models.network import Edge
 from widgets.canvas.card import Card, End, Port
 from widgets.canvas.face import make_face
-from widgets.canvas.measures import PORT_HIT, WIRE_HIT
+from widgets.canvas.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
 from widgets.canvas.placement import place
 from widgets.canvas.routing import Router
 from widgets.canvas.wire import Wire
 
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
+_DROP_REACH = 24.0
+"""How near to a wire something must be dropped to go into it."""
 
 
 class Scene:
@@ -177,9 +179,22 @@ class Scene:
 
     def wire_at(self, point: QPointF, reach: float = WIRE_HIT / 2) -> Wire | None:
         """The nearest wire within reach of a point."""
-        near = [wire for wire in self.wires.values() if wire.bounds.adjusted(-6, -6, 6, 6).contains(point)]
+        near = [
+            wire for wire in self.wires.values() if wire.bounds.adjusted(-reach, -reach, reach, reach).contains(point)
+        ]
         found = min(near, key=lambda wire: wire.distance(point), default=None)
         return found if found and found.distance(point) <= reach else None
+
+    def wire_for_drop(self, point: QPointF) -> Wire | None:
+        """The wire into which something dropped at a point goes: a near one, or that between two stacked cards."""
+        near = self.wire_at(point, _DROP_REACH)
+        if near:
+            return near
+        for wire in self.wires.values():
+            (x, top), (_, bottom) = wire.points[0], wire.points[-1]
+            if len(wire.lines) == 1 and abs(x - point.x()) < CARD_WIDTH / 2 and top - 4 <= point.y() <= bottom + 4:
+                return wire
+        return None
 
     def place_of(self, end: End) -> QPointF | None:
         """Where an end lies; None if the node or its port is gone."""

@@ -15,7 +15,7 @@ from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.paint_wires import wire_pen
 from widgets.canvas.requests import edge_between, edge_to_card, possible_ends
 from widgets.canvas.wire import loose
-from widgets.theme import color
+from widgets.theme import color, theme
 
 if TYPE_CHECKING:
     from widgets.canvas.view import CanvasView
@@ -112,7 +112,7 @@ class ConnectGesture(Gesture):
             end = self.view.scene.place_of(other) or end
         paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
         if self.reason:
-            paint_reason(painter, end, self.reason)
+            paint_reason(painter, self.view, end, self.reason)
 
 
 def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: bool, reason: str) -> None:
@@ -127,12 +127,19 @@ def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: 
     painter.drawEllipse(start, 4, 4)
 
 
-def paint_reason(painter: QPainter, place: QPointF, reason: str) -> None:
-    """Why a wire is refused, beside the pointer."""
-    width = text.width(reason, text.MEDIUM)
-    box = QRectF(place.x() + 14, place.y() + 10, width + 20, 28)
+def paint_reason(painter: QPainter, view: CanvasView, place: QPointF, reason: str) -> None:
+    """Why a wire is refused, beside the pointer, at its own size whatever the zoom."""
+    grown = theme().scale
+    at = view.camera.to_widget(place) / grown
+    width = text.width(reason, text.MEDIUM) + 20
+    x = max(8.0, min(at.x() + 14, view.width() / grown - width - 8))
+    y = max(8.0, min(at.y() + 12, view.height() / grown - 36))
+    painter.save()
+    painter.resetTransform()
+    painter.scale(grown, grown)
     painter.setPen(wire_pen("error_line", width=1.5))
     painter.setBrush(color("error_soft"))
-    painter.drawRoundedRect(box, 7, 7)
+    painter.drawRoundedRect(QRectF(x, y, width, 28), 7, 7)
     painter.setPen(color("error_text"))
-    text.draw(painter, box.left() + 10, box.center().y(), reason, text.MEDIUM)
+    text.draw(painter, x + 10, y + 14, reason, text.MEDIUM)
+    painter.restore()

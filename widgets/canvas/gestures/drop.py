@@ -12,11 +12,11 @@ from models.layout import card_height
 from models.network import NetworkError
 from widgets.canvas import text
 from widgets.canvas.gestures.base import Gesture
-from widgets.canvas.measures import CARD_WIDTH, FULL_RADIUS, SNAP
+from widgets.canvas.measures import CARD_WIDTH, FULL_RADIUS
 from widgets.canvas.paint_wires import paint_insertion
 from widgets.canvas.requests import add, insert, new_node, snapped
 from widgets.canvas.wire import Wire
-from widgets.theme import color, tint
+from widgets.theme import color
 
 if TYPE_CHECKING:
     from widgets.canvas.view import CanvasView
@@ -37,7 +37,7 @@ class DropGesture(Gesture):
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._point = point
         fits = bool(self.node.inputs and self.node.outputs)
-        self._wire = self.view.scene.wire_at(point, 3 * SNAP) if fits else None
+        self._wire = self.view.scene.wire_for_drop(point) if fits else None
         self.view.update()
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
@@ -59,14 +59,18 @@ class DropGesture(Gesture):
         self.view.update()
 
     def paint(self, painter: QPainter) -> None:
-        if self._wire:
-            paint_insertion(painter, self._wire, self._wire.middle())
         height = card_height(self.node)
         x, y = snapped(self._point.x() - CARD_WIDTH / 2), snapped(self._point.y() - height / 2)
+        if self._wire:
+            x = self._wire.points[0][0] - CARD_WIDTH / 2 if len(self._wire.lines) == 1 else x
+            # Above the pointer, so that the wire and its plus stay in sight.
+            y = self._point.y() - height - 14
         pen = QPen(color("accent"), 1.5, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.setBrush(tint("accent", 0.12))
+        painter.setBrush(color("accent_soft"))
         painter.drawRoundedRect(QRectF(x, y, CARD_WIDTH, height), FULL_RADIUS, FULL_RADIUS)
         painter.setPen(color("text1"))
         text.draw_centered(painter, x + CARD_WIDTH / 2, y + height / 2, self.node.kind, text.TITLE)
+        if self._wire:
+            paint_insertion(painter, self._wire, self._wire.middle())

@@ -85,4 +85,4 @@ class KeyboardConnect(Gesture):
         painter.drawRoundedRect(QRectF(card.rect).adjusted(-4, -4, 4, 4), FULL_RADIUS, FULL_RADIUS)
         paint_loose_wire(painter, start, end, True, self.reason)
         if self.reason:
-            paint_reason(painter, end, self.reason)
+            paint_reason(painter, self.view, end, self.reason)

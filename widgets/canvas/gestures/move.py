@@ -128,4 +128,4 @@ class MoveGesture(Gesture):
         """A single card without wires can drop into one."""
         network = self.view.scene.network
         loose = len(self._ids) == 1 and not network.edges_into(self._id) and not network.edges_from(self._id)
-        self._wire = self.view.scene.wire_at(point, 3 * SNAP) if loose else None
+        self._wire = self.view.scene.wire_for_drop(point) if loose else None

@@ -18,7 +18,7 @@ from widgets.theme import color, pixmap, px
 if TYPE_CHECKING:
     from models.document import Document
 
-HEIGHT, PICTURE_HEIGHT = 252, 176
+HEIGHT, PICTURE_HEIGHT = 252, 150
 MOST_BARS = 13
 
 
@@ -72,7 +72,10 @@ class TemplateCard(_ChoiceCard):
         heading.addWidget(ElidedLabel(template.title, 13, 600), 1)
         heading.addWidget(Label(f"{count_text(template.parameters)} params", 12, 500, "text2"))
         column.addLayout(heading)
-        column.addWidget(ElidedLabel(template.description, 12, token="text3"))
+        about = Label(template.description, 12, token="text3")
+        about.setWordWrap(True)
+        about.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column.addWidget(about, 1)
         self.follow_theme()
 
     def restyle(self) -> None:

@@ -31,7 +31,7 @@ from widgets.theme import Mode, theme
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = ((1280, 800), (1600, 1000), (2560, 1440))
 LARGE_TEXT = 1.5
-EXACT_COLORS = 160
+EXACT_COLORS = 128
 SETTLE = 0.25
 """Seconds for what moves or comes late: animations, findings, charts."""
 PATIENCE = 60.0
@@ -187,9 +187,9 @@ class Stage:
         window.training.progressed.connect(lambda progress: reached.append(progress.epoch))
         window.train()
         wait_until(lambda: bool(reached) and reached[-1] >= 3)
-        for row in workspace.runs.runs.rows:
-            if row.id not in workspace.runs.runs.shown:
-                workspace.runs.toggled.emit(row.id)
+        for row in workspace.panel.list.runs.rows:
+            if row.id not in workspace.panel.list.runs.shown:
+                workspace.panel.list.toggled.emit(row.id)
         wait(1.0)
 
 
@@ -229,10 +229,13 @@ def write_small(picture: QImage, file: Path) -> None:
     size, stride = (plain.width(), plain.height()), plain.bytesPerLine()
     image = Image.frombuffer("RGB", size, bytes(plain.constBits()), "raw", "RGB", stride, 1)
     counted = cast("list[tuple[int, tuple[int, int, int]]]", image.getcolors(size[0] * size[1]))
-    exact = [color for _, color in sorted(counted, reverse=True)[:EXACT_COLORS]]
-    near = image.quantize(256 - len(exact), Image.Quantize.MEDIANCUT).getpalette() or []
+    ordered = [color for _, color in sorted(counted, reverse=True)]
+    rest = Image.new("RGB", (max(len(ordered) - EXACT_COLORS, 1), 1))
+    # Each once, however seldom: an icon's color is worth as much as a shade of text.
+    rest.putdata(ordered[EXACT_COLORS:])
+    near = rest.quantize(256 - EXACT_COLORS, Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
-    palette.putpalette([*(part for color in exact for part in color), *near])
+    palette.putpalette([*(part for color in ordered[:EXACT_COLORS] for part in color), *near][:768])
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
 
 

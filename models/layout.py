@@ -17,7 +17,7 @@ from models.network import Network, Node
 CARD_WIDTH, CARD_HEIGHT, SLIM_HEIGHT = 296, 54, 32
 """Logical pixels."""
 GAP, COLUMN_GAP = 18, 110
-TALLEST_COLUMN = 760
+TALLEST_COLUMN = 560
 """About the height of a canvas: what is less than half as high again stays one column."""
 ASPECT = 1.6
 """Width to height that folding aims at."""
@@ -113,7 +113,8 @@ class _Drawing:
         busy: list[int] = []
         promised: dict[str, int] = {}
         for row in self.rows:
-            for id in row:
+            # Heirs first, so that nobody else takes the lane that waits for them.
+            for id in sorted(row, key=lambda id: id not in promised):
                 lane = promised.pop(id, None)
                 if lane is None:
                     lane = next((free for free, until in enumerate(busy) if until < self.rank[id]), len(busy))

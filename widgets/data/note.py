@@ -48,7 +48,7 @@ class Note(QWidget):
             self.buttons.append(button)
             row.addWidget(button)
         self.setAccessibleName(text)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def text(self) -> str:
         """The sentence."""

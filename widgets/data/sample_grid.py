@@ -78,6 +78,7 @@ class SampleGrid(QListView):
         """Show these examples, replacing those before."""
         self._pictures.clear()
         self._model.show(samples, examples)
+        self._fit()
         count = len(examples)
         self.setAccessibleDescription(f"{count:,} images. Arrow keys walk from one to the next.")
         self.scrollToTop()
@@ -99,6 +100,12 @@ class SampleGrid(QListView):
         """The width of one image in logical pixels."""
         return min(self.cell().width() - px(GAP), px(SIDE + 12))
 
+    def picture_size(self) -> QSize:
+        """The room of one picture: as wide as the cell, less high where images are wide."""
+        samples = self._model.samples
+        height, width = samples.shape[1:] if samples and len(samples.shape) == 3 else (1, 1)
+        return QSize(self.side(), max(min(self.side(), round(self.side() * height / width)), px(24)))
+
     def picture(self, row: int) -> QPixmap:
         """The image in a row of the model, as it is drawn."""
         found = self._pictures.get(row)
@@ -116,7 +123,7 @@ class SampleGrid(QListView):
     def _fit(self) -> None:
         before = self.gridSize()
         size = self.cell()
-        size.setHeight(self.side() + px(GAP))
+        size.setHeight(self.picture_size().height() + px(GAP))
         if size != before:
             self._pictures.clear()
             self.setGridSize(size)
@@ -134,11 +141,13 @@ class _PictureDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        side = self._grid.side()
-        place = QRect(area.left(), area.top(), side, side)
+        place = QRect(area.topLeft(), self._grid.picture_size())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(place, self._grid.picture(index.row()))
+        picture = self._grid.picture(index.row())
+        # Pictures are square with a margin; of wide ones only the middle is room to draw in.
+        margin = (place.height() - self._grid.side()) // 2
+        painter.drawPixmap(place.left(), place.top() + margin, picture)
         current = bool(state & QStyle.StateFlag.State_HasFocus) and self._grid.hasFocus()
         if current or state & QStyle.StateFlag.State_MouseOver:
             self._paint_name(painter, place, str(index.data()))

@@ -27,8 +27,7 @@ class Template(NamedTuple):
 
 def available() -> list[Template]:
     """All templates, by category, then from small to large."""
-    templates = [_describe(file.stem) for file in (RESOURCES / "templates").glob(f"*{SUFFIX}")]
-    return sorted(templates, key=lambda item: (CATEGORIES.index(item.category), item.parameters))
+    return sorted(map(_describe, _files()), key=lambda item: (CATEGORIES.index(item.category), item.parameters))
 
 
 def load(name: str) -> Document:
@@ -39,12 +38,16 @@ def load(name: str) -> Document:
 
 
 def _open(name: str) -> Document:
-    file = RESOURCES / "templates" / f"{name}{SUFFIX}"
-    if file.stem != name or not file.is_file():
+    files = _files()
+    if name not in files:
         names = ", ".join(template.name for template in available())
         raise FileError(f"There is no template called ‘{name:.40}’. There are: {names}.")
-    document, _ = read(file)
+    document, _ = read(files[name])
     return document
+
+
+def _files() -> dict[str, Path]:
+    return {file.stem: file for file in (RESOURCES / "templates").glob(f"*{SUFFIX}")}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.fields import FieldError, Int, OptionalInt, OptionalSize, Padding, Size
 from models.spec import Spec
@@ -54,6 +54,7 @@ class NumbersEditor(QWidget):
         self.row.setSpacing(4 if self.rank < 3 else 2)
         column.addLayout(self.row)
         column.addLayout(self.below)
+        self._room = QWidget(self)
         self._lay_out()
         self._show_link()
 
@@ -75,8 +76,10 @@ class NumbersEditor(QWidget):
         if self.rank == 1:
             self.link.setParent(self)
             self.link.hide()
-        # While one line stands for all, room stays where the second would be, so that numbers form a column.
-        self._room = QWidget()
+        self._add_room()
+
+    def _add_room(self) -> None:
+        """While one line stands for all, room stays where the second would be, so that numbers form a column."""
         self.row.addWidget(self._room, 1)
 
     def value(self) -> Any:
@@ -167,6 +170,8 @@ class PaddingEditor(NumbersEditor):
         self.choice = Segmented([("same", "Same"), ("off", "Off")], name=f"{field.label}, at one click")
         set_tip(self.choice.segment("same"), "As much padding as keeps the size at stride 1.")
         set_tip(self.choice.segment("off"), "No padding.")
+        for widget in (self.choice, self.choice.segment("same"), self.choice.segment("off")):
+            widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrow panels squeeze it
         self._same: tuple[int, ...] | None = None
         self._word_allowed = True
         super().__init__(field)
@@ -174,12 +179,15 @@ class PaddingEditor(NumbersEditor):
 
     def _lay_out(self) -> None:
         super()._lay_out()
-        self._room.setMaximumWidth(0)
         self.row.addWidget(self.choice)
         self.below.addStretch()
 
+    def _add_room(self) -> None:
+        self._room.hide()
+
     def _show_link(self) -> None:
         super()._show_link()
+        self._room.hide()
         # Unlinked numbers need the whole row.
         above = self.linked() or self.rank == 1
         here, there = (self.row, self.below) if above else (self.below, self.row)

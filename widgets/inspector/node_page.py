@@ -218,13 +218,13 @@ class NodePage(QWidget):
 
     @staticmethod
     def _resettable(node: Node) -> list[str]:
-        """Params that are known settings; what a newer version wrote beside them stays."""
+        """The known settings among the params, if any of them is not as it would be without; what is unknown stays."""
         layer = node.layer
         if layer is None:
             return []
-        wrong = {problem.field for problem in node.problems}
-        changed = layer.settings()
-        return [name for name in node.params if name in layer.fields and (name in changed or name in wrong)]
+        changed = layer.settings().keys() | {problem.field for problem in node.problems}
+        names = [name for name in node.params if name in layer.fields]
+        return names if changed & set(names) else []
 
     def _mend(self, mend: Mend) -> None:
         self._apply(mend.edit, False)

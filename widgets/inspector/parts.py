@@ -110,7 +110,7 @@ class IssueCard(Surface):
             column.addWidget(self._button(mend), 0, Qt.AlignmentFlag.AlignLeft)
 
     def _button(self, mend: Mend) -> QWidget:
-        button = MendButton(mend)
+        button = MendButton(mend, longest=190)
         button.clicked.connect(partial(self.mend_requested.emit, mend))
         return button
 

@@ -181,9 +181,10 @@ class MainWindow(QMainWindow):
         inner = current.panels() if isinstance(current, HasPanels) else (current,)
         parts = [part for part in (self.top_bar.menu_button, *inner, self.status.findings) if part.isVisible()]
         focus = QApplication.focusWidget()
-        start = -1 if step > 0 else 0
-        here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), start)
-        _focus_first(parts[(here + step) % len(parts)])
+        here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), 0)
+        for place in range(1, len(parts)):
+            if _focus_first(parts[(here + step * place) % len(parts)]):
+                return
 
     # Set up
 
@@ -374,17 +375,11 @@ def _documents(mime: QMimeData) -> list[Path]:
     return [Path(name) for name in names if name.endswith(SUFFIX)]
 
 
-def _focus_first(part: QWidget) -> None:
-    if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
-        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        return
-    child = next(
-        (
-            item
-            for item in part.findChildren(QWidget)
-            if item.focusPolicy() & Qt.FocusPolicy.TabFocus and item.isVisible() and item.isEnabled()
-        ),
-        None,
-    )
-    if child:
-        child.setFocus(Qt.FocusReason.ShortcutFocusReason)
+def _focus_first(part: QWidget) -> bool:
+    """Give the keyboard to a part, or the first thing in it that takes it; False if there is none."""
+    candidates = (part, *part.findChildren(QWidget))
+    for widget in candidates:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+    return False

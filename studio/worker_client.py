@@ -156,6 +156,8 @@ class WorkerClient:
             process = self._process
         if process is None:
             return
+        if not self.is_busy:
+            self.kill()  # there is nothing to save, and a worker that still imports torch would not hear
         with contextlib.suppress(OSError):
             if process.stdin is not None:
                 process.stdin.close()

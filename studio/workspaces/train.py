@@ -140,7 +140,7 @@ class TrainWorkspace(QWidget):
         self.form.set_spec(settings, self.controller.document.training, problems)
         self.preview.show_schedule(settings)
         source = self.controller.document.data.get("source", "digits")
-        self.data_line.setText(f"Data: {source}. Change it in the Data workspace (Ctrl+1).")
+        self.data_line.setText(f"Data: {source} · change it with Ctrl+1")
 
     def _set(self, name: str, value: Any) -> None:
         changed = {**self.controller.document.training, name: value}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
@@ -12,6 +12,7 @@ from widgets.canvas import text
 from widgets.canvas.camera import Camera
 from widgets.canvas.card import Card, End, Port
 from widgets.canvas.face import Face
+from widgets.canvas.heat import Heat
 from widgets.canvas.measures import (
     ALL_DETAIL,
     BARS_BELOW,
@@ -53,6 +54,7 @@ class Marks:
     hovered_port: Port | None = None
     running: Collection[str] = frozenset()
     phase: float = 0.0
+    heat: Mapping[str, Heat] = field(default_factory=dict)
     targets: Collection[End] = frozenset()
     target: str = ""
     refused: str = ""
@@ -98,9 +100,9 @@ class CardPainter:
         painter.drawPixmap(QPointF(x - MARGIN * scale, y - MARGIN * scale), plate(self._look(card), scale, self._ratio))
         painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
         if face.slim:
-            self._slim_text(face)
+            self._slim_text(face, self._marks.heat.get(card.id))
         else:
-            self._full_text(face)
+            self._full_text(face, self._marks.heat.get(card.id))
         if card.id in self._marks.running:
             self._paint_running(card)
         self._paint_badge(face)
@@ -117,11 +119,12 @@ class CardPainter:
             card.id == marks.hovered,
             wrong,
             face.problem is not None,
+            heat.shade if (heat := marks.heat.get(card.id)) else "",
         )
 
-    def _full_text(self, face: Face) -> None:
-        painter = self._painter
-        first = 18.0 if face.detail or face.amount else FULL_HEIGHT / 2
+    def _full_text(self, face: Face, heat: Heat | None) -> None:
+        painter, amount = self._painter, heat.text if heat else face.amount
+        first = 18.0 if face.detail or amount else FULL_HEIGHT / 2
         left = self._shape(face, first) - 8
         painter.setPen(color("text1"))
         text.draw(painter, 55, first, face.kind, text.TITLE)
@@ -129,20 +132,22 @@ class CardPainter:
         painter.setPen(color("text3"))
         text.draw(painter, after, first, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
         right = CARD_WIDTH - 17
-        if face.amount:
-            text.draw_right(painter, right, 37, face.amount, text.PLAIN)
-            right -= text.width(face.amount, text.PLAIN) + 8
+        if amount:
+            text.draw_right(painter, right, 37, amount, text.PLAIN)
+            right -= text.width(amount, text.PLAIN) + 8
         painter.setPen(color("text2"))
         text.draw(painter, 55, 37, text.elided(face.detail, text.PLAIN, right - 55), text.PLAIN)
 
-    def _slim_text(self, face: Face) -> None:
+    def _slim_text(self, face: Face, heat: Heat | None) -> None:
         painter = self._painter
         left = self._shape(face, 16.0) - 8
         painter.setPen(color("text1"))
         text.draw(painter, 40, 16, face.kind, text.TITLE)
         after = 40 + text.width(face.kind, text.TITLE) + 8
         painter.setPen(color("text3"))
-        text.draw(painter, after, 16, text.elided(face.aside, text.PLAIN, left - after), text.PLAIN)
+        text.draw(
+            painter, after, 16, text.elided(heat.text if heat else face.aside, text.PLAIN, left - after), text.PLAIN
+        )
 
     def _shape(self, face: Face, middle: float) -> float:
         """The shape at the right, in a chip where it changes; returns its left edge."""
@@ -254,7 +259,7 @@ class CardPainter:
         outlined = []
         for card in cards:
             face, rect = card.face, card.rect
-            key = (face.kind, face.family, face.slim)
+            key = (face.kind, self._fill(card), face.slim)
             picture = pictures.get(key)
             if picture is None:
                 picture = pictures[key] = block(*key[:2], *size[face.slim], self._ratio)
@@ -272,6 +277,11 @@ class CardPainter:
             return QPen(color("text1"), 2)
         return QPen(color("error_line"), 2) if card.face.problem else QPen(color("text3"), 1)
 
+    def _fill(self, card: Card) -> str:
+        """The token of a block's color: that of its number if cards are colored by one, else of its family."""
+        heat = self._marks.heat.get(card.id)
+        return heat.shade if heat else family_token(card.face.family)
+
     # Below 20 %: bars
 
     def _paint_bars(self, cards: Iterable[Card]) -> None:
@@ -279,7 +289,7 @@ class CardPainter:
         bars: dict[str, list[QRectF]] = {}
         marked: dict[str, list[QRectF]] = {"accent": [], "error_line": []}
         for card in cards:
-            bars.setdefault(card.face.family, []).append(card.rect)
+            bars.setdefault(self._fill(card), []).append(card.rect)
             if card.id in self._marks.selected:
                 marked["accent"].append(card.rect)
             elif card.face.problem:
@@ -287,8 +297,8 @@ class CardPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setTransform(self._camera.transform)
         painter.setPen(Qt.PenStyle.NoPen)
-        for family, rects in bars.items():
-            painter.setBrush(color(family_token(family)))
+        for token, rects in bars.items():
+            painter.setBrush(color(token))
             painter.drawRects(rects)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for token, rects in marked.items():

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 
 from widgets.canvas import text
 from widgets.canvas.measures import CARD_WIDTH, FULL_HEIGHT, FULL_RADIUS, SLIM_HEIGHT, SLIM_RADIUS, TILE_RADIUS
 from widgets.theme import color, pixmap, theme, tile_tint, tint
 
+_HEAT_WIDTH = 5.0
 _NAME_ROOM = 12
 """The least height of a block that holds a name."""
 MARGIN = 14.0
@@ -33,6 +34,8 @@ class Look(NamedTuple):
     hovered: bool
     wrong: bool
     strip: bool
+    heat: str = ""
+    """The shade of a number that cards are colored by, "" for none."""
 
 
 def family_token(family: str) -> str:
@@ -69,6 +72,8 @@ def small(look: Look, kind: str, shape: str, warns: bool, scale: float, ratio: f
     painter.setPen(card_pen(look))
     painter.setBrush(color("hover" if look.hovered else "raised"))
     painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 6, 6)
+    if look.heat:
+        _paint_heat(painter, look.heat, QRectF(0.5, 0.5, width - 1, height - 1), 6)
     _paint_small_row(painter, look, kind, shape, QRectF(0, 0, width, height), ratio)
     if look.strip or warns:
         mark = ("err", "error_text") if look.strip else ("warn", "warning")
@@ -107,13 +112,13 @@ def block_size(slim: bool, scale: float, grow: float) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=512)
-def block(kind: str, family: str, width: float, height: float, ratio: float) -> QPixmap:
-    """A block in the color of a family, with the kind's name where there is room for 11 pixels."""
+def block(kind: str, token: str, width: float, height: float, ratio: float) -> QPixmap:
+    """A block in the color of a token, with the kind's name where there is room for 11 pixels."""
     picture = _blank(width, height, ratio)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color(family_token(family)))
+    painter.setBrush(color(token))
     painter.drawRoundedRect(QRectF(0, 0, width, height), 3, 3)
     grown = theme().scale
     painter.scale(grown, grown)
@@ -144,6 +149,18 @@ def _paint(painter: QPainter, look: Look, rect: QRectF, scale: float) -> None:
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
     side, left, top = (22.0, 8.0, 5.0) if look.slim else (32.0, 11.0, 11.0)
     _paint_tile(painter, look, QRectF(left, top, side, side), scale)
+    if look.heat:
+        _paint_heat(painter, look.heat, rect, radius)
+
+
+def _paint_heat(painter: QPainter, shade: str, rect: QRectF, radius: float) -> None:
+    """The bar at the left edge, within the card's corners."""
+    outline, bar = QPainterPath(), QPainterPath()
+    outline.addRoundedRect(rect, radius, radius)
+    bar.addRect(QRectF(rect.left(), rect.top(), _HEAT_WIDTH, rect.height()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(shade))
+    painter.drawPath(outline.intersected(bar))
 
 
 def card_pen(look: Look) -> QPen:

@@ -16,6 +16,7 @@ from widgets.canvas import plates, text
 from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.camera import Camera
+from widgets.canvas.heat import FAMILY, heats
 from widgets.canvas.measures import LANE
 from widgets.canvas.paint_cards import CardPainter, Marks
 from widgets.canvas.paint_wires import paint_wires
@@ -42,6 +43,7 @@ class Surface(QWidget):
         self.camera = Camera()
         self.marks = Marks()
         self.picked_wire: Edge | None = None
+        self.color_by = FAMILY
         self._scene: Scene | None = None
         self._fit_when_sized = False
         self._ticker = QTimer(self)
@@ -75,6 +77,7 @@ class Surface(QWidget):
             document.changed.connect(self._follow)
         self.picked_wire = None
         self.marks = Marks()
+        self.set_color_by(self.color_by)
         self._ticker.stop()
         self.card_list.cards.show(self._scene)
         self._announce_selection()
@@ -97,8 +100,16 @@ class Surface(QWidget):
         if kept != self.marks.selected:
             self.marks.selected = kept
             self._announce_selection()
+        if self.color_by != FAMILY:
+            self.set_color_by(self.color_by)
         self._repaint_cards(dirty)
         self.view_changed.emit()
+
+    def set_color_by(self, by: str) -> None:
+        """Color cards by "family", "parameters", "multiply_adds" or "activation_bytes"."""
+        self.color_by = by
+        self.marks.heat = heats(self._scene, by) if self._scene else {}
+        self.update()
 
     # Selection
 
@@ -213,15 +224,18 @@ class Surface(QWidget):
     def ensure_visible(self, id: str) -> None:
         """Move the picture as little as shows a card whole."""
         area = self.camera.area_to_widget(self.scene.cards[id].area)
-        room = QRectF(self.rect()).adjusted(_AROUND, _AROUND, -_AROUND, -_AROUND)
+        room = self.room()
         dx = min(0.0, room.right() - area.right()) or max(0.0, room.left() - area.left())
         dy = min(0.0, room.bottom() - area.bottom()) or max(0.0, room.top() - area.top())
         if dx or dy:
             self.pan(dx, dy)
 
+    def room(self) -> QRectF:
+        """The part of the widget in which a network is shown whole."""
+        return QRectF(self.rect()).adjusted(_AROUND, _AROUND, -_AROUND, -_AROUND)
+
     def _show_area(self, area: QRectF) -> None:
-        room = QRectF(self.rect()).adjusted(_AROUND, _AROUND, -_AROUND, -_AROUND)
-        self.camera.show(area.adjusted(0, 0, LANE, 0), room)
+        self.camera.show(area.adjusted(0, 0, LANE, 0), self.room())
         self._camera_moved()
 
     def _camera_moved(self) -> None:
@@ -252,7 +266,7 @@ class Surface(QWidget):
 
     def _restyle(self) -> None:
         plates.forget()
-        self.update()
+        self.set_color_by(self.color_by)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,12 +1,13 @@
-"""The strip of tools at the canvas's left edge."""
+"""The strip of tools at the canvas's left edge, and the choice of colors at its upper right."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from widgets.canvas.heat import FAMILY, MEASURES
 from widgets.canvas.panel import FloatingPanel
-from widgets.controls import IconButton
+from widgets.controls import ChoiceField, IconButton, Label
 from widgets.theme import px, theme
 
 
@@ -37,5 +38,25 @@ class ToolStrip(FloatingPanel):
     def _restyle(self) -> None:
         inner = px(4)
         self._layout.setContentsMargins(inner, inner, inner, inner)
+        self._layout.setSpacing(px(6))
+        self.adjustSize()
+
+
+class ColorChoice(FloatingPanel):
+    """What cards are colored by."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        options = [(FAMILY, "Family"), *((name, measure.label) for name, measure in MEASURES.items())]
+        self.field = ChoiceField("Color cards by", options)
+        self.field.setStyleSheet("QComboBox { border: none; background: transparent; }")
+        self._layout = QHBoxLayout(self)
+        self._layout.addWidget(Label("Color by", token="text2"))
+        self._layout.addWidget(self.field)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._layout.setContentsMargins(px(10), px(3), px(4), px(3))
         self._layout.setSpacing(px(6))
         self.adjustSize()

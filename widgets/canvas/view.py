@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCursor,
     QDragEnterEvent,
@@ -37,7 +37,7 @@ from widgets.canvas.hints import hint_at
 from widgets.canvas.keys import handle_key
 from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.canvas.minimap import MiniMap
-from widgets.canvas.tools import ToolStrip
+from widgets.canvas.tools import ColorChoice, ToolStrip
 from widgets.canvas.work import Work
 
 _MARGIN = 16
@@ -64,6 +64,8 @@ class CanvasView(Work):
         self._bubble = Bubble(self)
         self.tools = ToolStrip(self)
         self.minimap = MiniMap(self)
+        self.colors = ColorChoice(self)
+        self.colors.field.changed.connect(self.set_color_by)
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
         self.tools.add_requested.connect(self.quick_add)
@@ -74,7 +76,8 @@ class CanvasView(Work):
     def set_document(self, document: Document | None) -> None:
         self.cancel_gesture()
         super().set_document(document)
-        self.minimap.setVisible(document is not None)
+        for panel in (self.tools, self.minimap, self.colors):
+            panel.setVisible(document is not None)
 
     # Saying something
 
@@ -305,6 +308,10 @@ class CanvasView(Work):
         self._repaint_cards({before})
         super().leaveEvent(event)
 
+    def room(self) -> QRectF:
+        # Cards stay clear of the tools; the map and the choice of colors lie where networks rarely reach.
+        return super().room().adjusted(self.tools.width(), 0, 0, 0)
+
     def _show_hint(self, event: QHelpEvent) -> None:
         point = self.camera.to_scene(QPointF(event.pos()))
         ports = self.zoom >= BLOCKS_BELOW
@@ -327,6 +334,7 @@ class CanvasView(Work):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.tools.move(QPoint(_MARGIN, _MARGIN))
+        self.colors.move(self.width() - self.colors.width() - _MARGIN, _MARGIN)
         size = self.minimap.sizeHint()
         self.minimap.setGeometry(
             self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN, size.width(), size.height()

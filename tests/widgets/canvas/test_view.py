@@ -24,6 +24,12 @@ def test_a_new_document_is_shown_whole(hand, make):
     assert hand.view.zoom <= 1.0
 
 
+def test_a_fitted_network_stays_clear_of_the_tools(hand, make):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(6))
+    hand.view.set_document(make(nodes, [], **{f"relu{place}": (place * 406.0, 0.0) for place in range(6)}))
+    assert hand.view.camera.area_to_widget(hand.view.scene.bounds).left() > hand.view.tools.geometry().right()
+
+
 def test_a_hundred_documents_leave_nothing_behind(hand, make):
     document = make()
     ghosts = []

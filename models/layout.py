@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import sqrt
 
 from models.analysis import Analysis
+from models.layers.base import Layer
 from models.network import Network, Node
 
 CARD_WIDTH, CARD_HEIGHT, SLIM_HEIGHT = 296, 54, 32
@@ -25,8 +27,12 @@ ASPECT = 1.6
 
 def card_height(node: Node) -> int:
     """Slim cards are for layers that keep the shape (or merely merge) and have at most one setting to show."""
-    layer = node.layer
-    if layer is None or not layer.outputs or " · " in (summary := layer.summary()):
+    return _layer_height(node.layer) if node.layer else CARD_HEIGHT
+
+
+@lru_cache(maxsize=1024)
+def _layer_height(layer: Layer) -> int:
+    if not layer.outputs or " · " in (summary := layer.summary()):
         return CARD_HEIGHT
     merges = not summary and any(port.variadic for port in layer.inputs)
     return SLIM_HEIGHT if layer.keeps_shape or merges else CARD_HEIGHT

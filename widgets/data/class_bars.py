@@ -125,7 +125,7 @@ class BarPlot(PlotView):
         top = max((bar.total for bar in self.bars), default=0) or 1
         # The counts above the bars need as much room as a line of text, whatever the height.
         height = max(self.height() - self.bottom.height(), 1.0)
-        reach = top * height / max(height - px(20), height / 2)
+        reach = top * height / max(height - px(24), height / 2)
         self.view.setRange(xRange=(0, max(len(self.bars), 1)), yRange=(0, reach), padding=0)
         ticks = linear_ticks(0, reach, 4 if height > px(130) else 3)
         self.set_ticks([(v, count_text(round(v))) for v in ticks if v == round(v)], self._names())

@@ -91,7 +91,7 @@ class DataPage(QWidget):
         self.notes = list(notes)
         for note in self.notes:
             if note.kind == "good":
-                self._corner.addWidget(note)
+                self._corner.addWidget(note, 0, Qt.AlignmentFlag.AlignVCenter)
             else:
                 self._rows.addWidget(note)
 

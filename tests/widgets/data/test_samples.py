@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from widgets.data.bars import Bar, few
+from widgets.data.samples import MOST_COLUMNS, Example, Part, Samples, number_text
+
+
+def images(count: int = 12, held_out: int = 4, channels: int = 1, classes: int = 3) -> Samples:
+    generator = np.random.default_rng(0)
+
+    def part(name: str, size: int) -> Part:
+        x = generator.integers(0, 256, (size, channels, 6, 4), dtype=np.uint8)
+        return Part(name, x, np.arange(size) % classes)
+
+    return Samples((part("training", count), part("validation", held_out)), tuple("abcdefgh"[:classes]))
+
+
+def rows(width: int = 3, features: tuple[str, ...] = ()) -> Samples:
+    x = np.arange(4 * width, dtype=np.float32).reshape(4, width)
+    y = np.array([[0.5], [1.5], [2.0], [1e9]], dtype=np.float32)
+    return Samples((Part("training", x[:3], y[:3]), Part("validation", x[3:], y[3:])), None, features)
+
+
+@pytest.mark.parametrize(
+    ("shape", "form"),
+    [((1, 8, 8), "images"), ((3, 5, 5), "images"), ((4, 5, 5), "images"), ((2, 5, 5), "rows"), ((2,), "points"),
+     ((7,), "rows"), ((10, 3), "rows"), ((), "rows")],
+)  # fmt: skip
+def test_the_shape_says_how_examples_are_looked_at(shape: tuple[int, ...], form: str) -> None:
+    samples = Samples((Part("training", np.zeros((2, *shape)), np.array([0, 1])),), ("a", "b"))
+    assert samples.form == form
+
+
+def test_two_numbers_without_classes_are_rows() -> None:
+    assert Samples((Part("training", np.zeros((2, 2)), np.zeros((2, 1))),), None).form == "rows"
+
+
+@given(
+    counts=st.tuples(st.integers(0, 30), st.integers(1, 30)),
+    part=st.sampled_from(["", "training", "validation"]),
+    chosen=st.none() | st.integers(0, 2),
+    seed=st.integers(0, 50),
+    limit=st.integers(1, 40),
+)
+def test_a_choice_gives_different_examples_that_match_it(
+    counts: tuple[int, int], part: str, chosen: int | None, seed: int, limit: int
+) -> None:
+    samples = images(*counts)
+    found = samples.choose(part, chosen, seed, limit)
+    matching = [
+        Example(place, row)
+        for place, item in enumerate(samples.parts)
+        for row in range(len(item.y))
+        if part in ("", item.name) and (chosen is None or item.y[row] == chosen)
+    ]
+    assert len(found) == len(set(found)) == min(limit, len(matching))
+    assert set(found) <= set(matching)
+    assert found == samples.choose(part, chosen, seed, limit)
+
+
+def test_another_seed_shows_others() -> None:
+    samples = images(500, 100)
+    assert samples.choose("", None, 0, 20) != samples.choose("", None, 1, 20)
+
+
+def test_a_class_means_nothing_where_targets_are_numbers() -> None:
+    assert len(rows().choose("", 1, 0, 10)) == 4
+
+
+def test_targets_are_written_as_classes_or_numbers() -> None:
+    assert images().target(Example(0, 1)) == "b"
+    assert rows().target(Example(0, 0)) == "0.5"
+    assert rows().target(Example(1, 0)) == "1e+09"
+
+
+def test_targets_of_each_position_are_named_and_shortened() -> None:
+    x, y = np.zeros((1, 6)), np.array([[0, 1, 0, 1, 1, 1]])
+    samples = Samples((Part("training", x, y),), ("noun", "verb"))
+    assert samples.target(Example(0, 0)) == "noun, verb, noun, verb, …"
+    assert not samples.by_class
+    assert len(samples.choose("", 1, 0, 10)) == 1
+
+
+def test_an_example_is_described_by_target_part_and_row() -> None:
+    assert images().describe(Example(1, 2)) == "c, validation example 3"
+
+
+def test_columns_have_the_names_of_features_where_there_are_any() -> None:
+    assert rows(3, ("a", "b", "c")).columns() == ["a", "b", "c"]
+    assert rows(3, ("a",)).columns() == ["Number 1", "Number 2", "Number 3"]
+
+
+def test_columns_of_deeper_examples_are_places() -> None:
+    samples = Samples((Part("training", np.zeros((1, 2, 3)), np.zeros((1, 1))),), None)
+    assert samples.columns() == ["0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "1, 2"]
+    assert samples.values(Example(0, 0)).shape == (6,)
+
+
+def test_columns_without_end_are_cut() -> None:
+    samples = Samples((Part("training", np.zeros((1, 40, 40)), np.zeros((1, 1))),), None)
+    assert len(samples.columns()) == MOST_COLUMNS
+
+
+def test_a_byte_image_is_drawn_as_it_is() -> None:
+    samples = images(channels=3)
+    picture = samples.picture(Example(0, 0), 100)
+    assert picture.dtype == np.uint8
+    assert np.array_equal(picture, samples.parts[0].x[0].transpose(1, 2, 0))
+
+
+def test_the_fourth_channel_is_left_out() -> None:
+    assert images(channels=4).picture(Example(0, 0), 100).shape == (6, 4, 3)
+
+
+def test_other_ranges_are_stretched_from_black_to_white() -> None:
+    x = np.array([[[[-1.0, 0.0, 1.0]]]], dtype=np.float32)
+    samples = Samples((Part("training", x, np.array([0])),), ("a", "b"), span=(-1.0, 1.0))
+    assert samples.picture(Example(0, 0), 10).ravel().tolist() == [0, 127, 255]
+
+
+def test_an_image_of_one_value_is_black() -> None:
+    x = np.full((1, 1, 2, 2), 7.0, dtype=np.float32)
+    samples = Samples((Part("training", x, np.array([0])),), ("a", "b"), span=(7.0, 7.0))
+    assert not samples.picture(Example(0, 0), 10).any()
+
+
+def test_of_a_large_image_only_some_pixels_are_taken() -> None:
+    x = np.zeros((1, 3, 1000, 500), dtype=np.uint8)
+    samples = Samples((Part("training", x, np.array([0])),), ("a", "b"))
+    height, width, _ = samples.picture(Example(0, 0), 70).shape
+    assert 140 <= height <= 280
+    assert abs(height - 2 * width) <= 1
+
+
+@pytest.mark.parametrize(("value", "text"), [(3, "3"), (12345, "12,345"), (0.5, "0.5"), (1 / 3, "0.3333")])
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+@given(st.lists(st.integers(0, 1000), max_size=12))
+def test_only_the_smallest_class_can_have_few(counts: list[int]) -> None:
+    bars = [Bar(str(place), count, 0) for place, count in enumerate(counts)]
+    place = few(bars)
+    if place is not None:
+        assert bars[place].total == min(counts) < max(counts)
+
+
+def test_few_means_markedly_fewer_than_usual() -> None:
+    bars = [Bar("a", 80, 20), Bar("b", 80, 20), Bar("c", 40, 15)]
+    assert few(bars) == 2
+    assert few([*bars[:2], Bar("c", 60, 15)]) is None
+    assert few(bars[:1]) is None

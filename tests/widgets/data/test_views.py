@@ -1,0 +1,351 @@
+"""The table, the points, the bars and the small parts of the Data workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from widgets.controls import Label
+from widgets.data.bars import Bar
+from widgets.data.class_bars import MOST_BARS, ClassBars
+from widgets.data.note import Note
+from widgets.data.row_table import RowTable
+from widgets.data.samples import Part, Samples
+from widgets.data.scatter import MARKS, Scatter, class_color, class_mark
+from widgets.data.source_list import Source, SourceList
+from widgets.data.split_bar import SplitBar, part_color
+from widgets.theme import theme
+
+HOSTILE = "<b>bold</b> & مرحبا 🎉"
+
+
+@pytest.fixture(autouse=True)
+def plain_theme(qapp: QApplication) -> Iterator[None]:
+    theme().apply(qapp)
+    yield
+    theme().set_scale(1.0)
+    theme().set_mode("system")
+
+
+def shown(qtbot: QtBot, widget: QWidget, width: int = 700, height: int = 320) -> None:
+    qtbot.addWidget(widget)
+    widget.resize(width, height)
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
+    widget.grab()
+
+
+# The table
+
+
+def table_samples() -> Samples:
+    x = np.array([[1.5, 2.0], [3.25, 1e-7], [5.0, 6.0]], dtype=np.float32)
+    parts = Part("training", x[:2], np.array([0, 1])), Part("validation", x[2:], np.array([1]))
+    return Samples(parts, (HOSTILE, "b"), ("length", "<i>width</i>"))
+
+
+def text(table: RowTable, row: int, column: int) -> str:
+    return str(table.model().index(row, column).data())
+
+
+def test_a_table_shows_part_target_and_numbers(qtbot: QtBot) -> None:
+    table = RowTable()
+    data = table_samples()
+    shown(qtbot, table)
+    table.show_samples(data, sorted(data.choose("", None, 0, 9)))
+    heads = [table.model().headerData(i, Qt.Orientation.Horizontal) for i in range(table.model().columnCount())]
+    assert heads == ["Part", "Target", "length", "<i>width</i>"]
+    assert [text(table, 0, column) for column in range(4)] == ["training", HOSTILE, "1.5", "2"]
+    assert [text(table, 2, column) for column in range(4)] == ["validation", "b", "5", "6"]
+    assert "&lt;i&gt;" in table.model().headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    table.grab()
+
+
+def test_numbers_stand_at_the_right_and_words_at_the_left(qtbot: QtBot) -> None:
+    table, data = RowTable(), table_samples()
+    shown(qtbot, table)
+    table.show_samples(data, data.choose("", None, 0, 9))
+    sides = [table.model().index(0, column).data(Qt.ItemDataRole.TextAlignmentRole) for column in range(4)]
+    assert [bool(side & Qt.AlignmentFlag.AlignRight.value) for side in sides] == [False, False, True, True]
+
+
+def test_a_table_can_be_emptied(qtbot: QtBot) -> None:
+    table, data = RowTable(), table_samples()
+    shown(qtbot, table)
+    table.show_samples(data, data.choose("", None, 0, 9))
+    table.show_samples(None, ())
+    assert table.model().rowCount() == table.model().columnCount() == 0
+
+
+# The points
+
+
+def point_samples(classes: int = 2) -> Samples:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(60, 2)).astype(np.float32)
+    y = np.arange(60) % classes
+    names = tuple(f"class {place}" for place in range(classes))
+    return Samples((Part("training", x[:40], y[:40]), Part("validation", x[40:], y[40:])), names)
+
+
+def test_points_are_drawn_by_class_and_part(qtbot: QtBot) -> None:
+    scatter, data = Scatter(), point_samples()
+    shown(qtbot, scatter)
+    scatter.show_samples(data, data.choose("", None, 0, 60))
+    assert sum(len(layer.data) for layer in scatter.plot._layers) == 60
+    assert len(scatter.plot._layers) == 4
+    scatter.show_samples(data, data.choose("training", 1, 0, 60))
+    assert [len(layer.data) for layer in scatter.plot._layers] == [20]
+    assert "20 points" in scatter.plot.accessibleDescription()
+
+
+def test_all_points_lie_in_sight_at_every_size(qtbot: QtBot) -> None:
+    scatter, data = Scatter(), point_samples()
+    shown(qtbot, scatter)
+    scatter.show_samples(data, data.choose("", None, 0, 60))
+    for size in ((300, 500), (900, 240)):
+        scatter.resize(*size)
+        scatter.grab()
+        (left, right), (bottom, top) = scatter.plot.view.viewRange()
+        x = np.concatenate([part.x for part in data.parts])
+        assert left <= x[:, 0].min() and x[:, 0].max() <= right
+        assert bottom <= x[:, 1].min() and x[:, 1].max() <= top
+
+
+def test_thirty_six_classes_look_different() -> None:
+    looks = {(class_color(place).name(), class_mark(place)) for place in range(36)}
+    assert len(looks) == len(MARKS) * len(theme().palette.curves) == 36
+
+
+def test_many_classes_are_not_all_named(qtbot: QtBot) -> None:
+    scatter, data = Scatter(), point_samples(9)
+    shown(qtbot, scatter)
+    scatter.show_samples(data, data.choose("", None, 0, 60))
+    assert "and 3 more, validation hollow" in [label.text() for label in scatter.findChildren(Label)]
+
+
+def test_points_of_one_place_are_no_trouble(qtbot: QtBot) -> None:
+    x = np.full((4, 2), 3.0, dtype=np.float32)
+    data = Samples((Part("training", x, np.array([0, 1, 0, 1])),), ("a", "b"))
+    scatter = Scatter()
+    shown(qtbot, scatter)
+    scatter.show_samples(data, data.choose("", None, 0, 9))
+    scatter.grab()
+    scatter.show_samples(None, ())
+    assert scatter.plot._layers == []
+
+
+# The bars
+
+
+def bars(count: int = 4) -> list[Bar]:
+    return [Bar(f"class {place}", 80 + place, 20) for place in range(count)]
+
+
+def test_bars_stack_training_and_validation(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(), classes=True)
+    training, validation = chart.plot._stacks
+    assert list(training.opts["height"]) == [80, 81, 82, 83]
+    assert list(validation.opts["y0"]) == [80, 81, 82, 83]
+    assert [label.text() for label in chart.counts] == ["training 326", "validation 80"]
+    assert [item.textItem.toPlainText() for item in chart.plot._counts] == ["100", "101", "102", "103"]
+
+
+def test_a_class_with_few_examples_is_remarked_on(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", [*bars(), Bar(HOSTILE, 5, 1)], classes=True)
+    assert chart.remark.text() == f"{HOSTILE} has the fewest examples"
+    assert not chart.remark.isHidden()
+    chart.show_bars("Rows per target value", [*bars(), Bar("4 to 5", 5, 1)], classes=False)
+    assert chart.remark.isHidden()
+
+
+def test_names_are_shown_as_written(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", [Bar("<b>x</b>", 5, 1), Bar("y\nz", 5, 1)], classes=True)
+    assert [name for _, name in chart.plot._names()] == ["<b>x</b>", "y z"]
+
+
+def test_counts_have_room_above_the_highest_bar(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart, 500, 170)
+    chart.show_bars("Images per class", bars(), classes=True)
+    chart.grab()
+    tallest = chart.plot._counts[-1]
+    assert tallest.mapRectToScene(tallest.boundingRect()).top() >= -1
+
+
+def test_so_many_classes_are_cut_and_said(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(MOST_BARS + 50), classes=True)
+    assert len(chart.plot.bars) == MOST_BARS
+    assert chart.remark.text() == f"The first {MOST_BARS} of {MOST_BARS + 50} classes"
+    assert chart.plot._counts == []
+    assert len(chart.plot._names()) < MOST_BARS
+
+
+def point_at(chart: ClassBars, bar: int) -> QPoint:
+    spot = chart.plot.view.mapViewToScene(QPointF(bar + 0.5, 10))
+    return chart.plot.mapFromScene(spot)
+
+
+def test_a_click_on_a_bar_chooses_its_class(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(), classes=True)
+    chart.grab()
+    chosen: list[int] = []
+    chart.chosen.connect(chosen.append)
+    qtbot.mouseClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=point_at(chart, 2))
+    assert chosen == [2]
+
+
+def test_the_pointer_reads_a_bar(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(), classes=True)
+    chart.grab()
+    spot = QPointF(point_at(chart, 1))
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(QMouseEvent.Type.MouseMove, spot, spot, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(chart.plot.viewport(), event)
+    assert chart.readout.text() == "class 1: 81 training, 20 validation"
+
+
+def test_the_keyboard_reads_and_chooses_bars(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(), classes=True)
+    chosen: list[int] = []
+    chart.chosen.connect(chosen.append)
+    chart.plot.setFocus()
+    for _ in range(9):
+        qtbot.keyClick(chart.plot, Qt.Key.Key_Right)
+    qtbot.keyClick(chart.plot, Qt.Key.Key_Left)
+    assert chart.readout.text().startswith("class 2:")
+    qtbot.keyClick(chart.plot, Qt.Key.Key_Return)
+    assert chosen == [2]
+
+
+def test_bars_are_told_to_those_who_cannot_see_them(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(), classes=True)
+    assert chart.plot.accessibleName() == "Images per class"
+    assert "class 3: 83 training, 20 validation" in chart.plot.accessibleDescription()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_charts_follow_the_theme(qtbot: QtBot, mode: str) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", bars(), classes=True)
+    theme().set_mode(mode)  # type: ignore[arg-type]
+    theme().set_scale(1.5)
+    image = chart.plot.grab().toImage()
+    assert image.pixelColor(2, 2).name() == theme().color("panel").name()
+
+
+def test_no_bars_are_fine(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", [], classes=True)
+    chart.grab()
+    qtbot.keyClick(chart.plot, Qt.Key.Key_Right)
+
+
+# The split
+
+
+def test_a_split_has_counts_and_shares(qtbot: QtBot) -> None:
+    bar = SplitBar()
+    shown(qtbot, bar, 280, 70)
+    bar.show_counts(48_000, 12_000)
+    assert [label.text() for label in bar.numbers] == ["48,000 · 80 %", "12,000 · 20 %"]
+    assert bar.accessibleName() == "48,000 for training, 12,000 for validation"
+    bar.grab()
+    bar.show_counts(0, 0)
+    assert bar.numbers[0].text() == "0 · 0 %"
+    bar.grab()
+
+
+def test_the_parts_have_different_colors() -> None:
+    assert part_color(0) != part_color(1)
+
+
+# Notes
+
+
+def test_a_note_says_a_sentence_and_offers_what_helps(qtbot: QtBot) -> None:
+    done: list[str] = []
+    note = Note("error", HOSTILE, [("Mend it", lambda: done.append("mended"))])
+    shown(qtbot, note, 400, 60)
+    assert note.text() == note.accessibleName() == HOSTILE
+    assert note.label.textFormat() == Qt.TextFormat.PlainText
+    qtbot.mouseClick(note.buttons[0], Qt.MouseButton.LeftButton)
+    assert done == ["mended"]
+
+
+def test_a_long_note_is_as_high_as_its_words(qtbot: QtBot) -> None:
+    note = Note("warning", "Some images are left out. " * 12)
+    shown(qtbot, note, 240, 40)
+    assert note.heightForWidth(240) > 150
+
+
+# Sources
+
+
+def sources(qtbot: QtBot) -> SourceList:
+    found = SourceList()
+    ready = [Source("digits", "Digits", "1,797 images", "image"), Source("iris", "Iris", "150 rows", "menu")]
+    found.set_groups([("Ready to use", ready), ("Bring your own", [Source("csv", HOSTILE, "", "menu", adds=True)])])
+    shown(qtbot, found, 230, 400)
+    return found
+
+
+def test_a_click_chooses_a_source(qtbot: QtBot) -> None:
+    found = sources(qtbot)
+    chosen: list[str] = []
+    found.chosen.connect(chosen.append)
+    qtbot.mouseClick(found.rows["iris"], Qt.MouseButton.LeftButton)
+    assert chosen == ["iris"]
+
+
+def test_the_source_in_use_is_marked_and_told(qtbot: QtBot) -> None:
+    found = sources(qtbot)
+    found.set_in_use("iris")
+    assert [key for key, row in found.rows.items() if row.in_use] == ["iris"]
+    assert found.rows["iris"].accessibleName() == "Iris, 150 rows, in use"
+    found.set_in_use("gone")
+    assert not any(row.in_use for row in found.rows.values())
+    found.grab()
+
+
+def test_sources_are_walked_and_chosen_by_keyboard(qtbot: QtBot) -> None:
+    found = sources(qtbot)
+    chosen: list[str] = []
+    found.chosen.connect(chosen.append)
+    found.rows["digits"].setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        qtbot.keyClick(QApplication.focusWidget() or found, key)
+    assert chosen == ["iris"]
+
+
+def test_the_keyboard_stays_where_it_was_when_the_list_changes(qtbot: QtBot) -> None:
+    found = sources(qtbot)
+    found.rows["iris"].setFocus()
+    found.set_groups([("Ready to use", [Source("iris", "Iris", "150 rows", "menu")])])
+    assert list(found.rows) == ["iris"]
+    assert found.rows["iris"].hasFocus()

@@ -94,7 +94,8 @@ class _Version(argparse.Action):
             version = metadata.version("netloom")
         except metadata.PackageNotFoundError:
             version = "from a checkout"
-        parser.exit(message=f"netloom {version}\n")
+        print(f"netloom {version}")
+        parser.exit()
 
 
 def _refuse(sentence: str) -> int:

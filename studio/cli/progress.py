@@ -29,7 +29,7 @@ class Progress:
                 f"Training on {facts['device']}: {facts['examples']:,} examples, {facts['parameters']:,} parameters."
             )
         elif event == "resumed":
-            self._line(f"Going on from epoch {facts.get('epoch', 0)}.")
+            self._line(f"Going on from epoch {facts.get('epoch', 0) + 1}.")
         elif event == "warning":
             self._clear()
             note(str(facts["message"]))

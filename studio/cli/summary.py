@@ -131,7 +131,8 @@ def _csv(document: Document) -> str:
 
 def _no_formula(cell: str) -> str:
     """A spreadsheet runs cells that begin like a formula; a quote in front makes them text."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    cell = printable(cell)
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
 
 
 def _markdown(document: Document) -> str:

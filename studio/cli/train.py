@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from studio.runs.folder import RunFolder
 
 HELP = "Train a document; Ctrl-C stops it, netloom resume goes on"
-STOPPED = 128 + signal.SIGINT
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +70,8 @@ def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
         raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
     control, progress = Control(), Progress()
     action = resume if resuming else train
-    before = _listen_to_signals(control.stop)
+    received: list[int] = []
+    before = _listen_to_signals(control.stop, received)
     try:
         outcome = action(folder, device=device, control=control, listener=progress)
     finally:
@@ -90,13 +90,14 @@ def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
         return 0
     print(f"Stopped in epoch {outcome.epoch + 1}. Go on with: netloom resume {folder.path}")
     print(f"Run: {folder.path}")
-    return STOPPED
+    return 128 + received[0] if received else 0
 
 
-def _listen_to_signals(stop: Callable[[], None]) -> dict[int, Any]:
+def _listen_to_signals(stop: Callable[[], None], received: list[int]) -> dict[int, Any]:
     """The first signal asks the training to stop, a second one ends the program at once."""
 
     def ask(number: int, _frame: object) -> None:
+        received.append(number)
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         stop()
 

@@ -1,0 +1,218 @@
+"""Training from the command line: settings for one run, progress, stopping and going on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models import files, templates
+from models.document import Document
+from studio.cli import main
+from studio.cli.console import CommandError
+from studio.cli.overrides import override
+from studio.cli.progress import Progress, told
+from studio.runs.folder import RunFolder
+from support import ROOT
+
+LONG = 100_000
+"""Epochs of a run that somebody has to stop."""
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "net.netloom"
+    files.write(templates.load("mlp"), path)
+    return path
+
+
+def training(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(ROOT / "main.py"), *arguments]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "runs"
+
+
+def only(runs: Path) -> RunFolder:
+    (path,) = [path for path in runs.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return RunFolder.open(path)
+
+
+# Settings for one run
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("training.epochs=3", {"epochs": 3}),
+        ("training.batch_size=1,024", {"batch_size": 1024}),
+        ("training.optimizer=SGD", {"optimizer": {"kind": "SGD", "params": {}}}),
+        ("training.optimizer.lr=0.5", {"optimizer": {"kind": "Adam", "params": {"lr": 0.5}}}),
+        ("training.optimizer.params.lr=0.5", {"optimizer": {"kind": "Adam", "params": {"lr": 0.5}}}),
+        ("training.schedule=StepLR", {"schedule": {"kind": "StepLR", "params": {}}}),
+        ("training.device=cpu", {"device": "cpu"}),
+    ],
+)
+def test_training_settings_can_be_set(assignment: str, expected: dict[str, object]) -> None:
+    document = Document()
+    override(document, [assignment])
+    assert document.training == expected
+
+
+def test_later_settings_build_on_earlier_ones() -> None:
+    document = Document(training={"optimizer": {"kind": "Adam", "params": {"eps": 1e-6}}})
+    override(document, ["training.optimizer.lr=1", "training.optimizer=SGD", "training.optimizer.momentum=0.9"])
+    assert document.training == {"optimizer": {"kind": "SGD", "params": {"momentum": 0.9}}}
+
+
+def test_data_and_layers_can_be_set() -> None:
+    document = templates.load("mlp")
+    override(document, ["data.seed=3", "fc1.out_features=7", "input1.shape=2×4"])
+    assert document.data == {"source": "digits", "seed": 3}
+    assert document.network["fc1"].params == {"out_features": 7} and document.analysis["fc1"].shape == (7,)
+    override(document, ["data.source=iris"])
+    assert document.data == {"source": "iris"}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "clue"),
+    [
+        ("epochs", "NAME=VALUE"), ("epochs=3", "NAME=VALUE"), ("training.epoch=3", "It has: optimizer"),
+        ("training.epochs=many", "expected a number"), ("training.epochs=0", "1 or more"),
+        ("training.optimizer=Magic", "There are: SGD"), ("training.optimizer.magic=1", "It has: lr"),
+        ("training.device=toaster", "expected one of"), ("data.source=nothing", "There are: "),
+        ("data.nothing=1", "It has: "), ("conv9.bias=true", "There are: training, data, input1"),
+        ("fc1.nothing=1", "It has: out_features"), ("fc1.bias=perhaps", "true or false"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_refused_with_what_there_is(assignment: str, clue: str) -> None:
+    with pytest.raises(CommandError, match=clue):
+        override(templates.load("mlp"), [assignment])
+
+
+def test_settings_that_cannot_be_build_on_nothing() -> None:
+    with pytest.raises(CommandError, match="Set it first"):
+        override(Document(training={"optimizer": {"kind": "Magic"}}), ["training.optimizer.lr=1"])
+    with pytest.raises(CommandError, match=r"Set data\.source first"):
+        override(Document(data={"source": "magic"}), ["data.seed=1"])
+
+
+# What is shown
+
+
+def test_metrics_are_told_in_words() -> None:
+    assert told({"validation/loss": 0.05123, "validation/accuracy": 0.9833}) == (
+        "validation loss 0.05123, validation accuracy 98.3 %"
+    )
+
+
+def test_progress_is_a_line_an_epoch_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress()
+    progress("started", {"device": "cpu", "examples": 1_438, "parameters": 6_570})
+    progress("progress", {"step": 1, "epoch": 0.1, "steps": 10, "epochs": 2})
+    progress("epoch", {"epoch": 1, "values": {"train/loss": 0.5}})
+    progress("warning", {"message": "Careful."})
+    progress("resumed", {"epoch": 4})
+    progress.close()
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        "Training on cpu: 1,438 examples, 6,570 parameters.", "Epoch 1: train loss 0.5", "Going on from epoch 5.",
+    ]  # fmt: skip
+    assert err == "netloom: Careful.\n"
+
+
+def test_progress_in_a_terminal_is_one_line_that_moves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "90")
+    progress = Progress()
+    facts = {"epoch": 0.5, "steps": 100, "epochs": 2, "loss": 0.25, "samples_per_second": 12_345.6}
+    progress("progress", facts | {"step": 10})
+    progress("epoch", {"epoch": 1, "values": {"train/loss": 0.5, "validation/loss": 0.25}})
+    progress("progress", facts | {"step": 50, "epoch": 1.0})
+    progress.close()
+    out, err = capsys.readouterr()
+    lines = [line for line in err.split("\r") if line.strip()]
+    assert out == "" and len(lines) == 2 and all(len(line) < 90 for line in lines)
+    assert lines[0].startswith("Epoch 1/2 · ━━") and "10%" in lines[0] and "loss 0.250" in lines[0]
+    assert lines[1].startswith("Epoch 2/2 · ━━━━━━━━━━━━") and "validation loss 0.25" in lines[1]
+    assert err.endswith("\r")
+
+
+# Runs
+
+
+@pytest.mark.slow
+def test_a_document_is_trained_to_its_end_and_listed(
+    document: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = training("train", str(document), "--set", "training.epochs=2", "--device", "cpu", "--runs", str(runs))
+    out, err = process.communicate(timeout=120)
+    run = only(runs)
+    assert process.returncode == 0, err
+    assert f"Run: {run.path}" in out and "Finished after 2 epochs." in out and "validation accuracy" in out
+    assert files.read(run.document_path)[0].training["epochs"] == 2
+    assert main(["runs", "--runs", str(runs)]) == 0
+    assert run.id in (table := capsys.readouterr().out) and "finished" in table and "accuracy" in table
+    assert main(["runs", "--runs", str(runs), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["path"] == str(run.path)
+    assert main(["resume", run.id, "--runs", str(runs)]) == 0
+    assert "nothing to go on with" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: Path, number: signal.Signals) -> None:
+    process = training("train", str(document), "--set", f"training.epochs={LONG}", "--runs", str(runs))
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("Epoch 2:"):
+        assert process.poll() is None
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    run = only(runs)
+    assert process.returncode == 128 + number and "Traceback" not in err
+    assert f"Go on with: netloom resume {run.path}" in out
+    assert run.status().state == "stopped"
+    again = training("resume", str(run.path))
+    assert again.stdout is not None
+    assert again.stdout.readline().startswith("Going on from epoch ")
+    assert again.stdout.readline().startswith("Epoch ")
+    again.send_signal(signal.SIGINT)
+    again.communicate(timeout=20)
+
+
+def test_no_runs_yet(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "--runs", str(runs)]) == 0
+    assert capsys.readouterr().out == f"No runs in {runs}. netloom train F starts one.\n"
+
+
+def test_data_that_does_not_fit_is_said_before_anything_starts(
+    tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "exam.netloom"
+    files.write(templates.load("exam-cnn"), path)
+    assert main(["train", str(path), "--runs", str(runs)]) == 1
+    err = capsys.readouterr().err
+    assert "Set Input shape to 1×8×8" in err and "Nothing was started." in err and not runs.exists()
+    assert main(["train", str(path), "--runs", str(runs), "--set", "input1.shape=1×8×8", "--device", "toaster"]) == 2
+    assert "toaster" in capsys.readouterr().err
+
+
+def test_data_that_is_not_there_is_bad_input(tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mlp.netloom"
+    document = templates.load("mlp")
+    document.data = {"source": "nowhere"}
+    files.write(document, path)
+    assert main(["train", str(path), "--runs", str(runs)]) == 2
+    assert "There is no data set" in capsys.readouterr().err

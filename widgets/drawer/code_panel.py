@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.document import Document, DocumentChange
 from widgets.code_view import CodeView
-from widgets.controls import Button
 from widgets.following import Following
 
 PATIENCE = 120
@@ -21,7 +20,6 @@ class CodePanel(QWidget):
     """Code of a document. Follows it while it is given one; the selection goes both ways."""
 
     selection_requested = Signal(list)
-    export_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +36,6 @@ class CodePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         self.setFocusProxy(self.view)
-        self.copy_button = Button("Copy", icon="copy", height=28)
-        self.copy_button.clicked.connect(self.copy)
-        self.export_button = Button("Export…", icon="export", height=28)
-        self.export_button.clicked.connect(self.export_requested)
         self.view.line_clicked.connect(self._clicked)
         self._following = Following(self, self._follow_change)
 

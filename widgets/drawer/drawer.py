@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from models.document import Document, DocumentChange
 from models.issues import Issue
-from widgets.controls import IconButton, Separator, Themed
+from widgets.controls import Button, IconButton, Separator, Themed
 from widgets.drawer.code_panel import CodePanel
 from widgets.drawer.layers import LayerTable
 from widgets.drawer.problems import ProblemList
@@ -42,8 +42,11 @@ class Drawer(Themed, QWidget):
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
         self._pages: dict[str, QWidget] = {"problems": self.problems, "layers": self.layers, "code": self.code}
         self._actions: dict[str, QWidget] = {"problems": QWidget()}
-        self._actions["layers"] = _row(self.layers.copy_button)
-        self._actions["code"] = _row(self.code.copy_button, self.code.export_button)
+        self.copy_table = Button("Copy", icon="copy", height=28)
+        self.copy_code = Button("Copy", icon="copy", height=28)
+        self.export_code = Button("Export…", icon="export", height=28)
+        self._actions["layers"] = _row(self.copy_table)
+        self._actions["code"] = _row(self.copy_code, self.export_code)
         self._group = QButtonGroup(self)
         self._tabs = {name: Tab(title) for name, title in TABS}
         self._stack = QStackedWidget()
@@ -84,7 +87,9 @@ class Drawer(Themed, QWidget):
         self.problems.node_clicked.connect(lambda id: self.selection_requested.emit([id]))
         self.layers.selection_requested.connect(self.selection_requested)
         self.code.selection_requested.connect(self.selection_requested)
-        self.code.export_requested.connect(self.export_requested)
+        self.copy_table.clicked.connect(self._offer_copies)
+        self.copy_code.clicked.connect(self.code.copy)
+        self.export_code.clicked.connect(self.export_requested)
         self._fold.clicked.connect(lambda: self.set_collapsed(not self.is_collapsed()))
 
     def set_document(self, document: Document | None, title: str = "Network") -> None:
@@ -151,6 +156,9 @@ class Drawer(Themed, QWidget):
         self.setMinimumHeight(px(38) if folded else px(120))
         self.setMaximumHeight(px(38) if folded else 16_777_215)
         self.updateGeometry()
+
+    def _offer_copies(self) -> None:
+        self.layers.copy_menu.popup(self.copy_table.mapToGlobal(self.copy_table.rect().bottomLeft()))
 
     def _tab_clicked(self, name: str) -> None:
         self.set_collapsed(False)

@@ -78,7 +78,7 @@ def _sized(sizes: Shape | None) -> Cell:
 def _count(count: int | None) -> Cell:
     if count is None:
         return Cell(UNKNOWN, UNKNOWN, (0, 0))
-    return Cell(count_text(count), str(count), (1, count)) if count else Cell(NONE, "0", (0, 0))
+    return Cell(count_text(count) if count else NONE, str(count), (1, count))
 
 
 def _setting(layer: Layer | None, role: str) -> Cell:

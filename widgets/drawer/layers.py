@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.document import Document, DocumentChange
-from widgets.controls import Button, Themed
+from widgets.controls import Themed
 from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
 from widgets.following import Following, renamed
@@ -195,7 +195,7 @@ class LayerTable(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self._totals)
         self.setFocusProxy(self.table)
-        self.copy_button = self._make_copy_button()
+        self.copy_menu = self._make_copy_menu()
         self.table.copy_requested.connect(lambda: self.copy("csv"))
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.model.modelReset.connect(self._show_selection)
@@ -244,14 +244,11 @@ class LayerTable(QWidget):
         chosen = self.selected()
         QGuiApplication.clipboard().setText(self.text(form, chosen if len(chosen) > 1 else None))
 
-    def _make_copy_button(self) -> Button:
-        button = Button("Copy", icon="copy", height=28)
-        menu = QMenu(button)
+    def _make_copy_menu(self) -> QMenu:
+        menu = QMenu(self)
         for form, label in (("csv", "As CSV"), ("markdown", "As Markdown"), ("latex", "As LaTeX")):
             menu.addAction(label).triggered.connect(lambda _=False, form=form: self.copy(form))
-        self.copy_menu = menu
-        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
-        return button
+        return menu
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

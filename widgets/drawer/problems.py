@@ -30,6 +30,7 @@ class ProblemRow(Themed, QWidget):
 
     clicked = Signal(str)
     mend_requested = Signal(object)
+    walked = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,10 +107,8 @@ class ProblemRow(Themed, QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._ask()
-        elif event.key() == Qt.Key.Key_Down:
-            self.focusNextChild()
-        elif event.key() == Qt.Key.Key_Up:
-            self.focusPreviousChild()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.walked.emit(1 if event.key() == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
 
@@ -215,5 +214,12 @@ class ProblemList(QStackedWidget):
             row = ProblemRow()
             row.clicked.connect(self.node_clicked)
             row.mend_requested.connect(self.mend_requested)
+            row.walked.connect(partial(self._walk, row))
             self._column.insertWidget(len(self._rows), row)
             self._rows.append(row)
+
+    def _walk(self, row: ProblemRow, step: int) -> None:
+        place = self._rows.index(row) + step
+        if 0 <= place < len(self._rows):
+            self._rows[place].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._scroll.ensureWidgetVisible(self._rows[place], 0, 0)

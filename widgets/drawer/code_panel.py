@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.document import Document, DocumentChange
 from widgets.code_view import CodeView
-from widgets.following import Following
+from widgets.following import Following, renamed
 
 PATIENCE = 120
 """Milliseconds without an edit after which the code is generated again."""
@@ -91,6 +91,7 @@ class CodePanel(QWidget):
         self.refresh()
 
     def _follow_change(self, change: DocumentChange) -> None:
+        self._chosen = renamed(self._chosen, change)
         if any(step.what != "moved" for step in change.network):
             self._expire()
 

@@ -73,7 +73,7 @@ class Drawer(Themed, QWidget):
         for name, tab in self._tabs.items():
             self._group.addButton(tab)
             row.addWidget(tab)
-            tab.clicked.connect(lambda _=False, name=name: self._tab_clicked(name))
+            tab.clicked.connect(lambda _=False, name=name: self.show_tab(name))
         row.addStretch()
         for actions in self._actions.values():
             row.addWidget(actions)
@@ -119,9 +119,10 @@ class Drawer(Themed, QWidget):
     def show_tab(self, name: str) -> None:
         """Show "problems", "layers" or "code", unfolding the drawer; raises KeyError for another name."""
         self._tabs[name].setChecked(True)
+        self.set_collapsed(False)
         self._stack.setCurrentWidget(self._pages[name])
         for other, actions in self._actions.items():
-            actions.setVisible(other == name and not self.is_collapsed())
+            actions.setVisible(other == name)
         self.tab_changed.emit(name)
 
     def tab(self) -> str:
@@ -159,10 +160,6 @@ class Drawer(Themed, QWidget):
 
     def _offer_copies(self) -> None:
         self.layers.copy_menu.popup(self.copy_table.mapToGlobal(self.copy_table.rect().bottomLeft()))
-
-    def _tab_clicked(self, name: str) -> None:
-        self.set_collapsed(False)
-        self.show_tab(name)
 
     def _follow_change(self, change: DocumentChange) -> None:
         self._ids = renamed(self._ids, change)

@@ -9,7 +9,7 @@ from models.analysis import Issue, Mend
 from models.document import Document
 from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move
 from models.layout import CARD_WIDTH, GAP, card_height
-from models.network import Edge, Node
+from models.network import Edge, NetworkError, Node
 
 Check = Callable[[Document], Iterable[Issue]]
 Mender = Callable[[Document, Issue], Iterable[Mend]]
@@ -35,9 +35,36 @@ def mends(remedy: str) -> Callable[[Mender], Mender]:
     return register
 
 
-def insert_before(document: Document, label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) -> Mend:
-    """New layers put into a wire, just above the layer where it ends; what lies below makes room."""
+class InsertBefore:
+    """New layers put into a wire, just above the layer where it ends; what lies below makes room.
+
+    Worked out when it is applied: a document may have thousands of findings, and few of them get mended.
+    """
+
+    def __init__(self, label: str, edge: Edge, kinds: tuple[tuple[str, dict[str, Any]], ...]) -> None:
+        self.label, self.edge, self.kinds = label, edge, kinds
+        self._batch = Batch(label, ())
+
+    def apply(self, document: Document) -> None:
+        self._batch = _insertion(document, self.label, self.edge, self.kinds)
+        self._batch.apply(document)
+
+    def revert(self, document: Document) -> None:
+        self._batch.revert(document)
+
+    def merged(self, later: Edit) -> Edit | None:
+        return None
+
+
+def insert_before(label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) -> Mend:
+    """The mend that puts layers of these kinds and settings into a wire."""
+    return Mend(label, InsertBefore(label, edge, kinds))
+
+
+def _insertion(document: Document, label: str, edge: Edge, kinds: Iterable[tuple[str, dict[str, Any]]]) -> Batch:
     network = document.network
+    if edge not in network.edges_into(edge.target):
+        raise NetworkError("That wire is gone already.")
     nodes = _named(document, kinds)
     edits: list[Edit] = [*_make_room(document, edge.target, nodes)]
     edits += [AddNode(node) for node in nodes]
@@ -49,13 +76,13 @@ def insert_before(document: Document, label: str, edge: Edge, *kinds: tuple[str,
         source, port = node.id, node.outputs[0]
     # The last wire takes the place of the old one, so that a merge keeps the order of its inputs.
     edits.append(Connect(Edge(source, port, edge.target, edge.target_port), place))
-    return Mend(label, Batch(label, edits))
+    return Batch(label, edits)
 
 
 def _named(document: Document, kinds: Iterable[tuple[str, dict[str, Any]]]) -> list[Node]:
     nodes: list[Node] = []
     for kind, params in kinds:
-        nodes.append(Node(document.network.free_id(stem(kind)), kind, params))
+        nodes.append(Node(document.network.free_id(stem(kind)), kind, dict(params)))
     return nodes
 
 

@@ -20,10 +20,10 @@ def linear_on_image(document: Document) -> Iterator[Issue]:
             continue
         shape = given[0].shape
         pool = f"AdaptiveAvgPool{len(shape) - 1}d"
-        mends = [insert_before(document, "Insert Flatten", wires[0], ("Flatten", {}))]
+        mends = [insert_before("Insert Flatten", wires[0], ("Flatten", {}))]
         if len(shape) in {3, 4}:
             label = "Insert global average pool"
-            mends.append(insert_before(document, label, wires[0], (pool, {"output_size": 1}), ("Flatten", {})))
+            mends.append(insert_before(label, wires[0], (pool, {"output_size": 1}), ("Flatten", {})))
         message = f"Linear needs a flat vector, but it receives {brief(shape)}."
         detail = "As it is, each row of the image goes through the same weights."
         yield Issue("warning", "linear-on-image", node.id, message, detail, mends=tuple(mends))

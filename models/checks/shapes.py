@@ -78,7 +78,7 @@ def numbers_from_words(document: Document, issue: Issue) -> Iterator[Mend]:
     if given is None or wire is None:
         return
     if len(given.shape) == 1:
-        yield insert_before(document, "Insert Embedding", wire, ("Embedding", {}))
+        yield insert_before("Insert Embedding", wire, ("Embedding", {}))
     if document.network[wire.source].kind == "Input":
         yield Mend("Let Input give decimal numbers", SetParam(wire.source, "dtype", "float"))
 
@@ -89,17 +89,18 @@ def back_to_an_image(document: Document, issue: Issue) -> Iterator[Mend]:
     given, wire = _given(document, issue)
     if given is None or wire is None or len(given.shape) != 1:
         return
-    source = document.network[wire.source]
-    if source.kind == "Flatten" and len(document.network.edges_from(source.id)) == 1:
-        yield Mend(f"Remove {source.id}", RemoveNodes([source.id], heal=True))
+    flattens = _flattens_before(document, wire)
+    if flattens:
+        label = f"Remove {flattens[0]}" if len(flattens) == 1 else f"Remove {len(flattens)} Flatten layers"
+        yield Mend(label, RemoveNodes(flattens, heal=True))
     size = given.shape[0]
     side = isqrt(size)
     if "height×width" in issue.expected and "depth" not in issue.expected and side * side == size:
-        yield insert_before(document, f"Reshape to 1×{side}×{side}", wire, ("Reshape", {"shape": [1, side, side]}))
+        yield insert_before(f"Reshape to 1×{side}×{side}", wire, ("Reshape", {"shape": [1, side, side]}))
     elif issue.expected in {"channels×length", "steps×features"}:
         shape = [1, size] if issue.expected == "channels×length" else [size, 1]
         label = f"Reshape to {shape[0]}×{shape[1]}"
-        yield insert_before(document, label, wire, ("Reshape", {"shape": shape}))
+        yield insert_before(label, wire, ("Reshape", {"shape": shape}))
 
 
 @mends("setting")
@@ -118,6 +119,19 @@ def one_wire_only(document: Document, issue: Issue) -> Iterator[Mend]:
     wires = [edge for edge in document.network.edges_into(issue.node) if edge.target_port == issue.port]
     if len(wires) == 2:
         yield Mend(f"Remove the wire from {wires[1].source}", Disconnect(wires[1]))
+
+
+def _flattens_before(document: Document, wire: Edge) -> list[str]:
+    """The Flatten layers in a row before a wire, if an image goes into the first of them; else none."""
+    network, found = document.network, []
+    while network[wire.source].kind == "Flatten" and len(network.edges_from(wire.source)) == 1:
+        found.append(wire.source)
+        wires = network.edges_into(wire.source)
+        if len(wires) != 1:
+            return []
+        wire = wires[0]
+    given = document.analysis[found[-1]].inputs[0] if found else None
+    return found if given and len(given.shape) > 1 else []
 
 
 def _largest_divisor(number: int, most: int) -> int:

@@ -57,7 +57,7 @@ def no_activation_between(document: Document) -> Iterator[Issue]:
             wire = _only(network.edges_from(wire.target))
         if wire and network[wire.target].kind == "Linear":
             first = network.edges_from(node.id)[0]
-            mend = insert_before(document, "Insert ReLU", first, ("ReLU", {}))
+            mend = insert_before("Insert ReLU", first, ("ReLU", {}))
             message = f"{node.id:.30} and {wire.target:.30} are one linear map: no activation between."
             detail = "Put an activation such as ReLU between them, or leave one of them out."
             yield Issue("hint", "no-activation", node.id, message, detail, mends=(mend,))

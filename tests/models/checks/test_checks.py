@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from models.checks.base import CHECKS, MENDS, stem
 from models.document import Document
 from models.edits import AddNode, Connect, RemoveNodes, SetParam
 from models.layers import LAYERS
-from models.network import Edge, Network, Node
+from models.network import Edge, Network, NetworkError, Node
 
 OUT = ("Output", {})
 BINARY = ("Output", {"loss": {"kind": "BCEWithLogitsLoss"}})
@@ -211,3 +212,18 @@ def test_findings_never_raise_and_every_mend_can_be_applied(many: list[Code]) ->
             assert not any(same(other, issue) for other in findings(document)), (issue, mend.label)
             document.undo()
             assert state(document) == before
+
+
+def test_a_mend_whose_wire_is_gone_says_so() -> None:
+    document = chain(image(1, 8, 8), ("Linear", {}), OUT)
+    mend = findings(document)[0].mends[0]
+    document.apply(RemoveNodes(["n1"]))
+    with pytest.raises(NetworkError, match="gone already"):
+        document.apply(mend.edit)
+
+
+def test_thousands_of_findings_take_no_time() -> None:
+    document = chain(image(1, 8, 8), *[("Linear", {"out_features": 8})] * 3_000, OUT)
+    start = time.perf_counter()
+    assert len(findings(document)) == 5_999
+    assert time.perf_counter() - start < 1

@@ -57,6 +57,13 @@ class Card:
         return QRectF(self.rect.x(), self.rect.y(), CARD_WIDTH, self.height)
 
     @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The area as left, top, right, bottom."""
+        rect = self.rect
+        left, top = rect.x(), rect.y()
+        return left, top, left + CARD_WIDTH, top + rect.height() + (STRIP_HEIGHT if self.face.problem else 0.0)
+
+    @property
     def strip(self) -> QRectF:
         """Where the error strip lies; empty without an error."""
         return QRectF(self.rect.x(), self.rect.bottom(), CARD_WIDTH, self.height - self.rect.height())

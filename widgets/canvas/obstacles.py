@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
-from widgets.canvas.card import Card
 from widgets.canvas.measures import FULL_HEIGHT, STRIP_HEIGHT
 
 _STRIDE = 148.0
@@ -15,14 +14,13 @@ Slot = tuple[float, float, float, float, str]
 
 
 class Obstacles:
-    """The areas of cards, looked up by a vertical or horizontal stretch."""
+    """The boxes of cards (left, top, right, bottom), looked up by a vertical or horizontal stretch."""
 
-    def __init__(self, cards: Iterable[Card]) -> None:
+    def __init__(self, boxes: Mapping[str, tuple[float, float, float, float]]) -> None:
         columns: dict[int, list[Slot]] = {}
-        for card in cards:
-            area = card.area
-            slot = (area.top(), area.bottom(), area.left(), area.right(), card.id)
-            for column in range(int(area.left() // _STRIDE), int(area.right() // _STRIDE) + 1):
+        for id, (left, top, right, bottom) in boxes.items():
+            slot = (top, bottom, left, right, id)
+            for column in range(int(left // _STRIDE), int(right // _STRIDE) + 1):
                 columns.setdefault(column, []).append(slot)
         for slots in columns.values():
             slots.sort()

@@ -33,44 +33,47 @@ class Router:
     def __init__(self, cards: dict[str, Card], network: Network) -> None:
         self._cards = cards
         self._network = network
-        self._obstacles = Obstacles(cards.values())
+        self._boxes = {id: card.box for id, card in cards.items()}
+        self._obstacles = Obstacles(self._boxes)
         self._plans: dict[Edge, _Plan] = {}
         self._lanes: dict[Edge, float] = {}
 
-    def route_all(self, edges: Iterable[Edge]) -> dict[Edge, Wire]:
-        """Give every card its ports and every edge its wire, in the order of the edges."""
+    def route_all(self, edges: Iterable[Edge], before: dict[Edge, Wire]) -> dict[Edge, Wire]:
+        """Give every card its ports and every edge its wire, in the order of the edges; unmoved wires are kept."""
         drawn = list(dict.fromkeys(edge for edge in edges if edge.source in self._cards and edge.target in self._cards))
         self._plans = {edge: self._plan(edge) for edge in drawn}
         for card in self._cards.values():
             self._set_ports(card)
         self._set_lanes()
-        return {edge: self.route(edge) for edge in drawn}
+        return {edge: self.route(edge, before.get(edge)) for edge in drawn}
 
     def follow(self, edge: Edge) -> Wire:
         """A wire whose cards moved a little: a new way, with the other wires where they were."""
+        for id in (edge.source, edge.target):
+            self._boxes[id] = self._cards[id].box
         self._plans[edge] = plan = self._plan(edge)
         if plan.lane is None:
             self._lanes.pop(edge, None)
         else:
             self._lanes[edge] = plan.lane
-        return self.route(edge)
+        return self.route(edge, None)
 
-    def route(self, edge: Edge) -> Wire:
-        """The wire of an edge, by its plan and lane."""
+    def route(self, edge: Edge, before: Wire | None) -> Wire:
+        """The wire of an edge, by its plan and lane: ``before`` if that runs just so."""
         start, end = self._ends(edge)
         lane = self._lanes.get(edge)
         points = self._direct(edge, start, end) if lane is None else around(start, end, lane)
-        return Wire(edge, tuple(points))
+        return before if before and before.points == points else Wire(edge, points)
 
     # Plans
 
     def _plan(self, edge: Edge) -> _Plan:
-        source, target = self._cards[edge.source].area, self._cards[edge.target].area
-        drop = target.top() - source.bottom()
-        shift = target.left() - source.left()
+        left, _, right, bottom = self._boxes[edge.source]
+        target_left, top, target_right, _ = self._boxes[edge.target]
+        drop, shift = top - bottom, target_left - left
         if drop >= STUB and abs(shift) < 1:
-            x = source.left() + _CENTER
-            if drop < SLIM_HEIGHT or not self._obstacles.blocks(x - 8, x + 8, source.bottom(), target.top(), edge[::2]):
+            x = left + _CENTER
+            if drop < SLIM_HEIGHT or not self._obstacles.blocks(x - 8, x + 8, bottom, top, edge[::2]):
                 return _Plan(0, None)
             return _Plan(1, self._beside(edge))
         arrives = 1 if shift < 0 else -1
@@ -79,17 +82,17 @@ class Router:
         if drop >= STUB:
             return _Plan(1, self._beside(edge))
         if shift >= CARD_WIDTH + LANE:
-            return _Plan(arrives, (source.right() + min(target.left(), source.right() + COLUMN_GAP)) / 2)
+            return _Plan(arrives, (right + min(target_left, right + COLUMN_GAP)) / 2)
         if -shift >= CARD_WIDTH + LANE:
-            return _Plan(arrives, (source.left() + max(target.right(), source.left() - COLUMN_GAP)) / 2)
+            return _Plan(arrives, (left + max(target_right, left - COLUMN_GAP)) / 2)
         return _Plan(1, self._beside(edge))
 
     def _beside(self, edge: Edge) -> float:
         """The first lane to the right of both cards and of all that lies between."""
-        source, target = self._cards[edge.source].area, self._cards[edge.target].area
-        top, bottom = min(source.bottom(), target.top()), max(source.bottom(), target.top())
-        right = max(source.right(), target.right())
-        left = min(source.left(), target.left())
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        top, bottom = min(source[3], target[1]), max(source[3], target[1])
+        right = max(source[2], target[2])
+        left = min(source[0], target[0])
         grown = True
         while grown:
             found = max((slot[3] for slot in self._obstacles.within(left, right + LANE, top, bottom)), default=right)
@@ -99,10 +102,10 @@ class Router:
 
     def _bend(self, edge: Edge, offset: float) -> float | None:
         """The height at which a wire can cross from column to column without touching a card; None if nowhere."""
-        source, target = self._cards[edge.source].area, self._cards[edge.target].area
-        start, end = source.left() + _CENTER, target.left() + _CENTER + offset
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        start, end = source[0] + _CENTER, target[0] + _CENTER + offset
         low, high = min(start, end), max(start, end)
-        top, bottom, ends = source.bottom(), target.top(), edge[::2]
+        top, bottom, ends = source[3], target[1], edge[::2]
         heights = (top + STUB, bottom - STUB, (top + bottom) / 2) if bottom - top > 3 * STUB else ((top + bottom) / 2,)
         for y in heights:
             blocks = self._obstacles.blocks
@@ -171,28 +174,27 @@ class Router:
         return min(start[1], end[1]), max(start[1], end[1])
 
     def _ends(self, edge: Edge) -> tuple[Point, Point]:
-        source, target = self._cards[edge.source], self._cards[edge.target]
-        start = next((port.offset for port in source.outputs if port.end.port == edge.source_port), 0.0)
-        end = next((port.offset for port in target.inputs if port.edge == edge), 0.0)
-        return (
-            (source.rect.x() + _CENTER + start, source.rect.y() + source.height),
-            (target.rect.x() + _CENTER + end, target.rect.y()),
-        )
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        outputs, inputs = self._cards[edge.source].outputs, self._cards[edge.target].inputs
+        start = next((port.offset for port in outputs if port.end.port == edge.source_port), 0.0)
+        # A single port lies in the center.
+        end = next((port.offset for port in inputs if port.edge == edge), 0.0) if len(inputs) > 1 else 0.0
+        return (source[0] + _CENTER + start, source[3]), (target[0] + _CENTER + end, target[1])
 
-    def _direct(self, edge: Edge, start: Point, end: Point) -> list[Point]:
+    def _direct(self, edge: Edge, start: Point, end: Point) -> tuple[Point, ...]:
         if abs(start[0] - end[0]) < 0.5:
-            return [start, end]
-        y = self._bend(edge, end[0] - self._cards[edge.target].rect.x() - _CENTER)
+            return start, end
+        y = self._bend(edge, end[0] - self._boxes[edge.target][0] - _CENTER)
         y = (start[1] + end[1]) / 2 if y is None else y
-        return [start, (start[0], y), (end[0], y), end]
+        return start, (start[0], y), (end[0], y), end
 
 
-def around(start: Point, end: Point, lane: float) -> list[Point]:
+def around(start: Point, end: Point, lane: float) -> tuple[Point, ...]:
     """Out below the source, along the lane, in above the target."""
     low, high = start[1] + STUB, end[1] - STUB
     if end[1] < start[1]:
         low, high = start[1] + GAP, end[1] - GAP
-    return [start, (start[0], low), (lane, low), (lane, high), (end[0], high), end]
+    return start, (start[0], low), (lane, low), (lane, high), (end[0], high), end
 
 
 def _alternate(count: int) -> list[float]:

@@ -31,6 +31,7 @@ class Scene:
         self.wires: dict[Edge, Wire] = {}
         self.version = 0
         self._bounds: tuple[int, QRectF] | None = None
+        self._wire_bounds: tuple[int, QRectF] | None = None
         self.broken: set[Edge] = set()
         """Wires into cards that refuse what they bring."""
         self._issues: dict[str, list[Issue]] | None = None
@@ -47,7 +48,7 @@ class Scene:
     def update(self, change: DocumentChange) -> set[str] | None:
         """Follow a change; returns the ids of cards to paint again, or None if anything may have moved."""
         structure = any(item.what in _STRUCTURE for item in change.network)
-        ids = {id for item in change.network for id in item.nodes} | change.reports
+        ids = {id for item in change.network if item.what != "moved" for id in item.nodes} | change.reports
         if structure:
             nodes = self.network.nodes
             self.cards = {id: self.cards[id] for id in nodes if id in self.cards}
@@ -97,7 +98,7 @@ class Scene:
 
     def _route(self) -> None:
         self._router = Router(self.cards, self.network)
-        self.wires = self._router.route_all(self.network.edges)
+        self.wires = self._router.route_all(self.network.edges, self.wires)
         self.version += 1
 
     # Previews of a drag: the model knows nothing of them
@@ -131,6 +132,13 @@ class Scene:
             self._bounds = self.version, self.bounds_of(self.cards)
         return self._bounds[1]
 
+    @property
+    def wire_bounds(self) -> QRectF:
+        """The area of all wires."""
+        if self._wire_bounds is None or self._wire_bounds[0] != self.version:
+            self._wire_bounds = self.version, _hull([wire.bounds for wire in self.wires.values()])
+        return self._wire_bounds[1]
+
     def bounds_of(self, ids: Iterable[str]) -> QRectF:
         """The area of some cards."""
         area = QRectF()
@@ -152,13 +160,15 @@ class Scene:
 
     def cards_in_any(self, areas: list[QRectF]) -> list[Card]:
         """Cards that one of several areas touches, in painting order."""
-        found = self.cards_in(_hull(areas))
+        hull = _hull(areas)
+        found = list(self.cards.values()) if hull.contains(self.bounds) else self.cards_in(hull)
         return found if len(areas) == 1 else [card for card in found if any(map(card.area.intersects, areas))]
 
     def wires_in(self, areas: list[QRectF]) -> list[Wire]:
         """Wires that one of several areas touches."""
         hull = _hull(areas)
-        found = [wire for wire in self.wires.values() if wire.bounds.intersects(hull)]
+        wires = self.wires.values()
+        found = list(wires) if hull.contains(self.wire_bounds) else [w for w in wires if w.bounds.intersects(hull)]
         return found if len(areas) == 1 else [wire for wire in found if any(map(wire.bounds.intersects, areas))]
 
     def card_at(self, point: QPointF) -> Card | None:

@@ -18,7 +18,7 @@ Point = tuple[float, float]
 class Wire:
     """An edge as drawn: its corner points from source to target, in scene coordinates."""
 
-    __slots__ = ("_path", "bounds", "chevron", "edge", "lines", "points")
+    __slots__ = ("_lines", "_path", "bounds", "chevron", "edge", "points")
 
     def __init__(self, edge: Edge, points: tuple[Point, ...]) -> None:
         self.edge = edge
@@ -26,9 +26,16 @@ class Wire:
         xs, ys = [point[0] for point in points], [point[1] for point in points]
         left, top = min(xs) - PORT_HOVER, min(ys) - PORT_HOVER
         self.bounds = QRectF(left, top, max(xs) + PORT_HOVER - left, max(ys) + PORT_HOVER - top)
-        self.lines = [QLineF(*start, *end) for start, end in pairwise(points)]
+        self._lines: list[QLineF] | None = None
         self.chevron = _chevron(points)
         self._path: QPainterPath | None = None
+
+    @property
+    def lines(self) -> list[QLineF]:
+        """Its stretches."""
+        if self._lines is None:
+            self._lines = [QLineF(*start, *end) for start, end in pairwise(self.points)]
+        return self._lines
 
     @property
     def path(self) -> QPainterPath:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
+from models.training import Optimizer, Schedule, TrainingSettings
 from studio.live_run import RunFollower
 from studio.runs.metric_reader import Points
 from widgets.charts.chart import Chart
@@ -17,6 +19,9 @@ SERIES: dict[str, tuple[str, Series]] = {
     "validation/loss": ("loss", "validation"),
     "learning_rate": ("rate", "training"),
 }
+NEAR = 100
+"""Epochs that the axes show from the beginning; of longer runs they show more and more."""
+MOST_PLANNED = 500
 PARTS: dict[str, Series] = {"train": "training", "validation": "validation"}
 
 
@@ -33,12 +38,14 @@ class RunCurves(QObject):
         super().__init__(parent)
         self.loss = Chart("Loss")
         self.metric = Chart("Accuracy", "percent")
-        self.rate = Chart("Learning rate")
+        self.rate = Chart("Learning rate", from_zero=True)
         self._charts = {"loss": self.loss, "metric": self.metric, "rate": self.rate}
         self._metric = "accuracy"
         self._runs: dict[str, RunFollower] = {}
         self._colors: dict[str, int] = {}
         self._curves: dict[str, set[tuple[str, Series]]] = {}
+        self._live = ""
+        self._epochs = self._reach = 0
 
     @property
     def colors(self) -> Mapping[str, int]:
@@ -56,9 +63,8 @@ class RunCurves(QObject):
         follower.rewound.connect(self._forget_points)
         follower.happened.connect(self.happened)
         follower.failed.connect(self.failed)
-        epochs = follower.folder.header["settings"].get("epochs")
-        if live and isinstance(epochs, int):
-            self._show_epochs(epochs)
+        if live:
+            self._announce(id, follower)
         follower.poll()
 
     def rename(self, id: str, name: str) -> None:
@@ -70,6 +76,7 @@ class RunCurves(QObject):
         """A live run is over: read what is left and stop looking."""
         if id in self._runs:
             self._runs[id].stop()
+            self._live = ""
             self._show_epochs(0)
 
     def remove(self, id: str) -> None:
@@ -89,6 +96,29 @@ class RunCurves(QObject):
     def _free_color(self) -> int:
         taken = set(self._colors.values())
         return next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def _announce(self, id: str, follower: RunFollower) -> None:
+        """Show how far the live run will go, and the learning rate that is planned for it."""
+        settings, _ = TrainingSettings.read(follower.folder.header["settings"])
+        self._live, self._epochs, self._reach = id, settings.epochs, 0
+        self._stretch(0.0)
+        schedule, optimizer = cast(Schedule, settings.schedule), cast(Optimizer, settings.optimizer)
+        stride = -(-settings.epochs // MOST_PLANNED)
+        epochs = range(0, settings.epochs + 1, stride)
+        rates = [optimizer.lr * schedule.factor(min(epoch, settings.epochs - 1), settings.epochs) for epoch in epochs]
+        self._curves[id].add(("rate", "planned"))
+        self.rate.curve(id, "planned", self._colors[id], follower.folder.name)
+        self.rate.append(id, "planned", list(epochs), rates)
+
+    def _stretch(self, epoch: float) -> None:
+        """Let the axes reach on in few steps: to the last epoch at once where that is near, else to a round number."""
+        if epoch < self._reach or not self._epochs:
+            return
+        round_numbers = (first * 10**power for power in range(1, 8) for first in (2, 5, 10))
+        self._reach = min(self._epochs, next((number for number in round_numbers if number > epoch), self._epochs))
+        if self._epochs <= NEAR:
+            self._reach = self._epochs
+        self._show_epochs(self._reach)
 
     def _show_epochs(self, epochs: int) -> None:
         """Let the axes reach as far as the live run will; 0 for as far as there are points."""
@@ -111,6 +141,8 @@ class RunCurves(QObject):
                 self._curves[id].add(target)
                 chart.curve(id, target[1], self._colors[id], name)
             chart.append(id, target[1], new.epochs, new.values)
+            if id == self._live:
+                self._stretch(float(new.epochs[-1]))
 
     def _target(self, measured: str) -> tuple[str, Series] | None:
         """The chart and the kind of line for a series of a run, None for one that has no chart."""

@@ -46,10 +46,17 @@ class Chart(Themed, QWidget):
     changed = Signal()
 
     def __init__(
-        self, title: str, y_format: ValueFormat = "number", x_name: str = "epoch", parent: QWidget | None = None
+        self,
+        title: str,
+        y_format: ValueFormat = "number",
+        x_name: str = "epoch",
+        *,
+        from_zero: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._plot = Plot(title, y_format, x_name)
+        self._plot.from_zero = from_zero
         self._pointer: float | None = None
         self._by_keyboard = False
         self._fresh_from: float | None = None

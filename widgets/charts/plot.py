@@ -38,6 +38,7 @@ class Plot:
         self.x_name = x_name
         self.note = ""
         self.log = False
+        self.from_zero = False
         self.curves: dict[tuple[str, Series], Curve] = {}
         self.markers: list[tuple[str | None, Marker]] = []
         self.fixed_x: tuple[float, float] | None = None
@@ -178,6 +179,8 @@ class Plot:
                 highs.append(high)
         if not lows:
             return (1e-3, 1.0) if self.log else self._y_range.ends
+        if self.from_zero and not self.log:
+            lows.append(0.0)
         if self.log:
             return log_floor(min(lows) * 0.999), log_ceiling(max(highs) * 1.001)
         return self._y_range.fit(min(lows), max(highs))

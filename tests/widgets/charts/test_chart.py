@@ -329,3 +329,14 @@ def test_a_growing_view_shows_the_same_extremes_as_a_fresh_one(cuts: list[int], 
         assert (np.diff(grown.x) >= 0).all()
         assert np.nanmin(grown.low) == np.nanmin(fresh.low)
         assert np.nanmax(grown.high) == np.nanmax(fresh.high)
+
+
+def test_a_rate_is_drawn_from_zero(qtbot: QtBot) -> None:
+    plain, from_zero = Chart("Loss"), Chart("Learning rate", from_zero=True)
+    for chart in (plain, from_zero):
+        qtbot.addWidget(chart)
+        chart.resize(400, 300)
+        chart.curve("run", "training", 0, "run 1")
+        chart.append("run", "training", [0, 1, 2], [0.003, 0.003, 0.003])
+        image(chart)
+    assert from_zero.frame.y0 == 0.0 < plain.frame.y0

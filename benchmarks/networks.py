@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from models.document import Document
 from models.files import from_json
@@ -92,9 +96,19 @@ def chain(count: int) -> Builder:
     """So many nodes in a row: convolution, normalization, activation over and over, between Input and Output."""
     build = Builder()
     build.add("input1", "Input", shape=[3, 32, 32])
-    kinds = (("Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}), ("BatchNorm2d", {}), ("ReLU", {}))
+    kinds: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
+        ("BatchNorm2d", {}),
+        ("ReLU", {}),
+    )
     for place in range(count - 2):
         kind, params = kinds[place % 3]
         build.add(f"layer{place + 1}", kind, **params)
     build.add("output1", "Output")
     return build
+
+
+if __name__ == "__main__":
+    for depth, published in PARAMETERS.items():
+        counted = document(resnet(depth)).analysis.totals().parameters
+        print(f"ResNet-{depth}: {counted:,} parameters ({counted / published:.6f} of the published count)")

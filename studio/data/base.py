@@ -23,7 +23,8 @@ Progress = Callable[[int, int], None]
 class Raw(NamedTuple):
     """What was read: x and y, with `held_out` where the data says itself what validation is.
 
-    `features` names the columns of a table. y holds class numbers from 0 as int64 where `classes` names them, else N × outputs as float32.
+    y holds class numbers from 0 as int64 where `classes` names them, else N × outputs as float32. `features` names the
+    columns of a table.
     """
 
     x: NDArray[np.generic]

@@ -169,7 +169,8 @@ def test_after_a_cancellation_one_can_ask_again(qtbot: QtBot, loader: DataLoader
 @pytest.mark.parametrize(
     ("settings", "words"),
     [({"source": "nonsense"}, "There is no data set"), ({"source": "csv"}, "No CSV file is chosen"),
-     ({"source": "csv", "path": "gone.csv"}, "nothing is there"), ({"source": "image_folder", "path": "."}, "expected a")],
+     ({"source": "csv", "path": "gone.csv"}, "nothing is there"),
+     ({"source": "image_folder", "path": "."}, "expected a")],
 )  # fmt: skip
 def test_what_cannot_be_loaded_is_a_sentence(
     qtbot: QtBot, loader: DataLoader, tmp_path: Path, settings: dict[str, Any], words: str

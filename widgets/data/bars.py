@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 from typing import NamedTuple
 
 FEW = 0.6
@@ -27,5 +26,6 @@ def few(bars: Sequence[Bar]) -> int | None:
     """Which bar has markedly few examples, if one has."""
     if len(bars) < 2:
         return None
-    place = min(range(len(bars)), key=lambda index: bars[index].total)
-    return place if bars[place].total < FEW * median(bar.total for bar in bars) else None
+    ranked = sorted(range(len(bars)), key=lambda index: bars[index].total)
+    usual = bars[ranked[len(bars) // 2]].total
+    return ranked[0] if bars[ranked[0]].total < FEW * usual else None

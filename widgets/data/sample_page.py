@@ -59,6 +59,8 @@ class SamplePage(QWidget):
 
     def clear(self) -> None:
         """Let go of the data."""
+        if self.samples is None:
+            return
         self.samples = None
         for view in (self.grid, self.table, self.scatter):
             if view:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -66,6 +67,13 @@ class Bundled(Dataset, kind="bundled"):
         )
 
 
+def _file(name: str) -> Path | None:
+    """A data file of the installed scikit-learn, found without importing it; None if it isn't there."""
+    package = find_spec("sklearn")
+    folders = (package.submodule_search_locations if package else None) or ()
+    return next((file for folder in folders if (file := Path(folder, "datasets", "data", name)).is_file()), None)
+
+
 @DATASETS.register
 class Digits(Bundled, kind="digits"):
     """1,797 handwritten digits."""
@@ -75,6 +83,17 @@ class Digits(Bundled, kind="digits"):
     help = "1,797 real handwritten digits as gray images of 8×8, ten classes (Alpaydin and Kaynak 1998)."
     shape, examples = (1, 8, 8), 1797
     classes = tuple("0123456789")
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        """From scikit-learn's file where it lies as expected: importing scikit-learn takes a second and 90 MB."""
+        file = _file("digits.csv.gz")
+        if file is None:
+            return super().read_arrays(base, progress)
+        import numpy as np
+
+        table = np.loadtxt(file, delimiter=",")
+        images = table[:, :-1].astype(np.uint8).reshape(-1, *self.shape)
+        return Raw(images, table[:, -1].astype(np.int64), self.classes)
 
 
 @DATASETS.register

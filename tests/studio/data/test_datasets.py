@@ -62,6 +62,21 @@ def test_bundled_data_load_and_are_reproduced_by_a_script(name: str, normalize: 
         assert data.counts == {}
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_digits_are_those_of_scikit_learn_with_and_without_importing_it(
+    monkeypatch: pytest.MonkeyPatch, found: bool
+) -> None:
+    from sklearn.datasets import load_digits
+
+    from studio.data.kinds import bundled
+
+    if not found:
+        monkeypatch.setattr(bundled, "find_spec", lambda name: None)
+    x, y = load_digits(return_X_y=True)
+    raw = DATASETS["digits"]().read_arrays(None, None)
+    assert np.array_equal(raw.x.reshape(-1, 64), x) and np.array_equal(raw.y, y)
+
+
 def test_digits_are_the_real_ones() -> None:
     data = DATASETS["digits"]().load()
     assert data.shape == (1, 8, 8)

@@ -47,7 +47,9 @@ def samples(shape: tuple[int, ...], classes: int | None = 3, count: int = 60) ->
 BARS = [Bar("class 0", 14, 7), Bar("class 1", 13, 7), Bar("class 2", 13, 6)]
 
 
-@pytest.mark.parametrize(("shape", "view"), [((1, 8, 8), "grid"), ((2,), "scatter"), ((5,), "table"), ((4, 9), "table")])
+@pytest.mark.parametrize(
+    ("shape", "view"), [((1, 8, 8), "grid"), ((2,), "scatter"), ((5,), "table"), ((4, 9), "table")]
+)
 def test_each_form_has_its_view(qtbot: QtBot, shape: tuple[int, ...], view: str) -> None:
     page = SamplePage()
     shown(qtbot, page)
@@ -252,9 +254,10 @@ def test_results_come_and_go(qtbot: QtBot) -> None:
     details = Details()
     shown(qtbot, details, 320)
     details.set_spec(Kind(), {}, ())
-    details.show_result((80, 20), "keeps class balance", "mean 0.5\nspread 0.1", ["2 images are left out: <b>a.png</b>"])
+    remark = "2 images are left out: <b>a.png</b>"
+    details.show_result((80, 20), "keeps class balance", "mean 0.5\nspread 0.1", [remark])
     assert details.normalization.text() == "mean 0.5\nspread 0.1"
-    assert [note.text() for note in details.notes] == ["2 images are left out: <b>a.png</b>"]
+    assert [note.text() for note in details.notes] == [remark]
     details.clear()
     assert details.notes == [] and details.split_section.isHidden()
     details.set_spec(None, {}, ())

@@ -55,6 +55,7 @@ class MiniMap(FloatingPanel):
     def _restyle(self) -> None:
         self._row.setContentsMargins(px(2), px(4), px(2), px(2))
         self._row.setSpacing(0)
+        self._label.setStyleSheet(f"color: {color('text1').name()}")
         self._map.forget()
 
     def _show_zoom(self, zoom: float) -> None:

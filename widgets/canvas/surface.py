@@ -162,6 +162,7 @@ class Surface(QWidget):
 
     def set_zoom(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Zoom around a point of the widget, by default its middle."""
+        self._fit_when_sized = False
         self.camera.zoom_to(zoom, anchor or QRectF(self.rect()).center())
         self._camera_moved()
 
@@ -179,6 +180,7 @@ class Surface(QWidget):
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by pixels of the widget. What stays in view is moved, not painted again."""
+        self._fit_when_sized = False
         x, y = self.camera.x, self.camera.y
         self.camera.pan(dx, dy)
         self._scroll(round(self.camera.x - x), round(self.camera.y - y))
@@ -200,7 +202,7 @@ class Surface(QWidget):
         return not self.has_scene or not self.scene.cards
 
     def fit(self) -> None:
-        """Show the whole network; one that is just too tall is shown from its top at a readable size."""
+        """Show the whole network; a canvas that is not shown yet fits it to the size it gets."""
         self._fit_when_sized = not self.isVisible()
         if self._scene and self._scene.cards:
             self._show_area(self._scene.bounds)

@@ -39,6 +39,7 @@ from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.canvas.minimap import MiniMap
 from widgets.canvas.tools import ColorChoice, ToolStrip
 from widgets.canvas.work import Work
+from widgets.theme import theme
 
 _MARGIN = 16
 _WHEEL = 1.0015
@@ -72,6 +73,7 @@ class CanvasView(Work):
         self.tools.arrange_requested.connect(self.arrange)
         self.tools.layers_requested.connect(self.layers_requested)
         self.tools.fit_requested.connect(self.fit)
+        theme().changed.connect(self._place_panels)
 
     def set_document(self, document: Document | None) -> None:
         self.cancel_gesture()
@@ -333,6 +335,9 @@ class CanvasView(Work):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_panels()
+
+    def _place_panels(self) -> None:
         self.tools.move(QPoint(_MARGIN, _MARGIN))
         self.colors.move(self.width() - self.colors.width() - _MARGIN, _MARGIN)
         size = self.minimap.sizeHint()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from models.edits import RemoveNodes, Rename, SetParam
 from widgets.canvas import CanvasView
 from widgets.canvas.accessibility import describe
+from widgets.theme import theme
 
 NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 
@@ -28,6 +29,29 @@ def test_a_fitted_network_stays_clear_of_the_tools(hand, make):
     nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(6))
     hand.view.set_document(make(nodes, [], **{f"relu{place}": (place * 406.0, 0.0) for place in range(6)}))
     assert hand.view.camera.area_to_widget(hand.view.scene.bounds).left() > hand.view.tools.geometry().right()
+
+
+def test_a_canvas_shown_later_fits_until_the_user_looks_elsewhere(qtbot, make):
+    view = CanvasView()
+    qtbot.addWidget(view)
+    view.set_document(make())
+    view.resize(700, 500)
+    view.show()
+    view.resize(1200, 900)
+    center = view.camera.area_to_widget(view.scene.bounds).center()
+    assert abs(center.x() - 600) < 60
+    view.pan(-100, 0)
+    view.resize(1000, 900)
+    assert view.camera.area_to_widget(view.scene.bounds).center().x() == pytest.approx(center.x() - 100, abs=1)
+
+
+def test_larger_text_enlarges_the_panels_within_the_canvas(hand):
+    try:
+        theme().set_scale(1.5)
+        assert hand.view.rect().contains(hand.view.minimap.geometry())
+        assert hand.view.rect().contains(hand.view.colors.geometry())
+    finally:
+        theme().set_scale(1.0)
 
 
 def test_a_hundred_documents_leave_nothing_behind(hand, make):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import gcd, isqrt
+from typing import Any
 
 from models.analysis import Issue, Mend
 from models.checks.base import insert_before, mends
@@ -101,6 +102,26 @@ def back_to_an_image(document: Document, issue: Issue) -> Iterator[Mend]:
         shape = [1, size] if issue.expected == "channels×length" else [size, 1]
         label = f"Reshape to {shape[0]}×{shape[1]}"
         yield insert_before(label, wire, ("Reshape", {"shape": shape}))
+
+
+@mends("shape")
+def projection(document: Document, issue: Issue) -> Iterator[Mend]:
+    """Images of different sizes or channels before a merge: a 1×1 convolution on the larger one, as in ResNet."""
+    wires = document.network.edges_into(issue.node)
+    inputs = [given.shape for given in document.analysis[issue.node].inputs if given and len(given.shape) == 3]
+    if document.network[issue.node].kind not in {"Add", "Multiply"} or not len(wires) == len(inputs) == 2:
+        return
+    place = {id: place for place, id in enumerate(document.analysis.order)}
+    # The larger image shrinks; of equal ones, the skip (which starts earlier) takes the other's channels.
+    (large, wire), (small, _) = sorted(
+        zip(inputs, wires, strict=True), key=lambda pair: (-pair[0][1] * pair[0][2], place[pair[1].source])
+    )
+    stride = [-(-before // after) for before, after in zip(large[1:], small[1:], strict=True)]
+    if all((before - 1) // step + 1 == after for before, step, after in zip(large[1:], stride, small[1:], strict=True)):
+        settings: dict[str, Any] = {"out_channels": small[0], "kernel_size": 1}
+        if set(stride) != {1}:
+            settings["stride"] = stride[0] if len(set(stride)) == 1 else stride
+        yield insert_before("Insert 1×1 convolution", wire, ("Conv2d", settings))
 
 
 @mends("setting")

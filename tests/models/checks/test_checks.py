@@ -119,6 +119,26 @@ def test_a_bias_that_another_layer_reads_is_not_cancelled() -> None:
     assert findings(document) == []
 
 
+@pytest.mark.parametrize(
+    ("params", "mended"),
+    [
+        ({"out_channels": 6, "padding": 1}, {"out_channels": 6, "kernel_size": 1}),
+        ({"out_channels": 6, "padding": 1, "stride": 2}, {"out_channels": 6, "kernel_size": 1, "stride": 2}),
+        ({"padding": 1, "stride": [2, 1]}, {"out_channels": 16, "kernel_size": 1, "stride": [2, 1]}),
+        ({"out_channels": 6}, None),
+    ],
+)
+def test_a_skip_is_projected_to_fit(params: dict[str, Any], mended: dict[str, Any] | None) -> None:
+    document = chain(image(3, 9, 9), ("Conv2d", params), ("Add", {}), ("Flatten", {}), OUT)
+    document.apply(Connect(Edge("n0", "output", "n2", "input")))
+    (issue,) = findings(document)
+    if mended is None:
+        assert issue.mends == ()
+        return
+    document.apply(issue.mends[0].edit)
+    assert findings(document) == [] and document.network["conv1"].params == mended
+
+
 def test_a_layer_that_leads_nowhere() -> None:
     document = chain(image(4), ("Linear", {}), OUT)
     document.apply(AddNode(Node("side", "ReLU")))

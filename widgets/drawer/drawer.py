@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import Document, DocumentChange
@@ -39,6 +40,7 @@ class Drawer(Themed, QWidget):
         self.setAccessibleName("Drawer")
         self._issues: tuple[Issue, ...] | None = None
         self._ids: tuple[str, ...] = ()
+        self._told: frozenset[str] = frozenset()
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
         self._pages: dict[str, QWidget] = {"problems": self.problems, "layers": self.layers, "code": self.code}
         self._actions: dict[str, QWidget] = {"problems": QWidget()}
@@ -171,9 +173,19 @@ class Drawer(Themed, QWidget):
         issues = self._issues
         if issues is None:
             issues = tuple(document.analysis.issues()) if document else ()
-        alarming = any(issue.severity == "error" for issue in issues)
-        self._tabs["problems"].set_count(len(issues), alarming)
+        errors = [issue.message for issue in issues if issue.severity == "error"]
+        self._tabs["problems"].set_count(len(issues), alarming=bool(errors))
         self.problems.show_issues(issues, good_news(document))
+        self._announce(errors)
+
+    def _announce(self, errors: Sequence[str]) -> None:
+        """Let screen readers tell, when they have a moment, of the first error that was not there before."""
+        fresh = [message for message in errors if message not in self._told]
+        self._told = frozenset(errors)
+        if fresh:
+            event = QAccessibleAnnouncementEvent(self, fresh[0])
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
+            QAccessible.updateAccessibility(event)
 
 
 def good_news(document: Document | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -50,8 +51,8 @@ def make_row(node: Node, report: Report) -> tuple[Cell, ...]:
         _sized(shape[1:] if shape else shape),
         _setting(layer, "channels"),
         _setting(layer, "kernel"),
-        _count(report.parameters),
-        _count(report.multiply_adds),
+        _count(report.parameters, "{:,}".format),
+        _count(report.multiply_adds, count_text),
         _sized(field.size if field else ()),
     )
 
@@ -62,7 +63,8 @@ def totals_row(document: Document) -> tuple[Cell, ...]:
     count = len(document.network)
     empty = Cell("", "", (0, 0))
     head = _text("Total"), _text(f"{count:,} layer{'' if count == 1 else 's'}")
-    return (*head, empty, empty, empty, empty, _count(totals.parameters), _count(totals.multiply_adds), empty)
+    cost = _count(totals.multiply_adds, count_text)
+    return (*head, empty, empty, empty, empty, _count(totals.parameters, "{:,}".format), cost, empty)
 
 
 def _text(text: str) -> Cell:
@@ -75,10 +77,10 @@ def _sized(sizes: Shape | None) -> Cell:
     return Cell(times(sizes), times(sizes), (1, sizes)) if sizes else Cell(NONE, NONE, (0, ()))
 
 
-def _count(count: int | None) -> Cell:
+def _count(count: int | None, write: Callable[[int], str]) -> Cell:
     if count is None:
         return Cell(UNKNOWN, UNKNOWN, (0, 0))
-    return Cell(count_text(count) if count else NONE, str(count), (1, count))
+    return Cell(write(count) if count else NONE, str(count), (1, count))
 
 
 def _setting(layer: Layer | None, role: str) -> Cell:

@@ -27,11 +27,10 @@ class Progress(NamedTuple):
 
 
 class RunStrip(Themed, QWidget):
-    """Shows one run; `pause_requested`, `stop_requested` and `train_requested` ask for what the buttons say."""
+    """Shows one run; `pause_requested` and `stop_requested` ask for what the buttons say."""
 
     pause_requested = Signal()
     stop_requested = Signal()
-    train_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

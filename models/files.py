@@ -47,7 +47,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Document, list[FileProblem]]:
         _check_size(status.st_size, file.name)
         content = file.read_bytes()
     except FileNotFoundError:
-        raise FileError(f"There is no file {file}. Check the name, or start with: netloom new") from None
+        raise FileError(f"There is no file {file}. Check its name.") from None
     except OSError as error:
         raise FileError(f"{file} cannot be read: {error.strerror or error}.") from error
     except ValueError:

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.fields import Field, FieldError, Size, SpecOf, shown
 from models.spec import Spec, SpecProblem
-from widgets.controls import Section, Themed, set_tip
+from widgets.controls import Themed, set_tip
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
+from widgets.forms.more import More
 from widgets.forms.sizes import PaddingEditor
 from widgets.roles import has_color, role_color
 from widgets.theme import color, font, px
@@ -75,7 +76,7 @@ class SpecForm(QWidget):
         self._skipped: frozenset[str] = frozenset()
         self._editors: dict[str, QWidget] = {}
         self._content: QWidget | None = None
-        self._more: Section | None = None
+        self._more: More | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -158,8 +159,7 @@ class SpecForm(QWidget):
         wide = next((field for field in common if isinstance(field, Size)), None)
         column.addLayout(self._grid(common, wide))
         if rare:
-            self._more = Section("More settings", f"{len(rare)}")
-            self._more.body.setContentsMargins(0, 4, 0, 0)
+            self._more = More("More settings")
             self._more.body.addLayout(self._grid(rare, None))
             self._more.set_expanded(any(getattr(spec, field.name) != field.default for field in rare))
             column.addWidget(self._more)

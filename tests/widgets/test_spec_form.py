@@ -13,6 +13,7 @@ from models.spec import Spec, SpecProblem
 from models.training import OPTIMIZERS, TrainingSettings
 from widgets.forms.editors import BoolEditor, ChoiceEditor, PathEditor
 from widgets.forms.lines import DimsLine, FloatLine, IntLine, TextLine
+from widgets.forms.more import More
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.spec_form import SpecEditor, SpecForm
 from widgets.theme import theme
@@ -259,6 +260,24 @@ def test_rare_settings_are_folded_unless_they_are_set(qtbot: QtBot, form: SpecFo
     form.set_spec(None)
     form.set_spec(Everything(rare=2))
     qtbot.waitUntil(lambda: line(form, "rare").isVisible())
+
+
+def test_the_rare_ones_unfold_by_mouse_and_keyboard(qtbot: QtBot, form: SpecForm) -> None:
+    more = form.findChild(More)
+    qtbot.mouseClick(more.line, Qt.MouseButton.LeftButton)
+    assert more.is_expanded() and line(form, "rare").isVisible()
+    more.line.setFocus()
+    qtbot.keyClick(more.line, Qt.Key.Key_Space)
+    assert not line(form, "rare").isVisible()
+    assert not more.grab().isNull()
+
+
+def test_one_setting_is_reset_by_the_menu_of_its_label(form: SpecForm) -> None:
+    form.set_spec(Everything(count=9))
+    changes = said(form)
+    label = next(child for child in form.findChildren(QWidget) if child.actions() and "How many." in child.toolTip())
+    label.actions()[0].trigger()
+    assert changes == [("count", 4)]
 
 
 def test_a_field_can_be_focused_even_while_folded(qtbot: QtBot, form: SpecForm) -> None:

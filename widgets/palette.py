@@ -205,7 +205,7 @@ class _Tree(Themed, QTreeView):
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData([index]))
         drag.setPixmap(drag_pixmap(LAYERS[str(index.data(KIND))], self.devicePixelRatioF()))
-        drag.setHotSpot(QPoint(px(30), px(22)))
+        drag.setHotSpot(QPoint(px(100), px(22)))
         drag.exec(Qt.DropAction.CopyAction)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

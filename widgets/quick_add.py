@@ -150,13 +150,13 @@ class _Search(Themed, QLineEdit):
 
 
 class QuickAdd(Themed, PopupFrame):
-    """The list itself, a child that floats over its parent. `chosen` carries a kind, `cancelled` that none was wanted.
+    """The list itself, a child that floats over its parent. `chosen` carries a kind, `canceled` that none was wanted.
 
     Place it with `open_at`; it closes when it loses the keyboard, on Escape, and once something was chosen.
     """
 
     chosen = Signal(str)
-    cancelled = Signal()
+    canceled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -267,7 +267,7 @@ class QuickAdd(Themed, PopupFrame):
         """Close without choosing anything."""
         if self.isVisible():
             self.hide()
-            self.cancelled.emit()
+            self.canceled.emit()
 
     def _key(self, event: QKeyEvent) -> bool:
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}

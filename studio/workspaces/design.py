@@ -105,7 +105,7 @@ class DesignWorkspace(QWidget):
     def _connect(self) -> None:
         controller, canvas, drawer = self.controller, self.canvas, self.drawer
         self.quick_add.chosen.connect(self._quick_add_chosen)
-        self.quick_add.cancelled.connect(canvas.setFocus)
+        self.quick_add.canceled.connect(canvas.setFocus)
         controller.opened.connect(self._show_document)
         controller.edited.connect(self._on_edited)
         controller.issues_changed.connect(self._show_issues)
@@ -124,6 +124,7 @@ class DesignWorkspace(QWidget):
 
     def _show_document(self) -> None:
         document = self.controller.document
+        self.quick_add.cancel()
         self.canvas.set_document(document)
         self.inspector.set_document(document)
         self.drawer.set_document(document, self.controller.title)

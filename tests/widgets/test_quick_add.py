@@ -114,7 +114,7 @@ def test_the_arrows_walk_and_stop_at_the_ends(
 
 def test_escape_cancels(qtbot: QtBot, popup: QuickAdd, host: QWidget, document: Document) -> None:
     open_after(popup, host, document)
-    with qtbot.waitSignal(popup.cancelled):
+    with qtbot.waitSignal(popup.canceled):
         qtbot.keyClick(popup.search, Qt.Key.Key_Escape)
     assert not popup.isVisible()
 
@@ -125,7 +125,7 @@ def test_it_closes_when_the_keyboard_goes_elsewhere(
     host.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     open_after(popup, host, document)
     qtbot.waitUntil(popup.search.hasFocus)
-    with qtbot.waitSignal(popup.cancelled):
+    with qtbot.waitSignal(popup.canceled):
         host.setFocus(Qt.FocusReason.MouseFocusReason)
     assert not popup.isVisible()
 

@@ -302,7 +302,7 @@ def test_what_is_being_typed_survives_an_update_to_the_same_value(qtbot: QtBot, 
 
 
 def test_a_hint_is_offered_beside_a_switch(qtbot: QtBot, form: SpecForm) -> None:
-    form.set_hints({"bias": ("Turn bias off", "It is cancelled.")})
+    form.set_hints({"bias": ("Turn bias off", "It is canceled.")})
     editor: BoolEditor = line(form, "bias")
     assert editor.hint.isVisible()
     with qtbot.waitSignal(form.hint_clicked) as signal:

@@ -189,7 +189,7 @@ def cards_in_sight(page: NodePage) -> list[IssueCard]:
 
 def issue(**more: Any) -> Issue:
     mend = Mend("Turn bias off", SetParam("conv1", "bias", False))
-    return Issue("hint", "bias", "conv1", "The bias is <i>cancelled</i>.", "Off saves 16.", mends=(mend,), **more)
+    return Issue("hint", "bias", "conv1", "The bias is <i>canceled</i>.", "Off saves 16.", mends=(mend,), **more)
 
 
 def test_issues_are_mended_by_their_button(
@@ -198,7 +198,7 @@ def test_issues_are_mended_by_their_button(
     inspector.set_issues([issue(), Issue("error", "x", "relu1", "Elsewhere.")])
     qtbot.waitUntil(lambda: len(cards_in_sight(page)) == 1)
     cards = cards_in_sight(page)
-    assert [card.accessibleName() for card in cards] == ["hint: The bias is <i>cancelled</i>."]
+    assert [card.accessibleName() for card in cards] == ["hint: The bias is <i>canceled</i>."]
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in cards[0].findChildren(QLabel) if label.text())
     cards[0].findChildren(MendButton)[0].click()
     assert document.network["conv1"].params["bias"] is False

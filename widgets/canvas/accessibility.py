@@ -1,6 +1,6 @@
 """What a screen reader hears: a sentence per card, and the cards as a list in network order.
 
-The canvas is painted, so it is silent. Beside it stands a real list, one pixel large, whose items are the cards: Qt
+The canvas is painted, so it is silent. Beside it stands a real list, out of sight, whose items are the cards: Qt
 offers it to assistive technology as any list. The canvas itself says its selected card.
 """
 
@@ -90,7 +90,7 @@ class CardModel(QAbstractListModel):
 
 
 class CardList(QListView):
-    """The list that screen readers find; too small to be seen, and out of the way of keyboard and mouse."""
+    """The list that screen readers find: just outside what is seen, and out of the way of keyboard and mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -100,7 +100,7 @@ class CardList(QListView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(QListView.Shape.NoFrame)
-        self.setGeometry(0, 0, 1, 1)
+        self.setGeometry(-1, -1, 1, 1)
         self.setUniformItemSizes(True)
         self.setLayoutMode(QListView.LayoutMode.Batched)
 

@@ -62,8 +62,13 @@ class MiniMap(FloatingPanel):
         self._label.setText(f"{zoom * 100:.0f}%")
         self._label.setAccessibleName(f"Zoom {zoom * 100:.0f} percent, back to 100")
 
+    def set_compact(self, compact: bool) -> None:
+        """Leave out the map itself, where it would cover much of a small canvas."""
+        self._map.setVisible(not compact)
+
     def sizeHint(self) -> QSize:
-        return QSize(px(_WIDTH) + 12, px(_MAP_HEIGHT + _ROW) + 12)
+        height = _ROW if self._map.isHidden() else _MAP_HEIGHT + _ROW
+        return QSize(px(_WIDTH) + 12, px(height) + 12)
 
 
 class _Map(QWidget):

@@ -51,10 +51,16 @@ class ColorChoice(FloatingPanel):
         self.field = ChoiceField("Color cards by", options)
         self.field.setStyleSheet("QComboBox { border: none; background: transparent; }")
         self._layout = QHBoxLayout(self)
-        self._layout.addWidget(Label("Color by", token="text2"))
+        self._label = Label("Color by", token="text2")
+        self._layout.addWidget(self._label)
         self._layout.addWidget(self.field)
         theme().changed.connect(self._restyle)
         self._restyle()
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave out the words before the choice."""
+        self._label.setVisible(not compact)
+        self.adjustSize()
 
     def _restyle(self) -> None:
         self._layout.setContentsMargins(px(10), px(3), px(4), px(3))

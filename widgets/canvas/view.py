@@ -39,10 +39,12 @@ from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.canvas.minimap import MiniMap
 from widgets.canvas.tools import ColorChoice, ToolStrip
 from widgets.canvas.work import Work
-from widgets.theme import theme
+from widgets.theme import px, theme
 
 _MARGIN = 16
 _WHEEL = 1.0015
+_SMALL, _LOW = 720, 420
+"""Below this size the panels keep to what is needed."""
 
 
 class CanvasView(Work):
@@ -338,6 +340,9 @@ class CanvasView(Work):
         self._place_panels()
 
     def _place_panels(self) -> None:
+        small = self.width() < px(_SMALL) or self.height() < px(_LOW)
+        self.minimap.set_compact(small)
+        self.colors.set_compact(small)
         self.tools.move(QPoint(_MARGIN, _MARGIN))
         self.colors.move(self.width() - self.colors.width() - _MARGIN, _MARGIN)
         size = self.minimap.sizeHint()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from models.analysis import Issue, Mend
-from models.edits import Move, SetParam
+from models.edits import Move
 from models.network import Edge
 from widgets.canvas import KIND_MIME
 from widgets.canvas.gestures.move import MoveGesture
@@ -334,87 +333,4 @@ def test_other_things_cannot_be_dropped(hand):
     event = QDragEnterEvent(QPoint(400, 400), Qt.DropAction.CopyAction, data, LEFT, NONE)
     event.ignore()
     QApplication.sendEvent(hand.view, event)
-    assert hand.view.gesture is None
-
-
-# Looking around
-
-
-def wheel(hand, delta: int, point: QPoint, held=NONE) -> None:
-    """Turn the wheel over a point."""
-    place = QPointF(point)
-    event = QWheelEvent(
-        place, hand.view.mapToGlobal(place), QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton, held,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(hand.view, event)
-
-
-def test_wheel_zooms_at_the_pointer(hand, qtbot):
-    point = QPoint(400, 300)
-    before = hand.view.camera.to_scene(QPointF(point))
-    with qtbot.waitSignal(hand.view.zoom_changed):
-        wheel(hand, 120, point)
-    after = hand.view.camera.to_scene(QPointF(point))
-    assert hand.view.zoom == pytest.approx(1.197, abs=0.01)
-    assert (after - before).manhattanLength() < 1.5
-    for _ in range(60):
-        wheel(hand, -120, point)
-    assert hand.view.zoom == pytest.approx(0.02)
-
-
-def test_shift_wheel_moves_sideways(hand):
-    x, y = hand.view.camera.x, hand.view.camera.y
-    wheel(hand, 120, QPoint(400, 300), SHIFT)
-    assert (hand.view.camera.x - x, hand.view.camera.y - y) == (120, 0)
-
-
-def test_middle_drag_and_space_drag_pan(hand):
-    x, y = hand.view.camera.x, hand.view.camera.y
-    hand.drag(QPoint(500, 500), QPoint(540, 470), button=MIDDLE)
-    assert (hand.view.camera.x - x, hand.view.camera.y - y) == (40, -30)
-    QTest.keyPress(hand.view, Qt.Key.Key_Space)
-    hand.drag(hand.body("conv1"), hand.body("conv1") + QPoint(-40, 30))
-    QTest.keyRelease(hand.view, Qt.Key.Key_Space)
-    assert (hand.view.camera.x - x, hand.view.camera.y - y) == (0, 0)
-    assert hand.document.undo_label == ""
-
-
-def test_panning_paints_what_a_full_repaint_would(hand):
-    for step in ((-13, 7), (40, -25), (3, 90)):
-        hand.view.pan(*step)
-        QApplication.processEvents()
-    scrolled = hand.view.grab().toImage()
-    hand.view.update()
-    QApplication.processEvents()
-    assert hand.view.grab().toImage() == scrolled
-
-
-def test_double_click_opens_a_card_or_asks_for_a_layer(hand, qtbot):
-    with qtbot.waitSignal(hand.view.activated) as opened:
-        QTest.mouseDClick(hand.view, LEFT, NONE, hand.body("conv1"))
-    assert opened.args == ["conv1"]
-    with qtbot.waitSignal(hand.view.quick_add_requested) as asked:
-        QTest.mouseDClick(hand.view, LEFT, NONE, hand.at(500, 300))
-    assert asked.args[0] == QPointF(500, 300)
-    assert asked.args[2] is None
-
-
-def test_hovering_marks_cards_and_ports(hand):
-    QTest.mouseMove(hand.view, hand.body("conv1"))
-    assert hand.view.marks.hovered == "conv1"
-    QTest.mouseMove(hand.view, hand.port("conv1"))
-    assert hand.view.marks.hovered_port.end.output
-    QTest.mouseMove(hand.view, hand.at(600, 500))
-    assert hand.view.marks.hovered == ""
-
-
-def test_fix_asks_for_the_mend(hand, qtbot):
-    mend = Mend("Set stride to 1", SetParam("conv1", "stride", 1))
-    issue = Issue("error", "shape", "conv1", "Conv2d needs more, but it receives 3×3.", mends=(mend,))
-    hand.view.set_issues([issue])
-    button = hand.view.scene.cards["conv1"].fix_button.center()
-    with qtbot.waitSignal(hand.view.mend_requested) as caught:
-        hand.click(hand.at(button.x(), button.y()))
-    assert caught.args == [issue]
     assert hand.view.gesture is None

@@ -159,6 +159,15 @@ def test_panels_stay_in_their_corners_and_keep_clicks(hand):
     assert hand.view.selection() == {"conv1"}
 
 
+def test_panels_are_smaller_on_a_small_canvas(hand):
+    large = hand.view.minimap.height(), hand.view.colors.width()
+    hand.view.resize(480, 400)
+    assert hand.view.minimap.height() < large[0] / 2
+    assert hand.view.colors.width() < large[1]
+    hand.view.resize(1000, 800)
+    assert (hand.view.minimap.height(), hand.view.colors.width()) == large
+
+
 def test_tools_do_what_they_say(hand, qtbot):
     buttons = {button.accessibleName().split(" (")[0]: button for button in hand.view.tools.findChildren(QToolButton)}
     with qtbot.waitSignal(hand.view.layers_requested):

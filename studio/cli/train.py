@@ -85,7 +85,7 @@ def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
         print(f"Run: {folder.path}")
         return 1
     if outcome.state == "finished":
-        print(good(f"Finished after {outcome.epoch} epochs."))
+        print(good(f"Finished after {outcome.epoch} epoch{'s' * (outcome.epoch != 1)}."))
         print(f"Run: {folder.path}")
         return 0
     print(f"Stopped in epoch {outcome.epoch + 1}. Go on with: netloom resume {folder.path}")

@@ -21,7 +21,7 @@ from studio.run_curves import RunCurves
 from studio.run_panel import RunPanel
 from studio.settings import Settings
 from studio.training import TrainingController
-from widgets.controls import ElidedLabel, Label, Separator
+from widgets.controls import ElidedLabel, Label, Separator, Themed
 from widgets.run_log import RunLog
 from widgets.run_strip import RunStrip
 from widgets.schedule_preview import SchedulePreview
@@ -31,7 +31,7 @@ from widgets.theme import px
 SIDE_WIDTH = 316
 
 
-class TrainWorkspace(QWidget):
+class TrainWorkspace(Themed, QWidget):
     """Composes the views of training. What runs is decided by the training controller alone."""
 
     def __init__(
@@ -54,6 +54,7 @@ class TrainWorkspace(QWidget):
         self._connect()
         self._show_settings()
         self._show_state()
+        self.follow_theme()
 
     def save_state(self) -> None:
         """Remember the panels' widths."""
@@ -67,7 +68,8 @@ class TrainWorkspace(QWidget):
 
     def _lay_out(self) -> None:
         self._columns = QSplitter(Qt.Orientation.Horizontal)
-        self._columns.addWidget(self._side())
+        self._side = QSplitter(Qt.Orientation.Vertical)
+        self._columns.addWidget(self._make_side())
         self._columns.addWidget(self._charts())
         self._columns.setStretchFactor(1, 1)
         self._columns.setChildrenCollapsible(False)
@@ -82,9 +84,11 @@ class TrainWorkspace(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self._columns, 1)
 
-    def _side(self) -> QWidget:
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.setMinimumWidth(px(260))
+    def restyle(self) -> None:
+        self._side.setMinimumWidth(px(280))
+
+    def _make_side(self) -> QWidget:
+        side = self._side
         side.setChildrenCollapsible(False)
         side.setHandleWidth(1)
         side.addWidget(self.panel)

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QPointF, QTimer
 from PySide6.QtGui import QCursor, QImage
@@ -26,11 +28,16 @@ from models.edits import SetParam
 from studio.main_window import MainWindow
 from studio.workspaces.train import TrainWorkspace
 from widgets.canvas.card import End
-from widgets.theme import Mode, theme
+from widgets.theme import Mode, px, theme
+
+Colors = NDArray[np.int32]
+"""Rows of red, green and blue, 0 to 255."""
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = ((1280, 800), (1600, 1000), (2560, 1440))
 LARGE_TEXT = 1.5
+CORNER = (90, 24)
+"""Where a network that is larger than the canvas begins."""
 EXACT_COLORS = 128
 SETTLE = 0.25
 """Seconds for what moves or comes late: animations, findings, charts."""
@@ -40,11 +47,11 @@ HOMES = {"HOME": "", "XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_
 
 FINISHED = {
     "mlp": ("mlp", {"training.epochs": "20"}),
-    "cnn-sgd": ("digits-cnn", {"training.epochs": "20", "training.optimizer": "SGD", "training.optimizer.lr": "0.02"}),
-    "cnn-adam": ("digits-cnn", {"training.epochs": "20"}),
+    "sgd": ("digits-cnn", {"training.epochs": "20", "training.optimizer": "SGD", "training.optimizer.lr": "0.02"}),
+    "adam": ("digits-cnn", {"training.epochs": "20"}),
 }
 """Runs to compare: name, template, settings."""
-LIVE = "cnn-small-batches"
+LIVE = "digits-batches-of-4"
 SCREENS = ("welcome", "design", "problems", "layers", "code", "quick-add", "empty", "overview", "data", "train")
 
 
@@ -64,7 +71,7 @@ class Shot(NamedTuple):
 THEMES: tuple[Mode, ...] = ("dark", "light")
 SHOTS = [
     *(Shot(mode, size, 1.0) for mode in THEMES for size in SIZES),
-    *(Shot(mode, SIZES[0], LARGE_TEXT) for mode in THEMES),
+    Shot("dark", SIZES[0], LARGE_TEXT),
 ]
 
 
@@ -78,11 +85,12 @@ class Stage:
         if with_runs:
             train_some(self.networks)
         self.window: MainWindow = MainWindow()
-        for name in ("resnet18", "exam-cnn", "mlp", "cnn-adam", "small-resnet"):
+        for name in ("resnet18", "exam-cnn", "mlp", "adam", "small-resnet"):
             self.window.settings.add_recent(self.path(name))
         self.window.show()
         # The pointer is no part of a picture.
         QCursor.setPos(0, SIZES[-1][1] - 1)
+        wait_until(lambda: bool(self.window.training.devices))
 
     def path(self, name: str) -> Path:
         """The file of a network."""
@@ -146,10 +154,13 @@ class Stage:
         design = self.window.design
         design.drawer.show_tab(tab)
         design.select([selected] if selected else [])
-        design.canvas.fit()
+        canvas = design.canvas
+        canvas.fit()
         if selected:
-            design.canvas.zoom_reset()
-            design.canvas.reveal(selected)
+            canvas.zoom_reset()
+            corner = canvas.camera.area_to_widget(canvas.scene.bounds).topLeft()
+            canvas.pan(px(CORNER[0]) - corner.x(), px(CORNER[1]) - corner.y())
+            canvas.reveal(selected)
 
     def _problems(self) -> None:
         self._design("resnet-draft", "block2_add")
@@ -224,19 +235,33 @@ def train_some(networks: Path) -> None:
 
 
 def write_small(picture: QImage, file: Path) -> None:
-    """Write a PNG of 256 colors. A screen has few: the usual ones stay exact, the rest come near."""
-    plain = picture.convertToFormat(QImage.Format.Format_RGB888)
-    size, stride = (plain.width(), plain.height()), plain.bytesPerLine()
-    image = Image.frombuffer("RGB", size, bytes(plain.constBits()), "raw", "RGB", stride, 1)
-    counted = cast("list[tuple[int, tuple[int, int, int]]]", image.getcolors(size[0] * size[1]))
-    ordered = [color for _, color in sorted(counted, reverse=True)]
-    rest = Image.new("RGB", (max(len(ordered) - EXACT_COLORS, 1), 1))
-    # Each once, however seldom: an icon's color is worth as much as a shade of text.
-    rest.putdata(ordered[EXACT_COLORS:])
-    near = rest.quantize(256 - EXACT_COLORS, Image.Quantize.MEDIANCUT).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*(part for color in ordered[:EXACT_COLORS] for part in color), *near][:768])
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
+    """Write a PNG of at most 256 colors. A screen has few: the usual ones stay exact, the others come near."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.width()) & 0xFFFFFF
+    codes, counts = np.unique(pixels, return_counts=True)
+    parts = np.stack((codes >> 16, codes >> 8 & 255, codes & 255), axis=1).astype(np.int32)
+    palette, nearest = few_colors(parts, counts)
+    table = np.zeros(1 << 24, np.uint8)
+    table[codes] = nearest
+    image = Image.fromarray(table[pixels])
+    image.putpalette(palette.astype(np.uint8).tobytes())
+    image.save(file, optimize=True)
+
+
+def few_colors(parts: Colors, counts: NDArray[np.intp]) -> tuple[Colors, NDArray[np.uint8]]:
+    """At most 256 of these colors, and which of them is nearest to each: the most frequent ones, then, one by one, the
+    one that is farthest from all so far, since a small icon's color is worth as much as a shade of text."""
+    order = np.argsort(-counts, kind="stable")
+    chosen = list(order[:EXACT_COLORS])
+    distance = np.full(len(parts), np.iinfo(np.int32).max, np.int32)
+    nearest = np.zeros(len(parts), np.uint8)
+    for place in range(min(256, len(parts))):
+        if place == len(chosen):
+            chosen.append(np.argmax(distance))
+        new = ((parts - parts[chosen[place]]) ** 2).sum(axis=1)
+        nearer = new < distance
+        distance[nearer], nearest[nearer] = new[nearer], place
+    return parts[chosen], nearest
 
 
 def draw(folder: Path, names: list[str], home: Path) -> Iterator[str]:

@@ -14,7 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from shiboken6 import isValid
 
 from studio.data import DataError, Dataset, dataset_from
 from studio.data.paths import resolved
@@ -22,6 +23,8 @@ from studio.data_preview import Preview, preview_of
 
 REMEMBERED_BYTES = 256_000_000
 REMEMBERED = 4
+LONGEST_FAREWELL = 2.0
+"""Seconds."""
 UNEXPECTED = "The data could not be read for a reason that is not known here. The log has the details."
 
 
@@ -59,7 +62,7 @@ class _Job:
             pass
         finally:
             self.ended = True
-            _bell().rang.emit(self)
+            _ring(self)
 
     def _load(self) -> Preview:
         request = self.request
@@ -78,7 +81,7 @@ class _Job:
         if not self.wanted:
             raise _Canceled
         self.progress = (done, total)
-        _bell().rang.emit(self)
+        _ring(self)
 
 
 class _Memory:
@@ -100,7 +103,8 @@ class _Memory:
 
 
 class _Bell(QObject):
-    """Carries news from any thread to the window's. It is never deleted, so a thread may outlive who waited for it."""
+    """Carries news from any thread to the window's; as it lives as long as the program, a thread may outlive who
+    waited for it."""
 
     rang = Signal(object)
 
@@ -108,6 +112,12 @@ class _Bell(QObject):
 @cache
 def _bell() -> _Bell:
     return _Bell()
+
+
+def _ring(job: _Job) -> None:
+    """Tell the window of a job; at the very end of the program there is none left to tell."""
+    if isValid(_bell()):
+        _bell().rang.emit(job)
 
 
 class DataLoader(QObject):
@@ -127,6 +137,9 @@ class DataLoader(QObject):
         self._next: Request | None = None
         _bell().rang.connect(self._heard)
         self.destroyed.connect(_stopper(self))
+        application = QCoreApplication.instance()
+        if application:
+            application.aboutToQuit.connect(self.finish)
 
     @property
     def is_loading(self) -> bool:
@@ -156,6 +169,12 @@ class DataLoader(QObject):
         self._next = None
         if self._job:
             self._job.wanted = False
+
+    def finish(self) -> None:
+        """As `stop`, and wait a moment: what reads a folder may use no thread any more once the program ends."""
+        self.stop()
+        if self._job:
+            self._job.thread.join(LONGEST_FAREWELL)
 
     def _start(self) -> None:
         assert self._next is not None

@@ -126,6 +126,8 @@ class DataWorkspace(QWidget):
         super().showEvent(event)
         if self._stale:
             self.load()
+        else:
+            self._refresh_fit()
 
     # Following the document
 
@@ -136,8 +138,8 @@ class DataWorkspace(QWidget):
     def _on_edited(self, change: DocumentChange) -> None:
         if "data" in change.sections:
             self._show_settings()
-        elif self.preview and not self.loader.is_loading:
-            self._show_fit(self.preview)
+        else:
+            self._refresh_fit()
 
     def _on_named(self) -> None:
         # Relative paths start elsewhere once the document is saved elsewhere.
@@ -233,6 +235,11 @@ class DataWorkspace(QWidget):
         self.page.show_notes([Note("info", "Reading was canceled. The document still names this data.", [again])])
 
     # Does it fit the network?
+
+    def _refresh_fit(self) -> None:
+        # While another workspace is in front, edits of the network need not wait for this.
+        if self.preview and self.isVisible() and not self.loader.is_loading:
+            self._show_fit(self.preview)
 
     def _show_fit(self, preview: Preview) -> None:
         document = self.controller.document

@@ -62,13 +62,24 @@ def test_an_unknown_source_is_no_kind(source: object) -> None:
     assert not is_missing({"source": source})
 
 
-@given(st.sampled_from(list(DATASETS)), st.fixed_dictionaries({}, optional={
-    "validation": st.floats(0.1, 0.9), "seed": st.integers(0, 9), "normalize": st.booleans(), "noise": st.just(0.3)}))
+@given(
+    st.sampled_from(list(DATASETS)),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "validation": st.floats(0.1, 0.9),
+            "seed": st.integers(0, 9),
+            "normalize": st.booleans(),
+            "noise": st.just(0.3),
+        },
+    ),
+)
 def test_another_source_takes_over_what_all_have(kind: str, settings: dict[str, object]) -> None:
     found = switched({"source": "moons", **settings}, DATASETS[kind], "here")
     assert found["source"] == kind
     assert {name: found[name] for name in settings if name != "noise"} == {
-        name: value for name, value in settings.items() if name != "noise"}
+        name: value for name, value in settings.items() if name != "noise"
+    }
     assert "noise" not in found
     assert ("path" in found) == (path_field(DATASETS[kind]) is not None)
 

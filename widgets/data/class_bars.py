@@ -20,6 +20,7 @@ from widgets.theme import color, font, px
 
 MOST_BARS = 200
 
+
 class ClassBars(Card):
     """A card with the bars. A click, or Enter on the bar that Left and Right have reached, emits `chosen(index)`."""
 

@@ -81,4 +81,3 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
         super().resizeEvent(event)
         if event is not None and hasattr(self, "_body"):
             self.fit()
-

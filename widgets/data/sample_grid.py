@@ -71,7 +71,7 @@ class SampleGrid(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName("Samples")
-        self.setStyleSheet("background: transparent;")
+        self.setStyleSheet("QListView { background: transparent; }")
         theme().changed.connect(self._fit)
 
     def show_samples(self, samples: Samples | None, examples: Sequence[Example]) -> None:

@@ -136,6 +136,27 @@ def test_an_edit_of_the_network_is_compared_at_once(controller: DocumentControll
     assert "one Input, of 1×8×8" in notes(workspace)[0][1]
 
 
+def test_an_edit_made_elsewhere_is_compared_when_the_workspace_comes_back(
+    controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace()
+    workspace.hide()
+    start = next(node.id for node in controller.document.network if node.kind == "Input")
+    controller.apply(SetParam(start, "shape", [3, 8, 8]))
+    assert notes(workspace)[0][0] == "good"
+    workspace.show()
+    assert notes(workspace)[0][0] == "error"
+
+
+def test_a_canceled_loading_offers_to_read(qtbot: QtBot, open_workspace: Open) -> None:
+    workspace = open_workspace(data={})
+    workspace.load(fresh=True)
+    workspace.page.cancel_requested.emit()
+    assert notes(workspace)[0][0] == "info" and workspace.preview is None
+    mend(qtbot, workspace)
+    assert workspace.preview is not None
+
+
 def test_a_setting_is_an_edit_and_typing_on_is_one_undo(
     qtbot: QtBot, controller: DocumentController, open_workspace: Open
 ) -> None:
@@ -216,9 +237,12 @@ def test_without_a_choice_the_page_says_what_to_do(open_workspace: Open) -> None
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [({"source": "nonsense<b>"}, "There is no data set"), ({"source": "csv", "path": "/gone/<i>x</i>.csv"}, "nothing is there"),
-     ({"source": 7}, "There is no data set")],
-)  # fmt: skip
+    [
+        ({"source": "nonsense<b>"}, "There is no data set"),
+        ({"source": "csv", "path": "/gone/<i>x</i>.csv"}, "nothing is there"),
+        ({"source": 7}, "There is no data set"),
+    ],
+)
 def test_what_cannot_be_read_is_said_in_place(open_workspace: Open, data: dict[str, Any], words: str) -> None:
     workspace = open_workspace(data=data)
     assert notes(workspace)[0][0] == "error" and words in notes(workspace)[0][1]

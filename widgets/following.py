@@ -39,12 +39,10 @@ class Following:
             method(change)
 
 
-def renamed(ids: tuple[str, ...], change: DocumentChange) -> tuple[str, ...]:
+def renamed(ids: tuple[str, ...], change: DocumentChange, document: Document | None) -> tuple[str, ...]:
     """The same nodes under the names that they have after a change; those that are gone are left out."""
     for step in change.network:
         if step.what == "renamed":
             old, new = step.nodes
             ids = tuple(new if id == old else id for id in ids)
-        elif step.what == "removed":
-            ids = tuple(id for id in ids if id not in step.nodes)
-    return ids
+    return tuple(id for id in ids if document is not None and id in document.network)

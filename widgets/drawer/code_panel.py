@@ -91,7 +91,7 @@ class CodePanel(QWidget):
         self.refresh()
 
     def _follow_change(self, change: DocumentChange) -> None:
-        self._chosen = renamed(self._chosen, change)
+        self._chosen = renamed(self._chosen, change, self._following.document)
         if any(step.what != "moved" for step in change.network):
             self._expire()
 

@@ -164,7 +164,7 @@ class Drawer(Themed, QWidget):
         self.layers.copy_menu.popup(self.copy_table.mapToGlobal(self.copy_table.rect().bottomLeft()))
 
     def _follow_change(self, change: DocumentChange) -> None:
-        self._ids = renamed(self._ids, change)
+        self._ids = renamed(self._ids, change, self._following.document)
         if self._issues is None and change.reports:
             self._show_issues()
 

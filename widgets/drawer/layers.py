@@ -263,7 +263,7 @@ class LayerTable(QWidget):
             self._reveal()
 
     def _follow_change(self, change: DocumentChange) -> None:
-        self._chosen = renamed(self._chosen, change)
+        self._chosen = renamed(self._chosen, change, self._following.document)
         if self.isVisible():
             self.model.follow(change)
             self._totals.show_cells(self.model.totals())

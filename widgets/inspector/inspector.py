@@ -87,7 +87,7 @@ class Inspector(Themed, QScrollArea):
 
     def _follow_change(self, change: DocumentChange) -> None:
         before = self._ids
-        self._ids = renamed(self._ids, change)
+        self._ids = renamed(self._ids, change, self._following.document)
         touched = {id for step in change.network for id in step.nodes} | change.reports
         if self._ids != before or not self._ids or touched & set(self._ids):
             self._refresh()

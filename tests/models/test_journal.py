@@ -123,7 +123,7 @@ def test_continuous_typing_does_not_put_it_off(keep: Callable[..., Journal]) -> 
         if time.monotonic() - last > 2 or (number > 250):
             break
         time.sleep(0.01)
-    assert seen and worst < 1.3
+    assert seen and worst < 2
 
 
 def test_a_burst_of_edits_is_one_write(keep: Callable[..., Journal], monkeypatch: pytest.MonkeyPatch) -> None:

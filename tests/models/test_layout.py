@@ -142,9 +142,9 @@ def test_the_cost_grows_with_the_network_alone() -> None:
     times = {}
     for count in (500, 5_000):
         document = networks.document(networks.chain(count))
-        start = time.perf_counter()
+        start = time.process_time()
         places(document)
-        times[count] = time.perf_counter() - start
+        times[count] = time.process_time() - start
     assert times[5_000] < 40 * times[500] and times[5_000] < 1
 
 

@@ -244,6 +244,6 @@ def test_a_mend_whose_wire_is_gone_says_so() -> None:
 
 def test_thousands_of_findings_take_no_time() -> None:
     document = chain(image(1, 8, 8), *[("Linear", {"out_features": 8})] * 3_000, OUT)
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(findings(document)) == 5_999
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

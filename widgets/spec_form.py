@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
@@ -22,6 +22,8 @@ from widgets.theme import color, font, px
 LABEL_WIDTH = 112
 SHORT_TITLE = 20
 """Letters that a kind's title may have to stand in a list instead of the kind's name."""
+KEPT_FORMS = 8
+"""Kinds whose widgets are kept, so that walking from layer to layer makes none anew."""
 
 
 class _FieldLabel(Themed, QWidget):
@@ -59,6 +61,14 @@ class _FieldLabel(Themed, QWidget):
             painter.drawEllipse(QRectF(left, self.height() / 2 - px(3) + 0.5, px(6), px(6)))
 
 
+class _Built(NamedTuple):
+    """The widgets of one kind's form."""
+
+    content: QWidget
+    editors: dict[str, QWidget]
+    more: More | None
+
+
 class SpecForm(QWidget):
     """Editors for all fields of a spec.
 
@@ -75,8 +85,8 @@ class SpecForm(QWidget):
         self._spec: Spec | None = None
         self._skipped: frozenset[str] = frozenset()
         self._editors: dict[str, QWidget] = {}
-        self._content: QWidget | None = None
         self._more: More | None = None
+        self._built: dict[tuple[type[Spec], frozenset[str]], _Built] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -93,7 +103,7 @@ class SpecForm(QWidget):
         skipped = frozenset(skip)
         if spec is None or type(spec) is not type(self._spec) or skipped != self._skipped:
             self._skipped = skipped
-            self._build(spec)
+            self._switch(spec)
         self._spec = spec
         if spec is None:
             return
@@ -141,41 +151,57 @@ class SpecForm(QWidget):
         if problem:
             editor.show_found(found if isinstance(found, str) else shown(found), problem.message)
 
-    def _build(self, spec: Spec | None) -> None:
-        if self._content:
-            self._column.removeWidget(self._content)
-            self._content.hide()
-            self._content.deleteLater()
-        self._content, self._more, self._editors = None, None, {}
+    def _switch(self, spec: Spec | None) -> None:
+        """Bring the widgets for another kind into sight, made anew or kept from the last time."""
+        for built in self._built.values():
+            built.content.hide()
+        self._more, self._editors = None, {}
         if spec is None:
             return
-        self._content = QWidget()
-        column = QVBoxLayout(self._content)
+        key = type(spec), self._skipped
+        built = self._built.pop(key) if key in self._built else self._build(spec)
+        self._built[key] = built
+        self._editors, self._more = built.editors, built.more
+        if self._more:
+            self._more.set_expanded(any(getattr(spec, name) != spec.fields[name].default for name in self._rare(spec)))
+        built.content.show()
+        if len(self._built) > KEPT_FORMS:
+            oldest = self._built.pop(next(iter(self._built)))
+            self._column.removeWidget(oldest.content)
+            oldest.content.deleteLater()
+
+    def _rare(self, spec: Spec) -> list[str]:
+        return [name for name, field in spec.fields.items() if field.advanced and name not in self._skipped]
+
+    def _build(self, spec: Spec) -> _Built:
+        content, editors = QWidget(), dict[str, QWidget]()
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        fields = [field for name, field in spec.fields.items() if name not in self._skipped]
-        common = [field for field in fields if not field.advanced]
-        rare = [field for field in fields if field.advanced]
+        rare = [spec.fields[name] for name in self._rare(spec)]
+        common = [field for name, field in spec.fields.items() if name not in self._skipped and not field.advanced]
         wide = next((field for field in common if isinstance(field, Size)), None)
-        column.addLayout(self._grid(common, wide))
-        if rare:
-            self._more = More("More settings")
-            self._more.body.addLayout(self._grid(rare, None))
-            self._more.set_expanded(any(getattr(spec, field.name) != field.default for field in rare))
-            column.addWidget(self._more)
-        self._column.addWidget(self._content)
+        column.addLayout(self._grid(common, wide, editors))
+        more = More("More settings") if rare else None
+        if more:
+            more.body.addLayout(self._grid(rare, None, editors))
+            column.addWidget(more)
+        self._column.addWidget(content)
+        return _Built(content, editors, more)
 
-    def _grid(self, fields: list[Field[Any]], wide: Field[Any] | None) -> QGridLayout:
+    def _grid(
+        self, fields: list[Field[Any]], wide: Field[Any] | None, editors: dict[str, QWidget]
+    ) -> QGridLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         for row, field in enumerate(fields):
-            self._add(grid, row, field, field is wide)
+            editors[field.name] = self._add(grid, row, field, field is wide)
         return grid
 
-    def _add(self, grid: QGridLayout, row: int, field: Field[Any], wide: bool) -> None:
+    def _add(self, grid: QGridLayout, row: int, field: Field[Any], wide: bool) -> QWidget:
         name = field.name
         label = _FieldLabel(field, self._label_width)
         label.reset_requested.connect(partial(self._reset_field, name))
@@ -190,7 +216,7 @@ class SpecForm(QWidget):
             editor.hint_clicked.connect(partial(self.hint_clicked.emit, name))
         cast(Editor, editor).set_tip(field.help)
         cast(Editor, editor).changed.connect(partial(self._changed, name))
-        self._editors[name] = editor
+        return editor
 
     def _changed(self, name: str, value: Any) -> None:
         if self._spec is None:

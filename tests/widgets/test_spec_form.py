@@ -15,7 +15,7 @@ from widgets.forms.editors import BoolEditor, ChoiceEditor, PathEditor
 from widgets.forms.lines import DimsLine, FloatLine, IntLine, TextLine
 from widgets.forms.more import More
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
-from widgets.spec_form import SpecEditor, SpecForm
+from widgets.spec_form import KEPT_FORMS, SpecEditor, SpecForm
 from widgets.theme import theme
 
 
@@ -384,6 +384,19 @@ def test_unknown_problems_do_no_harm(form: SpecForm) -> None:
     form.set_spec(None)
     assert form.spec() is None
     form.reset()
+
+
+def test_the_widgets_of_the_last_kinds_are_kept(form: SpecForm) -> None:
+    before = form.editor("count")
+    form.set_spec(LAYERS["Linear"]())
+    form.set_spec(Everything(count=7))
+    assert form.editor("count") is before
+    assert line(form, "count").text() == "7"
+    for kind in list(LAYERS.values())[: KEPT_FORMS + 1]:
+        form.set_spec(kind())
+    assert len(form.findChildren(More)) <= KEPT_FORMS + 1
+    form.set_spec(Everything())
+    assert form.editor("count") is not before
 
 
 def test_nothing_stays_behind(qtbot: QtBot) -> None:

@@ -5,10 +5,12 @@ Everything slow happens there: numpy and scikit-learn are imported, files are lo
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -70,7 +72,8 @@ class _Job:
         key = _key(dataset, request.base)
         preview = None if request.fresh else self._remembered.find(key)
         if preview is None:
-            preview = preview_of(dataset, dataset.load(request.base, self._tell))
+            with _no_collections():
+                preview = preview_of(dataset, dataset.load(request.base, self._tell))
             # The window draws with these next: 200 ms that its own thread need not spend.
             for charts in ("class_bars", "scatter"):
                 import_module(f"widgets.data.{charts}")
@@ -82,6 +85,17 @@ class _Job:
             raise _Canceled
         self.progress = (done, total)
         _ring(self)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep Python from looking for cycles: among the millions of cells of a table that takes 200 ms at a time, during
+    which no thread may run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Memory:

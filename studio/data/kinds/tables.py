@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
 _MOST_CLASSES_OF_NUMBERS = 20  # more different whole numbers than that in a column are taken as measured
+_PIECE = 4096
 
 _READ = '''
 def read_data():
@@ -93,7 +94,7 @@ class Csv(Dataset, kind="csv"):
 
     def _classes(self, table: _Table) -> tuple[str, ...] | None:
         """The classes in sorted order, numbers by size; None where the target is a number to predict."""
-        labels = sorted({row[table.target].strip() for row in table.rows})
+        labels = {row[table.target].strip() for row in table.rows}
         numeric = all(_number(label) is not None for label in labels)
         if self.task == "regression":
             return None
@@ -104,7 +105,7 @@ class Csv(Dataset, kind="csv"):
         if "" in labels:
             row = next(number for number, row in enumerate(table.rows) if not row[table.target].strip())
             raise _cell_error(table, row, table.target, "a class")
-        return tuple(sorted(labels, key=float) if numeric else labels)
+        return tuple(sorted(sorted(labels), key=float) if numeric else sorted(labels))
 
     def _table(self, base: Path | None) -> _Table:
         path = located(self.path, base, "CSV file")
@@ -180,7 +181,11 @@ def _numbers(table: _Table, columns: list[int]) -> NDArray[np.float32]:
     import numpy as np
 
     try:
-        exact = np.array([[float(row[column]) for column in columns] for row in table.rows])
+        # In pieces: numpy turns a list of lists into an array without letting other threads in between.
+        pieces = (table.rows[start : start + _PIECE] for start in range(0, len(table.rows), _PIECE))
+        exact = np.concatenate(
+            [np.array([[float(row[column]) for column in columns] for row in piece]) for piece in pieces]
+        )
         with np.errstate(over="ignore"):  # what overflows is infinite and found below
             values = exact.astype(np.float32)
     except ValueError:

@@ -98,6 +98,7 @@ class ProblemRow(Themed, QWidget):
 
     def restyle(self) -> None:
         self.setFixedHeight(px(62))
+        self._node.setMaximumWidth(px(220))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

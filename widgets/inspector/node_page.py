@@ -109,6 +109,9 @@ class NodePage(QWidget):
         heading.addWidget(Label("Properties", 13, 600), 1)
         self.reset = Button("Reset", role="quiet", height=26)
         self.reset.clicked.connect(self._reset)
+        keeps_place = self.reset.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(keeps_place)
         heading.addWidget(self.reset)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -158,7 +161,7 @@ class NodePage(QWidget):
         layer = node.layer
         self.tile.set_kind(type(layer) if layer else None)
         self.kind.setText(node.kind)
-        self.title.setText(layer.title if layer else "Netloom does not know this kind; it is kept as it is.")
+        self.title.setText(layer.title if layer else "Unknown kind, kept as it is")
         self.shapes.show_types(report.inputs, report.outputs)
         self._open_page.setEnabled(bool(layer and layer.url))
         self._help_text.setText(layer.help if layer else "")

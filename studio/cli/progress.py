@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.cli.console import colored, note, width_of
 
-BAR = 24
+BAR = 16
 """Letters of the progress bar."""
 
 
@@ -55,15 +55,30 @@ class Progress:
         share = facts["step"] / max(1, facts["steps"])
         filled = int(share * BAR)
         bar = "━" * filled + "─" * (BAR - filled)
-        parts = [f"Epoch {min(int(facts['epoch']) + 1, facts['epochs'])}/{facts['epochs']}", bar, f"{share:4.0%}"]
-        validation = {name: value for name, value in self.values.items() if name.startswith("validation")}
-        parts += [told(validation)] if validation else [f"loss {facts['loss']:.3f}"] if "loss" in facts else []
-        parts += [f"{facts['samples_per_second']:,.0f}/s"] if "samples_per_second" in facts else []
         left = self._seconds_left(facts)
-        parts += [f"{left // 60}:{left % 60:02} left"] if left is not None else []
-        text = " · ".join([parts[0], " ".join(parts[1:3]), *parts[3:]])
+        parts = [
+            f"Epoch {min(int(facts['epoch']) + 1, facts['epochs'])}/{facts['epochs']}",
+            f"{bar} {share:4.0%}",
+            f"{left // 60}:{left % 60:02} left" if left is not None else "",
+            self._newest(facts),
+            f"{facts['samples_per_second']:,.0f}/s" if "samples_per_second" in facts else "",
+        ]
+        self._show(" · ".join(part for part in parts if part))
+
+    def _newest(self, facts: dict[str, Any]) -> str:
+        """The metrics of the last validation; before the first one, the loss."""
+        metrics = {
+            name.partition("/")[2]: value for name, value in self.values.items() if name.startswith("validation")
+        }
+        if metrics:
+            return f"validation {told(metrics)}"
+        return f"loss {facts['loss']:.4g}" if "loss" in facts else ""
+
+    def _show(self, text: str) -> None:
+        """Put a line in the place of the last one, without the parts at its end that do not fit."""
+        while len(text) >= width_of(sys.stderr) and " · " in text:
+            text = text.rpartition(" · ")[0]
         self._clear()
-        text = text[: max(10, width_of(sys.stderr) - 1)]
         self._shown = len(text)
         sys.stderr.write(text)
         sys.stderr.flush()

@@ -145,8 +145,8 @@ def test_progress_in_a_terminal_is_one_line_that_moves(
     out, err = capsys.readouterr()
     lines = [line for line in err.split("\r") if line.strip()]
     assert out == "" and len(lines) == 2 and all(len(line) < 90 for line in lines)
-    assert lines[0].startswith("Epoch 1/2 · ━━") and "10%" in lines[0] and "loss 0.250" in lines[0]
-    assert lines[1].startswith("Epoch 2/2 · ━━━━━━━━━━━━") and "validation loss 0.25" in lines[1]
+    assert lines[0].startswith("Epoch 1/2 · ━─") and "10%" in lines[0] and "loss 0.25" in lines[0]
+    assert lines[1].startswith("Epoch 2/2 · ━━━━━━━━─") and "validation loss 0.25" in lines[1]
     assert err.endswith("\r")
 
 

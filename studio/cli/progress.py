@@ -66,12 +66,10 @@ class Progress:
         self._show(" · ".join(part for part in parts if part))
 
     def _newest(self, facts: dict[str, Any]) -> str:
-        """The metrics of the last validation; before the first one, the loss."""
-        metrics = {
-            name.partition("/")[2]: value for name, value in self.values.items() if name.startswith("validation")
-        }
+        """The metric of the last validation; before the first one, the loss."""
+        metrics = [(name, value) for name, value in self.values.items() if name.startswith("validation/")]
         if metrics:
-            return f"validation {told(metrics)}"
+            return told(dict(metrics[-1:]))
         return f"loss {facts['loss']:.4g}" if "loss" in facts else ""
 
     def _show(self, text: str) -> None:

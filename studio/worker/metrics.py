@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,30 +14,39 @@ from models.losses import Loss
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: its name, and what turns outputs and targets into the sum over all elements of the targets."""
+    """A metric: its name, and its value for each element of the targets (hits as booleans, errors as numbers)."""
 
     name: str
-    total: Callable[[Tensor, Tensor], Tensor]
+    elements: Callable[[Tensor, Tensor], Tensor]
 
 
 def metric_for(loss: Loss) -> Metric:
     """The metric that is shown beside a loss."""
     if loss.metric == "accuracy":
-        return Metric("accuracy", _correct_classes if loss.targets == "classes" else _correct_switches)
+        return Metric("accuracy", _right_classes if loss.targets == "classes" else _right_switches)
     return Metric("mae", _absolute_errors)
 
 
-def _correct_classes(outputs: Tensor, targets: Tensor) -> Tensor:
-    return (outputs.argmax(1) == targets).sum()
+def _right_classes(outputs: Tensor, targets: Tensor) -> Tensor:
+    return outputs.argmax(1) == targets
 
 
-def _correct_switches(outputs: Tensor, targets: Tensor) -> Tensor:
+def _right_switches(outputs: Tensor, targets: Tensor) -> Tensor:
     # A raw score above 0 is a probability above one half.
-    return ((outputs > 0) == (targets > 0.5)).sum()
+    return (outputs > 0) == (targets > 0.5)
 
 
 def _absolute_errors(outputs: Tensor, targets: Tensor) -> Tensor:
-    return (outputs - targets).abs().sum()
+    return (outputs - targets).abs()
+
+
+class Row(NamedTuple):
+    """What one batch gave: its mean loss, its sum of the metric, its examples and its target elements."""
+
+    loss: float
+    metric: float
+    examples: int
+    elements: int
 
 
 @dataclass(slots=True)
@@ -48,12 +58,12 @@ class Sums:
     examples: int = 0
     elements: int = 0
 
-    def add(self, loss: float, metric: float, examples: int, elements: int) -> None:
-        """Take in one batch: its mean loss, its sum of the metric, its examples and its target elements."""
-        self.loss += loss * examples
-        self.metric += metric
-        self.examples += examples
-        self.elements += elements
+    def add(self, row: Row) -> None:
+        """Take in one batch."""
+        self.loss += row.loss * row.examples
+        self.metric += row.metric
+        self.examples += row.examples
+        self.elements += row.elements
 
     @property
     def mean_loss(self) -> float:
@@ -67,34 +77,50 @@ class Sums:
 
 
 class Meter:
-    """Collects what steps produce without waiting for the device; `drain` brings it over."""
+    """Keeps what steps produce where it is; `drain` works it out for many steps at once and brings it over."""
 
-    LONGEST = 512
-    """Steps after which the values are brought over in any case, which bounds the memory they take."""
+    MOST_STEPS, MOST_NUMBERS = 256, 1 << 20
+    """Steps and output numbers after which the meter is full, which bounds the memory it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, metric: Metric) -> None:
+        self.metric = metric
+        self._clear()
+
+    def _clear(self) -> None:
         self._losses: list[Tensor | float] = []
-        self._metrics: list[Tensor] = []
-        self._sizes: list[tuple[int, int]] = []
+        self._outputs: list[Tensor] = []
+        self._targets: list[Tensor] = []
+        self._numbers = 0
 
-    def __len__(self) -> int:
-        return len(self._sizes)
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to drain."""
+        return self._numbers >= self.MOST_NUMBERS or len(self._losses) >= self.MOST_STEPS
 
-    def add(self, loss: Tensor | float, metric: Tensor, examples: int, elements: int) -> None:
+    def add(self, loss: Tensor | float, outputs: Tensor, targets: Tensor) -> None:
         """Note one batch; a loss that is known already comes as a number."""
         self._losses.append(loss)
-        self._metrics.append(metric)
-        self._sizes.append((examples, elements))
+        self._outputs.append(outputs)
+        self._targets.append(targets)
+        self._numbers += outputs.numel()
 
-    def drain(self) -> list[tuple[float, float, int, int]]:
-        """Loss, sum of the metric, examples and elements of each batch since the last call, in order."""
-        if not self._sizes:
+    def drain(self) -> list[Row]:
+        """What each batch since the last call gave, in order."""
+        if not self._losses:
             return []
-        losses = _numbers(self._losses)
-        metrics = torch.stack(self._metrics).tolist()
-        rows = [(loss, metric, *sizes) for loss, metric, sizes in zip(losses, metrics, self._sizes, strict=True)]
-        self._losses, self._metrics, self._sizes = [], [], []
+        with torch.inference_mode():
+            metrics = self._sums(self.metric.elements(torch.cat(self._outputs), torch.cat(self._targets)))
+        pairs = zip(_numbers(self._losses), metrics, self._targets, strict=True)
+        rows = [Row(loss, metric, len(targets), targets.numel()) for loss, metric, targets in pairs]
+        self._clear()
         return rows
+
+    def _sums(self, elements: Tensor) -> list[float]:
+        if elements.dtype == torch.bool:
+            # Counts are exact in any grouping, so one sum does for all; only the batches' total is ever used.
+            return [float(elements.sum().item()), *[0.0] * (len(self._losses) - 1)]
+        parts = elements.split([len(targets) for targets in self._targets])  # type: ignore[no-untyped-call]
+        return [float(value) for value in torch.stack([part.sum() for part in parts]).tolist()]
 
 
 def _numbers(values: list[Tensor | float]) -> list[float]:

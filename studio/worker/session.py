@@ -301,27 +301,25 @@ class Session:
         start = time.perf_counter()
         if trainer.collect() is not None or not trainer.weights_are_finite():
             return  # never let a broken state take a good one's place; the next loss tells of it
-        self._save_best()
-        state = captured(trainer)
-        facts = {"epoch": trainer.epoch, "position": trainer.position}
-        self._on_disk(
-            lambda: self.folder.checkpoints.save(trainer.step, lambda folder: write_files(state, folder), facts=facts)
-        )
+        if self._best is not None and self._best_step == trainer.step:
+            self._save_best("best", "last")
+        else:
+            self._save_best()
+            facts = {"epoch": trainer.epoch, "position": trainer.position}
+            self._checkpoint(captured(trainer), trainer.step, ("last",), facts)
         self._tell("checkpoint", step=trainer.step)
         now = time.perf_counter()
         self._save_every = min(max(SAVE_EVERY, (now - start) / SAVE_SHARE), SAVE_AT_LATEST)
         self._next_save = now + self._save_every
 
-    def _save_best(self) -> None:
-        best = self._best
-        if best is None:
-            return
-        self._on_disk(
-            lambda: self.folder.checkpoints.save(
-                self._best_step, lambda folder: write_files(best, folder), ("best",), self._best_facts
-            )
-        )
-        self._best = None
+    def _save_best(self, *names: str) -> None:
+        if self._best is not None:
+            self._checkpoint(self._best, self._best_step, names or ("best",), self._best_facts)
+            self._best = None
+
+    def _checkpoint(self, state: dict[str, bytes], step: int, names: tuple[str, ...], facts: dict[str, Any]) -> None:
+        store = self.folder.checkpoints
+        self._on_disk(lambda: store.save(step, lambda folder: write_files(state, folder), names, facts))
 
     def _record(self, series: str, trainer: Trainer, value: float) -> None:
         with suppress(RunError):  # it stays buffered, and the flush that follows tells of a full disk

@@ -65,7 +65,7 @@ class Trainer:
         self.recent = Sums()
         self.order = torch.Generator().manual_seed(plan.seed)
         self.order_at_epoch = self.order.get_state()
-        self._meter = Meter()
+        self._meter = Meter(plan.metric)
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
@@ -101,10 +101,10 @@ class Trainer:
     def collect(self) -> Diverged | None:
         """Bring the values of the steps since the last call over from the device into `epoch_sums` and `recent`."""
         for offset, row in enumerate(self._meter.drain()):
-            if not math.isfinite(row[0]):
-                return Diverged(self.epoch + 1, self._first_pending + offset + 1, row[0])
-            self.epoch_sums.add(*row)
-            self.recent.add(*row)
+            if not math.isfinite(row.loss):
+                return Diverged(self.epoch + 1, self._first_pending + offset + 1, row.loss)
+            self.epoch_sums.add(row)
+            self.recent.add(row)
         self._first_pending = self.step
         return None
 
@@ -120,7 +120,7 @@ class Trainer:
         batches = plan.shuffled(self.order)
         for batch in batches[self.position :]:
             diverged = self._step(batch)
-            if diverged is None and len(self._meter) >= Meter.LONGEST:
+            if diverged is None and self._meter.is_full:
                 diverged = self.collect()
             yield diverged or Tick.STEP
         yield self.collect() or Tick.TRAINED
@@ -139,7 +139,7 @@ class Trainer:
             self._bad = torch.maximum(self._bad, (~torch.isfinite(value)).to(self._bad.dtype))
             plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
         plan.optimizer.step()
-        self._meter.add(value, plan.metric.total(outputs.detach(), targets), len(batch), targets.numel())
+        self._meter.add(value, outputs.detach(), targets)
         self.position += 1
         self.step += 1
         return None
@@ -147,16 +147,22 @@ class Trainer:
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan
         plan.model.eval()
-        meter = Meter()
+        meter = Meter(plan.metric)
         for batch in plan.in_order():
             with torch.inference_mode():
                 inputs, targets = plan.validation.batch(batch)
                 outputs = plan.model(inputs)
                 loss = plan.loss(outputs, targets)
-                meter.add(loss, plan.metric.total(outputs, targets), len(batch), targets.numel())
+                meter.add(loss, outputs, targets)
+            if meter.is_full:
+                _add_all(sums, meter)
             yield Tick.VALIDATION
-        for row in meter.drain():
-            sums.add(*row)
+        _add_all(sums, meter)
 
     def _epoch_end(self, validation: Sums) -> EpochEnd:
         return EpochEnd(self.epoch + 1, self.step, self.plan.learning_rate, self.epoch_sums, validation)
+
+
+def _add_all(sums: Sums, meter: Meter) -> None:
+    for row in meter.drain():
+        sums.add(row)

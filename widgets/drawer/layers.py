@@ -25,9 +25,11 @@ from widgets.drawer.table_text import as_csv, as_latex, as_markdown
 from widgets.following import Following, renamed
 from widgets.theme import color, font, pixmap, px
 
-WEIGHTS = (15, 15, 9, 11, 8, 9, 11, 12, 13)
+WEIGHTS = (14, 18, 9, 10, 8, 9, 11, 12, 13)
 """Shares of the width that the columns take."""
-NARROWEST = 720
+NARROWEST = 700
+SHORT = {"Output C": "Out C", "Parameters": "Params", "Multiply-adds": "Mult-adds", "Receptive field": "Receptive"}
+"""What headings shrink to where they do not fit."""
 RIGHT = tuple(column >= FIRST_NUMBER for column in range(len(HEADERS)))
 _LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
@@ -57,6 +59,8 @@ class _Header(Themed, QHeaderView):
         area = padded(rect, section)
         painter.setFont(self.font())
         painter.setPen(color("text1" if sorts else "text2"))
+        if painter.fontMetrics().horizontalAdvance(text) > area.width():
+            text = SHORT.get(text, text)
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, _LINE | _side(section), shown)
         if sorts:

@@ -136,6 +136,7 @@ class Stage:
             files.write(templates.load(template), self.path(name))
         broken = templates.load("small-resnet")
         broken.apply(SetParam("block2_project", "stride", 1))
+        broken.apply(SetParam("conv1", "bias", True))
         files.write(broken, self.path("resnet-draft"))
         live = templates.load("digits-cnn")
         live.set_section("training", live.training | {"epochs": 20, "batch_size": 4})
@@ -177,6 +178,7 @@ class Stage:
         if len(self.window.controller.document.network):
             self.window.new()
         self.window.show_workspace("design")
+        self.window.design.drawer.show_tab("problems")
 
     def _data(self) -> None:
         self._open("digits-cnn")

@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         if name == "data":
             from studio.workspaces.data import DataWorkspace
 
-            return DataWorkspace(self.controller)
+            return DataWorkspace(self.controller, self.settings)
         from studio.workspaces.train import TrainWorkspace
 
         return TrainWorkspace(self.controller, self.training, self.settings)
@@ -342,6 +342,7 @@ class MainWindow(QMainWindow):
             self._when_safe(self._close_unasked)
             return
         self._remember()
+        self.hide()  # a run may take two seconds to be saved
         errors.unexpected.disconnect(self._on_unexpected)
         self._clock.stop()
         self.training.shutdown()

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis import Issue, Mend
-from models.document import DocumentChange
 from studio.documents import DocumentController
 from studio.settings import Settings
 from widgets.canvas import CanvasView
@@ -107,7 +106,6 @@ class DesignWorkspace(QWidget):
         self.quick_add.chosen.connect(self._quick_add_chosen)
         self.quick_add.canceled.connect(canvas.setFocus)
         controller.opened.connect(self._show_document)
-        controller.edited.connect(self._on_edited)
         controller.issues_changed.connect(self._show_issues)
         self.palette_panel.chosen.connect(self._add_kind)
         canvas.selection_changed.connect(self.select)
@@ -135,11 +133,6 @@ class DesignWorkspace(QWidget):
         self.canvas.set_issues(issues)
         self.inspector.set_issues(issues)
         self.drawer.set_issues(issues)
-
-    def _on_edited(self, change: DocumentChange) -> None:
-        renamed = {item.nodes[0]: item.nodes[1] for item in change.network if item.what == "renamed"}
-        if renamed:
-            self.select([renamed.get(id, id) for id in self.canvas.selection()])
 
     # Requests of the views
 

@@ -140,7 +140,9 @@ def test_edits_during_an_export_do_not_mix_into_it(
 def test_hostile_titles_become_no_code(exporter: Exporter, controller: DocumentController, tmp_path: Path) -> None:
     controller.show_run(chain([("input1", "Input", {"shape": [4]}), ("output1", "Output", {})]), "a'; import os #\n")
     assert exporter.write_module(tmp_path / "model.py")
-    imported = [node for node in ast.walk(ast.parse((tmp_path / "model.py").read_text())) if isinstance(node, ast.Import)]
+    imported = [
+        node for node in ast.walk(ast.parse((tmp_path / "model.py").read_text())) if isinstance(node, ast.Import)
+    ]
     assert all(alias.name.startswith("torch") for node in imported for alias in node.names)
 
 

@@ -33,7 +33,9 @@ def test_a_schedule_is_named_unless_it_is_constant() -> None:
     assert row.note == "exam · Adam 0.003 · CosineAnnealing"
 
 
-@pytest.mark.parametrize("settings", [{}, {"optimizer": "Adam"}, {"optimizer": {"kind": "SGD", "params": 7}}, {"epochs": "x"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"optimizer": "Adam"}, {"optimizer": {"kind": "SGD", "params": 7}}, {"epochs": "x"}]
+)
 def test_damaged_settings_make_a_plain_row(settings: dict[str, Any]) -> None:
     row = row_of(summary(settings=settings, title="", epochs=2.25))
     assert row.detail == "2.25"

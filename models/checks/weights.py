@@ -27,7 +27,7 @@ def cancelled_bias(document: Document) -> Iterator[Issue]:
     count = sum(weight.elements for node in nodes for weight in _biases(document, node))
     first = nodes[0]
     also = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
-    message = f"The bias of {first.id:.30}{also} is cancelled by the batch normalization behind it."
+    message = f"The bias of {first.id:.30}{also} is canceled by the batch normalization behind it."
     detail = f"Without it the network computes the same with {count:,} parameters less."
     edits = [SetParam(node.id, "bias", False) for node in nodes]
     mend = Mend("Turn bias off", edits[0] if len(edits) == 1 else Batch("Turn bias off", edits))

@@ -162,6 +162,8 @@ class NodePage(QWidget):
         self.tile.set_kind(type(layer) if layer else None)
         self.kind.setText(node.kind)
         self.title.setText(layer.title if layer else "Unknown kind, kept as it is")
+        # Add, ReLU6 and others are called what they are: once is enough.
+        self.title.setHidden(layer is not None and layer.title == node.kind)
         self.shapes.show_types(report.inputs, report.outputs)
         self._open_page.setEnabled(bool(layer and layer.url))
         self._help_text.setText(layer.help if layer else "")

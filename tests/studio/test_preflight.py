@@ -1,0 +1,129 @@
+"""What is found before training starts, and that the mends mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, mlp, regression
+
+from models.document import Document
+from studio.preflight import preflight
+from support import run_python
+
+
+def codes(document: Document, devices: list[str] | None = None) -> list[str]:
+    return [issue.code for issue in preflight(document, None, devices)]
+
+
+@pytest.mark.parametrize("document", [mlp(), cnn(), regression()], ids=["mlp", "cnn", "regression"])
+def test_sound_documents_have_nothing_in_the_way(document: Document) -> None:
+    assert preflight(document, None, ["cpu"]) == []
+
+
+def mended(document: Document, code: str, devices: list[str] | None = None) -> Document:
+    """The document after the mend of its only finding of that code."""
+    issue = next(issue for issue in preflight(document, None, devices) if issue.code == code)
+    document.apply(issue.mends[0].edit)
+    return document
+
+
+def test_another_input_shape_is_mended_by_setting_the_inputs() -> None:
+    layers: Layers = [("input1", "Input", {"shape": [3, 8, 8]}), *CNN[1:]]
+    document = chain(layers, "digits")
+    issue = preflight(document, None)[0]
+    assert (issue.severity, issue.node) == ("error", "input1")
+    assert "3×8×8" in issue.message and "1×8×8" in issue.message
+    assert codes(mended(document, "data-input")) == []
+
+
+def test_another_class_count_is_mended_in_the_last_layer_with_a_size() -> None:
+    layers: Layers = [*MLP[:-1], ("drop1", "Dropout", {}), MLP[-1]]
+    layers[3] = ("fc2", "Linear", {"out_features": 7})
+    document = mended(chain(layers), "data-output")
+    assert document.network["fc2"].params["out_features"] == 3
+    assert codes(document) == []
+
+
+@pytest.mark.parametrize(
+    ("layers", "source", "kind"),
+    [
+        ([*MLP[:-1], ("output1", "Output", {"loss": "MSELoss"})], "iris", "CrossEntropyLoss"),
+        ([*REGRESSION[:-1], ("output1", "Output", {"loss": "CrossEntropyLoss"})], "diabetes", "MSELoss"),
+    ],
+)
+def test_a_loss_for_other_targets_is_mended_by_the_right_one(layers: Layers, source: str, kind: str) -> None:
+    document = mended(chain(layers, source), "data-loss")
+    assert document.network["output1"].params["loss"]["kind"] == kind
+    assert codes(document) == []
+
+
+def test_a_device_that_is_not_there_is_mended_by_the_best_one() -> None:
+    assert codes(mlp(device="cuda:3")) == []  # nobody knows yet what there is
+    document = mlp(device="cuda:3")
+    assert "no device cuda:3; it has cpu" in preflight(document, None, ["cpu"])[0].message
+    assert codes(mended(document, "device", ["cpu"]), ["cpu"]) == []
+    assert codes(mlp(device="cuda"), ["cuda:0", "cpu"]) == []
+
+
+def test_a_batch_larger_than_the_set_is_a_warning() -> None:
+    issue = preflight(mlp(batch_size=500), None)[0]
+    assert (issue.severity, issue.code) == ("warning", "batch-size")
+
+
+def test_batches_of_one_before_batch_normalization_are_refused() -> None:
+    document = regression(batch_size=1)
+    assert codes(document) == ["batch-of-one"]
+    assert codes(mended(document, "batch-of-one")) == []
+    assert codes(mlp(batch_size=1)) == []
+
+
+def test_errors_of_the_network_come_first() -> None:
+    layers: Layers = [*MLP[:2], ("conv1", "Conv2d", {}), *MLP[3:]]
+    issues = preflight(chain(layers, batch_size=500), None)
+    assert issues[0].severity == "error" and issues[0].node == "conv1"
+    assert issues[-1].severity == "warning"
+
+
+def test_terminals_must_be_one_each() -> None:
+    document = chain(MLP)
+    document.network.add_node(document.network["output1"].copy("output2"))
+    document.analysis.recompute()
+    assert "terminals" in codes(document)
+
+
+def test_an_empty_document_is_told_how_to_begin() -> None:
+    assert "empty" in codes(Document())
+
+
+def test_a_network_without_weights_has_nothing_to_learn() -> None:
+    assert "nothing-to-learn" in codes(chain([("input1", "Input", {"shape": [3]}), ("output1", "Output", {})]))
+
+
+@pytest.mark.parametrize(
+    ("training", "severity"), [({"epochs": -1}, "error"), ({"optimizer": "Sgd"}, "error"), ({"speed": 9}, "warning")]
+)
+def test_settings_that_cannot_be_read_are_named(training: dict[str, Any], severity: str) -> None:
+    issues = preflight(mlp(**training), None)
+    assert [(issue.code, issue.severity) for issue in issues] == [("training-setting", severity)]
+
+
+@pytest.mark.parametrize("data", [{"source": "nothing"}, {"source": "csv", "path": "none.csv"}])
+def test_data_that_cannot_be_read_is_a_sentence(data: dict[str, Any], tmp_path: Path) -> None:
+    issues = preflight(mlp(data=data), tmp_path / "network.netloom")
+    assert [issue.code for issue in issues] == ["data"] and issues[0].message.endswith(".")
+
+
+def test_nesterov_without_momentum_is_a_warning() -> None:
+    assert codes(mlp(optimizer={"kind": "SGD", "params": {"nesterov": True}})) == ["nesterov"]
+
+
+def test_it_loads_neither_torch_nor_scikit_learn() -> None:
+    code = (
+        "import sys\nfrom models.files import read\nfrom studio.preflight import preflight\n"
+        "assert not preflight(read('resources/examples/digits.netloom')[0], None)\n"
+        "assert not {'torch', 'sklearn', 'PySide6'} & set(sys.modules)\n"
+    )
+    result = run_python(code)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,152 @@
+"""The small parts of the worker: metrics, examples, devices, control, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from documents import cnn, mlp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.document import Document
+from models.losses import LOSSES
+from studio.runs.errors import RunError
+from studio.worker.control import Control
+from studio.worker.devices import probe, resolve
+from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
+from studio.worker.examples import Examples, prepare_targets
+from studio.worker.metrics import Meter, Sums, metric_for
+from studio.worker.plan import Plan, load_model, make_optimizer
+
+
+@given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=9), cuts=st.sets(st.integers(0, 8)))
+def test_sums_do_not_depend_on_when_they_are_brought_over(sizes: list[int], cuts: set[int]) -> None:
+    generator = torch.Generator().manual_seed(len(sizes))
+    for loss in (LOSSES["CrossEntropyLoss"](), LOSSES["L1Loss"](), LOSSES["BCEWithLogitsLoss"]()):
+        found = []
+        batches = [torch.randn(size, 3, generator=generator) for size in sizes]
+        for when in (set(), cuts):
+            meter, sums = Meter(metric_for(loss)), Sums()
+            for number, batch in enumerate(batches):
+                targets = (
+                    torch.zeros(len(batch), dtype=torch.long) if loss.targets == "classes" else torch.ones_like(batch)
+                )
+                meter.add(float(number), batch, targets)
+                for row in meter.drain() if number in when else ():
+                    sums.add(row)
+            for row in meter.drain():
+                sums.add(row)
+            found.append(sums)
+        assert found[0] == found[1]
+
+
+def test_metrics_are_means_over_elements() -> None:
+    outputs = torch.tensor([[2.0, 1.0], [0.0, 3.0], [5.0, 4.0]])
+    for kind, targets, expected in (
+        ("CrossEntropyLoss", torch.tensor([0, 1, 1]), 2 / 3),
+        ("BCEWithLogitsLoss", torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 1.0]]), 4 / 6),
+        ("MSELoss", torch.tensor([[2.0, 0.0], [0.0, 3.0], [5.0, 2.0]]), 3 / 6),
+    ):
+        meter, sums = Meter(metric_for(LOSSES[kind]())), Sums()
+        meter.add(torch.tensor(0.5), outputs, targets)
+        for row in meter.drain():
+            sums.add(row)
+        assert sums.mean_metric == pytest.approx(expected)
+        assert sums.mean_loss == 0.5
+    assert meter.drain() == []
+
+
+def test_a_full_meter_says_so() -> None:
+    meter = Meter(metric_for(LOSSES["MSELoss"]()))
+    for _ in range(Meter.MOST_STEPS):
+        assert not meter.is_full
+        meter.add(0.0, torch.zeros(2, 1), torch.zeros(2, 1))
+    assert meter.is_full
+    meter.drain()
+    assert not meter.is_full
+
+
+def test_bytes_are_normalized_in_the_batch_and_stay_bytes() -> None:
+    cpu = torch.device("cpu")
+    stored = torch.arange(12, dtype=torch.uint8).reshape(4, 3)
+    scale = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([2.0, 2.0, 4.0])
+    examples = Examples(stored, torch.arange(4), cpu, scale=scale)
+    inputs, targets = examples.batch(torch.tensor([2, 0]))
+    assert torch.equal(inputs, (stored[[2, 0]].float() - scale[0]) / scale[1])
+    assert targets.tolist() == [2, 0] and examples.inputs.dtype == torch.uint8 and len(examples) == 4
+    floats = Examples(stored.float(), torch.arange(4), cpu, scale=scale)
+    before = floats.inputs.clone()
+    floats.batch(torch.tensor([1]))
+    assert torch.equal(floats.inputs, before)
+    tokens = Examples(stored, torch.arange(4), cpu, tokens=True)
+    assert tokens.batch(torch.tensor([1]))[0].dtype == torch.long
+
+
+def test_targets_are_what_their_loss_takes() -> None:
+    classes = np.array([0, 2, 1])
+    assert prepare_targets(classes, LOSSES["CrossEntropyLoss"](), 3).dtype == torch.long
+    assert prepare_targets(classes, LOSSES["BCEWithLogitsLoss"](), 3).tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
+    assert prepare_targets(np.array([0, 1]), LOSSES["BCEWithLogitsLoss"](), 2).tolist() == [[0.0], [1.0]]
+    assert prepare_targets(np.array([[1.5]]), LOSSES["MSELoss"](), None).shape == (1, 1)
+
+
+def test_devices_are_probed_and_resolved() -> None:
+    found = probe()
+    assert found[-1].id == "cpu" and found[-1].memory > 0 and "cores" in found[-1].name
+    assert str(resolve("auto")) == found[0].id
+    with pytest.raises(TrainingError, match="no device cuda:15"):
+        resolve("cuda:15")
+
+
+def test_control_takes_nothing_back_that_ends() -> None:
+    control = Control()
+    control.pause()
+    control.go_on()
+    assert control.wanted == "run" and not control.ends
+    control.stop()
+    control.pause()
+    control.go_on()
+    assert control.wanted == "stop" and control.ends
+    control.leave()
+    control.stop()
+    assert control.wanted == "leave"
+    control.wait()
+
+
+def test_failures_are_sentences() -> None:
+    memory = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
+    assert is_out_of_memory(memory) and is_out_of_memory(MemoryError())
+    assert "batch size of 16" in sentence_for(memory, device="cuda:0", batch_size=32)
+    assert "smaller layers" in sentence_for(memory, batch_size=1)
+    assert sentence_for(RunError("The disk is full.")) == "The disk is full."
+    assert "ValueError: no good" in sentence_for(ValueError("no\n  good"))
+    assert not is_out_of_memory(ValueError("out of memory"))
+
+
+def test_a_source_without_a_network_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "model.py"
+    source.write_text("from torch import nn\nvalue = nn.Linear\n")
+    with pytest.raises(TrainingError, match="defines no network"):
+        load_model(source)
+    source.write_text(
+        "from torch import nn\nclass Net(nn.Linear):\n    def __init__(self):\n        super().__init__(2, 1)\n"
+    )
+    assert load_model(source).weight.shape == (1, 2)
+
+
+def test_a_network_without_parameters_is_refused() -> None:
+    from models.training import Adam
+
+    with pytest.raises(TrainingError, match="nothing to learn"):
+        make_optimizer(Adam(), torch.nn.ReLU())
+
+
+def test_small_steps_take_one_thread_and_convolutions_channels_last(plan: Callable[[Document], Plan]) -> None:
+    plan(mlp())
+    assert torch.get_num_threads() == 1
+    weight = plan(cnn()).model.get_parameter("conv1.weight")
+    assert weight.is_contiguous(memory_format=torch.channels_last)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +67,10 @@ def training_script(document: Document, document_path: Path | None, title: str =
 
 
 def _version(package: str) -> str:
+    from importlib import metadata
+
+    # Brings the whole of `email` along, which no window needs to open.
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

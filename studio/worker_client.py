@@ -66,6 +66,7 @@ class WorkerClient:
         self._killer = Killer()
         self._closing = False
         self._failed_starts = 0
+        self._waiting: dict[str, str] | None = None
         self._forget()
         self.state = "none"
         self.devices: list[dict[str, Any]] = []
@@ -120,7 +121,7 @@ class WorkerClient:
         return process
 
     def train(self, run: Path, device: str = "") -> None:
-        """Train a new run; it begins once the worker is ready."""
+        """Train a new run; it begins once the worker is ready, and is never begun if it is stopped before."""
         self._begin("train", run, device)
 
     def resume(self, run: Path, device: str = "") -> None:
@@ -138,9 +139,15 @@ class WorkerClient:
     def stop(self) -> None:
         """End the run after the present step. A worker that does not get there in 4.5 seconds is ended by force."""
         with self._lock:
-            if self.run and self._stop_by is None:
+            waiting, self._waiting = self._waiting, None
+            if waiting:
+                self.run = ""
+            elif self.run and self._stop_by is None:
                 self._stop_by = time.monotonic() + ENDS_WITHIN
-        self._send({"command": "stop"})
+        if waiting:
+            self._tell(WorkerState("ended", waiting["run"], {"outcome": "stopped", "reason": ""}))
+        else:
+            self._send({"command": "stop"})
 
     def kill(self) -> None:
         """End the worker at once; a new one is started. The run can be resumed from its last checkpoint."""
@@ -178,7 +185,11 @@ class WorkerClient:
             self.start()
             self.run = str(run)
             self._stop_by = None
-        self._send({"command": command, "run": str(run), "device": device})
+            order = {"command": command, "run": str(run), "device": device}
+            if self.state in ("none", "starting"):
+                self._waiting = order
+            else:
+                self._send(order)
 
     def _send(self, command: dict[str, str]) -> None:
         with self._lock:
@@ -207,6 +218,9 @@ class WorkerClient:
             elif name == "ready":
                 self.devices = message["devices"]
                 self._failed_starts = 0
+                if self._waiting is not None:
+                    self._send(self._waiting)
+                    self._waiting = None
             elif name == "ended":
                 self.run, self._stop_by, self._ticks = "", None, -1
             over = over or self._flagged == "frozen"
@@ -277,6 +291,10 @@ class WorkerClient:
             self._process = None
             self.state = "none"
             self._forget()
+            if not restarts:
+                self._waiting = None
+            elif self._waiting is not None:  # the next worker gets it
+                self.run, run = run, ""
         if not self._closing or run:
             self._tell(WorkerState("died", run, {"reason": reason, "status": status, "restarts": restarts}))
         if restarts:

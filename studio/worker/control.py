@@ -10,8 +10,8 @@ RUN, PAUSE, STOP, LEAVE = "run", "pause", "stop", "leave"
 class Control:
     """Set by any thread or signal handler, read by the training between two steps; no locks, so nothing can block.
 
-    ``stop`` ends the run for good; ``leave`` saves it to be resumed, because its process has to go. Neither can be
-    taken back.
+    ``stop`` ends the run for good; ``leave`` saves it to be resumed, because its process has to go. The first of them
+    stands.
     """
 
     WINK = 0.02
@@ -37,7 +37,8 @@ class Control:
 
     def leave(self) -> None:
         """Save and end after the present step, to be resumed by another process."""
-        self.wanted = LEAVE
+        if self.wanted != STOP:
+            self.wanted = LEAVE
 
     @property
     def ends(self) -> bool:

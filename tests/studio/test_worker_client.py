@@ -136,7 +136,18 @@ def test_pause_go_on_and_stop_are_obeyed_at_once(worker: Worker, new: New) -> No
     worker.until("ended", outcome="stopped")
 
 
+def test_a_run_stopped_before_the_worker_is_ready_never_begins(worker: Worker, new: New) -> None:
+    run = new(cnn())
+    worker.client.train(run.path)
+    assert worker.client.is_busy
+    worker.client.stop()
+    assert worker.until("ended").facts["outcome"] == "stopped" and not worker.client.is_busy
+    worker.until("ready")
+    assert run.status().state == "created"
+
+
 def test_stop_is_obeyed_in_every_phase(worker: Worker, new: New) -> None:
+    worker.until("ready")
     for wait in (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)[: max(3, scaled(6, 0.5))]:
         run = new(cnn(epochs=LONG))
         worker.client.train(run.path)

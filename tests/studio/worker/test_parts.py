@@ -110,11 +110,13 @@ def test_control_takes_nothing_back_that_ends() -> None:
     control.stop()
     control.pause()
     control.go_on()
-    assert control.wanted == "stop" and control.ends
     control.leave()
-    control.stop()
-    assert control.wanted == "leave"
+    assert control.wanted == "stop" and control.ends
     control.wait()
+    other = Control()
+    other.leave()
+    other.stop()
+    assert other.wanted == "leave" and other.ends
 
 
 def test_failures_are_sentences() -> None:

@@ -42,4 +42,6 @@ def sentence_for(error: BaseException, *, device: str = "cpu", batch_size: int =
         smaller = f" Try a batch size of {max(1, batch_size // 2):,}" if batch_size > 1 else " Try smaller layers"
         return f"The memory of {device} ran out.{smaller} or a smaller network."
     text = " ".join(str(error).split())
+    if isinstance(error, IndexError) and text.startswith("index out of range in self"):
+        return "A number in the data lies outside an Embedding’s table. Raise its num_embeddings above the largest one."
     return f"Training stopped with an error of {type(error).__name__}: {text[:300] or 'it gave no reason'}"

@@ -146,6 +146,12 @@ def load_model(source: Path) -> nn.Module:
 
 
 def _examples(document: Document, data: Data, loss: Loss, device: torch.device) -> tuple[Examples, Examples]:
+    tokens = takes_tokens(document)
+    if tokens and not np.issubdtype(data.dtype, np.integer):
+        raise TrainingError(
+            f"Input takes whole numbers, but {data.name} holds {data.dtype}. Set Input’s numbers to float, "
+            "or load the data as tokens."
+        )
     home = home_for(sum(split.x.nbytes + split.y.nbytes for split in data.splits), device)
     classes = len(data.classes) if data.classes else None
     scale = None
@@ -157,7 +163,7 @@ def _examples(document: Document, data: Data, loss: Loss, device: torch.device) 
         targets = prepare_targets(split.y, loss, classes).to(home)
         if home != device:
             inputs, targets = inputs.pin_memory(), targets.pin_memory()
-        return Examples(inputs, targets, device, scale=scale, tokens=takes_tokens(document))
+        return Examples(inputs, targets, device, scale=scale, tokens=tokens)
 
     return examples(data.train), examples(data.validation)
 

@@ -225,7 +225,8 @@ class Session:
         """Do what is asked; returns whether the training is to end."""
         if self.control.wanted == PAUSE:
             self._settle(trainer)
-            self._rest("")
+            if self.control.wanted == PAUSE:  # a full disk may have made a pause of its own, which is over
+                self._rest("")
         return self.control.ends
 
     def _rest(self, reason: str) -> None:

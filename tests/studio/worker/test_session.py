@@ -17,6 +17,7 @@ from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
 from studio.worker.control import Control
+from studio.worker.errors import sentence_for
 from studio.worker.session import Session, resume, train
 
 New = Callable[[Document], RunFolder]
@@ -239,6 +240,19 @@ def test_a_device_that_is_not_there_is_a_sentence(new: New) -> None:
 def test_data_that_is_not_there_is_a_sentence(new: New, tmp_path: Path) -> None:
     outcome = train(new(mlp(data={"source": "csv", "path": str(tmp_path / "none.csv")})))
     assert outcome.state == "failed" and "none.csv" in outcome.reason
+
+
+def test_whole_numbers_are_asked_of_the_data_that_an_embedding_reads(new: New) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [4], "dtype": "int"}),
+        ("embedding1", "Embedding", {"num_embeddings": 5, "embedding_dim": 3}),
+        ("flatten1", "Flatten", {}),
+        ("fc1", "Linear", {"out_features": 3}),
+        ("output1", "Output", {}),
+    ]
+    outcome = train(new(chain(layers, "iris")))
+    assert outcome.state == "failed" and "takes whole numbers, but Iris holds float32" in outcome.reason
+    assert "num_embeddings" in sentence_for(IndexError("index out of range in self"))
 
 
 def test_a_source_that_fails_is_a_sentence_and_its_traceback_is_kept(new: New) -> None:

@@ -64,7 +64,7 @@ def quick_add(driver: Driver) -> None:
     design = driver.window.design
     network = driver.window.controller.document.network
     canvas = design.canvas
-    driver.click(driver.place(canvas, QPoint(canvas.width() - 40, 30)))
+    driver.click(driver.place(canvas, QPoint(60, canvas.height() - 30)))
     driver.key("Tab")
     driver.until(design.quick_add.isVisible, "the quick add")
     driver.type("gelu")

@@ -7,12 +7,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from models import atomic, files
-from models.codegen.module import generate
 from studio import dialogs
 from studio.background import Background
-from studio.data.errors import DataError
 from studio.documents import DocumentController, Message
-from studio.launch import training_script
 
 PYTHON = "Python files (*.py)"
 
@@ -35,6 +32,8 @@ class Exporter:
 
     def write_module(self, path: Path) -> bool:
         """Write the module; layers with errors are left out and said to be."""
+        from models.codegen.module import generate
+
         document = self._controller.document
         source = generate(document.network, document.analysis, self._controller.title)
         left_out = source.left_out
@@ -49,6 +48,9 @@ class Exporter:
 
         Data may have to be read for it, so this takes its time on a thread of its own.
         """
+        from studio.data.errors import DataError
+        from studio.launch import training_script
+
         controller = self._controller
         snapshot, place, title = controller.document.snapshot(), controller.path, controller.title
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -27,11 +27,15 @@ from studio.status_bar import StatusBar
 from studio.top_bar import TopBar
 from studio.training import TrainingController
 from studio.welcome import Welcome
-from studio.workspaces.design import DesignWorkspace
 from widgets.controls import Banner
+
+if TYPE_CHECKING:
+    from studio.workspaces.design import DesignWorkspace
 
 SMALLEST = (1024, 640)
 FIRST_SIZE = (1440, 900)
+WARM_UP_AFTER = 100
+"""Milliseconds."""
 
 
 @runtime_checkable
@@ -82,9 +86,7 @@ class MainWindow(QMainWindow):
     @property
     def design(self) -> DesignWorkspace:
         """The Design workspace."""
-        workspace = self.workspace("design")
-        assert isinstance(workspace, DesignWorkspace)
-        return workspace
+        return cast("DesignWorkspace", self.workspace("design"))
 
     def show_workspace(self, name: str) -> None:
         """Bring a workspace to the front."""
@@ -101,11 +103,13 @@ class MainWindow(QMainWindow):
         self._show_bars(False)
 
     def _make_workspace(self, name: str) -> QWidget:
+        # Each loads with the first look at it, not with the window.
         if name == "design":
+            from studio.workspaces.design import DesignWorkspace
+
             design = DesignWorkspace(self.controller, self.settings)
             design.export_requested.connect(self.exporter.ask_module)
             return design
-        # Charts and their library load with the first look at them, not with the window.
         if name == "data":
             from studio.workspaces.data import DataWorkspace
 
@@ -239,7 +243,7 @@ class MainWindow(QMainWindow):
             self._open_with(lambda: self._open(path))
         self.recovery.make()
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
-        QTimer.singleShot(0, self.training.warm_up)
+        QTimer.singleShot(WARM_UP_AFTER, self, self.training.warm_up)
 
     # Showing
 

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models import templates
-from models.codegen.module import reading_order
 from models.quantities import count_text
 from widgets.controls import ElidedLabel, Label, Themed
 from widgets.theme import color, pixmap, px
@@ -119,6 +118,8 @@ class TemplateCard(_ChoiceCard):
 
     def _read(self, document: Document) -> None:
         """Bars for the layers that shape the network, thinned to what fits; wider for larger outputs."""
+        from models.codegen.module import reading_order
+
         network, analysis = document.network, document.analysis
         order = [id for id in reading_order(network) if (network[id].layer and network[id].outputs)]
         shaping = [id for id in order if not network[id].layer.keeps_shape] or order  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,15 +15,17 @@ from models.analysis import Issue
 from models.edits import Edit
 from studio.background import Background
 from studio.documents import Action, DocumentController, Kind, Message
-from studio.launch import new_run
-from studio.preflight import preflight
 from studio.runs.errors import RunError
-from studio.runs.folder import RunFolder
-from studio.runs.index import RunIndex
 from studio.runs.location import default_runs_dir
-from studio.runs.summary import RunSummary
 from studio.worker_client import WorkerClient, WorkerState
 from widgets.run_strip import Progress
+
+if TYPE_CHECKING:
+    from studio.runs.folder import RunFolder
+    from studio.runs.index import RunIndex
+    from studio.runs.summary import RunSummary
+
+# What runs are made of and listed with is imported where it is used: the window opens without it.
 
 RUN_NAME = re.compile(r"run (\d+)")
 
@@ -45,7 +47,8 @@ class TrainingController(QObject):
         self._controller = controller
         self.runs_dir = default_runs_dir()
         self._index: RunIndex | None = None
-        self._background = Background(self)
+        # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
+        self._preparation, self._look = Background(self), Background(self)
         self._client = WorkerClient(self._heard.emit)
         self._heard.connect(self._on_state)
         self._state = "none"
@@ -107,7 +110,7 @@ class TrainingController(QObject):
     def warm_up(self) -> None:
         """Start the worker ahead of need, and offer to go on with a run that was interrupted."""
         self._client.start()
-        self._background.run(self._interrupted, self._offer_resume, lambda _: None, (RunError,))
+        self._look.run(self._interrupted, self._offer_resume, lambda _: None, (RunError,))
 
     def train(self) -> None:
         """Check and start a run of the document as it is now."""
@@ -119,20 +122,25 @@ class TrainingController(QObject):
         self.changed.emit()
 
         def prepare() -> Path | list[Issue]:
+            from studio.launch import new_run
+            from studio.preflight import preflight
+
             document, _ = files.from_json(snapshot)
-            problems = preflight(document, path.parent if path else None, devices)
+            problems = preflight(document, path, devices)
             if any(problem.severity == "error" for problem in problems):
                 return problems
             name = next_name(run.name for run in self._all_runs())
             return new_run(document, path, self.runs_dir, title=title, name=name).path
 
-        self._background.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
+        self._preparation.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
 
     def resume(self, id: str) -> None:
         """Go on with a run that stopped or was interrupted."""
         if self.is_training:
             self._say("Another run is going on. Stop it first.", "warning")
             return
+        from studio.runs.folder import RunFolder
+
         try:
             folder = RunFolder.open(self.runs_dir / id)
         except RunError as error:
@@ -154,7 +162,8 @@ class TrainingController(QObject):
     def shutdown(self) -> None:
         """The window closes: the worker saves a checkpoint and ends."""
         self._closed = True
-        self._background.forget()
+        self._preparation.forget()
+        self._look.forget()
         self._client.close()
         if self._index:
             self._index.close()
@@ -182,6 +191,8 @@ class TrainingController(QObject):
 
     def open_trained(self, id: str) -> None:
         """Ask for the network of a run, as it was trained, in place of the present document."""
+        from studio.runs.folder import RunFolder
+
         try:
             folder = RunFolder.open(self.runs_dir / id)
             document, _ = files.read(folder.document_path)
@@ -191,6 +202,8 @@ class TrainingController(QObject):
         self.trained_opened.emit(document, str(folder.header["title"] or folder.name))
 
     def _open_index(self) -> RunIndex:
+        from studio.runs.index import RunIndex
+
         if self._index is None:
             self._index = RunIndex(self.runs_dir)
         return self._index
@@ -204,6 +217,8 @@ class TrainingController(QObject):
             self._say(first.message, "error", self._mends(first))
             self.changed.emit()
             return
+        from studio.runs.folder import RunFolder
+
         try:
             folder = RunFolder.open(result)
         except RunError as error:
@@ -282,6 +297,8 @@ class TrainingController(QObject):
 
     def _all_runs(self) -> list[RunSummary]:
         """As `runs`, for other threads, at times when the window's own index may be closed."""
+        from studio.runs.index import RunIndex
+
         with RunIndex(self.runs_dir) as index:
             index.refresh()
             return index.runs()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -39,7 +39,9 @@ class Welcome(Themed, QWidget):
         self._empty.chosen.connect(lambda: self.new_requested.emit(None))
         self._recent = QVBoxLayout()
         self._grid = QGridLayout()
-        self._categories = Segmented([("all", "All")], "all")
+        self._categories: Segmented | None = None
+        self._late = QTimer(self, singleShot=True, interval=20)
+        self._late.timeout.connect(self._make_cards)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -57,7 +59,8 @@ class Welcome(Themed, QWidget):
         if not self._recent.count():
             self._recent.addWidget(Label("Networks you save appear here.", 12, token="text3"))
         if not self._cards:
-            self._make_cards()
+            # Eleven networks are read for them: the window is shown first.
+            self._late.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))
@@ -154,10 +157,8 @@ class Welcome(Themed, QWidget):
     def _make_cards(self) -> None:
         found = templates.available()
         categories = dict.fromkeys(template.category for template in found)
-        self._categories.deleteLater()
-        self._categories = Segmented(
-            [("all", "All"), *((name, name) for name in categories)], "all", name="Kind of template"
-        )
+        options = [("all", "All"), *((name, name) for name in categories)]
+        self._categories = Segmented(options, "all", name="Kind of template")
         self._categories.changed.connect(lambda _: self._arrange(force=True))
         self._heading.addWidget(self._categories)
         for template in found:
@@ -174,7 +175,7 @@ class Welcome(Themed, QWidget):
         if columns == self._columns and not force:
             return
         self._columns = columns
-        wanted = self._categories.value()
+        wanted = self._categories.value() if self._categories else "all"
         for card in (*self._cards, self._empty):
             self._grid.removeWidget(card)
         shown = [card for card in self._cards if wanted in ("all", card.template.category)]

@@ -153,6 +153,14 @@ def test_a_run_from_its_name_to_its_end(studio: Studio) -> None:
     assert states(studio) == {"run 1": "finished", "run 2": "stopped"}
 
 
+def test_train_before_the_worker_is_asked_for_is_not_forgotten(cold: Studio) -> None:
+    cold.documents.show_run(mlp(epochs=5), "exam")
+    cold.training.train()
+    cold.training.warm_up()
+    cold.until(lambda: cold.ended, 60)
+    assert states(cold) == {"run 1": "finished"}
+
+
 def test_pause_resume_and_stop(studio: Studio) -> None:
     studio.begin(mlp(epochs=LONG))
     assert studio.training.status_text == "Training"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from support import ROOT, run_python
@@ -58,7 +57,6 @@ except ProcessLookupError:
 """
 
 HEADLESS = """
-import sys
 from studio.cli import main
 code = main(["train", sys.argv[1], "--set", "training.epochs=1", "--device", "cpu", "--runs", sys.argv[2]])
 assert "torch" in sys.modules
@@ -68,7 +66,6 @@ print("done", code)
 """
 
 LOOKING = """
-import sys
 from studio.cli import main
 code = main(["summary", sys.argv[1]])
 loaded = [name for name in ("PySide6", "shiboken6", "torch", "sklearn", "widgets") if name in sys.modules]

@@ -189,9 +189,7 @@ class SpecForm(QWidget):
         self._column.addWidget(content)
         return _Built(content, editors, more)
 
-    def _grid(
-        self, fields: list[Field[Any]], wide: Field[Any] | None, editors: dict[str, QWidget]
-    ) -> QGridLayout:
+    def _grid(self, fields: list[Field[Any]], wide: Field[Any] | None, editors: dict[str, QWidget]) -> QGridLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)

@@ -44,9 +44,7 @@ def test_a_run_that_is_over_has_no_plan(qtbot: QtBot, tmp_path: Path) -> None:
     curves.close()
 
 
-def test_the_axes_reach_to_the_end_of_a_short_run_and_in_steps_towards_a_long_one(
-    qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_the_axes_reach_to_the_end_of_a_short_run_and_in_steps_towards_a_long_one(qtbot: QtBot, tmp_path: Path) -> None:
     short, long = run_of(tmp_path, epochs=12), run_of(tmp_path, epochs=5_000)
     curves = charts(qtbot)
     curves.add(short.path, live=True)

@@ -13,10 +13,11 @@ from studio.runs.summary import RunSummary, summarize
 
 
 def summary(**values: Any) -> RunSummary:
-    blank: dict[str, Any] = dict(
-        id="a", name="run 14", created="", state="finished", reason="", dataset="digits", device="cpu", epochs=20.0,
-        seconds=3.0, parameters=10, document_path="", settings={}, best={}, last={}, title="exam",
-    )  # fmt: skip
+    blank: dict[str, Any] = {
+        "id": "a", "name": "run 14", "created": "", "state": "finished", "reason": "", "dataset": "digits",
+        "device": "cpu", "epochs": 20.0, "seconds": 3.0, "parameters": 10, "document_path": "", "settings": {},
+        "best": {}, "last": {}, "title": "exam",
+    }  # fmt: skip
     return RunSummary(**(blank | values))
 
 

@@ -98,9 +98,7 @@ def test_typing_searches_and_enter_adds(qtbot: QtBot, popup: QuickAdd, host: QWi
     assert not popup.isVisible()
 
 
-def test_the_arrows_walk_and_stop_at_the_ends(
-    qtbot: QtBot, popup: QuickAdd, host: QWidget, document: Document
-) -> None:
+def test_the_arrows_walk_and_stop_at_the_ends(qtbot: QtBot, popup: QuickAdd, host: QWidget, document: Document) -> None:
     open_after(popup, host, document)
     qtbot.keyClicks(popup.search, "maxpool")
     qtbot.keyClick(popup.search, Qt.Key.Key_Up)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from driver import Driver
@@ -26,7 +27,7 @@ def main() -> None:
     ids = [
         drag_kind(driver, kind, driver.place(canvas, QPoint(left, 60 + place * 66))) for place, kind in enumerate(KINDS)
     ]
-    for source, target in zip(ids, ids[1:], strict=False):
+    for source, target in pairwise(ids):
         wire(driver, source, target)
     assert len(network) == 9 and len(network.edges) == 8
     driver.shot("drawn.png")

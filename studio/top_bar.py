@@ -59,6 +59,7 @@ class TopBar(Themed, QWidget):
         """Say on the main button whether a run is going on."""
         self.train.setText("Training" if training else "Train")
         self.train.set_icon("pulse" if training else "play")
+        self.train.set_role("soft" if training else "main")
 
     def show_errors(self, count: int) -> None:
         """Show how many errors stand against training, on the main button's corner."""

@@ -19,6 +19,9 @@ QPushButton:disabled { color: $text3; background: $panel; }
 QPushButton[role="main"] { background: $main_button; color: #FFFFFF; border: none; }
 QPushButton[role="main"]:hover, QPushButton[role="main"]:pressed { background: $main_hover; }
 QPushButton[role="main"]:focus { border: 2px solid $text1; }
+QPushButton[role="soft"] { background: $accent_soft; color: $accent; border: none; }
+QPushButton[role="soft"]:hover, QPushButton[role="soft"]:pressed { background: $hover; }
+QPushButton[role="soft"]:focus { border: 2px solid $accent; }
 QPushButton[role="main"]:disabled { background: $active; color: $text3; }
 QPushButton[role="danger"] { background: transparent; color: $error_text; border: 1px solid $error_line; }
 QPushButton[role="danger"]:hover, QPushButton[role="danger"]:pressed { background: $error_soft; }

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from widgets.controls import Button
 from widgets.stylesheet import build
 from widgets.theme import color, theme
 from widgets.tokens import DARK, LIGHT, Palette
@@ -36,6 +37,19 @@ def test_the_main_button_is_painted_in_its_color(qtbot: QtBot, qapp: QApplicatio
     qtbot.addWidget(button)
     button.resize(80, 30)
     assert button.grab().toImage().pixelColor(40, 15) == color("main_button")
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_a_button_can_step_back_while_its_work_goes_on(qtbot: QtBot, qapp: QApplication, mode: str) -> None:
+    theme().apply(qapp)
+    theme().set_mode("light" if mode == "light" else "dark")
+    button = Button("", role="main")
+    qtbot.addWidget(button)
+    button.resize(80, 30)
+    button.set_role("soft")
+    assert button.grab().toImage().pixelColor(4, 15) == color("accent_soft")
+    button.set_role("main")
+    assert button.grab().toImage().pixelColor(4, 15) == color("main_button")
     theme().set_mode("system")
 
 

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 from widgets.controls.base import Themed, set_tip
 from widgets.theme import color, font, icon, pixmap, px, theme
 
-Role = Literal["plain", "main", "danger", "quiet"]
+Role = Literal["plain", "main", "soft", "danger", "quiet"]
 Options = Sequence[str] | Sequence[tuple[str, str]]
 
 ICON_GAP = 4
-_ICON_TOKENS = {"plain": "text1", "main": "#FFFFFF", "danger": "error_text", "quiet": "accent"}
+_ICON_TOKENS = {"plain": "text1", "main": "#FFFFFF", "soft": "accent", "danger": "error_text", "quiet": "accent"}
 
 
 def option_pairs(options: Options) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ def _with_gap(name: str, token: str, size: int, gap: int) -> QIcon:
 
 
 class Button(Themed, QPushButton):
-    """A push button; one `main` button a screen."""
+    """A push button; one `main` button a screen, `soft` while what it starts is going on."""
 
     def __init__(
         self, text: str, icon: str | None = None, role: Role = "plain", height: int = 30, parent: QWidget | None = None
@@ -70,8 +70,16 @@ class Button(Themed, QPushButton):
         self._icon = name
         self.restyle()
 
+    def set_role(self, role: Role) -> None:
+        """Change what the button is on its screen."""
+        if role != self._role:
+            self._role = role
+            self.setProperty("role", role)
+            self.style().polish(self)
+            self.restyle()
+
     def restyle(self) -> None:
-        self.setFont(font(12, 600 if self._role == "main" else 500))
+        self.setFont(font(12, 600 if self._role in ("main", "soft") else 500))
         self.setFixedHeight(px(self._height))
         self.setIconSize(QSize(px(14 + ICON_GAP), px(14)))
         if self._icon:

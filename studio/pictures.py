@@ -169,10 +169,10 @@ class Stage:
         self.window.design.show_problems(self.window.controller.issues[0].node)
 
     def _quick_add(self) -> None:
-        self._design("exam-cnn", "relu2")
+        self._design("exam-cnn", "relu1")
         canvas = self.window.design.canvas
-        card = canvas.scene.cards["relu2"].area
-        canvas.ask_for_layer(card.bottomRight() + QPointF(190, 40), End("relu2", "output", True))
+        card = canvas.scene.cards["relu1"].area
+        canvas.ask_for_layer(card.bottomRight() + QPointF(190, 40), End("relu1", "output", True))
 
     def _empty(self) -> None:
         if len(self.window.controller.document.network):

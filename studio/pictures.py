@@ -119,6 +119,9 @@ class Stage:
         wait(0.05)
         show()
         wait(SETTLE)
+        # Panels may have taken another width for what they show; now everything has its place.
+        show()
+        wait(SETTLE)
         return self.window.grab().toImage()
 
     def close(self) -> None:

@@ -85,8 +85,8 @@ def sentence_of(event: dict[str, Any]) -> str:
         values = event.get("values", {})
         parts = [f"{name.replace('/', ' ')} {_number(name, value)}" for name, value in values.items()]
         return f"Epoch {event.get('epoch', 0):,}: {', '.join(parts)}"
-    if what in ("warning", "failed", "stopped", "finished"):
-        words = {"failed": "Failed", "stopped": "Stopped", "finished": "Finished"}
+    if what in ("warning", "failed", "stopped", "finished", "interrupted"):
+        words = {"failed": "Failed", "stopped": "Stopped", "finished": "Finished", "interrupted": "Interrupted"}
         said = str(event.get("message") or event.get("reason") or "")
         return f"{words.get(str(what), '')}{': ' if said and what != 'warning' else ''}{said}" or "Finished"
     if what == "started":

@@ -23,6 +23,7 @@ _STATE_AFTER = {
     "stopped": STOPPED,
     "finished": FINISHED,
     "failed": FAILED,
+    "interrupted": INTERRUPTED,
 }
 _SILENCE_ELSEWHERE = 120.0  # seconds without a sign after which a run on another computer counts as interrupted
 
@@ -44,8 +45,7 @@ def status_of(events: Sequence[Event], owner: Owner | None, touched: float) -> S
     """The status after `events`, written by `owner`; `touched` is when the logs were last written (Unix seconds)."""
     last = next((event for event in reversed(events) if event["event"] in _STATE_AFTER), None)
     state = _STATE_AFTER[last["event"]] if last else CREATED
-    ended = state in (FINISHED, STOPPED, FAILED)
-    if ended:
+    if state in (FINISHED, STOPPED, FAILED, INTERRUPTED):
         return Status(state, _reason(events))
     if owner is None:
         return Status(CREATED if state == CREATED else INTERRUPTED, "" if state == CREATED else "No process is named.")
@@ -66,7 +66,7 @@ def _status_elsewhere(state: str, owner: Owner, touched: float) -> Status:
 def _reason(events: Sequence[Event]) -> str:
     """The sentence that came with the end of the run or, failing that, with a loss that was no number."""
     for event in reversed(events):
-        if event["event"] in ("failed", "stopped", "finished", "nan"):
+        if event["event"] in ("failed", "stopped", "finished", "interrupted", "nan"):
             text = event.get("reason") or event.get("message") or ""
             if text:
                 return str(text)

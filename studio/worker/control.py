@@ -19,6 +19,7 @@ class Control:
 
     def __init__(self) -> None:
         self.wanted = RUN
+        self.reason = ""
 
     def pause(self) -> None:
         """Rest after the present step."""
@@ -35,9 +36,10 @@ class Control:
         if self.wanted != LEAVE:
             self.wanted = STOP
 
-    def leave(self) -> None:
-        """Save and end after the present step, to be resumed by another process."""
-        if self.wanted != STOP:
+    def leave(self, reason: str) -> None:
+        """Save and end after the present step, to be resumed by another process; ``reason`` has no full stop."""
+        if not self.ends:
+            self.reason = reason
             self.wanted = LEAVE
 
     @property

@@ -69,7 +69,7 @@ class Service:
 
     def serve(self) -> int:
         """Import torch, announce readiness, then do jobs until there will be no more."""
-        signal.signal(signal.SIGTERM, lambda *_: self._leave())
+        signal.signal(signal.SIGTERM, lambda *_: self._leave("The training process was told to end"))
         for work in (self._read, self._beat):
             threading.Thread(target=work, daemon=True).start()
         self.channel.send("starting", pid=os.getpid())
@@ -123,7 +123,7 @@ class Service:
                 self.channel.send("refused", command=command and command["command"], message=sentence)
             elif command:
                 self.channel.send("acknowledged", command=command["command"])
-        self._leave()
+        self._leave("The window was closed")
         if not self._ended.wait(GRACE):
             os._exit(1)  # a step that takes longer; the last periodic checkpoint stands
 
@@ -133,7 +133,7 @@ class Service:
         if name in ("train", "resume"):
             return self._accept(command, resuming=name == "resume")
         if name == "shutdown":
-            self._leave()
+            self._leave("The training process was told to end")
         elif name not in ("pause", "continue", "stop"):
             return f"There is no command {name[:40]!r}."
         elif control is None:
@@ -152,9 +152,9 @@ class Service:
         self._jobs.put(Job(path, device, resuming, self._control))
         return ""
 
-    def _leave(self) -> None:
+    def _leave(self, reason: str) -> None:
         if self._control is not None:
-            self._control.leave()
+            self._control.leave(reason)
         self._jobs.put(None)
 
     # The thread that says so

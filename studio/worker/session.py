@@ -130,8 +130,10 @@ class Session:
             self.trainer = self._prepare(resuming)
             return self._drive(self.trainer)
         except _Ended:
-            return ("left" if self.control.wanted == LEAVE else "stopped"), ""
+            return self._end_as_asked(" before the first step.")
         except RunError as error:
+            if self.control.wanted == LEAVE:
+                return "left", f"{self.control.reason}. {error}"
             return ("stopped" if self.control.ends else "failed"), str(error)
         except DataError as error:
             return "failed", str(error)
@@ -201,9 +203,13 @@ class Session:
             if now >= self._next_save:
                 self._save(trainer)
         self._settle(trainer)
+        return ("finished", "") if trainer.is_finished else self._end_as_asked("; the run was saved.")
+
+    def _end_as_asked(self, how_far: str) -> tuple[str, str]:
+        """The end that somebody asked for, with a sentence where it was not the user's word."""
         if self.control.wanted == LEAVE:
-            return "left", ""
-        return ("finished" if trainer.is_finished else "stopped"), ""
+            return "left", f"{self.control.reason}{how_far}"
+        return "stopped", ""
 
     def _between(self, trainer: Trainer, event: Event, now: float) -> Diverged | None:
         """What comes between the steps of two epochs; validation does not count into the speed of training."""
@@ -332,9 +338,8 @@ class Session:
 
     def _note(self, state: str, reason: str) -> None:
         """Write down the end; on a full disk only the listener hears of it."""
-        if state != "left":
-            with suppress(RunError):
-                self._events.write(state, reason=reason)
+        with suppress(RunError):
+            self._events.write("interrupted" if state == "left" else state, reason=reason)
         self._tell(state, reason=reason)
 
     def _on_disk(self, action: Callable[[], object]) -> None:

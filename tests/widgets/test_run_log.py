@@ -37,6 +37,7 @@ def epoch(number: int) -> dict[str, Any]:
         ({"event": "warning", "message": "Two files were skipped."}, "Two files were skipped."),
         ({"event": "failed", "reason": "The loss became NaN."}, "Failed: The loss became NaN."),
         ({"event": "stopped", "reason": ""}, "Stopped"),
+        ({"event": "interrupted", "reason": "The window was closed."}, "Interrupted: The window was closed."),
         ({"event": "finished"}, "Finished"),
         ({"event": "nan", "loss": "nan", "epoch": 2, "step": 7}, "The loss became nan in epoch 2, step 7"),
         ({"event": "created"}, ""),

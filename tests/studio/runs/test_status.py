@@ -26,6 +26,7 @@ NAMES = [
     "stopped",
     "finished",
     "failed",
+    "interrupted",
     "something-new",
 ]
 
@@ -56,13 +57,17 @@ def log(*names: str, **facts: Any) -> list[dict[str, Any]]:
         ("created started stopped resumed", DEAD, "interrupted"),
         ("created started finished", None, "finished"),
         ("created started nan failed", DEAD, "failed"),
+        ("created started interrupted", DEAD, "interrupted"),
+        ("created started interrupted", ME, "interrupted"),
+        ("created started interrupted resumed", ME, "running"),
+        ("created started interrupted resumed finished", DEAD, "finished"),
     ],
 )
 def test_state(names: str, owner: Owner | None, state: str) -> None:
-    status = status_of(log(*names.split()), owner, time.time())
+    status = status_of(log(*names.split(), reason="Why."), owner, time.time())
     assert status.state == state
     assert status.is_live == (state in LIVE_STATES)
-    assert bool(status.reason) == (state == "interrupted")
+    assert bool(status.reason) == (state not in (*LIVE_STATES, "created"))
 
 
 @given(st.lists(st.sampled_from(NAMES), max_size=12), st.sampled_from([None, ME, DEAD, FAR]), st.floats(0, 2e9))

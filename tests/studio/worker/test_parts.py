@@ -110,13 +110,14 @@ def test_control_takes_nothing_back_that_ends() -> None:
     control.stop()
     control.pause()
     control.go_on()
-    control.leave()
+    control.leave("The window was closed")
     assert control.wanted == "stop" and control.ends
     control.wait()
     other = Control()
-    other.leave()
+    other.leave("The window was closed")
     other.stop()
-    assert other.wanted == "leave" and other.ends
+    other.leave("The process was told to end")
+    assert other.wanted == "leave" and other.ends and other.reason == "The window was closed"
 
 
 def test_failures_are_sentences() -> None:

@@ -107,8 +107,10 @@ def test_stopping_and_resuming_gives_the_losses_of_an_uninterrupted_run(new: New
 def test_a_run_that_has_no_checkpoint_begins_again(new: New) -> None:
     run = new(mlp())
     control = Control()
-    control.leave()
-    assert train(run, control=control).state == "left"
+    control.leave("The window was closed")
+    outcome = train(run, control=control)
+    assert outcome.state == "left" and run.status().state == "interrupted"
+    assert run.status().reason == outcome.reason == "The window was closed; the run was saved."
     told = Told()
     for path in run.checkpoints.folder.glob("*"):
         path.rename(path.with_name(f"gone-{path.name}"))

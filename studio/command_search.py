@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.actions import Command, Commands
 from widgets.controls import SearchField
-from widgets.theme import px
+from widgets.theme import color, font, px
 
-WIDTH, HEIGHT = 420, 340
+WIDTH, HEIGHT, ROW = 460, 400, 30
+KEYS = Qt.ItemDataRole.UserRole + 1
+MENU = Qt.ItemDataRole.UserRole + 2
+
+Index = QModelIndex | QPersistentModelIndex
+_LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+
+
+class _Delegate(QStyledItemDelegate):
+    """The command, its menu beside it, its keys at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(px(120), px(ROW))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color("accent_soft" if chosen else "hover"))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(0, 1, 0, -1), 7, 7)
+        area = option.rect.adjusted(px(10), 0, -px(10), 0)
+        painter.setFont(font(12))
+        painter.setPen(color("text3"))
+        painter.drawText(area, _LINE | Qt.AlignmentFlag.AlignRight, index.data(KEYS))
+        painter.setFont(font(13))
+        painter.setPen(color("text1"))
+        painter.drawText(area, _LINE, index.data())
+        area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(index.data()) + px(10))
+        painter.setFont(font(11))
+        painter.setPen(color("text3"))
+        painter.drawText(area, _LINE, index.data(MENU))
+        painter.restore()
 
 
 class CommandSearch(QFrame):
@@ -24,7 +66,9 @@ class CommandSearch(QFrame):
         self._commands = commands
         self.field = SearchField("Search commands", "Esc")
         self.list = QListWidget()
-        self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("Commands")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -66,9 +110,18 @@ class CommandSearch(QFrame):
 
     def _item(self, command: Command) -> QListWidgetItem:
         keys = self._commands.keys(command.name)
-        item = QListWidgetItem(f"{command.text}    {keys}" if keys else command.text)
+        item = QListWidgetItem(command.text)
         item.setData(Qt.ItemDataRole.UserRole, command.name)
+        item.setData(KEYS, keys)
+        item.setData(MENU, command.menu)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{command.text}, {keys}" if keys else command.text)
         return item
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.setPen(QPen(color("control_line"), 1))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _run(self) -> None:
         item = self.list.currentItem()

@@ -26,7 +26,7 @@ class StatusBar(Themed, QWidget):
         self.memory = Label("", 12, 400, "text2")
         self.uncounted = Label("", 12, 400, "warning")
         self.mark = _Mark()
-        self.findings = Button("", None, "quiet", height=24)
+        self.findings = Button("", None, "text", height=24)
         self.worker = Label("", 12, 400, "text2")
         self.file = Label("", 12, 400, "text2")
         self.findings.clicked.connect(self.problems_requested)

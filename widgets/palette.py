@@ -175,6 +175,7 @@ class _Tree(Themed, QTreeView):
     """The list itself: one click folds a family, Enter or a double click chooses a kind."""
 
     chosen = Signal(str)
+    dropped = Signal()
     left_upwards = Signal()
 
     def __init__(self, model: QAbstractItemModel, parent: QWidget) -> None:
@@ -206,7 +207,8 @@ class _Tree(Themed, QTreeView):
         drag.setMimeData(self.model().mimeData([index]))
         drag.setPixmap(drag_pixmap(LAYERS[str(index.data(KIND))], self.devicePixelRatioF()))
         drag.setHotSpot(QPoint(px(100), px(22)))
-        drag.exec(Qt.DropAction.CopyAction)
+        if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.CopyAction:
+            self.dropped.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -309,6 +311,7 @@ class Palette(Themed, QWidget):
         self.search.returnPressed.connect(self._choose_first)
         self.search.installEventFilter(self)
         self._tree.chosen.connect(self.chosen)
+        self._tree.dropped.connect(self.search.clear)
         self._tree.left_upwards.connect(self.search.setFocus)
         self._tree.expanded.connect(lambda index: self._expanded.add(str(index.data(FAMILY))))
         self._tree.collapsed.connect(lambda index: self._expanded.discard(str(index.data(FAMILY))))

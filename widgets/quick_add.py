@@ -301,8 +301,9 @@ class QuickAdd(Themed, PopupFrame):
         self._empty.setText("" if kinds else not_found(text))
         nearest = closest(text) if not kinds else None
         offers = [offer(kind, self._after, self._connected) for kind in kinds or ([nearest] if nearest else [])]
-        # What fits comes first; the order of the search is kept among equals.
-        self._offers.show_offers(sorted(offers, key=lambda item: bool(item.refusal)))
+        # What fits comes first, and what goes on before what ends; the order of the search is kept among equals.
+        ends = self._connected and not text.strip()
+        self._offers.show_offers(sorted(offers, key=lambda item: (bool(item.refusal), ends and not item.kind.outputs)))
         self.list.setCurrentIndex(self._offers.index(0, 0))
         self._fit()
 

@@ -29,6 +29,9 @@ QPushButton[role="danger"]:focus { border: 2px solid $accent; }
 QPushButton[role="quiet"] { background: transparent; color: $accent; border: 2px solid transparent; padding: 0 6px; }
 QPushButton[role="quiet"]:hover, QPushButton[role="quiet"]:pressed { background: $hover; }
 QPushButton[role="quiet"]:focus { border-color: $accent; }
+QPushButton[role="text"] { background: transparent; color: $text2; border: 2px solid transparent; padding: 0 6px; }
+QPushButton[role="text"]:hover, QPushButton[role="text"]:pressed { background: $hover; color: $text1; }
+QPushButton[role="text"]:focus { border-color: $accent; }
 QToolButton { background: transparent; color: $text2; border: 2px solid transparent; border-radius: 6px; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $active; }

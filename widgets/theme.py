@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from widgets.fonts import make_font
@@ -48,6 +48,8 @@ __all__ = [
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 Mode = Literal["system", "dark", "light"]
 SMALLEST_SCALE, LARGEST_SCALE = 1.0, 1.5
+DISABLED = 0.4
+"""How much of an icon is left on a button that cannot be pressed."""
 
 
 class Theme(QObject):
@@ -211,5 +213,19 @@ def icon(name: str, color: str = "text2", size: int = 16) -> QIcon:
     """Icon `name` for buttons and menus, sharp on plain and dense screens. Make it anew when the theme changes."""
     result = QIcon()
     for ratio in (1.0, 2.0):
-        result.addPixmap(pixmap(name, color, size, ratio))
+        drawn = pixmap(name, color, size, ratio)
+        result.addPixmap(drawn)
+        result.addPixmap(_faded(drawn), QIcon.Mode.Disabled)
     return result
+
+
+def _faded(drawn: QPixmap) -> QPixmap:
+    """What a disabled button shows."""
+    faded = QPixmap(drawn.size())
+    faded.setDevicePixelRatio(drawn.devicePixelRatio())
+    faded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(faded)
+    painter.setOpacity(DISABLED)
+    painter.drawPixmap(0, 0, drawn)
+    painter.end()
+    return faded

@@ -8,10 +8,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis import Issue, Mend
+from models.network import Edge
 from studio.documents import DocumentController
 from studio.settings import Settings
 from widgets.canvas import CanvasView
 from widgets.canvas.card import End
+from widgets.controls import announce
 from widgets.drawer import Drawer
 from widgets.inspector import Inspector
 from widgets.palette import Palette
@@ -36,7 +38,7 @@ class DesignWorkspace(QWidget):
         self.inspector = Inspector(controller.apply)
         self.drawer = Drawer()
         self.quick_add = QuickAdd(self)
-        self._waiting: tuple[QPointF, End | None] = (QPointF(), None)
+        self._waiting: tuple[QPointF, End | Edge | None] = (QPointF(), None)
         self._lay_out()
         self._connect()
         self._show_document()
@@ -46,6 +48,7 @@ class DesignWorkspace(QWidget):
         self._settings.set_state("design/columns", self._columns.saveState())
         self._settings.set_state("design/rows", self._rows.saveState())
         self._settings.set_text("design/drawer", "" if self.drawer.is_collapsed() else self.drawer.tab())
+        self._settings.set_text("design/families", "|".join(self.palette_panel.expanded_families()))
 
     def show_problems(self, node: str = "") -> None:
         """Open the Problems drawer, and show a node that has one."""
@@ -77,12 +80,12 @@ class DesignWorkspace(QWidget):
     def _lay_out(self) -> None:
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._rows.addWidget(self.canvas)
-        self._rows.addWidget(self.drawer)
-        self._rows.setStretchFactor(0, 1)
-        self._rows.setChildrenCollapsible(False)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.palette_panel, self._rows, self.inspector):
             self._columns.addWidget(widget)
+        self._rows.addWidget(self.drawer)  # after the inspector, as the keyboard walks
+        self._rows.setStretchFactor(0, 1)
+        self._rows.setChildrenCollapsible(False)
         self._columns.setStretchFactor(1, 1)
         self._columns.setChildrenCollapsible(False)
         self._rows.setMinimumWidth(CANVAS_WIDTH)
@@ -96,6 +99,9 @@ class DesignWorkspace(QWidget):
             state = self._settings.state(key)
             if state:
                 splitter.restoreState(state)
+        families = self._settings.text("design/families", "?")
+        if families != "?":
+            self.palette_panel.set_expanded_families(filter(None, families.split("|")))
         tab = self._settings.text("design/drawer", "problems")
         if tab:
             self.drawer.show_tab(tab)
@@ -104,7 +110,7 @@ class DesignWorkspace(QWidget):
     def _connect(self) -> None:
         controller, canvas, drawer = self.controller, self.canvas, self.drawer
         self.quick_add.chosen.connect(self._quick_add_chosen)
-        self.quick_add.canceled.connect(canvas.setFocus)
+        self.quick_add.canceled.connect(self._quick_add_canceled)
         controller.opened.connect(self._show_document)
         controller.issues_changed.connect(self._show_issues)
         self.palette_panel.chosen.connect(self._add_kind)
@@ -113,6 +119,7 @@ class DesignWorkspace(QWidget):
         canvas.mend_requested.connect(self._mend_issue)
         canvas.layers_requested.connect(lambda: drawer.show_tab("layers"))
         canvas.activated.connect(self._open_inspector)
+        canvas.message.connect(lambda text: announce(canvas, text))
         drawer.selection_requested.connect(self._select_and_reveal)
         drawer.mend_requested.connect(self._mend)
         drawer.export_requested.connect(self.export_requested)
@@ -158,17 +165,21 @@ class DesignWorkspace(QWidget):
         self.canvas.add(kind)
         self.canvas.setFocus()
 
-    def _open_quick_add(self, scene_position: QPointF, global_position: QPoint, end: End | None) -> None:
+    def _open_quick_add(self, scene_position: QPointF, global_position: QPoint, end: End | Edge | None) -> None:
         self._waiting = scene_position, end
-        behind = end if end and end.output else None
-        self.quick_add.open_at(
-            global_position,
-            self.controller.document,
-            behind.node if behind else "",
-            behind.port if behind else "output",
-        )
+        behind = End(end.source, end.source_port, True) if isinstance(end, Edge) else end
+        if behind is None or not behind.output:
+            self.quick_add.open_at(global_position, self.controller.document)
+        else:
+            self.quick_add.open_at(global_position, self.controller.document, behind.node, behind.port)
+        if isinstance(end, End):
+            self.canvas.hang_wire(end, self.mapToGlobal(self.quick_add.anchor()))
 
     def _quick_add_chosen(self, kind: str) -> None:
-        scene_position, end = self._waiting
-        self.canvas.insert_kind(kind, scene_position, end)
+        self.canvas.hang_wire(None)
+        self.canvas.insert_kind(kind, *self._waiting)
+        self.canvas.setFocus()
+
+    def _quick_add_canceled(self) -> None:
+        self.canvas.hang_wire(None)
         self.canvas.setFocus()

@@ -17,7 +17,7 @@ from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.camera import Camera
 from widgets.canvas.heat import FAMILY, heats
-from widgets.canvas.measures import LANE
+from widgets.canvas.measures import ALL_DETAIL, LANE
 from widgets.canvas.paint_cards import CardPainter, Marks
 from widgets.canvas.paint_wires import paint_wires
 from widgets.canvas.plates import MARGIN
@@ -28,6 +28,8 @@ _ZOOM_STEP = 1.25
 _AROUND = 40.0
 _WASTE = 1.3
 """How much larger than its parts an area may be that is painted in one go."""
+_SCROLLED = 2.0
+"""How many times as large as the canvas a network may be to be shown readable instead of whole."""
 _RUNNING_MS, _RUNNING_STEP = 40, 0.03
 
 
@@ -81,7 +83,7 @@ class Surface(QWidget):
         self._ticker.stop()
         self.card_list.cards.show(self._scene)
         self._announce_selection()
-        self.fit()
+        self.show_start()
 
     def set_issues(self, issues: Sequence[Issue] | None) -> None:
         """Mark cards with these issues; None marks them with those of the analysis."""
@@ -201,9 +203,25 @@ class Surface(QWidget):
         """Whether something is drawn above the cards that does not move with them."""
         return not self.has_scene or not self.scene.cards
 
+    def show_start(self) -> None:
+        """Show a network for the first time: whole, or its beginning where that is easier to read.
+
+        A canvas that was not drawn yet does so in the size it gets.
+        """
+        self._fit_when_sized = True
+        self.fit()
+        room = self.room()
+        bounds = self._scene.bounds if self._scene else QRectF()
+        times = max(bounds.width() / max(room.width(), 1.0), bounds.height() / max(room.height(), 1.0))
+        if self.zoom < ALL_DETAIL and times * ALL_DETAIL * theme().scale <= _SCROLLED:
+            self.camera.zoom_to(ALL_DETAIL, room.center())
+            shown = self.camera.area_to_widget(bounds)
+            dx = max(room.left() - shown.left(), 0.0)
+            self.camera.pan(dx, room.top() - shown.top())
+            self._camera_moved()
+
     def fit(self) -> None:
-        """Show the whole network; a canvas that is not shown yet fits it to the size it gets."""
-        self._fit_when_sized = not self.isVisible()
+        """Show the whole network."""
         if self._scene and self._scene.cards:
             self._show_area(self._scene.bounds)
         else:
@@ -248,7 +266,7 @@ class Surface(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._fit_when_sized:
-            self.fit()
+            self.show_start()
         self.view_changed.emit()
 
     # Painting
@@ -271,6 +289,7 @@ class Surface(QWidget):
         self.set_color_by(self.color_by)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._fit_when_sized = False
         painter = QPainter(self)
         areas = gathered(cast("Iterable[QRect]", event.region()))
         for area in areas:

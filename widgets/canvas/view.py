@@ -24,11 +24,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from models.document import Document
 from models.edits import Edit
+from models.network import Edge
 from widgets.canvas.bubble import Bubble
 from widgets.canvas.card import End
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.box import BoxGesture
-from widgets.canvas.gestures.connect import ConnectGesture
+from widgets.canvas.gestures.connect import ConnectGesture, paint_loose_wire
 from widgets.canvas.gestures.drop import KIND_MIME, DropGesture
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 from widgets.canvas.gestures.move import MoveGesture
@@ -52,7 +53,8 @@ class CanvasView(Work):
 
     ``apply`` makes an edit and tells whether it was made (a refusal comes back through `show_refusal`); without it
     `edit_requested` carries every edit. `quick_add_requested` carries a scene position, a global position and the
-    `End` that the new layer is to be wired to, or None; answer by `insert_kind`.
+    `End` that the new layer is to be wired to, the `Edge` that it is to be put into, or None; answer by `hang_wire`
+    while the search is open, then by `insert_kind`.
     """
 
     quick_add_requested = Signal(object, object, object)
@@ -63,6 +65,7 @@ class CanvasView(Work):
     def __init__(self, apply: Callable[[Edit], bool] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(apply, parent)
         self._gesture: Gesture | None = None
+        self._hanging: tuple[End, QPointF] | None = None
         self._space = False
         self._bubble = Bubble(self)
         self.tools = ToolStrip(self)
@@ -79,6 +82,7 @@ class CanvasView(Work):
 
     def set_document(self, document: Document | None) -> None:
         self.cancel_gesture()
+        self._hanging = None
         super().set_document(document)
         for panel in (self.tools, self.minimap, self.colors):
             panel.setVisible(document is not None)
@@ -94,21 +98,30 @@ class CanvasView(Work):
     # Adding
 
     def quick_add(self) -> None:
-        """Ask for a layer at the pointer, or in the middle if that is elsewhere; after the selected one if it ends."""
+        """Ask for a layer behind the selected one, else at the pointer, else in the middle of the view."""
         if not self.has_scene:
             return
         pointer = QPointF(self.mapFromGlobal(QCursor.pos()))
         inside = self.rect().contains(pointer.toPoint())
-        end = self._open_end()
+        end, wire = self._open_end(), self._only_wire()
         if end:
             self.ask_for_layer(self._below(end.node), end)
+        elif wire:
+            self.ask_for_layer(self._below(wire.edge.source), wire.edge)
         else:
-            self.ask_for_layer(self.camera.to_scene(pointer if inside else QPointF(self.rect().center())), None)
+            place = self.camera.to_scene(pointer if inside else QPointF(self.rect().center()))
+            self.ask_for_layer(self._free_place(place), None)
 
-    def ask_for_layer(self, point: QPointF, end: End | None) -> None:
-        """Ask for a layer at a place of the scene, wired to ``end``."""
+    def ask_for_layer(self, point: QPointF, end: End | Edge | None) -> None:
+        """Ask for a layer at a place of the scene, wired to an end or put into a wire."""
         place = self.mapToGlobal(self.camera.to_widget(point).toPoint())
         self.quick_add_requested.emit(point, place, end)
+
+    def hang_wire(self, end: End | None, point: QPoint | None = None) -> None:
+        """Draw a wire from an end to a point of the screen while a layer is searched for; None takes it away."""
+        place = self.camera.to_scene(QPointF(self.mapFromGlobal(point))) if point else QPointF()
+        self._hanging = (end, place) if end else None
+        self.update()
 
     def activate(self) -> None:
         """Open the one selected card, as a double-click does."""
@@ -329,11 +342,15 @@ class CanvasView(Work):
         self.setCursor(shape) if shape is not None else self.unsetCursor()
 
     def floats(self) -> bool:
-        return super().floats() or not (self._gesture is None or isinstance(self._gesture, PanGesture))
+        gesture = self._gesture is not None and not isinstance(self._gesture, PanGesture)
+        return super().floats() or gesture or self._hanging is not None
 
     def paint_above(self, painter: QPainter) -> None:
         if self._gesture:
             self._gesture.paint(painter)
+        elif self._hanging and (start := self.scene.place_of(self._hanging[0])):
+            end, place = self._hanging
+            paint_loose_wire(painter, start, place, end.output, "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication
@@ -10,19 +11,22 @@ from PySide6.QtWidgets import QWidget
 
 from models.edits import Disconnect, Edit, Move, Rename
 from models.layout import arrange, card_height
-from models.network import Network, NetworkError
+from models.network import Edge, Network, NetworkError
 from widgets.canvas import requests
 from widgets.canvas.card import End
 from widgets.canvas.clipboard import copied, pasted
-from widgets.canvas.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SNAP
+from widgets.canvas.measures import CARD_WIDTH, FULL_HEIGHT, GAP
 from widgets.canvas.rename import NameEditor
 from widgets.canvas.surface import Surface
 from widgets.canvas.walk import Way, step
 from widgets.canvas.wire import Wire
 
+_BESIDE = requests.snapped(CARD_WIDTH + 2 * GAP)
+"""How far beside a card its copy lies."""
+
 
 class Work(Surface):
-    """A surface that asks for edits. ``message`` carries sentences for the status bar."""
+    """A surface that asks for edits. ``message`` carries what it says, for those who cannot see it."""
 
     edit_requested = Signal(object)
     message = Signal(str)
@@ -40,7 +44,7 @@ class Work(Surface):
         return True
 
     def say(self, text: str) -> None:
-        """Put a sentence into the status bar."""
+        """Have a sentence read aloud that is also drawn."""
         self.message.emit(text)
 
     def show_refusal(self, text: str) -> None:
@@ -53,8 +57,14 @@ class Work(Surface):
 
     # Adding
 
-    def insert_kind(self, kind: str, scene_pos: QPointF, end: End | None = None) -> None:
-        """Add a layer around a place of the scene, wired to ``end`` if one is given, and select it."""
+    def insert_kind(self, kind: str, scene_pos: QPointF, end: End | Edge | None = None) -> None:
+        """Add a layer around a place of the scene and select it: wired to an end, or put into a wire."""
+        if isinstance(end, Edge):
+            wire = self.scene.wires.get(end) if requests.fits_within(kind) else None
+            if wire:
+                self.insert_into(kind, wire)
+                return
+            scene_pos, end = self._free_place(scene_pos), None
         node = requests.new_node(self.scene.network, kind)
         if end and end.output and end.node in self.scene.cards:
             # Below what feeds it, the card hangs from its wire instead of lying around it.
@@ -163,20 +173,22 @@ class Work(Surface):
         edit, ids = requests.add_copies(self.scene, piece, self._free_offset(piece))
         if self.request(edit):
             self.select(ids)
+            self.ensure_visible_later(ids[0])
 
     def _free_offset(self, piece: Network) -> tuple[float, float]:
-        """How far to shift pasted cards so that none lies exactly on another."""
-        places = {(round(node.position[0]), round(node.position[1])) for node in piece if node.position}
-        taken = {(round(card.rect.x()), round(card.rect.y())) for card in self.scene.cards.values()}
-        shift = 0
-        while any((x + shift, y + shift) in taken for x, y in places):
-            shift += int(3 * SNAP)
+        """How far to shift pasted cards: beside what is there, in sight."""
+        areas = [QRectF(*node.position, CARD_WIDTH, card_height(node)) for node in piece if node.position]
+        if not areas:
+            return 0.0, 0.0
+        hull = reduce(QRectF.united, areas)
         visible = self.camera.area_to_scene(QRectF(self.rect()))
-        if places and not any(visible.contains(QPointF(x + shift, y + shift)) for x, y in places):
-            left, top = min(x for x, _ in places), min(y for _, y in places)
-            center = visible.center()
-            return requests.snapped(center.x() - left) - 144.0, requests.snapped(center.y() - top)
-        return float(shift), float(shift)
+        shift = QPointF()
+        if not visible.intersects(hull):
+            shift = visible.center() - QPointF(CARD_WIDTH / 2, 0) - hull.topLeft()
+            shift = QPointF(requests.snapped(shift.x()), requests.snapped(shift.y()))
+        while self.scene.cards_in(hull.translated(shift)):
+            shift.setX(shift.x() + _BESIDE)
+        return shift.x(), shift.y()
 
     # Moving
 

@@ -6,9 +6,11 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           KeyCap(key)                  the name of a key on a small cap
           plain(label) -> label        shows text as it is written, never as markup
           set_tip(widget, text)        a tooltip that never renders markup
+          announce(widget, text)       said politely by screen readers
           Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
           Themed                       mixin: call self.follow_theme() last in __init__, implement restyle()
-buttons   Button(text, icon=None, role="plain"|"main"|"danger"|"quiet"), IconButton(icon, tip, size=28, checkable=False)
+buttons   Button(text, icon=None, role="plain"|"main"|"soft"|"danger"|"quiet"|"text")
+          IconButton(icon, tip, size=28, checkable=False)
           Switch(name) (toggled), CheckBox(text, color="main_button") (toggled)
           Segmented(options, value=None, icons=None, height=28): changed(str), value(), set_value()
 fields    IntField(name, minimum, maximum, optional=False), FloatField(same), TextField(name, check=None, mono=False):
@@ -27,7 +29,7 @@ None of the setters emits `changed`: that signal means the user did it.
 
 from __future__ import annotations
 
-from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, escape_tip, plain, set_tip
+from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, announce, escape_tip, plain, set_tip
 from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
 from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, ProgressBar
 from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, SearchField, TextField
@@ -58,6 +60,7 @@ __all__ = [
     "Switch",
     "TextField",
     "Themed",
+    "announce",
     "escape_tip",
     "plain",
     "set_tip",

@@ -6,7 +6,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from widgets.theme import color, font, px, theme
@@ -44,6 +52,13 @@ def escape_tip(text: str) -> str:
 def set_tip(widget: QWidget, text: str) -> None:
     """Give `widget` a tooltip that shows `text` as written, wrapped where it is long."""
     widget.setToolTip(escape_tip(text))
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Let screen readers say a sentence when they have a moment."""
+    event = QAccessibleAnnouncementEvent(widget, text)
+    event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
+    QAccessible.updateAccessibility(event)
 
 
 class Label(Themed, QLabel):

@@ -21,11 +21,18 @@ from PySide6.QtWidgets import (
 from widgets.controls.base import Themed, set_tip
 from widgets.theme import color, font, icon, pixmap, px, theme
 
-Role = Literal["plain", "main", "soft", "danger", "quiet"]
+Role = Literal["plain", "main", "soft", "danger", "quiet", "text"]
 Options = Sequence[str] | Sequence[tuple[str, str]]
 
 ICON_GAP = 4
-_ICON_TOKENS = {"plain": "text1", "main": "#FFFFFF", "soft": "accent", "danger": "error_text", "quiet": "accent"}
+_ICON_TOKENS = {
+    "plain": "text1",
+    "main": "#FFFFFF",
+    "soft": "accent",
+    "danger": "error_text",
+    "quiet": "accent",
+    "text": "text2",
+}
 
 
 def option_pairs(options: Options) -> list[tuple[str, str]]:
@@ -88,7 +95,7 @@ class Button(Themed, QPushButton):
     def sizeHint(self) -> QSize:
         mark = px(18 + ICON_GAP) if self._icon else 0
         text = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
-        return QSize(text + mark + px(16 if self._role == "quiet" else 28), px(self._height))
+        return QSize(text + mark + px(16 if self._role in ("quiet", "text") else 28), px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

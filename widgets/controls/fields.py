@@ -61,6 +61,7 @@ class Field(Themed, QLineEdit):
         self.set_error(None)
         if not (self.hasFocus() and self._reads_as(value)):
             self.setText(self.write(value))
+            self.setCursorPosition(0)  # the beginning of what is long
         self._value = value
 
     def set_tip(self, tip: str) -> None:

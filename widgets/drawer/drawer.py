@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import Document, DocumentChange
 from models.issues import Issue
-from widgets.controls import Button, IconButton, Separator, Themed
+from widgets.controls import Button, IconButton, Separator, Themed, announce
 from widgets.drawer.code_panel import CodePanel
 from widgets.drawer.layers import LayerTable
 from widgets.drawer.problems import ProblemList
@@ -183,9 +182,7 @@ class Drawer(Themed, QWidget):
         fresh = [message for message in errors if message not in self._told]
         self._told = frozenset(errors)
         if fresh:
-            event = QAccessibleAnnouncementEvent(self, fresh[0])
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
-            QAccessible.updateAccessibility(event)
+            announce(self, fresh[0])
 
 
 def good_news(document: Document | None) -> str:

@@ -15,10 +15,13 @@ from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.paint_wires import wire_pen
 from widgets.canvas.requests import edge_between, edge_to_card, possible_ends
 from widgets.canvas.wire import loose
+from widgets.fonts import make_font
 from widgets.theme import color, theme
 
 if TYPE_CHECKING:
     from widgets.canvas.view import CanvasView
+
+_WIDEST_NOTE = 300
 
 
 class ConnectGesture(Gesture):
@@ -112,7 +115,7 @@ class ConnectGesture(Gesture):
             end = self.view.scene.place_of(other) or end
         paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
         if self.reason:
-            paint_reason(painter, self.view, end, self.reason)
+            paint_note(painter, self.view, end, self.reason, refused=True)
 
 
 def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: bool, reason: str) -> None:
@@ -127,19 +130,25 @@ def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: 
     painter.drawEllipse(start, 4, 4)
 
 
-def paint_reason(painter: QPainter, view: CanvasView, place: QPointF, reason: str) -> None:
-    """Why a wire is refused, beside the pointer, at its own size whatever the zoom."""
+def paint_note(painter: QPainter, view: CanvasView, place: QPointF, words: str, *, refused: bool) -> None:
+    """Words beside the end of a wire, such as why it is refused: at their own size whatever the zoom, all in sight."""
     grown = theme().scale
     at = view.camera.to_widget(place) / grown
-    width = text.width(reason, text.MEDIUM) + 20
-    x = max(8.0, min(at.x() + 14, view.width() / grown - width - 8))
-    y = max(8.0, min(at.y() + 12, view.height() / grown - 36))
+    aligned = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+    size = text.metrics(text.MEDIUM).boundingRect(QRectF(0, 0, _WIDEST_NOTE, 400), aligned, words).size()
+    box = QRectF(at + QPointF(14, 12), size).adjusted(0, 0, 21, 13)
+    box.moveLeft(max(8.0, min(box.left(), view.width() / grown - box.width() - 8)))
+    box.moveTop(max(8.0, min(box.top(), view.height() / grown - box.height() - 8)))
+    panel = QRectF(view.minimap.geometry())
+    if view.minimap.isVisible() and panel.intersects(QRectF(box.topLeft() * grown, box.size() * grown)):
+        box.moveRight(panel.left() / grown - 8)
     painter.save()
     painter.resetTransform()
     painter.scale(grown, grown)
-    painter.setPen(wire_pen("error_line", width=1.5))
-    painter.setBrush(color("error_soft"))
-    painter.drawRoundedRect(QRectF(x, y, width, 28), 7, 7)
-    painter.setPen(color("error_text"))
-    text.draw(painter, x + 10, y + 14, reason, text.MEDIUM)
+    painter.setPen(wire_pen("error_line" if refused else "accent", width=1.5))
+    painter.setBrush(color("error_soft" if refused else "accent_soft"))
+    painter.drawRoundedRect(box, 7, 7)
+    painter.setPen(color("error_text" if refused else "text1"))
+    painter.setFont(make_font(*text.MEDIUM, False))
+    painter.drawText(box.adjusted(10, 6, -10, -6), aligned, words)
     painter.restore()

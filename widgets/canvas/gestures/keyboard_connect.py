@@ -11,7 +11,7 @@ from models.edits import Connect, Disconnect, Edit
 from models.network import NetworkError
 from widgets.canvas.card import End
 from widgets.canvas.gestures.base import Gesture
-from widgets.canvas.gestures.connect import paint_loose_wire, paint_reason
+from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
 from widgets.canvas.measures import FULL_RADIUS
 from widgets.canvas.requests import edge_to_card
 from widgets.theme import color
@@ -55,20 +55,21 @@ class KeyboardConnect(Gesture):
         return True
 
     def _aim(self) -> None:
-        network, self.reason, self._edit = self.view.scene.network, "", None
+        network = self.view.scene.network
+        self.reason, self._words, self._edit = "", "", None
         edge = next((edge for edge in network.edges_from(self._end.node) if edge.target == self.target), None)
         if edge:
             self._edit = Disconnect(edge)
-            self.view.say(f"Connected to {self.target}. Enter removes the wire.")
+            self._words = f"Connected to {self.target}. Enter removes the wire."
         else:
             try:
                 edge = edge_to_card(network, self._end, self.target)
                 network.check_connect(edge)
                 self._edit = Connect(edge)
-                self.view.say(f"Connect {self._end.node} to {self.target}: Enter.")
+                self._words = f"Enter connects {self._end.node} to {self.target}."
             except NetworkError as error:
-                self.reason = str(error)
-                self.view.say(self.reason)
+                self.reason = self._words = str(error)
+        self.view.say(self._words)
         self.view.ensure_visible(self.target)
         self.view.update()
 
@@ -84,5 +85,4 @@ class KeyboardConnect(Gesture):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(card.rect).adjusted(-4, -4, 4, 4), FULL_RADIUS, FULL_RADIUS)
         paint_loose_wire(painter, start, end, True, self.reason)
-        if self.reason:
-            paint_reason(painter, self.view, end, self.reason)
+        paint_note(painter, self.view, end, self._words, refused=bool(self.reason))

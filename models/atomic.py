@@ -17,6 +17,9 @@ def replace_file(path: Path, content: bytes) -> None:
 
     A link keeps pointing where it did: the file it leads to is replaced. Permissions of an old file are kept.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # The rename would put a file in the place of /dev/null.
+        raise OSError(errno.ENXIO, "that is a device or a pipe, no file")
     target = Path(os.path.realpath(path))
     temporary = target.parent / f".netloom-{secrets.token_hex(6)}.tmp"
     mode = target.stat().st_mode & 0o7777 if target.exists() else None

@@ -7,6 +7,7 @@ whether they come from a document, a form or the command line; it raises `FieldE
 from __future__ import annotations
 
 import math
+import sys
 from copy import copy
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -27,7 +28,13 @@ class FieldError(ValueError):
     """A value that a field refuses: the sentence says what was expected and what was found."""
 
 
-_short = Repr()
+class _Short(Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        # Python refuses to write out numbers of thousands of digits.
+        return super().repr_int(x, level) if abs(x) < 10**300 else "a number of over 300 digits"
+
+
+_short = _Short()
 _short.maxlevel, _short.maxstring, _short.maxlong, _short.maxother = 2, 40, 40, 40
 
 
@@ -127,7 +134,7 @@ class Float(Field[float]):
         self.minimum, self.maximum, self.above, self.below = minimum, maximum, above, below
 
     def parse(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
             raise FieldError(f"expected a number, found {shown(value)}.")
         if not (self.minimum <= value <= self.maximum and self.above < value < self.below):
             raise FieldError(f"expected a number {self.bounds()}, found {shown(value)}.")

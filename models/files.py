@@ -16,6 +16,7 @@ from typing import Any
 
 from models import atomic, json_text
 from models.document import Document
+from models.fields import shown
 from models.network import Edge, Node
 from models.reading import FileProblem, read_document
 
@@ -77,7 +78,7 @@ def from_json(value: Any, *, name: str = "The file") -> tuple[Document, list[Fil
         version = VERSION
     if version > VERSION:
         raise FileError(
-            f"{name} has version {version}, but this Netloom reads versions up to {VERSION}. "
+            f"{name} has version {shown(version)}, but this Netloom reads versions up to {VERSION}. "
             "Update Netloom, or save the document from the newer one in an older form."
         )
     value = migrate(value, version)

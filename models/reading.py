@@ -98,6 +98,8 @@ class _Reader:
         new = f"{stem}{number}"
         if not isinstance(id, str) or not id:
             self.note("A {:.40} without a name is now called {}.", kind, new, node=new)
+            if id == "":
+                self.renamed.setdefault("", new)
         elif id in taken:
             self.note("A second layer called {} is now called {}.", id, new, node=new)
         else:

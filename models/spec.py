@@ -15,6 +15,9 @@ from models.fields import Field, FieldError
 
 S = TypeVar("S", bound="Spec")
 
+MOST_UNKNOWN = 20
+"""Unknown settings of one spec that are named; a file may hold any number of them."""
+
 
 class SpecProblem(NamedTuple):
     """One setting that could not be used: its field name, a sentence, and the value found."""
@@ -51,7 +54,7 @@ class Spec:
                 {name: item.of(cls) for name, item in list(vars(base).items()) if isinstance(item, Field)}
             )
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, /, **settings: object) -> None:
         """Build from field values; raises `FieldError` for an unknown name or a value that its field refuses."""
         unknown = [name for name in settings if name not in self.fields]
         if unknown:
@@ -69,18 +72,21 @@ class Spec:
 
     @classmethod
     def read(cls: type[S], settings: Mapping[str, object]) -> tuple[S, list[SpecProblem]]:
-        """Build as far as the settings can be read: refused values fall back to defaults and are listed."""
-        values: dict[str, Any] = {name: field.default for name, field in cls.fields.items()}
+        """Build as far as the settings can be read: refused values fall back to defaults and are listed.
+
+        Of unknown settings the first `MOST_UNKNOWN` are listed.
+        """
+        values: dict[str, Any] = {}
         problems = []
-        for name, found in settings.items():
-            field = cls.fields.get(name)
-            if field is None:
-                problems.append(SpecProblem(name, f"{cls.kind} has no setting ‘{name:.40}’; it is kept unused.", found))
-                continue
+        for name, field in cls.fields.items():
             try:
-                values[name] = field.parse(found)
+                values[name] = field.parse(settings[name]) if name in settings else field.default
             except FieldError as error:
-                problems.append(SpecProblem(name, f"{field.label}: {error}", found))
+                values[name] = field.default
+                problems.append(SpecProblem(name, f"{field.label}: {error}", settings[name]))
+        for name in [name for name in settings if name not in cls.fields][:MOST_UNKNOWN]:
+            message = f"{cls.kind} has no setting ‘{name:.40}’; it is kept unused."
+            problems.append(SpecProblem(name, message, settings[name]))
         spec = cls.__new__(cls)
         spec._fill(values)
         return spec, problems
@@ -93,7 +99,7 @@ class Spec:
             if all_fields or getattr(self, name) != field.default
         }
 
-    def replace(self: S, **changes: object) -> S:
+    def replace(self: S, /, **changes: object) -> S:
         """A copy with some fields changed; raises `FieldError` as the constructor does."""
         return type(self)(**{**self.settings(), **changes})
 

@@ -15,7 +15,7 @@ from models.document import Document
 from models.edits import SetParam, SetSection
 from models.losses import Loss
 from models.network import Node
-from models.spec import SpecProblem
+from models.spec import Spec, SpecProblem
 from models.training import TrainingSettings, last_batch_of_one_fails
 from studio.data import DataError, Dataset, Facts, Misfit, dataset_from, fits
 
@@ -34,7 +34,7 @@ def preflight(document: Document, document_path: Path | None, devices: Sequence[
     except DataError as error:
         issues.append(Issue("error", "data", "", str(error)))
     else:
-        issues += [_unreadable(problem, "data") for problem in misread]
+        issues += [_unreadable(problem, "data", dataset) for problem in misread]
         issues += data_issues(document, settings, dataset, facts)
     return sorted(issues, key=lambda issue: issue.severity != "error")
 
@@ -57,7 +57,7 @@ def _structure(document: Document) -> Iterator[Issue]:
 def _settings(
     document: Document, settings: TrainingSettings, problems: Sequence[SpecProblem], devices: Sequence[str] | None
 ) -> Iterator[Issue]:
-    yield from (_unreadable(problem, "training") for problem in problems)
+    yield from (_unreadable(problem, "training", settings) for problem in problems)
     known = {"auto", *(devices or ()), *(device.partition(":")[0] for device in devices or ())}
     if devices is not None and settings.device not in known:
         message = f"This computer has no device {settings.device}; it has {', '.join(devices)}."
@@ -77,26 +77,36 @@ def data_issues(document: Document, settings: TrainingSettings, dataset: Dataset
         yield Issue("error", "classes", "", f"{facts.name[:30]} needs two classes or more, but has {found}.")
     inputs, outputs = _nodes(document, "Input"), _nodes(document, "Output")
     loss = getattr(outputs[0].layer, "loss", None) if outputs else None
+    if facts.classes is not None and len(facts.classes) < 2:
+        return
     if len(inputs) == len(outputs) == 1 and isinstance(loss, Loss):
         shapes = document.analysis[inputs[0].id].shape, document.analysis[outputs[0].id].shape
         for misfit in fits(facts, *shapes, loss):
-            yield _misfit(document, misfit, inputs[0], outputs[0], facts)
+            yield _misfit(document, misfit, inputs[0], outputs[0], dataset, facts)
+        yield from _tokens(document, dataset, facts, inputs[0])
     if facts.examples is not None:
-        training = facts.examples - round(facts.examples * dataset.validation)
+        held_out = round(facts.examples * dataset.validation)
+        training = facts.examples - held_out if facts.training is None else facts.training
+        if facts.training is None and not (held_out and training):
+            part, less = ("training", "Lower") if held_out else ("validation", "Raise")
+            message = f"No example of {facts.examples:,} is left for {part}. {less} the validation share."
+            yield Issue("error", "split", "", message, mends=(_set_data(document, "validation", 0.2),))
         if settings.batch_size > training > 0:
             message = f"The batch size {settings.batch_size:,} is more than the {training:,} training examples."
             yield Issue("warning", "batch-size", "", message, "All of them make one batch.")
 
 
-def _misfit(document: Document, misfit: Misfit, start: Node, end: Node, facts: Facts) -> Issue:
+def _misfit(document: Document, misfit: Misfit, start: Node, end: Node, dataset: Dataset, facts: Facts) -> Issue:
     mends: tuple[Mend, ...] = ()
     node = end
     if misfit.where == "input" and misfit.shape is not None:
         node = start
         mends = (Mend(f"Set {start.id} to the data’s shape", SetParam(start.id, "shape", list(misfit.shape))),)
     elif misfit.where == "loss":
+        if "task" in dataset.fields and facts.classes is None:
+            mends = (_set_data(document, "task", "classification"),)
         kind = "MSELoss" if facts.classes is None else "CrossEntropyLoss"
-        mends = (Mend(f"Use {kind}", SetParam(end.id, "loss", {"kind": kind})),)
+        mends = (Mend(f"Use {kind}", SetParam(end.id, "loss", {"kind": kind})), *mends)
     elif misfit.shape is not None and len(misfit.shape) == 1:
         mends = tuple(_resize(document, end, misfit.shape[0]))
     return Issue("error", f"data-{misfit.where}", node.id, misfit.message, mends=mends)
@@ -115,15 +125,32 @@ def _resize(document: Document, end: Node, size: int) -> Iterator[Mend]:
             return
 
 
-def _unreadable(problem: SpecProblem, section: str) -> Issue:
+def _tokens(document: Document, dataset: Dataset, facts: Facts, start: Node) -> Iterator[Issue]:
+    """An Input of whole numbers needs data of whole numbers."""
+    output = document.analysis[start.id].outputs[0]
+    if output is None or output.dtype != "int" or facts.tokens:
+        return
+    message = f"Input takes whole numbers, but {facts.name[:30]} holds others."
+    mend = Mend(f"Set the numbers of {start.id} to float", SetParam(start.id, "dtype", "float"))
+    if "tokens" in dataset.fields:
+        mend = _set_data(document, "tokens", True)
+    yield Issue("error", "data-tokens", start.id, message, mends=(mend,))
+
+
+def _unreadable(problem: SpecProblem, section: str, owner: Spec) -> Issue:
     # What no setting is called is merely kept; a value that cannot be read would train something else.
-    severity = "warning" if "has no setting" in problem.message else "error"
+    severity = "error" if problem.field in owner.fields else "warning"
     return Issue(severity, f"{section}-setting", "", problem.message)
 
 
 def _set_training(document: Document, name: str, value: Any) -> Mend:
     edit = SetSection("training", document.training | {name: value}, field=name)
     return Mend(f"Set {name.replace('_', ' ')} to {value}", edit)
+
+
+def _set_data(document: Document, name: str, value: Any) -> Mend:
+    edit = SetSection("data", {"source": "digits"} | document.data | {name: value}, field=name)
+    return Mend(f"Set {name} to {str(value).lower()}", edit)
 
 
 def _nodes(document: Document, kind: str) -> list[Node]:

@@ -99,5 +99,7 @@ class _Version(argparse.Action):
 
 
 def _refuse(sentence: str) -> int:
-    print(f"netloom: {sentence}", file=sys.stderr)
+    from studio.cli.console import note
+
+    note(sentence)
     return BAD_INPUT

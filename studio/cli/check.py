@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 
-from studio.cli.console import issue_line, open_document, printable
+from studio.cli.console import issue_line, printable
 
 HELP = "List what is wrong or doubtful; exit code 1 if there are errors"
 
@@ -17,15 +18,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding with its remedy, then their number."""
+    from models import files
+    from models.analysis import Issue
     from models.checks import findings
 
-    document = open_document(arguments.file)
-    found = findings(document)
+    document, left_out = files.read(arguments.file)
+    found = [Issue("warning", "file", "", str(problem)) for problem in left_out]
+    if not len(document.network):
+        found.append(
+            Issue("error", "empty", "", "The document has no layers.", "netloom templates lists some to start from.")
+        )
+    found += findings(document)
     for issue in found:
         remedies = [issue.detail, *(f"{mend.label}." for mend in issue.mends if not issue.detail)]
         print(" ".join([issue_line(issue, sys.stdout), *(printable(text) for text in remedies if text)]))
-    counts = {severity: sum(issue.severity == severity for issue in found) for severity in ("error", "warning", "hint")}
-    parts = [f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count]
+    counts = Counter(issue.severity for issue in found)
+    parts = [
+        f"{counts[name]} {name}{'s' * (counts[name] > 1)}" for name in ("error", "warning", "hint") if counts[name]
+    ]
     parameters = document.analysis.totals().parameters
-    print(f"{', '.join(parts)}." if parts else f"No problems. {parameters:,} parameters, ready to train.")
+    print(f"{', '.join(parts)}." if parts else f"No problems. {parameters:,} parameters.")
     return 1 if counts["error"] else 0

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _COLORS = {"error": "31", "warning": "33", "hint": "36", "good": "32", "bold": "1", "dim": "2"}
 LONGEST_CELL = 40
+MOST_NAMES = 12
 
 
 class CommandError(Exception):
@@ -28,13 +29,13 @@ def open_document(path: str) -> Document:
 
     document, problems = files.read(path)
     for problem in problems:
-        print(f"netloom: {problem}", file=sys.stderr)
+        note(str(problem))
     return document
 
 
 def note(sentence: str) -> None:
     """Say something on standard error, where it does not mix with results."""
-    print(f"netloom: {sentence}", file=sys.stderr)
+    print(f"netloom: {printable(sentence)}", file=sys.stderr)
 
 
 def has_errors(document: Document) -> bool:
@@ -62,6 +63,12 @@ def colored(text: str, style: str, stream: TextIO) -> str:
 def printable(text: str) -> str:
     """Text from a file, made safe for a terminal: nothing in it can move the cursor or color what follows."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of layers in a sentence: the first few, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def width_of(stream: TextIO) -> int:

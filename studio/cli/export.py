@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.console import CommandError, has_errors, note, open_document
+from studio.cli.console import CommandError, has_errors, listed, note, open_document
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         source = generate(document.network, document.analysis, path.stem)
         if source.left_out:
-            note(f"Left out because of errors: {', '.join(source.left_out)}.")
+            note(f"Left out because of errors: {listed(source.left_out)}.")
         text = source.text
     if arguments.output:
         from models.files import save_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.console import CommandError
+from studio.cli.console import CommandError, listed
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -27,27 +27,30 @@ def override(document: Document, assignments: Iterable[str]) -> None:
         if names[0] == "training":
             document.set_section("training", _training(document.training, names[1:], value))
         elif names[0] == "data":
-            document.set_section("data", _data(document.data, names[1:], value))
+            document.set_section("data", _data(document.data, ".".join(names[1:]), value))
         else:
-            _param(document, names, value)
+            _param(document, names[0], ".".join(names[1:]), value)
 
 
 def _training(settings: dict[str, Any], names: list[str], value: str) -> dict[str, Any]:
     from models.fields import SpecOf
     from models.training import TrainingSettings
 
-    field = _field("training", TrainingSettings.fields, names[0])
+    fields = TrainingSettings.fields
+    field = fields.get(names[0])
     if not isinstance(field, SpecOf):
-        return settings | {names[0]: _parsed(".".join(names), field, value)}
+        name = ".".join(names)
+        return settings | {name: _parsed(name, _field("training", fields, name), value)}
     if len(names) == 1:
         return settings | {names[0]: field.to_json(field.parse(_known(field, value)))}
+    name = ".".join(names[1:]).removeprefix("params.")
     current = settings.get(names[0])
     chosen = current if isinstance(current, dict) else field.to_json(field.default)
     kind = field.registry.get(str(chosen.get("kind")))
     if kind is None:
         raise CommandError(f"training.{names[0]} is ‘{chosen.get('kind')}’, which is not known. Set it first.")
-    own = _field(f"training.{names[0]}", kind.fields, names[-1])
-    return settings | {names[0]: _with_param(chosen, names[-1], _parsed(".".join(names), own, value))}
+    own = _field(f"training.{names[0]}", kind.fields, name)
+    return settings | {names[0]: _with_param(chosen, name, _parsed(".".join(names), own, value))}
 
 
 def _with_param(chosen: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
@@ -61,27 +64,24 @@ def _known(field: Any, value: str) -> str:
     return value
 
 
-def _data(settings: dict[str, Any], names: list[str], value: str) -> dict[str, Any]:
+def _data(settings: dict[str, Any], name: str, value: str) -> dict[str, Any]:
     from studio.data import DATASETS
 
-    if names == ["source"]:
+    if name == "source":
         if value not in DATASETS:
             raise CommandError(f"There is no data set ‘{value}’. There are: {', '.join(DATASETS)}.")
         # Settings of one source mean nothing to another.
         return settings if settings.get("source") == value else {"source": value}
-    kind = DATASETS.get(settings.get("source", "digits"))
+    kind = DATASETS.get(str(settings.get("source", "digits")))
     if kind is None:
         raise CommandError(f"The data set ‘{settings.get('source')}’ is not known. Set data.source first.")
-    return (
-        {"source": kind.kind} | settings | {names[0]: _parsed(names[0], _field("data", kind.fields, names[0]), value)}
-    )
+    return {"source": kind.kind} | settings | {name: _parsed(name, _field("data", kind.fields, name), value)}
 
 
-def _param(document: Document, names: list[str], value: str) -> None:
-    id, name = names[0], ".".join(names[1:])
+def _param(document: Document, id: str, name: str, value: str) -> None:
     if id not in document.network:
-        layers = ", ".join(list(document.network.nodes)[:12])
-        raise CommandError(f"There is no setting or layer ‘{id}’. There are: training, data, {layers}.")
+        names = listed(["training", "data", *document.network.nodes])
+        raise CommandError(f"There is no setting or layer ‘{id}’. There are: {names}.")
     node = document.network[id]
     if node.layer is None:
         raise CommandError(f"{id} is a {node.kind}, a kind that Netloom does not know; its settings cannot be read.")
@@ -92,7 +92,7 @@ def _param(document: Document, names: list[str], value: str) -> None:
 
 def _field(owner: str, fields: dict[str, Field[Any]], name: str) -> Field[Any]:
     if name not in fields:
-        raise CommandError(f"{owner} has no setting ‘{name}’. It has: {', '.join(fields)}.")
+        raise CommandError(f"{owner} has no setting ‘{name}’. It has: {', '.join(fields) or 'none'}.")
     return fields[name]
 
 

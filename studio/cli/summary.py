@@ -9,7 +9,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.console import has_errors, open_document, printable, table, width_of
+from studio.cli.console import has_errors, listed, open_document, printable, table, width_of
 
 if TYPE_CHECKING:
     from models.analysis import Issue, ReceptiveField
@@ -38,10 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def facts(document: Document) -> dict[str, Any]:
     """The summary as JSON data; shapes without the batch, null for what is not known."""
-    analysis = document.analysis
+    from models.files import edges_to_json
+
+    network, analysis = document.network, document.analysis
     totals = analysis.totals()
+    sources: dict[str, list[str]] = {}
+    for edge, (source, _) in zip(network.edges, edges_to_json(network.nodes, network.edges), strict=True):
+        sources.setdefault(edge.target, []).append(source)
     return {
-        "nodes": [_node_facts(document, id) for id in analysis.order],
+        "nodes": [_node_facts(document, id, sources.get(id, [])) for id in analysis.order],
         "total_parameters": totals.parameters,
         "trainable_parameters": totals.parameters,
         "buffers": totals.buffers,
@@ -50,15 +55,13 @@ def facts(document: Document) -> dict[str, Any]:
     }
 
 
-def _node_facts(document: Document, id: str) -> dict[str, Any]:
-    from models.files import edges_to_json
-
+def _node_facts(document: Document, id: str, sources: list[str]) -> dict[str, Any]:
     node, report = document.network[id], document.analysis[id]
     field = report.receptive_field
     return {
         "id": id,
         "kind": node.kind,
-        "inputs": [source for source, _ in edges_to_json(document.network.nodes, document.network.edges_into(id))],
+        "inputs": sources,
         "output_shapes": [list(output.shape) if output else None for output in report.outputs],
         "parameters": report.parameters,
         "buffers": report.buffers,
@@ -113,7 +116,7 @@ def _table(document: Document) -> str:
     lines = table(HEADER, _rows(document, plain=False), numbers=NUMBERS, width=width_of(sys.stdout))
     total = f"Total: {totals.parameters:,} parameters, {totals.multiply_adds:,} multiply-adds"
     memory = f"{totals.activation_bytes:,} bytes of activations per example"
-    left = f" Not counted: {', '.join(map(printable, totals.uncounted))}." if totals.uncounted else ""
+    left = f" Not counted: {listed(totals.uncounted)}." if totals.uncounted else ""
     return "\n".join([*lines, lines[1], f"{total}, {memory}.{left}"])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     overrides.override(document, arguments.settings)
     if code := _stands_in_the_way(document, Path(arguments.file)):
         return code
+    _check_device(arguments.device or str(document.training.get("device", "auto")))
     try:
         folder = new_run(document, Path(arguments.file), runs_folder(arguments.runs), device=arguments.device)
     except FieldError as error:
@@ -61,13 +63,31 @@ def _stands_in_the_way(document: Document, path: Path) -> int:
     return 2 if all(issue.code in {"data", "device"} for issue in errors) else 1
 
 
-def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
-    """Train in a run folder while showing progress; Ctrl-C ends it after the present step."""
+def _check_device(wanted: str) -> None:
+    """Raise `CommandError` if this computer does not have it, before there is a run that fails."""
+    with _torch_at_hand():
+        from studio.worker.devices import resolve
+        from studio.worker.errors import TrainingError
     try:
-        from studio.worker.control import Control
-        from studio.worker.session import resume, train
+        resolve(wanted)
+    except TrainingError as error:
+        raise CommandError(str(error)) from error
+
+
+@contextmanager
+def _torch_at_hand() -> Iterator[None]:
+    """Say what is missing where training cannot be imported."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
+
+
+def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
+    """Train in a run folder while showing progress; Ctrl-C ends it after the present step."""
+    with _torch_at_hand():
+        from studio.worker.control import Control
+        from studio.worker.session import resume, train
     control, progress = Control(), Progress()
     action = resume if resuming else train
     received: list[int] = []

@@ -80,3 +80,12 @@ def test_a_link_to_nowhere_gets_its_file(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_reasons_are_told_in_words(number: int, words: str) -> None:
     assert words in atomic.reason(OSError(number, os.strerror(number)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+def test_devices_and_pipes_are_no_files_to_replace(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="no file"):
+        atomic.replace_file(pipe, b"new")
+    assert pipe.is_fifo() and os.listdir(tmp_path) == ["pipe"]

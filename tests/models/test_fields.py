@@ -212,6 +212,7 @@ def test_deep_values_in_messages_stay_short() -> None:
     assert len(shown(deep)) <= 60
     assert len(shown("x" * 10**6)) <= 60
     assert len(shown(10**4000)) <= 60
+    assert shown([10**5000]) == "[a number of over 300 digits]"
 
 
 class TestSize:
@@ -260,6 +261,11 @@ class TestSpecOf:
         with pytest.raises(FieldError):
             FIELDS["spec"].parse(Bird())
 
+    def test_hostile_settings_of_the_inner_spec_are_refused(self) -> None:
+        for params in ({"self": 1}, {"lives": 10**400}, {"lives": float("inf")}, {"": 1}):
+            with pytest.raises(FieldError):
+                FIELDS["spec"].parse({"kind": "Cat", "params": params})
+
 
 class TestDescription:
     def test_labels_follow_from_names(self) -> None:
@@ -281,3 +287,9 @@ class TestDescription:
         assert Float(0.5, above=0.0).bounds() == "above 0"
         assert Float(0.5, below=2.0).bounds() == "below 2"
         assert Float(0.5).bounds() == ""
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), math.inf, -math.inf, math.nan])
+def test_numbers_beyond_a_float_are_refused(number: float) -> None:
+    with pytest.raises(FieldError, match="expected a number"):
+        Float(0.0).parse(number)

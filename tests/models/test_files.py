@@ -23,7 +23,7 @@ from random_edits import chain, codes, state
 from models import files, templates
 from models.document import Document
 from models.files import FileError
-from models.network import Node, name_problem
+from models.network import Edge, Node, name_problem
 from support import ROOT, scaled
 
 FULL: dict[str, Any] = {
@@ -131,6 +131,7 @@ NOT_DOCUMENTS: dict[str, tuple[bytes, str]] = {
     "zip": (b"PK\x03\x04" + bytes(60) + b"\xff\xfe", "binary"),
     "cut at once": (b'{"netl', "line 1"),
     "newer": (b'{"netloom": 2, "network": {}}', "version 2"),
+    "much newer": (b'{"netloom": ' + b"9" * 299 + b', "network": {}}', "9...9"),
     "deep lists": (b"[" * 700_000, "nested"),
     "deep objects": (b'{"netloom": ' * 700_000, "nested"),
     "deep and closed": (b'{"netloom": 1, "x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "nested"),
@@ -298,6 +299,13 @@ def test_older_versions_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) 
     document, problems = opened({"netloom": 1, "network": {"layers": [{"id": "a", "kind": "ReLU"}]}})
     assert problems == [] and list(document.network.nodes) == ["a"]
     assert files.to_json(document)["netloom"] == 2
+
+
+def test_wires_of_a_layer_without_a_name_follow_it() -> None:
+    value = network([{"id": "input1", "kind": "Input"}, {"id": "", "kind": "ReLU"}], [["input1", ""]])
+    document, (problem,) = files.from_json(value)
+    assert "now called relu1" in str(problem)
+    assert document.network.edges == [Edge("input1", "output", "relu1", "input")]
 
 
 def mutated(content: bytes, source: random.Random) -> bytes:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.fields import Bool, Choice, FieldError, Float, Int
-from models.spec import Registry, Spec, SpecProblem
+from models.spec import MOST_UNKNOWN, Registry, Spec, SpecProblem
 
 
 class Oven(Spec):
@@ -76,6 +76,17 @@ def test_replace_makes_a_changed_copy() -> None:
 def test_unknown_settings_are_refused_by_name() -> None:
     with pytest.raises(FieldError, match=r"Oven has no setting ‘colour’\. It has: degrees, fan, mode\."):
         Oven(colour="red")
+
+
+def test_settings_named_as_arguments_of_python_are_as_unknown_as_others() -> None:
+    for name in ("self", "cls", "settings"):
+        with pytest.raises(FieldError, match=f"has no setting ‘{name}’"):
+            Oven(**{name: 1})
+
+
+def test_of_unknown_settings_the_first_few_are_named_after_the_refused_ones() -> None:
+    _, problems = Oven.read({**{f"x{place}": 1 for place in range(1_000)}, "fan": "fast"})
+    assert [problem.field for problem in problems] == ["fan", *(f"x{place}" for place in range(MOST_UNKNOWN))]
 
 
 def test_reading_falls_back_to_defaults_and_lists_what_was_refused() -> None:

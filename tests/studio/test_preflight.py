@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, mlp, regression
 
@@ -79,6 +80,48 @@ def test_batches_of_one_before_batch_normalization_are_refused() -> None:
     assert codes(mlp(batch_size=1)) == []
 
 
+@pytest.mark.parametrize(("share", "part"), [(0.001, "validation"), (0.999, "training")])
+def test_a_share_that_leaves_a_part_empty_is_refused(share: float, part: str) -> None:
+    document = mlp(data={"source": "iris", "validation": share})
+    assert preflight(document, None)[0].message.startswith(f"No example of 150 is left for {part}.")
+    assert codes(mended(document, "split")) == []
+
+
+TAGGER: Layers = [
+    ("input1", "Input", {"shape": [4], "dtype": "int"}),
+    ("embedding1", "Embedding", {"num_embeddings": 9, "embedding_dim": 2}),
+    ("flatten1", "Flatten", {}),
+    ("fc1", "Linear", {"out_features": 2}),
+    ("output1", "Output", {}),
+]
+
+
+def test_an_input_of_whole_numbers_asks_for_tokens(tmp_path: Path) -> None:
+    np.savez(tmp_path / "words.npz", x=np.arange(80).reshape(20, 4) % 9, y=np.arange(20) % 2)
+    document = chain(TAGGER, data={"source": "numpy", "path": str(tmp_path / "words.npz")}, batch_size=4)
+    issue = preflight(document, None)[0]
+    assert (issue.code, issue.node) == ("data-tokens", "input1") and "takes whole numbers" in issue.message
+    assert codes(mended(document, "data-tokens")) == []
+    other = mended(chain(TAGGER, "iris"), "data-tokens")  # a table cannot hold tokens, so the input gives in
+    assert other.network["input1"].params["dtype"] == "float"
+
+
+def test_numbers_can_be_taken_as_classes(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=np.ones((30, 4)), y=np.arange(30) % 3 / 1.0)
+    document = chain(MLP, data={"source": "numpy", "path": str(tmp_path / "data.npz")}, batch_size=8)
+    (issue,) = preflight(document, None)
+    assert [mend.label for mend in issue.mends] == ["Use MSELoss", "Set task to classification"]
+    document.apply(issue.mends[1].edit)
+    assert codes(document) == []
+
+
+def test_a_part_that_the_data_holds_out_itself_counts_for_the_batch_size(tmp_path: Path) -> None:
+    x, y = np.ones((40, 4)), np.arange(40) % 3
+    np.savez(tmp_path / "data.npz", x_train=x[:10], y_train=y[:10], x_test=x, y_test=y)
+    document = chain(MLP, data={"source": "numpy", "path": str(tmp_path / "data.npz")}, batch_size=11)
+    assert "more than the 10 training examples" in preflight(document, None)[0].message
+
+
 def test_errors_of_the_network_come_first() -> None:
     layers: Layers = [*MLP[:2], ("conv1", "Conv2d", {}), *MLP[3:]]
     issues = preflight(chain(layers, batch_size=500), None)
@@ -102,7 +145,13 @@ def test_a_network_without_weights_has_nothing_to_learn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("training", "severity"), [({"epochs": -1}, "error"), ({"optimizer": "Sgd"}, "error"), ({"speed": 9}, "warning")]
+    ("training", "severity"),
+    [
+        ({"epochs": -1}, "error"),
+        ({"optimizer": "Sgd"}, "error"),
+        ({"optimizer": {"kind": "SGD", "params": {"rate": 1}}}, "error"),
+        ({"speed": 9}, "warning"),
+    ],
 )
 def test_settings_that_cannot_be_read_are_named(training: dict[str, Any], severity: str) -> None:
     issues = preflight(mlp(**training), None)

@@ -9,7 +9,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +166,7 @@ def cli_formats() -> tuple[str, ...]:
 
 
 def test_check_of_a_sound_network(run: Run, exam: str) -> None:
-    assert run("check", exam) == (0, "No problems. 13,050 parameters, ready to train.\n", "")
+    assert run("check", exam) == (0, "No problems. 13,050 parameters.\n", "")
 
 
 def test_check_names_every_finding(run: Run) -> None:
@@ -186,7 +188,36 @@ def test_what_was_left_out_while_opening_is_said(run: Run, exam: str) -> None:
     text = Path(exam).read_text()
     Path("cut.netloom").write_text(text[: len(text) * 2 // 3])
     code, out, err = run("check", "cut.netloom")
-    assert code == 1 and "ends too early" in err and "needs a wire" in out
+    assert code == 1 and err == "" and "needs a wire" in out
+    assert "warning: The file ends too early" in out and "ready" not in out
+    assert "ends too early" in run("summary", "cut.netloom")[2]
+
+
+def test_a_document_without_layers_is_no_sound_network(run: Run) -> None:
+    Path("none.netloom").write_text('{"netloom": 1, "network": {}}')
+    code, out, _ = run("check", "none.netloom")
+    assert code == 1 and out.startswith("error: The document has no layers.")
+
+
+def test_a_summary_of_thousands_of_layers_takes_no_longer_a_layer(run: Run) -> None:
+    ids = [f"n{place}" for place in range(20_000)]
+    wires = [Edge(before, "output", after, "input") for before, after in pairwise(ids)]
+    files.write(Document(Network([Node(id, "ReLU") for id in ids], wires)), "long.netloom")
+    began = time.process_time()
+    code, out, _ = run("summary", "long.netloom", "--format", "json")
+    assert time.process_time() - began < 4 and code == 1
+    assert json.loads(out)["nodes"][2]["inputs"] == ["n1"]
+    table = run("summary", "long.netloom")[1]
+    assert table.splitlines()[-1].endswith("n10, n11 and 19,988 more.")
+
+
+def test_a_layer_with_thousands_of_unknown_settings_is_no_burden(run: Run) -> None:
+    params = {f"setting{place}": place for place in range(50_000)}
+    files.write(Document(Network([Node("input1", "Input"), Node("a", "ReLU", params)])), "many.netloom")
+    began = time.process_time()
+    _, out, _ = run("check", "many.netloom")
+    assert time.process_time() - began < 2 and out.count("ReLU has no setting") == 20
+    assert len(files.read("many.netloom")[0].network["a"].params) == 50_000
 
 
 # export

@@ -93,6 +93,10 @@ def test_data_and_layers_can_be_set() -> None:
         ("training.device=toaster", "expected one of"), ("data.source=nothing", "There are: "),
         ("data.nothing=1", "It has: "), ("conv9.bias=true", "There are: training, data, input1"),
         ("fc1.nothing=1", "It has: out_features"), ("fc1.bias=perhaps", "true or false"),
+        ("training.epochs.x=3", "no setting ‘epochs.x’"), ("data.seed.x=3", "no setting ‘seed.x’"),
+        ("training.optimizer.magic.lr=1", "no setting ‘magic.lr’"), ("training.schedule.gamma=1", "It has: none"),
+        (f"training.optimizer.lr={'9' * 400}", "expected a number"),
+        (f"training.epochs={'9' * 5000}", "expected a whole number"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_is_refused_with_what_there_is(assignment: str, clue: str) -> None:
@@ -207,6 +211,14 @@ def test_data_that_does_not_fit_is_said_before_anything_starts(
     assert "Set Input shape to 1×8×8" in err and "Nothing was started." in err and not runs.exists()
     assert main(["train", str(path), "--runs", str(runs), "--set", "input1.shape=1×8×8", "--device", "toaster"]) == 2
     assert "toaster" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--device", "cuda:15"], ["--set", "training.device=cuda:15"]])
+def test_a_device_that_is_not_there_is_said_before_there_is_a_run(
+    document: Path, runs: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(document), "--runs", str(runs), *arguments]) == 2
+    assert "This computer has no device cuda:15. It has: " in capsys.readouterr().err and not runs.exists()
 
 
 def test_data_that_is_not_there_is_bad_input(tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

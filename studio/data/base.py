@@ -81,18 +81,23 @@ class Dataset(Spec):
         by_class = facts.classes is not None and facts.target_shape == ()
         return load_data_source(self.read_source(base), self.validation, self.seed, by_class, self.normalizes())
 
+    def split(self, raw: Raw) -> tuple[Split, Split]:
+        """Training and validation."""
+        from studio.data.portable import split_indices
+
+        if raw.held_out:
+            return Split(raw.x, raw.y), Split(*raw.held_out)
+        by_class = raw.classes is not None and raw.y.ndim == 1
+        rows, held_out = split_indices(raw.y, self.validation, self.seed, by_class)
+        return Split(raw.x[rows], raw.y[rows]), Split(raw.x[held_out], raw.y[held_out])
+
     def _load(self, base: Path | None, progress: Progress | None) -> Data:
         from studio.data.checks import check_raw, check_splits
-        from studio.data.portable import split_indices, statistics
+        from studio.data.portable import statistics
 
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
-        if raw.held_out:
-            train, validation = Split(raw.x, raw.y), Split(*raw.held_out)
-        else:
-            by_class = raw.classes is not None and raw.y.ndim == 1
-            rows, held_out = split_indices(raw.y, self.validation, self.seed, by_class)
-            train, validation = Split(raw.x[rows], raw.y[rows]), Split(raw.x[held_out], raw.y[held_out])
+        train, validation = self.split(raw)
         warnings = (*raw.warnings, *check_splits(self.title, train, validation, raw.classes))
         mean, std = statistics(train.x) if self.normalizes() else (None, None)
         task: Task = "regression" if raw.classes is None else "classification"

@@ -73,7 +73,9 @@ class Data:
     def facts(self) -> Facts:
         """What a network must fit."""
         examples = len(self.train) + len(self.validation)
-        return Facts(self.name, self.shape, self.task, self.classes, self.target_shape, examples)
+        training = len(self.train) if self.own_split else None
+        tokens = self.dtype.kind == "i"
+        return Facts(self.name, self.shape, self.task, self.classes, self.target_shape, examples, training, tokens)
 
     def describe(self) -> str:
         """One line for people: examples, shape, task, memory."""
@@ -86,7 +88,11 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What can be said of a data set without loading all of it; `examples` is None where that isn't known yet."""
+    """What can be said of a data set without loading all of it; `examples` is None where that isn't known yet.
+
+    `training` counts the examples that the data itself sets aside for training, None where the split does;
+    `tokens` tells that examples are whole numbers, such as an Embedding takes.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -94,6 +100,8 @@ class Facts:
     classes: tuple[str, ...] | None
     target_shape: tuple[int, ...]
     examples: int | None
+    training: int | None = None
+    tokens: bool = False
 
     @property
     def target_text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
     """Targets of a regression: N×outputs as float32."""
     if not np.issubdtype(values.dtype, np.number) and values.dtype != np.bool_:
         raise DataError(f"{name}: expected numbers as targets, found {values.dtype}. Set the task to classification.")
-    return values.astype(np.float32).reshape(len(values), -1)
+    return values.astype(np.float32).reshape(len(values), prod(values.shape[1:]))
 
 
 def task_of(wanted: str, values: NDArray[np.generic]) -> Task:

@@ -41,7 +41,7 @@ def array_names(path: Path) -> list[str]:
 
 
 def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
-    """Shape and type of an array without reading it; raises `DataError` for pickles and broken files."""
+    """Shape and type of an array without reading it; raises `DataError` for pickles, broken and too large ones."""
     try:
         if not place.name:
             with open(place.path, "rb") as file:
@@ -52,14 +52,17 @@ def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
         raise _broken(place, error) from error
 
 
+def _check_size(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
+    size = prod(shape) * dtype.itemsize
+    if size > physical_memory():
+        raise DataError(f"{place} holds {size / 1e9:,.0f} GB, more than this computer has memory. Use a part of it.")
+
+
 def read_array(place: Place) -> NDArray[np.generic]:
     """The whole array; raises `DataError`."""
     import numpy as np
 
-    shape, dtype = header(place)
-    size = prod(shape) * dtype.itemsize
-    if size > _physical_memory():
-        raise DataError(f"{place} holds {size / 1e9:,.0f} GB, more than this computer has memory. Use a part of it.")
+    header(place)
     try:
         if not place.name:
             array: NDArray[np.generic] = np.load(place.path, allow_pickle=False)
@@ -84,11 +87,15 @@ def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], np.dty
         )
     if dtype.names or dtype.kind not in "biufUS":
         raise DataError(f"{place}: expected numbers, found an array of {dtype}. Save it as an array of numbers.")
-    return tuple(int(size) for size in shape), dtype
+    shape = tuple(int(size) for size in shape)
+    _check_size(place, shape, dtype)
+    return shape, dtype
 
 
 def _broken(place: Place, error: Exception) -> DataError:
     with_pickle = _starts_like_pickle(place.path)
+    if not place.name and place.path.suffix.lower() == ".npz":
+        error = ValueError("it is no whole .npz archive")
     if with_pickle:
         return DataError(
             f"{place} is a pickle, which could run anything, so it is not opened. Save it with numpy.save or savez."
@@ -106,7 +113,8 @@ def _starts_like_pickle(path: Path) -> bool:
     return len(start) == 2 and start[0] == 0x80 and start[1] <= 5
 
 
-def _physical_memory() -> int:
+def physical_memory() -> int:
+    """Bytes of memory that this computer has."""
     if not hasattr(os, "sysconf"):
         import psutil
 

@@ -152,6 +152,8 @@ def _examples(document: Document, data: Data, loss: Loss, device: torch.device) 
             f"Input takes whole numbers, but {data.name} holds {data.dtype}. Set Input’s numbers to float, "
             "or load the data as tokens."
         )
+    if tokens:
+        _check_tokens(document, data)
     home = home_for(sum(split.x.nbytes + split.y.nbytes for split in data.splits), device)
     classes = len(data.classes) if data.classes else None
     scale = None
@@ -166,6 +168,26 @@ def _examples(document: Document, data: Data, loss: Loss, device: torch.device) 
         return Examples(inputs, targets, device, scale=scale, tokens=tokens)
 
     return examples(data.train), examples(data.validation)
+
+
+def _check_tokens(document: Document, data: Data) -> None:
+    """Raise `TrainingError` if data has a number beyond a table that it is looked up in: on a graphics card that
+    would end the process."""
+    lowest = min(int(split.x.min()) for split in data.splits)
+    highest = max(int(split.x.max()) for split in data.splits)
+    if lowest < 0:
+        raise TrainingError(
+            f"An Embedding counts from 0, but {data.name} holds {lowest:,}. Add {-lowest:,} to its numbers."
+        )
+    starts = {node.id for node in document.network if node.kind == "Input"}
+    for node in document.network:
+        feeds = {edge.source for edge in document.network.edges_into(node.id)}
+        rows = getattr(node.layer, "num_embeddings", None)
+        if rows is not None and feeds & starts and highest >= rows:
+            raise TrainingError(
+                f"{node.id} has rows 0 to {rows - 1:,}, but {data.name} holds the number {highest:,}. "
+                f"Set num_embeddings of {node.id} to {highest + 1:,}."
+            )
 
 
 def takes_tokens(document: Document) -> bool:

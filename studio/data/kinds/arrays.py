@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,16 +82,22 @@ class NumPy(Dataset, kind="numpy"):
         return self.normalize and not self.tokens
 
     def facts(self, base: Path | None = None) -> Facts:
-        """Shapes come from the headers; only the targets are read."""
+        """Shapes come from the headers; only the targets are read. Finds all that `load` would refuse but NaN in x."""
+        import numpy as np
+
+        from studio.data.checks import check_raw, check_splits
+
         places = self._places(base)
-        _, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
-        shape, _ = header(places["x"])
-        target_shape, _ = header(places["y"])
-        flat = prod(target_shape[1:])
-        outputs = (flat,) if not classes else () if flat == 1 else target_shape[1:]
+        y, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
+        shapes = [header(place)[0] for part, place in places.items() if part.endswith("x")]
+        x = [np.broadcast_to(np.uint8(0), shape) for shape in shapes]  # one byte of memory
+        check_raw(self.title, Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None))
+        parts = self.split(Raw(y[0], y[0], classes, (y[1], y[1]) if len(x) == 2 else None))
+        check_splits(self.title, *parts, classes)
+        shape = _arranged(shapes[0], self._layout(places["x"]))
         task: Task = "classification" if classes else "regression"
-        examples = sum(header(place)[0][0] for part, place in places.items() if part.endswith("y"))
-        return Facts(self.title, _arranged(shape, self._layout(places["x"])), task, classes, outputs, examples)
+        training = len(y[0]) if len(x) == 2 else None
+        return Facts(self.title, shape, task, classes, y[0].shape[1:], sum(map(len, y)), training, self.tokens)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         places = self._places(base)
@@ -134,10 +139,6 @@ class NumPy(Dataset, kind="numpy"):
     def _layout(self, place: Place) -> str:
         """The layout with "auto" decided by shape and type."""
         shape, dtype = header(place)
-        if not shape:
-            raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
-        if dtype.kind in "US":
-            raise DataError(f"{place}: expected numbers as examples, found text. Choose another array as x.")
         if self.tokens:
             return "tokens"
         wanted_ranks = {"add channel": 3, "channels last": 4}
@@ -154,11 +155,16 @@ class NumPy(Dataset, kind="numpy"):
         return "channels last" if is_last else "as stored"
 
     def _places(self, base: Path | None) -> dict[str, Place]:
-        """Where x and y lie, and what is held out, if anything."""
+        """Where x and y lie, and what is held out, if anything; all of them have examples of a shape."""
         path = located(self.path, base, "data file")
         if zipfile.is_zipfile(path):
-            return self._places_in(path)
-        return {"x": Place(path), "y": Place(located(self.y_path, base, "target file (y of a .npy file)"))}
+            places = self._places_in(path)
+        else:
+            header(Place(path))  # a broken file is named as such before another one is asked for
+            places = {"x": Place(path), "y": Place(located(self.y_path, base, "target file (y of a .npy file)"))}
+        for part, place in places.items():
+            _check_array(place, part, header(places["x"])[0])
+        return places
 
     def _places_in(self, path: Path) -> dict[str, Place]:
         present = array_names(path)
@@ -177,6 +183,22 @@ class NumPy(Dataset, kind="numpy"):
         if len(places) != 4 or self.x_name or self.y_name:
             places = {part: places[part] for part in ("x", "y")}
         return places
+
+
+def _check_array(place: Place, part: str, x_shape: tuple[int, ...]) -> None:
+    """Raise `DataError` unless it holds a row for each example, and examples are numbers of one shape."""
+    shape, dtype = header(place)
+    if not shape:
+        raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
+    if not part.endswith("x"):
+        return
+    if dtype.kind in "US":
+        raise DataError(f"{place}: expected numbers as examples, found text. Choose another array as x.")
+    if shape[1:] != x_shape[1:]:
+        raise DataError(
+            f"{place}: expected validation examples of {times(x_shape[1:])} as those for training, found "
+            f"{times(shape[1:])}. Store both with one shape."
+        )
 
 
 def _arranged(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -15,6 +16,7 @@ from models.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts
 from studio.data.errors import DataError
+from studio.data.npy import physical_memory
 from studio.data.paths import located
 
 if TYPE_CHECKING:
@@ -112,9 +114,11 @@ class ImageFolder(Dataset, kind="image_folder"):
     def facts(self, base: Path | None = None) -> Facts:
         """Classes are the folders' names; only the images' headers are read, and those not where a size is set."""
         folders = self._folders(base)
-        files = [path for part in folders.parts for paths in _files(folders, part) for path in paths]
+        parts = [[path for paths in _files(folders, part) for path in paths] for part in folders.parts]
+        files = [path for part in parts for path in part]
         shape = (3 if self.color == "RGB" else 1, *self._size(files))
-        return Facts(self.title, shape, "classification", folders.classes, (), len(files))
+        training = len(parts[0]) if len(parts) == 2 else None
+        return Facts(self.title, shape, "classification", folders.classes, (), len(files), training)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         folders = self._folders(base)
@@ -167,7 +171,13 @@ class ImageFolder(Dataset, kind="image_folder"):
 
         files = [path for paths in groups for path in paths]
         labels = np.repeat(np.arange(len(groups)), [len(paths) for paths in groups])
-        x = np.empty((len(files), 3 if self.color == "RGB" else 1, *size), dtype=np.uint8)
+        shape = (len(files), 3 if self.color == "RGB" else 1, *size)
+        if prod(shape) > physical_memory():
+            raise DataError(
+                f"{len(files):,} images of {size[0]}×{size[1]} take {prod(shape) / 1e9:,.0f} GB, more than this "
+                "computer has memory. Set a smaller size."
+            )
+        x = np.empty(shape, dtype=np.uint8)
 
         def decode(path: str) -> NDArray[np.uint8] | str:
             try:

@@ -194,9 +194,19 @@ def _numbers(table: _Table, columns: list[int]) -> NDArray[np.float32]:
         return values
     wrong = [(i, j) for i, row in enumerate(table.rows) for j in columns if _number(row[j]) is None]
     if not wrong:
-        raise DataError(f"{table.path.name}: expected numbers up to 3.4e38, found larger ones. Scale them down.")
-    more = f" {len(wrong) - 1:,} more cells are no numbers." if len(wrong) > 1 else ""
+        raise _size_error(table, columns)
+    rest = len(wrong) - 1
+    more = f" {rest:,} more cell{' is no number' if rest == 1 else 's are no numbers'}." if rest else ""
     raise DataError(str(_cell_error(table, *wrong[0], "a number")) + more)
+
+
+def _size_error(table: _Table, columns: list[int]) -> DataError:
+    """For numbers that are infinite as float32."""
+    row, column = next((i, j) for i, row in enumerate(table.rows) for j in columns if abs(float(row[j])) > 3.4028235e38)
+    return DataError(
+        f"{table.path.name}: expected numbers up to 3.4e38 in column “{table.names[column][:40]}”, "
+        f"row {row + 1 + table.has_header}, found {table.rows[row][column].strip()[:40]}. Scale them down."
+    )
 
 
 def _cell_error(table: _Table, row: int, column: int, expected: str) -> DataError:

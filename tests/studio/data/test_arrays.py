@@ -176,14 +176,31 @@ def test_what_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
         ({"x": np.array(["a"] * 20), "y": Y}, "expected numbers"),
         (
             {"x_train": random(20, 5), "y_train": Y, "x_test": random(20, 4), "y_test": Y},
-            "training examples are 5, but validation examples are 4",
+            r"x_test\]: expected validation examples of 5 as those for training, found 4",
         ),
+        (
+            {"x_train": random(20, 6, 6, 3), "y_train": Y, "x_test": random(20, 5), "y_test": Y},
+            r"x_test\]: expected validation examples of 6×6×3 as those for training, found 5",
+        ),
+        ({"x_train": random(20, 5), "y_train": Y, "x_test": random(0, 5), "y_test": Y[:0]}, "expected validation ex"),
+        ({"x": random(20, 5), "y": Y[:19]}, "found 20 examples in x and 19 targets in y"),
+        ({"x": random(0, 5), "y": random(0)}, "nothing in it"),
+        ({"x": random(20, 5), "y": np.int64(3)}, r"y\]: expected an array of examples, found a single value"),
+        ({"x": random(2, 5), "y": Y[:2]}, "no example of 2 is left for validation"),
     ],
 )
 def test_arrays_that_can_not_be_trained_on(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
     np.savez(tmp_path / "data.npz", **arrays)
-    with pytest.raises(DataError, match=message):
-        numpy().load(tmp_path)
+    for use in (Dataset.load, Dataset.facts):
+        with pytest.raises(DataError, match=message):
+            use(numpy(), tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and then nothing"])
+def test_an_archive_cut_short_is_named_before_anything_else_is_asked_for(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "data.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"data.npz: expected a NumPy file, but .* no whole .npz archive"):
+        numpy().facts(tmp_path)
 
 
 def test_nan_is_counted_and_the_first_is_named(tmp_path: Path) -> None:

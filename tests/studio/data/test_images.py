@@ -154,6 +154,13 @@ def test_what_is_wrong_with_a_folder_is_said(tmp_path: Path) -> None:
         images(validation=0.5).load(tmp_path)
 
 
+def test_a_size_that_no_memory_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_classes(tmp_path / "images")
+    monkeypatch.setattr("studio.data.kinds.images.physical_memory", lambda: 1e9)
+    with pytest.raises(DataError, match=r"20 images of 4096×4096 take 1 GB, more than .* Set a smaller size"):
+        images(size=4096).load(tmp_path)
+
+
 def test_no_image_that_can_be_read(tmp_path: Path) -> None:
     for name in ("cat", "dog"):
         (tmp_path / "images" / name).mkdir(parents=True)

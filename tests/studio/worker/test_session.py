@@ -257,6 +257,30 @@ def test_whole_numbers_are_asked_of_the_data_that_an_embedding_reads(new: New) -
     assert "num_embeddings" in sentence_for(IndexError("index out of range in self"))
 
 
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        (np.arange(80) % 7, "embedding1 has rows 0 to 4, but NumPy arrays holds the number 6. Set num_embeddings"),
+        (np.arange(80) % 5 - 2, "An Embedding counts from 0, but NumPy arrays holds -2. Add 2 to its numbers."),
+    ],
+)
+def test_numbers_beyond_a_table_are_named_before_the_first_step(
+    new: New, tmp_path: Path, numbers: np.ndarray, sentence: str
+) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [4], "dtype": "int"}),
+        ("embedding1", "Embedding", {"num_embeddings": 5, "embedding_dim": 3}),
+        ("flatten1", "Flatten", {}),
+        ("fc1", "Linear", {"out_features": 2}),
+        ("output1", "Output", {}),
+    ]
+    np.savez(tmp_path / "words.npz", x=numbers.reshape(20, 4), y=np.arange(20) % 2)
+    run = new(chain(layers, data={"source": "numpy", "path": str(tmp_path / "words.npz"), "tokens": True}))
+    outcome = train(run)
+    assert outcome.state == "failed" and sentence in outcome.reason
+    assert "started" not in logged(run)
+
+
 def test_a_source_that_fails_is_a_sentence_and_its_traceback_is_kept(new: New) -> None:
     run = new(mlp())
     run.source_path.write_text("from torch import nn\nraise ValueError('broken on purpose')\n")

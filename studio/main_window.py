@@ -20,6 +20,7 @@ from studio.command_search import CommandSearch
 from studio.commands import commands_of
 from studio.documents import DocumentController, Message
 from studio.exporting import Exporter
+from studio.garbage import GarbageCollector
 from studio.messages import Messages
 from studio.recovery import RecoveryOffer
 from studio.settings import Settings
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings | None = None, path: Path | None = None) -> None:
         super().__init__()
         self.settings = settings or Settings()
+        self._garbage = GarbageCollector(self)
         self.controller = DocumentController(self)
         self.training = TrainingController(self.controller, self)
         self.exporter = Exporter(self, self.controller)
@@ -265,6 +267,7 @@ class MainWindow(QMainWindow):
         self._show_issues(self.controller.issues)
         self._saved_at = None
         self._show_name()
+        self._show_training()
 
     def _show_name(self) -> None:
         controller, document = self.controller, self.controller.document
@@ -295,6 +298,8 @@ class MainWindow(QMainWindow):
         self.top_bar.show_training(self.training.is_training)
         self.top_bar.device.setText(self.training.device_text)
         self.status.show_worker(self.training.status_text)
+        if "design" in self._workspaces:
+            self.design.show_training(self.training.trains_what_is_open)
 
     def _on_unexpected(self, sentence: str, log: Path) -> None:
         # Emitted in whatever thread the error was; a signal brings it to this one.
@@ -352,6 +357,7 @@ class MainWindow(QMainWindow):
         self.training.shutdown()
         self.exporter.close()
         self.controller.close()
+        self._garbage.stop()
         super().closeEvent(event)
 
     def _close_unasked(self) -> None:

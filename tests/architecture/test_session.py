@@ -57,6 +57,7 @@ except ProcessLookupError:
 """
 
 HEADLESS = """
+import sys
 from studio.cli import main
 code = main(["train", sys.argv[1], "--set", "training.epochs=1", "--device", "cpu", "--runs", sys.argv[2]])
 assert "torch" in sys.modules
@@ -66,6 +67,7 @@ print("done", code)
 """
 
 LOOKING = """
+import sys
 from studio.cli import main
 code = main(["summary", sys.argv[1]])
 loaded = [name for name in ("PySide6", "shiboken6", "torch", "sklearn", "widgets") if name in sys.modules]

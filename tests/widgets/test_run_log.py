@@ -27,8 +27,16 @@ def epoch(number: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        (epoch(3), "Epoch 3: train loss 0.5000, validation accuracy 98.1 %"),
-        ({"event": "epoch", "epoch": 1, "values": {"train/loss": None}}, "Epoch 1: train loss ?"),
+        (epoch(3), "Epoch 3: loss 0.5000; accuracy validation 98.1 %"),
+        ({"event": "epoch", "epoch": 1, "values": {"train/loss": None}}, "Epoch 1: loss ?"),
+        (
+            {
+                "event": "epoch",
+                "epoch": 2,
+                "values": {"train/loss": 1, "train/mae": 2, "validation/loss": 3, "validation/mae": 4},
+            },
+            "Epoch 2: loss 1.0000, validation 3.0000; mae 2.0000, validation 4.0000",
+        ),
         ({"event": "started", "device": "cuda:0"}, "Started on cuda:0"),
         ({"event": "resumed", "step": 1200}, "Resumed at step 1,200"),
         ({"event": "resumed", "after": "pause"}, "Continued"),
@@ -52,7 +60,7 @@ def test_events_in_words(event: dict[str, Any], sentence: str) -> None:
 def test_rows_have_times_and_only_what_says_something(log: RunLog) -> None:
     log.add([{"event": "created", "time": 1.0}, epoch(1), {"event": "finished", "time": 1.0}])
     assert len(log.texts()) == 2
-    assert log.texts()[0].endswith("Epoch 1: train loss 0.5000, validation accuracy 98.1 %")
+    assert log.texts()[0].endswith("Epoch 1: loss 0.5000; accuracy validation 98.1 %")
     assert log.texts()[0][2] == log.texts()[0][5] == ":"
 
 

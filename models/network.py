@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -169,14 +169,11 @@ class Network:
 
     def downstream(self, ids: Iterable[str]) -> set[str]:
         """The given nodes and everything that their outputs reach."""
-        seen: set[str] = set()
-        waiting = list(ids)
-        while waiting:
-            id = waiting.pop()
-            if id not in seen:
-                seen.add(id)
-                waiting.extend(edge.target for edge in self.edges_from(id))
-        return seen
+        return _reached(ids, lambda id: [edge.target for edge in self.edges_from(id)])
+
+    def upstream(self, ids: Iterable[str]) -> set[str]:
+        """The given nodes and everything that reaches their inputs."""
+        return _reached(ids, lambda id: [edge.source for edge in self.edges_into(id)])
 
     def free_id(self, wanted: str) -> str:
         """An unused id: ``wanted`` itself if it is one, else with the next number (conv1, conv2, …)."""
@@ -338,3 +335,15 @@ def _insert(items: dict[str, Node], key: str, value: Node, index: int) -> None:
     pairs.insert(index, (key, value))
     items.clear()
     items.update(pairs)
+
+
+def _reached(ids: Iterable[str], neighbors: Callable[[str], list[str]]) -> set[str]:
+    """The given nodes and all that can be reached from neighbor to neighbor."""
+    seen: set[str] = set()
+    waiting = list(ids)
+    while waiting:
+        id = waiting.pop()
+        if id not in seen:
+            seen.add(id)
+            waiting.extend(neighbors(id))
+    return seen

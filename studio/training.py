@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from studio.worker_client import WorkerClient, WorkerState
 from widgets.run_strip import Progress
 
 if TYPE_CHECKING:
+    from models.document import Document
     from studio.runs.folder import RunFolder
     from studio.runs.index import RunIndex
     from studio.runs.summary import RunSummary
@@ -54,6 +56,7 @@ class TrainingController(QObject):
         self._state = "none"
         self._slow = ""
         self._preparing = False
+        self._trained: weakref.ref[Document] | None = None
         self._closed = False
         self.run: Path | None = None
         self.run_name = ""
@@ -65,6 +68,12 @@ class TrainingController(QObject):
     def is_training(self) -> bool:
         """Whether a run is going on, pauses and preparation included."""
         return self._preparing or self._client.is_busy
+
+    @property
+    def trains_what_is_open(self) -> bool:
+        """Whether steps are taken now with the document that is open, rather than with one that was."""
+        trained = self._trained() if self._trained else None
+        return self.is_training and not self.is_paused and trained is self._controller.document
 
     @property
     def is_paused(self) -> bool:
@@ -119,6 +128,7 @@ class TrainingController(QObject):
         snapshot, path, title = self._controller.document.snapshot(), self._controller.path, self._controller.title
         devices = [str(device["id"]) for device in self.devices] or None
         self._preparing = True
+        self._trained = weakref.ref(self._controller.document)
         self.changed.emit()
 
         def prepare() -> Path | list[Issue]:
@@ -146,6 +156,7 @@ class TrainingController(QObject):
         except RunError as error:
             self._say(str(error), "error")
             return
+        self._trained = None
         self._begin(folder, self._client.resume)
 
     def toggle_pause(self) -> None:

@@ -271,4 +271,5 @@ def _clear(layout: QVBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget:
+            widget.hide()  # until the event loop deletes it
             widget.deleteLater()

@@ -133,10 +133,6 @@ class SpecForm(QWidget):
             if isinstance(editor, BoolEditor):
                 editor.set_hint(*hints.get(name, ("", "")))
 
-    def is_default(self) -> bool:
-        """Whether every field has its default."""
-        return self._spec is None or not self._spec.settings()
-
     def reset(self) -> None:
         """Bring every field back to its default, as if each had been typed."""
         spec = self._spec

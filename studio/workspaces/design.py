@@ -71,6 +71,11 @@ class DesignWorkspace(QWidget):
         finally:
             self._selecting = False
 
+    def show_training(self, training: bool) -> None:
+        """Let the card of each Output show that the network is being trained."""
+        outputs = [node.id for node in self.controller.document.network if node.kind == "Output"]
+        self.canvas.set_running(outputs if training else ())
+
     def panels(self) -> tuple[QWidget, ...]:
         """The parts that F6 walks through, in order."""
         return self.palette_panel, self.canvas, self.inspector, self.drawer

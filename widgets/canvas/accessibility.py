@@ -75,10 +75,6 @@ class CardModel(QAbstractListModel):
         """The row of a card; invalid for none."""
         return self.index(self._order.index(id)) if id in self._order else QModelIndex()
 
-    def id_at(self, index: Index) -> str:
-        """The card of a row."""
-        return self._order[index.row()]
-
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._order)
 

@@ -85,7 +85,7 @@ def edge_to_card(network: Network, end: End, id: str) -> Edge:
 def possible_ends(network: Network, end: End) -> frozenset[End]:
     """The ends that a wire from ``end`` could reach: free ones, on layers where it closes no loop."""
     if end.output:
-        behind = _upstream(network, end.node)
+        behind = network.upstream([end.node])
         return frozenset(
             End(node.id, port.name, False)
             for node in network
@@ -95,18 +95,6 @@ def possible_ends(network: Network, end: End) -> frozenset[End]:
         )
     ahead = network.downstream([end.node])
     return frozenset(End(node.id, name, True) for node in network if node.id not in ahead for name in node.outputs)
-
-
-def _upstream(network: Network, id: str) -> set[str]:
-    """A node and everything that reaches it."""
-    seen: set[str] = set()
-    waiting = [id]
-    while waiting:
-        here = waiting.pop()
-        if here not in seen:
-            seen.add(here)
-            waiting.extend(edge.source for edge in network.edges_into(here))
-    return seen
 
 
 def edge_between(end: End, other: End) -> Edge:

@@ -128,6 +128,11 @@ class Surface(QWidget):
             self._announce_selection()
         self.update()
 
+    def pick_wire(self, edge: Edge) -> None:
+        """Select a wire and nothing else."""
+        self.select(())
+        self.picked_wire = edge
+
     def _announce_selection(self) -> None:
         self.card_list.point_at(self.selection())
         self.setAccessibleDescription(self._spoken())
@@ -144,8 +149,11 @@ class Surface(QWidget):
 
     def set_running(self, ids: Iterable[str]) -> None:
         """Show a moving bar on these cards; none stops it."""
-        self.marks.running = frozenset(ids)
-        if self.marks.running:
+        running = frozenset(ids)
+        if running == self.marks.running:
+            return
+        self.marks.running = running
+        if running:
             self._ticker.start()
         else:
             self._ticker.stop()

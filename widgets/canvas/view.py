@@ -194,8 +194,7 @@ class CanvasView(Work):
             self.begin(MoveGesture(self, point, card.id, modifiers))
         elif wire := scene.wire_at(point, self._reach / 2):
             self.cancel_gesture()
-            self.select(())
-            self.picked_wire = wire.edge
+            self.pick_wire(wire.edge)
         else:
             self.begin(BoxGesture(self, point, modifiers))
         self.update()

@@ -175,11 +175,6 @@ class CheckBox(Themed, QCheckBox):
         self._color = color
         self.follow_theme()
 
-    def set_color(self, token: str) -> None:
-        """Change the color of the checked box: a token or `#RRGGBB`."""
-        self._color = token
-        self.update()
-
     def restyle(self) -> None:
         self.setFont(font(12))
         self.setMinimumSize(px(24), px(24))

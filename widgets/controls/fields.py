@@ -143,10 +143,6 @@ class _NumberField(Field):
         self._minimum, self._maximum, self._optional = minimum, maximum, optional
         super().__init__(name, parent=parent)
 
-    def set_range(self, minimum: float | None, maximum: float | None) -> None:
-        """Change what is allowed, both ends included; None leaves an end open."""
-        self._minimum, self._maximum = minimum, maximum
-
     def restyle(self) -> None:
         super().restyle()
         self.setTextMargins(0, 0, px(14), 0)

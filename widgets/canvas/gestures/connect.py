@@ -58,7 +58,7 @@ class ConnectGesture(Gesture):
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.cancel()
         if not self.moved:
-            self.view.select({self._pressed.node})
+            self._pick()
         elif self.reason:
             self.view.show_refusal(self.reason)
         elif self.edge:
@@ -72,6 +72,18 @@ class ConnectGesture(Gesture):
         marks = self.view.marks
         marks.targets, marks.target, marks.refused = frozenset(), "", ""
         self.view.update()
+
+    def _pick(self) -> None:
+        """A click alone selects the one wire of a port: between near cards there is no other place to click it."""
+        end, network = self._pressed, self.view.scene.network
+        if end.output:
+            wires = [edge for edge in network.edges_from(end.node) if edge.source_port == end.port]
+        else:
+            wires = [edge for edge in network.edges_into(end.node) if edge.target_port == end.port]
+        if len(wires) == 1:
+            self.view.pick_wire(wires[0])
+        else:
+            self.view.select({end.node})
 
     def _connect(self, edge: Edge) -> None:
         if self._taken is None:

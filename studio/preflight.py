@@ -107,21 +107,24 @@ def _misfit(document: Document, misfit: Misfit, start: Node, end: Node, dataset:
             mends = (_set_data(document, "task", "classification"),)
         kind = "MSELoss" if facts.classes is None else "CrossEntropyLoss"
         mends = (Mend(f"Use {kind}", SetParam(end.id, "loss", {"kind": kind})), *mends)
-    elif misfit.shape is not None and len(misfit.shape) == 1:
-        mends = tuple(_resize(document, end, misfit.shape[0]))
+    elif misfit.shape is not None:
+        mends = tuple(_resize(document, end, misfit.shape))
     return Issue("error", f"data-{misfit.where}", node.id, misfit.message, mends=mends)
 
 
-def _resize(document: Document, end: Node, size: int) -> Iterator[Mend]:
+def _resize(document: Document, end: Node, wanted: tuple[int, ...]) -> Iterator[Mend]:
     """Give the last layer before the output that has a size of its own as many outputs as the data asks for."""
-    id = end.id
+    present, id = document.analysis[end.id].shape, end.id
+    if present is None or present[1:] != wanted[1:]:
+        return
+    size = wanted[0]
     while len(edges := document.network.edges_into(id)) == 1:
         node = document.network[id := edges[0].source]
         name = next((name for name in ("out_features", "out_channels") if node.layer and name in node.layer.fields), "")
-        if name:
+        if name and getattr(node.layer, name) == present[0]:
             yield Mend(f"Set {name} of {id} to {size:,}", SetParam(id, name, size))
             return
-        if not document.analysis[id].keeps_shape:
+        if not document.analysis[id].keeps_shape and node.kind != "Permute":
             return
 
 

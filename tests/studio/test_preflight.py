@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, mlp, regression
 
+from models import templates
 from models.document import Document
+from models.edits import SetParam, SetSection
 from studio.preflight import preflight
 from support import run_python
 
@@ -45,6 +47,17 @@ def test_another_class_count_is_mended_in_the_last_layer_with_a_size() -> None:
     document = mended(chain(layers), "data-output")
     assert document.network["fc2"].params["out_features"] == 3
     assert codes(document) == []
+
+
+def test_the_classes_of_a_sequence_are_mended_before_the_permutation(tmp_path: Path) -> None:
+    np.savez(tmp_path / "tags.npz", x=np.arange(200).reshape(20, 10) % 7, y=np.arange(200).reshape(20, 10) % 5)
+    document = templates.load("lstm-tagger")
+    data = {"source": "numpy", "path": str(tmp_path / "tags.npz"), "tokens": True}
+    for edit in (SetParam("input1", "shape", [10]), SetSection("data", data)):
+        document.apply(edit)
+    document.apply(SetSection("training", {"batch_size": 4}))
+    assert codes(mended(document, "data-output")) == []
+    assert document.network["fc1"].params["out_features"] == 5
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ Run = Callable[..., tuple[int, str, str]]
 def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command line in a folder of its own; gives exit code, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
+    # Processes that run tests side by side are told a width; a user who pipes the output is not.
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def call(*arguments: str) -> tuple[int, str, str]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 SMALLEST = (1024, 640)
 FIRST_SIZE = (1440, 900)
-WARM_UP_AFTER = 100
-"""Milliseconds."""
+WARM_UP_AFTER, READ_AHEAD_AFTER = 100, 300
+"""Milliseconds from the start until the worker is started, and until the code of the Design workspace is read."""
 
 
 @runtime_checkable
@@ -246,6 +247,7 @@ class MainWindow(QMainWindow):
         self.recovery.make()
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
         QTimer.singleShot(WARM_UP_AFTER, self, self.training.warm_up)
+        QTimer.singleShot(READ_AHEAD_AFTER, self, lambda: import_module("studio.workspaces.design"))
 
     # Showing
 

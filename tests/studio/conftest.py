@@ -32,6 +32,8 @@ def make_window(qtbot: QtBot, state_home: None) -> Iterator[MakeWindow]:
         windows.append(window)
         window.show()
         qtbot.waitExposed(window)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
         return window
 
     yield make

@@ -13,7 +13,7 @@ from widgets.canvas.card import End
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
 from widgets.canvas.measures import FULL_RADIUS
-from widgets.canvas.requests import edge_to_card
+from widgets.canvas.requests import edge_to_card, possible_ends
 from widgets.theme import color
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ class KeyboardConnect(Gesture):
         super().__init__(view, view.scene.cards[id].rect.center())
         self._end = End(id, view.scene.network[id].outputs[0], True)
         self._others = [other for other in view.document_order() if other != id]
-        after = view.document_order().index(id)
-        self._place = min(after, len(self._others) - 1)
+        self._place = self._others.index(self._nearest() or self._next(view.document_order()))
         self._edit: Edit | None = None
         self._aim()
 
@@ -38,6 +37,23 @@ class KeyboardConnect(Gesture):
     def target(self) -> str:
         """The layer that Enter would connect."""
         return self._others[self._place]
+
+    def _nearest(self) -> str:
+        """The nearest layer that can be connected, those below first; "" if there is none."""
+        scene, source = self.view.scene, self._end.node
+        here = scene.cards[source].rect.center()
+        joined = {edge.target for edge in scene.network.edges_from(source)}
+        free = {end.node for end in possible_ends(scene.network, self._end)} - joined
+
+        def cost(id: str) -> tuple[bool, float]:
+            way = scene.cards[id].rect.center() - here
+            return way.y() < 0, way.manhattanLength()
+
+        return min((id for id in self._others if id in free), key=cost, default="")
+
+    def _next(self, order: list[str]) -> str:
+        """The layer after this one in network order."""
+        return self._others[min(order.index(self._end.node), len(self._others) - 1)]
 
     def key(self, key: int) -> bool:
         """Take a key; returns whether the gesture goes on."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import Document
 from models.files import SUFFIX
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
         current = self.pages.currentWidget() or self.welcome
         inner = current.panels() if isinstance(current, HasPanels) else (current,)
         parts = [part for part in (self.top_bar.menu_button, *inner, self.status.findings) if part.isVisible()]
-        focus = QApplication.focusWidget()
+        focus = self.focusWidget()
         here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), 0)
         for place in range(1, len(parts)):
             if _focus_first(parts[(here + step * place) % len(parts)]):

@@ -33,7 +33,6 @@ def make_window(qtbot: QtBot, state_home: None) -> Iterator[MakeWindow]:
         window.show()
         qtbot.waitExposed(window)
         window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
         return window
 
     yield make

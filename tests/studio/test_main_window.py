@@ -100,10 +100,10 @@ def test_f6_walks_through_all_parts_and_back(window: MainWindow) -> None:
     window.top_bar.menu_button.setFocus()
     for part in [*parts[1:], parts[0]]:
         window.walk_panels()
-        assert part.isAncestorOf(QApplication.focusWidget()) or part is QApplication.focusWidget(), part
+        assert part.isAncestorOf(window.focusWidget()) or part is window.focusWidget(), part
     for part in reversed(parts):
         window.walk_panels(-1)
-        assert part.isAncestorOf(QApplication.focusWidget()) or part is QApplication.focusWidget(), part
+        assert part.isAncestorOf(window.focusWidget()) or part is window.focusWidget(), part
 
 
 def test_f6_passes_over_parts_without_anything_to_focus(window: MainWindow) -> None:
@@ -111,7 +111,7 @@ def test_f6_passes_over_parts_without_anything_to_focus(window: MainWindow) -> N
     seen = set()
     for _ in range(8):
         window.walk_panels()
-        seen.add(QApplication.focusWidget())
+        seen.add(window.focusWidget())
     assert len(seen) >= 4
 
 

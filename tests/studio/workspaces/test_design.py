@@ -114,7 +114,7 @@ def test_a_mend_mends(design: DesignWorkspace, qtbot: QtBot) -> None:
     assert issue.code not in {other.code for other in design.controller.issues if other.node == issue.node}
 
 
-def test_enter_on_a_card_goes_to_its_fields(design: DesignWorkspace) -> None:
+def test_enter_on_a_card_goes_to_its_fields(window: MainWindow, design: DesignWorkspace) -> None:
     design.canvas.activated.emit("fc1")
     # The window's own focus: whether the window is the active one is the affair of the desktop.
     focus = design.window().focusWidget()

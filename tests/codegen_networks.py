@@ -1,74 +1,115 @@
-"""Random valid networks grown from the registry: chains and branches of whatever kinds take what is there."""
+"""Random valid networks of every kind: chains and graphs with several inputs, outputs, ports and wires into merges.
+
+The kinds take turns in the middle of a network, with settings drawn from their fields; around them whatever fits grows.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import prod
+
+from layer_cases import Case, draw, needed, one_case
 
 from models.analysis import Analysis
 from models.layers import LAYERS
-from models.layers.base import Layer
+from models.layers.base import Layer, ShapeError, TensorType
 from models.network import Edge, Network, Node
 
-STARTS: tuple[dict[str, object], ...] = (
-    {"shape": [3, 16, 16]},
-    {"shape": [4, 12]},
-    {"shape": [10]},
-    {"shape": [2, 6, 8, 8]},
-    {"shape": [7], "dtype": "int"},
-)
 LARGEST = 20_000
+"""Numbers in a tensor."""
+KINDS = [kind for kind in LAYERS.values() if kind.inputs and kind.outputs]
+STEMS = ("", "", "", "block_", "a_branch_with_a_rather_long_name_")
+LOSSES = ("CrossEntropyLoss", "MSELoss")
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an output port of a node gives."""
+
+    id: str
+    port: str
+    type: TensorType
+
+
+@dataclass
+class Growth:
+    """A network that grows, and the values there are to read."""
+
+    rng: random.Random
+    network: Network = field(default_factory=Network)
+    values: list[Value] = field(default_factory=list)
+
+    def add(self, layer: Layer, sources: Sequence[Value]) -> None:
+        """Add a layer; the sources go to its ports in order, all of them to a variadic one."""
+        id = self.network.free_id(f"{self.rng.choice(STEMS)}{layer.kind.lower()}1")
+        self.network.add_node(Node(id, layer.kind, layer.settings()))
+        ports = layer.inputs * len(sources) if layer.inputs and layer.inputs[0].variadic else layer.inputs
+        for source, port in zip(sources, ports, strict=False):
+            self.network.insert_edge(Edge(source.id, source.port, id, port.name))
+        outputs = layer.output_types(tuple(source.type for source in sources))
+        self.values += [Value(id, port, given) for port, given in zip(layer.outputs, outputs, strict=False)]
+
+    def start(self, given: TensorType) -> Value:
+        """Add an Input of that type."""
+        self.add(LAYERS["Input"](shape=list(given.shape), dtype=given.dtype), ())
+        return self.values[-1]
+
+    def take_turn(self, kind: type[Layer]) -> None:
+        """Add a layer of that kind, with inputs of its own."""
+        case = self._case(kind)
+        self.add(case.layer, [self.start(given) for given in case.inputs])
+
+    def grow(self, kind: type[Layer], *, chain: bool) -> None:
+        """Add a layer of that kind if one of a few draws fits what there is; in a chain, the last value."""
+        for _ in range(3):
+            settings = {name: draw(item, self.rng) for name, item in kind.fields.items() if self.rng.random() < 0.4}
+            layer, _ = kind.read(settings)
+            sources = self.values[-1:] if chain else self._sources(layer)
+            if fits(layer, tuple(source.type for source in sources)):
+                self.add(layer, sources)
+                return
+
+    def finish(self, *, ends: int) -> None:
+        """Add Outputs that read values nobody reads yet; without any, the loose ends are the results."""
+        read = {(edge.source, edge.source_port) for edge in self.network.edges}
+        loose = [value for value in self.values if (value.id, value.port) not in read] or self.values[-1:]
+        for value in self.rng.sample(loose, min(ends, len(loose))):
+            self.add(LAYERS["Output"](loss={"kind": self.rng.choice(LOSSES)}), [value])
+
+    def _case(self, kind: type[Layer]) -> Case:
+        while True:
+            case = one_case(kind, self.rng)
+            if fits(case.layer, case.inputs) and all(prod(given.shape) for given in case.inputs):
+                return case
+
+    def _sources(self, layer: Layer) -> list[Value]:
+        first = self.rng.choice([self.values[-1], self.rng.choice(self.values)])
+        like = [value for value in self.values if value.type == first.type]
+        if layer.inputs[0].variadic:
+            return list(dict.fromkeys([first, *self.rng.choices(like, k=self.rng.randint(1, 4))]))
+        return [first, *self.rng.choices(like, k=self.rng.randint(needed(layer), len(layer.inputs)) - 1)]
+
+
+def fits(layer: Layer, inputs: tuple[TensorType, ...]) -> bool:
+    """Whether the layer takes these inputs and stays small."""
+    if len(inputs) < needed(layer):
+        return False
+    try:
+        outputs = layer.output_types(inputs)
+    except ShapeError:
+        return False
+    weights = sum(weight.elements for weight in layer.weights(inputs))
+    return weights <= 10**5 and all(0 < prod(given.shape) <= LARGEST for given in outputs)
 
 
 def random_network(seed: int, layers: int = 12) -> tuple[Network, Analysis]:
-    """A network of up to ``layers`` layers without any error, ending in one output."""
-    rng = random.Random(seed)
-    network = Network()
-    network.add_node(Node("input1", "Input", dict(rng.choice(STARTS))))
-    analysis = Analysis(network)
-    ends = ["input1"]
-    for _ in range(layers):
-        _grow(network, analysis, ends, rng)
-    analysis = Analysis(network)
-    loose = [node.id for node in network if not network.edges_from(node.id)]
-    network.add_node(Node("output1", "Output"))
-    network.insert_edge(Edge(rng.choice(loose), network[loose[0]].outputs[0], "output1", "input"))
-    edge = network.edges[-1]
-    network.remove_edge(edge)
-    network.insert_edge(edge._replace(source_port=network[edge.source].outputs[0]))
-    return network, Analysis(network)
-
-
-def _grow(network: Network, analysis: Analysis, ends: list[str], rng: random.Random) -> None:
-    kind = rng.choice([kind for kind in LAYERS.values() if kind.inputs and kind.outputs])
-    source = ends[-1] if rng.random() < 0.7 else rng.choice(ends)
-    id = network.free_id(kind.kind.lower())
-    network.add_node(Node(id, kind.kind, _settings(kind, rng)))
-    wires = 1 if not kind.inputs[0].variadic else 2
-    for _ in range(wires):
-        port = rng.choice(network[source].outputs)
-        edge = Edge(source, port, id, kind.inputs[0].name)
-        if edge not in network.edges:
-            network.insert_edge(edge)
-        source = rng.choice(ends)
-    analysis.recompute()
-    report = analysis[id]
-    small = all(item is not None and prod(item.shape) <= LARGEST for item in report.outputs)
-    if any(issue.severity == "error" for issue in report.issues) or not small or (report.parameters or 0) > 10**6:
-        for edge in list(network.edges_into(id)):
-            network.remove_edge(edge)
-        network.remove_node(id)
-    else:
-        ends.append(id)
-
-
-def _settings(kind: type[Layer], rng: random.Random) -> dict[str, object]:
-    """Small values for some fields, so that several settings of a kind occur."""
-    settings: dict[str, object] = {}
-    for name, field in kind.fields.items():
-        if rng.random() < 0.3 and isinstance(field.default, int) and not isinstance(field.default, bool):
-            settings[name] = rng.randint(1, 4)
-        elif rng.random() < 0.3 and isinstance(field.default, bool):
-            settings[name] = not field.default
-    spec, problems = kind.read(settings)
-    return {} if problems else spec.settings()
+    """A network without any error, of some ``layers`` layers; every kind has its turn in as many seeds as kinds."""
+    growth = Growth(random.Random(seed))
+    chain = seed % 3 == 0
+    growth.take_turn(KINDS[seed % len(KINDS)])
+    for _ in range(growth.rng.randint(0, layers)):
+        growth.grow(growth.rng.choice(KINDS), chain=chain)
+    growth.finish(ends=1 if chain else growth.rng.choice((0, 1, 1, 2, 3)))
+    return growth.network, Analysis(growth.network)

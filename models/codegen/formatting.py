@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Sequence
 
 WIDTH = 88
 _OPEN, _CLOSE = "([{", ")]}"
 
 
 def statement(indent: int, code: str, comment: str = "", *, comma: bool = False) -> list[str]:
-    """One statement or element that may be a call, as lines: whole, else broken inside its last brackets.
+    """One statement or element, as lines: whole, else broken inside its last brackets or put into brackets.
 
     ``comma`` puts a comma behind it, as for an element of an enclosing call. Indents are in spaces.
     """
     end = ("," if comma else "") + (f"  # {comment}" if comment else "")
     pad = " " * indent
-    opening = _last_call(code)
-    if opening < 0 or len(pad + code + end) <= WIDTH:
+    if len(pad + code + end) <= WIDTH:
         return [pad + code + end]
+    opening = _last_call(code)
     head, arguments = code[: opening + 1], code[opening + 1 : -1]
+    if " = " in code and (opening < 0 or len(pad + head) > WIDTH):
+        return _assignment(indent, code, end)
+    if opening < 0:
+        return [pad + code + end]
     inner = pad + "    " + arguments
     if len(inner) <= WIDTH:
         return [pad + head, inner, pad + code[-1] + end]
@@ -27,6 +32,44 @@ def statement(indent: int, code: str, comment: str = "", *, comma: bool = False)
     for argument in split_arguments(arguments):
         lines += statement(indent + 4, argument, comma=True)
     return [*lines, pad + code[-1] + end]
+
+
+def _assignment(indent: int, code: str, end: str) -> list[str]:
+    """An assignment whose first line would be too long even if its value were broken."""
+    pad = " " * indent
+    target, _, value = code.partition(" = ")
+    names = split_arguments(target)
+    if len(names) > 1 and len(f"{pad}{target} = (") > WIDTH:
+        return [*listed(indent, "", names)[:-1], *statement(indent, f") = {value}")]
+    inner = statement(indent + 4, value)
+    if len(inner[0]) > WIDTH:
+        # A sum or a product: an operand a line, the operators in front.
+        inner = [f"{pad}    {operand}" for operand in re.split(r" (?=[+*] )", value)]
+    return [f"{pad}{target} = (", *inner, f"{pad}){end}"]
+
+
+def listed(indent: int, before: str, items: Sequence[str]) -> list[str]:
+    """Items in brackets, one a line: what becomes of ``before a, b, c`` where that is too long."""
+    pad = " " * indent
+    lines = [line for item in items for line in statement(indent + 4, item, comma=True)]
+    return [f"{pad}{before}(", *lines, f"{pad})"]
+
+
+def returned(indent: int, results: Sequence[str]) -> list[str]:
+    """The statement that gives ``results`` back."""
+    line = f"{' ' * indent}return {', '.join(results)}"
+    return [line] if len(line) <= WIDTH or len(results) == 1 else listed(indent, "return ", results)
+
+
+def definition(indent: int, name: str, parameters: Sequence[str], returns: str) -> list[str]:
+    """The first line of a method, broken between its parameters where it is too long."""
+    pad = " " * indent
+    line = f"{pad}def {name}({', '.join(parameters)}) -> {returns}:"
+    if len(line) <= WIDTH:
+        return [line]
+    inner = f"{pad}    {', '.join(parameters)}"
+    lines = [inner] if len(inner) <= WIDTH else [f"{pad}    {parameter}," for parameter in parameters]
+    return [f"{pad}def {name}(", *lines, f"{pad}) -> {returns}:"]
 
 
 def _last_call(code: str) -> int:

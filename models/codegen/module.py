@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models.analysis import Analysis
-from models.codegen.formatting import class_name, one_line, statement
+from models.codegen.formatting import class_name, definition, one_line, returned, statement
 from models.layers.base import Layer, TensorType, times
 from models.network import Edge, Network
 
@@ -180,19 +180,20 @@ class _Writer:
         needed = self._needed()
         body = [id for id in self.good if id in needed and self._is_step(id)]
         variables = self._variables(starts, body)
-        parameters = ", ".join(f"{variables.get((id, 'output'), id)}: torch.Tensor" for id in starts)
+        parameters = [f"{variables.get((id, 'output'), id)}: torch.Tensor" for id in starts]
         results = [variables[self._key(edge)] for edge in self._result_edges()]
-        returns = "torch.Tensor" if len(results) == 1 else f"tuple[{', '.join(['torch.Tensor'] * len(results))}]"
         self._add("")
-        self._extend(statement(4, f"def forward(self, {parameters}) -> {returns or 'None'}:"))
+        self._extend(definition(4, "forward", ["self", *parameters], _RETURNS.get(len(results), _MANY)))
         for id in body:
             for line in self._layer(id).lines(
                 f"self.{id}", self._arguments(id, variables), self._targets(id, variables), self._inputs(id)
             ):
                 self._extend(statement(8, line), id)
-        self._add(f"        return {', '.join(results)}")
-        for edge in self._result_edges():
-            self.places.setdefault(edge.target, []).append(len(self.text))
+        lines = returned(8, results)
+        first = len(self.text) + 1
+        self._extend(lines)
+        for place, edge in enumerate(self._result_edges(), 1):
+            self.places.setdefault(edge.target, []).append(first if len(lines) == 1 else first + place)
 
     def _is_step(self, id: str) -> bool:
         node = self.network.nodes[id]
@@ -201,7 +202,7 @@ class _Writer:
     def _result_edges(self) -> list[Edge]:
         """The wires into the outputs; in a network without any, one imagined wire out of each loose end."""
         good = self.good_set
-        ends = [id for id in self.good if not self.network.nodes[id].outputs]
+        ends = [node.id for node in self.network if node.id in good and not node.outputs]
         if ends:
             return [edge for id in ends for edge in self.network.edges_into(id)]
         loose = [id for id in self.good if not any(edge.target in good for edge in self.network.edges_from(id))]
@@ -269,6 +270,10 @@ def reading_order(network: Network) -> list[str]:
                     stack.append(edge.target)
     done = set(order)
     return order + [id for id in network.nodes if id not in done]
+
+
+_RETURNS = {1: "torch.Tensor", 2: "tuple[torch.Tensor, torch.Tensor]"}
+_MANY = "tuple[torch.Tensor, ...]"
 
 
 def _sentence(text: str) -> str:

@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +19,14 @@ SOAK = os.environ.get("NETLOOM_SOAK") == "1"
 def scaled(soak_count: int, fraction: float = 0.02) -> int:
     """How often to repeat a battery: in full under ``make soak``, otherwise a fraction of it, at least once."""
     return soak_count if SOAK else max(1, math.ceil(soak_count * fraction))
+
+
+def slowness() -> float:
+    """How many times longer than its own clock says a piece of work takes now, as others share the computer."""
+    start, own = time.perf_counter(), time.thread_time()
+    while time.thread_time() - own < 0.1:
+        pass
+    return max(1.0, (time.perf_counter() - start) / 0.1)
 
 
 def sources(*packages: str) -> list[Path]:

@@ -48,12 +48,22 @@ class Channel:
 
 def commands() -> Iterator[dict[str, Any] | None]:
     """The commands on standard input as they come; None for a line that is no command. Ends with the input."""
-    while line := sys.stdin.buffer.readline(LONGEST_LINE):
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            value = None
-        yield value if isinstance(value, dict) and isinstance(value.get("command"), str) else None
+    # Not through sys.stdin: a thread that waits in there keeps a lock, for which Python aborts as it ends.
+    rest = b""
+    while piece := os.read(0, LONGEST_LINE):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from map(_command, lines)
+        if len(rest) > LONGEST_LINE:
+            rest = b""
+            yield None
+
+
+def _command(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("command"), str) else None
 
 
 def print_to(path: Path) -> None:

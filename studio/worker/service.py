@@ -26,7 +26,7 @@ import threading
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
@@ -50,11 +50,16 @@ class Job(NamedTuple):
     control: Control
 
 
-def main() -> int:
-    """Serve until told to end; returns the exit status."""
+def main() -> NoReturn:
+    """Serve until told to end."""
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the window's affair
-    return Service(Channel()).serve()
+    Service(Channel()).serve()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All files are closed by now. A thread that is still importing libraries would crash in an interpreter that is
+    # being taken down.
+    os._exit(0)
 
 
 class Service:
@@ -67,7 +72,7 @@ class Service:
         self._session: Session | None = None
         self._ended = threading.Event()
 
-    def serve(self) -> int:
+    def serve(self) -> None:
         """Import torch, announce readiness, then do jobs until there will be no more."""
         signal.signal(signal.SIGTERM, lambda *_: self._leave("The training process was told to end"))
         for work in (self._read, self._beat):
@@ -77,7 +82,6 @@ class Service:
         while (job := self._jobs.get()) is not None:
             self._do(job)
         self._ended.set()
-        return 0
 
     def _warm_up(self) -> None:
         """Import what training needs and touch the devices, so that the first step comes at once."""

@@ -113,7 +113,7 @@ class _Writer:
     def _class_line(self, base: str) -> None:
         self._add(f"class {self.name}({base}):")
         title = one_line(self.title, 70)
-        if title and title != self.name:
+        if title and "".join(filter(str.isalnum, title)).casefold() != self.name.casefold():
             self._add(f'    """{_sentence(title)}"""')
             self._add("")
         self._add("    def __init__(self) -> None:")

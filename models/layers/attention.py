@@ -18,6 +18,7 @@ from models.layers.base import (
     TensorType,
     Weight,
     Window,
+    batch_first,
     call,
     changed,
 )
@@ -192,8 +193,10 @@ class TransformerEncoderLayer(Layer):
         return None
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
-        others = changed(self, but=("nhead",))
-        return call("nn.TransformerEncoderLayer", inputs[0].shape[1], self.nhead, **others, batch_first=True)
+        others = batch_first(
+            changed(self, but=("nhead",)), ("dim_feedforward", "dropout", "activation", "layer_norm_eps")
+        )
+        return call("nn.TransformerEncoderLayer", inputs[0].shape[1], self.nhead, **others)
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
         length, width = inputs[0].shape[0], (inputs[0].shape[1], "channels")

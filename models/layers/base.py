@@ -232,6 +232,15 @@ FAMILIES = (
 
 
 def changed(layer: Layer, but: tuple[str, ...] = ()) -> dict[str, object]:
-    """The fields that differ from their defaults, ``but`` the named ones: arguments as people write them."""
+    """The fields that differ from their defaults, ``but`` the named ones: arguments as people write them.
+
+    They come in the order of the fields, which is that of PyTorch's signature.
+    """
     values = {name: getattr(layer, name) for name in layer.fields if name not in but}
     return {name: value for name, value in values.items() if value != layer.fields[name].default}
+
+
+def batch_first(arguments: dict[str, object], after: tuple[str, ...]) -> dict[str, object]:
+    """The arguments with ``batch_first=True`` behind those named ``after``, where PyTorch's signature has it."""
+    before = {name: arguments[name] for name in after if name in arguments}
+    return {**before, "batch_first": True, **arguments}

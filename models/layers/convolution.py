@@ -30,6 +30,11 @@ _LEAST_LARGER = {"reflect": 1, "circular": 0}
 """By how much the input must be larger than a border filled from it, in the modes that have such a limit."""
 
 
+_DILATION = Size(default=1, role="dilation", advanced=True, help="Distance between the window's points; 1 is dense.")
+_GROUPS = Int(1, minimum=1, advanced=True, help="Parts that channels are split into; each filter sees one part.")
+_BIAS = Bool(True, help="Adds a learned number to each output channel.")
+
+
 class FilterLayer(Layer):
     """What convolutions and transposed convolutions have in common: filters, groups and a bias."""
 
@@ -42,9 +47,10 @@ class FilterLayer(Layer):
     )
     kernel_size = Size(default=3, role="kernel", help="Size of the window that each filter looks at.")
     stride = Size(default=1, role="stride", help="Step of the window; 2 halves the size.")
-    dilation = Size(default=1, role="dilation", advanced=True, help="Distance between the window's points; 1 is dense.")
-    groups = Int(1, minimum=1, advanced=True, help="Parts that channels are split into; each filter sees one part.")
-    bias = Bool(True, help="Adds a learned number to each output channel.")
+    # Declared by the subclasses: each in the order of its arguments in PyTorch.
+    dilation: Size
+    groups: Int
+    bias: Bool
 
     def check_channels(self, given: TensorType) -> int:
         """The number of input channels; raises `ShapeError` for a wrong rank and for groups that do not divide."""
@@ -89,6 +95,7 @@ class Convolution(FilterLayer):
     """Filters that slide over the input."""
 
     padding = Padding(role="padding", help="Values added on each side; “same” keeps the size at stride 1.")
+    dilation, groups, bias = _DILATION, _GROUPS, _BIAS
     padding_mode = Choice(
         "zeros", ("zeros", "reflect", "replicate", "circular"), advanced=True, help="What the added border holds."
     )
@@ -171,6 +178,7 @@ class TransposedConvolution(FilterLayer):
 
     padding = Size(default=0, minimum=0, role="padding", help="Values cut from each side of the output.")
     output_padding = Size(default=0, minimum=0, advanced=True, help="Values added at the end of the output.")
+    groups, bias, dilation = _GROUPS, _BIAS, _DILATION
 
     def weight_shape(self, channels: int) -> Shape:
         return (channels, self.out_channels // self.groups, *self.kernel_size)

@@ -168,11 +168,15 @@ class InstanceNorm3d(InstanceNormalization):
     help = _INSTANCE_HELP + "Takes channels×depth×height×width."
 
 
+_ELEMENTWISE_AFFINE = Bool(True, help="Learn a scale (and a shift) for each normalized value.")
+
+
 class TrailingNormalization(Normalization):
     """Statistics over the last dimensions of each example. PyTorch's ``normalized_shape`` follows from the input."""
 
     normalized_dims = Int(1, minimum=1, maximum=8, help="How many of the last dimensions are normalized together.")
-    elementwise_affine = Bool(True, help="Learn a scale (and a shift) for each normalized value.")
+    elementwise_affine: Bool
+    """Declared by the subclasses, behind their ``eps`` as in PyTorch."""
 
     def normalized_shape(self, given: TensorType) -> Shape:
         """The sizes normalized together; raises `ShapeError`."""
@@ -209,6 +213,7 @@ class LayerNorm(TrailingNormalization):
         "recurrent networks. Takes any shape."
     )
     eps = Float(1e-5, above=0.0, maximum=1.0, advanced=True, help=_EPS_HELP)
+    elementwise_affine = _ELEMENTWISE_AFFINE
     bias = Bool(True, help="Learn a shift, too, beside the scale.")
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
@@ -235,6 +240,7 @@ class RMSNorm(TrailingNormalization):
         "Takes any shape."
     )
     eps = OptionalFloat(None, above=0.0, maximum=1.0, advanced=True, help=_EPS_HELP)
+    elementwise_affine = _ELEMENTWISE_AFFINE
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
         return (Weight("weight", self.normalized_shape(inputs[0])),) if self.elementwise_affine else ()

@@ -50,13 +50,17 @@ class Pooling(Layer):
         return (TensorType(given.shape[: -self.rank] + sizes),)
 
 
+_CEIL_MODE = Bool(False, advanced=True, help="Round sizes up, so that a last, partial window counts, too.")
+
+
 class WindowPooling(Pooling):
     """Windows of a fixed size that slide over the input."""
 
     kernel_size = Size(default=2, role="kernel", help="Size of the window that becomes one number.")
     stride = OptionalSize(role="stride", help="Step of the window; empty means the kernel size, so that windows tile.")
     padding = Size(default=0, minimum=0, role="padding", help="Border added on each side, at most half of the kernel.")
-    ceil_mode = Bool(False, advanced=True, help="Round sizes up, so that a last, partial window counts, too.")
+    # Declared by the subclasses: each in the order of its arguments in PyTorch.
+    ceil_mode: Bool
 
     def spacing(self) -> tuple[Shape, Shape]:
         """Stride (None means the kernel size) and dilation."""
@@ -117,12 +121,14 @@ class MaxPooling(WindowPooling):
 
     synonyms = ("max pooling", "maximum", "downsampling", "subsampling")
     dilation = Size(default=1, role="dilation", advanced=True, help="Distance between the window's points; 1 is dense.")
+    ceil_mode = _CEIL_MODE
 
 
 class AveragePooling(WindowPooling):
     """The mean of each window."""
 
     synonyms = ("average pooling", "mean pooling", "downsampling", "subsampling")
+    ceil_mode = _CEIL_MODE
     count_include_pad = Bool(True, advanced=True, help="Count the zeros of the padding into the mean.")
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from models.fields import Bool, Choice, Float, Int
 from models.layers.arithmetic import require_sequence, settings
-from models.layers.base import LAYERS, Formula, Layer, TensorType, Weight, Window, call, changed
+from models.layers.base import LAYERS, Formula, Layer, TensorType, Weight, Window, batch_first, call, changed
 from models.layers.explain import Steps, multiply_adds, parameters, steps
 
 
@@ -66,7 +66,8 @@ class Recurrent(Layer):
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         # Between a single layer and nothing there is no dropout; PyTorch would warn about it.
         others = changed(self, but=("hidden_size", *(("dropout",) if self.num_layers == 1 else ())))
-        return call(f"nn.{self.kind}", inputs[0].shape[1], self.hidden_size, **others, batch_first=True)
+        others = batch_first(others, ("num_layers", "nonlinearity", "bias"))
+        return call(f"nn.{self.kind}", inputs[0].shape[1], self.hidden_size, **others)
 
     def lines(
         self, name: str, arguments: tuple[str, ...], targets: tuple[str, ...], inputs: tuple[TensorType, ...]

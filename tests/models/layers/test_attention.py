@@ -74,6 +74,6 @@ class TestTransformerEncoderLayer:
 
     def test_source(self) -> None:
         layer = LAYERS["TransformerEncoderLayer"](activation="gelu", norm_first=True)
-        expected = 'nn.TransformerEncoderLayer(8, 4, activation="gelu", norm_first=True, batch_first=True)'
+        expected = 'nn.TransformerEncoderLayer(8, 4, activation="gelu", batch_first=True, norm_first=True)'
         assert layer.module((QUERY,)) == expected
         assert layer.chains

@@ -5,8 +5,10 @@ The cases come from the fields that a kind declares, so a kind is tested by exis
 
 from __future__ import annotations
 
+import ast
 import math
 import re
+from inspect import signature
 from math import prod
 
 import pytest
@@ -27,6 +29,8 @@ every_kind = pytest.mark.parametrize("kind", list(LAYERS))
 MATRIX_FAMILIES = ("Convolution", "Linear", "Attention")
 """Families whose multiply-adds torch's counter knows; it sees neither into recurrent layers nor into `UNCOUNTED`."""
 UNCOUNTED = ("Bilinear",)
+RECURRENT = ["num_layers", "nonlinearity", "bias", "batch_first", "dropout", "bidirectional"]
+"""Documented; what torch declares is (*args, **kwargs)."""
 
 
 def stricter(case: Case) -> bool:
@@ -63,6 +67,19 @@ def test_shapes_and_weights_are_those_of_torch_or_both_refuse(kind: str) -> None
         assert kinds == [given.dtype for given in case.outputs], case
         assert list(case.layer.weights(case.inputs)) == real.weights(), case
     assert valid >= cases_per_kind() / 3
+
+
+@every_kind
+def test_arguments_are_written_in_the_order_of_torch(kind: str) -> None:
+    for case in accepted(kind, 40, "order"):
+        source = case.layer.module(case.inputs)
+        if not source:
+            continue
+        call = ast.parse(source, mode="eval").body
+        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        names = [keyword.arg for keyword in call.keywords]
+        order = RECURRENT if kind in {"RNN", "LSTM", "GRU"} else list(signature(getattr(torch.nn, kind)).parameters)
+        assert names == [name for name in order if name in names], source
 
 
 @every_kind

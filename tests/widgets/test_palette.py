@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QDrag, QImage
 from PySide6.QtWidgets import QLabel, QTreeView
 from pytestqt.qtbot import QtBot
 
@@ -228,3 +228,39 @@ def test_nothing_stays_behind(qtbot: QtBot) -> None:
         widget.search.setText("conv")
         widget.deleteLater()
     # Left-over widgets, timers and threads fail every test of windows.
+
+
+def test_what_was_searched_for_is_forgotten_once_it_was_dropped(
+    palette: Palette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drag that ends nowhere keeps the search, so that it can be tried again."""
+    ends = [Qt.DropAction.IgnoreAction, Qt.DropAction.CopyAction]
+    monkeypatch.setattr(QDrag, "exec", lambda *_: ends.pop(0))
+    palette.search.setText("conv2d")
+    tree(palette).startDrag(Qt.DropAction.CopyAction)
+    assert palette.search.text() == "conv2d"
+    tree(palette).startDrag(Qt.DropAction.CopyAction)
+    assert palette.search.text() == ""
+    assert len(palette.kinds_in_sight()) > 1
+
+
+def test_a_family_cannot_be_dragged(palette: Palette, monkeypatch: pytest.MonkeyPatch) -> None:
+    dragged: list[object] = []
+    monkeypatch.setattr(QDrag, "exec", lambda *_: dragged.append(1))
+    tree(palette).setCurrentIndex(tree(palette).model().index(0, 0))
+    tree(palette).startDrag(Qt.DropAction.CopyAction)
+    assert dragged == []
+
+
+def test_unfolded_families_can_be_kept_and_brought_back(palette: Palette, qtbot: QtBot) -> None:
+    assert palette.expanded_families() == ["Convolution", "Pooling"]
+    row = row_of(palette, FAMILY, "Recurrent")
+    tree(palette).setExpanded(row, True)
+    assert palette.expanded_families() == ["Convolution", "Pooling", "Recurrent"]
+    other = Palette()
+    qtbot.addWidget(other)
+    other.set_expanded_families(palette.expanded_families())
+    assert "LSTM" in other.kinds_in_sight()
+    palette.search.setText("gelu")
+    palette.search.clear()
+    assert "LSTM" in palette.kinds_in_sight(), "a search in between folds nothing"

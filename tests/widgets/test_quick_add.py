@@ -174,3 +174,17 @@ def test_both_themes_and_large_text_draw_it(qtbot: QtBot, popup: QuickAdd, host:
     finally:
         theme().set_scale(1.0)
     assert popup.accessibleName() == "Add a layer"
+
+
+def test_what_goes_on_is_offered_before_what_ends(popup: QuickAdd, host: QWidget, document: Document) -> None:
+    """Enter straight away must not close the network; asked for by name, Output comes first."""
+    open_after(popup, host, document)
+    fitting = [item.kind.kind for item in popup.offers() if not item.refusal]
+    assert fitting[-1] == "Output" and fitting[0] != "Output"
+    popup.search.setText("output")
+    assert popup.kinds()[0] == "Output"
+
+
+def test_without_a_wire_the_order_is_that_of_the_palette(popup: QuickAdd, host: QWidget) -> None:
+    popup.open_at(host.mapToGlobal(QPoint(450, 100)))
+    assert set(popup.kinds()[:2]) == {"Input", "Output"}

@@ -405,3 +405,14 @@ def test_nothing_stays_behind(qtbot: QtBot) -> None:
         form.set_spec(TrainingSettings())
         form.deleteLater()
     # Left-over widgets, timers and threads fail every test of windows.
+
+
+def test_values_come_before_what_is_switched(qtbot: QtBot) -> None:
+    """As in the design: filters, kernel, stride, padding, then the bias."""
+    form = SpecForm()
+    qtbot.addWidget(form)
+    form.set_spec(LAYERS["Conv2d"]())
+    form.show()
+    heights = {name: form.editor(name).mapTo(form, QPoint(0, 0)).y() for name in ("out_channels", "kernel_size")}
+    heights |= {name: form.editor(name).mapTo(form, QPoint(0, 0)).y() for name in ("stride", "padding", "bias")}
+    assert sorted(heights, key=lambda name: heights[name]) == list(heights)

@@ -8,7 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QFont, QFontInfo
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from widgets.controls import Label
@@ -170,3 +171,29 @@ def test_contrast_raises_lines_in_the_theme_in_use() -> None:
     assert color("card_line").name().upper() == DARK.wire != before.upper()
     theme().set_contrast(False)
     assert color("card_line").name() == before
+
+
+def test_a_button_that_cannot_be_pressed_has_a_faded_icon(qapp: QApplication) -> None:
+    def strongest(mode: QIcon.Mode) -> int:
+        image = icon("undo").pixmap(QSize(16, 16), 1.0, mode).toImage()
+        return max(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+
+    assert strongest(QIcon.Mode.Normal) > 200
+    assert 60 < strongest(QIcon.Mode.Disabled) < 140
+
+
+def test_only_the_system_mode_follows_the_system(qapp: QApplication) -> None:
+    """The system tells of a change of its scheme and of its contrast whether or not anyone asked."""
+    changes: list[str] = []
+    theme().changed.connect(lambda: changes.append(theme().palette.name))
+    hints = QGuiApplication.styleHints()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert changes == [] and theme().is_dark
+    theme().set_mode("system")
+    changes.clear()
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert len(changes) == 1
+    hints.accessibility().contrastPreferenceChanged.emit(Qt.ContrastPreference.HighContrast)
+    assert theme().contrast
+    hints.accessibility().contrastPreferenceChanged.emit(Qt.ContrastPreference.NoPreference)
+    assert not theme().contrast

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from driver import Driver
@@ -29,7 +30,7 @@ def chain(driver: Driver) -> None:
     for words, id in LAYERS:
         add(driver, words, id)
     ids = [id for _, id in LAYERS]
-    assert [(edge.source, edge.target) for edge in network.edges] == list(zip(ids, ids[1:], strict=False))
+    assert [(edge.source, edge.target) for edge in network.edges] == list(pairwise(ids))
 
 
 def between(driver: Driver) -> None:

@@ -1,4 +1,4 @@
-"""Wires, boxes and copies by hand: refuse, hang, cancel, drag many, duplicate, paste elsewhere, close while dragging."""
+"""Wires, boxes and copies by hand: refuse, hang, cancel, drag many, duplicate, paste elsewhere, close in a drag."""
 
 from __future__ import annotations
 

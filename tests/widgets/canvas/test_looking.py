@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from models.analysis import Issue, Mend
 from models.edits import SetParam
@@ -97,3 +97,50 @@ def test_fix_asks_for_the_mend(hand, qtbot):
         hand.click(hand.at(button.x(), button.y()))
     assert caught.args == [issue]
     assert hand.view.gesture is None
+
+
+def test_what_lies_under_a_resting_pointer_is_told(hand, qtbot):
+    """Qt asks for a tip where the pointer rests; nothing is told while a gesture goes on."""
+    point = hand.body("conv1")
+    QApplication.sendEvent(hand.view, QHelpEvent(QEvent.Type.ToolTip, point, hand.view.mapToGlobal(point)))
+    assert "conv1" in QToolTip.text()
+    QTest.mousePress(hand.view, LEFT, NONE, point)
+    QApplication.sendEvent(hand.view, QHelpEvent(QEvent.Type.ToolTip, point, hand.view.mapToGlobal(point)))
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    QTest.mouseRelease(hand.view, LEFT, NONE, point)
+
+
+def test_a_pointer_that_leaves_takes_its_mark_along(hand):
+    point = QPointF(hand.body("conv1"))
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(QEvent.Type.MouseMove, point, hand.view.mapToGlobal(point), none, none, NONE)
+    QApplication.sendEvent(hand.view, event)
+    assert hand.view.marks.hovered == "conv1"
+    QApplication.sendEvent(hand.view, QEvent(QEvent.Type.Leave))
+    assert hand.view.marks.hovered == "" and hand.view.marks.hovered_port is None
+
+
+@pytest.mark.parametrize(("held", "zooms"), [(NONE, False), (Qt.KeyboardModifier.ControlModifier, True)])
+def test_two_fingers_pan_and_with_ctrl_they_zoom(hand, held, zooms):
+    place = QPointF(400, 300)
+    before = hand.view.zoom, hand.view.camera.x, hand.view.camera.y
+    event = QWheelEvent(
+        place, hand.view.mapToGlobal(place), QPoint(-30, 12), QPoint(-60, 24), Qt.MouseButton.NoButton, held,
+        Qt.ScrollPhase.ScrollUpdate, False,
+    )  # fmt: skip
+    QApplication.sendEvent(hand.view, event)
+    assert (hand.view.zoom != before[0]) == zooms
+    if not zooms:
+        assert (hand.view.camera.x, hand.view.camera.y) == (before[1] - 30, before[2] + 12)
+
+
+def test_dragging_on_the_map_looks_around(hand):
+    small = hand.view.minimap._map
+    middle = small.rect().center()
+    QTest.mousePress(small, LEFT, NONE, middle)
+    before = hand.view.camera.x, hand.view.camera.y
+    moved = QPointF(middle + QPoint(10, 15))
+    event = QMouseEvent(QEvent.Type.MouseMove, moved, small.mapToGlobal(moved), LEFT, LEFT, NONE)
+    QApplication.sendEvent(small, event)
+    assert hand.view.camera.x < before[0] and hand.view.camera.y < before[1]
+    QTest.mouseRelease(small, LEFT, NONE, moved.toPoint())

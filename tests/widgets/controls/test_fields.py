@@ -251,3 +251,10 @@ def test_escape_empties_the_search(qtbot: QtBot) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == ""
     assert field.accessibleName() == "Search layers"
+
+
+def test_what_is_too_long_shows_its_beginning(qtbot: QtBot) -> None:
+    line = TextField("Name")
+    qtbot.addWidget(line)
+    line.set_value("first_" * 20)
+    assert line.cursorPosition() == 0

@@ -128,8 +128,10 @@ class Service:
             elif command:
                 self.channel.send("acknowledged", command=command["command"])
         self._leave("The window was closed")
-        if not self._ended.wait(GRACE):
-            os._exit(1)  # a step that takes longer; the last periodic checkpoint stands
+        if not self._ended.wait(GRACE):  # a step that takes longer; the last periodic checkpoint stands
+            if self._session is not None:
+                self._session.abandon("The window was closed; the run goes on from its last checkpoint.")
+            os._exit(1)
 
     def _obey(self, command: dict[str, Any]) -> str:
         """Do what a command says; returns why not, if it can't be."""

@@ -125,6 +125,11 @@ class Session:
                     log.close()
         return self._outcome(state, reason)
 
+    def abandon(self, reason: str) -> None:
+        """Leave a word why the process ends in the midst of a step; from another thread, just before it does."""
+        with suppress(RunError, AttributeError):  # no log yet: nothing has begun
+            self._events.write("interrupted", reason=reason)
+
     def _attempt(self, resuming: bool) -> tuple[str, str]:
         try:
             self.trainer = self._prepare(resuming)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from documents import cnn, mlp
 
@@ -21,10 +22,12 @@ from studio import worker_client
 from studio.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
+from studio.runs.index import RunIndex
 from studio.runs.metric_reader import read_metrics
+from studio.runs.status import Status
 from studio.worker_client import WorkerClient, WorkerState
 from studio.worker_death import Killer, cause_of_death
-from support import scaled
+from support import SOAK, scaled, slowness
 
 LONG = 100_000
 New = Callable[[Document], RunFolder]
@@ -146,7 +149,9 @@ def test_a_run_stopped_before_the_worker_is_ready_never_begins(worker: Worker, n
     assert run.status().state == "created"
 
 
-def test_stop_is_obeyed_in_every_phase(worker: Worker, new: New) -> None:
+def test_stop_is_obeyed_in_every_phase(worker: Worker, new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A computer that is busy with other things may take longer than a worker gets before it is ended by force.
+    monkeypatch.setattr(worker_client, "ENDS_WITHIN", 60.0)
     worker.until("ready")
     for wait in (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)[: max(3, scaled(6, 0.5))]:
         run = new(cnn(epochs=LONG))
@@ -155,7 +160,7 @@ def test_stop_is_obeyed_in_every_phase(worker: Worker, new: New) -> None:
         start = time.monotonic()
         worker.client.stop()
         assert worker.until("ended").facts["outcome"] == "stopped"
-        assert time.monotonic() - start < 5.0
+        assert time.monotonic() - start < 5.0 * slowness()
 
 
 def test_a_second_run_is_refused_while_one_trains(worker: Worker, new: New) -> None:
@@ -231,19 +236,26 @@ def test_a_frozen_worker_is_flagged_and_can_be_ended(worker: Worker, new: New, m
 
 
 def test_the_worker_saves_and_ends_when_the_window_is_gone(new: New) -> None:
-    made = Worker()
-    made.client.start()
-    made.until("ready")
-    run = new(cnn(epochs=LONG))
-    made.client.train(run.path)
-    made.until_step(20)
-    pid, process = made.client.pid, made.client._process
-    assert pid and process and process.stdin
-    start = time.monotonic()
-    made.client.close()
-    assert time.monotonic() - start < 2.0 and gone(pid)
+    for _ in range(5):
+        made = Worker()
+        made.client.start()
+        made.until("ready")
+        run = new(cnn(epochs=LONG))
+        made.client.train(run.path)
+        made.until_step(20)
+        pid = made.client.pid
+        start = time.monotonic()
+        made.client.close()
+        taken = time.monotonic() - start
+        assert pid and gone(pid) and taken < 2.0 * slowness()
+        assert run.status().state == "interrupted"
+        if run.status().reason == "The window was closed; the run was saved.":
+            break
+        # The computer was so busy that the worker had to go before it was done.
+        assert run.status().reason == "The window was closed; the run goes on from its last checkpoint."
+    else:
+        raise AssertionError("no worker of five had the time to save")
     assert run.checkpoints.get("last") is not None
-    assert run.status().state == "interrupted"
 
 
 def test_closing_while_torch_is_imported_leaves_no_process() -> None:
@@ -309,6 +321,80 @@ def test_a_kill_for_memory_is_told_from_others() -> None:
     killer = Killer()
     killer.ended_for_memory -= 1
     assert "because memory ran out" in cause_of_death(-9, killer, None, None)
+
+
+SLOW = """
+import time
+
+def slowly(self, inputs):
+    time.sleep(30)
+
+for item in list(vars().values()):
+    if isinstance(item, type) and issubclass(item, nn.Module):
+        item.forward = slowly
+"""
+
+
+def test_a_step_that_takes_longer_than_the_window_waits_leaves_a_word(worker: Worker, new: New) -> None:
+    worker.until("ready")
+    run = new(cnn(epochs=LONG))
+    run.source_path.write_text(run.source_path.read_text() + SLOW)
+    worker.client.train(run.path)
+    worker.until("training")
+    time.sleep(0.2)
+    pid = worker.client.pid
+    start = time.monotonic()
+    worker.client.close()
+    assert pid and gone(pid) and time.monotonic() - start < 2.0 * slowness()
+    assert run.status() == Status("interrupted", "The window was closed; the run goes on from its last checkpoint.")
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from studio.worker_client import WorkerClient
+
+def tell(state):
+    print(state.name, state.facts.get("step", 0), flush=True)
+
+client = WorkerClient(tell)
+client.start()
+getattr(client, sys.argv[1])(Path(sys.argv[2]))
+print(client.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300 if not SOAK else 0)
+def test_owners_killed_at_random_leave_no_process_and_a_run_that_goes_on(new: New, tmp_path: Path) -> None:
+    run = new(cnn(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 0.01}}))
+    rng = random.Random(6)
+    for number in range(scaled(50, 0.1)):
+        command = [sys.executable, "-c", OWNER, "resume" if number else "train", str(run.path)]
+        owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=worker_client.ROOT, text=True)
+        assert owner.stdout
+        pid = int(owner.stdout.readline())
+        while not owner.stdout.readline().startswith("training"):
+            assert owner.poll() is None
+        time.sleep(rng.uniform(0.0, 1.5))
+        family = psutil.Process(owner.pid).children(recursive=True)
+        assert pid in [child.pid for child in family]
+        os.kill(owner.pid, signal.SIGKILL)
+        killed = time.time()
+        owner.wait()
+        owner.stdout.close()
+        late = slowness()
+        assert all(gone(child.pid, 2.0 * late) for child in family)
+        assert killed - read_metrics(run.metrics_path)["train/loss"].times.max() < 1.0 * late
+        with RunIndex(tmp_path / "runs") as index:  # as the next start looks for runs to offer
+            index.refresh()
+            (listed,) = index.runs()
+        assert listed.state == "interrupted" and listed.reason.startswith("The window was closed; the run ")
+        newest, problems = run.checkpoints.newest_sound()
+        assert newest is not None and problems == []
+    steps = read_metrics(run.metrics_path)["train/loss"].steps
+    assert (steps[1:] > steps[:-1]).all()
 
 
 def test_a_killed_window_leaves_no_worker() -> None:

@@ -6,14 +6,11 @@ import os
 import queue
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from documents import cnn, mlp
 
@@ -22,12 +19,11 @@ from studio import worker_client
 from studio.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
-from studio.runs.index import RunIndex
 from studio.runs.metric_reader import read_metrics
 from studio.runs.status import Status
 from studio.worker_client import WorkerClient, WorkerState
 from studio.worker_death import Killer, cause_of_death
-from support import SOAK, scaled, slowness
+from support import scaled, slowness
 
 LONG = 100_000
 New = Callable[[Document], RunFolder]
@@ -347,67 +343,3 @@ def test_a_step_that_takes_longer_than_the_window_waits_leaves_a_word(worker: Wo
     worker.client.close()
     assert pid and gone(pid) and time.monotonic() - start < 2.0 * slowness()
     assert run.status() == Status("interrupted", "The window was closed; the run goes on from its last checkpoint.")
-
-
-OWNER = """
-import sys, time
-from pathlib import Path
-from studio.worker_client import WorkerClient
-
-def tell(state):
-    print(state.name, state.facts.get("step", 0), flush=True)
-
-client = WorkerClient(tell)
-client.start()
-getattr(client, sys.argv[1])(Path(sys.argv[2]))
-print(client.pid, flush=True)
-time.sleep(600)
-"""
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(300 if not SOAK else 0)
-def test_owners_killed_at_random_leave_no_process_and_a_run_that_goes_on(new: New, tmp_path: Path) -> None:
-    run = new(cnn(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 0.01}}))
-    rng = random.Random(6)
-    for number in range(scaled(50, 0.1)):
-        command = [sys.executable, "-c", OWNER, "resume" if number else "train", str(run.path)]
-        owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=worker_client.ROOT, text=True)
-        assert owner.stdout
-        pid = int(owner.stdout.readline())
-        while not owner.stdout.readline().startswith("training"):
-            assert owner.poll() is None
-        time.sleep(rng.uniform(0.0, 1.5))
-        family = psutil.Process(owner.pid).children(recursive=True)
-        assert pid in [child.pid for child in family]
-        os.kill(owner.pid, signal.SIGKILL)
-        killed = time.time()
-        owner.wait()
-        owner.stdout.close()
-        late = slowness()
-        assert all(gone(child.pid, 2.0 * late) for child in family)
-        assert killed - read_metrics(run.metrics_path)["train/loss"].times.max() < 1.0 * late
-        with RunIndex(tmp_path / "runs") as index:  # as the next start looks for runs to offer
-            index.refresh()
-            (listed,) = index.runs()
-        assert listed.state == "interrupted" and listed.reason.startswith("The window was closed; the run ")
-        newest, problems = run.checkpoints.newest_sound()
-        assert newest is not None and problems == []
-    steps = read_metrics(run.metrics_path)["train/loss"].steps
-    assert (steps[1:] > steps[:-1]).all()
-
-
-def test_a_killed_window_leaves_no_worker() -> None:
-    """A program with a worker is killed: the pipe closes, the worker ends."""
-    code = (
-        "import time\nfrom studio.worker_client import WorkerClient\n"
-        "client = WorkerClient(lambda state: None)\nclient.start()\nprint(client.pid, flush=True)\ntime.sleep(60)\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=worker_client.ROOT)
-    assert process.stdout
-    pid = int(process.stdout.readline())
-    time.sleep(0.5)
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    assert gone(pid, 2.0)

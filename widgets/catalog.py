@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from models.layers import LAYERS
 from models.layers.base import FAMILIES, Layer
 from widgets.theme import FAMILY_ICONS, theme
@@ -28,9 +30,13 @@ def found(text: str) -> list[Kind]:
 
 
 def closest(text: str) -> Kind | None:
-    """The kind whose name is most like a search that found nothing."""
-    name = LAYERS.closest(text)
-    return LAYERS.get(name) if name else None
+    """The kind that a search which found nothing may have meant: by its name, title or another word for it."""
+    words = {kind.kind.casefold(): kind for kind in LAYERS.values()}
+    for kind in LAYERS.values():
+        for word in (kind.title, *kind.synonyms, *kind.title.split()):
+            words.setdefault(word.casefold(), kind)
+    found = get_close_matches(text.strip().casefold()[:80], words, n=1)
+    return words[found[0]] if found else None
 
 
 def not_found(text: str) -> str:

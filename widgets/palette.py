@@ -286,7 +286,7 @@ class Palette(Themed, QWidget):
         self._empty = Label("", 12, 400, "text3")
         self._empty.setObjectName("empty")
         self._empty.setWordWrap(True)
-        self._empty.setContentsMargins(17, 4, 12, 8)
+        self._empty.set_padding(17, 4, 12, 8)
         self._empty.hide()
         self._model = _Model(self)
         self._tree = _Tree(self._model, self)

@@ -170,7 +170,7 @@ class QuickAdd(Themed, PopupFrame):
         self._where = ElidedLabel("", 12, 400, "text3")
         self._empty = Label("", 12, 400, "text3")
         self._empty.setWordWrap(True)
-        self._empty.setContentsMargins(16, 4, 16, 4)
+        self._empty.set_padding(16, 10, 16, 0)
         self._offers = _Offers(self)
         self.list = QListView()
         self._build()

@@ -264,3 +264,19 @@ def test_unfolded_families_can_be_kept_and_brought_back(palette: Palette, qtbot:
     palette.search.setText("gelu")
     palette.search.clear()
     assert "LSTM" in palette.kinds_in_sight(), "a search in between folds nothing"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("convlution", "Conv2d"), ("fuly conected", "Linear"), ("batchnrom", "BatchNorm2d")],
+)
+def test_slips_of_the_hand_lead_to_what_was_meant(palette: Palette, typed: str, meant: str) -> None:
+    palette.search.setText(typed)
+    assert palette.kinds_in_sight() == [meant]
+    assert f"Closest: {meant}" in not_found(typed)
+
+
+def test_what_is_like_nothing_finds_nothing(palette: Palette) -> None:
+    palette.search.setText("zzqq")
+    assert palette.kinds_in_sight() == []
+    assert not_found("zzqq") == "No layer called ‘zzqq’."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QMargins, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -64,6 +64,8 @@ def announce(widget: QWidget, text: str) -> None:
 class Label(Themed, QLabel):
     """Plain text in a size, weight and color of the design."""
 
+    _padding: QMargins | None = None
+
     def __init__(
         self,
         text: str = "",
@@ -77,6 +79,16 @@ class Label(Themed, QLabel):
         plain(self)
         self._size, self._weight, self._token, self._mono = size, weight, token, mono
         self.follow_theme()
+
+    def set_padding(self, left: int, top: int, right: int, bottom: int) -> None:
+        """Keep room around the words. (Margins alone are forgotten by Qt whenever the style changes.)"""
+        self._padding = QMargins(left, top, right, bottom)
+        self.setContentsMargins(self._padding)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._padding:
+            self.setContentsMargins(self._padding)
 
     def set_token(self, token: str) -> None:
         """Change the color."""

@@ -52,7 +52,7 @@ class SourceList(QScrollArea):
         column.setSpacing(2)
         for heading, sources in groups:
             label = Label(heading, 12, 500, token="text3")
-            label.setContentsMargins(8, 12, 8, 4)
+            label.set_padding(8, 12, 8, 4)
             column.addWidget(label)
             for source in sources:
                 row = self.rows[source.key] = SourceRow(source)

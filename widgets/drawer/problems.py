@@ -172,7 +172,7 @@ class ProblemList(QStackedWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._more = Label("", 12, 400, "text3")
-        self._more.setContentsMargins(50, 10, 16, 12)
+        self._more.set_padding(50, 10, 16, 12)
         self._column.addWidget(self._more)
         self._column.addStretch()
         self._scroll.setWidget(content)

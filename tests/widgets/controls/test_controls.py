@@ -257,3 +257,13 @@ def test_an_empty_state_says_something_else(qtbot: QtBot) -> None:
     qtbot.addWidget(empty)
     empty.set_text("Train once to see what the network learned.")
     assert empty.findChild(Label).text() == "Train once to see what the network learned."
+
+
+def test_room_around_words_outlives_a_change_of_style(qtbot: QtBot, shown: Show) -> None:
+    label = Label("No layer called so.")
+    shown(label)
+    label.set_padding(17, 4, 12, 8)
+    for mode in ("light", "dark"):
+        theme().set_mode(mode)
+        margins = label.contentsMargins()
+        assert (margins.left(), margins.top(), margins.right(), margins.bottom()) == (17, 4, 12, 8)

@@ -110,7 +110,7 @@ def save_text(content: bytes, path: str | os.PathLike[str]) -> None:
         atomic.replace_file(Path(path), content)
     except OSError as error:
         raise FileError(
-            f"{Path(path).name} was not saved: {atomic.reason(error)}. "
+            f"{Path(path).name or path} was not saved: {atomic.reason(error)}. "
             "What was there before is untouched; save to another place."
         ) from error
     except ValueError:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 COMMANDS = ("new", "summary", "check", "export", "train", "resume", "runs", "templates")
 BAD_INPUT = 2
@@ -24,6 +25,8 @@ INTERRUPTED = 128 + signal.SIGINT
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code. Without a subcommand the studio opens, with a file if named."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # Without standard streams, as services run, there is nobody to tell.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         # A name that this terminal cannot show must not end the program.
         if hasattr(stream, "reconfigure"):
@@ -33,11 +36,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (such as ``head``) has seen enough; Python would complain once more while closing the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return BROKEN_PIPE
+    except OSError as error:
+        _silence()
+        return _refuse(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}.")
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
+
+
+def _silence() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _wants_window(arguments: list[str]) -> bool:
@@ -69,6 +83,8 @@ def _command(arguments: list[str]) -> int:
         code: int = import_module(f"{__name__}.{parsed.command}").run(parsed)
     except (CommandError, FileError, RunError) as error:
         return _refuse(str(error))
+    except ModuleNotFoundError as error:
+        return _refuse(f"This needs {error.name}, which is not installed: pip install {error.name}")
     return code
 
 

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="*", help="only runs whose name, data or device holds these words")
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print them")
-    parser.add_argument("--limit", type=int, default=-1, help="at most so many")
+    parser.add_argument("--limit", metavar="COUNT", type=_count, default=-1, help="at most so many")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,6 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"No runs in {folder}. netloom train F starts one.")
     return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
+    return int(text)
 
 
 def _row(item: RunSummary) -> tuple[str, ...]:

@@ -49,7 +49,6 @@ def facts(document: Document) -> dict[str, Any]:
         "nodes": [_node_facts(document, id, sources.get(id, [])) for id in analysis.order],
         "total_parameters": totals.parameters,
         "trainable_parameters": totals.parameters,
-        "buffers": totals.buffers,
         "multiply_adds": totals.multiply_adds,
         "issues": [_issue_facts(issue) for issue in _issues(document)],
     }

@@ -115,6 +115,7 @@ def test_the_table_is_laid_out_as_in_an_exam(run: Run, exam: str) -> None:
 def test_the_json_holds_what_is_promised(run: Run, exam: str) -> None:
     code, out, _ = run("summary", exam, "--format", "json")
     value = json.loads(out)
+    assert list(value) == ["nodes", "total_parameters", "trainable_parameters", "multiply_adds", "issues"]
     assert code == 0 and value["total_parameters"] == value["trainable_parameters"] == 13_050
     assert value["multiply_adds"] == 16 * 32 * 32 * 27 + 16 * 16 * 16 * 144 + 10_240 and value["issues"] == []
     conv = value["nodes"][1]

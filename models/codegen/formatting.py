@@ -19,6 +19,8 @@ def statement(indent: int, code: str, comment: str = "", *, comma: bool = False)
     pad = " " * indent
     if len(pad + code + end) <= WIDTH:
         return [pad + code + end]
+    if code[:1] in {'"', "'"}:
+        return [pad + code + end]
     opening = _last_call(code)
     head, arguments = code[: opening + 1], code[opening + 1 : -1]
     if " = " in code and (opening < 0 or len(pad + head) > WIDTH):
@@ -42,10 +44,21 @@ def _assignment(indent: int, code: str, end: str) -> list[str]:
     if len(names) > 1 and len(f"{pad}{target} = (") > WIDTH:
         return [*listed(indent, "", names)[:-1], *statement(indent, f") = {value}")]
     inner = statement(indent + 4, value)
+    if len(inner[0]) > WIDTH and value[:1] in {'"', "'"}:
+        return [f"{pad}{target} = {value}{end}"]
     if len(inner[0]) > WIDTH:
         # A sum or a product: an operand a line, the operators in front.
         inner = [f"{pad}    {operand}" for operand in re.split(r" (?=[+*] )", value)]
     return [f"{pad}{target} = (", *inner, f"{pad}){end}"]
+
+
+def literal(value: object) -> str:
+    """A text, or a list or tuple of plain values, as source with double quotes where ruff would have them."""
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(literal, value))
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    text = repr(value)
+    return f'"{text[1:-1]}"' if text[:1] == "'" and '"' not in text else text
 
 
 def listed(indent: int, before: str, items: Sequence[str]) -> list[str]:
@@ -77,8 +90,9 @@ def _last_call(code: str) -> int:
     if code[-1:] not in tuple(_CLOSE) or code[-2:] in {"()", "[]", "{}"}:
         return -1
     depth = 0
+    plain = _without_texts(code)
     for place in range(len(code) - 1, -1, -1):
-        depth += (code[place] in _CLOSE) - (code[place] in _OPEN)
+        depth += (plain[place] in _CLOSE) - (plain[place] in _OPEN)
         if depth == 0:
             return place
     return -1
@@ -86,18 +100,18 @@ def _last_call(code: str) -> int:
 
 def split_arguments(text: str) -> list[str]:
     """Split at the commas that stand outside of all brackets and quotes."""
-    parts, depth, quote, start = [], 0, "", 0
-    for place, letter in enumerate(text):
-        if quote:
-            quote = "" if letter == quote and text[place - 1] != "\\" else quote
-        elif letter in "\"'":
-            quote = letter
-        else:
-            depth += (letter in _OPEN) - (letter in _CLOSE)
-            if letter == "," and depth == 0:
-                parts.append(text[start:place].strip())
-                start = place + 1
+    parts, depth, start = [], 0, 0
+    for place, letter in enumerate(_without_texts(text)):
+        depth += (letter in _OPEN) - (letter in _CLOSE)
+        if letter == "," and depth == 0:
+            parts.append(text[start:place].strip())
+            start = place + 1
     return [part for part in [*parts, text[start:].strip()] if part]
+
+
+def _without_texts(code: str) -> str:
+    """The code with blanks in place of all that stands in quotes, as long as before."""
+    return re.sub(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", lambda found: " " * len(found[0]), code)
 
 
 def one_line(text: str, longest: int = 120) -> str:

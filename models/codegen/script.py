@@ -7,6 +7,7 @@ random numbers, so that on the CPU it prints the losses of the run, number for n
 from __future__ import annotations
 
 import re
+import sys
 from typing import cast
 
 from models.codegen.formatting import statement
@@ -149,15 +150,13 @@ class _Script:
             "    validation = tensors(x_validation, y_validation, mean, std)",
             *self._threads(),
             "    torch.manual_seed(SEED)",
-            f"    model = {self.module.class_name}()",
-            *self._channels_last(),
-            "    model = model.to(DEVICE)",
+            *self._model(),
             *statement(4, f"loss_function = {self.loss.expression()}"),
             *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
+            *self._schedule(),
             "    order = torch.Generator().manual_seed(SEED)",
             "    history = []",
             "    for epoch in range(EPOCHS):",
-            *self._schedule(optimizer.lr),
             "        model.train()",
             "        total, seen = 0.0, 0",
             "        for batch in torch.randperm(len(inputs), generator=order).split(BATCH_SIZE):",
@@ -168,6 +167,7 @@ class _Script:
             "            optimizer.step()",
             "            total += loss.item() * len(batch)",
             "            seen += len(batch)",
+            *(["        schedule.step()"] if self._schedule() else []),
             "        loss, metric = evaluate(model, loss_function, *validation)",
             "        history.append((total / seen, loss, metric))",
             '        report = f"epoch {epoch + 1}: training loss {total / seen:.6f}"',
@@ -185,24 +185,27 @@ class _Script:
             return []
         return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
-    def _channels_last(self) -> list[str]:
+    def _model(self) -> list[str]:
         if not has_planes(self.document):
-            return []
+            return [f"    model = {self.module.class_name}().to(DEVICE)"]
         return [
+            f"    model = {self.module.class_name}()",
             '    if DEVICE == "cpu":',
             "        # Two-dimensional convolutions are faster there with channels innermost.",
             "        model = model.to(memory_format=torch.channels_last)",
+            "    model = model.to(DEVICE)",
         ]
 
-    def _schedule(self, rate: float) -> list[str]:
+    def _schedule(self) -> list[str]:
         source = cast(Schedule, self.settings.schedule).source()
         if source == "1.0":
             return []
         # The worker divides by the number of epochs under that name; here it is a constant.
         factor = re.sub(r"\bepochs\b", "EPOCHS", source)
         return [
-            "        for group in optimizer.param_groups:",
-            *statement(12, f'group["lr"] = {rate!r} * ({factor})'),
+            "    schedule = torch.optim.lr_scheduler.LambdaLR(",
+            f"        optimizer, lambda epoch: {factor}",
+            "    )",
         ]
 
     def _skip_single(self) -> list[str]:
@@ -241,11 +244,8 @@ def _divided(source: str) -> tuple[str, list[str]]:
 
 def _sorted(imports: set[str]) -> str:
     """Imports as isort orders them: the standard library first, plain imports before those from modules."""
-    standard = {line for line in imports if line.split()[1] in _STANDARD}
+    standard = {line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names}
     groups = [
         sorted(group, key=lambda line: (line.startswith("from "), line)) for group in (standard, imports - standard)
     ]
     return "\n\n".join("\n".join(group) for group in groups if group) + "\n"
-
-
-_STANDARD = {"collections", "csv", "itertools", "json", "math", "os", "pathlib", "sys"}

@@ -79,7 +79,14 @@ class Dataset(Spec):
 
         facts = self.facts(base)
         by_class = facts.classes is not None and facts.target_shape == ()
-        return load_data_source(self.read_source(base), self.validation, self.seed, by_class, self.normalizes())
+        return load_data_source(
+            self.read_source(base),
+            self.validation,
+            self.seed,
+            by_class=by_class,
+            normalize=self.normalizes(),
+            own_split=facts.training is not None,
+        )
 
     def split(self, raw: Raw) -> tuple[Split, Split]:
         """Training and validation."""

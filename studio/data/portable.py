@@ -18,7 +18,9 @@ def split_indices(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows for training and for validation, in ascending order; of each class the same fraction if `by_class`."""
     generator = np.random.default_rng(seed)
-    groups = [np.flatnonzero(y == label) for label in np.unique(y)] if by_class else [np.arange(len(y))]
+    groups = [np.arange(len(y))]
+    if by_class:
+        groups = [np.flatnonzero(y == label) for label in np.unique(y)]
     held_out = np.zeros(len(y), dtype=bool)
     for group in groups:
         held_out[generator.permutation(group)[: round(fraction * len(group))]] = True
@@ -30,8 +32,9 @@ def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.
     axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))
     parts = [x[start : start + 4096] for start in range(0, len(x), 4096)]
     count = x.size // (x.shape[1] if x.ndim >= 4 else x.shape[-1])
-    mean = sum(np.sum(part, axes, dtype=np.float64, keepdims=True) for part in parts) / count
-    variance = sum(np.sum((part - mean) ** 2, axes, keepdims=True) for part in parts) / count
-    std = np.sqrt(variance)
+    total = sum(np.sum(part, axes, dtype=np.float64, keepdims=True) for part in parts)
+    mean = total / count
+    squares = sum(np.sum((part - mean) ** 2, axes, keepdims=True) for part in parts)
+    std = np.sqrt(squares / count)
     std[std <= 1e-7 * np.abs(mean)] = 1.0  # a constant: only its mean is taken away
     return mean[0].astype(np.float32), std[0].astype(np.float32)

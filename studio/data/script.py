@@ -23,26 +23,31 @@ def function_source(function: Callable[..., Any]) -> str:
     return f"def {definition.name}({', '.join(names)}):\n{body}\n"
 
 
-def load_data_source(reading: str, fraction: float, seed: int, by_class: bool, normalize: bool) -> str:
-    """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
-
-    `read_data` returns x and y, or x, y, x_validation and y_validation where the data says itself what is held out.
-    """
-    from studio.data.portable import split_indices, statistics
-
-    measure = "statistics(x_train)" if normalize else "(None, None)"
-    body = f'''
+_SPLIT = """    x, y = read_data()
+    training, validation = split_indices(y, {fraction!r}, seed={seed!r}, by_class={by_class!r})
+    x_train, y_train = x[training], y[training]
+    x_validation, y_validation = x[validation], y[validation]"""
+_HELD_OUT = "    x_train, y_train, x_validation, y_validation = read_data()"
+_LOAD = '''
 def load_data():
-    """Training and validation examples, and the mean and standard deviation of the training part."""
-    parts = read_data()
-    if len(parts) == 4:
-        x_train, y_train, x_validation, y_validation = parts
-    else:
-        x, y = parts
-        training, validation = split_indices(y, {fraction!r}, {seed!r}, {by_class!r})
-        x_train, y_train, x_validation, y_validation = x[training], y[training], x[validation], y[validation]
+    """Training and validation examples, mean and standard deviation of the training part."""
+{parts}
     mean, std = {measure}
     return x_train, y_train, x_validation, y_validation, mean, std
 '''
-    functions = [function_source(split_indices)] + ([function_source(statistics)] if normalize else [])
+
+
+def load_data_source(
+    reading: str, fraction: float, seed: int, *, by_class: bool, normalize: bool, own_split: bool = False
+) -> str:
+    """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
+
+    `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out.
+    """
+    from studio.data.portable import split_indices, statistics
+
+    parts = _HELD_OUT if own_split else _SPLIT.format(fraction=fraction, seed=seed, by_class=by_class)
+    body = _LOAD.format(parts=parts, measure="statistics(x_train)" if normalize else "None, None")
+    functions = [] if own_split else [function_source(split_indices)]
+    functions += [function_source(statistics)] if normalize else []
     return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])

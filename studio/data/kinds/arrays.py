@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.codegen.formatting import literal, statement
 from models.fields import Bool, Choice, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts, Task, times
@@ -26,17 +28,9 @@ _NAMES = {
 
 _READ = '''
 def read_data():
-    """Examples and targets, those held out too where the file has them."""
-    {opening}
-    x = [arrange(part, {layout!r}) for part in [{x}]]
-    y = [{y}]
-    {targets}
-    return (x[0], y[0], x[1], y[1]) if len(x) == 2 else (x[0], y[0])
+    """Examples and targets{held_out}."""
+{body}
 '''
-_CLASSES = """y = [part.reshape(len(part)) if part.size == len(part) else part for part in y]
-    classes = np.unique(np.concatenate([part.ravel() for part in y]))
-    y = [np.searchsorted(classes, part).astype(np.int64) for part in y]"""
-_NUMBERS = "y = [part.astype(np.float32).reshape(len(part), -1) for part in y]"
 
 
 def arrange(x: NDArray[np.generic], layout: str) -> NDArray[np.generic]:
@@ -107,25 +101,19 @@ class NumPy(Dataset, kind="numpy"):
         return Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None)
 
     def read_source(self, base: Path | None) -> str:
-        from studio.data.script import function_source
-
         places = self._places(base)
-        in_archive = bool(places["x"].name)
-        sources = {part: f"archive[{place.name!r}]" if in_archive else part for part, place in places.items()}
-        loads = {"archive": places["x"].path} if in_archive else {part: place.path for part, place in places.items()}
-        classes = self.facts(base).classes
-        return "\n\n".join(
-            (
-                function_source(arrange),
-                _READ.format(
-                    opening="\n    ".join(f"{name} = np.load({str(path)!r})" for name, path in loads.items()),
-                    layout=self._layout(places["x"]),
-                    x=", ".join(source for part, source in sources.items() if part.endswith("x")),
-                    y=", ".join(source for part, source in sources.items() if part.endswith("y")),
-                    targets=_CLASSES if classes else _NUMBERS,
-                ).strip(),
-            )
-        )
+        opening, sources = _sources(places)
+        layout, shapes = self._layout(places["x"]), {part: header(place)[0] for part, place in places.items()}
+        names = dict(zip(places, ("x", "y", "x_test", "y_test"), strict=False))
+        lines = [f"archive = np.load({opening})"] if opening else []
+        for part, source in sources.items():
+            arranged = _arranging(source, *header(places[part]), layout) if part.endswith("x") else source
+            lines.append(f"{names[part]} = {arranged}")
+        targets = {names[part]: shapes[part] for part in places if part.endswith("y")}
+        lines += _class_lines(targets) if self.facts(base).classes else _number_lines(targets)
+        lines.append(f"return {', '.join(names.values())}")
+        held_out = ", and those held out" if len(places) == 4 else ""
+        return _READ.format(held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code)))
 
     def _targets(self, y: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.generic]], tuple[str, ...] | None]:
         from studio.data.labels import as_column, number_classes, task_of
@@ -183,6 +171,39 @@ class NumPy(Dataset, kind="numpy"):
         if len(places) != 4 or self.x_name or self.y_name:
             places = {part: places[part] for part in ("x", "y")}
         return places
+
+
+def _sources(places: dict[str, Place]) -> tuple[str, dict[str, str]]:
+    """The path of the archive as source, "" where arrays have files of their own, and how a script gets at each."""
+    if places["x"].name:
+        return literal(str(places["x"].path)), {part: f"archive[{literal(p.name)}]" for part, p in places.items()}
+    return "", {part: f"np.load({literal(str(place.path))})" for part, place in places.items()}
+
+
+def _arranging(source: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], layout: str) -> str:
+    """What `arrange` does to an array of this shape and type, as an expression."""
+    if layout == "tokens":
+        return f"{source}.astype(np.int64)"
+    if layout == "channels last":
+        source = f"np.moveaxis({source}, -1, 1)"
+    elif layout == "add channel" or len(shape) == 1:
+        source = f"{source}[:, None]"
+    is_images = dtype.name == "uint8" and len(shape) + (layout == "add channel") == 4
+    return f"np.ascontiguousarray({source}{'' if is_images else ', dtype=np.float32'})"
+
+
+def _class_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
+    """Class numbers out of labels."""
+    flat = [f"{name} = {name}.ravel()" for name, shape in targets.items() if len(shape) > 1 and prod(shape[1:]) == 1]
+    every = ", ".join(name if prod(shape[1:]) == 1 else f"{name}.ravel()" for name, shape in targets.items())
+    labels = f"np.concatenate([{every}])" if len(targets) > 1 else next(iter(targets))
+    numbers = [f"{name} = np.searchsorted(classes, {name}).astype(np.int64)" for name in targets]
+    return [*flat, f"classes = np.unique({labels})", *numbers]
+
+
+def _number_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
+    """Columns of numbers out of whatever shape."""
+    return [f"{name} = {name}.astype(np.float32).reshape(len({name}), -1)" for name in targets]
 
 
 def _check_array(place: Place, part: str, x_shape: tuple[int, ...]) -> None:

@@ -11,18 +11,20 @@ from studio.data.data import Facts, Task
 from studio.data.errors import DataError
 
 _TABLE = '''
+from sklearn.datasets import {function}
+
+
 def read_data():
     """Features as float32; targets as {targets}."""
-    from sklearn.datasets import {function}
-
     x, y = {function}(return_X_y=True)
     return x.astype(np.float32), {conversion}
 '''
 _IMAGES = '''
-def read_data():
-    """Images of one channel with gray levels from 0 to 16 as uint8; targets as class numbers."""
-    from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits
 
+
+def read_data():
+    """Images of one channel with gray levels from 0 to 16; targets as class numbers."""
     x, y = load_digits(return_X_y=True)
     return x.astype(np.uint8).reshape(-1, 1, 8, 8), y.astype(np.int64)
 '''

@@ -12,6 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from models.codegen.formatting import literal, statement
 from models.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts
@@ -31,20 +32,22 @@ _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, A
 _BROKEN_DEEP = (struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
 
 _READ = '''
-def read_data():
+def read_folder(folder):
     """Images as uint8, N×C×H×W; targets as class numbers. What can't be read is left out."""
-    parts = []
-    for folder in {folders!r}:
-        x, y = [], []
-        for number, name in enumerate({classes!r}):
-            for path in image_files(os.path.join({root!r}, folder, name)):
-                try:
-                    x.append(read_image(path, {size!r}, {mode!r}))
-                except BROKEN:
-                    continue
-                y.append(number)
-        parts += [np.stack(x), np.array(y, dtype=np.int64)]
-    return tuple(parts)
+    x, y = [], []
+    for number, name in enumerate(CLASSES):
+        for path in image_files(os.path.join(folder, name)):
+            try:
+                x.append(read_image(path, SIZE, MODE))
+            except BROKEN:
+                continue
+            y.append(number)
+    return np.stack(x), np.array(y, dtype=np.int64)
+
+
+def read_data():
+    """The images of {what}."""
+    return {parts}
 '''
 _IMPORTS = """import os
 import struct
@@ -52,11 +55,14 @@ import zlib
 
 from PIL import Image
 
+{root}
+{classes}
+SIZE = {size}  # height, width
+MODE = "{mode}"
 # What Pillow's decoders raise on broken files.
-BROKEN = (
-    *(OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError),
-    *(struct.error, zlib.error, MemoryError, AttributeError, AssertionError),
-)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError)
+BROKEN += (ArithmeticError, RuntimeError, MemoryError, AttributeError, AssertionError)
+BROKEN += (struct.error, zlib.error)
 """
 
 
@@ -70,11 +76,13 @@ class _Folders(NamedTuple):
 
 def image_files(folder: str) -> list[str]:
     """The image files in a folder in the order of their names."""
-    suffixes = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+    common = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+    others = (".pgm", ".ppm", ".tif", ".tiff", ".webp")
     if not os.path.isdir(folder):
         return []
-    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(suffixes) and name[0] != ".")
-    return [os.path.join(folder, name) for name in names]
+    names = [name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
+    images = [name for name in names if name.lower().endswith(common + others)]
+    return [os.path.join(folder, name) for name in images]
 
 
 def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
@@ -87,7 +95,8 @@ def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]
     except Image.DecompressionBombError as error:
         raise ValueError(str(error)) from error
     with file as image:
-        if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
+        most = Image.MAX_IMAGE_PIXELS
+        if most is not None and image.width * image.height > most:
             raise ValueError(f"{image.width} by {image.height} pixels are too many")
         pixels = image.convert(mode)
     if pixels.size != (size[1], size[0]):
@@ -141,14 +150,22 @@ class ImageFolder(Dataset, kind="image_folder"):
 
         folders = self._folders(base)
         files = [path for part in folders.parts for paths in _files(folders, part) for path in paths]
-        reading = _READ.format(
-            folders=list(folders.parts),
-            classes=list(folders.classes),
-            root=str(folders.root),
+        constants = _IMPORTS.format(
+            root=f"FOLDER = {literal(str(folders.root))}",
+            classes="\n".join(statement(0, f"CLASSES = {literal(list(folders.classes))}")),
             size=self._size(files),
             mode=self._mode(),
         )
-        return "\n\n".join((_IMPORTS, function_source(image_files), function_source(read_image), reading.strip()))
+        own_split = len(folders.parts) == 2
+        calls = [
+            f"read_folder(os.path.join(FOLDER, {literal(part)}))" if part else "read_folder(FOLDER)"
+            for part in folders.parts
+        ]
+        reading = _READ.format(
+            what="both parts" if own_split else "all classes",
+            parts=f"(\n        *{calls[0]},\n        *{calls[1]},\n    )" if own_split else calls[0],
+        )
+        return "\n\n".join((constants, function_source(image_files), function_source(read_image), reading.strip()))
 
     def _mode(self) -> str:
         return "RGB" if self.color == "RGB" else "L"

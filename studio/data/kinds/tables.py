@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from models.codegen.formatting import literal, statement
 from models.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.errors import DataError
@@ -22,19 +23,22 @@ _MOST_CLASSES_OF_NUMBERS = 20  # more different whole numbers than that in a col
 _PIECE = 4096
 
 _READ = '''
+import csv
+
+{path}
+{columns}
+{classes}
+
 def read_data():
     """Features as float32; targets as {what}."""
-    import csv
-
-    with open({path!r}, encoding={encoding!r}, newline="") as file:
-        rows = [row for row in csv.reader(file, delimiter={delimiter!r}, skipinitialspace=True) if row][{skip}:]
-    x = np.array([[float(row[column]) for column in {columns!r}] for row in rows], dtype=np.float32)
+    with open(PATH, encoding={encoding}, newline="") as file:
+        reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
+        rows = [row for row in reader if row]{skip}
+    x = [[float(row[column]) for column in COLUMNS] for row in rows]
     targets = [row[{target}].strip() for row in rows]
-    {conversion}
-    return x, y
+    y = {conversion}
+    return np.array(x, dtype=np.float32), np.array(y, dtype=np.{dtype})
 '''
-_CLASSES = "y = np.array([{classes!r}.index(target) for target in targets], dtype=np.int64)"
-_NUMBERS = "y = np.array([[float(target)] for target in targets], dtype=np.float32)"
 
 
 class _Table(NamedTuple):
@@ -81,15 +85,18 @@ class Csv(Dataset, kind="csv"):
     def read_source(self, base: Path | None) -> str:
         table = self._table(base)
         classes = self._classes(table)
+        numbers = classes is None
         return _READ.format(
-            what="numbers" if classes is None else "class numbers",
-            path=str(table.path),
-            encoding=table.encoding,
-            delimiter=table.delimiter,
-            skip=int(table.has_header),
-            columns=table.columns,
+            what="numbers" if numbers else "class numbers",
+            path=f"PATH = {literal(str(table.path))}",
+            columns="\n".join(statement(0, f"COLUMNS = {table.columns}")),
+            classes="" if classes is None else "\n".join([*statement(0, f"CLASSES = {literal(list(classes))}"), ""]),
+            encoding=literal(table.encoding),
+            delimiter=literal(table.delimiter),
+            skip="[1:]" if table.has_header else "",
             target=table.target,
-            conversion=_NUMBERS if classes is None else _CLASSES.format(classes=list(classes)),
+            conversion="[[float(target)] for target in targets]" if numbers else "[CLASSES.index(t) for t in targets]",
+            dtype="float32" if numbers else "int64",
         )
 
     def _classes(self, table: _Table) -> tuple[str, ...] | None:

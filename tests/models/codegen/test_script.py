@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from documents import CNN, MLP, REGRESSION, Layers, chain, history, regression
+from PIL import Image
 
 from models.codegen.module import generate
 from models.codegen.script import has_planes, script_source, trained_output
@@ -108,6 +110,58 @@ def test_the_script_is_formatted_as_ruff_does(settings: dict[str, Any]) -> None:
                 [sys.executable, "-m", "ruff", *command, "--isolated"], input=text, capture_output=True, text=True
             )
             assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.fixture
+def own_data(tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Data of every form that a script reads: settings by name."""
+    x, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 3
+    names = [f"a rather long name of class {number}" for number in range(3)]
+    np.savez(tmp_path / "whole.npz", x=x, y=np.array(names)[y])
+    np.savez(tmp_path / "parts.npz", x_train=x, y_train=y[:, None], x_test=x[:9], y_test=y[:9, None])
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "y.npy", y)
+    rows = (f"{a},{b},{c},{d},{names[kind]}" for (a, b, c, d), kind in zip(x, y, strict=True))
+    (tmp_path / "table.csv").write_text("\n".join(["a,b,c,d,kind", *rows]))
+    for place in range(60):
+        for folder in ("photos", "parts/train", "parts/test"):
+            path = tmp_path / folder / names[place % 3] / f"{place}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((2, 2), place, dtype=np.uint8)).save(path)
+    images = {"source": "image_folder", "color": "grayscale"}
+    return {
+        "archive": {"source": "numpy", "path": str(tmp_path / "whole.npz")},
+        "archive of parts": {"source": "numpy", "path": str(tmp_path / "parts.npz"), "normalize": False},
+        "two files": {"source": "numpy", "path": str(tmp_path / "x.npy"), "y_path": str(tmp_path / "y.npy")},
+        "table": {"source": "csv", "path": str(tmp_path / "table.csv")},
+        "photos": {**images, "path": str(tmp_path / "photos")},
+        "photos in parts": {**images, "path": str(tmp_path / "parts")},
+        "points": {"source": "spirals", "samples": 60},
+        "flowers": {"source": "iris"},
+    }
+
+
+def test_whole_scripts_are_formatted_and_give_the_losses_of_the_run(
+    own_data: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    for name, data in own_data.items():
+        shape = [1, 2, 2] if data["source"] == "image_folder" else [2] if name == "points" else [4]
+        outputs = 2 if name == "points" else 3
+        layers: Layers = [
+            ("input1", "Input", {"shape": shape}),
+            ("flatten1", "Flatten", {}),
+            ("fc1", "Linear", {"out_features": outputs}),
+            ("output1", "Output", {}),
+        ]
+        document = chain(layers, data=data, schedule="CosineAnnealingLR")
+        text = training_script(document, None)
+        for command in (["check", "-"], ["format", "--diff", "-"]):
+            command = [sys.executable, "-m", "ruff", *command, "--isolated"]
+            result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+            assert result.returncode == 0, name + result.stdout + result.stderr
+        names: dict[str, Any] = {"__name__": "script"}
+        exec(compile(text, "script.py", "exec"), names)
+        assert [list(row) for row in names["main"]()] == losses_of_run(document, tmp_path / "runs"), name
 
 
 def test_two_outputs_are_refused_with_a_sentence() -> None:

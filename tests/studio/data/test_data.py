@@ -144,7 +144,7 @@ def test_copied_functions_stand_alone() -> None:
 @pytest.mark.parametrize("normalize", [True, False])
 def test_a_script_without_normalizing_carries_no_statistics(normalize: bool) -> None:
     source = load_data_source(
-        "def read_data():\n    return np.zeros((9, 2)), np.arange(9) % 3\n", 0.4, 0, True, normalize
+        "def read_data():\n    return np.zeros((9, 2)), np.arange(9) % 3\n", 0.4, 0, by_class=True, normalize=normalize
     )
     assert ("def statistics" in source) == normalize
     names: dict[str, object] = {}

@@ -57,8 +57,8 @@ def test_owners_killed_at_random_leave_no_process_and_a_run_that_goes_on(tmp_pat
         owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
         assert owner.stdout
         pid = int(owner.stdout.readline())
-        while not owner.stdout.readline().startswith("training"):
-            assert owner.poll() is None
+        while not (line := owner.stdout.readline()).startswith("training"):
+            assert line.startswith(("starting", "ready", "loading")), line
         time.sleep(rng.uniform(0.0, 1.5))
         family = psutil.Process(owner.pid).children(recursive=True)
         assert pid in [child.pid for child in family]

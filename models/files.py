@@ -194,7 +194,8 @@ def _finite(value: Any) -> Any:
 
 def _short(number: float) -> float:
     """Positions to a hundredth of a pixel, whole ones without a point."""
-    return int(number) if number == int(number) else round(number, 2)
+    rounded = round(number, 2)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _check_size(size: int, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from models.analysis import Issue, Mend
 from models.checks.base import check, insert_before
@@ -27,7 +27,7 @@ def cancelled_bias(document: Document) -> Iterator[Issue]:
     count = sum(weight.elements for node in nodes for weight in _biases(document, node))
     first = nodes[0]
     also = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
-    message = f"The bias of {first.id:.30}{also} is canceled by the batch normalization behind it."
+    message = f"The bias of {first.id:.15}{also} is canceled by the batch normalization behind it."
     detail = f"Without it the network computes the same with {count:,} parameters less."
     edits = [SetParam(node.id, "bias", False) for node in nodes]
     mend = Mend("Turn bias off", edits[0] if len(edits) == 1 else Batch("Turn bias off", edits))
@@ -53,14 +53,19 @@ def no_activation_between(document: Document) -> Iterator[Issue]:
         if node.kind != "Linear":
             continue
         wire = _only(network.edges_from(node.id))
-        while wire and network[wire.target].kind in _TRANSPARENT:
+        while wire and _takes_it(document, wire, _TRANSPARENT):
             wire = _only(network.edges_from(wire.target))
-        if wire and network[wire.target].kind == "Linear":
+        if wire and _takes_it(document, wire, ("Linear",)):
             first = network.edges_from(node.id)[0]
             mend = insert_before("Insert ReLU", first, ("ReLU", {}))
-            message = f"{node.id:.30} and {wire.target:.30} are one linear map: no activation between."
+            message = f"{node.id:.20} and {wire.target:.20} are one linear map: no activation between."
             detail = "Put an activation such as ReLU between them, or leave one of them out."
             yield Issue("hint", "no-activation", node.id, message, detail, mends=(mend,))
+
+
+def _takes_it(document: Document, wire: Edge, kinds: Container[str]) -> bool:
+    """Whether the wire leads to one of these kinds; not on a loop, where following it would never end."""
+    return document.network[wire.target].kind in kinds and bool(document.analysis[wire.target].inputs)
 
 
 def _only(wires: list[Edge]) -> Edge | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -247,3 +248,25 @@ def test_thousands_of_findings_take_no_time() -> None:
     start = time.process_time()
     assert len(findings(document)) == 5_999
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("loop", [["Dropout", "Dropout"], ["Linear"], ["Dropout", "Linear"]])
+def test_linear_layers_before_a_loop_are_looked_at_once(loop: list[str]) -> None:
+    ids = [f"n{place}" for place in range(len(loop))]
+    nodes = [Node("input1", "Input", {"shape": [4]}), Node("fc1", "Linear")]
+    nodes += [Node(id, kind) for id, kind in zip(ids, loop, strict=True)]
+    path = ["input1", "fc1", *ids, ids[0]]
+    network = Network(nodes, [Edge(before, "output", after, "input") for before, after in pairwise(path)])
+    assert "no-activation" not in {issue.code for issue in findings(Document(network))}
+
+
+def test_messages_about_layers_with_long_names_fit_their_lines() -> None:
+    network = Network()
+    names = ["input1", *(f"{letter * 60}1" for letter in "abc"), "output1"]
+    for name, kind in zip(names, ["Input", "Linear", "Linear", "BatchNorm1d", "Output"], strict=True):
+        network.add_node(Node(name, kind, {"shape": [4]} if kind == "Input" else {}))
+    for before, after in pairwise(names):
+        network.insert_edge(Edge(before, "output", after, "input"))
+    issues = findings(Document(network))
+    assert {"no-activation", "cancelled-bias"} <= {issue.code for issue in issues}
+    assert all(len(issue.message) <= 90 for issue in issues)

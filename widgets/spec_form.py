@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from models.fields import Bool, Field, FieldError, Size, SpecOf, shown
+from models.fields import Field, FieldError, Size, SpecOf, shown
 from models.spec import Spec, SpecProblem
 from widgets.controls import Themed, set_tip
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
@@ -176,7 +176,6 @@ class SpecForm(QWidget):
         column.setSpacing(8)
         rare = [spec.fields[name] for name in self._rare(spec)]
         common = [field for name, field in spec.fields.items() if name not in self._skipped and not field.advanced]
-        common.sort(key=lambda field: isinstance(field, Bool))  # values first, then what is switched on or off
         wide = next((field for field in common if isinstance(field, Size)), None)
         column.addLayout(self._grid(common, wide, editors))
         more = More("More settings") if rare else None

@@ -407,8 +407,8 @@ def test_nothing_stays_behind(qtbot: QtBot) -> None:
     # Left-over widgets, timers and threads fail every test of windows.
 
 
-def test_values_come_before_what_is_switched(qtbot: QtBot) -> None:
-    """As in the design: filters, kernel, stride, padding, then the bias."""
+def test_settings_stand_in_the_order_of_pytorch(qtbot: QtBot) -> None:
+    """Filters, kernel, stride, padding, then the bias: as in the design, too."""
     form = SpecForm()
     qtbot.addWidget(form)
     form.set_spec(LAYERS["Conv2d"]())

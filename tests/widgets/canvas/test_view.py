@@ -186,7 +186,7 @@ def test_tools_do_what_they_say(hand, qtbot):
 
 def test_a_card_has_a_sentence(hand):
     assert describe(hand.view.scene, "conv1", selected=True) == (
-        "Conv2d conv1, filters 16, kernel size 3 by 3, stride 1 by 1, bias, padding 1 by 1, output 16 by 32 by 32, "
+        "Conv2d conv1, filters 16, kernel size 3 by 3, stride 1 by 1, padding 1 by 1, bias, output 16 by 32 by 32, "
         "448 parameters, selected, from Input input1, to ReLU relu1."
     )
     hand.document.apply(SetParam("conv1", "kernel_size", 99))

@@ -7,6 +7,7 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           plain(label) -> label        shows text as it is written, never as markup
           set_tip(widget, text)        a tooltip that never renders markup
           announce(widget, text)       said politely by screen readers
+          show_complaint(widget, sentence, tip)   red with a sentence, or back to normal with none
           Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
           Themed                       mixin: call self.follow_theme() last in __init__, implement restyle()
 buttons   Button(text, icon=None, role="plain"|"main"|"soft"|"danger"|"quiet"|"text")
@@ -29,11 +30,23 @@ None of the setters emits `changed`: that signal means the user did it.
 
 from __future__ import annotations
 
-from widgets.controls.base import Card, ElidedLabel, Label, Separator, Themed, announce, escape_tip, plain, set_tip
+from widgets.controls.base import (
+    Card,
+    ElidedLabel,
+    Label,
+    Separator,
+    Themed,
+    announce,
+    escape_tip,
+    plain,
+    set_tip,
+    show_complaint,
+)
 from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
 from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, ProgressBar
-from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, SearchField, TextField
+from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, TextField
 from widgets.controls.keycap import KeyCap
+from widgets.controls.search import SearchField
 from widgets.controls.section import Section
 
 __all__ = [
@@ -64,4 +77,5 @@ __all__ = [
     "escape_tip",
     "plain",
     "set_tip",
+    "show_complaint",
 ]

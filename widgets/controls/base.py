@@ -54,6 +54,15 @@ def set_tip(widget: QWidget, text: str) -> None:
     widget.setToolTip(escape_tip(text))
 
 
+def show_complaint(widget: QWidget, sentence: str, tip: str) -> None:
+    """Turn an editor red and say why, or bring it back to normal, with its tip, for an empty sentence."""
+    set_tip(widget, sentence or tip)
+    widget.setAccessibleDescription(sentence)
+    widget.setProperty("invalid", bool(sentence))
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
 def announce(widget: QWidget, text: str) -> None:
     """Let screen readers say a sentence when they have a moment."""
     event = QAccessibleAnnouncementEvent(widget, text)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from widgets.controls.base import Themed, set_tip
+from widgets.controls.base import Themed, set_tip, show_complaint
 from widgets.controls.buttons import Options, option_pairs
-from widgets.theme import color, font, pixmap, px
+from widgets.theme import font, pixmap, px
 
 COMMIT_AFTER = 150
 COMPLAIN_AFTER = 300
@@ -79,11 +79,7 @@ class Field(Themed, QLineEdit):
         if (sentence or "") == self._error:
             return
         self._error = sentence or ""
-        set_tip(self, self._error or self._tip)
-        self.setAccessibleDescription(self._error)
-        self.setProperty("invalid", bool(self._error))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        show_complaint(self, self._error, self._tip)
 
     def restyle(self) -> None:
         self.setFont(font(12, 400, self._mono))
@@ -311,50 +307,6 @@ class TextField(Field):
 
     def write(self, value: Value) -> str:
         return "" if value is None else str(value)
-
-
-class SearchField(Themed, QLineEdit):
-    """A search line with a magnifier, and the key that leads to it. Escape empties it."""
-
-    def __init__(self, placeholder: str, key: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._key = key
-        self.setPlaceholderText(placeholder)
-        self.setAccessibleName(placeholder)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.follow_theme()
-
-    def restyle(self) -> None:
-        self.setFont(font(12))
-        self.setFixedHeight(px(32))
-        cap = self._cap_width() + px(4) if self._key else 0
-        self.setTextMargins(px(22), 0, cap, 0)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mark = pixmap("search", "text3", px(14), self.devicePixelRatioF())
-        painter.drawPixmap(px(9), (self.height() - px(14)) // 2, mark)
-        if self._key and not self.text():
-            cap = QRect(
-                self.width() - self._cap_width() - px(6), (self.height() - px(20)) // 2, self._cap_width(), px(20)
-            )
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color("chip"))
-            painter.drawRoundedRect(cap, 5, 5)
-            painter.setFont(font(11, 600))
-            painter.setPen(color("text2"))
-            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
-
-    def _cap_width(self) -> int:
-        return px(14) + self.fontMetrics().horizontalAdvance(self._key)
 
 
 class ChoiceField(Themed, QComboBox):

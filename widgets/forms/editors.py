@@ -21,7 +21,7 @@ from models.fields import (
     Size,
     Text,
 )
-from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip
+from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip, show_complaint
 from widgets.forms.lines import DimsLine, FloatLine, IntLine, TextLine
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.theme import px
@@ -58,11 +58,7 @@ class _Complaint(_Mixin):
     def set_error(self, sentence: str | None) -> None:
         """Say what is wrong with what the document holds."""
         self._error = sentence or ""
-        set_tip(self, self._error or self._tip)
-        self.setAccessibleDescription(self._error)
-        self.setProperty("invalid", bool(self._error))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        show_complaint(self, self._error, self._tip)
 
     def error(self) -> str:
         """What is wrong, or nothing."""

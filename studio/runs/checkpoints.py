@@ -2,7 +2,8 @@
 
     checkpoints/names.json           {"last": "step-000000500", "previous": "step-000000400", "best": "step-000000400"}
     checkpoints/step-000000500/      the files that the trainer wrote, and
-        manifest.json                {"step": 500, "facts": {...}, "files": {"weights.safetensors": {"size", "sha256"}}}
+        manifest.json                {"step": 500, "facts": {...}, "files": {"weights.safetensors": {"size", "sha256"}},
+                                     "sum": SHA-256 of the rest}
 
 A folder is filled under a hidden name, forced to the disk and renamed; then `names.json` is replaced in one step.
 """
@@ -39,6 +40,8 @@ class Checkpoint:
         for name, expected in _manifest(self.path)["files"].items():
             try:
                 found = _digest(self.path / name)
+            except FileNotFoundError as error:
+                raise RunError(f"Checkpoint {self.path.name} is damaged: {name} is missing.") from error
             except OSError as error:
                 raise disk_error("read", self.path / name, error) from error
             if found != expected:
@@ -102,7 +105,8 @@ class Checkpoints:
             files = {path.name: _digest(path) for path in sorted(temporary.iterdir())}
             for name in files:
                 sync_file(temporary / name)
-            atomic_write(temporary / _MANIFEST, to_json({"step": step, "facts": facts, "files": files}, indent=1))
+            content = {"step": step, "facts": facts, "files": files}
+            atomic_write(temporary / _MANIFEST, to_json({**content, "sum": _sum(content)}, indent=1))
             path = self._free_path(step)
             temporary.rename(path)
         finally:  # still there only where something failed
@@ -153,7 +157,9 @@ class Checkpoints:
 def _manifest(path: Path) -> dict[str, Any]:
     try:
         content = json.loads((path / _MANIFEST).read_bytes())
-        sound = isinstance(content["step"], int) and isinstance(content["facts"], dict)
+        expected = content.pop("sum", None)  # that of a checkpoint from before there were sums has none
+        sound = expected in (None, _sum(content)) and set(content) == {"step", "facts", "files"}
+        sound = sound and isinstance(content["step"], int) and isinstance(content["facts"], dict)
         sound = sound and all({"size", "sha256"} == set(facts) for facts in content["files"].values())
         sound = sound and all(Path(name).name == name for name in content["files"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -161,6 +167,10 @@ def _manifest(path: Path) -> dict[str, Any]:
     if not sound:
         raise RunError(f"Checkpoint {path.name} is damaged: its {_MANIFEST} is missing or unreadable.")
     return dict(content)
+
+
+def _sum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(to_json(content)).hexdigest()
 
 
 def _digest(path: Path) -> dict[str, Any]:

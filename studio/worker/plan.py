@@ -95,6 +95,9 @@ def make_plan(document: Document, source: Path, data: Data, device: torch.device
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = model.to(device)
     train, validation = _examples(document, data, loss, device)
+    skips_single = last_batch_of_one_fails(document.network, document.analysis)
+    if skips_single and min(len(train), settings.batch_size) == 1:
+        raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
     return Plan(
         model=model,
         loss=getattr(nn, loss.kind)(**loss.settings()).to(device),
@@ -108,7 +111,7 @@ def make_plan(document: Document, source: Path, data: Data, device: torch.device
         batch_size=settings.batch_size,
         seed=settings.seed,
         device=device,
-        skips_single=last_batch_of_one_fails(document.network, document.analysis),
+        skips_single=skips_single,
         fingerprint=_fingerprint(data),
     )
 

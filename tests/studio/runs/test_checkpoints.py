@@ -82,7 +82,7 @@ def test_a_missing_file_falls_back(tmp_path: Path) -> None:
     (store.save(2, files(weights=b"new")).path / "weights").unlink()
     sound, problems = store.newest_sound()
     assert sound and sound.step == 1
-    assert "does not exist" in problems[0]
+    assert "weights is missing" in problems[0]
 
 
 @pytest.mark.parametrize("names", [None, b"", b"[1]", b'{"last": "gone", "best": 3}'])

@@ -1,0 +1,118 @@
+"""Every optimizer with every schedule and every loss: it trains, it resumes to the bit, and it never steps on NaN."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from documents import Layers, chain, history
+
+from models.document import Document
+from models.training import LOSSES, OPTIMIZERS, SCHEDULES
+from studio.runs.folder import RunFolder
+from studio.worker.control import Control
+from studio.worker.session import resume, train
+from studio.worker.trainer import Trainer
+from support import SOAK, scaled
+
+New = Callable[[Document], RunFolder]
+DATA = {
+    "CrossEntropyLoss": ("iris", 4, 3),
+    "BCEWithLogitsLoss": ("breast_cancer", 30, 1),
+    "MSELoss": ("diabetes", 10, 1),
+    "L1Loss": ("diabetes", 10, 1),
+    "HuberLoss": ("diabetes", 10, 1),
+}
+ALL = list(product(OPTIMIZERS, SCHEDULES, LOSSES))
+# A Latin square of them by default: every pair of an optimizer and a loss, every schedule many times.
+SOME = [case for number, case in enumerate(ALL) if SOAK or (number // len(LOSSES) + number) % len(SCHEDULES) == 0]
+
+
+def network(optimizer: str, schedule: str, loss: str, **training: Any) -> Document:
+    source, inputs, outputs = DATA[loss]
+    layers: Layers = [
+        ("input1", "Input", {"shape": [inputs]}),
+        ("fc1", "Linear", {"out_features": 8}),
+        ("bn1", "BatchNorm1d", {}),
+        ("relu1", "ReLU", {}),
+        ("drop1", "Dropout", {"p": 0.3}),
+        ("fc2", "Linear", {"out_features": outputs}),
+        ("output1", "Output", {"loss": loss}),
+    ]
+    return chain(layers, source, optimizer=optimizer, schedule=schedule, **training)
+
+
+@pytest.fixture
+def stop_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Control, int], None]]:
+    """Asks for the end once so many steps were taken from now on."""
+    plain = Trainer._step
+
+    def arrange(control: Control, steps: int) -> None:
+        taken = 0
+
+        def step(trainer: Trainer, batch: torch.Tensor) -> Any:
+            nonlocal taken
+            taken += 1
+            if taken == steps:
+                control.stop()
+            return plain(trainer, batch)
+
+        monkeypatch.setattr(Trainer, "_step", step)
+
+    yield arrange
+
+
+def trained(run: RunFolder, action: Callable[..., Any], control: Control | None = None) -> tuple[Any, list[Any]]:
+    told: list[tuple[str, dict[str, Any]]] = []
+    outcome = action(run, control=control, listener=lambda event, facts: told.append((event, facts)))
+    return outcome, history(told)
+
+
+def test_what_is_promised_is_there() -> None:
+    assert set(OPTIMIZERS) == {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"}
+    assert set(SCHEDULES) == {"ConstantLR", "StepLR", "CosineAnnealingLR", "ExponentialLR", "InverseTimeLR"}
+    assert set(LOSSES) == set(DATA)
+    assert {pair for case in SOME for pair in [(case[0], case[2])]} == set(product(OPTIMIZERS, LOSSES))
+
+
+@pytest.mark.parametrize(("optimizer", "schedule", "loss"), SOME)
+def test_each_trains_and_resumes_in_the_midst_of_an_epoch_to_the_bit(
+    new: New, stop_after: Callable[[Control, int], None], optimizer: str, schedule: str, loss: str
+) -> None:
+    document = network(optimizer, schedule, loss)
+    outcome, whole = trained(new(document), train)
+    assert outcome.state == "finished" and len(whole) == 3
+    assert all(math.isfinite(value) for values in whole for value in values.values())
+
+    run, control = new(document), Control()
+    steps = random.Random(optimizer + schedule + loss).randrange(1, outcome.step)
+    stop_after(control, steps)
+    stopped, first = trained(run, train, control)
+    assert (stopped.state, stopped.step) == ("stopped", steps)
+    resumed, second = trained(run, resume)
+    assert resumed.state == "finished"
+    assert first + second == whole
+
+
+@pytest.mark.soak
+def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(trainer: Callable[[Document], Trainer]) -> None:
+    generator = random.Random(19)
+    for number in range(scaled(400, 0.1)):
+        optimizer = list(OPTIMIZERS)[number % len(OPTIMIZERS)]
+        made = trainer(network(optimizer, "ConstantLR", generator.choice(list(LOSSES)), seed=number))
+        made._waits = generator.random() < 0.5 or not OPTIMIZERS[optimizer].has_fused
+        run = made.run()
+        for _ in range(generator.randrange(1, 4)):
+            next(run)
+        made.collect()
+        before = [weight.clone() for weight in made.plan.model.parameters()]
+        value = generator.choice([math.nan, math.inf, -math.inf])
+        made.plan.train.inputs[generator.randrange(4) :: 4] = value
+        list(run)
+        after = list(made.plan.model.parameters())
+        assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True)), (optimizer, value)

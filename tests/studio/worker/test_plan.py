@@ -1,0 +1,176 @@
+"""What a run does, resolved from its document, its source and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from documents import CNN, MLP, Layers, chain, cnn, mlp, regression
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from models.document import Document
+from models.training import OPTIMIZERS
+from studio.worker import plan as plans
+from studio.worker.errors import TrainingError
+from studio.worker.examples import SHARE_FOR_DATA, home_for
+from studio.worker.plan import Plan, load_model, make_optimizer, output_loss, takes_tokens
+
+Make = Callable[[Document], Plan]
+
+
+def source(folder: Path, text: str, name: str = "model.py") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_the_network_of_the_source_is_found_among_what_it_imports(tmp_path: Path) -> None:
+    text = (
+        "from torch import nn\nfrom torch.nn import Linear\n\n\n"
+        "class Mine(nn.Sequential):\n    def __init__(self):\n        super().__init__(Linear(3, 2))\n"
+    )
+    model = load_model(source(tmp_path, text))
+    assert type(model).__name__ == "Mine" and model(torch.zeros(1, 3)).shape == (1, 2)
+    assert not list(tmp_path.rglob("*.pyc"))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sentence"),
+    [
+        ("from torch.nn import Linear\n", "model.py", "defines no network: expected a class derived from"),
+        ("class Net:\n    pass\n", "model.py", "defines no network"),
+        ("", "model.txt", "its name does not end in .py"),
+    ],
+)
+def test_a_source_without_a_network_is_refused(tmp_path: Path, text: str, name: str, sentence: str) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        load_model(source(tmp_path, text, name))
+
+
+def test_two_runs_may_hold_networks_of_one_name(tmp_path: Path) -> None:
+    made = []
+    for size in (2, 5):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        lines = (
+            "from torch import nn",
+            "class Net(nn.Linear):",
+            f"    def __init__(self): super().__init__(1, {size})",
+        )
+        made.append(load_model(source(folder, "\n".join(lines))))
+    assert [model.get_parameter("weight").shape[0] for model in made] == [2, 5]
+
+
+def test_the_seed_fixes_the_weights_whatever_was_drawn_before(plan: Make) -> None:
+    first = plan(cnn()).model.state_dict()
+    torch.rand(100)
+    again, other = plan(cnn()).model.state_dict(), plan(cnn(seed=8)).model.state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["conv1.weight"], other["conv1.weight"])
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_settings_of_the_document_reach_the_optimizer_of_torch(plan: Make, kind: str) -> None:
+    made = plan(mlp(optimizer={"kind": kind, "params": {"lr": 0.125, "weight_decay": 0.5}}))
+    group = made.optimizer.param_groups[0]
+    assert type(made.optimizer) is getattr(torch.optim, kind)
+    assert (group["lr"], group["weight_decay"], made.base_rate) == (0.125, 0.5, 0.125)
+    assert bool(group.get("fused")) == OPTIMIZERS[kind].has_fused
+    assert len(group["params"]) == len(list(made.model.parameters()))
+
+
+def test_nothing_to_learn_is_a_sentence() -> None:
+    with pytest.raises(TrainingError, match="nothing to learn: none of its layers has parameters"):
+        make_optimizer(OPTIMIZERS["SGD"](), nn.ReLU())
+
+
+def test_a_second_output_is_a_sentence() -> None:
+    document = chain(MLP)
+    document.network.add_node(document.network["output1"].copy("output2"))
+    with pytest.raises(TrainingError, match="needs one Output with a loss; the network has 2"):
+        output_loss(document)
+
+
+def test_images_are_trained_channels_last_on_the_processor(plan: Make) -> None:
+    weight = plan(cnn()).model.get_parameter("conv1.weight")
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert plan(mlp()).model.get_parameter("fc1.weight").is_contiguous()
+
+
+def test_small_steps_take_one_thread_and_large_ones_all(plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "THREADS", 2)
+    before = torch.get_num_threads()
+    try:
+        plan(mlp())
+        assert torch.get_num_threads() == 1
+        plan(cnn(batch_size=5000))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+@given(size=st.integers(2, 200))
+def test_batches_count_what_is_trained(size: int) -> None:
+    examples = range(120)
+    for skips in (False, True):
+        made = Plan.__new__(Plan)
+        made.train, made.batch_size, made.skips_single = examples, size, skips  # type: ignore[assignment]
+        parts = [examples[start : start + size] for start in range(0, 120, size)]
+        kept = [part for part in parts if len(part) > 1 or not skips]
+        assert made.batches == len(kept)
+        assert made.drops_example == (len(kept) < len(parts))
+
+
+def test_batches_of_one_are_refused_where_batch_normalization_would_fail(plan: Make) -> None:
+    with pytest.raises(TrainingError, match="Raise the batch size to 2"):
+        plan(regression(batch_size=1))
+    assert plan(mlp(batch_size=1)).batches == 120
+
+
+def test_validation_is_seen_once_and_in_order(plan: Make) -> None:
+    made = plan(mlp(batch_size=7))
+    assert torch.cat(list(made.in_order())).tolist() == list(range(30))
+    assert len(list(made.in_order())) == 1  # in larger batches: they need no gradients
+
+
+def test_the_examples_are_normalized_by_the_training_part(plan: Make) -> None:
+    made = plan(regression(batch_size=1000))
+    inputs, targets = made.train.batch(torch.arange(len(made.train)))
+    assert torch.allclose(inputs.mean(0), torch.zeros(10), atol=1e-5)
+    assert torch.allclose(inputs.std(0, correction=0), torch.ones(10), atol=1e-4)
+    assert targets.shape == (len(made.train), 1)
+    held_out, _ = made.validation.batch(torch.arange(len(made.validation)))
+    assert not torch.allclose(held_out.mean(0), torch.zeros(10), atol=1e-3)
+
+
+def test_other_data_has_another_fingerprint(plan: Make, tmp_path: Path) -> None:
+    x, y = np.ones((30, 4), np.float32), np.arange(30) % 3
+    found = set()
+    for change in range(3):
+        x[change, 0] += 1
+        path = tmp_path / f"{change}.npz"
+        np.savez(path, x=x, y=y)
+        found |= {plan(mlp(data={"source": "numpy", "path": str(path)})).fingerprint for _ in range(2)}
+    assert len(found) == 3
+
+
+def test_whole_numbers_are_taken_where_an_input_says_so() -> None:
+    words: Layers = [
+        ("input1", "Input", {"shape": [4], "dtype": "int"}),
+        ("embedding1", "Embedding", {"num_embeddings": 5, "embedding_dim": 3}),
+        ("output1", "Output", {}),
+    ]
+    assert takes_tokens(chain(words)) and not takes_tokens(chain(CNN, "digits"))
+
+
+def test_data_lives_on_a_card_as_long_as_half_of_its_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu, card = torch.device("cpu"), torch.device("cuda:0")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1000, 4000))
+    assert home_for(10**15, cpu) == cpu
+    assert home_for(int(1000 * SHARE_FOR_DATA) - 1, card) == card
+    assert home_for(int(1000 * SHARE_FOR_DATA), card) == cpu

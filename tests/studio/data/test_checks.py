@@ -1,0 +1,69 @@
+"""What data must be before a network is trained on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.data.base import Raw
+from studio.data.checks import check_raw, check_splits
+from studio.data.data import Split
+from studio.data.errors import DataError
+
+X = np.zeros((10, 3), np.float32)
+Y = np.arange(10) % 2
+CLASSES = ("a", "b")
+
+
+def raw(**changes: Any) -> Raw:
+    return Raw(**{"x": X, "y": Y, "classes": CLASSES, **changes})
+
+
+def test_sound_data_passes() -> None:
+    check_raw("Toy", raw())
+    check_raw("Toy", raw(classes=None, y=np.ones((10, 2), np.float32)))
+    check_raw("Toy", raw(held_out=(X[:4], Y[:4])))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"y": Y[:9]}, "expected one target for each example, found 10 examples in x and 9 targets in y"),
+        ({"x": X[:0], "y": Y[:0]}, "expected examples, found an array of 0×3 with nothing in it"),
+        ({"x": X[:, :0]}, "expected examples, found an array of 10×0 with nothing in it"),
+        ({"held_out": (X[:4], Y[:3])}, "one target for each validation example, found 4 examples in x and 3 targets"),
+        ({"held_out": (X[:0], Y[:0])}, "expected validation examples, found an array of 0×3"),
+        ({"held_out": (X[:, :2], Y)}, "training examples are 3, but validation examples are 2. Store both"),
+        ({"classes": ("only",)}, "expected two classes or more, found only “only”. Add examples of another class"),
+        ({"classes": ()}, "expected two classes or more, found none"),
+        ({"y": np.full((10, 1), np.nan), "classes": None}, "found 10 NaN or infinite in y, the first .nan. in row 0"),
+    ],
+)
+def test_each_trouble_has_its_sentence(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(DataError, match=f"^Toy: .*{sentence}"):
+        check_raw("Toy", raw(**changes))
+
+
+@given(st.integers(0, 9999), st.integers(0, 2), st.sampled_from([np.nan, np.inf, -np.inf]), st.integers(1, 3))
+def test_the_first_bad_number_is_found_wherever_it_is(row: int, column: int, value: float, count: int) -> None:
+    x = np.zeros((10_000, 3), np.float32)
+    rows = [row, *range(row + 1, min(row + count, 10_000))]
+    x[rows, column] = value
+    sentence = rf"found {len(rows)} NaN or infinite in x, the first \({value}\) in row {row} at \[{row}, {column}\]"
+    with pytest.raises(DataError, match=sentence):
+        check_raw("Toy", raw(x=x, y=np.arange(10_000) % 2))
+
+
+def test_whole_numbers_are_always_finite() -> None:
+    check_raw("Toy", raw(x=np.full((10, 1), 255, np.uint8)))
+
+
+@pytest.mark.parametrize(("sizes", "part"), [((0, 5), "training. Lower"), ((5, 0), "validation. Raise")])
+def test_an_empty_part_says_which_way_to_move_the_share(sizes: tuple[int, int], part: str) -> None:
+    train, validation = (Split(X[:size], Y[:size]) for size in sizes)
+    with pytest.raises(DataError, match=f"Toy: no example of 5 is left for {part} the validation share"):
+        check_splits("Toy", train, validation, CLASSES)

@@ -1,0 +1,75 @@
+"""Splitting and measuring: the algebra of both."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from studio.data.portable import split_indices, statistics
+
+LABELS = arrays.arrays(np.int64, st.integers(1, 200), elements=st.integers(0, 5))
+SHARES = st.floats(0.01, 0.99)
+
+
+@given(LABELS, SHARES, st.integers(0, 9), st.booleans())
+def test_each_row_is_in_one_part_and_both_keep_their_order(
+    y: np.ndarray, share: float, seed: int, by_class: bool
+) -> None:
+    training, validation = split_indices(y, share, seed, by_class)
+    assert sorted([*training, *validation]) == list(range(len(y)))
+    assert (np.diff(training) > 0).all() and (np.diff(validation) > 0).all()
+
+
+@given(LABELS, SHARES, st.integers(0, 9))
+def test_each_class_gives_its_share(y: np.ndarray, share: float, seed: int) -> None:
+    _, validation = split_indices(y, share, seed, True)
+    for label in np.unique(y):
+        assert np.count_nonzero(y[validation] == label) == round(share * np.count_nonzero(y == label))
+
+
+@given(LABELS, SHARES, st.integers(0, 9))
+def test_without_classes_all_rows_count_as_one(y: np.ndarray, share: float, seed: int) -> None:
+    _, validation = split_indices(y, share, seed, False)
+    assert len(validation) == round(share * len(y))
+    again = split_indices(y, share, seed, False)[1]
+    np.testing.assert_array_equal(validation, again)
+
+
+def test_another_seed_holds_out_others() -> None:
+    y = np.arange(100) % 2
+    found = {tuple(split_indices(y, 0.2, seed, True)[1]) for seed in range(10)}
+    assert len(found) == 10
+
+
+@given(
+    arrays.arrays(
+        np.float32,
+        arrays.array_shapes(min_dims=2, max_dims=5, max_side=6),
+        elements=st.floats(-1000, 1000, width=32),
+    )
+)
+def test_mean_and_deviation_are_those_of_each_channel_or_feature(x: np.ndarray) -> None:
+    mean, std = statistics(x)
+    assert mean.ndim == std.ndim == x.ndim - 1 and mean.dtype == std.dtype == np.float32
+    axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))
+    np.testing.assert_allclose(mean, x.astype(np.float64).mean(axes, keepdims=True)[0], rtol=1e-5, atol=1e-4)
+    expected = x.astype(np.float64).std(axes, keepdims=True)[0]
+    constant = std == 1.0
+    np.testing.assert_allclose(std[~constant], expected[~constant], rtol=1e-4, atol=1e-4)
+    assert (std > 0).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 1e6])
+def test_a_constant_is_divided_by_one(value: float) -> None:
+    mean, std = statistics(np.full((5000, 3), value, np.float32))
+    assert std.tolist() == [1.0] * 3 and mean.tolist() == [value] * 3
+
+
+def test_bytes_are_measured_without_overflow() -> None:
+    x = np.full((9000, 1, 4, 4), 255, np.uint8)
+    x[::2] = 253
+    mean, std = statistics(x)
+    assert (mean.item(), std.item()) == (254.0, 1.0)

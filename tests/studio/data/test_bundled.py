@@ -1,0 +1,71 @@
+"""Data that comes with scikit-learn: what is said of it without loading is true."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn import datasets as sklearn
+
+from studio.data import DATASETS, DataError
+from studio.data.kinds import bundled
+from studio.data.kinds.bundled import Bundled
+from support import run_python
+
+NAMES = ("digits", "iris", "wine", "breast_cancer", "diabetes")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shape_classes_and_examples_are_those_of_scikit_learn(name: str) -> None:
+    kind = DATASETS[name]
+    assert issubclass(kind, Bundled)
+    found = getattr(sklearn, f"load_{name}")()
+    raw = kind().read_arrays(None, None)
+    assert len(found.data) == kind.examples == len(raw.x) == len(raw.y)
+    assert raw.x.shape[1:] == kind.shape
+    np.testing.assert_array_equal(raw.x.reshape(found.data.shape), found.data.astype(raw.x.dtype))
+    np.testing.assert_array_equal(raw.y.ravel(), found.target.astype(raw.y.dtype))
+    if kind.classes is None:
+        assert raw.y.shape == (kind.examples, 1) and raw.y.dtype == np.float32
+    else:
+        assert list(kind.classes) == [str(label) for label in found.target_names]
+    if name != "digits":
+        assert raw.features == tuple(found.feature_names)
+
+
+def test_digits_are_read_without_scikit_learn_or_with_it_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    straight = DATASETS["digits"]().read_arrays(None, None)
+    monkeypatch.setattr(bundled, "_file", lambda name: None)
+    through = DATASETS["digits"]().read_arrays(None, None)
+    np.testing.assert_array_equal(straight.x, through.x, strict=True)
+    np.testing.assert_array_equal(straight.y, through.y, strict=True)
+    assert straight.x.dtype == np.uint8 and straight.x.max() == 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_scikit_learn_one_is_told_what_to_install(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled, "_file", lambda name: None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(DataError, match=r"comes with scikit-learn. Run: pip install scikit-learn"):
+        DATASETS[name]().load()
+    assert DATASETS[name]().facts().examples
+
+
+def test_a_file_of_another_package_is_not_found() -> None:
+    assert bundled._file("nothing.csv.gz") is None
+    file = bundled._file("digits.csv.gz")
+    assert file is not None and file.is_file() and Path(sklearn.__file__).parent in file.parents
+
+
+def test_facts_and_digits_load_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom studio.data import DATASETS\n"
+        f"for name in {NAMES}:\n    assert DATASETS[name]().facts().examples\n"
+        "assert 'numpy' not in sys.modules\n"
+        "assert len(DATASETS['digits']().load().train) == 1438\n"
+        "assert not {'sklearn', 'scipy', 'torch', 'PySide6'} & set(sys.modules)\n"
+    )
+    result = run_python(code)
+    assert result.returncode == 0, result.stderr

@@ -6,7 +6,7 @@ An MLP and a small CNN on 60,000 images of 1×28×28 bytes (made up, or those of
 always: run folder, curves, events, validation, checkpoints. The best loop does the same steps with resident tensors,
 fused Adam and channels-last weights; the usual script takes single examples from a `Dataset` through a `DataLoader`.
 The three take turns, and the ratios are medians over the turns. The last line is the share of a run's time that goes
-into telemetry: metrics, curves, events and checkpoints.
+into telemetry: metrics, curves, events and checkpoints (the median of three runs).
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def measure(name: str, bench: Bench, pairs: int) -> bool:
     speeds = {way: bench.epochs * len(bench.x) / median(turn[way] for turn in rounds) for way in ways}
     best = median(turn["best loop"] / turn["Netloom"] for turn in rounds)
     usual = median(turn["DataLoader script"] / turn["Netloom"] for turn in rounds)
-    telemetry = bench.telemetry()
+    telemetry = median(bench.telemetry() for _ in range(3))
     print(f"{name}: " + ", ".join(f"{way} {speed:,.0f} samples/s" for way, speed in speeds.items()))
     print(f"  Netloom / best hand-written loop: {best:.3f} (goal ≥ {GOAL_BEST})")
     print(f"  Netloom / DataLoader script:      {usual:.2f} (goal ≥ {GOAL_USUAL})")

@@ -1,7 +1,7 @@
 """One run from its folder to its end: data, network, training, and everything that is written down on the way.
 
 The folder says what to train (document.netloom, model.py); metrics, events and checkpoints go back into it. Metrics
-are written a few times a second, checkpoints every ten seconds or more and whenever the training ends or rests.
+are written a few times a second, checkpoints after two seconds, every ten or more, and when the training ends or rests.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from studio.worker.trainer import Diverged, EpochEnd, Event, Tick, Trainer
 
 FLUSH_EVERY = 0.2
 """Seconds between two points of the training curves."""
+FIRST_SAVE = 2.0
+"""Seconds until the first checkpoint, so that a short run that is killed does not begin again."""
 SAVE_EVERY = 10.0
 SAVE_AT_LATEST = 60.0
 SAVE_SHARE = 0.01
@@ -190,7 +192,7 @@ class Session:
 
     def _drive(self, trainer: Trainer) -> tuple[str, str]:
         now = self._since = time.perf_counter()
-        self._next_flush, self._next_save = now, now + self._save_every
+        self._next_flush, self._next_save = now, now + FIRST_SAVE
         diverged: Diverged | None = None
         for event in trainer.run():
             now = time.perf_counter()

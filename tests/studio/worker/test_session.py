@@ -307,3 +307,10 @@ def test_stop_while_the_data_is_read(new: New) -> None:
     control.stop()
     session = Session(new(chain(CNN, "digits")), "", control, None, False)
     assert session.run(resuming=False).state == "stopped"
+
+
+def test_the_first_checkpoint_comes_soon(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.worker.session.FIRST_SAVE", 0.0)
+    run, saved = new(mlp(epochs=2)), []
+    train(run, listener=lambda event, facts: saved.append(facts["step"]) if event == "checkpoint" else None)
+    assert saved == [1, 8]

@@ -33,12 +33,15 @@ class Edit(Protocol):
         """One edit that does both, where they are one act (typing in a field); else None."""
 
 
-class _Single:
+class Whole:
+    """Base of edits that are an act of their own, whatever comes next."""
+
     def merged(self, later: Edit) -> Edit | None:
+        """Nothing: it joins with no later edit."""
         return None
 
 
-class AddNode(_Single):
+class AddNode(Whole):
     """Add a node, at the end or at a place in document order."""
 
     def __init__(self, node: Node, index: int | None = None) -> None:
@@ -56,7 +59,7 @@ class AddNode(_Single):
         document.network.remove_node(self.node.id)
 
 
-class RemoveNodes:
+class RemoveNodes(Whole):
     """Remove nodes with their wires. With ``heal`` what fed a removed node then feeds what it fed, where that is
     possible (one wire in); other wires are cut."""
 
@@ -109,11 +112,8 @@ class RemoveNodes:
             else:
                 network.remove_edge(item)
 
-    def merged(self, later: Edit) -> Edit | None:
-        return None
 
-
-class Connect(_Single):
+class Connect(Whole):
     """Draw a wire; raises the `ConnectionRefused` that says why it cannot be."""
 
     label = "Connect"
@@ -129,7 +129,7 @@ class Connect(_Single):
         document.network.remove_edge(self.edge)
 
 
-class Disconnect(_Single):
+class Disconnect(Whole):
     """Remove a wire."""
 
     label = "Disconnect"
@@ -178,7 +178,7 @@ class SetParam:
         return both
 
 
-class Rename(_Single):
+class Rename(Whole):
     """Give a node another name."""
 
     def __init__(self, id: str, new: str) -> None:
@@ -195,7 +195,7 @@ class Rename(_Single):
         document.network.rename(self.new, self.id)
 
 
-class Move(_Single):
+class Move(Whole):
     """Put nodes at positions; a drag is one such edit, made when the mouse is released."""
 
     label = "Move"
@@ -241,7 +241,7 @@ class SetSection:
         return both
 
 
-class Batch(_Single):
+class Batch(Whole):
     """Several edits as one. If one of them cannot be made, those before it are taken back and the error goes on."""
 
     def __init__(self, label: str, edits: Iterable[Edit]) -> None:

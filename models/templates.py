@@ -10,8 +10,6 @@ from models.document import Document
 from models.files import SUFFIX, FileError, read
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
-EXAMPLE = RESOURCES / "examples" / f"digits{SUFFIX}"
-"""The document that “open the example and train” opens."""
 CATEGORIES = ("Images", "Tables", "Sequences")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.analysis import Issue, Mend
 from models.document import Document
-from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move
+from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, Whole
 from models.layout import CARD_WIDTH, GAP, card_height
 from models.network import Edge, NetworkError, Node
 
@@ -35,7 +35,7 @@ def mends(remedy: str) -> Callable[[Mender], Mender]:
     return register
 
 
-class InsertBefore:
+class InsertBefore(Whole):
     """New layers put into a wire, just above the layer where it ends; what lies below makes room.
 
     Worked out when it is applied: a document may have thousands of findings, and few of them get mended.
@@ -51,9 +51,6 @@ class InsertBefore:
 
     def revert(self, document: Document) -> None:
         self._batch.revert(document)
-
-    def merged(self, later: Edit) -> Edit | None:
-        return None
 
 
 def insert_before(label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) -> Mend:

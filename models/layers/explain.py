@@ -69,18 +69,6 @@ def parameters(weights: Sequence[Weight], numerator: Steps, note: str = "") -> t
     return (Formula("Parameters", "", numerator, number(count), note=note),) if count else ()
 
 
-def weight_by_weight(weights: Sequence[Weight], note: str = "") -> tuple[Formula, ...]:
-    """The count of parameters as the sum over the weights' own shapes, equal shapes written once."""
-    counts: dict[Shape, int] = {}
-    for weight in weights:
-        if weight.trainable:
-            counts[weight.shape] = counts.get(weight.shape, 0) + 1
-    terms: list[str | tuple[int, str]] = []
-    for shape, count in counts.items():
-        terms += [" + ", *((f"{count} · ",) if count > 1 else ()), *product(shape)]
-    return parameters(weights, steps(*terms[1:]), note)
-
-
 def multiply_adds(count: int, numerator: Steps, note: str = "") -> tuple[Formula, ...]:
     """The formula of the multiply-adds per example."""
     return (Formula("Multiply-adds", "", numerator, number(count), note=note),)

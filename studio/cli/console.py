@@ -62,7 +62,7 @@ def colored(text: str, style: str, stream: TextIO) -> str:
 
 def printable(text: str) -> str:
     """Text from a file, made safe for a terminal: nothing in it can move the cursor or color what follows."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def listed(names: Sequence[str]) -> str:

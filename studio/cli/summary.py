@@ -143,5 +143,8 @@ def _markdown(document: Document) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [HEADER, aligned, *rows])
 
 
+_MARKUP = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]<>#|!"})
+
+
 def _no_markup(cell: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|!" else letter for letter in printable(cell))
+    return printable(cell).translate(_MARKUP)

@@ -66,7 +66,7 @@ def test_an_unknown_one_is_refused_with_those_there_are(name: str) -> None:
 
 
 def test_the_bundled_example_is_sound() -> None:
-    document, problems = files.read(templates.EXAMPLE)
+    document, problems = files.read(templates.RESOURCES / "examples" / "digits.netloom")
     assert problems == [] and findings(document) == []
     assert document.data == {"source": "digits"}
 

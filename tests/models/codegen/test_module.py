@@ -199,3 +199,50 @@ def test_comments_stay_on_one_line(text: str) -> None:
 
 def test_arguments_split_outside_of_brackets_only() -> None:
     assert split_arguments('1, (2, 3), a="x, y", b=[4, 5]') == ["1", "(2, 3)", 'a="x, y"', "b=[4, 5]"]
+
+
+def branches(count: int) -> tuple[Network, Analysis]:
+    """One Input with so many Tanh layers, each with an Output of its own; the Outputs come in backward order."""
+    network = Network([Node("input1", "Input", {"shape": [4]})])
+    for place in range(count):
+        network.add_node(Node(f"a_branch_of_some_length{place}", "Tanh"))
+        network.insert_edge(Edge("input1", "output", f"a_branch_of_some_length{place}", "input"))
+    for place in reversed(range(count)):
+        network.add_node(Node(f"output{place}", "Output"))
+        network.insert_edge(Edge(f"a_branch_of_some_length{place}", "output", f"output{place}", "input"))
+    return network, Analysis(network)
+
+
+def test_results_come_in_the_order_of_the_outputs_in_the_document() -> None:
+    text = generate(*branches(2)).text
+    assert "-> tuple[torch.Tensor, torch.Tensor]:" in text
+    assert text.rstrip().endswith("return x, a_branch_of_some_length0")
+
+
+def test_each_of_many_results_has_a_line_and_its_output_points_there() -> None:
+    source = generate(*branches(5))
+    lines = source.text.splitlines()
+    assert "-> tuple[torch.Tensor, ...]:" in source.text
+    for place in range(4):
+        (number,) = source.lines[f"output{place}"]
+        assert lines[number - 1] == f"            a_branch_of_some_length{place},"
+
+
+def test_a_title_that_the_class_says_already_is_not_repeated() -> None:
+    assert '    """' not in generate(*branches(1), "my-network").text
+    assert '    """日本."""' in generate(*branches(1), "日本").text
+
+
+@pytest.mark.parametrize(
+    ("params", "arguments"),
+    [
+        ({"kernel_size": 3, "bias": False, "padding": 1}, "3, 16, kernel_size=3, padding=1, bias=False"),
+        ({"groups": 1, "dilation": 2, "stride": [1, 2]}, "3, 16, kernel_size=3, stride=(1, 2), dilation=2"),
+        ({"padding": "same"}, '3, 16, kernel_size=3, padding="same"'),
+    ],
+)
+def test_arguments_are_written_as_people_write_them(params: dict[str, object], arguments: str) -> None:
+    network, analysis = chain(
+        Node("input1", "Input", {"shape": [3, 8, 8]}), Node("conv1", "Conv2d", dict(params)), Node("output1", "Output")
+    )
+    assert arguments in generate(network, analysis).text

@@ -1,0 +1,104 @@
+"""What `netloom summary` prints agrees with itself: the same numbers in all formats, nothing that a reader runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import files, templates
+from models.document import Document
+from models.network import Edge, Network, Node
+from studio import cli
+from studio.cli import summary
+
+TEMPLATES = [template.name for template in templates.available()]
+NODE = {
+    "id": str, "kind": str, "inputs": list, "output_shapes": list, "parameters": int, "buffers": int,
+    "multiply_adds": int, "receptive_field": (dict, type(None)), "issues": list,
+}  # fmt: skip
+
+
+@pytest.fixture
+def printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """What the command prints of a document in a format."""
+
+    def show(document: Document, form: str) -> str:
+        files.write(document, tmp_path / "f.netloom")
+        cli.main(["summary", str(tmp_path / "f.netloom"), "--format", form])
+        return capsys.readouterr().out
+
+    return show
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_the_json_has_the_promised_keys_and_types(name: str, printed: Any) -> None:
+    value = json.loads(printed(templates.load(name), "json"))
+    assert [*value] == ["nodes", "total_parameters", "trainable_parameters", "multiply_adds", "issues"]
+    for node in value["nodes"]:
+        assert [*node] == [*NODE]
+        assert all(isinstance(node[key], kind) for key, kind in NODE.items())
+        assert all(isinstance(size, int) for shape in node["output_shapes"] for size in shape)
+    assert value["total_parameters"] == sum(node["parameters"] for node in value["nodes"])
+    assert value["multiply_adds"] == sum(node["multiply_adds"] for node in value["nodes"])
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_all_formats_tell_the_same(name: str, printed: Any) -> None:
+    document = templates.load(name)
+    nodes = json.loads(printed(document, "json"))["nodes"]
+    table = list(csv.DictReader(io.StringIO(printed(document, "csv"))))
+    assert [row["Layer"] for row in table] == [node["id"] for node in nodes]
+    assert [int(row["Parameters"]) for row in table] == [node["parameters"] for node in nodes]
+    for row, node in zip(table, nodes, strict=True):
+        for shape in node["output_shapes"][:1]:
+            sizes = [row["Output C"], *filter(None, row["H×W"].split("×"))]
+            assert [int(size) for size in sizes] == shape
+    for form in ("table", "markdown"):
+        text = printed(document, form).replace("\\_", "_")
+        assert all(node["id"] in text and f"{node['parameters']:,}" in text for node in nodes)
+
+
+def test_ports_are_named_where_they_are_not_the_first(printed: Any) -> None:
+    nodes = [Node("input1", "Input", {"shape": [5, 4]}), Node("lstm1", "LSTM"), Node("flatten1", "Flatten")]
+    wires = [Edge("input1", "output", "lstm1", "input"), Edge("lstm1", "h_n", "flatten1", "input")]
+    value = json.loads(printed(Document(Network(nodes, wires)), "json"))
+    assert [node["inputs"] for node in value["nodes"]] == [[], ["input1"], ["lstm1:h_n"]]
+    assert value["nodes"][1]["output_shapes"] == [[5, 64], [1, 64], [1, 64]]
+
+
+def test_what_is_not_known_is_null_and_never_zero(printed: Any) -> None:
+    nodes = [Node("a", "Magic"), Node("b", "Linear"), Node("c", "Linear", {"out_features": "many"})]
+    wires = [Edge("a", "output", "b", "input"), Edge("b", "output", "c", "input")]
+    document = Document(Network(nodes, wires))
+    for node in json.loads(printed(document, "json"))["nodes"]:
+        unknown = ("parameters", "buffers", "multiply_adds", "receptive_field")
+        assert all(node[key] is None for key in unknown) and node["output_shapes"] == [None]
+    assert [row["Parameters"] for row in csv.DictReader(io.StringIO(printed(document, "csv")))] == ["", "", ""]
+    assert "Not counted: a, b, c." in printed(document, "table")
+
+
+@given(st.text(max_size=30))
+def test_no_cell_is_a_formula_to_a_spreadsheet(kind: str) -> None:
+    document = Document(Network([Node("a", kind)]))
+    (row,) = csv.DictReader(io.StringIO(summary._csv(document)))
+    assert row["Type"][:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"}
+    assert row["Type"].removeprefix("'").replace("\ufffd", "") in {kind, kind.lstrip("'"), _printed(kind)}
+
+
+def _printed(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable() and letter != "\ufffd").removeprefix("'")
+
+
+@given(st.text(max_size=30))
+def test_no_cell_is_markup_to_markdown(kind: str) -> None:
+    *_, line = summary._markdown(Document(Network([Node("a", kind)]))).splitlines()
+    bare = re.sub(r"\\.", "", line)
+    assert bare.count("|") == 8 and not set(bare) & set("`*_[]<>#!{}")

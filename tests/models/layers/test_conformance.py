@@ -73,7 +73,7 @@ def test_shapes_and_weights_are_those_of_torch_or_both_refuse(kind: str) -> None
 def test_arguments_are_written_in_the_order_of_torch(kind: str) -> None:
     for case in accepted(kind, 40, "order"):
         source = case.layer.module(case.inputs)
-        if not source:
+        if not source or not hasattr(torch.nn, kind):
             continue
         call = ast.parse(source, mode="eval").body
         assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)

@@ -17,14 +17,15 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _home = tempfile.TemporaryDirectory(prefix="netloom-benchmark-")
 for _variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "NETLOOM_RUNS"):
     os.environ[_variable] = str(Path(_home.name, _variable.lower()))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from studio.main_window import MainWindow

@@ -158,13 +158,13 @@ class Registry(Generic[S]):
         return lowered[found[0]] if found else None
 
     def search(self, text: str) -> list[type[S]]:
-        """Kinds whose name, title or synonyms hold ``text``, best first: exact, in the name, in a synonym."""
+        """Kinds whose name, title or synonyms hold ``text``, best first: the name or title, a synonym, a part."""
         wanted = text.casefold().replace(" ", "")
         ranked = [(_rank(kind, wanted), index, kind) for index, kind in enumerate(self._kinds.values())]
         return [kind for rank, _, kind in sorted(ranked, key=lambda item: item[:2]) if rank < NOT_FOUND]
 
 
-NOT_FOUND = 5
+NOT_FOUND = 6
 
 
 def _rank(kind: type[Spec], wanted: str) -> int:
@@ -172,7 +172,8 @@ def _rank(kind: type[Spec], wanted: str) -> int:
         [word.casefold().replace(" ", "") for word in words] for words in ((kind.kind, kind.title), kind.synonyms)
     )
     tests = (
-        wanted in (*names, *synonyms),
+        wanted in names,
+        wanted in synonyms,
         names[0].startswith(wanted),
         any(wanted in word for word in names),
         any(word.startswith(wanted) for word in synonyms),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
@@ -23,6 +23,7 @@ def test_an_empty_stride_is_the_kernel() -> None:
     assert LAYERS["MaxPool2d"](kernel_size=3, stride=3).module((IMAGE,)) == "nn.MaxPool2d(kernel_size=3, stride=3)"
 
 
+@settings(deadline=None)
 @given(size=st.integers(1, 30), kernel=st.integers(1, 5), stride=st.integers(1, 6), data=st.data())
 def test_rounding_up_as_torch_does(size: int, kernel: int, stride: int, data: st.DataObject) -> None:
     padding = data.draw(st.integers(0, kernel // 2))

@@ -151,7 +151,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         folders = self._folders(base)
         files = [path for part in folders.parts for paths in _files(folders, part) for path in paths]
         constants = _IMPORTS.format(
-            root=f"FOLDER = {literal(str(folders.root))}",
+            root="\n".join(statement(0, f"FOLDER = {literal(str(folders.root))}")),
             classes="\n".join(statement(0, f"CLASSES = {literal(list(folders.classes))}")),
             size=self._size(files),
             mode=self._mode(),

@@ -88,7 +88,7 @@ class Csv(Dataset, kind="csv"):
         numbers = classes is None
         return _READ.format(
             what="numbers" if numbers else "class numbers",
-            path=f"PATH = {literal(str(table.path))}",
+            path="\n".join(statement(0, f"PATH = {literal(str(table.path))}")),
             columns="\n".join(statement(0, f"COLUMNS = {table.columns}")),
             classes="" if classes is None else "\n".join([*statement(0, f"CLASSES = {literal(list(classes))}"), ""]),
             encoding=literal(table.encoding),

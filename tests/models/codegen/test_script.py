@@ -112,9 +112,11 @@ def test_the_script_is_formatted_as_ruff_does(settings: dict[str, Any]) -> None:
             assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.fixture
-def own_data(tmp_path: Path) -> dict[str, dict[str, Any]]:
-    """Data of every form that a script reads: settings by name."""
+@pytest.fixture(params=[0, 20, 60])
+def own_data(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Data of every form that a script reads, in folders with names of several lengths: settings by name."""
+    tmp_path = tmp_path / ("f" * request.param)
+    tmp_path.mkdir(exist_ok=True)
     x, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 3
     names = [f"a rather long name of class {number}" for number in range(3)]
     np.savez(tmp_path / "whole.npz", x=x, y=np.array(names)[y])

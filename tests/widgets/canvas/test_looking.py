@@ -79,12 +79,18 @@ def test_double_click_opens_a_card_or_asks_for_a_layer(hand, qtbot):
     assert asked.args[2] is None
 
 
+def hover(hand, point):
+    """Come from elsewhere: a pointer that an earlier test left on the very spot would not move at all."""
+    QTest.mouseMove(hand.view, point + QPoint(0, 200))
+    QTest.mouseMove(hand.view, point)
+
+
 def test_hovering_marks_cards_and_ports(hand):
-    QTest.mouseMove(hand.view, hand.body("conv1"))
+    hover(hand, hand.body("conv1"))
     assert hand.view.marks.hovered == "conv1"
-    QTest.mouseMove(hand.view, hand.port("conv1"))
+    hover(hand, hand.port("conv1"))
     assert hand.view.marks.hovered_port.end.output
-    QTest.mouseMove(hand.view, hand.at(600, 500))
+    hover(hand, hand.at(600, 500))
     assert hand.view.marks.hovered == ""
 
 

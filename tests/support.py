@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("models", "widgets", "studio")
+REAL_DATA = Path(os.environ.get("NETLOOM_DATA", ROOT.parent / "shared" / "data"))
+"""Where large real data sets lie, if this computer has them; tests that use one skip where it is absent."""
 
 SOAK = os.environ.get("NETLOOM_SOAK") == "1"
 """True under ``make soak``: batteries run in full."""

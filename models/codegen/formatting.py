@@ -6,6 +6,8 @@ import keyword
 import re
 from collections.abc import Sequence
 
+from models.text import literal as scalar
+
 WIDTH = 88
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -57,8 +59,7 @@ def literal(value: object) -> str:
     if isinstance(value, list | tuple):
         inner = ", ".join(map(literal, value))
         return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    text = repr(value)
-    return f'"{text[1:-1]}"' if text[:1] == "'" and '"' not in text else text
+    return scalar(value)
 
 
 def listed(indent: int, before: str, items: Sequence[str]) -> list[str]:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from studio.data import DATASETS, Data, DataError, Dataset
+from support import REAL_DATA
 
-MNIST = Path("/work/shared/data/mnist.npz")
+MNIST = REAL_DATA / "mnist.npz"
 Y = np.arange(20) % 3
 
 

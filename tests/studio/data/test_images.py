@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from studio.data import DATASETS, Data, DataError, Dataset
+from support import REAL_DATA
 
-CIFAR = Path("/work/shared/data/cifar10-subset-images.tar.xz")
+CIFAR = REAL_DATA / "cifar10-subset-images.tar.xz"
 
 
 def images(**settings: object) -> Dataset:

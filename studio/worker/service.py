@@ -52,7 +52,8 @@ class Job(NamedTuple):
 
 def main() -> NoReturn:
     """Serve until told to end."""
-    faulthandler.enable()
+    # The frames of threads that are still running can't be read safely: a second crash there would hide the first.
+    faulthandler.enable(all_threads=False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the window's affair
     Service(Channel()).serve()
     sys.stdout.flush()

@@ -1,6 +1,7 @@
-"""Every test runs away from the user's files, draws offscreen, and leaves nothing behind.
+"""Every test runs away from the user's files, draws offscreen, leaves nothing behind, and has patience.
 
 A test that touches Qt fails if it leaves a top-level widget, a running timer, a running thread, or a warning of Qt's.
+Waiting for something that will come goes on for a minute: only what never comes should take long.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
+from pytestqt.qtbot import QtBot
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -35,6 +39,33 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The runtime folder stays: sockets of the desktop, nothing that Netloom writes.
 for _variable, _folder in _HOMES.items():
     os.environ[_variable] = str(Path(_home.name, _folder))
+
+
+# The same examples each time, so that a change alone can break a test; the long batteries look for new ones. How long
+# an example may take is a matter of the computer.
+hypothesis.settings.register_profile("netloom", deadline=None, derandomize=os.environ.get("NETLOOM_SOAK") != "1")
+hypothesis.settings.load_profile("netloom")
+
+PATIENCE = 60_000
+"""Milliseconds after which a test gives up waiting."""
+SETTLES_WITHIN = 20.0
+"""Seconds that threads may take to end after a test."""
+
+
+class PatientBot(QtBot):
+    """Waits as long as a busy computer may need."""
+
+    waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE)
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE)
+    waitSignals = partialmethod(QtBot.waitSignals, timeout=PATIENCE)
+    waitActive = partialmethod(QtBot.waitActive, timeout=PATIENCE)
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
 
 
 def pytest_unconfigure() -> None:
@@ -107,10 +138,10 @@ def _settle(app: QApplication) -> None:
     app.processEvents()
 
 
-def _wait_until_empty(leaks: Callable[[], list[str]], app: QApplication, seconds: float = 2.0) -> list[str]:
+def _wait_until_empty(leaks: Callable[[], list[str]], app: QApplication) -> list[str]:
     """What is left once garbage is collected and threads had a moment to end."""
     _settle(app)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + SETTLES_WITHIN
     while (left := leaks()) and time.monotonic() < deadline:
         gc.collect()
         _settle(app)

@@ -13,9 +13,9 @@ CONFTEST = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
 REAL_HOME = os.environ["HOME"]
 
 
-def outcome(pytester: pytest.Pytester, body: str) -> pytest.RunResult:
+def outcome(pytester: pytest.Pytester, body: str, *, settles_within: float = 20.0) -> pytest.RunResult:
     """Run one test with the body under this project's conftest.py."""
-    pytester.makeconftest(CONFTEST)
+    pytester.makeconftest(f"{CONFTEST}\nSETTLES_WITHIN = {settles_within}\n")
     pytester.makeini("[pytest]\nqt_api = pyside6\nqt_log_level_fail = WARNING\n")
     lines = "\n".join(f"    {line}" for line in body.strip().splitlines())
     pytester.makepyfile(
@@ -52,7 +52,7 @@ def test_what_clears_up_passes(pytester: pytest.Pytester, body: str) -> None:
     ids=["widget", "timer", "thread", "QThread"],
 )
 def test_what_stays_is_an_error(pytester: pytest.Pytester, body: str, named: str) -> None:
-    result = outcome(pytester, body)
+    result = outcome(pytester, body, settles_within=1.0)
     assert result.ret != 0
     result.stdout.fnmatch_lines([named])
 

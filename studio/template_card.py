@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models import templates
 from models.quantities import count_text
-from widgets.controls import ElidedLabel, Label, Themed
+from widgets.controls import ElidedLabel, Label, Paragraph, Themed
 from widgets.theme import color, pixmap, px
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ class TemplateCard(_ChoiceCard):
         heading.addWidget(ElidedLabel(template.title, 13, 600), 1)
         heading.addWidget(Label(f"{count_text(template.parameters)} params", 12, 500, "text2"))
         column.addLayout(heading)
-        about = Label(template.description, 12, token="text3")
-        about.setWordWrap(True)
+        about = Paragraph(template.description, 12, token="text3")
         about.setAlignment(Qt.AlignmentFlag.AlignTop)
         column.addWidget(about, 1)
         self.follow_theme()

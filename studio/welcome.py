@@ -14,7 +14,7 @@ from models.quantities import ago_text
 from studio.settings import Settings
 from studio.template_card import EmptyCard, TemplateCard
 from studio.top_bar import logo
-from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Segmented, Themed
+from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Themed
 from widgets.theme import RESOURCES, color, px, theme
 
 SIDE_WIDTH = 304
@@ -108,10 +108,10 @@ class Welcome(Themed, QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(48, 44, 48, 32)
         column.setSpacing(0)
-        column.addWidget(_wrapped(Label("Build a network. Train it. See what it learned.", 28, 600)))
+        column.addWidget(Paragraph("Build a network. Train it. See what it learned.", 28, 600))
         column.addSpacing(8)
         advice = "Start from the example, pick a template, or begin with an empty canvas."
-        column.addWidget(_wrapped(Label(advice, 15, token="text2")))
+        column.addWidget(Paragraph(advice, 15, token="text2"))
         column.addSpacing(28)
         column.addWidget(self._example())
         column.addSpacing(28)
@@ -131,14 +131,13 @@ class Welcome(Themed, QWidget):
         text = QVBoxLayout()
         text.setSpacing(8)
         text.addWidget(Label("Example", 12, 500, "accent"))
-        text.addWidget(_wrapped(Label("Teach a small convolutional network to read digits", 20, 600)))
-        about = Label(
+        text.addWidget(Paragraph("Teach a small convolutional network to read digits", 20, 600))
+        about = Paragraph(
             "1,797 real handwritten digits, already on this computer. You will see the loss fall "
             "within seconds, and every step stays editable.",
             13,
             token="text2",
         )
-        about.setWordWrap(True)
         text.addWidget(about)
         text.addSpacing(10)
         begin = Button("Open example and train", "play", "main", height=42)
@@ -251,11 +250,6 @@ class _Digits(Themed, QWidget):
             painter.drawImage(
                 QRectF(left + column * step, row * step, tile, tile), self._image, QRectF(column * 8, row * 8, 8, 8)
             )
-
-
-def _wrapped(label: Label) -> Label:
-    label.setWordWrap(True)
-    return label
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 
 from models.layers import LAYERS
 from widgets.catalog import MIME, Kind, closest, families, family_icon, family_token, found, not_found
-from widgets.controls import KeyCap, Label, SearchField, Separator, Themed, escape_tip
+from widgets.controls import KeyCap, Label, Paragraph, SearchField, Separator, Themed, escape_tip
 from widgets.theme import color, font, pixmap, px
 from widgets.tile import paint_tile
 
@@ -262,7 +262,7 @@ class _Hint(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(17, 12, 12, 12)
         column.setSpacing(3)
-        words = Label("Drag a layer onto the canvas,\ndrop it on a wire to insert it,", 12, 400, "text3")
+        words = Paragraph("Drag a layer onto the canvas,\ndrop it on a wire to insert it,", 12, 400, "text3")
         column.addWidget(words)
         row = QHBoxLayout()
         row.setSpacing(7)
@@ -283,9 +283,8 @@ class Palette(Themed, QWidget):
         self.setAccessibleName("Layers")
         self._expanded = {"Convolution", "Pooling"}
         self.search = SearchField("Search layers", "Tab")
-        self._empty = Label("", 12, 400, "text3")
+        self._empty = Paragraph("", 12, 400, "text3")
         self._empty.setObjectName("empty")
-        self._empty.setWordWrap(True)
         self._empty.set_padding(17, 4, 12, 8)
         self._empty.hide()
         self._model = _Model(self)

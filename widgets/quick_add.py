@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 from models.document import Document
 from models.layers.base import Layer, ShapeError, TensorType, times
 from widgets.catalog import Kind, closest, family_token, found, kind_icon, not_found
-from widgets.controls import ElidedLabel, KeyCap, Label, Separator, Themed, escape_tip
+from widgets.controls import ElidedLabel, KeyCap, Label, Paragraph, Separator, Themed, escape_tip
 from widgets.icon import Icon
 from widgets.popup_frame import SHADOW, PopupFrame
 from widgets.theme import color, font, pixmap, px
@@ -168,8 +168,7 @@ class QuickAdd(Themed, PopupFrame):
         self.search.setPlaceholderText("Search layers")
         self.search.setAccessibleName("Search layers")
         self._where = ElidedLabel("", 12, 400, "text3")
-        self._empty = Label("", 12, 400, "text3")
-        self._empty.setWordWrap(True)
+        self._empty = Paragraph("", 12, 400, "text3")
         self._empty.set_padding(16, 10, 16, 0)
         self._offers = _Offers(self)
         self.list = QListView()

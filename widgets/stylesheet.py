@@ -32,6 +32,10 @@ QPushButton[role="quiet"]:focus { border-color: $accent; }
 QPushButton[role="text"] { background: transparent; color: $text2; border: 2px solid transparent; padding: 0 6px; }
 QPushButton[role="text"]:hover, QPushButton[role="text"]:pressed { background: $hover; color: $text1; }
 QPushButton[role="text"]:focus { border-color: $accent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QDialogButtonBox QPushButton, QFileDialog QPushButton { min-height: $button_height; min-width: $button_width; }
+QMessageBox QLabel, QInputDialog QLabel { padding: 2px 6px; }
+QInputDialog QLineEdit, QFileDialog QLineEdit, QFileDialog QComboBox { min-height: $button_height; }
 QToolButton { background: transparent; color: $text2; border: 2px solid transparent; border-radius: 6px; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $active; }
@@ -92,6 +96,7 @@ def build(palette: Palette, px: Callable[[int], int], main_hover: str) -> str:
     """The stylesheet for `palette`; `px` scales measures with the text, `main_hover` is the pressed main button."""
     tokens = {name: value for name, value in vars(palette).items() if isinstance(value, str)}
     tokens |= {"main_hover": main_hover, "item_height": f"{px(26)}px"}
+    tokens |= {"button_height": f"{px(28)}px", "button_width": f"{px(64)}px"}
     sheet = _BASE + _FIELDS + _VIEWS
     for name in sorted(tokens, key=len, reverse=True):  # $text1 before $text, $accent_soft before $accent
         sheet = sheet.replace(f"${name}", tokens[name])

@@ -2,6 +2,7 @@
 
 base      Label(text, size=12, weight=400, token="text1", mono=False)    plain text, restyles; set_token, setText
           ElidedLabel(same)            one line, elides, full text as tooltip and accessible name
+          Paragraph(same)              wraps, with room between the lines
           escape_tip(text) -> str      the same as text, for items of lists
           KeyCap(key)                  the name of a key on a small cap
           plain(label) -> label        shows text as it is written, never as markup
@@ -46,6 +47,7 @@ from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Sw
 from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, ProgressBar
 from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, TextField
 from widgets.controls.keycap import KeyCap
+from widgets.controls.paragraph import Paragraph
 from widgets.controls.search import SearchField
 from widgets.controls.section import Section
 
@@ -65,6 +67,7 @@ __all__ = [
     "IntField",
     "KeyCap",
     "Label",
+    "Paragraph",
     "ProgressBar",
     "SearchField",
     "Section",

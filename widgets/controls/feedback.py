@@ -9,8 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls.base import Label, Themed
+from widgets.controls.base import Themed
 from widgets.controls.buttons import Button, IconButton
+from widgets.controls.paragraph import Paragraph
 from widgets.theme import color, font, pixmap, px, tint
 
 Kind = Literal["info", "warning", "error", "good"]
@@ -152,8 +153,7 @@ class EmptyState(QWidget):
         self._icon = _Icon(icon, "text3", 24) if icon else None
         if self._icon:
             column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._label = Label(text, 13, 400, "text3")
-        self._label.setWordWrap(True)
+        self._label = Paragraph(text, 13, 400, "text3")
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._label)
         column.addStretch()
@@ -190,8 +190,7 @@ class Banner(QWidget):
         row.setContentsMargins(14, 6, 8, 6)
         row.setSpacing(10)
         self._icon = _Icon("info", "hint")
-        self._label = Label("", 12, 500)
-        self._label.setWordWrap(True)
+        self._label = Paragraph("", 12, 500)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from models.spec import Spec, SpecProblem
-from widgets.controls import Label, Section, Separator
+from widgets.controls import Paragraph, Section, Separator
 from widgets.data.note import Note
 from widgets.data.split_bar import SplitBar
 from widgets.spec_form import SpecForm
@@ -25,11 +25,9 @@ class Details(QScrollArea):
         super().__init__(parent)
         self.form = SpecForm(LABEL_WIDTH)
         self.form.changed.connect(self.changed)
-        self.help = Label("", 12, token="text2")
-        self.help.setWordWrap(True)
+        self.help = Paragraph("", 12, token="text2")
         self.split_bar = SplitBar()
-        self.normalization = Label("", 12, token="text2")
-        self.normalization.setWordWrap(True)
+        self.normalization = Paragraph("", 12, token="text2")
         self.split_section = Section("Split", collapsible=False)
         self.split_section.add(self.split_bar)
         self.normalization_section = Section("Normalization", collapsible=False)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from widgets.controls import Button, Label
+from widgets.controls import Button, Label, Paragraph
 from widgets.icon import Icon
 from widgets.theme import color, tint
 
@@ -31,9 +31,8 @@ class Note(QWidget):
     ) -> None:
         super().__init__(parent)
         self.kind = kind
-        self.label = Label(text, 12, 500)
         # What is well is said in passing, beside a title; all else gets a row of its own.
-        self.label.setWordWrap(kind != "good")
+        self.label = Label(text, 12, 500) if kind == "good" else Paragraph(text, 12, 500)
         wide = QSizePolicy.Policy.Preferred if kind == "good" else QSizePolicy.Policy.Expanding
         self.label.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self.buttons: list[Button] = []

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from models.layers.base import Formula, Layer, TensorType
-from widgets.controls import Label, Separator, Themed
+from widgets.controls import Paragraph, Separator, Themed
 from widgets.explain.boxes import Row, break_lines, formula_boxes, spoken
 from widgets.explain.picture import Geometry, WindowPicture, geometry_of
 from widgets.roles import has_color, role_color, role_name
@@ -118,7 +118,7 @@ class FormulaBlock(QWidget):
             column.addSpacing(4)
             column.addWidget(Separator())
             column.addSpacing(4)
-        self.title, self.note = _words(500), _words(400)
+        self.title, self.note = Paragraph("", 12, 500, "text2"), Paragraph("", 12, 400, "text2")
         self.line, self.legend = FormulaLine(), Legend()
         for widget in (self.title, self.line, self.legend, self.note):
             column.addWidget(widget)
@@ -189,9 +189,3 @@ class ExplainView(Surface):
         roles = [role for role in dict.fromkeys(step.role for step in steps) if has_color(role)]
         fresh = [role for role in roles if role not in known]
         return {role: role_name(role, self._layer) for role in roles} if len(fresh) > 1 else {}
-
-
-def _words(weight: int) -> Label:
-    label = Label("", 12, weight, "text2")
-    label.setWordWrap(True)
-    return label

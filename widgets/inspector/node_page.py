@@ -16,7 +16,7 @@ from models.issues import Issue, Mend
 from models.layers.base import Layer, TensorType
 from models.network import NetworkError, Node
 from models.reports import Report
-from widgets.controls import Button, ElidedLabel, IconButton, Label, Section, Separator, TextField
+from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator, TextField
 from widgets.explain import ExplainView
 from widgets.inspector.parts import IssueCard, ShapeBox
 from widgets.spec_form import LABEL_WIDTH, SpecForm
@@ -77,8 +77,7 @@ class NodePage(QWidget):
         self._explain.add(self.explain)
         rest.addWidget(self._explain)
         self._help = Section("Help")
-        self._help_text = Label("", 12, 400, "text2")
-        self._help_text.setWordWrap(True)
+        self._help_text = Paragraph("", 12, 400, "text2")
         self._help.add(self._help_text)
         rest.addWidget(self._help)
         column.addStretch()
@@ -123,8 +122,7 @@ class NodePage(QWidget):
         self.form = SpecForm()
         self.form.changed.connect(self._set)
         self.form.hint_clicked.connect(self._take_hint)
-        self._unknown = Label("", 12, 400, "text2", mono=True)
-        self._unknown.setWordWrap(True)
+        self._unknown = Paragraph("", 12, 400, "text2", mono=True)
         for item in (heading, row):
             column.addLayout(item)
         column.addWidget(self.form)

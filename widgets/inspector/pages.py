@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.document import Document
 from models.quantities import bytes_text
-from widgets.controls import Label, Separator
+from widgets.controls import Paragraph, Separator
 from widgets.inspector.parts import Numbers
 
 GUIDE = (
@@ -26,8 +26,7 @@ class _Page(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(20, 18, 20, 20)
         self.column.setSpacing(12)
-        self.title = Label(title, 15, 600)
-        self.title.setWordWrap(True)
+        self.title = Paragraph(title, 15, 600)
         self.numbers = Numbers()
         self.column.addWidget(self.title)
         self.column.addWidget(self.numbers)
@@ -38,14 +37,11 @@ class NetworkPage(_Page):
 
     def __init__(self) -> None:
         super().__init__("Network")
-        self.note = Label("", 12, 400, "warning")
-        self.note.setWordWrap(True)
+        self.note = Paragraph("", 12, 400, "warning")
         self.column.addWidget(self.note)
         self.column.addWidget(Separator())
         for sentence in GUIDE:
-            label = Label(sentence, 12, 400, "text2")
-            label.setWordWrap(True)
-            self.column.addWidget(label)
+            self.column.addWidget(Paragraph(sentence, 12, 400, "text2"))
         self.column.addStretch()
 
     def show_network(self, document: Document) -> None:
@@ -69,8 +65,7 @@ class SelectionPage(_Page):
 
     def __init__(self) -> None:
         super().__init__("")
-        self.note = Label("", 12, 400, "warning")
-        self.note.setWordWrap(True)
+        self.note = Paragraph("", 12, 400, "warning")
         self.column.addWidget(self.note)
         self.column.addWidget(Separator())
         self.kinds = Numbers()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from models.issues import Issue, Mend
 from models.layers.base import times
 from models.reports import Types
-from widgets.controls import Button, ElidedLabel, Label, set_tip
+from widgets.controls import Button, ElidedLabel, Label, Paragraph, set_tip
 from widgets.icon import Icon
 from widgets.surface import Surface
 from widgets.theme import px
@@ -103,9 +103,9 @@ class IssueCard(Surface):
         column = QVBoxLayout()
         column.setSpacing(4)
         row.addLayout(column, 1)
-        column.addWidget(_words(issue.message, 500, "text1"))
+        column.addWidget(Paragraph(issue.message, 12, 500))
         if issue.detail:
-            column.addWidget(_words(issue.detail, 400, "text2"))
+            column.addWidget(Paragraph(issue.detail, 12, 400, "text2"))
         for mend in issue.mends:
             column.addWidget(self._button(mend), 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -129,9 +129,3 @@ class MendButton(Button):
         self.setText(shown)
         self.setAccessibleName(self._label)
         set_tip(self, self._label if shown != self._label else "")
-
-
-def _words(text: str, weight: int, token: str) -> Label:
-    label = Label(text, 12, weight, token)
-    label.setWordWrap(True)
-    return label

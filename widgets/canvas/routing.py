@@ -7,6 +7,7 @@ A wire to the next column (or back up) runs between the columns and carries a ch
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from typing import NamedTuple
 
 from models.network import Edge, Network
@@ -21,10 +22,12 @@ _WIDEST = _CENTER - 16
 
 class _Plan(NamedTuple):
     """How an edge leaves its column: ``side`` is 0 for straight down, else where it arrives; ``lane`` its base, or
-    None for wires that need none."""
+    None for wires that need none. ``over`` is where a wire that finds cards in its way crosses to another column: at
+    what height, and the lane that it takes there."""
 
     side: int
     lane: float | None
+    over: Point | None = None
 
 
 class Router:
@@ -62,7 +65,7 @@ class Router:
         """The wire of an edge, by its plan and lane: ``before`` if that runs just so."""
         start, end = self._ends(edge)
         lane = self._lanes.get(edge)
-        points = self._direct(edge, start, end) if lane is None else around(start, end, lane)
+        points = self._direct(edge, start, end) if lane is None else self._around(edge, start, end, lane)
         return before if before and before.points == points else Wire(edge, points)
 
     # Plans
@@ -79,13 +82,30 @@ class Router:
         arrives = 1 if shift < 0 else -1
         if drop >= STUB and self._bend(edge, 0.0) is not None:
             return _Plan(arrives, None)
-        if drop >= STUB:
-            return _Plan(1, self._beside(edge))
         if shift >= CARD_WIDTH + LANE:
-            return _Plan(arrives, (right + min(target_left, right + COLUMN_GAP)) / 2)
+            near, far = (right + min(target_left, right + COLUMN_GAP)) / 2, target_left - COLUMN_GAP / 2
+            return self._fold(edge, arrives, near, max(near, far))
         if -shift >= CARD_WIDTH + LANE:
-            return _Plan(arrives, (left + max(target_right, left - COLUMN_GAP)) / 2)
+            near, far = (left + max(target_right, left - COLUMN_GAP)) / 2, target_right + COLUMN_GAP / 2
+            return self._fold(edge, arrives, near, min(near, far))
         return _Plan(1, self._beside(edge))
+
+    def _fold(self, edge: Edge, arrives: int, near: float, far: float) -> _Plan:
+        """A wire to another column: in a lane before the target's column, clear of the branches beside the source's;
+        else in one beside the source's; else from one to the other, over all that lies between."""
+        start, end = self._boxes[edge.source][0] + _CENTER, self._boxes[edge.target][0] + _CENTER
+        below, above = self._turns(edge)
+        for lane in (far, near):
+            ways = (
+                _across(start, lane, below),
+                _across(lane, end, above),
+                (lane - 4, lane + 4, min(above, below), max(above, below)),
+            )
+            if not any(self._obstacles.blocks(*way, edge[::2]) for way in ways):
+                return _Plan(arrives, lane)
+        between = self._obstacles.within(min(near, far), max(near, far), -inf, inf)
+        top = min((slot[0] for slot in between), default=above) - GAP
+        return _Plan(arrives, near, (top, far))
 
     def _beside(self, edge: Edge) -> float:
         """The first lane to the right of both cards and of all that lies between."""
@@ -99,6 +119,19 @@ class Router:
             grown = found > right
             right = max(right, found)
         return right + LANE
+
+    def _turns(self, edge: Edge) -> tuple[float, float]:
+        """The heights at which a wire with a lane turns below its source and above its target: a gap away from them
+        where it runs up and nothing is near, else in the middle of the gap between two cards."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        below, above = source[3] + STUB, target[1] - STUB
+        if target[1] < source[3]:
+            blocks, ends = self._obstacles.blocks, edge[::2]
+            if not blocks(source[0], source[2], source[3], source[3] + 2 * GAP, ends):
+                below = source[3] + GAP
+            if not blocks(target[0], target[2], target[1] - 2 * GAP, target[1], ends):
+                above = target[1] - GAP
+        return below, above
 
     def _bend(self, edge: Edge, offset: float) -> float | None:
         """The height at which a wire can cross from column to column without touching a card; None if nowhere."""
@@ -156,18 +189,25 @@ class Router:
         wanted = [(edge, plan.lane) for edge, plan in self._plans.items() if plan.lane is not None]
         spans = {edge: self._span(edge) for edge, _ in wanted}
         wanted.sort(key=lambda item: spans[item[0]][1] - spans[item[0]][0])
-        busy: dict[tuple[int, int], list[tuple[float, float, str]]] = {}
+        busy: dict[int, list[tuple[float, float, float, str]]] = {}
+
+        def taken(edge: Edge, lane: float) -> bool:
+            (top, bottom), step = spans[edge], int(lane // LANE_STEP)
+            return any(
+                abs(lane - other) < LANE_STEP and top < end and bottom > start and source != edge.source
+                for near in (step - 1, step, step + 1)
+                for other, start, end, source in busy.get(near, ())
+            )
+
         self._lanes = {}
         for edge, base in wanted:
-            top, bottom = spans[edge]
-            key, number = round(base / LANE_STEP), 0
-            while any(
-                top < other[1] and bottom > other[0] and other[2] != edge.source
-                for other in busy.get((key, number), ())
-            ):
-                number += 1
-            busy.setdefault((key, number), []).append((top, bottom, edge.source))
-            self._lanes[edge] = base + LANE_STEP * number
+            lane = base
+            while taken(edge, lane):
+                lane += LANE_STEP
+            if lane > base and self._obstacles.blocks(lane - 4, lane + 4, *spans[edge], edge[::2]):
+                lane = base  # wires above each other are better than wires across cards
+            busy.setdefault(int(lane // LANE_STEP), []).append((lane, *spans[edge], edge.source))
+            self._lanes[edge] = lane
 
     def _span(self, edge: Edge) -> tuple[float, float]:
         start, end = self._ends(edge)
@@ -181,6 +221,16 @@ class Router:
         end = next((port.offset for port in inputs if port.edge == edge), 0.0) if len(inputs) > 1 else 0.0
         return (source[0] + _CENTER + start, source[3]), (target[0] + _CENTER + end, target[1])
 
+    def _around(self, edge: Edge, start: Point, end: Point, lane: float) -> tuple[Point, ...]:
+        """Out below the source, along the lane (and over to another), in above the target."""
+        below, above = self._turns(edge)
+        over = self._plans[edge].over
+        out = start, (start[0], below), (lane, below)
+        if over is None:
+            return *out, (lane, above), (end[0], above), end
+        height, far = over
+        return *out, (lane, height), (far, height), (far, above), (end[0], above), end
+
     def _direct(self, edge: Edge, start: Point, end: Point) -> tuple[Point, ...]:
         if abs(start[0] - end[0]) < 0.5:
             return start, end
@@ -189,12 +239,9 @@ class Router:
         return start, (start[0], y), (end[0], y), end
 
 
-def around(start: Point, end: Point, lane: float) -> tuple[Point, ...]:
-    """Out below the source, along the lane, in above the target."""
-    low, high = start[1] + STUB, end[1] - STUB
-    if end[1] < start[1]:
-        low, high = start[1] + GAP, end[1] - GAP
-    return start, (start[0], low), (lane, low), (lane, high), (end[0], high), end
+def _across(start: float, end: float, y: float) -> tuple[float, float, float, float]:
+    """The box of a level stretch: left, right, top, bottom."""
+    return min(start, end), max(start, end), y - 4, y + 4
 
 
 def _alternate(count: int) -> list[float]:

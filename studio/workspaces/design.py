@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis import Issue, Mend
@@ -79,6 +80,13 @@ class DesignWorkspace(QWidget):
     def panels(self) -> tuple[QWidget, ...]:
         """The parts that F6 walks through, in order."""
         return self.palette_panel, self.canvas, self.inspector, self.drawer
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where a panel has no use for it, goes back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.setFocus()
+        else:
+            super().keyPressEvent(event)
 
     # Set up
 

@@ -86,7 +86,7 @@ class Field(Themed, QLineEdit):
         self.setFixedHeight(px(28))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text() != self.write(self._value):
+        if event.key() == Qt.Key.Key_Escape and not self._reads_as(self._value):
             self._restore()
         else:
             super().keyPressEvent(event)

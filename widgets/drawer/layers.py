@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -193,6 +193,9 @@ class LayerTable(QWidget):
         self._chosen: tuple[str, ...] = ()
         self._quiet = False
         self._stale = False
+        # Rows that are new, and a table that is just being shown, are laid out before it.
+        self._revealer = QTimer(self, singleShot=True, interval=0)
+        self._revealer.timeout.connect(self._reveal)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -218,7 +221,7 @@ class LayerTable(QWidget):
         self._chosen = tuple(ids)
         if self.isVisible():
             self._show_selection()
-            self._reveal()
+            self._revealer.start()
         else:
             self._stale = True
 
@@ -264,7 +267,7 @@ class LayerTable(QWidget):
             self._stale = False
             self.model.set_document(self._following.document)
             self._totals.show_cells(self.model.totals())
-            self._reveal()
+            self._revealer.start()
 
     def _follow_change(self, change: DocumentChange) -> None:
         self._chosen = renamed(self._chosen, change, self._following.document)

@@ -75,6 +75,8 @@ def settings(driver: Driver) -> None:
     driver.type("1x8x8")
     driver.key("Return")
     driver.until(lambda: analysis["conv1"].shape == (16, 6, 6), "the shapes of the digits")
+    driver.key("Escape")
+    assert window.design.canvas.hasFocus(), driver.focus_name()
     for _ in range(8):
         driver.key("F6")
         if window.design.canvas.hasFocus():

@@ -51,6 +51,15 @@ def test_selection_goes_everywhere_and_back(design: DesignWorkspace) -> None:
     assert design.drawer._ids == ("relu1",)
 
 
+def test_escape_leads_from_the_panels_back_to_the_canvas(qtbot: QtBot, design: DesignWorkspace) -> None:
+    design.canvas.activated.emit("fc1")
+    field = design.window().focusWidget()
+    assert design.inspector.isAncestorOf(field)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert design.window().focusWidget() is design.canvas
+    assert design.canvas.selection() == {"fc1"}
+
+
 def test_what_is_not_there_cannot_be_selected(design: DesignWorkspace) -> None:
     design.select(["fc1", "ghost"])
     assert design.canvas.selection() == {"fc1"}

@@ -233,3 +233,22 @@ def test_nothing_stays_behind(qtbot: QtBot, document: Document) -> None:
         widget.set_document(document)
         widget.deleteLater()
     qtbot.waitUntil(lambda: len(document.changed) == 0)
+
+
+def test_a_row_that_was_just_added_and_chosen_comes_into_view(qtbot: QtBot, layers: LayerTable) -> None:
+    document = make_document(40)
+    layers.set_document(document)
+    document.apply(AddNode(Node("last1", "ReLU")))
+    layers.set_selection(["last1"])
+
+    def is_in_view() -> bool:
+        area = layers.table.visualRect(layers.model.index(layers.model.place("last1"), 0))
+        return layers.table.viewport().rect().contains(area)
+
+    qtbot.waitUntil(is_in_view)
+    layers.hide()
+    layers.set_selection(["image"])
+    layers.set_selection(["last1"])
+    layers.table.scrollToTop()
+    layers.show()
+    qtbot.waitUntil(is_in_view)

@@ -19,6 +19,8 @@ from widgets.canvas.wire import Wire
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
 _DROP_REACH = 24.0
 """How near to a wire something must be dropped to go into it."""
+_HANG_REACH = 48.0
+"""How far below a free output a new card may be dropped to hang from it."""
 
 
 class Scene:
@@ -205,6 +207,17 @@ class Scene:
             if len(wire.lines) == 1 and abs(x - point.x()) < CARD_WIDTH / 2 and top - 4 <= point.y() <= bottom + 4:
                 return wire
         return None
+
+    def card_above(self, area: QRectF) -> Card | None:
+        """The nearest card just above an area whose output is free; a new card dropped there hangs from it."""
+        middle = area.adjusted(CARD_WIDTH / 4, 0, -CARD_WIDTH / 4, 0)
+        strip = middle.adjusted(0, -_HANG_REACH, 0, -area.height() / 2)
+        above = [
+            card
+            for card in self.cards_in(strip)
+            if card.outputs and card.outputs[0].edge is None and card.area.bottom() < area.center().y()
+        ]
+        return max(above, key=lambda card: card.area.bottom(), default=None)
 
     def place_of(self, end: End) -> QPointF | None:
         """Where an end lies; None if the node or its port is gone."""

@@ -24,9 +24,12 @@ def main() -> None:
 
     canvas = window.design.canvas
     left = canvas.width() // 2 - 60
+    # Every second one hangs from the one above it; the others lie aside, and are wired by hand.
     ids = [
-        drag_kind(driver, kind, driver.place(canvas, QPoint(left, 60 + place * 66))) for place, kind in enumerate(KINDS)
+        drag_kind(driver, kind, driver.place(canvas, QPoint(left + place // 2 % 2 * 320, 60 + place * 66)))
+        for place, kind in enumerate(KINDS)
     ]
+    assert [(edge.source, edge.target) for edge in network.edges] == list(zip(ids[:-1:2], ids[1::2], strict=True))
     for source, target in pairwise(ids):
         wire(driver, source, target)
     assert len(network) == 9 and len(network.edges) == 8

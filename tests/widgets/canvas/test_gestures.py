@@ -315,6 +315,20 @@ def test_dropped_on_a_wire_a_layer_goes_in_and_makes_room(hand):
     assert hand.place("relu1") == (0.0, 144.0)
 
 
+def test_dropped_beneath_a_free_output_a_layer_hangs_from_it(hand):
+    drop(hand, "Dropout", hand.at(170, 200))
+    assert ("relu1", "dropout1") in hand.wires
+    assert hand.place("dropout1") == (0.0, 192.0)
+    hand.document.undo()
+    assert "dropout1" not in hand.ids and len(hand.wires) == 2
+
+
+@pytest.mark.parametrize(("x", "y"), [(170, 300), (400, 210), (170, 160)])
+def test_dropped_elsewhere_a_layer_lies_free(hand, x, y):
+    drop(hand, "Linear", hand.at(x, y))
+    assert len(hand.wires) == 2 and "linear1" in hand.ids
+
+
 def test_an_input_dropped_on_a_wire_lies_beside_it(hand):
     drop(hand, "Input", hand.at(150, 134))
     assert hand.wires == {("input1", "conv1"), ("conv1", "relu1")}

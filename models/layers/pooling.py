@@ -81,6 +81,8 @@ class WindowPooling(Pooling):
         pooled = tuple(window_size(*each, self.ceil_mode) for each in geometry)
         if min(pooled) < 1:
             check_fits(sizes, self.kernel_size, tuple((p, p) for p in self.padding), dilation)
+        for each, count in zip(geometry, pooled, strict=True):
+            _check_windows(*each, count)
         return self.replace_sizes(inputs[0], pooled)
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
@@ -113,6 +115,23 @@ class WindowPooling(Pooling):
             short("p", self.padding) if set(self.padding) != {0} else "",
             short("d", dilation) if set(dilation) != {1} else "",
             "ceil" if self.ceil_mode else "",
+        )
+
+
+def _check_windows(size: int, kernel: int, stride: int, padding: int, dilation: int, count: int) -> None:
+    """Raise `ShapeError` where the points of a window all lie in the padding, on both sides of a small input.
+
+    PyTorch takes −∞ for the maximum of such a window, and its gradient writes beyond the input's memory.
+    """
+    # Only gaps wider than the input can jump over it, and only from the few windows that begin left of it.
+    if dilation <= size:
+        return
+    starts = range(-padding, min(0, count * stride - padding), stride)
+    if any(start % dilation >= size for start in starts):
+        raise ShapeError(
+            f"Dilation {dilation} makes a window jump over all {size} values, into the padding.",
+            expected=f"a dilation of at most {size}",
+            found=str(dilation),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -21,6 +23,30 @@ def test_an_empty_stride_is_the_kernel() -> None:
     assert layer.window((IMAGE,)) == Window((3, 3), (3, 3), (1, 1))
     assert layer.module((IMAGE,)) == "nn.MaxPool2d(kernel_size=3)"
     assert LAYERS["MaxPool2d"](kernel_size=3, stride=3).module((IMAGE,)) == "nn.MaxPool2d(kernel_size=3, stride=3)"
+
+
+def test_windows_that_jump_over_the_input_are_refused() -> None:
+    """PyTorch gives −∞ for them, and its gradient writes beyond the input: every small window, one by one."""
+    refused = 0
+    ranges = (range(1, 5), range(1, 5), range(1, 4), range(0, 3), range(1, 6), (False, True))
+    for size, kernel, stride, padding, dilation, ceil_mode in product(*ranges):
+        names = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+        layer = LAYERS["MaxPool1d"](**names, ceil_mode=ceil_mode)
+        try:
+            (real,) = functional.max_pool1d(
+                torch.zeros(1, 1, size), kernel, stride, padding, dilation, ceil_mode=ceil_mode
+            )
+        except RuntimeError:
+            real = torch.full((1, 1), -torch.inf)
+        if real.isfinite().all():
+            assert layer.output_types((TensorType((1, size)),)) == (TensorType(tuple(real.shape)),), names
+            continue
+        with pytest.raises(ShapeError) as refusal:
+            layer.output_types((TensorType((1, size)),))
+        if "jump" in str(refusal.value):
+            refused += 1
+            assert refusal.value.expected == f"a dilation of at most {size}" and refusal.value.found == str(dilation)
+    assert refused > 10
 
 
 @settings(deadline=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -15,15 +15,15 @@ from PySide6.QtGui import (
     QShowEvent,
     QTextBlock,
     QTextCharFormat,
-    QTextCursor,
-    QTextFormat,
+    QTextDocument,
     QTextLayout,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QWidget
 
 from widgets.controls import Themed
 from widgets.theme import color, font, px
 
+ROW = 22
 _WORDS = (
     "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|False|finally|for|from|global|if|import|"
     "in|is|lambda|None|nonlocal|not|or|pass|raise|return|True|try|while|with|yield|super"
@@ -81,6 +81,18 @@ class _Gutter(QWidget):
         self._view.paint_gutter(self, event)
 
 
+class _Spaced(QPlainTextDocumentLayout):
+    """Rows of a height of our own, each line in the middle of its row."""
+
+    def blockBoundingRect(self, block: QTextBlock) -> QRectF:
+        area = super().blockBoundingRect(block)  # lays the block out if nothing has yet
+        if block.layout().lineCount() and area.height():
+            line, row = block.layout().lineAt(0), px(ROW)
+            line.setPosition(QPointF(line.x(), max(row - line.height(), 0) / 2))
+            area.setHeight(row)
+        return area
+
+
 class CodeView(Themed, QPlainTextEdit):
     """Read-only source. `line_clicked` carries a line's number, from 1, after a click or Enter on it."""
 
@@ -89,7 +101,6 @@ class CodeView(Themed, QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
-        self.setUndoRedoEnabled(False)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         flags = Qt.TextInteractionFlag
         self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
@@ -98,6 +109,10 @@ class CodeView(Themed, QPlainTextEdit):
         self._inside: list[bool] = []
         self._colored: set[int] = set()
         self._marked: frozenset[int] = frozenset()
+        document = QTextDocument(self)
+        document.setDocumentLayout(_Spaced(document))
+        self.setDocument(document)
+        self.setUndoRedoEnabled(False)
         self._gutter = _Gutter(self)
         self.updateRequest.connect(self._scroll_gutter)
         self.verticalScrollBar().valueChanged.connect(self._color_visible)
@@ -157,6 +172,14 @@ class CodeView(Themed, QPlainTextEdit):
             area = QRectF(0, top, gutter.width() - px(12), height)
             painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        for block, top, height in self._visible_blocks():
+            if block.blockNumber() + 1 in self._marked:
+                painter.fillRect(QRectF(0, top, self.viewport().width(), height), color("accent_soft"))
+        painter.end()
+        super().paintEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         area = self.contentsRect()
@@ -209,21 +232,12 @@ class CodeView(Themed, QPlainTextEdit):
         return formats
 
     def _show_marks(self) -> None:
-        selections = []
-        for line in sorted(self._marked):
-            block = self.document().findBlockByNumber(line - 1)
-            if block.isValid():
-                mark = QTextEdit.ExtraSelection()
-                mark.format.setBackground(color("accent_soft"))
-                mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-                mark.cursor = QTextCursor(block)
-                selections.append(mark)
-        self.setExtraSelections(selections)
+        self.viewport().update()
         self._gutter.update()
 
     def _reveal(self, line: int) -> None:
         first = self.firstVisibleBlock().blockNumber()
-        rows = max(self.viewport().height() // max(self.fontMetrics().lineSpacing(), 1), 1)
+        rows = max(self.viewport().height() // px(ROW), 1)
         if not first <= line - 1 < first + rows - 1:
             self.verticalScrollBar().setValue(max(line - 1 - rows // 3, 0))
 

@@ -35,6 +35,7 @@ QPushButton[role="text"]:focus { border-color: $accent; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialogButtonBox QPushButton, QFileDialog QPushButton { min-height: $button_height; min-width: $button_width; }
 QMessageBox QLabel, QInputDialog QLabel { padding: 2px 6px; }
+QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
 QInputDialog QLineEdit, QFileDialog QLineEdit, QFileDialog QComboBox { min-height: $button_height; }
 QToolButton { background: transparent; color: $text2; border: 2px solid transparent; border-radius: 6px; }
 QToolButton:hover { background: $hover; }

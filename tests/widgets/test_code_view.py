@@ -142,8 +142,9 @@ def test_a_mark_in_sight_does_not_scroll(view: CodeView) -> None:
 
 def test_marks_beyond_the_end_are_ignored(view: CodeView) -> None:
     view.set_text("a = 1")
+    before = view.grab().toImage()
     view.mark_lines([99])
-    assert view.extraSelections() == []
+    assert view.grab().toImage() == before
 
 
 def test_a_click_and_enter_tell_the_line(qtbot: QtBot, view: CodeView) -> None:
@@ -187,3 +188,31 @@ def test_the_gutter_grows_with_the_numbers(view: CodeView) -> None:
     narrow = view.gutter_width()
     view.set_text("\n".join("a" * 5000))
     assert view.gutter_width() > narrow
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_rows_are_22_high_and_marked_as_a_whole(view: CodeView, qtbot: QtBot, scale: float) -> None:
+    theme().set_scale(scale)
+    try:
+        view.set_text(SOURCE)
+        view.mark_lines([3])
+        rows = list(view._visible_blocks())
+        height = round(22 * scale)
+        assert [round(top - rows[0][1]) for _, top, _ in rows] == [height * place for place in range(len(rows))]
+        picture = view.viewport().grab().toImage()
+        ratio = round(picture.devicePixelRatio())
+        right = picture.width() - ratio
+        marked = [picture.pixelColor(right, (height * place + height // 2) * ratio) for place in (1, 2, 3)]
+        assert [found == color("accent_soft") for found in marked] == [False, True, False]
+        for edge in (height * 2 + 1, height * 3 - 2):
+            assert picture.pixelColor(right, edge * ratio) == color("accent_soft")
+    finally:
+        theme().set_scale(1.0)
+
+
+def test_the_last_line_can_be_reached(view: CodeView) -> None:
+    view.set_text("\n".join(f"line_{number} = {number}" for number in range(1, 301)))
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    block, top, height = list(view._visible_blocks())[-1]
+    assert block.blockNumber() == 299
+    assert top + height <= view.viewport().height() + 4

@@ -11,7 +11,7 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           show_complaint(widget, sentence, tip)   red with a sentence, or back to normal with none
           Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
           Themed                       mixin: call self.follow_theme() last in __init__, implement restyle()
-buttons   Button(text, icon=None, role="plain"|"main"|"soft"|"danger"|"quiet"|"text")
+buttons   Button(text, icon=None, role="plain"|"main"|"soft"|"danger"|"quiet"|"text"): set_compact(bool)
           IconButton(icon, tip, size=28, checkable=False)
           Switch(name) (toggled), CheckBox(text, color="main_button") (toggled)
           Segmented(options, value=None, icons=None, height=28): changed(str), value(), set_value()

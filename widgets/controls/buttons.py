@@ -61,6 +61,7 @@ class Button(Themed, QPushButton):
         self, text: str, icon: str | None = None, role: Role = "plain", height: int = 30, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._words, self._compact = "", False
         self.setText(text)
         self._icon, self._role, self._height = icon, role, height
         self.setProperty("role", role)
@@ -69,8 +70,24 @@ class Button(Themed, QPushButton):
 
     def setText(self, text: str) -> None:
         """Set the words on the button; an ampersand in them is just an ampersand."""
-        super().setText(text.replace("&", "&&"))
+        self._words = text
+        super().setText("" if self._compact else text.replace("&", "&&"))
         self.setAccessibleName(text)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the icon alone, where there is no room for words; they become the tip."""
+        if compact != self._compact:
+            self._compact = compact
+            set_tip(self, self._words if compact else "")
+            self.setText(self._words)
+            self.restyle()
+            self.updateGeometry()
+
+    def full_width(self) -> int:
+        """How wide the button is with its words."""
+        mark = px(18 + ICON_GAP) if self._icon else 0
+        padding = px(16 if self._role in ("quiet", "text") else 28)
+        return self.fontMetrics().horizontalAdvance(self._words) + mark + padding
 
     def set_icon(self, name: str | None) -> None:
         """Change the icon before the text."""
@@ -88,14 +105,13 @@ class Button(Themed, QPushButton):
     def restyle(self) -> None:
         self.setFont(font(12, 600 if self._role in ("main", "soft") else 500))
         self.setFixedHeight(px(self._height))
-        self.setIconSize(QSize(px(14 + ICON_GAP), px(14)))
+        gap = 0 if self._compact else ICON_GAP
+        self.setIconSize(QSize(px(14 + gap), px(14)))
         if self._icon:
-            self.setIcon(_with_gap(self._icon, _ICON_TOKENS[self._role], px(14), px(ICON_GAP)))
+            self.setIcon(_with_gap(self._icon, _ICON_TOKENS[self._role], px(14), px(gap)))
 
     def sizeHint(self) -> QSize:
-        mark = px(18 + ICON_GAP) if self._icon else 0
-        text = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
-        return QSize(text + mark + px(16 if self._role in ("quiet", "text") else 28), px(self._height))
+        return QSize(px(34) if self._compact else self.full_width(), px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

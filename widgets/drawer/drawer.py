@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import Document, DocumentChange
@@ -17,6 +18,7 @@ from widgets.drawer.tabs import Tab
 from widgets.following import Following, renamed
 from widgets.theme import px
 
+SPACING = 10
 TABS = (("problems", "Problems"), ("layers", "Layers"), ("code", "Code"))
 
 
@@ -42,12 +44,11 @@ class Drawer(Themed, QWidget):
         self._told: frozenset[str] = frozenset()
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
         self._pages: dict[str, QWidget] = {"problems": self.problems, "layers": self.layers, "code": self.code}
-        self._actions: dict[str, QWidget] = {"problems": QWidget()}
         self.copy_table = Button("Copy", icon="copy", height=28)
         self.copy_code = Button("Copy", icon="copy", height=28)
         self.export_code = Button("Export…", icon="export", height=28)
-        self._actions["layers"] = _row(self.copy_table)
-        self._actions["code"] = _row(self.copy_code, self.export_code)
+        self._buttons = {"problems": (), "layers": (self.copy_table,), "code": (self.copy_code, self.export_code)}
+        self._actions = {name: _row(*buttons) for name, buttons in self._buttons.items()}
         self._group = QButtonGroup(self)
         self._tabs = {name: Tab(title) for name, title in TABS}
         self._stack = QStackedWidget()
@@ -68,9 +69,9 @@ class Drawer(Themed, QWidget):
 
     def _header(self) -> QWidget:
         header = QWidget()
-        row = QHBoxLayout(header)
+        row = self._head_row = QHBoxLayout(header)
         row.setContentsMargins(8, 0, 12, 0)
-        row.setSpacing(10)
+        row.setSpacing(SPACING)
         for name, tab in self._tabs.items():
             self._group.addButton(tab)
             row.addWidget(tab)
@@ -152,12 +153,27 @@ class Drawer(Themed, QWidget):
     def restyle(self) -> None:
         self._head.setFixedHeight(px(38))
         self._limit()
+        self._fit_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_buttons()
 
     def _limit(self) -> None:
         folded = self.is_collapsed()
         self.setMinimumHeight(px(38) if folded else px(120))
         self.setMaximumHeight(px(38) if folded else 16_777_215)
         self.updateGeometry()
+
+    def _fit_buttons(self) -> None:
+        """Buttons keep their words where all of them fit beside the tabs."""
+        margins = self._head_row.contentsMargins()
+        taken = sum(tab.sizeHint().width() + SPACING for tab in self._tabs.values()) + self._fold.width() + SPACING
+        room = self.width() - taken - margins.left() - margins.right()
+        for buttons in self._buttons.values():
+            wanted = sum(button.full_width() + SPACING for button in buttons)
+            for button in buttons:
+                button.set_compact(wanted > room)
 
     def _offer_copies(self) -> None:
         self.layers.copy_menu.popup(self.copy_table.mapToGlobal(self.copy_table.rect().bottomLeft()))
@@ -174,6 +190,7 @@ class Drawer(Themed, QWidget):
             issues = tuple(document.analysis.issues()) if document else ()
         errors = [issue.message for issue in issues if issue.severity == "error"]
         self._tabs["problems"].set_count(len(issues), alarming=bool(errors))
+        self._fit_buttons()
         self.problems.show_issues(issues, good_news(document))
         self._announce(errors)
 

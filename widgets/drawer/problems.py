@@ -6,16 +6,27 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from models.issues import Issue
-from widgets.controls import ElidedLabel, EmptyState, Label, Themed
+from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed
 from widgets.icon import Icon
 from widgets.inspector.parts import SEVERITY, MendButton
 from widgets.surface import soft_fill
 from widgets.theme import color, px
 
+WIDE = 560
+"""From this width on a row has its buttons beside its words."""
 MOST_ROWS = 100
 """Rows that are made; more problems than anyone reads are counted instead."""
 
@@ -38,32 +49,31 @@ class ProblemRow(Themed, QWidget):
         self._last = False
         self._lit = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._icon = Icon("info")
-        self._message = ElidedLabel("", 13, 600)
+        self._message = Paragraph("", 13, 600)
         self._node = ElidedLabel("", 11, 400, "accent", mono=True)
-        self._detail = ElidedLabel("", 12, 400, "text2")
+        self._detail = Paragraph("", 12, 400, "text2")
         self._mends = QHBoxLayout()
         self._mends.setSpacing(8)
         self._build()
         self.follow_theme()
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20, 0, 16, 0)
-        row.setSpacing(14)
+        self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        row.setContentsMargins(20, 10, 16, 11)
         words = QGridLayout()
         words.setHorizontalSpacing(14)
-        words.setVerticalSpacing(3)
+        words.setVerticalSpacing(1)
         words.setRowStretch(0, 1)
         words.setRowStretch(3, 1)
         words.setColumnStretch(1, 1)
-        words.addWidget(self._icon, 1, 0)
+        words.addWidget(self._icon, 1, 0, Qt.AlignmentFlag.AlignTop)
         words.addWidget(self._message, 1, 1)
         below = QHBoxLayout()
         below.setSpacing(10)
         self._node.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        below.addWidget(self._node)
+        below.addWidget(self._node, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self._detail, 1)
         words.addLayout(below, 2, 1)
         row.addLayout(words, 1)
@@ -81,6 +91,7 @@ class ProblemRow(Themed, QWidget):
             self._node.setText(issue.node)
             self._node.setVisible(bool(issue.node))
             self._detail.setText(issue.detail)
+            self._detail.setVisible(bool(issue.node or issue.detail))
             self.setAccessibleName(" ".join(part for part in (issue.severity, issue.node, issue.message) if part))
             self.setAccessibleDescription(issue.detail)
         if labels_before != [mend.label for mend in issue.mends]:
@@ -97,8 +108,23 @@ class ProblemRow(Themed, QWidget):
         self.update()
 
     def restyle(self) -> None:
-        self.setFixedHeight(px(62))
+        self.setMinimumHeight(px(62))
         self._node.setMaximumWidth(px(220))
+        self._node.setMinimumHeight(self._detail.line_height())
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Buttons stand beside the words, or beneath them where the words need the width."""
+        wide = self.width() >= px(WIDE)
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        self._row.setSpacing(14 if wide else 6)
+        self._row.setAlignment(self._mends, Qt.AlignmentFlag.AlignRight if wide else Qt.AlignmentFlag.AlignLeft)
+        self._mends.setContentsMargins(0 if wide else px(16) + 14, 0, 0, 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -231,3 +232,25 @@ def test_nothing_stays_behind(qtbot: QtBot, document: Document) -> None:
         widget.show_tab(("problems", "layers", "code")[place % 3])
         widget.deleteLater()
     qtbot.waitUntil(lambda: len(document.changed) == 0)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("width", [420, 480, 600, 1040])
+def test_buttons_keep_their_words_where_there_is_room_and_are_never_cut(
+    qtbot: QtBot, drawer: Drawer, scale: float, width: int
+) -> None:
+    theme().set_scale(scale)
+    try:
+        drawer.resize(width, 226)
+        drawer.show_tab("code")
+        buttons = drawer.copy_code, drawer.export_code
+        qtbot.waitUntil(lambda: all(button.width() >= button.sizeHint().width() for button in buttons))
+        for button, words in zip(buttons, ("Copy", "Export…"), strict=True):
+            assert button.text() in ("", words)
+            assert button.accessibleName() == words
+            assert words in (button.text(), re.sub("<.*?>", "", button.toolTip()))
+            assert drawer.rect().contains(button.mapTo(drawer, button.rect().bottomRight()))
+        if width == 1040:
+            assert drawer.copy_code.text() == "Copy"
+    finally:
+        theme().set_scale(1.0)

@@ -7,8 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from models.analysis import Issue, Mend
 from models.edits import SetParam
-from widgets.drawer.problems import MOST_ROWS, ProblemList, ProblemRow
+from widgets.controls import Paragraph
+from widgets.drawer.problems import MOST_ROWS, WIDE, ProblemList, ProblemRow
 from widgets.inspector.parts import MendButton
+from widgets.theme import theme
 
 NEEDS = "Linear needs a flat vector."
 
@@ -123,3 +125,29 @@ def test_a_problem_of_the_whole_network_has_no_node(qtbot: QtBot, problems: Prob
     problems.show_issues([issue(node="", mends=0)], "")
     with qtbot.assertNotEmitted(problems.node_clicked):
         qtbot.mouseClick(problems.rows()[0], Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("width", [300, 480, 700, 1200])
+def test_nothing_of_a_problem_is_cut(qtbot: QtBot, problems: ProblemList, scale: float, width: int) -> None:
+    theme().set_scale(scale)
+    try:
+        problems.resize(width, 400)
+        problems.show_issues([issue(message="Add needs equal shapes: 32×16×16 and 32×32×32.", mends=1)], "")
+        row = problems.rows()[0]
+        words = [part for part in row.findChildren(Paragraph) if part.text()]
+        (button,) = buttons(row)
+
+        def is_laid_out() -> bool:
+            return (
+                all(part.height() >= part.heightForWidth(part.width()) for part in words)
+                and button.width() >= button.sizeHint().width()
+                and row.rect().contains(button.geometry())
+                and not any(button.geometry().intersects(part.geometry()) for part in words)
+            )
+
+        qtbot.waitUntil(is_laid_out)
+        beneath = button.y() >= max(part.geometry().bottom() for part in words)
+        assert beneath == (row.width() < WIDE * scale)
+    finally:
+        theme().set_scale(1.0)

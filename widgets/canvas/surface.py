@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -21,6 +21,7 @@ from widgets.canvas.measures import ALL_DETAIL, LANE
 from widgets.canvas.paint_cards import CardPainter, Marks
 from widgets.canvas.paint_wires import paint_wires
 from widgets.canvas.plates import MARGIN
+from widgets.canvas.recall import Recall
 from widgets.canvas.scene import Scene
 from widgets.theme import color, theme
 
@@ -47,6 +48,7 @@ class Surface(QWidget):
         self.picked_wire: Edge | None = None
         self.color_by = FAMILY
         self._scene: Scene | None = None
+        self._recall = Recall()
         self._fit_when_sized = False
         self._ticker = QTimer(self)
         self._ticker.setInterval(_RUNNING_MS)
@@ -78,6 +80,7 @@ class Surface(QWidget):
         if document:
             document.changed.connect(self._follow)
         self.picked_wire = None
+        self._recall = Recall()
         self.marks = Marks()
         self.set_color_by(self.color_by)
         self._ticker.stop()
@@ -91,10 +94,9 @@ class Surface(QWidget):
             self._repaint_cards(self._scene.set_issues(issues))
 
     def _follow(self, change: DocumentChange) -> None:
-        renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)
         dirty = self.scene.update(change)
         self.card_list.cards.show(self._scene)
-        kept = frozenset(renamed.get(id, id) for id in self.marks.selected) & self.scene.cards.keys()
+        kept = self._recall.after(change, self.selection()) & self.scene.cards.keys()
         if self.picked_wire not in self.scene.wires:
             self.picked_wire = None
         if self.marks.hovered not in self.scene.cards:
@@ -231,7 +233,7 @@ class Surface(QWidget):
     def fit(self) -> None:
         """Show the whole network."""
         if self._scene and self._scene.cards:
-            self._show_area(self._scene.bounds)
+            self._show_cards(self._scene.cards)
         else:
             self.camera.zoom, self.camera.x, self.camera.y = 1.0, self.width() // 2, self.height() // 3
             self._camera_moved()
@@ -239,7 +241,7 @@ class Surface(QWidget):
     def frame_selection(self) -> None:
         """Show the selected cards, or everything if there are none."""
         if self.marks.selected:
-            self._show_area(self.scene.bounds_of(self.marks.selected))
+            self._show_cards(self.marks.selected)
         else:
             self.fit()
 
@@ -250,20 +252,40 @@ class Surface(QWidget):
             self.ensure_visible(id)
 
     def ensure_visible(self, id: str) -> None:
-        """Move the picture as little as shows a card whole."""
+        """Move the picture as little as shows a card whole, and not beneath a panel where that can be."""
         area = self.camera.area_to_widget(self.scene.cards[id].area)
-        room = self.room()
-        dx = min(0.0, room.right() - area.right()) or max(0.0, room.left() - area.left())
-        dy = min(0.0, room.bottom() - area.bottom()) or max(0.0, room.top() - area.top())
-        if dx or dy:
-            self.pan(dx, dy)
+        moves = [_into(area, room) for room in self.rooms()]
+        move = next((move for move in moves if not self._is_covered([area.translated(move)])), moves[0])
+        if not move.isNull():
+            self.pan(move.x(), move.y())
 
     def room(self) -> QRectF:
         """The part of the widget in which a network is shown whole."""
         return QRectF(self.rect()).adjusted(_AROUND, _AROUND, -_AROUND, -_AROUND)
 
-    def _show_area(self, area: QRectF) -> None:
-        self.camera.show(area.adjusted(0, 0, LANE, 0), self.room())
+    def rooms(self) -> list[QRectF]:
+        """`room`, then parts of it that no panel covers."""
+        return [self.room()]
+
+    def panels(self) -> list[QRectF]:
+        """What covers parts of the widget."""
+        return []
+
+    def _is_covered(self, areas: Iterable[QRectF]) -> bool:
+        panels = self.panels()
+        return any(area.intersects(panel) for area in areas for panel in panels)
+
+    def _show_cards(self, ids: Collection[str]) -> None:
+        """Show cards with their wires as large as they can be with no panel above a card."""
+        scene, found = self.scene, []
+        area = scene.bounds_of(ids).adjusted(0, 0, LANE, 0)
+        if len(ids) == len(scene.cards):
+            area |= scene.wire_bounds
+        for room in self.rooms():
+            self.camera.show(area, room)
+            covered = self._is_covered(self.camera.area_to_widget(scene.cards[id].area) for id in ids)
+            found.append((not covered, self.camera.zoom, room))
+        self.camera.show(area, max(found, key=lambda each: each[:2])[2])
         self._camera_moved()
 
     def _camera_moved(self) -> None:
@@ -330,6 +352,13 @@ class Surface(QWidget):
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw above the cards, in scene coordinates."""
+
+
+def _into(area: QRectF, room: QRectF) -> QPointF:
+    """The least move that brings an area into a room; its upper left corner, where it is too large."""
+    dx = min(0.0, room.right() - area.right()) or max(0.0, room.left() - area.left())
+    dy = min(0.0, room.bottom() - area.bottom()) or max(0.0, room.top() - area.top())
+    return QPointF(dx, dy)
 
 
 def gathered(parts: Iterable[QRect]) -> list[QRect]:

@@ -38,6 +38,7 @@ from widgets.canvas.hints import hint_at
 from widgets.canvas.keys import handle_key
 from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.canvas.minimap import MiniMap
+from widgets.canvas.panel import SHADOW
 from widgets.canvas.tools import ColorChoice, ToolStrip
 from widgets.canvas.work import Work
 from widgets.theme import px, theme
@@ -83,9 +84,9 @@ class CanvasView(Work):
     def set_document(self, document: Document | None) -> None:
         self.cancel_gesture()
         self._hanging = None
-        super().set_document(document)
         for panel in (self.tools, self.minimap, self.colors):
             panel.setVisible(document is not None)
+        super().set_document(document)
 
     # Saying something
 
@@ -325,8 +326,20 @@ class CanvasView(Work):
         super().leaveEvent(event)
 
     def room(self) -> QRectF:
-        # Cards stay clear of the tools; the map and the choice of colors lie where networks rarely reach.
         return super().room().adjusted(self.tools.width(), 0, 0, 0)
+
+    def rooms(self) -> list[QRectF]:
+        whole, corner = self.room(), self.minimap.geometry()
+        below, above = QRectF(whole), QRectF(whole)
+        below.setTop(max(whole.top(), self.colors.geometry().bottom()))
+        above.setBottom(min(whole.bottom(), corner.top()))
+        between, beside = below & above, QRectF(whole)
+        beside.setRight(min(whole.right(), corner.left(), self.colors.x()))
+        return [whole, beside, below, above, between]
+
+    def panels(self) -> list[QRectF]:
+        shown = [panel for panel in (self.tools, self.minimap, self.colors) if not panel.isHidden()]
+        return [QRectF(panel.geometry()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW) for panel in shown]
 
     def _show_hint(self, event: QHelpEvent) -> None:
         point = self.camera.to_scene(QPointF(event.pos()))
@@ -352,8 +365,8 @@ class CanvasView(Work):
             paint_loose_wire(painter, start, place, end.output, "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
         self._place_panels()
+        super().resizeEvent(event)
 
     def _place_panels(self) -> None:
         small = self.width() < px(_SMALL) or self.height() < px(_LOW)

@@ -99,7 +99,7 @@ def test_wires_across_a_network_that_folds_touch_no_card(depth):
     assert card_hits(Scene(unet(depth))) == []
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(st.data())
 def test_no_wire_touches_a_card_however_a_network_branches(data):
     build = Builder()

@@ -1,0 +1,76 @@
+"""Showing a network whole: no card beneath a panel, whatever the size of the canvas and of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF
+
+from models.files import parse
+from widgets.canvas import CanvasView
+from widgets.theme import theme
+
+TEMPLATES = sorted(Path(__file__).parents[3].glob("resources/templates/*.netloom"))
+SIZES = [(480, 300), (720, 498), (720, 700), (1040, 700), (1360, 900), (2000, 1200)]
+"""From the smallest canvas in a window of 1280×800 with a drawer to that in one of 2560×1440."""
+
+
+@pytest.fixture(params=[1.0, 1.5], ids=["100 %", "150 %"])
+def scale(request) -> Iterator[float]:
+    theme().set_scale(request.param)
+    yield request.param
+    theme().set_scale(1.0)
+
+
+def covered(view: CanvasView) -> list[str]:
+    """Cards with a panel above them."""
+    return [
+        card.id
+        for card in view.scene.cards.values()
+        for panel in view.panels()
+        if view.camera.area_to_widget(card.area).intersects(panel)
+    ]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_fit_shows_all_cards_clear_of_the_panels(qtbot, scale, path):
+    view = CanvasView()
+    qtbot.addWidget(view)
+    view.set_document(parse(path.read_bytes(), name=path.name)[0])
+    for size in SIZES:
+        view.resize(*size)
+        view.show()
+        view.fit()
+        assert len(view.panels()) == 3
+        assert covered(view) == []
+        assert QRectF(view.rect()).contains(view.camera.area_to_widget(view.scene.bounds | view.scene.wire_bounds))
+
+
+def test_fit_is_as_large_as_the_panels_allow(hand, make):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(10))
+    tall = make(nodes, **{f"relu{place}": (0.0, place * 50.0) for place in range(10)})
+    hand.view.set_document(tall)
+    hand.view.fit()
+    assert hand.view.zoom == 1.0, "a column in the middle needs no room beside the panels"
+
+
+def test_framing_a_selection_shows_it_clear_of_the_panels(hand, make):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(12))
+    places = {f"relu{place}": (place % 3 * 406.0, place // 3 * 190.0) for place in range(12)}
+    hand.view.set_document(make(nodes, [], **places))
+    hand.view.select({"relu0", "relu11"})
+    hand.view.frame_selection()
+    assert {"relu0", "relu11"}.isdisjoint(covered(hand.view))
+
+
+def test_a_revealed_card_lies_beneath_no_panel(hand, make):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(40))
+    places = {f"relu{place}": (place % 4 * 406.0, place // 4 * 50.0) for place in range(40)}
+    hand.view.set_document(make(nodes, [], **places))
+    hand.view.zoom_reset()
+    for card in list(hand.view.scene.cards.values()):
+        hand.view.reveal(card.id)
+        assert card.id not in covered(hand.view)
+        assert hand.view.rect().contains(hand.view.camera.area_to_widget(card.area).toAlignedRect())

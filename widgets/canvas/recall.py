@@ -1,0 +1,32 @@
+"""What was selected when cards went, for when an undo brings them back."""
+
+from __future__ import annotations
+
+from models.document import DocumentChange
+
+_MOST = 100
+"""Of how many deletions the selection is remembered."""
+
+
+class Recall:
+    """Follows the changes of one document and tells what is selected after each."""
+
+    def __init__(self) -> None:
+        self._lost: dict[frozenset[str], frozenset[str]] = {}
+
+    def after(self, change: DocumentChange, selected: frozenset[str]) -> frozenset[str]:
+        """The selection after a change; where just those cards come back that went, what was selected then."""
+        renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)
+        removed, added = _ids(change, "removed"), _ids(change, "added")
+        if removed & selected and not added:
+            self._lost.pop(removed, None)
+            self._lost[removed] = selected
+            if len(self._lost) > _MOST:
+                del self._lost[next(iter(self._lost))]
+        elif added and not removed and added in self._lost:
+            return self._lost.pop(added)
+        return frozenset(renamed.get(id, id) for id in selected)
+
+
+def _ids(change: DocumentChange, what: str) -> frozenset[str]:
+    return frozenset(id for item in change.network if item.what == what for id in item.nodes)

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QTextCursor
 from pytestqt.qtbot import QtBot
 
-from widgets.code_view import CodeView, docstring_lines, spans
-from widgets.theme import color, theme
+from widgets.code_view import ROW, CodeView, docstring_lines, spans
+from widgets.theme import color, px, theme
 
 SOURCE = '''"""A network.
 
@@ -151,7 +151,7 @@ def test_a_click_and_enter_tell_the_line(qtbot: QtBot, view: CodeView) -> None:
     view.set_text(SOURCE)
     lines: list[int] = []
     view.line_clicked.connect(lines.append)
-    height = view.fontMetrics().lineSpacing()
+    height = px(ROW)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, int(height * 2.5)))
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert lines == [3, 3]

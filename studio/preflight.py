@@ -17,7 +17,7 @@ from models.losses import Loss
 from models.network import Node
 from models.spec import Spec, SpecProblem
 from models.training import TrainingSettings, last_batch_of_one_fails
-from studio.data import DataError, Dataset, Facts, Misfit, dataset_from, fits
+from studio.data import DataError, Dataset, Facts, Misfit, dataset_from, fits, token_misfits
 
 
 def preflight(document: Document, document_path: Path | None, devices: Sequence[str] | None = None) -> list[Issue]:
@@ -32,7 +32,8 @@ def preflight(document: Document, document_path: Path | None, devices: Sequence[
         dataset, misread = dataset_from(document.data)
         facts = dataset.facts(document_path.absolute().parent if document_path else None)
     except DataError as error:
-        issues.append(Issue("error", "data", "", str(error)))
+        mends = tuple(_set_data(document, name, value) for name, value in error.mend.items())
+        issues.append(Issue("error", "data", "", str(error), mends=mends))
     else:
         issues += [_unreadable(problem, "data", dataset) for problem in misread]
         issues += data_issues(document, settings, dataset, facts)
@@ -131,13 +132,26 @@ def _resize(document: Document, end: Node, wanted: tuple[int, ...]) -> Iterator[
 def _tokens(document: Document, dataset: Dataset, facts: Facts, start: Node) -> Iterator[Issue]:
     """An Input of whole numbers needs data of whole numbers."""
     output = document.analysis[start.id].outputs[0]
-    if output is None or output.dtype != "int" or facts.tokens:
+    if output is None or output.dtype != "int":
+        return
+    if facts.tokens:
+        for misfit in token_misfits(document.network, facts.name[:30], *facts.token_range or (0, 0)):
+            yield _table_issue(misfit)
         return
     message = f"Input takes whole numbers, but {facts.name[:30]} holds others."
     mend = Mend(f"Set the numbers of {start.id} to float", SetParam(start.id, "dtype", "float"))
     if "tokens" in dataset.fields:
         mend = _set_data(document, "tokens", True)
     yield Issue("error", "data-tokens", start.id, message, mends=(mend,))
+
+
+def _table_issue(misfit: Misfit) -> Issue:
+    """An Embedding with fewer rows than the data has tokens."""
+    if misfit.shape is None:
+        return Issue("error", "data-tokens", "", misfit.message)
+    (rows,) = misfit.shape
+    mend = Mend(f"Set num_embeddings of {misfit.where} to {rows:,}", SetParam(misfit.where, "num_embeddings", rows))
+    return Issue("error", "data-tokens", misfit.where, misfit.message, mends=(mend,))
 
 
 def _unreadable(problem: SpecProblem, section: str, owner: Spec) -> Issue:

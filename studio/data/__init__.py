@@ -9,9 +9,20 @@ from studio.data import kinds
 from studio.data.base import DATASETS, Dataset, dataset_from
 from studio.data.data import Data, Facts, Split
 from studio.data.errors import DataError
-from studio.data.fits import Misfit, fits
+from studio.data.fits import Misfit, fits, token_misfits
 
-__all__ = ["DATASETS", "Data", "DataError", "Dataset", "Facts", "Misfit", "Split", "dataset_from", "fits"]
+__all__ = [
+    "DATASETS",
+    "Data",
+    "DataError",
+    "Dataset",
+    "Facts",
+    "Misfit",
+    "Split",
+    "dataset_from",
+    "fits",
+    "token_misfits",
+]
 
 # A family file joins by lying in that folder, so that a new data set touches no other file.
 for _family in iter_modules(kinds.__path__):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +23,8 @@ def check_raw(name: str, raw: Raw) -> None:
         parts["validation "] = raw.held_out
     for part, (x, y) in parts.items():
         _check_lengths(name, part, x, y)
-        _check_finite(name, f"{part}x", x)
-        _check_finite(name, f"{part}y", y)
+        check_finite(name, f"{part}x", [x])
+        check_finite(name, f"{part}y", [y])
         if x.shape[1:] != raw.x.shape[1:]:
             raise DataError(
                 f"{name}: training examples are {times(raw.x.shape[1:])}, but validation examples are "
@@ -64,20 +65,23 @@ def _check_lengths(name: str, part: str, x: NDArray[np.generic], y: NDArray[np.g
         raise DataError(f"{name}: expected {part}examples, found an array of {times(x.shape)} with nothing in it.")
 
 
-def _check_finite(name: str, what: str, values: NDArray[np.generic]) -> None:
-    if not np.issubdtype(values.dtype, np.floating):
-        return
-    bad, first = 0, None
-    for start in range(0, len(values), 4096):
-        wrong = ~np.isfinite(values[start : start + 4096])
-        found = int(np.count_nonzero(wrong))
-        if found and first is None:
-            place = np.argwhere(wrong)[0]
-            first = [int(place[0]) + start, *map(int, place[1:])]
-        bad += found
+def check_finite(name: str, what: str, blocks: Iterable[NDArray[np.generic]]) -> None:
+    """Raise `DataError` if `what`, given as runs of its rows, has a number that is not finite; names the first."""
+    bad, done, first, value = 0, 0, None, None
+    for block in blocks:
+        if not np.issubdtype(block.dtype, np.floating):
+            return
+        for start in range(0, len(block), 4096):
+            wrong = ~np.isfinite(block[start : start + 4096])
+            found = int(np.count_nonzero(wrong))
+            if found and first is None:
+                place = tuple(map(int, np.argwhere(wrong)[0]))
+                first, value = [done + start + place[0], *place[1:]], block[start + place[0], *place[1:]]
+            bad += found
+        done += len(block)
     if first:
-        value = values[tuple(first)]
+        beyond = " Numbers beyond 3.4e38 count as infinite." if value in (np.inf, -np.inf) else ""
         raise DataError(
             f"{name}: expected finite numbers, found {bad:,} NaN or infinite in {what}, "
-            f"the first ({value}) in row {first[0]} at {first}. Remove or fill them."
+            f"the first ({value}) in row {first[0]} at {first}. Remove or fill them.{beyond}"
         )

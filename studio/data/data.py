@@ -75,7 +75,12 @@ class Data:
         examples = len(self.train) + len(self.validation)
         training = len(self.train) if self.own_split else None
         tokens = self.dtype.kind == "i"
-        return Facts(self.name, self.shape, self.task, self.classes, self.target_shape, examples, training, tokens)
+        range_ = None
+        if tokens:
+            range_ = min(int(split.x.min()) for split in self.splits), max(int(split.x.max()) for split in self.splits)
+        return Facts(
+            self.name, self.shape, self.task, self.classes, self.target_shape, examples, training, tokens, range_
+        )
 
     def describe(self) -> str:
         """One line for people: examples, shape, task, memory."""
@@ -91,7 +96,8 @@ class Facts:
     """What can be said of a data set without loading all of it; `examples` is None where that isn't known yet.
 
     `training` counts the examples that the data itself sets aside for training, None where the split does;
-    `tokens` tells that examples are whole numbers, such as an Embedding takes.
+    `tokens` tells that examples are whole numbers, such as an Embedding takes; `token_range` holds the smallest and
+    the largest of them.
     """
 
     name: str
@@ -102,6 +108,7 @@ class Facts:
     examples: int | None
     training: int | None = None
     tokens: bool = False
+    token_range: tuple[int, int] | None = None
 
     @property
     def target_text(self) -> str:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class DataError(Exception):
-    """Data can't be used; the text says what was expected, what was found, where, and what to do."""
+    """Data can't be used; the text says what was expected, what was found, where, and what to do.
+
+    ``mend`` holds settings of the data with which it could be used, where one can be named.
+    """
+
+    def __init__(self, text: str, **mend: Any) -> None:
+        super().__init__(text)
+        self.mend = mend

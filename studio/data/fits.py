@@ -8,10 +8,11 @@ from studio.data.data import Facts, times
 
 if TYPE_CHECKING:
     from models.losses import Loss
+    from models.network import Network
 
 
 class Misfit(NamedTuple):
-    """A sentence with its mend, and the same as data: at which end, and the shape to set there (None: the loss)."""
+    """A sentence with its mend, and the same as data: at which end or node, and the shape to set there."""
 
     message: str
     where: str
@@ -26,6 +27,24 @@ def fits(
     if found[1] is None:
         found.append(_output_misfit(facts, output_shape, loss))
     return [misfit for misfit in found if misfit]
+
+
+def token_misfits(network: Network, name: str, lowest: int, highest: int) -> list[Misfit]:
+    """Tables that are too small for the tokens that the Input feeds them; `where` is the Embedding, with its rows."""
+    if lowest < 0:
+        text = f"An Embedding counts from 0, but {name} holds {lowest:,}. Add {-lowest:,} to its numbers."
+        return [Misfit(text, "tokens")]
+    starts = {node.id for node in network if node.kind == "Input"}
+    found = []
+    for node in network:
+        rows = getattr(node.layer, "num_embeddings", None)
+        if rows is not None and highest >= rows and starts & {edge.source for edge in network.edges_into(node.id)}:
+            text = (
+                f"{node.id} has rows 0 to {rows - 1:,}, but {name} holds the number {highest:,}. "
+                f"Set num_embeddings of {node.id} to {highest + 1:,}."
+            )
+            found.append(Misfit(text, node.id, (highest + 1,)))
+    return found
 
 
 def _input_misfit(facts: Facts, shape: tuple[int, ...] | None) -> Misfit | None:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 MOST_CLASSES = 100_000
 
 
+def is_one_hot(y: NDArray[np.generic]) -> bool:
+    """Whether each row of N×classes holds a single 1 among zeros, so that it stands for the class of that column."""
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return False
+    return bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(1) == 1).all())
+
+
 def number_classes(name: str, labels: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.int64]], tuple[str, ...]]:
     """Class numbers from 0 for each array of labels, in the sorted order of all labels, and the classes' names."""
     for part in labels:
@@ -32,8 +39,11 @@ def number_classes(name: str, labels: list[NDArray[np.generic]]) -> tuple[list[N
 def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
     """Targets of a regression: N×outputs as float32."""
     if not np.issubdtype(values.dtype, np.number) and values.dtype != np.bool_:
-        raise DataError(f"{name}: expected numbers as targets, found {values.dtype}. Set the task to classification.")
-    return values.astype(np.float32).reshape(len(values), prod(values.shape[1:]))
+        raise DataError(
+            f"{name}: expected numbers as targets, found text. Set the task to classification.", task="classification"
+        )
+    with np.errstate(over="ignore"):  # what overflows is infinite and found by the checks
+        return values.astype(np.float32).reshape(len(values), prod(values.shape[1:]))
 
 
 def task_of(wanted: str, values: NDArray[np.generic]) -> Task:

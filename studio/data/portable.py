@@ -35,6 +35,6 @@ def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.
     total = sum(np.sum(part, axes, dtype=np.float64, keepdims=True) for part in parts)
     mean = total / count
     squares = sum(np.sum((part - mean) ** 2, axes, keepdims=True) for part in parts)
-    std = np.sqrt(squares / count)
+    std = np.sqrt(squares / count).astype(np.float32)
     std[std <= 1e-7 * np.abs(mean)] = 1.0  # a constant: only its mean is taken away
-    return mean[0].astype(np.float32), std[0].astype(np.float32)
+    return mean[0].astype(np.float32), std[0]

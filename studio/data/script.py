@@ -15,7 +15,7 @@ def function_source(function: Callable[..., Any]) -> str:
     (definition,) = tree.body
     assert isinstance(definition, ast.FunctionDef)
     # A script imports these once at its top; here they are imported late to keep the window's start quick.
-    late = ("    import numpy as np", "    from PIL import Image")
+    late = ("    import numpy as np", "    from PIL import Image, ImageOps")
     lines = [line for line in inspect.getsource(function).splitlines() if line not in late]
     start = definition.body[0].lineno - 1
     names = [argument.arg for argument in definition.args.args]

@@ -18,7 +18,7 @@ from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
 from models.document import Document
 from models.losses import Loss
 from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails, suits_one_thread
-from studio.data import Data, Split
+from studio.data import Data, Split, token_misfits
 from studio.worker.errors import TrainingError
 from studio.worker.examples import Examples, home_for, prepare_targets
 from studio.worker.metrics import Metric, metric_for
@@ -178,19 +178,8 @@ def _check_tokens(document: Document, data: Data) -> None:
     would end the process."""
     lowest = min(int(split.x.min()) for split in data.splits)
     highest = max(int(split.x.max()) for split in data.splits)
-    if lowest < 0:
-        raise TrainingError(
-            f"An Embedding counts from 0, but {data.name} holds {lowest:,}. Add {-lowest:,} to its numbers."
-        )
-    starts = {node.id for node in document.network if node.kind == "Input"}
-    for node in document.network:
-        feeds = {edge.source for edge in document.network.edges_into(node.id)}
-        rows = getattr(node.layer, "num_embeddings", None)
-        if rows is not None and feeds & starts and highest >= rows:
-            raise TrainingError(
-                f"{node.id} has rows 0 to {rows - 1:,}, but {data.name} holds the number {highest:,}. "
-                f"Set num_embeddings of {node.id} to {highest + 1:,}."
-            )
+    for misfit in token_misfits(document.network, data.name, lowest, highest):
+        raise TrainingError(misfit.message)
 
 
 def takes_tokens(document: Document) -> bool:

@@ -189,3 +189,41 @@ def test_it_loads_neither_torch_nor_scikit_learn() -> None:
     )
     result = run_python(code)
     assert result.returncode == 0, result.stderr
+
+
+def test_nan_in_a_file_is_found_before_training(tmp_path: Path) -> None:
+    x = np.zeros((20, 4))
+    x[7, 2] = np.nan
+    np.savez(tmp_path / "data.npz", x=x, y=np.arange(20) % 3)
+    document = mlp()
+    document.apply(SetSection("data", {"source": "numpy", "path": str(tmp_path / "data.npz")}))
+    (issue,) = preflight(document, None)
+    assert issue.severity == "error" and "the first (nan) in row 7" in issue.message
+
+
+def test_a_column_of_text_is_mended_by_ignoring_it(tmp_path: Path) -> None:
+    rows = "".join(f"{i},x{i},{i},{i},{i},{'abc'[i % 3]}\n" for i in range(30))
+    (tmp_path / "data.csv").write_text("a,name,b,c,d,kind\n" + rows)
+    document = mlp()
+    document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
+    issue = preflight(document, None)[0]
+    assert issue.mends[0].label == "Set ignore to name"
+    document.apply(SetSection("training", {"batch_size": 4}))
+    assert codes(mended(document, "data")) == []
+
+
+def test_a_table_with_too_few_rows_for_the_tokens_is_mended(tmp_path: Path) -> None:
+    document = templates.load("lstm-tagger")
+    shape = document.analysis["input1"].shape
+    assert shape
+    x = np.arange(20 * shape[0]).reshape(20, -1) % 7
+    x[3, 0] = 123_456
+    np.savez(tmp_path / "tags.npz", x=x, y=x % 5)
+    document.apply(SetSection("data", {"source": "numpy", "path": str(tmp_path / "tags.npz"), "tokens": True}))
+    document.apply(SetSection("training", {"batch_size": 4}))
+    document = mended(mended(document, "data-output"), "data-tokens")
+    assert codes(document) == []
+    assert 123_457 in [node.params.get("num_embeddings") for node in document.network]
+    np.savez(tmp_path / "tags.npz", x=x - 1, y=x % 5)
+    (issue,) = preflight(document, None)
+    assert issue.message.endswith("holds -1. Add 1 to its numbers.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from models.fields import Bool, Choice, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts, Task, times
 from studio.data.errors import DataError
-from studio.data.npy import Place, array_names, header, read_array
+from studio.data.npy import Place, array_names, blocks, header, read_array
 from studio.data.paths import located
 
 if TYPE_CHECKING:
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NAMES = {
-    "x": ("x_train", "train_x", "x", "train_images", "images", "data"),
-    "y": ("y_train", "train_y", "y", "train_labels", "labels", "target", "targets"),
+    "x": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0"),
+    "y": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1"),
     "held_out_x": ("x_test", "test_x", "x_validation", "x_val", "test_images"),
     "held_out_y": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
 }
+
+LOOKED_AT = 256_000_000
+"""Bytes of examples that are looked through before training begins; what is wrong behind them is found at loading."""
 
 _READ = '''
 def read_data():
@@ -38,14 +42,31 @@ def arrange(x: NDArray[np.generic], layout: str) -> NDArray[np.generic]:
     import numpy as np
 
     if layout == "tokens":
-        return x.astype(np.int64)
+        return _as_tokens(x)
     if layout == "add channel":
         x = x[:, None]
     if layout == "channels last":
         x = np.moveaxis(x, -1, 1)
     if x.ndim == 1:
         x = x[:, None]
-    return np.ascontiguousarray(x if x.dtype == np.uint8 and x.ndim == 4 else x.astype(np.float32))
+    if x.dtype == np.uint8 and x.ndim == 4:
+        return np.ascontiguousarray(x)
+    with np.errstate(over="ignore"):  # what overflows is infinite and found by the checks
+        return np.ascontiguousarray(x, dtype=np.float32)
+
+
+def _as_tokens(x: NDArray[np.generic]) -> NDArray[np.int64]:
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        tokens = x.astype(np.int64)
+    odd = x[tokens != x] if x.dtype.kind == "f" else x[:0]
+    if odd.size:
+        raise DataError(
+            f"Expected whole numbers as tokens, found {odd.flat[0]} in x. Switch tokens off or round the numbers.",
+            tokens=False,
+        )
+    return tokens
 
 
 @DATASETS.register
@@ -56,7 +77,7 @@ class NumPy(Dataset, kind="numpy"):
     synonyms = ("npz", "npy", "arrays", "file")
     help = (
         "Arrays from a file: .npz with x and y by name (x_test and y_test, where present, become the validation part), "
-        "or .npy with y in a second file. Whole numbers as y are classes."
+        "or .npy with y in a second file. Whole numbers, text and one-hot rows as y are classes."
     )
 
     path = Text(label="File", path=True, help="A .npz or .npy file; relative paths start at the document.")
@@ -76,7 +97,8 @@ class NumPy(Dataset, kind="numpy"):
         return self.normalize and not self.tokens
 
     def facts(self, base: Path | None = None) -> Facts:
-        """Shapes come from the headers; only the targets are read. Finds all that `load` would refuse but NaN in x."""
+        """Shapes come from the headers; targets are read, and as much of the examples as takes a moment. Finds all
+        that `load` would refuse, unless it lies behind that."""
         import numpy as np
 
         from studio.data.checks import check_raw, check_splits
@@ -88,15 +110,23 @@ class NumPy(Dataset, kind="numpy"):
         check_raw(self.title, Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None))
         parts = self.split(Raw(y[0], y[0], classes, (y[1], y[1]) if len(x) == 2 else None))
         check_splits(self.title, *parts, classes)
-        shape = _arranged(shapes[0], self._layout(places["x"]))
+        layout = self._layout(places["x"])
+        ranges = [self._look(part, place, layout) for part, place in places.items() if part.endswith("x")]
+        shape = _arranged(shapes[0], layout)
         task: Task = "classification" if classes else "regression"
         training = len(y[0]) if len(x) == 2 else None
-        return Facts(self.title, shape, task, classes, y[0].shape[1:], sum(map(len, y)), training, self.tokens)
+        spans = [span for span in ranges if span]
+        span = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
+        return Facts(self.title, shape, task, classes, y[0].shape[1:], sum(map(len, y)), training, self.tokens, span)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         places = self._places(base)
         layout = self._layout(places["x"])
-        x = [arrange(read_array(place), layout) for part, place in places.items() if part.endswith("x")]
+        x = [
+            read_array(place, partial(arrange, layout=layout), progress)
+            for part, place in places.items()
+            if part.endswith("x")
+        ]
         y, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
         return Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None)
 
@@ -110,7 +140,8 @@ class NumPy(Dataset, kind="numpy"):
             arranged = _arranging(source, *header(places[part]), layout) if part.endswith("x") else source
             lines.append(f"{names[part]} = {arranged}")
         targets = {names[part]: shapes[part] for part in places if part.endswith("y")}
-        lines += _class_lines(targets) if self.facts(base).classes else _number_lines(targets)
+        y = [read_array(place) for part, place in places.items() if part.endswith("y")]
+        lines += self._target_lines(y, targets)
         lines.append(f"return {', '.join(names.values())}")
         held_out = ", and those held out" if len(places) == 4 else ""
         return _READ.format(held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code)))
@@ -118,11 +149,37 @@ class NumPy(Dataset, kind="numpy"):
     def _targets(self, y: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.generic]], tuple[str, ...] | None]:
         from studio.data.labels import as_column, number_classes, task_of
 
+        if self._are_one_hot(y):
+            return [part.argmax(1) for part in y], tuple(map(str, range(y[0].shape[1])))
         if task_of(self.task, y[0]) == "regression":
             return [as_column(self.title, part) for part in y], None
         y = [part.reshape(len(part)) if part.size == len(part) else part for part in y]
         numbers, classes = number_classes(self.title, y)
         return [*numbers], classes
+
+    def _are_one_hot(self, y: list[NDArray[np.generic]]) -> bool:
+        from studio.data.labels import is_one_hot
+
+        return self.task != "regression" and len({part.shape[1:] for part in y}) == 1 and all(map(is_one_hot, y))
+
+    def _target_lines(self, y: list[NDArray[np.generic]], targets: dict[str, tuple[int, ...]]) -> list[str]:
+        """What `_targets` does, as source."""
+        if self._are_one_hot(y):
+            return [f"{name} = {name}.argmax(1)" for name in targets]
+        return _class_lines(targets) if self._targets(y)[1] else _number_lines(targets)
+
+    def _look(self, part: str, place: Place, layout: str) -> tuple[int, int] | None:
+        """Check the examples as far as `LOOKED_AT`; gives the smallest and the largest token, if they are tokens."""
+        from studio.data.checks import check_finite
+
+        if layout != "tokens" and header(place)[1].kind != "f":
+            return None
+        found = (arrange(block, layout) for block in blocks(place, LOOKED_AT))
+        if layout == "tokens":
+            spans = [(int(block.min()), int(block.max())) for block in found if block.size]
+            return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
+        check_finite(self.title, "validation x" if part == "held_out_x" else "x", found)
+        return None
 
     def _layout(self, place: Place) -> str:
         """The layout with "auto" decided by shape and type."""
@@ -133,7 +190,8 @@ class NumPy(Dataset, kind="numpy"):
         if self.layout in wanted_ranks and len(shape) != wanted_ranks[self.layout]:
             raise DataError(
                 f"{place}: layout “{self.layout}” expects {wanted_ranks[self.layout]} dimensions, "
-                f"found {times(shape)}. Set the layout to auto."
+                f"found {times(shape)}. Set the layout to auto.",
+                layout="auto",
             )
         if self.layout != "auto":
             return self.layout

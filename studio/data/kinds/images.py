@@ -31,6 +31,8 @@ _TRAINING, _HELD_OUT = ("train", "training"), ("validation", "val", "valid", "te
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError)
 _BROKEN_DEEP = (struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
 
+_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # as EXIF has it
+
 _READ = '''
 def read_folder(folder):
     """Images as uint8, N×C×H×W; targets as class numbers. What can't be read is left out."""
@@ -53,7 +55,7 @@ _IMPORTS = """import os
 import struct
 import zlib
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 {root}
 {classes}
@@ -76,7 +78,7 @@ class _Folders(NamedTuple):
 
 def image_files(folder: str) -> list[str]:
     """The image files in a folder in the order of their names."""
-    common = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+    common = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png")
     others = (".pgm", ".ppm", ".tif", ".tiff", ".webp")
     if not os.path.isdir(folder):
         return []
@@ -86,9 +88,9 @@ def image_files(folder: str) -> list[str]:
 
 
 def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    """One image as C×H×W of uint8, resized where it is of another size (height, width)."""
+    """One image as C×H×W of uint8, upright, resized where it is of another size (height, width)."""
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     try:
         file = Image.open(path)
@@ -98,7 +100,12 @@ def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]
         most = Image.MAX_IMAGE_PIXELS
         if most is not None and image.width * image.height > most:
             raise ValueError(f"{image.width} by {image.height} pixels are too many")
-        pixels = image.convert(mode)
+        if image.mode == "F":
+            raise ValueError("its pixels are floating-point numbers")
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I"):  # 16 bits, of which the upper 8 are kept
+            upright = Image.fromarray((np.asarray(upright, dtype=np.int64) >> 8).clip(0, 255).astype(np.uint8))
+        pixels = upright.convert(mode)
     if pixels.size != (size[1], size[0]):
         pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
     values = np.asarray(pixels, dtype=np.uint8)
@@ -200,7 +207,7 @@ class ImageFolder(Dataset, kind="image_folder"):
             try:
                 return read_image(path, size, self._mode())
             except (*_BROKEN, *_BROKEN_DEEP) as error:
-                return f"{os.path.basename(path)} ({str(error)[:80] or type(error).__name__})"
+                return f"{os.path.basename(path)} ({_reason(error)})"
 
         kept, skipped = [], []
         for number, image in enumerate(_in_threads(decode, files)):
@@ -267,9 +274,20 @@ def _header_size(path: str) -> tuple[int, int] | None:
 
     try:
         with Image.open(path) as image:
-            return image.height, image.width
+            # Asking a PNG for it decodes the whole image; cameras write others.
+            turned = image.format != "PNG" and image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+            return (image.width, image.height) if turned else (image.height, image.width)
     except (*_BROKEN, *_BROKEN_DEEP, Image.DecompressionBombError):
         return None
+
+
+def _reason(error: Exception) -> str:
+    """Why an image can't be read, in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if type(error).__name__ == "UnidentifiedImageError":
+        return "no image"
+    return str(error)[:80] or type(error).__name__
 
 
 def _left_out_warning(left_out: list[str], total: int) -> tuple[str, ...]:

@@ -18,6 +18,10 @@ MNIST = REAL_DATA / "mnist.npz"
 Y = np.arange(20) % 3
 
 
+class Left(Exception):
+    """Ends a loading that nobody waits for."""
+
+
 def check(dataset: Dataset, base: Path) -> Data:
     """The data, as load, facts and script agree on it."""
     data = dataset.load(base)
@@ -79,6 +83,10 @@ def test_layouts(
         (Y.astype(np.float64), {"task": "classification"}, ("0.0", "1.0", "2.0"), ()),
         (random(20, 4), {}, None, (4,)),
         (random(20, 5, dtype=np.int64) % 2, {}, ("0", "1"), (5,)),
+        (np.eye(4, dtype=np.int64)[Y], {}, ("0", "1", "2", "3"), ()),
+        (np.eye(3)[Y], {}, ("0", "1", "2"), ()),
+        (np.eye(3, dtype=bool)[Y], {"task": "classification"}, ("0", "1", "2"), ()),
+        (np.eye(3)[Y], {"task": "regression"}, None, (3,)),
     ],
 )
 def test_targets(
@@ -209,8 +217,62 @@ def test_nan_is_counted_and_the_first_is_named(tmp_path: Path) -> None:
     x[5000, 2] = np.nan
     x[7000] = np.inf
     np.savez(tmp_path / "data.npz", x=x, y=np.arange(9000) % 2)
-    with pytest.raises(DataError, match=r"found 6 NaN or infinite in x, the first \(nan\) in row 5000 at \[5000, 2\]"):
-        numpy().load(tmp_path)
+    for use in (Dataset.load, Dataset.facts):
+        with pytest.raises(DataError, match=r"found 6 NaN or inf.* in x, the first \(nan\) in row 5000 at \[5000, 2\]"):
+            use(numpy(), tmp_path)
+
+
+def test_numbers_that_are_too_large_count_as_infinite(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=random(20, 5).astype(np.float64) * 1e300, y=Y)
+    for use in (Dataset.load, Dataset.facts):
+        with pytest.raises(DataError, match=r"the first \(inf\) .* Numbers beyond 3.4e38 count as infinite"):
+            use(numpy(), tmp_path)
+
+
+def test_looking_ahead_ends_after_some_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = random(9000, 5)
+    x[5000, 2] = np.nan
+    monkeypatch.setattr("studio.data.npy.BLOCK", 20_000)
+    monkeypatch.setattr("studio.data.kinds.arrays.LOOKED_AT", 80_000)
+    for order in (np.ascontiguousarray, np.asfortranarray):
+        np.savez(tmp_path / "data.npz", x=order(x), y=np.arange(9000) % 2)
+        assert numpy().facts(tmp_path).examples == 9000
+        with pytest.raises(DataError, match="found 1 NaN"):
+            numpy().load(tmp_path)
+
+
+def test_arrays_without_names_of_their_own_are_x_and_y(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", random(20, 5), Y)
+    assert check(numpy(), tmp_path).classes == ("0", "1", "2")
+
+
+def test_tokens_must_be_whole(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=np.floor(random(20, 5)), y=Y)
+    assert check(numpy(tokens=True), tmp_path).facts().token_range is not None
+    np.savez(tmp_path / "data.npz", x=random(20, 5) + 0.5, y=Y)
+    for use in (Dataset.load, Dataset.facts):
+        with pytest.raises(DataError, match="Expected whole numbers as tokens, found") as caught:
+            use(numpy(tokens=True), tmp_path)
+        assert caught.value.mend == {"tokens": False}
+
+
+@pytest.mark.parametrize("order", [np.ascontiguousarray, np.asfortranarray])
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_it_is_read_in_pieces_and_can_be_left(
+    tmp_path: Path, order: Any, save: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.data.npy.BLOCK", 1000)
+    x = random(500, 5, 5, 3, dtype=np.uint8)
+    save(tmp_path / "data.npz", x=order(x), y=np.arange(500) % 2)
+    data = check(numpy(), tmp_path)
+    rows = np.moveaxis(x, -1, 1)
+    assert {row.tobytes() for split in data.splits for row in split.x} == {row.tobytes() for row in rows}
+
+    def leave(done: int, total: int) -> None:
+        raise Left
+
+    with pytest.raises(Left):
+        numpy().load(tmp_path, leave)
 
 
 def test_a_layout_that_does_not_fit_is_named(tmp_path: Path) -> None:

@@ -181,3 +181,36 @@ def test_real_photographs(tmp_path: Path) -> None:
     data = check(images(path="cifar10-subset"), tmp_path)
     assert data.shape == (3, 32, 32)
     assert set(data.counts.values()) == {(200, 40)}
+
+
+def test_sixteen_bits_keep_their_upper_half(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    deep = np.arange(24, dtype=np.uint16).reshape(4, 6) * 2000
+    for name in ("cat", "dog"):
+        for ending in ("png", "tif"):
+            Image.fromarray(deep).save(tmp_path / "images" / name / f"deep.{ending}")
+    data = check(images(color="grayscale"), tmp_path)
+    found = [x[0] for split in data.splits for x in split.x]
+    assert sum(np.array_equal(x, deep >> 8) for x in found) == 4
+
+
+def test_photographs_are_turned_upright(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        for number in range(10):
+            pixels = np.zeros((8, 16, 3), dtype=np.uint8)
+            pixels[:, 8:] = 255
+            exif = Image.Exif()
+            exif[0x0112] = 6  # to be turned by a quarter
+            (tmp_path / "images" / name).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / "images" / name / f"{number}.jpg", exif=exif)
+    data = check(images(), tmp_path)
+    assert data.shape == (3, 16, 8)
+    assert data.train.x[0, :, :7].max() < 30 and data.train.x[0, :, 9:].min() > 225
+
+
+def test_floating_point_pixels_are_left_out(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    Image.fromarray(np.zeros((4, 6), dtype=np.float32)).save(tmp_path / "images" / "cat" / "f.tif")
+    (tmp_path / "images" / "dog" / "x.jpg").write_bytes(b"no image at all")
+    (warning,) = check(images(), tmp_path).warnings
+    assert "f.tif (its pixels are floating-point numbers), x.jpg (no image)" in warning

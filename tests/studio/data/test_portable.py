@@ -62,6 +62,11 @@ def test_mean_and_deviation_are_those_of_each_channel_or_feature(x: np.ndarray) 
     assert (std > 0).all()
 
 
+def test_a_deviation_too_small_for_its_type_counts_as_none() -> None:
+    _, std = statistics(np.array([[0.0], [1e-45]], dtype=np.float32))
+    assert std.tolist() == [1.0]
+
+
 @pytest.mark.parametrize("value", [0.0, 7.0, 1e6])
 def test_a_constant_is_divided_by_one(value: float) -> None:
     mean, std = statistics(np.full((5000, 3), value, np.float32))

@@ -14,6 +14,10 @@ HEAD = "length,width,kind\n"
 ROWS = "".join(f"{i},{i / 2},{'ab'[i % 2]}\n" for i in range(20))
 
 
+class Left(Exception):
+    """Ends a loading that nobody waits for."""
+
+
 def table(**settings: object) -> Dataset:
     return DATASETS["csv"](**{"path": "data.csv", **settings})
 
@@ -95,9 +99,9 @@ def test_ignored_columns_may_hold_anything(tmp_path: Path) -> None:
         (HEAD + ROWS + "1,2\n", "expected 3 columns in row 22, found 2"),
         ("", "the file is empty"),
         ("\n\n", "the file is empty"),
-        ("a,b\n", "expected numbers|expected a number|expected two classes"),
+        ("a,b\n", "expected rows of numbers and a target, found none behind the names"),
         (HEAD + "1,2,a\n" * 20, "expected two classes or more, found only “a”"),
-        ("1\n2\n3\n", "0 columns beside the target"),
+        ("1\n2\n3\n", "found only the target “1”"),
         (b"\x00\x01\x02" * 100, "found binary data"),
         (b"\xff\xfe" + b"\x00" * 99, "binary data|can't be read"),
     ],
@@ -131,3 +135,62 @@ def test_any_bytes_give_data_or_a_sentence(tmp_path_factory: pytest.TempPathFact
         table().load(folder)
     except DataError as error:
         assert len(str(error)) < 1000
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("head", [HEAD, ""])
+def test_decimal_commas(tmp_path: Path, delimiter: str, head: str) -> None:
+    content = head + "".join(f"{i},{i / 2},{'ab'[i % 2]}\n" for i in range(20))
+    data = check(content.replace(",", delimiter).replace(".", ","), tmp_path)
+    assert (data.shape, data.classes) == ((2,), ("a", "b"))
+    assert every(data).tolist() == list(range(20))
+    numbers = "".join(f"{i};{i * 1.5}\n" for i in range(20)).replace(".", ",")
+    assert check(numbers, tmp_path).target_shape == (1,)
+    with pytest.raises(DataError, match=r"expected a number in column “2”, row 21, found “1\.234,5”"):
+        check(numbers.replace("\n", ";x\n") + "1;1.234,5;x\n", tmp_path, target="3")
+    with pytest.raises(DataError, match="found “0,0”"):
+        check(numbers.replace("\n", ";x\n"), tmp_path, target="3", decimal="point")
+
+
+def test_rows_are_counted_as_spreadsheets_count_them(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected a number in column “width”, row 25, found a gap"):
+        check(HEAD + "\n,,\n   \n" + ROWS + "1,,a\n", tmp_path)
+    with pytest.raises(DataError, match="expected 3 columns in row 7003, found 2"):
+        check(HEAD + "\n" + "1,2,a\n3,4,b\n" * 3500 + "1,2\n", tmp_path)
+    with pytest.raises(DataError, match=r"expected a number in column “width”, row 7003, found “x”.* 1 more cell is"):
+        check(HEAD + "\n" + "1,2,a\n3,4,b\n" * 3500 + "1,x,a\n1,y,b\n", tmp_path)
+
+
+def test_names_over_text_are_a_header(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected a number in column “city”, row 2, found “Rome”"):
+        check("city,kind\n" + "Rome,a\nOslo,b\n" * 9, tmp_path)
+
+
+def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i / 2},{'ab'[i % 2]},\n" for i in range(20))
+    data = check(",width,kind,\n" + rows, tmp_path)
+    assert (data.shape, data.classes, data.features) == ((1,), ("a", "b"), ("width",))
+    assert data.warnings == ("data.csv: columns 1, 4 have no name and are left out.",)
+
+
+@pytest.mark.parametrize(("ignore", "expected"), [("", "note"), ("id", "id, note")])
+def test_a_column_of_text_is_mended_by_ignoring_it(tmp_path: Path, ignore: str, expected: str) -> None:
+    rows = "id,length,note,kind\n" + "".join(f"{i},{i},some text,{'ab'[i % 2]}\n" for i in range(20))
+    with pytest.raises(DataError) as caught:
+        check(rows, tmp_path, ignore=ignore)
+    assert caught.value.mend == {"ignore": expected}
+    assert check(rows, tmp_path, ignore=expected).task == "classification"
+
+
+def test_a_large_table_is_read_in_pieces_and_can_be_left(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(HEAD + ROWS * 1000)
+    told: list[tuple[int, int]] = []
+    table().load(tmp_path, lambda done, total: told.append((done, total)))
+    assert len(told) > 4 and told == sorted(told)
+    assert told[-1][0] == told[-1][1] == (tmp_path / "data.csv").stat().st_size
+
+    def leave(done: int, total: int) -> None:
+        raise Left
+
+    with pytest.raises(Left):
+        table().load(tmp_path, leave)

@@ -1,0 +1,174 @@
+"""What a CSV file is like, found out from its first rows, and its rows in pieces: no more of it is kept in memory."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from studio.data.base import Progress
+from studio.data.errors import DataError
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
+PIECE = 4096
+"""Rows that are read at a time."""
+_CHUNK = 1 << 20
+_SAMPLE = 50  # rows
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
+
+
+class CsvFile(NamedTuple):
+    """A file and how to read it; ``decimal`` is "," or "."; ``names`` are numbers from 1 where there is no header."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    decimal: str
+    has_header: bool
+    names: list[str]
+    size: int
+
+    def pieces(self, progress: Progress | None) -> Iterator[list[list[str]]]:
+        """The rows behind the header, some thousands at a time; raises `DataError` for one of another width."""
+        width, start = len(self.names), 0
+        try:
+            with open(self.path, "rb") as content, TextIOWrapper(content, self.encoding, newline="") as file:
+                rows = (row for _, row in self._numbered(file))
+                while piece := list(islice(rows, PIECE)):
+                    for offset, row in enumerate(piece):
+                        if len(row) != width:
+                            raise _width_error(self, start + offset, len(row))
+                    yield piece
+                    start += len(piece)
+                    if progress:
+                        progress(min(content.tell(), self.size), self.size)
+        except csv.Error as error:
+            raise DataError(f"{self.path.name}: expected a CSV table, but it can't be read ({error}).") from error
+        except OSError as error:
+            raise DataError(f"Could not read {self.path}: {error.strerror}.") from error
+
+    def line(self, row: int) -> int:
+        """The line of the file in which a row ends, both counted as people and spreadsheets do: lines from 1."""
+        with open(self.path, encoding=self.encoding, newline="") as file:
+            return next(islice(self._numbered(file), row, None))[0]
+
+    def _numbered(self, file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
+        """Line and cells of each row behind the header; a row with nothing in it is none."""
+        reader = csv.reader(file, delimiter=self.delimiter, skipinitialspace=True)
+        rows = ((reader.line_num, row) for row in reader if "".join(row).strip())
+        return islice(rows, int(self.has_header), None)
+
+
+def recognized(path: Path, delimiter: str, decimal: str, header: str, progress: Progress | None) -> CsvFile:
+    """Look at a file, with "auto" decided by its first rows; raises `DataError` for binary and empty ones."""
+    encoding = _encoding(path, progress)
+    lines = _first_lines(path, encoding)
+    if not lines:
+        raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
+    parting = DELIMITERS.get(delimiter) or _likely_delimiter(lines)
+    try:
+        sample = [row for row in csv.reader(lines, delimiter=parting, skipinitialspace=True) if "".join(row).strip()]
+    except csv.Error as error:
+        raise DataError(f"{path.name}: expected a CSV table, but it can't be read ({error}).") from error
+    if not sample:
+        raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
+    mark = {"point": ".", "comma": ","}.get(decimal) or _likely_decimal(sample, parting)
+    has_header = header == "yes" or (header == "auto" and _is_header(sample, mark))
+    names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
+    return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size)
+
+
+def number_in(cell: str, decimal: str) -> float | None:
+    """The finite number in a cell, None for text and gaps (also for nan, inf and NA)."""
+    try:
+        value = float(with_point(cell) if decimal == "," else cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def with_point(cell: str) -> str:
+    """A number with a decimal comma as Python reads it. A point in it could part thousands: that is no number."""
+    return cell.replace(".", "?").replace(",", ".")
+
+
+def _encoding(path: Path, progress: Progress | None) -> str:
+    """The encoding of a text file; raises `DataError` for binary ones."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(2)
+            wide = start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            encoding = "utf-16" if wide else "utf-8-sig"
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder(encoding)()
+            size, done, sound = path.stat().st_size, 0, True
+            while chunk := file.read(_CHUNK):
+                done += len(chunk)
+                text = ""
+                if sound:
+                    try:
+                        text = decoder.decode(chunk, final=done >= size)
+                    except UnicodeDecodeError:
+                        sound = False
+                if "\0" in text or (b"\0" in chunk and not (wide and sound)):
+                    raise DataError(f"{path.name}: expected a CSV table, found binary data. Choose a text file.")
+                if progress:
+                    progress(0, size)
+    except OSError as error:
+        raise DataError(f"Could not read {path}: {error.strerror}.") from error
+    return encoding if sound else "latin-1"
+
+
+def _first_lines(path: Path, encoding: str) -> list[str]:
+    with open(path, encoding=encoding, newline="") as file:
+        lines = (line[:_CHUNK] for line in file)
+        return list(islice((line for line in lines if line.strip()), _SAMPLE))
+
+
+def _likely_delimiter(lines: list[str]) -> str:
+    """The delimiter that parts the lines into more than one column, into equally many, and into numbers."""
+
+    def merit(delimiter: str) -> tuple[bool, float, float, int]:
+        try:
+            rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+        except csv.Error:
+            return False, 0.0, 0.0, 0
+        width, count = Counter(map(len, rows)).most_common(1)[0]
+        decimals = (".",) if delimiter == "," else (".", ",")
+        cells = [cell for row in rows[1:] or rows for cell in row]
+        numbers = sum(any(number_in(cell, mark) is not None for mark in decimals) for cell in cells)
+        return width > 1, count / len(rows), numbers / max(1, len(cells)), width
+
+    return max(DELIMITERS.values(), key=merit)
+
+
+def _likely_decimal(rows: list[list[str]], delimiter: str) -> str:
+    """A comma where cells look like 0,5 and none like 0.5."""
+    if delimiter == ",":
+        return "."
+    cells = [cell for row in rows for cell in row]
+    with_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
+    with_point = any("." in cell and number_in(cell, ".") is not None for cell in cells)
+    return "," if with_comma and not with_point else "."
+
+
+def _is_header(rows: list[list[str]], decimal: str) -> bool:
+    """Whether the first row is all text, or some column has text there over a number in the second row."""
+    first, *second = ([number_in(cell, decimal) is not None for cell in row] for row in rows[:2])
+    if len(first) > 1 and not any(first):
+        return True
+    return bool(second) and any(below and not above for above, below in zip(first, second[0], strict=False))
+
+
+def _width_error(file: CsvFile, row: int, found: int) -> DataError:
+    return DataError(
+        f"{file.path.name}: expected {len(file.names)} columns in row {file.line(row)}, found {found}. "
+        "Check the delimiter and that row."
+    )

@@ -10,16 +10,24 @@ cd "$(dirname "$0")/.."
 purpose=${1:?window, test or venv}
 
 qt_is_complete() {
-    local qt
+    local qt libraries
     qt=$(echo .venv/lib/python3*/site-packages/PySide6/Qt)
-    ! ldd "$qt/plugins/platforms/libqxcb.so" "$qt/plugins/platforms/libqoffscreen.so" "$qt/lib/libQt6Widgets.so.6" 2>&1 |
-        grep -q 'not found'
+    # In a variable: a grep that ends early would break ldd's pipe, which pipefail takes for "nothing was found".
+    libraries=$(ldd "$qt/plugins/platforms/libqxcb.so" "$qt/plugins/platforms/libqoffscreen.so" \
+        "$qt/lib/libQt6Widgets.so.6" 2>&1) && [[ $libraries != *"not found"* ]]
+}
+
+has_commands() {
+    local name
+    for name in "$@"; do
+        command -v "$name" >/dev/null || return 1
+    done
 }
 
 is_complete() {
     case $purpose in
     window) qt_is_complete ;;
-    test) command -v Xvfb xvfb-run xauth xdotool >/dev/null && qt_is_complete ;;
+    test) has_commands Xvfb xvfb-run xauth xdotool && qt_is_complete ;;
     venv) false ;;
     esac
 }

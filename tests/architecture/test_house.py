@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT
+from support import ROOT, in_time
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PINS = dict(
@@ -53,7 +53,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
         env=kept | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -113,7 +113,7 @@ def test_a_second_run_costs_next_to_nothing(tmp_path: Path) -> None:
         start = time.perf_counter()
         make(folder, "run", "ARGS=runs")
         times.append(time.perf_counter() - start)
-    assert min(times) < 0.3
+    assert in_time(min(times), 0.3)
 
 
 def test_changed_dependencies_are_set_up_again(tmp_path: Path) -> None:

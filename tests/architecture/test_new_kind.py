@@ -17,7 +17,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from models import files
-from models.checks import CHECKS, findings
+from models.checks import findings
+from models.checks.base import CHECKS
 from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
@@ -92,7 +93,8 @@ COUNT = 2 * (64 + 10) + 10
 
 @pytest.fixture
 def low_rank() -> Iterator[type[LowRank]]:
-    yield LAYERS.register(LowRank)
+    LAYERS.register(LowRank)
+    yield LowRank
     LAYERS.unregister("LowRank")
 
 
@@ -265,7 +267,8 @@ class ASGD(Optimizer):
 
 @pytest.fixture
 def averaged() -> Iterator[type[ASGD]]:
-    yield OPTIMIZERS.register(ASGD)
+    OPTIMIZERS.register(ASGD)
+    yield ASGD
     OPTIMIZERS.unregister("ASGD")
 
 
@@ -314,7 +317,8 @@ class Ramp(Dataset, kind="ramp"):
 
 @pytest.fixture
 def ramp() -> Iterator[type[Ramp]]:
-    yield DATASETS.register(Ramp)
+    DATASETS.register(Ramp)
+    yield Ramp
     DATASETS.unregister("ramp")
 
 

@@ -22,7 +22,7 @@ errors.unexpected.connect(lambda sentence, log: failures.append(sentence))
 window = MainWindow()
 window.show()
 
-def until(condition, what, seconds=90):
+def until(condition, what, seconds=240):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, what
@@ -82,7 +82,7 @@ def home(folder: Path) -> dict[str, str]:
 
 
 def test_a_whole_session_of_the_window_leaves_torch_unloaded(tmp_path: Path) -> None:
-    result = run_python(WINDOW, str(tmp_path / "train.py"), environment=home(tmp_path), timeout=200)
+    result = run_python(WINDOW, str(tmp_path / "train.py"), environment=home(tmp_path), timeout=500)
     assert result.stdout.splitlines()[-1:] == ["done"], result.stderr[-3000:]
     warnings = [line for line in result.stderr.splitlines() if "propagateSizeHints" not in line]
     assert warnings == []
@@ -90,7 +90,7 @@ def test_a_whole_session_of_the_window_leaves_torch_unloaded(tmp_path: Path) -> 
 
 def test_training_without_a_window_leaves_qt_unloaded(tmp_path: Path) -> None:
     document = ROOT / "resources" / "templates" / "iris-mlp.netloom"
-    result = run_python(HEADLESS, str(document), str(tmp_path), environment=home(tmp_path), timeout=200)
+    result = run_python(HEADLESS, str(document), str(tmp_path), environment=home(tmp_path), timeout=500)
     assert result.stdout.splitlines()[-1:] == ["done 0"], result.stdout + result.stderr[-3000:]
 
 

@@ -41,7 +41,7 @@ def system(
         env=os.environ | {"PATH": str(folder / "bin")},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=240,
         check=False,
     )
     return result.returncode, result.stdout + result.stderr

@@ -23,4 +23,4 @@ def xvfb_display() -> Iterator[str]:
         yield f":{number}"
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)

@@ -17,7 +17,7 @@ from PySide6.QtCore import QPoint, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QWidget
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Driver:
@@ -108,11 +108,12 @@ class Driver:
         self.type(text)
 
     def xdotool(self, *words: object) -> None:
-        """Run xdotool while the event loop goes on: a drag needs both."""
+        """Run xdotool while the event loop goes on, as a drag needs both, until the window has got everything."""
         process = subprocess.Popen(["xdotool", *[str(word) for word in words]])
         while process.poll() is None:
             self.pump(0.005)
         assert process.returncode == 0, f"xdotool {words} failed"
+        self.application.sync()
 
     # Looking
 

@@ -7,7 +7,15 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
 
 from models.network import Edge
+from studio.workspaces.train import TrainWorkspace
 from widgets.canvas.card import Card
+
+
+def train_workspace(driver: Driver) -> TrainWorkspace:
+    """The Train workspace."""
+    found = driver.window.workspace("train")
+    assert isinstance(found, TrainWorkspace)
+    return found
 
 
 def palette_row(driver: Driver, kind: str) -> QPoint:

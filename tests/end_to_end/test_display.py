@@ -15,7 +15,7 @@ def test_the_screen_has_the_size_of_the_pictures(xvfb_display: str) -> None:
         env=os.environ | {"DISPLAY": xvfb_display},
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=120,
         check=True,
     )
     assert size.stdout.split() == ["1600", "1000"]

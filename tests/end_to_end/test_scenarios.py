@@ -16,7 +16,7 @@ SCENARIOS = sorted(path.stem for path in (HERE / "scenarios").glob("*.py"))
 
 @pytest.mark.end_to_end
 @pytest.mark.parametrize("name", SCENARIOS)
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_scenario(name: str, xvfb_display: str, tmp_path: Path) -> None:
     environment = os.environ | {
         "DISPLAY": xvfb_display,
@@ -28,7 +28,7 @@ def test_scenario(name: str, xvfb_display: str, tmp_path: Path) -> None:
     }
     result = subprocess.run(
         [sys.executable, str(HERE / "scenarios" / f"{name}.py")],
-        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=220, check=False,
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=560, check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-5000:]
     assert "done" in result.stdout

@@ -24,7 +24,7 @@ from models import files, templates
 from models.document import Document
 from models.files import FileError
 from models.network import Edge, Node, name_problem
-from support import ROOT, scaled
+from support import ROOT, in_time, scaled
 
 FULL: dict[str, Any] = {
     "netloom": 1,
@@ -152,7 +152,7 @@ def test_a_million_nodes_are_refused_or_opened_soon() -> None:
     start = time.process_time()
     with pytest.raises(FileError, match=r"1,000,00\d lists and objects"):
         files.parse(b'{"netloom":1,"network":{"nodes":[' + nodes + b'],"edges":[]}}')
-    assert time.process_time() - start < 3
+    assert in_time(time.process_time() - start, 3)
 
 
 def test_a_million_wires_to_nowhere_do_not_hold_up() -> None:
@@ -160,7 +160,7 @@ def test_a_million_wires_to_nowhere_do_not_hold_up() -> None:
         opened(network([], [["a", "b"]] * 500_000))
     start = time.process_time()
     _, problems = opened(network([], [[0, {}]] * 100_000))
-    assert time.process_time() - start < 5
+    assert in_time(time.process_time() - start, 5)
     assert len(problems) == 101 and "99,900 further" in problems[-1]
 
 
@@ -168,7 +168,7 @@ def test_repeated_ids_do_not_take_quadratic_time() -> None:
     start = time.process_time()
     document, problems = opened(network([{"id": "a", "kind": "ReLU"}] * 30_000))
     assert len(document.network) == 30_000 and len(problems) == 101
-    assert time.process_time() - start < 5
+    assert in_time(time.process_time() - start, 5)
 
 
 def test_a_file_beyond_all_sizes_is_refused_unread(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_mutated_files_neither_crash_nor_hang_nor_pile_up() -> None:
         else:
             again, problems = files.parse(state(document))
             assert not problems and state(again) == state(document)
-        assert time.process_time() - start < 2
+        assert in_time(time.process_time() - start, 2)
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 200
 
 

@@ -83,7 +83,7 @@ def test_the_script_is_that_of_the_command_line(
 ) -> None:
     path = tmp_path / "train.py"
     exporter.write_script(path)
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "good"
     assert path.read_text() == training_script(controller.document, controller.path, "flowers")
     assert path.read_text() == training_script(controller.document, controller.path)
@@ -92,7 +92,7 @@ def test_the_script_is_that_of_the_command_line(
 @pytest.mark.slow
 def test_the_script_trains_by_itself(exporter: Exporter, said: list[Message], tmp_path: Path, qtbot: QtBot) -> None:
     exporter.write_script(tmp_path / "train.py")
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     result = subprocess.run(
         [sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
     )
@@ -105,7 +105,7 @@ def test_what_cannot_train_is_said_instead_of_written(
 ) -> None:
     controller.apply(RemoveNodes(["output1"], heal=True))
     exporter.write_script(tmp_path / "train.py")
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "error"
     assert "one Output" in said[-1].text
     assert not (tmp_path / "train.py").exists()
@@ -122,7 +122,7 @@ def test_data_that_cannot_be_read_is_said(
 ) -> None:
     controller.apply(SetSection("data", settings))
     exporter.write_script(tmp_path / "train.py")
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "error"
     assert not (tmp_path / "train.py").exists()
 
@@ -133,7 +133,7 @@ def test_edits_during_an_export_do_not_mix_into_it(
     expected = training_script(controller.document, controller.path, "flowers")
     exporter.write_script(tmp_path / "train.py")
     controller.apply(RemoveNodes(["output1"], heal=True))
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     assert (tmp_path / "train.py").read_text() == expected
 
 

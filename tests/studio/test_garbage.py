@@ -41,7 +41,7 @@ def test_another_thread_collects_nothing(collector: GarbageCollector, qtbot: QtB
     thread.start()
     thread.join()
     assert freed == []
-    qtbot.waitUntil(lambda: freed == [threading.main_thread()], timeout=3000)
+    qtbot.waitUntil(lambda: freed == [threading.main_thread()])
 
 
 def test_what_is_due_is_collected_and_nothing_else(collector: GarbageCollector) -> None:

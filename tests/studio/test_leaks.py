@@ -7,7 +7,7 @@ import json
 from support import run_python, scaled
 
 CODE = """
-import gc, json, sys, threading
+import gc, json, sys, threading, time
 import psutil
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
@@ -49,10 +49,18 @@ def state():
         "theme": theme().receivers("2changed()"),
     }
 
+def wait(condition):
+    end = time.monotonic() + 120
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+        settle()
+
 rounds = int(sys.argv[1])
 work(33)
+wait(lambda: window.training.devices)
 before = state()
 work(rounds)
+wait(lambda: threading.active_count() <= before["threads"])  # one that reads something may still be at it
 after = state()
 window.close()
 print(json.dumps([before, after]))
@@ -60,7 +68,7 @@ print(json.dumps([before, after]))
 
 
 def test_a_hundred_documents_and_switches_leave_nothing() -> None:
-    result = run_python(CODE, str(scaled(1000, 0.1)), timeout=250)
+    result = run_python(CODE, str(scaled(1000, 0.1)), timeout=500)
     assert result.returncode == 0, result.stderr[-3000:]
     before, after = json.loads(result.stdout.splitlines()[-1])
     grown = after.pop("memory") - before.pop("memory")

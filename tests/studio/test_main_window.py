@@ -82,7 +82,7 @@ def test_workspaces_come_to_the_front(window: MainWindow, name: str, qtbot: QtBo
     assert window.top_bar.isVisible() and window.status.isVisible()
     if name == "data":
         loader = window.workspace("data").loader
-        qtbot.waitUntil(lambda: not loader.is_loading, timeout=20_000)
+        qtbot.waitUntil(lambda: not loader.is_loading)
 
 
 def test_welcome_returns_with_the_document_behind_it(window: MainWindow, path: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_axes_reach_to_the_end_of_a_short_run_and_in_steps_towards_a_long_on
         for epoch in range(1, 31):
             writer.record("train/loss", epoch, float(epoch), 1.0 / epoch)
         writer.flush()
-        qtbot.waitUntil(lambda: curves.loss._plot.fixed_x == (0, 50), timeout=3000)
+        qtbot.waitUntil(lambda: curves.loss._plot.fixed_x == (0, 50))
     curves.finish(long.path.name)
     assert curves.loss._plot.fixed_x is None
     curves.close()

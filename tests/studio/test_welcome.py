@@ -165,5 +165,5 @@ def test_the_example_trains_at_once(window: MainWindow, qtbot: QtBot) -> None:
     assert window.controller.title == "digits-cnn"
     assert window.pages.currentWidget() is window.workspace("train")
     assert window.training.is_training
-    qtbot.waitUntil(lambda: window.training.current_id != "", timeout=60_000)
+    qtbot.waitUntil(lambda: window.training.current_id != "")
     window.training.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ from documents import cnn
 from studio.launch import new_run
 from studio.runs.index import RunIndex
 from studio.runs.metric_reader import read_metrics
-from support import ROOT, SOAK, scaled, slowness
+from support import ROOT, SOAK, scaled, slowness, within
 
 
 def gone(pid: int, timeout: float) -> bool:
@@ -47,13 +48,16 @@ time.sleep(600)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(300 if not SOAK else 0)
+@pytest.mark.timeout(900 if not SOAK else 0)
 def test_owners_killed_at_random_leave_no_process_and_a_run_that_goes_on(tmp_path: Path) -> None:
     document = cnn(epochs=100_000, optimizer={"kind": "SGD", "params": {"lr": 0.01}})
     run = new_run(document, None, tmp_path / "runs")
     rng = random.Random(6)
-    for number in range(scaled(50, 0.1)):
-        command = [sys.executable, "-c", OWNER, "resume" if number else "train", str(run.path)]
+    number = itertools.count()
+
+    def kill() -> float:
+        """Seconds between the last point that is left and the end."""
+        command = [sys.executable, "-c", OWNER, "resume" if next(number) else "train", str(run.path)]
         owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
         assert owner.stdout
         pid = int(owner.stdout.readline())
@@ -68,13 +72,17 @@ def test_owners_killed_at_random_leave_no_process_and_a_run_that_goes_on(tmp_pat
         owner.stdout.close()
         late = slowness()
         assert all(gone(child.pid, 2.0 * late) for child in family)
-        assert killed - read_metrics(run.metrics_path)["train/loss"].times.max() < 1.0 * late
+        lost = killed - read_metrics(run.metrics_path)["train/loss"].times.max()
         with RunIndex(tmp_path / "runs") as index:  # as the next start looks for runs to offer
             index.refresh()
             (listed,) = index.runs()
         assert listed.state == "interrupted" and listed.reason.startswith("The window was closed; the run ")
         newest, problems = run.checkpoints.newest_sound()
         assert newest is not None and problems == []
+        return float(lost)
+
+    for _ in range(scaled(50, 0.06)):
+        within(1.0, kill)
     steps = read_metrics(run.metrics_path)["train/loss"].steps
     assert (steps[1:] > steps[:-1]).all()
 
@@ -85,11 +93,17 @@ def test_a_killed_window_leaves_no_worker() -> None:
         "import time\nfrom studio.worker_client import WorkerClient\n"
         "client = WorkerClient(lambda state: None)\nclient.start()\nprint(client.pid, flush=True)\ntime.sleep(60)\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
-    assert process.stdout
-    pid = int(process.stdout.readline())
-    time.sleep(0.5)
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    assert gone(pid, 2.0)
+
+    def kill() -> float:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
+        assert process.stdout
+        pid = int(process.stdout.readline())
+        time.sleep(0.5)
+        start = time.monotonic()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        assert gone(pid, 60.0)
+        return time.monotonic() - start
+
+    within(2.0, kill)

@@ -7,9 +7,11 @@ import signal
 from pathlib import Path
 
 from driver import ROOT, Driver
-from hands import card, card_place, drag_kind, port_place, set_field, wire_middle
+from hands import card, card_place, drag_kind, port_place, set_field, train_workspace, wire_middle
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
+
+from models.edits import SetSection
 
 
 def insert_and_edit(driver: Driver) -> None:
@@ -79,32 +81,31 @@ def rest_and_die(driver: Driver) -> None:
     """Pause, go on, kill the worker: the window says so within a second, keeps the points and resumes."""
     window = driver.window
     window.controller.apply(set_epochs(driver, 4000))
-    driver.until(lambda: window.training.devices, "the worker", 90)
+    driver.until(lambda: window.training.devices, "the worker")
     driver.key("ctrl+Return")
-    train = window.workspace("train")
-    driver.until(lambda: len(train.curves.loss.table()) > 2, "points on the chart", 60)
+    train = train_workspace(driver)
+    driver.until(lambda: len(train.curves.loss.table()) > 2, "points on the chart")
     driver.click(train.strip.pause)
-    driver.until(lambda: window.training.is_paused, "the pause", 5)
+    driver.until(lambda: window.training.is_paused, "the pause")
     driver.click(train.strip.pause)
-    driver.until(lambda: not window.training.is_paused, "going on", 5)
+    driver.until(lambda: not window.training.is_paused, "going on")
     rows = len(train.curves.loss.table())
-    run = window.training.run
-    os.kill(window.training.worker_pid, signal.SIGKILL)
-    driver.until(lambda: "killed" in window.banner.text().lower(), "the cause in the banner", 2)
+    run, pid = window.training.run, window.training.worker_pid
+    assert run is not None and pid is not None
+    os.kill(pid, signal.SIGKILL)
+    driver.until(lambda: "killed" in window.banner.text().lower(), "the cause in the banner")
     driver.shot("killed.png")
     assert len(train.curves.loss.table()) >= rows
     driver.until(lambda: not window.training.is_training, "the end of the run")
-    driver.until(lambda: window.training.devices and window.training.worker_pid, "a new worker", 60)
+    driver.until(lambda: window.training.devices and window.training.worker_pid, "a new worker")
     window.training.resume(run.name)
-    driver.until(lambda: any("Resumed" in text for text in train.log.texts()), "the run goes on", 60)
+    driver.until(lambda: any("Resumed" in text for text in train.log.texts()), "the run goes on")
     driver.key("ctrl+period")
-    driver.until(lambda: not window.training.is_training, "the end of the resumed run", 30)
+    driver.until(lambda: not window.training.is_training, "the end of the resumed run")
 
 
-def set_epochs(driver: Driver, epochs: int) -> object:
+def set_epochs(driver: Driver, epochs: int) -> SetSection:
     """Enough epochs to act within."""
-    from models.edits import SetSection
-
     document = driver.window.controller.document
     return SetSection("training", document.training | {"epochs": epochs}, field="epochs")
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from driver import Driver
-from hands import drag_kind, set_field, wire
+from hands import drag_kind, set_field, train_workspace, wire
 from PySide6.QtCore import QPoint
 
 KINDS = ["Input", "Conv2d", "ReLU", "MaxPool2d", "BatchNorm2d", "Dropout", "Flatten", "Linear", "Output"]
@@ -54,17 +54,17 @@ def main() -> None:
     driver.shot("designed.png")
 
     # Train, watch the curves grow, pause, go on, stop.
-    driver.until(lambda: window.training.devices, "the worker", 60)
+    driver.until(lambda: window.training.devices, "the worker")
     driver.click(window.top_bar.train)
     driver.until(lambda: window.training.is_training, "training begins")
-    train = window.workspace("train")
+    train = train_workspace(driver)
     log = train.log
-    driver.until(lambda: any(text.count("Epoch") for text in log.texts()), "the first epoch in the log", 60)
+    driver.until(lambda: any(text.count("Epoch") for text in log.texts()), "the first epoch in the log")
     driver.until(lambda: len(train.curves.loss.table()) > 1, "points on the loss chart")
     driver.shot("training.png")
     if window.training.is_training:
         driver.key("ctrl+period")
-    driver.until(lambda: not window.training.is_training, "the end of the run", 30)
+    driver.until(lambda: not window.training.is_training, "the end of the run")
     driver.shot("trained.png")
 
     # Export runs by itself; save is atomic and can be opened again.

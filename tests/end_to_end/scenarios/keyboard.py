@@ -7,7 +7,9 @@ from pathlib import Path
 
 from driver import Driver
 
+from models.edits import SetSection
 from models.network import Edge
+from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 
 LAYERS = [
     ("input", "input1"), ("conv2d", "conv1"), ("relu", "relu1"), ("flatten", "flatten1"), ("linear", "linear1"),
@@ -18,7 +20,7 @@ LAYERS = [
 def add(driver: Driver, words: str, id: str) -> None:
     """Tab, the first letters, Enter: the layer goes behind the selected one."""
     driver.key("Tab")
-    driver.until(driver.window.design.quick_add.isVisible, "the quick add", 5)
+    driver.until(driver.window.design.quick_add.isVisible, "the quick add")
     driver.type(words)
     driver.key("Return")
     driver.until(lambda: id in driver.window.controller.document.network, id, 5)
@@ -54,9 +56,11 @@ def connect(driver: Driver) -> None:
     driver.key("c", "Return")
     driver.until(lambda: wire not in network.edges, "the wire is cut")
     driver.key("c")
-    while design.canvas.gesture.target != "input1":
+    gesture = design.canvas.gesture
+    assert isinstance(gesture, KeyboardConnect)
+    while gesture.target != "input1":
         driver.key("Up")
-    assert design.canvas.gesture.reason
+    assert gesture.reason
     driver.shot("refused_by_keyboard.png")
     driver.key("Escape")
     assert design.canvas.gesture is None
@@ -70,7 +74,7 @@ def settings(driver: Driver) -> None:
     analysis = window.controller.document.analysis
     window.design.canvas.reveal("input1")
     driver.key("Return")
-    driver.until(lambda: driver.focus_name() == "Shape", "the first field", 5)
+    driver.until(lambda: driver.focus_name() == "Shape", "the first field")
     driver.key("ctrl+a")
     driver.type("1x8x8")
     driver.key("Return")
@@ -88,13 +92,14 @@ def settings(driver: Driver) -> None:
 def train_and_save(driver: Driver) -> None:
     """Ctrl+Enter trains, Ctrl+period stops, Ctrl+S saves where it was saved before."""
     window, path = driver.window, Path("keyboard.netloom").absolute()
-    driver.until(lambda: window.training.devices, "the worker", 60)
+    window.controller.apply(SetSection("training", {"epochs": 10_000}))  # it ends when it is stopped
+    driver.until(lambda: window.training.devices, "the worker")
     driver.key("ctrl+Return")
     driver.until(lambda: window.training.is_training, "training begins")
     driver.key("ctrl+2")
-    driver.until(lambda: "output1" in window.design.canvas.marks.running, "the running bar", 20)
+    driver.until(lambda: "output1" in window.design.canvas.marks.running, "the running bar")
     driver.key("ctrl+period")
-    driver.until(lambda: not window.training.is_training, "the end of the run", 30)
+    driver.until(lambda: not window.training.is_training, "the end of the run")
     assert not window.design.canvas.marks.running
     assert window.controller.save_as(path)
     driver.key("Up")

@@ -9,7 +9,7 @@ from hands import card_place
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
-from widgets.theme import color, theme
+from widgets.theme import Mode, color, theme
 
 NAME = "‹b›x‹b› <i>y<i> 🚀 שלום עולם and a very long name that goes on"
 
@@ -24,7 +24,8 @@ def restyled(driver: Driver) -> None:
     """Every panel takes on the light theme and gives it up again, with nothing of the other left."""
     design = driver.window.design
     parts = (design.canvas, design.palette_panel, design.inspector, design.drawer, driver.window.top_bar)
-    for mode, wrong in (("light", "#191c21"), ("dark", "#fcfcfd"), ("light", "#191c21")):
+    looks: list[tuple[Mode, str]] = [("light", "#191c21"), ("dark", "#fcfcfd"), ("light", "#191c21")]
+    for mode, wrong in looks:
         theme().set_mode(mode)
         driver.pump(0.4)
         for part in parts:

@@ -42,7 +42,7 @@ def hanging(driver: Driver) -> None:
     start = port_place(driver, "relu1", output=True)
     aside = start + QPoint(330, 60)
     driver.drag(start, aside)
-    driver.until(design.quick_add.isVisible, "the quick add", 5)
+    driver.until(design.quick_add.isVisible, "the quick add")
     assert design.canvas.floats()
     driver.shot("hanging.png")
     driver.key("Escape")
@@ -50,7 +50,7 @@ def hanging(driver: Driver) -> None:
     driver.drag(start, aside)
     driver.type("sigmoid")
     driver.key("Return")
-    driver.until(lambda: "sigmoid1" in network, "the layer at the end of the wire", 5)
+    driver.until(lambda: "sigmoid1" in network, "the layer at the end of the wire")
     assert [edge.source for edge in network.edges_into("sigmoid1")] == ["relu1"]
     driver.key("ctrl+z")
     driver.until(lambda: "sigmoid1" not in network, "undo of it")

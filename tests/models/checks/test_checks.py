@@ -19,6 +19,7 @@ from models.document import Document
 from models.edits import AddNode, Connect, RemoveNodes, SetParam
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
+from support import in_time
 
 OUT = ("Output", {})
 BINARY = ("Output", {"loss": {"kind": "BCEWithLogitsLoss"}})
@@ -247,7 +248,7 @@ def test_thousands_of_findings_take_no_time() -> None:
     document = chain(image(1, 8, 8), *[("Linear", {"out_features": 8})] * 3_000, OUT)
     start = time.process_time()
     assert len(findings(document)) == 5_999
-    assert time.process_time() - start < 1
+    assert in_time(time.process_time() - start, 1)
 
 
 @pytest.mark.parametrize("loop", [["Dropout", "Dropout"], ["Linear"], ["Dropout", "Linear"]])

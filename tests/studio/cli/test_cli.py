@@ -22,7 +22,7 @@ from models.document import Document
 from models.network import Edge, Network, Node
 from studio import cli
 from studio.cli import console
-from support import ROOT
+from support import ROOT, in_time
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -63,7 +63,7 @@ def netloom(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
     """The command line in a process of its own."""
     environment = os.environ | options.pop("environment", {})
     command = [sys.executable, str(ROOT / "main.py"), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False, **options)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False, **options)
 
 
 # new, templates
@@ -208,7 +208,7 @@ def test_a_summary_of_thousands_of_layers_takes_no_longer_a_layer(run: Run) -> N
     files.write(Document(Network([Node(id, "ReLU") for id in ids], wires)), "long.netloom")
     began = time.process_time()
     code, out, _ = run("summary", "long.netloom", "--format", "json")
-    assert time.process_time() - began < 4 and code == 1
+    assert in_time(time.process_time() - began, 4) and code == 1
     assert json.loads(out)["nodes"][2]["inputs"] == ["n1"]
     table = run("summary", "long.netloom")[1]
     assert table.splitlines()[-1].endswith("n10, n11 and 19,988 more.")
@@ -219,7 +219,7 @@ def test_a_layer_with_thousands_of_unknown_settings_is_no_burden(run: Run) -> No
     files.write(Document(Network([Node("input1", "Input"), Node("a", "ReLU", params)])), "many.netloom")
     began = time.process_time()
     _, out, _ = run("check", "many.netloom")
-    assert time.process_time() - began < 2 and out.count("ReLU has no setting") == 20
+    assert in_time(time.process_time() - began, 2) and out.count("ReLU has no setting") == 20
     assert len(files.read("many.netloom")[0].network["a"].params) == 50_000
 
 

@@ -21,7 +21,7 @@ def document(tmp_path: Path) -> Path:
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is of Linux")

@@ -162,7 +162,7 @@ def test_a_document_is_trained_to_its_end_and_listed(
     document: Path, runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     process = training("train", str(document), "--set", "training.epochs=2", "--device", "cpu", "--runs", str(runs))
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=240)
     run = only(runs)
     assert process.returncode == 0, err
     assert f"Run: {run.path}" in out and "Finished after 2 epochs." in out and "validation accuracy" in out
@@ -183,7 +183,7 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
     while not process.stdout.readline().startswith("Epoch 2:"):
         assert process.poll() is None
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=120)
     run = only(runs)
     assert process.returncode == 128 + number and "Traceback" not in err
     assert f"Go on with: netloom resume {run.path}" in out
@@ -193,7 +193,7 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
     assert again.stdout.readline().startswith("Going on from epoch ")
     assert again.stdout.readline().startswith("Epoch ")
     again.send_signal(signal.SIGINT)
-    again.communicate(timeout=20)
+    again.communicate(timeout=120)
 
 
 def test_no_runs_yet(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

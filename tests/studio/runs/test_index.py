@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.runs.index import RunIndex
+from support import clocked, within
 
 
 def make(runs_dir: Path, name: str, event: str | None = "finished", **header: Any) -> RunFolder:
@@ -230,8 +230,11 @@ def test_a_thousand_runs_are_listed_at_once(tmp_path: Path) -> None:
         shutil.copytree(template.path, tmp_path / f"20260101-000000-run-{number:04d}")
     with RunIndex(tmp_path) as index:
         index.refresh()
-    with RunIndex(tmp_path) as index:
-        start = time.perf_counter()
-        index.refresh()
-        assert len(index.runs()) == 1001
-        assert time.perf_counter() - start < 1.0  # 0.2 s is the share of 10,000 in 2 s; this machine may be busy
+
+    def open_and_list() -> float:
+        with RunIndex(tmp_path) as index:
+            taken = clocked(index.refresh)
+            assert len(index.runs()) == 1001
+            return taken
+
+    within(1.0, open_and_list)  # 0.2 s is the share of 10,000 in 2 s; this machine may be busy

@@ -80,7 +80,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, watching: str) -> None:
         env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=500,
         check=False,
     )
     assert result.returncode == 0, result.stderr

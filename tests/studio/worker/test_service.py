@@ -20,7 +20,7 @@ from documents import cnn
 
 from models.document import Document
 from studio.runs.folder import RunFolder
-from support import ROOT, scaled, slowness
+from support import ROOT, scaled, within
 
 LONG = 100_000
 New = Callable[[Document], RunFolder]
@@ -56,14 +56,14 @@ class Process:
 
     def until(self, *states: str, **facts: Any) -> tuple[float, dict[str, Any]]:
         while True:
-            moment, line = self.lines.get(timeout=60)
+            moment, line = self.lines.get(timeout=120)
             if line["state"] in states and facts.items() <= line.items():
                 return moment, line
 
     def close(self) -> int:
         assert self.popen.stdin is not None and self.popen.stdout is not None and self.popen.stderr is not None
         self.popen.stdin.close()
-        status = self.popen.wait(30)
+        status = self.popen.wait(60)
         self.reader.join()
         self.popen.stdout.close()
         self.popen.stderr.close()
@@ -77,24 +77,29 @@ def process() -> Iterator[Process]:
     made.close()
 
 
-def test_every_command_is_acknowledged_within_100_ms_in_every_phase(process: Process, new: New) -> None:
-    delays = []
-    process.until("starting")
-    process.tell("train", run=str(new(cnn(epochs=LONG)).path))
-    process.until("acknowledged", command="train")
-    end = time.monotonic() + 6.0  # torch is imported, data is read, the first steps are taken, pauses come and go
-    while time.monotonic() < end:
-        for command in ("pause", "continue"):
-            sent = process.tell(command)
-            delays.append(process.until("acknowledged", "refused")[0] - sent)
-            time.sleep(0.03)
-    sent = process.tell("stop")
-    delays.append(process.until("acknowledged")[0] - sent)
-    moment, ended = process.until("ended")
-    assert ended["outcome"] == "stopped" and moment - sent < 5.0 * slowness()
-    delays.sort()
-    assert delays[int(0.95 * len(delays))] < 0.1 * slowness(), delays[-10:]
-    assert delays[-1] < 1.0 * slowness(), delays[-10:]
+def test_every_command_is_acknowledged_within_100_ms_in_every_phase(new: New) -> None:
+    def longest() -> float:
+        """How long it took, next to what is promised: 0.1 s for 19 of 20 commands, 1 s for each, 5 s for the end."""
+        process = Process()
+        delays = []
+        process.until("starting")
+        process.tell("train", run=str(new(cnn(epochs=LONG)).path))
+        process.until("acknowledged", command="train")
+        end = time.monotonic() + 6.0  # torch is imported, data is read, the first steps are taken, pauses come and go
+        while time.monotonic() < end:
+            for command in ("pause", "continue"):
+                sent = process.tell(command)
+                delays.append(process.until("acknowledged", "refused")[0] - sent)
+                time.sleep(0.03)
+        sent = process.tell("stop")
+        delays.append(process.until("acknowledged")[0] - sent)
+        moment, ended = process.until("ended")
+        assert ended["outcome"] == "stopped"
+        process.close()
+        delays.sort()
+        return max(delays[int(0.95 * len(delays))] / 0.1, delays[-1] / 1.0, (moment - sent) / 5.0)
+
+    within(1.0, longest)
 
 
 def test_nonsense_is_refused_with_a_sentence_and_does_no_harm(process: Process, new: New) -> None:
@@ -118,7 +123,7 @@ def test_a_process_that_is_told_to_end_saves_first(process: Process, new: New) -
     process.until("training")
     process.popen.send_signal(signal.SIGTERM)
     assert process.until("ended")[1]["outcome"] == "left"
-    assert process.popen.wait(10) == 0
+    assert process.popen.wait(60) == 0
     assert run.checkpoints.get("last") is not None
     assert run.status().reason == "The training process was told to end; the run was saved."
 

@@ -16,7 +16,7 @@ from studio.settings import Settings
 from studio.workspaces.data import NOTHING, DataWorkspace
 from widgets.theme import theme
 
-WAIT = 20_000
+WAIT = 60_000
 HOSTILE = "<b>bold</b> مرحبا 🎉"
 Open = Callable[..., DataWorkspace]
 

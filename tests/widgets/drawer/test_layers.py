@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from models.document import Document
 from models.edits import AddNode, RemoveNodes, Rename, SetParam
 from models.network import Edge, Network, Node
+from support import within
 from widgets.drawer.layer_model import HEADERS, LayerModel
 from widgets.drawer.layers import LayerTable
 from widgets.theme import theme
@@ -208,17 +209,21 @@ def test_it_is_drawn_in_both_themes_and_large(qtbot: QtBot, layers: LayerTable) 
 
 
 def test_five_thousand_layers_are_shown_at_once(qtbot: QtBot) -> None:
-    widget = LayerTable()
-    qtbot.addWidget(widget)
-    widget.resize(1040, 240)
-    widget.show()
-    document = make_document(5000)
-    start = time.perf_counter()
-    widget.set_document(document)
-    widget.grab()
-    widget.set_selection(list(document.network.nodes))
-    assert time.perf_counter() - start < 1.0
-    assert len(widget.selected()) == 5004
+    def show() -> float:
+        widget = LayerTable()
+        qtbot.addWidget(widget)
+        widget.resize(1040, 240)
+        widget.show()
+        document = make_document(5000)
+        start = time.perf_counter()
+        widget.set_document(document)
+        widget.grab()
+        widget.set_selection(list(document.network.nodes))
+        taken = time.perf_counter() - start
+        assert len(widget.selected()) == 5004
+        return taken
+
+    within(1.0, show)
 
 
 def test_headings_explain_themselves(layers: LayerTable) -> None:

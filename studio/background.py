@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -50,7 +51,8 @@ class Background(QObject):
                 error = problem
             finally:
                 if not self._forgotten:
-                    self._done.emit(number, result, error)
+                    with suppress(RuntimeError):  # what asked may be gone by now, and its signals with it
+                        self._done.emit(number, result, error)
 
         thread = threading.Thread(target=work, name="background", daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QFrame,
+    QApplication,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from studio.actions import Command, Commands
-from widgets.controls import SearchField
+from widgets.controls import Paragraph, SearchField
+from widgets.popup_frame import SHADOW, PopupFrame
 from widgets.theme import color, font, px
 
 WIDTH, HEIGHT, ROW = 460, 400, 30
@@ -55,24 +57,30 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
 
-class CommandSearch(QFrame):
+class CommandSearch(PopupFrame):
     """A list of commands that narrows while typing; Enter runs the chosen one, Escape closes."""
 
     def __init__(self, window: QWidget, commands: Commands) -> None:
-        super().__init__(window, Qt.WindowType.Popup)
+        super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Search commands")
         self._window = window
         self._commands = commands
+        self._before: QWidget | None = None
         self.field = SearchField("Search commands", "Esc")
         self.list = QListWidget()
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.setMouseTracking(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("Commands")
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 10)
+        margin = px(SHADOW) + 10
+        column.setContentsMargins(margin, margin, margin, margin)
         column.addWidget(self.field)
+        self.empty = Paragraph("", 12, 400, "text3")
+        self.empty.set_padding(10, 6, 10, 6)
+        column.addWidget(self.empty)
         column.addWidget(self.list)
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
@@ -83,14 +91,24 @@ class CommandSearch(QFrame):
     def open(self) -> None:
         """Show the list under the window's top bar, ready to type."""
         window = self._window
-        self.resize(px(WIDTH), px(HEIGHT))
-        corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + px(56))
+        self.resize(px(WIDTH + 2 * SHADOW), px(HEIGHT + 2 * SHADOW))
+        self.move((window.width() - self.width()) // 2, px(56 - SHADOW))
         self.show()
-        self.field.setFocus()
+        self.raise_()
+        self._before = QApplication.focusWidget()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent) and event.lostFocus() and self.isVisible():
+            keeps = event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+            if not keeps:
+                self.close()
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self._leave()
+                return True
+            if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                return True  # it would carry the keyboard away from a list that closes when it loses it
             if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
                 step = 1 if event.key() == Qt.Key.Key_Down else -1
                 self.list.setCurrentRow((self.list.currentRow() + step) % max(self.list.count(), 1))
@@ -107,6 +125,8 @@ class CommandSearch(QFrame):
             if all(word in f"{command.menu} {command.text}".casefold() for word in words):
                 self.list.addItem(self._item(command))
         self.list.setCurrentRow(0)
+        self.empty.setText("" if self.list.count() else f"No command called ‘{text.strip()[:60]}’.")
+        self.empty.setVisible(not self.list.count())
 
     def _item(self, command: Command) -> QListWidgetItem:
         keys = self._commands.keys(command.name)
@@ -117,16 +137,17 @@ class CommandSearch(QFrame):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{command.text}, {keys}" if keys else command.text)
         return item
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), color("panel"))
-        painter.setPen(QPen(color("control_line"), 1))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
     def _run(self) -> None:
         item = self.list.currentItem()
         if item is None:
             return
         action: QAction = self._commands[item.data(Qt.ItemDataRole.UserRole)]
-        self.close()
+        self._leave()
         action.trigger()
+
+    def _leave(self) -> None:
+        """Close, and give the keyboard back to where it was."""
+        before = self._before
+        self.close()
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis import Issue, Totals
 from models.quantities import bytes_text, count_text
-from widgets.controls import Button, Label, Themed
+from widgets.controls import Button, Label, Separator, Themed
 from widgets.theme import color, px
 
 
@@ -21,9 +21,9 @@ class StatusBar(Themed, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.parameters = Label("", 12, 600)
-        self.cost = Label("", 12, 400, "text2")
-        self.memory = Label("", 12, 400, "text2")
+        self.parameters = Figure("parameters")
+        self.cost = Figure("multiply-adds")
+        self.memory = Figure("activations per example")
         self.uncounted = Label("", 12, 400, "warning")
         self.mark = _Mark()
         self.findings = Button("", None, "text", height=24)
@@ -32,8 +32,11 @@ class StatusBar(Themed, QWidget):
         self.findings.clicked.connect(self.problems_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(16)
-        for item in (self.parameters, self.uncounted, self.cost, self.memory):
+        row.setSpacing(10)
+        row.addWidget(self.parameters)
+        row.addWidget(self.uncounted)
+        for item in (self.cost, self.memory):
+            row.addWidget(_line())
             row.addWidget(item)
         row.addStretch(1)
         findings = QHBoxLayout()
@@ -41,15 +44,16 @@ class StatusBar(Themed, QWidget):
         findings.addWidget(self.mark)
         findings.addWidget(self.findings)
         row.addLayout(findings)
-        row.addWidget(self.worker)
-        row.addWidget(self.file)
+        for label in (self.worker, self.file):
+            row.addWidget(_line())
+            row.addWidget(label)
         self.follow_theme()
 
     def show_totals(self, totals: Totals) -> None:
         """Show a network's sums; what is not known is named instead of counted."""
-        self.parameters.setText(f"{totals.parameters:,} parameters")
-        self.cost.setText(f"{count_text(totals.multiply_adds)} multiply-adds")
-        self.memory.setText(f"{bytes_text(totals.activation_bytes)} activations per example")
+        self.parameters.show_number(f"{totals.parameters:,}")
+        self.cost.show_number(count_text(totals.multiply_adds))
+        self.memory.show_number(bytes_text(totals.activation_bytes))
         names = totals.uncounted
         self.uncounted.setText(
             "" if not names else f"{names[0]} not counted" if len(names) == 1 else f"{len(names)} layers not counted"
@@ -83,6 +87,35 @@ class StatusBar(Themed, QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))
         painter.fillRect(0, 0, self.width(), 1, color("separator"))
+
+
+class Figure(QWidget):
+    """A number and, quieter, what it counts."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+        self._number = Label("", 12, 600)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._number)
+        row.addWidget(Label(what, 12, 400, "text2"))
+
+    def show_number(self, number: str) -> None:
+        """Show another number."""
+        self._number.setText(number)
+        self.setAccessibleName(self.text())
+
+    def text(self) -> str:
+        """The number and its words."""
+        return f"{self._number.text()} {self._what}"
+
+
+def _line() -> Separator:
+    line = Separator(vertical=True)
+    line.setFixedHeight(12)
+    return line
 
 
 class _Mark(Themed, QWidget):

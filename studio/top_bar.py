@@ -6,9 +6,11 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from widgets.controls import Badge, Button, ElidedLabel, IconButton, Label, Segmented, Separator, Themed, set_tip
+from widgets.controls import Badge, Button, ElidedLabel, IconButton, Segmented, Separator, Themed, set_tip
 from widgets.theme import color, pixmap, px
 
+WIDE = 960
+"""From this width on the device is named."""
 WORKSPACES = [("data", "Data"), ("design", "Design"), ("train", "Train")]
 WORKSPACE_ICONS = {"data": "db", "design": "arrange", "train": "pulse"}
 
@@ -22,6 +24,7 @@ class TopBar(Themed, QWidget):
     redo_requested = Signal()
     search_requested = Signal()
     train_requested = Signal()
+    device_requested = Signal()
 
     def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +36,8 @@ class TopBar(Themed, QWidget):
         self.redo = IconButton("redo", "Redo")
         self.workspaces = Segmented(WORKSPACES, "design", WORKSPACE_ICONS, height=30, name="Workspace")
         self.search = IconButton("search", "Search commands")
-        self.device = Label("", 12, 400, "text2")
+        self.device = Button("", "chip", height=32)
+        self.device.hide()
         self.train = Button("Train", "play", "main", height=32)
         self.badge = Badge(0, self)
         self._menu = menu
@@ -54,6 +58,13 @@ class TopBar(Themed, QWidget):
         self.redo.setEnabled(bool(redo))
         self.undo.set_tip(f"Undo {undo}" if undo else "Nothing to undo")
         self.redo.set_tip(f"Redo {redo}" if redo else "Nothing to redo")
+
+    def show_device(self, text: str) -> None:
+        """Name the device that the next run will use; "" while none is known."""
+        self.device.setText(text)
+        self.device.setAccessibleName(f"Device: {text}")
+        self.device.setVisible(bool(text))
+        self._fit()
 
     def show_training(self, training: bool) -> None:
         """Say on the main button whether a run is going on."""
@@ -82,7 +93,11 @@ class TopBar(Themed, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         self._place_badge()
+
+    def _fit(self) -> None:
+        self.device.set_compact(self.width() < px(WIDE))
 
     def _place_badge(self) -> None:
         corner = self.train.mapTo(self, QPoint(self.train.width(), 0))
@@ -98,6 +113,7 @@ class TopBar(Themed, QWidget):
         self.redo.clicked.connect(self.redo_requested)
         self.workspaces.changed.connect(self.workspace_requested)
         self.search.clicked.connect(self.search_requested)
+        self.device.clicked.connect(self.device_requested)
         self.train.clicked.connect(self.train_requested)
 
     def _open_menu(self) -> None:
@@ -107,9 +123,7 @@ class TopBar(Themed, QWidget):
         left, right = QHBoxLayout(), QHBoxLayout()
         for row in (left, right):
             row.setSpacing(8)
-        line = Separator(vertical=True)
-        line.setFixedHeight(20)
-        for item in (self.home, self.menu_button, line, self.title, self.dot, self.undo, self.redo):
+        for item in (self.home, self.menu_button, _line(), self.title, self.dot, _line(), self.undo, self.redo):
             left.addWidget(item)
         left.addStretch(1)
         right.addStretch(1)
@@ -122,6 +136,12 @@ class TopBar(Themed, QWidget):
         row.addLayout(left, 1)
         row.addWidget(self.workspaces, 0, Qt.AlignmentFlag.AlignCenter)
         row.addLayout(right, 1)
+
+
+def _line() -> Separator:
+    line = Separator(vertical=True)
+    line.setFixedHeight(20)
+    return line
 
 
 def logo(size: int, ratio: float) -> QPixmap:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -11,11 +12,18 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 
 from models import templates
 from models.quantities import ago_text
+from studio.background import Background
 from studio.settings import Settings
 from studio.template_card import EmptyCard, TemplateCard
 from studio.top_bar import logo
-from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Themed
+from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Separator, Themed
+from widgets.icon import Icon
 from widgets.theme import RESOURCES, color, px, theme
+from widgets.tile import Tile
+
+if TYPE_CHECKING:
+    from models.layers.base import Layer
+    from studio.recent import Glance
 
 SIDE_WIDTH = 304
 WIDEST = 1240
@@ -29,11 +37,15 @@ class Welcome(Themed, QWidget):
     open_requested = Signal()
     document_requested = Signal(object)
     example_requested = Signal()
+    search_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
         self._columns = 0
+        self._rows: dict[Path, _RecentRow] = {}
+        self._seen: dict[Path, Glance] = {}
+        self._look = Background(self)
         self._cards: list[TemplateCard] = []
         self._empty = EmptyCard()
         self._empty.chosen.connect(lambda: self.new_requested.emit(None))
@@ -52,15 +64,45 @@ class Welcome(Themed, QWidget):
     def refresh(self) -> None:
         """Read the recent files and templates again."""
         _clear(self._recent)
-        for path in self._settings.recent():
-            entry = _RecentRow(path)
+        self._rows = {path: _RecentRow(path) for path in self._settings.recent()}
+        for path, entry in self._rows.items():
             entry.clicked.connect(lambda _=False, path=path: self.document_requested.emit(path))
             self._recent.addWidget(entry)
+        self._show_glances(self._seen)
         if not self._recent.count():
             self._recent.addWidget(Label("Networks you save appear here.", 12, token="text3"))
         if not self._cards:
             # Eleven networks are read for them: the window is shown first.
             self._late.start()
+        elif self._rows:
+            self._look_at_files()
+
+    def forget(self) -> None:
+        """Stop reading; the window closes."""
+        self._look.forget()
+
+    def show_device(self, text: str) -> None:
+        """Name the device that a run would use; "" while none is known."""
+        self._device.setText(text)
+        self._device_icon.setVisible(bool(text))
+
+    def _look_at_files(self) -> None:
+        paths = list(self._rows)
+
+        def look() -> dict[Path, Glance]:
+            from studio.recent import glances
+            from studio.runs.location import default_runs_dir
+
+            return glances(paths, default_runs_dir())
+
+        self._look.run(look, self._show_glances, lambda _: None, ())
+
+    def _show_glances(self, found: dict[Path, Glance]) -> None:
+        self._seen = found
+        for path, glance in found.items():
+            if path in self._rows:
+                self._rows[path].show_glance(glance.kind, glance.best)
+        self._best_heading.setVisible(any(found[path].best for path in self._rows if path in found))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))
@@ -82,10 +124,20 @@ class Welcome(Themed, QWidget):
         column.addWidget(new)
         column.addWidget(load)
         column.addSpacing(12)
-        column.addWidget(Label("Recent", 13, 600))
+        heading = QHBoxLayout()
+        heading.addWidget(Label("Recent", 13, 600))
+        heading.addStretch(1)
+        self._best_heading = Label("best accuracy", 12, token="text3")
+        self._best_heading.setContentsMargins(0, 0, 10, 0)
+        heading.addWidget(self._best_heading)
+        column.addLayout(heading)
         self._recent.setSpacing(2)
         column.addLayout(self._recent)
         column.addStretch(1)
+        search = Button("Find a command: Ctrl+K", "search", "text", height=30)
+        search.clicked.connect(self.search_requested)
+        column.addWidget(search, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(Separator())
         column.addLayout(self._foot())
         return side
 
@@ -93,8 +145,12 @@ class Welcome(Themed, QWidget):
         self._light = IconButton("sun", "Switch between dark and light")
         self._light.clicked.connect(self._switch_theme)
         foot = QHBoxLayout()
-        foot.addWidget(Label("Ctrl+K finds every command", 12, token="text3"))
-        foot.addStretch(1)
+        self._device_icon = Icon("chip", "good", 16)
+        self._device_icon.hide()
+        self._device = ElidedLabel("", 12, 500)
+        foot.setSpacing(8)
+        foot.addWidget(self._device_icon)
+        foot.addWidget(self._device, 1)
         foot.addWidget(self._light)
         return foot
 
@@ -165,6 +221,7 @@ class Welcome(Themed, QWidget):
             card.chosen.connect(lambda name=template.name: self.new_requested.emit(name))
             self._cards.append(card)
         self._arrange(force=True)
+        self._look_at_files()
 
     def resizeEvent(self, event: object) -> None:
         self._arrange()
@@ -207,12 +264,25 @@ class _RecentRow(Button):
     def __init__(self, path: Path) -> None:
         super().__init__("", None, "quiet", height=46)
         self.setAccessibleName(f"Open {path.stem}")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 4, 10, 4)
-        column.setSpacing(0)
-        column.addWidget(ElidedLabel(path.stem, 13, 600))
+        self._tile = Tile(32)
+        self._best = Label("", 12, 600)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(ElidedLabel(path.stem, 13, 600))
         changed = ago_text(max(time.time() - path.stat().st_mtime, 0))
-        column.addWidget(ElidedLabel(f"edited {changed} · {path.parent.name}", 12, token="text3"))
+        words.addWidget(ElidedLabel(f"edited {changed} · {path.parent.name}", 12, token="text3"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 10, 4)
+        row.setSpacing(10)
+        row.addWidget(self._tile)
+        row.addLayout(words, 1)
+        row.addWidget(self._best, 0, Qt.AlignmentFlag.AlignTop)
+
+    def show_glance(self, kind: type[Layer] | None, best: str) -> None:
+        """Show what the network is made of and how well it did."""
+        self._tile.set_kind(kind)
+        self._best.setText(best)
+        self.setAccessibleDescription(f"best accuracy {best}" if best else "")
 
     def sizeHint(self) -> QSize:
         return QSize(px(220), px(46))

@@ -7,17 +7,60 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from widgets.controls import Card, ElidedLabel
+from widgets.controls import Card, ElidedLabel, Paragraph
+from widgets.controls.paragraph import lay_out, leading
 from widgets.icons import ICONS
-from widgets.theme import icon, theme
+from widgets.theme import color, font, icon, pixmap, px, theme
 
 LONGEST = 2_000
 """Rows that are kept; a run of many epochs pushes its oldest ones out."""
+NOTHING = "Start a run, or choose one in the list, to read what happened in it."
+PARTS = Qt.ItemDataRole.UserRole + 1
+"""A row's time and its words."""
+SIZE, MARK = 12, 20
 _ICONS = {"failed": ("err", "error_text"), "nan": ("err", "error_text"), "warning": ("warn", "warning"),
           "finished": ("check", "good")}  # fmt: skip
+
+
+class _Delegate(QStyledItemDelegate):
+    """The time in a column of its own, so that long sentences hang beside it."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        moment, text = index.data(PARTS)
+        area = option.rect.adjusted(0, px(2), 0, -px(2))
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, color("accent_soft"))
+        painter.setFont(font(SIZE))
+        painter.setPen(color("text3"))
+        lay_out(moment, font(SIZE), area.width()).draw(painter, QPointF(area.left() + px(MARK), area.top()))
+        painter.setPen(color("text1"))
+        left = words_left()
+        lay_out(text, font(SIZE), area.width() - left).draw(painter, QPointF(area.left() + left, area.top()))
+        found = _ICONS.get(index.data(Qt.ItemDataRole.UserRole))
+        if found:
+            place = area.topLeft() + QPoint(0, px(2))
+            painter.drawPixmap(place, pixmap(*found, px(13), painter.device().devicePixelRatioF()))
+        painter.restore()
+
+
+def words_left() -> int:
+    """Where the words of a row begin, behind its mark and its time."""
+    return px(MARK) + QFontMetrics(font(SIZE)).horizontalAdvance("00:00:00") + px(12)
 
 
 class RunLog(Card):
@@ -26,15 +69,21 @@ class RunLog(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._title = ElidedLabel("", 13, 600)
+        self._empty = Paragraph(
+            "Start a run, or choose one in the list, to read what happened in it.", 12, 400, "text3"
+        )
         self.list = QListWidget()
-        # Rows of one height: with thousands of them a layout that measures each text takes a tenth of a second.
-        self.list.setUniformItemSizes(True)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.list.viewport().installEventFilter(self)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 8, 10)
+        column.setContentsMargins(16, 14, 6, 10)
+        column.setSpacing(8)
         column.addWidget(self._title)
+        column.addWidget(self._empty)
         column.addWidget(self.list, 1)
+        self._width = 0
         self.set_run("")
         theme().changed.connect(self._restyle_rows)
 
@@ -45,6 +94,7 @@ class RunLog(Card):
 
     def set_run(self, name: str) -> None:
         """Name the run whose log this is."""
+        self._empty.setHidden(bool(name))
         self._title.setText(f"Log · {name}" if name else "Log")
         self.list.setAccessibleName(f"Log of {name}" if name else "Log")
 
@@ -68,9 +118,11 @@ class RunLog(Card):
     def _add_row(self, event: dict[str, Any], text: str) -> None:
         moment = datetime.fromtimestamp(float(event.get("time", 0))).strftime("%H:%M:%S")
         item = QListWidgetItem(f"{moment}  {text}")
+        item.setData(PARTS, (moment, text.replace(" %", "\u00a0%")))
         item.setData(Qt.ItemDataRole.UserRole, str(event["event"]))
         item.setToolTip(escape(text))
         self._dress(item)
+        self._measure(item)
         self.list.addItem(item)
 
     def _dress(self, item: QListWidgetItem) -> None:
@@ -78,9 +130,28 @@ class RunLog(Card):
         if found and (ICONS / f"{found[0]}.svg").exists():
             item.setIcon(icon(*found))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.list.viewport().width() != self._width:
+            self._width = self.list.viewport().width()
+            self._measure_rows()
+        return super().eventFilter(watched, event)
+
     def _restyle_rows(self) -> None:
         for row in range(self.list.count()):
             self._dress(self.list.item(row))
+        self._measure_rows()
+
+    def _measure_rows(self) -> None:
+        for row in range(self.list.count()):
+            self._measure(self.list.item(row))
+
+    def _measure(self, item: QListWidgetItem) -> None:
+        """Set the height of a row. Kept with it: a view of thousands would measure each text at every new one."""
+        metrics = QFontMetrics(font(SIZE))
+        room = max(self.list.viewport().width() - words_left(), 1)
+        text = item.data(PARTS)[1]
+        lines = 1 if metrics.horizontalAdvance(text) < room else lay_out(text, font(SIZE), room).lineCount()
+        item.setSizeHint(QSize(0, lines * leading(font(SIZE)) + px(4)))
 
 
 def sentence_of(event: dict[str, Any]) -> str:

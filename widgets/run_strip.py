@@ -42,6 +42,7 @@ class RunStrip(Themed, QWidget):
         self.percent = Label("", 13, 600)
         self.left = _Fact("Time left")
         self.speed = _Fact("Speed")
+        self._progress = self.epoch, self.batch, self.bar, self.percent, self.left, self.speed
         self.pause = Button("Pause", "pause", height=32)
         self.stop = Button("Stop", "stop", "danger", height=32)
         self.pause.clicked.connect(self.pause_requested)
@@ -57,6 +58,8 @@ class RunStrip(Themed, QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far the run is."""
+        for part in self._progress:
+            part.show()
         fraction = progress.step / progress.steps if progress.steps else 0.0
         per_epoch = max(progress.steps // max(progress.epochs, 1), 1)
         epoch = min(int(progress.epoch) + 1, progress.epochs)
@@ -77,8 +80,10 @@ class RunStrip(Themed, QWidget):
         self.pause.set_icon("play" if paused else "pause")
 
     def show_idle(self) -> None:
-        """Nothing runs."""
+        """Nothing runs, and nothing has run that could be shown."""
         self.show_buttons(running=False, paused=False)
+        for part in self._progress:
+            part.hide()
 
     def restyle(self) -> None:
         self.setFixedHeight(px(STRIP_HEIGHT))

@@ -35,7 +35,6 @@ QPushButton[role="text"]:focus { border-color: $accent; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialogButtonBox QPushButton, QFileDialog QPushButton { min-height: $button_height; min-width: $button_width; }
 QMessageBox QLabel, QInputDialog QLabel { padding: 2px 6px; }
-QMessageBox QLabel#qt_msgbox_label { font-weight: 600; }
 QInputDialog QLineEdit, QFileDialog QLineEdit, QFileDialog QComboBox { min-height: $button_height; }
 QToolButton { background: transparent; color: $text2; border: 2px solid transparent; border-radius: 6px; }
 QToolButton:hover { background: $hover; }
@@ -85,6 +84,7 @@ QScrollBar:horizontal { height: 10px; }
 QScrollBar::handle { background: $control_line; border-radius: 3px; margin: 2px; }
 QScrollBar::handle:vertical { min-height: 24px; }
 QScrollBar::handle:horizontal { min-width: 24px; }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::handle:hover { background: $text3; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }

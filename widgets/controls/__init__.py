@@ -7,6 +7,7 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           KeyCap(key)                  the name of a key on a small cap
           plain(label) -> label        shows text as it is written, never as markup
           set_tip(widget, text)        a tooltip that never renders markup
+          keep_bar_room(area)          contents keep their width whether the scroll bar is needed or not
           announce(widget, text)       said politely by screen readers
           show_complaint(widget, sentence, tip)   red with a sentence, or back to normal with none
           Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
@@ -39,6 +40,7 @@ from widgets.controls.base import (
     Themed,
     announce,
     escape_tip,
+    keep_bar_room,
     plain,
     set_tip,
     show_complaint,
@@ -78,6 +80,7 @@ __all__ = [
     "Themed",
     "announce",
     "escape_tip",
+    "keep_bar_room",
     "plain",
     "set_tip",
     "show_complaint",

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLabel, QSizePolicy, QWidget
 
 from widgets.theme import color, font, px, theme
 
@@ -61,6 +61,14 @@ def show_complaint(widget: QWidget, sentence: str, tip: str) -> None:
     widget.setProperty("invalid", bool(sentence))
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def keep_bar_room(area: QAbstractScrollArea) -> None:
+    """Leave room for the vertical bar whether it is needed or not, so that contents never change their width."""
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    bar = area.verticalScrollBar()
+    bar.rangeChanged.connect(lambda lowest, highest: bar.setEnabled(highest > lowest))
+    bar.setEnabled(bar.maximum() > bar.minimum())
 
 
 def announce(widget: QWidget, text: str) -> None:

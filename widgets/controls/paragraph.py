@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.controls.base import Label
@@ -37,7 +37,7 @@ class Paragraph(Label):
 
     def line_height(self) -> int:
         """From one line to the next, in pixels."""
-        return ceil(self.font().pixelSize() * LEADING)
+        return leading(self.font())
 
     def line_count(self) -> int:
         """Lines at the present width."""
@@ -74,15 +74,27 @@ class Paragraph(Label):
         layout.draw(painter, QPointF(area.left(), area.top() + max(top, 0)))
 
     def _lay_out(self, width: float) -> QTextLayout:
-        layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
-        option = QTextOption(self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        layout.beginLayout()
-        height, y = self.line_height(), 0.0
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(max(width, 1))
-            line.setPosition(QPointF(0, y + (height - line.height()) / 2))
-            y += height
-        layout.endLayout()
-        return layout
+        return lay_out(self.text(), self.font(), width, self.alignment())
+
+
+def leading(font: QFont) -> int:
+    """From one line to the next in this font, in pixels."""
+    return ceil(font.pixelSize() * LEADING)
+
+
+def lay_out(
+    text: str, font: QFont, width: float, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
+) -> QTextLayout:
+    """Lines of at most ``width``, each in the middle of its `leading`; broken within words that are wider."""
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    option = QTextOption(alignment & Qt.AlignmentFlag.AlignHorizontal_Mask)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    height, y = leading(font), 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 1))
+        line.setPosition(QPointF(0, y + (height - line.height()) / 2))
+        y += height
+    layout.endLayout()
+    return layout

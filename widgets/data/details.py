@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from models.spec import Spec, SpecProblem
-from widgets.controls import Paragraph, Section, Separator
+from widgets.controls import Paragraph, Section, Separator, keep_bar_room
 from widgets.data.note import Note
 from widgets.data.split_bar import SplitBar
 from widgets.spec_form import SpecForm
@@ -93,7 +93,7 @@ class Details(QScrollArea):
     def _lay_out(self) -> None:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(18, 14, 18, 18)
+        column.setContentsMargins(18, 14, 8, 18)
         column.setSpacing(14)
         for part in (self.split_section, self.normalization_section, self.remarks_section, self._line):
             column.addWidget(part)
@@ -106,3 +106,4 @@ class Details(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(page)
+        keep_bar_room(self)

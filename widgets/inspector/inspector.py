@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from models.document import Document, DocumentChange
 from models.issues import Issue
-from widgets.controls import Themed
+from widgets.controls import Themed, keep_bar_room
 from widgets.following import Following, renamed
 from widgets.inspector.node_page import Apply, NodePage
 from widgets.inspector.pages import NetworkPage, SelectionPage
@@ -50,6 +50,7 @@ class Inspector(Themed, QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        keep_bar_room(self)
         self.setAccessibleName("Inspector")
         self._following = Following(self, self._follow_change)
         self.follow_theme()

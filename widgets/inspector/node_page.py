@@ -24,7 +24,8 @@ from widgets.theme import font, px
 from widgets.tile import Tile
 
 Apply = Callable[[Edit, bool], bool]
-MARGIN = 20
+MARGIN, RIGHT_MARGIN = 20, 10
+"""The scroll bar takes 10 more at the right."""
 
 
 class _NameField(TextField):
@@ -276,7 +277,7 @@ def _settings_text(params: dict[str, Any]) -> str:
 
 def _padded(column: QVBoxLayout) -> QVBoxLayout:
     inner = QVBoxLayout()
-    inner.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    inner.setContentsMargins(MARGIN, 0, RIGHT_MARGIN, 0)
     inner.setSpacing(0)
     column.addLayout(inner)
     return inner

@@ -24,7 +24,7 @@ class _Page(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(20, 18, 20, 20)
+        self.column.setContentsMargins(20, 18, 10, 20)
         self.column.setSpacing(12)
         self.title = Paragraph(title, 15, 600)
         self.numbers = Numbers()

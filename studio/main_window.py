@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from studio.documents import DocumentController, Message
 from studio.exporting import Exporter
 from studio.garbage import GarbageCollector
 from studio.messages import Messages
+from studio.panels import HasPanels, walk
 from studio.recovery import RecoveryOffer
 from studio.settings import Settings
 from studio.status_bar import StatusBar
@@ -33,20 +34,12 @@ from widgets.controls import Banner
 
 if TYPE_CHECKING:
     from studio.workspaces.design import DesignWorkspace
+    from studio.workspaces.train import TrainWorkspace
 
 SMALLEST = (1024, 640)
 FIRST_SIZE = (1440, 900)
 WARM_UP_AFTER, READ_AHEAD_AFTER = 100, 300
 """Milliseconds from the start until the worker is started, and until the code of the Design workspace is read."""
-
-
-@runtime_checkable
-class HasPanels(Protocol):
-    """A workspace of several panels: the keyboard walks them, and their widths are remembered."""
-
-    def panels(self) -> tuple[QWidget, ...]: ...
-
-    def save_state(self) -> None: ...
 
 
 class MainWindow(QMainWindow):
@@ -187,11 +180,12 @@ class MainWindow(QMainWindow):
         current = self.pages.currentWidget() or self.welcome
         inner = current.panels() if isinstance(current, HasPanels) else (current,)
         parts = [part for part in (self.top_bar.menu_button, *inner, self.status.findings) if part.isVisible()]
-        focus = self.focusWidget()
-        here = next((i for i, part in enumerate(parts) if focus and (part is focus or part.isAncestorOf(focus))), 0)
-        for place in range(1, len(parts)):
-            if _focus_first(parts[(here + step * place) % len(parts)]):
-                return
+        walk(parts, self.focusWidget(), step)
+
+    def _choose_device(self) -> None:
+        """Let the user choose where the next run trains: the setting in the Train workspace has them all."""
+        self.show_workspace("train")
+        cast("TrainWorkspace", self.workspace("train")).form.focus_field("device")
 
     # Set up
 
@@ -225,11 +219,13 @@ class MainWindow(QMainWindow):
         bar.undo_requested.connect(controller.undo)
         bar.redo_requested.connect(controller.redo)
         bar.search_requested.connect(self.search_commands)
+        bar.device_requested.connect(self._choose_device)
         bar.train_requested.connect(self.train)
         welcome.new_requested.connect(self.new)
         welcome.open_requested.connect(self.ask_open)
         welcome.document_requested.connect(self.open)
         welcome.example_requested.connect(self.open_example)
+        welcome.search_requested.connect(self.search_commands)
         self.status.problems_requested.connect(self._show_problems)
         self.training.changed.connect(self._show_training)
         self.training.trained_opened.connect(self._open_trained)
@@ -298,7 +294,8 @@ class MainWindow(QMainWindow):
 
     def _show_training(self) -> None:
         self.top_bar.show_training(self.training.is_training)
-        self.top_bar.device.setText(self.training.device_text)
+        self.top_bar.show_device(self.training.device_text)
+        self.welcome.show_device(self.training.device_text)
         self.status.show_worker(self.training.status_text)
         if "design" in self._workspaces:
             self.design.show_training(self.training.trains_what_is_open)
@@ -356,6 +353,7 @@ class MainWindow(QMainWindow):
         self.hide()  # a run may take two seconds to be saved
         errors.unexpected.disconnect(self._on_unexpected)
         self._clock.stop()
+        self.welcome.forget()
         self.training.shutdown()
         self.exporter.close()
         self.controller.close()
@@ -386,13 +384,3 @@ def _documents(mime: QMimeData) -> list[Path]:
     """The documents among dragged files."""
     names = [url.toLocalFile() for url in mime.urls()]
     return [Path(name) for name in names if name.endswith(SUFFIX)]
-
-
-def _focus_first(part: QWidget) -> bool:
-    """Give the keyboard to a part, or the first thing in it that takes it; False if there is none."""
-    candidates = (part, *part.findChildren(QWidget))
-    for widget in candidates:
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
-            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return True
-    return False

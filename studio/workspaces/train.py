@@ -21,7 +21,7 @@ from studio.run_curves import RunCurves
 from studio.run_panel import RunPanel
 from studio.settings import Settings
 from studio.training import TrainingController
-from widgets.controls import ElidedLabel, Label, Separator, Themed
+from widgets.controls import ElidedLabel, Label, Separator, Themed, keep_bar_room
 from widgets.run_log import RunLog
 from widgets.run_strip import RunStrip
 from widgets.schedule_preview import SchedulePreview
@@ -99,7 +99,7 @@ class TrainWorkspace(Themed, QWidget):
     def _settings_panel(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(16, 14, 16, 14)
+        column.setContentsMargins(16, 14, 6, 14)
         column.setSpacing(10)
         column.addWidget(Label("Settings for the next run", 13, 600))
         column.addWidget(self.data_line)
@@ -112,6 +112,7 @@ class TrainWorkspace(Themed, QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
+        keep_bar_room(area)
         return area
 
     def _charts(self) -> QWidget:

@@ -129,7 +129,7 @@ class _Reader:
     def edges(self, items: list[Any], nodes: dict[str, Node]) -> list[Edge]:
         edges: dict[Edge, None] = {}
         for place, item in enumerate(items, 1):
-            if not (isinstance(item, list) and len(item) == 2 and all(isinstance(end, str) for end in item)):
+            if not _is_wire(item):
                 self.note("Wire {:,} was left out: expected [from, to], found {found}.", place, found=item)
                 continue
             source, source_port = self.end(item[0], nodes)
@@ -157,6 +157,10 @@ class _Reader:
             return self.renamed[text], ""
         id, _, port = text.rpartition(":")
         return self.renamed.get(id, id), port
+
+
+def _is_wire(item: object) -> bool:
+    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], str)
 
 
 def _is_place(number: object) -> bool:

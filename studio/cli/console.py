@@ -97,6 +97,8 @@ def elided(text: str) -> str:
 
 def display_width(text: str) -> int:
     """Terminal columns: wide letters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 

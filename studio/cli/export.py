@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="a document")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
-    parser.add_argument("--script", action="store_true", help="a whole training script, which needs only PyTorch")
+    parser.add_argument("--script", action="store_true", help="a whole training script, which runs without Netloom")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from studio.cli.console import colored, note, width_of
@@ -13,10 +15,12 @@ BAR = 16
 
 
 class Progress:
-    """A listener for `studio.worker.session`."""
+    """A listener for `studio.worker.session`; ``gone`` is called once when the terminal or the reader is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, gone: Callable[[], object]) -> None:
         self.values: dict[str, float] = {}
+        self._gone = gone
+        self._alone = False
         self._live = sys.stderr.isatty()
         self._shown = 0
         self._began = time.monotonic()
@@ -24,6 +28,17 @@ class Progress:
         self._epochs = 0
 
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
+        if event == "epoch":
+            self.values = facts["values"]
+        if self._alone:
+            return
+        try:
+            self._tell(event, facts)
+        except OSError:
+            self._alone = True
+            self._gone()
+
+    def _tell(self, event: str, facts: dict[str, Any]) -> None:
         if event == "started":
             self._line(
                 f"Training on {facts['device']}: {facts['examples']:,} examples, {facts['parameters']:,} parameters."
@@ -35,17 +50,13 @@ class Progress:
             note(str(facts["message"]))
         elif event == "progress":
             self._progress(facts)
-        elif event == "epoch":
-            self._epoch(facts)
+        elif event == "epoch" and not self._live:
+            self._line(f"Epoch {facts['epoch']}: {told(self.values)}")
 
     def close(self) -> None:
         """Take the moving line away."""
-        self._clear()
-
-    def _epoch(self, facts: dict[str, Any]) -> None:
-        self.values = facts["values"]
-        if not self._live:
-            self._line(f"Epoch {facts['epoch']}: {told(self.values)}")
+        with suppress(OSError):
+            self._clear()
 
     def _progress(self, facts: dict[str, Any]) -> None:
         if not self._live:

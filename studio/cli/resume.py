@@ -31,4 +31,4 @@ def run(arguments: argparse.Namespace) -> int:
     if folder.status().state == "finished":
         print(f"Run {folder.name} is finished; there is nothing to go on with.\nRun: {folder.path}")
         return 0
-    return attend(folder, resuming=True, device=arguments.device)
+    return attend(lambda: folder, resuming=True, device=arguments.device)

@@ -34,14 +34,22 @@ def run(arguments: argparse.Namespace) -> int:
     with RunIndex(folder) as index:
         index.refresh()
         found = index.runs(" ".join(arguments.text), limit=arguments.limit)
+        known, others = index.count(), index.others
     if arguments.format == "json":
         print(json.dumps([asdict(item) | {"path": str(folder / item.id)} for item in found], indent=1))
     elif found:
         print("\n".join(table(HEADER, [_row(item) for item in found], numbers=(3,), width=width_of(sys.stdout))))
-        print(f"{len(found)} run{'s' * (len(found) > 1)} in {folder}")
+        print(f"{len(found)} run{'s' * (len(found) > 1)} in {folder}{_beside(others)}")
+    elif known:
+        print(f"No run in {folder} has these words in its name, data or device.")
     else:
-        print(f"No runs in {folder}. netloom train F starts one.")
+        print(f"No runs in {folder}{_beside(others)}. netloom train F starts one.")
     return 0
+
+
+def _beside(others: int) -> str:
+    """What a folder for runs holds that is no run."""
+    return f", beside {others:,} other folder{'s' * (others > 1)}" if others else ""
 
 
 def _count(text: str) -> int:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.console import has_errors, listed, open_document, printable, table, width_of
@@ -120,7 +121,14 @@ def _table(document: Document) -> str:
 
 
 def _json(document: Document) -> str:
-    return json.dumps(facts(document), indent=1, ensure_ascii=False)
+    """The facts with a layer a line, as in documents."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    entries = [f"{encode(name)}: {_lines(entry, encode)}" for name, entry in facts(document).items()]
+    return "{" + ",\n ".join(entries) + "}"
+
+
+def _lines(entry: Any, encode: Callable[[Any], str]) -> str:
+    return "[\n  " + ",\n  ".join(map(encode, entry)) + "]" if entry and isinstance(entry, list) else encode(entry)
 
 
 def _csv(document: Document) -> str:

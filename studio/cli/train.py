@@ -6,9 +6,9 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.cli import overrides
 from studio.cli.console import CommandError, issue_line, note, open_document, printable, runs_folder
@@ -17,6 +17,7 @@ from studio.cli.progress import Progress, good, told
 if TYPE_CHECKING:
     from models.document import Document
     from studio.runs.folder import RunFolder
+    from studio.worker.session import Outcome
 
 HELP = "Train a document; Ctrl-C stops it, netloom resume goes on"
 
@@ -41,11 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     if code := _stands_in_the_way(document, Path(arguments.file)):
         return code
     _check_device(arguments.device or str(document.training.get("device", "auto")))
-    try:
-        folder = new_run(document, Path(arguments.file), runs_folder(arguments.runs), device=arguments.device)
-    except FieldError as error:
-        raise CommandError(f"--device: {error}") from error
-    return attend(folder, resuming=False, device=arguments.device)
+
+    def begin() -> RunFolder:
+        try:
+            return new_run(document, Path(arguments.file), runs_folder(arguments.runs), device=arguments.device)
+        except FieldError as error:
+            raise CommandError(f"--device: {error}") from error
+
+    return attend(begin, resuming=False, device=arguments.device)
 
 
 def _stands_in_the_way(document: Document, path: Path) -> int:
@@ -83,42 +87,61 @@ def _torch_at_hand() -> Iterator[None]:
         raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
 
 
-def attend(folder: RunFolder, *, resuming: bool, device: str) -> int:
-    """Train in a run folder while showing progress; Ctrl-C ends it after the present step."""
+def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str) -> int:
+    """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step."""
     with _torch_at_hand():
         from studio.worker.control import Control
         from studio.worker.session import resume, train
-    control, progress = Control(), Progress()
+    control = Control()
     action = resume if resuming else train
-    received: list[int] = []
-    before = _listen_to_signals(control.stop, received)
-    try:
-        outcome = action(folder, device=device, control=control, listener=progress)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    # From here on there is a run: no signal may leave it without its last word, or the user without the place.
+    with _signals_stop(control.stop) as received, closing(Progress(control.stop)) as progress:
+        folder = begin()
+        try:
+            outcome = action(folder, device=device, control=control, listener=progress)
+        except KeyboardInterrupt:
+            progress.close()
+            note(f"Ended at once. Go on from the last checkpoint with: netloom resume {folder.path}")
+            return 128 + signal.SIGINT
         progress.close()
-    if progress.values:
-        print(told(progress.values))
+        code = _tell_end(outcome, progress.values)
+        if outcome.state == "stopped":
+            print(f"Go on with: netloom resume {folder.path}")
+            code = 128 + received[0] if received else 0
+        print(f"Run: {folder.path}", flush=True)
+        return code
+
+
+def _tell_end(outcome: Outcome, values: dict[str, float]) -> int:
+    """Print the last metrics and how the training ended; the exit code of a training that was left alone."""
+    if values:
+        print(told(values))
     if outcome.state == "failed":
         note(outcome.reason)
-        print(f"Run: {folder.path}")
         return 1
     if outcome.state == "finished":
         print(good(f"Finished after {outcome.epoch} epoch{'s' * (outcome.epoch != 1)}."))
-        print(f"Run: {folder.path}")
-        return 0
-    print(f"Stopped in epoch {outcome.epoch + 1}. Go on with: netloom resume {folder.path}")
-    print(f"Run: {folder.path}")
-    return 128 + received[0] if received else 0
+    else:
+        print(f"Stopped in epoch {outcome.epoch + 1}.")
+    return 0
 
 
-def _listen_to_signals(stop: Callable[[], None], received: list[int]) -> dict[int, Any]:
-    """The first signal asks the training to stop, a second one ends the program at once."""
+@contextmanager
+def _signals_stop(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """The first signal asks the training to stop, a second one ends the program at once; gives those received."""
+    received: list[int] = []
 
     def ask(number: int, _frame: object) -> None:
         received.append(number)
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         stop()
 
-    return {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A closed terminal hangs up; nohup has that ignored, which stays so.
+    hangup = getattr(signal, "SIGHUP", signal.SIGTERM)
+    chosen = [signal.SIGINT, signal.SIGTERM, *([] if signal.getsignal(hangup) == signal.SIG_IGN else [hangup])]
+    before = {number: signal.signal(number, ask) for number in dict.fromkeys(chosen)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -40,6 +40,8 @@ class RunIndex:
 
     def __init__(self, runs_dir: Path) -> None:
         self.runs_dir = runs_dir
+        self.others = 0
+        """Folders that `refresh` found beside the runs: something else's, which are not listed."""
         self._lock = threading.Lock()
         try:
             runs_dir.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,9 @@ class RunIndex:
 
     def refresh(self) -> bool:
         """Bring the cache up to date with the folders; gives whether anything changed. Reads only what changed."""
-        found = {entry.name: _signature(entry) for entry in self._entries()}
+        folders = {entry.name: _signature(entry) for entry in self._entries()}
+        found = {name: signature for name, signature in folders.items() if signature != _NO_RUN}
+        self.others = len(folders) - len(found)
         with self._open() as database:
             known = {row[0]: (row[1], row[2]) for row in database.execute("SELECT id, signature, state FROM runs")}
             stale = [identity for identity, signature in found.items() if _is_stale(known.get(identity), signature)]
@@ -228,10 +232,15 @@ def _remove_cache(path: Path) -> None:
             path.with_name(path.name + suffix).unlink()
 
 
+_FILES = ("run.json", "events.jsonl", "metrics.bin", "process.json")
+_NO_RUN = " ".join("-" * len(_FILES))
+"""The signature of a folder with none of a run's files; a run that lost some of them is still listed."""
+
+
 def _signature(entry: os.DirEntry[str]) -> str:
     """Size and time of the files that a summary is made from: another signature means another summary."""
     parts = []
-    for name in ("run.json", "events.jsonl", "metrics.bin", "process.json"):
+    for name in _FILES:
         try:
             facts = os.stat(f"{entry.path}/{name}")
         except OSError:

@@ -125,6 +125,12 @@ def test_the_json_holds_what_is_promised(run: Run, exam: str) -> None:
     }  # fmt: skip
 
 
+def test_the_json_has_a_layer_a_line(run: Run, exam: str) -> None:
+    lines = run("summary", exam, "--format", "json")[1].splitlines()
+    assert [line.split('"')[3] for line in lines[1:12]] == list(files.read(exam)[0].network.nodes)
+    assert lines[12] == ' "total_parameters": 13050,' and lines[-1] == ' "issues": []}'
+
+
 def test_the_csv_can_be_read_back(run: Run, exam: str) -> None:
     rows = list(csv.DictReader(io.StringIO(run("summary", exam, "--format", "csv")[1])))
     assert sum(int(row["Parameters"]) for row in rows) == 13_050
@@ -338,7 +344,7 @@ def test_a_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
     files.write(templates.load("resnet18"), path)
     command = f"{sys.executable} {ROOT / 'main.py'} summary {path} --format json | head -n 1"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-    assert result.stdout == "{\n" and result.stderr == ""
+    assert result.stdout == '{"nodes": [\n' and result.stderr == ""
 
 
 def test_a_terminal_that_knows_ascii_alone_gets_escapes(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_metrics_are_told_in_words() -> None:
 
 
 def test_progress_is_a_line_an_epoch_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress()
+    progress = Progress(lambda: None)
     progress("started", {"device": "cpu", "examples": 1_438, "parameters": 6_570})
     progress("progress", {"step": 1, "epoch": 0.1, "steps": 10, "epochs": 2})
     progress("epoch", {"epoch": 1, "values": {"train/loss": 0.5}})
@@ -140,7 +140,7 @@ def test_progress_in_a_terminal_is_one_line_that_moves(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "90")
-    progress = Progress()
+    progress = Progress(lambda: None)
     facts = {"epoch": 0.5, "steps": 100, "epochs": 2, "loss": 0.25, "samples_per_second": 12_345.6}
     progress("progress", facts | {"step": 10})
     progress("epoch", {"epoch": 1, "values": {"train/loss": 0.5, "validation/loss": 0.25}})
@@ -176,8 +176,10 @@ def test_a_document_is_trained_to_its_end_and_listed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: Path, number: signal.Signals) -> None:
+    if signal.getsignal(number) == signal.SIG_IGN:
+        pytest.skip("whoever started the tests has that signal ignored")
     process = training("train", str(document), "--set", f"training.epochs={LONG}", "--runs", str(runs))
     assert process.stdout is not None
     while not process.stdout.readline().startswith("Epoch 2:"):
@@ -194,6 +196,57 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
     assert again.stdout.readline().startswith("Epoch ")
     again.send_signal(signal.SIGINT)
     again.communicate(timeout=120)
+
+
+@pytest.mark.slow
+def test_a_signal_before_the_run_leaves_none(document: Path, runs: Path) -> None:
+    document.write_text(document.read_text().replace('"data":', '"data": 5, "data":'))
+    process = training("train", str(document), "--runs", str(runs), "--set", f"training.epochs={LONG}")
+    assert process.stderr is not None
+    # What the file gives twice is said first; torch is loaded next.
+    assert "given twice" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in err
+    assert "Interrupted." in err if not runs.exists() else only(runs).status().state == "stopped"
+
+
+@pytest.mark.slow
+def test_a_signal_after_the_end_changes_nothing(document: Path, runs: Path) -> None:
+    process = training("train", str(document), "--set", "training.epochs=1", "--runs", str(runs))
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("Run: "):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and err == ""
+
+
+@pytest.mark.slow
+def test_a_reader_that_is_gone_stops_the_run_and_nothing_is_lost(document: Path, runs: Path) -> None:
+    process = training("train", str(document), "--set", f"training.epochs={LONG}", "--runs", str(runs))
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("Epoch 2:"):
+        assert process.poll() is None
+    process.stdout.close()
+    assert process.wait(60) == 128 + signal.SIGPIPE
+    run = only(runs)
+    assert run.status().state == "stopped"
+    checkpoint, problems = run.checkpoints.newest_sound()
+    assert checkpoint and not problems
+
+
+def test_folders_of_others_are_no_runs(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (runs / "photos").mkdir(parents=True)
+    assert main(["runs", "--runs", str(runs)]) == 0
+    assert capsys.readouterr().out == f"No runs in {runs}, beside 1 other folder. netloom train F starts one.\n"
+    run = RunFolder.create(runs, b"{}", "", {"name": "first"})
+    assert main(["runs", "--runs", str(runs)]) == 0
+    listed = capsys.readouterr().out
+    assert run.id in listed and "photos" not in listed
+    assert listed.endswith(f"1 run in {runs}, beside 1 other folder\n")
+    assert main(["runs", "--runs", str(runs), "second"]) == 0
+    assert capsys.readouterr().out.startswith("No run in ")
 
 
 def test_no_runs_yet(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,7 +121,8 @@ def test_ids_reach_no_other_folder(tmp_path: Path, identity: str) -> None:
 def test_unreadable_runs_are_listed_with_the_reason(tmp_path: Path) -> None:
     run = make(tmp_path, "First")
     (run.path / "run.json").write_bytes(b"torn")
-    (tmp_path / "notes").mkdir()
+    headless = make(tmp_path, "Header gone")
+    (headless.path / "run.json").unlink()
     broken = make(tmp_path, "Metrics gone")
     broken.metrics_path.write_bytes(b"x" * 100)
     with RunIndex(tmp_path) as index:
@@ -129,9 +130,22 @@ def test_unreadable_runs_are_listed_with_the_reason(tmp_path: Path) -> None:
         rows = {row.id: row for row in index.runs()}
     assert "damaged" in rows[run.id].reason
     assert rows[run.id].created
-    assert "is not a run" in rows["notes"].reason
+    assert "is not a run" in rows[headless.id].reason
     assert "should begin with the header" in rows[broken.id].reason
     assert rows[broken.id].best == {}
+
+
+def test_folders_without_any_file_of_a_run_are_only_counted(tmp_path: Path) -> None:
+    run = make(tmp_path, "First")
+    (tmp_path / "notes" / "deeper").mkdir(parents=True)
+    (tmp_path / "notes" / "document.netloom").write_text("{}")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    with RunIndex(tmp_path) as index:
+        index.refresh()
+        assert [row.id for row in index.runs()] == [run.id] and index.others == 2
+        shutil.copy(run.path / "run.json", tmp_path / "empty" / "run.json")
+        assert index.refresh() and index.count() == 2 and index.others == 1
 
 
 def test_hostile_headers_are_stored(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ def make_font(pixels: int, weight: int, mono: bool) -> QFont:
     font = QFont(_family(MONO_FAMILY if mono else TEXT_FAMILY, system))
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight(weight))
+    font.setFeature(QFont.Tag("calt"), 0)  # it hides what was typed: arrows in code, 1x2 as 1×2 in names
     if mono:
         font.setStyleHint(QFont.StyleHint.Monospace)
-        font.setFeature(QFont.Tag("calt"), 0)  # ligatures hide what was typed
     else:
         font.setFeature(QFont.Tag("tnum"), 1)
     return font

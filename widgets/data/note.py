@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.controls import Button, Label, Paragraph
 from widgets.icon import Icon
-from widgets.theme import color, tint
+from widgets.theme import color, px, tint
 
 Kind = Literal["good", "error", "warning", "info"]
 _ICONS = {"good": "check", "error": "err", "warning": "warn", "info": "info"}
 _TOKENS = {"good": "good", "error": "error_text", "warning": "warning", "info": "hint"}
 _TINT = 0.12
+WIDE = 480
 
 
 class Note(QWidget):
@@ -36,18 +37,33 @@ class Note(QWidget):
         wide = QSizePolicy.Policy.Preferred if kind == "good" else QSizePolicy.Policy.Expanding
         self.label.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self.buttons: list[Button] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 7, 10, 7)
-        row.setSpacing(10)
-        row.addWidget(Icon(_ICONS[kind], _TOKENS[kind]))
-        row.addWidget(self.label, 1)
+        said = QHBoxLayout()
+        said.setSpacing(10)
+        said.addWidget(Icon(_ICONS[kind], _TOKENS[kind]))
+        said.addWidget(self.label, 1)
+        self._acts = QHBoxLayout()
+        self._acts.setSpacing(8)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(12, 7, 10, 7)
+        self._row.addLayout(said, 1)
+        self._row.addLayout(self._acts)
         for words, act in actions:
             button = Button(words, height=28)
             button.clicked.connect(lambda _=False, act=act: act())
             self.buttons.append(button)
-            row.addWidget(button)
+            self._acts.addWidget(button)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Buttons stand beside the sentence, or beneath it where it needs the width.
+        wide = self.width() >= px(WIDE) or not self.buttons
+        directions, alignments = QBoxLayout.Direction, Qt.AlignmentFlag
+        self._row.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        self._row.setSpacing(10 if wide else 6)
+        self._row.setAlignment(self._acts, alignments.AlignRight if wide else alignments.AlignLeft)
+        self._acts.setContentsMargins(0 if wide else px(16) + 10, 0, 0, 0)
 
     def text(self) -> str:
         """The sentence."""

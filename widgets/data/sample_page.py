@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.controls import Button, Card, ChoiceField, ElidedLabel, Segmented
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PARTS = [("", "All"), ("training", "Train"), ("validation", "Validation")]
 LIMITS: dict[Form, int] = {"images": 600, "points": 2_000, "rows": 1_000}
 """Most examples shown at once; “Show others” draws other ones."""
+LOW = 330
+"""Below this height the samples have the page for themselves, without the bars."""
 MOST_NAMED = 500
 """Most classes that are offered by name."""
 
@@ -92,10 +95,11 @@ class SamplePage(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(10)
-        self.classes.setMinimumWidth(px(72))
+        self.classes.setMinimumWidth(px(108))
         row.addWidget(self.parts)
         row.addWidget(self.classes)
-        row.addWidget(self.count, 1)
+        row.addWidget(self.count)
+        row.addStretch(1)
         row.addWidget(self.others)
         table = Card()
         inner = QVBoxLayout(table)
@@ -115,6 +119,17 @@ class SamplePage(QWidget):
         column.addLayout(row)
         column.addWidget(self._rows, 1)
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Words go where they would be cut: first how many are shown, which is no control, then those of the button.
+        self.count.setVisible(self.width() >= px(520))
+        self.others.set_compact(self.width() < px(440))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        if self.bars is not None:
+            self.bars.setVisible(self.height() >= px(LOW))
 
     def _choose(self) -> None:
         samples, view = self.samples, self.view()
@@ -144,6 +159,7 @@ class SamplePage(QWidget):
             self._rows.setStretchFactor(0, 5)
             self._rows.setStretchFactor(1, 3)
             self._rows.setSizes([500, 290])
+            self._make_room()
         self.bars.show_bars(title, bars, classes=self.samples is not None and self.samples.by_class)
 
     def _choose_class(self, place: int) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy,
 from widgets.controls import Label, Themed, set_tip
 from widgets.theme import color, font, pixmap, px
 
+WIDE = 210
+"""From this width on the row in use says so in words."""
 _LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine
 
 
@@ -156,6 +158,10 @@ class SourceRow(Themed, QAbstractButton):
             return px(24)
         if not self.in_use:
             return 0
+        if self.width() < px(WIDE):
+            mark = pixmap("check", "accent", px(16), self.devicePixelRatioF())
+            painter.drawPixmap(self.width() - px(26), (self.height() - px(16)) // 2, mark)
+            return px(24)
         painter.setFont(font(11, 600))
         width = painter.fontMetrics().horizontalAdvance("in use") + px(14)
         chip = QRectF(self.width() - px(10) - width, (self.height() - px(20)) / 2, width, px(20))

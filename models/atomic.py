@@ -1,15 +1,23 @@
 """Writing a file so that it is either the old or the new one, whatever happens while it is written.
 
 A temporary file in the same folder is filled, forced to the disk and put in the old file's place by one rename; then
-the folder is forced to the disk (in-place saves under SIGKILL leave one file in six unreadable, these none).
+the folder is forced to the disk (in-place saves under SIGKILL leave one file in six unreadable, these none). What a
+process that was killed meanwhile left of its temporary file goes with a later save in that folder.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
+
+ABANDONED = 60.0
+"""Seconds after which a temporary file whose process is not to be seen is nobody's: another computer, for which the
+number of a process means nothing here, has long written its own by then."""
+_TEMPORARY = re.compile(r"\.netloom-(\d{1,9})-[0-9a-f]{12}\.tmp")
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -21,7 +29,7 @@ def replace_file(path: Path, content: bytes) -> None:
         # The rename would put a file in the place of /dev/null.
         raise OSError(errno.ENXIO, "that is a device or a pipe, no file")
     target = Path(os.path.realpath(path))
-    temporary = target.parent / f".netloom-{secrets.token_hex(6)}.tmp"
+    temporary = target.parent / f".netloom-{os.getpid()}-{secrets.token_hex(6)}.tmp"
     mode = target.stat().st_mode & 0o7777 if target.exists() else None
     # Opened by hand rather than by tempfile, so that a new file gets the permissions that the user's umask asks for.
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -35,7 +43,23 @@ def replace_file(path: Path, content: bytes) -> None:
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+    with suppress(OSError):  # the file is saved, and whoever saves next can tidy up
+        _remove_abandoned(target)
     sync_folder(target.parent)
+
+
+def _remove_abandoned(saved: Path) -> None:
+    """Remove the temporary files of processes that died while saving into the folder of a file just ``saved``."""
+    now = saved.stat().st_mtime  # by the clock of that disk, which may be another computer's
+    with os.scandir(saved.parent) as entries:
+        found = [(match, entry) for entry in entries if (match := _TEMPORARY.fullmatch(entry.name))]
+    if not found:
+        return
+    from models.process import is_running
+
+    for match, entry in found:
+        if now - entry.stat().st_mtime > ABANDONED and not is_running(int(match[1])):
+            os.unlink(entry.path)
 
 
 def sync_folder(folder: Path) -> None:

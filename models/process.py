@@ -53,6 +53,11 @@ class Owner:
         return not self.is_elsewhere() and self.boot == _boot() and _started(self.pid) == self.started
 
 
+def is_running(pid: int) -> bool:
+    """Whether any process of that number runs on this computer."""
+    return _started(pid) is not None
+
+
 def _started(pid: int) -> str | None:
     """When process `pid` started, as the platform tells it; None if no such process runs."""
     if not Path("/proc/self/stat").exists():

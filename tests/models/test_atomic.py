@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ from typing import Any
 import pytest
 
 from models import atomic
+from support import ROOT
 
 CALLS = ("open", "fdopen", "chmod", "fsync", "replace")
 
@@ -62,6 +67,45 @@ def test_folders_that_cannot_be_synced_are_no_failure(tmp_path: Path, monkeypatc
 def test_a_new_file_appears_whole(tmp_path: Path) -> None:
     atomic.replace_file(tmp_path / "new", b"")
     assert (tmp_path / "new").read_bytes() == b""
+
+
+def temporary(folder: Path, pid: int, age: float) -> Path:
+    path = folder / f".netloom-{pid}-0123456789ab.tmp"
+    path.write_bytes(b"half a docu")
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def test_what_a_killed_process_left_goes_with_a_later_save(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from models import atomic\n"
+        "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "atomic.replace_file(Path(sys.argv[1]), b'new')"
+    )
+    path = tmp_path / "net.netloom"
+    path.write_bytes(b"old")
+    killed = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL and path.read_bytes() == b"old"
+    (left,) = tmp_path.glob(".netloom-*.tmp")
+    # One that was written just now may be another computer's, in a shared folder.
+    atomic.replace_file(path, b"newer")
+    assert left.exists()
+    os.utime(left, (time.time() - 2 * atomic.ABANDONED,) * 2)
+    atomic.replace_file(path, b"newest")
+    assert os.listdir(tmp_path) == [path.name] and path.read_bytes() == b"newest"
+
+
+def test_what_a_living_process_or_somebody_else_wrote_stays(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait(60)
+    alive = temporary(tmp_path, os.getpid(), 1e6)
+    gone = temporary(tmp_path, dead.pid, 1e6)
+    others = [tmp_path / name for name in (f".netloom-{dead.pid}.tmp", f"netloom-{dead.pid}-0123456789ab.tmp", ".tmp")]
+    for path in others:
+        path.write_bytes(b"")
+        os.utime(path, (0, 0))
+    atomic.replace_file(tmp_path / "file", b"x")
+    assert not gone.exists() and alive.exists() and all(path.exists() for path in others)
 
 
 def test_a_link_to_nowhere_gets_its_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ deepest, other branches take the next free lane to the right. Everything is line
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import sqrt
@@ -74,31 +74,32 @@ class _Drawing:
         self.network = network
         self.ids = ids
         self.place_of = {id: place for place, id in enumerate(ids)}
+        self.followers = {id: self._fed(id, place) for place, id in enumerate(ids)}
         self.rank = self._ranks()
         self.lane: dict[str, int] = {}
         self.rows: list[list[str]] = [[] for _ in range(max(self.rank.values()) + 1)]
         for id in ids:
             self.rows[self.rank[id]].append(id)
+        self.heights = [max(card_height(network.nodes[id]) for id in row) + GAP for row in self.rows]
         self.width = 0
 
     def place(self) -> dict[str, tuple[float, float]]:
         self._assign_lanes()
         positions: dict[str, tuple[float, float]] = {}
         left = 0
-        for rows in self._columns():
+        for first, last in self._columns():
             top, lanes = 0, 0
-            for row in rows:
+            for row, height in zip(self.rows[first:last], self.heights[first:last], strict=True):
                 for id in row:
                     positions[id] = (left + self.lane[id] * (CARD_WIDTH + COLUMN_GAP), top)
                     lanes = max(lanes, self.lane[id] + 1)
-                top += self._height(row)
+                top += height
             left += lanes * (CARD_WIDTH + COLUMN_GAP)
         self.width = left - COLUMN_GAP
         return positions
 
-    def _followers(self, id: str) -> list[str]:
+    def _fed(self, id: str, here: int) -> list[str]:
         """The layers fed by ``id`` that come after it; wires that close a loop point back and do not count."""
-        here = self.place_of[id]
         return [edge.target for edge in self.network.edges_from(id) if self.place_of.get(edge.target, -1) > here]
 
     def _ranks(self) -> dict[str, int]:
@@ -106,12 +107,12 @@ class _Drawing:
             return dict(self.place_of)
         rank = dict.fromkeys(self.ids, 0)
         for id in self.ids:
-            for follower in self._followers(id):
+            for follower in self.followers[id]:
                 rank[follower] = max(rank[follower], rank[id] + 1)
         # An input that is needed late stands just above the layer that needs it.
         for id in self.ids:
             if not self.network.edges_into(id):
-                rank[id] = max(0, min((rank[follower] for follower in self._followers(id)), default=1) - 1)
+                rank[id] = max(0, min((rank[follower] for follower in self.followers[id]), default=1) - 1)
         return rank
 
     def _assign_lanes(self) -> None:
@@ -127,10 +128,12 @@ class _Drawing:
                 if lane == len(busy):
                     busy.append(0)
                 self.lane[id] = lane
-                followers = self._followers(id)
+                followers = self.followers[id]
                 # The wire of a side branch runs down its lane until it ends.
                 busy[lane] = max([self.rank[id], *(self.rank[follower] - 1 for follower in followers)])
-                if followers:
+                if len(followers) == 1:
+                    promised[followers[0]] = min(lane, promised.get(followers[0], lane))
+                elif followers:
                     heir = max(followers, key=lambda follower: (depth[follower], -self.place_of[follower]))
                     promised[heir] = min(lane, promised.get(heir, lane))
 
@@ -138,15 +141,12 @@ class _Drawing:
         """Per layer the longest path to an end."""
         depth = dict.fromkeys(self.ids, 0)
         for id in reversed(self.ids):
-            depth[id] = max((depth[follower] + 1 for follower in self._followers(id)), default=0)
+            depth[id] = max((depth[follower] + 1 for follower in self.followers[id]), default=0)
         return depth
 
-    def _height(self, row: Iterable[str]) -> int:
-        return max(card_height(self.network.nodes[id]) for id in row) + GAP
-
-    def _columns(self) -> list[list[list[str]]]:
-        """The rows in columns of about equal height, cut where the fewest layers send wires across."""
-        ends = list(accumulate(self._height(row) for row in self.rows))
+    def _columns(self) -> list[tuple[int, int]]:
+        """The rows in columns of about equal height, cut where the fewest layers send wires across: from, to."""
+        ends = list(accumulate(self.heights))
         lane_width = (max(self.lane.values()) + 1) * (CARD_WIDTH + COLUMN_GAP)
         count = round(ends[-1] / max(TALLEST_COLUMN, sqrt(ends[-1] * lane_width / ASPECT)))
         crossing = self._crossings()
@@ -159,13 +159,13 @@ class _Drawing:
             best = min(range(first, last), key=lambda row: (crossing[row + 1], abs(ends[row] - target)), default=None)
             if best is not None and cuts[-1] <= best < len(ends) - 1:
                 cuts.append(best + 1)
-        return [self.rows[start:end] for start, end in pairwise([*cuts, len(self.rows)])]
+        return list(pairwise([*cuts, len(self.rows)]))
 
     def _crossings(self) -> list[int]:
         """For each cut above a row: how many layers above it feed layers below."""
         steps = [0] * (len(self.rows) + 2)
         for id in self.ids:
-            last = max((self.rank[follower] for follower in self._followers(id)), default=self.rank[id])
+            last = max((self.rank[follower] for follower in self.followers[id]), default=self.rank[id])
             steps[self.rank[id] + 1] += 1
             steps[last + 1] -= 1
         total, crossing = 0, []

@@ -19,12 +19,16 @@ Kind = Literal["info", "warning", "error", "good"]
 
 
 class Message(NamedTuple):
-    """A sentence for the banner; one that ``waits`` comes back until it is answered or closed."""
+    """A sentence for the banner; one that ``waits`` comes back until it is answered or closed.
+
+    ``shown_by`` names a workspace that shows the same by itself: the banner is for the others.
+    """
 
     text: str
     kind: Kind = "info"
     actions: tuple[Action, ...] = ()
     waits: bool = False
+    shown_by: str = ""
 
 
 class DocumentController(QObject):

@@ -13,7 +13,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import Document
-from models.files import SUFFIX
 from models.quantities import ago_text
 from studio import dialogs, errors
 from studio.actions import Commands
@@ -21,6 +20,7 @@ from studio.command_search import CommandSearch
 from studio.commands import commands_of
 from studio.documents import DocumentController, Message
 from studio.exporting import Exporter
+from studio.file_drop import FileDrop
 from studio.garbage import GarbageCollector
 from studio.messages import Messages
 from studio.panels import HasPanels, walk
@@ -30,9 +30,10 @@ from studio.status_bar import StatusBar
 from studio.top_bar import TopBar
 from studio.training import TrainingController
 from studio.welcome import Welcome
-from widgets.controls import Banner
+from widgets.controls import Banner, announce
 
 if TYPE_CHECKING:
+    from studio.workspaces.data import DataWorkspace
     from studio.workspaces.design import DesignWorkspace
     from studio.workspaces.train import TrainWorkspace
 
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self.banner)
         self.recovery = RecoveryOffer(self.controller, self._open_safely)
         self.status = StatusBar()
+        self.file_drop = FileDrop(self)
         self.welcome = Welcome(self.settings)
         self.pages = QStackedWidget()
         self._workspaces: dict[str, QWidget] = {}
@@ -192,7 +194,6 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setMinimumSize(*SMALLEST)
         self.resize(*FIRST_SIZE)
-        self.setAcceptDrops(True)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -229,6 +230,9 @@ class MainWindow(QMainWindow):
         self.status.problems_requested.connect(self._show_problems)
         self.training.changed.connect(self._show_training)
         self.training.trained_opened.connect(self._open_trained)
+        self.training.run_started.connect(lambda _: self.messages.clear())
+        self.file_drop.document_dropped.connect(self.open)
+        self.file_drop.data_dropped.connect(self._use_data)
         self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
         errors.unexpected.connect(self._on_unexpected)
         self._clock = QTimer(self)
@@ -248,8 +252,11 @@ class MainWindow(QMainWindow):
     # Showing
 
     def say(self, message: Message) -> None:
-        """Show a sentence in the banner."""
-        self.messages.say(message)
+        """Show a sentence in the banner, or say it alone where the workspace in front shows it anyway."""
+        if message.shown_by and self.pages.currentWidget() is self._workspaces.get(message.shown_by):
+            announce(self.pages, message.text)
+        else:
+            self.messages.say(message)
 
     def _say_not_saved(self, sentence: str) -> None:
         self.say(Message(sentence, "error", (("Save elsewhere…", self.ask_save_as),)))
@@ -314,6 +321,10 @@ class MainWindow(QMainWindow):
 
     def _open_trained(self, document: Document, title: str) -> None:
         self._open_safely(lambda: self.controller.show_run(document, title))
+
+    def _use_data(self, kind: str, path: Path) -> None:
+        cast("DataWorkspace", self.workspace("data")).use_file(kind, path)
+        self.show_workspace("data")
 
     def _open_safely(self, act: Callable[[], object]) -> None:
         self._when_safe(lambda: self._open_with(act))

@@ -21,6 +21,11 @@ class Messages:
             self._covered.append(self._present)
         self._show(message)
 
+    def clear(self) -> None:
+        """Something new begins: a message that does not wait for an answer has had its time."""
+        if self._present and not self._present.waits:
+            self._banner.dismiss()
+
     def _show(self, message: Message) -> None:
         self._present = message
         self._banner.say(message.text, message.kind, message.actions)

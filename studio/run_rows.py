@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from models.training import OPTIMIZERS, SCHEDULES
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary, lower_is_better
 from widgets.run_list import RunRow
@@ -19,7 +20,7 @@ def row_of(summary: RunSummary) -> RunRow:
     """The row of a run: its best validation metric (the loss where there is no metric) and how far it came."""
     epochs = summary.settings.get("epochs")
     total = f" of {epochs}" if isinstance(epochs, int) else ""
-    note = " · ".join(part for part in (summary.title, *_notes(summary.settings)) if part)
+    note = " · ".join(part for part in (*_notes(summary.settings), summary.title) if part)
     done = f"{summary.epochs:.3g}{total}"
     return RunRow(summary.id, summary.name, note, summary.state, best_text(summary.best), done)
 
@@ -50,11 +51,18 @@ def best_text(best: dict[str, float]) -> str:
 
 
 def _notes(settings: dict[str, Any]) -> Iterator[str]:
-    """What tells runs apart at a glance: optimizer and learning rate, and the schedule if it is not constant."""
+    """What tells runs apart at a glance: optimizer, learning rate and what else was set, and a schedule that falls."""
     optimizer, schedule = settings.get("optimizer"), settings.get("schedule")
     if isinstance(optimizer, dict):
-        params = optimizer.get("params")
-        rate = params.get("lr") if isinstance(params, dict) else None
-        yield f"{optimizer.get('kind', '')}{f' {rate:g}' if isinstance(rate, int | float) else ''}"
+        given = optimizer.get("params")
+        params = given if isinstance(given, dict) else {}
+        kind = str(optimizer.get("kind", ""))
+        rate = params.get("lr", OPTIMIZERS[kind]().lr if kind in OPTIMIZERS else None)
+        yield f"{kind}{f' {rate:g}' if isinstance(rate, int | float) else ''}"
+        for name, value in params.items():
+            words = str(name).replace("_", " ")
+            if name != "lr" and isinstance(value, int | float):
+                yield words if value is True else f"{words} {value:g}"
     if isinstance(schedule, dict) and schedule.get("kind") != "ConstantLR":
-        yield str(schedule.get("kind", "")).removesuffix("LR")
+        kind = str(schedule.get("kind", ""))
+        yield SCHEDULES[kind].title if kind in SCHEDULES else kind

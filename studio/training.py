@@ -60,6 +60,7 @@ class TrainingController(QObject):
         self._closed = False
         self.run: Path | None = None
         self.run_name = ""
+        self._outcome = ""
         self._pace = Pace()
 
     # What the bars show
@@ -114,6 +115,11 @@ class TrainingController(QObject):
                  "ended": "Worker ready", "died": "Worker is off"}  # fmt: skip
         return words.get(self._state, self._state)
 
+    @property
+    def run_text(self) -> str:
+        """What the run does, or how it ended; of the worker where there was no run yet."""
+        return self.status_text if self.is_training or not self._outcome else self._outcome
+
     # Commands
 
     def warm_up(self) -> None:
@@ -137,7 +143,7 @@ class TrainingController(QObject):
 
             document, _ = files.from_json(snapshot)
             problems = preflight(document, path, devices)
-            if any(problem.severity == "error" for problem in problems):
+            if not self._preparing or any(problem.severity == "error" for problem in problems):
                 return problems
             name = next_name(run.name for run in self._all_runs())
             return new_run(document, path, self.runs_dir, title=title, name=name).path
@@ -167,7 +173,10 @@ class TrainingController(QObject):
             self._client.pause()
 
     def stop(self) -> None:
-        """End the run; its weights are kept."""
+        """End the run; its weights are kept. One that is being prepared never begins."""
+        if self._preparing:
+            self._preparing = False
+            self.changed.emit()
         self._client.stop()
 
     def shutdown(self) -> None:
@@ -222,8 +231,10 @@ class TrainingController(QObject):
     # Preparing
 
     def _prepared(self, result: Path | list[Issue]) -> None:
-        self._preparing = False
+        stopped, self._preparing = not self._preparing, False
         if isinstance(result, list):
+            if stopped:
+                return
             first = next(problem for problem in result if problem.severity == "error")
             self._say(first.message, "error", self._mends(first))
             self.changed.emit()
@@ -233,11 +244,16 @@ class TrainingController(QObject):
         try:
             folder = RunFolder.open(result)
         except RunError as error:
-            self._not_prepared(error)
+            self._say(str(error), "error")
+            self.changed.emit()
             return
         self._begin(folder, self._client.train)
+        if stopped:
+            self._client.stop()
 
     def _not_prepared(self, error: Exception) -> None:
+        if not self._preparing:
+            return
         self._preparing = False
         self._say(str(error), "error")
         self.changed.emit()
@@ -288,16 +304,18 @@ class TrainingController(QObject):
             self._say(str(state.facts["reason"]), "warning", (("Continue", self._client.go_on),))
 
     def _ended(self, run: Path, outcome: str, reason: str) -> None:
+        self._outcome = outcome.capitalize()
         if outcome == "failed":
             self._say(reason or "The run failed.", "error")
         elif outcome == "finished":
-            self._say(f"{self.run_name} has finished.", "good")
+            self._controller.said.emit(Message(f"{self.run_name} has finished.", "good", shown_by="train"))
         self.run_ended.emit(run)
 
     def _died(self, state: WorkerState) -> None:
         reason = str(state.facts.get("reason", ""))
         if state.run:
             run = Path(state.run)
+            self._outcome = "Interrupted"
             self.run_ended.emit(run)
             self._say(f"{reason} Every point is kept.", "error", (("Resume", lambda: self.resume(run.name)),))
         elif not state.facts.get("restarts"):

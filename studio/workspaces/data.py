@@ -66,6 +66,11 @@ class DataWorkspace(QWidget):
         if self._settings:
             self._settings.set_state("data/columns", self._columns.saveState())
 
+    def use_file(self, kind: str, path: Path) -> None:
+        """Take a file or folder of the user's as the document's data, read as a kind of data set."""
+        stored = data_sources.stored_path(path, self.base)
+        self._use(data_sources.switched(self.controller.document.data, DATASETS[kind], stored))
+
     def panels(self) -> tuple[QWidget, ...]:
         """The parts that F6 walks through, in order."""
         return self.sources, self.page, self.details
@@ -80,7 +85,7 @@ class DataWorkspace(QWidget):
 
     def _lay_out(self) -> None:
         side = QWidget()
-        side.setMinimumWidth(px(160))
+        side.setMinimumWidth(px(200))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 14, 0, 0)
         column.setSpacing(2)
@@ -281,11 +286,7 @@ class DataWorkspace(QWidget):
     def _ask(self, kind: type[Dataset]) -> None:
         field = data_sources.path_field(kind)
         start = self.base or Path.home()
-
-        def chosen(path: Path) -> None:
-            stored = data_sources.stored_path(path, self.base)
-            self._use(data_sources.switched(self.controller.document.data, kind, stored))
-
+        chosen = partial(self.use_file, kind.kind)
         if field and field.folder:
             dialogs.ask_folder(self, "Choose a folder with a folder of images for each class", start, chosen)
         else:

@@ -156,5 +156,4 @@ class TrainWorkspace(Themed, QWidget):
     def _show_state(self) -> None:
         training = self.training
         self.strip.show_buttons(running=training.is_training, paused=training.is_paused)
-        over = training.run_name and not training.is_training
-        self.strip.show_run(training.run_name or "No run yet", "Ended" if over else training.status_text)
+        self.strip.show_run(training.run_name or "No run yet", training.run_text)

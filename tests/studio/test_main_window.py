@@ -154,27 +154,50 @@ def test_a_damaged_file_opens_as_far_as_it_can_be_read_and_is_not_replaced_unask
     assert not window.controller.document.is_modified
 
 
-def test_a_document_can_be_dropped_onto_the_window(window: MainWindow, path: Path, tmp_path: Path) -> None:
+def drop(window: MainWindow, *paths: Path) -> bool:
+    """Drag files over the window and let go; whether the window takes them."""
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "photo.png")), QUrl.fromLocalFile(str(path))])
-    actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPointF(200, 200).toPoint(), actions, mime, buttons, keys)
-    window.dragEnterEvent(enter)
-    assert enter.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(200, 200), actions, mime, buttons, keys))
-    assert window.controller.path == path
-
-
-def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "photo.png"))])
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPointF(200, 200).toPoint(), actions, mime, buttons, keys)
     enter.ignore()
-    window.dragEnterEvent(enter)
-    assert not enter.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(200, 200), actions, mime, buttons, keys))
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(QPointF(200, 200), actions, mime, buttons, keys))
+    return enter.isAccepted()
+
+
+def test_a_document_can_be_dropped_onto_the_window(window: MainWindow, path: Path, tmp_path: Path) -> None:
+    assert drop(window, tmp_path / "photo.png", path)
+    assert window.controller.path == path
+
+
+def test_data_can_be_dropped_onto_the_window(window: MainWindow, path: Path, tmp_path: Path) -> None:
+    assert window.controller.open(path)
+    assert drop(window, tmp_path)
+    assert window.controller.document.data == {"source": "image_folder", "path": "."}
+    assert drop(window, tmp_path / "TABLE.CSV")
+    assert window.controller.document.data == {"source": "csv", "path": "TABLE.CSV"}
+    assert window.pages.currentWidget() is window.workspace("data")
+    window.controller.undo()
+    assert window.controller.document.data["source"] == "image_folder"
+
+
+def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> None:
+    assert not drop(window, tmp_path / "photo.png")
     assert window.controller.path is None
+
+
+def test_what_the_workspace_in_front_shows_needs_no_banner(window: MainWindow) -> None:
+    message = Message("run 1 has finished.", "good", shown_by="train")
+    window.show_workspace("design")
+    window.say(message)
+    assert window.banner.text() == message.text
+    window.training.run_started.emit(Path("run"))
+    assert window.banner.isHidden()
+    window.show_workspace("train")
+    window.say(message)
+    assert window.banner.isHidden()
 
 
 # Saving

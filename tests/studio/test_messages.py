@@ -70,3 +70,12 @@ def test_an_answered_offer_stays_away(messages: Messages, banner: Banner) -> Non
     assert banner.text() == "Done."
     banner.dismiss()
     assert banner.isHidden()
+
+
+def test_what_is_out_of_date_goes_and_an_offer_stays(messages: Messages, banner: Banner) -> None:
+    messages.say(Message("Recover?", waits=True))
+    messages.say(Message("Two does not fit."))
+    messages.clear()
+    assert banner.text() == "Recover?"
+    messages.clear()
+    assert banner.text() == "Recover?" and not banner.isHidden()

@@ -26,12 +26,24 @@ ADAM = {"optimizer": {"kind": "Adam", "params": {"lr": 0.003}}, "schedule": {"ki
 
 def test_a_row_says_what_a_reader_looks_for() -> None:
     row = row_of(summary(settings=ADAM, best={"validation/accuracy": 0.9811, "validation/loss": 0.07}))
-    assert row == ("a", "run 14", "exam · Adam 0.003", "finished", "98.1 %", "20 of 20")
+    assert row == ("a", "run 14", "Adam 0.003 · exam", "finished", "98.1 %", "20 of 20")
 
 
 def test_a_schedule_is_named_unless_it_is_constant() -> None:
     row = row_of(summary(settings=ADAM | {"schedule": {"kind": "CosineAnnealingLR"}}))
-    assert row.note == "exam · Adam 0.003 · CosineAnnealing"
+    assert row.note == "Adam 0.003 · Cosine · exam"
+
+
+@pytest.mark.parametrize(
+    ("params", "note"),
+    [
+        ({}, "SGD 0.001 · exam"),
+        ({"lr": 0.1, "momentum": 0.9, "nesterov": True}, "SGD 0.1 · momentum 0.9 · nesterov · exam"),
+        ({"momentum": "much"}, "SGD 0.001 · exam"),
+    ],
+)
+def test_what_was_set_of_the_optimizer_is_told(params: dict[str, Any], note: str) -> None:
+    assert row_of(summary(settings={"optimizer": {"kind": "SGD", "params": params}})).note == note
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -147,6 +148,7 @@ def test_a_run_from_its_name_to_its_end(studio: Studio) -> None:
     assert states(studio) == {"run 1": "finished"}
     assert studio.said[-1].text == "run 1 has finished." and studio.said[-1].kind == "good"
     assert not studio.training.is_training and studio.training.current_id == ""
+    assert studio.training.run_text == "Finished"
     last = studio.progress[-1]
     assert last.step == last.steps
     studio.begin(mlp(epochs=1000))
@@ -312,3 +314,20 @@ def test_runs_can_be_renamed_deleted_and_restored(studio: Studio) -> None:
     assert states(studio) == {}
     studio.training.restore(run.name)
     assert list(states(studio)) == ["best"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")
+def test_a_run_that_is_stopped_while_it_is_prepared_never_begins(cold: Studio, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "data.csv")
+    document = mlp()
+    document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
+    cold.documents.show_run(document, "exam")
+    cold.training.train()
+    assert cold.training.is_training
+    cold.training.stop()
+    assert not cold.training.is_training
+    with open(tmp_path / "data.csv", "w"):
+        pass  # the thread that waits for it goes on
+    cold.until(lambda: not any(thread.name == "background" for thread in threading.enumerate()))
+    cold.qtbot.wait(50)
+    assert cold.training.run is None and not cold.said and not cold.training.runs()

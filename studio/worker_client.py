@@ -227,7 +227,7 @@ class WorkerClient:
             if over:
                 self._flagged = ""
             if name not in ("alive", "acknowledged", "refused"):
-                self.state = name
+                self.state = "none" if message.pop("retires", False) else name
         if over:
             self._tell(WorkerState("alive", self.run))
         if name not in ("alive", "acknowledged"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -25,6 +25,9 @@ from studio.worker.metrics import Metric, metric_for
 
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
+
+FINGERPRINTED = 1 << 28
+"""Bytes between two looks whether to go on."""
 
 
 @dataclass
@@ -78,11 +81,13 @@ class Plan:
         yield from torch.split(torch.arange(len(self.validation), device=self.validation.inputs.device), size)
 
 
-def make_plan(document: Document, source: Path, data: Data, device: torch.device) -> Plan:
+def make_plan(
+    document: Document, source: Path, data: Data, device: torch.device, go_on: Callable[[], None] = lambda: None
+) -> Plan:
     """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
 
     Seeds torch's random numbers, draws the initial weights on the CPU (so that they are the same for all devices) and
-    moves everything to ``device``.
+    moves everything to ``device``. ``go_on`` is called now and then; an exception from it ends the making.
     """
     settings, _ = TrainingSettings.read(document.training)
     optimizer, schedule = cast(Optimizer, settings.optimizer), cast(Schedule, settings.schedule)
@@ -112,7 +117,7 @@ def make_plan(document: Document, source: Path, data: Data, device: torch.device
         seed=settings.seed,
         device=device,
         skips_single=skips_single,
-        fingerprint=_fingerprint(data),
+        fingerprint=_fingerprint(data, go_on),
     )
 
 
@@ -166,8 +171,6 @@ def _examples(document: Document, data: Data, loss: Loss, device: torch.device) 
     def examples(split: Split) -> Examples:
         inputs = torch.from_numpy(np.ascontiguousarray(split.x)).to(home)
         targets = prepare_targets(split.y, loss, classes).to(home)
-        if home != device:
-            inputs, targets = inputs.pin_memory(), targets.pin_memory()
         return Examples(inputs, targets, device, scale=scale, tokens=tokens)
 
     return examples(data.train), examples(data.validation)
@@ -188,10 +191,13 @@ def takes_tokens(document: Document) -> bool:
     return any(item is not None and item.dtype == "int" for outputs in starts for item in outputs)
 
 
-def _fingerprint(data: Data) -> str:
+def _fingerprint(data: Data, go_on: Callable[[], None]) -> str:
     """A checksum of all examples, to notice on resuming that the data has changed."""
     value = 0
     for split in data.splits:
         for array in (split.x, split.y):
-            value = zlib.crc32(np.ascontiguousarray(array).data.cast("B"), value)
+            content = np.ascontiguousarray(array).data.cast("B")
+            for start in range(0, len(content), FINGERPRINTED):
+                go_on()
+                value = zlib.crc32(content[start : start + FINGERPRINTED], value)
     return f"{value:08x}"

@@ -8,7 +8,8 @@ Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "dev
     loading   run, done, total       reading data
     training  run, step, steps, …    a few times a second
     paused    run, reason
-    ended     run, outcome, reason   "finished", "stopped", "left" or "failed"; ready for the next command
+    ended     run, outcome, reason   "finished", "stopped", "left" or "failed"; ready for the next command, unless it
+                                     "retires": then this process ends, and the next one takes commands
     acknowledged, refused            at once for every command, from the thread that reads them
     alive     ticks                  once a second, whatever else happens
 
@@ -106,18 +107,20 @@ class Service:
         except (RunError, OSError) as error:
             self._end(job, "failed", str(error))
             return
-        self._session = Session(run, job.device, job.control, Told(self.channel, job.path), patient=True)
-        outcome = self._session.run(resuming=job.resuming)
-        device = self._session.device
+        self._session = session = Session(run, job.device, job.control, Told(self.channel, job.path), patient=True)
+        outcome = session.run(resuming=job.resuming)
         sys.stdout.flush()
         self._session = None
-        if outcome.state == "failed" and device.startswith("cuda"):
-            self._jobs.put(None)  # an error may leave the card unusable for this process; the next one is sound
-        self._end(job, outcome.state, outcome.reason)
+        # An error may leave the card unusable for this process, and what still reads data keeps its memory: the next
+        # process is sound.
+        retires = session.left_behind or (outcome.state == "failed" and session.device.startswith("cuda"))
+        if retires:
+            self._jobs.put(None)
+        self._end(job, outcome.state, outcome.reason, retires)
 
-    def _end(self, job: Job, outcome: str, reason: str) -> None:
+    def _end(self, job: Job, outcome: str, reason: str, retires: bool = False) -> None:
         self._control = None
-        self.channel.send("ended", run=job.path, outcome=outcome, reason=reason)
+        self.channel.send("ended", run=job.path, outcome=outcome, reason=reason, retires=retires)
 
     # The thread that reads
 

@@ -21,6 +21,7 @@ from studio.data import Data, DataError, dataset_from
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.worker import devices
+from studio.worker.aside import Aside
 from studio.worker.control import LEAVE, PAUSE, RUN, Control
 from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
 from studio.worker.metrics import Sums
@@ -36,6 +37,10 @@ SAVE_EVERY = 10.0
 SAVE_AT_LATEST = 60.0
 SAVE_SHARE = 0.01
 """Share of the time that may go into periodic checkpoints: a slow disk gets fewer of them, but one a minute."""
+
+LISTENS_EVERY = 0.05
+LAST_WORD = 0.5
+"""Seconds that reading data may go on after it was told to end, before it is left behind."""
 
 INEXACT = (
     "The resumed run is close to the uninterrupted one, but not the same to the bit: "
@@ -100,6 +105,8 @@ class Session:
         self.batch_size = 0
         self.device = device or "the computer"
         self.ticks = 0
+        self.left_behind = False
+        """Whether reading data goes on although nobody waits for it, so that this process should end."""
         self._best: dict[str, bytes] | None = None
         self._best_step = 0
         self._best_facts: dict[str, Any] = {}
@@ -157,7 +164,7 @@ class Session:
         device = devices.resolve(self.wanted_device or settings.device)
         self.device, self.batch_size = str(device), settings.batch_size
         data = self._load_data(document.data)
-        plan = make_plan(document, self.folder.source_path, data, device)
+        plan = make_plan(document, self.folder.source_path, data, device, self._go_on)
         for note in _notes(plan, settings, data):
             self._write("warning", message=note)
         trainer = Trainer(plan)
@@ -170,11 +177,22 @@ class Session:
     def _load_data(self, settings: dict[str, Any]) -> Data:
         dataset, _ = dataset_from(settings)
         path = self.folder.header["document_path"]
-        return dataset.load(Path(path).parent if path else None, self._loaded)
+        base = Path(path).parent if path else None
+        reading = Aside(lambda: dataset.load(base, self._loaded), (DataError, _Ended, *TRAINING_FAILURES))
+        while reading.is_going_on and not self.control.ends:
+            reading.wait(LISTENS_EVERY)
+        if self.control.ends:
+            reading.wait(LAST_WORD)
+            self.left_behind = reading.is_going_on
+            raise _Ended
+        return reading.result()
 
-    def _loaded(self, done: int, total: int) -> None:
+    def _go_on(self) -> None:
         if self.control.ends:
             raise _Ended
+
+    def _loaded(self, done: int, total: int) -> None:
+        self._go_on()
         self._tell("loading", done=done, total=total)
 
     def _go_back(self, trainer: Trainer) -> None:

@@ -118,16 +118,15 @@ class Trainer:
         plan.model.train()
         self._first_pending = self.step
         batches = plan.shuffled(self.order)
-        for batch in batches[self.position :]:
-            diverged = self._step(batch)
+        for inputs, targets in plan.train.batches(batches[self.position :]):
+            diverged = self._step(inputs, targets)
             if diverged is None and self._meter.is_full:
                 diverged = self.collect()
             yield diverged or Tick.STEP
         yield self.collect() or Tick.TRAINED
 
-    def _step(self, batch: Tensor) -> Diverged | None:
+    def _step(self, inputs: Tensor, targets: Tensor) -> Diverged | None:
         plan = self.plan
-        inputs, targets = plan.train.batch(batch)
         outputs = plan.model(inputs)
         loss = plan.loss(outputs, targets)
         value: Tensor | float = loss.item() if self._waits else loss.detach()
@@ -148,9 +147,8 @@ class Trainer:
         plan = self.plan
         plan.model.eval()
         meter = Meter(plan.metric)
-        for batch in plan.in_order():
+        for inputs, targets in plan.validation.batches(plan.in_order()):
             with torch.inference_mode():
-                inputs, targets = plan.validation.batch(batch)
                 outputs = plan.model(inputs)
                 loss = plan.loss(outputs, targets)
                 meter.add(loss, outputs, targets)

@@ -17,6 +17,7 @@ import pytest
 from documents import cnn, mlp
 
 from models.document import Document
+from models.edits import SetSection
 from studio import worker_client
 from studio.launch import new_run
 from studio.runs.events import read_events
@@ -97,6 +98,25 @@ def test_it_trains_one_run_after_another(worker: Worker, new: New) -> None:
         assert not worker.client.is_busy
         assert run.status().state == "finished"
         assert run.owner() is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")
+def test_a_worker_that_can_not_stop_reading_makes_room_for_another(worker: Worker, new: New, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "data.csv")
+    document = mlp(epochs=1)
+    document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
+    run = new(document)
+    worker.client.train(run.path)
+    worker.until("loading")
+    pid = worker.client.pid
+    worker.client.stop()
+    assert worker.until("ended").facts["outcome"] == "stopped"
+    assert run.status().state == "stopped"
+    after = new(mlp(epochs=1))
+    worker.client.train(after.path)
+    assert worker.until("died").run == ""
+    assert worker.until("ended").run == str(after.path)
+    assert worker.client.pid != pid and after.status().state == "finished"
 
 
 def at_rest(pid: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from studio.runs.errors import RunError
 from studio.worker.control import Control
 from studio.worker.devices import probe, resolve
 from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
-from studio.worker.examples import Examples, prepare_targets
+from studio.worker.examples import Examples, one_ahead, prepare_targets
 from studio.worker.metrics import Meter, Sums, metric_for
 from studio.worker.plan import Plan, load_model, make_optimizer
 
@@ -75,15 +76,44 @@ def test_bytes_are_normalized_in_the_batch_and_stay_bytes() -> None:
     stored = torch.arange(12, dtype=torch.uint8).reshape(4, 3)
     scale = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([2.0, 2.0, 4.0])
     examples = Examples(stored, torch.arange(4), cpu, scale=scale)
-    inputs, targets = examples.batch(torch.tensor([2, 0]))
+    ((inputs, targets),) = examples.batches([torch.tensor([2, 0])])
     assert torch.equal(inputs, (stored[[2, 0]].float() - scale[0]) / scale[1])
     assert targets.tolist() == [2, 0] and examples.inputs.dtype == torch.uint8 and len(examples) == 4
     floats = Examples(stored.float(), torch.arange(4), cpu, scale=scale)
     before = floats.inputs.clone()
-    floats.batch(torch.tensor([1]))
+    list(floats.batches([torch.tensor([1])]))
     assert torch.equal(floats.inputs, before)
     tokens = Examples(stored, torch.arange(4), cpu, tokens=True)
-    assert tokens.batch(torch.tensor([1]))[0].dtype == torch.long
+    assert next(tokens.batches([torch.tensor([1])]))[0].dtype == torch.long
+
+
+def test_a_batch_is_fetched_while_the_one_before_is_at_work() -> None:
+    fetched: list[int] = []
+    second = threading.Event()
+
+    def fetch(number: int) -> int:
+        fetched.append(number)
+        if number == 2:
+            second.set()
+        return number
+
+    results = one_ahead(fetch, [1, 2, 3])
+    assert next(results) == 1
+    assert second.wait(60)  # nobody has asked for it yet
+    assert list(results) == [2, 3] and fetched == [1, 2, 3]
+    assert list(one_ahead(fetch, [])) == []
+
+
+def test_a_fetch_that_fails_says_so_and_leaves_no_thread() -> None:
+    before = threading.active_count()
+    results = one_ahead(lambda number: 1 / number, [1, 0, 2])
+    assert next(results) == 1.0
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    left = one_ahead(lambda number: number, range(1000))
+    next(left)
+    left.close()
+    assert threading.active_count() == before
 
 
 def test_targets_are_what_their_loss_takes() -> None:

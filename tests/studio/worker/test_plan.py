@@ -140,11 +140,11 @@ def test_validation_is_seen_once_and_in_order(plan: Make) -> None:
 
 def test_the_examples_are_normalized_by_the_training_part(plan: Make) -> None:
     made = plan(regression(batch_size=1000))
-    inputs, targets = made.train.batch(torch.arange(len(made.train)))
+    ((inputs, targets),) = made.train.batches([torch.arange(len(made.train))])
     assert torch.allclose(inputs.mean(0), torch.zeros(10), atol=1e-5)
     assert torch.allclose(inputs.std(0, correction=0), torch.ones(10), atol=1e-4)
     assert targets.shape == (len(made.train), 1)
-    held_out, _ = made.validation.batch(torch.arange(len(made.validation)))
+    ((held_out, _),) = made.validation.batches([torch.arange(len(made.validation))])
     assert not torch.allclose(held_out.mean(0), torch.zeros(10), atol=1e-3)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from documents import CNN, Layers, chain, cnn, history, mlp, regression
+from documents import CNN, MLP, Layers, chain, cnn, history, mlp, regression
 
 from models.document import Document
 from studio.runs.events import read_events
@@ -110,7 +112,7 @@ def test_a_run_that_has_no_checkpoint_begins_again(new: New) -> None:
     control.leave("The window was closed")
     outcome = train(run, control=control)
     assert outcome.state == "left" and run.status().state == "interrupted"
-    assert run.status().reason == outcome.reason == "The window was closed; the run was saved."
+    assert run.status().reason == outcome.reason == "The window was closed before the first step."
     told = Told()
     for path in run.checkpoints.folder.glob("*"):
         path.rename(path.with_name(f"gone-{path.name}"))
@@ -307,6 +309,22 @@ def test_stop_while_the_data_is_read(new: New) -> None:
     control.stop()
     session = Session(new(chain(CNN, "digits")), "", control, None, False)
     assert session.run(resuming=False).state == "stopped"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")
+def test_stop_is_heard_while_a_file_can_not_be_read(new: New, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "data.csv")
+    run = new(chain(MLP, "iris"))
+    document = json.loads(run.document_path.read_text())
+    document["data"] = {"source": "csv", "path": str(tmp_path / "data.csv")}
+    run.document_path.write_text(json.dumps(document))
+    control = Control()
+    session = Session(run, "", control, when("loading", 1, control.stop), False)
+    assert session.run(resuming=False).state == "stopped"
+    assert session.left_behind
+    assert logged(run)[-1] == "stopped"
+    with open(tmp_path / "data.csv", "w"):
+        pass  # ends the thread that waits for it
 
 
 def test_the_first_checkpoint_comes_soon(new: New, monkeypatch: pytest.MonkeyPatch) -> None:

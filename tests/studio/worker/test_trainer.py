@@ -52,6 +52,18 @@ def test_the_same_seed_gives_the_same_losses_and_another_one_others(trainer: Mak
     assert losses[0] == losses[1] != losses[2]
 
 
+@pytest.mark.parametrize("document", [mlp(epochs=3), cnn(epochs=1)], ids=["mlp", "cnn"])
+def test_data_that_is_fetched_ahead_gives_the_same_losses(trainer: Make, document: Document) -> None:
+    ends = []
+    for moves in (False, True):
+        made = trainer(document)
+        for part in (made.plan.train, made.plan.validation):
+            assert not part.moves
+            part.moves = moves
+        ends.append([(end.train, end.validation) for end in finish(made)])
+    assert ends[0] == ends[1]
+
+
 def test_a_last_batch_of_one_is_left_out_where_batch_normalization_would_fail(plan: Callable[[Document], Plan]) -> None:
     document = regression(data={"source": "diabetes", "validation": 0.2})
     size = len(plan(document).train) - 1

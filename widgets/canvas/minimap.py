@@ -48,7 +48,7 @@ class MiniMap(FloatingPanel):
         layout.addWidget(self._map, 1)
         layout.addLayout(self._row)
         surface.zoom_changed.connect(self._show_zoom)
-        surface.view_changed.connect(self._map.update)
+        surface.view_changed.connect(self._map.follow)
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -81,6 +81,11 @@ class _Map(QWidget):
         self._drawn: object = None
         self.setAccessibleName("Map of the network")
 
+    def follow(self) -> None:
+        """Show what changed in the network; the canvas paints the map again by itself when it moves."""
+        if self._surface.has_scene and self._drawn != self._key():
+            self.update()
+
     def forget(self) -> None:
         """Draw the bars anew."""
         self._drawn = None
@@ -89,10 +94,8 @@ class _Map(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("canvas"))
-        painter.drawRoundedRect(self.rect(), 7, 7)
         if not self._surface.has_scene or not self._surface.scene.cards:
+            self._paint_ground(painter)
             return
         painter.drawPixmap(0, 0, self._bars())
         scale, offset = self._measure()
@@ -105,6 +108,12 @@ class _Map(QWidget):
         painter.setBrush(tint("accent", 0.07))
         painter.drawRoundedRect(frame, 4, 4)
 
+    def _paint_ground(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("canvas"))
+        painter.drawRoundedRect(self.rect(), 7, 7)
+
     def _measure(self) -> tuple[float, QPointF]:
         """The map's scale, and where the scene's origin lies in it."""
         area = self._surface.scene.bounds
@@ -113,9 +122,13 @@ class _Map(QWidget):
         offset = room.center() - area.center() * scale
         return scale, offset
 
-    def _bars(self) -> QPixmap:
+    def _key(self) -> object:
+        """What the bars depend on."""
         scene = self._surface.scene
-        key = (id(scene), scene.version, self.size(), self.devicePixelRatioF())
+        return id(scene), scene.version, self.size(), self.devicePixelRatioF()
+
+    def _bars(self) -> QPixmap:
+        key = self._key()
         if self._drawn == key and self._picture:
             return self._picture
         ratio = self.devicePixelRatioF()
@@ -133,6 +146,8 @@ class _Map(QWidget):
             token = "error_line" if card.face.problem else family_token(card.face.family)
             groups.setdefault(token, []).append(card.rect)
         painter = QPainter(picture)
+        self._paint_ground(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.translate(offset)
         painter.scale(scale, scale)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
 from widgets.canvas.measures import FULL_HEIGHT, STRIP_HEIGHT
@@ -28,10 +28,11 @@ class Obstacles:
 
     def within(self, left: float, right: float, top: float, bottom: float) -> Iterator[Slot]:
         """Cards that a rectangle touches, some more than once."""
-        for column in range(int(left // _STRIDE), int(right // _STRIDE) + 1):
-            slots = self._columns.get(column)
-            if not slots:
-                continue
+        columns: Iterable[int] = range(int(left // _STRIDE), int(right // _STRIDE) + 1)
+        if right - left > _STRIDE * len(self._columns):
+            columns = [column for column in self._columns if column in columns]
+        for column in columns:
+            slots = self._columns.get(column, ())
             for slot in slots[bisect_left(slots, top - _TALLEST, key=itemgetter(0)) :]:
                 if slot[0] >= bottom:
                     break

@@ -255,16 +255,17 @@ class CardPainter:
         grow = GAP * scale / 2 - 1
         size = {slim: block_size(slim, scale, grow) for slim in (True, False)}
         top -= max(0.0, grow)
-        pictures: dict[tuple[str, str, bool], QPixmap] = {}
-        outlined = []
+        pictures: dict[tuple[str, str, bool, Heat | None], QPixmap] = {}
+        outlined, heat = [], self._marks.heat
+        marked = {*self._marks.selected, self._marks.hovered}
         for card in cards:
             face, rect = card.face, card.rect
-            key = (face.kind, self._fill(card), face.slim)
+            key = (face.kind, face.family, face.slim, heat.get(card.id) if heat else None)
             picture = pictures.get(key)
             if picture is None:
-                picture = pictures[key] = block(*key[:2], *size[face.slim], self._ratio)
+                picture = pictures[key] = block(face.kind, self._fill(card), *size[face.slim], self._ratio)
             draw(round(rect.x() * scale + left), round(rect.y() * scale + top), picture)
-            if face.problem or card.id in self._marks.selected or card.id == self._marks.hovered:
+            if face.problem or card.id in marked:
                 outlined.append((card, size[face.slim]))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         for card, (width, height) in outlined:

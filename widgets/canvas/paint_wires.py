@@ -39,8 +39,12 @@ def wire_pen(token: str, *, dashed: bool = False, width: float = WIRE_WIDTH) -> 
 
 def _paint_thin(painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]) -> None:
     groups: dict[str, list[QLineF]] = {"wire": [], "error_line": [], "accent": []}
+    plain, special = groups["wire"].extend, {*broken, *lit}
     for wire in wires:
-        groups["accent" if wire.edge in lit else "error_line" if wire.edge in broken else "wire"] += wire.lines
+        if not special or wire.edge not in special:
+            plain(wire.lines)
+        else:
+            groups["accent" if wire.edge in lit else "error_line"] += wire.lines
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for token, lines in groups.items():
         pen = QPen(color(token), 1 if token == "wire" else 2)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from math import inf
 from typing import NamedTuple
 
-from models.network import Edge, Network
+from models.network import Edge, Network, Node
 from widgets.canvas.card import Card, End, Port
 from widgets.canvas.measures import CARD_WIDTH, COLUMN_GAP, GAP, LANE, LANE_STEP, PORT_STEP, SLIM_HEIGHT, STUB
 from widgets.canvas.obstacles import Obstacles
@@ -155,16 +155,30 @@ class Router:
     def _set_ports(self, card: Card) -> None:
         node = self._network.nodes[card.id]
         into, out = self._network.edges_into(card.id), self._network.edges_from(card.id)
+        if len(node.inputs) == 1 and len(into) < 2:
+            name = node.inputs[0].name
+            fits = into and into[0].target_port == name and into[0] in self._plans
+            card.inputs = _same(card.inputs, card.id, name, False, into[0] if fits else None)
+        else:
+            card.inputs = self._spread(self._slots(node, into))
+        if len(node.outputs) == 1:
+            name = node.outputs[0]
+            first = next((edge for edge in out if edge.source_port == name), None)
+            card.outputs = _same(card.outputs, card.id, name, True, first)
+        else:
+            card.outputs = tuple(
+                Port(End(card.id, name, True), next((edge for edge in out if edge.source_port == name), None), offset)
+                for name, offset in zip(node.outputs, _alternate(len(node.outputs)), strict=True)
+            )
+
+    def _slots(self, node: Node, into: Iterable[Edge]) -> list[tuple[End, Edge | None]]:
+        """The inputs of a node with what feeds each; one that takes several wires appears once a wire."""
         slots: list[tuple[End, Edge | None]] = []
         for port in node.inputs:
-            end = End(card.id, port.name, False)
+            end = End(node.id, port.name, False)
             wired = [edge for edge in into if edge.target_port == port.name and edge in self._plans]
             slots += [(end, edge) for edge in wired] or [(end, None)]
-        card.inputs = self._spread(slots)
-        card.outputs = tuple(
-            Port(End(card.id, name, True), next((edge for edge in out if edge.source_port == name), None), offset)
-            for name, offset in zip(node.outputs, _alternate(len(node.outputs)), strict=True)
-        )
+        return slots
 
     def _spread(self, slots: list[tuple[End, Edge | None]]) -> tuple[Port, ...]:
         """Inputs around the center, each on the side its wire arrives; the first straight one takes the center."""
@@ -237,6 +251,14 @@ class Router:
         y = self._bend(edge, end[0] - self._boxes[edge.target][0] - _CENTER)
         y = (start[1] + end[1]) / 2 if y is None else y
         return start, (start[0], y), (end[0], y), end
+
+
+def _same(before: tuple[Port, ...], id: str, name: str, output: bool, edge: Edge | None) -> tuple[Port, ...]:
+    """One port in the middle: as it was, if nothing about it has changed."""
+    end = End(id, name, output)
+    if len(before) == 1 and before[0].end == end and before[0].edge == edge and not before[0].offset:
+        return before
+    return (Port(end, edge, 0.0),)
 
 
 def _across(start: float, end: float, y: float) -> tuple[float, float, float, float]:

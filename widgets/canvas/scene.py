@@ -11,6 +11,7 @@ from models.document import Document, DocumentChange
 from models.network import Edge
 from widgets.canvas.card import Card, End, Port
 from widgets.canvas.face import make_face
+from widgets.canvas.grid import Grid
 from widgets.canvas.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
 from widgets.canvas.placement import place
 from widgets.canvas.routing import Router
@@ -32,8 +33,8 @@ class Scene:
         self.cards: dict[str, Card] = {}
         self.wires: dict[Edge, Wire] = {}
         self.version = 0
-        self._bounds: tuple[int, QRectF] | None = None
-        self._wire_bounds: tuple[int, QRectF] | None = None
+        self._card_grid: Grid | None = None
+        self._wire_grid: Grid | None = None
         self.broken: set[Edge] = set()
         """Wires into cards that refuse what they bring."""
         self._issues: dict[str, list[Issue]] | None = None
@@ -101,6 +102,7 @@ class Scene:
     def _route(self) -> None:
         self._router = Router(self.cards, self.network)
         self.wires = self._router.route_all(self.network.edges, self.wires)
+        self._card_grid = self._wire_grid = None
         self.version += 1
 
     # Previews of a drag: the model knows nothing of them
@@ -109,15 +111,18 @@ class Scene:
         """Move cards on the canvas alone, their wires with them; returns the area to paint again."""
         area = QRectF()
         chosen = set(ids)
-        for id in ids:
-            card = self.cards[id]
-            area |= card.area
-            card.rect.translate(dx, dy)
-            area |= card.area
-        for edge in [edge for edge in self.wires if edge.source in chosen or edge.target in chosen]:
-            area |= self.wires[edge].bounds
-            self.wires[edge] = self._router.follow(edge)
-            area |= self.wires[edge].bounds
+        for number, card in enumerate(self.cards.values()):
+            if card.id in chosen:
+                area |= card.area
+                card.rect.translate(dx, dy)
+                area |= card.area
+                self._cards_at.put(number, card.box)
+        for number, edge in enumerate(self.wires):
+            if edge.source in chosen or edge.target in chosen:
+                area |= self.wires[edge].bounds
+                self.wires[edge] = wire = self._router.follow(edge)
+                area |= wire.bounds
+                self._wires_at.put(number, wire.box)
         self.version += 1
         return area
 
@@ -128,18 +133,26 @@ class Scene:
     # Questions
 
     @property
+    def _cards_at(self) -> Grid:
+        if self._card_grid is None:
+            self._card_grid = Grid(card.box for card in self.cards.values())
+        return self._card_grid
+
+    @property
+    def _wires_at(self) -> Grid:
+        if self._wire_grid is None:
+            self._wire_grid = Grid(wire.box for wire in self.wires.values())
+        return self._wire_grid
+
+    @property
     def bounds(self) -> QRectF:
         """The area of all cards."""
-        if self._bounds is None or self._bounds[0] != self.version:
-            self._bounds = self.version, self.bounds_of(self.cards)
-        return self._bounds[1]
+        return self._cards_at.hull
 
     @property
     def wire_bounds(self) -> QRectF:
         """The area of all wires."""
-        if self._wire_bounds is None or self._wire_bounds[0] != self.version:
-            self._wire_bounds = self.version, _hull([wire.bounds for wire in self.wires.values()])
-        return self._wire_bounds[1]
+        return self._wires_at.hull
 
     def bounds_of(self, ids: Iterable[str]) -> QRectF:
         """The area of some cards."""
@@ -148,30 +161,15 @@ class Scene:
             area |= self.cards[id].area
         return area
 
-    def cards_in(self, area: QRectF) -> list[Card]:
-        """Cards that an area touches, in painting order."""
-        left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
-        return [
-            card
-            for card in self.cards.values()
-            if (rect := card.rect).left() < right
-            and rect.top() < bottom
-            and rect.right() > left
-            and rect.top() + card.height > top
-        ]
+    def cards_in(self, *areas: QRectF) -> list[Card]:
+        """Cards that one of the areas touches, in painting order."""
+        cards = list(self.cards.values())
+        return [cards[number] for number in self._cards_at.within(areas)]
 
-    def cards_in_any(self, areas: list[QRectF]) -> list[Card]:
-        """Cards that one of several areas touches, in painting order."""
-        hull = _hull(areas)
-        found = list(self.cards.values()) if hull.contains(self.bounds) else self.cards_in(hull)
-        return found if len(areas) == 1 else [card for card in found if any(map(card.area.intersects, areas))]
-
-    def wires_in(self, areas: list[QRectF]) -> list[Wire]:
-        """Wires that one of several areas touches."""
-        hull = _hull(areas)
-        wires = self.wires.values()
-        found = list(wires) if hull.contains(self.wire_bounds) else [w for w in wires if w.bounds.intersects(hull)]
-        return found if len(areas) == 1 else [wire for wire in found if any(map(wire.bounds.intersects, areas))]
+    def wires_in(self, *areas: QRectF) -> list[Wire]:
+        """Wires that one of the areas touches."""
+        wires = list(self.wires.values())
+        return [wires[number] for number in self._wires_at.within(areas)]
 
     def card_at(self, point: QPointF) -> Card | None:
         """The topmost card at a point."""
@@ -191,9 +189,7 @@ class Scene:
 
     def wire_at(self, point: QPointF, reach: float = WIRE_HIT / 2) -> Wire | None:
         """The nearest wire within reach of a point."""
-        near = [
-            wire for wire in self.wires.values() if wire.bounds.adjusted(-reach, -reach, reach, reach).contains(point)
-        ]
+        near = self.wires_in(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))
         found = min(near, key=lambda wire: wire.distance(point), default=None)
         return found if found and found.distance(point) <= reach else None
 
@@ -226,13 +222,6 @@ class Scene:
             return None
         ports = card.outputs if end.output else card.inputs
         return next((card.place(port) for port in ports if port.end == end), None)
-
-
-def _hull(areas: list[QRectF]) -> QRectF:
-    hull = QRectF()
-    for area in areas:
-        hull |= area
-    return hull
 
 
 def _is_broken(edge: Edge, target: Card) -> bool:

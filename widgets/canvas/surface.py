@@ -253,9 +253,10 @@ class Surface(QWidget):
 
     def ensure_visible(self, id: str) -> None:
         """Move the picture as little as shows a card whole, and not beneath a panel where that can be."""
-        area = self.camera.area_to_widget(self.scene.cards[id].area)
+        area, panels = self.camera.area_to_widget(self.scene.cards[id].area), self.panels()
         moves = [_into(area, room) for room in self.rooms()]
-        move = next((move for move in moves if not self._is_covered([area.translated(move)])), moves[0])
+        clear = [move for move in moves if not any(map(area.translated(move).intersects, panels))]
+        move = (clear or moves)[0]
         if not move.isNull():
             self.pan(move.x(), move.y())
 
@@ -271,10 +272,6 @@ class Surface(QWidget):
         """What covers parts of the widget."""
         return []
 
-    def _is_covered(self, areas: Iterable[QRectF]) -> bool:
-        panels = self.panels()
-        return any(area.intersects(panel) for area in areas for panel in panels)
-
     def _show_cards(self, ids: Collection[str]) -> None:
         """Show cards with their wires as large as they can be with no panel above a card."""
         scene, found = self.scene, []
@@ -283,8 +280,8 @@ class Surface(QWidget):
             area |= scene.wire_bounds
         for room in self.rooms():
             self.camera.show(area, room)
-            covered = self._is_covered(self.camera.area_to_widget(scene.cards[id].area) for id in ids)
-            found.append((not covered, self.camera.zoom, room))
+            beneath = scene.cards_in(*(self.camera.area_to_scene(panel) for panel in self.panels()))
+            found.append((not any(card.id in ids for card in beneath), self.camera.zoom, room))
         self.camera.show(area, max(found, key=lambda each: each[:2])[2])
         self._camera_moved()
 
@@ -338,7 +335,7 @@ class Surface(QWidget):
     def _paint_scene(self, painter: QPainter, scene: Scene, areas: list[QRectF]) -> None:
         """Wires, then cards: those that any of the areas shows. Qt clips the painter to what needs painting."""
         grown = [area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) for area in areas]
-        wires, cards = scene.wires_in(grown), scene.cards_in_any(grown)
+        wires, cards = scene.wires_in(*grown), scene.cards_in(*grown)
         paint_wires(painter, self.camera, wires, self._lit(scene), scene.broken)
         CardPainter(painter, self.camera, self.marks).paint(cards)
 

@@ -18,17 +18,22 @@ Point = tuple[float, float]
 class Wire:
     """An edge as drawn: its corner points from source to target, in scene coordinates."""
 
-    __slots__ = ("_lines", "_path", "bounds", "chevron", "edge", "points")
+    __slots__ = ("_lines", "_path", "box", "chevron", "edge", "points")
 
     def __init__(self, edge: Edge, points: tuple[Point, ...]) -> None:
         self.edge = edge
         self.points = points
         xs, ys = [point[0] for point in points], [point[1] for point in points]
-        left, top = min(xs) - PORT_HOVER, min(ys) - PORT_HOVER
-        self.bounds = QRectF(left, top, max(xs) + PORT_HOVER - left, max(ys) + PORT_HOVER - top)
+        self.box = min(xs) - PORT_HOVER, min(ys) - PORT_HOVER, max(xs) + PORT_HOVER, max(ys) + PORT_HOVER
         self._lines: list[QLineF] | None = None
         self.chevron = _chevron(points)
         self._path: QPainterPath | None = None
+
+    @property
+    def bounds(self) -> QRectF:
+        """The area that it needs, ports included."""
+        left, top, right, bottom = self.box
+        return QRectF(left, top, right - left, bottom - top)
 
     @property
     def lines(self) -> list[QLineF]:

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QMimeData, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from models.document import Document
@@ -380,18 +380,3 @@ class MainWindow(QMainWindow):
         for workspace in self._workspaces.values():
             if isinstance(workspace, HasPanels):
                 workspace.save_state()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _documents(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        for path in _documents(event.mimeData())[:1]:
-            event.acceptProposedAction()
-            self.open(path)
-
-
-def _documents(mime: QMimeData) -> list[Path]:
-    """The documents among dragged files."""
-    names = [url.toLocalFile() for url in mime.urls()]
-    return [Path(name) for name in names if name.endswith(SUFFIX)]

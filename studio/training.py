@@ -200,6 +200,11 @@ class TrainingController(QObject):
     def rename(self, id: str, name: str) -> None:
         """Give a run another name. Raises `RunError`."""
         self._open_index().rename(id, name)
+        if self.run and self.run.name == id:
+            from studio.runs.folder import RunFolder
+
+            self.run_name = RunFolder.open(self.run).name
+            self.changed.emit()
 
     def delete(self, id: str) -> None:
         """Move a run to the trash. Raises `RunError`."""
@@ -219,6 +224,11 @@ class TrainingController(QObject):
         except (RunError, files.FileError) as error:
             self._say(str(error), "error")
             return
+        if trained_at := folder.header["document_path"]:
+            from studio.data import with_absolute_paths
+
+            # It opens as a new document, which lies in no folder yet.
+            document.data = with_absolute_paths(document.data, Path(trained_at).parent)
         self.trained_opened.emit(document, str(folder.header["title"] or folder.name))
 
     def _open_index(self) -> RunIndex:

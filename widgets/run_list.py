@@ -134,9 +134,11 @@ class RunList(QListView):
         theme().changed.connect(self.scheduleDelayedItemsLayout)
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show these runs; the selection stays on its run."""
-        id = self.current_id()
+        """Show these runs; the selection stays on its run, or moves to what stands in the place of one that is gone."""
+        id, place = self.current_id(), self.currentIndex().row()
         self.runs.set_rows(rows)
+        if id and rows and self.runs.place(id) is None:
+            id = rows[min(place, len(rows) - 1)].id
         self.choose(id)
 
     def current_id(self) -> str:

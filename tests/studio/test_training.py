@@ -19,6 +19,7 @@ from models import files
 from models.document import Document
 from models.edits import SetParam, SetSection
 from studio.documents import DocumentController, Message
+from studio.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
 from studio.training import Pace, TrainingController, next_name
@@ -290,6 +291,17 @@ def test_a_run_that_is_none_is_said(cold: Studio, tmp_path: Path) -> None:
     assert "is not a run" in cold.said[-1].text
 
 
+def test_relative_paths_of_a_reopened_network_start_where_it_was_trained(cold: Studio, tmp_path: Path) -> None:
+    document = mlp()
+    document.apply(SetSection("data", {"source": "csv", "path": "flowers.csv"}))
+    run = new_run(document, tmp_path / "flowers.netloom", cold.training.runs_dir)
+    opened: list[Document] = []
+    cold.training.trained_opened.connect(lambda document, title: opened.append(document))
+    cold.training.open_trained(run.id)
+    assert opened[0].data == {"source": "csv", "path": str(tmp_path / "flowers.csv")}
+    assert not opened[0].undo_label
+
+
 def test_the_network_as_trained_comes_back(studio: Studio) -> None:
     run = studio.begin(cnn(epochs=LONG))
     studio.training.stop()
@@ -310,6 +322,7 @@ def test_runs_can_be_renamed_deleted_and_restored(studio: Studio) -> None:
     studio.until(lambda: studio.ended)
     studio.training.rename(run.name, "best")
     assert list(states(studio)) == ["best"]
+    assert studio.training.run_name == "best"
     studio.training.delete(run.name)
     assert states(studio) == {}
     studio.training.restore(run.name)

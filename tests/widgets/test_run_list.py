@@ -49,6 +49,16 @@ def click(qtbot: QtBot, runs: RunList, place: int, x: int) -> None:
     qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=at(runs, place, x))
 
 
+def test_when_the_chosen_run_goes_the_next_one_is_chosen(runs: RunList) -> None:
+    runs.choose("id2")
+    runs.set_rows([row(3), row(1)])
+    assert runs.current_id() == "id1"
+    runs.set_rows([row(3)])
+    assert runs.current_id() == "id3"
+    runs.set_rows([])
+    assert runs.current_id() == ""
+
+
 def test_a_click_on_the_box_shows_or_hides(runs: RunList, heard: list[tuple[str, str]], qtbot: QtBot) -> None:
     click(qtbot, runs, 1, 20)
     assert heard == [("chosen", "id2"), ("toggled", "id2")]

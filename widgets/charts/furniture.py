@@ -151,7 +151,7 @@ def draw_table(
 ) -> None:
     """The values at the pointer, in a floating table beside `anchor` and inside `bounds`."""
     metrics = QFontMetricsF(font(12, 600))
-    cell, line = px(58), px(24)
+    cell, line = cell_width(rows), px(24)
     name = min(max([metrics.horizontalAdvance(row.name) for row in rows] + [px(40)]), px(150))
     width = px(12) + px(22) + name + cell * len(heads) + px(12)
     box = QRectF(anchor.x() + px(16), anchor.y(), width, line * (len(rows) + 1) + px(12))
@@ -170,6 +170,13 @@ def draw_table(
         painter.fillRect(QRectF(box.left() + px(12), top + line / 2 - 1, px(12), 2.4), row.hue)
         area = QRectF(box.left() + px(34), top, width - px(46), line)
         _draw_cells(painter, area, cell, metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, name), row.cells)
+
+
+def cell_width(rows: Sequence[Row]) -> int:
+    """How wide the table's columns of values are: as the widest value needs, and room between two."""
+    metrics = QFontMetricsF(font(12, 600))
+    widest = max((metrics.horizontalAdvance(text) for row in rows for text in row.cells), default=0.0)
+    return max(px(58), round(widest) + px(14))
 
 
 def _draw_cells(

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from widgets.charts.axis import Frame
 from widgets.charts.furniture import (
     Marker,
     Row,
+    cell_width,
     draw_axes,
     draw_end_names,
     draw_live_end,
@@ -19,7 +20,7 @@ from widgets.charts.furniture import (
     draw_table,
     spread,
 )
-from widgets.theme import color, theme
+from widgets.theme import color, font, theme
 
 WIDTH, HEIGHT = 400, 300
 FRAME = Frame(QRectF(60, 40, 280, 200), 0, 20, 0, 1)
@@ -119,3 +120,10 @@ def test_names_without_room_still_keep_their_distance() -> None:
     assert np.allclose(np.diff(sorted(places)), 10)
     assert max(places) == 60
     assert spread([], 10, 0, 60) == []
+
+
+def test_columns_of_the_table_keep_long_values_apart() -> None:
+    row = Row(QColor("red"), "run 1", ("0.0971", "0.000151"))
+    needed = QFontMetricsF(font(12, 600)).horizontalAdvance("0.000151")
+    assert cell_width([row]) >= needed + 8
+    assert cell_width([]) == cell_width([Row(QColor("red"), "run 1", ("98.1",))])

@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from studio.data import kinds
-from studio.data.base import DATASETS, Dataset, dataset_from
+from studio.data.base import DATASETS, Dataset, dataset_from, with_absolute_paths
 from studio.data.data import Data, Facts, Split
 from studio.data.errors import DataError
 from studio.data.fits import Misfit, fits, token_misfits
@@ -22,6 +22,7 @@ __all__ = [
     "dataset_from",
     "fits",
     "token_misfits",
+    "with_absolute_paths",
 ]
 
 # A family file joins by lying in that folder, so that a new data set touches no other file.

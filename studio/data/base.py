@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from models.fields import Bool, Float, Int
+from models.fields import Bool, Float, Int, Text
 from models.spec import Registry, Spec, SpecProblem
 from studio.data.data import Data, Facts, Split, Task
 from studio.data.errors import DataError
+from studio.data.paths import resolved
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,3 +127,13 @@ def dataset_from(settings: Mapping[str, Any]) -> tuple[Dataset, list[SpecProblem
         known = ", ".join(DATASETS)
         raise DataError(f"There is no data set {str(source)[:60]!r}. Choose one of: {known}.")
     return kind.read({name: value for name, value in settings.items() if name != "source"})
+
+
+def with_absolute_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """A document's "data" with its relative paths taken from `base`, for a document that leaves that folder."""
+    source = settings.get("source", "digits")
+    kind = DATASETS.get(source) if isinstance(source, str) else None
+    fields = kind.fields.items() if kind else ()
+    names = [name for name, field in fields if isinstance(field, Text) and field.path]
+    paths = {name: settings[name] for name in names if isinstance(settings.get(name), str) and settings[name].strip()}
+    return {**settings, **{name: str(resolved(path, base)) for name, path in paths.items()}}

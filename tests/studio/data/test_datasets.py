@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.data import DATASETS, Data, DataError, Dataset, dataset_from
+from studio.data import DATASETS, Data, DataError, Dataset, dataset_from, with_absolute_paths
 from studio.data.portable import split_indices, statistics
 
 ROOT = Path(__file__).parents[3]
@@ -165,3 +165,23 @@ def test_looking_at_the_registry_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"source": "csv", "path": "a.csv", "target": "a"}, {"path": "/home/ada/a.csv"}),
+        (
+            {"source": "numpy", "path": "../x.npy", "y_path": "y.npy"},
+            {"path": "/home/ada/../x.npy", "y_path": "/home/ada/y.npy"},
+        ),
+        ({"source": "image_folder", "path": "/photos"}, {}),
+        ({"source": "csv", "path": ""}, {}),
+        ({"source": "csv", "path": 3}, {}),
+        ({"source": "wavelets", "path": "a"}, {}),
+        ({"source": ["csv"], "path": "a"}, {}),
+        ({}, {}),
+    ],
+)
+def test_paths_of_a_document_that_leaves_its_folder(settings: dict[str, object], expected: dict[str, object]) -> None:
+    assert with_absolute_paths(settings, Path("/home/ada")) == {**settings, **expected}

@@ -13,6 +13,8 @@ from models.analysis import Issue
 from models.checks import findings
 from models.document import Document, DocumentChange
 from models.edits import Edit
+from models.process import Owner
+from studio.file_watch import FileWatch, Stamp, stamp_of
 
 Action = tuple[str, Callable[[], object]]
 Kind = Literal["info", "warning", "error", "good"]
@@ -37,7 +39,7 @@ class DocumentController(QObject):
     `opened` follows another document taking the place of the last one, `edited` each edit (a `DocumentChange`),
     `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state,
     `save_failed` why a file could not be written, `replace_asked` why replacing a file needs a second thought
-    (`save_as` goes on with it).
+    (`save_as` goes on with it), `changed_elsewhere` that another program wrote the open file.
     """
 
     opened = Signal()
@@ -47,6 +49,7 @@ class DocumentController(QObject):
     said = Signal(object)
     save_failed = Signal(str)
     replace_asked = Signal(str)
+    changed_elsewhere = Signal(str)
     journal_failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -56,12 +59,19 @@ class DocumentController(QObject):
         self.title = "untitled"
         self.issues: list[Issue] = []
         self._stamp: Stamp = None
+        self._others: frozenset[Owner] = frozenset()
         self._damaged = False
         self._journal: journal.Journal | None = None
         self._checker = QTimer(self)
         self._checker.setSingleShot(True)
         self._checker.setInterval(0)
         self._checker.timeout.connect(self._check)
+        self._watch = FileWatch(self)
+        self._watch.opened_elsewhere.connect(self._say_shared)
+        self._watch.changed.connect(
+            lambda: self.changed_elsewhere.emit(f"{self._name} was changed by another program.")
+        )
+        self._watch.vanished.connect(self._say_vanished)
         # The journal writes on a thread of its own; a signal carries its complaint to this one.
         self.journal_failed.connect(lambda sentence: self.said.emit(Message(sentence, "warning")))
         self._adopt(self.document, None, "untitled")
@@ -87,8 +97,8 @@ class DocumentController(QObject):
             first = str(problems[0])
             more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
             self.said.emit(Message(f"{path.name} was opened as far as it can be read. {first}{more}", "warning"))
-        elif journal.others_on(path):
-            self.said.emit(Message(f"{path.name} is open in another window, too.", "warning"))
+        elif self._others:
+            self._say_shared()
         return True
 
     def recover(self, recovery: journal.Recovery) -> bool:
@@ -114,17 +124,22 @@ class DocumentController(QObject):
 
     def close(self) -> None:
         """Let go of the document; its journal is not needed any more."""
+        self._watch.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._checker.stop()
         if self._journal:
             self._journal.close()
             self._journal = None
 
     def _adopt(self, document: Document, path: Path | None, title: str) -> None:
-        self.close()
+        self._let_go()
         self.document.changed.disconnect(self._on_changed)
         self.document.history_changed.disconnect(self.named.emit)
         self.document, self.path, self.title = document, path, title
-        self._stamp, self._damaged = _stamp(path), False
+        self._stamp, self._damaged = stamp_of(path), False
+        self._others = self._watch.follow(path)
         document.changed.connect(self._on_changed)
         document.history_changed.connect(self.named.emit)
         self._journal = journal.Journal(document, path, title=title, on_failure=self.journal_failed.emit)
@@ -141,7 +156,7 @@ class DocumentController(QObject):
             return False
         if self._damaged:
             self.replace_asked.emit(f"{self.path.name} could not be read whole. Saving drops what was left out.")
-        elif _stamp(self.path) not in (None, self._stamp):
+        elif stamp_of(self.path) not in (None, self._stamp):
             self.replace_asked.emit(f"{self.path.name} was changed elsewhere since it was opened here.")
         else:
             return self.save_as(self.path)
@@ -156,13 +171,26 @@ class DocumentController(QObject):
             return False
         moved = path != self.path
         self.path, self.title = path, path.stem
-        self._stamp, self._damaged = _stamp(path), False
+        self._stamp, self._damaged = stamp_of(path), False
+        self._watch.follow(path)
         self.document.mark_saved()
         if moved and self._journal:
             self._journal.close()
             self._journal = journal.Journal(self.document, path, title=path.stem, on_failure=self.journal_failed.emit)
         self.named.emit()
         return True
+
+    # What happens to the file meanwhile
+
+    @property
+    def _name(self) -> str:
+        return self.path.name if self.path else self.title
+
+    def _say_shared(self) -> None:
+        self.said.emit(Message(f"{self._name} is open in another window, too.", "warning"))
+
+    def _say_vanished(self) -> None:
+        self.said.emit(Message(f"{self._name} is not there any more. Saving writes it again.", "warning"))
 
     # Editing
 
@@ -197,18 +225,6 @@ class DocumentController(QObject):
         self.issues_changed.emit(self.issues)
 
 
-Stamp = tuple[int, int, int] | None
-"""What tells one state of a file from another without reading it; None for no file."""
-
-
-def _stamp(path: Path | None) -> Stamp:
-    try:
-        status = path.stat() if path else None
-    except OSError:
-        return None
-    return (status.st_ino, status.st_size, status.st_mtime_ns) if status else None
-
-
 def _changed_at(path: Path) -> float:
-    stamp = _stamp(path)
+    stamp = stamp_of(path)
     return stamp[2] / 1e9 if stamp else 0.0

@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
         controller.said.connect(self.say)
         controller.save_failed.connect(self._say_not_saved)
         controller.replace_asked.connect(self._ask_replace)
+        controller.changed_elsewhere.connect(self._offer_again)
         bar.workspace_requested.connect(self.show_workspace)
         bar.home_requested.connect(self.show_welcome)
         bar.undo_requested.connect(controller.undo)
@@ -266,6 +267,11 @@ class MainWindow(QMainWindow):
         assert path is not None
         replace = ("Replace it", lambda: self._saved(self.controller.save_as(path)))
         self.say(Message(sentence, "warning", (replace, ("Save elsewhere…", self.ask_save_as))))
+
+    def _offer_again(self, sentence: str) -> None:
+        path = self.controller.path
+        assert path is not None
+        self.say(Message(sentence, "warning", (("Open it again", lambda: self.open(path)),)))
 
     def _show_document(self) -> None:
         self.status.show_totals(self.controller.document.analysis.totals())

@@ -276,7 +276,7 @@ def test_a_hundred_documents_leave_no_journals_or_threads(controller: DocumentCo
 
 
 def test_messages_have_no_actions_unless_given() -> None:
-    assert Message("Words.") == ("Words.", "info", (), False)
+    assert Message("Words.") == ("Words.", "info", (), False, "")
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis import Issue, Totals
@@ -33,21 +33,41 @@ class StatusBar(Themed, QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(10)
+        self._row = row
         row.addWidget(self.parameters)
         row.addWidget(self.uncounted)
-        for item in (self.cost, self.memory):
-            row.addWidget(_line())
-            row.addWidget(item)
+        self._optional = [self._add(item) for item in (self.cost, self.memory)]
         row.addStretch(1)
         findings = QHBoxLayout()
         findings.setSpacing(2)
         findings.addWidget(self.mark)
         findings.addWidget(self.findings)
         row.addLayout(findings)
-        for label in (self.worker, self.file):
-            row.addWidget(_line())
-            row.addWidget(label)
+        self._optional += [self._add(item) for item in (self.file, self.worker)]
         self.follow_theme()
+
+    def _add(self, item: QWidget) -> tuple[QWidget, QWidget]:
+        line = Separator(vertical=True)
+        line.setFixedHeight(12)
+        self._row.addWidget(line)
+        self._row.addWidget(item)
+        return line, item
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as much as there is room for, rather than all of it cut; what matters least goes first."""
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 4 * self._row.spacing()
+        fixed: tuple[QWidget, ...] = (self.parameters, self.uncounted, self.mark, self.findings)
+        for part in fixed:
+            room -= 0 if part.isHidden() else part.sizeHint().width() + self._row.spacing()
+        for line, item in self._optional:
+            room -= item.sizeHint().width() + 2 * self._row.spacing() + 1
+            for shown in (line, item):
+                shown.setVisible(room >= 0)
 
     def show_totals(self, totals: Totals) -> None:
         """Show a network's sums; what is not known is named instead of counted."""
@@ -59,6 +79,7 @@ class StatusBar(Themed, QWidget):
             "" if not names else f"{names[0]} not counted" if len(names) == 1 else f"{len(names)} layers not counted"
         )
         self.uncounted.setVisible(bool(names))
+        self._fit()
 
     def show_issues(self, issues: list[Issue]) -> None:
         """Show how many findings there are of each severity."""
@@ -70,17 +91,21 @@ class StatusBar(Themed, QWidget):
         self.findings.setText("   ".join(words) or "Shapes checked")
         self.findings.updateGeometry()
         self.mark.show_severity(next((issue.severity for issue in issues), ""))
+        self._fit()
 
     def show_worker(self, text: str) -> None:
         """Say what the training worker does."""
         self.worker.setText(text)
+        self._fit()
 
     def show_file(self, text: str) -> None:
         """Say when the document was saved."""
         self.file.setText(text)
+        self._fit()
 
     def restyle(self) -> None:
         self.setFixedHeight(px(28))
+        self._fit()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -110,12 +135,6 @@ class Figure(QWidget):
     def text(self) -> str:
         """The number and its words."""
         return f"{self._number.text()} {self._what}"
-
-
-def _line() -> Separator:
-    line = Separator(vertical=True)
-    line.setFixedHeight(12)
-    return line
 
 
 class _Mark(Themed, QWidget):

@@ -31,11 +31,11 @@ class _ChoiceCard(Themed, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(name)
 
     def restyle(self) -> None:
-        self.setFixedHeight(px(HEIGHT))
+        self.setMinimumHeight(px(HEIGHT))
         self.setMinimumWidth(px(200))
         self.update()
 

@@ -112,6 +112,7 @@ class TrainWorkspace(Themed, QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         keep_bar_room(area)
         return area
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar
@@ -15,6 +15,8 @@ from widgets.data.sample_page import SamplePage
 from widgets.data.samples import Samples
 from widgets.theme import color, px
 
+WIDE = 600
+"""From this width on good news has room beside the title."""
 READING = "Reading the data…"
 
 
@@ -89,11 +91,18 @@ class DataPage(QWidget):
             note.hide()
             note.deleteLater()
         self.notes = list(notes)
-        for note in self.notes:
-            if note.kind == "good":
-                self._corner.addWidget(note, 0, Qt.AlignmentFlag.AlignVCenter)
-            else:
-                self._rows.addWidget(note)
+        self._place_notes()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_notes()
+
+    def _place_notes(self) -> None:
+        beside = [note for note in self.notes if note.kind == "good" and self.width() >= px(WIDE)]
+        for note in beside:
+            self._corner.addWidget(note, 0, Qt.AlignmentFlag.AlignVCenter)
+        for place, note in enumerate(note for note in self.notes if note not in beside):
+            self._rows.insertWidget(place, note)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))

@@ -35,7 +35,7 @@ class ShapeBox(Surface):
 
     def __init__(self) -> None:
         super().__init__()
-        self._input, self._output = ElidedLabel("", 12, mono=True), ElidedLabel("", 12, mono=True)
+        self._input, self._output = Paragraph("", 12, mono=True), Paragraph("", 12, mono=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 14, 6)
         row.setSpacing(8)

@@ -262,3 +262,52 @@ def test_results_come_and_go(qtbot: QtBot) -> None:
     assert details.notes == [] and details.split_section.isHidden()
     details.set_spec(None, {}, ())
     assert details.settings_section.isHidden()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_what_fits_goes_beneath_the_title_where_that_needs_the_width(qtbot: QtBot, scale: float) -> None:
+    theme().set_scale(scale)
+    page = DataPage()
+    shown(qtbot, page, round(560 * scale))
+    page.show_title("Digits", "1,797 images · 1×8×8 · 10 classes · 129.4 kB")
+    page.show_notes([Note("good", "Fits the network input 1×8×8"), Note("warning", "Small")])
+    good, warning = page.notes
+    qtbot.waitUntil(lambda: good.y() > page.line.mapTo(page, page.line.rect().bottomLeft()).y())
+    assert warning.y() > good.y()
+    page.resize(round(900 * scale), 640)
+    qtbot.waitUntil(lambda: good.y() < page.line.mapTo(page, page.line.rect().bottomLeft()).y())
+
+
+@pytest.mark.parametrize("width", [300, 900])
+def test_the_buttons_of_a_note_leave_its_sentence_room(qtbot: QtBot, width: int) -> None:
+    note = Note("error", "Input is 1×8×8 but CSV table is 13.", [("Set input1 to the data's shape", lambda: None)])
+    shown(qtbot, note, width, 90)
+    (button,) = note.buttons
+
+    def beneath() -> bool:
+        return button.y() > note.label.geometry().bottom()
+
+    qtbot.waitUntil(lambda: beneath() == (width < 480))
+    assert button.width() >= button.sizeHint().width()
+    assert not button.geometry().intersects(note.label.geometry())
+
+
+@pytest.mark.parametrize("width", [380, 480, 900])
+def test_words_over_the_samples_go_before_they_are_cut(qtbot: QtBot, width: int) -> None:
+    page = SamplePage()
+    page.setMinimumWidth(1)
+    shown(qtbot, page, width)
+    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
+    assert page.count.isVisible() == (width >= 520)
+    assert page.others.text() == ("Show others" if width >= 440 else "")
+    assert page.others.accessibleName() == "Show others"
+    assert page.classes.width() >= 108
+
+
+def test_a_low_page_is_left_to_the_samples(qtbot: QtBot) -> None:
+    page = SamplePage()
+    shown(qtbot, page, 900, 280)
+    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
+    assert page.bars is not None and page.bars.isHidden()
+    page.resize(900, 600)
+    qtbot.waitUntil(page.bars.isVisible)

@@ -38,7 +38,7 @@ class Analysis:
         self.reports: dict[str, Report] = {}
         self.order: list[str] = []
         self._rank: dict[str, int] = {}
-        self._cyclic: frozenset[str] = frozenset()
+        self._cyclic: dict[str, int] = {}
         self._lookups: dict[str, str | None] = {}
         self.recompute()
 
@@ -62,9 +62,10 @@ class Analysis:
             structural |= change.what != "params"
             dirty.update(change.nodes)
         if structural:
-            cyclic = self._cyclic
+            # What is told of a loop may change with any wire in it.
+            dirty |= self._cyclic.keys()
             self._sort()
-            dirty |= cyclic ^ self._cyclic
+            dirty |= self._cyclic.keys()
             for id in self.reports.keys() - self.network.nodes.keys():
                 del self.reports[id]
         return self._propagate(dirty & self.network.nodes.keys())
@@ -121,7 +122,7 @@ class Analysis:
                     if waiting[edge.target] == 0:
                         self.order.append(edge.target)
         left = [id for id, count in waiting.items() if count > 0]
-        self._cyclic = _on_cycles(self.network, left) if left else frozenset()
+        self._cyclic = _on_cycles(self.network, left) if left else {}
         self.order += left
         self._rank = {id: place for place, id in enumerate(self.order)}
 
@@ -173,7 +174,7 @@ class Analysis:
     def _sources(self, node: Node) -> tuple[list[tuple[str, int]], list[Issue]]:
         """Where each input comes from, (node id, output index) in port order, and what is wrong with the wires."""
         if node.id in self._cyclic:
-            return [], [issues.on_a_cycle(node)]
+            return [], [issues.on_a_cycle(node, self._before_on_cycle(node.id))]
         found: list[Issue] = []
         sources: list[tuple[str, int]] = []
         edges = self.network.edges_into(node.id)
@@ -193,12 +194,17 @@ class Analysis:
                 if edge.source_port in names:
                     sources.append((edge.source, names.index(edge.source_port)))
                 else:
-                    found.append(issues.no_such_output(node, edge))
+                    found.append(issues.no_such_output(node, edge, names))
         ports = {port.name for port in node.inputs}
         stray = next((edge for edge in edges if edge.target_port not in ports), None)
         if stray:
             found.append(issues.no_such_input(node, stray))
         return sources, found
+
+    def _before_on_cycle(self, id: str) -> str:
+        """A layer that feeds the given one and is reached from it."""
+        number = self._cyclic[id]
+        return next(edge.source for edge in self.network.edges_into(id) if self._cyclic.get(edge.source) == number)
 
     def _closest(self, kind: str) -> str | None:
         """The known kind most like an unknown one. Looking is slow, so a file full of inventions gets no more."""
@@ -209,18 +215,18 @@ class Analysis:
         return self._lookups[kind]
 
 
-def _on_cycles(network: Network, ids: Sequence[str]) -> frozenset[str]:
-    """The nodes that lie on a cycle; the others among ``ids`` merely come behind one."""
+def _on_cycles(network: Network, ids: Sequence[str]) -> dict[str, int]:
+    """The nodes that lie on a cycle, equal numbers for those that reach each other; the other ``ids`` come behind."""
     import networkx as nx
 
     chosen = set(ids)
     graph = nx.DiGraph((edge.source, edge.target) for edge in network.edges if {edge.source, edge.target} <= chosen)
-    cyclic: set[str] = set()
-    for component in nx.strongly_connected_components(graph):
+    cyclic: dict[str, int] = {}
+    for number, component in enumerate(nx.strongly_connected_components(graph)):
         first = next(iter(component))
         if len(component) > 1 or graph.has_edge(first, first):
-            cyclic |= component
-    return frozenset(cyclic)
+            cyclic |= dict.fromkeys(component, number)
+    return cyclic
 
 
 __all__ = ["UNKNOWN", "Analysis", "Issue", "Mend", "ReceptiveField", "Report", "Totals"]

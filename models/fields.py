@@ -27,6 +27,11 @@ LARGEST_INT = 2**31 - 1
 class FieldError(ValueError):
     """A value that a field refuses: the sentence says what was expected and what was found."""
 
+    @property
+    def expected(self) -> str:
+        """What was expected, in words."""
+        return str(self).partition("expected ")[2].partition(", found ")[0]
+
 
 class _Short(Repr):
     def repr_int(self, x: int, level: int) -> str:

@@ -123,7 +123,8 @@ def _ask(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
         sum(weight.elements for weight in weights if weight.trainable),
         sum(weight.elements for weight in weights if not weight.trainable),
         layer.multiply_adds(inputs, outputs),
-        sum(prod(item.shape) * BYTES[item.dtype] for item in outputs),
+        # `Output` has no port: it only passes on what its input holds already.
+        sum(prod(item.shape) * BYTES[item.dtype] for _, item in zip(layer.outputs, outputs, strict=False)),
         layer.window(inputs),
         None,
     )

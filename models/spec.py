@@ -20,11 +20,12 @@ MOST_UNKNOWN = 20
 
 
 class SpecProblem(NamedTuple):
-    """One setting that could not be used: its field name, a sentence, and the value found."""
+    """One setting that could not be used: its field name, a sentence, the value found and what was expected."""
 
     field: str
     message: str
     found: object
+    expected: str
 
 
 class Spec:
@@ -83,10 +84,11 @@ class Spec:
                 values[name] = field.parse(settings[name]) if name in settings else field.default
             except FieldError as error:
                 values[name] = field.default
-                problems.append(SpecProblem(name, f"{field.label}: {error}", settings[name]))
+                problems.append(SpecProblem(name, f"{field.label}: {error}", settings[name], error.expected))
         for name in [name for name in settings if name not in cls.fields][:MOST_UNKNOWN]:
             message = f"{cls.kind} has no setting ‘{name:.40}’; it is kept unused."
-            problems.append(SpecProblem(name, message, settings[name]))
+            expected = f"one of {', '.join(cls.fields)}" if cls.fields else "no settings"
+            problems.append(SpecProblem(name, message, settings[name], expected))
         spec = cls.__new__(cls)
         spec._fill(values)
         return spec, problems
@@ -153,9 +155,11 @@ class Registry(Generic[S]):
 
     def closest(self, name: str) -> str | None:
         """The registered name most like ``name``, for ‘did you mean’; None if nothing is close."""
+        lowered = {synonym.lower(): kind.kind for kind in self._kinds.values() for synonym in kind.synonyms}
+        exact = lowered.get(name.lower())
         lowered = {known.lower(): known for known in self._kinds}
-        found = get_close_matches(name.lower()[:80], lowered, n=1)
-        return lowered[found[0]] if found else None
+        found = get_close_matches(name.lower()[:80], lowered, n=1, cutoff=0.7)
+        return lowered[found[0]] if found else exact
 
     def search(self, text: str) -> list[type[S]]:
         """Kinds whose name, title or synonyms hold ``text``, best first: the name or title, a synonym, a part."""

@@ -30,6 +30,9 @@ def test_the_network_of_a_course_exam() -> None:
     assert analysis.totals().parameters == 13_050 and analysis.issues() == []
     assert analysis["conv1"].multiply_adds == 16 * 32 * 32 * 27
     assert analysis["bn1"].buffers == 33
+    # Input, then each layer's output; the Output holds nothing of its own.
+    sizes = [3 * 32 * 32, *[16 * 32 * 32] * 2, *[16 * 16 * 16] * 4, *[16 * 8 * 8] * 2, 10]
+    assert analysis.totals().activation_bytes == 4 * sum(sizes) and analysis["output1"].activation_bytes == 0
 
 
 def test_a_pointwise_convolution_has_four_parameters() -> None:
@@ -112,8 +115,22 @@ def test_loops_are_told_from_what_lies_behind_them() -> None:
     )]  # fmt: skip
     document = Document(Network(nodes, wires))
     assert sorted(codes_of(document)) == [("a", "cycle"), ("b", "cycle"), ("d", "cycle")]
+    told = {issue.node: (issue.message, issue.found) for issue in document.analysis.issues()}
+    assert told["a"] == ("This layer is part of a loop: b leads back to it.", "a wire from b")
+    assert told["d"] == ("This layer is part of a loop: it feeds itself.", "a wire from d")
     document.apply(Disconnect(wires[1]))
     assert sorted(codes_of(document)) == [("a", "missing-input"), ("d", "cycle")]
+
+
+def test_of_several_loops_each_layer_names_its_own() -> None:
+    pairs = ["ab", "ba", "bc", "cd", "dc"]
+    edges = [Edge(source, "output", target, "input") for source, target in pairs]
+    document = Document(Network([Node(id, "Add") for id in "abcd"], edges))
+    found = {issue.node: issue.found[-1] for issue in document.analysis.issues()}
+    assert found == {"a": "b", "b": "a", "c": "d", "d": "c"}  # not b for c: from there no way leads back
+    document.apply(Disconnect(edges[-1]))
+    assert [issue.node for issue in document.analysis.issues() if issue.code == "cycle"] == ["a", "b"]
+    assert document.analysis.reports == Analysis(document.network).reports
 
 
 def test_wires_that_cannot_be_are_named() -> None:
@@ -220,3 +237,4 @@ def test_nothing_makes_it_raise_and_updates_equal_a_fresh_start(document: Docume
     assert set(document.analysis.order) == set(document.network.nodes)
     for issue in document.analysis.issues():
         assert isinstance(issue, Issue) and len(issue.message) <= 90 and issue.severity in {"error", "warning"}
+        assert issue.expected and issue.found and issue.node in document.network

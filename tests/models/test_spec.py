@@ -93,8 +93,8 @@ def test_reading_falls_back_to_defaults_and_lists_what_was_refused() -> None:
     oven, problems = Oven.read({"degrees": 5000, "fan": True, "colour": "red"})
     assert oven == Oven(fan=True)
     assert problems == [
-        SpecProblem("degrees", "Degrees: expected at most 300, found 5000.", 5000),
-        SpecProblem("colour", "Oven has no setting ‘colour’; it is kept unused.", "red"),
+        SpecProblem("degrees", "Degrees: expected at most 300, found 5000.", 5000, "at most 300"),
+        SpecProblem("colour", "Oven has no setting ‘colour’; it is kept unused.", "red", "one of degrees, fan, mode"),
     ]
 
 

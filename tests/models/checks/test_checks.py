@@ -34,6 +34,9 @@ WORDS = ("Input", {"shape": [8], "dtype": "int"})
 FOUND: list[tuple[str, str, str, list[Any]]] = [
     ("linear-on-image", "n1", "Insert Flatten, Insert global average pool", [image(1, 8, 8), ("Linear", {}), OUT]),
     ("linear-on-image", "n1", "Insert Flatten, Insert global average pool", [image(2, 4, 4, 4), ("Linear", {}), OUT]),
+    ("too-large", "n1", "", [image(3, 8, 8), ("Conv2d", {"out_channels": 10**9}), OUT]),
+    ("too-large", "n1", "", [WORDS, ("Embedding", {"num_embeddings": 10**8, "embedding_dim": 1000}), OUT]),
+    ("too-large", "n0", "", [image(3, 10**5, 10**5), ("AdaptiveAvgPool2d", {}), OUT]),
     ("shape", "n1", "Set padding 2", [image(1, 4, 4), ("Conv2d", {"kernel_size": 7}), OUT]),
     ("shape", "n1", "Set padding 0×1", [image(1, 9, 2), ("Conv2d", {"kernel_size": [3, 4]}), OUT]),
     ("shape", "n1", "Set padding 1", [image(1, 1, 1), ("MaxPool2d", {"kernel_size": 3}), OUT]),

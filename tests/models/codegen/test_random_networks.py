@@ -162,6 +162,19 @@ def test_the_module_computes_to_the_bit_what_its_layers_compute_one_by_one(examp
         assert example.results == expected, example.source.text
 
 
+def test_the_memory_of_activations_is_that_of_the_tensors(examples: list[Example]) -> None:
+    looked_at = 0
+    for example in examples[::4]:
+        values = computed(example)
+        for node in example.network:
+            ports = [(node.id, port) for port in node.outputs]
+            if values.keys() >= set(ports):
+                looked_at += 1
+                held = sum(values[port].nbytes for port in ports)
+                assert held == BATCH * (example.analysis[node.id].activation_bytes or 0), node.kind
+    assert looked_at > len(examples)
+
+
 def computed(example: Example) -> dict[tuple[str, str], torch.Tensor]:
     """Every value of the network: layer after layer, made and called as torch's own classes."""
     network, space = example.network, dict[str, Any]()

@@ -1,0 +1,27 @@
+"""Layers far larger than any computer that trains: mostly a number with some zeros too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.analysis import Issue
+from models.checks.base import check
+from models.document import Document
+from models.reports import BYTES
+
+MOST_BYTES = 2**36
+"""64 GB for the numbers of one layer, which training holds several times over."""
+
+
+@check
+def too_large(document: Document) -> Iterator[Issue]:
+    """Parameters, or values of a single example, that no memory holds."""
+    for node in document.network:
+        report = document.analysis[node.id]
+        parts = {"parameters": (report.parameters or 0) * BYTES["float"], "output": report.activation_bytes or 0}
+        part, size = max(parts.items(), key=lambda item: item[1])
+        if size > MOST_BYTES:
+            message = f"The {part} of this {node.kind:.30} would take {size / 2**30:,.0f} GB."
+            detail = "Look whether one of its sizes, or of the layers before it, has a digit too many."
+            expected = f"at most {MOST_BYTES / 2**30:,.0f} GB"
+            yield Issue("warning", "too-large", node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")

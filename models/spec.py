@@ -25,7 +25,7 @@ class SpecProblem(NamedTuple):
     field: str
     message: str
     found: object
-    expected: str
+    expected: str = ""
 
 
 class Spec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import ClassVar
 
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis import Issue, Totals
 from models.quantities import bytes_text, count_text
-from widgets.controls import Button, Label, Separator, Themed
+from widgets.controls import Button, ElidedLabel, Label, Separator, Themed
 from widgets.theme import color, px
 
 
@@ -24,7 +25,7 @@ class StatusBar(Themed, QWidget):
         self.parameters = Figure("parameters")
         self.cost = Figure("multiply-adds")
         self.memory = Figure("activations per example")
-        self.uncounted = Label("", 12, 400, "warning")
+        self.uncounted = ElidedLabel("", 12, 400, "warning")
         self.mark = _Mark()
         self.findings = Button("", None, "text", height=24)
         self.worker = Label("", 12, 400, "text2")
@@ -83,14 +84,12 @@ class StatusBar(Themed, QWidget):
 
     def show_issues(self, issues: list[Issue]) -> None:
         """Show how many findings there are of each severity."""
-        words = []
-        for severity in ("error", "warning", "hint"):
-            count = sum(issue.severity == severity for issue in issues)
-            if count:
-                words.append(f"{count} {severity}{'s' if count > 1 else ''}")
+        counts = Counter(issue.severity for issue in issues)
+        worst_first = [severity for severity in ("error", "warning", "hint") if counts[severity]]
+        words = [f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}" for severity in worst_first]
         self.findings.setText("   ".join(words) or "Shapes checked")
         self.findings.updateGeometry()
-        self.mark.show_severity(next((issue.severity for issue in issues), ""))
+        self.mark.show_severity(worst_first[0] if worst_first else "")
         self._fit()
 
     def show_worker(self, text: str) -> None:

@@ -49,7 +49,7 @@ class TopBar(Themed, QWidget):
         """Show the document's name, whether it has unsaved edits, and its place as a tooltip."""
         self.title.setText(title)
         self.dot.setVisible(modified)
-        set_tip(self.title, where)
+        self.title.set_more(where)
         self.title.setAccessibleName(f"{title}{', not saved' if modified else ''}")
 
     def show_history(self, undo: str, redo: str) -> None:

@@ -122,6 +122,8 @@ class Label(Themed, QLabel):
 class ElidedLabel(Label):
     """One line that ends in … where it does not fit; the whole text is its tooltip and accessible name."""
 
+    _more = ""
+
     def __init__(
         self,
         text: str = "",
@@ -132,10 +134,17 @@ class ElidedLabel(Label):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, size, weight, token, mono, parent)
+        self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
         super().setText(text)
+        self.setAccessibleName(text)
+        self._refresh_tip()
+
+    def set_more(self, more: str) -> None:
+        """Say more in the tip than the words on the label, such as where a file lies."""
+        self._more = more
         self._refresh_tip()
 
     def minimumSizeHint(self) -> QSize:
@@ -161,8 +170,7 @@ class ElidedLabel(Label):
 
     def _refresh_tip(self) -> None:
         elided = self.fontMetrics().horizontalAdvance(self._line()) > self.contentsRect().width()
-        set_tip(self, self.text() if elided else "")
-        self.setAccessibleName(self.text())
+        set_tip(self, " · ".join(part for part in (self.text() if elided else "", self._more) if part))
 
 
 class Separator(QWidget):

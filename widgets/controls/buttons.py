@@ -71,15 +71,20 @@ class Button(Themed, QPushButton):
     def setText(self, text: str) -> None:
         """Set the words on the button; an ampersand in them is just an ampersand."""
         self._words = text
-        super().setText("" if self._compact else text.replace("&", "&&"))
         self.setAccessibleName(text)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        super().setText("" if self._compact else self._words.replace("&", "&&"))
+        if self._compact:
+            set_tip(self, self._words)
 
     def set_compact(self, compact: bool) -> None:
         """Show the icon alone, where there is no room for words; they become the tip."""
         if compact != self._compact:
             self._compact = compact
-            set_tip(self, self._words if compact else "")
-            self.setText(self._words)
+            set_tip(self, "")
+            self._show_words()
             self.restyle()
             self.updateGeometry()
 

@@ -195,6 +195,7 @@ class Banner(QWidget):
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)
         close = IconButton("x", "Close this message", 26)
+        close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self.dismiss)
         row.addWidget(self._icon)
         row.addWidget(self._label, 1)
@@ -214,6 +215,8 @@ class Banner(QWidget):
         self._clear_actions()
         for label, callback in actions:
             button = Button(label, height=28)
+            # A click leaves the keyboard where it was: the button goes away with the message.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, act=callback: self._act(act))
             self._actions.addWidget(button)
         self.setAccessibleName(text)

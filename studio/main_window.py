@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
         self.say(Message(sentence, "warning", (("Open it again", lambda: self.open(path)),)))
 
     def _show_document(self) -> None:
+        self.messages.clear()
         self.status.show_totals(self.controller.document.analysis.totals())
         self._show_issues(self.controller.issues)
         self._saved_at = None
@@ -341,6 +342,7 @@ class MainWindow(QMainWindow):
 
     def _saved(self, saved: bool) -> bool:
         if saved and self.controller.path:
+            self.messages.clear()
             self._saved_at = time.monotonic()
             self.settings.add_recent(self.controller.path)
             self._show_saved()

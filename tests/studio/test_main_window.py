@@ -200,7 +200,28 @@ def test_what_the_workspace_in_front_shows_needs_no_banner(window: MainWindow) -
     assert window.banner.isHidden()
 
 
+def test_answering_a_message_by_mouse_leaves_the_keyboard_where_it_was(
+    window: MainWindow, path: Path, qtbot: QtBot
+) -> None:
+    window.open(path)
+    answers: list[str] = []
+    window.say(Message("It changed.", "warning", (("Open it again", lambda: answers.append("open")),)))
+    qtbot.mouseClick(banner_button(window, "Open it again"), Qt.MouseButton.LeftButton)
+    assert answers == ["open"] and window.banner.isHidden()
+    assert window.focusWidget() is window.design.canvas
+
+
 # Saving
+
+
+def test_what_is_said_goes_once_it_is_not_true_any_more(window: MainWindow, path: Path) -> None:
+    window.open(path)
+    window.say(Message("exam.netloom was not saved: the disk is full.", "error"))
+    window.save()
+    assert window.banner.isHidden()
+    window.say(Message("exam.netloom is open in another window, too.", "warning"))
+    window.new()
+    assert window.banner.isHidden()
 
 
 def test_saving_clears_the_mark_of_unsaved_edits(window: MainWindow, path: Path) -> None:

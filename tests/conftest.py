@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import tempfile
 import threading
 import time
@@ -34,8 +35,14 @@ _HOMES = {
     "XDG_STATE_HOME": "state",
 }
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# How somebody likes his desktop, his terminal or his Python changes no test.
+_TASTES = ("QT_", "NETLOOM_RUNS", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
+for _variable in [name for name in os.environ if name.startswith(_TASTES)]:
+    del os.environ[_variable]
+os.environ |= {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A crash that a test is about leaves no large file behind.
+resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 # The runtime folder stays: sockets of the desktop, nothing that Netloom writes.
 for _variable, _folder in _HOMES.items():
     os.environ[_variable] = str(Path(_home.name, _folder))

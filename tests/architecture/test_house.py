@@ -90,7 +90,12 @@ def test_without_a_display_run_says_so_and_trains(tmp_path: Path) -> None:
 
 
 def test_with_a_display_run_opens_the_studio(tmp_path: Path) -> None:
-    result = make(checkout(tmp_path, 'echo "asked: $*"'), "run", DISPLAY=":0")
+    folder = checkout(tmp_path, 'echo "asked: $*"')
+    complete = folder / "bin" / "ldd"  # says that Qt, which is not in this checkout, lacks no library
+    complete.parent.mkdir()
+    complete.write_text("#!/bin/sh\n", encoding="utf-8")
+    complete.chmod(0o755)
+    result = make(folder, "run", DISPLAY=":0", PATH=f"{complete.parent}:{os.environ['PATH']}")
     assert result.stdout == "asked: main.py\n"
 
 

@@ -53,7 +53,7 @@ def test_relative_data_of_a_script_starts_at_the_document(tmp_path: Path) -> Non
     (tmp_path / "points.csv").write_text("".join(f"{i},{i % 3},{i % 5},{i % 7},{i % 2}\n" for i in range(40)))
     document = mlp(data={"source": "csv", "path": "points.csv"})
     text = training_script(document, tmp_path / "net.netloom", "My net")
-    assert f'PATH = "{tmp_path / "points.csv"}"' in text and "class MyNet(" in text
+    assert f'"{tmp_path / "points.csv"}"' in text and "class MyNet(" in text
     with pytest.raises(DataError, match="nothing is there"):
         training_script(document, tmp_path / "elsewhere" / "net.netloom")
 

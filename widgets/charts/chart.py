@@ -189,6 +189,7 @@ class Chart(Themed, QWidget):
     def redraw(self) -> None:
         """Draw the picture anew at the next repaint, without waiting for the next thirtieth of a second."""
         self._timer.stop()
+        self._drawn_at = monotonic()  # on a busy computer the repaint comes late, and the next one must still wait
         self.update()
         self.setAccessibleDescription(self._plot.summary())
         self.changed.emit()

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.actions import Command, Commands
@@ -112,6 +112,40 @@ def test_nothing_found_runs_nothing(search: CommandSearch, done: list[str], qtbo
     qtbot.keyClick(search.field, Qt.Key.Key_Return)
     assert done == []
     search.close()
+
+
+def test_what_is_not_found_is_said(search: CommandSearch) -> None:
+    search.field.setText("<b>zebra</b>")
+    assert search.empty.isVisible() and search.empty.text() == "No command called ‘<b>zebra</b>’."
+    search.field.setText("save")
+    assert search.empty.isHidden()
+    search.close()
+
+
+def test_escape_gives_the_keyboard_back(commands: Commands, host: QWidget, qtbot: QtBot) -> None:
+    field = QLineEdit(host)
+    field.show()
+    qtbot.waitActive(host)
+    field.setFocus()
+    search = CommandSearch(host, commands)
+    search.open()
+    qtbot.waitUntil(search.field.hasFocus)
+    qtbot.keyClick(search.field, Qt.Key.Key_Tab)
+    assert search.field.hasFocus()
+    qtbot.keyClick(search.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(field.hasFocus)
+    assert not search.isVisible()
+
+
+def test_it_closes_when_one_works_elsewhere(commands: Commands, host: QWidget, qtbot: QtBot) -> None:
+    field = QLineEdit(host)
+    field.show()
+    qtbot.waitActive(host)
+    search = CommandSearch(host, commands)
+    search.open()
+    qtbot.waitUntil(search.field.hasFocus)
+    field.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not search.isVisible()
 
 
 # The window's own table

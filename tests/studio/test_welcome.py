@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from models import files, templates
+from studio.command_search import CommandSearch
 from studio.main_window import MainWindow
 from studio.settings import Settings
 from studio.template_card import EmptyCard, TemplateCard
@@ -141,6 +142,44 @@ def test_recent_files_from_the_future_are_fine(welcome: Welcome, settings: Setti
     settings.add_recent(path)
     welcome.refresh()
     assert button(welcome, "Open later")
+
+
+def test_recent_files_show_what_they_are_made_of_and_how_well_they_did(
+    welcome: Welcome, settings: Settings, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "digits.netloom"
+    files.write(templates.load("lstm-tagger"), path)
+    settings.add_recent(path)
+    welcome.refresh()
+    qtbot.waitUntil(lambda: path in welcome._seen)
+    (row,) = welcome._rows.values()
+    before = row.grab().toImage()
+    assert welcome._best_heading.isHidden()
+    found = welcome._seen[path]
+    assert found.kind is not None and found.kind.family == "Recurrent"
+    welcome._show_glances({path: found._replace(kind=None, best="98.1 %")})
+    assert welcome._best_heading.isVisible()
+    assert row.grab().toImage() != before
+    assert "98.1 %" in row.accessibleDescription()
+    # What was seen once is shown at once the next time, until it is read anew.
+    welcome.refresh()
+    (row,) = welcome._rows.values()
+    assert "98.1 %" in row.accessibleDescription()
+    qtbot.waitUntil(lambda: welcome._seen[path].best == "")
+
+
+def test_the_device_is_named_once_it_is_known(welcome: Welcome) -> None:
+    assert welcome._device_icon.isHidden()
+    welcome.show_device("RTX 4070")
+    assert welcome._device_icon.isVisible() and welcome._device.text() == "RTX 4070"
+
+
+def test_commands_can_be_searched_from_here(window: MainWindow, qtbot: QtBot) -> None:
+    button(window.welcome, "Find a command: Ctrl+K").click()
+    (search,) = window.findChildren(CommandSearch)
+    assert search.isVisible()
+    qtbot.keyClick(search.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.findChildren(CommandSearch))
 
 
 def test_buttons_ask(welcome: Welcome, qtbot: QtBot) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from widgets.run_log import LONGEST, RunLog, sentence_of
+from widgets.controls.paragraph import lay_out, leading
+from widgets.run_log import LONGEST, PARTS, SIZE, RunLog, sentence_of, words_left
+from widgets.theme import font, theme
 
 
 @pytest.fixture
@@ -103,3 +105,40 @@ def test_what_matters_has_an_icon(log: RunLog, kind: str) -> None:
     assert not log.list.item(0).icon().isNull()
     log.add([epoch(1)])
     assert log.list.item(1).icon().isNull()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("width", [260, 420, 900])
+def test_long_sentences_wrap_beside_their_time(log: RunLog, qtbot: QtBot, scale: float, width: int) -> None:
+    theme().set_scale(scale)
+    try:
+        log.resize(width, 300)
+        log.add([{"event": "started", "time": 1.0, "device": "cpu"}])
+        log.add([{"event": "warning", "time": 1.0, "message": "Two of the images were skipped. " * 4}])
+        log.add([{"event": "warning", "time": 1.0, "message": "/a/path/without/any/space" * 20}])
+        face = font(SIZE)
+
+        def room_for_all() -> bool:
+            room = log.list.viewport().width() - words_left()
+            heights = [log.list.visualItemRect(log.list.item(row)).height() for row in range(3)]
+            lines = [lay_out(log.list.item(row).data(PARTS)[1], face, room).lineCount() for row in range(3)]
+            return all(high >= count * leading(face) for high, count in zip(heights, lines, strict=True))
+
+        qtbot.waitUntil(room_for_all)
+        short, long = (log.list.visualItemRect(log.list.item(row)).height() for row in (0, 1))
+        assert long > short if width < 900 else long >= short
+        assert log.list.horizontalScrollBar().maximum() == 0
+    finally:
+        theme().set_scale(1.0)
+
+
+def test_a_number_stays_with_its_percent_sign(log: RunLog) -> None:
+    log.add([epoch(1)])
+    assert "98.1\u00a0%" in log.list.item(0).data(PARTS)[1]
+    assert "98.1 %" in log.texts()[0]
+
+
+def test_before_a_run_it_says_what_will_stand_here(log: RunLog) -> None:
+    assert log._empty.isVisible()
+    log.show_run("run 1")
+    assert log._empty.isHidden()

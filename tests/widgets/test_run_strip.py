@@ -23,6 +23,9 @@ def test_without_a_run_it_says_how_to_start_one(strip: RunStrip) -> None:
     assert strip.name.text() == "No run yet"
     assert "Ctrl+Enter" in strip.state.text()
     assert strip.pause.isHidden() and strip.stop.isHidden()
+    assert strip.bar.isHidden() and strip.left.isHidden() and strip.speed.isHidden()
+    strip.show_progress(Progress(0.5, 20, 10, 900, None, None))
+    assert strip.bar.isVisible() and strip.left.isVisible() and strip.speed.isVisible()
 
 
 def test_progress_in_words(strip: RunStrip) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import signal
 import tempfile
 import threading
 import time
@@ -43,6 +44,9 @@ os.environ |= {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A crash that a test is about leaves no large file behind.
 resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+# Nor does a shell that starts them in the background, which has Ctrl-C ignored there and in all their processes.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # The runtime folder stays: sockets of the desktop, nothing that Netloom writes.
 for _variable, _folder in _HOMES.items():
     os.environ[_variable] = str(Path(_home.name, _folder))

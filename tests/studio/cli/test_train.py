@@ -185,7 +185,7 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
     while not process.stdout.readline().startswith("Epoch 2:"):
         assert process.poll() is None
     process.send_signal(number)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=240)
     run = only(runs)
     assert process.returncode == 128 + number and "Traceback" not in err
     assert f"Go on with: netloom resume {run.path}" in out
@@ -195,7 +195,7 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
     assert again.stdout.readline().startswith("Going on from epoch ")
     assert again.stdout.readline().startswith("Epoch ")
     again.send_signal(signal.SIGINT)
-    again.communicate(timeout=120)
+    again.communicate(timeout=240)
 
 
 @pytest.mark.slow
@@ -206,7 +206,7 @@ def test_a_signal_before_the_run_leaves_none(document: Path, runs: Path) -> None
     # What the file gives twice is said first; torch is loaded next.
     assert "given twice" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 130 and "Traceback" not in err
     assert "Interrupted." in err if not runs.exists() else only(runs).status().state == "stopped"
 
@@ -218,7 +218,7 @@ def test_a_signal_after_the_end_changes_nothing(document: Path, runs: Path) -> N
     while not process.stdout.readline().startswith("Run: "):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 0 and err == ""
 
 
@@ -229,7 +229,7 @@ def test_a_reader_that_is_gone_stops_the_run_and_nothing_is_lost(document: Path,
     while not process.stdout.readline().startswith("Epoch 2:"):
         assert process.poll() is None
     process.stdout.close()
-    assert process.wait(60) == 128 + signal.SIGPIPE
+    assert process.wait(240) == 128 + signal.SIGPIPE
     run = only(runs)
     assert run.status().state == "stopped"
     checkpoint, problems = run.checkpoints.newest_sound()

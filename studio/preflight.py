@@ -16,8 +16,9 @@ from models.edits import SetParam, SetSection
 from models.losses import Loss
 from models.network import Node
 from models.spec import Spec, SpecProblem
+from models.text import times
 from models.training import TrainingSettings, last_batch_of_one_fails
-from studio.data import DataError, Dataset, Facts, Misfit, dataset_from, fits, token_misfits
+from studio.data import DATASETS, DataError, Dataset, Facts, Misfit, dataset_from, fits, token_misfits
 
 
 def preflight(document: Document, document_path: Path | None, devices: Sequence[str] | None = None) -> list[Issue]:
@@ -81,10 +82,13 @@ def data_issues(document: Document, settings: TrainingSettings, dataset: Dataset
     if facts.classes is not None and len(facts.classes) < 2:
         return
     if len(inputs) == len(outputs) == 1 and isinstance(loss, Loss):
+        others = list(_tokens(document, dataset, facts, inputs[0]))
+        yield from others
+        if any(issue.code == "data-words" for issue in others):
+            return
         shapes = document.analysis[inputs[0].id].shape, document.analysis[outputs[0].id].shape
         for misfit in fits(facts, *shapes, loss):
             yield _misfit(document, misfit, inputs[0], outputs[0], dataset, facts)
-        yield from _tokens(document, dataset, facts, inputs[0])
     if facts.examples is not None:
         held_out = round(facts.examples * dataset.validation)
         training = facts.examples - held_out if facts.training is None else facts.training
@@ -138,11 +142,28 @@ def _tokens(document: Document, dataset: Dataset, facts: Facts, start: Node) -> 
         for misfit in token_misfits(document.network, facts.name[:30], *facts.token_range or (0, 0)):
             yield _table_issue(misfit)
         return
+    if "tokens" not in dataset.fields and _feeds_a_table(document, start):
+        shape = times(document.analysis[start.id].shape or ())
+        message = f"{start.id} feeds word numbers to an Embedding, but {facts.name[:30]} holds none."
+        hint = f"Choose made-up sentences, or a NumPy file of {shape} whole numbers an example with tokens switched on."
+        yield Issue("error", "data-words", start.id, message, hint, mends=tuple(_word_data(document, start)))
+        return
     message = f"Input takes whole numbers, but {facts.name[:30]} holds others."
     mend = Mend(f"Set the numbers of {start.id} to float", SetParam(start.id, "dtype", "float"))
     if "tokens" in dataset.fields:
         mend = _set_data(document, "tokens", True)
     yield Issue("error", "data-tokens", start.id, message, mends=(mend,))
+
+
+def _feeds_a_table(document: Document, start: Node) -> bool:
+    return any(document.network[edge.target].kind == "Embedding" for edge in document.network.edges_from(start.id))
+
+
+def _word_data(document: Document, start: Node) -> Iterator[Mend]:
+    """Data of word numbers that comes along and has the shape of the Input."""
+    for kind in DATASETS.values():
+        if kind.is_bundled and (facts := kind().facts()).tokens and facts.shape == document.analysis[start.id].shape:
+            yield Mend(f"Use {kind.title.lower()}", SetSection("data", {"source": kind.kind}))
 
 
 def _table_issue(misfit: Misfit) -> Issue:

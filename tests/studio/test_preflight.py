@@ -115,8 +115,17 @@ def test_an_input_of_whole_numbers_asks_for_tokens(tmp_path: Path) -> None:
     issue = preflight(document, None)[0]
     assert (issue.code, issue.node) == ("data-tokens", "input1") and "takes whole numbers" in issue.message
     assert codes(mended(document, "data-tokens")) == []
-    other = mended(chain(TAGGER, "iris"), "data-tokens")  # a table cannot hold tokens, so the input gives in
-    assert other.network["input1"].params["dtype"] == "float"
+
+
+def test_words_are_asked_for_where_data_has_none() -> None:
+    (issue,) = preflight(chain(TAGGER, "iris"), None)
+    assert issue.message == "input1 feeds word numbers to an Embedding, but Iris holds none." and not issue.mends
+    for name, source in (("transformer", "reviews"), ("lstm-tagger", "word_tags")):
+        document = templates.load(name)
+        assert codes(document) == []
+        document.apply(SetSection("data", {"source": "digits"}))
+        assert codes(mended(document, "data-words")) == []
+        assert document.data == {"source": source}
 
 
 def test_numbers_can_be_taken_as_classes(tmp_path: Path) -> None:

@@ -55,12 +55,12 @@ def stop_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Control, i
     def arrange(control: Control, steps: int) -> None:
         taken = 0
 
-        def step(trainer: Trainer, batch: torch.Tensor) -> Any:
+        def step(trainer: Trainer, inputs: torch.Tensor, targets: torch.Tensor) -> Any:
             nonlocal taken
             taken += 1
             if taken == steps:
                 control.stop()
-            return plain(trainer, batch)
+            return plain(trainer, inputs, targets)
 
         monkeypatch.setattr(Trainer, "_step", step)
 
@@ -93,7 +93,7 @@ def test_each_trains_and_resumes_in_the_midst_of_an_epoch_to_the_bit(
     steps = random.Random(optimizer + schedule + loss).randrange(1, outcome.step)
     stop_after(control, steps)
     stopped, first = trained(run, train, control)
-    assert (stopped.state, stopped.step) == ("stopped", steps)
+    assert (stopped.state, stopped.step) == ("stopped", steps), stopped.reason
     resumed, second = trained(run, resume)
     assert resumed.state == "finished"
     assert first + second == whole

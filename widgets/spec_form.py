@@ -264,8 +264,19 @@ class SpecEditor(QWidget):
         self._value = value
         self.choice.set_value(value.kind)
         self.choice.set_tip(value.help or self.field.help)
+        before = type(self.form.spec())
         self.form.set_spec(value, value.settings())
         self.form.setVisible(bool(value.fields))
+        if type(value) is not before:
+            self._chain()
+
+    def _chain(self) -> None:
+        """Let Tab go from the kind into its settings: they are younger than what stands beneath them."""
+        previous: QWidget = self.choice
+        for part in self.form.findChildren(QWidget):
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.window():
+                QWidget.setTabOrder(previous, part)
+                previous = part
 
     def set_tip(self, tip: str) -> None:
         """What the field is for; the chosen kind says more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -41,7 +42,7 @@ class Exporter:
         if left_out:
             names = ", ".join(left_out[:3]) + (" and others" if len(left_out) > 3 else "")
             note = f" Left out because of errors: {names}."
-        return self._write(path, source.text, note)
+        return self._write(path, source.text, self.ask_module, note)
 
     def write_script(self, path: Path) -> None:
         """Write the training script; a network or data that cannot train is said instead.
@@ -59,7 +60,7 @@ class Exporter:
             return training_script(document, place, title)
 
         expected = (DataError, ValueError, files.FileError)
-        self._background.run(make, lambda text: self._write(path, text, ""), self._say_not_made, expected)
+        self._background.run(make, lambda text: self._write(path, text, self.ask_script), self._say_not_made, expected)
 
     def close(self) -> None:
         """Want nothing any more."""
@@ -72,11 +73,12 @@ class Exporter:
         folder = self._controller.path.parent if self._controller.path else Path.home()
         return folder / f"{self._controller.title}{suffix}.py"
 
-    def _write(self, path: Path, text: str, note: str) -> bool:
+    def _write(self, path: Path, text: str, ask_again: Callable[[], None], note: str = "") -> bool:
         try:
             atomic.replace_file(path, text.encode())
         except OSError as error:
-            self._controller.said.emit(Message(f"{path.name} was not written: {atomic.reason(error)}.", "error"))
+            sentence = f"{path.name} was not written: {atomic.reason(error)}."
+            self._controller.said.emit(Message(sentence, "error", (("Export elsewhere…", ask_again),)))
             return False
         self._controller.said.emit(Message(f"Exported to {path}.{note}", "warning" if note else "good"))
         return True

@@ -51,6 +51,8 @@ class RunPanel(QWidget):
             self.said.emit(Message(str(error), "warning"))
             return
         self._summaries = {summary.id: summary for summary in summaries}
+        for id in set(self._curves.colors) - set(self._summaries):
+            self._curves.remove(id)
         self.list.set_rows([row_of(summary) for summary in summaries])
         self.list.setVisible(bool(summaries))
         self.empty.setVisible(not summaries)

@@ -78,6 +78,8 @@ class RunStrip(Themed, QWidget):
         self.stop.setVisible(running)
         self.pause.setText("Continue" if paused else "Pause")
         self.pause.set_icon("play" if paused else "pause")
+        if not running:
+            self.left.show_value("–")
 
     def show_idle(self) -> None:
         """Nothing runs, and nothing has run that could be shown."""

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from studio.runs.errors import RunError, disk_error
+from studio.runs.errors import RunDeletedError, RunError, disk_error
 
 
 class AppendFile:
     """The only writer of `path`. `sound` is given what is there and says how much of it stays; it may raise `RunError`.
 
     A file in which nothing stays begins with `header`. `end` is the length of what is sound. Every method raises
-    `RunError` when the disk refuses.
+    `RunError` when the disk refuses, and `RunDeletedError` when the file was deleted meanwhile.
     """
 
     def __init__(self, path: Path, sound: Callable[[bytes], int], header: bytes = b"") -> None:
@@ -42,6 +42,8 @@ class AppendFile:
         if self._handle < 0:
             raise RunError(f"Could not write {self.path}: it is already closed.")
         try:
+            if os.fstat(self._handle).st_nlink == 0:  # what is written goes nowhere, and no error tells
+                raise RunDeletedError(f"The run was deleted while it was trained: {self.path} is gone.")
             os.lseek(self._handle, self.end, os.SEEK_SET)
             view = memoryview(data)
             while view:

@@ -1,4 +1,4 @@
-"""The one error that run folders raise."""
+"""The errors that run folders raise."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from models.atomic import reason
 
 class RunError(Exception):
     """A run can't be written or read; the text is a sentence for the user."""
+
+
+class RunDeletedError(RunError):
+    """The files of a run were deleted while it was being written: trying again is of no use."""
 
 
 def disk_error(action: str, path: Path, error: OSError) -> RunError:

@@ -18,7 +18,7 @@ import torch
 from models import files
 from models.training import TrainingSettings
 from studio.data import Data, DataError, dataset_from
-from studio.runs.errors import RunError
+from studio.runs.errors import RunDeletedError, RunError
 from studio.runs.folder import RunFolder
 from studio.worker import devices
 from studio.worker.aside import Aside
@@ -374,7 +374,7 @@ class Session:
                 action()
                 return
             except RunError as error:
-                if not self.patient or self.control.ends:
+                if not self.patient or self.control.ends or isinstance(error, RunDeletedError):
                     raise
                 self._rest(str(error))
 

@@ -73,6 +73,7 @@ def test_a_module_that_cannot_be_written_is_said_and_nothing_is_replaced(
     assert not exporter.write_module(tmp_path / "nowhere" / "model.py")
     assert said[-1].kind == "error"
     assert "that folder does not exist" in said[-1].text
+    assert [label for label, _ in said[-1].actions] == ["Export elsewhere…"]
     (tmp_path / "folder.py").mkdir()
     assert not exporter.write_module(tmp_path / "folder.py")
     assert (tmp_path / "folder.py").is_dir()

@@ -88,3 +88,11 @@ def test_no_progress_is_beyond_its_end(strip: RunStrip, epochs: int, per_epoch: 
     assert 0 <= int(strip.percent.text().rstrip("%")) <= 100
     epoch, of = strip.epoch.text().replace(",", "").removeprefix("Epoch ").split(" of ")
     assert int(epoch) <= int(of) == epochs
+
+
+def test_a_run_that_is_over_has_no_time_left(strip: RunStrip) -> None:
+    strip.show_progress(Progress(3.5, 20, 157, 900, 5000.0, 60.0))
+    strip.show_buttons(running=True, paused=False)
+    assert strip.left.accessibleName() != "Time left –"
+    strip.show_buttons(running=False, paused=False)
+    assert strip.left.accessibleName() == "Time left –"

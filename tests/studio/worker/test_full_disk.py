@@ -1,4 +1,4 @@
-"""A real disk that is really full: training in a small file system of its own."""
+"""A real disk that is really full, in a small file system of its own; and a run whose folder goes while it trains."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from documents import cnn
 
+from models.document import Document
+from studio.runs.folder import RunFolder
+from studio.worker.session import train
 from support import ROOT
 
 TRAIN = """
@@ -85,3 +91,18 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, watching: str) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert "the disk is full. Free some space" in result.stdout
+
+
+@pytest.mark.parametrize("watching", [True, False])
+@pytest.mark.skipif(os.name == "nt", reason="there, open files cannot be deleted")
+def test_a_run_that_is_deleted_while_it_is_trained_ends(new: Callable[[Document], RunFolder], watching: bool) -> None:
+    run = new(cnn(epochs=40))
+
+    def delete(event: str, facts: dict[str, Any]) -> None:
+        if event == "epoch" and facts["epoch"] == 2:
+            shutil.rmtree(run.path)
+
+    outcome = train(run, listener=delete, patient=watching)
+    assert outcome.state == "failed"
+    assert outcome.reason.startswith("The run was deleted while it was trained: ")
+    assert outcome.epoch < 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -145,6 +146,13 @@ def test_deleting_can_be_undone(window: MainWindow, train: TrainWorkspace, past:
     assert window.messages._present is not None
     dict(window.messages._present.actions)["Undo"]()
     assert "run 1" in rows(train)
+
+
+def test_a_run_whose_folder_is_gone_leaves_the_charts(train: TrainWorkspace, past: list[RunFolder]) -> None:
+    train.panel.toggle(past[0].id)
+    shutil.rmtree(past[0].path)
+    train.panel.refresh()
+    assert "run 1" not in rows(train) and not train.curves.colors
 
 
 def test_a_run_whose_document_is_damaged_is_said(

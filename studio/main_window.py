@@ -23,7 +23,7 @@ from studio.exporting import Exporter
 from studio.file_drop import FileDrop
 from studio.garbage import GarbageCollector
 from studio.messages import Messages
-from studio.panels import HasPanels, walk
+from studio.panels import HasPanels, tab, walk
 from studio.recovery import RecoveryOffer
 from studio.settings import Settings
 from studio.status_bar import StatusBar
@@ -179,10 +179,16 @@ class MainWindow(QMainWindow):
 
     def walk_panels(self, step: int = 1) -> None:
         """Move the keyboard focus to the next part of the window (F6)."""
+        parts = (self.top_bar.menu_button, *self._panels(), self.status.findings)
+        walk([part for part in parts if part.isVisible()], self.focusWidget(), step)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        parts = (self.top_bar, self.banner, *self._panels(), self.pages, self.status)
+        return tab(parts, self.focusWidget(), 1 if next else -1)
+
+    def _panels(self) -> tuple[QWidget, ...]:
         current = self.pages.currentWidget() or self.welcome
-        inner = current.panels() if isinstance(current, HasPanels) else (current,)
-        parts = [part for part in (self.top_bar.menu_button, *inner, self.status.findings) if part.isVisible()]
-        walk(parts, self.focusWidget(), step)
+        return current.panels() if isinstance(current, HasPanels) else (current,)
 
     def _choose_device(self) -> None:
         """Let the user choose where the next run trains: the setting in the Train workspace has them all."""
@@ -231,7 +237,7 @@ class MainWindow(QMainWindow):
         self.status.problems_requested.connect(self._show_problems)
         self.training.changed.connect(self._show_training)
         self.training.trained_opened.connect(self._open_trained)
-        self.training.run_started.connect(lambda _: self.messages.clear())
+        self.training.run_started.connect(self._show_run)
         self.file_drop.document_dropped.connect(self.open)
         self.file_drop.data_dropped.connect(self._use_data)
         self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
@@ -313,6 +319,11 @@ class MainWindow(QMainWindow):
         self.status.show_worker(self.training.status_text)
         if "design" in self._workspaces:
             self.design.show_training(self.training.trains_what_is_open)
+
+    def _show_run(self) -> None:
+        self.messages.clear()
+        if self.pages.currentWidget() is self.welcome:  # a run is resumed before anything is open
+            self.show_workspace("train")
 
     def _on_unexpected(self, sentence: str, log: Path) -> None:
         # Emitted in whatever thread the error was; a signal brings it to this one.

@@ -188,6 +188,15 @@ def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> No
     assert window.controller.path is None
 
 
+def test_a_run_that_is_resumed_at_the_start_is_shown(window: MainWindow) -> None:
+    assert window.pages.currentWidget() is window.welcome
+    window.training.run_started.emit(Path("run"))
+    assert window.pages.currentWidget() is window.workspace("train")
+    window.show_workspace("design")
+    window.training.run_started.emit(Path("run"))
+    assert window.pages.currentWidget() is window.design
+
+
 def test_what_the_workspace_in_front_shows_needs_no_banner(window: MainWindow) -> None:
     message = Message("run 1 has finished.", "good", shown_by="train")
     window.show_workspace("design")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,10 @@ def training_script(document: Document, document_path: Path | None, title: str =
     classes = dataset.facts(base).classes
     title = title or (document_path.stem if document_path else "Network")
     module = generate(document.network, document.analysis, title)
-    return script_source(document, module, dataset.script_source(base), len(classes) if classes else None)
+    reading = dataset.script_source(base)
+    if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
+        module = generate(document.network, document.analysis, f"{title} network")
+    return script_source(document, module, reading, len(classes) if classes else None)
 
 
 def _version(package: str) -> str:

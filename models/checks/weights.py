@@ -28,7 +28,7 @@ def cancelled_bias(document: Document) -> Iterator[Issue]:
     first = nodes[0]
     also = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
     message = f"The bias of {first.id:.15}{also} is canceled by the batch normalization behind it."
-    detail = f"Without it the network computes the same with {count:,} parameters less."
+    detail = f"Without it the network computes the same with {count:,} fewer parameters."
     edits = [SetParam(node.id, "bias", False) for node in nodes]
     mend = Mend("Turn bias off", edits[0] if len(edits) == 1 else Batch("Turn bias off", edits))
     yield Issue("hint", "cancelled-bias", first.id, message, detail, mends=(mend,))

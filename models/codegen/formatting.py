@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Sequence
@@ -122,11 +123,15 @@ def one_line(text: str, longest: int = 120) -> str:
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
+TAKEN = frozenset({"DEVICE", "EPOCHS", "OrderedDict", "SEED", "Tensor"})
+"""Names that generated modules and scripts use themselves."""
+
+
 def class_name(title: str) -> str:
     """A class name from any title: ``resnet-mini`` gives ``ResnetMini``; ``Network`` if nothing is left of it."""
     words = re.findall(r"[A-Za-z0-9]+", title)
     name = "".join(word[0].upper() + word[1:] for word in words)[:60]
     if name[:1].isdigit():
         name = "Network" + name
-    taken = {"OrderedDict", "Tensor"}
-    return "Network" if not name or keyword.iskeyword(name) or name in taken else name
+    taken = not name or keyword.iskeyword(name) or name in TAKEN or hasattr(builtins, name)
+    return "Network" if taken else name

@@ -112,7 +112,7 @@ def test_cancelled_biases_come_as_one_hint() -> None:
     document = chain(image(3, 8, 8), *pair, *pair, *pair, ("Flatten", {}), ("Tanh", {}), OUT)
     found = findings(document)
     assert [issue.severity for issue in found] == ["hint"]
-    assert "n1 and 2 more" in found[0].message and "12 parameters" in found[0].detail
+    assert "n1 and 2 more" in found[0].message and "12 fewer parameters" in found[0].detail
     before = document.analysis.totals().parameters
     document.apply(found[0].mends[0].edit)
     assert findings(document) == [] and document.analysis.totals().parameters == before - 12

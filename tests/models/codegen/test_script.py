@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -164,6 +165,24 @@ def test_whole_scripts_are_formatted_and_give_the_losses_of_the_run(
         names: dict[str, Any] = {"__name__": "script"}
         exec(compile(text, "script.py", "exec"), names)
         assert [list(row) for row in names["main"]()] == losses_of_run(document, tmp_path / "runs"), name
+
+
+def test_no_class_takes_a_name_that_the_script_uses(own_data: dict[str, dict[str, Any]]) -> None:
+    for data in own_data.values():
+        document = chain(MLP, data=data)
+        taken = words(training_script(document, None, "Drawn network")) - {"DrawnNetwork"}
+        assert {"EPOCHS", "np", "range"} < taken
+        for name in (name for name in taken if name[0].isupper()):
+            text = training_script(document, None, name)
+            (network,) = [item for item in ast.parse(text).body if isinstance(item, ast.ClassDef)]
+            assert network.name not in taken, name
+
+
+def words(text: str) -> set[str]:
+    """The names that a script uses and imports."""
+    nodes = list(ast.walk(ast.parse(text)))
+    found = [alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
+    return {alias.asname or alias.name for alias in found} | {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def test_two_outputs_are_refused_with_a_sentence() -> None:

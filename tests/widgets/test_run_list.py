@@ -136,6 +136,8 @@ def test_new_rows_keep_the_selection(runs: RunList, heard: list[tuple[str, str]]
     assert runs.current_id() == "id2"
     assert heard == [("chosen", "id2")]
     runs.set_rows([row(4)])
+    assert runs.current_id() == "id4", "what stands in the place of one that is gone"
+    runs.set_rows([])
     assert runs.current_id() == ""
 
 

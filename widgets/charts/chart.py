@@ -64,6 +64,7 @@ class Chart(Themed, QWidget):
         self._picture: QPixmap | None = None
         self.frame = Frame(QRectF(0, 0, 1, 1), 0, 1, 0, 1)
         self._drawn_at = 0.0
+        self._due = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.redraw)
         self.setMouseTracking(True)
@@ -189,15 +190,18 @@ class Chart(Themed, QWidget):
     def redraw(self) -> None:
         """Draw the picture anew at the next repaint, without waiting for the next thirtieth of a second."""
         self._timer.stop()
-        self._drawn_at = monotonic()  # on a busy computer the repaint comes late, and the next one must still wait
+        self._due = True  # though points may come before the repaint, which is late on a busy computer
+        self._drawn_at = monotonic()
         self.update()
         self.setAccessibleDescription(self._plot.summary())
         self.changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._picture is None or (self._fresh_from is not None and not self._timer.isActive()):
+        is_grown = self._fresh_from is not None and (self._due or not self._timer.isActive())
+        if self._picture is None or is_grown:
             self._picture = self._draw_picture(self._picture)
             self._fresh_from = None
+            self._due = False
             self._drawn_at = monotonic()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)

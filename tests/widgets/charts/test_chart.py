@@ -341,3 +341,13 @@ def test_a_rate_is_drawn_from_zero(qtbot: QtBot) -> None:
         chart.append("run", "training", [0, 1, 2], [0.003, 0.003, 0.003])
         image(chart)
     assert from_zero.frame.y0 == 0.0 < plain.frame.y0
+
+
+def test_points_that_always_come_before_the_repaint_are_drawn_all_the_same(chart: Chart) -> None:
+    chart.append("a", "training", [0, 1], [1.0, 2.0])
+    chart.show()
+    before = image(chart)
+    chart.append("a", "training", [2], [9.0])
+    chart.redraw()
+    chart.append("a", "training", [3], [9.0])
+    assert chart.grab().toImage() != before

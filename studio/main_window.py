@@ -12,7 +12,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from models.document import Document
 from models.quantities import ago_text
 from studio import dialogs, errors
 from studio.actions import Commands
@@ -236,7 +235,7 @@ class MainWindow(QMainWindow):
         welcome.search_requested.connect(self.search_commands)
         self.status.problems_requested.connect(self._show_problems)
         self.training.changed.connect(self._show_training)
-        self.training.trained_opened.connect(self._open_trained)
+        self.training.trained_opened.connect(lambda *run: self._open_safely(lambda: controller.show_run(*run)))
         self.training.run_started.connect(self._show_run)
         self.file_drop.document_dropped.connect(self.open)
         self.file_drop.data_dropped.connect(self._use_data)
@@ -275,9 +274,8 @@ class MainWindow(QMainWindow):
         self.say(Message(sentence, "warning", (replace, ("Save elsewhere…", self.ask_save_as))))
 
     def _offer_again(self, sentence: str) -> None:
-        path = self.controller.path
-        assert path is not None
-        self.say(Message(sentence, "warning", (("Open it again", lambda: self.open(path)),)))
+        if path := self.controller.path:
+            self.say(Message(sentence, "warning", (("Open it again", lambda: self.open(path)),)))
 
     def _show_document(self) -> None:
         self.messages.clear()
@@ -336,9 +334,6 @@ class MainWindow(QMainWindow):
         if opened:
             self.settings.add_recent(path)
         return opened
-
-    def _open_trained(self, document: Document, title: str) -> None:
-        self._open_safely(lambda: self.controller.show_run(document, title))
 
     def _use_data(self, kind: str, path: Path) -> None:
         cast("DataWorkspace", self.workspace("data")).use_file(kind, path)

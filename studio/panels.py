@@ -1,4 +1,4 @@
-"""Walking the panels of the window by keyboard."""
+"""Parts of the window, and how the keyboard walks them: F6 from part to part, Tab from control to control."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+SAME_ROW = 8
+"""Pixels by which the tops of controls in one row may differ."""
 
 
 @runtime_checkable
@@ -34,3 +37,48 @@ def _focus_first(part: QWidget) -> bool:
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return True
     return False
+
+
+def tab(parts: Sequence[QWidget], focus: QWidget | None, step: int) -> bool:
+    """Move the keyboard to the next control (``step`` 1) or the one before (-1), in the order in which they stand.
+
+    Qt's own order is that of creation, and much is made late: a layer's fields, the buttons of a problem. Gives
+    whether there was anywhere to go.
+    """
+    # A part may lie in one that comes later: what was met before is not met again.
+    order = list(dict.fromkeys(widget for part in parts for widget in _as_they_stand(part)))
+    if not order:
+        return False
+    here = order.index(focus) + step if focus in order else (0 if step > 0 else -1)
+    reasons = Qt.FocusReason
+    chosen = order[here % len(order)]
+    chosen.setFocus(reasons.TabFocusReason if step > 0 else reasons.BacktabFocusReason)
+    _bring_into_view(chosen)
+    return True
+
+
+def _as_they_stand(part: QWidget) -> list[QWidget]:
+    """The controls of a part that Tab may reach, row by row."""
+    found = [
+        (widget.mapTo(part, widget.rect().topLeft()), widget)
+        for widget in (part, *part.findChildren(QWidget))
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+        if widget.focusProxy() is None
+    ]
+    found.sort(key=lambda item: item[0].y())
+    rows: list[list[tuple[int, QWidget]]] = []
+    top = 0
+    for place, widget in found:
+        if not rows or place.y() > top + SAME_ROW:
+            rows.append([])
+            top = place.y()
+        rows[-1].append((place.x(), widget))
+    return [widget for row in rows for _, widget in sorted(row, key=lambda item: item[0])]
+
+
+def _bring_into_view(widget: QWidget) -> None:
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget)
+        around = around.parentWidget()

@@ -29,7 +29,7 @@ from studio.worker.plan import Plan, make_plan
 from studio.worker.state import captured, load_state, write_files
 from studio.worker.trainer import Diverged, EpochEnd, Event, Tick, Trainer
 
-FLUSH_EVERY = 0.2
+FLUSH_EVERY = 0.25
 """Seconds between two points of the training curves."""
 FIRST_SAVE = 2.0
 """Seconds until the first checkpoint, so that a short run that is killed does not begin again."""

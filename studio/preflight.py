@@ -187,8 +187,10 @@ def _set_training(document: Document, name: str, value: Any) -> Mend:
 
 
 def _set_data(document: Document, name: str, value: Any) -> Mend:
-    edit = SetSection("data", {"source": "digits"} | document.data | {name: value}, field=name)
-    return Mend(f"Set {name} to {str(value).lower()}", edit)
+    data = {"source": "digits"} | document.data
+    field = dataset_from(data)[0].fields[name]
+    shown = str(value).lower() if isinstance(value, bool) else value
+    return Mend(f"Set {field.label.lower()} to {shown}", SetSection("data", data | {name: value}, field=name))
 
 
 def _nodes(document: Document, kind: str) -> list[Node]:

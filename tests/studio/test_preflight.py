@@ -216,7 +216,7 @@ def test_a_column_of_text_is_mended_by_ignoring_it(tmp_path: Path) -> None:
     document = mlp()
     document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
     issue = preflight(document, None)[0]
-    assert issue.mends[0].label == "Set ignore to name"
+    assert issue.mends[0].label == "Set ignored columns to name"
     document.apply(SetSection("training", {"batch_size": 4}))
     assert codes(mended(document, "data")) == []
 

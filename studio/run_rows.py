@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from models.quantities import epochs_text
 from models.training import OPTIMIZERS, SCHEDULES
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary, lower_is_better
@@ -19,9 +20,9 @@ STATES = {"started": "running", "resumed": "running", "epoch": "running", "pause
 def row_of(summary: RunSummary) -> RunRow:
     """The row of a run: its best validation metric (the loss where there is no metric) and how far it came."""
     epochs = summary.settings.get("epochs")
-    total = f" of {epochs}" if isinstance(epochs, int) else ""
+    total = f" of {epochs:,}" if isinstance(epochs, int) else ""
     note = " · ".join(part for part in (*_notes(summary.settings), summary.title) if part)
-    done = f"{summary.epochs:.3g}{total}"
+    done = f"{epochs_text(summary.epochs)}{total}"
     return RunRow(summary.id, summary.name, note, summary.state, best_text(summary.best), done)
 
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from models import files
 from models.analysis import Issue
 from models.edits import Edit
+from models.quantities import epochs_text
 from studio.background import Background
 from studio.documents import Action, DocumentController, Kind, Message
 from studio.runs.errors import RunError
@@ -345,7 +346,7 @@ class TrainingController(QObject):
     def _offer_resume(self, runs: list[RunSummary]) -> None:
         if runs and not self.is_training:
             run = runs[0]
-            text = f"{run.name} was interrupted at epoch {run.epochs:.3g}."
+            text = f"{run.name} was interrupted at epoch {epochs_text(run.epochs)}."
             self._say(text, "info", (("Resume", lambda: self.resume(run.id)),), waits=True)
 
     def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:

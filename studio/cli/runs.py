@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from models.quantities import epochs_text
 from studio.cli.console import runs_folder, table, width_of
 from studio.cli.progress import told
 
@@ -65,7 +66,7 @@ def _row(item: RunSummary) -> tuple[str, ...]:
         item.id,
         item.name,
         item.state,
-        f"{item.epochs:.4g}",
+        epochs_text(item.epochs),
         told(chosen).removeprefix("validation "),
         item.dataset,
         item.created[:16].replace("T", " "),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.quantities import ago_text, bytes_text, count_text, duration_text
+from models.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,13 @@ def test_counts(count: int, text: str) -> None:
 )
 def test_bytes(count: int, text: str) -> None:
     assert bytes_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("epochs", "text"), [(0.0, "0"), (2.25, "2.25"), (20.0, "20"), (999.6, "1,000"), (1053.4, "1,053")]
+)
+def test_epochs(epochs: float, text: str) -> None:
+    assert epochs_text(epochs) == text
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ def test_what_is_not_found_is_said(search: CommandSearch) -> None:
 def test_escape_gives_the_keyboard_back(commands: Commands, host: QWidget, qtbot: QtBot) -> None:
     field = QLineEdit(host)
     field.show()
-    qtbot.waitActive(host)
+    with qtbot.waitActive(host):
+        host.activateWindow()
     field.setFocus()
     search = CommandSearch(host, commands)
     search.open()
@@ -140,7 +141,8 @@ def test_escape_gives_the_keyboard_back(commands: Commands, host: QWidget, qtbot
 def test_it_closes_when_one_works_elsewhere(commands: Commands, host: QWidget, qtbot: QtBot) -> None:
     field = QLineEdit(host)
     field.show()
-    qtbot.waitActive(host)
+    with qtbot.waitActive(host):
+        host.activateWindow()
     search = CommandSearch(host, commands)
     search.open()
     qtbot.waitUntil(search.field.hasFocus)

@@ -100,7 +100,7 @@ def train_and_save(driver: Driver) -> None:
     driver.until(lambda: "output1" in window.design.canvas.marks.running, "the running bar")
     driver.key("ctrl+period")
     driver.until(lambda: not window.training.is_training, "the end of the run")
-    assert not window.design.canvas.marks.running
+    driver.until(lambda: not window.design.canvas.marks.running, "the bar comes to rest")
     assert window.controller.save_as(path)
     driver.key("Up")
     driver.key("alt+Right")

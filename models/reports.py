@@ -5,7 +5,9 @@ A network of many equal blocks costs little more than one of its blocks, and an 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
+from operator import add, mul, sub
 from typing import NamedTuple
 
 from models.issues import Issue
@@ -17,10 +19,14 @@ BYTES = {"float": 4, "int": 8}
 
 
 class ReceptiveField(NamedTuple):
-    """Sizes of the input region that one output element sees, and the step between neighbors, per spatial dimension."""
+    """Sizes of the input region that one output element sees, and the step between neighbors, per spatial dimension.
+
+    ``start`` is where the region of the first element begins: below 0 it lies in padding.
+    """
 
     size: Shape
     stride: Shape
+    start: Shape
 
 
 class Report(NamedTuple):
@@ -135,23 +141,31 @@ def _receptive_field(facts: _Facts, fields: Fields) -> ReceptiveField | None:
         return None
     if not fields:
         rank = len(facts.outputs[0].shape) - 1 if facts.outputs and facts.outputs[0] else 0
-        return ReceptiveField((1,) * rank, (1,) * rank) if rank > 0 else None
+        return ReceptiveField((1,) * rank, (1,) * rank, (0,) * rank) if rank > 0 else None
     first = fields[0]
-    if first is None or any(field is None or field.stride != first.stride for field in fields):
+    known = [field for field in fields if field is not None and first is not None and field.stride == first.stride]
+    if len(known) < len(fields):
         return None
-    sizes = [field.size for field in fields if field]
-    return _widen(ReceptiveField(tuple(map(max, *sizes)) if len(sizes) > 1 else sizes[0], first.stride), facts.window)
+    return _widen(_together(known) if len(known) > 1 else known[0], facts.window)
+
+
+def _together(fields: Sequence[ReceptiveField]) -> ReceptiveField:
+    """What several branches see together: from the first position that one of them sees to the last."""
+    start = tuple(map(min, *(field.start for field in fields)))
+    ends = [map(add, field.start, field.size) for field in fields]
+    return ReceptiveField(tuple(map(sub, map(max, *ends), start)), fields[0].stride, start)
 
 
 def _widen(field: ReceptiveField, window: Window) -> ReceptiveField | None:
-    """r_out = r + (k − 1)·d·j and j_out = j·s per dimension (Araujo et al., Distill 2019)."""
-    kernel, stride, dilation = window
-    if set(kernel) == {1} == set(stride):
+    """r_out = r + (k − 1)·d·j, j_out = j·s and start_out = start − p·j per dimension (Araujo et al., Distill 2019)."""
+    kernel, stride, dilation, before = window
+    if set(kernel) == {1} == set(stride) and not before:
         return field
     if len(kernel) != len(field.size):
         return None
     steps = zip(field.size, kernel, dilation, field.stride, strict=True)
     return ReceptiveField(
         tuple([size + (width - 1) * spread * step for size, width, spread, step in steps]),
-        tuple([step * more for step, more in zip(field.stride, stride, strict=True)]),
+        tuple(map(mul, field.stride, stride)),
+        tuple(map(sub, field.start, map(mul, before, field.stride))) if before else field.start,
     )

@@ -155,8 +155,9 @@ class Registry(Generic[S]):
 
     def closest(self, name: str) -> str | None:
         """The registered name most like ``name``, for ‘did you mean’; None if nothing is close."""
-        lowered = {synonym.lower(): kind.kind for kind in self._kinds.values() for synonym in kind.synonyms}
-        exact = lowered.get(name.lower())
+        # Where several kinds share a synonym, the first of them is the usual one.
+        first = reversed(self._kinds.values())
+        exact = {synonym.lower(): kind.kind for kind in first for synonym in kind.synonyms}.get(name.lower())
         lowered = {known.lower(): known for known in self._kinds}
         found = get_close_matches(name.lower()[:80], lowered, n=1, cutoff=0.7)
         return lowered[found[0]] if found else exact

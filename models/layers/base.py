@@ -50,12 +50,14 @@ class Weight(NamedTuple):
 class Window(NamedTuple):
     """How far one output element looks along each spatial dimension (all but the first), for the receptive field.
 
-    Tuples of length 1 stand for every spatial dimension of the input.
+    Tuples of length 1 stand for every spatial dimension of the input. The first window begins ``before`` so many
+    positions before the input, in its padding; () means with it.
     """
 
     kernel: Shape
     stride: Shape
     dilation: Shape
+    before: Shape = ()
 
 
 class Step(NamedTuple):

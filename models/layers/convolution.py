@@ -140,7 +140,8 @@ class Convolution(FilterLayer):
         return prod(outputs[0].shape) * prod(self.weight_shape(inputs[0].shape[0])[1:])
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        return Window(self.kernel_size, self.stride, self.dilation)
+        before = tuple(before for before, _ in self.borders())
+        return Window(self.kernel_size, self.stride, self.dilation, before if any(before) else ())
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
         parts = [self._size_formula(axis, size) for axis, size in enumerate(inputs[0].shape[1:])]

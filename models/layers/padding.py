@@ -54,7 +54,11 @@ class BorderLayer(Layer):
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         # What a mirrored or wrapped border shows lies elsewhere; zeros look at nothing.
-        return Window((1,), (1,), (1,)) if self.least_larger is None else None
+        spatial = len(inputs[0].shape) - 1
+        if self.least_larger is not None or spatial < self.rank:
+            return None
+        ones = (1,) * spatial
+        return Window(ones, ones, ones, (0,) * (spatial - self.rank) + self.padding)
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         both_sides = tuple(border for size in reversed(self.padding) for border in (size, size))

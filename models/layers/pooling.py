@@ -86,7 +86,7 @@ class WindowPooling(Pooling):
         return self.replace_sizes(inputs[0], pooled)
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        return Window(self.kernel_size, *self.spacing())
+        return Window(self.kernel_size, *self.spacing(), self.padding if any(self.padding) else ())
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return call(f"nn.{self.kind}", kernel_size=self.kernel_size, **changed(self, but=("kernel_size",)))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from random_edits import KINDS, Code, apply, chain, codes
 
 from models import reports, templates
-from models.analysis import Analysis, Issue, ReceptiveField
+from models.analysis import Analysis, Issue
 from models.document import Document
 from models.edits import AddNode, Connect, Disconnect, RemoveNodes, Rename, SetParam
 from models.network import Change, Edge, Network, Node
@@ -43,17 +43,17 @@ def test_a_pointwise_convolution_has_four_parameters() -> None:
 def test_receptive_fields_grow_with_kernels_and_strides() -> None:
     analysis = templates.load("exam-cnn").analysis
     found = {id: analysis[id].receptive_field for id in analysis.order}
-    assert found["conv1"] == ReceptiveField((3, 3), (1, 1))
-    assert found["pool1"] == ReceptiveField((4, 4), (2, 2))
-    assert found["conv2"] == ReceptiveField((8, 8), (2, 2))
-    assert found["pool2"] == ReceptiveField((10, 10), (4, 4))
+    assert found["conv1"][:2] == ((3, 3), (1, 1))
+    assert found["pool1"][:2] == ((4, 4), (2, 2))
+    assert found["conv2"][:2] == ((8, 8), (2, 2))
+    assert found["pool2"][:2] == ((10, 10), (4, 4))
     assert found["flatten1"] is None and found["fc1"] is None
 
 
 def test_a_merge_sees_what_its_widest_branch_sees() -> None:
     document = chain(("Input", {"shape": [3, 8, 8]}), ("Conv2d", {"out_channels": 3, "padding": 1}), ("Add", {}))
     document.apply(Connect(Edge("n0", "output", "n2", "input")))
-    assert document.analysis["n2"].receptive_field == ReceptiveField((3, 3), (1, 1))
+    assert document.analysis["n2"].receptive_field[:2] == ((3, 3), (1, 1))
 
 
 def test_branches_of_different_stride_have_no_common_field() -> None:

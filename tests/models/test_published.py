@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from models.analysis import Analysis, ReceptiveField
+from models.analysis import Analysis
 from models.network import Edge, Network, Node
 
 Layers = list[tuple[str, dict[str, object]]]
@@ -84,7 +84,7 @@ def test_parameters_and_costs(
 def test_receptive_fields(layers: Layers, size: int, stride: int) -> None:
     """Of the last pooling or convolution (Araujo, Norris and Sim, Distill 2019)."""
     analysis = network((3, 224, 224), layers)
-    assert analysis[f"n{len(layers)}"].receptive_field == ReceptiveField((size, size), (stride, stride))
+    assert analysis[f"n{len(layers)}"].receptive_field[:2] == ((size, size), (stride, stride))
 
 
 def test_an_encoder_layer_of_bert() -> None:

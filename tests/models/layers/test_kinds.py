@@ -56,6 +56,7 @@ def test_words_that_people_type_lead_to_the_kind_they_mean(words: str, kind: str
 def test_nonsense_finds_nothing() -> None:
     assert LAYERS.search("qqzzxx") == [] and LAYERS.closest("qqzzxx") is None
     assert LAYERS.closest("Frobnicate") is None and LAYERS.closest("Dense") == LAYERS.closest("FC") == "Linear"
+    assert LAYERS.closest("convolution") == "Conv2d"
     assert LAYERS.closest("conv2D") == "Conv2d" and LAYERS.closest("Relu") == "ReLU"
 
 

@@ -1,13 +1,17 @@
 """The canvas at 1,000 nodes beside the usual way to build one: a QGraphicsItem for every card, text and wire.
 
-    QT_QPA_PLATFORM=offscreen python benchmarks/canvas.py [nodes]
+    QT_QPA_PLATFORM=offscreen python benchmarks/canvas.py [nodes] [--peer-python PATH]
 
-Prints medians in milliseconds beside the limits, and ratios to the peer's time for the same work in the same run.
+Prints medians in milliseconds beside the limits, and ratios to the peer's time for the same work in the same run. With
+the path of an interpreter that has NodeGraphQt installed, that is the peer (see `benchmarks/_nodegraph_peer.py`).
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -198,36 +202,54 @@ def undo_paste() -> float:
     return median(times)
 
 
-def line(name: str, value: float, limit: float, peer: float | None = None) -> None:
+def line(name: str, value: float, limit: float, peer: tuple[str, float] | None = None) -> None:
     """One result: milliseconds, the limit, and the peer in the same run."""
     verdict = "ok" if value <= limit else "OVER"
-    beside = f"   naive items {peer:8.2f} ms, {peer / value:5.1f}×" if peer is not None else ""
+    beside = f"   {peer[0]} {peer[1]:8.2f} ms, {peer[1] / value:5.1f}×" if peer is not None else ""
     print(f"{name:34} {value:8.2f} ms   limit {limit:6.1f} {verdict:5}{beside}")
 
 
-def main() -> None:
-    """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    application = QApplication([])
-    theme().apply(application)
-    canvas_for(chain(10)).close()  # fonts and icons, once
-    opened = chain(count)
-    start = time.perf_counter()
-    view = canvas_for(opened)
-    frame(view)
-    opening = (time.perf_counter() - start) * 1000
+def naive_peer(view: CanvasView) -> dict[str, tuple[str, float]]:
+    """The naive canvas opened with the same cards and wires, and painted zoomed out."""
     start = time.perf_counter()
     naive = NaiveCanvas(view)
     shown(naive)
     frame(naive)
-    naive_opening = (time.perf_counter() - start) * 1000
-    print(f"{count:,} nodes, {SIZE[0]}×{SIZE[1]}")
-    line("open to painted", opening, 150, naive_opening)
-    view.fit()
+    opening = (time.perf_counter() - start) * 1000
     naive.fitInView(naive.scene().itemsBoundingRect(), Qt.AspectRatioMode.KeepAspectRatio)
-    line(f"repaint all ({view.zoom:.0%})", timed(lambda: frame(view)), 5, timed(lambda: frame(naive.viewport())))
+    found = {"open": opening, "repaint": timed(lambda: frame(naive.viewport()))}
+    naive.close()
+    return {work: ("naive items", value) for work, value in found.items()}
+
+
+def nodegraph_peer(interpreter: str, count: int) -> dict[str, tuple[str, float]]:
+    """NodeGraphQt at the same work, in an interpreter that has it."""
+    script = Path(__file__).with_name("_nodegraph_peer.py")
+    done = subprocess.run([interpreter, script, str(count)], capture_output=True, text=True, check=True)
+    return {work: ("NodeGraphQt", value) for work, value in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="The canvas beside another.")
+    parser.add_argument("nodes", nargs="?", type=int, default=1000)
+    parser.add_argument("--peer-python", help="an interpreter that has NodeGraphQt")
+    asked = parser.parse_args()
+    application = QApplication([])
+    theme().apply(application)
+    canvas_for(chain(10)).close()  # fonts and icons, once
+    opened = chain(asked.nodes)
+    start = time.perf_counter()
+    view = canvas_for(opened)
+    frame(view)
+    opening = (time.perf_counter() - start) * 1000
+    peer = nodegraph_peer(asked.peer_python, asked.nodes) if asked.peer_python else naive_peer(view)
+    print(f"{asked.nodes:,} nodes, {SIZE[0]}×{SIZE[1]}")
+    line("open to painted", opening, 150, peer.get("open"))
+    view.fit()
+    line(f"repaint all ({view.zoom:.0%})", timed(lambda: frame(view)), 5, peer.get("repaint"))
     for zoom in (0.25, 0.5, 1.0):
-        line(f"pan frame at {zoom:.0%}", pan_frames(view, zoom), 8)
+        line(f"pan frame at {zoom:.0%}", pan_frames(view, zoom), 8, peer.get("pan") if zoom == 1 else None)
     line("drag frame at 100%", drag_frames(view), 8)
     line("field edit to painted (ResNet-50)", field_edit(), 16.7)
     line("undo a paste of 500", undo_paste(), 50)

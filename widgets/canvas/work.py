@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from models.edits import Disconnect, Edit, Move, Rename
+from models.edits import Batch, Disconnect, Edit, Move, Rename
 from models.layout import arrange, card_height
 from models.network import Edge, Network, NetworkError
 from widgets.canvas import requests
@@ -203,7 +203,7 @@ class Work(Surface):
         if not self.has_scene or not self.scene.cards:
             return
         places = arrange(self.scene.network, self.scene.document.analysis)
-        if self.request(Move(places)):
+        if self.request(Batch("Arrange", [Move(places)])):
             self.fit()
 
     def walk(self, way: Way) -> None:

@@ -1,0 +1,162 @@
+"""Any sequence of gestures: the canvas shows what the network is, and every gesture is one undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from models.files import to_json
+from widgets.canvas import KIND_MIME
+from widgets.canvas.scene import Scene
+
+NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+KINDS = ("Conv2d", "ReLU", "Add", "Input", "Output", "Linear")
+spots = st.builds(QPoint, st.integers(80, 980), st.integers(60, 780))
+picks = st.integers(0, 30)
+acts = st.one_of(
+    st.tuples(st.just("drop"), st.sampled_from(KINDS), spots),
+    st.tuples(st.just("drag"), picks, spots),
+    st.tuples(st.just("wire"), picks, picks),
+    st.tuples(st.just("box"), spots, spots),
+    st.tuples(st.just("key"), st.sampled_from(["delete", "gap", "duplicate", "nudge", "arrange", "undo", "redo"])),
+    st.tuples(st.just("escape"), picks, spots),
+)
+
+
+def perform(hand: Any, act: tuple[Any, ...]) -> None:
+    """Do one thing as a hand would."""
+    name, *rest = act
+    if name == "drop":
+        _drop(hand, *rest)
+    elif name == "key":
+        _press(hand, rest[0])
+    elif name == "box":
+        hand.drag(*rest, held=SHIFT)
+    elif hand.ids:
+        card = hand.ids[rest[0] % len(hand.ids)]
+        if name == "wire" and hand.view.scene.cards[card].outputs:
+            other = hand.ids[rest[1] % len(hand.ids)]
+            hand.drag(hand.port(card), hand.body(other))
+        elif name == "drag":
+            hand.drag(hand.body(card), rest[1])
+        elif name == "escape":
+            hand.drag(hand.body(card), rest[1], release=False)
+            hand.press(Qt.Key.Key_Escape)
+            QTest.mouseRelease(hand.view, LEFT, NONE, rest[1])
+
+
+def _drop(hand: Any, kind: str, point: QPoint) -> None:
+    data = QMimeData()
+    data.setData(KIND_MIME, kind.encode())
+    copy = Qt.DropAction.CopyAction
+    QApplication.sendEvent(hand.view, QDragEnterEvent(point, copy, data, LEFT, NONE))
+    QApplication.sendEvent(hand.view, QDropEvent(QPointF(point), copy, data, LEFT, NONE))
+
+
+def _press(hand: Any, name: str) -> None:
+    deeds = {
+        "delete": lambda: hand.press(Qt.Key.Key_Delete),
+        "gap": lambda: hand.press(Qt.Key.Key_Delete, SHIFT),
+        "duplicate": lambda: hand.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier),
+        "nudge": lambda: hand.press(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier),
+        "arrange": lambda: hand.press(Qt.Key.Key_L),
+        "undo": hand.document.undo,
+        "redo": hand.document.redo,
+    }
+    deeds[name]()
+
+
+def shows_the_network(hand: Any) -> None:
+    """The scene is what a scene made anew would be, and nothing is left of a gesture."""
+    scene, anew = hand.view.scene, Scene(hand.document)
+    assert list(scene.cards) == list(anew.cards) == hand.ids
+    assert {id: card.rect for id, card in scene.cards.items()} == {id: card.rect for id, card in anew.cards.items()}
+    assert {id: card.ports for id, card in scene.cards.items()} == {id: card.ports for id, card in anew.cards.items()}
+    assert {e: wire.points for e, wire in scene.wires.items()} == {e: wire.points for e, wire in anew.wires.items()}
+    assert list(scene.wires) == list(dict.fromkeys(hand.document.network.edges))
+    assert hand.view.selection() <= set(hand.ids)
+    assert hand.view.gesture is None
+    assert not hand.view.marks.targets and not hand.view.marks.refused
+    assert scene.bounds == anew.bounds
+
+
+@pytest.fixture
+def fresh(open_canvas, make):
+    """A canvas that each example starts anew."""
+    hand = open_canvas(make())
+
+    def begin() -> Any:
+        document = make()
+        hand.document = document
+        hand.view._apply = lambda edit: _made(hand, edit)
+        hand.view.set_document(document)
+        hand.view.camera.zoom, hand.view.camera.x, hand.view.camera.y = 1.0, 300, 100
+        return hand
+
+    return begin
+
+
+def _made(hand: Any, edit: Any) -> bool:
+    try:
+        hand.document.apply(edit)
+    except ValueError:
+        return False
+    return True
+
+
+def test_any_gestures_leave_canvas_and_network_equal(fresh):
+    @settings(max_examples=15)
+    @given(st.lists(acts, max_size=6))
+    def check(sequence):
+        hand = fresh()
+        for act in sequence:
+            before, label = to_json(hand.document), hand.document.undo_label
+            perform(hand, act)
+            shows_the_network(hand)
+            if act[0] == "escape":
+                assert to_json(hand.document) == before
+                assert hand.document.undo_label == label
+
+    check()
+
+
+def test_every_gesture_is_one_undo(fresh):
+    @settings(max_examples=15)
+    @given(st.lists(acts, min_size=1, max_size=6))
+    def check(sequence):
+        hand = fresh()
+        for act in sequence:
+            if act in (("key", "undo"), ("key", "redo")):
+                continue
+            before, count = to_json(hand.document), len(hand.document._undo)
+            perform(hand, act)
+            made = len(hand.document._undo) - count
+            assert made in (0, 1)
+            after = to_json(hand.document)
+            assert made or after == before
+            if made:
+                hand.document.undo()
+                assert to_json(hand.document) == before
+                hand.document.redo()
+                assert to_json(hand.document) == after
+            shows_the_network(hand)
+
+    check()
+
+
+def test_escape_takes_a_pan_back(hand):
+    x, y = hand.view.camera.x, hand.view.camera.y
+    hand.drag(QPoint(500, 500), QPoint(540, 470), button=Qt.MouseButton.MiddleButton, release=False)
+    assert (hand.view.camera.x, hand.view.camera.y) == (x + 40, y - 30)
+    hand.press(Qt.Key.Key_Escape)
+    assert (hand.view.camera.x, hand.view.camera.y) == (x, y)
+    QTest.mouseRelease(hand.view, Qt.MouseButton.MiddleButton, NONE, QPoint(540, 470))
+    assert (hand.view.camera.x, hand.view.camera.y) == (x, y)

@@ -36,13 +36,14 @@ RUN_NAME = re.compile(r"run (\d+)")
 class TrainingController(QObject):
     """Starts runs and steers the worker. `changed` follows anything that the bars show of training; `progressed`
     carries a `Progress`; `run_started` and `run_ended` carry the run's folder, `trained_opened` the document of a run,
-    as it was trained, and its title, to be opened in place of the present one."""
+    as it was trained, and its title, to be opened in place of the present one; `data_wanted` asks for the data."""
 
     changed = Signal()
     progressed = Signal(object)
     run_started = Signal(object)
     run_ended = Signal(object)
     trained_opened = Signal(object, str)
+    data_wanted = Signal()
     _heard = Signal(object)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
@@ -273,7 +274,9 @@ class TrainingController(QObject):
         def action(edit: Edit) -> Callable[[], object]:
             return lambda: self._controller.apply(edit)
 
-        return tuple((mend.label, action(mend.edit)) for mend in problem.mends)
+        mends = tuple((mend.label, action(mend.edit)) for mend in problem.mends)
+        about_data = problem.code == "classes" or problem.code.startswith("data")
+        return (*mends, ("Choose other data", self.data_wanted.emit)) if about_data else mends
 
     def _begin(self, folder: RunFolder, command: Callable[[Path], None]) -> None:
         self.run, self.run_name = folder.path, folder.name

@@ -256,6 +256,11 @@ def test_data_that_does_not_fit_is_said_with_its_mend(studio: Studio) -> None:
     assert not studio.training.is_training and studio.training.runs() == []
     label, mend = studio.said[-1].actions[0]
     assert label == "Set out_features of fc2 to 3"
+    asked: list[bool] = []
+    studio.training.data_wanted.connect(lambda: asked.append(True))
+    other, choose = studio.said[-1].actions[-1]
+    choose()
+    assert other == "Choose other data" and asked == [True]
     mend()
     assert studio.documents.document.network["fc2"].params["out_features"] == 3
     studio.documents.document.apply(SetSection("training", {"epochs": 1, "device": "cpu"}))

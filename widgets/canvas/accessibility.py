@@ -1,7 +1,8 @@
 """What a screen reader hears: a sentence per card, and the cards as a list in network order.
 
 The canvas is painted, so it is silent. Beside it stands a real list, out of sight, whose items are the cards: Qt
-offers it to assistive technology as any list. The canvas itself says its selected card.
+offers it to assistive technology as any list. The canvas itself says its selected card. Where a card lies on the screen
+cannot be told this way: a reader finds cards by name and order, not by touching them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from models.fields import Field
@@ -101,6 +103,13 @@ class CardList(QListView):
         self.setLayoutMode(QListView.LayoutMode.Batched)
 
     def point_at(self, selection: frozenset[str]) -> None:
-        """Make the one selected card the current row."""
+        """Make the one selected card the current row, and say so while the canvas has the keyboard.
+
+        The list never has the keyboard itself, so Qt would say nothing of its rows.
+        """
         index = self.cards.index_of(next(iter(selection))) if len(selection) == 1 else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if index.isValid() and self.parentWidget().hasFocus():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(index.row())
+            QAccessible.updateAccessibility(event)

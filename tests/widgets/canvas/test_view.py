@@ -7,11 +7,12 @@ import weakref
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from models.edits import RemoveNodes, Rename, SetParam
-from widgets.canvas import CanvasView
+from widgets.canvas import CanvasView, accessibility
 from widgets.canvas.accessibility import describe
 from widgets.theme import theme
 
@@ -175,7 +176,7 @@ def test_tools_do_what_they_say(hand, qtbot):
     with qtbot.waitSignal(hand.view.quick_add_requested):
         buttons["Add a layer"].click()
     buttons["Arrange all layers"].click()
-    assert hand.document.undo_label == "Move"
+    assert hand.document.undo_label == "Arrange"
     hand.view.pan(9000, 0)
     buttons["Show the whole network"].click()
     assert hand.view.rect().contains(hand.view.camera.area_to_widget(hand.view.scene.bounds).toAlignedRect())
@@ -208,6 +209,21 @@ def test_cards_are_a_list_in_network_order(hand):
     assert model.rowCount() == 2
     hand.view.set_document(None)
     assert model.rowCount() == 0
+
+
+def test_walking_by_keyboard_moves_the_readers_focus_from_card_to_card(hand, monkeypatch):
+    said = []
+    monkeypatch.setattr(accessibility.QAccessible, "updateAccessibility", lambda event: said.append(event))
+    hand.view.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        hand.press(key)
+    rows = [event.child() for event in said if event.type() == QAccessible.Event.Focus]
+    assert rows == [0, 1, 0]
+    offered = QAccessible.queryAccessibleInterface(hand.view.card_list)
+    names = [offered.child(row).text(QAccessible.Text.Name) for row in rows]
+    assert [name.split(",")[0] for name in names] == ["Input input1", "Conv2d conv1", "Input input1"]
+    assert "448 parameters" in names[1]
+    assert offered.child(0).state().selected
 
 
 @pytest.mark.parametrize("size", [(480, 300), (1040, 700), (2000, 1200)])

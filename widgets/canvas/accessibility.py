@@ -92,6 +92,7 @@ class CardList(QListView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._canvas = parent
         self.cards = CardModel(self)
         self.setModel(self.cards)
         self.setAccessibleName("Layers on the canvas")
@@ -109,7 +110,7 @@ class CardList(QListView):
         """
         index = self.cards.index_of(next(iter(selection))) if len(selection) == 1 else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if index.isValid() and self.parentWidget().hasFocus():
+        if index.isValid() and self._canvas.hasFocus():
             event = QAccessibleEvent(self, QAccessible.Event.Focus)
             event.setChild(index.row())
             QAccessible.updateAccessibility(event)

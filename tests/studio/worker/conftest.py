@@ -16,6 +16,12 @@ from studio.worker.plan import Plan, make_plan
 from studio.worker.trainer import Trainer
 
 
+@pytest.fixture(autouse=True)
+def no_save_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints are made where a test asks for them, not when a slow computer has trained for two seconds."""
+    monkeypatch.setattr("studio.worker.session.FIRST_SAVE", 1e9)
+
+
 @pytest.fixture
 def new(tmp_path: Path) -> Callable[[Document], RunFolder]:
     """Makes a run out of a document."""

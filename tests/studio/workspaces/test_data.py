@@ -318,9 +318,12 @@ def test_the_workspace_fits_every_window(
     theme().set_mode(mode)  # type: ignore[arg-type]
     theme().set_scale(scale)
     workspace = open_workspace("iris-mlp", {"source": "wine"})
-    workspace.resize(*size)
-    QApplication.processEvents()
-    assert (workspace.width(), workspace.height()) == size
+
+    def fits() -> bool:
+        workspace.resize(*size)
+        return (workspace.width(), workspace.height()) == size
+
+    qtbot.waitUntil(fits)  # once the bar of a slow loading is put away
     picture = workspace.grab().toImage()
     assert picture.pixelColor(4, 4).name() == theme().color("panel").name()
 

@@ -60,6 +60,8 @@ def nameless(window: MainWindow) -> list[str]:
     controls = QAbstractButton, QLineEdit, QComboBox, QAbstractItemView
     found = []
     for widget in inside(window):
+        if widget.focusProxy() is not None:
+            continue
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus or isinstance(widget, controls):
             interface = QAccessible.queryAccessibleInterface(widget)
             if not interface.text(QAccessible.Text.Name).strip():

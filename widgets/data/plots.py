@@ -27,7 +27,6 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
         self._grid: list[pg.InfiniteLine] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0.0)
         self.left = pg.AxisItem("left", linkView=self.view, maxTickLength=0)
         self.bottom = pg.AxisItem("bottom", linkView=self.view, maxTickLength=0)

@@ -250,10 +250,10 @@ def test_a_row_that_was_just_added_and_chosen_comes_into_view(qtbot: QtBot, laye
         area = layers.table.visualRect(layers.model.index(layers.model.place("last1"), 0))
         return layers.table.viewport().rect().contains(area)
 
-    qtbot.waitUntil(is_in_view)
+    qtbot.waitUntil(is_in_view, timeout=60_000)
     layers.hide()
     layers.set_selection(["image"])
     layers.set_selection(["last1"])
     layers.table.scrollToTop()
     layers.show()
-    qtbot.waitUntil(is_in_view)
+    qtbot.waitUntil(is_in_view, timeout=60_000)

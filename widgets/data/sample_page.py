@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PARTS = [("", "All"), ("training", "Train"), ("validation", "Validation")]
 LIMITS: dict[Form, int] = {"images": 600, "points": 2_000, "rows": 1_000}
 """Most examples shown at once; “Show others” draws other ones."""
+NARROWEST = 340
 LOW = 330
 """Below this height the samples have the page for themselves, without the bars."""
 MOST_NAMED = 500
@@ -119,6 +120,10 @@ class SamplePage(QWidget):
         column.addLayout(row)
         column.addWidget(self._rows, 1)
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
+
+    def minimumSizeHint(self) -> QSize:
+        # Less than the layout asks for: words go before controls are cut.
+        return QSize(px(NARROWEST), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

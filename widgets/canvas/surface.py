@@ -228,6 +228,8 @@ class Surface(QWidget):
             shown = self.camera.area_to_widget(bounds)
             dx = max(room.left() - shown.left(), 0.0)
             self.camera.pan(dx, room.top() - shown.top())
+            if self._covered():
+                self.camera.pan(0, self.rooms()[-1].top() - room.top())
             self._camera_moved()
 
     def fit(self) -> None:
@@ -272,6 +274,10 @@ class Surface(QWidget):
         """What covers parts of the widget."""
         return []
 
+    def _covered(self) -> set[str]:
+        """The cards with a panel above them."""
+        return {card.id for card in self.scene.cards_in(*map(self.camera.area_to_scene, self.panels()))}
+
     def _show_cards(self, ids: Collection[str]) -> None:
         """Show cards with their wires as large as they can be with no panel above a card."""
         scene, found = self.scene, []
@@ -280,8 +286,7 @@ class Surface(QWidget):
             area |= scene.wire_bounds
         for room in self.rooms():
             self.camera.show(area, room)
-            beneath = scene.cards_in(*(self.camera.area_to_scene(panel) for panel in self.panels()))
-            found.append((not any(card.id in ids for card in beneath), self.camera.zoom, room))
+            found.append((self._covered().isdisjoint(ids), self.camera.zoom, room))
         self.camera.show(area, max(found, key=lambda each: each[:2])[2])
         self._camera_moved()
 

@@ -74,3 +74,13 @@ def test_a_revealed_card_lies_beneath_no_panel(hand, make):
         hand.view.reveal(card.id)
         assert card.id not in covered(hand.view)
         assert hand.view.rect().contains(hand.view.camera.area_to_widget(card.area).toAlignedRect())
+
+
+def test_the_start_of_a_network_too_large_to_read_lies_below_the_choice_of_colors(hand, make):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(60))
+    places = {f"relu{place}": (place % 4 * 406.0, place // 4 * 100.0) for place in range(60)}
+    hand.view.set_document(make(nodes, [], **places))
+    assert hand.view.zoom == 0.7
+    top = hand.view.camera.area_to_widget(hand.view.scene.bounds).top()
+    assert top >= hand.view.colors.geometry().bottom() - 6
+    assert {"relu0", "relu1", "relu2", "relu3"}.isdisjoint(covered(hand.view))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from models.analysis import Issue
 from models.document import Document, DocumentChange
 from models.network import Edge
-from widgets.canvas import plates, text
+from widgets.canvas import plates
 from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.camera import Camera
@@ -23,7 +23,7 @@ from widgets.canvas.paint_wires import paint_wires
 from widgets.canvas.plates import MARGIN
 from widgets.canvas.recall import Recall
 from widgets.canvas.scene import Scene
-from widgets.theme import color, theme
+from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25
 _AROUND = 40.0
@@ -330,8 +330,9 @@ class Surface(QWidget):
             self._paint_scene(painter, self._scene, [self.camera.area_to_scene(QRectF(area)) for area in areas])
         else:
             painter.setPen(color("text3"))
-            center = QRectF(self.rect()).center()
-            text.draw_centered(painter, center.x(), center.y(), EMPTY, text.BODY)
+            painter.setFont(font(13))  # no card: it grows with the text, as all around the canvas does
+            beside_tools = self.rect().adjusted(px(64), 0, -px(64), 0)
+            painter.drawText(beside_tools, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, EMPTY)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(self.camera.transform)
         self.paint_above(painter)

@@ -45,6 +45,14 @@ class _NameField(TextField):
         self.setFont(font(12, 400, mono=True))
 
 
+class _NameLabel(Label):
+    """As wide as the labels of the form beneath it, at every text size."""
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.setFixedWidth(px(LABEL_WIDTH))
+
+
 class NodePage(QWidget):
     """Everything about one layer: shapes, name, settings, what is wrong, formulas, help."""
 
@@ -115,7 +123,7 @@ class NodePage(QWidget):
         heading.addWidget(self.reset)
         row = QHBoxLayout()
         row.setSpacing(0)
-        self._name_label = Label("Name", 13, 400, "text2")
+        self._name_label = _NameLabel("Name", 13, 400, "text2")
         self.name = _NameField("Name", check=self._objection, mono=True)
         self.name.changed.connect(self._rename)
         row.addWidget(self._name_label)
@@ -137,7 +145,6 @@ class NodePage(QWidget):
         """Show a node as it is now."""
         self._document, self._id = document, id
         node, report = document.network[id], document.analysis[id]
-        self._name_label.setFixedWidth(px(LABEL_WIDTH))
         self._show_head(node, report)
         self.name.set_value(node.id)
         self.form.set_spec(node.layer, node.params, node.problems)

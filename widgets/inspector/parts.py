@@ -56,6 +56,7 @@ def _column(caption: str, label: QWidget) -> QVBoxLayout:
     column.setSpacing(2)
     column.addWidget(Label(caption, 11, 400, "text2"))
     column.addWidget(label)
+    column.addStretch()
     return column
 
 

@@ -84,9 +84,9 @@ _WRITERS = {"reviews": reviews, "word_tags": word_tags}
 class Reviews(MadeUp, kind="reviews"):
     """Sentences that praise or blame."""
 
-    title = "Made-up reviews"
+    title = "Reviews"
     synonyms = ("text", "tokens", "sequences", "sentiment", "sentences")
-    help = "Sentences of 64 word numbers; the class is what most of the seven opinions in them say."
+    help = "Made-up sentences of 64 word numbers; the class is what most of the seven opinions in them say."
     length, words = 64, 100
     names = ("blames", "praises")
 
@@ -95,9 +95,9 @@ class Reviews(MadeUp, kind="reviews"):
 class WordTags(MadeUp, kind="word_tags"):
     """Sentences with a tag for each word."""
 
-    title = "Made-up word tags"
+    title = "Word tags"
     synonyms = ("text", "tokens", "sequences", "tagging", "sentences")
-    help = "Sentences of 32 word numbers, each word with one of twelve tags that depends on the word before it, too."
+    help = "Made-up sentences of 32 word numbers; each has one of twelve tags that depends on the word before, too."
     length, words = 32, 120
     names = tuple(f"tag {number}" for number in range(1, 13))
     tags_words = True

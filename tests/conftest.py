@@ -10,6 +10,7 @@ import gc
 import os
 import resource
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -88,9 +89,16 @@ def _uses_qt(request: pytest.FixtureRequest) -> bool:
     return bool({"qtbot", "qapp"} & set(request.fixturenames))
 
 
+def _forget_state_folder() -> None:
+    """The journal looks once a process for its folder."""
+    if journal := sys.modules.get("models.journal"):
+        journal.state_folder.cache_clear()
+
+
 @pytest.fixture(autouse=True)
-def own_home(request: pytest.FixtureRequest) -> None:
+def own_home(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test of windows starts with a home of its own, since windows remember what was done in them."""
+    _forget_state_folder()
     if _uses_qt(request):
         from PySide6.QtCore import QSettings
 
@@ -102,6 +110,8 @@ def own_home(request: pytest.FixtureRequest) -> None:
         # QSettings reads the environment once a process.
         for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
             QSettings.setPath(form, QSettings.Scope.UserScope, str(home / "config"))
+    yield
+    _forget_state_folder()
 
 
 class _Started:

@@ -95,7 +95,8 @@ def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str) -> in
     control = Control()
     action = resume if resuming else train
     # From here on there is a run: no signal may leave it without its last word, or the user without the place.
-    with _signals_stop(control.stop) as received, closing(Progress(control.stop)) as progress:
+    received = _listen_to_signals(control.stop)
+    with closing(Progress(control.stop)) as progress:
         folder = begin()
         try:
             outcome = action(folder, device=device, control=control, listener=progress)
@@ -126,9 +127,11 @@ def _tell_end(outcome: Outcome, values: dict[str, float]) -> int:
     return 0
 
 
-@contextmanager
-def _signals_stop(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """The first signal asks the training to stop, a second one ends the program at once; gives those received."""
+def _listen_to_signals(stop: Callable[[], None]) -> list[int]:
+    """The first signal asks the training to stop, a second one ends the program at once; gives those received.
+
+    It stays so: the process ends with the training, and a signal that comes too late must not change its exit code.
+    """
     received: list[int] = []
 
     def ask(number: int, _frame: object) -> None:
@@ -139,9 +142,6 @@ def _signals_stop(stop: Callable[[], None]) -> Iterator[list[int]]:
     # A closed terminal hangs up; nohup has that ignored, which stays so.
     hangup = getattr(signal, "SIGHUP", signal.SIGTERM)
     chosen = [signal.SIGINT, signal.SIGTERM, *([] if signal.getsignal(hangup) == signal.SIG_IGN else [hangup])]
-    before = {number: signal.signal(number, ask) for number in dict.fromkeys(chosen)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    for number in dict.fromkeys(chosen):
+        signal.signal(number, ask)
+    return received

@@ -12,7 +12,7 @@ from models import files, journal, templates
 from models.analysis import Issue
 from models.checks import findings
 from models.document import Document, DocumentChange
-from models.edits import Edit
+from models.edits import Edit, SetSection
 from models.process import Owner
 from studio.file_watch import FileWatch, Stamp, stamp_of
 
@@ -164,6 +164,8 @@ class DocumentController(QObject):
 
     def save_as(self, path: Path) -> bool:
         """Save under a name; a failure loses nothing and is told by `save_failed`, so that another place is offered."""
+        if self.path and self.path.parent != path.parent:
+            self._keep_data_of(self.path.parent)
         try:
             files.write(self.document, path)
         except files.FileError as error:
@@ -179,6 +181,14 @@ class DocumentController(QObject):
             self._journal = journal.Journal(self.document, path, title=path.stem, on_failure=self.journal_failed.emit)
         self.named.emit()
         return True
+
+    def _keep_data_of(self, folder: Path) -> None:
+        """Name the data's files by their absolute paths: the document leaves the folder where relative ones start."""
+        from studio.data import with_absolute_paths
+
+        settings = with_absolute_paths(self.document.data, folder)
+        if settings != self.document.data:
+            self.apply(SetSection("data", settings))
 
     # What happens to the file meanwhile
 

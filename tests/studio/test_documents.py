@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from models import files, journal
-from models.edits import AddNode, RemoveNodes, SetParam
+from models.edits import AddNode, RemoveNodes, SetParam, SetSection
 from models.network import Node
 from studio.documents import DocumentController, Message
 from support import within
@@ -157,6 +157,19 @@ def test_save_as_moves_the_journal_along(controller: DocumentController, path: P
     assert controller.save_as(other)
     assert (controller.path, controller.title) == (other, "other")
     assert len(list(journal.state_folder().glob("*.journal"))) <= 1
+
+
+def test_save_as_in_another_folder_keeps_the_data(controller: DocumentController, path: Path) -> None:
+    controller.open(path)
+    controller.apply(SetSection("data", {"source": "csv", "path": "points.csv", "target": "y"}))
+    beside = path.with_name("beside.netloom")
+    assert controller.save_as(beside) and controller.document.data["path"] == "points.csv"
+    elsewhere = path.parent / "elsewhere" / "net.netloom"
+    elsewhere.parent.mkdir()
+    assert controller.save_as(elsewhere)
+    assert files.read(elsewhere)[0].data["path"] == str(path.parent / "points.csv")
+    assert files.read(beside)[0].data["path"] == "points.csv"
+    assert not controller.document.is_modified
 
 
 def test_a_failed_save_keeps_name_edits_and_file(controller: DocumentController, heard: Heard, path: Path) -> None:

@@ -355,7 +355,7 @@ def test_random_kills_lose_no_more_than_a_second_of_points(worker: Worker, new: 
         worker.client.resume(run.path)
         return float(lost)
 
-    for _ in range(scaled(50, 0.06)):
+    for _ in range(scaled(50, 0.1)):
         within(1.0, kill)
     worker.until_step(0)
     worker.client.stop()

@@ -51,6 +51,7 @@ class Offer(NamedTuple):
     summary: str
     shape: str
     refusal: str = ""
+    suits: bool = True
 
 
 def offer(kind: Kind, after: TensorType | None, connected: bool) -> Offer:
@@ -67,7 +68,7 @@ def offer(kind: Kind, after: TensorType | None, connected: bool) -> Offer:
         outputs = layer.output_types((after,))
     except ShapeError as error:
         return Offer(kind, layer.summary(), "does not fit", str(error))
-    return Offer(kind, layer.summary(), times(outputs[0].shape) if outputs else "")
+    return Offer(kind, layer.summary(), times(outputs[0].shape) if outputs else "", suits=layer.suits((after,)))
 
 
 class _Offers(QAbstractListModel):
@@ -300,11 +301,14 @@ class QuickAdd(Themed, PopupFrame):
         self._empty.setText("" if kinds else not_found(text))
         nearest = closest(text) if not kinds else None
         offers = [offer(kind, self._after, self._connected) for kind in kinds or ([nearest] if nearest else [])]
-        # What fits comes first, and what goes on before what ends; the order of the search is kept among equals.
-        ends = self._connected and not text.strip()
-        self._offers.show_offers(sorted(offers, key=lambda item: (bool(item.refusal), ends and not item.kind.outputs)))
+        self._offers.show_offers(sorted(offers, key=lambda item: self._rank(item, searched=bool(text.strip()))))
         self.list.setCurrentIndex(self._offers.index(0, 0))
         self._fit()
+
+    def _rank(self, item: Offer, *, searched: bool) -> tuple[bool, bool, bool]:
+        """What suits comes first, what does not fit last; what ends the network, only to one who searches for it."""
+        ends = self._connected and not searched and not item.kind.outputs
+        return bool(item.refusal), ends, not item.suits
 
     def _fit(self) -> None:
         rows = min(max(self._offers.rowCount(), 1), MOST_ROWS)

@@ -1,4 +1,4 @@
-"""Linear layers that receive an image: they work, but along its rows alone."""
+"""Layers that take an image, but not as one: Linear sees its rows, pooling of another rank its channels as space."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from models.analysis import Issue
 from models.checks.base import check, insert_before
 from models.document import Document
-from models.layers.base import brief
+from models.layers.arithmetic import LAYOUTS
+from models.layers.base import brief, times
+from models.layers.pooling import Pooling
 
 
 @check
@@ -27,3 +29,16 @@ def linear_on_image(document: Document) -> Iterator[Issue]:
         message = f"Linear needs a flat vector, but it receives {brief(shape)}."
         detail = "As it is, each row of the image goes through the same weights."
         yield Issue("warning", "linear-on-image", node.id, message, detail, mends=tuple(mends))
+
+
+@check
+def channels_pooled(document: Document) -> Iterator[Issue]:
+    """PyTorch's pooling takes input without channels, too; with channels and one size less it pools across them."""
+    for node in document.network:
+        given = document.analysis[node.id].inputs[:1]
+        layer = node.layer
+        if not isinstance(layer, Pooling) or not given or given[0] is None or layer.suits((given[0],)):
+            continue
+        message = f"{node.kind} takes all sizes of {times(given[0].shape)} for space and none for channels."
+        detail = f"It works, but pools across channels. Meant for it: {LAYOUTS[layer.rank]}."
+        yield Issue("warning", "channels-pooled", node.id, message, detail)

@@ -151,6 +151,10 @@ class Layer(Spec):
         """The kind's own shape rule: the type at each output port; raises `ShapeError`."""
         return inputs[:1]
 
+    def suits(self, inputs: tuple[TensorType, ...]) -> bool:
+        """Whether inputs that fit are such as the layer is meant for; what suits is offered first."""
+        return True
+
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
         """Parameters, then buffers, in the order and with the names of ``named_parameters`` and ``named_buffers``."""
         return ()

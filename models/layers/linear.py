@@ -51,6 +51,9 @@ class Linear(Layer):
             )
         return (TensorType((*inputs[0].shape[:-1], self.out_features)),)
 
+    def suits(self, inputs: tuple[TensorType, ...]) -> bool:
+        return len(inputs[0].shape) < 3  # of an image it would see single rows
+
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
         matrix = Weight("weight", (self.out_features, inputs[0].shape[-1]))
         return (matrix, Weight("bias", (self.out_features,))) if self.bias else (matrix,)

@@ -45,6 +45,9 @@ class Pooling(Layer):
             )
         return given.shape[-self.rank :]
 
+    def suits(self, inputs: tuple[TensorType, ...]) -> bool:
+        return len(inputs[0].shape) > self.rank
+
     def replace_sizes(self, given: TensorType, sizes: Shape) -> tuple[TensorType, ...]:
         """The input type with other spatial sizes."""
         return (TensorType(given.shape[: -self.rank] + sizes),)

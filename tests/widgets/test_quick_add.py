@@ -66,6 +66,16 @@ def test_what_does_not_fit_comes_last_and_says_why(popup: QuickAdd, host: QWidge
     assert "Conv1d" in reason and len(reason) <= 90
 
 
+def test_what_fits_but_is_meant_for_other_input_comes_after_what_suits(
+    popup: QuickAdd, host: QWidget, document: Document
+) -> None:
+    open_after(popup, host, document)
+    places = {item.kind.kind: place for place, item in enumerate(popup.offers())}
+    suiting = [places[kind] for kind in ("Conv2d", "MaxPool2d", "AvgPool2d", "Flatten", "ReLU", "BatchNorm2d")]
+    for kind in ("MaxPool3d", "AvgPool3d", "AdaptiveAvgPool3d", "Linear"):
+        assert max(suiting) < places[kind] < places["Conv3d"], "Conv3d is refused"
+
+
 def test_kinds_with_further_inputs_and_unknown_types_promise_nothing() -> None:
     several = next(kind for kind in LAYERS.values() if sum(not port.optional for port in kind().inputs) > 1)
     assert offer(several, TensorType((4, 8)), True).shape == "?"

@@ -35,8 +35,7 @@ class Scene:
         self.version = 0
         self._card_grid: Grid | None = None
         self._wire_grid: Grid | None = None
-        self.broken: set[Edge] = set()
-        """Wires into cards that refuse what they bring."""
+        self._refusing: set[str] = set()
         self._issues: dict[str, list[Issue]] | None = None
         self.rebuild()
 
@@ -89,8 +88,11 @@ class Scene:
                 resized = True
             else:
                 resized |= card.set_face(face)
-            self.broken -= set(self.network.edges_into(id))
-            self.broken |= {edge for edge in self.network.edges_into(id) if _is_broken(edge, self.cards[id])}
+            if face.problem is not None and face.problem.code == "shape":
+                self._refusing.add(id)
+            else:
+                self._refusing.discard(id)
+        self._refusing &= self.cards.keys()
         return resized
 
     def _lay_out(self) -> None:
@@ -143,6 +145,13 @@ class Scene:
         if self._wire_grid is None:
             self._wire_grid = Grid(wire.box for wire in self.wires.values())
         return self._wire_grid
+
+    @property
+    def broken(self) -> set[Edge]:
+        """Wires into cards that refuse what they bring."""
+        return {
+            edge for id in self._refusing for edge in self.network.edges_into(id) if _is_broken(edge, self.cards[id])
+        }
 
     @property
     def bounds(self) -> QRectF:

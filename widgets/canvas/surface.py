@@ -359,8 +359,8 @@ class Surface(QWidget):
 
 def _into(area: QRectF, room: QRectF) -> QPointF:
     """The least move that brings an area into a room; its upper left corner, where it is too large."""
-    dx = min(0.0, room.right() - area.right()) or max(0.0, room.left() - area.left())
-    dy = min(0.0, room.bottom() - area.bottom()) or max(0.0, room.top() - area.top())
+    dx = max(min(0.0, room.right() - area.right()), room.left() - area.left())
+    dy = max(min(0.0, room.bottom() - area.bottom()), room.top() - area.top())
     return QPointF(dx, dy)
 
 

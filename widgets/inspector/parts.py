@@ -56,7 +56,7 @@ def _column(caption: str, label: QWidget) -> QVBoxLayout:
     column.setSpacing(2)
     column.addWidget(Label(caption, 11, 400, "text2"))
     column.addWidget(label)
-    column.addStretch()
+    column.setAlignment(Qt.AlignmentFlag.AlignTop)  # a stretch would let the box take what room the page has left
     return column
 
 

@@ -34,6 +34,9 @@ WORDS = ("Input", {"shape": [8], "dtype": "int"})
 FOUND: list[tuple[str, str, str, list[Any]]] = [
     ("linear-on-image", "n1", "Insert Flatten, Insert global average pool", [image(1, 8, 8), ("Linear", {}), OUT]),
     ("linear-on-image", "n1", "Insert Flatten, Insert global average pool", [image(2, 4, 4, 4), ("Linear", {}), OUT]),
+    ("channels-pooled", "n1", "", [image(3, 8, 8), ("MaxPool3d", {}), OUT]),
+    ("channels-pooled", "n1", "", [image(8, 8), ("AdaptiveAvgPool2d", {}), OUT]),
+    ("channels-pooled", "n1", "", [image(64), ("AvgPool1d", {}), OUT]),
     ("too-large", "n1", "", [image(3, 8, 8), ("Conv2d", {"out_channels": 10**9}), OUT]),
     ("too-large", "n1", "", [WORDS, ("Embedding", {"num_embeddings": 10**8, "embedding_dim": 1000}), OUT]),
     ("too-large", "n0", "", [image(3, 10**5, 10**5), ("AdaptiveAvgPool2d", {}), OUT]),

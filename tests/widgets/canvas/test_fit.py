@@ -84,3 +84,19 @@ def test_the_start_of_a_network_too_large_to_read_lies_below_the_choice_of_color
     top = hand.view.camera.area_to_widget(hand.view.scene.bounds).top()
     assert top >= hand.view.colors.geometry().bottom() - 6
     assert {"relu0", "relu1", "relu2", "relu3"}.isdisjoint(covered(hand.view))
+
+
+def test_a_card_wider_than_the_room_shows_its_start(qtbot, make):
+    theme().set_scale(1.5)
+    try:
+        view = CanvasView()
+        qtbot.addWidget(view)
+        view.set_document(make((("image", "Input", {"shape": [3, 8, 8]}), ("conv", "Conv2d", {}))))
+        view.resize(480, 300)
+        view.show()
+        view.reveal("conv")
+        assert (
+            view.room().left() <= view.camera.area_to_widget(view.scene.cards["conv"].area).left() <= view.width() / 2
+        )
+    finally:
+        theme().set_scale(1.0)

@@ -134,3 +134,16 @@ def test_edges_to_nowhere_and_loops_are_drawn_as_far_as_they_go(make):
     scene = Scene(document)
     assert len(scene.wires) == 3
     assert any(wire.chevron for wire in scene.wires.values())
+
+
+def test_a_refused_wire_stays_marked_when_its_source_is_renamed_and_not_when_it_is_gone(make):
+    document = make((("image", "Input", {"shape": [3]}), ("conv", "Conv2d", {})))
+    scene = Scene(document)
+    document.changed.connect(scene.update)
+    assert scene.broken == set(document.network.edges) != set()
+    document.apply(Rename("image", "photo"))
+    assert scene.broken == set(document.network.edges) != set()
+    document.apply(Disconnect(document.network.edges[0]))
+    assert scene.broken == set()
+    document.undo()
+    assert scene.broken == set(document.network.edges) != set()

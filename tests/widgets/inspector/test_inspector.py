@@ -96,6 +96,14 @@ def test_a_layer_shows_its_shapes_settings_and_formulas(page: NodePage) -> None:
     assert [block.line.accessibleName()[-5:] for block in page.explain.blocks()][1] == "= 448"
 
 
+def test_the_shapes_take_no_more_room_than_they_need(qtbot: QtBot, inspector: Inspector, page: NodePage) -> None:
+    width = page.shapes.width()
+    inspector.set_selection(["relu1"])
+    qtbot.wait(50)
+    # A page with few settings leaves its room below, not in its boxes.
+    assert page.shapes.height() == page.shapes.heightForWidth(width)
+
+
 def test_an_edit_changes_the_document_and_the_page_at_once(qtbot: QtBot, document: Document, page: NodePage) -> None:
     type_over(qtbot, page.form.editor("out_channels"), "32")
     assert document.network["conv1"].params["out_channels"] == 32

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.issues import Issue, Mend
 from models.layers.base import times
@@ -51,12 +51,15 @@ class ShapeBox(Surface):
         self.setAccessibleName(f"Input {self._input.text()}, output {self._output.text()}")
 
 
-def _column(caption: str, label: QWidget) -> QVBoxLayout:
+def _column(caption: str, words: Paragraph) -> QVBoxLayout:
+    """A caption and words from the top on. Without a stretch, which would let the box take all room of the page."""
+    heading = Label(caption, 11, 400, "text2")
+    heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    words.setAlignment(Qt.AlignmentFlag.AlignTop)
     column = QVBoxLayout()
     column.setSpacing(2)
-    column.addWidget(Label(caption, 11, 400, "text2"))
-    column.addWidget(label)
-    column.setAlignment(Qt.AlignmentFlag.AlignTop)  # a stretch would let the box take what room the page has left
+    column.addWidget(heading)
+    column.addWidget(words)
     return column
 
 

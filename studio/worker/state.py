@@ -81,11 +81,6 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
     return exact and content["data"] == trainer.plan.fingerprint
 
 
-def load_weights(trainer: Trainer, folder: Path) -> None:
-    """Only the network's weights, such as those of the best epoch."""
-    trainer.plan.model.load_state_dict(load((folder / WEIGHTS).read_bytes()))
-
-
 def _packed(tensors: dict[str, Tensor]) -> bytes:
     return save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
 

@@ -69,6 +69,8 @@ class ProblemRow(Themed, QWidget):
         words.setRowStretch(3, 1)
         words.setColumnStretch(1, 1)
         words.addWidget(self._icon, 1, 0, Qt.AlignmentFlag.AlignTop)
+        # Expanding: beneath it may be nothing, and an empty layout would hold the column at its least width.
+        self._message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         words.addWidget(self._message, 1, 1)
         below = QHBoxLayout()
         below.setSpacing(10)

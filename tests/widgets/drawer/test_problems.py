@@ -46,6 +46,14 @@ def test_no_problems_is_good_news(problems: ProblemList) -> None:
     assert "No problems. 448 parameters, ready to train." in labels
 
 
+def test_a_problem_of_the_whole_network_takes_the_whole_width(qtbot: QtBot, problems: ProblemList) -> None:
+    mends = (Mend("Add Input", SetParam("conv1", "bias", False)),)
+    problems.show_issues([Issue("error", "x", "", "The network has no Input.", mends=mends)], "")
+    (row,) = problems.rows()
+    qtbot.waitUntil(lambda: row._message.width() > problems.width() / 2)
+    assert row._message.line_count() == 1
+
+
 def test_the_worst_come_first(problems: ProblemList) -> None:
     problems.show_issues([issue("hint"), issue("warning"), issue("error")], "")
     assert [name.split()[0] for name in names(problems)] == ["error", "warning", "hint"]

@@ -53,7 +53,7 @@ format: $(DEV_READY)
 
 pictures: $(DEV_READY)
 	@bash tools/system.sh test
-	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 2560x1440x24" $(BIN)/python -m studio.pictures docs/pictures
+	QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 2560x1440x24" $(BIN)/python -m tools.pictures docs/pictures
 
 bench: $(DEV_READY)
 	@bash tools/bench.sh $(NAMES)

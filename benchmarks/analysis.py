@@ -14,9 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.networks import chain, document, resnet
-from models import reports
-from models.analysis import Analysis
-from models.edits import SetParam
+from models.analysis import Analysis, reports
+from models.document.edits import SetParam
 
 GOAL, EDIT_GOAL, FLAT_GOAL = 50.0, 0.1, 2.0
 

@@ -35,10 +35,10 @@ from PySide6.QtWidgets import (
 
 from benchmarks.networks import document, resnet
 from models.document import Document
-from models.edits import SetParam
+from models.document.edits import SetParam
 from models.network import Edge, Network, Node
 from widgets.canvas import CanvasView
-from widgets.canvas.face import Face
+from widgets.canvas.scene.face import Face
 from widgets.theme import theme
 
 SIZE = (1600, 1000)

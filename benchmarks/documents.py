@@ -15,7 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.networks import chain, resnet
-from models import files, reports
+from models.analysis import reports
+from models.storage import files
 
 NODES = 5_000
 GOAL_SECONDS, GOAL_RATIO = 0.3, 60.0

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 
 if TYPE_CHECKING:
-    from studio.main_window import MainWindow
+    from studio.window.main_window import MainWindow
 
 WARM = 4.0
 """Seconds after which a worker that said it is ready has read what else it needs."""
@@ -78,7 +78,7 @@ def first_point(window: MainWindow) -> float:
 
 def main() -> None:
     """Measure and print."""
-    from studio.main_window import MainWindow
+    from studio.window.main_window import MainWindow
     from widgets.theme import theme
 
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5

@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch
 
 from benchmarks.networks import Builder
-from models.files import from_json
-from studio.launch import new_run
+from models.storage.files import from_json
+from studio.running.launch import new_run
 from studio.worker.session import train
 
 Layers = list[tuple[str, str, dict[str, Any]]]

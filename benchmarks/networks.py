@@ -9,7 +9,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from models.document import Document
-from models.files import from_json
+from models.storage.files import from_json
 
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 PARAMETERS = {18: 11_689_512, 50: 25_557_032, 152: 60_192_808}

@@ -52,7 +52,7 @@ sys.exit(main([]))
 """
 MEMORY = """
 import psutil
-from studio.main_window import MainWindow
+from studio.window.main_window import MainWindow
 from widgets.theme import theme
 application = QApplication([])
 theme().apply(application)

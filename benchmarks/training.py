@@ -28,8 +28,8 @@ import torch
 from torch import nn
 
 from benchmarks.networks import Builder
-from models.files import from_json, to_json
-from studio.launch import new_run
+from models.storage.files import from_json, to_json
+from studio.running.launch import new_run
 from studio.worker import session
 from studio.worker.metrics import Meter
 from studio.worker.plan import load_model

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from studio import errors
+from studio.services import errors
 
 
 def run(path: str | None = None) -> int:
@@ -17,8 +17,8 @@ def run(path: str | None = None) -> int:
 def _run(path: str | None) -> int:
     from PySide6.QtWidgets import QApplication
 
-    from studio.main_window import MainWindow
-    from studio.settings import Settings
+    from studio.services.settings import Settings
+    from studio.window.main_window import MainWindow
     from widgets.theme import theme
 
     application = QApplication(sys.argv[:1])

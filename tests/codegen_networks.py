@@ -13,8 +13,8 @@ from math import prod
 from layer_cases import Case, draw, needed, one_case
 
 from models.analysis import Analysis
+from models.kinds.layer import Layer, ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import Layer, ShapeError, TensorType
 from models.network import Edge, Network, Node
 
 LARGEST = 20_000

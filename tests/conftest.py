@@ -91,7 +91,7 @@ def _uses_qt(request: pytest.FixtureRequest) -> bool:
 
 def _forget_state_folder() -> None:
     """The journal looks once a process for its folder."""
-    if journal := sys.modules.get("models.journal"):
+    if journal := sys.modules.get("models.storage.journal"):
         journal.state_folder.cache_clear()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from models import files
 from models.document import Document
+from models.storage import files
 
 Layers = list[tuple[str, str, dict[str, Any]]]
 

@@ -10,7 +10,9 @@ from random import Random
 import torch
 from torch import nn
 
-from models.fields import (
+from models.kinds.layer import Layer, ShapeError, TensorType, Weight
+from models.layers import LAYERS
+from models.specs.fields import (
     Bool,
     Choice,
     Dims,
@@ -26,8 +28,6 @@ from models.fields import (
     Size,
     SpecOf,
 )
-from models.layers import LAYERS
-from models.layers.base import Layer, ShapeError, TensorType, Weight
 from support import scaled
 
 CASES = scaled(20_000, 0.1)

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from models import files
 from models.document import Document
-from models.edits import (
+from models.document.edits import (
     AddNode,
     Batch,
     Connect,
@@ -24,6 +23,7 @@ from models.edits import (
     insert_on_edge,
 )
 from models.network import Edge, Network, Node
+from models.storage import files
 
 KINDS = (
     ("Conv2d", {"out_channels": 4, "padding": 1}), ("ReLU", {}), ("BatchNorm2d", {}), ("MaxPool2d", {"kernel_size": 2}),

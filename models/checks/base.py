@@ -7,7 +7,7 @@ from typing import Any
 
 from models.analysis import Issue, Mend
 from models.document import Document
-from models.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, Whole
+from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, Whole
 from models.layout import CARD_WIDTH, GAP, card_height
 from models.network import Edge, NetworkError, Node
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from models.analysis import Issue
 from models.checks.base import check, insert_before
 from models.document import Document
-from models.layers.arithmetic import LAYOUTS
-from models.layers.base import brief, times
+from models.kinds.arithmetic import LAYOUTS
+from models.kinds.layer import brief, times
 from models.layers.pooling import Pooling
 
 

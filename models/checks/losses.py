@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from models.analysis import Issue, Mend
 from models.checks.base import check
 from models.document import Document
-from models.edits import RemoveNodes
+from models.document.edits import RemoveNodes
 from models.network import Node
 
 _APPLIES = {"CrossEntropyLoss": ("Softmax", "softmax"), "BCEWithLogitsLoss": ("Sigmoid", "sigmoid")}

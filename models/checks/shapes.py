@@ -9,8 +9,8 @@ from typing import Any
 from models.analysis import Issue, Mend
 from models.checks.base import insert_before, mends
 from models.document import Document
-from models.edits import Disconnect, RemoveNodes, SetParam
-from models.layers.base import TensorType, times
+from models.document.edits import Disconnect, RemoveNodes, SetParam
+from models.kinds.layer import TensorType, times
 from models.network import Edge
 
 

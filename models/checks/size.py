@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.analysis import Issue
+from models.analysis.reports import BYTES
 from models.checks.base import check
 from models.document import Document
-from models.reports import BYTES
 
 MOST_BYTES = 2**36
 """64 GB for the numbers of one layer, which training holds several times over."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from models.analysis import Issue, Mend
 from models.checks.base import check
 from models.document import Document
-from models.edits import AddNode, Batch, Connect, Edit, RemoveNodes
+from models.document.edits import AddNode, Batch, Connect, Edit, RemoveNodes
 from models.layout import GAP, card_height
 from models.network import Edge, Node
 

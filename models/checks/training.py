@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from models.analysis import Issue, Mend
 from models.checks.base import check
 from models.document import Document
-from models.edits import SetSection
-from models.fields import shown
+from models.document.edits import SetSection
+from models.specs.fields import shown
 
 
 @check

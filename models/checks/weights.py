@@ -7,8 +7,8 @@ from collections.abc import Container, Iterator
 from models.analysis import Issue, Mend
 from models.checks.base import check, insert_before
 from models.document import Document
-from models.edits import Batch, SetParam
-from models.layers.base import Weight
+from models.document.edits import Batch, SetParam
+from models.kinds.layer import Weight
 from models.network import Edge, Network, Node
 
 _TRANSPARENT = frozenset({"Dropout", "Identity", "Flatten", "AlphaDropout"})

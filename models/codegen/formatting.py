@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Sequence
 
-from models.text import literal as scalar
+from models.basics.text import literal as scalar
 
 WIDTH = 88
 _OPEN, _CLOSE = "([{", ")]}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from models.analysis import Analysis
 from models.codegen.formatting import class_name, definition, one_line, returned, statement
-from models.layers.base import Layer, TensorType, times
+from models.kinds.layer import Layer, TensorType, times
 from models.network import Edge, Network
 
 

@@ -10,13 +10,14 @@ import re
 import sys
 from typing import cast
 
+from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.codegen.formatting import statement
 from models.codegen.module import Source
 from models.document import Document
-from models.layers.base import Weight
-from models.losses import Loss
+from models.kinds.layer import Weight
 from models.network import Node
-from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails, suits_one_thread
+from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.losses import Loss
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""

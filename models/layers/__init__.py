@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.layers.base import LAYERS
+from models.kinds.layer import LAYERS
 
 __all__ = ["LAYERS"]
 

@@ -5,9 +5,9 @@ Formulas: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-we
 
 from __future__ import annotations
 
-from models.fields import Choice, Float, Int
-from models.layers.arithmetic import check_dimension, settings
-from models.layers.base import (
+from models.kinds.arithmetic import check_dimension, settings
+from models.kinds.explain import parameters, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -20,7 +20,7 @@ from models.layers.base import (
     changed,
     times,
 )
-from models.layers.explain import parameters, steps
+from models.specs.fields import Choice, Float, Int
 
 
 class Activation(Layer):

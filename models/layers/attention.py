@@ -7,9 +7,9 @@ scores (query·key) and the weighted sum of values; softmax is left out.
 
 from __future__ import annotations
 
-from models.fields import Bool, Choice, Float, Int
-from models.layers.arithmetic import require_sequence, settings
-from models.layers.base import (
+from models.kinds.arithmetic import require_sequence, settings
+from models.kinds.explain import multiply_adds, parameters, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -22,7 +22,7 @@ from models.layers.base import (
     call,
     changed,
 )
-from models.layers.explain import multiply_adds, parameters, steps
+from models.specs.fields import Bool, Choice, Float, Int
 
 
 def _check_heads(features: int, heads: int) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any, ClassVar
 
-from models.fields import Bool, Choice, Int, Padding, Size
-from models.layers.arithmetic import check_fits, require_channels, settings, short, span, window_size
-from models.layers.base import (
+from models.kinds.arithmetic import check_fits, require_channels, settings, short, span, window_size
+from models.kinds.explain import Fraction, multiply_adds, output_sizes, parameters, product, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -24,7 +24,7 @@ from models.layers.base import (
     changed,
     times,
 )
-from models.layers.explain import Fraction, multiply_adds, output_sizes, parameters, product, steps
+from models.specs.fields import Bool, Choice, Int, Padding, Size
 
 _LEAST_LARGER = {"reflect": 1, "circular": 0}
 """By how much the input must be larger than a border filled from it, in the modes that have such a limit."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from math import prod
 
-from models.fields import Bool, Float, Int, OptionalFloat, OptionalInt
-from models.layers.arithmetic import settings
-from models.layers.base import (
+from models.kinds.arithmetic import settings
+from models.kinds.explain import multiply_adds, parameters, product, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -23,7 +23,7 @@ from models.layers.base import (
     changed,
     times,
 )
-from models.layers.explain import multiply_adds, parameters, product, steps
+from models.specs.fields import Bool, Float, Int, OptionalFloat, OptionalInt
 
 
 @LAYERS.register

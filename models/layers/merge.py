@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import reduce
 from typing import ClassVar
 
-from models.fields import Int
-from models.layers.arithmetic import check_dimension
-from models.layers.base import LAYERS, Formula, Layer, Port, Shape, ShapeError, TensorType, Window, brief, times
-from models.layers.explain import number, steps
+from models.kinds.arithmetic import check_dimension
+from models.kinds.explain import number, steps
+from models.kinds.layer import LAYERS, Formula, Layer, Port, Shape, ShapeError, TensorType, Window, brief, times
+from models.specs.fields import Int
 
 
 class Merge(Layer):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from math import prod
 from typing import ClassVar
 
-from models.fields import Bool, Float, Int, OptionalFloat
-from models.layers.arithmetic import require_channels, settings
-from models.layers.base import (
+from models.kinds.arithmetic import require_channels, settings
+from models.kinds.explain import parameters, product, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -24,7 +24,7 @@ from models.layers.base import (
     changed,
     times,
 )
-from models.layers.explain import parameters, product, steps
+from models.specs.fields import Bool, Float, Int, OptionalFloat
 
 _EPS_HELP = "Added to the variance so that nothing is divided by zero."
 

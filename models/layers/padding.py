@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from models.fields import Size
-from models.layers.arithmetic import LAYOUTS, settings
-from models.layers.base import LAYERS, Formula, Layer, Shape, ShapeError, TensorType, Window, brief, call, times
-from models.layers.explain import Fraction, output_sizes, steps
+from models.kinds.arithmetic import LAYOUTS, settings
+from models.kinds.explain import Fraction, output_sizes, steps
+from models.kinds.layer import LAYERS, Formula, Layer, Shape, ShapeError, TensorType, Window, brief, call, times
+from models.specs.fields import Size
 
 
 class BorderLayer(Layer):

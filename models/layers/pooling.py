@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from models.fields import Bool, OptionalInt, OptionalSize, Size
-from models.layers.arithmetic import LAYOUTS, check_fits, settings, short, window_size
-from models.layers.base import (
+from models.kinds.arithmetic import LAYOUTS, check_fits, settings, short, window_size
+from models.kinds.explain import Fraction, output_sizes, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -24,7 +24,7 @@ from models.layers.base import (
     times,
 )
 from models.layers.convolution import kernel_text, sliding
-from models.layers.explain import Fraction, output_sizes, steps
+from models.specs.fields import Bool, OptionalInt, OptionalSize, Size
 
 
 class Pooling(Layer):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from models.fields import Bool, Choice, Float, Int
-from models.layers.arithmetic import require_sequence, settings
-from models.layers.base import LAYERS, Formula, Layer, TensorType, Weight, Window, batch_first, call, changed
-from models.layers.explain import Steps, multiply_adds, parameters, steps
+from models.kinds.arithmetic import require_sequence, settings
+from models.kinds.explain import Steps, multiply_adds, parameters, steps
+from models.kinds.layer import LAYERS, Formula, Layer, TensorType, Weight, Window, batch_first, call, changed
+from models.specs.fields import Bool, Choice, Float, Int
 
 
 class Recurrent(Layer):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from models.fields import Float
-from models.layers.arithmetic import require_channels
-from models.layers.base import LAYERS, Layer, TensorType, call
+from models.kinds.arithmetic import require_channels
+from models.kinds.layer import LAYERS, Layer, TensorType, call
+from models.specs.fields import Float
 
 
 class DropoutLayer(Layer):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from math import prod
 
-from models.fields import Bool, Choice, Dims, Int, OptionalFloat, OptionalSizes
-from models.layers.arithmetic import check_dimension, require_channels, settings
-from models.layers.base import (
+from models.kinds.arithmetic import check_dimension, require_channels, settings
+from models.kinds.explain import Fraction, number, output_sizes, product, steps
+from models.kinds.layer import (
     LAYERS,
     Formula,
     Layer,
@@ -23,7 +23,7 @@ from models.layers.base import (
     changed,
     times,
 )
-from models.layers.explain import Fraction, number, output_sizes, product, steps
+from models.specs.fields import Bool, Choice, Dims, Int, OptionalFloat, OptionalSizes
 
 
 class Rearrangement(Layer):

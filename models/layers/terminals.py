@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from models.fields import Choice, Dims, SpecOf
-from models.layers.arithmetic import settings
-from models.layers.base import LAYERS, Layer, TensorType, brief
-from models.losses import LOSSES
+from models.kinds.arithmetic import settings
+from models.kinds.layer import LAYERS, Layer, TensorType, brief
+from models.specs.fields import Choice, Dims, SpecOf
+from models.training.losses import LOSSES
 
 
 @LAYERS.register

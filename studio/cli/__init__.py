@@ -89,7 +89,7 @@ def _window(arguments: list[str]) -> int:
 
 
 def _command(arguments: list[str]) -> int:
-    from models.files import FileError
+    from models.storage.files import FileError
     from studio.cli.console import CommandError
     from studio.runs.errors import RunError
 

@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding with its remedy, then their number."""
-    from models import files
     from models.analysis import Issue
     from models.checks import findings
+    from models.storage import files
 
     document, left_out = files.read(arguments.file)
     found = [Issue("warning", "file", "", str(problem)) for problem in left_out]

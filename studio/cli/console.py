@@ -25,7 +25,7 @@ class CommandError(Exception):
 
 def open_document(path: str) -> Document:
     """Read a document; what was left out is said on standard error. Raises `FileError`."""
-    from models import files
+    from models.storage import files
 
     document, problems = files.read(path)
     for problem in problems:

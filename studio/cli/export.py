@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             note(f"Left out because of errors: {listed(source.left_out)}.")
         text = source.text
     if arguments.output:
-        from models.files import save_text
+        from models.storage.files import save_text
 
         save_text(text.encode(), arguments.output)
         print(f"Wrote {arguments.output}.")
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _script(document: Document, path: Path) -> str:
     from studio.data.errors import DataError
-    from studio.launch import training_script
+    from studio.running.launch import training_script
 
     try:
         return training_script(document, path)

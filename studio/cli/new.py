@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the document; refuses to replace a file unless told to."""
-    from models import files, templates
+    from models.storage import files, templates
 
     document = templates.load(arguments.template)
     path = Path(arguments.output or arguments.template + files.SUFFIX)

@@ -9,7 +9,7 @@ from studio.cli.console import CommandError, listed
 
 if TYPE_CHECKING:
     from models.document import Document
-    from models.fields import Field
+    from models.specs.fields import Field
 
 HELP = (
     "change a setting for this run: training.epochs=3, training.optimizer=SGD, training.optimizer.lr=0.1, "
@@ -33,7 +33,7 @@ def override(document: Document, assignments: Iterable[str]) -> None:
 
 
 def _training(settings: dict[str, Any], names: list[str], value: str) -> dict[str, Any]:
-    from models.fields import SpecOf
+    from models.specs.fields import SpecOf
     from models.training import TrainingSettings
 
     fields = TrainingSettings.fields
@@ -97,7 +97,7 @@ def _field(owner: str, fields: dict[str, Field[Any]], name: str) -> Field[Any]:
 
 
 def _parsed(name: str, field: Field[Any], value: str) -> Any:
-    from models.fields import FieldError
+    from models.specs.fields import FieldError
 
     try:
         return field.to_json(field.parse_text(value))

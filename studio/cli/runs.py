@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from models.quantities import epochs_text
+from models.basics.quantities import epochs_text
 from studio.cli.console import runs_folder, table, width_of
 from studio.cli.progress import told
 

@@ -15,7 +15,7 @@ from studio.cli.console import has_errors, listed, open_document, printable, tab
 if TYPE_CHECKING:
     from models.analysis import Issue, ReceptiveField
     from models.document import Document
-    from models.layers.base import Shape
+    from models.kinds.layer import Shape
 
 HELP = "Print shapes, parameters and costs, layer by layer"
 FORMATS = ("table", "json", "csv", "markdown")
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def facts(document: Document) -> dict[str, Any]:
     """The summary as JSON data; shapes without the batch, null for what is not known."""
-    from models.files import edges_to_json
+    from models.storage.files import edges_to_json
 
     network, analysis = document.network, document.analysis
     totals = analysis.totals()

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each template."""
-    from models.templates import available
+    from models.storage.templates import available
 
     rows = [(item.name, f"{item.parameters:,}", item.category, item.title) for item in available()]
     header = ("Template", "Parameters", "For", "Title")

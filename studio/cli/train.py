@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a run folder and train in it; prints the final metrics and the folder."""
-    from models.fields import FieldError
-    from studio.launch import new_run
+    from models.specs.fields import FieldError
+    from studio.running.launch import new_run
 
     document = open_document(arguments.file)
     overrides.override(document, arguments.settings)
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _stands_in_the_way(document: Document, path: Path) -> int:
     """Print what preflight finds; the exit code if training cannot begin, else 0."""
-    from studio.preflight import preflight
+    from studio.running.preflight import preflight
 
     issues = preflight(document, path)
     for issue in issues:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from models.fields import Bool, Float, Int, Text
-from models.spec import Registry, Spec, SpecProblem
+from models.specs.fields import Bool, Float, Int, Text
+from models.specs.spec import Registry, Spec, SpecProblem
 from studio.data.data import Data, Facts, Split, Task
 from studio.data.errors import DataError
 from studio.data.paths import resolved

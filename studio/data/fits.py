@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from studio.data.data import Facts, times
 
 if TYPE_CHECKING:
-    from models.losses import Loss
     from models.network import Network
+    from models.training.losses import Loss
 
 
 class Misfit(NamedTuple):

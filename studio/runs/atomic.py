@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from models.atomic import replace_file
+from models.storage.atomic import replace_file
 from studio.runs.errors import disk_error
 
 
 def atomic_write(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`, as `models.atomic.replace_file` does; raises `RunError` when the disk refuses."""
+    """Replace `path` by `content` as `models.storage.atomic` does; raises `RunError` when the disk refuses."""
     try:
         replace_file(path, content)
     except OSError as error:

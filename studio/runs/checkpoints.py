@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.atomic import sync_folder
+from models.storage.atomic import sync_folder
 from studio.runs.atomic import atomic_write, sync_file, to_json
 from studio.runs.errors import RunError, disk_error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.atomic import reason
+from models.storage.atomic import reason
 
 
 class RunError(Exception):

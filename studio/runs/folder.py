@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from models.atomic import sync_folder
-from models.process import Owner
+from models.storage.atomic import sync_folder
+from models.storage.process import Owner
 from studio.runs.atomic import atomic_write, to_json
 from studio.runs.checkpoints import Checkpoints
 from studio.runs.errors import RunError, disk_error

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from models.atomic import sync_folder
+from models.storage.atomic import sync_folder
 from studio.runs.atomic import to_json
 from studio.runs.errors import RunError, disk_error
 from studio.runs.folder import RunFolder

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.process import Owner
+from models.storage.process import Owner
 from studio.runs.events import Event
 
 CREATED, RUNNING, PAUSED = "created", "running", "paused"

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.losses import Loss
+from models.training.losses import Loss
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from models.losses import Loss
+from models.training.losses import Loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
 from models.document import Document
-from models.losses import Loss
-from models.training import Optimizer, Schedule, TrainingSettings, last_batch_of_one_fails, suits_one_thread
+from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.losses import Loss
 from studio.data import Data, Split, token_misfits
 from studio.worker.errors import TrainingError
 from studio.worker.examples import Examples, home_for, prepare_targets

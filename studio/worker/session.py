@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from models import files
+from models.storage import files
 from models.training import TrainingSettings
 from studio.data import Data, DataError, dataset_from
 from studio.runs.errors import RunDeletedError, RunError

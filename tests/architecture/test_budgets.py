@@ -13,7 +13,7 @@ from support import ROOT, sources
 FUNCTION_LINES = 40
 FILE_LINES = 400
 SHARE = 0.95
-ERROR_DOOR = Path("studio/errors.py")
+ERROR_DOOR = Path("studio/services/errors.py")
 BROAD = {"Exception", "BaseException"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

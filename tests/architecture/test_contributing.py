@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from models.fields import Float
+from models.kinds.layer import Layer, TensorType, call
 from models.layers import LAYERS
-from models.layers.base import Layer, TensorType, call
+from models.specs.fields import Float
 from support import ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from models import files
 from models.checks import findings
 from models.layers import LAYERS
+from models.storage import files
 from models.training import TrainingSettings
 from studio.cli import COMMANDS, main
 from studio.data import DATASETS, dataset_from
-from studio.pictures import SCREENS, SHOTS
 from support import ROOT
+from tools.pictures import SCREENS, SHOTS
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -157,7 +157,7 @@ def test_the_page_on_data_names_every_data_set_and_its_settings() -> None:
 def shortcuts() -> list[tuple[str, tuple[str, ...]]]:
     """(what, keys) of every command of the window, read from the table of commands."""
     found = []
-    for call in ast.walk(ast.parse(text("studio/commands.py"))):
+    for call in ast.walk(ast.parse(text("studio/window/command_table.py"))):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Command":
             found.append((ast.literal_eval(call.args[2]), ast.literal_eval(call.args[3])))
     return found

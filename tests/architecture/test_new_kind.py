@@ -16,19 +16,19 @@ from typing import Any, NamedTuple
 import pytest
 from pytestqt.qtbot import QtBot
 
-from models import files
+from models.analysis.issues import Issue
 from models.checks import findings
 from models.checks.base import CHECKS
 from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
-from models.edits import AddNode, Batch, Connect, Edit, SetParam
-from models.fields import Bool, Float, Int
-from models.issues import Issue
+from models.document.edits import AddNode, Batch, Connect, Edit, SetParam
+from models.kinds.explain import multiply_adds, parameters, steps
+from models.kinds.layer import Formula, Layer, ShapeError, TensorType, Weight, Window, call
 from models.layers import LAYERS
-from models.layers.base import Formula, Layer, ShapeError, TensorType, Weight, Window, call
-from models.layers.explain import multiply_adds, parameters, steps
 from models.network import Edge, Node
+from models.specs.fields import Bool, Float, Int
+from models.storage import files
 from models.training import OPTIMIZERS, Optimizer, TrainingSettings
 from studio.cli import main
 from studio.data import DATASETS, Dataset, dataset_from
@@ -126,7 +126,7 @@ def file(document: Document, tmp_path: Path) -> Path:
 
 
 def test_the_palette_lists_and_finds_it(low_rank: type[LowRank], qtbot: QtBot) -> None:
-    from widgets.palette import Palette
+    from widgets.kinds.palette import Palette
 
     palette = Palette()
     qtbot.addWidget(palette)
@@ -137,7 +137,7 @@ def test_the_palette_lists_and_finds_it(low_rank: type[LowRank], qtbot: QtBot) -
 
 
 def test_the_quick_search_shows_the_shape_it_would_give(document: Document, qtbot: QtBot) -> None:
-    from widgets.quick_add import offer
+    from widgets.kinds.quick_add import offer
 
     assert offer(LowRank, TensorType((64,)), connected=True).shape == "10"
 
@@ -273,7 +273,7 @@ def averaged() -> Iterator[type[ASGD]]:
 
 
 def test_an_optimizer_is_one_class(averaged: type[ASGD], file: Path, tmp_path: Path, qtbot: QtBot) -> None:
-    from widgets.spec_form import SpecForm
+    from widgets.forms.spec_form import SpecForm
 
     settings, problems = TrainingSettings.read({"optimizer": {"kind": "ASGD", "params": {"alpha": 0.5}}})
     assert not problems
@@ -323,10 +323,10 @@ def ramp() -> Iterator[type[Ramp]]:
 
 
 def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -> None:
-    from studio import data_sources
+    from studio.workspaces.data import sources
 
-    assert any(Ramp in kinds for _, kinds in data_sources.groups())
-    assert data_sources.detail_of(Ramp) == "100 rows, 2 classes"
+    assert any(Ramp in kinds for _, kinds in sources.groups())
+    assert sources.detail_of(Ramp) == "100 rows, 2 classes"
     dataset, problems = dataset_from({"source": "ramp", "points": 50})
     assert not problems
     assert len(dataset.load().train.x) == 40

@@ -10,8 +10,8 @@ WINDOW = """
 import os, sys, time
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from studio import errors
-from studio.main_window import MainWindow
+from studio.services import errors
+from studio.window.main_window import MainWindow
 from widgets.theme import theme
 
 application = QApplication([])

@@ -26,9 +26,9 @@ class Driver:
     def __init__(self, width: int = 1600, height: int = 1000, path: Path | None = None) -> None:
         self.warnings: list[str] = []
         qInstallMessageHandler(lambda kind, context, text: self.warnings.append(text))
-        from studio import errors
-        from studio.main_window import MainWindow
-        from studio.settings import Settings
+        from studio.services import errors
+        from studio.services.settings import Settings
+        from studio.window.main_window import MainWindow
         from widgets.theme import theme
 
         self.application = QApplication(sys.argv[:1])

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLineEdit, QTreeView, QWidget
 
 from models.network import Edge
-from studio.workspaces.train import TrainWorkspace
-from widgets.canvas.card import Card
+from studio.workspaces.train.workspace import TrainWorkspace
+from widgets.canvas.scene.card import Card
 
 
 def train_workspace(driver: Driver) -> TrainWorkspace:

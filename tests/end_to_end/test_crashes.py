@@ -14,7 +14,7 @@ import psutil
 import pytest
 from documents import mlp
 
-from models import files, journal
+from models.storage import files, journal
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
 from support import ROOT, in_time, scaled, within
@@ -23,8 +23,8 @@ WINDOW = """
 import sys, time
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from models.edits import SetParam, SetSection
-from studio.main_window import MainWindow
+from models.document.edits import SetParam, SetSection
+from studio.window.main_window import MainWindow
 from widgets.theme import theme
 
 application = QApplication([])

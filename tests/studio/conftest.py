@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from models import journal
-from studio.main_window import MainWindow
+from models.storage import journal
+from studio.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
 

@@ -6,9 +6,9 @@ UTF-8), `NETWORK_MIME` that of copied layers.
 
 from __future__ import annotations
 
-from widgets.canvas.card import End
-from widgets.canvas.clipboard import NETWORK_MIME
+from widgets.canvas.editing.clipboard import NETWORK_MIME
 from widgets.canvas.gestures.drop import KIND_MIME
+from widgets.canvas.scene.card import End
 from widgets.canvas.view import CanvasView
 
 __all__ = ["KIND_MIME", "NETWORK_MIME", "CanvasView", "End"]

@@ -13,8 +13,8 @@ from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex,
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QListView, QWidget
 
-from models.fields import Field
-from widgets.canvas.scene import Scene
+from models.specs.fields import Field
+from widgets.canvas.scene.scene import Scene
 
 Index = QModelIndex | QPersistentModelIndex
 

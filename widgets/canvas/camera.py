@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
-from widgets.canvas.measures import LARGEST_ZOOM, SMALLEST_ZOOM
+from widgets.canvas.scene.measures import LARGEST_ZOOM, SMALLEST_ZOOM
 from widgets.theme import theme
 
 

@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QWidget
 from models.analysis import Issue
 from models.document import Document, DocumentChange
 from models.network import Edge
-from widgets.canvas import plates
 from widgets.canvas.accessibility import CardList, describe
-from widgets.canvas.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.camera import Camera
-from widgets.canvas.heat import FAMILY, heats
-from widgets.canvas.measures import ALL_DETAIL, LANE
-from widgets.canvas.paint_cards import CardPainter, Marks
-from widgets.canvas.paint_wires import paint_wires
-from widgets.canvas.plates import MARGIN
-from widgets.canvas.recall import Recall
-from widgets.canvas.scene import Scene
+from widgets.canvas.painting import plates
+from widgets.canvas.painting.backdrop import EMPTY, paint_backdrop
+from widgets.canvas.painting.heat import FAMILY, heats
+from widgets.canvas.painting.paint_cards import CardPainter, Marks
+from widgets.canvas.painting.paint_wires import paint_wires
+from widgets.canvas.painting.plates import MARGIN
+from widgets.canvas.scene.measures import ALL_DETAIL, LANE
+from widgets.canvas.scene.recall import Recall
+from widgets.canvas.scene.scene import Scene
 from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25

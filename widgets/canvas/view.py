@@ -23,10 +23,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from models.document import Document
-from models.edits import Edit
+from models.document.edits import Edit
 from models.network import Edge
-from widgets.canvas.bubble import Bubble
-from widgets.canvas.card import End
+from widgets.canvas.editing.keys import handle_key
+from widgets.canvas.editing.work import Work
+from widgets.canvas.floating.bubble import Bubble
+from widgets.canvas.floating.hints import hint_at
+from widgets.canvas.floating.minimap import MiniMap
+from widgets.canvas.floating.panel import SHADOW
+from widgets.canvas.floating.tools import ColorChoice, ToolStrip
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.box import BoxGesture
 from widgets.canvas.gestures.connect import ConnectGesture, paint_loose_wire
@@ -34,13 +39,8 @@ from widgets.canvas.gestures.drop import KIND_MIME, DropGesture
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
-from widgets.canvas.hints import hint_at
-from widgets.canvas.keys import handle_key
-from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
-from widgets.canvas.minimap import MiniMap
-from widgets.canvas.panel import SHADOW
-from widgets.canvas.tools import ColorChoice, ToolStrip
-from widgets.canvas.work import Work
+from widgets.canvas.scene.card import End
+from widgets.canvas.scene.measures import BLOCKS_BELOW, PORT_HIT
 from widgets.theme import px, theme
 
 _MARGIN = 16

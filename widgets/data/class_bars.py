@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
-from models.quantities import count_text
+from models.basics.quantities import count_text
 from widgets.charts.axis import linear_ticks
+from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, escape_tip
+from widgets.controls.icon import Icon
 from widgets.data.bars import Bar, few
-from widgets.data.plots import PlotView
 from widgets.data.split_bar import Swatch, part_color
-from widgets.icon import Icon
 from widgets.theme import color, font, px
 
 MOST_BARS = 200

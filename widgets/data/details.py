@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from models.spec import Spec, SpecProblem
+from models.specs.spec import Spec, SpecProblem
 from widgets.controls import Paragraph, Section, Separator, keep_bar_room
 from widgets.data.note import Note
 from widgets.data.split_bar import SplitBar
-from widgets.spec_form import SpecForm
+from widgets.forms.spec_form import SpecForm
 
 LABEL_WIDTH = 112
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.controls import Button, Label, Paragraph
-from widgets.icon import Icon
+from widgets.controls.icon import Icon
 from widgets.theme import color, px, tint
 
 Kind = Literal["good", "error", "warning", "info"]

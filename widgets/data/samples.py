@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from models.text import times
+from models.basics.text import times
 
 if TYPE_CHECKING:
     import numpy as np

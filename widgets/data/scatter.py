@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.charts.axis import decimals, linear_ticks, nice_step
+from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, Themed
-from widgets.data.plots import PlotView
 from widgets.data.samples import Example, Samples
 from widgets.theme import color, px, theme
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.document import Document, DocumentChange
-from widgets.code_view import CodeView
-from widgets.following import Following, renamed
+from widgets.controls.following import Following, renamed
+from widgets.drawer.code_view import CodeView
 
 PATIENCE = 120
 """Milliseconds without an edit after which the code is generated again."""

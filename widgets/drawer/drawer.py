@@ -8,14 +8,14 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from models.analysis.issues import Issue
 from models.document import Document, DocumentChange
-from models.issues import Issue
 from widgets.controls import Button, IconButton, Separator, Themed, announce
+from widgets.controls.following import Following, renamed
 from widgets.drawer.code_panel import CodePanel
 from widgets.drawer.layers import LayerTable
 from widgets.drawer.problems import ProblemList
 from widgets.drawer.tabs import Tab
-from widgets.following import Following, renamed
 from widgets.theme import px
 
 SPACING = 10

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from models.analysis.reports import Report
+from models.basics.quantities import count_text
 from models.document import Document, DocumentChange
-from models.layers.base import Layer, Shape, times
+from models.kinds.layer import Layer, Shape, times
 from models.network import Node
-from models.quantities import count_text
-from models.reports import Report
-from widgets.catalog import family_token, kind_icon
 from widgets.controls import escape_tip
+from widgets.kinds.catalog import family_token, kind_icon
 from widgets.theme import color, font, icon, px
 
 Index = QModelIndex | QPersistentModelIndex

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from models.document import Document, DocumentChange
 from widgets.controls import Themed
+from widgets.controls.following import Following, renamed
 from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
-from widgets.following import Following, renamed
 from widgets.theme import color, font, pixmap, px
 
 WEIGHTS = (14, 18, 9, 10, 8, 9, 11, 12, 13)

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.issues import Issue
+from models.analysis.issues import Issue
 from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed
-from widgets.icon import Icon
+from widgets.controls.icon import Icon
+from widgets.controls.surface import soft_fill
 from widgets.inspector.parts import SEVERITY, MendButton
-from widgets.surface import soft_fill
 from widgets.theme import color, px
 
 WIDE = 560

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from models.layers.base import Formula, Step
-from widgets.roles import role_color
+from models.kinds.layer import Formula, Step
 from widgets.theme import color, font, px
+from widgets.theme.roles import role_color
 
 SIZE = 13
 

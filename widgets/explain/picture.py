@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from models.layers.base import Layer, TensorType
+from models.kinds.layer import Layer, TensorType
 from widgets.controls import Themed
-from widgets.roles import role_color
 from widgets.theme import color, font, px, tint
+from widgets.theme.roles import role_color
 
 SAMPLE = 5
 """Values along each side of the input that stand for however many there are."""

@@ -8,13 +8,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from models.layers.base import Formula, Layer, TensorType
+from models.kinds.layer import Formula, Layer, TensorType
 from widgets.controls import Paragraph, Separator, Themed
+from widgets.controls.surface import Surface
 from widgets.explain.boxes import Row, break_lines, formula_boxes, spoken
 from widgets.explain.picture import Geometry, WindowPicture, geometry_of
-from widgets.roles import has_color, role_color, role_name
-from widgets.surface import Surface
 from widgets.theme import color, font, px
+from widgets.theme.roles import has_color, role_color, role_name
 
 
 class FormulaLine(Themed, QWidget):

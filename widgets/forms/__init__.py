@@ -1,1 +1,1 @@
-"""Editors for the kinds of fields that specs declare; `widgets.spec_form` puts them into a form."""
+"""Editors for the kinds of fields that specs declare; `widgets.forms.spec_form` puts them into a form."""

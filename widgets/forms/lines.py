@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
-from models.fields import LARGEST_INT, Dims, Field, FieldError, Int, OptionalInt
-from models.layers.base import times
+from models.kinds.layer import times
+from models.specs.fields import LARGEST_INT, Dims, Field, FieldError, Int, OptionalInt
 from widgets.controls import FloatField, IntField, TextField
 from widgets.theme import font, px
 

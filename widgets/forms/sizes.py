@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from models.fields import FieldError, Int, OptionalInt, OptionalSize, Padding, Size
-from models.spec import Spec
+from models.specs.fields import FieldError, Int, OptionalInt, OptionalSize, Padding, Size
+from models.specs.spec import Spec
 from widgets.controls import IconButton, Segmented, set_tip
 from widgets.forms.lines import SizeLine
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
+from models.analysis.issues import Issue
 from models.document import Document, DocumentChange
-from models.issues import Issue
 from widgets.controls import Themed, keep_bar_room
-from widgets.following import Following, renamed
+from widgets.controls.following import Following, renamed
 from widgets.inspector.node_page import Apply, NodePage
 from widgets.inspector.pages import NetworkPage, SelectionPage
 from widgets.theme import px

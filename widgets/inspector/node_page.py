@@ -10,18 +10,18 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from models.analysis.issues import Issue, Mend
+from models.analysis.reports import Report
 from models.document import Document
-from models.edits import Batch, Edit, Rename, SetParam
-from models.issues import Issue, Mend
-from models.layers.base import Layer, TensorType
+from models.document.edits import Batch, Edit, Rename, SetParam
+from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
-from models.reports import Report
 from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator, TextField
 from widgets.explain import ExplainView
+from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
 from widgets.inspector.parts import IssueCard, ShapeBox
-from widgets.spec_form import LABEL_WIDTH, SpecForm
+from widgets.kinds.tile import Tile
 from widgets.theme import font, px
-from widgets.tile import Tile
 
 Apply = Callable[[Edit, bool], bool]
 MARGIN, RIGHT_MARGIN = 20, 10

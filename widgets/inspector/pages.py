@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from models.basics.quantities import bytes_text
 from models.document import Document
-from models.quantities import bytes_text
 from widgets.controls import Paragraph, Separator
 from widgets.inspector.parts import Numbers
 

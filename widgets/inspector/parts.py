@@ -8,12 +8,12 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from models.issues import Issue, Mend
-from models.layers.base import times
-from models.reports import Types
+from models.analysis.issues import Issue, Mend
+from models.analysis.reports import Types
+from models.kinds.layer import times
 from widgets.controls import Button, ElidedLabel, Label, Paragraph, set_tip
-from widgets.icon import Icon
-from widgets.surface import Surface
+from widgets.controls.icon import Icon
+from widgets.controls.surface import Surface
 from widgets.theme import px
 
 SEVERITY = {"error": ("err", "error_text"), "warning": ("warn", "warning"), "hint": ("bulb", "hint")}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.codegen.formatting import literal, statement
-from models.fields import Bool, Choice, Text
+from models.specs.fields import Bool, Choice, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts, Task, times
 from studio.data.errors import DataError

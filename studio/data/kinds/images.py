@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from models.codegen.formatting import literal, statement
-from models.fields import Choice, OptionalSize, Text
+from models.specs.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts
 from studio.data.errors import DataError

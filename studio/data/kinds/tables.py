@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.codegen.formatting import literal, statement
-from models.fields import Choice, Text
+from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.csv_file import DELIMITERS, CsvFile, number_in, recognized, with_point
 from studio.data.errors import DataError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from models.fields import Float, Int
+from models.specs.fields import Float, Int
 from studio.data.base import DATASETS, Dataset, Progress, Raw
 from studio.data.data import Facts
 

@@ -11,7 +11,7 @@ from hands import card, card_place, drag_kind, port_place, set_field, train_work
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
-from models.edits import SetSection
+from models.document.edits import SetSection
 
 
 def insert_and_edit(driver: Driver) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from driver import Driver
 
-from models.edits import SetSection
+from models.document.edits import SetSection
 from models.network import Edge
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 

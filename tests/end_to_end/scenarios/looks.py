@@ -82,7 +82,7 @@ def remembered(driver: Driver) -> None:
     driver.close()
     assert settings.text("design/drawer") == "layers" and settings.text("design/families") == "Recurrent"
     assert settings.text("theme") == "light" and settings.scale == 1.1
-    from studio.main_window import MainWindow
+    from studio.window.main_window import MainWindow
 
     second = MainWindow(settings, settings.recent()[0])
     second.show()

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_edits import Code, apply, chain, codes, state
 
-from models import templates
 from models.analysis import Issue
 from models.checks import findings
 from models.checks.base import CHECKS, MENDS, stem
 from models.document import Document
-from models.edits import AddNode, Connect, RemoveNodes, SetParam
+from models.document.edits import AddNode, Connect, RemoveNodes, SetParam
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
+from models.storage import templates
 from support import in_time
 
 OUT = ("Output", {})

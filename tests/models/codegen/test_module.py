@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import templates
 from models.analysis import Analysis
 from models.codegen.formatting import class_name, definition, one_line, returned, split_arguments, statement
 from models.codegen.module import Source, generate, reading_order
 from models.network import MODULE_ATTRIBUTES, Edge, Network, Node, name_problem
+from models.storage import templates
 from support import scaled
 
 ROOT = Path(__file__).parents[3]

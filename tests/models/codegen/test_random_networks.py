@@ -17,7 +17,7 @@ from layer_cases import Case, build
 
 from models.analysis import Analysis
 from models.codegen.module import Source, generate, reading_order
-from models.layers.base import TensorType, Weight
+from models.kinds.layer import TensorType, Weight
 from models.network import Edge, Network
 from support import ROOT, scaled
 

@@ -17,7 +17,7 @@ from PIL import Image
 from models.codegen.module import generate
 from models.codegen.script import has_planes, script_source, trained_output
 from models.document import Document
-from studio.launch import new_run, training_script
+from studio.running.launch import new_run, training_script
 from studio.worker.session import train
 
 RUN = (

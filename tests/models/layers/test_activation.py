@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from models.fields import FieldError
+from models.kinds.layer import ShapeError, TensorType, Window
 from models.layers import LAYERS
 from models.layers.activation import Activation, SoftmaxLike
-from models.layers.base import ShapeError, TensorType, Window
+from models.specs.fields import FieldError
 
 IMAGE = TensorType((4, 6, 6))
 KINDS = [kind.kind for kind in LAYERS.values() if issubclass(kind, Activation) and kind.kind != "GLU"]

@@ -7,8 +7,8 @@ import torch
 from layer_cases import Case, build
 from torch import nn
 
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
 
 QUERY, KEY, VALUE = TensorType((5, 8)), TensorType((7, 6)), TensorType((7, 10))
 

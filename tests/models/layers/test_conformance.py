@@ -17,8 +17,8 @@ from layer_cases import Case, build, cases, cases_per_kind, tensors, torch_accep
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from models.kinds.layer import FAMILIES, ROLES, Formula, ShapeError
 from models.layers import LAYERS
-from models.layers.base import FAMILIES, ROLES, Formula, ShapeError
 
 pytestmark = [
     pytest.mark.soak,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.kinds.layer import ShapeError, TensorType, Window
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType, Window
 
 IMAGE = TensorType((8, 32, 32))
 

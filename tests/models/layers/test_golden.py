@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from models.kinds.layer import Formula, Layer, ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import Formula, Layer, ShapeError, TensorType
 
 EXAM: tuple[tuple[str, dict[str, object], tuple[int, ...], int], ...] = (
     ("Input", {"shape": [3, 32, 32]}, (3, 32, 32), 0),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from models.kinds.layer import batch_first, changed
 from models.layers import LAYERS
-from models.layers.base import batch_first, changed
 from models.network import name_problem
 
 PROMISED = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(1, 9), st.booleans())

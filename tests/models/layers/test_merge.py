@@ -7,8 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
 
 SHAPES = st.lists(st.lists(st.sampled_from([1, 2, 3]), min_size=2, max_size=2).map(tuple), min_size=2, max_size=4)
 

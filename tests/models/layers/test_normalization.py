@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
 
 IMAGE = TensorType((6, 8, 8))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
 
 
 def test_each_dimension_has_a_border_of_its_own() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
+from models.kinds.layer import ShapeError, TensorType, Window
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType, Window
 
 IMAGE = TensorType((4, 9, 9))
 

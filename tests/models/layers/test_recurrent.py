@@ -7,8 +7,8 @@ import torch
 from layer_cases import Case, build
 from torch import nn
 
+from models.kinds.layer import TensorType
 from models.layers import LAYERS
-from models.layers.base import TensorType
 
 SEQUENCE = TensorType((5, 8))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.fields import FieldError
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
+from models.specs.fields import FieldError
 
 
 @pytest.mark.parametrize(("kind", "rank"), [("Dropout1d", 2), ("Dropout2d", 3), ("Dropout3d", 4)])

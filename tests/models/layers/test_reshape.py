@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from layer_cases import Case, build
 from torch import nn
 
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
 
 SHAPE = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from models.fields import FieldError
+from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import ShapeError, TensorType
-from models.losses import LOSSES
+from models.specs.fields import FieldError
+from models.training.losses import LOSSES
 
 
 def test_input_gives_its_shape() -> None:

@@ -9,8 +9,8 @@ import pytest
 import torch
 from layer_cases import Case, build
 
+from models.kinds.layer import Layer, ShapeError, TensorType
 from models.layers import LAYERS
-from models.layers.base import Layer, ShapeError, TensorType
 from support import scaled
 
 LENGTH = 160

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from models import files, templates
 from models.document import Document
 from models.network import Edge, Network, Node
+from models.storage import files, templates
 from studio import cli
 from studio.cli import console
 from support import ROOT, in_time

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models import files, templates
+from models.storage import files, templates
 from support import ROOT
 
 MAIN = f"{sys.executable} {ROOT / 'main.py'}"

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import files, templates
 from models.document import Document
 from models.network import Edge, Network, Node
+from models.storage import files, templates
 from studio import cli
 from studio.cli import summary
 from studio.cli.console import printable

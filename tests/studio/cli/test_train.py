@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from models import files, templates
 from models.document import Document
+from models.storage import files, templates
 from studio.cli import main
 from studio.cli.console import CommandError
 from studio.cli.overrides import override

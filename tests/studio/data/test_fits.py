@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.losses import LOSSES
+from models.training.losses import LOSSES
 from studio.data import DATASETS, fits
 
 DIGITS, DIABETES, CANCER = (DATASETS[name]().facts() for name in ("digits", "diabetes", "breast_cancer"))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.process import Owner
+from models.storage.process import Owner
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder, _slug
 from studio.runs.location import default_runs_dir
@@ -129,7 +129,7 @@ def test_a_run_elsewhere_is_judged_by_its_signs_of_life(tmp_path: Path) -> None:
 
 
 def test_a_portable_start_time_tells_processes_apart() -> None:
-    from models.process import _started_portable
+    from models.storage.process import _started_portable
 
     assert _started_portable(os.getpid()) == _started_portable(os.getpid())
     assert _started_portable(os.getpid()) is not None

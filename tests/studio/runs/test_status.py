@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.process import Owner
+from models.storage.process import Owner
 from studio.runs.status import LIVE_STATES, STATES, status_of
 
 ME = Owner.current()

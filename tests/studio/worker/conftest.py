@@ -10,7 +10,7 @@ import torch
 
 from models.document import Document
 from studio.data import dataset_from
-from studio.launch import new_run
+from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.worker.plan import Plan, make_plan
 from studio.worker.trainer import Trainer

@@ -22,7 +22,7 @@ TRAIN = """
 import os, sys
 from pathlib import Path
 from documents import cnn, history
-from studio.launch import new_run
+from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
 from studio.worker.control import Control

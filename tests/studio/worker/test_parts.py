@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.document import Document
-from models.losses import LOSSES
+from models.training.losses import LOSSES
 from studio.runs.errors import RunError
 from studio.worker.control import Control
 from studio.worker.devices import probe, resolve

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from models.document import Document
-from models.edits import Edit
+from models.document.edits import Edit
 from models.network import Edge, Network, Node
 from widgets.canvas import CanvasView
-from widgets.canvas.card import End
+from widgets.canvas.scene.card import End
 
 Make = Callable[..., Document]
 SMALL = (("input1", "Input", {"shape": [3, 32, 32]}), ("conv1", "Conv2d", {"padding": 1}), ("relu1", "ReLU", {}))

@@ -12,9 +12,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from models.files import to_json
+from models.storage.files import to_json
 from widgets.canvas import KIND_MIME
-from widgets.canvas.scene import Scene
+from widgets.canvas.scene.scene import Scene
 
 NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier

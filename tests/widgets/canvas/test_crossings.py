@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from benchmarks.networks import Builder, document, resnet
 from models.document import Document
-from models.edits import Move
-from models.files import parse
+from models.document.edits import Move
 from models.layout import arrange
 from models.network import Edge
-from widgets.canvas.scene import Scene
-from widgets.canvas.wire import Point, Wire
+from models.storage.files import parse
+from widgets.canvas.scene.scene import Scene
+from widgets.canvas.scene.wire import Point, Wire
 
 Stretch = tuple[Point, Point]
 TEMPLATES = sorted(Path(__file__).parents[3].glob("resources/templates/*.netloom"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF
 
-from models.files import parse
+from models.storage.files import parse
 from widgets.canvas import CanvasView
 from widgets.theme import theme
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from models.edits import Move
+from models.document.edits import Move
 from models.network import Edge
 from widgets.canvas import KIND_MIME
 from widgets.canvas.gestures.move import MoveGesture

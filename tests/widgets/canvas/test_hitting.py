@@ -10,7 +10,7 @@ from models.network import Edge
 from widgets.canvas.gestures.box import BoxGesture
 from widgets.canvas.gestures.connect import ConnectGesture
 from widgets.canvas.gestures.move import MoveGesture
-from widgets.canvas.measures import BLOCKS_BELOW, PORT_HIT
+from widgets.canvas.scene.measures import BLOCKS_BELOW, PORT_HIT
 
 
 def look(hand, zoom: float) -> None:

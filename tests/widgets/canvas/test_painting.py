@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from models.analysis import Issue
-from models.edits import Rename, SetParam
-from widgets.canvas import text
-from widgets.canvas.hints import hint_at
+from models.document.edits import Rename, SetParam
+from widgets.canvas.floating.hints import hint_at
+from widgets.canvas.painting import text
 from widgets.theme import color, theme
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from models.edits import RemoveNodes, Rename, SetParam
+from models.document.edits import RemoveNodes, Rename, SetParam
 from widgets.canvas import CanvasView, accessibility
 from widgets.canvas.accessibility import describe
 from widgets.theme import theme

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from models.fields import Bool, Float, Text
-from models.spec import Spec, SpecProblem
+from models.specs.fields import Bool, Float, Text
+from models.specs.spec import Spec, SpecProblem
 from widgets.data.bars import Bar
 from widgets.data.details import Details
 from widgets.data.middle import DataPage

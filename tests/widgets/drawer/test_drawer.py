@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from models.analysis import Issue
 from models.codegen.module import generate
 from models.document import Document
-from models.edits import AddNode, RemoveNodes, Rename, SetParam
+from models.document.edits import AddNode, RemoveNodes, Rename, SetParam
 from models.network import Edge, Network, Node
 from widgets.drawer import Drawer
 from widgets.drawer.drawer import good_news
@@ -141,7 +141,7 @@ def test_the_code_is_written_only_while_it_is_looked_at(qtbot: QtBot, drawer: Dr
 
 
 def test_moving_a_card_writes_no_code(drawer: Drawer, document: Document) -> None:
-    from models.edits import Move
+    from models.document.edits import Move
 
     drawer.show_tab("code")
     document.apply(Move({"conv1": (10.0, 20.0)}))

@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from models.document import Document
-from models.edits import AddNode, RemoveNodes, Rename, SetParam
+from models.document.edits import AddNode, RemoveNodes, Rename, SetParam
 from models.network import Edge, Network, Node
 from support import within
 from widgets.drawer.layer_model import HEADERS, LayerModel

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from models.analysis import Issue, Mend
-from models.edits import SetParam
+from models.document.edits import SetParam
 from widgets.controls import Paragraph
 from widgets.drawer.problems import MOST_ROWS, WIDE, ProblemList, ProblemRow
 from widgets.inspector.parts import MendButton

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from models.layers.base import Formula, Step
+from models.kinds.layer import Formula, Step
 from widgets.explain.boxes import Box, Fraction, Result, Row, TextBox, break_lines, formula_boxes, spoken
 from widgets.theme import color
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from models.kinds.layer import TensorType
 from models.layers import LAYERS
-from models.layers.base import TensorType
 from widgets.explain.picture import MOST_CELLS, Geometry, WindowPicture, geometry_of
 from widgets.theme import color
 

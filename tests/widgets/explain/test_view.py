@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from models.kinds.layer import Layer, TensorType
 from models.layers import LAYERS
-from models.layers.base import Layer, TensorType
 from widgets.explain import ExplainView
 from widgets.theme import theme
 

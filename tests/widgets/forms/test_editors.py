@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from models.fields import Bool, Choice, Field, Text
+from models.specs.fields import Bool, Choice, Field, Text
 from widgets.forms.editors import BoolEditor, ChoiceEditor, PathEditor, editor_for
 
 

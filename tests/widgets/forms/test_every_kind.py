@@ -14,14 +14,14 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QStyle, QStyle
 from pytestqt.qtbot import QtBot
 
 from models.layers import LAYERS
-from models.losses import LOSSES
-from models.spec import Spec
+from models.specs.spec import Spec
 from models.training import OPTIMIZERS, SCHEDULES, TrainingSettings
+from models.training.losses import LOSSES
 from studio.data import DATASETS
 from widgets.controls import Switch
 from widgets.controls.fields import Field as FieldEdit
 from widgets.forms.lines import Prompt
-from widgets.spec_form import SpecForm
+from widgets.forms.spec_form import SpecForm
 from widgets.theme import theme
 
 INSPECTOR = 288

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from models.fields import Field, OptionalSize, Padding, Size
+from models.specs.fields import Field, OptionalSize, Padding, Size
 from widgets.forms.sizes import AXES, NumbersEditor, PaddingEditor
-from widgets.spec_form import SpecForm
+from widgets.forms.spec_form import SpecForm
 
 
 def named(field: Field[Any]) -> Any:

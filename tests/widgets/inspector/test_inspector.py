@@ -11,14 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from models.analysis import Issue, Mend
 from models.document import Document
-from models.edits import Edit, Rename, SetParam
+from models.document.edits import Edit, Rename, SetParam
+from models.kinds.layer import Layer
 from models.layers import LAYERS
-from models.layers.base import Layer
 from models.network import Edge, Network, NetworkError, Node
+from widgets.forms.spec_form import SpecForm
 from widgets.inspector import Inspector
 from widgets.inspector.node_page import NodePage, as_pytorch
 from widgets.inspector.parts import IssueCard, MendButton, types_text
-from widgets.spec_form import SpecForm
 from widgets.theme import theme
 
 
@@ -154,7 +154,7 @@ def test_a_rename_elsewhere_is_followed(document: Document, inspector: Inspector
 
 
 def test_a_removed_layer_leaves_the_page(document: Document, inspector: Inspector) -> None:
-    from models.edits import RemoveNodes
+    from models.document.edits import RemoveNodes
 
     inspector.set_selection(["conv1"])
     document.apply(RemoveNodes(["conv1"]))
@@ -274,7 +274,7 @@ def test_the_keyboard_goes_to_the_first_setting(qtbot: QtBot, inspector: Inspect
 
 
 def test_a_kind_registered_by_a_test_is_inspected(qtbot: QtBot, document: Document, inspector: Inspector) -> None:
-    from models.fields import Int
+    from models.specs.fields import Int
 
     class Twinkle(Layer):
         family = "Fireworks"
@@ -293,7 +293,7 @@ def test_a_kind_registered_by_a_test_is_inspected(qtbot: QtBot, document: Docume
 
 
 def test_types_are_listed_briefly() -> None:
-    from models.layers.base import TensorType
+    from models.kinds.layer import TensorType
 
     assert types_text(()) == "none"
     assert types_text((TensorType((3, 8)), None)) == "3×8, ?"

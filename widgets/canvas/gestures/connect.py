@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from models.edits import Batch, Connect, Disconnect
+from models.document.edits import Batch, Connect, Disconnect
 from models.network import Edge, NetworkError
-from widgets.canvas import text
-from widgets.canvas.card import End, Port
+from widgets.canvas.editing.requests import edge_between, edge_to_card, possible_ends
 from widgets.canvas.gestures.base import Gesture
-from widgets.canvas.paint_wires import wire_pen
-from widgets.canvas.requests import edge_between, edge_to_card, possible_ends
-from widgets.canvas.wire import loose
-from widgets.fonts import make_font
+from widgets.canvas.painting import text
+from widgets.canvas.painting.paint_wires import wire_pen
+from widgets.canvas.scene.card import End, Port
+from widgets.canvas.scene.wire import loose
 from widgets.theme import color, theme
+from widgets.theme.fonts import make_font
 
 if TYPE_CHECKING:
     from widgets.canvas.view import CanvasView

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from models.edits import Edit
+from models.document.edits import Edit
 from models.layout import card_height
 from models.network import NetworkError
-from widgets.canvas import text
-from widgets.canvas.card import Card
+from widgets.canvas.editing.requests import add, insert, new_node, snapped
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.connect import paint_loose_wire
-from widgets.canvas.measures import CARD_WIDTH, FULL_RADIUS, GAP
-from widgets.canvas.paint_wires import paint_insertion
-from widgets.canvas.requests import add, insert, new_node, snapped
-from widgets.canvas.wire import Wire
+from widgets.canvas.painting import text
+from widgets.canvas.painting.paint_wires import paint_insertion
+from widgets.canvas.scene.card import Card
+from widgets.canvas.scene.measures import CARD_WIDTH, FULL_RADIUS, GAP
+from widgets.canvas.scene.wire import Wire
 from widgets.theme import color
 
 if TYPE_CHECKING:

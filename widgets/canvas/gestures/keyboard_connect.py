@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from models.edits import Connect, Disconnect, Edit
+from models.document.edits import Connect, Disconnect, Edit
 from models.network import NetworkError
-from widgets.canvas.card import End
+from widgets.canvas.editing.requests import edge_to_card, possible_ends
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
-from widgets.canvas.measures import FULL_RADIUS
-from widgets.canvas.requests import edge_to_card, possible_ends
+from widgets.canvas.scene.card import End
+from widgets.canvas.scene.measures import FULL_RADIUS
 from widgets.theme import color
 
 if TYPE_CHECKING:

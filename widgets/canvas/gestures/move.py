@@ -8,11 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from models.network import NetworkError
+from widgets.canvas.editing.requests import insert_existing, pinned, snapped
 from widgets.canvas.gestures.base import Gesture
-from widgets.canvas.measures import GAP, SNAP
-from widgets.canvas.paint_wires import paint_insertion
-from widgets.canvas.requests import insert_existing, pinned, snapped
-from widgets.canvas.wire import Wire
+from widgets.canvas.painting.paint_wires import paint_insertion
+from widgets.canvas.scene.measures import GAP, SNAP
+from widgets.canvas.scene.wire import Wire
 from widgets.theme import color
 
 if TYPE_CHECKING:

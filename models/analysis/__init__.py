@@ -1,0 +1,9 @@
+"""From a network to numbers: what is known of every layer, kept up to date with each edit."""
+
+from __future__ import annotations
+
+from models.analysis.analysis import Analysis, Totals
+from models.analysis.issues import Issue, Mend
+from models.analysis.reports import ReceptiveField, Report
+
+__all__ = ["Analysis", "Issue", "Mend", "ReceptiveField", "Report", "Totals"]

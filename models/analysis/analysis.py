@@ -1,0 +1,232 @@
+"""From a network to numbers: per node the types at its ports, parameters, cost, memory, receptive field and issues.
+
+The analysis never raises and never guesses: what cannot be known is None. It is incremental: after an edit only the
+nodes concerned and what their outputs reach are looked at, and only as far as something really changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from models.analysis import issues
+from models.analysis.issues import Issue, Mend
+from models.analysis.reports import UNKNOWN, ReceptiveField, Report, Types, answer
+from models.kinds.layer import TensorType
+from models.network import Change, Network, Node
+
+MOST_LOOKUPS = 50
+"""Unknown kinds for which a similar known one is looked up."""
+
+
+class Totals(NamedTuple):
+    """Sums over a network; ``uncounted`` names the nodes whose parameters are not known."""
+
+    parameters: int
+    buffers: int
+    multiply_adds: int
+    activation_bytes: int
+    uncounted: tuple[str, ...]
+
+
+class Analysis:
+    """Reports of every node of a network, kept up to date by `update` with the changes of each edit."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.reports: dict[str, Report] = {}
+        self.order: list[str] = []
+        self._rank: dict[str, int] = {}
+        self._cyclic: dict[str, int] = {}
+        self._lookups: dict[str, str | None] = {}
+        self.recompute()
+
+    def __getitem__(self, id: str) -> Report:
+        return self.reports.get(id, UNKNOWN)
+
+    def recompute(self) -> None:
+        """Analyze everything anew."""
+        self.reports = {}
+        self._sort()
+        for id in self.order:
+            self.reports[id] = self._report(self.network.nodes[id])
+
+    def update(self, changes: Iterable[Change]) -> frozenset[str]:
+        """Bring the reports up to date after network changes; returns the ids whose report is another than before."""
+        dirty: set[str] = set()
+        structural = False
+        for change in changes:
+            if change.what == "moved":
+                continue
+            structural |= change.what != "params"
+            dirty.update(change.nodes)
+        if structural:
+            # What is told of a loop may change with any wire in it.
+            dirty |= self._cyclic.keys()
+            self._sort()
+            dirty |= self._cyclic.keys()
+            for id in self.reports.keys() - self.network.nodes.keys():
+                del self.reports[id]
+        return self._propagate(dirty & self.network.nodes.keys())
+
+    def totals(self) -> Totals:
+        """Sums over all nodes, leaving out what is not known."""
+        reports = self.reports.values()
+        return Totals(
+            sum(report.parameters or 0 for report in reports),
+            sum(report.buffers or 0 for report in reports),
+            sum(report.multiply_adds or 0 for report in reports),
+            sum(report.activation_bytes or 0 for report in reports),
+            tuple(id for id, report in self.reports.items() if report.parameters is None),
+        )
+
+    def issues(self) -> list[Issue]:
+        """All issues, in network order."""
+        return [issue for id in self.order for issue in self.reports[id].issues]
+
+    def _propagate(self, dirty: set[str]) -> frozenset[str]:
+        rank = self._rank
+        queue = [rank[id] for id in dirty]
+        heapify(queue)
+        queued, changed = set(queue), set()
+        while queue:
+            place = heappop(queue)
+            id = self.order[place]
+            before = self.reports.get(id)
+            after = self.reports[id] = self._report(self.network.nodes[id])
+            if before == after:
+                continue
+            changed.add(id)
+            if before and before.outputs == after.outputs and before.receptive_field == after.receptive_field:
+                continue
+            for edge in self.network.edges_from(id):
+                # Within a cycle a rank may lie behind; those nodes stay unknown whatever their inputs are.
+                follower = rank.get(edge.target, -1)
+                if follower > place and follower not in queued:
+                    queued.add(follower)
+                    heappush(queue, follower)
+        return frozenset(changed)
+
+    def _sort(self) -> None:
+        """Topological order, stable in document order (Kahn 1962); nodes on or behind a cycle come last."""
+        waiting = dict.fromkeys(self.network.nodes, 0)
+        for edge in self.network.edges:
+            if edge.target in waiting and edge.source in waiting:
+                waiting[edge.target] += 1
+        self.order = [id for id, count in waiting.items() if count == 0]
+        for id in self.order:
+            for edge in self.network.edges_from(id):
+                if edge.target in waiting:
+                    waiting[edge.target] -= 1
+                    if waiting[edge.target] == 0:
+                        self.order.append(edge.target)
+        left = [id for id, count in waiting.items() if count > 0]
+        self._cyclic = _on_cycles(self.network, left) if left else {}
+        self.order += left
+        self._rank = {id: place for place, id in enumerate(self.order)}
+
+    def _report(self, node: Node) -> Report:
+        layer = node.layer
+        if layer is None or node.problems or len(layer.inputs) != 1 or node.id in self._cyclic:
+            return self._careful_report(node)
+        port = layer.inputs[0]
+        wires = self.network.edges_into(node.id)
+        if not wires or (len(wires) > 1 and not port.variadic):
+            return self._careful_report(node)
+        inputs, fields = [], []
+        for source, source_port, _, target_port in wires:
+            feeding = self.network.nodes.get(source)
+            before = self.reports.get(source)
+            names = feeding.outputs if feeding else ()
+            given = before.outputs[0] if before and before.outputs else None
+            if given is None or before is None or target_port != port.name or names[:1] != (source_port,):
+                return self._careful_report(node)
+            inputs.append(given)
+            fields.append(before.receptive_field)
+        report, error = answer(layer, tuple(inputs), tuple(fields))
+        return report._replace(issues=(issues.wrong_shape(node, error),)) if error else report
+
+    def _careful_report(self, node: Node) -> Report:
+        """The report of any node, whatever is wrong with its kind, its settings or its wires."""
+        sources, found = self._sources(node)
+        layer = node.layer
+        if layer is None:
+            found.append(issues.unknown_kind(node, self._closest(node.kind)))
+        else:
+            found.extend(issues.wrong_setting(node, problem) for problem in node.problems)
+        inputs: Types = tuple([self._type(id, port) for id, port in sources])
+        known = tuple([item for item in inputs if item is not None])
+        # A setting that could not be read leaves the node unknown: its default was not what the user asked for.
+        broken = any(issue.severity == "error" for issue in found)
+        if layer is None or broken or len(known) < len(inputs):
+            outputs: Types = (None,) * (len(layer.outputs) if layer else 1)
+            return Report(inputs, outputs, None, None, None, None, None, tuple(found))
+        report, error = answer(layer, known, tuple([self[id].receptive_field for id, _ in sources]))
+        if error:
+            found.append(issues.wrong_shape(node, error))
+        return report._replace(issues=tuple(found))
+
+    def _type(self, id: str, port: int) -> TensorType | None:
+        report = self.reports.get(id)
+        return report.outputs[port] if report and port < len(report.outputs) else None
+
+    def _sources(self, node: Node) -> tuple[list[tuple[str, int]], list[Issue]]:
+        """Where each input comes from, (node id, output index) in port order, and what is wrong with the wires."""
+        if node.id in self._cyclic:
+            return [], [issues.on_a_cycle(node, self._before_on_cycle(node.id))]
+        found: list[Issue] = []
+        sources: list[tuple[str, int]] = []
+        edges = self.network.edges_into(node.id)
+        wired = {edge.target_port for edge in edges}
+        # A layer tells its inputs by their number, so an optional one may stay free only where none after it is wired.
+        last = max((place for place, port in enumerate(node.inputs) if port.name in wired), default=-1)
+        for place, port in enumerate(node.inputs):
+            wires = [edge for edge in edges if edge.target_port == port.name]
+            if not wires and (not port.optional or place < last):
+                found.append(issues.missing_input(node, port.name))
+            if len(wires) > 1 and not port.variadic:
+                found.append(issues.occupied(node, port.name, len(wires)))
+                wires = wires[:1]
+            for edge in wires:
+                source = self.network.nodes.get(edge.source)
+                names = source.outputs if source else ()
+                if edge.source_port in names:
+                    sources.append((edge.source, names.index(edge.source_port)))
+                else:
+                    found.append(issues.no_such_output(node, edge, names))
+        ports = {port.name for port in node.inputs}
+        stray = next((edge for edge in edges if edge.target_port not in ports), None)
+        if stray:
+            found.append(issues.no_such_input(node, stray))
+        return sources, found
+
+    def _before_on_cycle(self, id: str) -> str:
+        """A layer that feeds the given one and is reached from it."""
+        number = self._cyclic[id]
+        return next(edge.source for edge in self.network.edges_into(id) if self._cyclic.get(edge.source) == number)
+
+    def _closest(self, kind: str) -> str | None:
+        """The known kind most like an unknown one. Looking is slow, so a file full of inventions gets no more."""
+        if kind not in self._lookups:
+            from models.layers import LAYERS
+
+            self._lookups[kind] = LAYERS.closest(kind) if len(self._lookups) < MOST_LOOKUPS else None
+        return self._lookups[kind]
+
+
+def _on_cycles(network: Network, ids: Sequence[str]) -> dict[str, int]:
+    """The nodes that lie on a cycle, equal numbers for those that reach each other; the other ``ids`` come behind."""
+    import networkx as nx
+
+    chosen = set(ids)
+    graph = nx.DiGraph((edge.source, edge.target) for edge in network.edges if {edge.source, edge.target} <= chosen)
+    cyclic: dict[str, int] = {}
+    for number, component in enumerate(nx.strongly_connected_components(graph)):
+        first = next(iter(component))
+        if len(component) > 1 or graph.has_edge(first, first):
+            cyclic |= dict.fromkeys(component, number)
+    return cyclic
+
+
+__all__ = ["UNKNOWN", "Analysis", "Issue", "Mend", "ReceptiveField", "Report", "Totals"]

@@ -1,0 +1,25 @@
+"""What a training step of a network asks for: batches that it cannot take, and threads that it can use."""
+
+from __future__ import annotations
+
+from math import prod
+
+from models.analysis.analysis import Analysis
+from models.network import Network
+
+
+def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
+    """Whether a batch of one example cannot be trained on: a batch normalization would see one value a channel."""
+    return any(
+        node.kind.startswith("BatchNorm") and (shape := analysis[node.id].shape) is not None and prod(shape[1:]) == 1
+        for node in network
+    )
+
+
+ONE_THREAD = 10_000_000
+"""Multiply-adds of a step up to which a second thread gains nothing and waits for the first one most of the time."""
+
+
+def suits_one_thread(analysis: Analysis, batch_size: int) -> bool:
+    """Whether steps on a CPU are so small that one thread does them as fast, and undisturbed by a busy computer."""
+    return analysis.totals().multiply_adds * batch_size <= ONE_THREAD

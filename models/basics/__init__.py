@@ -1,0 +1,1 @@
+"""What stands beneath everything: signals, numbers and values as text."""

@@ -1,0 +1,252 @@
+"""The contract of a layer kind: fields, ports, shape rule, weights, cost, code and the formulas that explain it.
+
+Shapes are tuples of sizes without the batch dimension, which always comes first and is written N. A kind's methods
+are pure functions of its fields and its input types, so that their answers can be remembered. Methods other than
+`output_types` are only called with inputs that `output_types` accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, NamedTuple
+
+from models.basics.text import Shape as Shape
+from models.basics.text import brief as brief
+from models.basics.text import call as call
+from models.basics.text import literal as literal
+from models.basics.text import times as times
+from models.specs.spec import Registry, Spec
+
+
+class TensorType(NamedTuple):
+    """What flows along a wire: the sizes without the batch, and the kind of numbers ("float" or "int")."""
+
+    shape: Shape
+    dtype: str = "float"
+
+
+class Port(NamedTuple):
+    """A place where wires end or start. ``variadic`` inputs take many wires, ``optional`` ones may stay free."""
+
+    name: str
+    optional: bool = False
+    variadic: bool = False
+
+
+class Weight(NamedTuple):
+    """A tensor that the layer owns: a parameter, or a buffer if it is not ``trainable``."""
+
+    name: str
+    shape: Shape
+    trainable: bool = True
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+
+class Window(NamedTuple):
+    """How far one output element looks along each spatial dimension (all but the first), for the receptive field.
+
+    Tuples of length 1 stand for every spatial dimension of the input. The first window begins ``before`` so many
+    positions before the input, in its padding; () means with it.
+    """
+
+    kernel: Shape
+    stride: Shape
+    dilation: Shape
+    before: Shape = ()
+
+
+class Step(NamedTuple):
+    """A term of a formula with the role that colors it: one of `ROLES`, or "" for signs and plain numbers."""
+
+    text: str
+    role: str = ""
+
+
+ROLES = ("size", "padding", "kernel", "stride", "dilation", "channels")
+"""Roles of numbers in formulas, shared with the fields they come from (`Field.role`)."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One explained number: “Output height (width is the same)”, H_out = ⌊(32 + 2·1 − 3) / 1⌋ + 1 = 32.
+
+    ``numerator`` over ``denominator`` in floor brackets (``rounding`` "ceil": ceiling brackets) if ``denominator`` is
+    given, else ``numerator`` plainly; ``tail`` follows the fraction (such as “+ 1”); ``result`` is what it comes to;
+    ``note`` a sentence in words. The steps joined together are arithmetic with ``·``, ``−``, ``+`` and brackets.
+    """
+
+    title: str
+    symbol: str
+    numerator: tuple[Step, ...]
+    result: str
+    denominator: tuple[Step, ...] = ()
+    tail: tuple[Step, ...] = ()
+    note: str = ""
+    rounding: str = "floor"
+
+
+LONGEST_MESSAGE = 90
+LARGEST_COUNT = 2**53
+"""Tensors with more elements are typing errors; up to here counts are exact in every JSON reader, too."""
+
+
+class ShapeError(ValueError):
+    """Inputs that a layer cannot take: a sentence within 90 letters, what was expected, what was found, which port.
+
+    ``mend`` names the usual remedy for `models.checks`: "flatten", "unflatten", "padding", "stride" (set it to 1),
+    "groups", "heads", "embedding", "" for none known.
+    """
+
+    def __init__(self, message: str, *, expected: str = "", found: str = "", port: str = "", mend: str = "") -> None:
+        super().__init__(message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 1] + "…")
+        self.expected, self.found, self.port, self.mend = expected, found, port, mend
+
+
+class Layer(Spec):
+    """Base of all layer kinds; see `models.layers.convolution` for a full example and docs/architecture.md.
+
+    A kind implements `infer`, and where it has them `weights`, `multiply_adds`, `window`, `module`, `formulas` and
+    `summary`. Its page in PyTorch's documentation is ``torch.nn.<kind>`` unless ``url`` says otherwise.
+
+    Generated code calls ``lines``, which for most kinds comes to ``x = self.conv1(x)``. Kinds without a module
+    (``module`` gives "") override `forward`; kinds whose module returns more than its ports override `lines`.
+    """
+
+    family: ClassVar[str] = ""
+    inputs: ClassVar[tuple[Port, ...]] = (Port("input"),)
+    outputs: ClassVar[tuple[str, ...]] = ("output",)
+    accepts: ClassVar[str] = "float"
+    """The kind of numbers that every input must hold: "float", "int", or "" for any."""
+    keeps_shape: ClassVar[bool] = False
+    """True for kinds whose output always has the input's shape (drawn as slim cards)."""
+
+    def __init_subclass__(cls, kind: str | None = None, **kwargs: object) -> None:
+        super().__init_subclass__(kind, **kwargs)
+        if "url" not in vars(cls):
+            cls.url = f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{cls.kind}.html"
+
+    def output_types(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        """The type at each output port; raises `ShapeError`. Absent optional inputs are left out at the end.
+
+        Checks what holds for every kind (kind of numbers, sizes within reason) around the kind's own `infer`.
+        """
+        for port, given in zip(self.inputs, inputs, strict=False):
+            self._check_numbers(port, given)
+        outputs = self.infer(inputs)
+        for shape in (*(given.shape for given in outputs), *(weight.shape for weight in self.weights(inputs))):
+            if prod(shape) > LARGEST_COUNT:
+                raise ShapeError(
+                    f"{self.kind} would need a tensor of {brief(shape)}, more than any computer holds.",
+                    expected=f"at most {LARGEST_COUNT:,} numbers",
+                    found=times(shape),
+                )
+        return outputs
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        """The kind's own shape rule: the type at each output port; raises `ShapeError`."""
+        return inputs[:1]
+
+    def suits(self, inputs: tuple[TensorType, ...]) -> bool:
+        """Whether inputs that fit are such as the layer is meant for; what suits is offered first."""
+        return True
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        """Parameters, then buffers, in the order and with the names of ``named_parameters`` and ``named_buffers``."""
+        return ()
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        """Multiply-add operations per example; elementwise work without multiplications by weights counts 0."""
+        return 0
+
+    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
+        """The local neighborhood seen; None where the notion has no meaning (the whole input, or sequences)."""
+        return Window((1,), (1,), (1,))
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        """The PyTorch expression that makes the module, such as ``nn.Conv2d(3, 16, kernel_size=3)``; "" if none."""
+        return ""
+
+    def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
+        """The expression computing the output; ``name`` is ``self.conv1``, ``arguments`` are names of variables."""
+        return f"{name}({', '.join(arguments)})"
+
+    def lines(
+        self, name: str, arguments: tuple[str, ...], targets: tuple[str, ...], inputs: tuple[TensorType, ...]
+    ) -> tuple[str, ...]:
+        """The statements of the generated ``forward`` that compute this layer.
+
+        ``targets`` names a variable for each output port, in order, or "" where nobody reads the port; at least one is
+        named. Every variable that gets assigned holds the batch first. An LSTM whose states are not read gives
+        ``("x, _ = self.lstm1(x)",)``.
+        """
+        return (f"{', '.join(target or '_' for target in targets)} = {self.forward(name, arguments, inputs)}",)
+
+    @property
+    def chains(self) -> bool:
+        """Whether the module, called on one tensor, is all there is: it may stand in an ``nn.Sequential``."""
+        kind = type(self)
+        plain = kind.forward is Layer.forward and kind.lines is Layer.lines and kind.module is not Layer.module
+        return plain and len(self.inputs) == len(self.outputs) == 1 and not self.inputs[0].variadic
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        """The formulas of output sizes and counts with the numbers put in, for Explain."""
+        return ()
+
+    def summary(self) -> str:
+        """The settings in a card's second row, such as ``16 · 3×3 · s1 · p1``; at most 40 letters."""
+        return ""
+
+    def _check_numbers(self, port: Port, given: TensorType) -> None:
+        if self.accepts == "float" and given.dtype != "float":
+            raise ShapeError(
+                f"{self.kind} needs decimal numbers, but it receives whole numbers. Add an Embedding first.",
+                expected="float",
+                found=given.dtype,
+                port=port.name,
+                mend="embedding",
+            )
+        if self.accepts == "int" and given.dtype != "int":
+            raise ShapeError(
+                f"{self.kind} needs whole numbers such as word numbers, but it receives decimals.",
+                expected="int",
+                found=given.dtype,
+                port=port.name,
+            )
+
+
+LAYERS: Registry[Layer] = Registry("layer kind")
+
+FAMILIES = (
+    "Input / Output",
+    "Convolution",
+    "Pooling",
+    "Normalization",
+    "Activation",
+    "Linear",
+    "Regularization",
+    "Recurrent",
+    "Attention",
+    "Merge / Shape",
+    "Blocks",
+)
+"""Families in the order in which palettes list them; a kind's family that is not named here comes last."""
+
+
+def changed(layer: Layer, but: tuple[str, ...] = ()) -> dict[str, object]:
+    """The fields that differ from their defaults, ``but`` the named ones: arguments as people write them.
+
+    They come in the order of the fields, which is that of PyTorch's signature.
+    """
+    values = {name: getattr(layer, name) for name in layer.fields if name not in but}
+    return {name: value for name, value in values.items() if value != layer.fields[name].default}
+
+
+def batch_first(arguments: dict[str, object], after: tuple[str, ...]) -> dict[str, object]:
+    """The arguments with ``batch_first=True`` behind those named ``after``, where PyTorch's signature has it."""
+    before = {name: arguments[name] for name in after if name in arguments}
+    return {**before, "batch_first": True, **arguments}

@@ -1,0 +1,1 @@
+"""Things with declared fields: layer kinds, optimizers, losses, data sets, settings."""

@@ -1,0 +1,187 @@
+"""Things with declared fields: layer kinds, optimizers, schedules, losses, data sets, training settings.
+
+A `Spec` subclass declares `models.specs.fields.Field` objects as class attributes. Forms, command-line options,
+documents and generated code grow out of these declarations, so that a setting is written down once, beside its owner.
+A spec instance is a value: build it from settings, read its fields as attributes, never change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from models.specs.fields import Field, FieldError
+
+S = TypeVar("S", bound="Spec")
+
+MOST_UNKNOWN = 20
+"""Unknown settings of one spec that are named; a file may hold any number of them."""
+
+
+class SpecProblem(NamedTuple):
+    """One setting that could not be used: its field name, a sentence, the value found and what was expected."""
+
+    field: str
+    message: str
+    found: object
+    expected: str = ""
+
+
+class Spec:
+    """A configurable thing. Subclasses declare fields and describe themselves for people.
+
+    Class attributes for people: ``title`` (friendly name), ``synonyms`` (for search), ``help`` (a paragraph) and
+    ``url`` (the address of the reference documentation).
+    """
+
+    title: ClassVar[str] = ""
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    help: ClassVar[str] = ""
+    url: ClassVar[str] = ""
+
+    kind: ClassVar[str] = ""
+    fields: ClassVar[dict[str, Field[Any]]] = {}
+
+    key: tuple[object, ...]
+    """Hashable identity: the kind and all field values. Equal keys mean equal specs."""
+
+    def __init_subclass__(cls, kind: str | None = None, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.kind = kind or cls.__name__
+        cls.fields = {}
+        for base in reversed(cls.__mro__):
+            cls.fields.update(
+                {name: item.of(cls) for name, item in list(vars(base).items()) if isinstance(item, Field)}
+            )
+
+    def __init__(self, /, **settings: object) -> None:
+        """Build from field values; raises `FieldError` for an unknown name or a value that its field refuses."""
+        unknown = [name for name in settings if name not in self.fields]
+        if unknown:
+            raise FieldError(f"{self.kind} has no setting ‘{unknown[0]}’. It has: {', '.join(self.fields) or 'none'}.")
+        values = {
+            name: field.parse(settings[name]) if name in settings else field.default
+            for name, field in self.fields.items()
+        }
+        self._fill(values)
+
+    def _fill(self, values: dict[str, Any]) -> None:
+        # The instance dictionary hides the Field descriptors, so reading a field costs a plain attribute look-up.
+        self.__dict__.update(values)
+        self.__dict__["key"] = (self.kind, *values.values())
+
+    @classmethod
+    def read(cls: type[S], settings: Mapping[str, object]) -> tuple[S, list[SpecProblem]]:
+        """Build as far as the settings can be read: refused values fall back to defaults and are listed.
+
+        Of unknown settings the first `MOST_UNKNOWN` are listed.
+        """
+        values: dict[str, Any] = {}
+        problems = []
+        for name, field in cls.fields.items():
+            try:
+                values[name] = field.parse(settings[name]) if name in settings else field.default
+            except FieldError as error:
+                values[name] = field.default
+                problems.append(SpecProblem(name, f"{field.label}: {error}", settings[name], error.expected))
+        for name in [name for name in settings if name not in cls.fields][:MOST_UNKNOWN]:
+            message = f"{cls.kind} has no setting ‘{name:.40}’; it is kept unused."
+            expected = f"one of {', '.join(cls.fields)}" if cls.fields else "no settings"
+            problems.append(SpecProblem(name, message, settings[name], expected))
+        spec = cls.__new__(cls)
+        spec._fill(values)
+        return spec, problems
+
+    def settings(self, *, all_fields: bool = False) -> dict[str, Any]:
+        """The field values as JSON data: those that differ from their defaults, or all of them."""
+        return {
+            name: field.to_json(getattr(self, name))
+            for name, field in self.fields.items()
+            if all_fields or getattr(self, name) != field.default
+        }
+
+    def replace(self: S, /, **changes: object) -> S:
+        """A copy with some fields changed; raises `FieldError` as the constructor does."""
+        return type(self)(**{**self.settings(), **changes})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spec) and type(self) is type(other) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"{self.kind}({', '.join(f'{name}={value!r}' for name, value in self.settings().items())})"
+
+
+class Registry(Generic[S]):
+    """The kinds of one sort of thing, by name, in order of registration. Kinds join by the `register` decorator."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self._kinds: dict[str, type[S]] = {}
+
+    def register(self, kind: type[S]) -> type[S]:
+        """Class decorator: add a kind under its ``kind`` name; raises `ValueError` if the name is taken."""
+        if kind.kind in self._kinds:
+            raise ValueError(f"There is already a {self.noun} called ‘{kind.kind}’.")
+        self._kinds[kind.kind] = kind
+        return kind
+
+    def unregister(self, name: str) -> None:
+        """Take a kind out again (plug-ins and tests)."""
+        del self._kinds[name]
+
+    def __getitem__(self, name: str) -> type[S]:
+        return self._kinds[name]
+
+    def get(self, name: str) -> type[S] | None:
+        """The kind of that exact name, or None."""
+        return self._kinds.get(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._kinds
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def values(self) -> tuple[type[S], ...]:
+        """The kinds in order of registration."""
+        return tuple(self._kinds.values())
+
+    def closest(self, name: str) -> str | None:
+        """The registered name most like ``name``, for ‘did you mean’; None if nothing is close."""
+        # Where several kinds share a synonym, the first of them is the usual one.
+        first = reversed(self._kinds.values())
+        exact = {synonym.lower(): kind.kind for kind in first for synonym in kind.synonyms}.get(name.lower())
+        lowered = {known.lower(): known for known in self._kinds}
+        found = get_close_matches(name.lower()[:80], lowered, n=1, cutoff=0.7)
+        return lowered[found[0]] if found else exact
+
+    def search(self, text: str) -> list[type[S]]:
+        """Kinds whose name, title or synonyms hold ``text``, best first: the name or title, a synonym, a part."""
+        wanted = text.casefold().replace(" ", "")
+        ranked = [(_rank(kind, wanted), index, kind) for index, kind in enumerate(self._kinds.values())]
+        return [kind for rank, _, kind in sorted(ranked, key=lambda item: item[:2]) if rank < NOT_FOUND]
+
+
+NOT_FOUND = 6
+
+
+def _rank(kind: type[Spec], wanted: str) -> int:
+    names, synonyms = (
+        [word.casefold().replace(" ", "") for word in words] for words in ((kind.kind, kind.title), kind.synonyms)
+    )
+    tests = (
+        wanted in names,
+        wanted in synonyms,
+        names[0].startswith(wanted),
+        any(wanted in word for word in names),
+        any(word.startswith(wanted) for word in synonyms),
+        any(wanted in word for word in synonyms),
+    )
+    return tests.index(True) if True in tests else NOT_FOUND

@@ -1,0 +1,10 @@
+"""How to train: optimizers, learning-rate schedules, losses and the settings of a run, as specs."""
+
+from __future__ import annotations
+
+from models.training.losses import LOSSES, Loss
+from models.training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from models.training.schedules import SCHEDULES, Schedule
+from models.training.settings import TrainingSettings
+
+__all__ = ["LOSSES", "OPTIMIZERS", "SCHEDULES", "SGD", "Adam", "Loss", "Optimizer", "Schedule", "TrainingSettings"]

@@ -1,0 +1,133 @@
+"""Optimizers, as specs: each gives its PyTorch expression as text, so that worker and script run the same code.
+
+Settings carry the names and defaults of `torch.optim`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from models.specs.fields import Bool, Float
+from models.specs.spec import Registry, Spec
+
+DOCS = "https://docs.pytorch.org/docs/stable/generated/"
+
+
+class Optimizer(Spec):
+    """Base of optimizers: every field is an argument of the `torch.optim` class of the same name.
+
+    The worker calls that class with `arguments`, and the exported script holds the same call as text.
+    """
+
+    lr = Float(0.001, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
+    has_fused: ClassVar[bool] = True
+    """Whether the torch.optim class takes ``fused=True`` on CPU, CUDA and MPS alike: one kernel a step, not dozens."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the `torch.optim` class: the learning rate, what differs from defaults, ``fused``."""
+        fused = {"fused": True} if self.has_fused else {}
+        return {"lr": self.lr, **self.settings(), **fused}
+
+    def expression(self, parameters: str) -> str:
+        """The call as source: ``torch.optim.SGD(parameters, lr=0.1, momentum=0.9, fused=True)``."""
+        # Settings are numbers, switches and pairs of numbers, so their repr is a literal.
+        settings = "".join(f", {name}={value!r}" for name, value in self.arguments().items())
+        return f"torch.optim.{self.kind}({parameters}{settings})"
+
+
+OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
+
+
+@OPTIMIZERS.register
+class SGD(Optimizer):
+    """v ← μ·v + g, w ← w − lr·v (Sutskever et al. 2013, in PyTorch's form)."""
+
+    title = "Stochastic gradient descent"
+    synonyms = ("gradient descent", "momentum", "nesterov", "sgdm")
+    help = "Steps against the gradient; momentum keeps a running direction, so that it rolls through noise and ravines."
+    url = DOCS + "torch.optim.SGD.html"
+    momentum = Float(0.0, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept, such as 0.9.")
+    dampening = Float(0.0, minimum=0.0, maximum=1.0, advanced=True, help="Share of the gradient held back by momentum.")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
+    nesterov = Bool(False, help="Look ahead along the momentum before taking the gradient; needs momentum.")
+
+    def arguments(self) -> dict[str, Any]:
+        # torch refuses Nesterov without momentum or with dampening; there it would change nothing that is meant.
+        settings = super().arguments()
+        if self.momentum == 0 or self.dampening > 0:
+            settings.pop("nesterov", None)
+        return settings
+
+
+@OPTIMIZERS.register
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and its square (Kingma and Ba 2015)."""
+
+    title = "Adam"
+    synonyms = ("adaptive moments",)
+    help = "Gives every weight its own step from running means of its gradient; a sound first choice."
+    url = DOCS + "torch.optim.Adam.html"
+    betas_1 = Float(0.9, minimum=0.0, below=1.0, label="Beta 1", help="Memory of the gradient.", advanced=True)
+    betas_2 = Float(0.999, minimum=0.0, below=1.0, label="Beta 2", help="Memory of its square.", advanced=True)
+    eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
+    amsgrad = Bool(False, advanced=True, help="Divide by the largest squared mean seen (Reddi et al. 2018).")
+
+    def arguments(self) -> dict[str, Any]:
+        settings = super().arguments()
+        given = settings.pop("betas_1", None), settings.pop("betas_2", None)
+        return settings if given == (None, None) else settings | {"betas": (self.betas_1, self.betas_2)}
+
+
+@OPTIMIZERS.register
+class AdamW(Adam):
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019)."""
+
+    title = "Adam, decoupled weight decay"
+    help = "Adam whose weight decay acts on the weights themselves; the usual choice for transformers."
+    url = DOCS + "torch.optim.AdamW.html"
+    weight_decay = Float(0.01, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
+
+
+@OPTIMIZERS.register
+class RMSprop(Optimizer):
+    """Steps divided by the root of a running mean of squared gradients (Hinton, lecture 6e, 2012)."""
+
+    title = "RMSprop"
+    help = "Divides every step by the recent size of that weight's gradient; often used with recurrent networks."
+    url = DOCS + "torch.optim.RMSprop.html"
+    has_fused = False
+    lr = Float(0.01, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
+    alpha = Float(0.99, minimum=0.0, below=1.0, help="Memory of the squared gradient.")
+    eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
+    momentum = Float(0.0, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept.")
+    centered = Bool(False, advanced=True, help="Divide by the deviation instead of the root mean square.")
+
+
+@OPTIMIZERS.register
+class Adagrad(Optimizer):
+    """Steps divided by the root of the sum of all squared gradients so far (Duchi et al. 2011)."""
+
+    title = "Adagrad"
+    help = "Weights that moved much so far move less; suits sparse features such as rare words."
+    url = DOCS + "torch.optim.Adagrad.html"
+    has_fused = False
+    lr = Float(0.01, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
+    lr_decay = Float(0.0, minimum=0.0, help="Falls the learning rate as lr / (1 + decay·(steps − 1)).")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
+    eps = Float(1e-10, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
+
+
+@OPTIMIZERS.register
+class Adadelta(Optimizer):
+    """Steps in units of the recent updates, needing no tuned learning rate (Zeiler 2012)."""
+
+    title = "Adadelta"
+    help = "Measures steps in units of recent updates, so that the learning rate hardly needs tuning."
+    url = DOCS + "torch.optim.Adadelta.html"
+    has_fused = False
+    lr = Float(1.0, minimum=0.0, label="Learning rate", help="Scale of the self-tuned step; 1 is the paper's.")
+    rho = Float(0.9, minimum=0.0, below=1.0, help="Memory of the squared gradients and updates.")
+    eps = Float(1e-6, above=0.0, advanced=True, help="Starts the first updates.")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")

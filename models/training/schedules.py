@@ -1,0 +1,104 @@
+"""Learning-rate schedules, as specs: a factor on the learning rate, and the same as a Python expression."""
+
+from __future__ import annotations
+
+import math
+
+from models.specs.fields import Float, Int
+from models.specs.spec import Registry, Spec
+
+DOCS = "https://docs.pytorch.org/docs/stable/generated/"
+
+
+class Schedule(Spec):
+    """Base of schedules: a factor on the learning rate that changes between epochs, as PyTorch's schedulers do it."""
+
+    def factor(self, epoch: float, epochs: int) -> float:
+        """The factor at a time in epochs, from 0 to ``epochs``. Training asks at whole epochs, previews anywhere."""
+        return 1.0
+
+    def source(self) -> str:
+        """A Python expression for `factor` over the names ``epoch``, ``epochs`` and the module ``math``."""
+        return "1.0"
+
+
+SCHEDULES: Registry[Schedule] = Registry("learning-rate schedule")
+
+
+@SCHEDULES.register
+class ConstantLR(Schedule):
+    """The learning rate stays."""
+
+    title = "Constant"
+    help = "The learning rate stays as it is."
+    url = DOCS + "torch.optim.lr_scheduler.ConstantLR.html"
+
+
+@SCHEDULES.register
+class StepLR(Schedule):
+    """Falls by a factor every few epochs."""
+
+    title = "Step"
+    synonyms = ("staircase", "drop")
+    help = "Multiplies the learning rate by gamma every few epochs."
+    url = DOCS + "torch.optim.lr_scheduler.StepLR.html"
+    step_size = Int(10, minimum=1, label="Every epochs", help="Epochs between two falls.")
+    gamma = Float(0.1, above=0.0, maximum=1.0, help="Factor at each fall.")
+
+    def factor(self, epoch: float, epochs: int) -> float:
+        return float(self.gamma ** (epoch // self.step_size))
+
+    def source(self) -> str:
+        return f"{self.gamma!r} ** (epoch // {self.step_size})"
+
+
+@SCHEDULES.register
+class CosineAnnealingLR(Schedule):
+    """Half a cosine from the learning rate to zero over the run (Loshchilov and Hutter 2017)."""
+
+    title = "Cosine"
+    synonyms = ("annealing",)
+    help = "Falls along half a cosine: slowly at first and last, to the share ‘end’ of the learning rate."
+    url = DOCS + "torch.optim.lr_scheduler.CosineAnnealingLR.html"
+    end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate left at the last epoch.")
+
+    def factor(self, epoch: float, epochs: int) -> float:
+        return self.end + (1 - self.end) * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+    def source(self) -> str:
+        cosine = "(1 + math.cos(math.pi * epoch / epochs)) / 2"
+        return f"{self.end!r} + {1 - self.end!r} * {cosine}" if self.end else cosine
+
+
+@SCHEDULES.register
+class ExponentialLR(Schedule):
+    """Falls by the same factor each epoch."""
+
+    title = "Exponential"
+    synonyms = ("decay",)
+    help = "Multiplies the learning rate by gamma every epoch."
+    url = DOCS + "torch.optim.lr_scheduler.ExponentialLR.html"
+    gamma = Float(0.9, above=0.0, maximum=1.0, help="Factor of each epoch.")
+
+    def factor(self, epoch: float, epochs: int) -> float:
+        return float(self.gamma**epoch)
+
+    def source(self) -> str:
+        return f"{self.gamma!r} ** epoch"
+
+
+@SCHEDULES.register
+class InverseTimeLR(Schedule):
+    """1 / (1 + decay·t), the classical schedule of stochastic approximation (Robbins and Monro 1951)."""
+
+    title = "1/(1 + decay·t)"
+    synonyms = ("inverse time", "hyperbolic", "time decay")
+    help = "Divides the learning rate by 1 + decay·t, with t in epochs: fast at first, then ever more slowly."
+    url = DOCS + "torch.optim.lr_scheduler.LambdaLR.html"
+    decay = Float(0.1, minimum=0.0, help="Strength: 1 halves the learning rate after one epoch.")
+
+    def factor(self, epoch: float, epochs: int) -> float:
+        return 1 / (1 + self.decay * epoch)
+
+    def source(self) -> str:
+        return f"1 / (1 + {self.decay!r} * epoch)"

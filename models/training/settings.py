@@ -1,0 +1,24 @@
+"""The settings of a run, as a document's ``training`` entry holds them."""
+
+from __future__ import annotations
+
+from models.specs.fields import Choice, Int, SpecOf
+from models.specs.spec import Spec
+from models.training.optimizers import OPTIMIZERS
+from models.training.schedules import SCHEDULES
+
+
+class TrainingSettings(Spec):
+    """The settings of a run, as a document's ``training`` entry holds them."""
+
+    title = "Training"
+    optimizer = SpecOf(OPTIMIZERS, "Adam", help="The rule that turns gradients into steps.")
+    schedule = SpecOf(SCHEDULES, "ConstantLR", help="How the learning rate changes over the run, epoch by epoch.")
+    epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
+    batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.")
+    seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
+    device = Choice(
+        "auto",
+        ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
+        help="Where to train; auto takes the best there is.",
+    )

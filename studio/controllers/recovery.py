@@ -1,0 +1,44 @@
+"""Offering what a session that ended without closing had left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models.storage import journal
+from studio.controllers.documents import DocumentController, Message
+
+
+class RecoveryOffer:
+    """Offers one piece of unsaved work after another, until each is recovered or discarded.
+
+    ``open`` gets what takes the work up, as a function that returns whether it could; it calls it once the present
+    document is safe, and shows the document.
+    """
+
+    def __init__(self, controller: DocumentController, open: Callable[[Callable[[], bool]], object]) -> None:
+        self._controller = controller
+        self._open = open
+
+    def make(self) -> None:
+        """Say what there is, the latest first; nothing where there is nothing."""
+        waiting = journal.recoverable()
+        if not waiting:
+            return
+        latest = waiting[0]
+        more = f" ({len(waiting) - 1} more wait.)" if len(waiting) > 1 else ""
+        text = f"{latest.title} was not closed properly. Its last edits are kept.{more}"
+        actions = ("Recover", lambda: self._recover(latest)), ("Discard", lambda: self._discard(latest))
+        self._controller.said.emit(Message(text, "warning", actions, waits=True))
+
+    def _recover(self, recovery: journal.Recovery) -> None:
+        def take_up() -> bool:
+            recovered = self._controller.recover(recovery)
+            if recovered:
+                self.make()
+            return recovered
+
+        self._open(take_up)
+
+    def _discard(self, recovery: journal.Recovery) -> None:
+        journal.discard(recovery)
+        self.make()

@@ -1,0 +1,379 @@
+"""Training as the window sees it: one worker, one current run, and what to say about them."""
+
+from __future__ import annotations
+
+import re
+import time
+import weakref
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from models.analysis import Issue
+from models.basics.quantities import epochs_text
+from models.document.edits import Edit
+from models.storage import files
+from studio.controllers.documents import Action, DocumentController, Kind, Message
+from studio.running.client import WorkerClient, WorkerState
+from studio.runs.errors import RunError
+from studio.runs.location import default_runs_dir
+from studio.services.background import Background
+from widgets.runs.run_strip import Progress
+
+if TYPE_CHECKING:
+    from models.document import Document
+    from studio.runs.folder import RunFolder
+    from studio.runs.index import RunIndex
+    from studio.runs.summary import RunSummary
+
+# What runs are made of and listed with is imported where it is used: the window opens without it.
+
+RUN_NAME = re.compile(r"run (\d+)")
+
+
+class TrainingController(QObject):
+    """Starts runs and steers the worker. `changed` follows anything that the bars show of training; `progressed`
+    carries a `Progress`; `run_started` and `run_ended` carry the run's folder, `trained_opened` the document of a run,
+    as it was trained, and its title, to be opened in place of the present one; `data_wanted` asks for the data."""
+
+    changed = Signal()
+    progressed = Signal(object)
+    run_started = Signal(object)
+    run_ended = Signal(object)
+    trained_opened = Signal(object, str)
+    data_wanted = Signal()
+    _heard = Signal(object)
+
+    def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.runs_dir = default_runs_dir()
+        self._index: RunIndex | None = None
+        # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
+        self._preparation, self._look = Background(self), Background(self)
+        self._client = WorkerClient(self._heard.emit)
+        self._heard.connect(self._on_state)
+        self._state = "none"
+        self._slow = ""
+        self._preparing = False
+        self._trained: weakref.ref[Document] | None = None
+        self._closed = False
+        self.run: Path | None = None
+        self.run_name = ""
+        self._outcome = ""
+        self._pace = Pace()
+
+    # What the bars show
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a run is going on, pauses and preparation included."""
+        return self._preparing or self._client.is_busy
+
+    @property
+    def trains_what_is_open(self) -> bool:
+        """Whether steps are taken now with the document that is open, rather than with one that was."""
+        trained = self._trained() if self._trained else None
+        return self.is_training and not self.is_paused and trained is self._controller.document
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run rests."""
+        return self._client.is_busy and self._state == "paused"
+
+    @property
+    def current_id(self) -> str:
+        """The id of the run that is going on, "" if none is."""
+        return self.run.name if self.run and self._client.is_busy else ""
+
+    @property
+    def devices(self) -> list[dict[str, Any]]:
+        """The devices that the worker found."""
+        return self._client.devices
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The number of the worker's process, None while there is none."""
+        return self._client.pid
+
+    @property
+    def device_text(self) -> str:
+        """The best device, for the top bar."""
+        if not self.devices:
+            return "Looking for devices…" if self._state in ("none", "starting") else ""
+        return str(self.devices[0].get("name") or self.devices[0].get("id"))
+
+    @property
+    def status_text(self) -> str:
+        """What the worker does, in a few words."""
+        if self._slow:
+            return self._slow
+        if self._preparing:
+            return "Preparing the run"
+        words = {"none": "Worker is off", "starting": "Worker is starting", "ready": "Worker ready",
+                 "loading": "Reading the data", "training": "Training", "paused": "Paused",
+                 "ended": "Worker ready", "died": "Worker is off"}  # fmt: skip
+        return words.get(self._state, self._state)
+
+    @property
+    def run_text(self) -> str:
+        """What the run does, or how it ended; of the worker where there was no run yet."""
+        return self.status_text if self.is_training or not self._outcome else self._outcome
+
+    # Commands
+
+    def warm_up(self) -> None:
+        """Start the worker ahead of need, and offer to go on with a run that was interrupted."""
+        self._client.start()
+        self._look.run(self._interrupted, self._offer_resume, lambda _: None, (RunError,))
+
+    def train(self) -> None:
+        """Check and start a run of the document as it is now."""
+        if self.is_training:
+            return
+        snapshot, path, title = self._controller.document.snapshot(), self._controller.path, self._controller.title
+        devices = [str(device["id"]) for device in self.devices] or None
+        self._preparing = True
+        self._trained = weakref.ref(self._controller.document)
+        self.changed.emit()
+
+        def prepare() -> Path | list[Issue]:
+            from studio.running.launch import new_run
+            from studio.running.preflight import preflight
+
+            document, _ = files.from_json(snapshot)
+            problems = preflight(document, path, devices)
+            if not self._preparing or any(problem.severity == "error" for problem in problems):
+                return problems
+            name = next_name(run.name for run in self._all_runs())
+            return new_run(document, path, self.runs_dir, title=title, name=name).path
+
+        self._preparation.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
+
+    def resume(self, id: str) -> None:
+        """Go on with a run that stopped or was interrupted."""
+        if self.is_training:
+            self._say("Another run is going on. Stop it first.", "warning")
+            return
+        from studio.runs.folder import RunFolder
+
+        try:
+            folder = RunFolder.open(self.runs_dir / id)
+        except RunError as error:
+            self._say(str(error), "error")
+            return
+        self._trained = None
+        self._begin(folder, self._client.resume)
+
+    def toggle_pause(self) -> None:
+        """Pause the run, or let it go on."""
+        if self.is_paused:
+            self._client.go_on()
+        elif self._client.is_busy:
+            self._client.pause()
+
+    def stop(self) -> None:
+        """End the run; its weights are kept. One that is being prepared never begins."""
+        if self._preparing:
+            self._preparing = False
+            self.changed.emit()
+        self._client.stop()
+
+    def shutdown(self) -> None:
+        """The window closes: the worker saves a checkpoint and ends."""
+        self._closed = True
+        self._preparation.forget()
+        self._look.forget()
+        self._client.close()
+        if self._index:
+            self._index.close()
+            self._index = None
+
+    # Runs
+
+    def runs(self) -> list[RunSummary]:
+        """All runs, the latest first. Raises `RunError`."""
+        index = self._open_index()
+        index.refresh()
+        return index.runs()
+
+    def rename(self, id: str, name: str) -> None:
+        """Give a run another name. Raises `RunError`."""
+        self._open_index().rename(id, name)
+        if self.run and self.run.name == id:
+            from studio.runs.folder import RunFolder
+
+            self.run_name = RunFolder.open(self.run).name
+            self.changed.emit()
+
+    def delete(self, id: str) -> None:
+        """Move a run to the trash. Raises `RunError`."""
+        self._open_index().delete(id)
+
+    def restore(self, id: str) -> None:
+        """Take a run back from the trash. Raises `RunError`."""
+        self._open_index().restore(id)
+
+    def open_trained(self, id: str) -> None:
+        """Ask for the network of a run, as it was trained, in place of the present document."""
+        from studio.runs.folder import RunFolder
+
+        try:
+            folder = RunFolder.open(self.runs_dir / id)
+            document, _ = files.read(folder.document_path)
+        except (RunError, files.FileError) as error:
+            self._say(str(error), "error")
+            return
+        if trained_at := folder.header["document_path"]:
+            from studio.data import with_absolute_paths
+
+            # It opens as a new document, which lies in no folder yet.
+            document.data = with_absolute_paths(document.data, Path(trained_at).parent)
+        self.trained_opened.emit(document, str(folder.header["title"] or folder.name))
+
+    def _open_index(self) -> RunIndex:
+        from studio.runs.index import RunIndex
+
+        if self._index is None:
+            self._index = RunIndex(self.runs_dir)
+        return self._index
+
+    # Preparing
+
+    def _prepared(self, result: Path | list[Issue]) -> None:
+        stopped, self._preparing = not self._preparing, False
+        if isinstance(result, list):
+            if stopped:
+                return
+            first = next(problem for problem in result if problem.severity == "error")
+            self._say(first.message, "error", self._mends(first))
+            self.changed.emit()
+            return
+        from studio.runs.folder import RunFolder
+
+        try:
+            folder = RunFolder.open(result)
+        except RunError as error:
+            self._say(str(error), "error")
+            self.changed.emit()
+            return
+        self._begin(folder, self._client.train)
+        if stopped:
+            self._client.stop()
+
+    def _not_prepared(self, error: Exception) -> None:
+        if not self._preparing:
+            return
+        self._preparing = False
+        self._say(str(error), "error")
+        self.changed.emit()
+
+    def _mends(self, problem: Issue) -> tuple[Action, ...]:
+        def action(edit: Edit) -> Callable[[], object]:
+            return lambda: self._controller.apply(edit)
+
+        mends = tuple((mend.label, action(mend.edit)) for mend in problem.mends)
+        about_data = problem.code == "classes" or problem.code.startswith("data")
+        return (*mends, ("Choose other data", self.data_wanted.emit)) if about_data else mends
+
+    def _begin(self, folder: RunFolder, command: Callable[[Path], None]) -> None:
+        self.run, self.run_name = folder.path, folder.name
+        self._state = "loading"
+        self._pace = Pace()
+        command(folder.path)
+        self.run_started.emit(folder.path)
+        self.changed.emit()
+
+    # What the worker says
+
+    def _on_state(self, state: WorkerState) -> None:
+        if self._closed:
+            return
+        if state.name in ("frozen", "stuck"):
+            seconds = state.facts.get("seconds", 0)
+            self._slow = f"The worker has not answered for {seconds:.0f} s"
+            self._say(f"{self._slow}. It may be swapping memory.", "warning", (("End it", self._client.kill),))
+        elif state.name == "alive":
+            self._slow = ""
+        elif state.name == "refused":
+            self._say(str(state.facts.get("message", "")), "warning")
+        else:
+            self._slow = ""
+            if state.name == "paused":
+                self._pace = Pace()
+            self._state = state.name
+            self._follow(state)
+        self.changed.emit()
+
+    def _follow(self, state: WorkerState) -> None:
+        if state.name == "training":
+            self.progressed.emit(self._pace.progress(state.facts))
+        elif state.name == "ended":
+            self._ended(Path(state.run), str(state.facts.get("outcome")), str(state.facts.get("reason", "")))
+        elif state.name == "died":
+            self._died(state)
+        elif state.name == "paused" and state.facts.get("reason"):
+            self._say(str(state.facts["reason"]), "warning", (("Continue", self._client.go_on),))
+
+    def _ended(self, run: Path, outcome: str, reason: str) -> None:
+        self._outcome = outcome.capitalize()
+        if outcome == "failed":
+            self._say(reason or "The run failed.", "error")
+        elif outcome == "finished":
+            self._controller.said.emit(Message(f"{self.run_name} has finished.", "good", shown_by="train"))
+        self.run_ended.emit(run)
+
+    def _died(self, state: WorkerState) -> None:
+        reason = str(state.facts.get("reason", ""))
+        if state.run:
+            run = Path(state.run)
+            self._outcome = "Interrupted"
+            self.run_ended.emit(run)
+            self._say(f"{reason} Every point is kept.", "error", (("Resume", lambda: self.resume(run.name)),))
+        elif not state.facts.get("restarts"):
+            self._say(f"The training worker does not start. {reason}", "error")
+
+    def _interrupted(self) -> list[RunSummary]:
+        return [run for run in self._all_runs() if run.state == "interrupted"][:1]
+
+    def _all_runs(self) -> list[RunSummary]:
+        """As `runs`, for other threads, at times when the window's own index may be closed."""
+        from studio.runs.index import RunIndex
+
+        with RunIndex(self.runs_dir) as index:
+            index.refresh()
+            return index.runs()
+
+    def _offer_resume(self, runs: list[RunSummary]) -> None:
+        if runs and not self.is_training:
+            run = runs[0]
+            text = f"{run.name} was interrupted at epoch {epochs_text(run.epochs)}."
+            self._say(text, "info", (("Resume", lambda: self.resume(run.id)),), waits=True)
+
+    def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:
+        self._controller.said.emit(Message(text, kind, actions, waits))
+
+
+def next_name(names: Iterable[str]) -> str:
+    """The name of a new run: one more than the highest number so far."""
+    numbers = (int(match[1]) for name in names if (match := RUN_NAME.fullmatch(name)))
+    return f"run {max(numbers, default=0) + 1}"
+
+
+class Pace:
+    """How long a run still takes, from how long its steps took since it began or went on."""
+
+    def __init__(self) -> None:
+        self._start: tuple[float, int] | None = None
+
+    def progress(self, facts: dict[str, Any]) -> Progress:
+        """The worker's facts as the strip shows them."""
+        now, step, steps = time.monotonic(), int(facts.get("step", 0)), int(facts.get("steps", 0))
+        if self._start is None:
+            self._start = (now, step)
+        elapsed, done = now - self._start[0], step - self._start[1]
+        left = elapsed / done * (steps - step) if done > 0 and elapsed > 0.5 else None
+        speed = facts.get("samples_per_second")
+        return Progress(float(facts.get("epoch", 0.0)), int(facts.get("epochs", 0)), step, steps, speed, left)

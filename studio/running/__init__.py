@@ -1,0 +1,1 @@
+"""Making runs and having them trained by another process. No Qt, no torch."""

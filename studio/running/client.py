@@ -1,0 +1,307 @@
+"""The window's side of the worker process: start it ahead of need, tell it what to do, notice when it fails.
+
+    client = WorkerClient(on_state)     # on_state(state: WorkerState) is called from a thread of the client's own
+    client.start()                      # returns at once; "starting", then "ready" with the devices
+    client.train(run.path)              # or resume; pause, go_on, stop: all return at once
+    client.close()                      # the worker saves and ends; called before the program ends
+
+No Qt, no torch. A window passes ``on_state`` on through a queued signal. What a run measures comes through its folder
+(`studio.runs`), not through here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from studio.running.death import Killer, cause_of_death
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FROZEN_AFTER = 6.0
+"""Seconds of silence, with a sign of life due every second, after which the worker counts as frozen."""
+STUCK_AFTER = 60.0
+"""Seconds without a finished batch after which a step counts as stuck; ten times the usual pace if that is longer."""
+ENDS_WITHIN = 4.5
+"""Seconds after which a worker that was told to stop is ended by force; it is asked once more on the way."""
+STARTS = 3
+"""How often in a row a worker that ends before it is ready is started anew."""
+LOOK_EVERY = 0.2
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """What the worker is at.
+
+    ``name``: "starting", "ready" (devices), "loading", "training" (step, steps, epoch, epochs, loss, …), "paused"
+    (reason), "ended" (outcome "finished", "stopped", "left" or "failed", and reason), "frozen" and "stuck" (seconds;
+    "alive" when that is over), "refused" (message), "died" (reason; ``restarts`` tells whether a new one is coming).
+    ``run`` is the folder of the run concerned, "" if none is.
+    """
+
+    name: str
+    run: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class WorkerClient:
+    """One worker process at a time, and a new one whenever it dies. Methods return at once, from any thread."""
+
+    def __init__(self, on_state: Callable[[WorkerState], None], *, python: str = sys.executable) -> None:
+        self._on_state = on_state
+        self._python = python
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self._killer = Killer()
+        self._closing = False
+        self._failed_starts = 0
+        self._waiting: dict[str, str] | None = None
+        self._forget()
+        self.state = "none"
+        self.devices: list[dict[str, Any]] = []
+        self._threads: list[threading.Thread] = []
+
+    def _forget(self) -> None:
+        self.run = ""
+        self._stop_by: float | None = None
+        self._heard = self._moved = time.monotonic()
+        self._ticks = -1
+        self._pace = 0.0
+        self._flagged = ""
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the worker's process, None while there is none."""
+        process = self._process
+        return process.pid if process else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is being trained or about to be."""
+        return bool(self.run)
+
+    def start(self) -> None:
+        """Start a worker, unless there is one."""
+        with self._lock:
+            if self._process is not None or self._closing:
+                return
+            self._forget()
+            self._killer = Killer()
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process has ended
+            self._process = process = self._spawn(self._errors)
+            self._threads = [
+                threading.Thread(target=work, args=(process,), daemon=True, name=f"worker {work.__name__}")
+                for work in (self._read, self._watch)
+            ]
+            for thread in self._threads:
+                thread.start()
+
+    def _spawn(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+        process = subprocess.Popen(
+            [self._python, "-m", "studio.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=os.environ | {"PYTHONPATH": path},
+        )
+        if os.name != "nt" and process.stdin is not None:
+            os.set_blocking(process.stdin.fileno(), False)
+        return process
+
+    def train(self, run: Path, device: str = "") -> None:
+        """Train a new run; it begins once the worker is ready, and is never begun if it is stopped before."""
+        self._begin("train", run, device)
+
+    def resume(self, run: Path, device: str = "") -> None:
+        """Go on with a run that stopped or was interrupted."""
+        self._begin("resume", run, device)
+
+    def pause(self) -> None:
+        """Rest after the present step."""
+        self._send({"command": "pause"})
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._send({"command": "continue"})
+
+    def stop(self) -> None:
+        """End the run after the present step. A worker that does not get there in 4.5 seconds is ended by force."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, None
+            if waiting:
+                self.run = ""
+            elif self.run and self._stop_by is None:
+                self._stop_by = time.monotonic() + ENDS_WITHIN
+        if waiting:
+            self._tell(WorkerState("ended", waiting["run"], {"outcome": "stopped", "reason": ""}))
+        else:
+            self._send({"command": "stop"})
+
+    def kill(self) -> None:
+        """End the worker at once; a new one is started. The run can be resumed from its last checkpoint."""
+        with self._lock:
+            if self._process is not None:
+                self._killer.by_us = True
+                self._process.kill()
+
+    def close(self, timeout: float = 3.0) -> None:
+        """Have the worker save and end, by force after some seconds, and start no other; waits for it."""
+        with self._lock:
+            self._closing = True
+            process = self._process
+        if process is None:
+            return
+        if not self.is_busy:
+            self.kill()  # there is nothing to save, and a worker that still imports torch would not hear
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            process.wait()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(2.0)
+
+    def _begin(self, command: str, run: Path, device: str) -> None:
+        with self._lock:
+            if self.run:
+                self._tell(WorkerState("refused", str(run), {"message": "Another run is being trained."}))
+                return
+            self.start()
+            self.run = str(run)
+            self._stop_by = None
+            order = {"command": command, "run": str(run), "device": device}
+            if self.state in ("none", "starting"):
+                self._waiting = order
+            else:
+                self._send(order)
+
+    def _send(self, command: dict[str, str]) -> None:
+        with self._lock:
+            stdin = self._process.stdin if self._process else None
+            # A full pipe is that of a frozen worker, a broken one that of a dead one; both are noticed elsewhere.
+            with contextlib.suppress(OSError, ValueError):
+                if stdin is not None:
+                    os.write(stdin.fileno(), json.dumps(command).encode() + b"\n")
+
+    # The thread that reads
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            with contextlib.suppress(ValueError):
+                self._hear(json.loads(line))
+        self._bury(process)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        name, run = message.pop("state"), message.pop("run", "")
+        over = False
+        with self._lock:
+            self._heard = time.monotonic()
+            if name == "alive":
+                over = self._count(message["ticks"])
+            elif name == "ready":
+                self.devices = message["devices"]
+                self._failed_starts = 0
+                if self._waiting is not None:
+                    self._send(self._waiting)
+                    self._waiting = None
+            elif name == "ended":
+                self.run, self._stop_by, self._ticks = "", None, -1
+            over = over or self._flagged == "frozen"
+            if over:
+                self._flagged = ""
+            if name not in ("alive", "acknowledged", "refused"):
+                self.state = "none" if message.pop("retires", False) else name
+        if over:
+            self._tell(WorkerState("alive", self.run))
+        if name not in ("alive", "acknowledged"):
+            self._tell(WorkerState(name, run, message))
+
+    def _count(self, ticks: int) -> bool:
+        """Note how far training is; returns whether a step that counted as stuck is over."""
+        if ticks == self._ticks:
+            return False
+        elapsed = self._heard - self._moved
+        if 0 <= self._ticks < ticks:
+            pace = elapsed / (ticks - self._ticks)
+            self._pace = pace if not self._pace else 0.9 * self._pace + 0.1 * pace
+        self._ticks, self._moved = ticks, self._heard
+        return self._flagged == "stuck"
+
+    def _tell(self, state: WorkerState) -> None:
+        self._on_state(state)
+
+    # The thread that watches
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        while process.poll() is None:
+            now = time.monotonic()
+            flag, seconds = "", 0.0
+            with self._lock:
+                if self._stop_by is not None and now > self._stop_by:
+                    self._killer.by_us = self._killer.unresponsive = True
+                    process.kill()
+                elif self._stop_by is not None and now > self._stop_by - 1.5:
+                    process.terminate()
+                flag, seconds = self._slowness(now)
+                new = flag and flag != self._flagged
+                self._flagged = flag or self._flagged
+            if new:
+                self._tell(WorkerState(flag, self.run, {"seconds": seconds}))
+            time.sleep(LOOK_EVERY)
+
+    def _slowness(self, now: float) -> tuple[str, float]:
+        if now - self._heard > FROZEN_AFTER:
+            return "frozen", now - self._heard
+        if self.state != "training" or self._ticks < 0:
+            self._moved = now
+        elif now - self._moved > max(STUCK_AFTER, 10 * self._pace):
+            return "stuck", now - self._moved
+        return "", 0.0
+
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
+        """Standard output is closed: the process has ended or is about to. Say why, and start the next one."""
+        try:
+            status = process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+        with self._lock:
+            run, was_ready = self.run, self.state not in ("none", "starting")
+            reason = cause_of_death(status, self._killer, Path(run) / "log.txt" if run else None, self._errors)
+            self._failed_starts = 0 if was_ready else self._failed_starts + 1
+            restarts = not self._closing and self._failed_starts < STARTS
+            self._close_files(process)
+            self._process = None
+            self.state = "none"
+            self._forget()
+            if not restarts:
+                self._waiting = None
+            elif self._waiting is not None:  # the next worker gets it
+                self.run, run = run, ""
+        if not self._closing or run:
+            self._tell(WorkerState("died", run, {"reason": reason, "status": status, "restarts": restarts}))
+        if restarts:
+            self.start()
+
+    def _close_files(self, process: subprocess.Popen[bytes]) -> None:
+        for file in (process.stdin, process.stdout, self._errors):
+            if file is not None:
+                with contextlib.suppress(OSError):
+                    file.close()

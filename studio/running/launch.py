@@ -1,0 +1,82 @@
+"""Making a run out of a document: the folder that a worker then trains. No torch, no Qt."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from models.codegen.module import generate
+from models.codegen.script import script_source
+from models.document import Document
+from models.storage import files
+from models.training import TrainingSettings
+from studio.runs.folder import RunFolder
+
+PACKAGES = ("netloom", "torch", "numpy")
+
+
+def new_run(
+    document: Document,
+    document_path: Path | None,
+    runs_dir: Path,
+    *,
+    device: str = "",
+    title: str = "",
+    name: str = "",
+) -> RunFolder:
+    """Write a run folder with the document as it is now, its generated source and its settings.
+
+    Ask `studio.running.preflight` first: a document with errors makes a run that fails. ``device`` goes before the
+    document's choice, ``title`` before the name of the document's file; ``name`` is the run's own, the title if there
+    is none.
+    Raises `RunError` when the disk refuses.
+    """
+    title = title or (document_path.stem if document_path else "untitled")
+    settings, _ = TrainingSettings.read(document.training)
+    if device:
+        settings = settings.replace(device=device)
+    value = files.to_json(document)
+    value["training"] = document.training | {"device": settings.device}
+    source = generate(document.network, document.analysis, title)
+    header: dict[str, Any] = {
+        "name": name or title,
+        "title": title,
+        "document_path": str(document_path.absolute()) if document_path else None,
+        "settings": {**settings.settings(all_fields=True), "data": document.data},
+        "seed": settings.seed,
+        "device": settings.device,
+        "dataset": str(document.data.get("source", "digits")),
+        "parameters": document.analysis.totals().parameters,
+        "versions": {package: version for package in PACKAGES if (version := _version(package))},
+    }
+    return RunFolder.create(runs_dir, files.format_json(value), source.text, header)
+
+
+def training_script(document: Document, document_path: Path | None, title: str = "") -> str:
+    """The training script of a document, to be run by itself; ``title`` names the network's class.
+
+    Raises `DataError` where its data cannot be looked at and `ValueError` where it cannot be trained, with a sentence.
+    """
+    from studio.data import dataset_from
+
+    base = document_path.absolute().parent if document_path else None
+    dataset, _ = dataset_from(document.data)
+    classes = dataset.facts(base).classes
+    title = title or (document_path.stem if document_path else "Network")
+    module = generate(document.network, document.analysis, title)
+    reading = dataset.script_source(base)
+    if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
+        module = generate(document.network, document.analysis, f"{title} network")
+    return script_source(document, module, reading, len(classes) if classes else None)
+
+
+def _version(package: str) -> str:
+    from importlib import metadata
+
+    # Brings the whole of `email` along, which no window needs to open.
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""

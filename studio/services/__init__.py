@@ -1,0 +1,1 @@
+"""What every part of the window needs: background work, questions, settings, errors."""

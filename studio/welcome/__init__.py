@@ -1,0 +1,1 @@
+"""The welcome screen: the example, templates, and what was open lately."""

@@ -1,0 +1,62 @@
+"""What the welcome screen tells of a recent file: the kind of layer that makes the network, and its best run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from models.kinds.layer import Layer
+from models.storage import files
+from studio.runs.errors import RunError
+from studio.runs.index import RunIndex
+from studio.runs.summary import RunSummary
+from studio.workspaces.train.run_rows import best_text
+
+TELLING = ("Attention", "Recurrent", "Convolution", "Linear")
+"""Families that name a network, the most telling first."""
+LARGEST = 2_000_000
+"""Bytes of a file that is still read for its icon."""
+
+
+class Glance(NamedTuple):
+    """``kind`` is None where nothing telling was found; ``best`` is "" where no run has a result."""
+
+    kind: type[Layer] | None
+    best: str
+
+
+def glances(paths: Iterable[Path], runs_dir: Path) -> dict[Path, Glance]:
+    """What can be told of each file. Reads them all, so it belongs on a thread."""
+    runs = _runs(runs_dir)
+    return {path: Glance(_telling_kind(path), _best(path, runs)) for path in paths}
+
+
+def _telling_kind(path: Path) -> type[Layer] | None:
+    try:
+        if path.stat().st_size > LARGEST:
+            return None
+        document, _ = files.read(path)
+    except (files.FileError, OSError):
+        return None
+    kinds = [type(node.layer) for node in document.network if node.layer]
+    telling = [kind for kind in kinds if kind.family in TELLING]
+    return min(telling, key=lambda kind: TELLING.index(kind.family), default=None)
+
+
+def _runs(runs_dir: Path) -> list[RunSummary]:
+    if not runs_dir.is_dir():
+        return []
+    try:
+        with RunIndex(runs_dir) as index:
+            index.refresh()
+            return index.runs()
+    except RunError:
+        return []
+
+
+def _best(path: Path, runs: Iterable[RunSummary]) -> str:
+    """The highest accuracy that a run of this file reached; other measures cannot be told from one another."""
+    name = "validation/accuracy"
+    reached = [run.best[name] for run in runs if run.document_path == str(path) and name in run.best]
+    return best_text({name: max(reached)}) if reached else ""

@@ -1,0 +1,1 @@
+"""The window itself: bars, commands, focus, and the place where workspaces stand."""

@@ -1,0 +1,36 @@
+"""What the banner says, one sentence at a time."""
+
+from __future__ import annotations
+
+from studio.controllers.documents import Message
+from widgets.controls import Banner
+
+
+class Messages:
+    """Shows each message at once. An offer that waits for an answer comes back when what covered it is closed."""
+
+    def __init__(self, banner: Banner) -> None:
+        self._banner = banner
+        self._present: Message | None = None
+        self._covered: list[Message] = []
+        banner.closed.connect(self._on_closed)
+
+    def say(self, message: Message) -> None:
+        """Show a message."""
+        if self._present and self._present.waits:
+            self._covered.append(self._present)
+        self._show(message)
+
+    def clear(self) -> None:
+        """Something new begins: a message that does not wait for an answer has had its time."""
+        if self._present and not self._present.waits:
+            self._banner.dismiss()
+
+    def _show(self, message: Message) -> None:
+        self._present = message
+        self._banner.say(message.text, message.kind, message.actions)
+
+    def _on_closed(self) -> None:
+        self._present = None
+        if self._covered:
+            self._show(self._covered.pop())

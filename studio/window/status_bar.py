@@ -1,0 +1,163 @@
+"""The bar at the bottom: totals of the network on the left, findings and the state of the file on the right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from models.analysis import Issue, Totals
+from models.basics.quantities import bytes_text, count_text
+from widgets.controls import Button, ElidedLabel, Label, Separator, Themed
+from widgets.theme import color, px
+
+
+class StatusBar(Themed, QWidget):
+    """28 high; every number has words beside it."""
+
+    problems_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.parameters = Figure("parameters")
+        self.cost = Figure("multiply-adds")
+        self.memory = Figure("activations per example")
+        self.uncounted = ElidedLabel("", 12, 400, "warning")
+        self.mark = _Mark()
+        self.findings = Button("", None, "text", height=24)
+        self.worker = Label("", 12, 400, "text2")
+        self.file = Label("", 12, 400, "text2")
+        self.findings.clicked.connect(self.problems_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(10)
+        self._row = row
+        row.addWidget(self.parameters)
+        row.addWidget(self.uncounted)
+        self._optional = [self._add(item) for item in (self.cost, self.memory)]
+        row.addStretch(1)
+        findings = QHBoxLayout()
+        findings.setSpacing(2)
+        findings.addWidget(self.mark)
+        findings.addWidget(self.findings)
+        row.addLayout(findings)
+        self._optional += [self._add(item) for item in (self.file, self.worker)]
+        self.follow_theme()
+
+    def _add(self, item: QWidget) -> tuple[QWidget, QWidget]:
+        line = Separator(vertical=True)
+        line.setFixedHeight(12)
+        self._row.addWidget(line)
+        self._row.addWidget(item)
+        return line, item
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as much as there is room for, rather than all of it cut; what matters least goes first."""
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 4 * self._row.spacing()
+        fixed: tuple[QWidget, ...] = (self.parameters, self.uncounted, self.mark, self.findings)
+        for part in fixed:
+            room -= 0 if part.isHidden() else part.sizeHint().width() + self._row.spacing()
+        for line, item in self._optional:
+            room -= item.sizeHint().width() + 2 * self._row.spacing() + 1
+            for shown in (line, item):
+                shown.setVisible(room >= 0)
+
+    def show_totals(self, totals: Totals) -> None:
+        """Show a network's sums; what is not known is named instead of counted."""
+        self.parameters.show_number(f"{totals.parameters:,}")
+        self.cost.show_number(count_text(totals.multiply_adds))
+        self.memory.show_number(bytes_text(totals.activation_bytes))
+        names = totals.uncounted
+        self.uncounted.setText(
+            "" if not names else f"{names[0]} not counted" if len(names) == 1 else f"{len(names)} layers not counted"
+        )
+        self.uncounted.setVisible(bool(names))
+        self._fit()
+
+    def show_issues(self, issues: list[Issue]) -> None:
+        """Show how many findings there are of each severity."""
+        counts = Counter(issue.severity for issue in issues)
+        worst_first = [severity for severity in ("error", "warning", "hint") if counts[severity]]
+        words = [f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}" for severity in worst_first]
+        self.findings.setText("   ".join(words) or "Shapes checked")
+        self.findings.updateGeometry()
+        self.mark.show_severity(worst_first[0] if worst_first else "")
+        self._fit()
+
+    def show_worker(self, text: str) -> None:
+        """Say what the training worker does."""
+        self.worker.setText(text)
+        self._fit()
+
+    def show_file(self, text: str) -> None:
+        """Say when the document was saved."""
+        self.file.setText(text)
+        self._fit()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(28))
+        self._fit()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(0, 0, self.width(), 1, color("separator"))
+
+
+class Figure(QWidget):
+    """A number and, quieter, what it counts."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+        self._number = Label("", 12, 600)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._number)
+        row.addWidget(Label(what, 12, 400, "text2"))
+
+    def show_number(self, number: str) -> None:
+        """Show another number."""
+        self._number.setText(number)
+        self.setAccessibleName(self.text())
+
+    def text(self) -> str:
+        """The number and its words."""
+        return f"{self._number.text()} {self._what}"
+
+
+class _Mark(Themed, QWidget):
+    """A dot in the color of the worst finding; the words beside it say the same."""
+
+    TOKENS: ClassVar[dict[str, str]] = {"error": "error_line", "warning": "warning", "hint": "hint"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._token = "good"
+        self.follow_theme()
+
+    def show_severity(self, severity: str) -> None:
+        """Show the worst severity, "" for none."""
+        self._token = self.TOKENS.get(severity, "good")
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(10), px(24))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(self._token))
+        painter.drawEllipse(QPointF(self.width() / 2, self.height() / 2), px(4), px(4))

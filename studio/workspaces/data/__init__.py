@@ -1,0 +1,1 @@
+"""The Data workspace: which data, what it looks like, whether it fits."""

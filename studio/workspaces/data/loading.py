@@ -1,0 +1,246 @@
+"""Loading data for the window: on a thread of its own, the newest request wins, what was loaded is remembered.
+
+Everything slow happens there: numpy and scikit-learn are imported, files are looked at and read, classes are counted.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from shiboken6 import isValid
+
+from studio.data import DataError, Dataset, dataset_from
+from studio.data.paths import resolved
+from studio.workspaces.data.preview import Preview, preview_of
+
+REMEMBERED_BYTES = 256_000_000
+REMEMBERED = 4
+LONGEST_FAREWELL = 2.0
+"""Seconds."""
+UNEXPECTED = "The data could not be read for a reason that is not known here. The log has the details."
+
+
+class Request(NamedTuple):
+    """What to load: the document's "data" and the folder where relative paths start; ``fresh`` reads files again."""
+
+    settings: Mapping[str, Any]
+    base: Path | None
+    fresh: bool = False
+
+
+class _Canceled(Exception):
+    """Ends a loading that nobody waits for."""
+
+
+class _Job:
+    """One loading on its thread. What it leaves is read on the window's thread, after the bell has rung."""
+
+    def __init__(self, request: Request, remembered: _Memory) -> None:
+        self.request = request
+        self.wanted = True
+        self.progress = (0, 0)
+        self.preview: Preview | None = None
+        self.error = UNEXPECTED
+        self.ended = False
+        self._remembered = remembered
+        self.thread = threading.Thread(target=self._work, name="data", daemon=True)
+
+    def _work(self) -> None:
+        try:
+            self.preview = self._load()
+        except DataError as error:
+            self.error = str(error)
+        except _Canceled:
+            pass
+        finally:
+            self.ended = True
+            _ring(self)
+
+    def _load(self) -> Preview:
+        request = self.request
+        dataset, _ = dataset_from(request.settings)
+        key = _key(dataset, request.base)
+        preview = None if request.fresh else self._remembered.find(key)
+        if preview is None:
+            with _no_collections():
+                preview = preview_of(dataset, dataset.load(request.base, self._tell))
+            # The window draws with these next: 200 ms that its own thread need not spend.
+            for charts in ("class_bars", "scatter"):
+                import_module(f"widgets.data.{charts}")
+            self._remembered.keep(key, preview)
+        return preview
+
+    def _tell(self, done: int, total: int) -> None:
+        if not self.wanted:
+            raise _Canceled
+        self.progress = (done, total)
+        _ring(self)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep Python from looking for cycles: among the millions of cells of a table that takes 200 ms at a time, during
+    which no thread may run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class _Memory:
+    """The last few previews, as long as they are small; touched by one loading thread at a time."""
+
+    def __init__(self) -> None:
+        self._previews: OrderedDict[str, Preview] = OrderedDict()
+
+    def find(self, key: str) -> Preview | None:
+        if key in self._previews:
+            self._previews.move_to_end(key)
+        return self._previews.get(key)
+
+    def keep(self, key: str, preview: Preview) -> None:
+        self._previews[key] = preview
+        self._previews.move_to_end(key)
+        while len(self._previews) > REMEMBERED or sum(item.size for item in self._previews.values()) > REMEMBERED_BYTES:
+            self._previews.popitem(last=False)
+
+
+class _Bell(QObject):
+    """Carries news from any thread to the window's; as it lives as long as the program, a thread may outlive who
+    waited for it."""
+
+    rang = Signal(object)
+
+
+@cache
+def _bell() -> _Bell:
+    return _Bell()
+
+
+def _ring(job: _Job) -> None:
+    """Tell the window of a job; at the very end of the program there is none left to tell."""
+    if isValid(_bell()):
+        _bell().rang.emit(job)
+
+
+class DataLoader(QObject):
+    """`loaded` carries a `Preview`, `failed` a sentence, `progressed` what is done and what there is to do (0 of 0 as
+    long as that is not known). Of several requests only the last is answered."""
+
+    started = Signal()
+    progressed = Signal(int, int)
+    loaded = Signal(object)
+    failed = Signal(str)
+    canceled = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._memory = _Memory()
+        self._job: _Job | None = None
+        self._next: Request | None = None
+        _bell().rang.connect(self._heard)
+        self.destroyed.connect(_stopper(self))
+        application = QCoreApplication.instance()
+        if application:
+            application.aboutToQuit.connect(self.finish)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._next is not None or (self._job is not None and self._job.wanted)
+
+    def request(self, settings: Mapping[str, Any], base: Path | None, *, fresh: bool = False) -> None:
+        """Load that; a request before it is not answered any more."""
+        self._next = Request(dict(settings), base, fresh)
+        if self._job is None:
+            self._start()
+        else:
+            self._job.wanted = False
+        self.started.emit()
+
+    def cancel(self) -> None:
+        """Want nothing any more; a folder that is being read is left at once."""
+        if not self.is_loading:
+            return
+        self._next = None
+        if self._job:
+            self._job.wanted = False
+        self.canceled.emit()
+
+    def stop(self) -> None:
+        """As `cancel`, without a word: for the end of the window."""
+        self._next = None
+        if self._job:
+            self._job.wanted = False
+
+    def finish(self) -> None:
+        """As `stop`, and wait a moment: what reads a folder may use no thread any more once the program ends."""
+        self.stop()
+        if self._job:
+            self._job.thread.join(LONGEST_FAREWELL)
+
+    def _start(self) -> None:
+        assert self._next is not None
+        self._job = _Job(self._next, self._memory)
+        self._next = None
+        self._job.thread.start()
+
+    def _heard(self, job: object) -> None:
+        if job is not self._job or self._job is None:
+            return
+        if not self._job.ended:
+            if self._job.wanted:
+                self.progressed.emit(*self._job.progress)
+            return
+        ended, self._job = self._job, None
+        if self._next is not None:
+            self._start()
+        elif ended.wanted:
+            self._answer(ended)
+
+    def _answer(self, job: _Job) -> None:
+        if job.preview is not None:
+            self.loaded.emit(job.preview)
+        else:
+            self.failed.emit(job.error)
+
+
+def _stopper(loader: DataLoader) -> Callable[[], None]:
+    # The loader is gone when `destroyed` comes; its Python side is what the thread still looks at.
+    state = loader.__dict__
+
+    def stop() -> None:
+        job = state.get("_job")
+        if job:
+            job.wanted = False
+
+    return stop
+
+
+def _key(dataset: Dataset, base: Path | None) -> str:
+    """Equal keys mean equal data: kind, settings, and when its files were last changed."""
+    stamps = []
+    for name in ("path", "y_path"):
+        path = getattr(dataset, name, "")
+        if path:
+            stamps.append(_stamp(resolved(path, base)))
+    return json.dumps([dataset.kind, dataset.settings(all_fields=True), str(base), stamps], default=str)
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return []
+    return [found.st_mtime_ns, found.st_size]

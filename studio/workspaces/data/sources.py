@@ -1,0 +1,107 @@
+"""The data sources as the Data workspace lists them, grown out of the registry of data sets. No Qt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.basics.text import times
+from models.specs.fields import Text
+from studio.data import DATASETS, Dataset
+from studio.workspaces.data.preview import title_of
+
+Settings = Mapping[str, Any]
+SHARED = ("validation", "seed", "normalize")
+"""Settings that every data set has: another source takes them over."""
+
+
+def path_field(kind: type[Dataset]) -> Text | None:
+    """The field that names the user's file or folder; None for data that needs none."""
+    fields = (field for field in kind.fields.values() if isinstance(field, Text) and field.path)
+    return next(fields, None)
+
+
+def kind_of(settings: Settings) -> type[Dataset] | None:
+    """The kind that a document's "data" names; without a word it is the handwritten digits."""
+    source = settings.get("source", "digits")
+    return DATASETS.get(source) if isinstance(source, str) else None
+
+
+def detail_of(kind: type[Dataset]) -> str:
+    """What is known of a data set without reading it: “1,797 images, 1×8×8”."""
+    if path_field(kind):
+        return ""
+    facts = kind().facts()
+    if len(facts.shape) == 3:
+        return f"{facts.examples:,} images, {times(facts.shape)}"
+    if len(facts.shape) == 1 and facts.shape[0] == 2:
+        return f"2 numbers in, {facts.target_text} out"
+    return f"{facts.examples:,} rows, {facts.target_text}"
+
+
+def icon_of(kind: type[Dataset]) -> str:
+    """The icon of a data set."""
+    field = path_field(kind)
+    if field:
+        return "folder" if field.folder else "db" if kind.kind == "numpy" else "menu"
+    shape = kind().facts().shape
+    return "image" if len(shape) == 3 else "pulse" if shape == (2,) else "menu"
+
+
+def groups() -> list[tuple[str, list[type[Dataset]]]]:
+    """All kinds under their headings."""
+    kinds = DATASETS.values()
+    own = [kind for kind in kinds if path_field(kind)]
+    made = [kind for kind in kinds if kind not in own and "samples" in kind.fields]
+    ready = [kind for kind in kinds if kind not in own and kind not in made]
+    return [("Ready to use", ready), ("Made on the fly", made), ("Bring your own", own)]
+
+
+def switched(settings: Settings, kind: type[Dataset], path: str = "") -> dict[str, Any]:
+    """A document's "data" with another source: split and normalization stay as they were set."""
+    found: dict[str, Any] = {"source": kind.kind}
+    found |= {name: settings[name] for name in SHARED if name in settings}
+    field = path_field(kind)
+    return found | ({field.name: path} if field and path else {})
+
+
+def title(settings: Settings) -> str:
+    """What a document's data is called."""
+    kind = kind_of(settings)
+    if kind is None:
+        return str(settings.get("source"))[:60]
+    return title_of(kind.read({name: value for name, value in settings.items() if name != "source"})[0])
+
+
+def is_missing(settings: Settings) -> bool:
+    """Whether nothing is chosen yet: a source that needs a path has none."""
+    kind = kind_of(settings)
+    field = path_field(kind) if kind else None
+    return field is not None and not str(settings.get(field.name, "")).strip()
+
+
+def stored_path(path: Path, base: Path | None) -> str:
+    """A path as a document keeps it: relative where the file lies beside or beneath the document."""
+    if base is not None and path.is_absolute() and path.is_relative_to(base):
+        return path.relative_to(base).as_posix() or "."
+    return os.fspath(path)
+
+
+def same_place(one: Settings, other: Settings) -> bool:
+    """Whether two settings name the same source: kind and path, whatever else they say."""
+    kind = kind_of(one)
+    if kind is None or kind is not kind_of(other):
+        return False
+    field = path_field(kind)
+    return field is None or one.get(field.name) == other.get(field.name)
+
+
+def own_sources(known: Sequence[Settings], settings: Settings) -> list[Settings]:
+    """The user's own sources seen so far, with the present one brought up to date or added."""
+    kind = kind_of(settings)
+    if kind is None or path_field(kind) is None or is_missing(settings):
+        return list(known)
+    found = [settings if same_place(item, settings) else item for item in known]
+    return found if any(item is settings for item in found) else [*found, settings]

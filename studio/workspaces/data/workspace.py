@@ -1,0 +1,321 @@
+"""The Data workspace: sources on the left, real samples in the middle, settings and what came of them on the right."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from models.analysis import Issue
+from models.basics.text import times
+from models.document import DocumentChange
+from models.document.edits import SetSection
+from models.specs.fields import Text
+from models.training import TrainingSettings
+from studio.controllers.documents import DocumentController
+from studio.data import DATASETS, DataError, Dataset, dataset_from
+from studio.running.preflight import data_issues
+from studio.services import dialogs
+from studio.services.settings import Settings
+from studio.workspaces.data import sources
+from studio.workspaces.data.loading import DataLoader
+from studio.workspaces.data.preview import Preview
+from widgets.controls import Label
+from widgets.data.details import Details
+from widgets.data.middle import DataPage
+from widgets.data.note import Note
+from widgets.data.source_list import Source, SourceList
+from widgets.theme import color, px
+
+NOTHING = "Choose a ready data set or add a folder."
+PATIENCE = 150
+"""Milliseconds before a loading is worth mentioning."""
+FILTERS = {
+    "csv": "Tables (*.csv *.tsv *.txt);;All files (*)",
+    "numpy": "NumPy files (*.npz *.npy);;All files (*)",
+}
+
+
+class DataWorkspace(QWidget):
+    """Composes the views of the data. The document says which data; each choice here is an edit of it."""
+
+    def __init__(
+        self, controller: DocumentController, settings: Settings | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.controller = controller
+        self.loader = DataLoader(self)
+        self.preview: Preview | None = None
+        self._settings = settings
+        self._own: list[sources.Settings] = []
+        self._shown: dict[str, Any] = {}
+        self._stale = True
+        self.sources = SourceList()
+        self.page = DataPage()
+        self.details = Details()
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._lay_out()
+        self._connect()
+        self._show_document()
+
+    def save_state(self) -> None:
+        """Remember the panels' widths."""
+        if self._settings:
+            self._settings.set_state("data/columns", self._columns.saveState())
+
+    def use_file(self, kind: str, path: Path) -> None:
+        """Take a file or folder of the user's as the document's data, read as a kind of data set."""
+        stored = sources.stored_path(path, self.base)
+        self._use(sources.switched(self.controller.document.data, DATASETS[kind], stored))
+
+    def panels(self) -> tuple[QWidget, ...]:
+        """The parts that F6 walks through, in order."""
+        return self.sources, self.page, self.details
+
+    @property
+    def base(self) -> Path | None:
+        """Where the document's relative paths start."""
+        path = self.controller.path
+        return path.absolute().parent if path else None
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        side.setMinimumWidth(px(200))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 14, 0, 0)
+        column.setSpacing(2)
+        heading = Label("Data sources", 13, 600)
+        heading.setContentsMargins(16, 0, 16, 0)
+        column.addWidget(heading)
+        column.addWidget(self.sources, 1)
+        self.details.setMinimumWidth(px(240))
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        for part in (side, self.page, self.details):
+            self._columns.addWidget(part)
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setChildrenCollapsible(False)
+        self._columns.setHandleWidth(1)
+        self._columns.setSizes([px(248), 1040, px(316)])
+        state = self._settings.state("data/columns") if self._settings else None
+        if state:
+            self._columns.restoreState(state)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._columns)
+
+    def _connect(self) -> None:
+        controller, loader = self.controller, self.loader
+        controller.opened.connect(self._show_document)
+        controller.edited.connect(self._on_edited)
+        controller.named.connect(self._on_named)
+        self.sources.chosen.connect(self._choose)
+        self.details.changed.connect(self._set)
+        self.page.cancel_requested.connect(loader.cancel)
+        self.page.again_requested.connect(lambda: self.load(fresh=True))
+        loader.started.connect(self._patience.start)
+        loader.progressed.connect(self.page.show_progress)
+        loader.loaded.connect(self._show_preview)
+        loader.failed.connect(self._show_failure)
+        loader.canceled.connect(self._show_canceled)
+        self._patience.timeout.connect(lambda: self.page.show_progress(0, 0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), color("panel"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.load()
+        else:
+            self._refresh_fit()
+
+    # Following the document
+
+    def _show_document(self) -> None:
+        self._own = []
+        self._show_settings()
+
+    def _on_edited(self, change: DocumentChange) -> None:
+        if "data" in change.sections:
+            self._show_settings()
+        else:
+            self._refresh_fit()
+
+    def _on_named(self) -> None:
+        # Relative paths start elsewhere once the document is saved elsewhere.
+        if self._shown and self._shown.get("base") != self.base:
+            self._show_settings()
+
+    def _show_settings(self) -> None:
+        data = self.controller.document.data
+        previous = self._shown.get("data", {})
+        self._shown = {"data": data, "base": self.base}
+        self._own = sources.own_sources(self._own, data)
+        self._show_sources()
+        self._show_form()
+        if self.preview is None or not sources.same_place(previous, data):
+            self._forget()
+        self._stale = True
+        if self.isVisible():
+            self.load()
+
+    def _show_sources(self) -> None:
+        groups = [(title, [_source(kind) for kind in kinds]) for title, kinds in sources.groups()]
+        if self._own:
+            groups.insert(0, ("In this document", [self._own_source(place) for place in range(len(self._own))]))
+        self.sources.set_groups(groups)
+        data = self.controller.document.data
+        own = next((place for place, item in enumerate(self._own) if sources.same_place(item, data)), None)
+        kind = sources.kind_of(data)
+        self.sources.set_in_use(f"own:{own}" if own is not None else kind.kind if kind else "")
+
+    def _own_source(self, place: int) -> Source:
+        settings = self._own[place]
+        kind = sources.kind_of(settings)
+        assert kind is not None
+        tip = str(settings.get("path", ""))
+        return Source(f"own:{place}", sources.title(settings), kind.title, sources.icon_of(kind), tip)
+
+    def _show_form(self) -> None:
+        data = self.controller.document.data
+        try:
+            dataset, problems = dataset_from(data)
+        except DataError:
+            self.details.set_spec(None, {}, ())
+            return
+        own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
+        skip = ("validation", "seed") if own_split else ()
+        self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)
+
+    # Loading
+
+    def load(self, *, fresh: bool = False) -> None:
+        """Load what the document names; with `fresh`, files are read again whatever is remembered."""
+        self._stale = False
+        data = self.controller.document.data
+        if sources.is_missing(data):
+            self.loader.cancel()
+            self._forget()
+            self.page.show_empty(NOTHING)
+            return
+        self.loader.request(data, self.base, fresh=fresh)
+
+    def _forget(self) -> None:
+        self.preview = None
+        self.page.show_title(sources.title(self.controller.document.data), "")
+        self.page.show_waiting()
+        self.details.clear()
+
+    def _show_preview(self, preview: Preview) -> None:
+        self._patience.stop()
+        self.preview = preview
+        self.page.show_title(preview.title, preview.line)
+        noun = "class" if preview.facts.classes is not None else "target value"
+        what = {"images": "Images", "points": "Points", "rows": "Rows"}[preview.samples.form]
+        self.page.show_samples(preview.samples, f"{what} per {noun}", preview.bars, bool(_paths(preview.dataset)))
+        self.details.show_result(preview.counts, _split_note(preview), preview.normalization, preview.warnings)
+        self._show_form()
+        self._show_fit(preview)
+
+    def _show_failure(self, sentence: str) -> None:
+        self._patience.stop()
+        self._forget()
+        kind = sources.kind_of(self.controller.document.data)
+        actions = [("Read again", partial(self.load, fresh=True))]
+        if kind and sources.path_field(kind):
+            actions.insert(0, ("Choose another…", partial(self._ask, kind)))
+        self.page.show_empty(NOTHING)
+        self.page.show_notes([Note("error", sentence, actions)])
+
+    def _show_canceled(self) -> None:
+        self._patience.stop()
+        self._forget()
+        self.page.show_empty(NOTHING)
+        again = ("Read it", partial(self.load))
+        self.page.show_notes([Note("info", "Reading was canceled. The document still names this data.", [again])])
+
+    # Does it fit the network?
+
+    def _refresh_fit(self) -> None:
+        # While another workspace is in front, edits of the network need not wait for this.
+        if self.preview and self.isVisible() and not self.loader.is_loading:
+            self._show_fit(self.preview)
+
+    def _show_fit(self, preview: Preview) -> None:
+        document = self.controller.document
+        terminals = {kind: [node for node in document.network if node.kind == kind] for kind in ("Input", "Output")}
+        if any(len(nodes) != 1 for nodes in terminals.values()):
+            shape = times(preview.facts.shape)
+            text = f"The network needs one Input, of {shape}, and one Output before the two can be compared."
+            self.page.show_notes([Note("info", text)])
+            return
+        training, _ = TrainingSettings.read(document.training)
+        issues = list(data_issues(document, training, preview.dataset, preview.facts))
+        notes = [self._issue_note(issue) for issue in issues]
+        if not any(issue.severity == "error" for issue in issues):
+            notes.insert(0, Note("good", f"Fits the network input {times(preview.facts.shape)}"))
+        self.page.show_notes(notes)
+
+    def _issue_note(self, issue: Issue) -> Note:
+        text = f"{issue.message} {issue.detail}".strip()
+        actions = [(mend.label, partial(self.controller.apply, mend.edit)) for mend in issue.mends]
+        return Note("error" if issue.severity == "error" else "warning", text, actions)
+
+    # Edits
+
+    def _choose(self, key: str) -> None:
+        data = self.controller.document.data
+        if key.startswith("own:"):
+            self._use(dict(self._own[int(key[4:])]))
+            return
+        kind = DATASETS[key]
+        if sources.path_field(kind):
+            self._ask(kind)
+        elif kind is not sources.kind_of(data):
+            self._use(sources.switched(data, kind))
+
+    def _use(self, settings: dict[str, Any]) -> None:
+        if settings != self.controller.document.data:
+            self.controller.apply(SetSection("data", settings))
+
+    def _ask(self, kind: type[Dataset]) -> None:
+        field = sources.path_field(kind)
+        start = self.base or Path.home()
+        chosen = partial(self.use_file, kind.kind)
+        if field and field.folder:
+            dialogs.ask_folder(self, "Choose a folder with a folder of images for each class", start, chosen)
+        else:
+            filters = FILTERS.get(kind.kind, "All files (*)")
+            dialogs.ask_open(self, f"Choose a file: {kind.title}", start, filters, chosen)
+
+    def _set(self, name: str, value: Any) -> None:
+        data = self.controller.document.data
+        kind = sources.kind_of(data)
+        if kind is None:
+            return
+        field = kind.fields[name]
+        if isinstance(field, Text) and field.path and value:
+            value = sources.stored_path(Path(value), self.base)
+        changed = {**data, "source": kind.kind, name: value}
+        self.controller.apply(SetSection("data", changed, field=name), merge=True)
+
+
+def _source(kind: type[Dataset]) -> Source:
+    adds = sources.path_field(kind) is not None
+    return Source(kind.kind, kind.title, sources.detail_of(kind), sources.icon_of(kind), kind.help, adds)
+
+
+def _paths(dataset: Dataset) -> list[str]:
+    return [name for name, field in dataset.fields.items() if isinstance(field, Text) and field.path]
+
+
+def _split_note(preview: Preview) -> str:
+    if preview.own_split:
+        return "as the data has it"
+    return "keeps class balance" if preview.samples.by_class else ""

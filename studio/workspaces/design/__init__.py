@@ -1,0 +1,1 @@
+"""The Design workspace: palette, canvas, inspector and drawer around one network."""

@@ -1,0 +1,198 @@
+"""The Design workspace: palette, canvas, inspector and drawer around one network, with one selection for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from models.analysis import Issue, Mend
+from models.network import Edge
+from studio.controllers.documents import DocumentController
+from studio.services.settings import Settings
+from widgets.canvas import CanvasView
+from widgets.canvas.scene.card import End
+from widgets.controls import announce
+from widgets.drawer import Drawer
+from widgets.inspector import Inspector
+from widgets.kinds.palette import Palette
+from widgets.kinds.quick_add import QuickAdd
+from widgets.theme import px
+
+CANVAS_WIDTH = 480
+
+
+class DesignWorkspace(QWidget):
+    """Composes the views of the network. Views ask; the document controller decides."""
+
+    export_requested = Signal()
+
+    def __init__(self, controller: DocumentController, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.controller = controller
+        self._settings = settings
+        self._selecting = False
+        self.palette_panel = Palette()
+        self.canvas = CanvasView(controller.apply)
+        self.inspector = Inspector(controller.apply)
+        self.drawer = Drawer()
+        self.quick_add = QuickAdd(self)
+        self._waiting: tuple[QPointF, End | Edge | None] = (QPointF(), None)
+        self._lay_out()
+        self._connect()
+        self._show_document()
+
+    def save_state(self) -> None:
+        """Remember the panels' widths."""
+        self._settings.set_state("design/columns", self._columns.saveState())
+        self._settings.set_state("design/rows", self._rows.saveState())
+        self._settings.set_text("design/drawer", "" if self.drawer.is_collapsed() else self.drawer.tab())
+        self._settings.set_text("design/families", "|".join(self.palette_panel.expanded_families()))
+
+    def show_problems(self, node: str = "") -> None:
+        """Open the Problems drawer, and show a node that has one."""
+        self.drawer.set_collapsed(False)
+        self.drawer.show_tab("problems")
+        if node:
+            self.select([node])
+            self.canvas.reveal(node)
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select nodes in every view at once."""
+        if self._selecting:
+            return
+        self._selecting = True
+        chosen = frozenset(id for id in ids if id in self.controller.document.network)
+        try:
+            self.canvas.select(chosen)
+            self.inspector.set_selection(chosen)
+            self.drawer.set_selection(tuple(chosen))
+        finally:
+            self._selecting = False
+
+    def show_training(self, training: bool) -> None:
+        """Let the card of each Output show that the network is being trained."""
+        outputs = [node.id for node in self.controller.document.network if node.kind == "Output"]
+        self.canvas.set_running(outputs if training else ())
+
+    def panels(self) -> tuple[QWidget, ...]:
+        """The parts that F6 walks through, in order."""
+        return self.palette_panel, self.canvas, self.inspector, self.drawer
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where a panel has no use for it, goes back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._rows.addWidget(self.canvas)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.palette_panel, self._rows, self.inspector):
+            self._columns.addWidget(widget)
+        self._rows.addWidget(self.drawer)  # after the inspector, as the keyboard walks
+        self._rows.setStretchFactor(0, 1)
+        self._rows.setChildrenCollapsible(False)
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setChildrenCollapsible(False)
+        self._rows.setMinimumWidth(CANVAS_WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._columns)
+        self._columns.setSizes([px(232), 1040, px(328)])
+        self._rows.setSizes([700, px(226)])
+        for splitter, key in ((self._columns, "design/columns"), (self._rows, "design/rows")):
+            splitter.setHandleWidth(1)
+            state = self._settings.state(key)
+            if state:
+                splitter.restoreState(state)
+        families = self._settings.text("design/families", "?")
+        if families != "?":
+            self.palette_panel.set_expanded_families(filter(None, families.split("|")))
+        tab = self._settings.text("design/drawer", "problems")
+        if tab:
+            self.drawer.show_tab(tab)
+        self.drawer.set_collapsed(not tab)
+
+    def _connect(self) -> None:
+        controller, canvas, drawer = self.controller, self.canvas, self.drawer
+        self.quick_add.chosen.connect(self._quick_add_chosen)
+        self.quick_add.canceled.connect(self._quick_add_canceled)
+        controller.opened.connect(self._show_document)
+        controller.issues_changed.connect(self._show_issues)
+        self.palette_panel.chosen.connect(self._add_kind)
+        canvas.selection_changed.connect(self.select)
+        canvas.quick_add_requested.connect(self._open_quick_add)
+        canvas.mend_requested.connect(self._mend_issue)
+        canvas.layers_requested.connect(lambda: drawer.show_tab("layers"))
+        canvas.activated.connect(self._open_inspector)
+        canvas.message.connect(lambda text: announce(canvas, text))
+        drawer.selection_requested.connect(self._select_and_reveal)
+        drawer.mend_requested.connect(self._mend)
+        drawer.export_requested.connect(self.export_requested)
+        controller.named.connect(lambda: drawer.set_title(controller.title))
+
+    # Following the document
+
+    def _show_document(self) -> None:
+        document = self.controller.document
+        self.quick_add.cancel()
+        self.canvas.set_document(document)
+        self.inspector.set_document(document)
+        self.drawer.set_document(document, self.controller.title)
+        self._show_issues(self.controller.issues)
+        self.select([])
+
+    def _show_issues(self, issues: list[Issue]) -> None:
+        self.canvas.set_issues(issues)
+        self.inspector.set_issues(issues)
+        self.drawer.set_issues(issues)
+
+    # Requests of the views
+
+    def _mend(self, mend: Mend) -> None:
+        self.controller.apply(mend.edit)
+
+    def _mend_issue(self, issue: Issue) -> None:
+        if issue.mends:
+            self._mend(issue.mends[0])
+
+    def _select_and_reveal(self, ids: Iterable[str]) -> None:
+        chosen = list(ids)
+        self.select(chosen)
+        if len(chosen) == 1:
+            self.canvas.reveal(chosen[0])
+
+    def _open_inspector(self, id: str) -> None:
+        self.select([id])
+        self.inspector.node_page.focus_first()
+
+    def _add_kind(self, kind: str) -> None:
+        """Add a kind chosen from the palette: behind the selected layer, else in the middle of the view."""
+        self.canvas.add(kind)
+        self.canvas.setFocus()
+
+    def _open_quick_add(self, scene_position: QPointF, global_position: QPoint, end: End | Edge | None) -> None:
+        self._waiting = scene_position, end
+        behind = End(end.source, end.source_port, True) if isinstance(end, Edge) else end
+        if behind is None or not behind.output:
+            self.quick_add.open_at(global_position, self.controller.document)
+        else:
+            self.quick_add.open_at(global_position, self.controller.document, behind.node, behind.port)
+        if isinstance(end, End):
+            self.canvas.hang_wire(end, self.mapToGlobal(self.quick_add.anchor()))
+
+    def _quick_add_chosen(self, kind: str) -> None:
+        self.canvas.hang_wire(None)
+        self.canvas.insert_kind(kind, *self._waiting)
+        self.canvas.setFocus()
+
+    def _quick_add_canceled(self) -> None:
+        self.canvas.hang_wire(None)
+        self.canvas.setFocus()

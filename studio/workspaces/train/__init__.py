@@ -1,0 +1,1 @@
+"""The Train workspace: runs and settings, live curves, the log."""

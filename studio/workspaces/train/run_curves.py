@@ -1,0 +1,168 @@
+"""The charts of the Train workspace and the runs drawn on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal
+
+from models.training import Optimizer, Schedule, TrainingSettings
+from studio.controllers.run_follower import RunFollower
+from studio.runs.metric_reader import Points
+from widgets.charts.chart import Chart
+from widgets.charts.curve import Series
+
+SERIES: dict[str, tuple[str, Series]] = {
+    "train/loss": ("loss", "training"),
+    "validation/loss": ("loss", "validation"),
+    "learning_rate": ("rate", "training"),
+}
+NEAR = 100
+"""Epochs that the axes show from the beginning; of longer runs they show more and more."""
+MOST_PLANNED = 500
+PARTS: dict[str, Series] = {"train": "training", "validation": "validation"}
+
+
+class RunCurves(QObject):
+    """Three charts: loss, metric (accuracy or error), learning rate; each run keeps one color on all of them.
+
+    `happened` carries (run id, events) of the runs on the charts, `failed` a sentence.
+    """
+
+    happened = Signal(str, object)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.loss = Chart("Loss")
+        self.metric = Chart("Accuracy", "percent")
+        self.rate = Chart("Learning rate", from_zero=True)
+        self._charts = {"loss": self.loss, "metric": self.metric, "rate": self.rate}
+        self._metric = "accuracy"
+        self._runs: dict[str, RunFollower] = {}
+        self._colors: dict[str, int] = {}
+        self._curves: dict[str, set[tuple[str, Series]]] = {}
+        self._live = ""
+        self._epochs = self._reach = 0
+
+    @property
+    def colors(self) -> Mapping[str, int]:
+        """The color index of each run on the charts."""
+        return self._colors
+
+    def add(self, path: Path, *, live: bool) -> None:
+        """Draw a run, and follow it while it is live; one that is drawn is read anew. Raises `RunError`."""
+        follower = RunFollower(path, live=live, parent=self)
+        id = path.name
+        place = self._colors.get(id, self._free_color())
+        self.remove(id)
+        self._runs[id], self._colors[id], self._curves[id] = follower, place, set()
+        follower.points.connect(self._append)
+        follower.rewound.connect(self._forget_points)
+        follower.happened.connect(self.happened)
+        follower.failed.connect(self.failed)
+        if live:
+            self._announce(id, follower)
+        follower.poll()
+
+    def rename(self, id: str, name: str) -> None:
+        """Name the curves of a run anew; a run that is not drawn is fine."""
+        for chart, series in self._curves.get(id, ()):
+            self._charts[chart].curve(id, series, self._colors[id], name)
+
+    def finish(self, id: str) -> None:
+        """A live run is over: read what is left and stop looking."""
+        if id in self._runs:
+            self._runs[id].stop()
+            self._live = ""
+            self._show_epochs(0)
+
+    def remove(self, id: str) -> None:
+        """Take a run off the charts; one that is not there is fine."""
+        follower = self._runs.pop(id, None)
+        if follower:
+            follower.end()
+            follower.deleteLater()
+            self._forget_points(id)
+            del self._colors[id], self._curves[id]
+
+    def close(self) -> None:
+        """Look no more."""
+        for follower in self._runs.values():
+            follower.end()
+
+    def _free_color(self) -> int:
+        taken = set(self._colors.values())
+        return next(number for number in range(len(taken) + 1) if number not in taken)
+
+    def _announce(self, id: str, follower: RunFollower) -> None:
+        """Show how far the live run will go, and the learning rate that is planned for it."""
+        settings, _ = TrainingSettings.read(follower.folder.header["settings"])
+        self._live, self._epochs, self._reach = id, settings.epochs, 0
+        self._stretch(0.0)
+        schedule, optimizer = cast(Schedule, settings.schedule), cast(Optimizer, settings.optimizer)
+        stride = -(-settings.epochs // MOST_PLANNED)
+        epochs = range(0, settings.epochs + 1, stride)
+        rates = [optimizer.lr * schedule.factor(min(epoch, settings.epochs - 1), settings.epochs) for epoch in epochs]
+        self._curves[id].add(("rate", "planned"))
+        self.rate.curve(id, "planned", self._colors[id], follower.folder.name)
+        self.rate.append(id, "planned", list(epochs), rates)
+
+    def _stretch(self, epoch: float) -> None:
+        """Let the axes reach on in few steps: to the last epoch at once where that is near, else to a round number."""
+        if epoch < self._reach or not self._epochs:
+            return
+        round_numbers = (first * 10**power for power in range(1, 8) for first in (2, 5, 10))
+        self._reach = min(self._epochs, next((number for number in round_numbers if number > epoch), self._epochs))
+        if self._epochs <= NEAR:
+            self._reach = self._epochs
+        self._show_epochs(self._reach)
+
+    def _show_epochs(self, epochs: int) -> None:
+        """Let the axes reach as far as the live run will; 0 for as far as there are points."""
+        for chart in self._charts.values():
+            chart.set_x_range(0, epochs)
+
+    def _forget_points(self, id: str) -> None:
+        self._curves[id].clear()
+        for chart in self._charts.values():
+            chart.remove(id)
+
+    def _append(self, id: str, points: Mapping[str, Points]) -> None:
+        name = self._runs[id].folder.name
+        for measured, new in points.items():
+            target = self._target(measured)
+            if target is None:
+                continue
+            chart = self._charts[target[0]]
+            if target not in self._curves[id]:
+                self._curves[id].add(target)
+                chart.curve(id, target[1], self._colors[id], name)
+            chart.append(id, target[1], new.epochs, new.values)
+            if id == self._live:
+                self._stretch(float(new.epochs[-1]))
+
+    def _target(self, measured: str) -> tuple[str, Series] | None:
+        """The chart and the kind of line for a series of a run, None for one that has no chart."""
+        if measured in SERIES:
+            return SERIES[measured]
+        part, _, metric = measured.partition("/")
+        if part not in PARTS or not metric:
+            return None
+        self._show_metric(metric)
+        return "metric", PARTS[part]
+
+    def _show_metric(self, metric: str) -> None:
+        """Accuracy and an error cannot share a scale: the chart shows what was asked for last."""
+        if metric == self._metric:
+            return
+        self._metric = metric
+        for id, curves in self._curves.items():
+            self.metric.remove(id)
+            curves.difference_update({("metric", "training"), ("metric", "validation")})
+        if metric == "accuracy":
+            self.metric.set_title("Accuracy", "percent")
+        else:
+            self.metric.set_title(metric.upper() if len(metric) <= 4 else metric.capitalize())

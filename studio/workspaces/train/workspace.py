@@ -1,0 +1,160 @@
+"""The Train workspace: runs and settings on the left, live curves in the middle, the log beneath."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from models.document.edits import SetSection
+from models.training import TrainingSettings
+from studio.controllers.documents import DocumentController
+from studio.controllers.training import TrainingController
+from studio.services.settings import Settings
+from studio.workspaces.train.run_curves import RunCurves
+from studio.workspaces.train.run_panel import RunPanel
+from widgets.controls import ElidedLabel, Label, Separator, Themed, keep_bar_room
+from widgets.forms.spec_form import SpecForm
+from widgets.runs.run_log import RunLog
+from widgets.runs.run_strip import RunStrip
+from widgets.runs.schedule_preview import SchedulePreview
+from widgets.theme import px
+
+SIDE_WIDTH = 316
+
+
+class TrainWorkspace(Themed, QWidget):
+    """Composes the views of training. What runs is decided by the training controller alone."""
+
+    def __init__(
+        self,
+        controller: DocumentController,
+        training: TrainingController,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.controller, self.training, self._settings = controller, training, settings
+        self.strip = RunStrip()
+        self.form = SpecForm()
+        self.preview = SchedulePreview()
+        self.data_line = ElidedLabel("", 12, token="text2")
+        self.curves = RunCurves(self)
+        self.log = RunLog()
+        self.panel = RunPanel(training, self.curves, self.log)
+        self._lay_out()
+        self._connect()
+        self._show_settings()
+        self._show_state()
+        self.follow_theme()
+
+    def save_state(self) -> None:
+        """Remember the panels' widths."""
+        self._settings.set_state("train/columns", self._columns.saveState())
+
+    def panels(self) -> tuple[QWidget, ...]:
+        """The parts that F6 walks through, in order."""
+        return self.strip, self.panel.list, self.form, self.curves.loss, self.log.list
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._side = QSplitter(Qt.Orientation.Vertical)
+        self._columns.addWidget(self._make_side())
+        self._columns.addWidget(self._charts())
+        self._columns.setStretchFactor(1, 1)
+        self._columns.setChildrenCollapsible(False)
+        self._columns.setHandleWidth(1)
+        self._columns.setSizes([px(SIDE_WIDTH), 1200])
+        state = self._settings.state("train/columns")
+        if state:
+            self._columns.restoreState(state)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self._columns, 1)
+
+    def restyle(self) -> None:
+        self._side.setMinimumWidth(px(280))
+
+    def _make_side(self) -> QWidget:
+        side = self._side
+        side.setChildrenCollapsible(False)
+        side.setHandleWidth(1)
+        side.addWidget(self.panel)
+        side.addWidget(self._settings_panel())
+        side.setSizes([280, 460])
+        return side
+
+    def _settings_panel(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 14, 6, 14)
+        column.setSpacing(10)
+        column.addWidget(Label("Settings for the next run", 13, 600))
+        column.addWidget(self.data_line)
+        column.addWidget(Separator())
+        column.addWidget(self.form)
+        column.addWidget(self.preview)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        keep_bar_room(area)
+        return area
+
+    def _charts(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(14, 14, 14, 14)
+        grid.setSpacing(14)
+        for place, chart in enumerate((self.curves.loss, self.curves.metric, self.curves.rate, self.log)):
+            grid.addWidget(chart, place // 2, place % 2)
+        grid.setRowStretch(0, 3)
+        grid.setRowStretch(1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        return page
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._set)
+        self.controller.opened.connect(self._show_settings)
+        self.controller.edited.connect(lambda change: self._show_settings() if change.sections else None)
+        self.strip.pause_requested.connect(self.training.toggle_pause)
+        self.strip.stop_requested.connect(self.training.stop)
+        self.training.changed.connect(self._show_state)
+        self.training.progressed.connect(self.strip.show_progress)
+        self.panel.said.connect(self.controller.said)
+
+    # Settings
+
+    def _show_settings(self) -> None:
+        settings, problems = TrainingSettings.read(self.controller.document.training)
+        self.form.set_spec(settings, self.controller.document.training, problems)
+        self.preview.show_schedule(settings)
+        source = self.controller.document.data.get("source", "digits")
+        self.data_line.setText(f"Data: {source} · change it with Ctrl+1")
+
+    def _set(self, name: str, value: Any) -> None:
+        changed = {**self.controller.document.training, name: value}
+        self.controller.apply(SetSection("training", changed, field=name), merge=True)
+
+    # State
+
+    def _show_state(self) -> None:
+        training = self.training
+        self.strip.show_buttons(running=training.is_training, paused=training.is_paused)
+        self.strip.show_run(training.run_name or "No run yet", training.run_text)

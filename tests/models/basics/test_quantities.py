@@ -1,0 +1,50 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.basics.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0"), (448, "448"), (9_999, "9,999"), (51_872, "51.9 k"), (999_960, "1.0 M"), (36_900_000, "36.9 M")],
+)
+def test_counts(count: int, text: str) -> None:
+    assert count_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (920, "920 B"), (4_096, "4.1 kB"), (1_200_000, "1.2 MB"), (64_000, "64.0 kB")]
+)
+def test_bytes(count: int, text: str) -> None:
+    assert bytes_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("epochs", "text"), [(0.0, "0"), (2.25, "2.25"), (20.0, "20"), (999.6, "1,000"), (1053.4, "1,053")]
+)
+def test_epochs(epochs: float, text: str) -> None:
+    assert epochs_text(epochs) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (8, "8 s"), (59.9, "1 min 0 s"), (198, "3 min 18 s"), (7_500, "2 h 5 min")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(3, "just now"), (130, "2 min ago"), (10_900, "3 h ago"), (86_400, "1 day ago")]
+)
+def test_ago(seconds: float, text: str) -> None:
+    assert ago_text(seconds) == text
+
+
+@given(st.integers(0, 10**18))
+def test_counts_stay_short(count: int) -> None:
+    assert len(count_text(count)) <= 9

@@ -1,0 +1,53 @@
+"""Values as text: nothing that a user sets can become code."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.basics.text import brief, call, literal, times
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(VALUES)
+def test_a_literal_is_the_value_and_nothing_else(value: object) -> None:
+    assert ast.literal_eval(literal(value)) == value
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=3).map(tuple))
+def test_equal_sizes_are_written_once(value: tuple[int, ...]) -> None:
+    assert ast.literal_eval(literal(value)) == (value[0] if len(set(value)) == 1 else value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("same", '"same"'), ('a"b', "'a\"b'"), ((3, 3), "3"), ((3,), "3"), ((3, 1), "(3, 1)"),
+     ([4, 4], "[4, 4]"), (1e-5, "1e-05")],
+)  # fmt: skip
+def test_literals_as_people_write_them(value: object, text: str) -> None:
+    assert literal(value) == text
+
+
+@given(st.text(), st.dictionaries(st.sampled_from(["p", "dim", "mode"]), VALUES))
+def test_a_call_stays_one_call_whatever_its_arguments_hold(argument: str, settings: dict[str, object]) -> None:
+    tree = ast.parse(call("nn.Thing", argument, **settings), mode="eval")
+    assert isinstance(tree.body, ast.Call)
+    assert ast.unparse(tree.body.func) == "nn.Thing"
+    assert [ast.literal_eval(item) for item in tree.body.args] == [argument]
+    assert {item.arg: ast.literal_eval(item.value) for item in tree.body.keywords} == settings
+
+
+def test_shapes_for_people() -> None:
+    assert times((3, 32, 32)) == "3×32×32"
+    assert times(()) == "1"
+    assert brief((3, 32, 32)) == "3×32×32"
+    assert brief((10**9,) * 8) == "1000000000×1000000000×1…"[:23] + "…"
+    assert len(brief((10**9,) * 8)) == 24

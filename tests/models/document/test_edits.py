@@ -1,0 +1,200 @@
+"""Edits: what is applied can be reverted, order included, and what is refused changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_edits import Code, apply, chain, codes, random_codes, state
+
+from models.analysis import Analysis
+from models.document import Document
+from models.document.edits import (
+    AddNode,
+    Batch,
+    Connect,
+    Disconnect,
+    Edit,
+    Move,
+    RemoveNodes,
+    Rename,
+    SetParam,
+    SetSection,
+    insert_on_edge,
+)
+from models.network import Edge, NetworkError, Node
+from support import scaled
+
+
+def linked(document: Document) -> None:
+    """What the network keeps beside its list of wires agrees with it."""
+    network = document.network
+    for id in network.nodes:
+        assert network.edges_into(id) == [edge for edge in network.edges if edge.target == id]
+        assert network.edges_from(id) == [edge for edge in network.edges if edge.source == id]
+        assert network[id].id == id
+
+
+def small() -> Document:
+    return chain(("Input", {"shape": [3, 8, 8]}), ("Conv2d", {}), ("ReLU", {}), ("Flatten", {}), ("Output", {}))
+
+
+EDITS: list[tuple[str, Edit]] = [
+    ("Add Linear", AddNode(Node("fc1", "Linear"), 2)),
+    ("Delete n2", RemoveNodes(["n2"])),
+    ("Delete n2", RemoveNodes(["n2"], heal=True)),
+    ("Delete 3 layers", RemoveNodes(["n1", "n2", "n3", "n1"], heal=True)),
+    ("Disconnect", Disconnect(Edge("n1", "output", "n2", "input"))),
+    ("Set bias of n1", SetParam("n1", "bias", False)),
+    ("Set bias of n1", SetParam("n1", "bias", SetParam.UNSET)),
+    ("Rename n3", Rename("n3", "flat")),
+    ("Move", Move({"n1": (5, 6), "n2": None})),
+    ("Set learning rate", SetSection("training", {"lr": 1}, field="learning_rate")),
+    ("Set data", SetSection("data", {"source": "iris"})),
+]
+
+
+@pytest.mark.parametrize(("label", "edit"), EDITS)
+def test_applied_and_reverted_nothing_has_changed(label: str, edit: Edit) -> None:
+    document = small()
+    before = state(document)
+    assert edit.label == label
+    document.apply(edit)
+    after = state(document)
+    linked(document)
+    document.undo()
+    linked(document)
+    assert state(document) == before
+    document.redo()
+    assert state(document) == after
+
+
+def test_healing_joins_what_was_around() -> None:
+    document = small()
+    document.apply(RemoveNodes(["n1", "n2"], heal=True))
+    assert document.network.edges == [
+        Edge("n0", "output", "n3", "input"), Edge("n3", "output", "n4", "input"),
+    ]  # fmt: skip
+
+
+def test_without_healing_wires_are_cut() -> None:
+    document = small()
+    document.apply(RemoveNodes(["n2"]))
+    assert [edge.target for edge in document.network.edges] == ["n1", "n4"]
+
+
+def test_healing_keeps_the_order_of_a_merge() -> None:
+    document = chain(("Input", {"shape": [4]}), ("ReLU", {}), ("Concat", {}))
+    document.apply(AddNode(Node("b", "Tanh")))
+    document.apply(Connect(Edge("n0", "output", "b", "input")))
+    document.apply(Connect(Edge("b", "output", "n2", "input"), 0))
+    assert [edge.source for edge in document.network.edges_into("n2")] == ["b", "n1"]
+    document.apply(RemoveNodes(["b"], heal=True))
+    assert [edge.source for edge in document.network.edges_into("n2")] == ["n0", "n1"]
+
+
+def test_an_added_node_is_a_copy_each_time() -> None:
+    document = Document()
+    document.apply(AddNode(Node("a", "Conv2d")))
+    document.apply(SetParam("a", "bias", False))
+    document.undo()
+    document.undo()
+    document.redo()
+    assert document.network["a"].params == {}
+
+
+def test_inserting_on_a_wire_keeps_the_order_of_wires() -> None:
+    document = small()
+    wire = Edge("n1", "output", "n2", "input")
+    document.apply(insert_on_edge(document.network, Node("bn1", "BatchNorm2d"), wire))
+    assert [(edge.source, edge.target) for edge in document.network.edges][:3] == [
+        ("n0", "n1"), ("n1", "bn1"), ("bn1", "n2"),
+    ]  # fmt: skip
+    with pytest.raises(NetworkError, match="no place"):
+        insert_on_edge(document.network, Node("in9", "Input"), document.network.edges[0])
+
+
+def test_a_batch_is_all_or_nothing() -> None:
+    document = small()
+    before = state(document)
+    with pytest.raises(NetworkError):
+        document.apply(Batch("Both", [AddNode(Node("x1", "ReLU")), AddNode(Node("n0", "ReLU"))]))
+    assert state(document) == before and document.undo_label == ""
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Disconnect(Edge("n0", "output", "n4", "input")), RemoveNodes(["n1", "gone"]), SetParam("gone", "bias", 1),
+        Rename("n0", "n1"), Rename("gone", "x1"), Move({"n1": (1, 1), "gone": (0, 0)}),
+        SetSection("views", {}), Connect(Edge("n0", "output", "n2", "input")),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_changes_nothing(edit: Edit) -> None:
+    document = small()
+    before = state(document)
+    with pytest.raises(ValueError):
+        document.apply(edit)
+    assert state(document) == before
+    linked(document)
+
+
+def test_typing_in_a_field_merges() -> None:
+    first, second = SetParam("n1", "bias", False), SetParam("n1", "bias", True)
+    assert first.merged(second) is not None
+    assert first.merged(SetParam("n2", "bias", True)) is None
+    assert first.merged(Move({})) is None
+    lr = SetSection("training", {"lr": 1}, field="lr")
+    assert lr.merged(SetSection("training", {"lr": 2}, field="lr")) is not None
+    assert lr.merged(SetSection("data", {"lr": 2}, field="lr")) is None
+    assert SetSection("training", {}).merged(SetSection("training", {})) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(codes, max_size=30))
+def test_any_edits_undone_and_redone_give_the_same_states(many: list[Code]) -> None:
+    document = small()
+    states = [state(document)]
+    for code in many:
+        if apply(document, code):
+            linked(document)
+            states.append(state(document))
+    for expected in reversed(states[:-1]):
+        document.undo()
+        assert state(document) == expected
+    for expected in states[1:]:
+        document.redo()
+        assert state(document) == expected
+    linked(document)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(codes, max_size=25))
+def test_the_incremental_analysis_equals_the_full_one(many: list[Code]) -> None:
+    document = small()
+    for code in many:
+        apply(document, code)
+        full = Analysis(document.network)
+        assert document.analysis.reports == full.reports
+        assert document.analysis.order == full.order
+
+
+@pytest.mark.soak
+def test_two_hundred_edits_undone_and_redone_are_hash_equal() -> None:
+    """2,000 × 200 edits in the long run."""
+    for seed in range(scaled(2_000)):
+        document = small()
+        fresh = hashlib.sha256(state(document)).hexdigest()
+        for code in random_codes(seed, 200):
+            apply(document, code)
+        last = hashlib.sha256(state(document)).hexdigest()
+        while document.undo_label:
+            document.undo()
+        assert hashlib.sha256(state(document)).hexdigest() == fresh, seed
+        assert document.analysis.reports == Analysis(document.network).reports, seed
+        while document.redo_label:
+            document.redo()
+        assert hashlib.sha256(state(document)).hexdigest() == last, seed
+        assert document.analysis.reports == Analysis(document.network).reports, seed

@@ -1,0 +1,129 @@
+"""Optimizers, schedules and settings, against what torch does with them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+
+import pytest
+import torch
+from documents import cnn, mlp, regression
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.analysis.steps import last_batch_of_one_fails
+from models.specs.fields import FieldError, SpecOf
+from models.specs.spec import Spec
+from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, TrainingSettings
+from models.training.losses import LOSSES
+
+PARAMETER = torch.nn.Parameter(torch.zeros(2))
+
+
+def numbers(kind: type[Spec]) -> st.SearchStrategy[dict[str, object]]:
+    """Valid settings of a kind."""
+    choices: dict[str, st.SearchStrategy[object]] = {}
+    for name, field in kind.fields.items():
+        if isinstance(field.default, bool):
+            choices[name] = st.booleans()
+        elif isinstance(field.default, int):
+            choices[name] = st.integers(1, 50)
+        else:
+            choices[name] = st.floats(1e-6, 0.99)
+    return st.fixed_dictionaries({}, optional=choices)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda kind: kind.kind)
+@settings(deadline=None)
+@given(data=st.data())
+def test_torch_takes_the_arguments_and_keeps_them(kind: type[SGD], data: st.DataObject) -> None:
+    spec = kind(**data.draw(numbers(kind)))
+    made = getattr(torch.optim, kind.kind)([PARAMETER], **spec.arguments())
+    group = made.param_groups[0]
+    for name, value in spec.arguments().items():
+        assert group[name] == value
+    source = spec.expression("[PARAMETER]")
+    assert _called(source) == spec.arguments()
+
+
+def _called(source: str) -> dict[str, object]:
+    call = ast.parse(source, mode="eval").body
+    assert isinstance(call, ast.Call)
+    return {word.arg or "": ast.literal_eval(word.value) for word in call.keywords}
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda kind: kind.kind)
+def test_defaults_are_those_of_torch(kind: type[SGD]) -> None:
+    parameters = inspect.signature(getattr(torch.optim, kind.kind)).parameters
+    for name, field in kind.fields.items():
+        if name.startswith("betas"):
+            assert field.default == parameters["betas"].default[int(name[-1]) - 1]
+        else:
+            assert field.default == parameters[name].default, name
+    assert kind.has_fused == (kind.kind in ("SGD", "Adam", "AdamW"))
+
+
+def test_expressions_read_as_people_write_them() -> None:
+    assert SGD(lr=0.1, momentum=0.9).expression("p") == "torch.optim.SGD(p, lr=0.1, momentum=0.9, fused=True)"
+    assert Adam(betas_2=0.9).expression("p") == "torch.optim.Adam(p, lr=0.001, fused=True, betas=(0.9, 0.9))"
+    assert "nesterov" not in SGD(nesterov=True).expression("p")
+    assert "nesterov=True" in SGD(nesterov=True, momentum=0.5).expression("p")
+
+
+@pytest.mark.parametrize("kind", SCHEDULES.values(), ids=lambda kind: kind.kind)
+@given(data=st.data(), epochs=st.integers(1, 60))
+def test_the_source_of_a_schedule_computes_its_factor(kind: type, data: st.DataObject, epochs: int) -> None:
+    schedule = kind(**data.draw(numbers(kind)))
+    code = compile(schedule.source(), "schedule", "eval")
+    for epoch in range(epochs):
+        found = eval(code, {"math": math, "epoch": epoch, "epochs": epochs})
+        assert found == schedule.factor(epoch, epochs)
+        assert 0 <= found <= 1
+
+
+def test_schedules_are_those_of_torch() -> None:
+    pairs = [
+        (SCHEDULES["StepLR"](step_size=3, gamma=0.5), lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5)),
+        (SCHEDULES["ExponentialLR"](gamma=0.9), lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9)),
+        (SCHEDULES["CosineAnnealingLR"](), lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 20)),
+    ]
+    for schedule, make in pairs:
+        optimizer = torch.optim.SGD([PARAMETER], lr=0.1)
+        theirs = make(optimizer)
+        for epoch in range(20):
+            assert 0.1 * schedule.factor(epoch, 20) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+            optimizer.step()
+            theirs.step()
+
+
+def test_inverse_time_halves_after_one_epoch_with_decay_one() -> None:
+    schedule = SCHEDULES["InverseTimeLR"](decay=1.0)
+    assert [schedule.factor(epoch, 9) for epoch in (0, 1, 3)] == [1.0, 0.5, 0.25]
+
+
+@pytest.mark.parametrize("kind", LOSSES.values(), ids=lambda kind: kind.kind)
+def test_losses_are_those_of_torch(kind: type) -> None:
+    loss = kind()
+    module = getattr(torch.nn, loss.kind)(**loss.settings())
+    shape = loss.outputs_for(3 if loss.targets == "classes" else None, ())
+    outputs = torch.randn(5, *shape)
+    targets = torch.zeros(5, dtype=torch.long) if loss.targets == "classes" else torch.zeros(5, *shape)
+    assert torch.isfinite(module(outputs, targets))
+    assert loss.mismatch(shape, 3 if loss.targets == "classes" else None, ()) == ""
+    assert "asks for" in loss.mismatch((7, 7), 3 if loss.targets == "classes" else None, ())
+
+
+def test_settings_are_read_from_what_a_document_holds() -> None:
+    read, problems = TrainingSettings.read({"optimizer": {"kind": "SGD", "params": {"lr": 0.1}}, "epochs": 2})
+    assert not problems and read.optimizer == SGD(lr=0.1) and read.schedule.kind == "ConstantLR"
+    assert isinstance(TrainingSettings.fields["optimizer"], SpecOf)
+    read, problems = TrainingSettings.read({"epochs": 0, "optimizer": "Sgd"})
+    assert {problem.field for problem in problems} == {"epochs", "optimizer"} and read.epochs == 10
+    with pytest.raises(FieldError):
+        TrainingSettings(device="toaster")
+
+
+def test_batches_of_one_fail_where_batch_normalization_sees_one_value_a_channel() -> None:
+    for document, expected in ((regression(), True), (cnn(), False), (mlp(), False)):
+        assert last_batch_of_one_fails(document.network, document.analysis) is expected

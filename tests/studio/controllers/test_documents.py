@@ -1,0 +1,309 @@
+"""The document controller: what is open, what is saved, and what is said."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import cnn, mlp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
+
+from models.document.edits import AddNode, RemoveNodes, SetParam, SetSection
+from models.network import Node
+from models.storage import files, journal
+from studio.controllers.documents import DocumentController, Message
+from support import within
+
+
+class Heard:
+    """Everything that a controller emits, in order."""
+
+    def __init__(self, controller: DocumentController) -> None:
+        self.log: list[tuple[str, Any]] = []
+        for name in ("opened", "named"):
+            getattr(controller, name).connect(lambda name=name: self.log.append((name, None)))
+        for name in ("edited", "issues_changed", "said", "save_failed", "replace_asked"):
+            getattr(controller, name).connect(lambda value, name=name: self.log.append((name, value)))
+
+    def of(self, name: str) -> list[Any]:
+        return [value for other, value in self.log if other == name]
+
+    @property
+    def sentences(self) -> list[str]:
+        return [message.text for message in self.of("said")]
+
+
+@pytest.fixture
+def controller(qtbot: QtBot, state_home: None) -> Iterator[DocumentController]:
+    controller = DocumentController()
+    yield controller
+    controller.close()
+
+
+@pytest.fixture
+def heard(controller: DocumentController) -> Heard:
+    return Heard(controller)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "net.netloom"
+    files.write(mlp(), file)
+    return file
+
+
+def width(path: Path, size: int) -> None:
+    document = mlp()
+    document.apply(SetParam("fc1", "out_features", size))
+    files.write(document, path)
+
+
+def test_begins_empty_and_unnamed(controller: DocumentController) -> None:
+    assert len(controller.document.network) == 0
+    assert controller.path is None
+    assert controller.title == "untitled"
+    assert not controller.document.is_modified
+
+
+def test_new_from_a_template_is_named_after_it(controller: DocumentController, heard: Heard) -> None:
+    controller.new("exam-cnn")
+    assert controller.title == "exam-cnn"
+    assert controller.document.analysis.totals().parameters == 13_050
+    assert [name for name, _ in heard.log][:1] == ["opened"]
+    assert not controller.document.is_modified
+
+
+def test_open_tells_everything_once(controller: DocumentController, heard: Heard, path: Path) -> None:
+    assert controller.open(path)
+    assert [name for name, _ in heard.log] == ["opened", "issues_changed", "named"]
+    assert (controller.path, controller.title) == (path, "net")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", b"[1, 2]", b'{"netloom": 99, "network": {}}', b"null"])
+def test_what_is_no_document_is_said_and_changes_nothing(
+    controller: DocumentController, heard: Heard, path: Path, content: bytes
+) -> None:
+    controller.open(path)
+    document = controller.document
+    heard.log.clear()
+    broken = path.with_name("broken.netloom")
+    broken.write_bytes(content)
+    assert not controller.open(broken)
+    assert controller.document is document and controller.path == path
+    assert [name for name, _ in heard.log] == ["said"]
+    assert "broken.netloom" in heard.sentences[0]
+
+
+def test_a_missing_file_is_said(controller: DocumentController, heard: Heard, tmp_path: Path) -> None:
+    assert not controller.open(tmp_path / "gone.netloom")
+    assert heard.of("said")[0].kind == "error"
+
+
+def test_an_edit_is_told_at_once_and_checked_soon(
+    controller: DocumentController, heard: Heard, path: Path, qtbot: QtBot
+) -> None:
+    controller.open(path)
+    heard.log.clear()
+    for size in (5, 6, 7):
+        assert controller.apply(SetParam("fc1", "out_features", size))
+    assert len(heard.of("edited")) == 3
+    assert heard.of("issues_changed") == []
+    qtbot.waitUntil(lambda: bool(heard.of("issues_changed")))
+    qtbot.wait(20)
+    assert len(heard.of("issues_changed")) == 1
+
+
+def test_an_edit_that_cannot_be_made_is_said(controller: DocumentController, heard: Heard, path: Path) -> None:
+    controller.open(path)
+    before = controller.document.snapshot()
+    assert not controller.apply(SetParam("nobody", "out_features", 7))
+    assert controller.document.snapshot() == before
+    assert heard.of("said")[0].kind == "warning"
+
+
+def test_errors_are_counted(controller: DocumentController, path: Path, qtbot: QtBot) -> None:
+    controller.open(path)
+    assert controller.errors == 0
+    controller.apply(RemoveNodes(["relu1"], heal=False))
+    with qtbot.waitSignal(controller.issues_changed):
+        pass
+    assert controller.errors > 0
+    with qtbot.waitSignal(controller.issues_changed):
+        controller.undo()
+    assert controller.errors == 0
+
+
+def test_saving_and_opening_gives_the_same_document(controller: DocumentController, path: Path) -> None:
+    controller.open(path)
+    controller.apply(SetParam("fc1", "out_features", 9))
+    assert controller.document.is_modified
+    assert controller.save()
+    assert not controller.document.is_modified
+    snapshot = controller.document.snapshot()
+    assert controller.open(path)
+    assert controller.document.snapshot() == snapshot
+
+
+def test_save_as_moves_the_journal_along(controller: DocumentController, path: Path) -> None:
+    controller.open(path)
+    other = path.with_name("other.netloom")
+    assert controller.save_as(other)
+    assert (controller.path, controller.title) == (other, "other")
+    assert len(list(journal.state_folder().glob("*.journal"))) <= 1
+
+
+def test_save_as_in_another_folder_keeps_the_data(controller: DocumentController, path: Path) -> None:
+    controller.open(path)
+    controller.apply(SetSection("data", {"source": "csv", "path": "points.csv", "target": "y"}))
+    beside = path.with_name("beside.netloom")
+    assert controller.save_as(beside) and controller.document.data["path"] == "points.csv"
+    elsewhere = path.parent / "elsewhere" / "net.netloom"
+    elsewhere.parent.mkdir()
+    assert controller.save_as(elsewhere)
+    assert files.read(elsewhere)[0].data["path"] == str(path.parent / "points.csv")
+    assert files.read(beside)[0].data["path"] == "points.csv"
+    assert not controller.document.is_modified
+
+
+def test_a_failed_save_keeps_name_edits_and_file(controller: DocumentController, heard: Heard, path: Path) -> None:
+    controller.open(path)
+    controller.apply(SetParam("fc1", "out_features", 9))
+    assert not controller.save_as(path.parent / "no such folder" / "net.netloom")
+    assert controller.path == path
+    assert controller.document.is_modified
+    assert len(heard.of("save_failed")) == 1
+    assert controller.save()
+
+
+def test_without_a_name_save_does_nothing(controller: DocumentController, heard: Heard) -> None:
+    assert not controller.save()
+    assert heard.log == []
+
+
+def test_a_file_changed_elsewhere_asks_before_it_is_replaced(
+    controller: DocumentController, heard: Heard, path: Path
+) -> None:
+    controller.open(path)
+    controller.apply(SetParam("fc1", "out_features", 9))
+    width(path, 77)
+    assert not controller.save()
+    assert "changed elsewhere" in heard.of("replace_asked")[0]
+    assert controller.save_as(path)
+    assert controller.save()
+    assert len(heard.of("replace_asked")) == 1
+
+
+def test_a_file_that_went_away_is_written_again(controller: DocumentController, path: Path) -> None:
+    controller.open(path)
+    path.unlink()
+    controller.apply(SetParam("fc1", "out_features", 9))
+    assert controller.save()
+    assert path.exists()
+
+
+def test_a_damaged_file_is_modified_at_once_and_asks_before_it_is_replaced(
+    controller: DocumentController, heard: Heard, path: Path
+) -> None:
+    path.write_bytes(path.read_bytes()[:-60])
+    assert controller.open(path)
+    assert controller.document.is_modified
+    assert "as far as it can be read" in heard.sentences[0]
+    assert not controller.save()
+    assert len(heard.of("replace_asked")) == 1
+    assert controller.save_as(path.with_name("mended.netloom"))
+    assert controller.save()
+
+
+def test_recovery_takes_up_the_edits_and_asks_where_the_file_is_newer(
+    controller: DocumentController, heard: Heard, path: Path
+) -> None:
+    document, _ = files.read(path)
+    lost = journal.Journal(document, path)
+    document.apply(SetParam("fc1", "out_features", 42))
+    assert lost.flush()
+    recovery = journal.Recovery(lost.file, path, time.time(), "net")
+    assert controller.recover(recovery)
+    assert controller.document.network["fc1"].params["out_features"] == 42
+    assert controller.document.is_modified
+    assert not lost.file.exists()
+    assert controller.save()
+    lost.close()
+    assert heard.of("replace_asked") == []
+
+
+def test_recovered_work_does_not_replace_what_was_saved_after_it(
+    controller: DocumentController, heard: Heard, path: Path
+) -> None:
+    document, _ = files.read(path)
+    lost = journal.Journal(document, path)
+    document.apply(SetParam("fc1", "out_features", 42))
+    assert lost.flush()
+    recovery = journal.Recovery(lost.file, path, time.time(), "net")
+    os.utime(path, (time.time() + 60, time.time() + 60))
+    assert controller.recover(recovery)
+    assert not controller.save()
+    assert "changed elsewhere" in heard.of("replace_asked")[0]
+    lost.close()
+
+
+def test_a_recovery_that_is_gone_is_said(controller: DocumentController, heard: Heard, tmp_path: Path) -> None:
+    before = controller.document
+    assert not controller.recover(journal.Recovery(tmp_path / "gone.journal", None, 0.0, "net"))
+    assert controller.document is before
+    assert heard.of("said")[0].kind == "error"
+
+
+def test_edits_reach_the_disk_within_a_second(controller: DocumentController, path: Path, qtbot: QtBot) -> None:
+    controller.open(path)
+    sizes = itertools.count(4242)
+
+    def keep() -> float:
+        word = str(size := next(sizes)).encode()
+        controller.apply(SetParam("fc1", "out_features", size))
+        start = time.monotonic()
+        qtbot.waitUntil(lambda: any(word in file.read_bytes() for file in journal.state_folder().glob("*.journal")))
+        return time.monotonic() - start
+
+    within(1.0, keep)
+
+
+def test_a_hundred_documents_leave_no_journals_or_threads(controller: DocumentController, path: Path) -> None:
+    import threading
+
+    other = path.with_name("cnn.netloom")
+    files.write(cnn(), other)
+    for _ in range(50):
+        controller.open(path)
+        controller.open(other)
+    assert sum(thread.name == "journal" for thread in threading.enumerate()) == 1
+    assert len(list(journal.state_folder().glob("*.journal"))) <= 1
+    controller.close()
+    assert not list(journal.state_folder().glob("*.journal"))
+
+
+def test_messages_have_no_actions_unless_given() -> None:
+    assert Message("Words.") == ("Words.", "info", (), False, "")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(["add", "undo", "redo", "save"]), max_size=12))
+def test_the_mark_of_unsaved_edits_is_true(controller: DocumentController, path: Path, steps: list[str]) -> None:
+    width(path, 16)
+    controller.open(path)
+    for step in steps:
+        if step == "add":
+            controller.apply(AddNode(Node(f"r{len(controller.document.network)}", "ReLU")))
+        elif step == "save":
+            assert controller.save()
+        else:
+            getattr(controller, step)()
+    same = files.format_json(controller.document.snapshot()) == path.read_bytes()
+    if not controller.document.is_modified:
+        assert same

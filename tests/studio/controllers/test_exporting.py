@@ -1,0 +1,158 @@
+"""Files that leave the window: modules and scripts, whole or not at all."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import chain, mlp
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from models.document.edits import RemoveNodes, SetSection
+from models.storage import files
+from studio.controllers.documents import DocumentController, Message
+from studio.controllers.exporting import Exporter
+from studio.running.launch import training_script
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    return widget
+
+
+@pytest.fixture
+def controller(host: QWidget, state_home: None, tmp_path: Path) -> Iterator[DocumentController]:
+    files.write(mlp(epochs=1), tmp_path / "flowers.netloom")
+    controller = DocumentController(host)
+    controller.open(tmp_path / "flowers.netloom")
+    yield controller
+    controller.close()
+
+
+@pytest.fixture
+def said(controller: DocumentController) -> list[Message]:
+    messages: list[Message] = []
+    controller.said.connect(messages.append)
+    return messages
+
+
+@pytest.fixture
+def exporter(host: QWidget, controller: DocumentController) -> Iterator[Exporter]:
+    exporter = Exporter(host, controller)
+    yield exporter
+    exporter.close()
+
+
+def test_the_module_is_the_generated_source(exporter: Exporter, said: list[Message], tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    assert exporter.write_module(path)
+    (definition,) = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+    assert definition.name == "Flowers"
+    assert said[0].kind == "good" and str(path) in said[0].text
+
+
+def test_what_is_left_out_is_said(
+    exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path
+) -> None:
+    controller.apply(RemoveNodes(["relu1"], heal=False))
+    exporter.write_module(tmp_path / "model.py")
+    assert said[-1].kind == "warning"
+    assert "Left out because of errors: fc2" in said[-1].text
+
+
+def test_a_module_that_cannot_be_written_is_said_and_nothing_is_replaced(
+    exporter: Exporter, said: list[Message], tmp_path: Path
+) -> None:
+    assert not exporter.write_module(tmp_path / "nowhere" / "model.py")
+    assert said[-1].kind == "error"
+    assert "that folder does not exist" in said[-1].text
+    assert [label for label, _ in said[-1].actions] == ["Export elsewhere…"]
+    (tmp_path / "folder.py").mkdir()
+    assert not exporter.write_module(tmp_path / "folder.py")
+    assert (tmp_path / "folder.py").is_dir()
+
+
+def test_the_script_is_that_of_the_command_line(
+    exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "train.py"
+    exporter.write_script(path)
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[-1].kind == "good"
+    assert path.read_text() == training_script(controller.document, controller.path, "flowers")
+    assert path.read_text() == training_script(controller.document, controller.path)
+
+
+@pytest.mark.slow
+def test_the_script_trains_by_itself(exporter: Exporter, said: list[Message], tmp_path: Path, qtbot: QtBot) -> None:
+    exporter.write_script(tmp_path / "train.py")
+    qtbot.waitUntil(lambda: bool(said))
+    result = subprocess.run(
+        [sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert "loss" in result.stdout
+
+
+def test_what_cannot_train_is_said_instead_of_written(
+    exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path, qtbot: QtBot
+) -> None:
+    controller.apply(RemoveNodes(["output1"], heal=True))
+    exporter.write_script(tmp_path / "train.py")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[-1].kind == "error"
+    assert "one Output" in said[-1].text
+    assert not (tmp_path / "train.py").exists()
+
+
+@pytest.mark.parametrize("settings", [{"source": "nonsense"}, {"source": "npy", "path": "gone.npy"}])
+def test_data_that_cannot_be_read_is_said(
+    exporter: Exporter,
+    controller: DocumentController,
+    said: list[Message],
+    tmp_path: Path,
+    qtbot: QtBot,
+    settings: dict[str, str],
+) -> None:
+    controller.apply(SetSection("data", settings))
+    exporter.write_script(tmp_path / "train.py")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[-1].kind == "error"
+    assert not (tmp_path / "train.py").exists()
+
+
+def test_edits_during_an_export_do_not_mix_into_it(
+    exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path, qtbot: QtBot
+) -> None:
+    expected = training_script(controller.document, controller.path, "flowers")
+    exporter.write_script(tmp_path / "train.py")
+    controller.apply(RemoveNodes(["output1"], heal=True))
+    qtbot.waitUntil(lambda: bool(said))
+    assert (tmp_path / "train.py").read_text() == expected
+
+
+def test_hostile_titles_become_no_code(exporter: Exporter, controller: DocumentController, tmp_path: Path) -> None:
+    controller.show_run(chain([("input1", "Input", {"shape": [4]}), ("output1", "Output", {})]), "a'; import os #\n")
+    assert exporter.write_module(tmp_path / "model.py")
+    imported = [
+        node for node in ast.walk(ast.parse((tmp_path / "model.py").read_text())) if isinstance(node, ast.Import)
+    ]
+    assert all(alias.name.startswith("torch") for node in imported for alias in node.names)
+
+
+@pytest.mark.parametrize(("method", "name"), [("ask_module", "flowers.py"), ("ask_script", "flowers_train.py")])
+def test_the_place_is_asked_for_beside_the_document(
+    exporter: Exporter, host: QWidget, tmp_path: Path, method: str, name: str
+) -> None:
+    getattr(exporter, method)()
+    (dialog,) = host.findChildren(QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == tmp_path
+    assert Path(dialog.selectedFiles()[0]).name == name
+    dialog.close()

@@ -1,0 +1,351 @@
+"""Training from the window's side, with a real worker process and real data."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from documents import cnn, mlp
+from hypothesis import given
+from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
+
+from models.document import Document
+from models.document.edits import SetParam, SetSection
+from models.storage import files
+from studio.controllers.documents import DocumentController, Message
+from studio.controllers.training import Pace, TrainingController, next_name
+from studio.running.launch import new_run
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import read_metrics
+from support import clocked, within
+from widgets.runs.run_strip import Progress
+
+LONG = 100_000
+
+
+class Studio:
+    """A controller of documents and one of training, and what they said."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.documents = DocumentController()
+        self.training = TrainingController(self.documents)
+        self.said: list[Message] = []
+        self.progress: list[Progress] = []
+        self.ended: list[Path] = []
+        self.documents.said.connect(self.said.append)
+        self.training.progressed.connect(self.progress.append)
+        self.training.run_ended.connect(self.ended.append)
+
+    def until(self, condition: Callable[[], object], seconds: float = 120) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=round(seconds * 1000))
+
+    def ready(self) -> None:
+        self.training.warm_up()
+        self.until(lambda: self.training.devices)
+
+    def begin(self, document: Document) -> Path:
+        """Train and wait until it is under way."""
+        self.documents.show_run(document, "exam")
+        before = self.training.run
+        self.training.train()
+        self.until(lambda: self.training.run not in (None, before) or self.said)
+        assert self.training.run, self.said
+        count = len(self.progress)
+        self.until(lambda: len(self.progress) > count + 1)
+        return self.training.run
+
+    def act(self, label: str) -> None:
+        """Press what the last message offers."""
+        dict(self.said[-1].actions)[label]()
+
+    @property
+    def pid(self) -> int:
+        pid = self.training._client.pid
+        assert pid
+        return pid
+
+    def close(self) -> None:
+        self.training.shutdown()
+        self.documents.close()
+
+
+@pytest.fixture
+def cold(qtbot: QtBot, state_home: None) -> Iterator[Studio]:
+    studio = Studio(qtbot)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def studio(cold: Studio) -> Studio:
+    cold.ready()
+    return cold
+
+
+def states(studio: Studio) -> dict[str, str]:
+    return {run.name: run.state for run in studio.training.runs()}
+
+
+@given(st.lists(st.one_of(st.integers(0, 10**6).map("run {}".format), st.text()), max_size=20))
+def test_names_go_on_from_the_highest_number(names: list[str]) -> None:
+    number = int(next_name(names).removeprefix("run "))
+    assert number >= 1
+    assert f"run {number}" not in names
+    assert all(f"run {higher}" not in names for higher in range(number, number + 30))
+
+
+def test_the_first_run_is_run_1_and_deleted_names_may_come_again() -> None:
+    assert next_name([]) == "run 1"
+    assert next_name(["run 3", "best", "run 12 copy", "Run 40"]) == "run 4"
+
+
+def test_pace_tells_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("studio.controllers.training.time.monotonic", lambda: now[0])
+    pace = Pace()
+    facts = {"step": 10, "steps": 110, "epoch": 1.0, "epochs": 11, "samples_per_second": 50.0}
+    assert pace.progress(facts) == Progress(1.0, 11, 10, 110, 50.0, None)
+    now[0] += 2.0
+    assert pace.progress(facts | {"step": 30}).seconds_left == pytest.approx(8.0)
+    assert pace.progress({}).steps == 0
+
+
+def test_a_worker_that_still_starts_is_said(cold: Studio) -> None:
+    assert (cold.training.device_text, cold.training.status_text) == ("Looking for devices…", "Worker is off")
+    cold.training.warm_up()
+    cold.until(lambda: cold.training.status_text == "Worker is starting")
+
+
+def test_closing_while_the_worker_starts_is_quick_and_leaves_no_process(cold: Studio) -> None:
+    def close() -> float:
+        studio = Studio(cold.qtbot)
+        studio.training.warm_up()
+        pid = studio.pid
+        taken = clocked(studio.training.shutdown)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        studio.close()
+        return taken
+
+    within(1.0, close)
+
+
+def test_a_run_from_its_name_to_its_end(studio: Studio) -> None:
+    assert studio.training.status_text == "Worker ready"
+    assert studio.training.device_text
+    run = studio.begin(mlp(epochs=60))
+    folder = RunFolder.open(run)
+    assert (folder.name, folder.header["title"]) == ("run 1", "exam")
+    assert "class Exam(" in folder.source_path.read_text()
+    studio.until(lambda: studio.ended)
+    assert studio.ended == [run]
+    assert states(studio) == {"run 1": "finished"}
+    assert studio.said[-1].text == "run 1 has finished." and studio.said[-1].kind == "good"
+    assert not studio.training.is_training and studio.training.current_id == ""
+    assert studio.training.run_text == "Finished"
+    last = studio.progress[-1]
+    assert last.step == last.steps
+    studio.begin(mlp(epochs=1000))
+    assert studio.training.run_name == "run 2"
+    studio.training.stop()
+    studio.until(lambda: len(studio.ended) == 2)
+    assert states(studio) == {"run 1": "finished", "run 2": "stopped"}
+
+
+def test_train_before_the_worker_is_asked_for_is_not_forgotten(cold: Studio) -> None:
+    cold.documents.show_run(mlp(epochs=5), "exam")
+    cold.training.train()
+    cold.training.warm_up()
+    cold.until(lambda: cold.ended)
+    assert states(cold) == {"run 1": "finished"}
+
+
+def test_pause_resume_and_stop(studio: Studio) -> None:
+    studio.begin(mlp(epochs=LONG))
+    assert studio.training.status_text == "Training"
+    studio.training.toggle_pause()
+    studio.until(lambda: studio.training.is_paused)
+    assert studio.training.status_text == "Paused" and studio.training.is_training
+    studio.qtbot.wait(300)
+    count = len(studio.progress)
+    studio.qtbot.wait(300)
+    assert len(studio.progress) == count
+    studio.training.toggle_pause()
+    studio.until(lambda: len(studio.progress) > count)
+    assert not studio.training.is_paused
+    studio.training.train()
+    assert len(studio.training.runs()) == 1
+    studio.training.resume("anything")
+    assert "Another run" in studio.said[-1].text
+    studio.training.stop()
+    studio.until(lambda: studio.ended)
+
+
+def test_a_stopped_run_goes_on(studio: Studio) -> None:
+    run = studio.begin(mlp(epochs=LONG))
+    studio.training.stop()
+    studio.until(lambda: studio.ended)
+    step = studio.progress[-1].step
+    studio.training.resume(run.name)
+    studio.until(lambda: studio.progress[-1].step > step)
+    assert studio.training.current_id == run.name
+    studio.training.stop()
+    studio.until(lambda: len(studio.ended) == 2)
+
+
+def test_a_killed_worker_is_told_within_a_second_and_resume_works(studio: Studio) -> None:
+    run = studio.begin(mlp(epochs=LONG))
+
+    def kill() -> float:
+        studio.qtbot.wait(600)
+        points = len(read_metrics(run / "metrics.bin")["train/loss"])
+        assert points
+        pid, said = studio.pid, len(studio.said)
+        os.kill(pid, signal.SIGKILL)
+        start = time.monotonic()
+        studio.until(lambda: len(studio.said) > said)
+        taken = time.monotonic() - start
+        assert studio.said[-1].text == "The worker was killed by signal 9 (SIGKILL). Every point is kept."
+        assert studio.said[-1].kind == "error"
+        assert len(read_metrics(run / "metrics.bin")["train/loss"]) >= points
+        assert states(studio) == {"run 1": "interrupted"}
+        studio.act("Resume")
+        studio.until(lambda: studio.training.current_id == run.name and studio.training.status_text == "Training")
+        assert studio.pid != pid
+        return taken
+
+    within(1.0, kill)
+    count = len(studio.progress)
+    studio.until(lambda: len(studio.progress) > count)
+    studio.training.stop()
+    studio.until(lambda: len(studio.ended) == 2)
+
+
+def test_an_interrupted_run_is_offered_at_the_next_start(studio: Studio, qtbot: QtBot) -> None:
+    run = studio.begin(mlp(epochs=LONG))
+    studio.training.shutdown()
+    later = Studio(qtbot)
+    try:
+        later.training.warm_up()
+        later.until(lambda: later.said)
+        assert later.said[0].text.startswith("run 1 was interrupted at epoch ")
+        assert later.said[0].waits
+        later.act("Resume")
+        later.until(lambda: later.training.current_id == run.name)
+        later.until(lambda: later.progress)
+        later.training.stop()
+        later.until(lambda: later.ended)
+    finally:
+        later.close()
+
+
+def test_data_that_does_not_fit_is_said_with_its_mend(studio: Studio) -> None:
+    document = mlp()
+    document.apply(SetParam("fc2", "out_features", 7))
+    studio.documents.show_run(document, "exam")
+    studio.training.train()
+    studio.until(lambda: studio.said)
+    assert studio.said[-1].kind == "error" and studio.said[-1].actions
+    assert not studio.training.is_training and studio.training.runs() == []
+    label, mend = studio.said[-1].actions[0]
+    assert label == "Set out_features of fc2 to 3"
+    asked: list[bool] = []
+    studio.training.data_wanted.connect(lambda: asked.append(True))
+    other, choose = studio.said[-1].actions[-1]
+    choose()
+    assert other == "Choose other data" and asked == [True]
+    mend()
+    assert studio.documents.document.network["fc2"].params["out_features"] == 3
+    studio.documents.document.apply(SetSection("training", {"epochs": 1, "device": "cpu"}))
+    studio.training.train()
+    studio.until(lambda: studio.ended)
+    assert list(states(studio).values()) == ["finished"]
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(studio: Studio) -> None:
+    document = mlp(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 1e20}})
+    studio.documents.show_run(document, "exam")
+    studio.training.train()
+    studio.until(lambda: studio.ended)
+    assert studio.said[-1].kind == "error"
+    assert "loss became" in studio.said[-1].text
+    assert list(states(studio).values()) == ["failed"]
+
+
+def test_runs_that_cannot_be_kept_are_said(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    studio.training.runs_dir = tmp_path / "file" / "runs"
+    studio.documents.show_run(mlp(), "exam")
+    studio.training.train()
+    studio.until(lambda: studio.said)
+    assert studio.said[-1].kind == "error"
+    assert not studio.training.is_training
+
+
+def test_a_run_that_is_none_is_said(cold: Studio, tmp_path: Path) -> None:
+    cold.training.resume("no such run")
+    assert "is not a run" in cold.said[-1].text
+    cold.training.open_trained("no such run")
+    assert "is not a run" in cold.said[-1].text
+
+
+def test_relative_paths_of_a_reopened_network_start_where_it_was_trained(cold: Studio, tmp_path: Path) -> None:
+    document = mlp()
+    document.apply(SetSection("data", {"source": "csv", "path": "flowers.csv"}))
+    run = new_run(document, tmp_path / "flowers.netloom", cold.training.runs_dir)
+    opened: list[Document] = []
+    cold.training.trained_opened.connect(lambda document, title: opened.append(document))
+    cold.training.open_trained(run.id)
+    assert opened[0].data == {"source": "csv", "path": str(tmp_path / "flowers.csv")}
+    assert not opened[0].undo_label
+
+
+def test_the_network_as_trained_comes_back(studio: Studio) -> None:
+    run = studio.begin(cnn(epochs=LONG))
+    studio.training.stop()
+    opened: list[tuple[Document, str]] = []
+    studio.training.trained_opened.connect(lambda document, title: opened.append((document, title)))
+    studio.documents.apply(SetParam("conv1", "out_channels", 99))
+    studio.until(lambda: studio.ended)
+    studio.training.open_trained(run.name)
+    ((document, title),) = opened
+    assert title == "exam"
+    assert document.network["conv1"].params["out_channels"] == 6
+    assert files.to_json(document)["training"]["epochs"] == LONG
+
+
+def test_runs_can_be_renamed_deleted_and_restored(studio: Studio) -> None:
+    run = studio.begin(mlp(epochs=5000))
+    studio.training.stop()
+    studio.until(lambda: studio.ended)
+    studio.training.rename(run.name, "best")
+    assert list(states(studio)) == ["best"]
+    assert studio.training.run_name == "best"
+    studio.training.delete(run.name)
+    assert states(studio) == {}
+    studio.training.restore(run.name)
+    assert list(states(studio)) == ["best"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")
+def test_a_run_that_is_stopped_while_it_is_prepared_never_begins(cold: Studio, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "data.csv")
+    document = mlp()
+    document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
+    cold.documents.show_run(document, "exam")
+    cold.training.train()
+    assert cold.training.is_training
+    cold.training.stop()
+    assert not cold.training.is_training
+    with open(tmp_path / "data.csv", "w"):
+        pass  # the thread that waits for it goes on
+    cold.until(lambda: not any(thread.name == "background" for thread in threading.enumerate()))
+    cold.qtbot.wait(50)
+    assert cold.training.run is None and not cold.said and not cold.training.runs()

@@ -1,0 +1,425 @@
+"""A real worker process: what it says, how it is told, and how it dies."""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from documents import cnn, mlp
+
+from models.document import Document
+from models.document.edits import SetSection
+from studio.running import client
+from studio.running.client import WorkerClient, WorkerState
+from studio.running.death import Killer, cause_of_death
+from studio.running.launch import new_run
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import read_metrics
+from studio.runs.status import Status
+from support import clocked, scaled, slowness, within
+
+LONG = 100_000
+New = Callable[[Document], RunFolder]
+
+
+class Worker:
+    """A client whose states are kept in a queue."""
+
+    def __init__(self) -> None:
+        self.states: queue.Queue[WorkerState] = queue.Queue()
+        self.client = WorkerClient(self.states.put)
+
+    def until(self, name: str, timeout: float = 120.0, **facts: Any) -> WorkerState:
+        """Wait for a state of that name with these facts."""
+        deadline = time.monotonic() + timeout
+        while True:
+            state = self.states.get(timeout=max(0.01, deadline - time.monotonic()))
+            if state.name == name and facts.items() <= state.facts.items():
+                return state
+            # One that retires, as it could not stop reading data, ends in good order.
+            assert state.name != "died" or name == "died" or (state.run, state.facts["status"]) == ("", 0), state
+
+    def until_step(self, step: int) -> WorkerState:
+        """Wait until training is beyond a step."""
+        while True:
+            state = self.until("training")
+            if state.facts.get("step", 0) > step:
+                return state
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> New:
+    return lambda document: new_run(document, None, tmp_path / "runs")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker()
+    made.client.start()
+    yield made
+    made.client.close()
+
+
+def gone(pid: int, timeout: float = 2.0) -> bool:
+    deadline = time.monotonic() + timeout * slowness()
+    while time.monotonic() < deadline:
+        if not _runs(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process lives; one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_it_trains_one_run_after_another(worker: Worker, new: New) -> None:
+    ready = worker.until("ready")
+    assert ready.facts["devices"][-1]["id"] == "cpu" and worker.client.devices
+    for document in (mlp(epochs=2), cnn(epochs=1)):
+        run = new(document)
+        worker.client.train(run.path)
+        assert worker.client.is_busy
+        ended = worker.until("ended")
+        assert (ended.run, ended.facts["outcome"]) == (str(run.path), "finished")
+        assert not worker.client.is_busy
+        assert run.status().state == "finished"
+        assert run.owner() is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")
+def test_a_worker_that_can_not_stop_reading_makes_room_for_another(worker: Worker, new: New, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "data.csv")
+    document = mlp(epochs=1)
+    document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
+    run = new(document)
+    worker.client.train(run.path)
+    worker.until("loading")
+    pid = worker.client.pid
+    worker.client.stop()
+    assert worker.until("ended").facts["outcome"] == "stopped"
+    assert run.status().state == "stopped"
+    after = new(mlp(epochs=1))
+    worker.client.train(after.path)
+    assert worker.until("died").run == ""
+    assert worker.until("ended").run == str(after.path)
+    assert worker.client.pid != pid and after.status().state == "finished"
+
+
+def at_rest(pid: int) -> None:
+    """Wait until a process has nothing more to do."""
+    process = psutil.Process(pid)
+    used, still = -1.0, 0
+    while still < 3:
+        time.sleep(0.3)
+        before, used = used, sum(process.cpu_times()[:2])
+        still = still + 1 if used - before < 0.02 else 0
+
+
+def test_a_warm_worker_gives_its_first_point_within_a_second(worker: Worker, new: New) -> None:
+    worker.until("ready")
+    assert worker.client.pid
+    at_rest(worker.client.pid)  # the readers of data are imported as well
+
+    def first_point() -> float:
+        run = new(cnn(epochs=LONG))
+        start = time.monotonic()
+        worker.client.train(run.path)
+        while not read_metrics(run.metrics_path):
+            time.sleep(0.01)
+        taken = time.monotonic() - start
+        worker.client.stop()
+        worker.until("ended")
+        return taken
+
+    within(1.0, first_point)
+
+
+def test_pause_go_on_and_stop_are_obeyed_at_once(worker: Worker, new: New) -> None:
+    worker.until("ready")
+    run = new(cnn(epochs=LONG))
+    worker.client.train(run.path)
+    worker.until_step(20)
+
+    def steps() -> int:
+        return int(read_metrics(run.metrics_path)["train/loss"].steps[-1])
+
+    def pause() -> float:
+        start = time.monotonic()
+        worker.client.pause()
+        worker.until("paused")
+        taken = time.monotonic() - start
+        before = steps()
+        time.sleep(0.4)
+        assert steps() == before
+        worker.client.go_on()
+        worker.until_step(before)
+        return taken
+
+    def stop() -> float:
+        start = time.monotonic()
+        worker.client.stop()
+        assert worker.until("ended").facts["outcome"] == "stopped"
+        taken = time.monotonic() - start
+        assert run.checkpoints.get("last") is not None
+        worker.client.resume(run.path)
+        worker.until_step(steps())
+        return taken
+
+    within(1.0, pause)
+    within(1.0, stop)
+    worker.client.stop()
+    worker.until("ended", outcome="stopped")
+
+
+def test_a_run_stopped_before_the_worker_is_ready_never_begins(worker: Worker, new: New) -> None:
+    run = new(cnn())
+    worker.client.train(run.path)
+    assert worker.client.is_busy
+    worker.client.stop()
+    assert worker.until("ended").facts["outcome"] == "stopped" and not worker.client.is_busy
+    worker.until("ready")
+    assert run.status().state == "created"
+
+
+def test_stop_is_obeyed_in_every_phase(worker: Worker, new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A computer that is busy with other things may take longer than a worker gets before it is ended by force.
+    monkeypatch.setattr(client, "ENDS_WITHIN", 60.0)
+    worker.until("ready")
+
+    def stop_after(wait: float) -> float:
+        worker.client.train(new(cnn(epochs=LONG)).path)
+        time.sleep(wait)
+        start = time.monotonic()
+        worker.client.stop()
+        assert worker.until("ended").facts["outcome"] == "stopped"
+        return time.monotonic() - start
+
+    for wait in (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)[: max(3, scaled(6, 0.5))]:
+        within(5.0, partial(stop_after, wait))
+
+
+def test_a_second_run_is_refused_while_one_trains(worker: Worker, new: New) -> None:
+    worker.client.train(new(cnn(epochs=LONG)).path)
+    worker.client.train(new(cnn(epochs=LONG)).path)
+    assert "Another run" in worker.until("refused").facts["message"]
+    worker.until_step(0)
+    worker.client.stop()
+    worker.until("ended")
+
+
+def test_a_folder_that_is_no_run_is_a_sentence(worker: Worker, tmp_path: Path) -> None:
+    worker.client.train(tmp_path)
+    ended = worker.until("ended")
+    assert ended.facts["outcome"] == "failed" and "is not a run" in ended.facts["reason"]
+
+
+def test_a_killed_worker_is_reported_within_a_second_and_replaced(worker: Worker, new: New) -> None:
+    worker.until("ready")
+    run = new(cnn(epochs=LONG))
+    worker.client.train(run.path)
+
+    def kill(number: int) -> float:
+        worker.until_step(20)
+        assert worker.client.pid
+        start = time.monotonic()
+        os.kill(worker.client.pid, number)
+        died = worker.until("died")
+        taken = time.monotonic() - start
+        assert died.run == str(run.path) and died.facts["restarts"]
+        assert f"signal {number} ({signal.Signals(number).name})" in died.facts["reason"]
+        assert run.status().state == "interrupted"
+        assert len(read_metrics(run.metrics_path)["train/loss"]) > 0
+        worker.until("ready")
+        worker.client.resume(run.path)
+        return taken
+
+    for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT):
+        within(1.0, partial(kill, number))
+    worker.until_step(20)
+
+
+def test_an_exception_of_the_worker_itself_is_told_with_its_sentence(new: New, tmp_path: Path) -> None:
+    made = Worker()
+    package = tmp_path / "broken" / "studio" / "worker"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "__main__.py").write_text("raise ValueError('no worker today')\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "ROOT", tmp_path / "broken")
+        patch.chdir(tmp_path)
+        made.client.start()
+        deaths = [made.until("died") for _ in range(client.STARTS)]
+    assert "ValueError: no worker today" in deaths[0].facts["reason"]
+    assert [death.facts["restarts"] for death in deaths] == [True, True, False]
+    made.client.close()
+
+
+def test_a_frozen_worker_is_flagged_and_can_be_ended(worker: Worker, new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "FROZEN_AFTER", 2.0)
+    worker.until("ready")
+    worker.client.train(new(cnn(epochs=LONG)).path)
+    worker.until_step(20)
+    pid = worker.client.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    assert worker.until("frozen").facts["seconds"] >= 2.0
+    os.kill(pid, signal.SIGCONT)
+    worker.until("alive")
+
+    def end() -> float:
+        worker.until_step(20)
+        assert worker.client.pid
+        os.kill(worker.client.pid, signal.SIGSTOP)
+        start = time.monotonic()
+        worker.client.stop()
+        died = worker.until("died")
+        taken = time.monotonic() - start
+        assert "did not stop" in died.facts["reason"]
+        worker.until("ready")
+        worker.client.train(new(cnn(epochs=LONG)).path)
+        return taken
+
+    within(5.0, end)
+
+
+def test_the_worker_saves_and_ends_when_the_window_is_gone(new: New) -> None:
+    for _ in range(5):
+        made = Worker()
+        made.client.start()
+        made.until("ready")
+        run = new(cnn(epochs=LONG))
+        made.client.train(run.path)
+        made.until_step(20)
+        pid = made.client.pid
+        taken = clocked(made.client.close) / slowness()
+        assert pid and gone(pid)
+        assert run.status().state == "interrupted"
+        if taken < 2.0 and run.status().reason == "The window was closed; the run was saved.":
+            break
+        # The computer was so busy that the worker had to go before it was done, or was ended by force even.
+        assert run.status().reason == "The window was closed; the run goes on from its last checkpoint." or taken > 1.5
+    else:
+        raise AssertionError("no worker of five had the time to save")
+    assert run.checkpoints.get("last") is not None
+
+
+def test_closing_while_torch_is_imported_leaves_no_process() -> None:
+    def close_after(wait: float) -> float:
+        made = Worker()
+        made.client.start()
+        pid = made.client.pid
+        time.sleep(wait)
+        taken = clocked(made.client.close)
+        assert pid and gone(pid)
+        return taken
+
+    for wait in (0.0, 0.2, 0.6):
+        within(3.0, partial(close_after, wait))
+
+
+@pytest.mark.soak
+def test_random_kills_lose_no_more_than_a_second_of_points(worker: Worker, new: New) -> None:
+    document = cnn(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 0.01}})
+    run = new(document)
+    rng = random.Random(5)
+    worker.until("ready")
+    worker.client.train(run.path)
+
+    def kill() -> float:
+        """Seconds between the last point that is left and the end."""
+        worker.until_step(0)
+        time.sleep(rng.uniform(0.0, 1.5))
+        pid = worker.client.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        killed = time.time()
+        worker.until("died")
+        lost = killed - read_metrics(run.metrics_path)["train/loss"].times.max()
+        worker.until("ready")
+        worker.client.resume(run.path)
+        return float(lost)
+
+    for _ in range(scaled(50, 0.1)):
+        within(1.0, kill)
+    worker.until_step(0)
+    worker.client.stop()
+    worker.until("ended", outcome="stopped")
+    steps = read_metrics(run.metrics_path)["train/loss"].steps
+    assert (steps[1:] > steps[:-1]).all()
+    assert not [event for event in read_events(run.events_path) if event["event"] == "failed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "log", "sentence"),
+    [
+        (-9, "", "killed by signal 9 (SIGKILL)"),
+        (-11, "", "crashed: signal 11 (SIGSEGV)"),
+        (-15, "", "killed by signal 15 (SIGTERM)"),
+        (1, "Traceback\nValueError: two is not three", "ended with an error: ValueError: two is not three"),
+        (1, "MemoryError", "memory ran out"),
+        (1, "torch.OutOfMemoryError: CUDA out of memory. Tried to", "memory ran out"),
+        (3, "", "by itself with status 3"),
+        (0, "", "The worker ended."),
+    ],
+)
+def test_every_cause_has_a_sentence(tmp_path: Path, status: int, log: str, sentence: str) -> None:
+    (tmp_path / "log.txt").write_text(log)
+    assert sentence in cause_of_death(status, Killer(), tmp_path / "log.txt", None)
+
+
+def test_a_kill_for_memory_is_told_from_others() -> None:
+    killer = Killer()
+    killer.ended_for_memory -= 1
+    assert "because memory ran out" in cause_of_death(-9, killer, None, None)
+
+
+SLOW = """
+import pathlib, time
+
+def slowly(self, inputs):
+    pathlib.Path("{mark}").touch()
+    time.sleep(60)
+
+for item in list(vars().values()):
+    if isinstance(item, type) and issubclass(item, nn.Module):
+        item.forward = slowly
+"""
+
+
+def test_a_step_that_takes_longer_than_the_window_waits_leaves_a_word(new: New, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+
+    def close() -> float:
+        made = Worker()
+        made.client.start()
+        run = new(cnn(epochs=LONG))
+        run.source_path.write_text(run.source_path.read_text() + SLOW.replace("{mark}", str(mark)))
+        made.client.train(run.path)
+        made.until("training")
+        while not mark.exists():
+            time.sleep(0.02)
+        mark.unlink()
+        pid = made.client.pid
+        taken = clocked(made.client.close)
+        assert pid and gone(pid)
+        said = "The window was closed; the run goes on from its last checkpoint."
+        assert run.status() == Status("interrupted", said) or taken > 2.5
+        return taken
+
+    within(2.0, close)

@@ -1,0 +1,76 @@
+"""A hundred documents and a hundred switches leave the window as it was: memory, timers, threads, widgets."""
+
+from __future__ import annotations
+
+import json
+
+from support import run_python, scaled
+
+CODE = """
+import gc, json, sys, threading, time
+import psutil
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
+from models.storage import templates
+from studio.window.main_window import MainWindow
+from widgets.theme import theme
+
+application = QApplication([])
+theme().apply(application)
+window = MainWindow()
+window.show()
+names = [template.name for template in templates.available()]
+
+def settle():
+    for _ in range(3):
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        application.processEvents()
+        gc.collect()
+
+def work(count):
+    for number in range(count):
+        window.new(names[number % len(names)])
+        window.design.select([node.id for node in window.controller.document.network][:1])
+        application.processEvents()
+        window.show_workspace(("train", "design")[number % 2])
+        application.processEvents()
+        window.show_welcome()
+        application.processEvents()
+    window.new(names[0])
+    settle()
+
+def state():
+    return {
+        "memory": psutil.Process().memory_info().rss,
+        "widgets": len(application.allWidgets()),
+        "timers": len(window.findChildren(QTimer)),
+        "threads": threading.active_count(),
+        "slots": len(window.controller.document.changed) + len(window.controller.document.history_changed),
+        "theme": theme().receivers("2changed()"),
+    }
+
+def wait(condition):
+    end = time.monotonic() + 120
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+        settle()
+
+rounds = int(sys.argv[1])
+work(33)
+wait(lambda: window.training.devices)
+before = state()
+work(rounds)
+wait(lambda: threading.active_count() <= before["threads"])  # one that reads something may still be at it
+after = state()
+window.close()
+print(json.dumps([before, after]))
+"""
+
+
+def test_a_hundred_documents_and_switches_leave_nothing() -> None:
+    result = run_python(CODE, str(scaled(1000, 0.1)), timeout=500)
+    assert result.returncode == 0, result.stderr[-3000:]
+    before, after = json.loads(result.stdout.splitlines()[-1])
+    grown = after.pop("memory") - before.pop("memory")
+    assert after == before
+    assert grown < 12_000_000, f"{grown / 1e6:.1f} MB more"

@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from models.document.edits import RemoveNodes, SetParam, SetSection
+from studio.controllers.documents import DocumentController
+from studio.services.settings import Settings
+from studio.workspaces.data.workspace import NOTHING, DataWorkspace
+from widgets.theme import theme
+
+WAIT = 60_000
+HOSTILE = "<b>bold</b> مرحبا 🎉"
+Open = Callable[..., DataWorkspace]
+
+
+@pytest.fixture
+def controller(qapp: QApplication) -> Iterator[DocumentController]:
+    theme().apply(qapp)
+    found = DocumentController()
+    yield found
+    found.close()
+    theme().set_scale(1.0)
+    theme().set_mode("system")
+
+
+@pytest.fixture
+def open_workspace(qtbot: QtBot, controller: DocumentController) -> Open:
+    def open(template: str | None = "digits-cnn", data: dict[str, Any] | None = None) -> DataWorkspace:
+        controller.new(template)
+        if data is not None:
+            controller.apply(SetSection("data", data))
+        workspace = DataWorkspace(controller, Settings())
+        qtbot.addWidget(workspace)
+        workspace.resize(1280, 724)
+        workspace.show()
+        settle(qtbot, workspace)
+        return workspace
+
+    return open
+
+
+def settle(qtbot: QtBot, workspace: DataWorkspace) -> None:
+    qtbot.waitUntil(lambda: not workspace.loader.is_loading, timeout=WAIT)
+    QApplication.processEvents()
+
+
+def notes(workspace: DataWorkspace) -> list[tuple[str, str]]:
+    return [(note.kind, note.text()) for note in workspace.page.notes]
+
+
+def in_use(workspace: DataWorkspace) -> list[str]:
+    return [key for key, row in workspace.sources.rows.items() if row.in_use]
+
+
+def click_source(qtbot: QtBot, workspace: DataWorkspace, key: str) -> None:
+    qtbot.mouseClick(workspace.sources.rows[key], Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+
+
+def mend(qtbot: QtBot, workspace: DataWorkspace, place: int = 0) -> None:
+    qtbot.mouseClick(workspace.page.notes[place].buttons[0], Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+
+
+def test_a_document_without_a_word_of_data_shows_the_digits(open_workspace: Open) -> None:
+    workspace = open_workspace(data={})
+    assert workspace.page.title.text() == "Handwritten digits"
+    assert workspace.page.line.text() == "1,797 images · 1×8×8 · 10 classes · 129.4 kB"
+    assert in_use(workspace) == ["digits"]
+    assert notes(workspace) == [("good", "Fits the network input 1×8×8")]
+    assert workspace.page.samples.view() is workspace.page.samples.grid
+    assert len(workspace.page.samples.examples()) > 100
+    assert workspace.controller.document.data == {}
+
+
+def test_choosing_another_source_is_one_undoable_edit(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace(data={"source": "digits", "seed": 3})
+    click_source(qtbot, workspace, "iris")
+    assert controller.document.data == {"source": "iris", "seed": 3}
+    assert (workspace.page.title.text(), in_use(workspace)) == ("Iris", ["iris"])
+    assert workspace.page.samples.view() is workspace.page.samples.table
+    controller.undo()
+    settle(qtbot, workspace)
+    assert (workspace.page.title.text(), in_use(workspace)) == ("Handwritten digits", ["digits"])
+
+
+def test_choosing_the_source_in_use_changes_nothing(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace(data={})
+    label = controller.document.undo_label
+    click_source(qtbot, workspace, "digits")
+    assert controller.document.undo_label == label
+
+
+def test_what_does_not_fit_is_mended_by_edits(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace("iris-mlp", {"source": "moons"})
+    assert [kind for kind, _ in notes(workspace)] == ["error", "error"]
+    assert "Input is 4 but Moons is 2" in notes(workspace)[0][1]
+    mend(qtbot, workspace)
+    assert [kind for kind, _ in notes(workspace)] == ["error"]
+    mend(qtbot, workspace)
+    assert notes(workspace) == [("good", "Fits the network input 2")]
+    controller.undo()
+    assert [kind for kind, _ in notes(workspace)] == ["error"]
+
+
+def test_numbers_ask_for_another_loss(qtbot: QtBot, controller: DocumentController, open_workspace: Open) -> None:
+    workspace = open_workspace("iris-mlp", {"source": "diabetes"})
+    texts = [text for _, text in notes(workspace)]
+    place = next(place for place, text in enumerate(texts) if "CrossEntropyLoss" in text)
+    mend(qtbot, workspace, place)
+    output = next(node for node in controller.document.network if node.kind == "Output")
+    assert output.params["loss"]["kind"] == "MSELoss"
+
+
+def test_an_edit_of_the_network_is_compared_at_once(controller: DocumentController, open_workspace: Open) -> None:
+    workspace = open_workspace()
+    start = next(node.id for node in controller.document.network if node.kind == "Input")
+    controller.apply(SetParam(start, "shape", [3, 8, 8]))
+    assert notes(workspace)[0][0] == "error"
+    controller.apply(RemoveNodes([start]))
+    assert notes(workspace)[0][0] == "info"
+    assert "one Input, of 1×8×8" in notes(workspace)[0][1]
+
+
+def test_an_edit_made_elsewhere_is_compared_when_the_workspace_comes_back(
+    controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace()
+    workspace.hide()
+    start = next(node.id for node in controller.document.network if node.kind == "Input")
+    controller.apply(SetParam(start, "shape", [3, 8, 8]))
+    assert notes(workspace)[0][0] == "good"
+    workspace.show()
+    assert notes(workspace)[0][0] == "error"
+
+
+def test_a_canceled_loading_offers_to_read(qtbot: QtBot, open_workspace: Open) -> None:
+    workspace = open_workspace(data={})
+    workspace.load(fresh=True)
+    workspace.page.cancel_requested.emit()
+    assert notes(workspace)[0][0] == "info" and workspace.preview is None
+    mend(qtbot, workspace)
+    assert workspace.preview is not None
+
+
+def test_a_setting_is_an_edit_and_typing_on_is_one_undo(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace(data={})
+    before = workspace.preview
+    editor = workspace.details.form.editor("validation")
+    editor.changed.emit(0.3)  # type: ignore[attr-defined]
+    editor.changed.emit(0.35)  # type: ignore[attr-defined]
+    settle(qtbot, workspace)
+    assert controller.document.data == {"source": "digits", "validation": 0.35}
+    assert workspace.preview is not before
+    assert workspace.preview and workspace.preview.counts[1] == 629
+    assert workspace.details.split_bar.numbers[1].text() == "629 · 35 %"
+    controller.undo()
+    assert controller.document.data == {}
+    settle(qtbot, workspace)
+
+
+def test_the_users_own_file_is_chosen_in_a_dialog_that_does_not_block(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tmp_path: Path
+) -> None:
+    workspace = open_workspace(data={})
+    file = tmp_path / f"{HOSTILE.replace('/', '-')}.csv"
+    file.write_text("length,kind\n" + f"1,{HOSTILE}\n2,b\n" * 20, encoding="utf-8")
+    click_source(qtbot, workspace, "csv")
+    dialog = workspace.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(file))
+    dialog.close()
+    settle(qtbot, workspace)
+    assert controller.document.data == {"source": "csv", "path": str(file)}
+    assert workspace.page.title.text() == file.name
+    assert in_use(workspace) == ["own:0"]
+    assert workspace.page.samples.classes.itemText(1) in (HOSTILE, "b")
+    click_source(qtbot, workspace, "digits")
+    assert in_use(workspace) == ["digits"]
+    click_source(qtbot, workspace, "own:0")
+    assert controller.document.data["path"] == str(file)
+
+
+def test_a_folder_is_chosen_as_a_folder(qtbot: QtBot, open_workspace: Open) -> None:
+    workspace = open_workspace(data={})
+    click_source(qtbot, workspace, "image_folder")
+    dialog = workspace.findChild(QFileDialog)
+    assert dialog is not None and dialog.fileMode() == QFileDialog.FileMode.Directory
+    dialog.reject()
+
+
+def test_paths_beside_the_document_stay_relative(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tmp_path: Path
+) -> None:
+    workspace = open_workspace(data={"source": "csv"})
+    assert controller.save_as(tmp_path / "net.netloom")
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 9)
+    workspace.details.form.editor("path").pick(str(tmp_path / "a.csv"))  # type: ignore[attr-defined]
+    settle(qtbot, workspace)
+    assert controller.document.data["path"] == "a.csv"
+    assert workspace.preview and sum(workspace.preview.counts) == 18
+
+
+def test_saving_elsewhere_looks_for_relative_paths_there(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tmp_path: Path
+) -> None:
+    workspace = open_workspace(data={"source": "csv", "path": "a.csv"})
+    assert notes(workspace)[0][0] == "error"
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 9)
+    assert controller.save_as(tmp_path / "net.netloom")
+    settle(qtbot, workspace)
+    assert workspace.preview is not None
+
+
+def test_without_a_choice_the_page_says_what_to_do(open_workspace: Open) -> None:
+    workspace = open_workspace(data={"source": "image_folder"})
+    assert workspace.page.empty.isVisible()
+    assert workspace.page.empty._label.text() == NOTHING
+    assert notes(workspace) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"source": "nonsense<b>"}, "There is no data set"),
+        ({"source": "csv", "path": "/gone/<i>x</i>.csv"}, "nothing is there"),
+        ({"source": 7}, "There is no data set"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_place(open_workspace: Open, data: dict[str, Any], words: str) -> None:
+    workspace = open_workspace(data=data)
+    assert notes(workspace)[0][0] == "error" and words in notes(workspace)[0][1]
+    assert workspace.preview is None
+    assert QApplication.activeModalWidget() is None
+
+
+def test_a_file_that_comes_back_is_read_again(qtbot: QtBot, open_workspace: Open, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    workspace = open_workspace(data={"source": "csv", "path": str(file)})
+    file.write_text("x,y\n" + "1,a\n2,b\n" * 9)
+    again = next(button for button in workspace.page.notes[0].buttons if "again" in button.text())
+    qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
+    settle(qtbot, workspace)
+    assert workspace.preview and workspace.preview.title == "a.csv"
+
+
+def test_a_bad_table_is_a_sentence_with_the_cell(open_workspace: Open, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,a\n,b\n")
+    workspace = open_workspace(data={"source": "csv", "path": str(tmp_path / "a.csv")})
+    assert "found a gap" in notes(workspace)[0][1]
+
+
+def test_data_with_its_own_split_offers_no_share(open_workspace: Open, tmp_path: Path) -> None:
+    x, y = np.zeros((8, 4, 4), dtype=np.uint8), np.arange(8) % 2
+    np.savez(tmp_path / "a.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    workspace = open_workspace(data={"source": "numpy", "path": str(tmp_path / "a.npz")})
+    for name in ("validation", "seed"):
+        with pytest.raises(KeyError):
+            workspace.details.form.editor(name)
+
+
+def test_warnings_are_shown_with_their_names(open_workspace: Open, tmp_path: Path) -> None:
+    rows = "1,a\n2,a\n3,a\n4,a\n5,b\n"
+    (tmp_path / "a.csv").write_text("x,y\n" + rows)
+    workspace = open_workspace(data={"source": "csv", "path": str(tmp_path / "a.csv")})
+    assert any("no example of b" in note.text() for note in workspace.details.notes)
+
+
+def test_a_hidden_workspace_does_not_load(qtbot: QtBot, controller: DocumentController) -> None:
+    workspace = DataWorkspace(controller)
+    qtbot.addWidget(workspace)
+    controller.apply(SetSection("data", {"source": "moons"}))
+    assert not workspace.loader.is_loading
+    workspace.show()
+    settle(qtbot, workspace)
+    assert workspace.page.title.text() == "Moons"
+
+
+def test_another_document_starts_afresh(qtbot: QtBot, controller: DocumentController, open_workspace: Open) -> None:
+    workspace = open_workspace(data={"source": "csv", "path": "gone.csv"})
+    assert "own:0" in workspace.sources.rows
+    controller.new("iris-mlp")
+    settle(qtbot, workspace)
+    assert not any(key.startswith("own:") for key in workspace.sources.rows)
+
+
+def test_everything_has_a_name_and_is_reached_by_keyboard(open_workspace: Open) -> None:
+    workspace = open_workspace(data={})
+    page = workspace.page.samples
+    assert page.bars is not None
+    for widget in (page.grid, page.bars.plot, page.classes, page.others, *workspace.sources.rows.values()):
+        assert widget.accessibleName()
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert len(workspace.panels()) == 3
+
+
+@pytest.mark.parametrize(("mode", "scale", "size"), [("light", 1.0, (1280, 724)), ("dark", 1.5, (1280, 724)),
+                                                    ("dark", 1.0, (2560, 1364))])  # fmt: skip
+def test_the_workspace_fits_every_window(
+    qtbot: QtBot, open_workspace: Open, mode: str, scale: float, size: tuple[int, int]
+) -> None:
+    theme().set_mode(mode)  # type: ignore[arg-type]
+    theme().set_scale(scale)
+    workspace = open_workspace("iris-mlp", {"source": "wine"})
+
+    def fits() -> bool:
+        workspace.resize(*size)
+        return (workspace.width(), workspace.height()) == size
+
+    qtbot.waitUntil(fits)  # once the bar of a slow loading is put away
+    picture = workspace.grab().toImage()
+    assert picture.pixelColor(4, 4).name() == theme().color("panel").name()
+
+
+def test_the_panels_keep_their_width(qtbot: QtBot, controller: DocumentController, open_workspace: Open) -> None:
+    workspace = open_workspace(data={})
+    workspace._columns.setSizes([300, 640, 340])
+    widths = workspace._columns.sizes()
+    workspace.save_state()
+    again = DataWorkspace(controller, Settings())
+    qtbot.addWidget(again)
+    again.resize(workspace.size())
+    again.show()
+    settle(qtbot, again)
+    assert again._columns.sizes() == widths
+
+
+def test_a_hundred_changes_of_mind_leave_one_answer(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    workspace = open_workspace(data={})
+    for turn in range(100):
+        controller.apply(SetSection("data", {"source": ("iris", "moons", "digits", "wine")[turn % 4]}))
+        QApplication.processEvents()
+    settle(qtbot, workspace)
+    assert workspace.page.title.text() == "Wine"
+    assert workspace.preview and workspace.preview.title == "Wine"

@@ -1,0 +1,153 @@
+"""The Design workspace: one selection and one truth in four views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from documents import mlp
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from models.document.edits import RemoveNodes, Rename, SetParam
+from models.storage import files
+from studio.window.main_window import MainWindow
+from studio.workspaces.design.workspace import DesignWorkspace
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "exam.netloom"
+    files.write(mlp(), file)
+    return file
+
+
+@pytest.fixture
+def design(window: MainWindow, path: Path) -> DesignWorkspace:
+    window.open(path)
+    QApplication.processEvents()
+    return window.design
+
+
+def kinds(design: DesignWorkspace) -> list[str]:
+    return [node.kind for node in design.controller.document.network]
+
+
+def test_a_document_appears_in_every_view(design: DesignWorkspace) -> None:
+    assert "class Exam(" in design.drawer.code.text()
+    design.drawer.show_tab("layers")
+    assert design.drawer.layers.model.rowCount() == 5
+
+
+def test_selection_goes_everywhere_and_back(design: DesignWorkspace) -> None:
+    design.select(["fc1"])
+    assert design.canvas.selection() == {"fc1"}
+    assert design.inspector.node_page.isVisible()
+    design.drawer.selection_requested.emit(["fc2"])
+    assert design.canvas.selection() == {"fc2"}
+    design.canvas.select({"relu1"})
+    design.canvas.selection_changed.emit(frozenset({"relu1"}))
+    assert design.drawer._ids == ("relu1",)
+
+
+def test_escape_leads_from_the_panels_back_to_the_canvas(qtbot: QtBot, design: DesignWorkspace) -> None:
+    design.canvas.activated.emit("fc1")
+    field = design.window().focusWidget()
+    assert design.inspector.isAncestorOf(field)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert design.window().focusWidget() is design.canvas
+    assert design.canvas.selection() == {"fc1"}
+
+
+def test_what_is_not_there_cannot_be_selected(design: DesignWorkspace) -> None:
+    design.select(["fc1", "ghost"])
+    assert design.canvas.selection() == {"fc1"}
+
+
+def test_a_rename_keeps_the_selection(design: DesignWorkspace) -> None:
+    design.select(["fc1"])
+    design.controller.apply(Rename("fc1", "hidden"))
+    assert design.canvas.selection() == {"hidden"}
+    design.controller.undo()
+    assert design.canvas.selection() == {"fc1"}
+
+
+def test_a_removed_layer_is_not_selected_any_more(design: DesignWorkspace) -> None:
+    design.select(["relu1"])
+    design.controller.apply(RemoveNodes(["relu1"], heal=True))
+    assert design.canvas.selection() == frozenset()
+    design.controller.undo()
+    assert "relu1" in design.controller.document.network
+
+
+def test_a_kind_from_the_palette_goes_behind_the_selection(design: DesignWorkspace) -> None:
+    design.select(["relu1"])
+    design.palette_panel.chosen.emit("Dropout")
+    network = design.controller.document.network
+    (new,) = [node.id for node in network if node.kind == "Dropout"]
+    assert [edge.target for edge in network.edges_from("relu1")] == [new]
+    assert [edge.target for edge in network.edges_from(new)] == ["fc2"]
+    design.controller.undo()
+    assert "Dropout" not in kinds(design)
+
+
+def test_quick_add_inserts_what_is_chosen(design: DesignWorkspace) -> None:
+    design._open_quick_add(QPointF(400, 400), design.mapToGlobal(QPoint(300, 300)), None)
+    design.quick_add.chosen.emit("Sigmoid")
+    assert "Sigmoid" in kinds(design)
+    design.quick_add.hide()
+
+
+def test_problems_show_the_node(design: DesignWorkspace, qtbot: QtBot) -> None:
+    design.controller.apply(RemoveNodes(["relu1"], heal=False))
+    with qtbot.waitSignal(design.controller.issues_changed):
+        pass
+    first = next(issue for issue in design.controller.issues if issue.severity == "error")
+    design.drawer.show_tab("code")
+    design.show_problems(first.node)
+    assert design.drawer.tab() == "problems"
+    assert design.canvas.selection() == {first.node}
+
+
+def test_a_mend_mends(design: DesignWorkspace, qtbot: QtBot) -> None:
+    design.controller.apply(SetParam("relu1", "inplace", True))
+    design.controller.apply(RemoveNodes(["output1"], heal=True))
+    with qtbot.waitSignal(design.controller.issues_changed):
+        pass
+    mends = [(issue, issue.mends[0]) for issue in design.controller.issues if issue.mends]
+    assert mends
+    issue, mend = mends[0]
+    with qtbot.waitSignal(design.controller.issues_changed):
+        design.drawer.mend_requested.emit(mend)
+    assert issue.code not in {other.code for other in design.controller.issues if other.node == issue.node}
+
+
+def test_enter_on_a_card_goes_to_its_fields(window: MainWindow, design: DesignWorkspace) -> None:
+    design.canvas.activated.emit("fc1")
+    # The window's own focus: whether the window is the active one is the affair of the desktop.
+    focus = design.window().focusWidget()
+    assert focus is not None
+    assert design.inspector.isAncestorOf(focus)
+
+
+def test_space_for_the_canvas_is_never_lost(window: MainWindow, design: DesignWorkspace) -> None:
+    window.resize(1024, 640)
+    QApplication.processEvents()
+    assert design.canvas.width() >= 480
+    for panel in design.panels():
+        assert panel.isVisible() and panel.width() > 0
+
+
+def test_another_document_empties_the_selection(window: MainWindow, design: DesignWorkspace) -> None:
+    design.select(["fc1"])
+    window.new("exam-cnn")
+    assert design.canvas.selection() == frozenset()
+    assert "13,050" in window.status.parameters.text()
+
+
+def test_the_canvas_has_the_keyboard_when_it_comes_to_the_front(window: MainWindow, design: DesignWorkspace) -> None:
+    window.show_welcome()
+    window.show_workspace("design")
+    assert window.focusWidget() is design.canvas
+    assert window.focusPolicy() != Qt.FocusPolicy.TabFocus

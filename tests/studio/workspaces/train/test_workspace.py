@@ -1,0 +1,262 @@
+"""The Train workspace: settings, runs, curves, log and strip, on runs that a real worker trained."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from documents import mlp
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
+from pytestqt.qtbot import QtBot
+
+from models.storage import files
+from studio.runs.folder import RunFolder
+from studio.window.main_window import MainWindow
+from studio.workspaces.train.workspace import TrainWorkspace
+from support import within
+
+LONG = 100_000
+Until = Callable[..., None]
+
+
+def old_run(runs_dir: Path, number: int, epochs: int = 3) -> RunFolder:
+    """A finished run that was trained some time ago."""
+    document = mlp(epochs=epochs)
+    header = {"name": f"run {number}", "title": "exam", "settings": {"epochs": epochs}}
+    run = RunFolder.create(runs_dir, files.format_json(files.to_json(document)), "", header)
+    writer = run.metric_writer()
+    with run.event_log() as events:
+        events.write("started", device="cpu")
+        for epoch in range(1, epochs + 1):
+            values = {"validation/loss": 1 / epoch, "validation/accuracy": 1 - 0.1 / epoch}
+            for name, value in values.items():
+                writer.record(name, epoch * 10, float(epoch), value)
+            events.write("epoch", epoch=epoch, values=values)
+        events.write("finished")
+    writer.close()
+    return run
+
+
+@pytest.fixture
+def until(qtbot: QtBot) -> Until:
+    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=120_000)
+
+
+@pytest.fixture
+def past(window: MainWindow) -> list[RunFolder]:
+    return [old_run(window.training.runs_dir, number) for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def train(window: MainWindow, past: list[RunFolder]) -> TrainWorkspace:
+    window.controller.show_run(mlp(epochs=LONG), "flowers")
+    window.show_workspace("train")
+    workspace = window.workspace("train")
+    assert isinstance(workspace, TrainWorkspace)
+    return workspace
+
+
+@pytest.fixture
+def warm(window: MainWindow, train: TrainWorkspace, until: Until) -> Iterator[TrainWorkspace]:
+    """The same, when the worker is ready; a run that goes on is stopped at the end."""
+    until(lambda: window.training.devices)
+    yield train
+    window.training.stop()
+    until(lambda: not window.training.is_training)
+
+
+def rows(train: TrainWorkspace) -> dict[str, tuple[str, str, str]]:
+    return {row.name: (row.state, row.value, row.detail) for row in train.panel.list.runs.rows}
+
+
+# Without a run
+
+
+def test_without_runs_it_says_how_to_start_one(window: MainWindow) -> None:
+    window.show_workspace("train")
+    panel = window.workspace("train").panel
+    assert panel.empty.isVisible() and not panel.list.isVisible()
+
+
+def test_past_runs_are_listed_latest_first(train: TrainWorkspace) -> None:
+    assert sorted(rows(train)) == ["run 1", "run 2", "run 3"]
+    assert rows(train)["run 2"] == ("finished", "96.7 %", "3 of 3")
+    assert train.panel.list.isVisible() and not train.panel.empty.isVisible()
+
+
+def test_runs_are_overlaid_in_colors_of_their_own(train: TrainWorkspace, past: list[RunFolder]) -> None:
+    for run in past:
+        train.panel.toggle(run.id)
+    shown = train.panel.list.runs.shown
+    assert sorted(shown.values()) == [0, 1, 2]
+    assert len(train.curves.loss.table()[0]) == 4
+    train.panel.toggle(past[0].id)
+    assert train.panel.list.runs.shown == {run.id: shown[run.id] for run in past[1:]}
+
+
+def test_the_log_is_that_of_the_chosen_run(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
+    train.panel.list.choose(past[1].id)
+    assert train.log.list.accessibleName() == "Log of run 2"
+    assert len(train.log.texts()) == 5
+    train.panel.toggle(past[0].id)
+    assert len(train.log.texts()) == 5
+
+
+def test_keys_draw_and_open(window: MainWindow, train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
+    train.panel.list.choose(past[2].id)
+    qtbot.keyClick(train.panel.list, Qt.Key.Key_Space)
+    assert list(train.curves.colors) == [past[2].id]
+    qtbot.keyClick(train.panel.list, Qt.Key.Key_Return)
+    assert window.pages.currentWidget() is window.design
+    assert window.controller.title == "exam"
+    assert window.controller.document.training["epochs"] == 3
+
+
+def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
+    train.panel.toggle(past[0].id)
+    train.panel.list.choose(past[0].id)
+    qtbot.keyClick(train.panel.list, Qt.Key.Key_F2)
+    (dialog,) = train.findChildren(QInputDialog)
+    assert dialog.textValue() == "run 1"
+    dialog.setTextValue("best")
+    dialog.accept()
+    assert "best" in rows(train)
+    assert train.curves.loss.table()[0][1] == "best validation"
+    assert train.log.list.accessibleName() == "Log of best"
+
+
+def test_an_empty_name_is_refused(window: MainWindow, train: TrainWorkspace, past: list[RunFolder]) -> None:
+    train.panel._rename(past[0].id, "  ")
+    assert "needs a name" in window.banner.text()
+    assert "run 1" in rows(train)
+
+
+def test_deleting_can_be_undone(window: MainWindow, train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
+    train.panel.toggle(past[0].id)
+    train.panel.list.choose(past[0].id)
+    qtbot.keyClick(train.panel.list, Qt.Key.Key_Delete)
+    assert "run 1" not in rows(train) and not train.curves.colors
+    assert window.banner.text() == "Deleted run 1."
+    assert window.messages._present is not None
+    dict(window.messages._present.actions)["Undo"]()
+    assert "run 1" in rows(train)
+
+
+def test_a_run_whose_folder_is_gone_leaves_the_charts(train: TrainWorkspace, past: list[RunFolder]) -> None:
+    train.panel.toggle(past[0].id)
+    shutil.rmtree(past[0].path)
+    train.panel.refresh()
+    assert "run 1" not in rows(train) and not train.curves.colors
+
+
+def test_a_run_whose_document_is_damaged_is_said(
+    window: MainWindow, train: TrainWorkspace, past: list[RunFolder]
+) -> None:
+    past[0].document_path.write_bytes(b"\x00")
+    window.training.open_trained(past[0].id)
+    assert window.pages.currentWidget() is train
+    assert "document.netloom" in window.banner.text()
+
+
+# Settings
+
+
+def test_a_setting_is_an_edit_of_the_document(window: MainWindow, train: TrainWorkspace) -> None:
+    train.form.changed.emit("epochs", 7)
+    assert window.controller.document.training["epochs"] == 7
+    assert window.controller.document.training["seed"] == 7
+    window.controller.undo()
+    assert window.controller.document.training["epochs"] == LONG
+
+
+def test_the_picture_of_the_schedule_follows(window: MainWindow, train: TrainWorkspace) -> None:
+    before = train.preview.accessibleName()
+    train.form.changed.emit("schedule", {"kind": "CosineAnnealingLR"})
+    assert train.preview.accessibleName() != before
+    window.controller.undo()
+    assert train.preview.accessibleName() == before
+
+
+def test_another_document_brings_its_settings(window: MainWindow, train: TrainWorkspace) -> None:
+    window.controller.show_run(mlp(optimizer={"kind": "SGD", "params": {"lr": 0.25}}), "other")
+    assert "0.25" in train.preview.accessibleName()
+    assert "iris" in train.data_line.text()
+
+
+# With a run
+
+
+def test_a_run_from_the_button_to_its_end(window: MainWindow, warm: TrainWorkspace, until: Until) -> None:
+    window.top_bar.train.click()
+    until(lambda: warm.log.texts() and "Epoch 2" in " ".join(warm.log.texts()))
+    run = window.training.run
+    assert run is not None
+    assert warm.log.texts()[0].endswith("Started on cpu")
+    assert warm.log.list.accessibleName() == "Log of run 4"
+    # Log and rows come from the folder, strip and buttons from the worker: either may be ahead.
+    until(lambda: rows(warm)["run 4"][0] == "running")
+    assert warm.panel.list.current_id() == run.name
+    assert warm.panel.list.runs.rows[0].note.endswith(" · flowers")
+    until(lambda: "%" in rows(warm)["run 4"][1])
+    assert warm.strip.name.text() == "run 4"
+    until(lambda: warm.strip.stop.isVisible() and window.top_bar.train.text() == "Training")
+    until(lambda: len(warm.curves.loss.table()) > 3)
+    seen = rows(warm)["run 4"][2]
+    until(lambda: rows(warm)["run 4"][2] != seen)
+    warm.strip.pause.click()
+    until(lambda: warm.strip.pause.text() == "Continue" and rows(warm)["run 4"][0] == "paused")
+    warm.strip.pause.click()
+    until(lambda: warm.strip.pause.text() == "Pause" and rows(warm)["run 4"][0] == "running")
+    warm.strip.stop.click()
+    until(lambda: rows(warm)["run 4"][0] == "stopped")
+    until(lambda: not warm.strip.stop.isVisible() and window.top_bar.train.text() == "Train")
+    until(lambda: "Stopped" in warm.log.texts()[-1])
+
+
+def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
+    window: MainWindow, warm: TrainWorkspace, until: Until, qtbot: QtBot
+) -> None:
+    window.train()
+    until(lambda: len(warm.curves.loss.table()) > 3)
+
+    def kill() -> float:
+        points = len(warm.curves.loss.table())
+        resumed = sum("Resumed at step" in text for text in warm.log.texts())
+        pid = window.training._client.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        start = time.monotonic()
+        until(lambda: "killed by signal 9" in window.banner.text())
+        taken = time.monotonic() - start
+        assert len(warm.curves.loss.table()) >= points
+        assert rows(warm)["run 4"][0] == "interrupted"
+        assert window.messages._present is not None
+        dict(window.messages._present.actions)["Resume"]()
+        until(lambda: sum("Resumed at step" in text for text in warm.log.texts()) > resumed)
+        until(lambda: rows(warm)["run 4"][0] == "running")
+        return taken
+
+    within(1.0, kill)
+    xs = [float(row[0]) for row in warm.curves.loss.table()[1:]]
+    assert xs == sorted(set(xs))
+    assert len(warm.curves.colors) == 1
+
+
+def test_the_workspace_opened_during_a_run_shows_it(window: MainWindow, qtbot: QtBot, until: Until) -> None:
+    window.controller.show_run(mlp(epochs=LONG), "flowers")
+    until(lambda: window.training.devices)
+    window.training.train()
+    until(lambda: window.training.current_id)
+    window.show_workspace("train")
+    train = window.workspace("train")
+    until(lambda: len(train.curves.loss.table()) > 2)
+    assert train.strip.stop.isVisible()
+    assert list(train.curves.colors) == [window.training.current_id]
+    window.training.stop()
+    until(lambda: not window.training.is_training)

@@ -1,0 +1,89 @@
+"""What cards say."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.analysis import Issue
+from models.document import Document
+from models.network import Network, Node
+from widgets.canvas.scene.face import Face, icon_of, make_face, stems, strip_text
+
+
+def face(kind: str, issues=(), id: str = "layer1", wires: int = 1, **params: object) -> Face:
+    """The face of one node fed by an input where it takes one."""
+    document = Document(Network([Node(id, kind, params)]))
+    return make_face(document.network[id], document.analysis[id], issues, wires)
+
+
+def network_face(make, id: str) -> Face:
+    """The face of a node in the small network."""
+    document = make()
+    return make_face(document.network[id], document.analysis[id], (), 1)
+
+
+def test_a_convolution(make):
+    found = network_face(make, "conv1")
+    assert (found.kind, found.family, found.name) == ("Conv2d", "Convolution", "conv1")
+    assert (found.detail, found.amount, found.shape) == ("16 · 3×3 · s1 · p1", "448 params", "16×32×32")
+    assert found.changes_shape and not found.slim
+
+
+def test_an_activation_is_slim_and_keeps_its_shape(make):
+    found = network_face(make, "relu1")
+    assert found.slim and not found.changes_shape
+    assert (found.amount, found.detail, found.aside) == ("", "", "")
+
+
+def test_what_is_unknown_shows_a_question_mark():
+    found = face("Conv2d")
+    assert (found.shape, found.amount, found.changes_shape) == ("?", "? params", False)
+
+
+def test_a_merge_counts_its_wires():
+    assert face("Add", wires=3).detail == "3 inputs"
+    assert face("Add", wires=1).detail == "1 input"
+
+
+def test_an_unknown_kind_says_so():
+    found = face("Mystery", id="m1")
+    assert (found.kind, found.detail, found.family, found.slim) == ("Mystery", "unknown layer", "", False)
+
+
+def test_slim_cards_show_names_that_people_chose():
+    assert face("Dropout", id="dropout3").aside == "p 0.5"
+    assert face("Dropout", id="before_head").aside == "before_head · p 0.5"
+    assert face("BatchNorm2d", id="bn2").aside == "? params"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("BatchNorm2d", ("batchnorm", "bn")), ("ReLU", ("relu", "rlu"))])
+def test_stems(kind, expected):
+    assert stems(kind) == expected
+
+
+def test_the_worst_issue_marks_the_card():
+    warning, error = Issue("warning", "w", "layer1", "Hm."), Issue("error", "shape", "layer1", "Linear needs it.")
+    assert face("Linear", [warning]).warns
+    assert face("Linear", [warning]).problem is None
+    assert face("Linear", [warning, error]).problem == error
+    assert not face("Linear", [Issue("hint", "h", "layer1", "Well.")]).warns
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Linear needs a flat vector, but it receives 32×16×16.", "Needs a flat vector, gets 32×16×16"),
+        ("Kernel 7 is larger than the 5×5 input.", "Kernel 7 is larger than the 5×5 input"),
+        ("", ""),
+    ],
+)
+def test_strips_are_shorter_than_sentences(message, expected):
+    assert strip_text(message, "Linear") == expected
+
+
+def test_icons_point_outward_at_the_end():
+    from models.layers import LAYERS
+
+    assert icon_of(LAYERS["Output"]) == "io_out"
+    assert icon_of(LAYERS["Input"]) == "io_in"
+    assert icon_of(LAYERS["Conv2d"]) == "conv"

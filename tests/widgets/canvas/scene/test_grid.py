@@ -1,0 +1,55 @@
+"""Finding boxes by area: the grid answers as a look at every box would."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
+
+from widgets.canvas.scene.grid import Grid
+
+places = st.floats(-3000, 3000, width=32)
+sizes = st.floats(1, 2000, width=32)
+boxes = st.builds(lambda x, y, w, h: (x, y, x + w, y + h), places, places, sizes, sizes)
+areas = st.builds(QRectF, places, places, st.floats(0.5, 5000, width=32), st.floats(0.5, 5000, width=32))
+
+
+def shares(box, area) -> bool:
+    return box[0] < area.right() and box[1] < area.bottom() and box[2] > area.left() and box[3] > area.top()
+
+
+@given(st.lists(boxes, max_size=25), st.lists(st.tuples(st.integers(0, 24), boxes), max_size=8), st.lists(areas))
+def test_it_finds_what_a_look_at_every_box_finds(first, moves, asked):
+    grid, kept = Grid(first), dict(enumerate(first))
+    for number, box in moves:
+        if number in kept:
+            grid.put(number, box)
+            kept[number] = box
+    assert grid.within(asked) == [number for number, box in kept.items() if any(shares(box, area) for area in asked)]
+    hull = QRectF()
+    for left, top, right, bottom in kept.values():
+        hull |= QRectF(left, top, right - left, bottom - top)
+    assert grid.hull == hull
+
+
+def test_boxes_come_in_order_and_once():
+    grid = Grid([(0, 0, 3000, 10), (0, 0, 10, 3000), (600, 600, 700, 700)])
+    assert grid.within([QRectF(-5, -5, 1000, 1000), QRectF(500, 500, 300, 300)]) == [0, 1, 2]
+    assert grid.within([]) == []
+
+
+def test_an_area_of_any_size_is_answered_at_once():
+    assert Grid([(0, 0, 10, 10), (900, 0, 910, 10)]).within([QRectF(-1e12, -1e12, 1e12 + 20, 2e12)]) == [0]
+    assert Grid().within([QRectF(-1e12, -1e12, 2e12, 2e12)]) == []
+
+
+def test_a_network_drawn_across_an_absurd_plane_opens(open_canvas, make):
+    far = 1e9
+    places = {"input1": (0.0, 0.0), "conv1": (far, far), "relu1": (-far, 3.0), "relu2": (far, -far)}
+    nodes = (("input1", "Input", {}), ("conv1", "Conv2d", {}), ("relu1", "ReLU", {}), ("relu2", "ReLU", {}))
+    hand = open_canvas(make(nodes, None, **places))
+    for look in (hand.view.fit, hand.view.zoom_reset, lambda: hand.view.reveal("relu2")):
+        look()
+        hand.view.repaint()
+    area = hand.view.camera.area_to_scene(QRectF(hand.view.rect()))
+    assert [card.id for card in hand.view.scene.cards_in(area)] == ["relu2"]

@@ -1,0 +1,149 @@
+"""The scene mirrors the model: after any edits it equals a scene built anew."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF
+
+from models.analysis import Issue
+from models.document import Document
+from models.document.edits import AddNode, Connect, Disconnect, Edit, Move, RemoveNodes, Rename, SetParam
+from models.network import Edge, NetworkError, Node
+from support import scaled
+from widgets.canvas.scene.scene import Scene
+
+KINDS = ["Input", "Conv2d", "ReLU", "Add", "Linear", "Flatten", "LSTM", "Output", "Nope", "MultiheadAttention"]
+
+
+def picture(scene: Scene) -> tuple[object, ...]:
+    """Everything that a scene draws."""
+    cards = [(id, card.face, card.rect.getRect(), card.inputs, card.outputs) for id, card in scene.cards.items()]
+    wires = [(edge, wire.points, wire.chevron) for edge, wire in scene.wires.items()]
+    return cards, wires, scene.broken
+
+
+@st.composite
+def edits(draw: st.DrawFn, document: Document) -> Edit:
+    """An edit that may or may not be possible."""
+    network = document.network
+    ids = list(network.nodes)
+    what = draw(st.sampled_from(["add", "connect", "connect", "remove", "move", "set", "rename", "cut"]))
+    if what == "add" or not ids:
+        place = draw(st.none() | st.tuples(st.integers(-500, 1500), st.integers(-500, 1500)))
+        return AddNode(Node(network.free_id("n"), draw(st.sampled_from(KINDS)), {}, place))
+    id = draw(st.sampled_from(ids))
+    if what == "connect":
+        other = draw(st.sampled_from(ids))
+        target = network[other]
+        port = draw(st.sampled_from([port.name for port in target.inputs] or ["input"]))
+        return Connect(Edge(id, draw(st.sampled_from(network[id].outputs or ("output",))), other, port))
+    if what == "remove":
+        return RemoveNodes([id], heal=draw(st.booleans()))
+    if what == "move":
+        return Move({id: draw(st.none() | st.tuples(st.integers(-300, 900), st.integers(-300, 900)))})
+    if what == "rename":
+        return Rename(id, network.free_id("m"))
+    if what == "cut" and network.edges:
+        return Disconnect(draw(st.sampled_from(network.edges)))
+    name, value = draw(st.sampled_from([("out_channels", 7), ("kernel_size", "x"), ("shape", [3, 8, 8]), ("p", 0.1)]))
+    return SetParam(id, name, value)
+
+
+@settings(max_examples=scaled(2000), deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_after_random_edits_the_scene_equals_a_rebuilt_one(qapp, data):
+    document = Document()
+    scene = Scene(document)
+    document.changed.connect(scene.update)
+    for _ in range(data.draw(st.integers(1, 14))):
+        step = data.draw(st.integers(0, 9))
+        if step == 0:
+            document.undo()
+        elif step == 1:
+            document.redo()
+        else:
+            try:
+                document.apply(data.draw(edits(document)))
+            except (NetworkError, ValueError):
+                continue
+        assert picture(scene) == picture(Scene(document))
+
+
+def test_a_field_edit_repaints_only_what_changed(make):
+    document = make()
+    scene = Scene(document)
+    found = []
+    document.changed.connect(lambda change: found.append(scene.update(change)))
+    wires = dict(scene.wires)
+    document.apply(SetParam("conv1", "out_channels", 8))
+    assert found == [{"conv1", "relu1"}]
+    assert scene.wires == wires
+    assert scene.cards["relu1"].face.shape == "8×32×32"
+
+
+def test_issues_from_outside_replace_those_of_the_analysis(make):
+    scene = Scene(make())
+    error = Issue("error", "shape", "conv1", "Conv2d needs more.")
+    assert scene.set_issues([error]) is None  # the strip moves what lies below
+    assert scene.cards["conv1"].face.problem == error
+    assert scene.broken == {Edge("input1", "output", "conv1", "input")}
+    assert scene.set_issues([error, Issue("warning", "w", "relu1", "Hm.")]) == {"relu1"}
+    assert scene.cards["relu1"].face.warns
+    scene.set_issues([])
+    assert scene.cards["conv1"].face.problem is None
+    assert scene.broken == set()
+
+
+def test_an_error_strip_pushes_what_lies_below(make):
+    scene = Scene(make(input1=(0.0, 0.0), conv1=(0.0, 72.0), relu1=(0.0, 144.0)))
+    scene.set_issues([Issue("error", "shape", "conv1", "Conv2d needs more.")])
+    assert scene.cards["relu1"].rect.y() == 72 + 54 + 30 + 18
+    scene.set_issues([])
+    assert scene.cards["relu1"].rect.y() == 144
+
+
+def test_questions(make):
+    scene = Scene(make(input1=(0.0, 0.0), conv1=(0.0, 72.0), relu1=(0.0, 144.0)))
+    assert scene.card_at(QPointF(10, 80)).id == "conv1"
+    assert scene.card_at(QPointF(-10, 80)) is None
+    assert scene.port_at(QPointF(150, 74)).end.node == "conv1"
+    assert scene.port_at(QPointF(20, 74)) is None
+    assert scene.wire_at(QPointF(150, 63)).edge.source == "input1"
+    assert scene.wire_at(QPointF(170, 63)) is None
+    assert [card.id for card in scene.cards_in(QRectF(0, 60, 5, 100))] == ["conv1", "relu1"]
+    assert scene.bounds == QRectF(0, 0, 296, 176)
+
+
+def test_shifting_is_a_preview_that_settles(make):
+    scene = Scene(make(input1=(0.0, 0.0), conv1=(0.0, 72.0), relu1=(0.0, 144.0)))
+    before = picture(scene)
+    dirty = scene.shift(["relu1"], 300, 40)
+    assert dirty.contains(scene.cards["relu1"].rect)
+    assert picture(scene) != before
+    scene.settle()
+    assert picture(scene) == before
+
+
+def test_edges_to_nowhere_and_loops_are_drawn_as_far_as_they_go(make):
+    document = make((("relu1", "ReLU", {}), ("relu2", "ReLU", {})), [("relu1", "relu2")])
+    document.network.insert_edge(Edge("relu2", "output", "relu1", "input"))
+    document.network.insert_edge(Edge("gone", "output", "relu1", "input"))
+    document.network.insert_edge(Edge("relu1", "output", "relu1", "input"))
+    document.analysis.recompute()
+    scene = Scene(document)
+    assert len(scene.wires) == 3
+    assert any(wire.chevron for wire in scene.wires.values())
+
+
+def test_a_refused_wire_stays_marked_when_its_source_is_renamed_and_not_when_it_is_gone(make):
+    document = make((("image", "Input", {"shape": [3]}), ("conv", "Conv2d", {})))
+    scene = Scene(document)
+    document.changed.connect(scene.update)
+    assert scene.broken == set(document.network.edges) != set()
+    document.apply(Rename("image", "photo"))
+    assert scene.broken == set(document.network.edges) != set()
+    document.apply(Disconnect(document.network.edges[0]))
+    assert scene.broken == set()
+    document.undo()
+    assert scene.broken == set(document.network.edges) != set()

@@ -1,0 +1,1 @@
+"""What can be done to a network from the canvas, as requests for edits."""

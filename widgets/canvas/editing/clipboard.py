@@ -1,0 +1,44 @@
+"""Cards on the clipboard: the format of documents, for a part of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QMimeData
+
+from models.network import Network, NetworkError
+from models.storage.files import FileError, edges_to_json, format_json, node_to_json, parse
+from widgets.canvas.scene.scene import Scene
+
+NETWORK_MIME = "application/x-netloom-network"
+NOT_A_NETWORK = "What was copied is not a network. Copy layers first, then paste."
+
+
+def copied(scene: Scene, ids: Collection[str]) -> QMimeData:
+    """The cards and the wires among them, as data and as text."""
+    network = scene.network
+    nodes = [node_to_json(node) for node in network if node.id in ids]
+    for node in nodes:
+        corner = scene.cards[node["id"]].rect.topLeft()
+        node["position"] = [corner.x(), corner.y()]
+    inner = [edge for edge in network.edges if edge.source in ids and edge.target in ids]
+    content = {"nodes": nodes, "edges": edges_to_json(network.nodes, inner)}
+    text = format_json({"netloom": 1, "network": content})
+    data = QMimeData()
+    data.setData(NETWORK_MIME, text)
+    data.setText(text.decode())
+    return data
+
+
+def pasted(data: QMimeData | None) -> Network:
+    """The network on the clipboard; raises `NetworkError` with a sentence if it holds none."""
+    if data is None:
+        raise NetworkError(NOT_A_NETWORK)
+    content = bytes(data.data(NETWORK_MIME).data()) if data.hasFormat(NETWORK_MIME) else data.text().encode()
+    try:
+        document, _ = parse(content, name="The clipboard")
+    except FileError:
+        raise NetworkError(NOT_A_NETWORK) from None
+    if not document.network.nodes:
+        raise NetworkError(NOT_A_NETWORK)
+    return document.network

@@ -1,0 +1,194 @@
+"""The edits that the canvas asks for, made from what was done with hand or keyboard. Nothing here changes a model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import QPointF
+
+from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
+from models.layers import LAYERS
+from models.layout import card_height
+from models.network import Edge, Network, NetworkError, Node, Position
+from widgets.canvas.scene.card import End
+from widgets.canvas.scene.face import stems
+from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SNAP
+from widgets.canvas.scene.placement import make_room
+from widgets.canvas.scene.scene import Scene
+from widgets.canvas.scene.wire import Wire
+
+
+def new_node(network: Network, kind: str) -> Node:
+    """A node of a kind with a free name, nowhere yet."""
+    return Node(network.free_id(stems(kind)[0] or "layer"), kind)
+
+
+def fits_within(kind: str) -> bool:
+    """Whether a kind has both an input and an output, so that it can lie within a wire."""
+    layer = LAYERS.get(kind)
+    return layer is None or bool(layer.inputs and layer.outputs)
+
+
+def snapped(value: float) -> float:
+    """A coordinate on the grid."""
+    return round(value / SNAP) * SNAP
+
+
+def pinned(scene: Scene, moved: Mapping[str, Position]) -> Move:
+    """A move that also keeps in place the cards that have no position of their own yet."""
+    places = {
+        node.id: (card.rect.x(), card.rect.y())
+        for node in scene.network
+        if node.position is None and (card := scene.cards.get(node.id))
+    }
+    return Move({**places, **moved})
+
+
+def add(scene: Scene, node: Node, center: QPointF, end: End | None = None) -> Edit:
+    """Add a node around a point, wired to ``end`` if one is given; raises `NetworkError` if it cannot be wired."""
+    height = card_height(node)
+    x, y = center.x() - CARD_WIDTH / 2, center.y() - height / 2
+    card = scene.cards.get(end.node) if end else None
+    if card and abs(card.rect.x() - x) < CARD_WIDTH / 2:
+        x = card.rect.x()
+    node.position = (snapped(x) if card is None else x, snapped(y))
+    edits: list[Edit] = [AddNode(node)]
+    if any(item.position is None for item in scene.network):
+        edits.insert(0, pinned(scene, {}))
+    if end:
+        edits.append(Connect(edge_to_node(end, node)))
+    return edits[0] if len(edits) == 1 else Batch(f"Add {node.kind}", edits)
+
+
+def edge_to_node(end: End, node: Node) -> Edge:
+    """The wire from an end to a node that has none yet; raises `NetworkError` where it has no fitting port."""
+    if end.output:
+        if not node.inputs:
+            raise NetworkError(f"{node.kind} starts the network and takes no input.")
+        return Edge(end.node, end.port, node.id, node.inputs[0].name)
+    if not node.outputs:
+        raise NetworkError(f"{node.kind} ends the network and has no output.")
+    return Edge(node.id, node.outputs[0], end.node, end.port)
+
+
+def edge_to_card(network: Network, end: End, id: str) -> Edge:
+    """The wire from an end to a card as a whole: into its first free input, or out of its first output."""
+    node = network[id]
+    if not end.output:
+        return Edge(id, node.outputs[0] if node.outputs else "output", end.node, end.port)
+    taken = {edge.target_port for edge in network.edges_into(id)}
+    fitting = [port.name for port in node.inputs if port.variadic or port.name not in taken]
+    names = fitting or [port.name for port in node.inputs] or ["input"]
+    return Edge(end.node, end.port, id, names[0])
+
+
+def possible_ends(network: Network, end: End) -> frozenset[End]:
+    """The ends that a wire from ``end`` could reach: free ones, on layers where it closes no loop."""
+    if end.output:
+        behind = network.upstream([end.node])
+        return frozenset(
+            End(node.id, port.name, False)
+            for node in network
+            if node.id not in behind
+            for port in node.inputs
+            if port.variadic or all(edge.target_port != port.name for edge in network.edges_into(node.id))
+        )
+    ahead = network.downstream([end.node])
+    return frozenset(End(node.id, name, True) for node in network if node.id not in ahead for name in node.outputs)
+
+
+def edge_between(end: End, other: End) -> Edge:
+    """The wire between two ends; raises `NetworkError` if both are outputs or both inputs."""
+    if end.output == other.output:
+        side = "outputs" if end.output else "inputs"
+        raise NetworkError(f"A wire leads from an output to an input; these are both {side}.")
+    source, target = (end, other) if end.output else (other, end)
+    return Edge(source.node, source.port, target.node, target.port)
+
+
+def insert(scene: Scene, node: Node, wire: Wire, at: QPointF) -> Edit:
+    """Put a new node into a wire and make room for it; raises `NetworkError` if it has no place there."""
+    inserted = insert_on_edge(scene.network, node, wire.edge)
+    position, moved = _opening(scene, wire, at, card_height(node), ())
+    node.position = position
+    return Batch(inserted.label, [pinned(scene, moved), *inserted.edits])
+
+
+def insert_existing(scene: Scene, id: str, wire: Wire, at: QPointF) -> Edit:
+    """Put a node that has no wires yet into a wire; raises `NetworkError` if it has no place there."""
+    node = scene.network[id]
+    if not node.inputs or not node.outputs:
+        raise NetworkError(f"{node.kind} has no place within a wire.")
+    edge = wire.edge
+    index = scene.network.edges.index(edge)
+    position, moved = _opening(scene, wire, at, scene.cards[id].rect.height(), (id,))
+    return Batch(
+        f"Insert {node.kind}",
+        [
+            pinned(scene, {**moved, id: position}),
+            Disconnect(edge),
+            Connect(Edge(edge.source, edge.source_port, id, node.inputs[0].name), index),
+            Connect(Edge(id, node.outputs[0], edge.target, edge.target_port), index + 1),
+        ],
+    )
+
+
+def _opening(
+    scene: Scene, wire: Wire, at: QPointF, height: float, without: Collection[str]
+) -> tuple[Position, dict[str, Position]]:
+    """Where an inserted card lies and which cards make room: within a straight wire, everything below moves down."""
+    source, target = scene.cards[wire.edge.source], scene.cards[wire.edge.target]
+    bottom = source.rect.y() + source.height
+    if len(wire.lines) > 1:
+        x, y = snapped(at.x() - CARD_WIDTH / 2), snapped(at.y() - height / 2)
+        return (x, y), {}
+    room = target.rect.y() - bottom
+    x = source.rect.x()
+    if room >= height + 2 * GAP:
+        return (x, min(max(at.y() - height / 2, bottom + GAP), target.rect.y() - GAP - height)), {}
+    y = bottom + GAP
+    before = {id: (card.rect.x(), card.rect.y()) for id, card in scene.cards.items() if id not in without}
+    after = dict(before)
+    heights = {id: card.height for id, card in scene.cards.items()}
+    make_room(after, heights, (x, y), height)
+    return (x, y), {id: place for id, place in after.items() if place != before[id]}
+
+
+def delete(scene: Scene, ids: Collection[str], *, heal: bool) -> Edit:
+    """Remove cards in document order; healing joins what lay before with what comes after."""
+    ordered = [id for id in scene.network.nodes if id in ids]
+    return RemoveNodes(ordered, heal=heal)
+
+
+def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, list[str]]:
+    """Add copies of a network's nodes under free names, shifted, with its wires; also returns the new names."""
+    names: dict[str, str] = {}
+    taken = set(scene.network.nodes)
+    numbers: dict[str, int] = {}
+    edits: list[Edit] = []
+    for place, node in enumerate(piece):
+        copy = node.copy(_free(node.id, taken, numbers))
+        x, y = copy.position or (0.0, place * (FULL_HEIGHT + GAP))
+        copy.position = (x + offset[0], y + offset[1])
+        taken.add(copy.id)
+        names[node.id] = copy.id
+        edits.append(AddNode(copy))
+    for edge in piece.edges:
+        if edge.source in names and edge.target in names:
+            edits.append(Connect(edge._replace(source=names[edge.source], target=names[edge.target])))
+    if any(node.position is None for node in scene.network):
+        edits.insert(0, pinned(scene, {}))
+    count = len(names)
+    return Batch(f"Add {count} layers" if count > 1 else f"Add {next(iter(piece)).kind}", edits), list(names.values())
+
+
+def _free(wanted: str, taken: Collection[str], numbers: dict[str, int]) -> str:
+    """The wanted name or the next free one; ``numbers`` remembers where each stem got to."""
+    if wanted not in taken:
+        return wanted
+    stem = wanted.rstrip("0123456789") or "layer"
+    number = numbers.get(stem, 1)
+    while f"{stem}{number}" in taken:
+        number += 1
+    numbers[stem] = number
+    return f"{stem}{number}"

@@ -1,0 +1,1 @@
+"""What floats on the canvas: tools, the small map, remarks, the line that renames."""

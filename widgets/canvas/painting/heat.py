@@ -1,0 +1,65 @@
+"""Coloring cards by a number in place of their family: neutral where it is small, orange where it is large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from models.basics.quantities import bytes_text, count_text
+from widgets.canvas.scene.scene import Scene
+from widgets.theme import color, theme
+
+if TYPE_CHECKING:
+    from models.analysis import Report
+
+FAMILY = "family"
+_LEVELS = 12
+"""Few shades, so that cards share their pictures."""
+
+
+class Heat(NamedTuple):
+    """What a card shows of the number: its text and its shade as ``#RRGGBB``."""
+
+    text: str
+    shade: str
+
+
+class Measure(NamedTuple):
+    """A number to color by: what people read, how to get it from a report, and how to write it."""
+
+    label: str
+    value: Callable[[Report], int | None]
+    text: Callable[[int], str]
+
+
+MEASURES: dict[str, Measure] = {
+    "parameters": Measure("Parameters", lambda report: report.parameters, count_text),
+    "multiply_adds": Measure("Multiply-adds", lambda report: report.multiply_adds, count_text),
+    "activation_bytes": Measure("Memory", lambda report: report.activation_bytes, bytes_text),
+}
+
+
+def heats(scene: Scene, by: str) -> dict[str, Heat]:
+    """The heat of every card whose number is known; none for the family."""
+    measure = MEASURES.get(by)
+    if measure is None:
+        return {}
+    values = {id: measure.value(scene.document.analysis[id]) for id in scene.cards}
+    largest = max((value for value in values.values() if value), default=1)
+    return {
+        id: Heat(measure.text(value) if value else "", shade(sqrt(value / largest)))
+        for id, value in values.items()
+        if value is not None
+    }
+
+
+def shade(share: float) -> str:
+    """The shade of a share from 0 to 1."""
+    level = round(share * _LEVELS) / _LEVELS
+    cold, hot = color("control_line"), color(theme().palette.curves[1])
+    red, green, blue = (
+        round(low + (high - low) * level)
+        for low, high in zip(cold.getRgb()[:3], hot.getRgb()[:3], strict=True)  # type: ignore[index]
+    )
+    return f"#{red:02X}{green:02X}{blue:02X}"

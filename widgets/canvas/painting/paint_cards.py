@@ -1,0 +1,310 @@
+"""Painting cards, with the detail that the zoom leaves room for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
+
+from widgets.canvas.camera import Camera
+from widgets.canvas.painting import text
+from widgets.canvas.painting.heat import Heat
+from widgets.canvas.painting.plates import (
+    MARGIN,
+    SMALL_MARGIN,
+    Look,
+    block,
+    block_size,
+    family_token,
+    paint_icon,
+    plate,
+    small,
+)
+from widgets.canvas.scene.card import Card, End, Port
+from widgets.canvas.scene.face import Face
+from widgets.canvas.scene.measures import (
+    ALL_DETAIL,
+    BARS_BELOW,
+    BLOCKS_BELOW,
+    CARD_WIDTH,
+    CHIP_RADIUS,
+    FULL_HEIGHT,
+    FULL_RADIUS,
+    GAP,
+    PORT_FREE,
+    PORT_HOVER,
+    PORT_WIRED,
+    SLIM_RADIUS,
+)
+from widgets.theme import color, theme, tint
+
+
+@dataclass
+class Marks:
+    """What the view adds to the cards: selection, pointer and running layers.
+
+    While a wire is drawn ``targets`` are the ends that would take it, ``target`` the card it has reached, ``refused``
+    the one that will not have it.
+    """
+
+    selected: Collection[str] = frozenset()
+    hovered: str = ""
+    hovered_port: Port | None = None
+    running: Collection[str] = frozenset()
+    phase: float = 0.0
+    heat: Mapping[str, Heat] = field(default_factory=dict)
+    targets: Collection[End] = frozenset()
+    target: str = ""
+    refused: str = ""
+
+
+class CardPainter:
+    """Paints cards for one camera. Call `paint` with an untransformed painter; it leaves it untransformed."""
+
+    def __init__(self, painter: QPainter, camera: Camera, marks: Marks) -> None:
+        self._painter = painter
+        self._camera = camera
+        self._marks = marks
+        self._scale = camera.scale
+        self._ratio = painter.device().devicePixelRatioF()
+
+    def paint(self, cards: Iterable[Card]) -> None:
+        """Paint cards in order."""
+        zoom = self._camera.zoom
+        if zoom < BARS_BELOW:
+            self._paint_bars(cards)
+            return
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if zoom < BLOCKS_BELOW:
+            self._paint_blocks(cards)
+            return
+        if zoom < ALL_DETAIL:
+            self._paint_small(cards)
+            return
+        for card in cards:
+            self._paint_full(card)
+        self._painter.resetTransform()
+
+    # 70 % and up: everything
+
+    def _paint_full(self, card: Card) -> None:
+        painter, face, scale = self._painter, card.face, self._scale
+        x = round(card.rect.x() * scale + self._camera.x)
+        y = round(card.rect.y() * scale + self._camera.y)
+        if face.problem:
+            painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
+            self._paint_strip(card)
+        painter.resetTransform()
+        painter.drawPixmap(QPointF(x - MARGIN * scale, y - MARGIN * scale), plate(self._look(card), scale, self._ratio))
+        painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
+        if face.slim:
+            self._slim_text(face, self._marks.heat.get(card.id))
+        else:
+            self._full_text(face, self._marks.heat.get(card.id))
+        if card.id in self._marks.running:
+            self._paint_running(card)
+        self._paint_badge(face)
+        self._paint_ports(card)
+
+    def _look(self, card: Card) -> Look:
+        face, marks = card.face, self._marks
+        wrong = face.problem is not None or card.id == marks.refused
+        return Look(
+            face.family,
+            face.icon,
+            face.slim,
+            card.id in marks.selected or card.id == marks.target,
+            card.id == marks.hovered,
+            wrong,
+            face.problem is not None,
+            heat.shade if (heat := marks.heat.get(card.id)) else "",
+        )
+
+    def _full_text(self, face: Face, heat: Heat | None) -> None:
+        painter, amount = self._painter, heat.text if heat else face.amount
+        first = 18.0 if face.detail or amount else FULL_HEIGHT / 2
+        left = self._shape(face, first) - 8
+        painter.setPen(color("text1"))
+        text.draw(painter, 55, first, face.kind, text.TITLE)
+        after = 55 + text.width(face.kind, text.TITLE) + 8
+        painter.setPen(color("text3"))
+        text.draw(painter, after, first, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
+        right = CARD_WIDTH - 17
+        if amount:
+            text.draw_right(painter, right, 37, amount, text.PLAIN)
+            right -= text.width(amount, text.PLAIN) + 8
+        painter.setPen(color("text2"))
+        text.draw(painter, 55, 37, text.elided(face.detail, text.PLAIN, right - 55), text.PLAIN)
+
+    def _slim_text(self, face: Face, heat: Heat | None) -> None:
+        painter = self._painter
+        left = self._shape(face, 16.0) - 8
+        painter.setPen(color("text1"))
+        text.draw(painter, 40, 16, face.kind, text.TITLE)
+        after = 40 + text.width(face.kind, text.TITLE) + 8
+        painter.setPen(color("text3"))
+        text.draw(
+            painter, after, 16, text.elided(heat.text if heat else face.aside, text.PLAIN, left - after), text.PLAIN
+        )
+
+    def _shape(self, face: Face, middle: float) -> float:
+        """The shape at the right, in a chip where it changes; returns its left edge."""
+        painter = self._painter
+        right = CARD_WIDTH - 17
+        style = text.STRONG if face.changes_shape else text.PLAIN
+        left = right - text.width(face.shape, style)
+        if face.changes_shape:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color("chip"))
+            painter.drawRoundedRect(QRectF(left - 7, middle - 10, right - left + 14, 20), CHIP_RADIUS, CHIP_RADIUS)
+            left -= 7
+        painter.setPen(color("text1" if face.changes_shape else "text3"))
+        text.draw_right(painter, right, middle, face.shape, style)
+        return left
+
+    def _paint_strip(self, card: Card) -> None:
+        """The red strip below a card; the card itself covers its upper end."""
+        painter = self._painter
+        radius = SLIM_RADIUS if card.face.slim else FULL_RADIUS
+        height = card.rect.height()
+        lower = QRectF(0.75, height - 2 * radius, CARD_WIDTH - 1.5, card.height - height + 2 * radius - 0.75)
+        painter.setPen(QPen(color("error_line"), 1.5))
+        painter.setBrush(color("error_soft"))
+        painter.drawRoundedRect(lower, radius, radius)
+        middle = height + (card.height - height) / 2
+        room = CARD_WIDTH - 32
+        button = card.fix_button.translated(-card.rect.topLeft())
+        if not button.isEmpty():
+            room = button.left() - 24
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tint("error_line", 0.35 if theme().is_dark else 0.22))
+            painter.drawRoundedRect(button, 5, 5)
+            painter.setPen(color("text1"))
+            text.draw_centered(painter, button.center().x(), middle, "Fix", text.STRONG)
+        painter.setPen(color("error_text"))
+        text.draw(painter, 16, middle, text.elided(card.face.caption, text.MEDIUM, room), text.MEDIUM)
+
+    def _paint_badge(self, face: Face) -> None:
+        if face.problem:
+            paint_icon(self._painter, "err", "error_text", QPointF(CARD_WIDTH, 0), 16, self._scale * self._ratio)
+        elif face.warns:
+            self._painter.setPen(Qt.PenStyle.NoPen)
+            self._painter.setBrush(color("canvas"))
+            self._painter.drawEllipse(QPointF(CARD_WIDTH, 0), 9, 9)
+            paint_icon(self._painter, "warn", "warning", QPointF(CARD_WIDTH, 0), 15, self._scale * self._ratio)
+
+    def _paint_running(self, card: Card) -> None:
+        painter = self._painter
+        radius = SLIM_RADIUS if card.face.slim else FULL_RADIUS
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(1, 1, CARD_WIDTH - 2, card.rect.height() - 2), radius, radius)
+        bar = QPainterPath()
+        bar.addRect(self._marks.phase * (CARD_WIDTH + 84) - 84, card.rect.height() - 4, 84, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("accent"))
+        painter.drawPath(shape.intersected(bar))
+
+    # Ports
+
+    def _paint_ports(self, card: Card) -> None:
+        painter = self._painter
+        accent = card.id in self._marks.selected
+        for port in card.ports:
+            place = card.place(port) - card.rect.topLeft()
+            wired = port.edge is not None
+            hot = port.end == (self._marks.hovered_port.end if self._marks.hovered_port else None)
+            possible = port.end in self._marks.targets
+            radius = PORT_HOVER if hot or possible else PORT_WIRED if wired else PORT_FREE
+            line = self._port_color(card, port, accent or hot or possible)
+            if wired or hot:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(line)
+            else:
+                painter.setPen(QPen(line, 1.5))
+                painter.setBrush(color("canvas"))
+            painter.drawEllipse(place, radius, radius)
+
+    def _port_color(self, card: Card, port: Port, accent: bool) -> QColor:
+        problem = card.face.problem
+        broken = problem is not None and problem.code in ("shape", "missing-input") and not port.end.output
+        return color("error_line" if broken else "accent" if accent else "wire")
+
+    # 40 to 70 %: tile, type and shape at a constant 11 px
+
+    def _paint_small(self, cards: Iterable[Card]) -> None:
+        draw, scale, left, top, ratio = (
+            self._painter.drawPixmap,
+            self._scale,
+            self._camera.x,
+            self._camera.y,
+            self._ratio,
+        )
+        margin = round(SMALL_MARGIN * theme().scale)
+        for card in cards:
+            picture = small(self._look(card), card.face.kind, card.face.shape, card.face.warns, scale, ratio)
+            x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
+            draw(x - margin, y - margin, picture)
+
+    # 20 to 40 %: a block in the family's color with its name
+
+    def _paint_blocks(self, cards: Iterable[Card]) -> None:
+        """One picture a card, shared by all of a kind: at this zoom a thousand cards may be in view."""
+        draw, scale, left, top = self._painter.drawPixmap, self._scale, self._camera.x, self._camera.y
+        grow = GAP * scale / 2 - 1
+        size = {slim: block_size(slim, scale, grow) for slim in (True, False)}
+        top -= max(0.0, grow)
+        pictures: dict[tuple[str, str, bool, Heat | None], QPixmap] = {}
+        outlined, heat = [], self._marks.heat
+        marked = {*self._marks.selected, self._marks.hovered}
+        for card in cards:
+            face, rect = card.face, card.rect
+            key = (face.kind, face.family, face.slim, heat.get(card.id) if heat else None)
+            picture = pictures.get(key)
+            if picture is None:
+                picture = pictures[key] = block(face.kind, self._fill(card), *size[face.slim], self._ratio)
+            draw(round(rect.x() * scale + left), round(rect.y() * scale + top), picture)
+            if face.problem or card.id in marked:
+                outlined.append((card, size[face.slim]))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        for card, (width, height) in outlined:
+            x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
+            self._painter.setPen(self._outline(card))
+            self._painter.drawRoundedRect(QRectF(x, y, width, height), 3, 3)
+
+    def _outline(self, card: Card) -> QPen:
+        if card.id in self._marks.selected:
+            return QPen(color("text1"), 2)
+        return QPen(color("error_line"), 2) if card.face.problem else QPen(color("text3"), 1)
+
+    def _fill(self, card: Card) -> str:
+        """The token of a block's color: that of its number if cards are colored by one, else of its family."""
+        heat = self._marks.heat.get(card.id)
+        return heat.shade if heat else family_token(card.face.family)
+
+    # Below 20 %: bars
+
+    def _paint_bars(self, cards: Iterable[Card]) -> None:
+        painter = self._painter
+        bars: dict[str, list[QRectF]] = {}
+        marked: dict[str, list[QRectF]] = {"accent": [], "error_line": []}
+        for card in cards:
+            bars.setdefault(self._fill(card), []).append(card.rect)
+            if card.id in self._marks.selected:
+                marked["accent"].append(card.rect)
+            elif card.face.problem:
+                marked["error_line"].append(card.rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setTransform(self._camera.transform)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for token, rects in bars.items():
+            painter.setBrush(color(token))
+            painter.drawRects(rects)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for token, rects in marked.items():
+            pen = QPen(color(token), 2)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawRects([rect.adjusted(-12, -12, 12, 12) for rect in rects])
+        painter.resetTransform()

@@ -1,0 +1,84 @@
+"""Text on the canvas: laid out once per string and font, always as written, never as markup."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTransform
+
+from widgets.theme.fonts import make_font
+
+Style = tuple[int, int]
+"""Pixel size and weight."""
+
+TITLE: Style = (13, 600)
+BODY: Style = (13, 400)
+PLAIN: Style = (12, 400)
+STRONG: Style = (12, 600)
+MEDIUM: Style = (12, 500)
+SMALL: Style = (11, 400)
+SMALL_STRONG: Style = (11, 600)
+
+
+@lru_cache(maxsize=64)
+def metrics(style: Style) -> QFontMetricsF:
+    """The measures of a font, in the units of the painter."""
+    return QFontMetricsF(make_font(*style, False))
+
+
+@lru_cache(maxsize=20_000)
+def width(text: str, style: Style) -> float:
+    """How wide a text is."""
+    return metrics(style).horizontalAdvance(one_line(text))
+
+
+@lru_cache(maxsize=20_000)
+def elided(text: str, style: Style, room: float) -> str:
+    """A text, ended by … where it is wider than ``room``; nothing where not even that fits."""
+    line = one_line(text)
+    return metrics(style).elidedText(line, Qt.TextElideMode.ElideRight, room) if room >= 10 else ""
+
+
+@lru_cache(maxsize=2_000)
+def fitting(kind: str, style: Style, room: float) -> str:
+    """The name of a kind; BatchNorm for BatchNorm2d where there is no room for all of it."""
+    short = re.sub(r"[123]d$", "", kind)
+    return kind if width(kind, style) <= room else elided(short, style, room)
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and the like."""
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=20_000)
+def _laid_out(text: str, style: Style) -> QStaticText:
+    static = QStaticText(text)
+    static.setTextFormat(Qt.TextFormat.PlainText)
+    static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    static.prepare(QTransform(), make_font(*style, False))
+    return static
+
+
+@lru_cache(maxsize=64)
+def _lift(style: Style) -> float:
+    """From the middle of a line to the top of its text."""
+    return metrics(style).height() / 2
+
+
+def draw(painter: QPainter, x: float, middle: float, text: str, style: Style) -> None:
+    """Draw one line from ``x`` to the right, around the height ``middle``, in the painter's pen."""
+    painter.setFont(make_font(*style, False))
+    painter.drawStaticText(QPointF(x, middle - _lift(style)), _laid_out(text, style))
+
+
+def draw_right(painter: QPainter, right: float, middle: float, text: str, style: Style) -> None:
+    """Draw one line that ends at ``right``."""
+    draw(painter, right - width(text, style), middle, text, style)
+
+
+def draw_centered(painter: QPainter, center: float, middle: float, text: str, style: Style) -> None:
+    """Draw one line around ``center``."""
+    draw(painter, center - width(text, style) / 2, middle, text, style)

@@ -1,0 +1,1 @@
+"""What lies on the canvas: cards and wires that mirror a document, and where they are."""

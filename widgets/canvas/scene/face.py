@@ -1,0 +1,99 @@
+"""What a card says: texts and marks made from a node, its report and its issues. No painting here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from models.analysis import Issue
+from models.basics.quantities import count_text
+from models.kinds.layer import Layer, times
+from models.layout import SLIM_HEIGHT, card_height
+from models.network import Node
+from widgets.theme import FAMILY_ICONS
+
+if TYPE_CHECKING:
+    from models.analysis import Report
+
+UNKNOWN_ICON = "info"
+
+
+class Face(NamedTuple):
+    """The contents of one card. ``problem`` is the error in its strip (None if there is none)."""
+
+    kind: str
+    family: str
+    icon: str
+    name: str
+    detail: str
+    amount: str
+    shape: str
+    changes_shape: bool
+    slim: bool
+    problem: Issue | None
+    warns: bool
+
+    @property
+    def aside(self) -> str:
+        """What a slim card says beside its type: a name that a person gave, its settings, its count."""
+        own = "" if self.name.rstrip("0123456789") in stems(self.kind) else self.name
+        return " · ".join(part for part in (own, self.detail or self.amount) if part)
+
+    @property
+    def caption(self) -> str:
+        """The error as the strip words it, shorter than the sentence."""
+        return strip_text(self.problem.message, self.kind) if self.problem else ""
+
+
+def make_face(node: Node, report: Report, issues: Sequence[Issue], wires: int) -> Face:
+    """The face of a node into which ``wires`` wires lead."""
+    layer = node.layer
+    problem = next((issue for issue in issues if issue.severity == "error"), None)
+    return Face(
+        kind=node.kind,
+        family=layer.family if layer else "",
+        icon=icon_of(layer) if layer else UNKNOWN_ICON,
+        name=node.id,
+        detail=_detail(node, wires),
+        amount=_count(layer, report.parameters),
+        shape=times(report.shape) if report.shape is not None else "?",
+        changes_shape=not report.keeps_shape and report.shape is not None and bool(node.outputs),
+        slim=card_height(node) == SLIM_HEIGHT,
+        problem=problem,
+        warns=any(issue.severity == "warning" for issue in issues),
+    )
+
+
+def icon_of(layer: Layer | type[Layer]) -> str:
+    """The icon of a layer kind: that of its family, but layers that end a network point outwards."""
+    return FAMILY_ICONS.get(layer.family, UNKNOWN_ICON) if layer.outputs else "io_out"
+
+
+def stems(kind: str) -> tuple[str, str]:
+    """What names of a kind begin with unless a person chose another: batchnorm2d is batchnorm or bn."""
+    word = re.sub(r"[123]d$", "", kind)
+    return word.lower(), "".join(re.findall(r"[A-Z]", word)).lower()
+
+
+def strip_text(message: str, kind: str) -> str:
+    """“Linear needs a flat vector, but it receives 8×4.” as “Needs a flat vector, gets 8×4”."""
+    text = message.removeprefix(f"{kind} ").replace(", but it receives ", ", gets ").removesuffix(".")
+    return text[:1].upper() + text[1:]
+
+
+def _detail(node: Node, wires: int) -> str:
+    if node.layer is None:
+        return "unknown layer"
+    parts = [node.layer.summary()]
+    if any(port.variadic for port in node.inputs):
+        parts.append("1 input" if wires == 1 else f"{wires} inputs")
+    return " · ".join(part for part in parts if part)
+
+
+def _count(layer: Layer | None, parameters: int | None) -> str:
+    if layer is None or type(layer).weights is Layer.weights:
+        return ""
+    if parameters is None:
+        return "? params"
+    return f"{count_text(parameters)} {'param' if parameters == 1 else 'params'}" if parameters else ""

@@ -1,0 +1,298 @@
+"""A form that grows out of a spec's fields: layers in the inspector, optimizers, data sets, any `Spec`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from models.specs.fields import Field, FieldError, Size, SpecOf, shown
+from models.specs.spec import Spec, SpecProblem
+from widgets.controls import Themed, set_tip
+from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
+from widgets.forms.more import More
+from widgets.forms.sizes import PaddingEditor
+from widgets.theme import color, font, px
+from widgets.theme.roles import has_color, role_color
+
+LABEL_WIDTH = 112
+SHORT_TITLE = 20
+"""Letters that a kind's title may have to stand in a list instead of the kind's name."""
+KEPT_FORMS = 8
+"""Kinds whose widgets are kept, so that walking from layer to layer makes none anew."""
+
+
+class _FieldLabel(Themed, QWidget):
+    """A field's label with the dot of its role; its menu resets the field."""
+
+    reset_requested = Signal()
+
+    def __init__(self, field: Field[Any], width: int) -> None:
+        super().__init__()
+        self._text, self._role, self._width = field.label, field.role, width
+        set_tip(self, field.help)
+        self._reset = QAction("Reset this setting", self)
+        self._reset.triggered.connect(self.reset_requested)
+        self.addAction(self._reset)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFont(font(13))
+        self.setFixedSize(px(self._width), px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(color("text2"))
+        dot = px(16) if has_color(self._role) else 0
+        room = self.width() - dot - px(6)
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        if dot:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(role_color(self._role))
+            left = self.fontMetrics().horizontalAdvance(text) + px(8)
+            painter.drawEllipse(QRectF(left, self.height() / 2 - px(3) + 0.5, px(6), px(6)))
+
+
+class _Built(NamedTuple):
+    """The widgets of one kind's form."""
+
+    content: QWidget
+    editors: dict[str, QWidget]
+    more: More | None
+
+
+class SpecForm(QWidget):
+    """Editors for all fields of a spec.
+
+    ``changed(name, value)`` carries each valid edit while it is typed, as JSON data. Nonsense keeps the last valid
+    value and turns its field red after 300 ms. The form keeps no truth: call `set_spec` after every change.
+    """
+
+    changed = Signal(str, object)
+    hint_clicked = Signal(str)
+
+    def __init__(self, label_width: int = LABEL_WIDTH, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label_width = label_width
+        self._spec: Spec | None = None
+        self._skipped: frozenset[str] = frozenset()
+        self._editors: dict[str, QWidget] = {}
+        self._more: More | None = None
+        self._built: dict[tuple[type[Spec], frozenset[str]], _Built] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def set_spec(
+        self,
+        spec: Spec | None,
+        params: Mapping[str, object] | None = None,
+        problems: Iterable[SpecProblem] = (),
+        skip: Iterable[str] = (),
+    ) -> None:
+        """Show a spec. ``params`` are the settings as a document holds them, ``problems`` those that cannot be used:
+        they are shown as they are, in red. ``skip`` names fields that are shown elsewhere."""
+        skipped = frozenset(skip)
+        if spec is None or type(spec) is not type(self._spec) or skipped != self._skipped:
+            self._skipped = skipped
+            self._switch(spec)
+        self._spec = spec
+        if spec is None:
+            return
+        wrong = {problem.field: problem for problem in problems}
+        for name, editor in self._editors.items():
+            self._show(spec, name, cast(Editor, editor), wrong.get(name), (params or {}).get(name))
+        if self._more and any(spec.fields[name].advanced for name in wrong if name in spec.fields):
+            self._more.set_expanded(True)
+
+    def spec(self) -> Spec | None:
+        """The spec as it is shown, valid edits included."""
+        return self._spec
+
+    def editor(self, name: str) -> QWidget:
+        """The editor of a field; raises KeyError for a field that is not shown."""
+        return self._editors[name]
+
+    def focus_field(self, name: str) -> None:
+        """Put the keyboard into a field, unfolding the advanced ones if it is among them."""
+        if self._more and self._spec and self._spec.fields[name].advanced:
+            self._more.set_expanded(True)
+        self._editors[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_hints(self, hints: Mapping[str, tuple[str, str]]) -> None:
+        """Offer (label, tip) beside switches, by field; `hint_clicked` tells which was taken."""
+        for name, editor in self._editors.items():
+            if isinstance(editor, BoolEditor):
+                editor.set_hint(*hints.get(name, ("", "")))
+
+    def reset(self) -> None:
+        """Bring every field back to its default, as if each had been typed."""
+        spec = self._spec
+        if spec:
+            for name in list(spec.settings()):
+                self._reset_field(name)
+
+    def _show(self, spec: Spec, name: str, editor: Editor, problem: SpecProblem | None, found: object) -> None:
+        if isinstance(editor, PaddingEditor):
+            editor.set_context(spec)
+        editor.set_value(getattr(spec, name))
+        if problem:
+            editor.show_found(found if isinstance(found, str) else shown(found), problem.message)
+
+    def _switch(self, spec: Spec | None) -> None:
+        """Bring the widgets for another kind into sight, made anew or kept from the last time."""
+        for built in self._built.values():
+            built.content.hide()
+        self._more, self._editors = None, {}
+        if spec is None:
+            return
+        key = type(spec), self._skipped
+        built = self._built.pop(key) if key in self._built else self._build(spec)
+        self._built[key] = built
+        self._editors, self._more = built.editors, built.more
+        if self._more:
+            self._more.set_expanded(any(getattr(spec, name) != spec.fields[name].default for name in self._rare(spec)))
+        built.content.show()
+        if len(self._built) > KEPT_FORMS:
+            oldest = self._built.pop(next(iter(self._built)))
+            self._column.removeWidget(oldest.content)
+            oldest.content.deleteLater()
+
+    def _rare(self, spec: Spec) -> list[str]:
+        return [name for name, field in spec.fields.items() if field.advanced and name not in self._skipped]
+
+    def _build(self, spec: Spec) -> _Built:
+        content, editors = QWidget(), dict[str, QWidget]()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        rare = [spec.fields[name] for name in self._rare(spec)]
+        common = [field for name, field in spec.fields.items() if name not in self._skipped and not field.advanced]
+        wide = next((field for field in common if isinstance(field, Size)), None)
+        column.addLayout(self._grid(common, wide, editors))
+        more = More("More settings") if rare else None
+        if more:
+            more.body.addLayout(self._grid(rare, None, editors))
+            column.addWidget(more)
+        self._column.addWidget(content)
+        return _Built(content, editors, more)
+
+    def _grid(self, fields: list[Field[Any]], wide: Field[Any] | None, editors: dict[str, QWidget]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, field in enumerate(fields):
+            editors[field.name] = self._add(grid, row, field, field is wide)
+        return grid
+
+    def _add(self, grid: QGridLayout, row: int, field: Field[Any], wide: bool) -> QWidget:
+        name = field.name
+        label = _FieldLabel(field, self._label_width)
+        label.reset_requested.connect(partial(self._reset_field, name))
+        if isinstance(field, SpecOf):
+            editor: QWidget = SpecEditor(field, self._label_width, label)
+            grid.addWidget(editor, row, 0, 1, 2)
+        else:
+            editor = editor_for(field, wide)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(editor, row, 1)
+        if isinstance(editor, BoolEditor):
+            editor.hint_clicked.connect(partial(self.hint_clicked.emit, name))
+        cast(Editor, editor).set_tip(field.help)
+        cast(Editor, editor).changed.connect(partial(self._changed, name))
+        return editor
+
+    def _changed(self, name: str, value: Any) -> None:
+        if self._spec is None:
+            return
+        field = self._spec.fields[name]
+        try:
+            self._spec = self._spec.replace(**{name: field.to_json(value)})
+        except FieldError as problem:
+            cast(Editor, self._editors[name]).set_error(f"{field.label}: {problem}")
+            return
+        for editor in self._editors.values():
+            if isinstance(editor, PaddingEditor):
+                editor.set_context(self._spec)
+                editor.set_value(editor.value())
+        self.changed.emit(name, field.to_json(value))
+
+    def _reset_field(self, name: str) -> None:
+        if self._spec is not None and name in self._editors:
+            default = self._spec.fields[name].default
+            cast(Editor, self._editors[name]).set_value(default)
+            self._changed(name, default)
+
+
+class SpecEditor(QWidget):
+    """The kind of a nested spec, such as the optimizer, with the form of that kind's own fields beneath."""
+
+    changed = Signal(object)
+
+    def __init__(self, field: SpecOf, label_width: int, label: QWidget) -> None:
+        super().__init__()
+        self.field = field
+        self._value: Spec = field.default
+        self.choice = ChoiceEditor(field, [(kind.kind, _short_title(kind)) for kind in field.registry.values()])
+        self.form = SpecForm(label_width)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.choice, 0, 1)
+        grid.addWidget(self.form, 1, 0, 1, 2)
+        self.setFocusProxy(self.choice)
+        self.choice.changed.connect(self._choose)
+        self.form.changed.connect(lambda *_: self._offer(self.form.spec()))
+        self.set_error, self.error = self.choice.set_error, self.choice.error
+        self.show_found = self.choice.show_found
+
+    def set_value(self, value: Any) -> None:
+        """Show a spec."""
+        self._value = value
+        self.choice.set_value(value.kind)
+        self.choice.set_tip(value.help or self.field.help)
+        before = type(self.form.spec())
+        self.form.set_spec(value, value.settings())
+        self.form.setVisible(bool(value.fields))
+        if type(value) is not before:
+            self._chain()
+
+    def _chain(self) -> None:
+        """Let Tab go from the kind into its settings: they are younger than what stands beneath them."""
+        previous: QWidget = self.choice
+        for part in self.form.findChildren(QWidget):
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.window() is self.window():
+                QWidget.setTabOrder(previous, part)
+                previous = part
+
+    def set_tip(self, tip: str) -> None:
+        """What the field is for; the chosen kind says more."""
+        self.choice.set_tip(self._value.help or tip)
+
+    def _choose(self, kind: str) -> None:
+        if kind != self._value.kind:
+            spec = self.field.registry[kind]()
+            self.set_value(spec)
+            self.changed.emit(spec)
+
+    def _offer(self, spec: Spec | None) -> None:
+        if spec is not None and spec != self._value:
+            self._value = spec
+            self.changed.emit(spec)
+
+
+def _short_title(kind: type[Spec]) -> str:
+    return kind.title if 0 < len(kind.title) <= SHORT_TITLE else kind.kind

@@ -1,0 +1,1 @@
+"""Layer kinds to choose from: the palette, and search and add in one go."""

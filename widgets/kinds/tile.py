@@ -1,0 +1,46 @@
+"""The square with a family's icon that stands at the head of cards, rows and panels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets.controls import Themed
+from widgets.kinds.catalog import Kind, family_token, kind_icon
+from widgets.theme import pixmap, px, theme, tint
+
+
+def paint_tile(painter: QPainter, area: QRectF, kind: Kind | None, ratio: float, icon_size: int = 16) -> None:
+    """A kind's icon on the tinted square of its family; None stands for unknown kinds."""
+    token, name = (family_token(kind.family), kind_icon(kind)) if kind else ("text2", "info")
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tint(token, 0.17 if theme().is_dark else 0.12))
+    painter.drawRoundedRect(area, 8, 8)
+    size = px(icon_size)
+    spot = area.center() - QRectF(0, 0, size, size).center()
+    painter.drawPixmap(spot, pixmap(name, token, size, ratio))
+
+
+class Tile(Themed, QWidget):
+    """The square of a layer kind."""
+
+    def __init__(self, size: int = 36, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind: Kind | None = None
+        self._size = size
+        self.follow_theme()
+
+    def set_kind(self, kind: Kind | None) -> None:
+        """Stand for another kind; None for one that is not known."""
+        self._kind = kind
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(self._size), px(self._size))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_tile(painter, QRectF(self.rect()), self._kind, self.devicePixelRatioF(), 18)

@@ -1,0 +1,1 @@
+"""Runs to look at: their list, their log, the strip that steers one, the learning rate to come."""

@@ -1,0 +1,33 @@
+"""Colors, fonts, icons and measures of the whole window, in the dark and the light theme."""
+
+from __future__ import annotations
+
+from widgets.theme.look import (
+    FAMILY_ICONS,
+    RESOURCES,
+    Mode,
+    Palette,
+    color,
+    font,
+    icon,
+    pixmap,
+    px,
+    theme,
+    tile_tint,
+    tint,
+)
+
+__all__ = [
+    "FAMILY_ICONS",
+    "RESOURCES",
+    "Mode",
+    "Palette",
+    "color",
+    "font",
+    "icon",
+    "pixmap",
+    "px",
+    "theme",
+    "tile_tint",
+    "tint",
+]

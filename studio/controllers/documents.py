@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -15,22 +13,7 @@ from models.document.edits import Edit, SetSection
 from models.storage import files, journal, templates
 from models.storage.process import Owner
 from studio.controllers.file_watch import FileWatch, Stamp, stamp_of
-
-Action = tuple[str, Callable[[], object]]
-Kind = Literal["info", "warning", "error", "good"]
-
-
-class Message(NamedTuple):
-    """A sentence for the banner; one that ``waits`` comes back until it is answered or closed.
-
-    ``shown_by`` names a workspace that shows the same by itself: the banner is for the others.
-    """
-
-    text: str
-    kind: Kind = "info"
-    actions: tuple[Action, ...] = ()
-    waits: bool = False
-    shown_by: str = ""
+from studio.services.message import Message
 
 
 class DocumentController(QObject):

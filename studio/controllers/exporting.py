@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from models.storage import atomic, files
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
 from studio.services import dialogs
 from studio.services.background import Background
+from studio.services.message import Message
 
 PYTHON = "Python files (*.py)"
 

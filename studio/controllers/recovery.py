@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.storage import journal
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
+from studio.services.message import Message
 
 
 class RecoveryOffer:

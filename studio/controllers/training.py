@@ -15,11 +15,12 @@ from models.analysis import Issue
 from models.basics.quantities import epochs_text
 from models.document.edits import Edit
 from models.storage import files
-from studio.controllers.documents import Action, DocumentController, Kind, Message
+from studio.controllers.documents import DocumentController
 from studio.running.client import WorkerClient, WorkerState
 from studio.runs.errors import RunError
 from studio.runs.location import default_runs_dir
 from studio.services.background import Background
+from studio.services.message import Action, Kind, Message
 from widgets.runs.run_strip import Progress
 
 if TYPE_CHECKING:

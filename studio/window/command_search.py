@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from studio.window.commands import Command, Commands
+from studio.services.commands import Command
+from studio.window.commands import Commands
 from widgets.controls import Paragraph, SearchField
 from widgets.controls.popup_frame import SHADOW, PopupFrame
 from widgets.theme import color, font, px

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from studio.window.commands import Command
+from studio.services.commands import Command
 from widgets.theme import Mode, theme
 
 if TYPE_CHECKING:

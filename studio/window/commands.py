@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-
-class Command(NamedTuple):
-    """A command: ``name`` for the program, ``text`` for people, ``menu`` its heading, ``keys`` as Qt reads them."""
-
-    name: str
-    menu: str
-    text: str
-    keys: tuple[str, ...]
-    run: Callable[[], object]
-    in_canvas: bool = False
-    """The canvas has these keys itself, so that they keep their meaning in text fields; here they are only shown."""
+from studio.services.commands import Command
 
 
 class Commands:

@@ -13,12 +13,13 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from models.basics.quantities import ago_text
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
 from studio.controllers.training import TrainingController
 from studio.services import dialogs, errors
 from studio.services.garbage import GarbageCollector
+from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.welcome.page import Welcome
 from studio.window.command_search import CommandSearch

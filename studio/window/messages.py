@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.controllers.documents import Message
+from studio.services.message import Message
 from widgets.controls import Banner
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.controllers.documents import Message
 from studio.controllers.training import TrainingController
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
 from studio.runs.summary import RunSummary
 from studio.services import dialogs
+from studio.services.message import Message
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_rows import after, row_of
 from widgets.controls import EmptyState, Label

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from models.document.edits import AddNode, RemoveNodes, SetParam, SetSection
 from models.network import Node
 from models.storage import files, journal
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
 from support import within
 
 
@@ -286,10 +286,6 @@ def test_a_hundred_documents_leave_no_journals_or_threads(controller: DocumentCo
     assert len(list(journal.state_folder().glob("*.journal"))) <= 1
     controller.close()
     assert not list(journal.state_folder().glob("*.journal"))
-
-
-def test_messages_have_no_actions_unless_given() -> None:
-    assert Message("Words.") == ("Words.", "info", (), False, "")
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from models.document.edits import RemoveNodes, SetSection
 from models.storage import files
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
 from studio.running.launch import training_script
+from studio.services.message import Message
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from models.document.edits import SetParam
 from models.storage import files
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
+from studio.services.message import Message
 from studio.window.main_window import MainWindow
 
 PATIENCE_MS = 60_000

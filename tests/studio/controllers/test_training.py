@@ -18,11 +18,12 @@ from pytestqt.qtbot import QtBot
 from models.document import Document
 from models.document.edits import SetParam, SetSection
 from models.storage import files
-from studio.controllers.documents import DocumentController, Message
+from studio.controllers.documents import DocumentController
 from studio.controllers.training import Pace, TrainingController, next_name
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
+from studio.services.message import Message
 from support import clocked, within
 from widgets.runs.run_strip import Progress
 

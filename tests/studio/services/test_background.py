@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.services import errors
-from studio.services.background import Background, JobFailed
+from studio.services.background import Background, JobFailed, Queue
 
 
 @pytest.fixture
@@ -19,6 +19,13 @@ def background(qtbot: QtBot) -> Iterator[Background]:
     background = Background()
     yield background
     background.forget()
+
+
+@pytest.fixture
+def queue(qtbot: QtBot) -> Iterator[Queue]:
+    queue = Queue()
+    yield queue
+    queue.forget()
 
 
 def fail(error: Exception) -> Any:
@@ -101,4 +108,68 @@ def test_many_jobs_leave_no_threads(background: Background, qtbot: QtBot) -> Non
         background.run(lambda number=number: number, results.append, results.append, ())
     qtbot.waitUntil(lambda: results[-1:] == [99])
     background.forget()
+    assert not [thread for thread in threading.enumerate() if thread.name == "background"]
+
+
+def test_a_job_that_is_dropped_is_not_answered(background: Background, qtbot: QtBot) -> None:
+    results: list[int] = []
+    background.run(lambda: 1, results.append, results.append, ())
+    assert background.is_busy
+    background.drop()
+    assert not background.is_busy
+    background.run(lambda: 2, results.append, results.append, ())
+    qtbot.waitUntil(lambda: results == [2])
+
+
+# One after another
+
+
+def test_a_queue_does_and_answers_everything_in_order(queue: Queue, qtbot: QtBot) -> None:
+    began: list[int] = []
+    results: list[int] = []
+    for number in range(30):
+        queue.run(lambda number=number: began.append(number) or number, results.append)
+    qtbot.waitUntil(lambda: len(results) == 30)
+    assert began == results == list(range(30))
+    assert not queue.is_busy
+
+
+def test_a_queue_does_one_thing_at_a_time(queue: Queue, qtbot: QtBot) -> None:
+    at_work: list[int] = []
+    most: list[int] = []
+    results: list[None] = []
+
+    def job() -> None:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.002)
+        at_work.pop()
+
+    for _ in range(20):
+        queue.run(job, results.append)
+    qtbot.waitUntil(lambda: len(results) == 20)
+    assert set(most) == {1}
+
+
+def test_an_error_keeps_nobody_in_the_queue_from_their_turn(
+    queue: Queue, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threading.excepthook", lambda _: None)
+    results: list[object] = []
+    queue.run(lambda: fail(OSError("expected")), results.append, lambda error: results.append(str(error)), (OSError,))
+    queue.run(lambda: fail(KeyError("not")), results.append, lambda error: results.append(type(error)))
+    queue.run(lambda: "last", results.append)
+    qtbot.waitUntil(lambda: len(results) == 3)
+    assert results == ["expected", JobFailed, "last"]
+
+
+def test_what_waits_in_a_queue_is_done_when_it_is_forgotten(queue: Queue, qtbot: QtBot) -> None:
+    done: list[int] = []
+    answered: list[None] = []
+    for number in range(5):
+        queue.run(lambda number=number: time.sleep(0.005) or done.append(number), answered.append)
+    queue.forget()
+    assert done == [0, 1, 2, 3, 4]
+    qtbot.wait(20)
+    assert not answered
     assert not [thread for thread in threading.enumerate() if thread.name == "background"]

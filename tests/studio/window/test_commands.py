@@ -10,8 +10,9 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.services.commands import Command
 from studio.window.command_search import CommandSearch
-from studio.window.commands import Command, Commands
+from studio.window.commands import Commands
 from studio.window.main_window import MainWindow
 from widgets.theme import theme
 

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from models.document.edits import SetParam
 from models.storage import files, journal
-from studio.controllers.documents import Message
 from studio.services import errors
+from studio.services.message import Message
 from studio.window.main_window import MainWindow
 from support import run_python
 

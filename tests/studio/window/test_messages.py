@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.controllers.documents import Message
+from studio.services.message import Message
 from studio.window.messages import Messages
 from widgets.controls import Banner
 
@@ -79,3 +79,7 @@ def test_what_is_out_of_date_goes_and_an_offer_stays(messages: Messages, banner:
     assert banner.text() == "Recover?"
     messages.clear()
     assert banner.text() == "Recover?" and not banner.isHidden()
+
+
+def test_a_message_has_no_actions_unless_given() -> None:
+    assert Message("Words.") == ("Words.", "info", (), False, "")

@@ -11,6 +11,9 @@ from models.basics.signal import Signal
 from models.document.edits import Edit
 from models.network import Change, Network
 
+_PRESENT, _NEVER = object(), object()
+"""The state that a document is in, and the saved state of one that is on no disk: it lies nowhere on the undo stack."""
+
 
 class DocumentChange(NamedTuple):
     """One applied, undone or redone edit: its label, the network's changes in order, the sections that changed
@@ -44,7 +47,8 @@ class Document:
         self.changed: Signal[[DocumentChange]] = Signal()
         self.history_changed: Signal[[]] = Signal()
         self.lock = threading.RLock()
-        """Held while an edit is made: another thread that copies the document under it never sees half an edit."""
+        """Held while an edit is made and remembered: another thread that copies the document under it, and asks for its
+        `state`, never sees half an edit."""
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
         self._saved: object = None
@@ -72,10 +76,34 @@ class Document:
         try:
             with self.lock:
                 edit.apply(self)
+                self._remember(edit, merge)
         except ValueError:
             self._network_changes.clear()
             self._section_changes.clear()
             raise
+        self._announce(edit.label)
+
+    def undo(self) -> None:
+        """Take back the last edit; does nothing if there is none."""
+        if self._undo:
+            with self.lock:
+                edit = self._undo.pop()
+                edit.revert(self)
+                self._redo.append(edit)
+                self._mergeable = False
+            self._announce(f"Undo {edit.label}")
+
+    def redo(self) -> None:
+        """Make the last undone edit again; does nothing if there is none."""
+        if self._redo:
+            with self.lock:
+                edit = self._redo.pop()
+                edit.apply(self)
+                self._undo.append(edit)
+                self._mergeable = False
+            self._announce(f"Redo {edit.label}")
+
+    def _remember(self, edit: Edit, merge: bool) -> None:
         self._redo.clear()
         joins = merge and self._mergeable and bool(self._undo) and self._undo[-1] is not self._saved
         merged = self._undo[-1].merged(edit) if joins else None
@@ -84,27 +112,6 @@ class Document:
         else:
             self._undo.append(edit)
         self._mergeable = True
-        self._announce(edit.label)
-
-    def undo(self) -> None:
-        """Take back the last edit; does nothing if there is none."""
-        if self._undo:
-            edit = self._undo.pop()
-            with self.lock:
-                edit.revert(self)
-            self._redo.append(edit)
-            self._mergeable = False
-            self._announce(f"Undo {edit.label}")
-
-    def redo(self) -> None:
-        """Make the last undone edit again; does nothing if there is none."""
-        if self._redo:
-            edit = self._redo.pop()
-            with self.lock:
-                edit.apply(self)
-            self._undo.append(edit)
-            self._mergeable = False
-            self._announce(f"Redo {edit.label}")
 
     @property
     def undo_label(self) -> str:
@@ -121,9 +128,15 @@ class Document:
         """Whether there are edits since `mark_saved` (or since the beginning)."""
         return (self._undo[-1] if self._undo else None) is not self._saved
 
-    def mark_saved(self) -> None:
-        """Call when the document's present state is on disk."""
-        self._saved = self._undo[-1] if self._undo else None
+    def state(self) -> object:
+        """What stands for the present state, for `mark_saved`; the next edit does not join the one that led to it."""
+        with self.lock:
+            self._mergeable = False
+            return self._undo[-1] if self._undo else None
+
+    def mark_saved(self, state: object = _PRESENT) -> None:
+        """Call when the document as it was in a `state` is on disk, as it is now if none is given."""
+        self._saved = self.state() if state is _PRESENT else state
         self.history_changed.emit()
 
     def mark_modified(self) -> None:
@@ -144,7 +157,3 @@ class Document:
         reports = self.analysis.update(network) if network else frozenset()
         self.changed.emit(DocumentChange(label, network, sections, reports))
         self.history_changed.emit()
-
-
-_NEVER = object()
-"""The mark of a document whose saved state lies nowhere on the undo stack."""

@@ -114,6 +114,44 @@ def test_what_counts_as_saved() -> None:
     assert document.is_modified
 
 
+def test_what_was_edited_while_it_was_saved_is_not_saved() -> None:
+    document = document_of_three()
+    document.apply(SetParam("n1", "out_features", 5))
+    state = document.state()
+    document.apply(SetParam("n1", "out_features", 55), merge=True)
+    document.mark_saved(state)
+    assert document.is_modified
+    document.undo()
+    assert document.network["n1"].params["out_features"] == 5 and not document.is_modified
+    document.undo()
+    assert document.is_modified
+    document.redo()
+    assert not document.is_modified
+
+
+def test_a_state_taken_on_another_thread_goes_with_what_was_copied() -> None:
+    document = document_of_three()
+    seen: dict[object, int] = {}
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            with document.lock:
+                state, size = document.state(), document.network["n1"].params["out_features"]
+            assert seen.setdefault(state, size) == size
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    for size in range(4, 1500):
+        document.apply(SetParam("n1", "out_features", size), merge=True)
+        if size % 7 == 0:
+            document.undo()
+            document.redo()
+    done.set()
+    thread.join()
+    assert len(seen) > 1
+
+
 def test_history_changes_are_told() -> None:
     document = document_of_three()
     heard: list[bool] = []

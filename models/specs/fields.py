@@ -375,25 +375,33 @@ class SpecOf(Field["Spec"]):
         self.registry = registry
 
     def parse(self, value: object) -> Spec:
-        from models.specs.spec import Spec  # spec.py builds on this module
-
-        if isinstance(value, Spec) and self.registry.get(value.kind) is type(value):
-            return value
-        if isinstance(value, str):
-            value = {"kind": value}
-        if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-            raise FieldError(f"expected one of {', '.join(self.registry)}, found {shown(value)}.")
-        kind = self.registry.get(value["kind"])
-        params = value.get("params", {})
-        if kind is None:
-            raise FieldError(f"expected one of {', '.join(self.registry)}, found {shown(value['kind'])}.")
-        if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
-            raise FieldError(f"expected the settings of {kind.kind}, found {shown(params)}.")
-        spec: Spec = kind(**params)
-        return spec
+        return spec_from(self.registry, value)
 
     def to_json(self, value: Spec) -> Any:
         return {"kind": value.kind, "params": value.settings()}
+
+
+def spec_from(registry: Registry[Any], value: object) -> Spec:
+    """The spec that ``value`` stands for: one of a registered kind, a kind's name, or ``{"kind", "params"}``.
+
+    Raises `FieldError`.
+    """
+    from models.specs.spec import Spec  # spec.py builds on this module
+
+    if isinstance(value, Spec) and registry.get(value.kind) is type(value):
+        return value
+    if isinstance(value, str):
+        value = {"kind": value}
+    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
+        raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value)}.")
+    kind = registry.get(value["kind"])
+    params = value.get("params", {})
+    if kind is None:
+        raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value['kind'])}.")
+    if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
+        raise FieldError(f"expected the settings of {kind.kind}, found {shown(params)}.")
+    spec: Spec = kind(**params)
+    return spec
 
 
 def nothing(text: str) -> bool:

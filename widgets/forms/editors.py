@@ -21,8 +21,9 @@ from models.specs.fields import (
     Size,
     Text,
 )
+from models.specs.lists import SpecList
 from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip, show_complaint
-from widgets.forms.lines import DimsLine, FloatLine, IntLine, TextLine
+from widgets.forms.lines import DimsLine, FloatLine, IntLine, ListLine, TextLine
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.theme import px
 
@@ -176,6 +177,8 @@ def _line_for(field: Field[Any]) -> QWidget:
         return FloatLine(field)
     if isinstance(field, Dims):
         return DimsLine(field)
+    if isinstance(field, SpecList):
+        return ListLine(field)
     return TextLine(field)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from models.kinds.layer import times
 from models.specs.fields import LARGEST_INT, Dims, Field, FieldError, Int, OptionalInt
+from models.specs.lists import SpecList
 from widgets.controls import FloatField, IntField, TextField
 from widgets.theme import font, px
 
@@ -115,6 +116,18 @@ class DimsLine(TextLine):
 
     def write(self, value: Any) -> str:
         return times(tuple(value)) if value else ""
+
+
+class ListLine(TextLine):
+    """Specs in an order, written ``Accuracy, TopKAccuracy(k=3)``."""
+
+    def __init__(self, field: SpecList, parent: QWidget | None = None) -> None:
+        self._text_of = field.text
+        super().__init__(field, parent=parent)
+        self.setPlaceholderText("none")
+
+    def write(self, value: Any) -> str:
+        return self._text_of(value) if value else ""
 
 
 class SizeLine(IntLine):

@@ -33,33 +33,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from benchmarks.networks import document, resnet
+from benchmarks.networks import document, resnet, skipping
 from models.document import Document
 from models.document.edits import SetParam
-from models.network import Edge, Network, Node
 from widgets.canvas import CanvasView
 from widgets.canvas.scene.face import Face
 from widgets.theme import theme
 
 SIZE = (1600, 1000)
 NONE = Qt.KeyboardModifier.NoModifier
-
-
-def chain(count: int) -> Document:
-    """A chain of convolutions, normalizations and activations with a skip over every third layer."""
-    kinds = [("conv", "Conv2d", {"padding": 1}), ("bn", "BatchNorm2d", {}), ("relu", "ReLU", {}), ("add", "Add", {})]
-    network = Network()
-    network.add_node(Node("input1", "Input", {"shape": [3, 32, 32]}))
-    names = ["input1"]
-    for place in range(count - 1):
-        stem, kind, params = kinds[place % 4]
-        node = Node(f"{stem}{place}", kind, params)
-        network.add_node(node)
-        network.insert_edge(Edge(names[-1], "output", node.id, node.inputs[0].name))
-        if kind == "Add":
-            network.insert_edge(Edge(names[-2], "output", node.id, node.inputs[0].name))
-        names.append(node.id)
-    return Document(network)
 
 
 class NaiveCanvas(QGraphicsView):
@@ -187,7 +169,7 @@ def field_edit() -> float:
 
 def undo_paste() -> float:
     """500 nodes pasted beside 500, then undone: event to painted."""
-    opened = chain(500)
+    opened = document(skipping(500))
     view = canvas_for(opened)
     times = []
     for _ in range(5):
@@ -237,8 +219,8 @@ def main() -> None:
     asked = parser.parse_args()
     application = QApplication([])
     theme().apply(application)
-    canvas_for(chain(10)).close()  # fonts and icons, once
-    opened = chain(asked.nodes)
+    canvas_for(document(skipping(10))).close()  # fonts and icons, once
+    opened = document(skipping(asked.nodes))
     start = time.perf_counter()
     view = canvas_for(opened)
     frame(view)

@@ -108,6 +108,23 @@ def chain(count: int) -> Builder:
     return build
 
 
+def skipping(count: int) -> Builder:
+    """So many nodes in a row: convolution, normalization, activation and a sum with what came two layers before."""
+    build = Builder()
+    last = before = build.add("input1", "Input", shape=[3, 32, 32])
+    kinds: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("conv", "Conv2d", {"padding": 1}),
+        ("bn", "BatchNorm2d", {}),
+        ("relu", "ReLU", {}),
+        ("add", "Add", {}),
+    )
+    for place in range(count - 1):
+        stem, kind, params = kinds[place % 4]
+        sources = (last, before) if kind == "Add" else (last,)
+        before, last = last, build.add(f"{stem}{place}", kind, *sources, **params)
+    return build
+
+
 if __name__ == "__main__":
     for depth, published in PARAMETERS.items():
         counted = document(resnet(depth)).analysis.totals().parameters

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.document import Document
 from models.document.edits import (
     AddNode,
+    AddNodes,
     Batch,
     Connect,
     Disconnect,
@@ -64,11 +65,11 @@ def edit_from(document: Document, code: Code) -> Edit | None:
     what, first, second, third = code
     network = document.network
     ids, edges = list(network.nodes), network.edges
-    if not ids or what % 12 == 0:
+    if not ids or what % 13 == 0:
         return AddNode(_node(network, first, second), third % (len(ids) + 1) if third % 2 else None)
     id, other = ids[first % len(ids)], ids[second % len(ids)]
     edge = edges[first % len(edges)] if edges else None
-    match what % 12:
+    match what % 13:
         case 1:
             return RemoveNodes([id, other] if third % 3 == 0 else [id], heal=bool(third % 2))
         case 2 | 3 | 4:
@@ -84,6 +85,11 @@ def edit_from(document: Document, code: Code) -> Edit | None:
             return Move({id: (second, third), other: None if third % 4 == 0 else (third, second)})
         case 10:
             return SetSection("training" if second % 2 else "data", {"epochs": third}, field="epochs")
+        case 11:
+            nodes = [_node(network, number, number) for number in range(second, second + third % 30 + 1)]
+            piece = Network({node.id: node for node in nodes}.values())
+            near = itertools.pairwise(node for node in piece if node.inputs and node.outputs)
+            return AddNodes(Network(piece, [_wire(piece, one.id, two.id, third) for one, two in near]))
         case _:
             if edge and third % 2:
                 node = _node(network, second, third)

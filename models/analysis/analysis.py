@@ -6,7 +6,7 @@ nodes concerned and what their outputs reach are looked at, and only as far as s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -36,19 +36,22 @@ class Analysis:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.reports: dict[str, Report] = {}
-        self.order: list[str] = []
-        self._rank: dict[str, int] = {}
-        self._cyclic: dict[str, int] = {}
+        self._loops: Mapping[str, int] = {}
         self._lookups: dict[str, str | None] = {}
         self.recompute()
 
     def __getitem__(self, id: str) -> Report:
         return self.reports.get(id, UNKNOWN)
 
+    @property
+    def order(self) -> Sequence[str]:
+        """All ids in network order: each after what feeds it."""
+        return self.network.order.sequence
+
     def recompute(self) -> None:
         """Analyze everything anew."""
         self.reports = {}
-        self._sort()
+        self._loops = self.network.order.loops
         for id in self.order:
             self.reports[id] = self._report(self.network.nodes[id])
 
@@ -63,11 +66,11 @@ class Analysis:
             dirty.update(change.nodes)
         if structural:
             # What is told of a loop may change with any wire in it.
-            dirty |= self._cyclic.keys()
-            self._sort()
-            dirty |= self._cyclic.keys()
-            for id in self.reports.keys() - self.network.nodes.keys():
-                del self.reports[id]
+            dirty |= self._loops.keys()
+            self._loops = self.network.order.loops
+            dirty |= self._loops.keys()
+            for id in dirty - self.network.nodes.keys():
+                self.reports.pop(id, None)
         return self._propagate(dirty & self.network.nodes.keys())
 
     def totals(self) -> Totals:
@@ -86,13 +89,12 @@ class Analysis:
         return [issue for id in self.order for issue in self.reports[id].issues]
 
     def _propagate(self, dirty: set[str]) -> frozenset[str]:
-        rank = self._rank
-        queue = [rank[id] for id in dirty]
+        ranks = self.network.order.ranks
+        queue = [(ranks[id], id) for id in dirty]
         heapify(queue)
-        queued, changed = set(queue), set()
+        queued, changed = set(dirty), set()
         while queue:
-            place = heappop(queue)
-            id = self.order[place]
+            rank, id = heappop(queue)
             before = self.reports.get(id)
             after = self.reports[id] = self._report(self.network.nodes[id])
             if before == after:
@@ -101,34 +103,16 @@ class Analysis:
             if before and before.outputs == after.outputs and before.receptive_field == after.receptive_field:
                 continue
             for edge in self.network.edges_from(id):
-                # Within a cycle a rank may lie behind; those nodes stay unknown whatever their inputs are.
-                follower = rank.get(edge.target, -1)
-                if follower > place and follower not in queued:
-                    queued.add(follower)
-                    heappush(queue, follower)
+                # Within a loop a rank may lie behind; those nodes stay unknown whatever their inputs are.
+                follower = ranks.get(edge.target, rank)
+                if follower > rank and edge.target not in queued:
+                    queued.add(edge.target)
+                    heappush(queue, (follower, edge.target))
         return frozenset(changed)
-
-    def _sort(self) -> None:
-        """Topological order, stable in document order (Kahn 1962); nodes on or behind a cycle come last."""
-        waiting = dict.fromkeys(self.network.nodes, 0)
-        for edge in self.network.edges:
-            if edge.target in waiting and edge.source in waiting:
-                waiting[edge.target] += 1
-        self.order = [id for id, count in waiting.items() if count == 0]
-        for id in self.order:
-            for edge in self.network.edges_from(id):
-                if edge.target in waiting:
-                    waiting[edge.target] -= 1
-                    if waiting[edge.target] == 0:
-                        self.order.append(edge.target)
-        left = [id for id, count in waiting.items() if count > 0]
-        self._cyclic = _on_cycles(self.network, left) if left else {}
-        self.order += left
-        self._rank = {id: place for place, id in enumerate(self.order)}
 
     def _report(self, node: Node) -> Report:
         layer = node.layer
-        if layer is None or node.problems or len(layer.inputs) != 1 or node.id in self._cyclic:
+        if layer is None or node.problems or len(layer.inputs) != 1 or node.id in self._loops:
             return self._careful_report(node)
         port = layer.inputs[0]
         wires = self.network.edges_into(node.id)
@@ -173,7 +157,7 @@ class Analysis:
 
     def _sources(self, node: Node) -> tuple[list[tuple[str, int]], list[Issue]]:
         """Where each input comes from, (node id, output index) in port order, and what is wrong with the wires."""
-        if node.id in self._cyclic:
+        if node.id in self._loops:
             return [], [issues.on_a_cycle(node, self._before_on_cycle(node.id))]
         found: list[Issue] = []
         sources: list[tuple[str, int]] = []
@@ -203,8 +187,8 @@ class Analysis:
 
     def _before_on_cycle(self, id: str) -> str:
         """A layer that feeds the given one and is reached from it."""
-        number = self._cyclic[id]
-        return next(edge.source for edge in self.network.edges_into(id) if self._cyclic.get(edge.source) == number)
+        number = self._loops[id]
+        return next(edge.source for edge in self.network.edges_into(id) if self._loops.get(edge.source) == number)
 
     def _closest(self, kind: str) -> str | None:
         """The known kind most like an unknown one. Looking is slow, so a file full of inventions gets no more."""
@@ -213,20 +197,6 @@ class Analysis:
 
             self._lookups[kind] = LAYERS.closest(kind) if len(self._lookups) < MOST_LOOKUPS else None
         return self._lookups[kind]
-
-
-def _on_cycles(network: Network, ids: Sequence[str]) -> dict[str, int]:
-    """The nodes that lie on a cycle, equal numbers for those that reach each other; the other ``ids`` come behind."""
-    import networkx as nx
-
-    chosen = set(ids)
-    graph = nx.DiGraph((edge.source, edge.target) for edge in network.edges if {edge.source, edge.target} <= chosen)
-    cyclic: dict[str, int] = {}
-    for number, component in enumerate(nx.strongly_connected_components(graph)):
-        first = next(iter(component))
-        if len(component) > 1 or graph.has_edge(first, first):
-            cyclic |= dict.fromkeys(component, number)
-    return cyclic
 
 
 __all__ = ["UNKNOWN", "Analysis", "Issue", "Mend", "ReceptiveField", "Report", "Totals"]

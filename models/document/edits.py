@@ -6,10 +6,10 @@ anything; `revert` restores exactly what was, order included. `Batch` makes seve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from models.network import Edge, Network, NetworkError, Node, Position
+from models.network import Edge, Network, NetworkError, Node, Piece, Position
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -56,7 +56,35 @@ class AddNode(Whole):
         document.network.add_node(self.node.copy(), self.index)
 
     def revert(self, document: Document) -> None:
-        document.network.remove_node(self.node.id)
+        document.network.remove([self.node.id])
+
+
+class AddNodes(Whole):
+    """Add nodes with the wires among them, such as what was copied; all that ``piece`` holds, at the end."""
+
+    def __init__(self, piece: Network) -> None:
+        self.piece = piece
+
+    @property
+    def label(self) -> str:
+        count = len(self.piece)
+        return f"Add {count} layers" if count > 1 else f"Add {next(iter(self.piece)).kind}"
+
+    def apply(self, document: Document) -> None:
+        network = document.network
+        self._check()
+        nodes = enumerate((node.copy() for node in self.piece), len(network))
+        network.insert(Piece(tuple(nodes), tuple(enumerate(self.piece.edges, len(network.edges)))))
+
+    def _check(self) -> None:
+        """Raise the `ConnectionRefused` of a wire that cannot be; what is new can only clash with itself."""
+        alone = Network(self.piece)
+        for edge in self.piece.edges:
+            alone.check_connect(edge)
+            alone.insert_edge(edge)
+
+    def revert(self, document: Document) -> None:
+        document.network.remove(self.piece.nodes)
 
 
 class RemoveNodes(Whole):
@@ -66,7 +94,8 @@ class RemoveNodes(Whole):
     def __init__(self, ids: Iterable[str], *, heal: bool = False) -> None:
         self.ids = tuple(dict.fromkeys(ids))
         self.heal = heal
-        self._undo: list[tuple[str, int, Any]] = []
+        self._removed = Piece()
+        self._bridges: list[tuple[int, Edge]] = []
 
     @property
     def label(self) -> str:
@@ -74,43 +103,47 @@ class RemoveNodes(Whole):
 
     def apply(self, document: Document) -> None:
         network = document.network
-        for id in self.ids:
-            network[id]
-        self._undo = []
-        for id in self.ids:
-            self._remove(network, id)
-
-    def _remove(self, network: Network, id: str) -> None:
-        incoming, outgoing = list(network.edges_into(id)), list(network.edges_from(id))
-        for edge in dict.fromkeys((*incoming, *outgoing)):
-            self._undo.append(("edge", network.remove_edge(edge), edge))
-        index = list(network.nodes).index(id)
-        node = network[id]
-        network.remove_node(id)
-        self._undo.append(("node", index, node))
-        if self.heal and len(incoming) == 1:
-            self._bridge(network, incoming[0], outgoing)
-
-    def _bridge(self, network: Network, incoming: Edge, outgoing: Sequence[Edge]) -> None:
-        for edge in outgoing:
-            bridge = Edge(incoming.source, incoming.source_port, edge.target, edge.target_port)
-            try:
-                network.check_connect(bridge)
-            except NetworkError:
-                continue
-            place = next(index for kind, index, item in self._undo if item == edge)
-            network.insert_edge(bridge, min(place, len(network.edges)))
-            self._undo.append(("bridge", 0, bridge))
+        bridges = _bridges(network, self.ids) if self.heal else []
+        self._removed = network.remove(self.ids)
+        self._bridges = bridges
+        network.insert(Piece(edges=tuple(bridges)))
 
     def revert(self, document: Document) -> None:
-        network = document.network
-        for what, index, item in reversed(self._undo):
-            if what == "node":
-                network.add_node(item, index)
-            elif what == "edge":
-                network.insert_edge(item, index)
-            else:
-                network.remove_edge(item)
+        document.network.remove(edges=[edge for _, edge in self._bridges])
+        document.network.insert(self._removed)
+
+
+def _bridges(network: Network, ids: Collection[str]) -> list[tuple[int, Edge]]:
+    """The wires that join what lay before these nodes with what comes behind, at the places that they will have.
+
+    Each takes the place of the wire that it stands for, so that a merge keeps the order of its inputs.
+    """
+    gone, feeds = set(ids), _feeds(network, ids)
+    bridges: list[tuple[int, Edge]] = []
+    known: dict[str, set[Edge]] = {}
+    place = 0
+    for edge in network.edges:
+        if edge.target in gone:
+            continue
+        if edge.source in gone:
+            end = feeds[edge.source]
+            bridge = Edge(*end, edge.target, edge.target_port) if end else edge
+            wires = known.setdefault(edge.target, set(network.edges_into(edge.target)))
+            if bridge in wires or bridge.source == bridge.target:
+                continue
+            wires.add(bridge)
+            bridges.append((place, bridge))
+        place += 1
+    return bridges
+
+
+def _feeds(network: Network, ids: Iterable[str]) -> dict[str, tuple[str, str] | None]:
+    """Of each of these nodes the one node and port outside of them that feeds it, if it is one and on no loop."""
+    order, feeds = network.order, dict[str, tuple[str, str] | None]()
+    for id in sorted(ids, key=lambda id: order.ranks[network[id].id]):
+        ends = {feeds.get(edge.source, (edge.source, edge.source_port)) for edge in network.edges_into(id)} - {None}
+        feeds[id] = ends.pop() if len(ends) == 1 and id not in order.loops else None
+    return feeds
 
 
 class Connect(Whole):
@@ -126,7 +159,7 @@ class Connect(Whole):
         document.network.insert_edge(self.edge, self.index)
 
     def revert(self, document: Document) -> None:
-        document.network.remove_edge(self.edge)
+        document.network.remove(edges=[self.edge])
 
 
 class Disconnect(Whole):
@@ -136,15 +169,13 @@ class Disconnect(Whole):
 
     def __init__(self, edge: Edge) -> None:
         self.edge = edge
-        self._index = 0
+        self._removed = Piece()
 
     def apply(self, document: Document) -> None:
-        if self.edge not in document.network.edges_into(self.edge.target):
-            raise NetworkError("That wire is gone already.")
-        self._index = document.network.remove_edge(self.edge)
+        self._removed = document.network.remove(edges=[self.edge])
 
     def revert(self, document: Document) -> None:
-        document.network.insert_edge(self.edge, self._index)
+        document.network.insert(self._removed)
 
 
 class SetParam:

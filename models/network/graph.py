@@ -14,16 +14,23 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from copy import copy as shallow
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from models.basics.signal import Signal
 from models.kinds.layer import Layer, Port
 from models.layers import LAYERS
+from models.network.order import Order, reached
 from models.specs.spec import SpecProblem
 
 Position = tuple[float, float]
+T = TypeVar("T")
+
+_FEW = 16
+"""So many nodes and wires are put one by one, each finding its rank; more are sorted together."""
 
 
 class NetworkError(ValueError):
@@ -114,7 +121,9 @@ class Node:
 
     def copy(self, id: str | None = None) -> Node:
         """An independent copy, under another id if one is given."""
-        return Node(id or self.id, self.kind, dict(self.params), self.position, dict(self.extra))
+        twin = shallow(self)  # with the same layer, which never changes
+        twin.id, twin.params, twin.extra = id or self.id, dict(self.params), dict(self.extra)
+        return twin
 
 
 class Change(NamedTuple):
@@ -126,11 +135,18 @@ class Change(NamedTuple):
     edges: tuple[Edge, ...] = ()
 
 
+class Piece(NamedTuple):
+    """Nodes and wires, each with its place in document order: what `Network.remove` took and `Network.insert` puts."""
+
+    nodes: tuple[tuple[int, Node], ...] = ()
+    edges: tuple[tuple[int, Edge], ...] = ()
+
+
 class Network:
     """Nodes by id, in document order, and wires in order. Emits `changed` with a `Change` after every mutation.
 
     Built from nodes with different ids and any wires, unchecked: broken documents may hold any. ``extra`` keeps what
-    a newer version wrote beside nodes and edges.
+    a newer version wrote beside nodes and edges. `order` knows what comes first.
     """
 
     def __init__(
@@ -140,6 +156,11 @@ class Network:
         self.edges: list[Edge] = list(edges)
         self.extra = extra or {}
         self.changed: Signal[[Change]] = Signal()
+        self.order = Order(
+            lambda: self.nodes,
+            lambda id: [edge.source for edge in self.edges_into(id)],
+            lambda id: [edge.target for edge in self.edges_from(id)],
+        )
         self._reindex()
 
     # Questions
@@ -169,11 +190,11 @@ class Network:
 
     def downstream(self, ids: Iterable[str]) -> set[str]:
         """The given nodes and everything that their outputs reach."""
-        return _reached(ids, lambda id: [edge.target for edge in self.edges_from(id)])
+        return reached(ids, lambda id: [edge.target for edge in self.edges_from(id)])
 
     def upstream(self, ids: Iterable[str]) -> set[str]:
         """The given nodes and everything that reaches their inputs."""
-        return _reached(ids, lambda id: [edge.source for edge in self.edges_into(id)])
+        return reached(ids, lambda id: [edge.source for edge in self.edges_into(id)])
 
     def free_id(self, wanted: str) -> str:
         """An unused id: ``wanted`` itself if it is one, else with the next number (conv1, conv2, …)."""
@@ -211,7 +232,7 @@ class Network:
             raise AlreadyConnected("These two are connected already.")
         if not port.variadic and any(other.target_port == port.name for other in self.edges_into(target.id)):
             raise PortOccupied(f"{target.id} takes one wire here and has it. Remove that one first.")
-        if edge.source in self.downstream([edge.target]):
+        if self.order.leads(edge.target, edge.source):
             raise MakesCycle(f"{target.id} already leads to {source.id}; this wire would close a loop.")
 
     # Mutations, for edits
@@ -219,31 +240,87 @@ class Network:
     def add_node(self, node: Node, index: int | None = None) -> None:
         """Add a node, at a place in document order; raises `BadName` or `NameTaken`."""
         self.check_name(node.id)
-        _insert(self.nodes, node.id, node, len(self.nodes) if index is None else index)
+        if index is None or index >= len(self.nodes):
+            self.nodes[node.id] = node
+        else:
+            self.nodes = dict(_with(self.nodes.items(), [(index, (node.id, node))]))
+        self.order.added(node.id)
         self.changed.emit(Change("added", (node.id,)))
-
-    def remove_node(self, id: str) -> None:
-        """Remove a node that has no wires left."""
-        if self.edges_into(id) or self.edges_from(id):
-            raise NetworkError(f"{id} still has wires.")
-        del self.nodes[self[id].id]
-        self.changed.emit(Change("removed", (id,)))
 
     def insert_edge(self, edge: Edge, index: int | None = None) -> None:
         """Add a wire at a place in document order, unchecked: broken documents may hold any."""
-        self.edges.insert(len(self.edges) if index is None else index, edge)
-        self._index_edges({edge.source, edge.target}, edge, appended=index is None or index == len(self.edges) - 1)
+        place = len(self.edges) if index is None else index
+        self.edges.insert(place, edge)
+        last = place >= len(self.edges) - 1
+        for ends, id, side in ((self._into, edge.target, 2), (self._from, edge.source, 0)):
+            known = ends.setdefault(id, [])
+            if last or not known:
+                known.append(edge)
+            else:
+                ends[id] = [item for item in self.edges if item[side] == id]
+        self.order.joined(edge.source, edge.target)
         self.changed.emit(Change("connected", (edge.source, edge.target), (edge,)))
 
-    def remove_edge(self, edge: Edge) -> int:
-        """Remove a wire; returns the place it had."""
-        # An undo takes back the newest wires first: these need no search.
-        index = len(self.edges) - 1 if self.edges and self.edges[-1] == edge else self.edges.index(edge)
-        del self.edges[index]
-        self._into[edge.target].remove(edge)
-        self._from[edge.source].remove(edge)
-        self.changed.emit(Change("disconnected", (edge.source, edge.target), (edge,)))
-        return index
+    def insert(self, piece: Piece) -> None:
+        """Put nodes and wires, in document order, where they then are; wires unchecked: broken documents may hold any.
+
+        Raises `BadName` or `NameTaken`. Many cost one pass, however large the network is.
+        """
+        for _, node in piece.nodes:
+            self.check_name(node.id)
+        if len(piece.nodes) + len(piece.edges) <= _FEW:
+            for index, node in piece.nodes:
+                self.add_node(node, index)
+            for index, edge in piece.edges:
+                self.insert_edge(edge, index)
+            return
+        self.nodes = dict(_with(self.nodes.items(), [(index, (node.id, node)) for index, node in piece.nodes]))
+        self.edges = _with(self.edges, piece.edges)
+        self._reindex()
+        self.order.forget()
+        if piece.nodes:
+            self.changed.emit(Change("added", tuple(node.id for _, node in piece.nodes)))
+        self._tell("connected", [edge for _, edge in piece.edges])
+
+    def remove(self, ids: Collection[str] = (), edges: Collection[Edge] = ()) -> Piece:
+        """Remove nodes with all their wires, and other wires; returns what went, in document order, for `insert`.
+
+        Raises `NoSuchNode`, and `NetworkError` where a wire is not there.
+        """
+        gone, cut = {self[id].id for id in ids}, set(edges)
+        for edge in cut:
+            if edge not in self.edges_from(edge.source):
+                raise NetworkError("That wire is gone already.")
+        kept: list[Edge] = []
+        lost: list[tuple[int, Edge]] = []
+        for place, edge in enumerate(self.edges):
+            if edge.source in gone or edge.target in gone or edge in cut:
+                lost.append((place, edge))
+            else:
+                kept.append(edge)
+        nodes = [(place, node) for place, node in enumerate(self) if node.id in gone] if gone else []
+        self.edges = kept
+        self._unlink({edge for _, edge in lost})
+        for id in gone:
+            del self.nodes[id]
+        self.order.removed(gone)
+        self._tell("disconnected", [edge for _, edge in lost])
+        if gone:
+            self.changed.emit(Change("removed", tuple(node.id for _, node in nodes)))
+        return Piece(tuple(nodes), tuple(lost))
+
+    def _unlink(self, edges: Collection[Edge]) -> None:
+        """Forget wires at their ends."""
+        for id in {edge.source for edge in edges}:
+            self._from[id] = [edge for edge in self._from[id] if edge not in edges]
+        for id in {edge.target for edge in edges}:
+            self._into[id] = [edge for edge in self._into[id] if edge not in edges]
+
+    def _tell(self, what: str, edges: Collection[Edge]) -> None:
+        """Tell of wires that came or went."""
+        if edges:
+            ends = dict.fromkeys(id for edge in edges for id in (edge.source, edge.target))
+            self.changed.emit(Change(what, tuple(ends), tuple(edges)))
 
     def set_params(self, id: str, params: dict[str, Any]) -> None:
         """Replace a node's params."""
@@ -267,6 +344,7 @@ class Network:
             for edge in self.edges
         ]
         self._reindex()
+        self.order.renamed(id, new)
         self.changed.emit(Change("renamed", (id, new)))
 
     def move(self, positions: dict[str, Position | None]) -> None:
@@ -274,15 +352,6 @@ class Network:
         for id, position in positions.items():
             self[id].position = position
         self.changed.emit(Change("moved", tuple(positions)))
-
-    def _index_edges(self, ids: set[str], edge: Edge, *, appended: bool) -> None:
-        if appended:
-            self._into.setdefault(edge.target, []).append(edge)
-            self._from.setdefault(edge.source, []).append(edge)
-        else:
-            for id in ids:
-                self._into[id] = [item for item in self.edges if item.target == id]
-                self._from[id] = [item for item in self.edges if item.source == id]
 
     def _reindex(self) -> None:
         self._into: dict[str, list[Edge]] = {}
@@ -328,23 +397,12 @@ MODULE_ATTRIBUTES = frozenset(
 )  # fmt: skip
 
 
-def _insert(items: dict[str, Node], key: str, value: Node, index: int) -> None:
-    if index >= len(items):
-        items[key] = value
-        return
-    pairs = list(items.items())
-    pairs.insert(index, (key, value))
-    items.clear()
-    items.update(pairs)
-
-
-def _reached(ids: Iterable[str], neighbors: Callable[[str], list[str]]) -> set[str]:
-    """The given nodes and all that can be reached from neighbor to neighbor."""
-    seen: set[str] = set()
-    waiting = list(ids)
-    while waiting:
-        id = waiting.pop()
-        if id not in seen:
-            seen.add(id)
-            waiting.extend(neighbors(id))
-    return seen
+def _with(items: Iterable[T], placed: Iterable[tuple[int, T]]) -> list[T]:
+    """``items``, and others among them where they then are, in one pass; ``placed`` in order."""
+    found: list[T] = []
+    rest = iter(items)
+    for place, item in placed:
+        found.extend(islice(rest, max(0, place - len(found))))
+        found.append(item)
+    found.extend(rest)
+    return found

@@ -13,6 +13,7 @@ from models.analysis import Analysis
 from models.document import Document
 from models.document.edits import (
     AddNode,
+    AddNodes,
     Batch,
     Connect,
     Disconnect,
@@ -24,7 +25,7 @@ from models.document.edits import (
     SetSection,
     insert_on_edge,
 )
-from models.network import Edge, NetworkError, Node
+from models.network import Edge, MakesCycle, NameTaken, Network, NetworkError, Node, PortOccupied
 from support import scaled
 
 
@@ -43,6 +44,8 @@ def small() -> Document:
 
 EDITS: list[tuple[str, Edit]] = [
     ("Add Linear", AddNode(Node("fc1", "Linear"), 2)),
+    ("Add 2 layers", AddNodes(Network([Node("a", "ReLU"), Node("b", "Tanh")], [Edge("a", "output", "b", "input")]))),
+    ("Add LSTM", AddNodes(Network([Node("a", "LSTM")]))),
     ("Delete n2", RemoveNodes(["n2"])),
     ("Delete n2", RemoveNodes(["n2"], heal=True)),
     ("Delete 3 layers", RemoveNodes(["n1", "n2", "n3", "n1"], heal=True)),
@@ -93,6 +96,64 @@ def test_healing_keeps_the_order_of_a_merge() -> None:
     assert [edge.source for edge in document.network.edges_into("n2")] == ["b", "n1"]
     document.apply(RemoveNodes(["b"], heal=True))
     assert [edge.source for edge in document.network.edges_into("n2")] == ["n0", "n1"]
+
+
+def wires(document: Document) -> list[tuple[str, str]]:
+    return [(edge.source, edge.target) for edge in document.network.edges]
+
+
+def drawn(*pairs: str) -> Document:
+    """Merges named by letters, a pair of letters for a wire."""
+    ids = dict.fromkeys("".join(pairs))
+    edges = [Edge(source, "output", target, "input") for source, target in pairs]
+    return Document(Network([Node(id, "Add") for id in ids], edges))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "removed", "left"),
+    [
+        (("ab", "bc", "cd", "de"), "dcb", ["ae"]),  # a whole row, in whatever order
+        (("ab", "ac", "bc", "cd"), "bc", ["ad"]),  # two ways from one layer are one again
+        (("ab", "cb", "bd"), "b", []),  # two layers feed it: nobody knows which is meant
+        (("ab", "cb", "bd"), "ab", ["cd"]),  # one of them goes along
+        (("ab", "bc", "bd", "be"), "b", ["ac", "ad", "ae"]),
+        (("ab", "bc", "ac", "cd"), "b", ["ac", "cd"]),  # joined already
+        (("ab", "bc", "cb", "cd"), "b", ["cd"]),  # a loop is opened, not drawn tighter
+        (("ab", "bb", "bc"), "b", []),
+    ],
+)
+def test_healing_joins_where_one_layer_fed_what_goes(pairs: tuple[str, ...], removed: str, left: list[str]) -> None:
+    document = drawn(*pairs)
+    before = state(document)
+    document.apply(RemoveNodes(removed, heal=True))
+    assert wires(document) == [tuple(pair) for pair in left]
+    linked(document)
+    document.undo()
+    assert state(document) == before
+
+
+def test_a_long_row_is_healed_at_once() -> None:
+    document = chain(*[("ReLU", {})] * 3_000)
+    told = []
+    document.changed.connect(told.append)
+    document.apply(RemoveNodes([f"n{place}" for place in range(1, 2_999)], heal=True))
+    assert wires(document) == [("n0", "n2999")]
+    assert [change.what for change in told[0].network] == ["disconnected", "removed", "connected"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reason"), [(("ab", "ba"), MakesCycle), (("aa",), MakesCycle), (("ac", "bc"), PortOccupied)]
+)
+def test_what_is_pasted_must_fit_together(pairs: tuple[str, ...], reason: type[NetworkError]) -> None:
+    document = small()
+    before = state(document)
+    nodes = [Node(id, "ReLU") for id in "abc"]
+    piece = Network(nodes, [Edge(source, "output", target, "input") for source, target in pairs])
+    with pytest.raises(reason):
+        document.apply(AddNodes(piece))
+    with pytest.raises(NameTaken):
+        document.apply(AddNodes(Network([Node("a", "ReLU"), Node("n1", "ReLU")])))
+    assert state(document) == before
 
 
 def test_an_added_node_is_a_copy_each_time() -> None:

@@ -19,7 +19,6 @@ from models.network import (
     MakesCycle,
     NameTaken,
     Network,
-    NetworkError,
     Node,
     NoSuchNode,
     NoSuchPort,
@@ -157,15 +156,15 @@ def test_a_wire_put_in_between_is_found_in_its_place() -> None:
     network.insert_edge(wire("a", "cat1"))
     network.insert_edge(wire("b", "cat1"), 1)
     assert [edge.source for edge in network.edges_into("cat1")] == ["in1", "b", "a"]
-    assert network.remove_edge(wire("b", "cat1")) == 1
+    assert network.remove(edges=[wire("b", "cat1")]).edges == ((1, wire("b", "cat1")),)
     assert [edge.source for edge in network.edges] == ["in1", "a"]
 
 
-def test_a_node_with_wires_stays() -> None:
+def test_a_node_takes_its_wires_along() -> None:
     network = network_of(("a", "Input"), ("b", "ReLU"))
     network.insert_edge(wire("a", "b"))
-    with pytest.raises(NetworkError, match="wires"):
-        network.remove_node("b")
+    network.remove(["b"])
+    assert list(network.nodes) == ["a"] and network.edges == [] and network.edges_from("a") == []
 
 
 def test_renaming_takes_the_wires_along() -> None:
@@ -189,9 +188,9 @@ def test_every_mutation_is_told() -> None:
     network.insert_edge(wire("a", "b"))
     network.set_params("a", {"shape": [4]})
     network.move({"a": (1, 2)})
-    network.remove_edge(wire("a", "b"))
+    network.remove(edges=[wire("a", "b")])
     network.rename("b", "c")
-    network.remove_node("c")
+    network.remove(["c"])
     assert [change.what for change in told] == ["connected", "params", "moved", "disconnected", "renamed", "removed"]
     assert told[0].edges == (wire("a", "b"),) and told[4].nodes == ("b", "c")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QPointF
 
-from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
+from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
 from models.layers import LAYERS
 from models.layout import card_height
 from models.network import Edge, Network, NetworkError, Node, Position
@@ -165,21 +165,20 @@ def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, li
     names: dict[str, str] = {}
     taken = set(scene.network.nodes)
     numbers: dict[str, int] = {}
-    edits: list[Edit] = []
+    copies = []
     for place, node in enumerate(piece):
         copy = node.copy(_free(node.id, taken, numbers))
         x, y = copy.position or (0.0, place * (FULL_HEIGHT + GAP))
         copy.position = (x + offset[0], y + offset[1])
         taken.add(copy.id)
         names[node.id] = copy.id
-        edits.append(AddNode(copy))
-    for edge in piece.edges:
-        if edge.source in names and edge.target in names:
-            edits.append(Connect(edge._replace(source=names[edge.source], target=names[edge.target])))
-    if any(node.position is None for node in scene.network):
-        edits.insert(0, pinned(scene, {}))
-    count = len(names)
-    return Batch(f"Add {count} layers" if count > 1 else f"Add {next(iter(piece)).kind}", edits), list(names.values())
+        copies.append(copy)
+    inner = [edge for edge in piece.edges if edge.source in names and edge.target in names]
+    edges = [edge._replace(source=names[edge.source], target=names[edge.target]) for edge in inner]
+    added = AddNodes(Network(copies, edges))
+    loose = any(node.position is None for node in scene.network)
+    edit = Batch(added.label, [pinned(scene, {}), added]) if loose else added
+    return edit, list(names.values())
 
 
 def _free(wanted: str, taken: Collection[str], numbers: dict[str, int]) -> str:

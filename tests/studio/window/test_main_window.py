@@ -74,6 +74,12 @@ def test_first_start_shows_the_welcome_screen_alone(window: MainWindow) -> None:
     assert not window.banner.isVisible()
 
 
+def test_first_start_fits_the_screen(window: MainWindow) -> None:
+    room = window.screen().availableSize()
+    assert window.height() <= max(room.height(), window.minimumHeight())
+    assert window.width() <= max(room.width(), window.minimumWidth())
+
+
 @pytest.mark.parametrize("name", ["data", "design", "train"])
 def test_workspaces_come_to_the_front(window: MainWindow, name: str, qtbot: QtBot) -> None:
     window.commands[{"train": "train-view"}.get(name, name)].trigger()

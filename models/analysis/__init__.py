@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.analysis.analysis import Analysis, Totals
-from models.analysis.issues import Issue, Mend
+from models.analysis.issues import Issue
 from models.analysis.reports import ReceptiveField, Report
 
-__all__ = ["Analysis", "Issue", "Mend", "ReceptiveField", "Report", "Totals"]
+__all__ = ["Analysis", "Issue", "ReceptiveField", "Report", "Totals"]

@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from models.analysis import issues
-from models.analysis.issues import Issue, Mend
+from models.analysis.issues import Issue
 from models.analysis.reports import UNKNOWN, ReceptiveField, Report, Types, answer
 from models.kinds.layer import TensorType
 from models.network import Change, Network, Node
@@ -199,4 +199,4 @@ class Analysis:
         return self._lookups[kind]
 
 
-__all__ = ["UNKNOWN", "Analysis", "Issue", "Mend", "ReceptiveField", "Report", "Totals"]
+__all__ = ["UNKNOWN", "Analysis", "Issue", "ReceptiveField", "Report", "Totals"]

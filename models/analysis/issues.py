@@ -1,30 +1,21 @@
-"""What can be wrong with a network: issues pinned to nodes, and the mends that `models.checks` adds to them."""
+"""What can be wrong with a network: issues pinned to nodes; `models.checks` adds what mends them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
 
 from models.kinds.layer import ShapeError
 from models.network import Edge, Node
 from models.specs.fields import shown
 from models.specs.spec import SpecProblem
 
-if TYPE_CHECKING:
-    from models.document.edits import Edit
 
-
-class Mend(NamedTuple):
-    """A remedy that one click applies: the button's label and the edit."""
-
-    label: str
-    edit: Edit
-
-
-class Issue(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Issue:
     """Something wrong or noteworthy. ``severity`` is "error", "warning" or "hint"; ``node`` is "" for the network.
 
     ``message`` says what is wrong with the values, ``detail`` the remedy or its cost; ``remedy`` names the usual one
-    for `models.checks`, which gives the ``mends``.
+    for `models.checks`, which knows the edits.
     """
 
     severity: str
@@ -35,7 +26,6 @@ class Issue(NamedTuple):
     expected: str = ""
     found: str = ""
     port: str = ""
-    mends: tuple[Mend, ...] = ()
     remedy: str = ""
 
 

@@ -6,14 +6,15 @@ mends for both. Each file joins by lying here, each finding is one function mark
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.analysis import Issue
 from models.checks.base import CHECKS, MENDS
+from models.checks.finding import Finding, Mend, with_mends
 from models.document import Document
 
-__all__ = ["findings"]
+__all__ = ["Finding", "Mend", "findings"]
 
 for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
@@ -21,15 +22,15 @@ for _file in iter_modules(__path__):
 _SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
 
 
-def findings(document: Document) -> list[Issue]:
+def findings(document: Document) -> list[Finding]:
     """All issues of a document with their mends: errors, warnings, hints, each in network order."""
-    issues = [_with_mends(document, issue) for issue in document.analysis.issues()]
+    issues = [_mended(document, with_mends(issue)) for issue in document.analysis.issues()]
     for check in CHECKS:
         issues += check(document)
     place = {id: place for place, id in enumerate(document.analysis.order)}
     return sorted(issues, key=lambda issue: (_SEVERITIES[issue.severity], place.get(issue.node, -1)))
 
 
-def _with_mends(document: Document, issue: Issue) -> Issue:
-    mend = MENDS.get(issue.remedy or issue.code)
-    return issue._replace(mends=tuple(mend(document, issue))) if mend else issue
+def _mended(document: Document, finding: Finding) -> Finding:
+    mend = MENDS.get(finding.remedy or finding.code)
+    return replace(finding, mends=tuple(mend(document, finding))) if mend else finding

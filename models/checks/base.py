@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from models.analysis import Issue, Mend
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, Whole
 from models.layout import CARD_WIDTH, GAP, card_height
 from models.network import Edge, NetworkError, Node
 
-Check = Callable[[Document], Iterable[Issue]]
-Mender = Callable[[Document, Issue], Iterable[Mend]]
+Check = Callable[[Document], Iterable[Finding]]
+Mender = Callable[[Document, Finding], Iterable[Mend]]
 
 CHECKS: list[Check] = []
 MENDS: dict[str, Mender] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.analysis import Issue
 from models.checks.base import check, insert_before
+from models.checks.finding import Finding
 from models.document import Document
 from models.kinds.arithmetic import LAYOUTS
 from models.kinds.layer import brief, times
@@ -13,7 +13,7 @@ from models.layers.pooling import Pooling
 
 
 @check
-def linear_on_image(document: Document) -> Iterator[Issue]:
+def linear_on_image(document: Document) -> Iterator[Finding]:
     """Linear takes the last dimension for the features, which in an image is the width."""
     for node in document.network:
         given = document.analysis[node.id].inputs[:1]
@@ -28,11 +28,11 @@ def linear_on_image(document: Document) -> Iterator[Issue]:
             mends.append(insert_before(label, wires[0], (pool, {"output_size": 1}), ("Flatten", {})))
         message = f"Linear needs a flat vector, but it receives {brief(shape)}."
         detail = "As it is, each row of the image goes through the same weights."
-        yield Issue("warning", "linear-on-image", node.id, message, detail, mends=tuple(mends))
+        yield Finding("warning", "linear-on-image", node.id, message, detail, mends=tuple(mends))
 
 
 @check
-def channels_pooled(document: Document) -> Iterator[Issue]:
+def channels_pooled(document: Document) -> Iterator[Finding]:
     """PyTorch's pooling takes input without channels, too; with channels and one size less it pools across them."""
     for node in document.network:
         given = document.analysis[node.id].inputs[:1]
@@ -41,4 +41,4 @@ def channels_pooled(document: Document) -> Iterator[Issue]:
             continue
         message = f"{node.kind} takes all sizes of {times(given[0].shape)} for space and none for channels."
         detail = f"It works, but pools across channels. Meant for it: {LAYOUTS[layer.rank]}."
-        yield Issue("warning", "channels-pooled", node.id, message, detail)
+        yield Finding("warning", "channels-pooled", node.id, message, detail)

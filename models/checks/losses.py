@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.analysis import Issue, Mend
 from models.checks.base import check
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import RemoveNodes
 from models.network import Node
@@ -16,24 +16,24 @@ _ONE_SIDED = ("ReLU", "ReLU6", "Softplus")
 
 
 @check
-def applied_twice(document: Document) -> Iterator[Issue]:
+def applied_twice(document: Document) -> Iterator[Finding]:
     """Softmax before cross-entropy, sigmoid before binary cross-entropy: gradients nearly vanish."""
     for node, loss in _before_losses(document):
         kind, name = _APPLIES.get(loss, ("", ""))
         if node.kind == kind:
             message = f"{kind} before {_short(loss)} is applied twice: the loss does it itself."
             detail = f"With two of them learning is slow. Remove {node.id}."
-            yield Issue("warning", f"{name}-before-loss", node.id, message, detail, mends=(_remove(node),))
+            yield Finding("warning", f"{name}-before-loss", node.id, message, detail, mends=(_remove(node),))
 
 
 @check
-def one_sided_scores(document: Document) -> Iterator[Issue]:
+def one_sided_scores(document: Document) -> Iterator[Finding]:
     """Scores for classes that can never be negative: once they are all 0, nothing is learned any more."""
     for node, loss in _before_losses(document):
         if node.kind in _ONE_SIDED and loss in _APPLIES:
             message = f"{node.kind} before {_short(loss)} cuts off all negative scores."
             detail = f"The loss expects scores of any sign. Remove {node.id}."
-            yield Issue("warning", "one-sided-scores", node.id, message, detail, mends=(_remove(node),))
+            yield Finding("warning", "one-sided-scores", node.id, message, detail, mends=(_remove(node),))
 
 
 def _before_losses(document: Document) -> Iterator[tuple[Node, str]]:

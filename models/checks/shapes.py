@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from math import gcd, isqrt
 from typing import Any
 
-from models.analysis import Issue, Mend
 from models.checks.base import insert_before, mends
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Disconnect, RemoveNodes, SetParam
 from models.kinds.layer import TensorType, times
 from models.network import Edge
 
 
-def _given(document: Document, issue: Issue) -> tuple[TensorType | None, Edge | None]:
+def _given(document: Document, issue: Finding) -> tuple[TensorType | None, Edge | None]:
     """The type at the first input and its wire."""
     inputs = document.analysis[issue.node].inputs
     wires = document.network.edges_into(issue.node)
@@ -22,7 +22,7 @@ def _given(document: Document, issue: Issue) -> tuple[TensorType | None, Edge | 
 
 
 @mends("padding")
-def enough_padding(document: Document, issue: Issue) -> Iterator[Mend]:
+def enough_padding(document: Document, issue: Finding) -> Iterator[Mend]:
     """Padding so that the window fits, on the sides where it does not."""
     given, _ = _given(document, issue)
     layer = document.network[issue.node].layer
@@ -43,13 +43,13 @@ def enough_padding(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("stride")
-def stride_of_one(document: Document, issue: Issue) -> Iterator[Mend]:
+def stride_of_one(document: Document, issue: Finding) -> Iterator[Mend]:
     """Padding “same” goes with stride 1 alone."""
     yield Mend("Set stride 1", SetParam(issue.node, "stride", 1))
 
 
 @mends("groups")
-def groups_that_divide(document: Document, issue: Issue) -> Iterator[Mend]:
+def groups_that_divide(document: Document, issue: Finding) -> Iterator[Mend]:
     """The most groups, up to the number asked for, that divide the channels."""
     given, _ = _given(document, issue)
     node = document.network[issue.node]
@@ -62,7 +62,7 @@ def groups_that_divide(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("heads")
-def heads_that_divide(document: Document, issue: Issue) -> Iterator[Mend]:
+def heads_that_divide(document: Document, issue: Finding) -> Iterator[Mend]:
     """The most heads, up to the number asked for, that divide the features."""
     given, _ = _given(document, issue)
     node = document.network[issue.node]
@@ -73,7 +73,7 @@ def heads_that_divide(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("embedding")
-def numbers_from_words(document: Document, issue: Issue) -> Iterator[Mend]:
+def numbers_from_words(document: Document, issue: Finding) -> Iterator[Mend]:
     """Whole numbers become vectors, or the Input gives decimal numbers after all."""
     given, wire = _given(document, issue)
     if given is None or wire is None:
@@ -85,7 +85,7 @@ def numbers_from_words(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("unflatten")
-def back_to_an_image(document: Document, issue: Issue) -> Iterator[Mend]:
+def back_to_an_image(document: Document, issue: Finding) -> Iterator[Mend]:
     """A vector where an image or a sequence is needed: without the Flatten before it, or in its old form."""
     given, wire = _given(document, issue)
     if given is None or wire is None or len(given.shape) != 1:
@@ -105,7 +105,7 @@ def back_to_an_image(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("shape")
-def projection(document: Document, issue: Issue) -> Iterator[Mend]:
+def projection(document: Document, issue: Finding) -> Iterator[Mend]:
     """Images of different sizes or channels before a merge: a 1×1 convolution on the larger one, as in ResNet."""
     wires = document.network.edges_into(issue.node)
     inputs = [given.shape for given in document.analysis[issue.node].inputs if given and len(given.shape) == 3]
@@ -125,7 +125,7 @@ def projection(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("setting")
-def default_setting(document: Document, issue: Issue) -> Iterator[Mend]:
+def default_setting(document: Document, issue: Finding) -> Iterator[Mend]:
     """A setting that cannot be read goes back to its default, an unknown one goes away."""
     for problem in document.network[issue.node].problems:
         if problem.message == issue.message:
@@ -135,7 +135,7 @@ def default_setting(document: Document, issue: Issue) -> Iterator[Mend]:
 
 
 @mends("occupied")
-def one_wire_only(document: Document, issue: Issue) -> Iterator[Mend]:
+def one_wire_only(document: Document, issue: Finding) -> Iterator[Mend]:
     """The wires beyond the first go, the last one first."""
     wires = [edge for edge in document.network.edges_into(issue.node) if edge.target_port == issue.port]
     if len(wires) == 2:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.analysis import Issue
 from models.analysis.reports import BYTES
 from models.checks.base import check
+from models.checks.finding import Finding
 from models.document import Document
 
 MOST_BYTES = 2**36
@@ -14,7 +14,7 @@ MOST_BYTES = 2**36
 
 
 @check
-def too_large(document: Document) -> Iterator[Issue]:
+def too_large(document: Document) -> Iterator[Finding]:
     """Parameters, or values of a single example, that no memory holds."""
     for node in document.network:
         report = document.analysis[node.id]
@@ -24,4 +24,4 @@ def too_large(document: Document) -> Iterator[Issue]:
             message = f"The {part} of this {node.kind:.30} would take {size / 2**30:,.0f} GB."
             detail = "Look whether one of its sizes, or of the layers before it, has a digit too many."
             expected = f"at most {MOST_BYTES / 2**30:,.0f} GB"
-            yield Issue("warning", "too-large", node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")
+            yield Finding("warning", "too-large", node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")

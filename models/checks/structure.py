@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.analysis import Issue, Mend
 from models.checks.base import check
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, Edit, RemoveNodes
 from models.layout import GAP, card_height
@@ -13,14 +13,14 @@ from models.network import Edge, Node
 
 
 @check
-def no_input(document: Document) -> Iterator[Issue]:
+def no_input(document: Document) -> Iterator[Finding]:
     """Layers, but nothing that gives them examples."""
     network = document.network
     if not len(network) or any(node.kind == "Input" for node in network):
         return
     starts = [node for node in network if node.inputs and not network.edges_into(node.id)]
     mends = [_add_input(document, starts[0])] if len(starts) == 1 else []
-    yield Issue("error", "no-input", "", "The network has no Input, so no shape is known.", mends=tuple(mends))
+    yield Finding("error", "no-input", "", "The network has no Input, so no shape is known.", mends=tuple(mends))
 
 
 def _add_input(document: Document, first: Node) -> Mend:
@@ -31,7 +31,7 @@ def _add_input(document: Document, first: Node) -> Mend:
 
 
 @check
-def no_output(document: Document) -> Iterator[Issue]:
+def no_output(document: Document) -> Iterator[Finding]:
     """Layers, but no loss to train with."""
     network = document.network
     if not len(network) or any(node.kind == "Output" for node in network):
@@ -39,7 +39,7 @@ def no_output(document: Document) -> Iterator[Issue]:
     ends = [node for node in network if node.outputs and not network.edges_from(node.id)]
     mends = [_add_output(document, ends[0])] if len(ends) == 1 else []
     message = "The network has no Output, so it cannot be trained."
-    yield Issue("warning", "no-output", "", message, mends=tuple(mends))
+    yield Finding("warning", "no-output", "", message, mends=tuple(mends))
 
 
 def _add_output(document: Document, last: Node) -> Mend:
@@ -50,7 +50,7 @@ def _add_output(document: Document, last: Node) -> Mend:
 
 
 @check
-def leads_nowhere(document: Document) -> Iterator[Issue]:
+def leads_nowhere(document: Document) -> Iterator[Finding]:
     """Layers whose outputs nobody reads, in a network that has an Output."""
     network = document.network
     if not any(node.kind == "Output" for node in network):
@@ -59,7 +59,7 @@ def leads_nowhere(document: Document) -> Iterator[Issue]:
         if node.outputs and not network.edges_from(node.id):
             edits: list[Edit] = [RemoveNodes([node.id])]
             mend = Mend(f"Remove {node.id:.40}", edits[0])
-            yield Issue(
+            yield Finding(
                 "warning", "leads-nowhere", node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.",
                 mends=(mend,),
             )  # fmt: skip

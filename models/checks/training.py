@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.analysis import Issue, Mend
 from models.checks.base import check
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import SetSection
 from models.specs.fields import shown
 
 
 @check
-def unreadable_settings(document: Document) -> Iterator[Issue]:
+def unreadable_settings(document: Document) -> Iterator[Finding]:
     """A refused value is an error, a setting that training does not have a warning."""
     from models.training import TrainingSettings
 
@@ -23,4 +23,4 @@ def unreadable_settings(document: Document) -> Iterator[Issue]:
         mend = Mend("Use the default" if known else "Remove the setting", SetSection("training", rest))
         severity = "error" if known else "warning"
         message = problem.message if len(problem.message) <= 90 else problem.message[:89] + "…"
-        yield Issue(severity, "training-setting", "", message, found=shown(problem.found), mends=(mend,))
+        yield Finding(severity, "training-setting", "", message, found=shown(problem.found), mends=(mend,))

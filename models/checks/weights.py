@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from models.analysis import Issue, Mend
 from models.checks.base import check, insert_before
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Batch, SetParam
 from models.kinds.layer import Weight
@@ -16,7 +16,7 @@ _TRANSPARENT = frozenset({"Dropout", "Identity", "Flatten", "AlphaDropout"})
 
 
 @check
-def cancelled_bias(document: Document) -> Iterator[Issue]:
+def cancelled_bias(document: Document) -> Iterator[Finding]:
     """Biases right before a batch normalization, which subtracts the mean and so the bias: one hint for all of them."""
     network = document.network
     nodes = [
@@ -31,7 +31,7 @@ def cancelled_bias(document: Document) -> Iterator[Issue]:
     detail = f"Without it the network computes the same with {count:,} fewer parameters."
     edits = [SetParam(node.id, "bias", False) for node in nodes]
     mend = Mend("Turn bias off", edits[0] if len(edits) == 1 else Batch("Turn bias off", edits))
-    yield Issue("hint", "cancelled-bias", first.id, message, detail, mends=(mend,))
+    yield Finding("hint", "cancelled-bias", first.id, message, detail, mends=(mend,))
 
 
 def _biases(document: Document, node: Node) -> Iterator[Weight]:
@@ -46,7 +46,7 @@ def _feeds_batch_norm(network: Network, node: Node) -> bool:
 
 
 @check
-def no_activation_between(document: Document) -> Iterator[Issue]:
+def no_activation_between(document: Document) -> Iterator[Finding]:
     """Two Linear layers with nothing nonlinear between them: together they are one linear map."""
     network = document.network
     for node in network:
@@ -60,7 +60,7 @@ def no_activation_between(document: Document) -> Iterator[Issue]:
             mend = insert_before("Insert ReLU", first, ("ReLU", {}))
             message = f"{node.id:.20} and {wire.target:.20} are one linear map: no activation between."
             detail = "Put an activation such as ReLU between them, or leave one of them out."
-            yield Issue("hint", "no-activation", node.id, message, detail, mends=(mend,))
+            yield Finding("hint", "no-activation", node.id, message, detail, mends=(mend,))
 
 
 def _takes_it(document: Document, wire: Edge, kinds: Container[str]) -> bool:

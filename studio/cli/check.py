@@ -18,15 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding with its remedy, then their number."""
-    from models.analysis import Issue
     from models.checks import findings
+    from models.checks.finding import Finding
     from models.storage import files
 
     document, left_out = files.read(arguments.file)
-    found = [Issue("warning", "file", "", str(problem)) for problem in left_out]
+    found = [Finding("warning", "file", "", str(problem)) for problem in left_out]
     if not len(document.network):
         found.append(
-            Issue("error", "empty", "", "The document has no layers.", "netloom templates lists some to start from.")
+            Finding("error", "empty", "", "The document has no layers.", "netloom templates lists some to start from.")
         )
     found += findings(document)
     for issue in found:

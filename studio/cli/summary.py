@@ -14,6 +14,7 @@ from studio.cli.console import has_errors, listed, open_document, printable, tab
 
 if TYPE_CHECKING:
     from models.analysis import Issue, ReceptiveField
+    from models.checks import Finding
     from models.document import Document
     from models.kinds.layer import Shape
 
@@ -71,7 +72,7 @@ def _node_facts(document: Document, id: str, sources: list[str]) -> dict[str, An
     }
 
 
-def _issues(document: Document) -> list[Issue]:
+def _issues(document: Document) -> list[Finding]:
     from models.checks import findings
 
     return findings(document)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from models.analysis import Issue
 from models.checks import findings
+from models.checks.finding import Finding
 from models.document import Document, DocumentChange
 from models.document.edits import Edit, SetSection
 from models.storage import files, journal, templates
@@ -40,7 +40,7 @@ class DocumentController(QObject):
         self.document = Document()
         self.path: Path | None = None
         self.title = "untitled"
-        self.issues: list[Issue] = []
+        self.issues: list[Finding] = []
         self._stamp: Stamp = None
         self._others: frozenset[Owner] = frozenset()
         self._damaged = False

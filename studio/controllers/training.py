@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from models.analysis import Issue
 from models.basics.quantities import epochs_text
+from models.checks.finding import Finding
 from models.document.edits import Edit
 from models.storage import files
 from studio.controllers.documents import DocumentController
@@ -140,7 +140,7 @@ class TrainingController(QObject):
         self._trained = weakref.ref(self._controller.document)
         self.changed.emit()
 
-        def prepare() -> Path | list[Issue]:
+        def prepare() -> Path | list[Finding]:
             from studio.running.launch import new_run
             from studio.running.preflight import preflight
 
@@ -243,7 +243,7 @@ class TrainingController(QObject):
 
     # Preparing
 
-    def _prepared(self, result: Path | list[Issue]) -> None:
+    def _prepared(self, result: Path | list[Finding]) -> None:
         stopped, self._preparing = not self._preparing, False
         if isinstance(result, list):
             if stopped:
@@ -271,7 +271,7 @@ class TrainingController(QObject):
         self._say(str(error), "error")
         self.changed.emit()
 
-    def _mends(self, problem: Issue) -> tuple[Action, ...]:
+    def _mends(self, problem: Finding) -> tuple[Action, ...]:
         def action(edit: Edit) -> Callable[[], object]:
             return lambda: self._controller.apply(edit)
 

@@ -7,21 +7,16 @@ from pkgutil import iter_modules
 
 from studio.data import kinds
 from studio.data.base import DATASETS, Dataset, dataset_from, with_absolute_paths
-from studio.data.data import Data, Facts, Split
+from studio.data.data import Data, Split
 from studio.data.errors import DataError
-from studio.data.fits import Misfit, fits, token_misfits
 
 __all__ = [
     "DATASETS",
     "Data",
     "DataError",
     "Dataset",
-    "Facts",
-    "Misfit",
     "Split",
     "dataset_from",
-    "fits",
-    "token_misfits",
     "with_absolute_paths",
 ]
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from models.data import Facts, Task
 from models.specs.fields import Bool, Float, Int, Text
 from models.specs.spec import Registry, Spec, SpecProblem
-from studio.data.data import Data, Facts, Split, Task
+from studio.data.data import Data, Split
 from studio.data.errors import DataError
 from studio.data.paths import resolved
 

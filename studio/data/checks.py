@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio.data.data import Split, times
+from models.basics.text import times
+from studio.data.data import Split
 from studio.data.errors import DataError
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from models.basics.text import times
+from models.data import Facts, Task
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Task = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,36 +90,3 @@ class Data:
             f"{self.name}: {len(self.train):,} training and {len(self.validation):,} validation examples of "
             f"{times(self.shape)} {self.dtype}, {self.facts().target_text}, {size / 1e6:,.1f} MB"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What can be said of a data set without loading all of it; `examples` is None where that isn't known yet.
-
-    `training` counts the examples that the data itself sets aside for training, None where the split does;
-    `tokens` tells that examples are whole numbers, such as an Embedding takes; `token_range` holds the smallest and
-    the largest of them.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    task: Task
-    classes: tuple[str, ...] | None
-    target_shape: tuple[int, ...]
-    examples: int | None
-    training: int | None = None
-    tokens: bool = False
-    token_range: tuple[int, int] | None = None
-
-    @property
-    def target_text(self) -> str:
-        """The targets in words: "10 classes", "1 number"."""
-        if self.classes is not None:
-            return f"{len(self.classes)} classes"
-        count = times(self.target_shape)
-        return f"{count} number{'' if count == '1' else 's'}"
-
-
-def times(shape: tuple[int, ...]) -> str:
-    """A shape as people write it: 3×32×32."""
-    return "×".join(map(str, shape)) or "1"

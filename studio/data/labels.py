@@ -12,7 +12,7 @@ from studio.data.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from studio.data.data import Task
+    from models.data import Task
 
 MOST_CLASSES = 100_000
 

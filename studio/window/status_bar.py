@@ -9,8 +9,9 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from models.analysis import Issue, Totals
+from models.analysis import Totals
 from models.basics.quantities import bytes_text, count_text
+from models.checks.finding import Finding
 from widgets.controls import Button, ElidedLabel, Label, Separator, Themed
 from widgets.theme import color, px
 
@@ -82,7 +83,7 @@ class StatusBar(Themed, QWidget):
         self.uncounted.setVisible(bool(names))
         self._fit()
 
-    def show_issues(self, issues: list[Issue]) -> None:
+    def show_issues(self, issues: list[Finding]) -> None:
         """Show how many findings there are of each severity."""
         counts = Counter(issue.severity for issue in issues)
         worst_first = [severity for severity in ("error", "warning", "hint") if counts[severity]]

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
+from models.data import token_misfits
 from models.document import Document
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.losses import Loss
-from studio.data import Data, Split, token_misfits
+from studio.data import Data, Split
 from studio.worker.errors import TrainingError
 from studio.worker.examples import Examples, home_for, prepare_targets
 from studio.worker.metrics import Metric, metric_for

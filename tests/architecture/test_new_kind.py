@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import pytest
 from pytestqt.qtbot import QtBot
 
-from models.analysis.issues import Issue
 from models.checks import findings
 from models.checks.base import CHECKS
+from models.checks.finding import Finding
 from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
@@ -338,11 +338,11 @@ def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -
 # A check
 
 
-def no_rank_one(document: Document) -> Iterator[Issue]:
+def no_rank_one(document: Document) -> Iterator[Finding]:
     """A middle of one number carries one direction only."""
     for node in document.network:
         if node.kind == "LowRank" and node.params.get("rank") == 1:
-            yield Issue("warning", "rank-one", node.id, "Rank 1 passes one number on. Use 2 or more.")
+            yield Finding("warning", "rank-one", node.id, "Rank 1 passes one number on. Use 2 or more.")
 
 
 class Found(NamedTuple):

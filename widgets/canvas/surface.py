@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from models.analysis import Issue
+from models.checks.finding import Finding
 from models.document import Document, DocumentChange
 from models.network import Edge
 from widgets.canvas.accessibility import CardList, describe
@@ -88,7 +88,7 @@ class Surface(QWidget):
         self._announce_selection()
         self.show_start()
 
-    def set_issues(self, issues: Sequence[Issue] | None) -> None:
+    def set_issues(self, issues: Sequence[Finding] | None) -> None:
         """Mark cards with these issues; None marks them with those of the analysis."""
         if self._scene:
             self._repaint_cards(self._scene.set_issues(issues))

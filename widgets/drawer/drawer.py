@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from models.analysis.issues import Issue
+from models.checks.finding import Finding, with_mends
 from models.document import Document, DocumentChange
 from widgets.controls import Button, IconButton, Separator, Themed, announce
 from widgets.controls.following import Following, renamed
@@ -39,7 +39,7 @@ class Drawer(Themed, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Drawer")
-        self._issues: tuple[Issue, ...] | None = None
+        self._issues: tuple[Finding, ...] | None = None
         self._ids: tuple[str, ...] = ()
         self._told: frozenset[str] = frozenset()
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
@@ -106,7 +106,7 @@ class Drawer(Themed, QWidget):
         """Call the class in Code after the document's new title."""
         self.code.set_title(title)
 
-    def set_issues(self, issues: Sequence[Issue]) -> None:
+    def set_issues(self, issues: Sequence[Finding]) -> None:
         """Show these issues of the whole document."""
         self._issues = tuple(issues)
         self._show_issues()
@@ -187,7 +187,7 @@ class Drawer(Themed, QWidget):
         document = self._following.document
         issues = self._issues
         if issues is None:
-            issues = tuple(document.analysis.issues()) if document else ()
+            issues = tuple(map(with_mends, document.analysis.issues())) if document else ()
         errors = [issue.message for issue in issues if issue.severity == "error"]
         self._tabs["problems"].set_count(len(issues), alarming=bool(errors))
         self._fit_buttons()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.analysis.issues import Issue
+from models.checks.finding import Finding
 from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed
 from widgets.controls.icon import Icon
 from widgets.controls.surface import soft_fill
@@ -31,9 +31,10 @@ MOST_ROWS = 100
 """Rows that are made; more problems than anyone reads are counted instead."""
 
 
-def face(issue: Issue) -> tuple[object, ...]:
+def face(issue: Finding) -> tuple[object, ...]:
     """What a row shows of an issue; equal faces need no new row."""
-    return issue[:5] + tuple(mend.label for mend in issue.mends)
+    labels = tuple(mend.label for mend in issue.mends)
+    return issue.severity, issue.code, issue.node, issue.message, issue.detail, labels
 
 
 class ProblemRow(Themed, QWidget):
@@ -45,7 +46,7 @@ class ProblemRow(Themed, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._issue: Issue | None = None
+        self._issue: Finding | None = None
         self._last = False
         self._lit = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -81,7 +82,7 @@ class ProblemRow(Themed, QWidget):
         row.addLayout(words, 1)
         row.addLayout(self._mends)
 
-    def show_issue(self, issue: Issue, last: bool) -> None:
+    def show_issue(self, issue: Finding, last: bool) -> None:
         """Show another issue; buttons are made anew only where their labels differ."""
         self._last = last
         known = self._issue is not None and face(self._issue) == face(issue)
@@ -100,7 +101,7 @@ class ProblemRow(Themed, QWidget):
             self._make_buttons(issue)
         self.update()
 
-    def issue(self) -> Issue | None:
+    def issue(self) -> Finding | None:
         """What the row shows."""
         return self._issue
 
@@ -162,7 +163,7 @@ class ProblemRow(Themed, QWidget):
         if self._issue and self._issue.node:
             self.clicked.emit(self._issue.node)
 
-    def _make_buttons(self, issue: Issue) -> None:
+    def _make_buttons(self, issue: Finding) -> None:
         while (item := self._mends.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -207,7 +208,7 @@ class ProblemList(QStackedWidget):
         self.addWidget(self._empty)
         self.addWidget(self._scroll)
 
-    def show_issues(self, issues: Sequence[Issue], good_news: str) -> None:
+    def show_issues(self, issues: Sequence[Finding], good_news: str) -> None:
         """Show these issues, or ``good_news`` if there are none."""
         self._empty.set_text(good_news)
         self.setCurrentWidget(self._scroll if issues else self._empty)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
-from models.analysis.issues import Issue
+from models.checks.finding import Finding, with_mends
 from models.document import Document, DocumentChange
 from widgets.controls import Themed, keep_bar_room
 from widgets.controls.following import Following, renamed
@@ -38,7 +38,7 @@ class Inspector(Themed, QScrollArea):
     def __init__(self, apply: Apply, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ids: tuple[str, ...] = ()
-        self._issues: tuple[Issue, ...] | None = None
+        self._issues: tuple[Finding, ...] | None = None
         self.node_page = NodePage(apply)
         self.network_page = NetworkPage()
         self.selection_page = SelectionPage()
@@ -70,7 +70,7 @@ class Inspector(Themed, QScrollArea):
             self._refresh()
             self.verticalScrollBar().setValue(0)
 
-    def set_issues(self, issues: Sequence[Issue]) -> None:
+    def set_issues(self, issues: Sequence[Finding]) -> None:
         """Show these issues of the whole document, each on its node."""
         self._issues = tuple(issues)
         if len(self._ids) == 1:
@@ -102,7 +102,9 @@ class Inspector(Themed, QScrollArea):
             self.network_page.show_network(document)
             self._stack.setCurrentWidget(self.network_page)
         elif len(self._ids) == 1:
-            issues = document.analysis[self._ids[0]].issues if self._issues is None else self._issues
+            issues = self._issues
+            if issues is None:
+                issues = tuple(map(with_mends, document.analysis[self._ids[0]].issues))
             self.node_page.show_node(document, self._ids[0], issues)
             self._stack.setCurrentWidget(self.node_page)
         else:

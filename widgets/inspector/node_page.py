@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from models.analysis.issues import Issue, Mend
 from models.analysis.reports import Report
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Batch, Edit, Rename, SetParam
 from models.kinds.layer import Layer, TensorType
@@ -61,7 +61,7 @@ class NodePage(QWidget):
         self._apply = apply
         self._document: Document | None = None
         self._id = ""
-        self._issues: tuple[Issue, ...] = ()
+        self._issues: tuple[Finding, ...] = ()
         self._cards: list[QWidget] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 18, 0, 20)
@@ -141,7 +141,7 @@ class NodePage(QWidget):
 
     # What is shown
 
-    def show_node(self, document: Document, id: str, issues: Sequence[Issue]) -> None:
+    def show_node(self, document: Document, id: str, issues: Sequence[Finding]) -> None:
         """Show a node as it is now."""
         self._document, self._id = document, id
         node, report = document.network[id], document.analysis[id]
@@ -183,7 +183,7 @@ class NodePage(QWidget):
         self.explain.explain(layer, inputs, outputs)
         self._explain.setVisible(not self.explain.is_empty())
 
-    def _show_issues(self, issues: tuple[Issue, ...]) -> None:
+    def _show_issues(self, issues: tuple[Finding, ...]) -> None:
         hints: dict[str, tuple[str, str]] = {}
         for issue in issues:
             for mend in issue.mends:

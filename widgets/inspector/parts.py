@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from models.analysis.issues import Issue, Mend
 from models.analysis.reports import Types
+from models.checks.finding import Finding, Mend
 from models.kinds.layer import times
 from widgets.controls import Button, ElidedLabel, Label, Paragraph, set_tip
 from widgets.controls.icon import Icon
@@ -96,7 +96,7 @@ class IssueCard(Surface):
     radius = 8
     mend_requested = Signal(object)
 
-    def __init__(self, issue: Issue) -> None:
+    def __init__(self, issue: Finding) -> None:
         super().__init__()
         self.setAccessibleName(f"{issue.severity}: {issue.message}")
         row = QHBoxLayout(self)

@@ -8,10 +8,11 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.basics.text import times
 from models.codegen.formatting import literal, statement
+from models.data import Facts, Task
 from models.specs.fields import Bool, Choice, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
-from studio.data.data import Facts, Task, times
 from studio.data.errors import DataError
 from studio.data.npy import Place, array_names, blocks, header, read_array
 from studio.data.paths import located

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
+from models.data import Facts, Task
 from studio.data.base import DATASETS, Dataset, Progress, Raw
-from studio.data.data import Facts, Task
 from studio.data.errors import DataError
 
 _TABLE = '''

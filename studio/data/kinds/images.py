@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from models.codegen.formatting import literal, statement
+from models.data import Facts
 from models.specs.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset, Progress, Raw
-from studio.data.data import Facts
 from studio.data.errors import DataError
 from studio.data.npy import physical_memory
 from studio.data.paths import located

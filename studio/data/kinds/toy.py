@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from models.data import Facts
 from models.specs.fields import Float, Int
 from studio.data.base import DATASETS, Dataset, Progress, Raw
-from studio.data.data import Facts
 
 if TYPE_CHECKING:
     import numpy as np

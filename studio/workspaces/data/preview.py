@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.quantities import bytes_text
 from models.basics.text import times
-from studio.data import Data, Dataset, Facts
+from models.data import Facts
+from studio.data import Data, Dataset
 from widgets.data.bars import Bar
 from widgets.data.samples import Part, Samples, number_text
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from models.analysis import Issue
 from models.basics.text import times
+from models.checks.finding import Finding
 from models.document import DocumentChange
 from models.document.edits import SetSection
 from models.specs.fields import Text
@@ -262,7 +262,7 @@ class DataWorkspace(QWidget):
             notes.insert(0, Note("good", f"Fits the network input {times(preview.facts.shape)}"))
         self.page.show_notes(notes)
 
-    def _issue_note(self, issue: Issue) -> Note:
+    def _issue_note(self, issue: Finding) -> Note:
         text = f"{issue.message} {issue.detail}".strip()
         actions = [(mend.label, partial(self.controller.apply, mend.edit)) for mend in issue.mends]
         return Note("error" if issue.severity == "error" else "warning", text, actions)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from models.analysis import Issue, Mend
+from models.checks.finding import Finding, Mend
 from models.network import Edge
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
@@ -149,7 +149,7 @@ class DesignWorkspace(QWidget):
         self._show_issues(self.controller.issues)
         self.select([])
 
-    def _show_issues(self, issues: list[Issue]) -> None:
+    def _show_issues(self, issues: list[Finding]) -> None:
         self.canvas.set_issues(issues)
         self.inspector.set_issues(issues)
         self.drawer.set_issues(issues)
@@ -159,7 +159,7 @@ class DesignWorkspace(QWidget):
     def _mend(self, mend: Mend) -> None:
         self.controller.apply(mend.edit)
 
-    def _mend_issue(self, issue: Issue) -> None:
+    def _mend_issue(self, issue: Finding) -> None:
         if issue.mends:
             self._mend(issue.mends[0])
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_edits import Code, apply, chain, codes, state
 
-from models.analysis import Issue
 from models.checks import findings
 from models.checks.base import CHECKS, MENDS, stem
+from models.checks.finding import Finding
 from models.document import Document
 from models.document.edits import AddNode, Connect, RemoveNodes, SetParam
 from models.layers import LAYERS
@@ -67,7 +67,7 @@ FOUND: list[tuple[str, str, str, list[Any]]] = [
 ]  # fmt: skip
 
 
-def same(first: Issue, second: Issue) -> bool:
+def same(first: Finding, second: Finding) -> bool:
     return (first.code, first.node, first.message) == (second.code, second.node, second.message)
 
 

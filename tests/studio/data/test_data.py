@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.data import Facts
 from studio.data.base import Raw
 from studio.data.checks import check_raw, check_splits
-from studio.data.data import Data, Facts, Split, times
+from studio.data.data import Data, Split
 from studio.data.errors import DataError
 from studio.data.labels import as_column, number_classes, task_of
 from studio.data.paths import located, resolved
@@ -46,10 +47,6 @@ def test_counts_of_several_labels_an_example() -> None:
 )
 def test_targets_in_words(classes: tuple[str, ...] | None, target_shape: tuple[int, ...], text: str) -> None:
     assert Facts("x", (3,), "regression", classes, target_shape, None).target_text == text
-
-
-def test_shapes_in_words() -> None:
-    assert [times(shape) for shape in ((3, 32, 32), (4,), ())] == ["3×32×32", "4", "1"]
 
 
 def test_warnings_name_classes_that_a_part_lacks() -> None:

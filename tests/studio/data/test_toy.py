@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.data import Facts
 from studio.data import DATASETS
-from studio.data.data import Facts
 
 TOYS = ("moons", "circles", "spirals")
 

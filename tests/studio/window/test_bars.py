@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from models.analysis import Issue, Totals
+from models.analysis import Totals
+from models.checks.finding import Finding
 from studio.window.main_window import MainWindow
 from studio.window.status_bar import Figure, StatusBar
 from studio.window.top_bar import TopBar
@@ -53,8 +54,8 @@ def top(qtbot: QtBot) -> Iterator[TopBar]:
     host.close()
 
 
-def issue(severity: str) -> Issue:
-    return Issue(severity, "x", "fc", "Linear needs a flat vector.", "")
+def issue(severity: str) -> Finding:
+    return Finding(severity, "x", "fc", "Linear needs a flat vector.", "")
 
 
 def said(status: StatusBar) -> list[str]:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from models.analysis import Issue, Mend
+from models.checks.finding import Finding, Mend
 from models.document.edits import SetParam
 
 SHIFT, MIDDLE = Qt.KeyboardModifier.ShiftModifier, Qt.MouseButton.MiddleButton
@@ -96,7 +96,7 @@ def test_hovering_marks_cards_and_ports(hand):
 
 def test_fix_asks_for_the_mend(hand, qtbot):
     mend = Mend("Set stride to 1", SetParam("conv1", "stride", 1))
-    issue = Issue("error", "shape", "conv1", "Conv2d needs more, but it receives 3×3.", mends=(mend,))
+    issue = Finding("error", "shape", "conv1", "Conv2d needs more, but it receives 3×3.", mends=(mend,))
     hand.view.set_issues([issue])
     button = hand.view.scene.cards["conv1"].fix_button.center()
     with qtbot.waitSignal(hand.view.mend_requested) as caught:

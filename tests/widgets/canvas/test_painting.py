@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from models.analysis import Issue
+from models.checks.finding import Finding
 from models.document.edits import Rename, SetParam
 from widgets.canvas.floating.hints import hint_at
 from widgets.canvas.painting import text
@@ -51,7 +51,7 @@ def test_a_selected_card_has_an_accent_line_and_its_wires_too(hand, themed):
 
 
 def test_an_error_is_red_with_a_strip(hand, themed):
-    hand.view.set_issues([Issue("error", "shape", "conv1", "Conv2d needs more, but it receives 3.")])
+    hand.view.set_issues([Finding("error", "shape", "conv1", "Conv2d needs more, but it receives 3.")])
     strip = hand.view.camera.area_to_widget(hand.view.scene.cards["conv1"].strip)
     found = ink(shot(hand), strip)
     assert color("error_soft").name() in found
@@ -113,7 +113,7 @@ def test_running_cards_carry_a_moving_bar(hand, themed, qtbot):
 def test_every_level_paints_every_state(hand, themed, zoom, scale):
     theme().set_scale(scale)
     hand.view.set_issues(
-        [Issue("error", "shape", "conv1", "Conv2d needs more."), Issue("warning", "w", "relu1", "Hm.")]
+        [Finding("error", "shape", "conv1", "Conv2d needs more."), Finding("warning", "w", "relu1", "Hm.")]
     )
     hand.view.select({"relu1"})
     hand.view.marks.hovered = "input1"
@@ -159,7 +159,7 @@ def test_kinds_lose_their_dimension_before_letters():
 
 def test_hints_name_what_lies_there_without_markup(hand):
     scene = hand.view.scene
-    scene.set_issues([Issue("error", "x", "conv1", "Conv2d needs <b>more</b>.", "Add some.")])
+    scene.set_issues([Finding("error", "x", "conv1", "Conv2d needs <b>more</b>.", "Add some.")])
     over = hint_at(scene, QPointF(60, 90), 12, ports=True)
     assert "Conv2d conv1" in over and "&lt;b&gt;more&lt;/b&gt;" in over and "Add some." in over
     assert "3×32×32" in hint_at(scene, QPointF(148, 60), 6, ports=False)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from models.analysis import Issue
+from models.checks.finding import Finding
 from models.codegen.module import generate
 from models.document import Document
 from models.document.edits import AddNode, RemoveNodes, Rename, SetParam
@@ -59,17 +59,17 @@ def test_it_begins_with_problems(drawer: Drawer) -> None:
 
 
 def test_the_tab_counts_the_problems(drawer: Drawer) -> None:
-    drawer.set_issues([Issue("error", "x", "conv1", "Wrong."), Issue("hint", "y", "relu1", "Odd.")])
+    drawer.set_issues([Finding("error", "x", "conv1", "Wrong."), Finding("hint", "y", "relu1", "Odd.")])
     assert drawer._tabs["problems"].accessibleName() == "Problems, 2"
     drawer.set_issues([])
     assert drawer._tabs["problems"].accessibleName() == "Problems"
 
 
 def test_a_count_without_errors_is_not_red(qtbot: QtBot, drawer: Drawer) -> None:
-    drawer.set_issues([Issue("error", "x", "conv1", "Wrong.")])
+    drawer.set_issues([Finding("error", "x", "conv1", "Wrong.")])
     qtbot.waitUntil(lambda: drawer._tabs["problems"].width() == drawer._tabs["problems"].sizeHint().width())
     red = drawer._tabs["problems"].grab().toImage()
-    drawer.set_issues([Issue("hint", "x", "conv1", "Wrong.")])
+    drawer.set_issues([Finding("hint", "x", "conv1", "Wrong.")])
     assert drawer._tabs["problems"].grab().toImage() != red
 
 
@@ -81,7 +81,7 @@ def test_until_it_is_given_issues_it_shows_those_of_the_analysis(drawer: Drawer,
 
 
 def test_a_clicked_problem_asks_for_its_node(qtbot: QtBot, drawer: Drawer) -> None:
-    drawer.set_issues([Issue("error", "x", "conv1", "Wrong.")])
+    drawer.set_issues([Finding("error", "x", "conv1", "Wrong.")])
     requests = asked(drawer)
     qtbot.waitUntil(drawer.problems.rows()[0].isVisible)
     with qtbot.waitSignal(drawer.node_clicked):

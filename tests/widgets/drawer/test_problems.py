@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from models.analysis import Issue, Mend
+from models.checks.finding import Finding, Mend
 from models.document.edits import SetParam
 from widgets.controls import Paragraph
 from widgets.drawer.problems import MOST_ROWS, WIDE, ProblemList, ProblemRow
@@ -15,8 +15,8 @@ from widgets.theme import theme
 NEEDS = "Linear needs a flat vector."
 
 
-def issue(severity: str = "error", node: str = "fc", message: str = NEEDS, mends: int = 1) -> Issue:
-    return Issue(
+def issue(severity: str = "error", node: str = "fc", message: str = NEEDS, mends: int = 1) -> Finding:
+    return Finding(
         severity, "x", node, message, "Flatten all 8,192 values.",
         mends=tuple(Mend(f"Mend {place}", SetParam(node, "bias", place)) for place in range(mends)),
     )  # fmt: skip
@@ -48,7 +48,7 @@ def test_no_problems_is_good_news(problems: ProblemList) -> None:
 
 def test_a_problem_of_the_whole_network_takes_the_whole_width(qtbot: QtBot, problems: ProblemList) -> None:
     mends = (Mend("Add Input", SetParam("conv1", "bias", False)),)
-    problems.show_issues([Issue("error", "x", "", "The network has no Input.", mends=mends)], "")
+    problems.show_issues([Finding("error", "x", "", "The network has no Input.", mends=mends)], "")
     (row,) = problems.rows()
     qtbot.waitUntil(lambda: row._message.width() > problems.width() / 2)
     assert row._message.line_count() == 1

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from models.analysis import Issue, Mend
+from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Edit, Rename, SetParam
 from models.kinds.layer import Layer
@@ -195,15 +195,15 @@ def cards_in_sight(page: NodePage) -> list[IssueCard]:
     return [card for card in page.findChildren(IssueCard) if card.isVisibleTo(page)]
 
 
-def issue(**more: Any) -> Issue:
+def issue(**more: Any) -> Finding:
     mend = Mend("Turn bias off", SetParam("conv1", "bias", False))
-    return Issue("hint", "bias", "conv1", "The bias is <i>canceled</i>.", "Off saves 16.", mends=(mend,), **more)
+    return Finding("hint", "bias", "conv1", "The bias is <i>canceled</i>.", "Off saves 16.", mends=(mend,), **more)
 
 
 def test_issues_are_mended_by_their_button(
     qtbot: QtBot, document: Document, inspector: Inspector, page: NodePage
 ) -> None:
-    inspector.set_issues([issue(), Issue("error", "x", "relu1", "Elsewhere.")])
+    inspector.set_issues([issue(), Finding("error", "x", "relu1", "Elsewhere.")])
     qtbot.waitUntil(lambda: len(cards_in_sight(page)) == 1)
     cards = cards_in_sight(page)
     assert [card.accessibleName() for card in cards] == ["hint: The bias is <i>canceled</i>."]
@@ -303,7 +303,9 @@ def test_types_are_listed_briefly() -> None:
 def test_long_names_and_large_text_fit(qtbot: QtBot, document: Document, inspector: Inspector) -> None:
     document.apply(Rename("conv1", "a" * 64))
     inspector.set_selection(["a" * 64])
-    inspector.set_issues([Issue("error", "x", "a" * 64, "word " * 40, mends=(Mend("m" * 200, SetParam("x", "y", 1)),))])
+    inspector.set_issues(
+        [Finding("error", "x", "a" * 64, "word " * 40, mends=(Mend("m" * 200, SetParam("x", "y", 1)),))]
+    )
     try:
         for scale in (1.0, 1.5):
             theme().set_scale(scale)

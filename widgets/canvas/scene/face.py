@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.analysis import Issue
 from models.basics.quantities import count_text
+from models.checks.finding import Finding
 from models.kinds.layer import Layer, times
 from models.layout import SLIM_HEIGHT, card_height
 from models.network import Node
@@ -31,7 +31,7 @@ class Face(NamedTuple):
     shape: str
     changes_shape: bool
     slim: bool
-    problem: Issue | None
+    problem: Finding | None
     warns: bool
 
     @property
@@ -46,7 +46,7 @@ class Face(NamedTuple):
         return strip_text(self.problem.message, self.kind) if self.problem else ""
 
 
-def make_face(node: Node, report: Report, issues: Sequence[Issue], wires: int) -> Face:
+def make_face(node: Node, report: Report, issues: Sequence[Finding], wires: int) -> Face:
     """The face of a node into which ``wires`` wires lead."""
     layer = node.layer
     problem = next((issue for issue in issues if issue.severity == "error"), None)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPointF, QRectF
 
-from models.analysis import Issue
+from models.checks.finding import Finding, with_mends
 from models.document import Document, DocumentChange
 from models.network import Edge
 from widgets.canvas.scene.card import Card, End, Port
@@ -36,7 +36,7 @@ class Scene:
         self._card_grid: Grid | None = None
         self._wire_grid: Grid | None = None
         self._refusing: set[str] = set()
-        self._issues: dict[str, list[Issue]] | None = None
+        self._issues: dict[str, list[Finding]] | None = None
         self.rebuild()
 
     # Following the model
@@ -64,7 +64,7 @@ class Scene:
             return None
         return ids
 
-    def set_issues(self, issues: Iterable[Issue] | None) -> set[str] | None:
+    def set_issues(self, issues: Iterable[Finding] | None) -> set[str] | None:
         """Show these issues in place of those of the analysis; returns what `update` returns."""
         before = self._issues
         self._issues = None if issues is None else _by_node(issues)
@@ -80,7 +80,7 @@ class Scene:
         resized = False
         for id in ids:
             node, report = self.network.nodes[id], self.document.analysis[id]
-            issues = report.issues if self._issues is None else self._issues.get(id, ())
+            issues = list(map(with_mends, report.issues)) if self._issues is None else self._issues.get(id, ())
             face = make_face(node, report, issues, len(self.network.edges_into(id)))
             card = self.cards.get(id)
             if card is None:
@@ -239,12 +239,12 @@ def _is_broken(edge: Edge, target: Card) -> bool:
     return problem is not None and problem.code == "shape" and problem.port in ("", edge.target_port)
 
 
-def _by_node(issues: Iterable[Issue]) -> dict[str, list[Issue]]:
-    found: dict[str, list[Issue]] = {}
+def _by_node(issues: Iterable[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
     for issue in issues:
         found.setdefault(issue.node, []).append(issue)
     return found
 
 
-def _changed(before: dict[str, list[Issue]], after: dict[str, list[Issue]]) -> set[str]:
+def _changed(before: dict[str, list[Finding]], after: dict[str, list[Finding]]) -> set[str]:
     return {id for id in before.keys() | after.keys() if before.get(id) != after.get(id)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.analysis import Issue
+from models.checks.finding import Finding
 from models.document import Document
 from models.network import Network, Node
 from widgets.canvas.scene.face import Face, icon_of, make_face, stems, strip_text
@@ -62,11 +62,11 @@ def test_stems(kind, expected):
 
 
 def test_the_worst_issue_marks_the_card():
-    warning, error = Issue("warning", "w", "layer1", "Hm."), Issue("error", "shape", "layer1", "Linear needs it.")
+    warning, error = Finding("warning", "w", "layer1", "Hm."), Finding("error", "shape", "layer1", "Linear needs it.")
     assert face("Linear", [warning]).warns
     assert face("Linear", [warning]).problem is None
     assert face("Linear", [warning, error]).problem == error
-    assert not face("Linear", [Issue("hint", "h", "layer1", "Well.")]).warns
+    assert not face("Linear", [Finding("hint", "h", "layer1", "Well.")]).warns
 
 
 @pytest.mark.parametrize(

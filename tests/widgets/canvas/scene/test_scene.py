@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
 
-from models.analysis import Issue
+from models.checks.finding import Finding
 from models.document import Document
 from models.document.edits import AddNode, Connect, Disconnect, Edit, Move, RemoveNodes, Rename, SetParam
 from models.network import Edge, NetworkError, Node
@@ -84,11 +84,11 @@ def test_a_field_edit_repaints_only_what_changed(make):
 
 def test_issues_from_outside_replace_those_of_the_analysis(make):
     scene = Scene(make())
-    error = Issue("error", "shape", "conv1", "Conv2d needs more.")
+    error = Finding("error", "shape", "conv1", "Conv2d needs more.")
     assert scene.set_issues([error]) is None  # the strip moves what lies below
     assert scene.cards["conv1"].face.problem == error
     assert scene.broken == {Edge("input1", "output", "conv1", "input")}
-    assert scene.set_issues([error, Issue("warning", "w", "relu1", "Hm.")]) == {"relu1"}
+    assert scene.set_issues([error, Finding("warning", "w", "relu1", "Hm.")]) == {"relu1"}
     assert scene.cards["relu1"].face.warns
     scene.set_issues([])
     assert scene.cards["conv1"].face.problem is None
@@ -97,7 +97,7 @@ def test_issues_from_outside_replace_those_of_the_analysis(make):
 
 def test_an_error_strip_pushes_what_lies_below(make):
     scene = Scene(make(input1=(0.0, 0.0), conv1=(0.0, 72.0), relu1=(0.0, 144.0)))
-    scene.set_issues([Issue("error", "shape", "conv1", "Conv2d needs more.")])
+    scene.set_issues([Finding("error", "shape", "conv1", "Conv2d needs more.")])
     assert scene.cards["relu1"].rect.y() == 72 + 54 + 30 + 18
     scene.set_issues([])
     assert scene.cards["relu1"].rect.y() == 144

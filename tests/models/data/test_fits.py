@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from models.data import fits
 from models.training.losses import LOSSES
-from studio.data import DATASETS, fits
+from studio.data import DATASETS
 
 DIGITS, DIABETES, CANCER = (DATASETS[name]().facts() for name in ("digits", "diabetes", "breast_cancer"))
 

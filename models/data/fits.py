@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from studio.data.data import Facts, times
-
-if TYPE_CHECKING:
-    from models.network import Network
-    from models.training.losses import Loss
+from models.basics.text import times
+from models.data.facts import Facts
+from models.network import Network
+from models.training.losses import Loss
 
 
 class Misfit(NamedTuple):

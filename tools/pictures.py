@@ -142,7 +142,7 @@ class Stage:
         broken.apply(SetParam("conv1", "bias", True))
         files.write(broken, self.path("resnet-draft"))
         live = templates.load("digits-cnn")
-        live.set_section("training", live.training | {"epochs": 20, "batch_size": 4})
+        live.content.set_section("training", live.training | {"epochs": 20, "batch_size": 4})
         files.write(live, self.path(LIVE))
 
     # Screens

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from models.checks.finding import Finding, Mend
-from models.document import Document
-from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, Move, Whole
+from models.document import Content, Document
+from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
 from models.layout import CARD_WIDTH, GAP, card_height
-from models.network import Edge, NetworkError, Node
+from models.network import Edge, Network, NetworkError, Node
 
 Check = Callable[[Document], Iterable[Finding]]
 Mender = Callable[[Document, Finding], Iterable[Mend]]
@@ -35,7 +35,7 @@ def mends(remedy: str) -> Callable[[Mender], Mender]:
     return register
 
 
-class InsertBefore(Whole):
+class InsertBefore(InNetwork, Whole):
     """New layers put into a wire, just above the layer where it ends; what lies below makes room.
 
     Worked out when it is applied: a document may have thousands of findings, and few of them get mended.
@@ -45,12 +45,12 @@ class InsertBefore(Whole):
         self.label, self.edge, self.kinds = label, edge, kinds
         self._batch = Batch(label, ())
 
-    def apply(self, document: Document) -> None:
-        self._batch = _insertion(document, self.label, self.edge, self.kinds)
-        self._batch.apply(document)
+    def apply(self, content: Content) -> None:
+        self._batch = _insertion(content[self.scope], self.label, self.edge, self.kinds).within(self.scope)
+        self._batch.apply(content)
 
-    def revert(self, document: Document) -> None:
-        self._batch.revert(document)
+    def revert(self, content: Content) -> None:
+        self._batch.revert(content)
 
 
 def insert_before(label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) -> Mend:
@@ -58,12 +58,11 @@ def insert_before(label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) ->
     return Mend(label, InsertBefore(label, edge, kinds))
 
 
-def _insertion(document: Document, label: str, edge: Edge, kinds: Iterable[tuple[str, dict[str, Any]]]) -> Batch:
-    network = document.network
+def _insertion(network: Network, label: str, edge: Edge, kinds: Iterable[tuple[str, dict[str, Any]]]) -> Batch:
     if edge not in network.edges_into(edge.target):
         raise NetworkError("That wire is gone already.")
-    nodes = _named(document, kinds)
-    edits: list[Edit] = [*_make_room(document, edge.target, nodes)]
+    nodes = _named(network, kinds)
+    edits: list[Edit] = [*_make_room(network, edge.target, nodes)]
     edits += [AddNode(node) for node in nodes]
     edits.append(Disconnect(edge))
     place = network.edges.index(edge)
@@ -76,16 +75,16 @@ def _insertion(document: Document, label: str, edge: Edge, kinds: Iterable[tuple
     return Batch(label, edits)
 
 
-def _named(document: Document, kinds: Iterable[tuple[str, dict[str, Any]]]) -> list[Node]:
+def _named(network: Network, kinds: Iterable[tuple[str, dict[str, Any]]]) -> list[Node]:
     nodes: list[Node] = []
     for kind, params in kinds:
-        nodes.append(Node(document.network.free_id(stem(kind)), kind, dict(params)))
+        nodes.append(Node(network.free_id(stem(kind)), kind, dict(params)))
     return nodes
 
 
-def _make_room(document: Document, id: str, nodes: list[Node]) -> list[Edit]:
+def _make_room(network: Network, id: str, nodes: list[Node]) -> list[Edit]:
     """Give new nodes the place of ``id`` and move it down with everything below it in its column."""
-    start = document.network[id].position
+    start = network[id].position
     if start is None:
         return []
     left, top = start
@@ -94,7 +93,7 @@ def _make_room(document: Document, id: str, nodes: list[Node]) -> list[Edit]:
         top += card_height(node) + GAP
     moved = {
         node.id: (node.position[0], node.position[1] + top - start[1])
-        for node in document.network
+        for node in network
         if node.position and abs(node.position[0] - left) < CARD_WIDTH and node.position[1] >= start[1]
     }
     return [Move(moved)]

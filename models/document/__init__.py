@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from models.document.document import Document, DocumentChange
+from models.document.content import MAIN, Content
+from models.document.document import Document, DocumentChange, ScopeChange
 
-__all__ = ["Document", "DocumentChange"]
+__all__ = ["MAIN", "Content", "Document", "DocumentChange", "ScopeChange"]

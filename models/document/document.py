@@ -1,13 +1,14 @@
-"""A document: the network with its data and training settings, the only writer of both, and the undo history."""
+"""A document: a content, of which it is the only writer, with its analyses and the undo history."""
 
 from __future__ import annotations
 
-import copy
 import threading
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from models.analysis import Analysis
 from models.basics.signal import Signal
+from models.document.content import MAIN, Content, Settings
 from models.document.edits import Edit
 from models.network import Change, Network
 
@@ -15,35 +16,53 @@ _PRESENT, _NEVER = object(), object()
 """The state that a document is in, and the saved state of one that is on no disk: it lies nowhere on the undo stack."""
 
 
+class ScopeChange(NamedTuple):
+    """What an edit did within one scope: the network's changes in order, and the nodes whose report is another."""
+
+    network: tuple[Change, ...] = ()
+    reports: frozenset[str] = frozenset()
+
+
 class DocumentChange(NamedTuple):
-    """One applied, undone or redone edit: its label, the network's changes in order, the sections that changed
-    ("data", "training"), and the nodes whose report is another than before."""
+    """One applied, undone or redone edit: its label, what it did by scope, and the sections that changed ("data",
+    "training"). `network` and `reports` are those of the main scope."""
 
     label: str
-    network: tuple[Change, ...]
-    sections: tuple[str, ...]
-    reports: frozenset[str]
+    scopes: Mapping[str, ScopeChange]
+    sections: tuple[str, ...] = ()
+
+    def of(self, scope: str) -> ScopeChange:
+        """What happened within a scope."""
+        return self.scopes.get(scope, ScopeChange())
+
+    @property
+    def network(self) -> tuple[Change, ...]:
+        return self.of(MAIN).network
+
+    @property
+    def reports(self) -> frozenset[str]:
+        return self.of(MAIN).reports
 
 
 class Document:
-    """What one file holds. Views read `network`, `analysis`, `data` and `training`, and ask for edits by `apply`.
+    """A content with what is known of it and how it came about. Views read the networks, their analyses and the
+    settings, and ask for edits by `apply`.
 
-    ``extra`` keeps unknown top-level entries of the file. `changed` is emitted after every edit, when the analysis is
-    up to date; `history_changed` whenever what can be undone, redone or saved has changed.
+    `changed` is emitted after every edit, when the analyses are up to date; `history_changed` whenever what can be
+    undone, redone or saved has changed.
     """
 
     def __init__(
         self,
         network: Network | None = None,
-        data: dict[str, Any] | None = None,
-        training: dict[str, Any] | None = None,
-        extra: dict[str, Any] | None = None,
+        data: Settings | None = None,
+        training: Settings | None = None,
+        *,
+        content: Content | None = None,
     ) -> None:
-        self.network = network or Network()
-        self.data = data or {}
-        self.training = training or {}
-        self.extra = extra or {}
-        self.analysis = Analysis(self.network)
+        """A document of that ``content``, or of a main ``network`` and settings alone."""
+        self.content = content or Content(network, {"data": data or {}, "training": training or {}})
+        self.analyses = {scope: Analysis(network) for scope, network in self.content.networks.items()}
         self.changed: Signal[[DocumentChange]] = Signal()
         self.history_changed: Signal[[]] = Signal()
         self.lock = threading.RLock()
@@ -53,20 +72,30 @@ class Document:
         self._redo: list[Edit] = []
         self._saved: object = None
         self._mergeable = False
-        self._network_changes: list[Change] = []
-        self._section_changes: list[str] = []
-        self.network.changed.connect(self._network_changes.append)
+        self._changes: list[Change] = []
+        self._sections: list[str] = []
+        self.content.changed.connect(self._changes.append)
+        self.content.section_changed.connect(self._sections.append)
 
-    def section(self, name: str) -> dict[str, Any]:
-        """The settings of a section, "data" or "training"."""
-        return self.data if name == "data" else self.training
+    @property
+    def network(self) -> Network:
+        """The main network."""
+        return self.content[MAIN]
 
-    def set_section(self, name: str, settings: dict[str, Any]) -> None:
-        """For edits: replace a section's settings."""
-        if name not in {"data", "training"}:
-            raise ValueError(f"A document has no section ‘{name}’.")
-        setattr(self, name, settings)
-        self._section_changes.append(name)
+    @property
+    def analysis(self) -> Analysis:
+        """What is known of the main network."""
+        return self.analyses[MAIN]
+
+    @property
+    def data(self) -> Settings:
+        """The settings of the data set."""
+        return self.content.sections["data"]
+
+    @property
+    def training(self) -> Settings:
+        """The settings of the training."""
+        return self.content.sections["training"]
 
     def apply(self, edit: Edit, *, merge: bool = False) -> None:
         """Make an edit and put it on the undo stack; raises what the edit raises, with nothing changed.
@@ -75,11 +104,11 @@ class Document:
         """
         try:
             with self.lock:
-                edit.apply(self)
+                edit.apply(self.content)
                 self._remember(edit, merge)
         except ValueError:
-            self._network_changes.clear()
-            self._section_changes.clear()
+            self._changes.clear()
+            self._sections.clear()
             raise
         self._announce(edit.label)
 
@@ -88,7 +117,7 @@ class Document:
         if self._undo:
             with self.lock:
                 edit = self._undo.pop()
-                edit.revert(self)
+                edit.revert(self.content)
                 self._redo.append(edit)
                 self._mergeable = False
             self._announce(f"Undo {edit.label}")
@@ -98,7 +127,7 @@ class Document:
         if self._redo:
             with self.lock:
                 edit = self._redo.pop()
-                edit.apply(self)
+                edit.apply(self.content)
                 self._undo.append(edit)
                 self._mergeable = False
             self._announce(f"Redo {edit.label}")
@@ -144,16 +173,24 @@ class Document:
         self._saved = _NEVER
         self.history_changed.emit()
 
-    def snapshot(self) -> dict[str, Any]:
-        """The document as JSON data (see `models.storage.files`), independent of later edits."""
-        from models.storage.files import to_json
-
-        return copy.deepcopy(to_json(self))
-
     def _announce(self, label: str) -> None:
-        network, sections = tuple(self._network_changes), tuple(dict.fromkeys(self._section_changes))
-        self._network_changes.clear()
-        self._section_changes.clear()
-        reports = self.analysis.update(network) if network else frozenset()
-        self.changed.emit(DocumentChange(label, network, sections, reports))
+        changes, sections = tuple(self._changes), tuple(dict.fromkeys(self._sections))
+        self._changes.clear()
+        self._sections.clear()
+        scopes = {
+            scope: self._analyzed(scope, tuple(change for change in changes if change.scope == scope))
+            for scope in dict.fromkeys(change.scope for change in changes)
+        }
+        self.changed.emit(DocumentChange(label, scopes, sections))
         self.history_changed.emit()
+
+    def _analyzed(self, scope: str, changes: tuple[Change, ...]) -> ScopeChange:
+        """Bring what is known of a scope up to date."""
+        network, analysis = self.content.networks.get(scope), self.analyses.get(scope)
+        if network is None:
+            self.analyses.pop(scope, None)
+            return ScopeChange(changes)
+        if analysis is None or analysis.network is not network:
+            self.analyses[scope] = Analysis(network)
+            return ScopeChange(changes, frozenset(network.nodes))
+        return ScopeChange(changes, analysis.update(changes))

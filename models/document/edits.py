@@ -1,20 +1,19 @@
-"""Edits: small objects that change a document and can take the change back.
+"""Edits: small objects that change the content of a document and can take the change back.
 
-An edit knows the model and never a view. `apply` may raise a `NetworkError` or `FieldError` before it has changed
+An edit knows the model and never a view. One that changes a network carries its scope, the main one unless `within`
+names another. `apply` may raise a `NetworkError` or `FieldError` before it has changed
 anything; `revert` restores exactly what was, order included. `Batch` makes several edits one undo step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from models.document.content import MAIN, Content, Settings
 from models.network import Edge, Network, NetworkError, Node, Piece, Position
 
-if TYPE_CHECKING:
-    from models.document import Document
-
-Settings = dict[str, Any]
+E = TypeVar("E", bound="InNetwork")
 
 
 class Edit(Protocol):
@@ -23,10 +22,10 @@ class Edit(Protocol):
     @property
     def label(self) -> str: ...
 
-    def apply(self, document: Document) -> None:
+    def apply(self, content: Content) -> None:
         """Make the change; raises before changing anything if it cannot be made."""
 
-    def revert(self, document: Document) -> None:
+    def revert(self, content: Content) -> None:
         """Take the change back, right after `apply` or after all later edits were reverted."""
 
     def merged(self, later: Edit) -> Edit | None:
@@ -41,7 +40,18 @@ class Whole:
         return None
 
 
-class AddNode(Whole):
+class InNetwork:
+    """Base of edits of one network: that of `scope`."""
+
+    scope: str = MAIN
+
+    def within(self: E, scope: str) -> E:
+        """The same edit, of the network of another scope."""
+        self.scope = scope
+        return self
+
+
+class AddNode(InNetwork, Whole):
     """Add a node, at the end or at a place in document order."""
 
     def __init__(self, node: Node, index: int | None = None) -> None:
@@ -51,15 +61,15 @@ class AddNode(Whole):
     def label(self) -> str:
         return f"Add {self.node.kind}"
 
-    def apply(self, document: Document) -> None:
+    def apply(self, content: Content) -> None:
         # A copy each time, so that later edits of the node in the document never change this edit.
-        document.network.add_node(self.node.copy(), self.index)
+        content[self.scope].add_node(self.node.copy(), self.index)
 
-    def revert(self, document: Document) -> None:
-        document.network.remove([self.node.id])
+    def revert(self, content: Content) -> None:
+        content[self.scope].remove([self.node.id])
 
 
-class AddNodes(Whole):
+class AddNodes(InNetwork, Whole):
     """Add nodes with the wires among them, such as what was copied; all that ``piece`` holds, at the end."""
 
     def __init__(self, piece: Network) -> None:
@@ -70,8 +80,8 @@ class AddNodes(Whole):
         count = len(self.piece)
         return f"Add {count} layers" if count > 1 else f"Add {next(iter(self.piece)).kind}"
 
-    def apply(self, document: Document) -> None:
-        network = document.network
+    def apply(self, content: Content) -> None:
+        network = content[self.scope]
         self._check()
         nodes = enumerate((node.copy() for node in self.piece), len(network))
         network.insert(Piece(tuple(nodes), tuple(enumerate(self.piece.edges, len(network.edges)))))
@@ -83,11 +93,11 @@ class AddNodes(Whole):
             alone.check_connect(edge)
             alone.insert_edge(edge)
 
-    def revert(self, document: Document) -> None:
-        document.network.remove(self.piece.nodes)
+    def revert(self, content: Content) -> None:
+        content[self.scope].remove(self.piece.nodes)
 
 
-class RemoveNodes(Whole):
+class RemoveNodes(InNetwork, Whole):
     """Remove nodes with their wires. With ``heal`` what fed a removed node then feeds what it fed, where that is
     possible (one wire in); other wires are cut."""
 
@@ -101,16 +111,16 @@ class RemoveNodes(Whole):
     def label(self) -> str:
         return f"Delete {self.ids[0]}" if len(self.ids) == 1 else f"Delete {len(self.ids)} layers"
 
-    def apply(self, document: Document) -> None:
-        network = document.network
+    def apply(self, content: Content) -> None:
+        network = content[self.scope]
         bridges = _bridges(network, self.ids) if self.heal else []
         self._removed = network.remove(self.ids)
         self._bridges = bridges
         network.insert(Piece(edges=tuple(bridges)))
 
-    def revert(self, document: Document) -> None:
-        document.network.remove(edges=[edge for _, edge in self._bridges])
-        document.network.insert(self._removed)
+    def revert(self, content: Content) -> None:
+        content[self.scope].remove(edges=[edge for _, edge in self._bridges])
+        content[self.scope].insert(self._removed)
 
 
 def _bridges(network: Network, ids: Collection[str]) -> list[tuple[int, Edge]]:
@@ -146,7 +156,7 @@ def _feeds(network: Network, ids: Iterable[str]) -> dict[str, tuple[str, str] | 
     return feeds
 
 
-class Connect(Whole):
+class Connect(InNetwork, Whole):
     """Draw a wire; raises the `ConnectionRefused` that says why it cannot be."""
 
     label = "Connect"
@@ -154,15 +164,15 @@ class Connect(Whole):
     def __init__(self, edge: Edge, index: int | None = None) -> None:
         self.edge, self.index = edge, index
 
-    def apply(self, document: Document) -> None:
-        document.network.check_connect(self.edge)
-        document.network.insert_edge(self.edge, self.index)
+    def apply(self, content: Content) -> None:
+        content[self.scope].check_connect(self.edge)
+        content[self.scope].insert_edge(self.edge, self.index)
 
-    def revert(self, document: Document) -> None:
-        document.network.remove(edges=[self.edge])
+    def revert(self, content: Content) -> None:
+        content[self.scope].remove(edges=[self.edge])
 
 
-class Disconnect(Whole):
+class Disconnect(InNetwork, Whole):
     """Remove a wire."""
 
     label = "Disconnect"
@@ -171,14 +181,14 @@ class Disconnect(Whole):
         self.edge = edge
         self._removed = Piece()
 
-    def apply(self, document: Document) -> None:
-        self._removed = document.network.remove(edges=[self.edge])
+    def apply(self, content: Content) -> None:
+        self._removed = content[self.scope].remove(edges=[self.edge])
 
-    def revert(self, document: Document) -> None:
-        document.network.insert(self._removed)
+    def revert(self, content: Content) -> None:
+        content[self.scope].insert(self._removed)
 
 
-class SetParam:
+class SetParam(InNetwork):
     """Set one param of a node to a JSON value, or take it away with `UNSET`. Typing on in a field is one undo."""
 
     UNSET: Any = object()
@@ -191,25 +201,26 @@ class SetParam:
     def label(self) -> str:
         return f"Set {self.name} of {self.id}"
 
-    def apply(self, document: Document) -> None:
-        self._before = document.network[self.id].params
+    def apply(self, content: Content) -> None:
+        self._before = content[self.scope][self.id].params
         after = {key: value for key, value in self._before.items() if key != self.name or self.value is not self.UNSET}
         if self.value is not self.UNSET:
             after[self.name] = self.value
-        document.network.set_params(self.id, after)
+        content[self.scope].set_params(self.id, after)
 
-    def revert(self, document: Document) -> None:
-        document.network.set_params(self.id, self._before)
+    def revert(self, content: Content) -> None:
+        content[self.scope].set_params(self.id, self._before)
 
     def merged(self, later: Edit) -> Edit | None:
-        if not isinstance(later, SetParam) or (later.id, later.name) != (self.id, self.name):
+        place = (self.scope, self.id, self.name)
+        if not isinstance(later, SetParam) or (later.scope, later.id, later.name) != place:
             return None
-        both = SetParam(self.id, self.name, later.value)
+        both = SetParam(self.id, self.name, later.value).within(self.scope)
         both._before = self._before
         return both
 
 
-class Rename(Whole):
+class Rename(InNetwork, Whole):
     """Give a node another name."""
 
     def __init__(self, id: str, new: str) -> None:
@@ -219,14 +230,14 @@ class Rename(Whole):
     def label(self) -> str:
         return f"Rename {self.id}"
 
-    def apply(self, document: Document) -> None:
-        document.network.rename(self.id, self.new)
+    def apply(self, content: Content) -> None:
+        content[self.scope].rename(self.id, self.new)
 
-    def revert(self, document: Document) -> None:
-        document.network.rename(self.new, self.id)
+    def revert(self, content: Content) -> None:
+        content[self.scope].rename(self.new, self.id)
 
 
-class Move(Whole):
+class Move(InNetwork, Whole):
     """Put nodes at positions; a drag is one such edit, made when the mouse is released."""
 
     label = "Move"
@@ -235,12 +246,12 @@ class Move(Whole):
         self.positions = dict(positions)
         self._before: dict[str, Position | None] = {}
 
-    def apply(self, document: Document) -> None:
-        self._before = {id: document.network[id].position for id in self.positions}
-        document.network.move(self.positions)
+    def apply(self, content: Content) -> None:
+        self._before = {id: content[self.scope][id].position for id in self.positions}
+        content[self.scope].move(self.positions)
 
-    def revert(self, document: Document) -> None:
-        document.network.move(self._before)
+    def revert(self, content: Content) -> None:
+        content[self.scope].move(self._before)
 
 
 class SetSection:
@@ -254,12 +265,12 @@ class SetSection:
     def label(self) -> str:
         return f"Set {self.field or self.section}".replace("_", " ")
 
-    def apply(self, document: Document) -> None:
-        self._before = document.section(self.section)
-        document.set_section(self.section, self.settings)
+    def apply(self, content: Content) -> None:
+        self._before = content.section(self.section)
+        content.set_section(self.section, self.settings)
 
-    def revert(self, document: Document) -> None:
-        document.set_section(self.section, self._before)
+    def revert(self, content: Content) -> None:
+        content.set_section(self.section, self._before)
 
     def merged(self, later: Edit) -> Edit | None:
         same = (
@@ -272,7 +283,7 @@ class SetSection:
         return both
 
 
-class Batch(Whole):
+class Batch(InNetwork, Whole):
     """Several edits as one. If one of them cannot be made, those before it are taken back and the error goes on."""
 
     def __init__(self, label: str, edits: Iterable[Edit]) -> None:
@@ -283,20 +294,64 @@ class Batch(Whole):
     def label(self) -> str:
         return self._label
 
-    def apply(self, document: Document) -> None:
+    def within(self, scope: str) -> Batch:
+        for edit in self.edits:
+            if isinstance(edit, InNetwork):
+                edit.within(scope)
+        return super().within(scope)
+
+    def apply(self, content: Content) -> None:
         done: list[Edit] = []
         try:
             for edit in self.edits:
-                edit.apply(document)
+                edit.apply(content)
                 done.append(edit)
         except ValueError:
             for edit in reversed(done):
-                edit.revert(document)
+                edit.revert(content)
             raise
 
-    def revert(self, document: Document) -> None:
+    def revert(self, content: Content) -> None:
         for edit in reversed(self.edits):
-            edit.revert(document)
+            edit.revert(content)
+
+
+class AddScope(Whole):
+    """Add the network of another scope."""
+
+    def __init__(self, scope: str, network: Network) -> None:
+        self.scope, self.network = scope, network
+
+    @property
+    def label(self) -> str:
+        return f"Add {self.scope}"
+
+    def apply(self, content: Content) -> None:
+        content.add_scope(self.scope, self.network)
+
+    def revert(self, content: Content) -> None:
+        content.remove_scope(self.scope)
+
+
+class RemoveScope(Whole):
+    """Remove a scope with its network."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self._before: tuple[Network, int] | None = None
+
+    @property
+    def label(self) -> str:
+        return f"Delete {self.scope}"
+
+    def apply(self, content: Content) -> None:
+        network = content[self.scope]
+        self._before = network, content.remove_scope(self.scope)
+
+    def revert(self, content: Content) -> None:
+        assert self._before is not None, "an edit is reverted after it was applied"
+        network, place = self._before
+        content.add_scope(self.scope, network, place)
 
 
 def insert_on_edge(network: Network, node: Node, edge: Edge) -> Batch:

@@ -128,11 +128,13 @@ class Node:
 
 class Change(NamedTuple):
     """What happened: ``what`` is "added", "removed", "params", "renamed", "moved", "connected", "disconnected"
-    or "reset"; ``nodes`` are the ids concerned; for "renamed" they are (old, new); ``edges`` the wires."""
+    or "scope" (a network that is new or gone); ``nodes`` are the ids concerned; for "renamed" they are (old, new);
+    ``edges`` the wires; ``scope`` is the network's in its document, "" for the main one."""
 
     what: str
     nodes: tuple[str, ...] = ()
     edges: tuple[Edge, ...] = ()
+    scope: str = ""
 
 
 class Piece(NamedTuple):

@@ -6,6 +6,7 @@ else opens, and each thing that was left out or renamed is named by a `FileProbl
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
@@ -20,7 +21,18 @@ from models.specs.fields import shown
 from models.storage import atomic, json_text
 from models.storage.reading import FileProblem, read_document
 
-__all__ = ["VERSION", "FileError", "FileProblem", "format_json", "from_json", "parse", "read", "to_json", "write"]
+__all__ = [
+    "VERSION",
+    "FileError",
+    "FileProblem",
+    "format_json",
+    "from_json",
+    "parse",
+    "read",
+    "snapshot",
+    "to_json",
+    "write",
+]
 
 VERSION = 1
 LARGEST_FILE = 32 * 2**20
@@ -131,8 +143,13 @@ def to_json(document: Document) -> dict[str, Any]:
             **network.extra,
         },
     }
-    sections = {"data": document.data, "training": document.training, **document.extra}
+    sections = {"data": document.data, "training": document.training, **document.content.extra}
     return value | {name: entry for name, entry in sections.items() if entry not in ({}, None)}
+
+
+def snapshot(document: Document) -> dict[str, Any]:
+    """The document as JSON data, independent of later edits."""
+    return copy.deepcopy(to_json(document))
 
 
 def node_to_json(node: Node) -> dict[str, Any]:

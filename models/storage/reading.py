@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from models.document import Document
+from models.document import Content, Document
 from models.network import Edge, Network, Node, Position, name_problem
 from models.specs.fields import shown
 
@@ -35,7 +35,7 @@ def read_document(value: dict[str, Any]) -> tuple[Document, list[FileProblem]]:
     sections = {name: reader.entry(value, name, dict) for name in ("data", "training")}
     known = ("netloom", "network", "data", "training")
     extra = {name: entry for name, entry in value.items() if name not in known}
-    return Document(network, sections["data"], sections["training"], extra), reader.result()
+    return Document(content=Content(network, sections, extra)), reader.result()
 
 
 class _Reader:

@@ -31,7 +31,7 @@ def available() -> list[Template]:
 def load(name: str) -> Document:
     """A new document made from a template; raises `FileError` with the names there are for an unknown one."""
     document = _open(name)
-    document.extra.pop("about", None)
+    document.content.extra.pop("about", None)
     return document
 
 
@@ -51,6 +51,6 @@ def _files() -> dict[str, Path]:
 @cache
 def _describe(name: str) -> Template:
     document = _open(name)
-    about = document.extra["about"]
+    about = document.content.extra["about"]
     parameters = document.analysis.totals().parameters
     return Template(name, about["title"], about["description"], about["category"], parameters)

@@ -25,9 +25,9 @@ def override(document: Document, assignments: Iterable[str]) -> None:
         if not sign or len(names) < 2:
             raise CommandError(f"--set expects NAME=VALUE such as training.epochs=3, found ‘{assignment}’.")
         if names[0] == "training":
-            document.set_section("training", _training(document.training, names[1:], value))
+            document.content.set_section("training", _training(document.training, names[1:], value))
         elif names[0] == "data":
-            document.set_section("data", _data(document.data, ".".join(names[1:]), value))
+            document.content.set_section("data", _data(document.data, ".".join(names[1:]), value))
         else:
             _param(document, names[0], ".".join(names[1:]), value)
 

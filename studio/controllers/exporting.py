@@ -54,7 +54,7 @@ class Exporter:
         from studio.running.launch import training_script
 
         controller = self._controller
-        snapshot, place, title = controller.document.snapshot(), controller.path, controller.title
+        snapshot, place, title = files.snapshot(controller.document), controller.path, controller.title
 
         def make() -> str:
             document, _ = files.from_json(snapshot)

@@ -134,7 +134,7 @@ class TrainingController(QObject):
         """Check and start a run of the document as it is now."""
         if self.is_training:
             return
-        snapshot, path, title = self._controller.document.snapshot(), self._controller.path, self._controller.title
+        snapshot, path, title = files.snapshot(self._controller.document), self._controller.path, self._controller.title
         devices = [str(device["id"]) for device in self.devices] or None
         self._preparing = True
         self._trained = weakref.ref(self._controller.document)
@@ -231,7 +231,7 @@ class TrainingController(QObject):
             from studio.data import with_absolute_paths
 
             # It opens as a new document, which lies in no folder yet.
-            document.data = with_absolute_paths(document.data, Path(trained_at).parent)
+            document.content.sections["data"] = with_absolute_paths(document.data, Path(trained_at).parent)
         self.trained_opened.emit(document, str(folder.header["title"] or folder.name))
 
     def _open_index(self) -> RunIndex:

@@ -112,7 +112,7 @@ def document(low_rank: type[LowRank]) -> Document:
     for before, after in pairwise(nodes):
         edits.append(Connect(Edge(before.id, before.outputs[0], after.id, after.inputs[0].name)))
     document.apply(Batch("Build", edits))
-    document.set_section("data", {"source": "digits"})
+    document.content.set_section("data", {"source": "digits"})
     return document
 
 
@@ -282,7 +282,7 @@ def test_an_optimizer_is_one_class(averaged: type[ASGD], file: Path, tmp_path: P
     form.set_spec(settings)
     assert form.editor("optimizer").findChildren(type(form))
     document, _ = files.read(file)
-    document.set_section("training", {"optimizer": "ASGD", "epochs": 1})
+    document.content.set_section("training", {"optimizer": "ASGD", "epochs": 1})
     module = generate(document.network, document.analysis, "Thin")
     script = script_source(document, module, dataset_from(document.data)[0].script_source(), 10)
     assert "torch.optim.ASGD(" in script

@@ -34,7 +34,7 @@ for name in ("data", "design", "train"):
     application.processEvents()
 until(lambda: not window.workspace("data").loader.is_loading, "the data preview")
 window.new("digits-cnn")
-window.controller.document.set_section("training", window.controller.document.training | {"epochs": 1})
+window.controller.document.content.set_section("training", window.controller.document.training | {"epochs": 1})
 until(lambda: window.training.devices, "the worker")
 ended = []
 window.training.run_ended.connect(ended.append)

@@ -169,7 +169,7 @@ def test_a_wire_too_many() -> None:
 
 def test_training_settings_that_cannot_be_read() -> None:
     document = chain(image(4), ("Linear", {}), OUT)
-    document.training = {"epochs": "many", "mood": 1, "batch_size": 16}
+    document.content.sections["training"] = {"epochs": "many", "mood": 1, "batch_size": 16}
     found = findings(document)
     assert [(issue.code, issue.severity) for issue in found] == [
         ("training-setting", "error"), ("training-setting", "warning"),

@@ -163,16 +163,9 @@ def test_history_changes_are_told() -> None:
     assert heard == [True, False, True, True]
 
 
-def test_a_snapshot_does_not_change_with_the_document() -> None:
-    document = document_of_three()
-    snapshot = document.snapshot()
-    document.network["n1"].params["out_features"] = 99
-    assert snapshot["network"]["nodes"][1]["params"] == {"out_features": 3}
-
-
 def test_sections_are_read_and_replaced() -> None:
     document = Document(data={"source": "iris"})
-    assert document.section("data") == {"source": "iris"} and document.section("training") == {}
+    assert document.data == {"source": "iris"} and document.training == {}
     document.apply(SetSection("data", {"source": "digits"}))
     assert document.data == {"source": "digits"}
     document.undo()

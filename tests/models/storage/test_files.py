@@ -21,7 +21,7 @@ from random_edits import apply as apply_code
 from random_edits import chain, codes, state
 
 from models.document import Document
-from models.network import Edge, Node, name_problem
+from models.network import Edge, Network, Node, name_problem
 from models.storage import files, templates
 from models.storage.files import FileError
 from support import ROOT, in_time, scaled
@@ -465,3 +465,10 @@ def test_saving_does_not_share_the_document(tmp_path: Path) -> None:
     files.write(document, tmp_path / "x.netloom")
     document.network["a"].params["x"].append(2)
     assert files.read(tmp_path / "x.netloom")[0].network["a"].params == {"x": [1]}
+
+
+def test_a_snapshot_does_not_change_with_the_document() -> None:
+    document = Document(Network([Node("fc1", "Linear", {"out_features": 3})]))
+    snapshot = files.snapshot(document)
+    document.network["fc1"].params["out_features"] = 99
+    assert snapshot["network"]["nodes"][0]["params"] == {"out_features": 3}

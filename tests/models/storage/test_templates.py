@@ -42,7 +42,7 @@ def test_each_is_sound_and_ready_to_train(name: str) -> None:
     document = templates.load(name)
     assert findings(document) == [] and not document.is_modified
     assert TrainingSettings.read(document.training)[1] == []
-    assert document.extra == {}
+    assert document.content.extra == {}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -277,7 +277,7 @@ def test_a_device_that_is_not_there_is_said_before_there_is_a_run(
 def test_data_that_is_not_there_is_bad_input(tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mlp.netloom"
     document = templates.load("mlp")
-    document.data = {"source": "nowhere"}
+    document.content.sections["data"] = {"source": "nowhere"}
     files.write(document, path)
     assert main(["train", str(path), "--runs", str(runs)]) == 2
     assert "There is no data set" in capsys.readouterr().err

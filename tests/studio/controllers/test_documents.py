@@ -122,9 +122,9 @@ def test_an_edit_is_told_at_once_and_checked_soon(
 
 def test_an_edit_that_cannot_be_made_is_said(controller: DocumentController, heard: Heard, path: Path) -> None:
     controller.open(path)
-    before = controller.document.snapshot()
+    before = files.snapshot(controller.document)
     assert not controller.apply(SetParam("nobody", "out_features", 7))
-    assert controller.document.snapshot() == before
+    assert files.snapshot(controller.document) == before
     assert heard.of("said")[0].kind == "warning"
 
 
@@ -146,9 +146,9 @@ def test_saving_and_opening_gives_the_same_document(controller: DocumentControll
     assert controller.document.is_modified
     assert controller.save()
     assert not controller.document.is_modified
-    snapshot = controller.document.snapshot()
+    snapshot = files.snapshot(controller.document)
     assert controller.open(path)
-    assert controller.document.snapshot() == snapshot
+    assert files.snapshot(controller.document) == snapshot
 
 
 def test_save_as_moves_the_journal_along(controller: DocumentController, path: Path) -> None:
@@ -300,6 +300,6 @@ def test_the_mark_of_unsaved_edits_is_true(controller: DocumentController, path:
             assert controller.save()
         else:
             getattr(controller, step)()
-    same = files.format_json(controller.document.snapshot()) == path.read_bytes()
+    same = files.format_json(files.snapshot(controller.document)) == path.read_bytes()
     if not controller.document.is_modified:
         assert same

@@ -5,7 +5,7 @@ import gc
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from models.document import Document, DocumentChange
+from models.document import MAIN, Document, DocumentChange, ScopeChange
 from models.document.edits import AddNode, RemoveNodes, Rename
 from models.network import Change, Node
 from widgets.controls.following import Following, renamed
@@ -67,7 +67,7 @@ def document_of(*ids: str) -> Document:
 
 
 def change(*steps: Change) -> DocumentChange:
-    return DocumentChange("x", steps, (), frozenset())
+    return DocumentChange("x", {MAIN: ScopeChange(steps)})
 
 
 def test_renamed_ids_are_followed_and_removed_ones_dropped() -> None:

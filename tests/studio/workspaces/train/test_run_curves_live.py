@@ -15,7 +15,7 @@ from studio.workspaces.train.run_curves import RunCurves
 
 def run_of(tmp_path: Path, **training: object) -> RunFolder:
     document = templates.load("digits-cnn")
-    document.training = {"optimizer": {"kind": "SGD", "params": {"lr": 0.1}}, **training}
+    document.content.sections["training"] = {"optimizer": {"kind": "SGD", "params": {"lr": 0.1}}, **training}
     return new_run(document, None, tmp_path / "runs", name="run 1")
 
 

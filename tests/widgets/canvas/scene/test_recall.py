@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from models.document import DocumentChange
+from models.document import MAIN, DocumentChange, ScopeChange
 from models.document.edits import RemoveNodes, Rename, SetParam
 from models.network import Change
 from widgets.canvas.scene.recall import Recall
 
 
 def change(*steps: Change) -> DocumentChange:
-    return DocumentChange("", steps, (), frozenset())
+    return DocumentChange("", {MAIN: ScopeChange(steps)})
 
 
 def test_undo_of_a_deletion_selects_what_was_deleted(hand):

@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> int:
     """`main` for a process of its own: once the exit code is known, no further Ctrl-C changes it."""
+    os.environ["PYTHONSAFEPATH"] = "1"  # what libraries start takes no modules from the current folder either
     try:
         return main()
     except KeyboardInterrupt:

@@ -25,8 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from studio.running.death import Killer, cause_of_death
-
-ROOT = Path(__file__).resolve().parents[2]
+from studio.running.interpreter import environment, module_command
 
 FROZEN_AFTER = 6.0
 """Seconds of silence, with a sign of life due every second, after which the worker counts as frozen."""
@@ -108,13 +107,12 @@ class WorkerClient:
                 thread.start()
 
     def _spawn(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
         process = subprocess.Popen(
-            [self._python, "-m", "studio.worker"],
+            module_command("studio.worker", self._python),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=os.environ | {"PYTHONPATH": path},
+            env=environment(),
         )
         if os.name != "nt" and process.stdin is not None:
             os.set_blocking(process.stdin.fileno(), False)

@@ -50,7 +50,9 @@ def hostile(tmp_path: Path) -> Path:
     folder = tmp_path / "downloads"
     folder.mkdir()
     for name in {*sys.stdlib_module_names, *NAMES}:
-        (folder / f"{name}.py").write_text("open(__file__ + '.ran', 'w').close()\nraise SystemExit(f'{__name__} ran')\n")
+        (folder / f"{name}.py").write_text(
+            "open(__file__ + '.ran', 'w').close()\nraise SystemExit(f'{__name__} ran')\n"
+        )
     return folder
 
 
@@ -60,10 +62,11 @@ def ran(folder: Path) -> list[str]:
 
 def run(hostile: Path, *command: Path | str) -> str:
     """Run a command there; gives what it printed."""
+    environment = os.environ | {"PYTHONPATH": "", "NETLOOM_RUNS": str(hostile / "runs")}
+    arguments = list(map(str, command))
     result = subprocess.run(
-        list(map(str, command)), cwd=hostile, env=os.environ | {"PYTHONPATH": "", "NETLOOM_RUNS": str(hostile / "runs")},
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        arguments, cwd=hostile, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
     assert (result.returncode, ran(hostile)) == (0, []), result.stdout + result.stderr
     return result.stdout
 

@@ -48,7 +48,9 @@ def test_the_current_folder_is_not_searched(tmp_path: Path, search: str) -> None
     for name in ("json", "calendar", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(f'{__name__} of the current folder')")
     made = environment(os.environ | {"PYTHONPATH": search.replace(":", os.pathsep)})
-    code = "import json, calendar, subprocess, sys; subprocess.run([sys.executable, '-c', 'import calendar'], check=True)"
+    code = (
+        "import json, calendar, subprocess, sys; subprocess.run([sys.executable, '-c', 'import calendar'], check=True)"
+    )
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "of_ours.py").write_text(code)
     made["PYTHONPATH"] += os.pathsep + str(tmp_path / "elsewhere")

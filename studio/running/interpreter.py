@@ -1,4 +1,4 @@
-"""How a Python of our own is started: with Netloom's modules and its packages, never with those of the current folder."""
+"""Python processes of our own take Netloom's modules and its packages, never those of the current folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Netloom is started in a folder full of modules that are called like Python's, torch's and its own: none of them runs."""
+"""Started in a folder full of modules that are called like those that Netloom needs, it runs none of them."""
 
 from __future__ import annotations
 

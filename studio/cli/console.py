@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from models.analysis import Issue
     from models.document import Document
+    from studio.runs.folder import RunFolder
 
 _COLORS = {"error": "31", "warning": "33", "hint": "36", "good": "32", "bold": "1", "dim": "2"}
 LONGEST_CELL = 40
@@ -113,3 +114,15 @@ def runs_folder(chosen: str | None) -> Path:
     from studio.runs.location import default_runs_dir
 
     return default_runs_dir(chosen)
+
+
+def find_run(named: str, runs: str | None) -> RunFolder:
+    """The run in a folder, or of an id in the folder for runs; raises `CommandError` and `RunError`."""
+    from studio.runs.folder import RunFolder
+
+    path = Path(named)
+    if not path.is_dir() and not path.is_absolute():
+        path = runs_folder(runs) / named
+    if not path.is_dir():
+        raise CommandError(f"There is no run ‘{named}’. netloom runs lists the ones there are.")
+    return RunFolder.open(path)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from studio.cli.console import CommandError, runs_folder
+from studio.cli.console import find_run
 
 HELP = "Go on with a run from its newest checkpoint"
 
@@ -20,14 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
     from studio.cli.train import attend
-    from studio.runs.folder import RunFolder
 
-    path = Path(arguments.run)
-    if not path.is_dir() and not path.is_absolute():
-        path = runs_folder(arguments.runs) / arguments.run
-    if not path.is_dir():
-        raise CommandError(f"There is no run ‘{arguments.run}’. netloom runs lists the ones there are.")
-    folder = RunFolder.open(path)
+    folder = find_run(arguments.run, arguments.runs)
     if folder.status().state == "finished":
         print(f"Run {folder.name} is finished; there is nothing to go on with.\nRun: {folder.path}")
         return 0

@@ -1,0 +1,122 @@
+"""What a diagnosis looks at, and the registry of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
+
+from models.checks.finding import Finding, Mend
+from models.document.edits import SetSection
+from models.training import Optimizer, TrainingSettings
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import Points, read_metrics
+
+MOST_EPOCHS = 1_000_001
+LARGEST = 1e100
+"""Beyond these a number is damage, not a measurement."""
+LARGEST_STEP = 10.0
+"""By how much a remedy changes a learning rate: what is wrong is mostly wrong by a power of ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run as a diagnosis sees it. ``settings`` are those it was started with, ``classes`` how many its cross-entropy
+    tells apart (None for other losses), ``over`` whether it has ended, ``broke`` the epoch in which its loss became
+    no number (None if it never did)."""
+
+    settings: Mapping[str, Any]
+    series: Mapping[str, Points]
+    classes: int | None = None
+    over: bool = False
+    broke: int | None = None
+    training: TrainingSettings = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "training", TrainingSettings.read(dict(self.settings))[0])
+
+    @property
+    def rate(self) -> float:
+        """The learning rate that the run began with."""
+        return cast(Optimizer, self.training.optimizer).lr
+
+    def by_epoch(self, name: str) -> list[float]:
+        """The mean of a series over each whole epoch, up to the first that is no sensible number."""
+        import numpy as np
+
+        points = self.series.get(name)
+        if points is None:
+            return []
+        sound = np.isfinite(points.epochs) & (points.epochs >= 0) & (points.epochs < MOST_EPOCHS)
+        # A point that closes an epoch belongs to it: 3.0 is the end of the third.
+        epochs = np.maximum(np.ceil(points.epochs[sound]).astype(np.int64), 1)
+        over = epochs <= points.epochs[sound].max(initial=0)
+        values = points.values[sound][over]
+        _, places = np.unique(epochs[over], return_inverse=True)
+        broken = ~(np.abs(values) < LARGEST)
+        sums = np.bincount(places, np.where(broken, 0.0, values))
+        spoiled = np.bincount(places, broken) > 0
+        end = int(spoiled.argmax()) if spoiled.any() else len(sums)
+        return [float(mean) for mean in (sums / np.bincount(places))[:end]]
+
+    def with_training(self, label: str, **changes: Any) -> Mend:
+        """The remedy that changes settings of the run."""
+        name = next(iter(changes))
+        return Mend(label, SetSection("training", {**self.settings, **changes}, field=name))
+
+    def with_rate(self, rate: float) -> Mend:
+        """The remedy that takes another learning rate."""
+        rate = float(f"{rate:.2g}")
+        optimizer = self.settings.get("optimizer")
+        given = optimizer if isinstance(optimizer, dict) else {"kind": self.training.optimizer.kind}
+        params = given.get("params")
+        changed = {**given, "params": {**(params if isinstance(params, dict) else {}), "lr": rate}}
+        return self.with_training(f"Use a learning rate of {rate:g}", optimizer=changed)
+
+
+Examine = Callable[[Case], Iterable[Finding]]
+
+
+class Registered(NamedTuple):
+    """A diagnosis with the cases that its tests begin from: one that it tells, one in which it is silent."""
+
+    examine: Examine
+    ill: Callable[[], Case]
+    well: Callable[[], Case]
+
+    def __call__(self, case: Case) -> Iterable[Finding]:
+        return self.examine(case)
+
+
+DIAGNOSES: list[Registered] = []
+
+
+def diagnosis(*, ill: Callable[[], Case], well: Callable[[], Case]) -> Callable[[Examine], Registered]:
+    """Decorator: a function that tells something of a run. ``ill`` makes a case it tells, ``well`` one it does not."""
+
+    def register(examine: Examine) -> Registered:
+        made = Registered(examine, ill, well)
+        DIAGNOSES.append(made)
+        return made
+
+    return register
+
+
+def curve(values: Iterable[float]) -> Points:
+    """A series with one value at the end of each epoch, for examples."""
+    import numpy as np
+
+    array = np.array(list(values), dtype=np.float64)
+    places = np.arange(1, len(array) + 1)
+    return Points(places.astype(np.int64), places.astype(np.float64), places.astype(np.float64), array)
+
+
+def case_of(run: RunFolder, classes: int | None = None) -> Case:
+    """A run folder as a case. Raises `RunError` where its logs cannot be read."""
+    events = read_events(run.events_path)
+    broke = next((event.get("epoch") for event in events if event["event"] == "nan"), None)
+    over = bool(events) and events[-1]["event"] in ("finished", "stopped", "failed")
+    series = read_metrics(run.metrics_path)
+    settings = run.header["settings"]
+    return Case(settings, series, classes, over, broke if isinstance(broke, int) else None)

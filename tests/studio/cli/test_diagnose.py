@@ -1,0 +1,50 @@
+"""``netloom diagnose``: a real run whose rate is far too high, and one that is well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from documents import mlp
+
+from models.document.edits import SetSection
+from models.storage import files
+from studio import cli
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def trained(rate: float, runs: Path) -> str:
+    """The id of a run of a small network with gradient descent at a rate."""
+    document = mlp()
+    optimizer = {"kind": "SGD", "params": {"lr": rate}}
+    document.apply(SetSection("training", {"optimizer": optimizer, "epochs": 3, "device": "cpu"}))
+    files.write(document, "net.netloom")
+    cli.main(["train", "net.netloom", "--runs", str(runs)])
+    return max(path.name for path in runs.iterdir() if not path.name.startswith("."))
+
+
+def test_a_rate_that_breaks_the_loss_is_named_with_its_remedy(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = trained(1e12, home / "runs")
+    capsys.readouterr()
+    assert cli.main(["diagnose", run, "--runs", "runs"]) == 0
+    said = capsys.readouterr().out
+    assert "learning rate of 1e+12" in said and "Use a learning rate of 1e+11" in said
+
+
+def test_a_healthy_run_gets_no_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = trained(0.1, home / "runs")
+    capsys.readouterr()
+    assert cli.main(["diagnose", str(home / "runs" / run)]) == 0
+    assert "warning" not in capsys.readouterr().out
+
+
+def test_a_run_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["diagnose", "nothing"]) == 2
+    assert "netloom runs lists" in capsys.readouterr().err

@@ -26,8 +26,8 @@ from models.specs.fields import (
     OptionalSizes,
     Padding,
     Size,
-    SpecOf,
 )
+from models.specs.spec import SpecOf
 from support import scaled
 
 CASES = scaled(20_000, 0.1)

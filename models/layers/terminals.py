@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from models.kinds.arithmetic import settings
 from models.kinds.layer import LAYERS, Layer, TensorType, brief
-from models.specs.fields import Choice, Dims, SpecOf
+from models.specs.fields import Choice, Dims
+from models.specs.spec import SpecOf
 from models.training.losses import LOSSES
 
 

@@ -2,51 +2,26 @@
 
 A field is a descriptor: on the class it gives itself, on an instance its value. `parse` is the only door for values,
 whether they come from a document, a form or the command line; it raises `FieldError` with what was expected and found.
+
+Where a field `computes`, its numbers may be expressions (`models.specs.expression`): documents hold them as text that
+begins with ``=``, `from_text` reads and `as_text` writes them for people, `parse_with` works them out.
 """
 
 from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from copy import copy
-from reprlib import Repr
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from models.specs.spec import Registry, Spec
+from models.specs.expression import MARK, Names, expression_from, expressions_from, holds_expression, worked_out
+from models.specs.values import LARGEST_INT, nothing, number_from, numbers_from, whole
+from models.specs.values import FieldError as FieldError
+from models.specs.values import shown as shown
 
 T = TypeVar("T")
 Self = TypeVar("Self", bound="Field[Any]")
-
-LARGEST_INT = 2**31 - 1
-"""Sizes beyond a 32-bit integer are typing errors; refusing them keeps every product in Python's fast range."""
-
-
-class FieldError(ValueError):
-    """A value that a field refuses: the sentence says what was expected and what was found."""
-
-    @property
-    def expected(self) -> str:
-        """What was expected, in words."""
-        return str(self).partition("expected ")[2].partition(", found ")[0]
-
-
-class _Short(Repr):
-    def repr_int(self, x: int, level: int) -> str:
-        # Python refuses to write out numbers of thousands of digits.
-        return super().repr_int(x, level) if abs(x) < 10**300 else "a number of over 300 digits"
-
-
-_short = _Short()
-_short.maxlevel, _short.maxstring, _short.maxlong, _short.maxother = 2, 40, 40, 40
-
-
-def shown(value: object) -> str:
-    """A value as an error message shows it: short, on one line, however large or deep it is."""
-    text = _short.repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
 
 
 class Field(Generic[T]):
@@ -56,6 +31,8 @@ class Field(Generic[T]):
     """
 
     name = ""
+    computes: ClassVar[bool] = False
+    """Whether its numbers may be expressions."""
 
     def __init__(self, default: T, *, label: str = "", help: str = "", role: str = "", advanced: bool = False) -> None:
         self.default = default
@@ -91,9 +68,33 @@ class Field(Generic[T]):
         """Read what a person typed (a form, ``--set`` on the command line); raises `FieldError`."""
         return self.parse(text)
 
+    def parse_with(self, value: object, names: Names) -> T:
+        """`parse` of JSON data whose expressions are worked out with these names; raises `FieldError`."""
+        found = self.work_out(value, names)
+        try:
+            return self.parse(found)
+        except FieldError as error:
+            if found is value:
+                raise
+            raise FieldError(f"{str(error).removesuffix('.')} from {shown(self.as_text(value))[1:-1]}.") from None
+
+    def work_out(self, value: object, names: Names) -> object:
+        """JSON data with numbers in place of its expressions; raises `FieldError`."""
+        return worked_out(value, names) if self.computes and holds_expression(value) else value
+
+    def from_text(self, text: str) -> Any:
+        """What a person typed as JSON data, in which an expression stays one; raises `FieldError`."""
+        return expression_from(text) if self.computes and MARK in text else self.to_json(self.parse_text(text))
+
+    def as_text(self, value: object) -> str:
+        """JSON data that holds an expression as a person types it; `from_text` gives it back."""
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
 
 class Int(Field[int]):
     """A whole number between bounds, both included."""
+
+    computes = True
 
     def __init__(self, default: int, *, minimum: int = 0, maximum: int = LARGEST_INT, **about: Any) -> None:
         super().__init__(default, **about)
@@ -108,6 +109,8 @@ class Int(Field[int]):
 
 class OptionalInt(Field[int | None]):
     """A whole number, or nothing."""
+
+    computes = True
 
     def __init__(
         self, default: int | None = None, *, minimum: int = 0, maximum: int = LARGEST_INT, **about: Any
@@ -124,6 +127,8 @@ class OptionalInt(Field[int | None]):
 
 class Float(Field[float]):
     """A finite number between bounds; ``above`` and ``below`` are exclusive bounds."""
+
+    computes = True
 
     def __init__(
         self,
@@ -158,6 +163,8 @@ class Float(Field[float]):
 
 class OptionalFloat(Field[float | None]):
     """A finite number between bounds, or nothing."""
+
+    computes = True
 
     def __init__(self, default: float | None = None, *, minimum: float = -math.inf, **about: Any) -> None:
         bounds = {name: about.pop(name) for name in ("maximum", "above", "below") if name in about}
@@ -225,7 +232,12 @@ class PerDimension(Field[T]):
     """A setting with a number per spatial dimension. ``rank`` None stands for the ``rank`` of the class that owns it,
     so that one declaration serves Conv1d, Conv2d and Conv3d."""
 
+    computes = True
+
     rank: int | None
+
+    def from_text(self, text: str) -> Any:
+        return expressions_from(text) if MARK in text else super().from_text(text)
 
     def of(self, owner: type) -> Field[T]:
         rank = getattr(owner, "rank", None)
@@ -322,6 +334,8 @@ class Padding(PerDimension["tuple[int, ...] | str"]):
 class Dims(Field[tuple[int, ...]]):
     """A list of whole numbers of any length between ``shortest`` and ``longest``: a shape, an order of dimensions."""
 
+    computes = True
+
     def __init__(
         self,
         default: tuple[int, ...],
@@ -345,12 +359,20 @@ class Dims(Field[tuple[int, ...]]):
     def to_json(self, value: tuple[int, ...]) -> Any:
         return list(value)
 
+    def from_text(self, text: str) -> Any:
+        if MARK not in text:
+            return super().from_text(text)
+        found = expressions_from(text)
+        return found if isinstance(found, list) else [found]
+
     def parse_text(self, text: str) -> tuple[int, ...]:
         return self.parse(numbers_from(text))
 
 
 class OptionalSizes(Field["tuple[int, ...] | None"]):
     """Sizes for as many dimensions as the input has, or nothing; a single number stands for all of them."""
+
+    computes = True
 
     def __init__(self, *, longest: int = 8, **about: Any) -> None:
         super().__init__(None, **about)
@@ -363,83 +385,8 @@ class OptionalSizes(Field["tuple[int, ...] | None"]):
     def to_json(self, value: tuple[int, ...] | None) -> Any:
         return value[0] if value and len(value) == 1 else value and list(value)
 
+    def from_text(self, text: str) -> Any:
+        return expressions_from(text) if MARK in text else super().from_text(text)
+
     def parse_text(self, text: str) -> tuple[int, ...] | None:
         return None if nothing(text) else self.numbers.parse_text(text)
-
-
-class SpecOf(Field["Spec"]):
-    """One kind of a registry with settings of its own: ``{"kind": "SGD", "params": {"lr": 0.1}}``, or just its name."""
-
-    def __init__(self, registry: Registry[Any], default: str, **about: Any) -> None:
-        super().__init__(registry[default](), **about)
-        self.registry = registry
-
-    def parse(self, value: object) -> Spec:
-        return spec_from(self.registry, value)
-
-    def to_json(self, value: Spec) -> Any:
-        return {"kind": value.kind, "params": value.settings()}
-
-
-def spec_from(registry: Registry[Any], value: object) -> Spec:
-    """The spec that ``value`` stands for: one of a registered kind, a kind's name, or ``{"kind", "params"}``.
-
-    Raises `FieldError`.
-    """
-    from models.specs.spec import Spec  # spec.py builds on this module
-
-    if isinstance(value, Spec) and registry.get(value.kind) is type(value):
-        return value
-    if isinstance(value, str):
-        value = {"kind": value}
-    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-        raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value)}.")
-    kind = registry.get(value["kind"])
-    params = value.get("params", {})
-    if kind is None:
-        raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value['kind'])}.")
-    if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
-        raise FieldError(f"expected the settings of {kind.kind}, found {shown(params)}.")
-    spec: Spec = kind(**params)
-    return spec
-
-
-def nothing(text: str) -> bool:
-    """Whether a person typed “no value”."""
-    return text.strip().lower() in {"", "none", "null"}
-
-
-def whole(value: object, minimum: int, maximum: int) -> int:
-    """``value`` if it is a whole number between the bounds; raises `FieldError`."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise FieldError(f"expected a whole number, found {shown(value)}.")
-    if value < minimum:
-        raise FieldError(f"expected {minimum} or more, found {shown(value)}.")
-    if value > maximum:
-        raise FieldError(f"expected at most {maximum:,}, found {shown(value)}.")
-    return value
-
-
-def number_from(text: str) -> int | float:
-    """The number that a person typed, with or without thousands separators; raises `FieldError`."""
-    cleaned = text.strip().replace(",", "").replace("_", "").replace("\u202f", "")
-    try:
-        return int(cleaned)
-    except ValueError:
-        pass
-    try:
-        return float(cleaned)
-    except ValueError:
-        raise FieldError(f"expected a number, found {shown(text)}.") from None
-
-
-def numbers_from(text: str) -> list[int | float]:
-    """The numbers in ``3×32×32``, ``3, 32, 32``, ``3x32x32`` or ``[3 32 32]``; raises `FieldError`."""
-    for mark in "×xX*,;[]()":
-        text = text.replace(mark, " ")
-    words = text.split()
-    if not words:
-        raise FieldError("expected whole numbers such as 3×32×32, found nothing.")
-    return [number_from(word) for word in words]

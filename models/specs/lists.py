@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from models.specs.fields import Field, FieldError, shown, spec_from
-from models.specs.spec import Registry, Spec
+from models.specs.fields import Field, FieldError, shown
+from models.specs.spec import Registry, Spec, spec_from
 
 _ITEM = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*(?:,|$)")
 

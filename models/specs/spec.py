@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from models.specs.fields import Field, FieldError
+from models.specs.expression import Names, holds_expression
+from models.specs.fields import Field, FieldError, shown
 
 S = TypeVar("S", bound="Spec")
 
@@ -44,7 +45,7 @@ class Spec:
     fields: ClassVar[dict[str, Field[Any]]] = {}
 
     key: tuple[object, ...]
-    """Hashable identity: the kind and all field values. Equal keys mean equal specs."""
+    """Hashable identity: the class and all field values. Equal keys mean equal specs."""
 
     def __init_subclass__(cls, kind: str | None = None, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -69,19 +70,25 @@ class Spec:
     def _fill(self, values: dict[str, Any]) -> None:
         # The instance dictionary hides the Field descriptors, so reading a field costs a plain attribute look-up.
         self.__dict__.update(values)
-        self.__dict__["key"] = (self.kind, *values.values())
+        # By class, not by name: a kind that is registered anew is another.
+        self.__dict__["key"] = (type(self), *values.values())
 
     @classmethod
-    def read(cls: type[S], settings: Mapping[str, object]) -> tuple[S, list[SpecProblem]]:
+    def read(cls: type[S], settings: Mapping[str, object], names: Names | None = None) -> tuple[S, list[SpecProblem]]:
         """Build as far as the settings can be read: refused values fall back to defaults and are listed.
 
-        Of unknown settings the first `MOST_UNKNOWN` are listed.
+        With ``names`` settings may be expressions over them. Of unknown settings the first `MOST_UNKNOWN` are listed.
         """
         values: dict[str, Any] = {}
         problems = []
         for name, field in cls.fields.items():
             try:
-                values[name] = field.parse(settings[name]) if name in settings else field.default
+                if name not in settings:
+                    values[name] = field.default
+                elif names is None:
+                    values[name] = field.parse(settings[name])
+                else:
+                    values[name] = field.parse_with(settings[name], names)
             except FieldError as error:
                 values[name] = field.default
                 problems.append(SpecProblem(name, f"{field.label}: {error}", settings[name], error.expected))
@@ -185,3 +192,47 @@ def _rank(kind: type[Spec], wanted: str) -> int:
         any(wanted in word for word in synonyms),
     )
     return tests.index(True) if True in tests else NOT_FOUND
+
+
+class SpecOf(Field[Spec]):
+    """One kind of a registry with settings of its own: ``{"kind": "SGD", "params": {"lr": 0.1}}``, or just its name."""
+
+    def __init__(self, registry: Registry[Any], default: str, **about: Any) -> None:
+        super().__init__(registry[default](), **about)
+        self.registry = registry
+
+    def parse(self, value: object) -> Spec:
+        return spec_from(self.registry, value)
+
+    def to_json(self, value: Spec) -> Any:
+        return {"kind": value.kind, "params": value.settings()}
+
+    def work_out(self, value: object, names: Names) -> object:
+        params = value.get("params") if isinstance(value, dict) else None
+        kind = self.registry.get(str(value.get("kind"))) if isinstance(value, dict) else None
+        if not isinstance(value, dict) or kind is None or not isinstance(params, dict) or not holds_expression(params):
+            return value
+        fields = kind.fields
+        known = {name: fields[name].work_out(entry, names) for name, entry in params.items() if name in fields}
+        return value | {"params": params | known}
+
+
+def spec_from(registry: Registry[Any], value: object) -> Spec:
+    """The spec that ``value`` stands for: one of a registered kind, a kind's name, or ``{"kind", "params"}``.
+
+    Raises `FieldError`.
+    """
+    if isinstance(value, Spec) and registry.get(value.kind) is type(value):
+        return value
+    if isinstance(value, str):
+        value = {"kind": value}
+    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
+        raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value)}.")
+    kind = registry.get(value["kind"])
+    params = value.get("params", {})
+    if kind is None:
+        raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value['kind'])}.")
+    if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
+        raise FieldError(f"expected the settings of {kind.kind}, found {shown(params)}.")
+    spec: Spec = kind(**params)
+    return spec

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.specs.fields import Choice, Int, SpecOf
-from models.specs.spec import Spec
+from models.specs.fields import Choice, Int
+from models.specs.spec import Spec, SpecOf
 from models.training.optimizers import OPTIMIZERS
 from models.training.schedules import SCHEDULES
 

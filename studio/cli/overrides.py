@@ -33,7 +33,7 @@ def override(document: Document, assignments: Iterable[str]) -> None:
 
 
 def _training(settings: dict[str, Any], names: list[str], value: str) -> dict[str, Any]:
-    from models.specs.fields import SpecOf
+    from models.specs.spec import SpecOf
     from models.training import TrainingSettings
 
     fields = TrainingSettings.fields
@@ -100,6 +100,6 @@ def _parsed(name: str, field: Field[Any], value: str) -> Any:
     from models.specs.fields import FieldError
 
     try:
-        return field.to_json(field.parse_text(value))
+        return field.from_text(value)
     except FieldError as error:
         raise CommandError(f"{name}: {error}") from error

@@ -9,8 +9,9 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from models.kinds.layer import times
-from models.specs.fields import LARGEST_INT, Dims, Field, FieldError, Int, OptionalInt
+from models.specs.fields import Dims, Field, FieldError, Int, OptionalInt
 from models.specs.lists import SpecList
+from models.specs.values import LARGEST_INT
 from widgets.controls import FloatField, IntField, TextField
 from widgets.theme import font, px
 

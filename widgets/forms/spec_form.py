@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from models.specs.fields import Field, FieldError, Size, SpecOf, shown
-from models.specs.spec import Spec, SpecProblem
+from models.specs.fields import Field, FieldError, Size, shown
+from models.specs.spec import Spec, SpecOf, SpecProblem
 from widgets.controls import Themed, set_tip
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
 from widgets.forms.more import More

@@ -25,14 +25,13 @@ from models.specs.fields import (
     OptionalSizes,
     Padding,
     Size,
-    SpecOf,
     Text,
     number_from,
     numbers_from,
     shown,
     whole,
 )
-from models.specs.spec import Registry, Spec
+from models.specs.spec import Registry, Spec, SpecOf
 
 PETS: Registry[Spec] = Registry("pet")
 
@@ -293,3 +292,95 @@ class TestDescription:
 def test_numbers_beyond_a_float_are_refused(number: float) -> None:
     with pytest.raises(FieldError, match="expected a number"):
         Float(0.0).parse(number)
+
+
+NAMES = {"width": 4, "half": 0.5, "text": "wide"}
+COMPUTING = [name for name, field in FIELDS.items() if field.computes]
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_numbers_may_be_expressions(name: str) -> None:
+    field = FIELDS[name]
+    plain = next(value for value in (2, 0.5, [2], [2, 2]) if not refused(field, value))
+    written = [f"={item} * width / 4" for item in plain] if isinstance(plain, list) else f"={plain} * width / 4"
+    assert field.parse_with(written, NAMES) == field.parse(plain)
+    assert field.from_text(field.as_text(written)) == written
+    with pytest.raises(FieldError, match="expected"):
+        field.parse(written)
+
+
+def refused(field: Field[Any], value: object) -> bool:
+    try:
+        field.parse(value)
+    except FieldError:
+        return True
+    return False
+
+
+@given(value=JSON, name=st.sampled_from(list(FIELDS)))
+def test_what_holds_no_expression_is_read_as_without_names(value: object, name: str) -> None:
+    field = FIELDS[name]
+    assert field.work_out(value, NAMES) is value
+    if not refused(field, value):
+        assert field.parse_with(value, NAMES) == field.parse(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stored"),
+    [
+        ("int", " = width*2 ", "=width*2"),
+        ("int", "7", 7),
+        ("float", "=half", "=half"),
+        ("size", "=width", "=width"),
+        ("size", "=width×3", ["=width", 3]),
+        ("size", "3", 3),
+        ("padding", "=width // 2", "=width // 2"),
+        ("padding", "same", "same"),
+        ("dims", "3, =max(1, min(width, 2)), =width", [3, "=max(1, min(width, 2))", "=width"]),
+        ("dims", "[3×=width]", [3, "=width"]),
+        ("dims", "=width", ["=width"]),
+        ("dims", "3×4", [3, 4]),
+        ("optional sizes", "=width, 2", ["=width", 2]),
+        ("choice", "b", "b"),
+    ],
+)
+def test_typed_expressions_are_kept(name: str, text: str, stored: object) -> None:
+    assert FIELDS[name].from_text(text) == stored
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("int", "=width / 8", "expected a whole number, found 0.5 from =width / 8."),
+        ("int", "=width * 3", "expected at most 10, found 12 from =width * 3."),
+        ("int", "=wdith", "there is no parameter called ‘wdith’."),
+        ("int", "=text", "expected a number in text, found 'wide'."),
+        ("int", "=(", "expected a number or a name, found the end."),
+        ("float", "=width", "expected a number from 0 to 1, found 4 from =width."),
+        ("size", ["=width", "=half"], "expected a whole number, found 0.5 from =width, =half."),
+        ("size", ["=width"], "expected 2 numbers or a single one, found 1 from =width."),
+        ("bool", "=1", "expected true or false, found '=1'."),
+        ("choice", "=width", "expected one of a, b, found '=width'."),
+    ],
+)
+def test_what_an_expression_comes_to_may_be_refused(name: str, value: object, sentence: str) -> None:
+    with pytest.raises(FieldError) as refusal:
+        FIELDS[name].parse_with(value, NAMES)
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize("text", ["=", "=1 +", "2 = 3", "=width)", "3, =, 4", "=1e5"])
+@pytest.mark.parametrize("name", COMPUTING)
+def test_typed_nonsense_is_refused(name: str, text: str) -> None:
+    with pytest.raises(FieldError):
+        FIELDS[name].from_text(text)
+
+
+def test_the_settings_of_a_nested_spec_may_be_expressions() -> None:
+    field, written = FIELDS["spec"], {"kind": "Cat", "params": {"lives": "=width + 1", "purr": "=1"}}
+    assert field.work_out(written, NAMES) == {"kind": "Cat", "params": {"lives": 5, "purr": "=1"}}
+    assert field.parse_with({"kind": "Cat", "params": {"lives": "=width + 1"}}, NAMES) == Cat(lives=5)
+    spec, problems = Cat.read({"lives": "=width"}, NAMES)
+    assert spec == Cat(lives=4) and not problems
+    _, problems = Cat.read({"lives": "=width"})
+    assert problems[0].message == "Lives: expected a whole number, found '=width'."

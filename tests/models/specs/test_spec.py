@@ -118,7 +118,7 @@ def test_kind_may_differ_from_the_class_name() -> None:
     class Special(Spec, kind="special/oven"):
         """Named otherwise."""
 
-    assert Special.kind == "special/oven" and Special().key == ("special/oven",)
+    assert Special.kind == "special/oven" and Special().key == (Special,)
 
 
 @pytest.fixture

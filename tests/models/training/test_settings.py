@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.analysis.steps import last_batch_of_one_fails
-from models.specs.fields import FieldError, SpecOf
-from models.specs.spec import Spec
+from models.specs.fields import FieldError
+from models.specs.spec import Spec, SpecOf
 from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, TrainingSettings
 from models.training.losses import LOSSES
 

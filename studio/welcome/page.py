@@ -18,6 +18,7 @@ from studio.welcome.template_card import EmptyCard, TemplateCard
 from studio.window.top_bar import logo
 from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Separator, Themed
 from widgets.controls.icon import Icon
+from widgets.controls.painted import painted
 from widgets.kinds.tile import Tile
 from widgets.theme import RESOURCES, color, px, theme
 
@@ -104,6 +105,7 @@ class Welcome(Themed, QWidget):
                 self._rows[path].show_glance(glance.kind, glance.best)
         self._best_heading.setVisible(any(found[path].best for path in self._rows if path in found))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))
 
@@ -252,6 +254,7 @@ class _Side(Themed, QWidget):
         self.setFixedWidth(px(SIDE_WIDTH))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))
@@ -309,6 +312,7 @@ class _Digits(Themed, QWidget):
     def sizeHint(self) -> QSize:
         return QSize(self.maximumWidth(), self.height())
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         tile = px(self.TILE)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from models.basics.quantities import count_text
 from models.storage import templates
 from widgets.controls import ElidedLabel, Label, Paragraph, Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, pixmap, px
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class TemplateCard(_ChoiceCard):
         super().restyle()
         self._column.setContentsMargins(16, px(PICTURE_HEIGHT) + 12, 16, 12)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._bars is None:
             self._read(templates.load(self.template.name))
@@ -150,6 +152,7 @@ class EmptyCard(_ChoiceCard):
         column.addWidget(Label("Start from nothing", 12, token="text3"))
         self.follow_theme()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._frame(painter, Qt.PenStyle.DashLine)

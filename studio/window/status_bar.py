@@ -13,6 +13,7 @@ from models.analysis import Totals
 from models.basics.quantities import bytes_text, count_text
 from models.checks.finding import Finding
 from widgets.controls import Button, ElidedLabel, Label, Separator, Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, px
 
 
@@ -108,6 +109,7 @@ class StatusBar(Themed, QWidget):
         self._fit()
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))
@@ -156,6 +158,7 @@ class _Mark(Themed, QWidget):
         self.setFixedSize(px(10), px(24))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from widgets.controls import Badge, Button, ElidedLabel, IconButton, Segmented, Separator, Themed, set_tip
+from widgets.controls.painted import painted
 from widgets.theme import color, pixmap, px
 
 WIDE = 960
@@ -86,6 +87,7 @@ class TopBar(Themed, QWidget):
         self.home.setIconSize(QSize(px(28), px(28)))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))
@@ -169,6 +171,7 @@ class _Dot(Themed, QWidget):
         set_tip(self, "Edited since it was saved")
         self.follow_theme()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -23,6 +23,7 @@ from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Recall
 from widgets.canvas.scene.scene import Scene
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25
@@ -320,6 +321,7 @@ class Surface(QWidget):
         plates.forget()
         self.set_color_by(self.color_by)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         self._fit_when_sized = False
         painter = QPainter(self)

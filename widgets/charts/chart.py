@@ -28,6 +28,7 @@ from widgets.charts.curve import Curve, Series
 from widgets.charts.furniture import Marker
 from widgets.charts.plot import Plot
 from widgets.controls.base import Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, px
 
 REDRAW_EVERY = 1 / 30
@@ -196,6 +197,7 @@ class Chart(Themed, QWidget):
         self.setAccessibleDescription(self._plot.summary())
         self.changed.emit()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         is_grown = self._fresh_from is not None and (self._due or not self._timer.isActive())
         if self._picture is None or is_grown:

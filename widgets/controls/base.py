@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLabel, QSizePolicy, QWidget
 
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px, theme
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class ElidedLabel(Label):
         super().resizeEvent(event)
         self._refresh_tip()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
@@ -183,6 +185,7 @@ class Separator(QWidget):
         else:
             self.setFixedHeight(1)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("separator"))
 
@@ -196,6 +199,7 @@ class Card(QFrame):
         super().__init__(parent)
         self._fill, self._radius, self._line = fill, radius, line
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.controls.base import Themed, set_tip
+from widgets.controls.painted import painted
 from widgets.theme import color, font, icon, pixmap, px, theme
 
 Role = Literal["plain", "main", "soft", "danger", "quiet", "text"]
@@ -170,6 +171,7 @@ class Switch(Themed, QAbstractButton):
     def restyle(self) -> None:
         self.setFixedSize(px(36), px(24))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -207,6 +209,7 @@ class CheckBox(Themed, QCheckBox):
     def hitButton(self, position: object) -> bool:
         return True
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -262,6 +265,7 @@ class _Segment(Themed, QAbstractButton):
     def _content_width(self) -> int:
         return self.fontMetrics().horizontalAdvance(self._shown) + (px(24) if self._icon else 0)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -351,6 +355,7 @@ class Segmented(Themed, QWidget):
             self._segments[enabled[place]].setFocus(Qt.FocusReason.TabFocusReason)
             self._segments[enabled[place]].click()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

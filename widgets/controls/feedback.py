@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QV
 
 from widgets.controls.base import Themed
 from widgets.controls.buttons import Button, IconButton
+from widgets.controls.painted import painted
 from widgets.controls.paragraph import Paragraph
 from widgets.theme import color, font, pixmap, px, tint
 
@@ -52,6 +53,7 @@ class Chip(Themed, QLabel):
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + px(14), px(20))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -85,6 +87,7 @@ class Badge(Themed, QWidget):
         self.setFixedSize(max(px(18), self.fontMetrics().horizontalAdvance(self._text()) + px(10)), px(18))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -123,6 +126,7 @@ class ProgressBar(Themed, QProgressBar):
     def restyle(self) -> None:
         self.setFixedHeight(px(8))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -230,6 +234,7 @@ class Banner(QWidget):
         self._clear_actions()
         self.closed.emit()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))

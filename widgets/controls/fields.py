@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from widgets.controls.base import Themed, set_tip, show_complaint
 from widgets.controls.buttons import Options, option_pairs
+from widgets.controls.painted import painted
 from widgets.theme import font, pixmap, px
 
 COMMIT_AFTER = 150
@@ -214,6 +215,7 @@ class _NumberField(Field):
         self.setCursor(Qt.CursorShape.ArrowCursor if over else Qt.CursorShape.IBeamCursor)
         super().mouseMoveEvent(event)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
@@ -352,6 +354,7 @@ class ChoiceField(Themed, QComboBox):
         else:
             event.ignore()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QTextLayout, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.controls.base import Label
+from widgets.controls.painted import painted
 from widgets.theme import px
 
 LEADING = 1.45
@@ -63,6 +64,7 @@ class Paragraph(Label):
         across, down = margins.left() + margins.right(), margins.top() + margins.bottom()
         return QSize(px(NARROWEST) + across, self.line_height() + down)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         area = self.contentsRect()
         layout = self._lay_out(area.width())

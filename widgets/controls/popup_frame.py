@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame
 
+from widgets.controls.painted import painted
 from widgets.theme import color, px, theme
 
 SHADOW = 14
@@ -17,6 +18,7 @@ class PopupFrame(QFrame):
 
     radius = 12
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

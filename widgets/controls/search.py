@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from widgets.controls.base import Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, font, pixmap, px
 
 
@@ -33,6 +34,7 @@ class SearchField(Themed, QLineEdit):
         else:
             super().keyPressEvent(event)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)

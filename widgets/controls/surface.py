@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame
 
+from widgets.controls.painted import painted
 from widgets.theme import color, theme
 
 
@@ -21,6 +22,7 @@ class Surface(QFrame):
 
     radius = 10
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

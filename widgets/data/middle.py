@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar
+from widgets.controls.painted import painted
 from widgets.data.bars import Bar
 from widgets.data.note import Note
 from widgets.data.sample_page import SamplePage
@@ -104,6 +105,7 @@ class DataPage(QWidget):
         for place, note in enumerate(note for note in self.notes if note not in beside):
             self._rows.insertWidget(place, note)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))
 

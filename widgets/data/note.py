@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.controls import Button, Label, Paragraph
 from widgets.controls.icon import Icon
+from widgets.controls.painted import painted
 from widgets.theme import color, px, tint
 
 Kind = Literal["good", "error", "warning", "info"]
@@ -69,6 +70,7 @@ class Note(QWidget):
         """The sentence."""
         return self.label.text()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

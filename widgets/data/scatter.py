@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from widgets.charts.axis import decimals, linear_ticks, nice_step
 from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, Themed
+from widgets.controls.painted import painted
 from widgets.data.samples import Example, Samples
 from widgets.theme import color, px, theme
 
@@ -88,6 +89,7 @@ class _Mark(Themed, QWidget):
         self.setFixedSize(px(12), px(12))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Label, Themed, set_tip
+from widgets.controls.painted import painted
 from widgets.theme import color, font, pixmap, px
 
 WIDE = 210
@@ -125,6 +126,7 @@ class SourceRow(Themed, QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

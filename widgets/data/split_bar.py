@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.controls import Label, Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, px, theme
 
 
@@ -30,6 +31,7 @@ class _Bar(Themed, QWidget):
         self.setFixedHeight(px(12))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -59,6 +61,7 @@ class Swatch(Themed, QWidget):
         self.setFixedSize(px(10), px(10))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

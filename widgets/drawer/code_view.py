@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QWidget
 
 from widgets.controls import Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 ROW = 22
@@ -77,6 +78,7 @@ class _Gutter(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(self._view.gutter_width(), 0)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         self._view.paint_gutter(self, event)
 
@@ -172,6 +174,7 @@ class CodeView(Themed, QPlainTextEdit):
             area = QRectF(0, top, gutter.width() - px(12), height)
             painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         for block, top, height in self._visible_blocks():

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from models.document import Document, DocumentChange
 from widgets.controls import Themed
 from widgets.controls.following import Following, renamed
+from widgets.controls.painted import painted
 from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
 from widgets.theme import color, font, pixmap, px
@@ -171,6 +172,7 @@ class _Totals(Themed, QWidget):
         self.setFont(font(12, 600))
         self.setFixedHeight(px(28))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(0, 0, self.width(), 1, color("separator"))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from models.checks.finding import Finding
 from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed
 from widgets.controls.icon import Icon
+from widgets.controls.painted import painted
 from widgets.controls.surface import soft_fill
 from widgets.inspector.parts import SEVERITY, MendButton
 from widgets.theme import color, px
@@ -150,6 +151,7 @@ class ProblemRow(Themed, QWidget):
         super().leaveEvent(event)
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._lit or self.underMouse():

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from widgets.controls import Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 PADDING = 8
@@ -38,6 +39,7 @@ class Tab(Themed, QAbstractButton):
         badge = self._badge_width() + px(7) if self._count else 0
         return QSize(self._title_width() + badge + 2 * px(PADDING), px(38))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

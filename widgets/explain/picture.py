@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from models.kinds.layer import Layer, TensorType
 from widgets.controls import Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px, tint
 from widgets.theme.roles import role_color
 
@@ -129,6 +130,7 @@ class WindowPicture(Themed, QWidget):
         columns = self._geometry.horizontal.cells + self._geometry.horizontal.output
         return min(px(PITCH), max(px(6), (px(256) - px(40)) // columns))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

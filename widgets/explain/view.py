@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from models.kinds.layer import Formula, Layer, TensorType
 from widgets.controls import Paragraph, Separator, Themed
+from widgets.controls.painted import painted
 from widgets.controls.surface import Surface
 from widgets.explain.boxes import Row, break_lines, formula_boxes, spoken
 from widgets.explain.picture import Geometry, WindowPicture, geometry_of
@@ -43,6 +44,7 @@ class FormulaLine(Themed, QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(px(60), px(24))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -82,6 +84,7 @@ class Legend(Themed, QWidget):
         super().resizeEvent(event)
         self._lay_out(None)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

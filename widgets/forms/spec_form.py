@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from models.specs.fields import Field, FieldError, Size, shown
 from models.specs.spec import Spec, SpecOf, SpecProblem
 from widgets.controls import Themed, set_tip
+from widgets.controls.painted import painted
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
 from widgets.forms.more import More
 from widgets.forms.sizes import PaddingEditor
@@ -46,6 +47,7 @@ class _FieldLabel(Themed, QWidget):
         self.setFont(font(13))
         self.setFixedSize(px(self._width), px(28))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

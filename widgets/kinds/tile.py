@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.controls import Themed
+from widgets.controls.painted import painted
 from widgets.kinds.catalog import Kind, family_token, kind_icon
 from widgets.theme import pixmap, px, theme, tint
 
@@ -40,6 +41,7 @@ class Tile(Themed, QWidget):
         self.setFixedSize(px(self._size), px(self._size))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

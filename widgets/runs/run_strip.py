@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.basics.quantities import duration_text
 from widgets.controls import Button, ElidedLabel, Label, ProgressBar, Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, px
 
 STRIP_HEIGHT = 60
@@ -91,6 +92,7 @@ class RunStrip(Themed, QWidget):
         self.setFixedHeight(px(STRIP_HEIGHT))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))

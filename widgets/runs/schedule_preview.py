@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from models.training import Optimizer, Schedule, TrainingSettings
 from widgets.controls import Themed
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 HEIGHT, POINTS = 54, 120
@@ -36,6 +37,7 @@ class SchedulePreview(Themed, QWidget):
         self.setFixedHeight(px(HEIGHT))
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -25,6 +25,7 @@ from studio.workspaces.data import sources
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
 from widgets.controls import Label
+from widgets.controls.painted import painted
 from widgets.data.details import Details
 from widgets.data.middle import DataPage
 from widgets.data.note import Note
@@ -125,6 +126,7 @@ class DataWorkspace(QWidget):
         loader.canceled.connect(self._show_canceled)
         self._patience.timeout.connect(lambda: self.page.show_progress(0, 0))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("panel"))
 

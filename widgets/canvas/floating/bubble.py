@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QLabel, QWidget
 
 from widgets.controls import plain
+from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 _SHOWN_MS = 6000
@@ -44,6 +45,7 @@ class Bubble(QLabel):
         self._timer.start(_SHOWN_MS)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from widgets.canvas.floating.panel import FloatingPanel
 from widgets.canvas.painting.plates import family_token
 from widgets.controls import Button, IconButton
+from widgets.controls.painted import painted
 from widgets.theme import color, px, theme, tint
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class _Map(QWidget):
         self._drawn = None
         self.update()
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from widgets.canvas.painting.plates import paint_shadow
+from widgets.controls.painted import painted
 from widgets.theme import color
 
 SHADOW = 6
@@ -23,6 +24,7 @@ class FloatingPanel(QWidget):
         self.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
         self.setCursor(Qt.CursorShape.ArrowCursor)
 
+    @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         # Soft shadows cost more than a thousand cards, and the panel is painted with every frame of the canvas.
         ratio = self.devicePixelRatioF()

@@ -1,0 +1,159 @@
+"""An error while painting costs one widget its picture, never the window: tried with every widget on every screen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from support import ROOT, run_python
+
+SESSION = """
+import sys
+from PySide6.QtWidgets import QApplication, QWidget
+from models.document.edits import SetParam, SetSection
+from models.storage import templates
+from studio.services import errors
+from studio.window.main_window import MainWindow
+from widgets.controls import CheckBox, Chip, ProgressBar
+from widgets.theme import theme
+
+application = QApplication([])
+theme().apply(application)
+errors.install()
+failures = []
+errors.unexpected.connect(lambda sentence, log: failures.append(sentence))
+window = MainWindow()
+window.resize(1900, 1500)
+window.show()
+tried = set()
+
+
+def screens():
+    window.show_welcome()
+    until(lambda: len(window.welcome._cards) == len(templates.available()))
+    yield "welcome"
+    window.new("small-resnet")
+    design = window.design
+    yield "design"
+    window.controller.apply(SetParam("block2_project", "stride", 1))
+    for id in ("conv1", "block2_project"):
+        design.select([id])
+        yield id
+    for tab in ("problems", "layers", "code"):
+        design.drawer.show_tab(tab)
+        yield tab
+    design.canvas.quick_add()
+    yield "quick add"
+    design.canvas.show_refusal("No.")
+    yield "a refusal"
+    window.banner.say("Something.", "warning", [("Do it", print)])
+    yield "a banner"
+    for name in ("data", "train"):
+        window.show_workspace(name)
+        yield name
+    window.new("digits-cnn")
+    window.show_workspace("data")
+    workspace = window.workspace("data")
+    for source in ("digits", "spirals"):
+        window.controller.apply(SetSection("data", {"source": source}))
+        until(lambda: workspace.preview is not None and not workspace.loader.is_loading)
+        yield source
+    for part in (Chip("3×3"), ProgressBar("Progress"), CheckBox("Choice")):
+        part.show()
+        yield "a part"
+        part.close()
+
+
+def until(condition):
+    while not condition():
+        application.processEvents()
+
+
+def own(widget):
+    return next((cls for cls in type(widget).__mro__ if "paintEvent" in vars(cls)
+                 and cls.__module__.startswith(("widgets.", "studio."))), None)
+
+
+class Sabotage:
+    '''Makes the n-th line of a function fail, or counts its lines.'''
+
+    def __init__(self, code, line=None):
+        self.code, self.line, self.count, self.place = code, line, 0, 0
+
+    def __call__(self, frame, event, argument):
+        if frame.f_code is not self.code:
+            return None
+        self.place = 0
+        return self.local
+
+    def local(self, frame, event, argument):
+        if event == "line":
+            self.place += 1
+            self.count = max(self.count, self.place)
+            if self.place == self.line:
+                raise ValueError("sabotage")
+        return self.local
+
+
+def repaint(widget, trace=None):
+    widget.update()
+    sys.settrace(trace)
+    widget.repaint()
+    application.processEvents()
+    sys.settrace(None)
+
+
+def attack(widget, code):
+    '''Fail at the last line: whatever painters there are, are alive.'''
+    counted = Sabotage(code)
+    repaint(widget, counted)
+    if counted.count:
+        before = len(failures)
+        repaint(widget, Sabotage(code, counted.count))
+        assert len(failures) > before, (widget, "the error was not told")
+        repaint(widget)
+    return counted.count
+
+
+for screen in screens():
+    application.processEvents()
+    for widget in [*window.findChildren(QWidget), *application.topLevelWidgets()]:
+        cls = own(widget)
+        if cls is None or cls in tried or not widget.isVisible() or widget.visibleRegion().isEmpty():
+            continue
+        paint = vars(cls)["paintEvent"]
+        if attack(widget, paint.__wrapped__.__code__):
+            tried.add(cls)
+    assert window.isVisible(), screen
+window.controller.document.mark_saved()
+window.close()
+print(*sorted(f"{cls.__module__}.{cls.__name__}" for cls in tried))
+"""
+
+
+def painting_classes() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Every class with a `paintEvent`, by its dotted name, and the function."""
+    for file in [*ROOT.glob("widgets/**/*.py"), *ROOT.glob("studio/**/*.py")]:
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for item in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(item, ast.ClassDef):
+                for part in item.body:
+                    if isinstance(part, ast.FunctionDef) and part.name == "paintEvent":
+                        yield f"{module}.{item.name}", part
+
+
+@pytest.mark.parametrize(("name", "function"), list(painting_classes()))
+def test_every_paint_event_is_guarded(name: str, function: ast.FunctionDef) -> None:
+    decorators = [item.id for item in function.decorator_list if isinstance(item, ast.Name)]
+    assert "painted" in decorators, f"{name}.paintEvent lacks @painted (widgets.controls.painted)"
+
+
+def test_the_window_lives_whatever_fails_to_paint() -> None:
+    done = run_python(SESSION)
+    assert done.returncode == 0, done.stderr[-3000:]
+    tried = set(done.stdout.splitlines()[-1].split())
+    names = {name for name, _ in painting_classes()}
+    assert "active painter" not in done.stderr
+    assert not names - tried

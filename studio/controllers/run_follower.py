@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.runs.errors import RunError
 from studio.runs.events import EventReader
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import MetricReader, Points
+from studio.runs.metric_reader import MetricReader
 
 POLL_MS = 100
 
@@ -32,7 +32,6 @@ class RunFollower(QObject):
         self.folder = RunFolder.open(path)
         self._metrics = MetricReader(self.folder.metrics_path)
         self._events = EventReader(self.folder.events_path)
-        self._has_read = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
@@ -47,13 +46,13 @@ class RunFollower(QObject):
     def poll(self) -> None:
         """Look once; cheap when nothing is new."""
         try:
-            points, rewound = self._new_points()
+            points = self._metrics.poll()
             events: list[dict[str, Any]] = self._events.poll()
         except RunError as error:
             self._timer.stop()
             self.failed.emit(str(error))
             return
-        if rewound:
+        if self._metrics.rewound:
             self.rewound.emit(self.id)
         if points:
             self.points.emit(self.id, points)
@@ -68,12 +67,3 @@ class RunFollower(QObject):
     def end(self) -> None:
         """Look no more."""
         self._timer.stop()
-
-    def _new_points(self) -> tuple[dict[str, Points], bool]:
-        """What was measured since the last look; after a rewind everything that still counts, and True."""
-        points = self._metrics.poll()
-        if self._metrics.rewound_to is None or not self._has_read:
-            self._has_read = self._has_read or bool(points)
-            return points, False
-        self._metrics = MetricReader(self.folder.metrics_path)
-        return self._metrics.poll(), True

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from studio.runs.errors import RunDeletedError, RunError, disk_error
+from studio.runs.errors import RunError, RunGoneError, disk_error
 
 
 class AppendFile:
     """The only writer of `path`. `sound` is given what is there and says how much of it stays; it may raise `RunError`.
 
     A file in which nothing stays begins with `header`. `end` is the length of what is sound. Every method raises
-    `RunError` when the disk refuses, and `RunDeletedError` when the file was deleted meanwhile.
+    `RunError` when the disk refuses, and `RunGoneError` when the file was deleted meanwhile.
     """
 
     def __init__(self, path: Path, sound: Callable[[bytes], int], header: bytes = b"") -> None:
@@ -26,6 +27,8 @@ class AppendFile:
             raise disk_error("write", path, error) from error
         opened = False
         try:
+            if path.is_symlink() and stat.S_ISREG(os.fstat(self._handle).st_mode):
+                raise RunError(f"{path} leads to another file, which is not of this run: nothing is written there.")
             self.end = sound(self._content())
             os.ftruncate(self._handle, self.end)
             if not self.end:
@@ -43,7 +46,7 @@ class AppendFile:
             raise RunError(f"Could not write {self.path}: it is already closed.")
         try:
             if os.fstat(self._handle).st_nlink == 0:  # what is written goes nowhere, and no error tells
-                raise RunDeletedError(f"The run was deleted while it was trained: {self.path} is gone.")
+                raise RunGoneError(f"The run was deleted while it was trained: {self.path} is gone.")
             os.lseek(self._handle, self.end, os.SEEK_SET)
             view = memoryview(data)
             while view:
@@ -54,14 +57,19 @@ class AppendFile:
             raise disk_error("write", self.path, error) from error
         self.end += len(data)
 
+    def sync(self) -> None:
+        """Force the file to the disk."""
+        try:
+            os.fsync(self._handle)
+        except OSError as error:
+            raise disk_error("write", self.path, error) from error
+
     def close(self) -> None:
         """Force the file to the disk and let go of it; a second call does nothing."""
         if self._handle < 0:
             return
         try:
-            os.fsync(self._handle)
-        except OSError as error:
-            raise disk_error("write", self.path, error) from error
+            self.sync()
         finally:
             self._release()
 

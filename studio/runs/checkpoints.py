@@ -11,10 +11,12 @@ A folder is filled under a hidden name, forced to the disk and renamed; then `na
 from __future__ import annotations
 
 import hashlib
-import json
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,12 @@ from typing import Any
 from models.storage.atomic import sync_folder
 from studio.runs.atomic import atomic_write, sync_file, to_json
 from studio.runs.errors import RunError, disk_error
+from studio.runs.reading import open_plain, plain_json, read_file
 
 _MANIFEST = "manifest.json"
 _NAMES = "names.json"
+_FOLDER = re.compile(r"step-\d{12,19}-\d{3}")
+_FILE = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +82,21 @@ class Checkpoints:
         return Checkpoint(path, step, facts or {})
 
     def get(self, name: str) -> Checkpoint | None:
-        """The checkpoint of that name, not yet verified; None if there is none or its folder is unreadable."""
-        target = self._names().get(name)
+        """The checkpoint of that name, not yet verified; None if there is none or it is damaged."""
+        target = self._names_found().get(name)
         return None if target is None else self._open(self.folder / target)
 
     def newest_sound(self) -> tuple[Checkpoint | None, list[str]]:
-        """The first of last, previous, best and the rest that is whole and unchanged, and why those before aren't."""
+        """The first of last, previous, best and the rest that is whole and unchanged, and why those before aren't.
+
+        Raises `RunError` where the folder can't be read.
+        """
         problems = []
-        names = self._names()
+        names = self._names_found()
         named_first = [self.folder / names[name] for name in ("last", "previous", "best") if name in names]
         for path in dict.fromkeys(named_first + sorted(self._folders(), reverse=True)):
             try:
-                manifest = _manifest(path)
-                checkpoint = Checkpoint(path, manifest["step"], manifest["facts"])
+                checkpoint = _checkpoint(path)
                 checkpoint.verify()
             except RunError as error:
                 problems.append(str(error))
@@ -98,7 +105,7 @@ class Checkpoints:
         return None, problems
 
     def _fill(self, step: int, write: Callable[[Path], None], facts: dict[str, Any]) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)  # without its parents: a run that was moved leaves no ghost behind
         temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
         try:
             write(temporary)
@@ -117,8 +124,8 @@ class Checkpoints:
     def _free_path(self, step: int) -> Path:
         """A folder name that sorts by step, then by order of writing."""
         stem = f"step-{step:012d}"
-        taken = [path for path in self._folders() if path.name.startswith(stem)]
-        return self.folder / f"{stem}-{max((int(path.name[-3:]) for path in taken), default=-1) + 1:03d}"
+        taken = [int(path.name[-3:]) for path in self.folder.glob(f"{stem}-???") if path.name[-3:].isdecimal()]
+        return self.folder / f"{stem}-{(max(taken, default=-1) + 1) % 1000:03d}"
 
     def _point(self, target: str, names: tuple[str, ...]) -> None:
         before = self._names()
@@ -133,40 +140,62 @@ class Checkpoints:
             shutil.rmtree(path, ignore_errors=True)
 
     def _names(self) -> dict[str, str]:
+        """What each name stands for; raises `OSError` where that is written but can't be read just now."""
+        known = {path.name for path in self._folders()}
+        with suppress(FileNotFoundError, ValueError):
+            content = plain_json(read_file(self.folder / _NAMES))
+            if isinstance(content, dict):
+                return {name: to for name, to in content.items() if isinstance(to, str) and to in known}
+        return dict(zip(("last", "previous"), sorted(known, reverse=True), strict=False))
+
+    def _names_found(self) -> dict[str, str]:
         try:
-            content = json.loads((self.folder / _NAMES).read_bytes())
-        except (OSError, ValueError, RecursionError):
-            content = None
-        if isinstance(content, dict):
-            known = {path.name for path in self._folders()}
-            return {name: target for name, target in content.items() if target in known}
-        newest_first = sorted((path.name for path in self._folders()), reverse=True)
-        return dict(zip(("last", "previous"), newest_first, strict=False))
+            return self._names()
+        except OSError as error:
+            raise disk_error("read", self.folder / _NAMES, error) from error
 
     def _folders(self) -> list[Path]:
-        return [path for path in self.folder.glob("step-*") if path.name[-3:].isdigit() and path.is_dir()]
+        try:
+            with os.scandir(self.folder) as entries:
+                return [Path(e.path) for e in entries if _FOLDER.fullmatch(e.name) and e.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise disk_error("read", self.folder, error) from error
 
     def _open(self, path: Path) -> Checkpoint | None:
         try:
-            manifest = _manifest(path)
+            return _checkpoint(path)
         except RunError:
             return None
-        return Checkpoint(path, manifest["step"], manifest["facts"])
+
+
+def _checkpoint(path: Path) -> Checkpoint:
+    manifest = _manifest(path)
+    return Checkpoint(path, manifest["step"], manifest["facts"])
 
 
 def _manifest(path: Path) -> dict[str, Any]:
+    """The content of a manifest, without its sum; raises `RunError` unless all of it is as it was written."""
     try:
-        content = json.loads((path / _MANIFEST).read_bytes())
-        expected = content.pop("sum", None)  # that of a checkpoint from before there were sums has none
-        sound = expected in (None, _sum(content)) and set(content) == {"step", "facts", "files"}
-        sound = sound and isinstance(content["step"], int) and isinstance(content["facts"], dict)
-        sound = sound and all({"size", "sha256"} == set(facts) for facts in content["files"].values())
-        sound = sound and all(Path(name).name == name for name in content["files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        sound = False
-    if not sound:
+        content = plain_json(read_file(path / _MANIFEST))
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict) or content.pop("sum", None) != _sum(content) or not _is_sound(content):
         raise RunError(f"Checkpoint {path.name} is damaged: its {_MANIFEST} is missing or unreadable.")
-    return dict(content)
+    return content
+
+
+def _is_sound(content: dict[str, Any]) -> bool:
+    if set(content) != {"step", "facts", "files"} or type(content["step"]) is not int or content["step"] < 0:
+        return False
+    files = content["files"]
+    return isinstance(content["facts"], dict) and isinstance(files, dict) and all(map(_is_entry, files.items()))
+
+
+def _is_entry(entry: tuple[str, Any]) -> bool:
+    name, facts = entry
+    return _FILE.fullmatch(name) is not None and isinstance(facts, dict) and set(facts) == {"size", "sha256"}
 
 
 def _sum(content: dict[str, Any]) -> str:
@@ -174,5 +203,5 @@ def _sum(content: dict[str, Any]) -> str:
 
 
 def _digest(path: Path) -> dict[str, Any]:
-    with open(path, "rb") as file:
-        return {"size": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    with open_plain(path) as file:
+        return {"size": os.fstat(file.fileno()).st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

@@ -11,8 +11,8 @@ class RunError(Exception):
     """A run can't be written or read; the text is a sentence for the user."""
 
 
-class RunDeletedError(RunError):
-    """The files of a run were deleted while it was being written: trying again is of no use."""
+class RunGoneError(RunError):
+    """A run was deleted, moved or taken over while it was being written: trying again is of no use."""
 
 
 def disk_error(action: str, path: Path, error: OSError) -> RunError:

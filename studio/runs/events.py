@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +10,20 @@ from typing import Any, Self
 from studio.runs.append_file import AppendFile
 from studio.runs.atomic import to_json
 from studio.runs.errors import disk_error
+from studio.runs.reading import open_plain, plain_json
+from studio.runs.timeline import Timeline
 
 Event = dict[str, Any]
+
+LONGEST_LINE = 1 << 20
+"""Bytes; a longer line is no event."""
+PIECE = 1 << 22
+"""Bytes that are read at once."""
+MOST_SEQUENCE = 1 << 53
+LATEST = 32_503_680_000.0
+"""The year 3000 in Unix seconds: the last that every system can show as a date."""
+
+_NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 class EventLog:
@@ -20,7 +31,8 @@ class EventLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._sequence = 0
+        self.sequence = 0
+        """The number of the next event."""
         self._file = AppendFile(path, self._continue)
 
     def __enter__(self) -> Self:
@@ -30,10 +42,18 @@ class EventLog:
         self.close()
 
     def write(self, event: str, **facts: Any) -> None:
-        """Append `event` with its facts; it survives the process at once. Raises `RunError` when it can't."""
-        stamps = {"sequence": self._sequence, "time": time.time(), "monotonic": time.monotonic(), "event": event}
+        """Append `event` with its facts; it survives the process at once. Raises `RunError` when it can't.
+
+        A "resumed" event with a fact `keeps` takes back the epochs from the event of that number on, which the run goes
+        through once more.
+        """
+        stamps = {"sequence": self.sequence, "time": time.time(), "monotonic": time.monotonic(), "event": event}
         self._file.append(to_json({**facts, **stamps}) + b"\n")
-        self._sequence += 1
+        self.sequence += 1
+
+    def sync(self) -> None:
+        """Force what was written to the disk."""
+        self._file.sync()
 
     def close(self) -> None:
         """Force the log to the disk and let go of it; a second call does nothing."""
@@ -42,68 +62,139 @@ class EventLog:
     def _continue(self, data: bytes) -> int:
         """Take up the numbering of before, and give the length of the whole lines."""
         end = data.rfind(b"\n") + 1
-        self._sequence = max((event["sequence"] for event in _parse(data[:end])[0]), default=-1) + 1
+        self.sequence = max((event["sequence"] for event in _parse(data[:end])[0]), default=-1) + 1
         return end
 
 
 class EventReader:
     """Follows one `events.jsonl`: each `poll` gives the events added since the one before.
 
-    `damaged` counts the lines that could not be read and were passed over.
+    Epochs that a resumed run goes through once more are left out. Where they were given before, `rewound` is set, and
+    that poll and the following give the events from the first one on anew.
+    `is_behind` says that a poll did not come to the end. `damaged` counts the lines that are no events.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.damaged = 0
+        self.rewound = False
+        self.is_behind = False
         self._position = 0
+        self._last_epoch = -1
+        self._timeline = Timeline()
 
-    def poll(self) -> list[Event]:
-        """The new events in order; a last line that isn't finished is left for the next poll."""
+    def poll(self, most: int | None = None) -> list[Event]:
+        """The new events in order, from about `most` bytes (all, if not given); a last line that isn't finished is
+        left for the next poll. Raises `RunError` when the file can't be read."""
+        self.rewound = self.is_behind = False
         try:
             size = self.path.stat().st_size
             if size < self._position:
-                self._position = 0
-            if size == self._position:
-                return []
-            with open(self.path, "rb") as file:
-                file.seek(self._position)
-                data = file.read(size - self._position)
+                self._timeline = Timeline()
+                self._start_over()
+            return self._read(size, size if most is None else most) if size > self._position else []
         except FileNotFoundError:
             return []
         except OSError as error:
             raise disk_error("read", self.path, error) from error
-        whole = data.rfind(b"\n") + 1
-        self._position += whole
-        events, damaged = _parse(data[:whole])
-        self.damaged += damaged
+
+    def _start_over(self) -> None:
+        self._position, self._last_epoch, self.damaged, self.rewound = 0, -1, 0, True
+
+    def _read(self, size: int, most: int) -> list[Event]:
+        events: list[Event] = []
+        left = most
+        with open_plain(self.path) as file:
+            while self._position < size and left > 0:
+                file.seek(self._position)
+                data = file.read(min(PIECE, size - self._position))
+                end = data.rfind(b"\n") + 1
+                if not end and len(data) > LONGEST_LINE:
+                    end = len(data)  # what follows up to the next line is no event either
+                if not end:
+                    return events
+                new, damaged = _parse(data[:end])
+                if self._goes_back(new):
+                    self._start_over()
+                    events, left = [], most
+                    continue
+                events += self._counting(new)
+                self.damaged += damaged
+                self._position += end
+                left -= end
+        self.is_behind = self._position < size
         return events
+
+    def _goes_back(self, events: list[Event]) -> bool:
+        """Whether there are returns among new events that change what was given before."""
+        reach = MOST_SEQUENCE
+        for event in events:
+            if event["event"] == "resumed" and "keeps" in event:
+                unknown = self._timeline.go_back(event["sequence"], event["keeps"], 0)
+                reach = min(reach, event["keeps"]) if unknown else reach
+        return reach <= self._last_epoch
+
+    def _counting(self, events: list[Event]) -> list[Event]:
+        epochs = [event["sequence"] for event in events if event["event"] == "epoch"]
+        self._last_epoch = max(epochs, default=self._last_epoch)
+        return [e for e in events if e["event"] != "epoch" or self._timeline.until(e["sequence"]) is None]
 
 
 def read_events(path: Path) -> list[Event]:
-    """Every event of the run whose `events.jsonl` is at `path`."""
+    """Every event that counts of the run whose `events.jsonl` is at `path`."""
     return EventReader(path).poll()
 
 
 def _parse(data: bytes) -> tuple[list[Event], int]:
     """The events in whole lines of `data`, and how many lines are not events."""
-    events: list[Event] = []
-    damaged = 0
-    for line in data.splitlines():
-        event = _event(line)
-        if event is None:
-            damaged += 1
-        else:
-            events.append(event)
-    return events, damaged
+    lines = data.split(b"\n")[:-1] if data.endswith(b"\n") else data.split(b"\n")
+    events = [event for line in lines if (event := _event(line)) is not None]
+    return events, len(lines) - len(events)
 
 
 def _event(line: bytes) -> Event | None:
     try:
-        content = json.loads(line)
-    except (ValueError, RecursionError):
+        content = plain_json(line)
+    except ValueError:
         return None
     if not isinstance(content, dict) or not isinstance(content.get("event"), str):
         return None
-    if not isinstance(content.get("sequence"), int) or not isinstance(content.get("time"), int | float):
+    if not _is_whole(content.get("sequence"), MOST_SEQUENCE) or not _is_number(content.get("time"), LATEST):
         return None
-    return content
+    return {name: value for name, value in content.items() if _FACTS.get(name, _is_anything)(value)} | (
+        {"values": _values(content["values"])} if "values" in content else {}
+    )
+
+
+def _is_whole(value: object, below: int = MOST_SEQUENCE) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < below
+
+
+def _is_number(value: object, below: float = float(MOST_SEQUENCE)) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < below
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_anything(value: object) -> bool:
+    return True
+
+
+_FACTS = {
+    **dict.fromkeys(("keeps", "step", "epochs", "steps_per_epoch", "examples", "parameters", "threads"), _is_whole),
+    **dict.fromkeys(("epoch", "learning_rate"), _is_number),
+    **dict.fromkeys(("reason", "message", "device", "after", "torch"), _is_text),
+}
+"""What is read from an event is of these kinds; facts of another kind are left out."""
+
+
+def _values(values: object) -> dict[str, float]:
+    """Measured values by name, as floats; those that are no numbers are left out."""
+    if not isinstance(values, dict):
+        return {}
+    numbers = {
+        name: _NO_NUMBERS.get(value, value) if isinstance(value, str) else value for name, value in values.items()
+    }
+    return {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}

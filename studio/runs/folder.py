@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import shutil
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from types import UnionType
 from typing import Any, Self
 
 from models.storage.atomic import sync_folder
-from models.storage.process import Owner
 from studio.runs.atomic import atomic_write, to_json
 from studio.runs.checkpoints import Checkpoints
+from studio.runs.claims import Claim, Holding, newest_claim
 from studio.runs.errors import RunError, disk_error
 from studio.runs.events import EventLog, read_events
 from studio.runs.metric_writer import MetricWriter
+from studio.runs.reading import plain_json, read_file
 from studio.runs.status import Status, status_of
 
 FORMAT = 1
@@ -55,13 +57,13 @@ class RunFolder:
         """The run in the folder `path`; raises `RunError` when it isn't one or its header can't be read."""
         file = path / "run.json"
         try:
-            header = json.loads(file.read_bytes())
+            header = plain_json(read_file(file))
         except FileNotFoundError:
             raise RunError(f"{path} is not a run: it should hold a file run.json.") from None
         except OSError as error:
             raise disk_error("read", file, error) from error
-        except (ValueError, RecursionError):
-            raise RunError(f"The header of run {path.name} is damaged: run.json should be JSON.") from None
+        except ValueError as error:
+            raise RunError(f"The header of run {path.name} is damaged: run.json should be JSON, but {error}.") from None
         return cls(path, _checked_header(header, path))
 
     @property
@@ -107,21 +109,23 @@ class RunFolder:
         """The writer of events; only the owner of the run may hold one."""
         return EventLog(self.events_path)
 
-    def owner(self) -> Owner | None:
-        """The process that writes this run, or wrote it last; None before any did."""
-        return Owner.read(self.path / "process.json")
+    def claim(self) -> Claim | None:
+        """The claim of the process that writes this run, or wrote it last; None before any did.
 
-    def claim(self) -> None:
-        """Make this process the owner; raises `RunError` while another one that lives writes the run."""
-        owner = self.owner()
-        me = Owner.current()
-        if owner and owner != me and owner.is_alive():
-            raise RunError(f"Run {self.name} is being written by process {owner.pid}. Stop that one first.")
-        atomic_write(self.path / "process.json", to_json(me.facts(), indent=1))
+        Raises `RunError` where it can't be looked at.
+        """
+        return newest_claim(self.path / "claims")
+
+    def hold(self) -> Holding:
+        """Make this process the only one that writes the run; raises `RunError` while another one that lives does."""
+        for name in ("claims", "checkpoints"):
+            if (self.path / name).is_symlink():
+                raise RunError(f"{self.path / name} leads to another folder: nothing is written there.")
+        return Holding.take(self.path / "claims", self.name)
 
     def status(self) -> Status:
         """How the run stands, from its events and whether its process lives."""
-        return status_of(read_events(self.events_path), self.owner(), self.touched())
+        return status_of(read_events(self.events_path), self.claim(), self.touched())
 
     def rename(self, name: str) -> None:
         """Give the run another name; the folder keeps its own. Raises `RunError` for an empty name or a full disk."""
@@ -149,8 +153,11 @@ class RunFolder:
 
     def touched(self) -> float:
         """When the newest of the logs was written to (Unix seconds), 0.0 if there is none."""
-        logs = [path for path in (self.metrics_path, self.events_path) if path.exists()]
-        return max((path.stat().st_mtime for path in logs), default=0.0)
+        times = [0.0]
+        for path in (self.metrics_path, self.events_path):
+            with suppress(OSError):
+                times.append(path.stat().st_mtime)
+        return max(times)
 
 
 _EMPTY_HEADER: dict[str, Any] = {
@@ -173,17 +180,26 @@ def _slug(name: str) -> str:
 
 def _checked_header(header: object, path: Path) -> dict[str, Any]:
     """`header` with what is missing filled in; raises `RunError` when it can't be a run's or is from the future."""
-    if not isinstance(header, dict) or not isinstance(header.get("netloom_run"), int):
+    number = header.get("netloom_run") if isinstance(header, dict) else None
+    if not isinstance(header, dict) or not isinstance(number, int) or isinstance(number, bool):
         raise RunError(f"{path} is not a run: its run.json should hold a number netloom_run.")
-    if header["netloom_run"] > FORMAT:
-        raise RunError(
-            f"Run {path.name} has format {header['netloom_run']}, but this Netloom reads up to {FORMAT}. Update it."
-        )
+    if number > FORMAT:
+        raise RunError(f"Run {path.name} has format {number}, but this Netloom reads up to {FORMAT}. Update it.")
     content = {**_EMPTY_HEADER, **header}
-    for key, kind in {"settings": dict, "versions": dict}.items():
-        if not isinstance(content[key], kind):
-            content[key] = {}
+    for key, kind in _KINDS.items():
+        if not isinstance(content.get(key), kind):
+            content[key] = _EMPTY_HEADER.get(key, "")
+    if "\0" in (content["document_path"] or "\0"):
+        content["document_path"] = None
     content["id"] = path.name
-    content["name"] = content["name"] if isinstance(content.get("name"), str) and content["name"] else path.name
-    content["created"] = content["created"] if isinstance(content.get("created"), str) else ""
+    content["name"] = content["name"] or path.name
     return content
+
+
+_KINDS: dict[str, type | UnionType] = {
+    **dict.fromkeys(("name", "title", "created", "device", "dataset"), str),
+    **dict.fromkeys(("settings", "versions"), dict),
+    **dict.fromkeys(("seed", "parameters"), int | None),
+    "document_path": str | None,
+}
+"""What is read from a header is of these kinds; what is of another counts as missing."""

@@ -13,19 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, fields
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import TracebackType, UnionType
+from typing import Any, NamedTuple, Self
 
 from models.storage.atomic import sync_folder
 from studio.runs.atomic import to_json
 from studio.runs.errors import RunError, disk_error
 from studio.runs.folder import RunFolder
 from studio.runs.status import CREATED, LIVE_STATES
-from studio.runs.summary import Comparison, RunSummary, compare, summarize, unreadable
+from studio.runs.summary import Comparison, RunSummary, Tally, compare, summarize, unreadable
 
 _COLUMNS = tuple(field.name for field in fields(RunSummary))
 _SORTABLE = ("created", "name", "state", "dataset", "epochs", "seconds", "parameters")
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS runs ({", ".join(_COLUMNS)}, signature, search, PRIMARY KEY (id));
 CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
@@ -33,6 +33,18 @@ PRAGMA user_version = {_SCHEMA_VERSION};
 """
 _TRASH = ".trash"
 _LONG_AGO = 3600.0  # seconds
+BATCH_SECONDS = 0.1
+"""How long runs are read until those so far are handed on."""
+MOST_TALLIES = 100
+
+
+class Batch(NamedTuple):
+    """A part of a refresh: runs that are new or changed, ids that are gone, how many of all that must be read are."""
+
+    runs: list[RunSummary]
+    gone: list[str]
+    done: int
+    total: int
 
 
 class RunIndex:
@@ -42,7 +54,9 @@ class RunIndex:
         self.runs_dir = runs_dir
         self.others = 0
         """Folders that `refresh` found beside the runs: something else's, which are not listed."""
-        self._lock = threading.Lock()
+        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._is_closed = False
+        self._tallies: dict[str, Tally] = {}
         try:
             runs_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -57,25 +71,43 @@ class RunIndex:
         self.close()
 
     def close(self) -> None:
-        """Let go of the cache."""
-        self._database.close()
+        """Let go of the cache; who uses it afterwards gets a `RunError`."""
+        with self._lock:
+            self._is_closed = True
+            self._database.close()
 
     def refresh(self) -> bool:
         """Bring the cache up to date with the folders; gives whether anything changed. Reads only what changed."""
+        changes = [bool(batch.runs or batch.gone) for batch in self.updates()]
+        return any(changes)
+
+    def updates(self) -> Iterator[Batch]:
+        """Bring the cache up to date in batches, which it holds by the time they are given, the newest runs first.
+
+        The first one comes as soon as the folders were compared with the cache by size and time alone. Reading may be
+        given up between two of them: what was left is read the next time. Nobody who asks waits while folders are read.
+        """
         folders = {entry.name: _signature(entry) for entry in self._entries()}
-        found = {name: signature for name, signature in folders.items() if signature != _NO_RUN}
+        found = {name: signature for name, signature in folders.items() if signature != _NO_RUN and _is_text(name)}
         self.others = len(folders) - len(found)
         with self._open() as database:
             known = {row[0]: (row[1], row[2]) for row in database.execute("SELECT id, signature, state FROM runs")}
-            stale = [identity for identity, signature in found.items() if _is_stale(known.get(identity), signature)]
-            rows = [_row(self._summarize(identity), found[identity]) for identity in stale]
-            gone = [(identity,) for identity in known if identity not in found]
-            marks = ", ".join("?" * (len(_COLUMNS) + 2))
-            before = database.total_changes
-            database.executemany(f"INSERT OR REPLACE INTO runs VALUES ({marks})", rows)
-            database.executemany("DELETE FROM runs WHERE id = ?", gone)
-            database.commit()
-            return database.total_changes != before
+        gone = [identity for identity in known if identity not in found]
+        stale = sorted((name for name in found if _is_stale(known.get(name), found[name])), reverse=True)
+        self._store([], gone)
+        yield Batch([], gone, 0, len(stale))
+        done = 0
+        while done < len(stale):
+            read: dict[str, RunSummary] = {}
+            until = time.monotonic() + BATCH_SECONDS
+            while done < len(stale) and time.monotonic() < until:
+                read[stale[done]] = self._summarize(stale[done])
+                done += 1
+            before = {name: self.get(name) for name in read if name in known}
+            changed = [run for name, run in read.items() if run != before.get(name)]
+            news = [(run, found[name]) for name, run in read.items() if run in changed or known[name][0] != found[name]]
+            self._store([_row(*new) for new in news], [])
+            yield Batch(changed, [], done, len(stale))
 
     def runs(
         self,
@@ -120,14 +152,15 @@ class RunIndex:
     def rename(self, identity: str, name: str) -> None:
         """Give a run another name; its folder keeps its own, so nothing that points to it breaks."""
         self.open(identity).rename(name)
-        self.refresh()
+        self._look_at(identity)
 
     def delete(self, identity: str) -> None:
         """Move a run to the trash, from where `restore` brings it back. A run that is being trained is refused."""
         path = self._path(identity)
-        owner = RunFolder(path, {}).owner()
-        if owner and owner.is_alive() and self._summarize(identity).state in (*LIVE_STATES, CREATED):
-            raise RunError(f"Run {identity} is being trained by process {owner.pid}. Stop it before deleting it.")
+        claim = RunFolder(path, {}).claim()
+        if claim and claim.is_held(time.time()):
+            process = f"process {claim.owner.pid}" if claim.owner else "another process"
+            raise RunError(f"Run {identity} is being trained by {process}. Stop it before deleting it.")
         self._move(path, self.runs_dir / _TRASH / identity)
 
     def restore(self, identity: str) -> None:
@@ -137,7 +170,12 @@ class RunIndex:
     def trash(self) -> list[str]:
         """The ids of the runs in the trash."""
         folder = self.runs_dir / _TRASH
-        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        try:
+            return sorted(os.listdir(folder))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise disk_error("read", folder, error) from error
 
     def empty_trash(self) -> None:
         """Delete the runs in the trash for good."""
@@ -154,22 +192,48 @@ class RunIndex:
     def _clear_unfinished(self) -> None:
         """Remove runs whose making was cut off long ago (`RunFolder.create` takes a moment)."""
         for path in self.runs_dir.glob(".new-*"):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 if time.time() - path.stat().st_mtime > _LONG_AGO:
                     shutil.rmtree(path, ignore_errors=True)
 
     def _entries(self) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(self.runs_dir) as entries:
-                return [entry for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+                return [entry for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
         except OSError as error:
             raise disk_error("read", self.runs_dir, error) from error
 
     def _summarize(self, identity: str) -> RunSummary:
-        try:
-            return summarize(RunFolder.open(self.runs_dir / identity))
-        except RunError as error:
-            return unreadable(identity, str(error))
+        """The facts of one run; those of a live one are kept, so that the next look reads only what was added."""
+        with self._reading:
+            tally = self._tallies.pop(identity, None)
+            try:
+                run = RunFolder.open(self.runs_dir / identity)
+                tally = tally or Tally(run)
+                summary = summarize(run, tally)
+            except RunError as error:
+                return unreadable(identity, str(error))
+            if summary.state in LIVE_STATES and len(self._tallies) < MOST_TALLIES:
+                self._tallies[identity] = tally
+            return summary
+
+    def _look_at(self, identity: str) -> None:
+        """Bring the cache up to date with one run, there or gone."""
+        folders = {entry.name: entry for entry in self._entries() if entry.name == identity}
+        signature = _signature(folders[identity]) if identity in folders else _NO_RUN
+        if signature == _NO_RUN:
+            self._store([], [identity])
+        else:
+            self._store([_row(self._summarize(identity), signature)], [])
+
+    def _store(self, rows: list[tuple[Any, ...]], gone: list[str]) -> None:
+        if not rows and not gone:
+            return
+        marks = ", ".join("?" * (len(_COLUMNS) + 2))
+        with self._open() as database:
+            database.executemany(f"INSERT OR REPLACE INTO runs VALUES ({marks})", rows)
+            database.executemany("DELETE FROM runs WHERE id = ?", [(identity,) for identity in gone])
+            database.commit()
 
     def _path(self, identity: str, parent: str = "") -> Path:
         path = self.runs_dir / parent / identity
@@ -184,12 +248,14 @@ class RunIndex:
             sync_folder(self.runs_dir)
         except OSError as error:
             raise disk_error("move", source, error) from error
-        self.refresh()
+        self._look_at(source.name)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """The cache, for one thread at a time; a damaged one is replaced by an empty one for the next try."""
         with self._lock:
+            if self._is_closed:
+                raise RunError(f"The list of runs in {self.runs_dir} is closed already.")
             try:
                 yield self._database
             except sqlite3.OperationalError as error:
@@ -232,9 +298,24 @@ def _remove_cache(path: Path) -> None:
             path.with_name(path.name + suffix).unlink()
 
 
-_FILES = ("run.json", "events.jsonl", "metrics.bin", "process.json")
+_FILES = ("run.json", "events.jsonl", "metrics.bin")
 _NO_RUN = " ".join("-" * len(_FILES))
 """The signature of a folder with none of a run's files; a run that lost some of them is still listed."""
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a ring of links
+        return False
+
+
+def _is_text(name: str) -> bool:
+    """Whether the name of a folder can be stored and shown: a file system may hold any bytes."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _signature(entry: os.DirEntry[str]) -> str:
@@ -270,16 +351,31 @@ def _storable(value: Any) -> Any:
 
 
 def _summary(row: tuple[Any, ...]) -> RunSummary:
+    """A row as it was stored; raises `sqlite3.DatabaseError` for one that no index has written."""
     values = dict(zip(_COLUMNS, row, strict=True))
-    values["settings"] = json.loads(values["settings"])
-    for column in ("best", "last"):
-        values[column] = {name: float(value) for name, value in json.loads(values[column]).items()}
+    try:
+        for column in ("settings", "best", "last"):
+            values[column] = json.loads(values[column])
+        for column in ("best", "last"):
+            values[column] = {name: float(value) for name, value in values[column].items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise sqlite3.DatabaseError("a row holds no run") from error
+    if not all(isinstance(values[column], kind) for column, kind in _KINDS.items()):
+        raise sqlite3.DatabaseError("a row holds no run")
     return RunSummary(**values)
+
+
+_KINDS: dict[str, type | UnionType] = {
+    **dict.fromkeys(("id", "name", "created", "state", "reason", "dataset", "device", "document_path", "title"), str),
+    **dict.fromkeys(("epochs", "seconds"), int | float),
+    "parameters": int | None,
+    "settings": dict,
+}
 
 
 def _conditions(text: str, state: str | None) -> tuple[str, list[str]]:
     conditions, values = [], []
-    for word in text.casefold().split():
+    for word in _storable(text).casefold().split():
         conditions.append("instr(search, ?) > 0")
         values.append(word)
     if state is not None:

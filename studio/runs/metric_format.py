@@ -7,16 +7,20 @@ again after damage by trying each 40th byte.
              crc32 u32 of the 36 bytes before; then `units` x 40 bytes: a payload of `size` bytes and zeros
     kind 1 = definition: JSON {"id": 3, "name": "train/loss"}
     kind 2 = points: records of step i64, epoch f64, time f64, value f64, series u32, zero u32
-    kind 3 = rewind: JSON {"step": 500}: what follows goes on from there, later points before it no longer count
+    kind 3 = rewind: JSON {"step": 500, "end": 8040}: what follows goes on from a checkpoint of that step, made when the
+             file had that length: no points between the two places count. Where "end" is missing, points of later steps
+             before it do not.
 """
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from studio.runs.reading import plain_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,11 +30,14 @@ VERSION = 1
 FILE_MAGIC = b"\x89NLMETR\n"
 BLOCK_MAGIC = b"\x89NLBLCK\n"
 DEFINITION, POINTS, REWIND = 1, 2, 3
+LAST_STEP = 1 << 53
+LAST_EPOCH = 1e9
 
 RECORD = struct.Struct("<qdddII")
 _FILE_HEADER = struct.Struct("<8sII20xI")
 _BLOCK_HEADER = struct.Struct("<8sIIII12xI")
 _SEAL = struct.Struct("<I")
+_REWIND_MARK = BLOCK_MAGIC + struct.pack("<I", REWIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +118,39 @@ def definition(payload: bytes) -> tuple[int, str] | None:
     """The series number and name in the payload of a definition block, None if it holds something else."""
     content = _json(payload)
     number, name = content.get("id"), content.get("name")
-    return (number, name) if isinstance(number, int) and isinstance(name, str) else None
+    return (number, name) if isinstance(number, int) and isinstance(name, str) and 0 <= number < 2**32 else None
 
 
-def rewind_step(payload: bytes) -> int | None:
-    """The step in the payload of a rewind block, None if it holds something else."""
-    step = _json(payload).get("step")
-    return step if isinstance(step, int) and abs(step) < 2**63 else None
+class Rewind(NamedTuple):
+    """The step that a run went back to, and the length of the file when that was saved (None: it does not say)."""
+
+    step: int
+    end: int | None
+
+
+def rewind(payload: bytes) -> Rewind | None:
+    """What the payload of a rewind block says, None if it holds something else."""
+    content = _json(payload)
+    step, end = content.get("step"), content.get("end")
+    if not isinstance(step, int) or not 0 <= step < LAST_STEP:
+        return None
+    return Rewind(step, end if isinstance(end, int) and 0 <= end < LAST_STEP else None)
+
+
+def rewinds(data: bytes) -> Iterator[tuple[int, Rewind]]:
+    """The rewinds in `data`, which begins where a block may, with the places of their blocks."""
+    found = data.find(_REWIND_MARK)
+    while found >= 0:
+        sound = block_at(data, found) if found % UNIT == 0 else None
+        if sound and (to := rewind(data[sound.start : sound.start + sound.size])):
+            yield found, to
+        found = data.find(_REWIND_MARK, found + 1)
 
 
 def _json(payload: bytes) -> dict[str, object]:
     try:
-        content = json.loads(payload)
-    except (ValueError, RecursionError):
+        content = plain_json(payload)
+    except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -52,10 +52,12 @@ class MetricWriter:
         if time.monotonic() - self._last_flush > FLUSH_AFTER:
             self.flush()
 
-    def rewind(self, step: int) -> None:
-        """Say that the run goes on from `step` (resumed from a checkpoint): later points so far no longer count."""
+    def rewind(self, step: int, end: int | None = None) -> None:
+        """Say that the run goes on from a checkpoint of `step`: points behind `end`, the length that the file had when
+        it was made (of steps beyond, where that is not known), no longer count."""
         self.flush()
-        self._file.append(layout.block(layout.REWIND, json.dumps({"step": step}).encode()))
+        content: dict[str, int] = {"step": step} if end is None else {"step": step, "end": end}
+        self._file.append(layout.block(layout.REWIND, json.dumps(content).encode()))
 
     def flush(self) -> None:
         """Hand everything buffered to the operating system, in one write; it then survives the process."""
@@ -69,6 +71,16 @@ class MetricWriter:
         self._file.append(b"".join(blocks))
         del self._undefined[: len(definitions)]
         del self._buffer[: len(records)]
+
+    @property
+    def end(self) -> int:
+        """The length of the file after the last flush (bytes)."""
+        return self._file.end
+
+    def sync(self) -> None:
+        """Flush, and force the file to the disk."""
+        self.flush()
+        self._file.sync()
 
     def close(self) -> None:
         """Flush, force the file to the disk and let go of it; a second call does nothing."""

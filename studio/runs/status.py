@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from models.storage.process import Owner
+from studio.runs.claims import Claim
 from studio.runs.events import Event
 
 CREATED, RUNNING, PAUSED = "created", "running", "paused"
@@ -25,7 +25,6 @@ _STATE_AFTER = {
     "failed": FAILED,
     "interrupted": INTERRUPTED,
 }
-_SILENCE_ELSEWHERE = 120.0  # seconds without a sign after which a run on another computer counts as interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +40,24 @@ class Status:
         return self.state in LIVE_STATES
 
 
-def status_of(events: Sequence[Event], owner: Owner | None, touched: float) -> Status:
-    """The status after `events`, written by `owner`; `touched` is when the logs were last written (Unix seconds)."""
+def status_of(events: Sequence[Event], claim: Claim | None, touched: float) -> Status:
+    """The status after `events`, written by the holder of `claim`; `touched` is when the logs were last written
+    (Unix seconds)."""
     last = next((event for event in reversed(events) if event["event"] in _STATE_AFTER), None)
     state = _STATE_AFTER[last["event"]] if last else CREATED
     if state in (FINISHED, STOPPED, FAILED, INTERRUPTED):
         return Status(state, _reason(events))
-    if owner is None:
+    if claim is None:
         return Status(CREATED if state == CREATED else INTERRUPTED, "" if state == CREATED else "No process is named.")
-    if owner.is_elsewhere():
-        return _status_elsewhere(state, owner, touched)
-    if owner.is_alive():
-        return Status(state)
-    return Status(INTERRUPTED, f"The training process ({owner.pid}) ended without a word.")
-
-
-def _status_elsewhere(state: str, owner: Owner, touched: float) -> Status:
-    silence = time.time() - touched
-    if silence < _SILENCE_ELSEWHERE:
-        return Status(state, f"Runs on {owner.host}.")
-    return Status(INTERRUPTED, f"No sign from process {owner.pid} on {owner.host} for {silence / 60:.0f} minutes.")
+    owner = claim.owner
+    elsewhere = f" on {owner.host}" if owner and owner.is_elsewhere() else ""
+    seen = max(touched, claim.seen) if elsewhere else claim.seen
+    if replace(claim, seen=seen).is_held(time.time()):
+        return Status(state, f"Runs{elsewhere}." if elsewhere else "")
+    if owner and elsewhere and not claim.ended:
+        minutes = (time.time() - seen) / 60
+        return Status(INTERRUPTED, f"No sign from process {owner.pid}{elsewhere} for {minutes:.0f} minutes.")
+    return Status(INTERRUPTED, f"The training process{f' ({owner.pid})' if owner else ''} ended without a word.")
 
 
 def _reason(events: Sequence[Event]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from studio.runs.errors import RunError
-from studio.runs.events import read_events
+from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import Points, read_metrics
+from studio.runs.metric_reader import MetricReader, Points
 from studio.runs.status import status_of
 
+PIECE = 1 << 22
+"""Bytes of a log that are read at once."""
+MOST_TURNS = 1_000
 _LOWER_IS_BETTER = re.compile(r"loss|error|mae|mse|perplexity", re.IGNORECASE)
 
 
@@ -53,33 +57,83 @@ def lower_is_better(series: str) -> bool:
     return bool(_LOWER_IS_BETTER.search(series))
 
 
-def summarize(run: RunFolder) -> RunSummary:
-    """The facts of `run`; a metrics file that can't be read gives no metrics and says so in the reason."""
-    events = read_events(run.events_path)
-    status = status_of(events, run.owner(), run.touched())
-    reason = status.reason
-    series: dict[str, Points] = {}
-    try:
-        series = read_metrics(run.metrics_path)
-    except RunError as error:
-        reason = reason or str(error)
+class Tally:
+    """What a summary says of a run's logs, gathered in pieces of bounded size; `update` takes in what is new."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.best: dict[str, float] = {}
+        self.last: dict[str, float] = {}
+        self.epochs = 0.0
+        self.turns: list[Event] = []
+        """The events that tell how the run stands, and the last epoch."""
+        self.times: tuple[float, float] | None = None
+        self.problem = ""
+        self._events, self._metrics = EventReader(run.events_path), MetricReader(run.metrics_path)
+
+    @property
+    def seconds(self) -> float:
+        """From the first event to the last."""
+        return self.times[1] - self.times[0] if self.times else 0.0
+
+    def update(self) -> None:
+        """Read on to the ends of both logs. Raises `RunError` if the events can't be read; metrics that can't be read
+        are a `problem`."""
+        self._hear(self._events.poll(PIECE))
+        while self._events.is_behind:
+            self._hear(self._events.poll(PIECE))
+        try:
+            self._count(self._metrics.poll(PIECE))
+            while self._metrics.is_behind:
+                self._count(self._metrics.poll(PIECE))
+        except RunError as error:
+            self.problem = str(error)
+
+    def _hear(self, events: list[Event]) -> None:
+        if self._events.rewound:
+            self.turns, self.times = [], None
+        for event in events:
+            first, last = self.times or (event["time"], event["time"])
+            self.times = min(first, event["time"]), max(last, event["time"])
+            if event["event"] != "epoch":
+                self.turns.append(event)
+        if events and events[-1]["event"] == "epoch":
+            self.turns.append(events[-1])
+        del self.turns[:-MOST_TURNS]
+
+    def _count(self, points: Mapping[str, Points]) -> None:
+        if self._metrics.rewound:
+            self.best, self.last, self.epochs = {}, {}, 0.0
+        for name, new in points.items():
+            self.last[name] = float(new.values[-1])
+            self.best[name] = _better(name, self.best.get(name), new)
+        self.epochs = max([self.epochs, *(float(new.epochs[-1]) for new in points.values())])
+
+
+def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
+    """The facts of `run`; a metrics file that can't be read gives no metrics and says so in the reason.
+
+    ``tally`` is one of this run from before, which then reads only what is new.
+    """
+    tally = tally or Tally(run)
+    tally.update()
+    status = status_of(tally.turns, run.claim(), run.touched())
     parameters = run.header["parameters"]
     return RunSummary(
         id=run.id,
         name=run.name,
         created=run.header["created"],
         state=status.state,
-        reason=reason,
-        dataset=str(run.header["dataset"] or ""),
-        device=str(run.header["device"] or ""),
-        epochs=max((float(points.epochs[-1]) for points in series.values()), default=0.0),
-        seconds=max((event["time"] for event in events), default=0.0) - min((e["time"] for e in events), default=0.0),
-        parameters=parameters if isinstance(parameters, int) and abs(parameters) < 2**63 else None,
-        document_path=str(run.header["document_path"] or ""),
+        reason=status.reason or tally.problem,
+        dataset=run.header["dataset"],
+        device=run.header["device"],
+        epochs=tally.epochs,
+        seconds=tally.seconds,
+        parameters=parameters if parameters is not None and abs(parameters) < 2**63 else None,
+        document_path=run.header["document_path"] or "",
         settings=run.header["settings"],
-        best={name: _best(name, points) for name, points in series.items()},
-        last={name: float(points.values[-1]) for name, points in series.items()},
-        title=str(run.header["title"] or ""),
+        best=dict(tally.best),
+        last=dict(tally.last),
+        title=run.header["title"],
     )
 
 
@@ -110,10 +164,13 @@ def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _best(name: str, points: Points) -> float:
+def _better(name: str, before: float | None, points: Points) -> float:
+    """The best of the points and of what was best before them; no finite number only where there is no other."""
     import numpy as np
 
     sound = points.values[np.isfinite(points.values)]
+    if before is not None and math.isfinite(before):
+        sound = np.append(sound, before)
     if not len(sound):
         return float(points.values[-1])
     return float(sound.min() if lower_is_better(name) else sound.max())

@@ -7,6 +7,14 @@ import time
 RUN, PAUSE, STOP, LEAVE = "run", "pause", "stop", "leave"
 
 
+class Ended(Exception):
+    """Asked to end before the first step; ``left_behind``: reading data goes on, though nobody waits for it."""
+
+    def __init__(self, *, left_behind: bool = False) -> None:
+        super().__init__()
+        self.left_behind = left_behind
+
+
 class Control:
     """Set by any thread or signal handler, read by the training between two steps; no locks, so nothing can block.
 
@@ -46,6 +54,11 @@ class Control:
     def ends(self) -> bool:
         """Whether the training is to end."""
         return self.wanted in (STOP, LEAVE)
+
+    def end_if_asked(self) -> None:
+        """Raise `Ended` if the training is to end."""
+        if self.ends:
+            raise Ended
 
     def wait(self) -> None:
         """Rest until the pause is over."""

@@ -98,7 +98,8 @@ def test_it_trains_one_run_after_another(worker: Worker, new: New) -> None:
         assert (ended.run, ended.facts["outcome"]) == (str(run.path), "finished")
         assert not worker.client.is_busy
         assert run.status().state == "finished"
-        assert run.owner() is not None
+        claim = run.claim()
+        assert claim and claim.ended
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")

@@ -54,7 +54,7 @@ def test_slugs_are_safe_folder_names(name: str) -> None:
 
 def test_status_follows_the_events(tmp_path: Path) -> None:
     run = make(tmp_path)
-    run.claim()
+    run.hold()
     states = []
     with run.event_log() as log:
         for event in ("started", "epoch", "checkpoint", "paused", "warning", "resumed"):
@@ -83,7 +83,7 @@ import sys, time
 from pathlib import Path
 from studio.runs.folder import RunFolder
 run = RunFolder.open(Path(sys.argv[1]))
-run.claim()
+run.hold()
 run.event_log().write("started")
 print("ready", flush=True)
 time.sleep(60)
@@ -95,8 +95,8 @@ def test_a_killed_process_interrupts_its_run_and_frees_it(tmp_path: Path) -> Non
     process = subprocess.Popen([sys.executable, "-c", CLAIM, run.path], cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout and process.stdout.readline() == b"ready\n"
     assert run.status().state == "running"
-    with pytest.raises(RunError, match=f"written by process {process.pid}"):
-        run.claim()
+    with pytest.raises(RunError, match=f"trained by process {process.pid}"):
+        run.hold()
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert run.status().state == "interrupted"  # ended, though nobody has waited for it yet
@@ -104,9 +104,12 @@ def test_a_killed_process_interrupts_its_run_and_frees_it(tmp_path: Path) -> Non
     process.stdout.close()
     assert run.status().state == "interrupted"
     assert str(process.pid) in run.status().reason
-    run.claim()
-    run.claim()
-    assert run.owner() == Owner.current()
+    holding = run.hold()
+    claim = run.claim()
+    assert claim and claim.owner == Owner.current() and not claim.ended
+    holding.release()
+    claim = run.claim()
+    assert claim and claim.owner == Owner.current() and claim.ended
 
 
 def test_a_reused_process_number_is_not_the_owner(tmp_path: Path) -> None:
@@ -121,9 +124,13 @@ def test_a_run_elsewhere_is_judged_by_its_signs_of_life(tmp_path: Path) -> None:
     run = make(tmp_path)
     with run.event_log() as log:
         log.write("started")
-    (run.path / "process.json").write_text(json.dumps({"pid": 1, "host": "far", "started": "", "boot": ""}))
+    (run.path / "claims").mkdir()
+    claim = run.path / "claims" / "1.json"
+    claim.write_text(json.dumps({"pid": 1, "host": "far", "started": "", "boot": ""}))
     assert run.status().state == "running"
     assert "far" in run.status().reason
+    os.utime(claim, (0, 0))
+    assert run.status().state == "running"
     os.utime(run.events_path, (0, 0))
     assert run.status().state == "interrupted"
 
@@ -139,8 +146,11 @@ def test_a_portable_start_time_tells_processes_apart() -> None:
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"[]", b'{"pid": "x"}', b"[" * 100_000])
 def test_an_unreadable_owner_is_no_owner(tmp_path: Path, content: bytes) -> None:
     run = make(tmp_path)
-    (run.path / "process.json").write_bytes(content)
-    assert run.owner() is None
+    (run.path / "claims").mkdir()
+    (run.path / "claims" / "7.json").write_bytes(content)
+    os.utime(run.path / "claims" / "7.json", (0, 0))
+    claim = run.claim()
+    assert claim and claim.owner is None and claim.number == 7
     with run.event_log() as log:
         log.write("started")
     assert run.status().state == "interrupted"

@@ -67,12 +67,12 @@ def test_changes_are_noticed(tmp_path: Path) -> None:
     with RunIndex(tmp_path) as index:
         index.refresh()
         assert index.runs(state="interrupted")[0].id == run.id
-        run.claim()
+        holding = run.hold()
         with run.event_log() as log:
             log.write("resumed")
         assert index.refresh()
         assert index.runs(state="running")[0].id == run.id
-        (run.path / "process.json").write_text('{"pid": 1, "host": "", "started": "", "boot": ""}')
+        holding.release()
         shutil.rmtree(other.path)
         index.refresh()
         assert [row.id for row in index.runs()] == [run.id]
@@ -98,12 +98,11 @@ def test_rename_delete_restore(tmp_path: Path) -> None:
 
 def test_a_run_being_trained_is_not_deleted(tmp_path: Path) -> None:
     run = make(tmp_path, "First", None)
-    run.claim()
+    holding = run.hold()
     with RunIndex(tmp_path) as index:
         with pytest.raises(RunError, match="Stop it before deleting"):
             index.delete(run.id)
-        with run.event_log() as log:
-            log.write("stopped")
+        holding.release()
         index.delete(run.id)
 
 
@@ -153,13 +152,14 @@ def test_hostile_headers_are_stored(tmp_path: Path) -> None:
     header = {"netloom_run": 1, "name": "\ud800<b>", "parameters": 10**40, "dataset": [1], "settings": {"a": {}}}
     (run.path / "run.json").write_text(json.dumps(header))
     with run.metric_writer() as writer:
-        writer.record("train/loss", 9, float("nan"), float("nan"))
+        writer.record("train/loss", 9, float("nan"), 7.0)
+        writer.record("train/loss", 9, 3.0, float("nan"))
     with RunIndex(tmp_path) as index:
         index.refresh()
         (row,) = index.runs()
     assert row.name == "?<b>"
     assert row.parameters is None
-    assert row.epochs == 0.0
+    assert row.epochs == 3.0
     assert row.best["train/loss"] == 0.2
     assert row.last["train/loss"] != row.last["train/loss"]
 

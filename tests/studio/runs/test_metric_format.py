@@ -51,7 +51,9 @@ def test_the_next_block_is_looked_for_at_whole_units(gap: int) -> None:
 
 def test_what_jsons_must_hold() -> None:
     assert layout.definition(b'{"id": 3, "name": "loss"}') == (3, "loss")
-    assert layout.rewind_step(b'{"step": 5}') == 5
+    assert layout.rewind(b'{"step": 5}') == (5, None)
+    assert layout.rewind(b'{"step": 5, "end": 80}') == (5, 80)
+    assert layout.rewind(b'{"step": 5, "end": "80"}') == (5, None)
     for payload in (b"", b"null", b"\xff", b'{"id": "3", "name": "x"}', b'{"step": 1.5}', b"[" * 5000):
         assert layout.definition(payload) is None
-        assert layout.rewind_step(payload) is None
+        assert layout.rewind(payload) is None

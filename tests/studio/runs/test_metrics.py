@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from studio.runs import metric_format as layout
 from studio.runs import metric_writer
 from studio.runs.errors import RunError
-from studio.runs.metric_reader import MetricHistory, MetricReader, read_metrics
+from studio.runs.metric_reader import MetricReader, read_metrics
 from studio.runs.metric_writer import MetricWriter
 from support import within
 
@@ -28,8 +29,8 @@ ROOT = Path(__file__).parents[3]
 records = st.lists(
     st.tuples(
         st.sampled_from(["train/loss", "validation/accuracy", "läuft 🚀", ""]),
-        st.integers(0, 2**62),
-        st.floats(allow_nan=False),
+        st.integers(0, layout.LAST_STEP - 1),
+        st.floats(0, layout.LAST_EPOCH),
         st.floats(),
     ),
     max_size=40,
@@ -138,7 +139,7 @@ def test_damage_at_the_end_waits_and_is_passed_over_once_more_comes(tmp_path: Pa
 
 
 def test_a_chunk_of_garbage_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.runs.metric_reader._CHUNK", 4000)
+    monkeypatch.setattr("studio.runs.metric_reader.PIECE", 4000)
     path = tmp_path / "metrics.bin"
     write(path, 5)
     path.write_bytes(path.read_bytes() + b"\xff" * 40 * 500)
@@ -164,32 +165,81 @@ def test_numbers_of_a_damaged_definition_are_not_given_again(tmp_path: Path) -> 
 
 def test_rewind_drops_what_no_longer_counts(tmp_path: Path) -> None:
     path = tmp_path / "metrics.bin"
-    history, late = MetricHistory(path), MetricReader(path)
+    early, late = MetricReader(path), MetricReader(path)
     write(path, 10)
-    assert history.update()
+    assert len(early.poll()["loss"]) == 10
     with MetricWriter(path) as writer:
         writer.rewind(4)
         writer.record("loss", 5, 0.5, -1.0)
-    assert history.update()
-    assert history.series["loss"].steps.tolist() == [0, 1, 2, 3, 4, 5]
-    assert history.series["loss"].values[-1] == -1.0
-    assert late.poll()["loss"].steps.tolist() == [0, 1, 2, 3, 4, 5]
-    assert late.rewound_to == 4
-    assert not history.update()
-    assert late.poll() == {}
-    assert late.rewound_to is None
+    for reader in (early, late):
+        points = reader.poll()["loss"]
+        assert points.steps.tolist() == [0, 1, 2, 3, 4, 5] and points.values[-1] == -1.0
+        assert reader.rewound == (reader is early)
+        assert reader.poll() == {} and not reader.rewound
+
+
+def test_a_rewind_to_a_place_tells_points_of_one_step_apart(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.bin"
+    reader = MetricReader(path)
+    with MetricWriter(path) as writer:
+        writer.record("train/loss", 4, 1.0, 0.5)
+        writer.flush()
+        place = writer.end
+        writer.record("validation/loss", 4, 1.0, 0.7)
+        writer.flush()
+        assert set(reader.poll()) == {"train/loss", "validation/loss"}
+        writer.rewind(4, place)
+        assert set(reader.poll()) == {"train/loss"} and reader.rewound
+        writer.record("validation/loss", 4, 1.0, 0.6)
+    assert reader.poll()["validation/loss"].values.tolist() == [0.6]
+    assert not reader.rewound
+    assert read_metrics(path)["validation/loss"].values.tolist() == [0.6]
+
+
+@given(st.data())
+def test_pieces_give_what_reading_at_once_gives(data: st.DataObject) -> None:
+    """Points are written, flushed, taken back; a reader in pieces, looking now and then, knows what a late one does."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "metrics.bin")
+        reader, seen, places, step = MetricReader(path), {}, [0], 0
+        for act in data.draw(st.lists(st.sampled_from(("record", "flush", "rewind", "poll")), max_size=40)):
+            with MetricWriter(path) as writer:
+                if act == "record":
+                    step += 1
+                    for name in data.draw(st.sets(st.sampled_from("abc"))):
+                        writer.record(name, step, 0.0, step)
+                elif act == "flush":
+                    places.append(writer.end)
+                elif act == "rewind":
+                    writer.rewind(0, data.draw(st.sampled_from(places)))
+                    places = [place for place in places if place <= writer.end]
+            if act == "poll":
+                _follow(reader, seen, data.draw(st.integers(1, 300)))
+        _follow(reader, seen, 10_000)
+        whole = {name: points.values.tolist() for name, points in read_metrics(path).items()}
+        assert {name: values for name, values in seen.items() if values} == whole
+
+
+def _follow(reader: MetricReader, seen: dict[str, list[float]], most: int) -> None:
+    while True:
+        new = reader.poll(most)
+        if reader.rewound:
+            seen.clear()
+        for name, points in new.items():
+            seen.setdefault(name, []).extend(points.values.tolist())
+        if not reader.is_behind:
+            return
 
 
 def test_a_file_begun_anew_is_read_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "metrics.bin"
-    history = MetricHistory(path)
+    reader = MetricReader(path)
     write(path, 10)
-    history.update()
+    reader.poll()
     path.unlink()
     write(path, 2, "other")
-    assert history.update()
-    assert len(history.series["loss"]) == 0
-    assert len(history.series["other"]) == 2
+    assert {name: len(points) for name, points in reader.poll().items()} == {"other": 2}
+    assert reader.rewound
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04" * 20, b"\0" * 40, b"{}" * 40])
@@ -269,6 +319,7 @@ def test_a_full_device_is_named(tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from studio.runs.metric_writer import MetricWriter
 writer = MetricWriter(Path(sys.argv[1]))
 print("ready", flush=True)
@@ -316,6 +367,7 @@ def test_a_large_log_is_written_in_blocks_of_bounded_size(tmp_path: Path, monkey
 FAST_WRITER = """
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from studio.runs.metric_writer import MetricWriter
 with MetricWriter(Path(sys.argv[1])) as writer:
     for step in range(200_000):

@@ -8,11 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.storage.process import Owner
+from studio.runs.claims import Claim
 from studio.runs.status import LIVE_STATES, STATES, status_of
 
 ME = Owner.current()
 DEAD = Owner(ME.pid, ME.host, "0", ME.boot)
 FAR = Owner(1, "far away", "0", "")
+
+
+def claim_of(owner: Owner | None, seen: float = 0.0) -> Claim | None:
+    return owner and Claim(1, owner, False, seen)
+
 
 NAMES = [
     "created",
@@ -64,7 +70,7 @@ def log(*names: str, **facts: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_state(names: str, owner: Owner | None, state: str) -> None:
-    status = status_of(log(*names.split(), reason="Why."), owner, time.time())
+    status = status_of(log(*names.split(), reason="Why."), claim_of(owner), time.time())
     assert status.state == state
     assert status.is_live == (state in LIVE_STATES)
     assert bool(status.reason) == (state not in (*LIVE_STATES, "created"))
@@ -72,7 +78,7 @@ def test_state(names: str, owner: Owner | None, state: str) -> None:
 
 @given(st.lists(st.sampled_from(NAMES), max_size=12), st.sampled_from([None, ME, DEAD, FAR]), st.floats(0, 2e9))
 def test_any_history_has_a_state(names: list[str], owner: Owner | None, touched: float) -> None:
-    status = status_of(log(*names), owner, touched)
+    status = status_of(log(*names), claim_of(owner), touched)
     assert status.state in STATES
     if owner is not ME and owner is not FAR:
         assert not status.is_live
@@ -89,10 +95,10 @@ def test_the_latest_reason_is_given() -> None:
 
 @pytest.mark.parametrize(("silence", "state"), [(0, "running"), (100, "running"), (1000, "interrupted")])
 def test_elsewhere(silence: float, state: str) -> None:
-    status = status_of(log("started"), FAR, time.time() - silence)
+    status = status_of(log("started"), claim_of(FAR), time.time() - silence)
     assert status.state == state
     assert "far away" in status.reason
 
 
 def test_a_clock_set_back_ends_no_run_elsewhere() -> None:
-    assert status_of(log("started"), FAR, time.time() + 86_400).state == "running"
+    assert status_of(log("started"), claim_of(FAR), time.time() + 86_400).state == "running"

@@ -19,7 +19,7 @@ from studio.worker.trainer import Trainer
 @pytest.fixture(autouse=True)
 def no_save_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Checkpoints are made where a test asks for them, not when a slow computer has trained for two seconds."""
-    monkeypatch.setattr("studio.worker.session.FIRST_SAVE", 1e9)
+    monkeypatch.setattr("studio.worker.saver.FIRST_SAVE", 1e9)
 
 
 @pytest.fixture

@@ -300,8 +300,12 @@ def test_what_a_user_should_know_comes_before_the_start(new: New) -> None:
 
 def test_a_run_that_another_process_writes_is_refused(new: New) -> None:
     run = new(mlp())
-    run.claim()
-    assert train(run).state == "finished"  # this very process may
+    holding = run.hold()
+    outcome = train(run)
+    assert outcome.state == "failed" and f"is being trained by process {os.getpid()}" in outcome.reason
+    assert logged(run) == ["created"]
+    holding.release()
+    assert train(run).state == "finished"
 
 
 def test_stop_while_the_data_is_read(new: New) -> None:
@@ -328,7 +332,7 @@ def test_stop_is_heard_while_a_file_can_not_be_read(new: New, tmp_path: Path) ->
 
 
 def test_the_first_checkpoint_comes_soon(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.worker.session.FIRST_SAVE", 0.0)
+    monkeypatch.setattr("studio.worker.saver.FIRST_SAVE", 0.0)
     run, saved = new(mlp(epochs=2)), []
     train(run, listener=lambda event, facts: saved.append(facts["step"]) if event == "checkpoint" else None)
     assert saved == [1, 8]

@@ -95,7 +95,7 @@ def test_states(event: str, state: str) -> None:
 
 def test_following_gives_what_reading_would(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path, b"{}", "", {"name": "run 1", "title": "exam"})
-    run.claim()
+    run.hold()
     before = summarize(run)
     writer = run.metric_writer()
     told = []

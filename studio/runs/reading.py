@@ -1,0 +1,77 @@
+"""Files of a run folder, read as if made to do harm: what is odd is a `ValueError`, never a surprise."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, NoReturn
+
+LONGEST_FILE = 1 << 24
+"""Bytes of the longest file that is read as one JSON text."""
+DEEPEST = 40
+"""Levels of lists and objects."""
+LARGEST = 2**64
+"""Whole numbers from here on are read as floats; the seeds of random numbers reach up to it."""
+
+
+def open_plain(path: Path) -> BufferedReader:
+    """A plain file opened for reading; raises `OSError`, also for a folder, a device or a pipe."""
+    # A pipe is opened without waiting for somebody to write into it, and is then told by its kind.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "that is a folder, a device or a pipe, no file")
+    return open(handle, "rb")
+
+
+def read_file(path: Path, longest: int = LONGEST_FILE) -> bytes:
+    """The content of a plain file; raises `OSError` where there is none, and `ValueError` if it is longer."""
+    with open_plain(path) as file:
+        content = file.read(longest + 1)
+    if len(content) > longest:
+        raise ValueError(f"it is longer than {longest:,} bytes")
+    return content
+
+
+def plain_json(content: bytes) -> Any:
+    """Strict JSON in UTF-8, of sizes that Netloom writes; raises `ValueError`.
+
+    Nested at most 40 deep, finite floats, whole numbers below 2⁶⁴ (larger ones as floats), texts that UTF-8 can hold.
+    """
+    try:
+        value = json.loads(content.decode("utf-8"), parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("its lists are nested too deep") from None
+    return _checked(value, DEEPEST)
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _checked(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict | list):
+        if not depth:
+            raise ValueError("its lists are nested too deep")
+        if isinstance(value, list):
+            return [_checked(item, depth - 1) for item in value]
+        return {_checked(name, depth): _checked(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number is too large")
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        return _as_float(value)
+    return value
+
+
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError("a number is too large") from None

@@ -1,0 +1,99 @@
+"""Drives a trainer to its end: between two steps it has things written down, and does what is asked."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from studio.worker.control import LEAVE, PAUSE, Control
+from studio.worker.recorder import Recorder
+from studio.worker.saver import Saver
+from studio.worker.trainer import Diverged, EpochEnd, Event, Tick, Trainer
+
+
+class Ending(NamedTuple):
+    """How a training ended: "finished", "stopped", "left" (saved, to be resumed) or "failed", and why."""
+
+    state: str
+    reason: str = ""
+
+
+def as_asked(control: Control, how_far: str) -> Ending:
+    """The end that somebody asked for, with a sentence where it was not the user's word."""
+    return Ending("left", f"{control.reason}{how_far}") if control.wanted == LEAVE else Ending("stopped")
+
+
+class Driver:
+    """Runs one trainer; ``ticks`` counts the batches done. Raises `RunError` where the disk refuses."""
+
+    def __init__(self, trainer: Trainer, recorder: Recorder, saver: Saver, control: Control) -> None:
+        self.ticks = 0
+        self._trainer, self._recorder, self._saver, self._control = trainer, recorder, saver, control
+
+    def run(self) -> Ending:
+        """Train until the last epoch, a loss that is no number, or the word to end."""
+        now = time.perf_counter()
+        self._recorder.begin(now)
+        self._saver.begin(now)
+        for event in self._trainer.run():
+            self.ticks += 1
+            if ending := self._between(event, time.perf_counter()):
+                return ending
+            if self._control.ends:
+                break
+        if ending := self._save():
+            return ending
+        return Ending("finished") if self._trainer.is_finished else as_asked(self._control, "; the run was saved.")
+
+    def _between(self, event: Event, now: float) -> Ending | None:
+        if diverged := self._take_in(event, now):
+            return self._diverged(diverged)
+        if self._recorder.is_due(now):
+            self._recorder.flush(self._trainer, now)
+        if self._control.wanted == PAUSE:
+            return self._pause()
+        return self._save() if self._saver.is_due(now) and not self._control.ends else None
+
+    def _take_in(self, event: Event, now: float) -> Diverged | None:
+        """Record what an event brings."""
+        if isinstance(event, Diverged):
+            return event
+        if event is Tick.STEP:
+            return self._recorder.measure(self._trainer, now) if self._recorder.is_due(now) else None
+        self._recorder.between_epochs(event, now)
+        if not isinstance(event, EpochEnd):
+            return None
+        diverged, values = self._recorder.end_epoch(self._trainer, event)
+        facts = {"epoch": event.epoch, "values": values}
+        self._saver.keep_if_best(self._trainer, event.validation.mean_loss, facts)
+        return diverged
+
+    def _pause(self) -> Ending | None:
+        """Write down everything and rest until told to go on, or to end."""
+        ending = self._save()
+        if not ending and self._control.wanted == PAUSE:  # a full disk may have made a pause of its own, now over
+            self._recorder.rest("")
+        return ending
+
+    def _save(self) -> Ending | None:
+        """Write down everything; the end of the run where its state is worth nothing."""
+        now = time.perf_counter()
+        if diverged := self._recorder.measure(self._trainer, now):
+            return self._diverged(diverged)
+        self._recorder.flush(self._trainer, now)
+        if self._saver.save(self._trainer):
+            return None
+        self._saver.save_best()
+        what = f"A weight became infinite or not a number by step {self._trainer.step:,}."
+        return Ending("failed", f"{what} {self._advice()}")
+
+    def _diverged(self, event: Diverged) -> Ending:
+        self._saver.save_best()
+        self._recorder.write("nan", epoch=event.epoch, step=event.step, loss=event.loss)
+        what = "not a number" if event.loss != event.loss else "infinite"
+        where = f"in epoch {event.epoch:,}, step {event.step:,}"
+        return Ending("failed", f"The loss became {what} {where}; that step was not taken. {self._advice()}")
+
+    def _advice(self) -> str:
+        rate = self._trainer.plan.learning_rate
+        return f"Try a smaller learning rate than {rate:g}, such as {rate / 10:g}."

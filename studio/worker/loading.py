@@ -1,0 +1,40 @@
+"""Reading a run's data beside the training's own thread, so that a stop is heard meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.data import Data, DataError, dataset_from
+from studio.worker.aside import Aside
+from studio.worker.control import Control, Ended
+from studio.worker.errors import TRAINING_FAILURES
+
+LISTENS_EVERY = 0.05
+LAST_WORD = 0.5
+"""Seconds that reading data may go on after it was told to end, before it is left behind."""
+
+
+def load_data(
+    settings: dict[str, Any], document_path: str | None, control: Control, loaded: Callable[[int, int], None]
+) -> Data:
+    """The data that a document's ``settings`` name, relative to where the document lay.
+
+    ``loaded`` is told how much is done of how much, from another thread. Raises `DataError`, `Ended` when asked to end,
+    and what reading data may raise.
+    """
+    dataset, _ = dataset_from(settings)
+    base = Path(document_path).parent if document_path else None
+
+    def tell(done: int, total: int) -> None:
+        control.end_if_asked()
+        loaded(done, total)
+
+    reading = Aside(lambda: dataset.load(base, tell), (DataError, Ended, *TRAINING_FAILURES))
+    while reading.is_going_on and not control.ends:
+        reading.wait(LISTENS_EVERY)
+    if control.ends:
+        reading.wait(LAST_WORD)
+        raise Ended(left_behind=reading.is_going_on)
+    return reading.result()

@@ -1,0 +1,192 @@
+"""What is written down of a run while it trains: measurements a few times a second, and events as they happen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from math import isfinite
+from typing import Any, NamedTuple
+
+from studio.runs.errors import RunError, RunGoneError
+from studio.runs.folder import RunFolder
+from studio.worker.control import Control
+from studio.worker.metrics import Sums
+from studio.worker.plan import Plan
+from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
+
+FLUSH_EVERY = 0.25
+"""Seconds between two points of the training curves."""
+
+Listener = Callable[[str, dict[str, Any]], None]
+"""Called with each event's name and facts, as the event log holds them; "progress" and "loading" are told only here."""
+
+
+class Place(NamedTuple):
+    """How far both logs of a run are: bytes of metrics, number of the next event."""
+
+    metrics: int
+    events: int
+
+
+class Recorder:
+    """Writes the metrics and the events of one run, which it holds from its making until `close`.
+
+    With ``patient`` a disk that refuses pauses the run until `Control.go_on`; otherwise `RunError` is raised.
+    """
+
+    def __init__(self, run: RunFolder, control: Control, listener: Listener | None, patient: bool) -> None:
+        """Raises `RunError` where another process writes the run, or the disk refuses."""
+        self._control, self._listener, self._patient = control, listener, patient
+        self._holding = run.hold()
+        try:
+            self._events = run.event_log()
+            self._metrics = run.metric_writer()
+        except RunError:
+            self._holding.release()
+            raise
+        self._progress: dict[str, float] = {}
+        self._next_flush = self._since = self._busy = 0.0
+        self._has_warned = False
+
+    def close(self) -> None:
+        """Let go of the run."""
+        for log in (self._metrics, self._events):
+            with suppress(RunError):  # a full disk: what was written before stays readable
+                log.close()
+        self._holding.release()
+
+    # Events
+
+    def write(self, event: str, **facts: Any) -> None:
+        """Log an event and tell of it."""
+        self.on_disk(lambda: self._events.write(event, **facts))
+        self.tell(event, **facts)
+
+    def note(self, state: str, reason: str) -> None:
+        """Log the end; on a full disk only the listener hears of it."""
+        with suppress(RunError):
+            self._events.write("interrupted" if state == "left" else state, reason=reason)
+        self.tell(state, reason=reason)
+
+    def tell(self, event: str, **facts: Any) -> None:
+        """Tell the listener, if there is one."""
+        if self._listener:
+            self._listener(event, facts)
+
+    def abandon(self, reason: str) -> None:
+        """Leave a word why the process ends in the midst of a step; from another thread, just before it does."""
+        with suppress(RunError):
+            self._events.write("interrupted", reason=reason)
+
+    # Measurements
+
+    def begin(self, now: float) -> None:
+        """The first step comes now (by `time.perf_counter`)."""
+        self._since = self._next_flush = now
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is time for the next points."""
+        return now >= self._next_flush
+
+    def between_epochs(self, tick: Tick | EpochEnd, now: float) -> None:
+        """Validation does not count into the speed of training."""
+        if tick is Tick.TRAINED:
+            self._busy += now - self._since
+        self._since = now
+
+    def measure(self, trainer: Trainer, now: float) -> Diverged | None:
+        """Record the means over the steps since the last time."""
+        diverged = trainer.collect()
+        sums, trainer.recent = trainer.recent, Sums()
+        busy, self._busy, self._since = self._busy + now - self._since, 0.0, now
+        if sums.examples and diverged is None:
+            speed = sums.examples / max(busy, 1e-9)
+            measures = measures_of(trainer.plan, sums)
+            rows = {f"train/{name}": value for name, value in measures.items()}
+            self._record(trainer, rows | {"learning_rate": trainer.plan.learning_rate, "samples_per_second": speed})
+            self._progress = measures | {"samples_per_second": speed}
+        return diverged
+
+    def flush(self, trainer: Trainer, now: float) -> None:
+        """Hand what was recorded to the system, so that it outlives this process, and tell how far it is."""
+        self._next_flush = now + FLUSH_EVERY
+        self.on_disk(self._flush)
+        plan = trainer.plan
+        total = {"steps": plan.batches * plan.epochs, "epochs": plan.epochs}
+        self.tell("progress", step=trainer.step, epoch=trainer.time, **total, **self._progress)
+
+    def end_epoch(self, trainer: Trainer, end: EpochEnd) -> tuple[Diverged | None, dict[str, float]]:
+        """Record an epoch; gives its values by the names of their series."""
+        diverged = self.measure(trainer, self._since)
+        train = {f"train/{name}": value for name, value in measures_of(trainer.plan, end.train).items()}
+        validation = {f"validation/{name}": value for name, value in measures_of(trainer.plan, end.validation).items()}
+        self._record(trainer, validation)
+        values = train | validation
+        self.write("epoch", epoch=end.epoch, step=end.step, learning_rate=end.learning_rate, values=values)
+        if not isfinite(end.validation.mean_loss) and not self._has_warned:
+            self._has_warned = True
+            self.write("warning", message=f"The validation loss of epoch {end.epoch:,} is no finite number.")
+        return diverged, values
+
+    # Places that a checkpoint remembers
+
+    def place(self) -> Place:
+        """How far the logs are, with everything recorded so far before it."""
+        self.on_disk(self._flush)
+        return Place(self._metrics.end, self._events.sequence)
+
+    def sync(self) -> None:
+        """Force everything recorded so far to the disk, before a checkpoint that relies on it is."""
+        self.on_disk(self._sync)
+
+    def go_back(self, step: int, place: Place | None) -> dict[str, int]:
+        """What was measured behind a place no longer counts (where there is none, what is of steps behind ``step``);
+        gives the facts for the event that says so."""
+        self.on_disk(lambda: self._metrics.rewind(step, place and place.metrics))
+        return {"keeps": place.events} if place else {}
+
+    def _flush(self) -> None:
+        self._holding.check()
+        self._metrics.flush()
+
+    def _sync(self) -> None:
+        self._holding.check()
+        self._metrics.sync()
+        self._events.sync()
+
+    def _record(self, trainer: Trainer, values: dict[str, float]) -> None:
+        for name, value in values.items():
+            with suppress(RunError):  # it stays buffered, and the flush that follows tells of a full disk
+                self._metrics.record(name, trainer.step, trainer.time, value)
+
+    # The disk
+
+    def on_disk(self, action: Callable[[], object]) -> None:
+        """Do something that a full disk may refuse: rest and try again if somebody watches, else raise `RunError`."""
+        while True:
+            try:
+                action()
+                return
+            except RunError as error:
+                if not self._patient or self._control.ends or isinstance(error, RunGoneError):
+                    raise
+                self.rest(str(error))
+
+    def rest(self, reason: str) -> None:
+        """Pause until told to go on."""
+        self._control.pause()
+        with suppress(RunError):  # the disk may be what the pause is about
+            self._events.write("paused", reason=reason)
+        self.tell("paused", reason=reason)
+        self._control.wait()
+        self._since = time.perf_counter()
+        if not self._control.ends:
+            with suppress(RunError):
+                self._events.write("resumed", after="pause")
+            self.tell("resumed", after="pause")
+
+
+def measures_of(plan: Plan, sums: Sums) -> dict[str, float]:
+    """What some batches gave, by name: the loss first."""
+    return {"loss": sums.mean_loss, plan.metric.name: sums.mean_metric}

@@ -1,0 +1,106 @@
+"""The checkpoints of a run while it trains: when one is due, which is the best, and how far the logs were then."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NamedTuple
+
+from studio.runs.checkpoints import Checkpoint, Checkpoints
+from studio.worker.recorder import Place, Recorder
+from studio.worker.state import captured, load_state, write_files
+from studio.worker.trainer import Trainer
+
+FIRST_SAVE = 2.0
+"""Seconds until the first checkpoint, so that a short run that is killed does not begin again."""
+SAVE_EVERY = 10.0
+SAVE_AT_LATEST = 60.0
+SAVE_SHARE = 0.01
+"""Share of the time that may go into periodic checkpoints: a slow disk gets fewer of them, but one a minute."""
+
+
+class _Kept(NamedTuple):
+    """A state in memory, on its way to the disk."""
+
+    files: dict[str, bytes]
+    step: int
+    facts: dict[str, Any]
+
+
+class Saver:
+    """Writes checkpoints of a trainer into ``store``, each with the place in the logs that belongs to it.
+
+    Raises `RunError` as its recorder's `on_disk` does.
+    """
+
+    def __init__(self, store: Checkpoints, recorder: Recorder) -> None:
+        self._store, self._recorder = store, recorder
+        self._best: _Kept | None = None
+        self._next = 0.0
+
+    def begin(self, now: float) -> None:
+        """The first step comes now (by `time.perf_counter`)."""
+        self._next = now + FIRST_SAVE
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is time for a checkpoint."""
+        return now >= self._next
+
+    def keep_if_best(self, trainer: Trainer, loss: float, facts: dict[str, Any]) -> None:
+        """Keep the state at the end of an epoch, if its validation ``loss`` is the lowest so far."""
+        if loss < (float("inf") if trainer.best is None else trainer.best) and trainer.weights_are_finite():
+            trainer.best = loss
+            self._best = self._state(trainer, facts)
+
+    def save(self, trainer: Trainer) -> bool:
+        """Write the present state as the last checkpoint, and the best one if it is not on the disk yet.
+
+        Call `Recorder.measure` before. Gives False and writes nothing where a weight is no finite number: a broken
+        state never takes the place of a good one.
+        """
+        start = time.perf_counter()
+        if not trainer.weights_are_finite():
+            return False
+        if self._best is not None and self._best.step == trainer.step:
+            self.save_best("best", "last")
+        else:
+            self.save_best()
+            self._write(self._state(trainer, {"epoch": trainer.epoch, "position": trainer.position}), ("last",))
+        self._recorder.tell("checkpoint", step=trainer.step)
+        now = time.perf_counter()
+        self._next = now + min(max(SAVE_EVERY, (now - start) / SAVE_SHARE), SAVE_AT_LATEST)
+        return True
+
+    def save_best(self, *names: str) -> None:
+        """Write the best state, if it is not on the disk yet, as "best" or under other names."""
+        if self._best is not None:
+            self._write(self._best, names or ("best",))
+            self._best = None
+
+    def go_back(self, trainer: Trainer) -> tuple[bool, dict[str, int]]:
+        """Take up the newest checkpoint that is sound, or begin anew; what was logged behind it no longer counts.
+
+        Gives whether training continues exactly, and facts for the event that says so.
+        """
+        checkpoint, problems = self._store.newest_sound()
+        for problem in problems:
+            self._recorder.write("warning", message=f"{problem} The one before it is used.")
+        exact = load_state(trainer, checkpoint.path) if checkpoint else trainer.plan.device.type == "cpu"
+        place = _place_of(checkpoint) if checkpoint else Place(0, 0)
+        return exact, self._recorder.go_back(trainer.step, place)
+
+    def _state(self, trainer: Trainer, facts: dict[str, Any]) -> _Kept:
+        place = self._recorder.place()
+        return _Kept(captured(trainer), trainer.step, {**facts, "log": place._asdict()})
+
+    def _write(self, kept: _Kept, names: tuple[str, ...]) -> None:
+        self._recorder.sync()  # a checkpoint on the disk never knows of more than the logs there hold
+        save = self._store.save
+        self._recorder.on_disk(lambda: save(kept.step, lambda path: write_files(kept.files, path), names, kept.facts))
+
+
+def _place_of(checkpoint: Checkpoint) -> Place | None:
+    """How far the logs were; None for a checkpoint from before that was noted."""
+    log = checkpoint.facts.get("log")
+    numbers = [log.get(name) for name in Place._fields] if isinstance(log, dict) else []
+    metrics, events = (number if isinstance(number, int) else -1 for number in numbers or (-1, -1))
+    return Place(metrics, events) if min(metrics, events) >= 0 else None

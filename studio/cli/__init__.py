@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-COMMANDS = ("new", "summary", "check", "export", "train", "resume", "runs", "diagnose", "templates")
+COMMANDS = ("new", "summary", "check", "export", "train", "resume", "runs", "doctor", "templates")
 LONG_COMMANDS = ("train", "resume")
 BAD_INPUT = 2
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1

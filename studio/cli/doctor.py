@@ -1,4 +1,4 @@
-"""``netloom diagnose RUN``: what the curves of a run say about its settings."""
+"""``netloom doctor RUN``: what the curves of a run say about its settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``netloom diagnose``: a real run whose rate is far too high, and one that is well."""
+"""``netloom doctor``: a real run whose rate is far too high, and one that is well."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def trained(rate: float, runs: Path) -> str:
 def test_a_rate_that_breaks_the_loss_is_named_with_its_remedy(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(1e12, home / "runs")
     capsys.readouterr()
-    assert cli.main(["diagnose", run, "--runs", "runs"]) == 0
+    assert cli.main(["doctor", run, "--runs", "runs"]) == 0
     said = capsys.readouterr().out
     assert "learning rate of 1e+12" in said and "Use a learning rate of 1e+11" in said
 
@@ -41,10 +41,10 @@ def test_a_rate_that_breaks_the_loss_is_named_with_its_remedy(home: Path, capsys
 def test_a_healthy_run_gets_no_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(0.1, home / "runs")
     capsys.readouterr()
-    assert cli.main(["diagnose", str(home / "runs" / run)]) == 0
+    assert cli.main(["doctor", str(home / "runs" / run)]) == 0
     assert "warning" not in capsys.readouterr().out
 
 
 def test_a_run_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["diagnose", "nothing"]) == 2
+    assert cli.main(["doctor", "nothing"]) == 2
     assert "netloom runs lists" in capsys.readouterr().err

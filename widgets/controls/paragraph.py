@@ -32,6 +32,8 @@ class Paragraph(Label):
         mono: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        self._known = ("", "")
+        self._counts: dict[int, int] = {}
         super().__init__(text, size, weight, token, mono, parent)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -42,14 +44,14 @@ class Paragraph(Label):
 
     def line_count(self) -> int:
         """Lines at the present width."""
-        return self._lay_out(self.contentsRect().width()).lineCount()
+        return self._lines_at(self.contentsRect().width())
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
         margins = self.contentsMargins()
-        lines = self._lay_out(width - margins.left() - margins.right()).lineCount()
+        lines = self._lines_at(width - margins.left() - margins.right())
         return lines * self.line_height() + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
@@ -74,6 +76,15 @@ class Paragraph(Label):
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         layout.draw(painter, QPointF(area.left(), area.top() + max(top, 0)))
+
+    def _lines_at(self, width: int) -> int:
+        """Lines at a width, remembered: layouts ask for the same widths over and over."""
+        known = (self.text(), self.font().key())
+        if known != self._known:
+            self._known, self._counts = known, {}
+        if width not in self._counts:
+            self._counts[width] = self._lay_out(width).lineCount()
+        return self._counts[width]
 
     def _lay_out(self, width: float) -> QTextLayout:
         return lay_out(self.text(), self.font(), width, self.alignment())

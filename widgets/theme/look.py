@@ -135,6 +135,8 @@ class Theme(QObject):
         self.palette = self._chosen()
         self._colors.clear()
         if self._application is not None:
+            # Qt takes several times as long to go from one style sheet to another as to drop one and take the next.
+            self._application.setStyleSheet("")
             self._application.setPalette(_qt_palette(self))
             self._application.setFont(font(13))
             main = self.color("main_button")

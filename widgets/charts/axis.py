@@ -14,7 +14,7 @@ ValueFormat = Literal["number", "percent"]
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 SHRINK_BELOW = 0.6
-OFF_SCREEN = 4_000.0
+OFF_SCREEN, FAR_OFF_SCREEN = 4_000.0, 1e6
 
 
 def nice_step(span: float, count: int) -> float:
@@ -107,6 +107,7 @@ class SettlingRange:
         return self._ends
 
     def _rounded(self, low: float, high: float) -> tuple[float, float]:
+        low, high = (min(max(value, self._floor), self._ceiling) for value in (low, high))
         if 0 <= low < 0.4 * high:
             low = 0.0
         span = high - low
@@ -136,8 +137,10 @@ class Frame:
         return max(int(self.area.width()), 1)
 
     def across(self, xs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixels from the left for values of x."""
-        return self.area.left() + (xs - self.x0) * (self.area.width() / (self.x1 - self.x0))
+        """Pixels from the left for values of x; what lies far outside is brought nearer."""
+        with np.errstate(over="ignore"):
+            pixels = self.area.left() + (xs - self.x0) * (self.area.width() / (self.x1 - self.x0))
+        return np.clip(pixels, -FAR_OFF_SCREEN, FAR_OFF_SCREEN)
 
     def down(self, ys: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels from the top for values of y; what lies far outside is brought near, gaps stay NaN."""
@@ -146,7 +149,8 @@ class Frame:
             with np.errstate(divide="ignore", invalid="ignore"):
                 ys = np.log10(np.where(ys > 0, ys, np.nan))
             low, high = math.log10(low), math.log10(high)
-        pixels = self.area.bottom() - (ys - low) * (self.area.height() / (high - low))
+        with np.errstate(over="ignore"):
+            pixels = self.area.bottom() - (ys - low) * (self.area.height() / (high - low))
         return np.clip(pixels, -OFF_SCREEN, OFF_SCREEN)
 
     def point(self, x: float, y: float) -> QPointF:

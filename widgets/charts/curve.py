@@ -34,6 +34,7 @@ SPREAD_STRENGTH = 0.2
 SPREAD_WIDTH = 2.0
 DASH, DASH_GAP = 9.0, 5.0
 FIRST_DASHED = 3
+HUGEST, TINIEST = 1e300, 1e-300
 # Shifts in pixels, each from the one before it, of the thin lines that make up a line.
 NARROW = ((0.0, 0.0),)
 WIDE = ((0.0, 0.0), (0.7, 0.0), (-1.4, 0.0), (0.7, 0.7), (0.0, -1.4))
@@ -100,7 +101,7 @@ class Curve:
         elif size > self._seen[3]:
             self._view = self._with_newest(self._view, x0, x1, pixels)
         self._seen = (x0, x1, pixels, size)
-        return self._view
+        return View(self._view.x, *(_drawable(values) for values in self._view[1:]))
 
     def _with_newest(self, old: View, x0: float, x1: float, pixels: int) -> View:
         width = (x1 - x0) / pixels
@@ -190,6 +191,11 @@ def _fill_boxes(painter: QPainter, boxes: Floats) -> None:
         rows = np.ascontiguousarray(boxes)
         first: Any = Shiboken.wrapInstance(rows.ctypes.data, QRectF)
         painter.drawRects(first, len(rows))
+
+
+def _drawable(values: Floats) -> Floats:
+    """Values with which an axis can reckon: the hugest cut off, the tiniest as 0."""
+    return np.where(np.abs(values) < TINIEST, 0.0, np.clip(values, -HUGEST, HUGEST))
 
 
 def _is_wild(top: Floats, bottom: Floats) -> bool:

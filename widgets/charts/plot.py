@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from widgets.charts.axis import Frame, SettlingRange, ValueFormat, log_ceiling, log_floor, write_tick, write_value
-from widgets.charts.curve import Curve, Series
+from widgets.charts.curve import HUGEST, Curve, Series
 from widgets.charts.furniture import (
     Marker,
     Row,
@@ -125,7 +125,7 @@ class Plot:
         for curve in curves:
             if curve.series == "validation" and (found := curve.nearest(x)) and math.isfinite(found[1]):
                 dot = frame.point(*found)
-                if frame.area.contains(dot):
+                if not math.isnan(dot.y()) and frame.area.contains(dot):
                     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                     painter.setPen(QPen(color("panel"), 1.5))
                     painter.setBrush(curve.hue())
@@ -165,10 +165,10 @@ class Plot:
         return replace(across, y0=y0, y1=y1, log=self.log and y0 > 0)
 
     def _whole_x(self, curves: Sequence[Curve]) -> tuple[float, float]:
-        last = max((float(curve.points.xs[-1]) for curve in curves), default=0.0)
+        last = min(max((float(curve.points.xs[-1]) for curve in curves), default=0.0), HUGEST)
         if self.fixed_x is not None:
             return self.fixed_x[0], max(self.fixed_x[1], last)
-        return self._x_range.fit(0.0, last) if last > 0 else (0.0, 1.0)
+        return self._x_range.fit(0.0, last) if last > CLOSEST_ZOOM else (0.0, 1.0)
 
     def _whole_y(self, curves: Sequence[Curve], across: Frame) -> tuple[float, float]:
         lows, highs = [], []

@@ -177,9 +177,9 @@ class Pyramid:
             low, high, total, known = (
                 part.reshape(-1, FACTOR) for part in self._blocks(level, slice(done * FACTOR, size * FACTOR))
             )
-            self._levels[level].extend(
-                np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1), total.sum(axis=1), known.sum(axis=1)
-            )
+            with np.errstate(over="ignore", invalid="ignore"):  # the sum of huge values may be infinite, or unknown
+                sums = total.sum(axis=1), known.sum(axis=1)
+            self._levels[level].extend(np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1), *sums)
             size, level = size // FACTOR, level + 1
 
     def _blocks(self, level: int, which: slice | NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
@@ -240,5 +240,6 @@ class Pyramid:
         if not len(starts):
             return View(x, pieces.low, pieces.high, pieces.total)
         known = np.add.reduceat(pieces.known, starts)
-        mean = np.where(known > 0, np.add.reduceat(pieces.total, starts) / np.maximum(known, 1), np.nan)
+        with np.errstate(over="ignore", invalid="ignore"):  # the sum of huge values may be infinite, or unknown
+            mean = np.where(known > 0, np.add.reduceat(pieces.total, starts) / np.maximum(known, 1), np.nan)
         return View(x[starts], np.fmin.reduceat(pieces.low, starts), np.fmax.reduceat(pieces.high, starts), mean)

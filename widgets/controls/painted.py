@@ -64,9 +64,16 @@ class _Guard:
 
 
 def _end_painters(error: BaseException) -> None:
-    """Let go of what the failed functions held, their painters above all: the last reference ends a painter."""
+    """End the painters of the functions that failed, and let go of all that these held.
+
+    Painters first: a picture must not go while somebody paints on it.
+    """
     cause: BaseException | None = error
     while cause is not None:
+        for frame, _ in traceback.walk_tb(cause.__traceback__):
+            for value in list(frame.f_locals.values()):
+                if isinstance(value, QPainter) and value.isActive():
+                    value.end()
         traceback.clear_frames(cause.__traceback__)
         cause = cause.__cause__ or cause.__context__
 

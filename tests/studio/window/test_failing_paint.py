@@ -10,7 +10,7 @@ import pytest
 from support import ROOT, run_python
 
 SESSION = """
-import sys
+import os, sys
 from PySide6.QtWidgets import QApplication, QWidget
 from models.document.edits import SetParam, SetSection
 from models.storage import templates
@@ -77,27 +77,31 @@ def own(widget):
 
 
 class Sabotage:
-    '''Makes the n-th line of a function fail, or counts its lines.'''
+    '''Makes the n-th line fail that is run to paint a widget, in whatever function; or counts them.'''
 
-    def __init__(self, code, line=None):
-        self.code, self.line, self.count, self.place = code, line, 0, 0
+    def __init__(self, code, line=0):
+        self.code, self.line, self.count, self.painting = code, line, 0, None
 
     def __call__(self, frame, event, argument):
-        if frame.f_code is not self.code:
-            return None
-        self.place = 0
-        return self.local
+        if self.painting is None and frame.f_code is self.code and not self.count:
+            self.painting = frame
+        ours = frame.f_code.co_filename.startswith((sys.path[0] or os.getcwd()))
+        return self.local if self.painting is not None and ours else None
 
     def local(self, frame, event, argument):
-        if event == "line":
-            self.place += 1
-            self.count = max(self.count, self.place)
-            if self.place == self.line:
+        if event == "line" and self.painting is not None:
+            self.count += 1
+            if self.count == self.line:
+                self.painting = None
                 raise ValueError("sabotage")
+        elif event == "return" and frame is self.painting:
+            self.painting = None
         return self.local
 
 
 def repaint(widget, trace=None):
+    if hasattr(widget, "_picture"):
+        widget._picture = None
     widget.update()
     sys.settrace(trace)
     widget.repaint()
@@ -106,13 +110,13 @@ def repaint(widget, trace=None):
 
 
 def attack(widget, code):
-    '''Fail at the last line: whatever painters there are, are alive.'''
+    '''Fail early, midway and at the last line, where all the painters are alive.'''
     counted = Sabotage(code)
     repaint(widget, counted)
-    if counted.count:
+    for line in sorted({counted.count * part // 8 for part in range(1, 9)} - {0}):
         before = len(failures)
-        repaint(widget, Sabotage(code, counted.count))
-        assert len(failures) > before, (widget, "the error was not told")
+        repaint(widget, Sabotage(code, line))
+        assert len(failures) > before, (widget, line, "the error was not told")
         repaint(widget)
     return counted.count
 

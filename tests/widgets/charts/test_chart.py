@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from support import scaled
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Curve, mixed
 from widgets.charts.furniture import spread
@@ -64,6 +67,35 @@ def test_curves_are_drawn_in_their_colors_and_hidden(chart: Chart) -> None:
     chart.remove("a")
     chart.remove("a")
     assert not holds(image(chart), first)
+
+
+EXTREMES = st.sampled_from(
+    [1e308, -1e308, 1.7976931348623157e308, 5e-324, -5e-324, 1e-300, np.nan, np.inf, -np.inf, 0.0, 1.0, -0.5, 3e5]
+)
+
+
+@settings(max_examples=scaled(2_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(EXTREMES, min_size=1, max_size=12),
+    st.lists(EXTREMES.filter(math.isfinite), min_size=12, max_size=12).map(sorted),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+)
+def test_any_values_are_drawn(chart: Chart, ys: list[float], xs: list[float], ways: tuple[bool, bool, bool]) -> None:
+    """An error in the paint event would reach the test by the program's door for errors."""
+    log, percent, plain = ways
+    chart.remove("a")
+    chart.curve("a", "training", 0, "run 1")
+    chart.curve("a", "validation", 0, "run 1")
+    chart.set_log(log)
+    chart.set_title("Accuracy" if percent else "Loss", "percent" if percent else "number")
+    chart.append("a", "training", np.linspace(0, 5, 40 * len(ys)), np.repeat(ys, 40))
+    chart.append("a", "validation", np.arange(len(ys)) if plain else xs[: len(ys)], ys)
+    picture = image(chart)
+    assert picture.pixel(240, 20) == color("panel").rgb() or holds(picture, "text1")
+    chart.setFocus()
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    chart.grab()
+    chart.table()
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])

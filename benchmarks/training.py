@@ -146,7 +146,8 @@ class Bench:
         return time.perf_counter() - start
 
     def _model(self) -> nn.Module:
-        return load_model(new_run(self.document, None, self.folder).source_path)
+        path = new_run(self.document, None, self.folder).source_path
+        return load_model(path.read_text(), path)
 
     def _validate(self, model: nn.Module, batches: Iterable[Any], *, scale: bool = False) -> float:
         model.eval()

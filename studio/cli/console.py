@@ -24,7 +24,7 @@ class CommandError(Exception):
     """Input that a subcommand cannot use; the text says what was expected, what was found and what to do."""
 
 
-def open_document(path: str) -> Document:
+def open_document(path: str | Path) -> Document:
     """Read a document; what was left out is said on standard error. Raises `FileError`."""
     from models.storage import files
 

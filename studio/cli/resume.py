@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
-from studio.cli.console import find_run
+from studio.cli.console import CommandError, find_run, open_document, printable
 
 HELP = "Go on with a run from its newest checkpoint"
 
@@ -13,15 +14,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run", metavar="RUN", help="its folder, or its id as netloom runs lists it")
     parser.add_argument("--device", default="", help="where to train (default: as the run began)")
+    parser.add_argument("--trust", action="store_true", help="run a model.py that its network does not generate")
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
     from studio.cli.train import attend
+    from studio.runs.source import ANY, ForeignSourceError, approved_source
 
     folder = find_run(arguments.run, arguments.runs)
     if folder.status().state == "finished":
         print(f"Run {folder.name} is finished; there is nothing to go on with.\nRun: {folder.path}")
         return 0
-    return attend(lambda: folder, resuming=True, device=arguments.device)
+    trust = ANY if arguments.trust else ""
+    try:
+        approved_source(folder, open_document(folder.document_path), trust)
+    except ForeignSourceError as error:
+        print("\n".join(map(printable, error.difference.splitlines())), file=sys.stderr)
+        raise CommandError(f"{error} If you trust these lines, add --trust.") from error
+    return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust)

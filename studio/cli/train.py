@@ -87,7 +87,7 @@ def _torch_at_hand() -> Iterator[None]:
         raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
 
 
-def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str) -> int:
+def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "") -> int:
     """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step."""
     with _torch_at_hand():
         from studio.worker.control import Control
@@ -99,7 +99,7 @@ def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str) -> in
     with closing(Progress(control.stop)) as progress:
         folder = begin()
         try:
-            outcome = action(folder, device=device, control=control, listener=progress)
+            outcome = action(folder, device=device, control=control, listener=progress, trust=trust)
         except KeyboardInterrupt:
             progress.close()
             note(f"Ended at once. Go on from the last checkpoint with: netloom resume {folder.path}")

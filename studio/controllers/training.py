@@ -6,8 +6,9 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -34,10 +35,19 @@ if TYPE_CHECKING:
 RUN_NAME = re.compile(r"run (\d+)")
 
 
+class TrustQuestion(NamedTuple):
+    """Whether source that a run brought along may run: a sentence, the lines that differ, and what runs it."""
+
+    text: str
+    difference: str
+    accept: Callable[[], object]
+
+
 class TrainingController(QObject):
     """Starts runs and steers the worker. `changed` follows anything that the bars show of training; `progressed`
     carries a `Progress`; `run_started` and `run_ended` carry the run's folder, `trained_opened` the document of a run,
-    as it was trained, and its title, to be opened in place of the present one; `data_wanted` asks for the data."""
+    as it was trained, and its title, to be opened in place of the present one; `data_wanted` asks for the data,
+    `trust_asked` a `TrustQuestion`."""
 
     changed = Signal()
     progressed = Signal(object)
@@ -45,6 +55,7 @@ class TrainingController(QObject):
     run_ended = Signal(object)
     trained_opened = Signal(object, str)
     data_wanted = Signal()
+    trust_asked = Signal(object)
     _heard = Signal(object)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
@@ -153,20 +164,42 @@ class TrainingController(QObject):
 
         self._preparation.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
 
-    def resume(self, id: str) -> None:
-        """Go on with a run that stopped or was interrupted."""
+    def resume(self, id: str, trust: str = "") -> None:
+        """Go on with a run that stopped or was interrupted.
+
+        One whose model.py is not what its network generates asks first (`trust_asked`); ``trust`` is the answer.
+        """
         if self.is_training:
             self._say("Another run is going on. Stop it first.", "warning")
             return
-        from studio.runs.folder import RunFolder
 
-        try:
+        self._preparing = True
+        self.changed.emit()
+
+        def look() -> RunFolder:
+            from studio.runs.folder import RunFolder
+            from studio.runs.source import approved_source
+
             folder = RunFolder.open(self.runs_dir / id)
-        except RunError as error:
-            self._say(str(error), "error")
-            return
-        self._trained = None
-        self._begin(folder, self._client.resume)
+            approved_source(folder, files.read(folder.document_path)[0], trust)
+            return folder
+
+        def begin(folder: RunFolder) -> None:
+            if self._preparing:
+                self._preparing, self._trained = False, None
+                self._begin(folder, lambda path: self._client.resume(path, trust=trust))
+
+        self._preparation.run(look, begin, partial(self._not_resumed, id), (RunError, files.FileError))
+
+    def _not_resumed(self, id: str, error: Exception) -> None:
+        from studio.runs.source import ForeignSourceError
+
+        if isinstance(error, ForeignSourceError) and self._preparing:
+            again = partial(self.resume, id, error.trust)
+            self.trust_asked.emit(TrustQuestion(str(error), error.difference, again))
+            self.stop()
+        else:
+            self._not_prepared(error)
 
     def toggle_pause(self) -> None:
         """Pause the run, or let it go on."""
@@ -337,7 +370,14 @@ class TrainingController(QObject):
             self._say(f"The training worker does not start. {reason}", "error")
 
     def _interrupted(self) -> list[RunSummary]:
-        return [run for run in self._all_runs() if run.state == "interrupted"][:1]
+        """The latest run of this computer's own that was interrupted, if there is one."""
+        from studio.runs.folder import RunFolder
+        from studio.runs.source import was_made_here
+
+        for run in self._all_runs():
+            if run.state == "interrupted" and was_made_here(RunFolder.open(self.runs_dir / run.id)):
+                return [run]
+        return []
 
     def _all_runs(self) -> list[RunSummary]:
         """As `runs`, for other threads, at times when the window's own index may be closed."""

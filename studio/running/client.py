@@ -122,9 +122,9 @@ class WorkerClient:
         """Train a new run; it begins once the worker is ready, and is never begun if it is stopped before."""
         self._begin("train", run, device)
 
-    def resume(self, run: Path, device: str = "") -> None:
-        """Go on with a run that stopped or was interrupted."""
-        self._begin("resume", run, device)
+    def resume(self, run: Path, device: str = "", trust: str = "") -> None:
+        """Go on with a run that stopped or was interrupted; ``trust`` as in `studio.runs.source`."""
+        self._begin("resume", run, device, trust)
 
     def pause(self) -> None:
         """Rest after the present step."""
@@ -175,7 +175,7 @@ class WorkerClient:
             if thread is not threading.current_thread():
                 thread.join(2.0)
 
-    def _begin(self, command: str, run: Path, device: str) -> None:
+    def _begin(self, command: str, run: Path, device: str, trust: str = "") -> None:
         with self._lock:
             if self.run:
                 self._tell(WorkerState("refused", str(run), {"message": "Another run is being trained."}))
@@ -183,7 +183,7 @@ class WorkerClient:
             self.start()
             self.run = str(run)
             self._stop_by = None
-            order = {"command": command, "run": str(run), "device": device}
+            order = {"command": command, "run": str(run), "device": device, "trust": trust}
             if self.state in ("none", "starting"):
                 self._waiting = order
             else:

@@ -33,6 +33,8 @@ def new_run(
     Raises `RunError` when the disk refuses.
     """
     title = title or (document_path.stem if document_path else "untitled")
+    # As the header will have it: a file's name may hold bytes that are no text.
+    title = title.encode(errors="replace").decode()
     settings, _ = TrainingSettings.read(document.training)
     if device:
         settings = settings.replace(device=device)

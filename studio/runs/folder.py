@@ -13,6 +13,7 @@ from types import UnionType
 from typing import Any, Self
 
 from models.storage.atomic import sync_folder
+from models.storage.seal import seal
 from studio.runs.atomic import atomic_write, to_json
 from studio.runs.checkpoints import Checkpoints
 from studio.runs.claims import Claim, Holding, newest_claim
@@ -44,6 +45,7 @@ class RunFolder:
         name = str(header.get("name") or "Untitled")
         identity = f"{created:%Y%m%d-%H%M%S}-{_slug(name)}-{secrets.token_hex(2)}"
         stamps = {"netloom_run": FORMAT, "id": identity, "name": name, "created": created.isoformat()}
+        stamps |= {"seal": seal(document, source.encode())}
         content = {**_EMPTY_HEADER, **header, **stamps}
         run = cls(runs_dir / identity, content)
         try:

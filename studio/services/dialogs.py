@@ -6,7 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 FILES = "Netloom documents (*.netloom);;All files (*)"
 
@@ -67,6 +78,36 @@ def ask_unsaved(parent: QWidget, name: str, then: Callable[[str], object]) -> QM
     box.buttonClicked.connect(lambda button: then(answers.get(box.standardButton(button), "cancel")))
     box.open()
     return box
+
+
+def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], object]) -> QDialog:
+    """Show how source from elsewhere differs from what was expected; ``then`` follows if it is to run all the same."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("Netloom")
+    layout = QVBoxLayout(dialog)
+    for sentence in (text, _WHO_WROTE_IT):
+        label = QLabel(sentence, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        layout.addWidget(label)
+    lines = QPlainTextEdit(difference, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
+    lines.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    layout.addWidget(lines)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    buttons.addButton("Run it", QDialogButtonBox.ButtonRole.AcceptRole)
+    buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    layout.addWidget(buttons)
+    dialog.accepted.connect(then)
+    dialog.resize(760, 480)
+    dialog.open()
+    return dialog
+
+
+_WHO_WROTE_IT = (
+    "An older Netloom may have written it, or somebody else. Such code can do on this computer whatever you can do: "
+    "read the lines below, and run it only if you trust where they come from."
+)
 
 
 def _file_dialog(parent: QWidget, title: str, start: Path, filters: str, then: Callable[[Path], object]) -> QFileDialog:

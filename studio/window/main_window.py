@@ -239,6 +239,7 @@ class MainWindow(QMainWindow):
         self.training.trained_opened.connect(lambda *run: self._open_safely(lambda: controller.show_run(*run)))
         self.training.run_started.connect(self._show_run)
         self.training.data_wanted.connect(lambda: self.show_workspace("data"))
+        self.training.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
         self.file_drop.document_dropped.connect(self.open)
         self.file_drop.data_dropped.connect(self._use_data)
         self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))

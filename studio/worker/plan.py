@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 import numpy as np
@@ -84,9 +83,16 @@ class Plan:
 
 
 def make_plan(
-    document: Document, source: Path, data: Data, device: torch.device, go_on: Callable[[], None] = lambda: None
+    document: Document,
+    source: str,
+    path: Path,
+    data: Data,
+    device: torch.device,
+    go_on: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
+
+    ``source`` is the text of its module (`studio.runs.source.approved_source`), ``path`` where that lies.
 
     Seeds torch's random numbers, draws the initial weights on the CPU (so that they are the same for all devices) and
     moves everything to ``device``. ``go_on`` is called now and then; an exception from it ends the making.
@@ -96,7 +102,7 @@ def make_plan(
     loss = output_loss(document)
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
-    model = load_model(source)
+    model = load_model(source, path)
     if device.type == "cpu" and has_planes(document):
         # On CPU two-dimensional convolutions are up to twice as fast with channels innermost.
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -140,19 +146,15 @@ def output_loss(document: Document) -> Loss:
         raise TrainingError(str(error)) from None
 
 
-def load_model(source: Path) -> nn.Module:
-    """Import the generated module from the run folder and make its network."""
-    name = f"netloom_run_{zlib.crc32(str(source).encode()):08x}"
-    spec = importlib.util.spec_from_file_location(name, source)
-    if spec is None or spec.loader is None:
-        raise TrainingError(f"{source} should be Python source, but its name does not end in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode = True
-    spec.loader.exec_module(module)
+def load_model(source: str, path: Path) -> nn.Module:
+    """Run the text of a module and make its network; ``path`` is where tracebacks say that it lies."""
+    module = ModuleType(f"netloom_run_{zlib.crc32(str(path).encode()):08x}")
+    module.__file__ = str(path)
+    exec(compile(source, str(path), "exec"), vars(module))
     for item in vars(module).values():
-        if isinstance(item, type) and issubclass(item, nn.Module) and item.__module__ == name:
+        if isinstance(item, type) and issubclass(item, nn.Module) and item.__module__ == module.__name__:
             return item()
-    raise TrainingError(f"{source} defines no network: expected a class derived from torch.nn.Module.")
+    raise TrainingError(f"{path} defines no network: expected a class derived from torch.nn.Module.")
 
 
 def _examples(document: Document, data: Data, loss: Loss, device: torch.device) -> tuple[Examples, Examples]:

@@ -1,7 +1,7 @@
 """The worker process: starts before it is needed, then trains one run after another as it is told.
 
-Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "device": ""}``, "resume" (the same),
-"pause", "continue", "stop", "shutdown". State lines on standard output (`studio.worker.channel`):
+Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "device": "", "trust": ""}``, "resume" (the
+same), "pause", "continue", "stop", "shutdown". State lines on standard output (`studio.worker.channel`):
 
     starting                         the process lives; torch is being imported
     ready     devices, torch         waiting for a command
@@ -48,6 +48,7 @@ class Job(NamedTuple):
     path: str
     device: str
     resuming: bool
+    trust: str
     control: Control
 
 
@@ -107,7 +108,9 @@ class Service:
         except (RunError, OSError) as error:
             self._end(job, "failed", str(error))
             return
-        self._session = session = Session(run, job.device, job.control, Told(self.channel, job.path), patient=True)
+        self._session = session = Session(
+            run, job.device, job.control, Told(self.channel, job.path), patient=True, trust=job.trust
+        )
         outcome = session.run(resuming=job.resuming)
         sys.stdout.flush()
         self._session = None
@@ -153,13 +156,13 @@ class Service:
         return ""
 
     def _accept(self, command: dict[str, Any], *, resuming: bool) -> str:
-        path, device = command.get("run"), command.get("device", "")
-        if not isinstance(path, str) or not isinstance(device, str):
-            return "Expected the path of a run in “run” and the name of a device in “device”."
+        path, device, trust = command.get("run"), command.get("device", ""), command.get("trust", "")
+        if not (isinstance(path, str) and isinstance(device, str) and isinstance(trust, str)):
+            return "Expected texts: the path of a run in “run”, a device in “device”, and “trust”."
         if self._control is not None:
             return "Another run is being trained."
         self._control = Control()
-        self._jobs.put(Job(path, device, resuming, self._control))
+        self._jobs.put(Job(path, device, resuming, trust, self._control))
         return ""
 
     def _leave(self, reason: str) -> None:

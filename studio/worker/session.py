@@ -1,7 +1,8 @@
 """One run from its folder to its end.
 
-The folder says what to train (document.netloom, model.py); metrics, events and checkpoints go back into it, written by
-the recorder and the saver, while the driver decides between two steps what happens next.
+The folder says what to train: document.netloom, and model.py as long as it is what that generates. Metrics, events and
+checkpoints go back into it, written by the recorder and the saver, while the driver decides between two steps what
+happens next.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from models.training.settings import TrainingSettings
 from studio.data import Data, DataError
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
+from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.control import LEAVE, Control, Ended
 from studio.worker.driver import Driver, Ending, as_asked
@@ -32,6 +34,13 @@ INEXACT = (
     "The resumed run is close to the uninterrupted one, but not the same to the bit: "
     "the device or the data is another than before, or the device cannot repeat itself."
 )
+
+
+class Trained(NamedTuple):
+    """What a run trains: its document, and the text of its module that may run."""
+
+    document: Document
+    source: str
 
 
 class Outcome(NamedTuple):
@@ -50,13 +59,15 @@ def train(
     control: Control | None = None,
     listener: Listener | None = None,
     patient: bool = False,
+    trust: str = "",
 ) -> Outcome:
     """Train a new run to its end; never raises for what data, network or disk may do: that is the outcome.
 
     ``device`` goes before the document's choice. With ``patient`` a full disk pauses the run until `Control.go_on`
-    (somebody watches); otherwise it ends it. ``listener`` is called from the training's own thread.
+    (somebody watches); otherwise it ends it. ``listener`` is called from the training's own thread. ``trust`` lets a
+    model.py run that is not what the document generates (`studio.runs.source`).
     """
-    return Session(run, device, control or Control(), listener, patient).run(resuming=False)
+    return Session(run, device, control or Control(), listener, patient, trust).run(resuming=False)
 
 
 def resume(
@@ -66,16 +77,26 @@ def resume(
     control: Control | None = None,
     listener: Listener | None = None,
     patient: bool = False,
+    trust: str = "",
 ) -> Outcome:
     """Go on with a run from its newest sound checkpoint, or from the beginning if there is none; see `train`."""
-    return Session(run, device, control or Control(), listener, patient).run(resuming=True)
+    return Session(run, device, control or Control(), listener, patient, trust).run(resuming=True)
 
 
 class Session:
     """A training under way; use `train` and `resume`, or this to watch ``ticks``, the batches done, from elsewhere."""
 
-    def __init__(self, run: RunFolder, device: str, control: Control, listener: Listener | None, patient: bool) -> None:
+    def __init__(
+        self,
+        run: RunFolder,
+        device: str,
+        control: Control,
+        listener: Listener | None,
+        patient: bool,
+        trust: str = "",
+    ) -> None:
         self.folder = run
+        self.trust = trust
         self.wanted_device = device
         self.control = control
         self.listener = listener
@@ -91,11 +112,16 @@ class Session:
     def run(self, *, resuming: bool) -> Outcome:
         """Train to the end; see the functions of this module."""
         try:
+            # Before anything is written: the folder may be somebody else's.
+            document, _ = files.read(self.folder.document_path)
+            source = approved_source(self.folder, document, self.trust)
             recorder = self._recorder = Recorder(self.folder, self.control, self.listener, self.patient)
-        except RunError as error:
+        except (RunError, files.FileError) as error:
             return self._outcome(Ending("failed", str(error)))
         try:
-            ending = self._attempt(recorder, Saver(self.folder.checkpoints, recorder), resuming)
+            ending = self._attempt(
+                Trained(document, source), recorder, Saver(self.folder.checkpoints, recorder), resuming
+            )
             recorder.note(*ending)
         finally:
             recorder.close()
@@ -111,9 +137,9 @@ class Session:
         if self._recorder:
             self._recorder.abandon(reason)
 
-    def _attempt(self, recorder: Recorder, saver: Saver, resuming: bool) -> Ending:
+    def _attempt(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Ending:
         try:
-            self.trainer = self._prepare(recorder, saver, resuming)
+            self.trainer = self._prepare(what, recorder, saver, resuming)
             self.driver = Driver(self.trainer, recorder, saver, self.control)
             return self.driver.run()
         except Ended as ended:
@@ -131,11 +157,10 @@ class Session:
 
     # Before the first step
 
-    def _prepare(self, recorder: Recorder, saver: Saver, resuming: bool) -> Trainer:
+    def _prepare(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Trainer:
         recorder.tell("loading")
-        document, _ = files.read(self.folder.document_path)
-        settings, _ = TrainingSettings.read(document.training)
-        plan, data = self._plan(document, settings, recorder)
+        settings, _ = TrainingSettings.read(what.document.training)
+        plan, data = self._plan(what, settings, recorder)
         for note in _notes(plan, settings, data):
             recorder.write("warning", message=note)
         trainer = Trainer(plan)
@@ -148,15 +173,17 @@ class Session:
             recorder.write("warning", message=INEXACT)
         return trainer
 
-    def _plan(self, document: Document, settings: TrainingSettings, recorder: Recorder) -> tuple[Plan, Data]:
+    def _plan(self, what: Trained, settings: TrainingSettings, recorder: Recorder) -> tuple[Plan, Data]:
         device = devices.resolve(self.wanted_device or settings.device)
         self.device, self.batch_size = str(device), settings.batch_size
 
         def loaded(done: int, total: int) -> None:
             recorder.tell("loading", done=done, total=total)
 
-        data = load_data(document.data, self.folder.header["document_path"], self.control, loaded)
-        return make_plan(document, self.folder.source_path, data, device, self.control.end_if_asked), data
+        data = load_data(what.document.data, self.folder.header["document_path"], self.control, loaded)
+        return make_plan(
+            what.document, what.source, self.folder.source_path, data, device, self.control.end_if_asked
+        ), data
 
     # The end
 

@@ -19,7 +19,7 @@ from models.document import Document
 from models.document.edits import SetParam, SetSection
 from models.storage import files
 from studio.controllers.documents import DocumentController
-from studio.controllers.training import Pace, TrainingController, next_name
+from studio.controllers.training import Pace, TrainingController, TrustQuestion, next_name
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
@@ -292,9 +292,59 @@ def test_runs_that_cannot_be_kept_are_said(studio: Studio, tmp_path: Path) -> No
 
 def test_a_run_that_is_none_is_said(cold: Studio, tmp_path: Path) -> None:
     cold.training.resume("no such run")
-    assert "is not a run" in cold.said[-1].text
+    cold.until(lambda: cold.said)
+    assert "is not a run" in cold.said[-1].text and not cold.training.is_training
     cold.training.open_trained("no such run")
     assert "is not a run" in cold.said[-1].text
+
+
+def test_source_from_elsewhere_runs_after_a_yes_alone(studio: Studio, tmp_path: Path) -> None:
+    run = new_run(mlp(epochs=1), None, studio.training.runs_dir, name="gift")
+    source = run.source_path.read_text()
+    run.source_path.write_text(f"{source}\nopen({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    asked: list[TrustQuestion] = []
+    studio.training.trust_asked.connect(asked.append)
+    studio.training.resume(run.id)
+    studio.until(lambda: asked)
+    assert not studio.training.is_training and not (tmp_path / "ran").exists() and not studio.said
+    assert "Run gift brings a model.py along" in asked[0].text and f"+open('{tmp_path}" in asked[0].difference
+    asked[0].accept()
+    studio.until(lambda: studio.ended)
+    assert (tmp_path / "ran").exists() and states(studio) == {"gift": "finished"}
+
+
+def test_a_yes_is_for_the_lines_that_were_shown(studio: Studio, tmp_path: Path) -> None:
+    run = new_run(mlp(epochs=1), None, studio.training.runs_dir)
+    run.source_path.write_text("harmless = True\n")
+    asked: list[TrustQuestion] = []
+    studio.training.trust_asked.connect(asked.append)
+    studio.training.resume(run.id)
+    studio.until(lambda: asked)
+    run.source_path.write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    asked[0].accept()
+    studio.until(lambda: len(asked) == 2)
+    assert not (tmp_path / "ran").exists() and not studio.ended
+
+
+def interrupted(studio: Studio, name: str) -> RunFolder:
+    run = new_run(mlp(), None, studio.training.runs_dir, name=name)
+    with run.event_log() as events:
+        events.write("started")
+        events.write("interrupted", reason="The window was closed")
+    return run
+
+
+def test_only_runs_of_this_computer_are_offered_at_the_start(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(studio, "mine")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("models.storage.seal.state_folder", lambda: tmp_path / "other computer" / "journal")
+        interrupted(studio, "gift")
+    assert set(states(studio).values()) == {"interrupted"}
+    studio.training.warm_up()
+    studio.until(lambda: studio.said)
+    assert studio.said[-1].text == "mine was interrupted at epoch 0."
 
 
 def test_relative_paths_of_a_reopened_network_start_where_it_was_trained(cold: Studio, tmp_path: Path) -> None:

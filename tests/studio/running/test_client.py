@@ -18,13 +18,14 @@ from documents import cnn, mlp
 
 from models.document import Document
 from models.document.edits import SetSection
-from studio.running import client
+from studio.running import client, interpreter
 from studio.running.client import WorkerClient, WorkerState
 from studio.running.death import Killer, cause_of_death
 from studio.running.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
+from studio.runs.source import ANY
 from studio.runs.status import Status
 from support import clocked, scaled, slowness, within
 
@@ -262,7 +263,7 @@ def test_an_exception_of_the_worker_itself_is_told_with_its_sentence(new: New, t
         (folder / "__init__.py").touch()
     (package / "__main__.py").write_text("raise ValueError('no worker today')\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "ROOT", tmp_path / "broken")
+        patch.setattr(interpreter, "ROOT", tmp_path / "broken")
         patch.chdir(tmp_path)
         made.client.start()
         deaths = [made.until("died") for _ in range(client.STARTS)]
@@ -411,7 +412,7 @@ def test_a_step_that_takes_longer_than_the_window_waits_leaves_a_word(new: New, 
         made.client.start()
         run = new(cnn(epochs=LONG))
         run.source_path.write_text(run.source_path.read_text() + SLOW.replace("{mark}", str(mark)))
-        made.client.train(run.path)
+        made.client.resume(run.path, trust=ANY)
         made.until("training")
         while not mark.exists():
             time.sleep(0.02)

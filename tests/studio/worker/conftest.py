@@ -35,7 +35,7 @@ def plan(new: Callable[[Document], RunFolder]) -> Callable[[Document], Plan]:
     def make(document: Document) -> Plan:
         run = new(document)
         data = dataset_from(document.data)[0].load()
-        return make_plan(document, run.source_path, data, torch.device("cpu"))
+        return make_plan(document, run.source_path.read_text(), run.source_path, data, torch.device("cpu"))
 
     return make
 

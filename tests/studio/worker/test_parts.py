@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +20,7 @@ from studio.worker.devices import probe, resolve
 from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
 from studio.worker.examples import Examples, one_ahead, prepare_targets
 from studio.worker.metrics import Meter, Sums, metric_for
-from studio.worker.plan import Plan, load_model, make_optimizer
+from studio.worker.plan import Plan, make_optimizer
 
 
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=9), cuts=st.sets(st.integers(0, 8)))
@@ -157,17 +156,6 @@ def test_failures_are_sentences() -> None:
     assert sentence_for(RunError("The disk is full.")) == "The disk is full."
     assert "ValueError: no good" in sentence_for(ValueError("no\n  good"))
     assert not is_out_of_memory(ValueError("out of memory"))
-
-
-def test_a_source_without_a_network_is_refused(tmp_path: Path) -> None:
-    source = tmp_path / "model.py"
-    source.write_text("from torch import nn\nvalue = nn.Linear\n")
-    with pytest.raises(TrainingError, match="defines no network"):
-        load_model(source)
-    source.write_text(
-        "from torch import nn\nclass Net(nn.Linear):\n    def __init__(self):\n        super().__init__(2, 1)\n"
-    )
-    assert load_model(source).weight.shape == (1, 2)
 
 
 def test_a_network_without_parameters_is_refused() -> None:

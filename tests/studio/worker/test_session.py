@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from models.document import Document
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
+from studio.runs.source import ANY
 from studio.worker.control import Control
 from studio.worker.errors import sentence_for
 from studio.worker.session import Session, resume, train
@@ -286,9 +289,36 @@ def test_numbers_beyond_a_table_are_named_before_the_first_step(
 def test_a_source_that_fails_is_a_sentence_and_its_traceback_is_kept(new: New) -> None:
     run = new(mlp())
     run.source_path.write_text("from torch import nn\nraise ValueError('broken on purpose')\n")
-    outcome = train(run)
+    outcome = train(run, trust=ANY)
     assert outcome.state == "failed" and "broken on purpose" in outcome.reason
     assert "Traceback" in run.log_path.read_text()
+
+
+@pytest.mark.parametrize("action", [train, resume])
+def test_source_that_the_document_does_not_generate_is_refused_unread_and_unwritten(new: New, action: Any) -> None:
+    run = new(mlp())
+    run.source_path.write_text(run.source_path.read_text() + "\nopen('ran', 'w').close()\n")
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    told = Told()
+    outcome = action(run, listener=told)
+    assert outcome.state == "failed" and "that its network does not generate. It was not run." in outcome.reason
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+
+
+def test_nothing_of_the_folder_runs_not_even_what_python_would_have_compiled(new: New, tmp_path: Path) -> None:
+    run = new(mlp(epochs=1))
+    (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    cache = cache_from_source(str(run.source_path))
+    py_compile.compile(str(tmp_path / "evil.py"), cfile=cache, invalidation_mode=unchecked)
+    (run.path / "torch.py").write_text((tmp_path / "evil.py").read_text())
+    assert train(run).state == "finished" and not (tmp_path / "ran").exists()
+
+
+def test_a_document_that_cannot_be_read_is_a_sentence(new: New) -> None:
+    run = new(mlp())
+    run.document_path.write_text("no JSON")
+    assert "is no Netloom document" in train(run).reason
 
 
 def test_what_a_user_should_know_comes_before_the_start(new: New) -> None:

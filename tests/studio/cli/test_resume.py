@@ -1,0 +1,27 @@
+"""Source that a run from elsewhere brings along: shown, refused, and run after a word of trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from documents import mlp
+
+from studio.cli import main
+from studio.running.launch import new_run
+
+
+def test_a_run_from_elsewhere_is_shown_and_refused_until_it_is_trusted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = new_run(mlp(epochs=1), None, tmp_path / "runs")
+    run.source_path.write_text(
+        run.source_path.read_text() + f"open({str(tmp_path / 'ran')!r}, 'w').close()  # \x1b[2J\n"
+    )
+    assert main(["resume", str(run.path)]) == 2
+    out, err = capsys.readouterr()
+    assert f"+open('{tmp_path}/ran', 'w').close()  # \ufffd[2J" in err and "\x1b" not in err and not out
+    assert "It was not run. If you trust these lines, add --trust." in err
+    assert not (tmp_path / "ran").exists() and run.status().state == "created"
+    assert main(["resume", str(run.path), "--trust"]) == 0
+    assert (tmp_path / "ran").exists() and run.status().state == "finished"

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from models.data.facts import Facts, Task, Unreadable
+from models.data.bindings import SIDES, renamed, suggested
+from models.data.facts import ColumnFacts, Facts, Role, Task, Unreadable
 from models.data.fits import Misfit, fits, token_misfits
 
-__all__ = ["Facts", "Misfit", "Task", "Unreadable", "fits", "token_misfits"]
+__all__ = [
+    "SIDES",
+    "ColumnFacts",
+    "Facts",
+    "Misfit",
+    "Role",
+    "Task",
+    "Unreadable",
+    "fits",
+    "renamed",
+    "suggested",
+    "token_misfits",
+]

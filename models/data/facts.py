@@ -1,44 +1,121 @@
-"""What can be said of a data set without its arrays: all that a network must fit."""
+"""The facts of a data set: what a network must fit, column by column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from models.basics.text import times
 from models.specs.spec import Spec
 
 Task = Literal["classification", "regression"]
+Role = Literal["input", "target"]
+Shape = tuple[int, ...]
+Column = TypeVar("Column")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What can be said of a data set without loading all of it; `examples` is None where that isn't known yet.
+class ColumnFacts:
+    """A named column: the ``shape`` of one example, and what its numbers mean.
 
-    `training` counts the examples that the data itself sets aside for training, None where the split does;
-    `tokens` tells that examples are whole numbers, such as an Embedding takes; `token_range` holds the smallest and
-    the largest of them. `source` is the data set itself with the settings that were read, where it is known.
+    ``classes`` names the classes that targets are numbers of; None where they are numbers to predict. ``tokens`` tells
+    that examples are whole numbers, such as an Embedding takes; ``token_range`` holds the smallest and the largest of
+    them. ``role`` is the side that the column suggests itself for.
     """
 
     name: str
-    shape: tuple[int, ...]
-    task: Task
-    classes: tuple[str, ...] | None
-    target_shape: tuple[int, ...]
-    examples: int | None
-    training: int | None = None
+    shape: Shape
+    classes: tuple[str, ...] | None = None
     tokens: bool = False
     token_range: tuple[int, int] | None = None
-    source: Spec | None = None
+    role: Role = "input"
 
     @property
     def target_text(self) -> str:
         """The targets in words: "10 classes", "1 number"."""
         if self.classes is not None:
             return f"{len(self.classes)} classes"
-        count = times(self.target_shape)
+        count = times(self.shape)
         return f"{count} number{'' if count == '1' else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can be said of a data set without loading all of it; `examples` is None where that isn't known yet.
+
+    ``inputs`` and ``targets`` hold the columns in use, by the id of the Input or Output that is bound to each; a single
+    one that is not bound stands under "". `training` counts the examples that the data itself sets aside for training,
+    None where the split does. ``columns`` are all that could be bound. `source` is the data set itself with the
+    settings that were read, where it is known.
+    """
+
+    name: str
+    inputs: Mapping[str, ColumnFacts]
+    targets: Mapping[str, ColumnFacts]
+    examples: int | None
+    training: int | None = None
+    columns: tuple[ColumnFacts, ...] = ()
+    source: Spec | None = None
+
+    @classmethod
+    def simple(
+        cls,
+        name: str,
+        shape: Shape,
+        classes: tuple[str, ...] | None,
+        target_shape: Shape,
+        examples: int | None,
+        training: int | None = None,
+        token_range: tuple[int, int] | None = None,
+    ) -> Facts:
+        """The facts of a data set with one column on each side, x and y; with a ``token_range`` x holds tokens."""
+        x = ColumnFacts("x", shape, None, token_range is not None, token_range)
+        y = ColumnFacts("y", target_shape, classes, role="target")
+        return cls(name, {"": x}, {"": y}, examples, training, (x, y))
+
+    def input(self, id: str) -> ColumnFacts | None:
+        """The column that an Input is fed with; None where several are bound and this one is not."""
+        return bound(self.inputs, id)
+
+    def target(self, id: str) -> ColumnFacts | None:
+        """The column that an Output is compared with; None where several are bound and this one is not."""
+        return bound(self.targets, id)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of one example of the first input."""
+        return _first(self.inputs).shape
+
+    @property
+    def tokens(self) -> bool:
+        """Whether the first input holds whole numbers."""
+        return _first(self.inputs).tokens
+
+    @property
+    def token_range(self) -> tuple[int, int] | None:
+        """The smallest and the largest token of the first input."""
+        return _first(self.inputs).token_range
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The classes of the first target."""
+        return _first(self.targets).classes
+
+    @property
+    def task(self) -> Task:
+        """What the first target asks for."""
+        return "regression" if self.classes is None else "classification"
+
+    @property
+    def target_shape(self) -> Shape:
+        """The shape of one example of the first target."""
+        return _first(self.targets).shape
+
+    @property
+    def target_text(self) -> str:
+        """The first target in words: "10 classes", "1 number"."""
+        return _first(self.targets).target_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +124,12 @@ class Unreadable:
 
     message: str
     mend: Mapping[str, Any] = field(default_factory=dict)
+
+
+def bound(columns: Mapping[str, Column], id: str) -> Column | None:
+    """The column under that id; a single column is meant whatever the id is."""
+    return _first(columns) if len(columns) == 1 else columns.get(id)
+
+
+def _first(columns: Mapping[str, Column]) -> Column:
+    return next(iter(columns.values()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from models.data import renamed
 from models.document.content import MAIN, Content, Settings
 from models.network import Edge, Network, NetworkError, Node, Piece, Position
 
@@ -221,7 +222,7 @@ class SetParam(InNetwork):
 
 
 class Rename(InNetwork, Whole):
-    """Give a node another name."""
+    """Give a node another name, also where a column of the data is bound to it."""
 
     def __init__(self, id: str, new: str) -> None:
         self.id, self.new = id, new
@@ -231,10 +232,17 @@ class Rename(InNetwork, Whole):
         return f"Rename {self.id}"
 
     def apply(self, content: Content) -> None:
-        content[self.scope].rename(self.id, self.new)
+        self._rename(content, self.id, self.new)
 
     def revert(self, content: Content) -> None:
-        content[self.scope].rename(self.new, self.id)
+        self._rename(content, self.new, self.id)
+
+    def _rename(self, content: Content, old: str, new: str) -> None:
+        content[self.scope].rename(old, new)
+        before = content.section("data")
+        data = renamed(before, old, new) if self.scope == MAIN else before
+        if data != before:
+            content.set_section("data", data)
 
 
 class Move(InNetwork, Whole):

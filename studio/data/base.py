@@ -1,16 +1,19 @@
-"""What every data set is: a spec that reads arrays, and the splitting and measuring that all share."""
+"""What every data set is: a spec that reads columns, and the splitting and measuring that all share."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from models.data import Facts, Task
+from models.data.facts import ColumnFacts, Facts, Role
+from models.specs.bindings import Bindings
 from models.specs.fields import Bool, Float, Int, Text
 from models.specs.spec import Registry, Spec, SpecProblem
-from studio.data.data import Data, Split
+from studio.data.data import Column, Data, Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.paths import resolved
 
@@ -18,36 +21,27 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Progress = Callable[[int, int], None]
-"""Called now and then with what is done and what there is to do; an exception from it ends the loading."""
-
-
-class Raw(NamedTuple):
-    """What was read: x and y, with `held_out` where the data says itself what validation is.
-
-    y holds class numbers from 0 as int64 where `classes` names them, else N × outputs as float32. `features` names the
-    columns of a table.
-    """
-
-    x: NDArray[np.generic]
-    y: NDArray[np.generic]
-    classes: tuple[str, ...] | None = None
-    held_out: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None
-    warnings: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
+T = TypeVar("T")
+Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+"""Those for training and those for validation."""
 
 
 class Dataset(Spec):
     """Base of data sets. A kind says how arrays are read, in Netloom (`read_arrays`) and in a script (`read_source`).
 
-    ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network.
+    ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network. A kind with
+    ``has_columns`` reads the very columns that are bound (`inputs`, `targets`), and its script gives several of a side
+    by the ids that they are bound to; others have one on each side, x and y.
     """
 
     is_bundled: ClassVar[bool] = False
+    has_columns: ClassVar[bool] = False
 
     validation = Float(0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.")
     seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
     normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
+    inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)
+    targets = Bindings(label="Target columns", help="The column that each Output is compared with.", advanced=True)
 
     @abstractmethod
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
@@ -57,61 +51,116 @@ class Dataset(Spec):
     def read_source(self, base: Path | None) -> str:
         """Python with a function `read_data()` that returns what `read_arrays` does, without Netloom."""
 
-    def facts(self, base: Path | None = None) -> Facts:
+    def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
-        return self.load(base).facts()
+        return self._load(base, None).facts()
 
-    def normalizes(self) -> bool:
-        """Whether mean and standard deviation are wanted."""
-        return self.normalize
+    def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
+        """All columns that could be bound, as far as they are known without reading them. Raises `DataError`."""
+        return self.read_facts(base).columns
+
+    def facts(self, base: Path | None = None) -> Facts:
+        """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
+        with self._enough_memory():
+            found = self.read_facts(base)
+        if self.has_columns or not (self.inputs or self.targets):
+            return found
+        inputs = {column.name: column for column in found.inputs.values()}
+        targets = {column.name: column for column in found.targets.values()}
+        return replace(found, inputs=self.in_use("input", inputs), targets=self.in_use("target", targets))
 
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
-        try:
+        with self._enough_memory():
             return self._load(base, progress)
-        except MemoryError:
-            raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
 
     def script_source(self, base: Path | None = None) -> str:
         """Python that defines `load_data() -> (x_train, y_train, x_validation, y_validation, mean, std)`.
 
-        It gives the very arrays that `load` does. Raises `DataError` where files must be looked at and can't be.
+        It gives the very arrays that `load` does; where several columns are bound on a side, its values are
+        dictionaries by the ids of the Inputs or Outputs. Raises `DataError` where files must be looked at and can't be.
         """
-        from studio.data.script import load_data_source
+        from studio.data.script import Sides, load_data_source
 
         facts = self.facts(base)
-        by_class = facts.classes is not None and facts.target_shape == ()
+        sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
             self.validation,
             self.seed,
-            by_class=by_class,
-            normalize=self.normalizes(),
+            by_class=facts.classes is not None and facts.target_shape == (),
+            normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
+            sides=sides,
+            spreads=not self.has_columns,
         )
 
-    def split(self, raw: Raw) -> tuple[Split, Split]:
-        """Training and validation."""
+    def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
+        """The columns of one side by the ids that they are bound to; raises `DataError` for one that isn't there.
+
+        Where nothing is bound that is the first, under "".
+        """
+        binding = self.inputs if role == "input" else self.targets
+        if not binding:
+            return {"": next(iter(columns.values()))}
+        for id, name in binding:
+            if name not in columns:
+                there = ", ".join(column[:30] for column in list(columns)[:8])
+                raise DataError(
+                    f"{self.title}: expected a column “{name[:40]}” for {id[:40]}, found {there}. Choose one of them."
+                )
+        return {id: columns[name] for id, name in binding}
+
+    def split_rows(self, target: RawColumn) -> Rows | None:
+        """The rows of both parts, by the first target; None where the data parts them itself."""
         from studio.data.portable import split_indices
 
-        if raw.held_out:
-            return Split(raw.x, raw.y), Split(*raw.held_out)
-        by_class = raw.classes is not None and raw.y.ndim == 1
-        rows, held_out = split_indices(raw.y, self.validation, self.seed, by_class)
-        return Split(raw.x[rows], raw.y[rows]), Split(raw.x[held_out], raw.y[held_out])
+        if target.held_out is not None:
+            return None
+        by_class = target.classes is not None and target.values.ndim == 1
+        return split_indices(target.values, self.validation, self.seed, by_class)
 
     def _load(self, base: Path | None, progress: Progress | None) -> Data:
-        from studio.data.checks import check_raw, check_splits
-        from studio.data.portable import statistics
+        from studio.data.checks import check_raw, check_split, missing_classes
 
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
-        train, validation = self.split(raw)
-        warnings = (*raw.warnings, *check_splits(self.title, train, validation, raw.classes))
-        mean, std = statistics(train.x) if self.normalizes() else (None, None)
-        task: Task = "regression" if raw.classes is None else "classification"
-        own_split = raw.held_out is not None
-        return Data(self.title, train, validation, task, raw.classes, mean, std, warnings, raw.features, own_split)
+        rows = self.split_rows(next(iter(raw.targets.values())))
+        targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
+        inputs = {name: _split(name, column, rows) for name, column in raw.inputs.items()}
+        for column in targets.values():
+            check_split(self.title, len(column.train), len(column.validation))
+        if self.normalize:
+            inputs = {name: _measured(column) for name, column in inputs.items()}
+        used = self.in_use("input", inputs), self.in_use("target", targets)
+        missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
+        warnings = (*raw.warnings, *dict.fromkeys(missing))
+        return Data(self.title, *used, warnings, rows is None, raw.columns)
+
+    @contextmanager
+    def _enough_memory(self) -> Iterator[None]:
+        try:
+            yield
+        except MemoryError:
+            raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
+
+
+def _split(name: str, column: RawColumn, rows: Rows | None) -> Column:
+    values, held_out = column.values, column.held_out
+    if rows is None:
+        assert held_out is not None
+        return Column(name, values, held_out, column.classes, features=column.features)
+    return Column(name, values[rows[0]], values[rows[1]], column.classes, features=column.features)
+
+
+def _measured(column: Column) -> Column:
+    """With the mean and standard deviation of the training part; tokens have none."""
+    from studio.data.portable import statistics
+
+    if column.dtype.kind == "i":
+        return column
+    mean, std = statistics(column.train)
+    return replace(column, mean=mean, std=std)
 
 
 DATASETS: Registry[Dataset] = Registry("data set")

@@ -8,62 +8,76 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.basics.text import times
-from studio.data.data import Split
+from studio.data.data import Column, Raw, RawColumn
 from studio.data.errors import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from studio.data.base import Raw
-
 
 def check_raw(name: str, raw: Raw) -> None:
     """Raise `DataError` unless lengths agree, every number is finite and there are two classes to tell apart."""
-    parts = {"": (raw.x, raw.y)}
-    if raw.held_out:
-        parts["validation "] = raw.held_out
-    for part, (x, y) in parts.items():
-        _check_lengths(name, part, x, y)
-        check_finite(name, f"{part}x", [x])
-        check_finite(name, f"{part}y", [y])
-        if x.shape[1:] != raw.x.shape[1:]:
-            raise DataError(
-                f"{name}: training examples are {times(raw.x.shape[1:])}, but validation examples are "
-                f"{times(x.shape[1:])}. Store both with one shape."
-            )
-    if raw.classes is not None and len(raw.classes) < 2:
-        found = f"only “{raw.classes[0][:40]}”" if raw.classes else "none"
-        raise DataError(f"{name}: expected two classes or more, found {found}. Add examples of another class.")
+    first, leading = next(iter(raw.inputs.items()))
+    columns = [("row", *item) for item in raw.inputs.items()] + [("target", *item) for item in raw.targets.items()]
+    for noun, column, values in columns:
+        check_lengths(name, "", (first, leading.values), (column, values.values), noun)
+        check_finite(name, column, [values.values])
+        if values.held_out is not None and leading.held_out is not None:
+            check_lengths(name, "validation ", (first, leading.held_out), (column, values.held_out), noun)
+            check_finite(name, f"validation {column}", [values.held_out])
+            _check_shapes(name, values)
+    for values in raw.targets.values():
+        if values.classes is not None and len(values.classes) < 2:
+            found = f"only “{values.classes[0][:40]}”" if values.classes else "none"
+            raise DataError(f"{name}: expected two classes or more, found {found}. Add examples of another class.")
 
 
-def check_splits(name: str, train: Split, validation: Split, classes: tuple[str, ...] | None) -> list[str]:
-    """Raise `DataError` for an empty part; warnings for classes that one part lacks."""
-    for part, split, other in (("training", train, "Lower"), ("validation", validation, "Raise")):
-        if not len(split):
-            total = len(train) + len(validation)
+def check_split(name: str, training: int, held_out: int) -> None:
+    """Raise `DataError` for an empty part."""
+    for part, count, other in (("training", training, "Lower"), ("validation", held_out, "Raise")):
+        if not count:
+            total = training + held_out
             raise DataError(
                 f"{name}: no example of {total} is left for {part}. {other} the validation share or add examples."
             )
-    if classes is None:
+
+
+def missing_classes(name: str, column: Column) -> list[str]:
+    """Warnings for classes that one part lacks."""
+    if column.classes is None:
         return []
     warnings = []
-    for part, split in (("training", train), ("validation", validation)):
-        present = set(np.unique(split.y).tolist())
-        missing = [label for number, label in enumerate(classes) if number not in present]
+    for part, values in zip(("training", "validation"), column.parts, strict=True):
+        present = set(np.unique(values).tolist())
+        missing = [label for number, label in enumerate(column.classes) if number not in present]
         if missing:
             shown = ", ".join(label[:30] for label in missing[:5]) + (", …" if len(missing) > 5 else "")
             warnings.append(f"{name}: the {part} part has no example of {shown}.")
     return warnings
 
 
-def _check_lengths(name: str, part: str, x: NDArray[np.generic], y: NDArray[np.generic]) -> None:
-    if len(x) != len(y):
+Named = tuple[str, "NDArray[np.generic]"]
+
+
+def check_lengths(name: str, part: str, leading: Named, column: Named, noun: str) -> None:
+    """Raise `DataError` unless two columns have as many rows, and some."""
+    if len(leading[1]) != len(column[1]):
         raise DataError(
-            f"{name}: expected one target for each {part}example, found {len(x):,} examples in x "
-            f"and {len(y):,} targets in y."
+            f"{name}: expected one {noun} for each {part}example, found {len(leading[1]):,} examples in "
+            f"{leading[0]} and {len(column[1]):,} {noun}s in {column[0]}."
         )
-    if not x.size:
-        raise DataError(f"{name}: expected {part}examples, found an array of {times(x.shape)} with nothing in it.")
+    if not column[1].size:
+        found = times(column[1].shape)
+        raise DataError(f"{name}: expected {part}examples, found an array of {found} with nothing in it.")
+
+
+def _check_shapes(name: str, column: RawColumn) -> None:
+    training, held_out = column.values.shape[1:], column.held_out.shape[1:] if column.held_out is not None else ()
+    if training != held_out:
+        raise DataError(
+            f"{name}: training examples are {times(training)}, but validation examples are "
+            f"{times(held_out)}. Store both with one shape."
+        )
 
 
 def check_finite(name: str, what: str, blocks: Iterable[NDArray[np.generic]]) -> None:

@@ -1,21 +1,113 @@
-"""Loaded data as plain, compact arrays."""
+"""Data as plain, compact arrays: as it was read (`Raw`), then split and measured (`Data`)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.basics.text import times
-from models.data import Facts, Task
+from models.data.facts import ColumnFacts, Facts, Role, Task, bound
+from studio.data.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Progress = Callable[[int, int], None]
+"""Called now and then with what is done and what there is to do; an exception from it ends the loading."""
+
+
+class RawColumn(NamedTuple):
+    """The values of a column as they were read, with those ``held_out`` where the data says itself what validation is.
+
+    Targets hold class numbers from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
+    names the numbers of an example.
+    """
+
+    values: NDArray[np.generic]
+    held_out: NDArray[np.generic] | None = None
+    classes: tuple[str, ...] | None = None
+    features: tuple[str, ...] = ()
+
+
+class Raw(NamedTuple):
+    """What was read, by the names of columns, not yet split; ``columns`` are all that could be, if there are more."""
+
+    inputs: Mapping[str, RawColumn]
+    targets: Mapping[str, RawColumn]
+    warnings: tuple[str, ...] = ()
+    columns: tuple[ColumnFacts, ...] = ()
+
+    @classmethod
+    def simple(
+        cls,
+        x: NDArray[np.generic],
+        y: NDArray[np.generic],
+        classes: tuple[str, ...] | None = None,
+        held_out: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None,
+        warnings: tuple[str, ...] = (),
+        features: tuple[str, ...] = (),
+    ) -> Raw:
+        """One column on each side, x and y."""
+        x_held_out, y_held_out = held_out or (None, None)
+        inputs = {"x": RawColumn(x, x_held_out, None, features)}
+        return cls(inputs, {"y": RawColumn(y, y_held_out, classes)}, warnings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One named column, split: ``train`` and ``validation`` hold N × shape.
+
+    Inputs are uint8 for images, float32 for numbers, int64 for tokens. `mean` and `std` come from the training part
+    alone, have as many dimensions as an example and are None where nothing is normalized: the network sees
+    (x - mean) / std as float32. Targets are as in `RawColumn`.
+    """
+
+    name: str
+    train: NDArray[np.generic]
+    validation: NDArray[np.generic]
+    classes: tuple[str, ...] | None = None
+    mean: NDArray[np.float32] | None = None
+    std: NDArray[np.float32] | None = None
+    features: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """Training, then validation."""
+        return self.train, self.validation
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example: images as channels × height × width, a class as ()."""
+        return self.train.shape[1:]
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """How examples are stored."""
+        return self.train.dtype
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Examples of each class in training and validation; empty for numbers."""
+        import numpy as np
+
+        if self.classes is None:
+            return {}
+        sizes = [np.bincount(part.ravel().astype(np.int64), minlength=len(self.classes)) for part in self.parts]
+        return {name: (int(sizes[0][i]), int(sizes[1][i])) for i, name in enumerate(self.classes)}
+
+    def facts(self, role: Role) -> ColumnFacts:
+        """What is known of it without its numbers."""
+        if role == "target" or self.dtype.kind != "i":
+            return ColumnFacts(self.name, self.shape, self.classes, role=role)
+        token_range = min(int(part.min()) for part in self.parts), max(int(part.max()) for part in self.parts)
+        return ColumnFacts(self.name, self.shape, None, True, token_range, role)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Examples `x` (N × shape) and targets `y` (N class numbers as int64, or N × outputs as float32)."""
+    """One part of the first input and the first target: examples `x` with targets `y`."""
 
     x: NDArray[np.generic]
     y: NDArray[np.generic]
@@ -26,67 +118,123 @@ class Split:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """Training and validation examples. `mean` and `std` come from the training part alone, have as many dimensions
-    as an example and are None where nothing is normalized: the network sees (x - mean) / std as float32.
-    `features` names the columns of a table; `own_split` tells that the data says itself what validation is."""
+    """Training and validation examples: the columns in use, by the id of the Input or Output that is bound to each.
+
+    A single column that is not bound stands under "". All are split by the same rows. `own_split` tells that the data
+    says itself what validation is; ``columns`` are all that could be bound, where there are more than these.
+    """
 
     name: str
-    train: Split
-    validation: Split
-    task: Task
-    classes: tuple[str, ...] | None
-    mean: NDArray[np.float32] | None
-    std: NDArray[np.float32] | None
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column]
     warnings: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
     own_split: bool = False
+    columns: tuple[ColumnFacts, ...] = ()
+
+    def input(self, id: str) -> Column:
+        """The column that an Input is fed with; raises `DataError`."""
+        return _bound(self.name, self.inputs, id)
+
+    def target(self, id: str) -> Column:
+        """The column that an Output is compared with; raises `DataError`."""
+        return _bound(self.name, self.targets, id)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one example, images as channels × height × width."""
-        return self.train.x.shape[1:]
+    def first_input(self) -> Column:
+        """The column that counts where a network has one Input."""
+        return next(iter(self.inputs.values()))
 
     @property
-    def dtype(self) -> np.dtype[np.generic]:
-        """How examples are stored: uint8 for images, float32 for numbers, int64 for tokens."""
-        return self.train.x.dtype
+    def first_target(self) -> Column:
+        """The column that counts where a network has one Output; its classes keep their shares in both parts."""
+        return next(iter(self.targets.values()))
 
     @property
-    def target_shape(self) -> tuple[int, ...]:
-        """The shape of one target: () for a class."""
-        return self.train.y.shape[1:]
+    def train(self) -> Split:
+        """The training part of the first input and the first target."""
+        return Split(self.first_input.train, self.first_target.train)
 
     @property
-    def counts(self) -> dict[str, tuple[int, int]]:
-        """Examples of each class in training and validation; empty for regression."""
-        import numpy as np
-
-        if self.classes is None:
-            return {}
-        sizes = [np.bincount(split.y.ravel().astype(np.int64), minlength=len(self.classes)) for split in self.splits]
-        return {name: (int(sizes[0][i]), int(sizes[1][i])) for i, name in enumerate(self.classes)}
+    def validation(self) -> Split:
+        """The validation part of the first input and the first target."""
+        return Split(self.first_input.validation, self.first_target.validation)
 
     @property
     def splits(self) -> tuple[Split, Split]:
         """Training, then validation."""
         return self.train, self.validation
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example of the first input."""
+        return self.first_input.shape
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """How examples of the first input are stored."""
+        return self.first_input.dtype
+
+    @property
+    def mean(self) -> NDArray[np.float32] | None:
+        """The mean of the first input."""
+        return self.first_input.mean
+
+    @property
+    def std(self) -> NDArray[np.float32] | None:
+        """The standard deviation of the first input."""
+        return self.first_input.std
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the first input's numbers."""
+        return self.first_input.features
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The classes of the first target."""
+        return self.first_target.classes
+
+    @property
+    def task(self) -> Task:
+        """What the first target asks for."""
+        return "regression" if self.classes is None else "classification"
+
+    @property
+    def target_shape(self) -> tuple[int, ...]:
+        """The shape of one example of the first target."""
+        return self.first_target.shape
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Examples of each class of the first target."""
+        return self.first_target.counts
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory."""
+        columns = {id(column): column for column in (*self.inputs.values(), *self.targets.values())}
+        return sum(part.nbytes for column in columns.values() for part in column.parts)
+
     def facts(self) -> Facts:
         """What a network must fit."""
+        inputs = {id: column.facts("input") for id, column in self.inputs.items()}
+        targets = {id: column.facts("target") for id, column in self.targets.items()}
+        columns = self.columns or tuple(dict.fromkeys((*inputs.values(), *targets.values())))
         examples = len(self.train) + len(self.validation)
-        training = len(self.train) if self.own_split else None
-        tokens = self.dtype.kind == "i"
-        range_ = None
-        if tokens:
-            range_ = min(int(split.x.min()) for split in self.splits), max(int(split.x.max()) for split in self.splits)
-        return Facts(
-            self.name, self.shape, self.task, self.classes, self.target_shape, examples, training, tokens, range_
-        )
+        return Facts(self.name, inputs, targets, examples, len(self.train) if self.own_split else None, columns)
 
     def describe(self) -> str:
-        """One line for people: examples, shape, task, memory."""
-        size = sum(split.x.nbytes + split.y.nbytes for split in self.splits)
+        """One line for people: examples, shapes, targets, memory."""
+        shapes = ", ".join(f"{times(column.shape)} {column.dtype}" for column in self.inputs.values())
+        targets = ", ".join(column.facts("target").target_text for column in self.targets.values())
         return (
             f"{self.name}: {len(self.train):,} training and {len(self.validation):,} validation examples of "
-            f"{times(self.shape)} {self.dtype}, {self.facts().target_text}, {size / 1e6:,.1f} MB"
+            f"{shapes}, {targets}, {self.size / 1e6:,.1f} MB"
         )
+
+
+def _bound(name: str, columns: Mapping[str, Column], id: str) -> Column:
+    column = bound(columns, id)
+    if column is None:
+        raise DataError(f"{name}: no column is bound to {id}. Choose one in the data settings.")
+    return column

@@ -17,7 +17,7 @@ from models.layers import LAYERS
 from models.storage import files
 from models.training import TrainingSettings
 from studio.cli import COMMANDS, main
-from studio.data import DATASETS, dataset_from
+from studio.data import DATASETS, Dataset, dataset_from
 from support import ROOT
 from tools.pictures import SCREENS, SHOTS
 
@@ -146,7 +146,7 @@ def test_the_page_on_data_names_every_data_set_and_its_settings() -> None:
     rows = [line for line in text("docs/data.md").splitlines() if line.startswith("| `")]
     named = {source: row for row in rows for source in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert set(named) == set(DATASETS)
-    common = {"validation", "seed", "normalize"}
+    common = set(Dataset.fields)
     for source, row in named.items():
         assert set(re.findall(r"`(\w+)`", row.split("|")[3])) == set(DATASETS[source].fields) - common, source
 

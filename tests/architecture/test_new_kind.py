@@ -32,7 +32,7 @@ from models.storage import files
 from models.training import OPTIMIZERS, Optimizer, TrainingSettings
 from studio.cli import main
 from studio.data import DATASETS, Dataset, dataset_from
-from studio.data.base import Progress, Raw
+from studio.data.data import Progress, Raw
 from support import ROOT, run_python
 
 
@@ -305,7 +305,7 @@ class Ramp(Dataset, kind="ramp"):
         import numpy as np
 
         x = np.linspace(0, 1, self.points, dtype=np.float32)[:, None]
-        return Raw(x, (x[:, 0] > 0.5).astype(np.int64), ("low", "high"))
+        return Raw.simple(x, (x[:, 0] > 0.5).astype(np.int64), ("low", "high"))
 
     def read_source(self, base: Path | None) -> str:
         return (

@@ -14,6 +14,8 @@ from widgets.data.split_bar import SplitBar
 from widgets.forms.spec_form import SpecForm
 
 LABEL_WIDTH = 112
+BINDINGS = ("inputs", "targets")
+"""Settings that have a place of their own: which column goes where."""
 
 
 class Details(QScrollArea):
@@ -45,7 +47,7 @@ class Details(QScrollArea):
     ) -> None:
         """Show the settings of a data set; `skip` names those that do nothing for it."""
         focused = self._focused_field()
-        self.form.set_spec(spec, params, problems, skip)
+        self.form.set_spec(spec, params, problems, (*BINDINGS, *skip))
         self.settings_section.setVisible(spec is not None)
         self.help.setText(spec.help if spec else "")
         self.help.setVisible(bool(spec and spec.help))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QWidget
 
+from models.specs.bindings import Bindings
 from models.specs.fields import (
     Bool,
     Choice,
@@ -23,7 +24,7 @@ from models.specs.fields import (
 )
 from models.specs.lists import SpecList
 from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip, show_complaint
-from widgets.forms.lines import DimsLine, FloatLine, IntLine, ListLine, TextLine
+from widgets.forms.lines import BindingsLine, DimsLine, FloatLine, IntLine, ListLine, TextLine
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.theme import px
 
@@ -179,6 +180,8 @@ def _line_for(field: Field[Any]) -> QWidget:
         return DimsLine(field)
     if isinstance(field, SpecList):
         return ListLine(field)
+    if isinstance(field, Bindings):
+        return BindingsLine(field)
     return TextLine(field)
 
 

@@ -131,6 +131,13 @@ class ListLine(TextLine):
         return self._text_of(value) if value else ""
 
 
+class BindingsLine(TextLine):
+    """Names by names, written a=b, c=d."""
+
+    def write(self, value: Any) -> str:
+        return ", ".join(f"{name}={other}" for name, other in value)
+
+
 class SizeLine(IntLine):
     """One dimension's number of a field that has a number per dimension."""
 

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.basics.text import times
 from models.codegen.formatting import literal, statement
-from models.data import Facts, Task
+from models.data import ColumnFacts, Facts
+from models.data.facts import Role
 from models.specs.fields import Bool, Choice, Text
-from studio.data.base import DATASETS, Dataset, Progress, Raw
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
-from studio.data.npy import Place, array_names, blocks, header, read_array
+from studio.data.formats.npy import Place, array_names, blocks, header, read_array
 from studio.data.paths import located
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_NAMES = {
-    "x": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0"),
-    "y": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1"),
-    "held_out_x": ("x_test", "test_x", "x_validation", "x_val", "test_images"),
-    "held_out_y": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
+_NAMES: dict[Role, tuple[str, ...]] = {
+    "input": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0"),
+    "target": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1"),
 }
+_HELD_OUT: dict[Role, tuple[str, ...]] = {
+    "input": ("x_test", "test_x", "x_validation", "x_val", "test_images"),
+    "target": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
+}
+_PART = r"train|training|test|validation|val"
+_PARTED = re.compile(rf"(?P<first>{_PART})_(?P<stem>.+)|(?P<other_stem>.+)_(?P<last>{_PART})")
+_TARGET_WORDS = ("y", "label", "target", "class", "output")
 
 LOOKED_AT = 256_000_000
 """Bytes of examples that are looked through before training begins; what is wrong behind them is found at loading."""
@@ -36,6 +45,32 @@ def read_data():
     """Examples and targets{held_out}."""
 {body}
 '''
+
+
+class _Source(NamedTuple):
+    """Where a column's values lie, and those held out where the data says itself what validation is."""
+
+    values: Place
+    held_out: Place | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return (self.values, self.held_out) if self.held_out else (self.values,)
+
+
+class _Used(NamedTuple):
+    """The columns that are read, by name."""
+
+    inputs: dict[str, _Source]
+    targets: dict[str, _Source]
+
+    @property
+    def all(self) -> list[_Source]:
+        return [*self.inputs.values(), *self.targets.values()]
+
+    @property
+    def has_held_out(self) -> bool:
+        return all(source.held_out for source in self.all)
 
 
 def arrange(x: NDArray[np.generic], layout: str) -> NDArray[np.generic]:
@@ -74,6 +109,7 @@ def _as_tokens(x: NDArray[np.generic]) -> NDArray[np.int64]:
 class NumPy(Dataset, kind="numpy"):
     """Arrays from the user's own `.npz` or `.npy` files."""
 
+    has_columns = True
     title = "NumPy arrays"
     synonyms = ("npz", "npy", "arrays", "file")
     help = (
@@ -94,58 +130,66 @@ class NumPy(Dataset, kind="numpy"):
     )
     tokens = Bool(False, help="Examples are token numbers: kept whole, not normalized.", advanced=True)
 
-    def normalizes(self) -> bool:
-        return self.normalize and not self.tokens
+    def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
+        """All arrays that have a row for each example of the first, with their shapes from the headers."""
+        path = located(self.path, base, "data file")
+        if not zipfile.is_zipfile(path):
+            return ColumnFacts("x", header(Place(path))[0][1:]), ColumnFacts("y", (), role="target")
+        shapes = {name: _shape_of(source.values) for name, source in _columns_in(path).items()}
+        rows = next((shape[0] for shape in shapes.values() if shape), None)
+        return tuple(
+            ColumnFacts(name, shape[1:], role=_role(name))
+            for name, shape in shapes.items()
+            if shape and shape[0] == rows
+        )
 
-    def facts(self, base: Path | None = None) -> Facts:
+    def read_facts(self, base: Path | None) -> Facts:
         """Shapes come from the headers; targets are read, and as much of the examples as takes a moment. Finds all
         that `load` would refuse, unless it lies behind that."""
-        import numpy as np
 
-        from studio.data.checks import check_raw, check_splits
+        from studio.data.checks import check_raw, check_split
 
-        places = self._places(base)
-        y, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
-        shapes = [header(place)[0] for part, place in places.items() if part.endswith("x")]
-        x = [np.broadcast_to(np.uint8(0), shape) for shape in shapes]  # one byte of memory
-        check_raw(self.title, Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None))
-        parts = self.split(Raw(y[0], y[0], classes, (y[1], y[1]) if len(x) == 2 else None))
-        check_splits(self.title, *parts, classes)
-        layout = self._layout(places["x"])
-        ranges = [self._look(part, place, layout) for part, place in places.items() if part.endswith("x")]
-        shape = _arranged(shapes[0], layout)
-        task: Task = "classification" if classes else "regression"
-        training = len(y[0]) if len(x) == 2 else None
-        spans = [span for span in ranges if span]
-        span = (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
-        return Facts(self.title, shape, task, classes, y[0].shape[1:], sum(map(len, y)), training, self.tokens, span)
+        used = self._used(base)
+        one_byte = {name: _raw([*map(_shaped, source.places)]) for name, source in used.inputs.items()}
+        targets = self._read_targets(used, None)
+        check_raw(self.title, Raw(one_byte, targets))
+        first = next(iter(targets.values()))
+        rows = self.split_rows(first) or (first.values, first.held_out)
+        assert rows[1] is not None
+        check_split(self.title, len(rows[0]), len(rows[1]))
+        inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
+        found = {
+            name: ColumnFacts(name, column.values.shape[1:], column.classes, role="target")
+            for name, column in targets.items()
+        }
+        training = len(first.values) if first.held_out is not None else None
+        examples = len(first.values) + (len(first.held_out) if first.held_out is not None else 0)
+        sides = self.in_use("input", inputs), self.in_use("target", found)
+        return Facts(self.title, *sides, examples, training, self.columns(base))
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
-        places = self._places(base)
-        layout = self._layout(places["x"])
-        x = [
-            read_array(place, partial(arrange, layout=layout), progress)
-            for part, place in places.items()
-            if part.endswith("x")
-        ]
-        y, classes = self._targets([read_array(place) for part, place in places.items() if part.endswith("y")])
-        return Raw(x[0], y[0], classes, (x[1], y[1]) if len(x) == 2 else None)
+        used = self._used(base)
+        inputs = {}
+        for name, source in used.inputs.items():
+            layout = self._layout(source.values, len(used.inputs) > 1)
+            parts = [read_array(place, partial(arrange, layout=layout), progress) for place in source.places]
+            inputs[name] = _raw(parts)
+        return Raw(inputs, self._read_targets(used, progress), columns=self.columns(base))
 
     def read_source(self, base: Path | None) -> str:
-        places = self._places(base)
-        opening, sources = _sources(places)
-        layout, shapes = self._layout(places["x"]), {part: header(place)[0] for part, place in places.items()}
-        names = dict(zip(places, ("x", "y", "x_test", "y_test"), strict=False))
-        lines = [f"archive = np.load({opening})"] if opening else []
-        for part, source in sources.items():
-            arranged = _arranging(source, *header(places[part]), layout) if part.endswith("x") else source
-            lines.append(f"{names[part]} = {arranged}")
-        targets = {names[part]: shapes[part] for part in places if part.endswith("y")}
-        y = [read_array(place) for part, place in places.items() if part.endswith("y")]
-        lines += self._target_lines(y, targets)
-        lines.append(f"return {', '.join(names.values())}")
-        held_out = ", and those held out" if len(places) == 4 else ""
+        used = self._used(base)
+        lines = [*_opening(used), *self._input_lines(used), *self._target_lines(used)]
+        names = ("x", "y", "x_test", "y_test") if used.has_held_out else ("x", "y")
+        lines.append(f"return {', '.join(names)}")
+        held_out = ", and those held out" if used.has_held_out else ""
         return _READ.format(held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code)))
+
+    def _read_targets(self, used: _Used, progress: Progress | None) -> dict[str, RawColumn]:
+        found = {}
+        for name, source in used.targets.items():
+            values, classes = self._targets([read_array(place, None, progress) for place in source.places])
+            found[name] = _raw(values, classes)
+        return found
 
     def _targets(self, y: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.generic]], tuple[str, ...] | None]:
         from studio.data.labels import as_column, number_classes, task_of
@@ -163,14 +207,44 @@ class NumPy(Dataset, kind="numpy"):
 
         return self.task != "regression" and len({part.shape[1:] for part in y}) == 1 and all(map(is_one_hot, y))
 
-    def _target_lines(self, y: list[NDArray[np.generic]], targets: dict[str, tuple[int, ...]]) -> list[str]:
-        """What `_targets` does, as source."""
-        if self._are_one_hot(y):
-            return [f"{name} = {name}.argmax(1)" for name in targets]
-        return _class_lines(targets) if self._targets(y)[1] else _number_lines(targets)
+    def _input_lines(self, used: _Used) -> Iterator[str]:
+        """What makes the examples, as source."""
+        several = len(self.inputs) > 1
+        if several:
+            yield "x, x_test = {}, {}" if used.has_held_out else "x = {}"
+        for id, source in self.in_use("input", used.inputs).items():
+            layout = self._layout(source.values, len(used.inputs) > 1)
+            for side, place in zip(("x", "x_test"), source.places, strict=False):
+                name = f"{side}[{literal(id)}]" if several else side
+                yield f"{name} = {_arranging(_source(place), *header(place), layout)}"
 
-    def _look(self, part: str, place: Place, layout: str) -> tuple[int, int] | None:
-        """Check the examples as far as `LOOKED_AT`; gives the smallest and the largest token, if they are tokens."""
+    def _target_lines(self, used: _Used) -> Iterator[str]:
+        """What `_targets` does, as source."""
+        several = len(self.targets) > 1
+        if several:
+            yield "y, y_test = {}, {}" if used.has_held_out else "y = {}"
+        for id, source in self.in_use("target", used.targets).items():
+            sides = [f"{side}[{literal(id)}]" if several else side for side in ("y", "y_test")]
+            places = dict(zip(sides, source.places, strict=False))
+            yield from (f"{name} = {_source(place)}" for name, place in places.items())
+            shapes = {name: header(place)[0] for name, place in places.items()}
+            y = [read_array(place) for place in places.values()]
+            if self._are_one_hot(y):
+                yield from (f"{name} = {name}.argmax(1)" for name in places)
+            else:
+                yield from _class_lines(shapes) if self._targets(y)[1] else _number_lines(shapes)
+
+    def _input_facts(self, name: str, source: _Source, several: bool) -> ColumnFacts:
+        """Check the examples as far as `LOOKED_AT`, on the way to their facts."""
+        layout = self._layout(source.values, several)
+        spans = [self._look(name, place, layout) for place in source.places]
+        known = [span for span in spans if span]
+        span = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+        shape = _arranged(header(source.values)[0], layout)
+        return ColumnFacts(name, shape, None, layout == "tokens", span)
+
+    def _look(self, name: str, place: Place, layout: str) -> tuple[int, int] | None:
+        """The smallest and the largest token of the examples looked at, if they are tokens."""
         from studio.data.checks import check_finite
 
         if layout != "tokens" and header(place)[1].kind != "f":
@@ -179,64 +253,130 @@ class NumPy(Dataset, kind="numpy"):
         if layout == "tokens":
             spans = [(int(block.min()), int(block.max())) for block in found if block.size]
             return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
-        check_finite(self.title, "validation x" if part == "held_out_x" else "x", found)
+        check_finite(self.title, name, found)
         return None
 
-    def _layout(self, place: Place) -> str:
-        """The layout with "auto" decided by shape and type."""
+    def _layout(self, place: Place, several: bool) -> str:
+        """The layout with "auto" decided by shape and type. Of ``several`` inputs each takes what is meant for it."""
         shape, dtype = header(place)
-        if self.tokens:
+        if self.tokens and not (several and (dtype.kind not in "iu" or len(shape) > 2)):
             return "tokens"
         wanted_ranks = {"add channel": 3, "channels last": 4}
-        if self.layout in wanted_ranks and len(shape) != wanted_ranks[self.layout]:
+        is_meant = len(shape) == wanted_ranks.get(self.layout, len(shape))
+        if not is_meant and not several:
             raise DataError(
                 f"{place}: layout “{self.layout}” expects {wanted_ranks[self.layout]} dimensions, "
                 f"found {times(shape)}. Set the layout to auto.",
                 layout="auto",
             )
-        if self.layout != "auto":
+        if self.layout != "auto" and is_meant:
             return self.layout
         if len(shape) == 3 and dtype.name == "uint8":
             return "add channel"
         is_last = len(shape) == 4 and shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
         return "channels last" if is_last else "as stored"
 
-    def _places(self, base: Path | None) -> dict[str, Place]:
-        """Where x and y lie, and what is held out, if anything; all of them have examples of a shape."""
+    def _used(self, base: Path | None) -> _Used:
+        """Where the columns in use lie; each has a row for every example."""
         path = located(self.path, base, "data file")
         if zipfile.is_zipfile(path):
-            places = self._places_in(path)
+            used = self._used_in(path)
         else:
             header(Place(path))  # a broken file is named as such before another one is asked for
-            places = {"x": Place(path), "y": Place(located(self.y_path, base, "target file (y of a .npy file)"))}
-        for part, place in places.items():
-            _check_array(place, part, header(places["x"])[0])
-        return places
+            y_path = located(self.y_path, base, "target file (y of a .npy file)")
+            used = _Used(
+                self._bound("input", {"x": _Source(Place(path))}), self._bound("target", {"y": _Source(Place(y_path))})
+            )
+        if not used.has_held_out:
+            used = _Used(*({name: _Source(source.values) for name, source in side.items()} for side in used))
+        _check_arrays(self.title, used)
+        return used
 
-    def _places_in(self, path: Path) -> dict[str, Place]:
+    def _used_in(self, path: Path) -> _Used:
+        """The arrays of an archive that are bound; of a side where none is those that are known by their names."""
+        known = _columns_in(path)
+        return _Used(
+            self._bound("input", known) if self.inputs else self._usual(path, "input", self.x_name),
+            self._bound("target", known) if self.targets else self._usual(path, "target", self.y_name),
+        )
+
+    def _bound(self, role: Role, known: Mapping[str, _Source]) -> dict[str, _Source]:
+        names = dict(self.inputs if role == "input" else self.targets).values()
+        used = self.in_use(role, known)
+        return {name: known[name] for name in names} if names else {next(iter(known)): used[""]}
+
+    def _usual(self, path: Path, role: Role, wanted: str) -> dict[str, _Source]:
         present = array_names(path)
-        places = {}
-        for part, known in _NAMES.items():
-            wanted = {"x": self.x_name, "y": self.y_name}.get(part)
-            name = wanted or next((name for name in known if name in present), "")
-            if name in present:
-                places[part] = Place(path, name)
-            elif part in ("x", "y"):
-                shown = ", ".join(present[:8]) or "none"
-                looked = f"“{name}”" if name else f"{part} (such as {known[0]})"
-                raise DataError(
-                    f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {part}."
-                )
-        if len(places) != 4 or self.x_name or self.y_name:
-            places = {part: places[part] for part in ("x", "y")}
-        return places
+        name = wanted or next((name for name in _NAMES[role] if name in present), "")
+        if name not in present:
+            shown = ", ".join(present[:8]) or "none"
+            side = "x" if role == "input" else "y"
+            looked = f"“{name}”" if name else f"{side} (such as {_NAMES[role][0]})"
+            raise DataError(f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {side}.")
+        held_out = next((name for name in _HELD_OUT[role] if name in present), "")
+        is_parted = held_out and not self.x_name and not self.y_name
+        return {_stem(name)[0]: _Source(Place(path, name), Place(path, held_out) if is_parted else None)}
 
 
-def _sources(places: dict[str, Place]) -> tuple[str, dict[str, str]]:
-    """The path of the archive as source, "" where arrays have files of their own, and how a script gets at each."""
-    if places["x"].name:
-        return literal(str(places["x"].path)), {part: f"archive[{literal(p.name)}]" for part, p in places.items()}
-    return "", {part: f"np.load({literal(str(place.path))})" for part, place in places.items()}
+def _columns_in(path: Path) -> dict[str, _Source]:
+    """The columns of an archive: its arrays, those for training and for validation together."""
+    present = array_names(path)
+    parts: dict[str, dict[str, str]] = {}
+    for name in present:
+        stem, is_held_out = _stem(name)
+        part = "held out" if is_held_out else "values"
+        place = parts.setdefault(stem, {})
+        if part in place:  # x beside x_train: both keep their names
+            place = parts.setdefault(name, {})
+        place[part] = name
+    return {
+        stem: _Source(Place(path, names["values"]), Place(path, names["held out"]) if "held out" in names else None)
+        for stem, names in parts.items()
+        if "values" in names
+    }
+
+
+def _stem(name: str) -> tuple[str, bool]:
+    """A name without the part it belongs to, and whether that part is held out: x and True for x_test."""
+    found = _PARTED.fullmatch(name)
+    if not found:
+        return name, False
+    part = found["first"] or found["last"]
+    return found["stem"] or found["other_stem"], not part.startswith("train")
+
+
+def _role(name: str) -> Role:
+    return "target" if name.lower().startswith(_TARGET_WORDS) or name in _NAMES["target"] else "input"
+
+
+def _opening(used: _Used) -> list[str]:
+    """Opens the archive, where arrays lie in one."""
+    place = used.all[0].values
+    return [f"archive = np.load({literal(str(place.path))})"] if place.name else []
+
+
+def _source(place: Place) -> str:
+    """How a script gets at an array."""
+    return f"archive[{literal(place.name)}]" if place.name else f"np.load({literal(str(place.path))})"
+
+
+def _shape_of(place: Place) -> tuple[int, ...]:
+    """The shape that a header tells, () where it tells none."""
+    try:
+        return header(place)[0]
+    except DataError:
+        return ()
+
+
+def _raw(parts: list[NDArray[np.generic]], classes: tuple[str, ...] | None = None) -> RawColumn:
+    return RawColumn(parts[0], parts[1] if len(parts) > 1 else None, classes)
+
+
+def _shaped(place: Place) -> NDArray[np.generic]:
+    """An array of that shape in one byte of memory."""
+    import numpy as np
+
+    return np.broadcast_to(np.uint8(0), header(place)[0])
 
 
 def _arranging(source: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], layout: str) -> str:
@@ -265,20 +405,22 @@ def _number_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
     return [f"{name} = {name}.astype(np.float32).reshape(len({name}), -1)" for name in targets]
 
 
-def _check_array(place: Place, part: str, x_shape: tuple[int, ...]) -> None:
-    """Raise `DataError` unless it holds a row for each example, and examples are numbers of one shape."""
-    shape, dtype = header(place)
-    if not shape:
-        raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
-    if not part.endswith("x"):
-        return
-    if dtype.kind in "US":
-        raise DataError(f"{place}: expected numbers as examples, found text. Choose another array as x.")
-    if shape[1:] != x_shape[1:]:
-        raise DataError(
-            f"{place}: expected validation examples of {times(x_shape[1:])} as those for training, found "
-            f"{times(shape[1:])}. Store both with one shape."
-        )
+def _check_arrays(name: str, used: _Used) -> None:
+    """Raise `DataError` unless each holds a row for every example, and examples are numbers of one shape."""
+    for place in (place for source in used.all for place in source.places):
+        if not header(place)[0]:
+            raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
+    for source in used.inputs.values():
+        shape = header(source.values)[0]
+        for place in source.places:
+            found, dtype = header(place)
+            if dtype.kind in "US":
+                raise DataError(f"{place}: expected numbers as examples, found text. Choose another array as x.")
+            if found[1:] != shape[1:]:
+                raise DataError(
+                    f"{place}: expected validation examples of {times(shape[1:])} as those for training, found "
+                    f"{times(found[1:])}. Store both with one shape."
+                )
 
 
 def _arranged(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:

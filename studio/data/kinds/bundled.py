@@ -6,8 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
-from models.data import Facts, Task
-from studio.data.base import DATASETS, Dataset, Progress, Raw
+from models.data import Facts
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw
 from studio.data.errors import DataError
 
 _TABLE = '''
@@ -39,10 +40,9 @@ class Bundled(Dataset, kind="bundled"):
     classes: ClassVar[tuple[str, ...] | None]
     examples: ClassVar[int]
 
-    def facts(self, base: Path | None = None) -> Facts:
-        task: Task = "regression" if self.classes is None else "classification"
+    def read_facts(self, base: Path | None) -> Facts:
         target_shape = (1,) if self.classes is None else ()
-        return Facts(self.title, self.shape, task, self.classes, target_shape, self.examples)
+        return Facts.simple(self.title, self.shape, self.classes, target_shape, self.examples)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         try:
@@ -55,8 +55,8 @@ class Bundled(Dataset, kind="bundled"):
         x, y = found.data, found.target
         numbers = y.astype(np.float32)[:, None] if self.classes is None else y.astype(np.int64)
         if len(self.shape) == 3:
-            return Raw(x.astype(np.uint8).reshape(-1, *self.shape), numbers, self.classes)
-        return Raw(x.astype(np.float32), numbers, self.classes, features=tuple(map(str, found.feature_names)))
+            return Raw.simple(x.astype(np.uint8).reshape(-1, *self.shape), numbers, self.classes)
+        return Raw.simple(x.astype(np.float32), numbers, self.classes, features=tuple(map(str, found.feature_names)))
 
     def read_source(self, base: Path | None) -> str:
         if self.kind == "digits":
@@ -95,7 +95,7 @@ class Digits(Bundled, kind="digits"):
 
         table = np.loadtxt(file, delimiter=",")
         images = table[:, :-1].astype(np.uint8).reshape(-1, *self.shape)
-        return Raw(images, table[:, -1].astype(np.int64), self.classes)
+        return Raw.simple(images, table[:, -1].astype(np.int64), self.classes)
 
 
 @DATASETS.register

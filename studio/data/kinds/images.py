@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from models.codegen.formatting import literal, statement
 from models.data import Facts
 from models.specs.fields import Choice, OptionalSize, Text
-from studio.data.base import DATASETS, Dataset, Progress, Raw
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw
 from studio.data.errors import DataError
-from studio.data.npy import physical_memory
+from studio.data.formats.npy import physical_memory
 from studio.data.paths import located
 
 if TYPE_CHECKING:
@@ -128,14 +129,14 @@ class ImageFolder(Dataset, kind="image_folder"):
     size = OptionalSize(2, maximum=4096, help="Height and width; where empty, those that most images have.")
     color = Choice("RGB", ("RGB", "grayscale"), help="Three channels or one.")
 
-    def facts(self, base: Path | None = None) -> Facts:
+    def read_facts(self, base: Path | None) -> Facts:
         """Classes are the folders' names; only the images' headers are read, and those not where a size is set."""
         folders = self._folders(base)
         parts = [[path for paths in _files(folders, part) for path in paths] for part in folders.parts]
         files = [path for part in parts for path in part]
         shape = (3 if self.color == "RGB" else 1, *self._size(files))
         training = len(parts[0]) if len(parts) == 2 else None
-        return Facts(self.title, shape, "classification", folders.classes, (), len(files), training)
+        return Facts.simple(self.title, shape, folders.classes, (), len(files), training)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         folders = self._folders(base)
@@ -151,7 +152,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         if not sum(len(x) for x, _ in parts):
             raise DataError(f"{folders.root.name}: none of {len(every):,} images can be read. First: {left_out[0]}.")
         held_out = parts[1] if len(parts) == 2 else None
-        return Raw(*parts[0], folders.classes, held_out, _left_out_warning(left_out, len(every)))
+        return Raw.simple(*parts[0], folders.classes, held_out, _left_out_warning(left_out, len(every)))
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.script import function_source

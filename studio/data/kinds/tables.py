@@ -1,21 +1,26 @@
-"""Tables in CSV files: numbers in every column but the target, which may be text."""
+"""Tables in CSV files: numbers in every column but the targets, which may be text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.codegen.formatting import literal, statement
+from models.data import ColumnFacts
 from models.specs.fields import Choice, Text
-from studio.data.base import DATASETS, Dataset, Progress, Raw
-from studio.data.csv_file import DELIMITERS, CsvFile, number_in, recognized, with_point
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
+from studio.data.formats.csv import DELIMITERS, CsvFile, number_in, recognized, with_point
 from studio.data.paths import located
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+EVERY_OTHER = "*"
+"""Stands for all columns that are not targets, not ignored and not bound by their names."""
 _LARGEST = 3.4028235e38  # as float32
 _MOST_CLASSES_OF_NUMBERS = 20  # more different whole numbers than that in a column are taken as measured
 _MOST_SHOWN = 8
@@ -23,43 +28,51 @@ _MOST_SHOWN = 8
 _READ = '''
 import csv
 
-{path}
-{columns}
-{classes}
+{constants}
 
 def read_data():
     """Features as float32; targets as {what}."""
     with open(PATH, encoding={encoding}, newline="") as file:
         reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
         rows = [row for row in reader if "".join(row).strip()]{skip}
-    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]
-    targets = [row[{target}].strip() for row in rows]
-    y = {conversion}
-    return np.array(x, dtype=np.float32), np.array(y, dtype=np.{dtype})
+{lines}
+    return {x}, {y}
 '''
+_X = "    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]"
+_SEVERAL_X = """    x = {{}}
+    for name, columns in COLUMNS.items():
+        x[name] = np.array([[float(row[column]{point}) for column in columns] for row in rows], dtype=np.float32)"""
+_Y = """    targets = [row[{target}].strip() for row in rows]
+    {name} = {conversion}"""
 
 
 class _Table(NamedTuple):
     """A file and which of its columns are what; ``nameless`` are left out."""
 
     file: CsvFile
-    columns: list[int]
-    target: int
+    inputs: dict[str, list[int]]
+    targets: dict[str, int]
     nameless: list[int]
+
+    @property
+    def columns(self) -> list[int]:
+        """All that hold features, in order."""
+        return sorted({index for indices in self.inputs.values() for index in indices})
 
 
 class _Content(NamedTuple):
-    """What was read: features, the cells of the target, and its classes, None where it is a number to predict."""
+    """What was read: all features, the cells of each target, and its classes, None where it is a number to predict."""
 
     x: NDArray[np.float32]
-    targets: list[str]
-    classes: tuple[str, ...] | None
+    targets: dict[str, list[str]]
+    classes: dict[str, tuple[str, ...] | None]
 
 
 @DATASETS.register
 class Csv(Dataset, kind="csv"):
     """A table from the user's own CSV file."""
 
+    has_columns = True
     title = "CSV table"
     synonyms = ("table", "spreadsheet", "excel", "tsv", "text", "file")
     help = "A table of numbers with a column to predict. A target of text, or of few whole numbers, means classes."
@@ -72,38 +85,88 @@ class Csv(Dataset, kind="csv"):
     decimal = Choice("auto", ("auto", "point", "comma"), help="What parts a number’s fraction.", advanced=True)
     header = Choice("auto", ("auto", "yes", "no"), help="Whether the first row holds names.", advanced=True)
 
+    def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
+        """All other columns as one, then each by its name."""
+        return self._offered(self._table(base, None))
+
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         import numpy as np
 
         table = self._table(base, progress)
-        x, targets, classes = self._read(table, progress)
-        file = table.file
-        names = tuple(file.names[column] for column in table.columns) if file.has_header else ()
-        if classes is None:
-            y: NDArray[np.generic] = _target_numbers(table, targets)
-        else:
-            number_of = {label: number for number, label in enumerate(classes)}
-            y = np.array([number_of[target] for target in targets], dtype=np.int64)
-        return Raw(x, y, classes, warnings=_nameless_warning(table), features=names)
+        content = self._read(table, progress)
+        file, place = table.file, {index: place for place, index in enumerate(table.columns)}
+        inputs, targets = {}, {}
+        for name, indices in table.inputs.items():
+            names = tuple(file.names[index] for index in indices) if file.has_header else ()
+            whole = indices == table.columns
+            inputs[name] = RawColumn(content.x if whole else content.x[:, [place[i] for i in indices]], features=names)
+        for name, classes in content.classes.items():
+            cells = content.targets[name]
+            if classes is None:
+                y: NDArray[np.generic] = _target_numbers(file, table.targets[name], cells)
+            else:
+                number_of = {label: number for number, label in enumerate(classes)}
+                y = np.array([number_of[cell] for cell in cells], dtype=np.int64)
+            targets[name] = RawColumn(y, classes=classes)
+        return Raw(inputs, targets, _nameless_warning(table), self._offered(table))
 
     def read_source(self, base: Path | None) -> str:
         table = self._table(base, None)
-        classes = self._read(table, None).classes
-        numbers, file = classes is None, table.file
+        classes, file = self._read(table, None).classes, table.file
         point = '.replace(",", ".")' if file.decimal == "," else ""
+        several_x, several_y = len(self.inputs) > 1, len(self.targets) > 1
+        lines = [(_SEVERAL_X if several_x else _X).format(point=point)]
+        lines += self._target_lines(table, classes, point)
+        numbers = next(iter(classes.values())) is None
         return _READ.format(
             what="numbers" if numbers else "class numbers",
-            path="\n".join(statement(0, f"PATH = {literal(str(file.path))}")),
-            columns="\n".join(statement(0, f"COLUMNS = {table.columns}")),
-            classes="" if classes is None else "\n".join([*statement(0, f"CLASSES = {literal(list(classes))}"), ""]),
+            constants="\n".join(self._constants(table, classes)),
             encoding=literal(file.encoding),
             delimiter=literal(file.delimiter),
             skip="[1:]" if file.has_header else "",
-            point=point,
-            target=table.target,
-            conversion=f"[[float(t{point})] for t in targets]" if numbers else "[CLASSES.index(t) for t in targets]",
-            dtype="float32" if numbers else "int64",
+            lines="\n".join(lines),
+            x="x" if several_x else "np.array(x, dtype=np.float32)",
+            y="y" if several_y else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
         )
+
+    def _constants(self, table: _Table, classes: dict[str, tuple[str, ...] | None]) -> Iterator[str]:
+        yield from statement(0, f"PATH = {literal(str(table.file.path))}")
+        if len(self.inputs) > 1:
+            yield "COLUMNS = {"
+            for id, indices in self.in_use("input", table.inputs).items():
+                yield from statement(4, f"{literal(id)}: {indices}", comma=True)
+            yield "}"
+        else:
+            yield from statement(0, f"COLUMNS = {next(iter(table.inputs.values()))}")
+        named = [labels for labels in classes.values() if labels is not None]
+        for place, labels in enumerate(named):
+            yield from statement(0, f"{_class_list(place, len(named))} = {literal(list(labels))}")
+        yield ""
+
+    def _target_lines(self, table: _Table, classes: dict[str, tuple[str, ...] | None], point: str) -> Iterator[str]:
+        several = len(self.targets) > 1
+        if several:
+            yield "    y = {}"
+        named = [name for name, labels in classes.items() if labels is not None]
+        columns = {name: name for name in table.targets}
+        for id, name in self.in_use("target", columns).items():
+            if name in named:
+                conversion = f"[{_class_list(named.index(name), len(named))}.index(t) for t in targets]"
+            else:
+                conversion = f"[[float(t{point})] for t in targets]"
+            if several:
+                conversion = f"np.array({conversion}, dtype=np.{'int64' if name in named else 'float32'})"
+            made = f"y[{literal(id)}]" if several else "y"
+            yield _Y.format(target=table.targets[name], name=made, conversion=conversion)
+
+    def _offered(self, table: _Table) -> tuple[ColumnFacts, ...]:
+        every, names = table.inputs.get(EVERY_OTHER), table.file.names
+        named = [
+            ColumnFacts(name, (1,), role="target" if index in table.targets.values() else "input")
+            for index, name in enumerate(names)
+            if name
+        ]
+        return (ColumnFacts(EVERY_OTHER, (len(every or names) - (0 if every else 1),)), *named)
 
     def _table(self, base: Path | None, progress: Progress | None) -> _Table:
         """What the settings and the first rows say of the file."""
@@ -114,15 +177,36 @@ class Csv(Dataset, kind="csv"):
         named = [index for index in range(len(names)) if index not in nameless]
         if not named:
             raise DataError(f"{path.name}: expected names in the first row, found none. Set its header to no.")
-        target = self._column(file, self.target) if self.target.strip() else named[-1]
-        ignored = [self._column(file, name) for name in self.ignore.split(",") if name.strip()]
-        columns = [index for index in named if index != target and index not in ignored]
-        if not columns:
+        targets = self._target_columns(file, named[-1])
+        inputs = self._input_columns(file, named, [*targets.values()])
+        if not all(inputs.values()):
+            target = next(iter(targets))
             raise DataError(
-                f"{path.name}: expected columns of numbers and a target, found only the target “{names[target][:40]}”. "
+                f"{path.name}: expected columns of numbers and a target, found only the target “{target[:40]}”. "
                 "Check the delimiter and the ignored columns."
             )
-        return _Table(file, columns, target, [index for index in nameless if index != target])
+        return _Table(file, inputs, targets, [index for index in nameless if index not in targets.values()])
+
+    def _target_columns(self, file: CsvFile, last: int) -> dict[str, int]:
+        if self.targets:
+            return {name: self._column(file, name) for _, name in self.targets}
+        target = self._column(file, self.target) if self.target.strip() else last
+        return {file.names[target] or str(target + 1): target}
+
+    def _input_columns(self, file: CsvFile, named: list[int], targets: list[int]) -> dict[str, list[int]]:
+        """The features of each input, by what is bound."""
+        ignored = [self._column(file, name) for name in self.ignore.split(",") if name.strip()]
+        bound = {name: self._group(file, name) for _, name in self.inputs if name.strip() != EVERY_OTHER}
+        taken = {*targets, *ignored, *(index for group in bound.values() for index in group)}
+        every = [index for index in named if index not in taken]
+        if not self.inputs:
+            return {EVERY_OTHER: every}
+        return {name: bound.get(name, every) for _, name in self.inputs}
+
+    def _group(self, file: CsvFile, names: str) -> list[int]:
+        if names.strip() in file.names:
+            return [file.names.index(names.strip())]
+        return [self._column(file, name) for name in names.split(",") if name.strip()]
 
     def _read(self, table: _Table, progress: Progress | None) -> _Content:
         """One pass through the file; raises `DataError` naming the first cell that is no number."""
@@ -130,22 +214,26 @@ class Csv(Dataset, kind="csv"):
 
         file = table.file
         pieces: list[NDArray[np.float32]] = []
-        targets: list[str] = []
-        known: dict[str, str] = {}  # one text for equal cells
-        wrong = _Wrong(self, table)
+        targets: dict[str, list[str]] = {name: [] for name in table.targets}
+        known: dict[str, dict[str, str]] = {name: {} for name in table.targets}  # one text for equal cells
+        wrong, start = _Wrong(self, table), 0
         for rows in file.pieces(progress):
-            values = wrong.numbers(rows, len(targets))
-            pieces.append(values)
-            cells = (row[table.target].strip() for row in rows)
-            targets += [known.setdefault(cell, cell) for cell in cells]
-        if not targets:
+            pieces.append(wrong.numbers(rows, start))
+            for name, index in table.targets.items():
+                cells = (row[index].strip() for row in rows)
+                targets[name] += [known[name].setdefault(cell, cell) for cell in cells]
+            start += len(rows)
+        if not start:
             raise DataError(f"{file.path.name}: expected rows of numbers and a target, found none behind the names.")
         wrong.complain()
-        return _Content(np.concatenate(pieces), targets, self._classes(table, known, targets))
+        classes = {
+            name: self._classes(file, index, known[name], targets[name]) for name, index in table.targets.items()
+        }
+        return _Content(np.concatenate(pieces), targets, classes)
 
-    def _classes(self, table: _Table, known: dict[str, str], targets: list[str]) -> tuple[str, ...] | None:
+    def _classes(self, file: CsvFile, column: int, known: dict[str, str], targets: list[str]) -> tuple[str, ...] | None:
         """The classes in sorted order, numbers by size; None where the target is a number to predict."""
-        values = {label: number_in(label, table.file.decimal) for label in known}
+        values = {label: number_in(label, file.decimal) for label in known}
         numeric = all(value is not None for value in values.values())
         if self.task == "regression":
             return None
@@ -154,7 +242,7 @@ class Csv(Dataset, kind="csv"):
             if not whole or len(known) > _MOST_CLASSES_OF_NUMBERS:
                 return None
         if "" in known:
-            raise _cell_error(table.file, targets.index(""), table.target, "", "a class")
+            raise _cell_error(file, targets.index(""), column, "", "a class")
         labels = sorted(known)
         return tuple(sorted(labels, key=lambda label: values[label] or 0.0) if numeric else labels)
 
@@ -225,16 +313,21 @@ class _Wrong:
                     self._first = self._first or (start + offset, column, row[column].strip())
 
 
-def _target_numbers(table: _Table, targets: list[str]) -> NDArray[np.float32]:
-    """The target as one column of numbers."""
+def _class_list(place: int, count: int) -> str:
+    """What a script calls the classes of one of so many targets."""
+    return "CLASSES" if count == 1 else f"CLASSES_{place + 1}"
+
+
+def _target_numbers(file: CsvFile, column: int, targets: list[str]) -> NDArray[np.float32]:
+    """A target as one column of numbers."""
     import numpy as np
 
-    values = [number_in(cell, table.file.decimal) for cell in targets]
+    values = [number_in(cell, file.decimal) for cell in targets]
     for row, value in enumerate(values):
         if value is None:
-            raise _cell_error(table.file, row, table.target, targets[row], "a number")
+            raise _cell_error(file, row, column, targets[row], "a number")
         if abs(value) > _LARGEST:
-            raise _size_error(table.file, row, table.target, targets[row])
+            raise _size_error(file, row, column, targets[row])
     return np.array(values, dtype=np.float32)[:, None]
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from models.data import Facts
 from models.specs.fields import Float, Int
-from studio.data.base import DATASETS, Dataset, Progress, Raw
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,8 +36,8 @@ class Toy(Dataset, kind="toy"):
     noise = Float(0.1, minimum=0.0, maximum=100.0, help="Standard deviation of what is added to each coordinate.")
     points_seed = Int(0, help="Another number makes other points.", advanced=True)
 
-    def facts(self, base: Path | None = None) -> Facts:
-        return Facts(self.title, (2,), "classification", self.names, (), self.samples)
+    def read_facts(self, base: Path | None) -> Facts:
+        return Facts.simple(self.title, (2,), self.names, (), self.samples)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         import numpy as np
@@ -44,7 +45,7 @@ class Toy(Dataset, kind="toy"):
         generator = np.random.default_rng(self.points_seed)
         x, y = _LAYOUTS[self.kind](generator, self.samples)
         x += generator.normal(scale=self.noise, size=x.shape)
-        return Raw(x.astype(np.float32), y, self.names)
+        return Raw.simple(x.astype(np.float32), y, self.names)
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.script import function_source

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from models.data import Facts
 from models.specs.fields import Int
-from studio.data.base import DATASETS, Dataset, Progress, Raw
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,17 +35,15 @@ class MadeUp(Dataset, kind="sentences"):
     samples = Int(2000, minimum=10, maximum=1_000_000, help="How many sentences.")
     words_seed = Int(0, help="Another number makes other sentences.", advanced=True)
 
-    def normalizes(self) -> bool:
-        return False
-
-    def facts(self, base: Path | None = None) -> Facts:
-        span, targets = (0, self.words - 1), (self.length,) if self.tags_words else ()
-        return Facts(self.title, (self.length,), "classification", self.names, targets, self.samples, None, True, span)
+    def read_facts(self, base: Path | None) -> Facts:
+        targets = (self.length,) if self.tags_words else ()
+        span = (0, self.words - 1)
+        return Facts.simple(self.title, (self.length,), self.names, targets, self.samples, token_range=span)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         import numpy as np
 
-        return Raw(*_WRITERS[self.kind](np.random.default_rng(self.words_seed), self.samples), self.names)
+        return Raw.simple(*_WRITERS[self.kind](np.random.default_rng(self.words_seed), self.samples), self.names)
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.script import function_source

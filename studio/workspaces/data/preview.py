@@ -54,11 +54,10 @@ def preview_of(dataset: Dataset, data: Data) -> Preview:
     samples = Samples(parts, data.classes, data.features)
     if samples.form == "images":
         samples = Samples(parts, data.classes, data.features, _span(data))
-    size = sum(array.nbytes for split in data.splits for array in (split.x, split.y))
     counts = (len(data.train), len(data.validation))
     title = title_of(dataset)
     return Preview(
-        dataset, title, data.facts(), samples, _bars(data), counts, size, _normalization(data), data.own_split,
+        dataset, title, data.facts(), samples, _bars(data), counts, data.size, _normalization(data), data.own_split,
         data.warnings,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.specs.bindings import Bindings
 from models.specs.fields import (
     LARGEST_INT,
     Bool,
@@ -62,6 +63,7 @@ FIELDS: dict[str, Field[Any]] = {
     "optional sizes": OptionalSizes(longest=3),
     "padding": Padding(2),
     "dims": Dims((3, 32), minimum=-1, shortest=1, longest=3),
+    "bindings": Bindings(),
     "spec": SpecOf(PETS, "Cat"),
 }
 

@@ -169,7 +169,7 @@ def test_what_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
         numpy().load(tmp_path)
     with pytest.raises(DataError, match=r"expected an array “q”, found a, b. Name the one to use as y"):
         numpy(x_name="a", y_name="q").load(tmp_path)
-    with pytest.raises(DataError, match="found 3 examples in x and 20 targets in y"):
+    with pytest.raises(DataError, match="found 3 examples in a and 20 targets in b"):
         numpy(x_name="a", y_name="b").load(tmp_path)
 
 
@@ -232,7 +232,7 @@ def test_numbers_that_are_too_large_count_as_infinite(tmp_path: Path) -> None:
 def test_looking_ahead_ends_after_some_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     x = random(9000, 5)
     x[5000, 2] = np.nan
-    monkeypatch.setattr("studio.data.npy.BLOCK", 20_000)
+    monkeypatch.setattr("studio.data.formats.npy.BLOCK", 20_000)
     monkeypatch.setattr("studio.data.kinds.arrays.LOOKED_AT", 80_000)
     for order in (np.ascontiguousarray, np.asfortranarray):
         np.savez(tmp_path / "data.npz", x=order(x), y=np.arange(9000) % 2)
@@ -261,7 +261,7 @@ def test_tokens_must_be_whole(tmp_path: Path) -> None:
 def test_it_is_read_in_pieces_and_can_be_left(
     tmp_path: Path, order: Any, save: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.data.npy.BLOCK", 1000)
+    monkeypatch.setattr("studio.data.formats.npy.BLOCK", 1000)
     x = random(500, 5, 5, 3, dtype=np.uint8)
     save(tmp_path / "data.npz", x=order(x), y=np.arange(500) % 2)
     data = check(numpy(), tmp_path)

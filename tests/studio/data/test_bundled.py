@@ -23,25 +23,27 @@ def test_shape_classes_and_examples_are_those_of_scikit_learn(name: str) -> None
     assert issubclass(kind, Bundled)
     found = getattr(sklearn, f"load_{name}")()
     raw = kind().read_arrays(None, None)
-    assert len(found.data) == kind.examples == len(raw.x) == len(raw.y)
-    assert raw.x.shape[1:] == kind.shape
-    np.testing.assert_array_equal(raw.x.reshape(found.data.shape), found.data.astype(raw.x.dtype))
-    np.testing.assert_array_equal(raw.y.ravel(), found.target.astype(raw.y.dtype))
+    x, y = raw.inputs["x"].values, raw.targets["y"].values
+    assert len(found.data) == kind.examples == len(x) == len(y)
+    assert x.shape[1:] == kind.shape
+    np.testing.assert_array_equal(x.reshape(found.data.shape), found.data.astype(x.dtype))
+    np.testing.assert_array_equal(y.ravel(), found.target.astype(y.dtype))
     if kind.classes is None:
-        assert raw.y.shape == (kind.examples, 1) and raw.y.dtype == np.float32
+        assert y.shape == (kind.examples, 1) and y.dtype == np.float32
     else:
         assert list(kind.classes) == [str(label) for label in found.target_names]
     if name != "digits":
-        assert raw.features == tuple(found.feature_names)
+        assert raw.inputs["x"].features == tuple(found.feature_names)
 
 
 def test_digits_are_read_without_scikit_learn_or_with_it_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     straight = DATASETS["digits"]().read_arrays(None, None)
     monkeypatch.setattr(bundled, "_file", lambda name: None)
     through = DATASETS["digits"]().read_arrays(None, None)
-    np.testing.assert_array_equal(straight.x, through.x, strict=True)
-    np.testing.assert_array_equal(straight.y, through.y, strict=True)
-    assert straight.x.dtype == np.uint8 and straight.x.max() == 16
+    x = straight.inputs["x"].values
+    np.testing.assert_array_equal(x, through.inputs["x"].values, strict=True)
+    np.testing.assert_array_equal(straight.targets["y"].values, through.targets["y"].values, strict=True)
+    assert x.dtype == np.uint8 and x.max() == 16
 
 
 @pytest.mark.parametrize("name", NAMES)

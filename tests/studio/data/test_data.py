@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.basics.text import times
 from models.data import Facts
-from studio.data.base import Raw
-from studio.data.checks import check_raw, check_splits
-from studio.data.data import Data, Split
+from studio.data.checks import check_raw, missing_classes
+from studio.data.data import Column, Data, Raw
 from studio.data.errors import DataError
 from studio.data.labels import as_column, number_classes, task_of
 from studio.data.paths import located, resolved
@@ -20,23 +20,26 @@ from studio.data.portable import split_indices
 from studio.data.script import function_source, load_data_source
 
 
-def split(count: int, classes: int = 2) -> Split:
-    return Split(np.zeros((count, 3), np.float32), np.arange(count) % classes)
+def x(training: int, held_out: int) -> Column:
+    return Column("x", np.zeros((training, 3), np.float32), np.zeros((held_out, 3), np.float32))
+
+
+def y(training: int, held_out: int, names: tuple[str, ...] = ("a", "b")) -> Column:
+    return Column("y", np.arange(training) % len(names), np.arange(held_out) % len(names), names)
 
 
 def test_facts_and_counts() -> None:
-    data = Data("Toy", split(4), split(3), "classification", ("a", "b"), None, None)
+    data = Data("Toy", {"": x(4, 3)}, {"": y(4, 3)})
     assert data.shape == (3,)
     assert data.target_shape == ()
     assert data.counts == {"a": (2, 2), "b": (2, 1)}
-    assert data.facts() == Facts("Toy", (3,), "classification", ("a", "b"), (), 7)
+    assert data.facts() == Facts.simple("Toy", (3,), ("a", "b"), (), 7)
     assert data.describe().startswith("Toy: 4 training and 3 validation examples of 3 float32, 2 classes")
 
 
 def test_counts_of_several_labels_an_example() -> None:
-    y = np.array([[0, 1, 1], [1, 1, 1]])
-    part = Split(np.zeros((2, 3), np.float32), y)
-    data = Data("Tags", part, part, "classification", ("a", "b", "c"), None, None)
+    tags = np.array([[0, 1, 1], [1, 1, 1]])
+    data = Data("Tags", {"": x(2, 2)}, {"": Column("y", tags, tags, ("a", "b", "c"))})
     assert data.counts == {"a": (1, 1), "b": (5, 5), "c": (0, 0)}
     assert data.target_shape == (3,)
 
@@ -46,31 +49,37 @@ def test_counts_of_several_labels_an_example() -> None:
     [(("a", "b"), (), "2 classes"), (None, (1,), "1 number"), (None, (4,), "4 numbers"), (None, (2, 3), "2×3 numbers")],
 )
 def test_targets_in_words(classes: tuple[str, ...] | None, target_shape: tuple[int, ...], text: str) -> None:
-    assert Facts("x", (3,), "regression", classes, target_shape, None).target_text == text
+    assert Facts.simple("x", (3,), classes, target_shape, None).target_text == text
+
+
+def test_shapes_in_words() -> None:
+    assert [times(shape) for shape in ((3, 32, 32), (4,), ())] == ["3×32×32", "4", "1"]
 
 
 def test_warnings_name_classes_that_a_part_lacks() -> None:
     names = tuple(f"class {i}" for i in range(9))
-    training, validation = split(20, 9), split(2, 9)
-    (warning,) = check_splits("Toy", training, validation, names)
+    (warning,) = missing_classes("Toy", y(20, 2, names))
     assert warning.endswith("validation part has no example of class 2, class 3, class 4, class 5, class 6, ….")
-    assert check_splits("Toy", training, split(20, 9), names) == []
-    assert check_splits("Toy", training, validation, None) == []
+    assert missing_classes("Toy", y(20, 20, names)) == []
+    assert missing_classes("Toy", x(20, 2)) == []
 
 
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (Raw(np.zeros((3, 2)), np.zeros(2), ("a", "b")), "found 3 examples in x and 2 targets in y"),
-        (Raw(np.zeros((3, 0)), np.zeros(3), ("a", "b")), "with nothing in it"),
-        (Raw(np.zeros((3, 2)), np.zeros(3), ()), "expected two classes or more, found none"),
-        (Raw(np.full((3, 2), np.inf), np.zeros(3)), "6 NaN or infinite in x, the first (inf) in row 0 at [0, 0]"),
+        (Raw.simple(np.zeros((3, 2)), np.zeros(2), ("a", "b")), "found 3 examples in x and 2 targets in y"),
+        (Raw.simple(np.zeros((3, 0)), np.zeros(3), ("a", "b")), "with nothing in it"),
+        (Raw.simple(np.zeros((3, 2)), np.zeros(3), ()), "expected two classes or more, found none"),
         (
-            Raw(np.zeros((3, 2)), np.zeros(3), ("a", "b"), (np.full((3, 2), np.nan), np.zeros(3))),
+            Raw.simple(np.full((3, 2), np.inf), np.zeros(3)),
+            "6 NaN or infinite in x, the first (inf) in row 0 at [0, 0]",
+        ),
+        (
+            Raw.simple(np.zeros((3, 2)), np.zeros(3), ("a", "b"), (np.full((3, 2), np.nan), np.zeros(3))),
             "6 NaN or infinite in validation x",
         ),
         (
-            Raw(np.zeros((3, 2)), np.zeros(3), ("a", "b"), (np.zeros((3, 2)), np.zeros(1))),
+            Raw.simple(np.zeros((3, 2)), np.zeros(3), ("a", "b"), (np.zeros((3, 2)), np.zeros(1))),
             "validation example, found 3",
         ),
     ],

@@ -86,7 +86,7 @@ def test_digits_are_those_of_scikit_learn_with_and_without_importing_it(
         monkeypatch.setattr(bundled, "find_spec", lambda name: None)
     x, y = load_digits(return_X_y=True)
     raw = DATASETS["digits"]().read_arrays(None, None)
-    assert np.array_equal(raw.x.reshape(-1, 64), x) and np.array_equal(raw.y, y)
+    assert np.array_equal(raw.inputs["x"].values.reshape(-1, 64), x) and np.array_equal(raw.targets["y"].values, y)
 
 
 def test_digits_are_the_real_ones() -> None:

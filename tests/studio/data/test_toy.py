@@ -15,7 +15,7 @@ TOYS = ("moons", "circles", "spirals")
 
 def points(name: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
     raw = DATASETS[name](**{"noise": 0.0, "samples": 400, **changes}).read_arrays(None, None)
-    return raw.x, raw.y
+    return raw.inputs["x"].values, raw.targets["y"].values
 
 
 @pytest.mark.parametrize("name", TOYS)
@@ -62,4 +62,4 @@ def test_facts_are_told_without_drawing_points(name: str, monkeypatch: pytest.Mo
     dataset = DATASETS[name](samples=10_000_000)
     monkeypatch.setattr(np.random, "default_rng", pytest.fail)
     facts = dataset.facts()
-    assert facts == Facts(dataset.title, (2,), "classification", dataset.names, (), 10_000_000)
+    assert facts == Facts.simple(dataset.title, (2,), dataset.names, (), 10_000_000)

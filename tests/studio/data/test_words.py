@@ -10,7 +10,7 @@ from studio.data import DATASETS
 
 def written(name: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
     raw = DATASETS[name](**{"samples": 300, **changes}).read_arrays(None, None)
-    return raw.x, raw.y
+    return raw.inputs["x"].values, raw.targets["y"].values
 
 
 @pytest.mark.parametrize("name", ["reviews", "word_tags"])

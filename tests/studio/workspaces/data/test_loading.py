@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Int
 from studio.data import DATASETS, Dataset
-from studio.data.base import Progress, Raw
+from studio.data.data import Progress, Raw
 from studio.workspaces.data import loading
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
@@ -46,7 +46,7 @@ class Slow(Dataset, kind="slow-for-tests"):
                 time.sleep(0.002)
         finally:
             self.left.append(self.number)
-        return Raw(np.arange(20, dtype=np.float32)[:, None], np.arange(20) % 2, ("a", "b"))
+        return Raw.simple(np.arange(20, dtype=np.float32)[:, None], np.arange(20) % 2, ("a", "b"))
 
     def read_source(self, base: Path | None) -> str:
         return ""

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.data import DATASETS, Data, Split, dataset_from
+from studio.data import DATASETS, Data, dataset_from
+from studio.data.data import Column
 from studio.workspaces.data.preview import BINS, _edges, preview_of
 
 
@@ -71,8 +72,8 @@ def test_a_csv_gives_its_header(tmp_path: Path) -> None:
 
 def test_images_of_any_range_reach_from_black_to_white() -> None:
     x = np.linspace(-2, 3, 2 * 16, dtype=np.float32).reshape(2, 1, 4, 4)
-    split = Split(x, np.array([0, 1]))
-    data = Data("x", split, split, "classification", ("a", "b"), None, None)
+    y = np.array([0, 1])
+    data = Data("x", {"": Column("x", x, x)}, {"": Column("y", y, y, ("a", "b"))})
     assert preview_of(DATASETS["numpy"](), data).samples.span == (-2.0, 3.0)
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data.errors import DataError
-from studio.data.npy import Place, array_names, header, physical_memory, read_array
+from studio.data.formats.npy import Place, array_names, header, physical_memory, read_array
 
 
 def saved(array: np.ndarray, version: tuple[int, int] | None = None) -> bytes:

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from models.document import Document
+from models.document import Document, DocumentChange
 from models.document.edits import Edit
 from models.network import Edge
 from widgets.canvas.editing.keys import handle_key
@@ -87,6 +87,12 @@ class CanvasView(Work):
         for panel in (self.tools, self.minimap, self.colors):
             panel.setVisible(document is not None)
         super().set_document(document)
+
+    def _follow(self, change: DocumentChange) -> None:
+        super()._follow(change)
+        # What the hand holds may be gone, or lie elsewhere.
+        if change.network and not isinstance(self._gesture, PanGesture):
+            self.cancel_gesture()
 
     # Saying something
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from models.document import Document
+from models.document.edits import AddNode, Batch, Disconnect, RemoveNodes, Rename
+from models.network import Node
 from models.storage.files import to_json
 from widgets.canvas import KIND_MIME
 from widgets.canvas.scene.scene import Scene
@@ -19,6 +23,16 @@ from widgets.canvas.scene.scene import Scene
 NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 KINDS = ("Conv2d", "ReLU", "Add", "Input", "Output", "Linear")
+CHANGES: dict[str, Callable[[Document, str], None]] = {
+    "undo": lambda document, id: document.undo(),
+    "redo": lambda document, id: document.redo(),
+    "remove": lambda document, id: document.apply(RemoveNodes([id], heal=True)),
+    "rename": lambda document, id: document.apply(Rename(id, document.network.free_id("other1"))),
+    "add": lambda document, id: document.apply(AddNode(Node(document.network.free_id("added1"), "ReLU"))),
+    "cut": lambda document, id: document.apply(Batch("Cut", [Disconnect(edge) for edge in document.network.edges])),
+}
+"""What may happen beneath a hand: another view, a file that changed, an undo."""
+HELD = ["card", "port", "box"]
 spots = st.builds(QPoint, st.integers(80, 980), st.integers(60, 780))
 picks = st.integers(0, 30)
 acts = st.one_of(
@@ -28,6 +42,9 @@ acts = st.one_of(
     st.tuples(st.just("box"), spots, spots),
     st.tuples(st.just("key"), st.sampled_from(["delete", "gap", "duplicate", "nudge", "arrange", "undo", "redo"])),
     st.tuples(st.just("escape"), picks, spots),
+    st.tuples(
+        st.just("beneath"), picks, spots, st.sampled_from(["card", "port", "box"]), st.sampled_from(list(CHANGES))
+    ),
 )
 
 
@@ -51,6 +68,19 @@ def perform(hand: Any, act: tuple[Any, ...]) -> None:
             hand.drag(hand.body(card), rest[1], release=False)
             hand.press(Qt.Key.Key_Escape)
             QTest.mouseRelease(hand.view, LEFT, NONE, rest[1])
+        elif name == "beneath":
+            _change_beneath(hand, card, *rest[1:])
+
+
+def _change_beneath(hand: Any, card: str, end: QPoint, what: str, change: str) -> None:
+    """Something changes the network while the hand holds a card, a wire or a box; then the hand lets go."""
+    port = what == "port" and hand.view.scene.cards[card].outputs
+    start = hand.port(card) if port else QPoint(90, 70) if what == "box" else hand.body(card)
+    hand.drag(start, end, release=False)
+    CHANGES[change](hand.document, card)
+    QTest.mouseMove(hand.view, end + QPoint(3, 3))
+    hand.view.grab()
+    QTest.mouseRelease(hand.view, LEFT, NONE, end)
 
 
 def _drop(hand: Any, kind: str, point: QPoint) -> None:
@@ -128,13 +158,30 @@ def test_any_gestures_leave_canvas_and_network_equal(fresh):
     check()
 
 
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("what", HELD)
+def test_a_change_beneath_a_gesture_ends_it(hand, what, change):
+    hand.document.apply(AddNode(Node("added1", "ReLU", {}, (400.0, 300.0))))
+    perform(hand, ("beneath", hand.ids.index("added1"), QPoint(520, 330), what, change))
+    shows_the_network(hand)
+
+
+def test_a_layer_chosen_by_keyboard_may_go(hand):
+    hand.view.select({"conv1"})
+    hand.press(Qt.Key.Key_C)
+    assert hand.view.gesture is not None
+    hand.document.apply(RemoveNodes(["relu1"]))
+    hand.press(Qt.Key.Key_Return)
+    shows_the_network(hand)
+
+
 def test_every_gesture_is_one_undo(fresh):
     @settings(max_examples=15)
     @given(st.lists(acts, min_size=1, max_size=6))
     def check(sequence):
         hand = fresh()
         for act in sequence:
-            if act in (("key", "undo"), ("key", "redo")):
+            if act[0] == "beneath" or act in (("key", "undo"), ("key", "redo")):
                 continue
             before, count = to_json(hand.document), len(hand.document._undo)
             perform(hand, act)

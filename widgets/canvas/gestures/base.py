@@ -1,26 +1,84 @@
-"""The contract of a gesture."""
+"""The contract of a gesture, and of the stage that it happens on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-if TYPE_CHECKING:
-    from widgets.canvas.view import CanvasView
+from models.document.edits import Edit
+from models.network import Edge
+from widgets.canvas.camera import Camera
+from widgets.canvas.painting.paint_cards import Marks
+from widgets.canvas.scene.card import End
+from widgets.canvas.scene.scene import Scene
+
+
+class Stage(Protocol):
+    """What a gesture may ask of the canvas."""
+
+    camera: Camera
+    marks: Marks
+
+    @property
+    def scene(self) -> Scene:
+        """The cards and wires shown."""
+
+    def selection(self) -> frozenset[str]:
+        """The ids of the selected cards."""
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select these cards and no others."""
+
+    def pick_wire(self, edge: Edge) -> None:
+        """Select a wire and nothing else."""
+
+    def request(self, edit: Edit) -> bool:
+        """Ask for an edit; returns whether it was made."""
+
+    def ask_for_layer(self, point: QPointF, end: End | Edge | None) -> None:
+        """Ask for a layer at a place of the scene, wired to an end or put into a wire."""
+
+    def say(self, text: str) -> None:
+        """Have a sentence read aloud that is also drawn."""
+
+    def show_refusal(self, text: str) -> None:
+        """Say why something could not be done."""
+
+    def document_order(self) -> list[str]:
+        """The ids in network order: sources first."""
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels of the widget."""
+
+    def ensure_visible(self, id: str) -> None:
+        """Bring a card into view."""
+
+    def panels(self) -> list[QRectF]:
+        """What covers parts of the widget."""
+
+    def rect(self) -> QRect:
+        """The area of the widget."""
+
+    def update(self) -> None:
+        """Paint everything again, soon."""
+
+    def repaint_scene(self, area: QRectF) -> None:
+        """Paint an area of the scene again, soon."""
 
 
 class Gesture:
     """Something between pressing and releasing a button. Points are scene coordinates.
 
-    The view calls `move` while the pointer moves, then `finish`; or `cancel`, which leaves everything as it was.
+    The stage calls `move` while the pointer moves, then `finish`; or `cancel`, which leaves everything as it was.
     """
 
     cursor: ClassVar[Qt.CursorShape | None] = None
 
-    def __init__(self, view: CanvasView, origin: QPointF) -> None:
-        self.view = view
+    def __init__(self, stage: Stage, origin: QPointF) -> None:
+        self.stage = stage
         self.origin = origin
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.theme import color, tint
-
-if TYPE_CHECKING:
-    from widgets.canvas.view import CanvasView
 
 
 class BoxGesture(Gesture):
     """Cards that the box touches are selected; with Shift, added to what was selected."""
 
-    def __init__(self, view: CanvasView, origin: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        super().__init__(view, origin)
-        self._before = view.selection()
+    def __init__(self, stage: Stage, origin: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        super().__init__(stage, origin)
+        self._before = stage.selection()
         self._kept = self._before if modifiers & Qt.KeyboardModifier.ShiftModifier else frozenset()
         self._box = QRectF(origin, origin)
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._box = QRectF(self.origin, point).normalized()
-        touched = {card.id for card in self.view.scene.cards_in(self._box)}
-        self.view.select(self._kept | touched)
-        self.view.update()
+        touched = {card.id for card in self.stage.scene.cards_in(self._box)}
+        self.stage.select(self._kept | touched)
+        self.stage.update()
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         if self._box.isNull():
-            self.view.select(self._kept)
-        self.view.update()
+            self.stage.select(self._kept)
+        self.stage.update()
 
     def cancel(self) -> None:
-        self.view.select(self._before)
-        self.view.update()
+        self.stage.select(self._before)
+        self.stage.update()
 
     def paint(self, painter: QPainter) -> None:
         pen = QPen(color("accent"), 1)

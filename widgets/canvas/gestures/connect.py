@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from models.document.edits import Batch, Connect, Disconnect
 from models.network import Edge, NetworkError
 from widgets.canvas.editing.requests import edge_between, edge_to_card, possible_ends
-from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.painting import text
 from widgets.canvas.painting.paint_wires import wire_pen
 from widgets.canvas.scene.card import End, Port
 from widgets.canvas.scene.wire import loose
 from widgets.theme import color, theme
 from widgets.theme.fonts import make_font
-
-if TYPE_CHECKING:
-    from widgets.canvas.view import CanvasView
 
 _WIDEST_NOTE = 300
 
@@ -32,69 +27,69 @@ class ConnectGesture(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: CanvasView, origin: QPointF, port: Port) -> None:
-        super().__init__(view, origin)
+    def __init__(self, stage: Stage, origin: QPointF, port: Port) -> None:
+        super().__init__(stage, origin)
         self._pressed = port.end
         self._taken = port.edge if port.edge and not port.end.output else None
         self.end = End(self._taken.source, self._taken.source_port, True) if self._taken else port.end
-        self.start = view.scene.place_of(self.end) or origin
+        self.start = stage.scene.place_of(self.end) or origin
         self.point = origin
         self.moved = False
         self.edge: Edge | None = None
         self.target = ""
         self.reason = ""
-        view.marks.targets = possible_ends(view.scene.network, self.end)
+        stage.marks.targets = possible_ends(stage.scene.network, self.end)
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        reach = 4 / self.view.camera.scale
+        reach = 4 / self.stage.camera.scale
         self.moved = self.moved or (point - self.origin).manhattanLength() > reach
         self.point = point
         self._aim(point)
-        marks = self.view.marks
+        marks = self.stage.marks
         marks.target = self.target if self.edge else ""
         marks.refused = self.target if self.reason else ""
-        self.view.update()
+        self.stage.update()
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.cancel()
         if not self.moved:
             self._pick()
         elif self.reason:
-            self.view.show_refusal(self.reason)
+            self.stage.show_refusal(self.reason)
         elif self.edge:
             self._connect(self.edge)
         elif self._taken and not self.target:
-            self.view.request(Disconnect(self._taken))
+            self.stage.request(Disconnect(self._taken))
         elif not self.target:
-            self.view.ask_for_layer(point, self.end)
+            self.stage.ask_for_layer(point, self.end)
 
     def cancel(self) -> None:
-        marks = self.view.marks
+        marks = self.stage.marks
         marks.targets, marks.target, marks.refused = frozenset(), "", ""
-        self.view.update()
+        self.stage.update()
 
     def _pick(self) -> None:
         """A click alone selects the one wire of a port: between near cards there is no other place to click it."""
-        end, network = self._pressed, self.view.scene.network
+        end, network = self._pressed, self.stage.scene.network
         if end.output:
             wires = [edge for edge in network.edges_from(end.node) if edge.source_port == end.port]
         else:
             wires = [edge for edge in network.edges_into(end.node) if edge.target_port == end.port]
         if len(wires) == 1:
-            self.view.pick_wire(wires[0])
+            self.stage.pick_wire(wires[0])
         else:
-            self.view.select({end.node})
+            self.stage.select({end.node})
 
     def _connect(self, edge: Edge) -> None:
         if self._taken is None:
-            self.view.request(Connect(edge))
+            self.stage.request(Connect(edge))
         elif edge != self._taken:
-            index = self.view.scene.network.edges.index(self._taken)
-            self.view.request(Batch("Move wire", [Disconnect(self._taken), Connect(edge, index)]))
+            index = self.stage.scene.network.edges.index(self._taken)
+            self.stage.request(Batch("Move wire", [Disconnect(self._taken), Connect(edge, index)]))
 
     def _aim(self, point: QPointF) -> None:
         """Find what the wire would reach here, and why not if it cannot."""
-        scene = self.view.scene
+        scene = self.stage.scene
         self.edge, self.target, self.reason = None, "", ""
         port = scene.port_at(point)
         card = scene.card_at(point)
@@ -111,7 +106,7 @@ class ConnectGesture(Gesture):
             self.edge, self.reason = None, str(error)
 
     def _check(self, edge: Edge) -> None:
-        network = self.view.scene.network
+        network = self.stage.scene.network
         taken = self._taken
         if taken and (edge.target, edge.target_port) == (taken.target, taken.target_port):
             return  # only the end within one port moves: nothing new is asked of the network
@@ -124,10 +119,10 @@ class ConnectGesture(Gesture):
         if self.edge:
             reached = End(self.edge.target, self.edge.target_port, False)
             other = reached if self.end.output else End(self.edge.source, self.edge.source_port, True)
-            end = self.view.scene.place_of(other) or end
+            end = self.stage.scene.place_of(other) or end
         paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
         if self.reason:
-            paint_note(painter, self.view, end, self.reason, refused=True)
+            paint_note(painter, self.stage, end, self.reason, refused=True)
 
 
 def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: bool, reason: str) -> None:
@@ -142,18 +137,20 @@ def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: 
     painter.drawEllipse(start, 4, 4)
 
 
-def paint_note(painter: QPainter, view: CanvasView, place: QPointF, words: str, *, refused: bool) -> None:
+def paint_note(painter: QPainter, stage: Stage, place: QPointF, words: str, *, refused: bool) -> None:
     """Words beside the end of a wire, such as why it is refused: at their own size whatever the zoom, all in sight."""
     grown = theme().scale
-    at = view.camera.to_widget(place) / grown
+    at = stage.camera.to_widget(place) / grown
     aligned = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
     size = text.metrics(text.MEDIUM).boundingRect(QRectF(0, 0, _WIDEST_NOTE, 400), aligned, words).size()
     box = QRectF(at + QPointF(14, 12), size).adjusted(0, 0, 21, 13)
-    box.moveLeft(max(8.0, min(box.left(), view.width() / grown - box.width() - 8)))
-    box.moveTop(max(8.0, min(box.top(), view.height() / grown - box.height() - 8)))
-    panel = QRectF(view.minimap.geometry())
-    if view.minimap.isVisible() and panel.intersects(QRectF(box.topLeft() * grown, box.size() * grown)):
-        box.moveRight(panel.left() / grown - 8)
+    room = stage.rect()
+    box.moveLeft(max(8.0, min(box.left(), room.width() / grown - box.width() - 8)))
+    box.moveTop(max(8.0, min(box.top(), room.height() / grown - box.height() - 8)))
+    at_the_right = [panel for panel in stage.panels() if panel.left() > room.center().x()]
+    for panel in at_the_right:
+        if panel.intersects(QRectF(box.topLeft() * grown, box.size() * grown)):
+            box.moveRight(panel.left() / grown - 8)
     painter.save()
     painter.resetTransform()
     painter.scale(grown, grown)

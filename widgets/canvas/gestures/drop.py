@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -11,7 +9,7 @@ from models.document.edits import Edit
 from models.layout import card_height
 from models.network import NetworkError
 from widgets.canvas.editing.requests import add, insert, new_node, snapped
-from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.connect import paint_loose_wire
 from widgets.canvas.painting import text
 from widgets.canvas.painting.paint_wires import paint_insertion
@@ -19,9 +17,6 @@ from widgets.canvas.scene.card import Card
 from widgets.canvas.scene.measures import CARD_WIDTH, FULL_RADIUS, GAP
 from widgets.canvas.scene.wire import Wire
 from widgets.theme import color
-
-if TYPE_CHECKING:
-    from widgets.canvas.view import CanvasView
 
 KIND_MIME = "application/x-netloom-kind"
 
@@ -32,9 +27,9 @@ class DropGesture(Gesture):
     Released just beneath a free output the layer is wired to it; the wire is shown before.
     """
 
-    def __init__(self, view: CanvasView, origin: QPointF, kind: str) -> None:
-        super().__init__(view, origin)
-        self.node = new_node(view.scene.network, kind)
+    def __init__(self, stage: Stage, origin: QPointF, kind: str) -> None:
+        super().__init__(stage, origin)
+        self.node = new_node(stage.scene.network, kind)
         self._point = origin
         self._wire: Wire | None = None
         self._above: Card | None = None
@@ -43,26 +38,26 @@ class DropGesture(Gesture):
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._point = point
         fits = bool(self.node.inputs and self.node.outputs)
-        self._wire = self.view.scene.wire_for_drop(point) if fits else None
+        self._wire = self.stage.scene.wire_for_drop(point) if fits else None
         hangs = bool(self.node.inputs) and not self._wire
-        self._above = self.view.scene.card_above(self._area(None)) if hangs else None
-        self.view.update()
+        self._above = self.stage.scene.card_above(self._area(None)) if hangs else None
+        self.stage.update()
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.move(point, modifiers)
         try:
             edit = self._edit()
         except NetworkError as error:
-            self.view.show_refusal(str(error))
+            self.stage.show_refusal(str(error))
             return
-        if self.view.request(edit):
-            self.view.select({self.node.id})
+        if self.stage.request(edit):
+            self.stage.select({self.node.id})
 
     def _edit(self) -> Edit:
         if self._wire:
-            return insert(self.view.scene, self.node, self._wire, self._point)
+            return insert(self.stage.scene, self.node, self._wire, self._point)
         end = self._above.outputs[0].end if self._above else None
-        return add(self.view.scene, self.node, self._area(self._above).center(), end)
+        return add(self.stage.scene, self.node, self._area(self._above).center(), end)
 
     def _area(self, above: Card | None) -> QRectF:
         """Where the card lies when it is dropped: around the pointer, clear of the one that it hangs from."""
@@ -73,7 +68,7 @@ class DropGesture(Gesture):
         return QRectF(x, y, CARD_WIDTH, height)
 
     def cancel(self) -> None:
-        self.view.update()
+        self.stage.update()
 
     def paint(self, painter: QPainter) -> None:
         area = self._area(self._above)

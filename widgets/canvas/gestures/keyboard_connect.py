@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from models.document.edits import Connect, Disconnect, Edit
 from models.network import NetworkError
 from widgets.canvas.editing.requests import edge_to_card, possible_ends
-from widgets.canvas.gestures.base import Gesture
+from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.measures import FULL_RADIUS
 from widgets.theme import color
-
-if TYPE_CHECKING:
-    from widgets.canvas.view import CanvasView
 
 _NEXT = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
 
@@ -25,11 +20,11 @@ _NEXT = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_
 class KeyboardConnect(Gesture):
     """A wire from a layer's first output to a chosen layer."""
 
-    def __init__(self, view: CanvasView, id: str) -> None:
-        super().__init__(view, view.scene.cards[id].rect.center())
-        self._end = End(id, view.scene.network[id].outputs[0], True)
-        self._others = [other for other in view.document_order() if other != id]
-        self._place = self._others.index(self._nearest() or self._next(view.document_order()))
+    def __init__(self, stage: Stage, id: str) -> None:
+        super().__init__(stage, stage.scene.cards[id].rect.center())
+        self._end = End(id, stage.scene.network[id].outputs[0], True)
+        self._others = [other for other in stage.document_order() if other != id]
+        self._place = self._others.index(self._nearest() or self._next(stage.document_order()))
         self._edit: Edit | None = None
         self._aim()
 
@@ -40,7 +35,7 @@ class KeyboardConnect(Gesture):
 
     def _nearest(self) -> str:
         """The nearest layer that can be connected, those below first; "" if there is none."""
-        scene, source = self.view.scene, self._end.node
+        scene, source = self.stage.scene, self._end.node
         here = scene.cards[source].rect.center()
         joined = {edge.target for edge in scene.network.edges_from(source)}
         free = {end.node for end in possible_ends(scene.network, self._end)} - joined
@@ -63,15 +58,15 @@ class KeyboardConnect(Gesture):
             self._aim()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._edit:
-                self.view.request(self._edit)
-                self.view.select({self._end.node})
+                self.stage.request(self._edit)
+                self.stage.select({self._end.node})
             else:
-                self.view.show_refusal(self.reason)
+                self.stage.show_refusal(self.reason)
             return False
         return True
 
     def _aim(self) -> None:
-        network = self.view.scene.network
+        network = self.stage.scene.network
         self.reason, self._words, self._edit = "", "", None
         edge = next((edge for edge in network.edges_from(self._end.node) if edge.target == self.target), None)
         if edge:
@@ -85,20 +80,20 @@ class KeyboardConnect(Gesture):
                 self._words = f"Enter connects {self._end.node} to {self.target}."
             except NetworkError as error:
                 self.reason = self._words = str(error)
-        self.view.say(self._words)
-        self.view.ensure_visible(self.target)
-        self.view.update()
+        self.stage.say(self._words)
+        self.stage.ensure_visible(self.target)
+        self.stage.update()
 
     def cancel(self) -> None:
-        self.view.update()
+        self.stage.update()
 
     def paint(self, painter: QPainter) -> None:
-        card = self.view.scene.cards[self.target]
-        start = self.view.scene.place_of(self._end) or self.origin
+        card = self.stage.scene.cards[self.target]
+        start = self.stage.scene.place_of(self._end) or self.origin
         end = QPointF(card.rect.center().x(), card.rect.top())
         pen = QPen(color("error_line" if self.reason else "accent"), 2, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(card.rect).adjusted(-4, -4, 4, 4), FULL_RADIUS, FULL_RADIUS)
         paint_loose_wire(painter, start, end, True, self.reason)
-        paint_note(painter, self.view, end, self._words, refused=bool(self.reason))
+        paint_note(painter, self.stage, end, self._words, refused=bool(self.reason))

@@ -23,6 +23,8 @@ from models.document.edits import (
     SetSection,
     insert_on_edge,
 )
+from models.document.scopes import SetParameter
+from models.document.sharing import OwnWeights, ShareWeights
 from models.network import Edge, Network, Node
 from models.storage import files
 
@@ -31,7 +33,10 @@ KINDS = (
     ("Flatten", {}), ("Linear", {"out_features": 5}), ("Dropout", {}), ("Add", {}), ("Concat", {}), ("LSTM", {}),
     ("Input", {"shape": [3, 8, 8]}), ("Input", {"shape": [6]}), ("Output", {}), ("Zork", {"depth": 3}),
 )  # fmt: skip
-VALUES = (1, 2, 3, 7, 0, -1, 10**9, "same", "many", None, True, 0.5, [2, 2], [1, 2, 3], {"kind": "MSELoss"})
+VALUES = (
+    1, 2, 3, 7, 0, -1, 10**9, "same", "many", None, True, 0.5, [2, 2], [1, 2, 3], {"kind": "MSELoss"},
+    "=width", "=in_channels * 2", "=width / 2", ["=width", 2], "=(",
+)  # fmt: skip
 PARAMS = ("out_channels", "kernel_size", "padding", "stride", "out_features", "p", "shape", "dim", "bias", "unheard_of")
 
 Code = tuple[int, int, int, int]
@@ -65,11 +70,11 @@ def edit_from(document: Document, code: Code) -> Edit | None:
     what, first, second, third = code
     network = document.network
     ids, edges = list(network.nodes), network.edges
-    if not ids or what % 13 == 0:
+    if not ids or what % 16 == 0:
         return AddNode(_node(network, first, second), third % (len(ids) + 1) if third % 2 else None)
     id, other = ids[first % len(ids)], ids[second % len(ids)]
     edge = edges[first % len(edges)] if edges else None
-    match what % 13:
+    match what % 16:
         case 1:
             return RemoveNodes([id, other] if third % 3 == 0 else [id], heal=bool(third % 2))
         case 2 | 3 | 4:
@@ -90,6 +95,14 @@ def edit_from(document: Document, code: Code) -> Edit | None:
             piece = Network({node.id: node for node in nodes}.values())
             near = itertools.pairwise(node for node in piece if node.inputs and node.outputs)
             return AddNodes(Network(piece, [_wire(piece, one.id, two.id, third) for one, two in near]))
+        case 12:
+            return ShareWeights(id, other) if third % 4 else OwnWeights(id)
+        case 13:
+            same = [node.id for node in network if node.kind == network[id].kind and node.id != id]
+            return ShareWeights(id, same[second % len(same)]) if same else OwnWeights(id)
+        case 14:
+            name = ("width", "height", "min")[second % 3]
+            return SetParameter(name, SetParameter.UNSET if third % 5 == 0 else third % 7)
         case _:
             if edge and third % 2:
                 node = _node(network, second, third)

@@ -6,15 +6,18 @@ nodes concerned and what their outputs reach are looked at, and only as far as s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from models.analysis import issues
 from models.analysis.issues import Issue
 from models.analysis.reports import UNKNOWN, ReceptiveField, Report, Types, answer
+from models.analysis.sharing import SHARED, conflict
 from models.kinds.layer import TensorType
 from models.network import Change, Network, Node
+from models.specs.expression import IN_CHANNELS, names_in
 
 MOST_LOOKUPS = 50
 """Unknown kinds for which a similar known one is looked up."""
@@ -33,11 +36,13 @@ class Totals(NamedTuple):
 class Analysis:
     """Reports of every node of a network, kept up to date by `update` with the changes of each edit."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    def __init__(self, network: Network, scope: str = "") -> None:
+        self.network, self.scope = network, scope
         self.reports: dict[str, Report] = {}
         self._loops: Mapping[str, int] = {}
         self._lookups: dict[str, str | None] = {}
+        self._conflicts: dict[str, Issue] = {}
+        self._firsts: dict[str, str] = {}
         self.recompute()
 
     def __getitem__(self, id: str) -> Report:
@@ -54,6 +59,7 @@ class Analysis:
         self._loops = self.network.order.loops
         for id in self.order:
             self.reports[id] = self._report(self.network.nodes[id])
+        self._compare(self.network.nodes.keys())
 
     def update(self, changes: Iterable[Change]) -> frozenset[str]:
         """Bring the reports up to date after network changes; returns the ids whose report is another than before."""
@@ -62,7 +68,7 @@ class Analysis:
         for change in changes:
             if change.what == "moved":
                 continue
-            structural |= change.what != "params"
+            structural |= change.what not in ("params", "parameters")
             dirty.update(change.nodes)
         if structural:
             # What is told of a loop may change with any wire in it.
@@ -71,18 +77,25 @@ class Analysis:
             dirty |= self._loops.keys()
             for id in dirty - self.network.nodes.keys():
                 self.reports.pop(id, None)
-        return self._propagate(dirty & self.network.nodes.keys())
+        changed = self._propagate(dirty & self.network.nodes.keys())
+        return frozenset(changed | self._compare(dirty | changed))
 
     def totals(self) -> Totals:
-        """Sums over all nodes, leaving out what is not known."""
+        """Sums over all nodes, leaving out what is not known; the weights of a module count once."""
         reports = self.reports.values()
+        again = self.sharing()
+        owners = {id: report for id, report in self.reports.items() if id not in again} if again else self.reports
         return Totals(
-            sum(report.parameters or 0 for report in reports),
-            sum(report.buffers or 0 for report in reports),
+            sum(report.parameters or 0 for report in owners.values()),
+            sum(report.buffers or 0 for report in owners.values()),
             sum(report.multiply_adds or 0 for report in reports),
             sum(report.activation_bytes or 0 for report in reports),
-            tuple(id for id, report in self.reports.items() if report.parameters is None),
+            tuple(id for id, report in owners.items() if report.parameters is None),
         )
+
+    def sharing(self) -> dict[str, str]:
+        """The nodes that call the module of a node before them in document order, each with the first such node."""
+        return {id: ids[0] for ids in self.network.modules.values() for id in ids[1:]}
 
     def issues(self) -> list[Issue]:
         """All issues, in network order."""
@@ -110,9 +123,45 @@ class Analysis:
                     heappush(queue, (follower, edge.target))
         return frozenset(changed)
 
+    def _compare(self, looked_at: Collection[str]) -> set[str]:
+        """Find again whether nodes that call one module agree, where one of these is among them; returns whose report
+        is another than before."""
+        network, before = self.network, self._conflicts
+        if not network.modules and not before:
+            return set()
+        conflicts: dict[str, Issue] = {}
+        firsts = {module: ids[0] for module, ids in network.modules.items()}
+        for module, (first, *others) in network.modules.items():
+            again = first in looked_at or self._firsts.get(module) != first
+            for id in others:
+                look = again or id in looked_at
+                found = conflict(network[id], network[first], self.__getitem__) if look else before.get(id)
+                if found:
+                    conflicts[id] = self._scoped(found)
+        self._conflicts, self._firsts = conflicts, firsts
+        changed = {id for id in conflicts.keys() | before.keys() if conflicts.get(id) != before.get(id)}
+        changed &= self.reports.keys()
+        for id in changed:
+            others_issues = tuple(issue for issue in self.reports[id].issues if issue.code != SHARED)
+            self.reports[id] = self.reports[id]._replace(issues=others_issues + self._conflict(id))
+        return changed
+
+    def _conflict(self, id: str) -> tuple[Issue, ...]:
+        return (self._conflicts[id],) if id in self._conflicts else ()
+
+    def _scoped(self, issue: Issue) -> Issue:
+        return replace(issue, scope=self.scope) if self.scope else issue
+
     def _report(self, node: Node) -> Report:
+        report = self._plain_report(node)
+        if not report.issues and node.id not in self._conflicts:
+            return report
+        return report._replace(issues=tuple(map(self._scoped, report.issues)) + self._conflict(node.id))
+
+    def _plain_report(self, node: Node) -> Report:
+        """The report of a node by itself, whoever shares its module."""
         layer = node.layer
-        if layer is None or node.problems or len(layer.inputs) != 1 or node.id in self._loops:
+        if layer is None or node.computed or node.problems or len(layer.inputs) != 1 or node.id in self._loops:
             return self._careful_report(node)
         port = layer.inputs[0]
         wires = self.network.edges_into(node.id)
@@ -134,15 +183,16 @@ class Analysis:
     def _careful_report(self, node: Node) -> Report:
         """The report of any node, whatever is wrong with its kind, its settings or its wires."""
         sources, found = self._sources(node)
+        inputs: Types = tuple([self._type(id, port) for id, port in sources])
+        waits = self._work_out(node, inputs)
         layer = node.layer
         if layer is None:
             found.append(issues.unknown_kind(node, self._closest(node.kind)))
         else:
-            found.extend(issues.wrong_setting(node, problem) for problem in node.problems)
-        inputs: Types = tuple([self._type(id, port) for id, port in sources])
+            found.extend(issues.wrong_setting(node, problem) for problem in node.problems if problem.field not in waits)
         known = tuple([item for item in inputs if item is not None])
         # A setting that could not be read leaves the node unknown: its default was not what the user asked for.
-        broken = any(issue.severity == "error" for issue in found)
+        broken = bool(waits) or any(issue.severity == "error" for issue in found)
         if layer is None or broken or len(known) < len(inputs):
             outputs: Types = (None,) * (len(layer.outputs) if layer else 1)
             return Report(inputs, outputs, None, None, None, None, None, tuple(found))
@@ -150,6 +200,19 @@ class Analysis:
         if error:
             found.append(issues.wrong_shape(node, error))
         return report._replace(issues=tuple(found))
+
+    def _work_out(self, node: Node, inputs: Types) -> set[str]:
+        """Work out the expressions in a node's settings; returns the fields that wait for the type of its input."""
+        if not node.computed:
+            return set()
+        names, first = self.network.parameters, inputs[0] if inputs else None
+        if first is not None and first.shape:
+            node.refresh({**names, IN_CHANNELS: first.shape[0]})
+            return set()
+        node.refresh({name: value for name, value in names.items() if name != IN_CHANNELS})
+        if first is not None or not node.inputs:
+            return set()
+        return {problem.field for problem in node.problems if IN_CHANNELS in names_in(problem.found)}
 
     def _type(self, id: str, port: int) -> TensorType | None:
         report = self.reports.get(id)

@@ -15,7 +15,7 @@ class Issue:
     """Something wrong or noteworthy. ``severity`` is "error", "warning" or "hint"; ``node`` is "" for the network.
 
     ``message`` says what is wrong with the values, ``detail`` the remedy or its cost; ``remedy`` names the usual one
-    for `models.checks`, which knows the edits.
+    for `models.checks`, which knows the edits. ``scope`` is that of the network.
     """
 
     severity: str
@@ -27,6 +27,7 @@ class Issue:
     found: str = ""
     port: str = ""
     remedy: str = ""
+    scope: str = ""
 
 
 def on_a_cycle(node: Node, before: str) -> Issue:

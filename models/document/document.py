@@ -62,7 +62,7 @@ class Document:
     ) -> None:
         """A document of that ``content``, or of a main ``network`` and settings alone."""
         self.content = content or Content(network, {"data": data or {}, "training": training or {}})
-        self.analyses = {scope: Analysis(network) for scope, network in self.content.networks.items()}
+        self.analyses = {scope: Analysis(network, scope) for scope, network in self.content.networks.items()}
         self.changed: Signal[[DocumentChange]] = Signal()
         self.history_changed: Signal[[]] = Signal()
         self.lock = threading.RLock()
@@ -191,6 +191,6 @@ class Document:
             self.analyses.pop(scope, None)
             return ScopeChange(changes)
         if analysis is None or analysis.network is not network:
-            self.analyses[scope] = Analysis(network)
+            self.analyses[scope] = Analysis(network, scope)
             return ScopeChange(changes, frozenset(network.nodes))
         return ScopeChange(changes, analysis.update(changes))

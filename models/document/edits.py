@@ -190,27 +190,35 @@ class Disconnect(InNetwork, Whole):
 
 
 class SetParam(InNetwork):
-    """Set one param of a node to a JSON value, or take it away with `UNSET`. Typing on in a field is one undo."""
+    """Set one param of a node to a JSON value, or take it away with `UNSET`. Typing on in a field is one undo.
+
+    A param is the module's: of nodes that share one, all get it.
+    """
 
     UNSET: Any = object()
 
     def __init__(self, id: str, name: str, value: Any) -> None:
         self.id, self.name, self.value = id, name, value
-        self._before: Settings = {}
+        self._before: dict[str, Settings] = {}
 
     @property
     def label(self) -> str:
         return f"Set {self.name} of {self.id}"
 
     def apply(self, content: Content) -> None:
-        self._before = content[self.scope][self.id].params
-        after = {key: value for key, value in self._before.items() if key != self.name or self.value is not self.UNSET}
-        if self.value is not self.UNSET:
-            after[self.name] = self.value
-        content[self.scope].set_params(self.id, after)
+        network = content[self.scope]
+        kind = network[self.id].kind
+        same = [id for id in network.partners(self.id) if network[id].kind == kind]
+        self._before = {id: network[id].params for id in same}
+        for id, before in self._before.items():
+            after = {key: value for key, value in before.items() if key != self.name or self.value is not self.UNSET}
+            if self.value is not self.UNSET:
+                after[self.name] = self.value
+            network.set_params(id, after)
 
     def revert(self, content: Content) -> None:
-        content[self.scope].set_params(self.id, self._before)
+        for id, before in self._before.items():
+            content[self.scope].set_params(id, before)
 
     def merged(self, later: Edit) -> Edit | None:
         place = (self.scope, self.id, self.name)
@@ -322,44 +330,6 @@ class Batch(InNetwork, Whole):
     def revert(self, content: Content) -> None:
         for edit in reversed(self.edits):
             edit.revert(content)
-
-
-class AddScope(Whole):
-    """Add the network of another scope."""
-
-    def __init__(self, scope: str, network: Network) -> None:
-        self.scope, self.network = scope, network
-
-    @property
-    def label(self) -> str:
-        return f"Add {self.scope}"
-
-    def apply(self, content: Content) -> None:
-        content.add_scope(self.scope, self.network)
-
-    def revert(self, content: Content) -> None:
-        content.remove_scope(self.scope)
-
-
-class RemoveScope(Whole):
-    """Remove a scope with its network."""
-
-    def __init__(self, scope: str) -> None:
-        self.scope = scope
-        self._before: tuple[Network, int] | None = None
-
-    @property
-    def label(self) -> str:
-        return f"Delete {self.scope}"
-
-    def apply(self, content: Content) -> None:
-        network = content[self.scope]
-        self._before = network, content.remove_scope(self.scope)
-
-    def revert(self, content: Content) -> None:
-        assert self._before is not None, "an edit is reverted after it was applied"
-        network, place = self._before
-        content.add_scope(self.scope, network, place)
 
 
 def insert_on_edge(network: Network, node: Node, edge: Edge) -> Batch:

@@ -187,6 +187,11 @@ class Layer(Spec):
         return (f"{', '.join(target or '_' for target in targets)} = {self.forward(name, arguments, inputs)}",)
 
     @property
+    def has_module(self) -> bool:
+        """Whether generated code makes a module for it, which several nodes may call."""
+        return type(self).module is not Layer.module
+
+    @property
     def chains(self) -> bool:
         """Whether the module, called on one tensor, is all there is: it may stand in an ``nn.Sequential``."""
         kind = type(self)

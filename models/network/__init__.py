@@ -1,27 +1,22 @@
-"""The network: nodes, wires, change signals, and what may be connected."""
+"""The network: nodes, wires, change signals, what may be connected, and what a layer may be called."""
 
 from __future__ import annotations
 
-from models.network.graph import (
-    MODULE_ATTRIBUTES,
+from models.network.errors import (
     AlreadyConnected,
     BadName,
-    Change,
     ConnectionRefused,
-    Edge,
     MakesCycle,
     NameTaken,
-    Network,
     NetworkError,
-    Node,
     NoSuchNode,
     NoSuchPort,
-    Piece,
     PortOccupied,
-    Position,
     SelfLoop,
-    name_problem,
 )
+from models.network.graph import Network
+from models.network.names import MODULE_ATTRIBUTES, name_problem
+from models.network.node import Change, Edge, Node, Piece, Position
 
 __all__ = [
     "MODULE_ATTRIBUTES",

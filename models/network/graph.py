@@ -1,162 +1,57 @@
-"""The network: nodes, wires, change signals, and what may be connected.
-
-Errors, all with a sentence for people:
-
-- `NetworkError`
-    - `NameTaken`, `BadName`, `NoSuchNode`
-    - `ConnectionRefused`
-        - `NoSuchPort`, `AlreadyConnected`, `PortOccupied`, `MakesCycle`, `SelfLoop`
+"""The network: nodes and wires, change signals, what may be connected, and which nodes share a module.
 
 The mutating methods are called by edits (`models.document.edits`) alone; views and tools ask for edits.
 """
 
 from __future__ import annotations
 
-import keyword
 import re
-from collections.abc import Collection, Iterable, Iterator
-from copy import copy as shallow
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from models.basics.signal import Signal
-from models.kinds.layer import Layer, Port
-from models.layers import LAYERS
+from models.network.errors import (
+    AlreadyConnected,
+    BadName,
+    MakesCycle,
+    NameTaken,
+    NetworkError,
+    NoSuchNode,
+    NoSuchPort,
+    PortOccupied,
+    SelfLoop,
+)
+from models.network.names import name_problem
+from models.network.node import Change, Edge, Node, Piece, Position
 from models.network.order import Order, reached
-from models.specs.spec import SpecProblem
 
-Position = tuple[float, float]
 T = TypeVar("T")
 
 _FEW = 16
 """So many nodes and wires are put one by one, each finding its rank; more are sorted together."""
 
 
-class NetworkError(ValueError):
-    """Something asked of a network that it cannot do; the text is a sentence for people."""
-
-
-class NameTaken(NetworkError):
-    """A node id that another node has."""
-
-
-class BadName(NetworkError):
-    """A node id that could not be a Python attribute."""
-
-
-class NoSuchNode(NetworkError):
-    """A node id that the network does not have."""
-
-
-class ConnectionRefused(NetworkError):
-    """A wire that cannot be."""
-
-
-class NoSuchPort(ConnectionRefused):
-    """The node has no port of that name."""
-
-
-class AlreadyConnected(ConnectionRefused):
-    """That very wire exists."""
-
-
-class PortOccupied(ConnectionRefused):
-    """The input takes one wire and has it."""
-
-
-class MakesCycle(ConnectionRefused):
-    """The wire would close a loop."""
-
-
-class SelfLoop(MakesCycle):
-    """The wire would join a node to itself."""
-
-
-class Edge(NamedTuple):
-    """A wire from an output port to an input port; ports by name."""
-
-    source: str
-    source_port: str
-    target: str
-    target_port: str
-
-
-@dataclass(eq=False, slots=True)
-class Node:
-    """One layer in a network. ``params`` holds what the user set, as JSON data, unknown settings included.
-
-    ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown kinds.
-    """
-
-    id: str
-    kind: str
-    params: dict[str, Any] = field(default_factory=dict)
-    position: Position | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
-    layer: Layer | None = field(init=False, default=None)
-    problems: tuple[SpecProblem, ...] = field(init=False, default=())
-
-    def __post_init__(self) -> None:
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Read the layer from kind and params again."""
-        kind = LAYERS.get(self.kind)
-        if kind is None:
-            self.layer, self.problems = None, ()
-        else:
-            self.layer, problems = kind.read(self.params)
-            self.problems = tuple(problems)
-
-    @property
-    def inputs(self) -> tuple[Port, ...]:
-        """Input ports; an unknown kind takes any number of wires."""
-        return self.layer.inputs if self.layer else (Port("input", optional=True, variadic=True),)
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Names of the output ports."""
-        return self.layer.outputs if self.layer else ("output",)
-
-    def copy(self, id: str | None = None) -> Node:
-        """An independent copy, under another id if one is given."""
-        twin = shallow(self)  # with the same layer, which never changes
-        twin.id, twin.params, twin.extra = id or self.id, dict(self.params), dict(self.extra)
-        return twin
-
-
-class Change(NamedTuple):
-    """What happened: ``what`` is "added", "removed", "params", "renamed", "moved", "connected", "disconnected"
-    or "scope" (a network that is new or gone); ``nodes`` are the ids concerned; for "renamed" they are (old, new);
-    ``edges`` the wires; ``scope`` is the network's in its document, "" for the main one."""
-
-    what: str
-    nodes: tuple[str, ...] = ()
-    edges: tuple[Edge, ...] = ()
-    scope: str = ""
-
-
-class Piece(NamedTuple):
-    """Nodes and wires, each with its place in document order: what `Network.remove` took and `Network.insert` puts."""
-
-    nodes: tuple[tuple[int, Node], ...] = ()
-    edges: tuple[tuple[int, Edge], ...] = ()
-
-
 class Network:
     """Nodes by id, in document order, and wires in order. Emits `changed` with a `Change` after every mutation.
 
-    Built from nodes with different ids and any wires, unchecked: broken documents may hold any. ``extra`` keeps what
-    a newer version wrote beside nodes and edges. `order` knows what comes first.
+    Built from nodes with different ids and any wires, unchecked: broken documents may hold any. ``parameters`` are the
+    names that expressions in settings may use, with their values. ``extra`` keeps what a newer version wrote beside
+    all that. `order` knows what comes first.
     """
 
     def __init__(
-        self, nodes: Iterable[Node] = (), edges: Iterable[Edge] = (), extra: dict[str, Any] | None = None
+        self,
+        nodes: Iterable[Node] = (),
+        edges: Iterable[Edge] = (),
+        extra: dict[str, Any] | None = None,
+        parameters: dict[str, Any] | None = None,
     ) -> None:
         self.nodes: dict[str, Node] = {node.id: node for node in nodes}
         self.edges: list[Edge] = list(edges)
         self.extra = extra or {}
+        self.parameters = parameters or {}
+        self._modules: dict[str, tuple[str, ...]] | None = None
         self.changed: Signal[[Change]] = Signal()
         self.order = Order(
             lambda: self.nodes,
@@ -198,18 +93,44 @@ class Network:
         """The given nodes and everything that reaches their inputs."""
         return reached(ids, lambda id: [edge.source for edge in self.edges_into(id)])
 
+    @property
+    def modules(self) -> Mapping[str, tuple[str, ...]]:
+        """The modules that nodes name, each with all nodes that call it, in document order."""
+        if self._modules is None:
+            named = {node.module for node in self if node.module}
+            callers: dict[str, list[str]] = {}
+            for node in self if named else ():
+                if node.attribute in named:
+                    callers.setdefault(node.attribute, []).append(node.id)
+            self._modules = {module: tuple(ids) for module, ids in callers.items()}
+        return self._modules
+
+    def partners(self, id: str) -> tuple[str, ...]:
+        """All nodes that call a node's module, itself among them, in document order."""
+        return self.modules.get(self[id].attribute, (id,))
+
     def free_id(self, wanted: str) -> str:
         """An unused id: ``wanted`` itself if it is one, else with the next number (conv1, conv2, …)."""
-        if wanted not in self.nodes and not name_problem(wanted) and wanted[-1:].isdigit():
+        if not self._is_taken(wanted) and not name_problem(wanted) and wanted[-1:].isdigit():
             return wanted
         stem = re.sub(r"[^A-Za-z0-9_]", "_", wanted[:50]).lstrip("_0123456789").rstrip("0123456789") or "layer"
         number = 1
-        while f"{stem}{number}" in self.nodes or name_problem(f"{stem}{number}"):
+        while self._is_taken(f"{stem}{number}") or name_problem(f"{stem}{number}"):
             number += 1
         return f"{stem}{number}"
 
+    def _is_taken(self, id: str) -> bool:
+        """Whether a node or a module is called so."""
+        return id in self.nodes or id in self.modules
+
     def check_name(self, id: str) -> None:
         """Raise `BadName` or `NameTaken` if no node may be called so."""
+        self._check_new(id)
+        if id in self.modules:
+            raise NameTaken(f"The shared weights of {self.modules[id][0]} are called ‘{id}’ already.")
+
+    def _check_new(self, id: str) -> None:
+        """The same for a node that may come back to the module that was called after it."""
         problem = name_problem(id)
         if problem:
             raise BadName(problem)
@@ -241,7 +162,8 @@ class Network:
 
     def add_node(self, node: Node, index: int | None = None) -> None:
         """Add a node, at a place in document order; raises `BadName` or `NameTaken`."""
-        self.check_name(node.id)
+        self._check_new(node.id)
+        self._modules = None
         if index is None or index >= len(self.nodes):
             self.nodes[node.id] = node
         else:
@@ -269,7 +191,8 @@ class Network:
         Raises `BadName` or `NameTaken`. Many cost one pass, however large the network is.
         """
         for _, node in piece.nodes:
-            self.check_name(node.id)
+            self._check_new(node.id)
+        self._modules = None
         if len(piece.nodes) + len(piece.edges) <= _FEW:
             for index, node in piece.nodes:
                 self.add_node(node, index)
@@ -303,6 +226,7 @@ class Network:
         nodes = [(place, node) for place, node in enumerate(self) if node.id in gone] if gone else []
         self.edges = kept
         self._unlink({edge for _, edge in lost})
+        self._modules = None
         for id in gone:
             del self.nodes[id]
         self.order.removed(gone)
@@ -331,10 +255,24 @@ class Network:
         node.refresh()
         self.changed.emit(Change("params", (id,)))
 
+    def set_module(self, id: str, module: str) -> None:
+        """Let a node call the module of that name, "" for its own."""
+        self[id].module = module
+        self._modules = None
+        self.changed.emit(Change("module", (id,)))
+
+    def set_parameters(self, parameters: dict[str, Any]) -> None:
+        """Replace the names that expressions may use, and their values."""
+        self.parameters = parameters
+        self.changed.emit(Change("parameters", tuple(node.id for node in self if node.computed)))
+
     def rename(self, id: str, new: str) -> None:
-        """Give a node another id; its wires follow. Raises `BadName` or `NameTaken`."""
+        """Give a node another id; its wires follow, and who shares its module. Raises `BadName` or `NameTaken`."""
         node = self[id]
         self.check_name(new)
+        for partner in () if node.module else self.partners(id):
+            self.nodes[partner].module = "" if partner == id else new
+        self._modules = None
         self.nodes = {new if key == id else key: value for key, value in self.nodes.items()}
         node.id = new
         self.edges = [
@@ -361,42 +299,6 @@ class Network:
         for edge in self.edges:
             self._into.setdefault(edge.target, []).append(edge)
             self._from.setdefault(edge.source, []).append(edge)
-
-
-RESERVED = frozenset({"self", "forward", "torch", "nn", "x", "functional", "F"})
-"""Names that the generated module uses itself."""
-
-
-def name_problem(id: object) -> str:
-    """Why ``id`` cannot be a node's name, as a sentence, or "" if it can.
-
-    A name is an ASCII identifier (it becomes an attribute in generated code), at most 64 letters, no Python keyword,
-    no leading underscore, and not an attribute that `torch.nn.Module` has.
-    """
-    if not isinstance(id, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", id, flags=re.ASCII):
-        return "A name is letters, digits and underscores, starting with a letter, such as conv1."
-    if len(id) > 64:
-        return f"A name has at most 64 letters; this one has {len(id):,}."
-    if keyword.iskeyword(id) or keyword.issoftkeyword(id) or id in RESERVED or id in MODULE_ATTRIBUTES:
-        return f"‘{id}’ has a meaning of its own in Python or PyTorch. Try {id}1."
-    return ""
-
-
-MODULE_ATTRIBUTES = frozenset(
-    {
-        "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children",
-        "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float", "forward",
-        "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "insert", "ipu",
-        "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules",
-        "named_parameters", "parameters", "pop", "register_backward_hook", "register_buffer",
-        "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
-        "register_full_backward_pre_hook", "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook", "register_module", "register_parameter",
-        "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state",
-        "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu",
-        "zero_grad",
-    }
-)  # fmt: skip
 
 
 def _with(items: Iterable[T], placed: Iterable[tuple[int, T]]) -> list[T]:

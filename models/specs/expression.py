@@ -46,7 +46,10 @@ class UnknownName(ExpressionError):
     """A name that stands for nothing."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no parameter called ‘{name:.30}’.")
+        if name == IN_CHANNELS:
+            super().__init__(f"expected an input that gives {IN_CHANNELS}, found none.")
+        else:
+            super().__init__(f"expected a parameter of the network, found ‘{name:.30}’.")
         self.name = name
 
 
@@ -89,6 +92,18 @@ def worked_out(value: object, names: Names) -> object:
     return [worked_out(item, names) for item in value] if isinstance(value, list | tuple) else value
 
 
+def names_in(value: object) -> frozenset[str]:
+    """The names in all expressions of a setting, as JSON data, that can be read."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return frozenset().union(*map(names_in, value))
+    try:
+        return parse(value).names if isinstance(value, str) and value.startswith(MARK) else frozenset()
+    except ExpressionError:
+        return frozenset()
+
+
 def expression_from(text: str) -> str:
     """The expression that a person typed, as JSON data; raises `ExpressionError`."""
     if not text.strip().startswith(MARK):
@@ -115,6 +130,14 @@ def is_name(text: object) -> bool:
     """Whether a parameter may be called so: letters, digits and underscores, and nothing that has a meaning here."""
     fits = isinstance(text, str) and len(text) <= 30 and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text, re.ASCII)
     return bool(fits) and text not in {*_FUNCTIONS, IN_CHANNELS}
+
+
+def check_parameter(name: object, value: object) -> None:
+    """Raise `FieldError` if no parameter may have this name and this value."""
+    if not is_name(name):
+        raise FieldError(f"expected a name such as width, of letters, digits and underscores, found {shown(name)}.")
+    if not is_number(value):
+        raise FieldError(f"expected a number within {LARGEST:,}, found {shown(value)}.")
 
 
 @lru_cache(1_000)

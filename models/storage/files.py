@@ -6,20 +6,17 @@ else opens, and each thing that was left out or renamed is named by a `FileProbl
 
 from __future__ import annotations
 
-import copy
-import json
-import math
 import os
 import stat
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from models.document import Document
-from models.network import Edge, Node
 from models.specs.fields import shown
 from models.storage import atomic, json_text
+from models.storage.migrations import VERSION, migrate
 from models.storage.reading import FileProblem, read_document
+from models.storage.writing import format_json, snapshot, to_json
 
 __all__ = [
     "VERSION",
@@ -34,15 +31,10 @@ __all__ = [
     "write",
 ]
 
-VERSION = 1
 LARGEST_FILE = 32 * 2**20
 """Bytes; a document of 100,000 layers has some 15 MB."""
 MOST_ENTRIES = {"nodes": 100_000, "edges": 400_000}
 SUFFIX = ".netloom"
-
-Migration = Callable[[dict[str, Any]], dict[str, Any]]
-MIGRATIONS: dict[int, Migration] = {}
-"""From a version to the next one: how documents of that version become documents of the following one."""
 
 
 class FileError(Exception):
@@ -94,21 +86,9 @@ def from_json(value: Any, *, name: str = "The file") -> tuple[Document, list[Fil
             "Update Netloom, or save the document from the newer one in an older form."
         )
     value = migrate(value, version)
-    network = value.get("network")
-    for part, most in MOST_ENTRIES.items():
-        items = network.get(part) if isinstance(network, dict) else None
-        if isinstance(items, list) and len(items) > most:
-            raise FileError(f"{name} has {len(items):,} {part}; Netloom opens up to {most:,}.")
+    _check_count(value, name)
     document, found = read_document(value)
     return document, problems + found
-
-
-def migrate(value: dict[str, Any], version: int) -> dict[str, Any]:
-    """The same document in the present version."""
-    while version < VERSION:
-        value = MIGRATIONS[version](value)
-        version += 1
-    return value
 
 
 def write(document: Document, path: str | os.PathLike[str]) -> None:
@@ -129,90 +109,15 @@ def save_text(content: bytes, path: str | os.PathLike[str]) -> None:
         raise FileError(f"{str(path)!r} cannot be the name of a file. Save under another name.") from None
 
 
-def to_json(document: Document) -> dict[str, Any]:
-    """The document as JSON data, in the order in which it is written; entries that are empty are left out.
-
-    Parts are shared with the document: copy before changing them.
-    """
-    network = document.network
-    value: dict[str, Any] = {
-        "netloom": VERSION,
-        "network": {
-            "nodes": [node_to_json(node) for node in network],
-            "edges": edges_to_json(network.nodes, network.edges),
-            **network.extra,
-        },
-    }
-    sections = {"data": document.data, "training": document.training, **document.content.extra}
-    return value | {name: entry for name, entry in sections.items() if entry not in ({}, None)}
-
-
-def snapshot(document: Document) -> dict[str, Any]:
-    """The document as JSON data, independent of later edits."""
-    return copy.deepcopy(to_json(document))
-
-
-def node_to_json(node: Node) -> dict[str, Any]:
-    """One entry of ``nodes``."""
-    value: dict[str, Any] = {"id": node.id, "kind": node.kind}
-    if node.params:
-        value["params"] = node.params
-    if node.position is not None:
-        value["position"] = [_short(number) for number in node.position]
-    return value | node.extra if node.extra else value
-
-
-def edges_to_json(nodes: dict[str, Node], edges: Iterable[Edge]) -> list[list[str]]:
-    """The entries of ``edges``: ``[from, to]``, ports other than the first as ``node:port``."""
-    first_out = {id: (node.outputs or ("output",))[0] for id, node in nodes.items()}
-    first_in = {id: node.inputs[0].name if node.inputs else "input" for id, node in nodes.items()}
-    return [
-        [
-            source if source_port == first_out.get(source) else f"{source}:{source_port}",
-            target if target_port == first_in.get(target) else f"{target}:{target_port}",
-        ]
-        for source, source_port, target, target_port in edges
-    ]
-
-
-def format_json(value: dict[str, Any]) -> bytes:
-    """JSON data of a document as text in UTF-8: one node and one edge a line, so that differences read well."""
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-    try:
-        text = _format(value, encode)
-    except ValueError:
-        text = _format(_finite(value), encode)
-    return text.encode(errors="replace")
-
-
-def _format(value: dict[str, Any], encode: Callable[[Any], str]) -> str:
-    network, separator = value.get("network", {}), ",\n  "
-    parts = [f'"{name}": {_lines(network[name], encode)}' for name in ("nodes", "edges") if name in network]
-    parts += [f"{encode(name)}: {encode(entry)}" for name, entry in network.items() if name not in ("nodes", "edges")]
-    entries = [
-        f'"network": {{{separator.join(parts)}}}' if name == "network" else f"{encode(name)}: {encode(entry)}"
-        for name, entry in value.items()
-    ]
-    return "{" + ",\n ".join(entries) + "}\n"
-
-
-def _lines(items: list[Any], encode: Callable[[Any], str]) -> str:
-    return "[\n   " + ",\n   ".join(map(encode, items)) + "]" if items else "[]"
-
-
-def _finite(value: Any) -> Any:
-    """The same without numbers that JSON lacks, which become texts."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, dict):
-        return {name: _finite(entry) for name, entry in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _short(number: float) -> float:
-    """Positions to a hundredth of a pixel, whole ones without a point."""
-    rounded = round(number, 2)
-    return int(rounded) if rounded == int(rounded) else rounded
+def _check_count(value: dict[str, Any], name: str) -> None:
+    """Refuse a document of more nodes or edges, in all its networks together, than can be shown."""
+    blocks = value.get("blocks")
+    networks = [value.get("network"), *(blocks.values() if isinstance(blocks, dict) else ())]
+    for part, most in MOST_ENTRIES.items():
+        parts = [network.get(part) for network in networks if isinstance(network, dict)]
+        count = sum(len(items) for items in parts if isinstance(items, list))
+        if count > most:
+            raise FileError(f"{name} has {count:,} {part}; Netloom opens up to {most:,}.")
 
 
 def _check_size(size: int, name: str) -> None:

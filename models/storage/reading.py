@@ -6,13 +6,16 @@ import re
 from typing import Any, NamedTuple
 
 from models.document import Content, Document
+from models.document.content import SECTIONS
 from models.network import Edge, Network, Node, Position, name_problem
+from models.specs.expression import is_name, is_number
 from models.specs.fields import shown
 
 MOST_PROBLEMS = 100
 FARTHEST = 1e9
 """Pixels from the origin that a card may lie."""
-_NODE_ENTRIES = frozenset({"id", "kind", "params", "position"})
+_NODE_ENTRIES = frozenset({"id", "kind", "module", "params", "position"})
+_NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges"})
 
 
 class FileProblem(NamedTuple):
@@ -28,24 +31,23 @@ class FileProblem(NamedTuple):
 def read_document(value: dict[str, Any]) -> tuple[Document, list[FileProblem]]:
     """The document in JSON data of the present version, and what was left out or renamed."""
     reader = _Reader()
-    content = reader.entry(value, "network", dict) or {}
-    nodes = reader.nodes(reader.entry(content, "nodes", list) or [])
-    edges = reader.edges(reader.entry(content, "edges", list) or [], {node.id: node for node in nodes})
-    network = Network(nodes, edges, {name: entry for name, entry in content.items() if name not in ("nodes", "edges")})
-    sections = {name: reader.entry(value, name, dict) for name in ("data", "training")}
-    known = ("netloom", "network", "data", "training")
+    network = reader.network(reader.entry(value, "network", dict) or {})
+    blocks = reader.blocks(reader.entry(value, "blocks", dict) or {})
+    sections = {name: reader.entry(value, name, dict) for name in SECTIONS}
+    known = ("netloom", "network", "blocks", *SECTIONS)
     extra = {name: entry for name, entry in value.items() if name not in known}
-    return Document(content=Content(network, sections, extra)), reader.result()
+    return Document(content=Content(network, sections, extra, blocks)), reader.result()
 
 
 class _Reader:
-    """Collects problems, and the names that nodes got where theirs could not stay."""
+    """Collects problems, and within one network the names that nodes got where theirs could not stay."""
 
     def __init__(self) -> None:
         self.problems: list[FileProblem] = []
         self._unsaid = 0
         self.renamed: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
+        self._without_settings: set[str] = set()
 
     def result(self) -> list[FileProblem]:
         more = [FileProblem(f"There are {self._unsaid:,} further problems of this sort.")] if self._unsaid else []
@@ -68,6 +70,38 @@ class _Reader:
         self.note("The entry ‘{}’ was left out: expected a JSON {}, found {found}.", name, wanted, found=found)
         return None
 
+    def blocks(self, value: dict[str, Any]) -> dict[str, Network]:
+        """The networks of the other scopes."""
+        found = {}
+        for scope, entry in value.items():
+            if scope and isinstance(entry, dict):
+                found[scope] = self.network(entry)
+            else:
+                self.note("A block was left out: expected a name and an object, found {found}.", found=[scope, entry])
+        return found
+
+    def network(self, value: dict[str, Any]) -> Network:
+        """One network; it makes good for itself."""
+        self.renamed, self._numbers, self._without_settings = {}, {}, set()
+        nodes = self.nodes(self.entry(value, "nodes", list) or [])
+        edges = self.edges(self.entry(value, "edges", list) or [], {node.id: node for node in nodes})
+        parameters = self.entry(value, "parameters", dict) or {}
+        for name, number in parameters.items():
+            if not is_name(name) or not is_number(number):
+                self.note("No expression can use the parameter ‘{:.30}’ of {found}; it is kept.", name, found=number)
+        extra = {name: entry for name, entry in value.items() if name not in _NETWORK_ENTRIES}
+        network = Network(nodes, edges, extra, parameters)
+        self._share_settings(network)
+        return network
+
+    def _share_settings(self, network: Network) -> None:
+        """Give nodes that share a module, and say nothing of settings, those of the first that calls it."""
+        for first, *others in network.modules.values():
+            for node in (network[id] for id in others if id in self._without_settings):
+                if node.kind == network[first].kind:
+                    node.params = dict(network[first].params)
+                    node.refresh()
+
     def nodes(self, items: list[Any]) -> list[Node]:
         sound = []
         for place, item in enumerate(items, 1):
@@ -77,7 +111,8 @@ class _Reader:
                 self.note("Layer {:,} was left out: expected an object with a kind, found {found}.", place, found=item)
         # All good names are taken before any other is made up, so that only bad and repeated ones change.
         good: list[str] = ["" if name_problem(item.get("id")) else item["id"] for item in sound]
-        taken = set(good)
+        modules = {item["module"] for item in sound if not name_problem(item.get("module"))}
+        taken = {*good, *modules}
         used = {""}
         nodes = []
         for item, id in zip(sound, good, strict=True):
@@ -85,7 +120,18 @@ class _Reader:
                 id = self.rename(item.get("id"), item["kind"], taken)
             used.add(id)
             nodes.append(self.node(item, id))
+        for node in nodes:
+            self.set_module(node)
         return nodes
+
+    def set_module(self, node: Node) -> None:
+        """Follow a module that was called after a renamed node; a name that cannot be one is left out."""
+        module = self.renamed.get(node.module, node.module)
+        problem = name_problem(module) if module else ""
+        if problem:
+            message = "{} does not share its weights: ‘{:.30}’ is no name of a module."
+            self.note(message, node.id, module, node=node.id)
+        node.module = "" if problem or module == node.id else module
 
     def rename(self, id: object, kind: str, taken: set[str]) -> str:
         """A free, valid name for a node, made from the one it had or from its kind."""
@@ -113,10 +159,15 @@ class _Reader:
         if params is not None and not isinstance(params, dict):
             self.note("The settings of {} were left out: expected an object, found {found}.", id, found=params, node=id)
             params = None
+        module = item.get("module", "")
+        if not isinstance(module, str):
+            self.note("{} does not share its weights: no module is called {found}.", id, found=module, node=id)
+        if "params" not in item:
+            self._without_settings.add(id)
         known = item.keys() <= _NODE_ENTRIES
         extra = {} if known else {name: entry for name, entry in item.items() if name not in _NODE_ENTRIES}
         position = self.position(item.get("position"), id)
-        return Node(id, item["kind"], params or {}, position, extra)
+        return Node(id, item["kind"], params or {}, position, extra, module if isinstance(module, str) else "")
 
     def position(self, found: object, id: str) -> Position | None:
         if found is None:

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def facts(document: Document) -> dict[str, Any]:
     """The summary as JSON data; shapes without the batch, null for what is not known."""
-    from models.storage.files import edges_to_json
+    from models.storage.writing import edges_to_json
 
     network, analysis = document.network, document.analysis
     totals = analysis.totals()

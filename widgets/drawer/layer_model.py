@@ -136,7 +136,7 @@ class LayerModel(QAbstractTableModel):
         touched = {id for step in change.network if step.what != "moved" for id in step.nodes} | change.reports
         for id in touched:
             self._rows.pop(id, None)
-        structural = any(step.what not in ("params", "moved") for step in change.network)
+        structural = any(step.what not in ("params", "parameters", "moved") for step in change.network)
         if structural or (touched and self._out_of_order()):
             self.reload()
         elif touched:

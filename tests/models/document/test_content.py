@@ -11,16 +11,15 @@ from models.analysis import Analysis
 from models.document import MAIN, Content, Document, DocumentChange
 from models.document.edits import (
     AddNode,
-    AddScope,
     Batch,
     Edit,
     InNetwork,
     RemoveNodes,
-    RemoveScope,
     Rename,
     SetParam,
     SetSection,
 )
+from models.document.scopes import AddScope, RemoveScope
 from models.network import Change, Edge, Network, NetworkError, Node
 
 
@@ -163,4 +162,4 @@ def test_edits_of_two_scopes_undo_and_redo_to_the_same_reports(many: list[tuple[
         while document.redo_label:
             document.redo()
         for scope, network in document.content.networks.items():
-            assert document.analyses[scope].reports == Analysis(network).reports
+            assert document.analyses[scope].reports == Analysis(network, scope).reports

@@ -130,7 +130,7 @@ NOT_DOCUMENTS: dict[str, tuple[bytes, str]] = {
     "binary": (bytes(range(256)), "binary"),
     "zip": (b"PK\x03\x04" + bytes(60) + b"\xff\xfe", "binary"),
     "cut at once": (b'{"netl', "line 1"),
-    "newer": (b'{"netloom": 2, "network": {}}', "version 2"),
+    "newer": (b'{"netloom": 3, "network": {}}', "version 3"),
     "much newer": (b'{"netloom": ' + b"9" * 299 + b', "network": {}}', "9...9"),
     "deep lists": (b"[" * 700_000, "nested"),
     "deep objects": (b'{"netloom": ' * 700_000, "nested"),
@@ -288,17 +288,6 @@ def test_rubbish_in_the_middle_keeps_what_comes_before() -> None:
     document, problems = opened(whole[:middle] + b"@!" + whole[middle:])
     assert "conv2" in document.network and "fc3" not in document.network
     assert any("no JSON" in problem and "left out" in problem for problem in problems)
-
-
-def test_older_versions_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrap(value: dict[str, Any]) -> dict[str, Any]:
-        return {"netloom": 2, "network": {"nodes": value["network"]["layers"]}}
-
-    monkeypatch.setattr(files, "VERSION", 2)
-    monkeypatch.setitem(files.MIGRATIONS, 1, wrap)
-    document, problems = opened({"netloom": 1, "network": {"layers": [{"id": "a", "kind": "ReLU"}]}})
-    assert problems == [] and list(document.network.nodes) == ["a"]
-    assert files.to_json(document)["netloom"] == 2
 
 
 def test_wires_of_a_layer_without_a_name_follow_it() -> None:

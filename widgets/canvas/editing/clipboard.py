@@ -6,8 +6,12 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QMimeData
 
+from models.document import Content
 from models.network import Network, NetworkError
-from models.storage.files import FileError, edges_to_json, format_json, node_to_json, parse
+from models.specs.expression import is_number, names_in
+from models.storage.files import FileError, format_json, parse
+from models.storage.migrations import needed_version
+from models.storage.writing import edges_to_json, node_to_json
 from widgets.canvas.scene.scene import Scene
 
 NETWORK_MIME = "application/x-netloom-network"
@@ -22,8 +26,11 @@ def copied(scene: Scene, ids: Collection[str]) -> QMimeData:
         corner = scene.cards[node["id"]].rect.topLeft()
         node["position"] = [corner.x(), corner.y()]
     inner = [edge for edge in network.edges if edge.source in ids and edge.target in ids]
+    used = names_in([network[id].params for id in ids])
+    parameters = {name: value for name, value in network.parameters.items() if name in used and is_number(value)}
     content = {"nodes": nodes, "edges": edges_to_json(network.nodes, inner)}
-    text = format_json({"netloom": 1, "network": content})
+    version = needed_version(Content(Network(node for node in network if node.id in ids)))
+    text = format_json({"netloom": version, "network": ({"parameters": parameters} if parameters else {}) | content})
     data = QMimeData()
     data.setData(NETWORK_MIME, text)
     data.setText(text.decode())

@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QPointF
 
 from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
+from models.document.scopes import SetParameter
 from models.layers import LAYERS
 from models.layout import card_height
 from models.network import Edge, Network, NetworkError, Node, Position
+from models.specs.expression import is_number, names_in
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.face import stems
 from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SNAP
@@ -161,11 +163,14 @@ def delete(scene: Scene, ids: Collection[str], *, heal: bool) -> Edit:
 
 
 def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, list[str]]:
-    """Add copies of a network's nodes under free names, shifted, with its wires; also returns the new names."""
+    """Add copies of a network's nodes under free names, shifted, with its wires; also returns the new names.
+
+    Copies share modules among themselves alone. Parameters that they compute with come along where there are none.
+    """
     names: dict[str, str] = {}
-    taken = set(scene.network.nodes)
+    taken = {*scene.network.nodes, *scene.network.modules}
     numbers: dict[str, int] = {}
-    copies = []
+    copies: list[Node] = []
     for place, node in enumerate(piece):
         copy = node.copy(_free(node.id, taken, numbers))
         x, y = copy.position or (0.0, place * (FULL_HEIGHT + GAP))
@@ -175,10 +180,15 @@ def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, li
         copies.append(copy)
     inner = [edge for edge in piece.edges if edge.source in names and edge.target in names]
     edges = [edge._replace(source=names[edge.source], target=names[edge.target]) for edge in inner]
+    for copy, node in zip(copies, piece, strict=True):
+        first = names[piece.partners(node.id)[0]]
+        copy.module = "" if copy.id == first else first
     added = AddNodes(Network(copies, edges))
-    loose = any(node.position is None for node in scene.network)
-    edit = Batch(added.label, [pinned(scene, {}), added]) if loose else added
-    return edit, list(names.values())
+    before: list[Edit] = [pinned(scene, {})] if any(node.position is None for node in scene.network) else []
+    needed = names_in([node.params for node in piece]) - scene.network.parameters.keys()
+    parameters = {name: value for name, value in piece.parameters.items() if name in needed and is_number(value)}
+    before += [SetParameter(name, value) for name, value in parameters.items()]
+    return Batch(added.label, [*before, added]) if before else added, list(names.values())
 
 
 def _free(wanted: str, taken: Collection[str], numbers: dict[str, int]) -> str:

@@ -8,9 +8,14 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 
-from models.network import Edge, NetworkError
+from models.document import Document
+from models.document.edits import Rename, SetParam
+from models.document.scopes import SetParameter
+from models.document.sharing import ShareWeights
+from models.network import Edge, Network, NetworkError, Node
 from widgets.canvas import NETWORK_MIME
 from widgets.canvas.editing.clipboard import NOT_A_NETWORK, copied, pasted
+from widgets.canvas.editing.requests import add_copies
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -105,3 +110,63 @@ def test_paste_far_away_lands_in_view(hand):
     hand.view.paste()
     shown = hand.view.camera.area_to_widget(hand.view.scene.cards["conv2"].rect)
     assert hand.view.rect().intersects(shown.toAlignedRect())
+
+
+def share_two(hand):
+    """conv1 and a second convolution that calls the same module."""
+    hand.view.select({"conv1"})
+    hand.view.duplicate()
+    hand.document.apply(ShareWeights("conv2", "conv1"))
+
+
+def test_copies_share_among_themselves(hand):
+    share_two(hand)
+    hand.view.select({"conv1", "conv2"})
+    hand.view.duplicate()
+    assert hand.document.network.modules == {"conv1": ("conv1", "conv2"), "conv3": ("conv3", "conv4")}
+    hand.document.undo()
+    assert hand.document.network.modules == {"conv1": ("conv1", "conv2")}
+
+
+def test_a_single_copy_has_weights_of_its_own(hand):
+    share_two(hand)
+    hand.view.select({"conv2"})
+    hand.view.duplicate()
+    assert hand.document.network["conv3"].params == {"padding": 1}
+    assert hand.document.network.partners("conv3") == ("conv3",)
+
+
+def test_no_copy_takes_the_name_of_a_module(hand):
+    share_two(hand)
+    hand.document.apply(Rename("conv2", "again"))
+    hand.view.select({"conv1"})
+    hand.press(Qt.Key.Key_X, CTRL)
+    hand.press(Qt.Key.Key_V, CTRL)
+    assert "conv1" not in hand.document.network and hand.document.network.partners("again") == ("again",)
+
+
+def test_parameters_come_along_where_there_are_none(hand):
+    hand.document.apply(SetParameter("width", 4))
+    hand.document.apply(SetParameter("depth", 9))
+    hand.document.apply(SetParam("conv1", "out_channels", "=width"))
+    hand.view.select({"conv1"})
+    hand.view.copy()
+    hand.view.set_document(other := Document(Network([Node("a", "Input")])))
+    hand.document.apply(SetParameter("width", 5))
+    assert json.loads(QGuiApplication.clipboard().text())["netloom"] == 2
+    edit, ids = add_copies(hand.view.scene, pasted(QGuiApplication.clipboard().mimeData()), (0, 0))
+    other.apply(edit)
+    assert other.network.parameters == {"width": 4} and other.network[ids[0]].params["out_channels"] == "=width"
+    other.undo()
+    assert other.network.parameters == {}
+
+
+def test_a_parameter_that_is_there_stays_as_it_is(hand):
+    hand.document.apply(SetParameter("width", 4))
+    hand.document.apply(SetParam("conv1", "out_channels", "=width"))
+    hand.view.select({"conv1"})
+    hand.view.copy()
+    hand.document.apply(SetParameter("width", 6))
+    hand.view.paste()
+    assert hand.document.network.parameters == {"width": 6}
+    assert hand.document.network["conv2"].layer.out_channels == 6

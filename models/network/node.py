@@ -1,0 +1,109 @@
+"""The parts of a network: nodes, wires, and what is told of their changes."""
+
+from __future__ import annotations
+
+from copy import copy as shallow
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from models.kinds.layer import Layer, Port
+from models.layers import LAYERS
+from models.specs.expression import Names, holds_expression
+from models.specs.spec import SpecProblem
+
+Position = tuple[float, float]
+
+
+class Edge(NamedTuple):
+    """A wire from an output port to an input port; ports by name."""
+
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One layer in a network. ``params`` holds what the user set, as JSON data, unknown settings included.
+
+    ``module`` names the module that it calls where that is another's: nodes with one module share weights and settings.
+    ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown kinds. Settings may
+    be expressions (it is then `computed`), which an analysis works out with the names that the network gives.
+    """
+
+    id: str
+    kind: str
+    params: dict[str, Any] = field(default_factory=dict)
+    position: Position | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    module: str = ""
+    computed: bool = field(init=False, default=False)
+    _kind: type[Layer] | None = field(init=False, default=None)
+    _layer: Layer | None = field(init=False, default=None)
+    _problems: tuple[SpecProblem, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        self.refresh()
+
+    def refresh(self, names: Names | None = None) -> None:
+        """Read the layer from kind and params again, with the values of the names in expressions."""
+        self.computed = holds_expression(self.params)
+        self._kind = LAYERS.get(self.kind)
+        if self._kind is None:
+            self._layer, self._problems = None, ()
+        else:
+            self._layer, problems = self._kind.read(self.params, names or {} if self.computed else None)
+            self._problems = tuple(problems)
+
+    @property
+    def layer(self) -> Layer | None:
+        """What the node does; None for an unknown kind. Settings that cannot be used have their defaults."""
+        if LAYERS.get(self.kind) is not self._kind:  # registered, or registered anew, since it was read
+            self.refresh()
+        return self._layer
+
+    @property
+    def problems(self) -> tuple[SpecProblem, ...]:
+        """The settings that cannot be used."""
+        return self._problems
+
+    @property
+    def attribute(self) -> str:
+        """The name of the module that it calls: its attribute in generated code."""
+        return self.module or self.id
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        """Input ports; an unknown kind takes any number of wires."""
+        return self.layer.inputs if self.layer else (Port("input", optional=True, variadic=True),)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the output ports."""
+        return self.layer.outputs if self.layer else ("output",)
+
+    def copy(self, id: str | None = None) -> Node:
+        """An independent copy, under another id if one is given."""
+        twin = shallow(self)  # with the same layer, which never changes
+        twin.id, twin.params, twin.extra = id or self.id, dict(self.params), dict(self.extra)
+        return twin
+
+
+class Change(NamedTuple):
+    """What happened: ``what`` is "added", "removed", "params", "module", "renamed", "moved", "connected",
+    "disconnected", "parameters" (of the network) or "scope" (a network that is new or gone). ``nodes`` are the ids
+    concerned; for "renamed" they are (old, new), for "parameters" those that compute with them. ``edges`` are the
+    wires, ``scope`` is the network's in its document, "" for the main one."""
+
+    what: str
+    nodes: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    scope: str = ""
+
+
+class Piece(NamedTuple):
+    """Nodes and wires, each with its place in document order: what `Network.remove` took and `Network.insert` puts."""
+
+    nodes: tuple[tuple[int, Node], ...] = ()
+    edges: tuple[tuple[int, Edge], ...] = ()

@@ -1,0 +1,70 @@
+"""Versions of the document format: which one a document needs, and how older ones become the present one.
+
+A document is written in the oldest version that says all of it, so that older programs open what they can understand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from models.document import Content
+
+VERSION = 2
+
+Entries = dict[str, Any]
+Migration = Callable[[Entries], Entries]
+
+
+def _shares_or_computes(content: Content) -> bool:
+    return any(node.module or node.computed for network in content.networks.values() for node in network)
+
+
+NEW: dict[int, tuple[Callable[[Content], bool], ...]] = {
+    2: (
+        lambda content: len(content.networks) > 1,
+        lambda content: any(network.parameters for network in content.networks.values()),
+        _shares_or_computes,
+    ),
+}
+"""By version: what a document may hold since then, of which older programs would take another meaning."""
+
+
+def needed_version(content: Content) -> int:
+    """The oldest version that says all that a document holds."""
+    return max((version for version, tests in NEW.items() if any(holds(content) for holds in tests)), default=1)
+
+
+def migrate(value: Entries, version: int) -> Entries:
+    """JSON data of a document of an older version in the present one."""
+    while version < VERSION:
+        value = MIGRATIONS[version](value)
+        version += 1
+    return value
+
+
+def _from_1(value: Entries) -> Entries:
+    """What version 1 did not know keeps having no meaning, under another name."""
+    value = _set_aside(value, "blocks")
+    network = value.get("network")
+    if not isinstance(network, dict):
+        return value
+    network = _set_aside(network, "parameters")
+    nodes = network.get("nodes")
+    if isinstance(nodes, list) and any(isinstance(node, dict) and "module" in node for node in nodes):
+        nodes = [_set_aside(node, "module") if isinstance(node, dict) else node for node in nodes]
+        network = network | {"nodes": nodes}
+    return value | {"network": network}
+
+
+def _set_aside(value: Entries, name: str) -> Entries:
+    if name not in value:
+        return value
+    free = f"{name}_"
+    while free in value:
+        free += "_"
+    return {free if key == name else key: entry for key, entry in value.items()}
+
+
+MIGRATIONS: dict[int, Migration] = {1: _from_1}
+"""From a version to the next one: how documents of that version become documents of the following one."""

@@ -1,0 +1,139 @@
+"""From a document to JSON data and text, in a stable order; `models.storage.reading` is the way back."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from models.document import MAIN, Document
+from models.network import Edge, Network, Node
+from models.storage.migrations import needed_version
+
+_Encode = Callable[[Any], str]
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """The document as JSON data, in the order in which it is written; entries that are empty are left out.
+
+    Parts are shared with the document: copy before changing them.
+    """
+    content = document.content
+    blocks = {scope: network_to_json(network) for scope, network in content.networks.items() if scope != MAIN}
+    rest = {"blocks": blocks, **content.sections, **content.extra}
+    return {
+        "netloom": needed_version(content),
+        "network": network_to_json(content[MAIN]),
+        **{name: entry for name, entry in rest.items() if entry not in ({}, None)},
+    }
+
+
+def snapshot(document: Document) -> dict[str, Any]:
+    """The document as JSON data, independent of later edits."""
+    return copy.deepcopy(to_json(document))
+
+
+def network_to_json(network: Network) -> dict[str, Any]:
+    """One network; the settings of nodes that share a module stand at the first of them alone."""
+    nodes = [node_to_json(node) for node in network]
+    if network.modules:
+        written = dict(zip(network.nodes, nodes, strict=True))
+        for first, *others in network.modules.values():
+            for id in others:
+                _leave_out_settings(network[id], network[first], written[id])
+    return {
+        **({"parameters": network.parameters} if network.parameters else {}),
+        "nodes": nodes,
+        "edges": edges_to_json(network.nodes, network.edges),
+        **network.extra,
+    }
+
+
+def _leave_out_settings(node: Node, first: Node, written: dict[str, Any]) -> None:
+    if node.kind == first.kind and node.params == first.params:
+        written.pop("params", None)
+    else:
+        written["params"] = node.params  # even if there are none: they differ
+
+
+def node_to_json(node: Node) -> dict[str, Any]:
+    """One entry of ``nodes``."""
+    value: dict[str, Any] = {"id": node.id, "kind": node.kind}
+    if node.module:
+        value["module"] = node.module
+    if node.params:
+        value["params"] = node.params
+    if node.position is not None:
+        value["position"] = [_short(number) for number in node.position]
+    return value | node.extra if node.extra else value
+
+
+def edges_to_json(nodes: dict[str, Node], edges: Iterable[Edge]) -> list[list[str]]:
+    """The entries of ``edges``: ``[from, to]``, ports other than the first as ``node:port``."""
+    first_out = {id: (node.outputs or ("output",))[0] for id, node in nodes.items()}
+    first_in = {id: node.inputs[0].name if node.inputs else "input" for id, node in nodes.items()}
+    return [
+        [
+            source if source_port == first_out.get(source) else f"{source}:{source_port}",
+            target if target_port == first_in.get(target) else f"{target}:{target_port}",
+        ]
+        for source, source_port, target, target_port in edges
+    ]
+
+
+def format_json(value: dict[str, Any]) -> bytes:
+    """JSON data of a document as text in UTF-8: one node and one edge a line, so that differences read well."""
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    try:
+        text = _format(value, encode)
+    except ValueError:
+        text = _format(_finite(value), encode)
+    return text.encode(errors="replace")
+
+
+def _format(value: dict[str, Any], encode: _Encode) -> str:
+    entries = []
+    for name, entry in value.items():
+        if name == "network" and isinstance(entry, dict):
+            text = _network(entry, encode, "  ")
+        elif name == "blocks" and isinstance(entry, dict):
+            text = _blocks(entry, encode)
+        else:
+            text = encode(entry)
+        entries.append(f"{encode(name)}: {text}")
+    return "{" + ",\n ".join(entries) + "}\n"
+
+
+def _blocks(value: dict[str, Any], encode: _Encode) -> str:
+    texts = {name: _network(entry, encode, "   ") for name, entry in value.items()}
+    return "{\n  " + ",\n  ".join(f"{encode(name)}: {text}" for name, text in texts.items()) + "}"
+
+
+def _network(value: dict[str, Any], encode: _Encode, indent: str) -> str:
+    parts = [
+        f"{encode(name)}: {_lines(entry, encode, indent) if name in ('nodes', 'edges') else encode(entry)}"
+        for name, entry in value.items()
+    ]
+    return "{" + f",\n{indent}".join(parts) + "}"
+
+
+def _lines(items: list[Any], encode: _Encode, indent: str) -> str:
+    between = f"\n{indent} "
+    return f"[{between}" + f",{between}".join(map(encode, items)) + "]" if items else "[]"
+
+
+def _finite(value: Any) -> Any:
+    """The same without numbers that JSON lacks, which become texts."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {name: _finite(entry) for name, entry in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _short(number: float) -> float:
+    """Positions to a hundredth of a pixel, whole ones without a point."""
+    rounded = round(number, 2)
+    return int(rounded) if rounded == int(rounded) else rounded

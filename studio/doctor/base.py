@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from models.checks.finding import Finding, Mend
 from models.document.edits import SetSection
+from models.storage import files
 from models.training import Optimizer, TrainingSettings
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
@@ -112,11 +113,23 @@ def curve(values: Iterable[float]) -> Points:
     return Points(places.astype(np.int64), places.astype(np.float64), places.astype(np.float64), array)
 
 
-def case_of(run: RunFolder, classes: int | None = None) -> Case:
+def case_of(run: RunFolder) -> Case:
     """A run folder as a case. Raises `RunError` where its logs cannot be read."""
     events = read_events(run.events_path)
     broke = next((event.get("epoch") for event in events if event["event"] == "nan"), None)
     over = bool(events) and events[-1]["event"] in ("finished", "stopped", "failed")
     series = read_metrics(run.metrics_path)
-    settings = run.header["settings"]
-    return Case(settings, series, classes, over, broke if isinstance(broke, int) else None)
+    return Case(run.header["settings"], series, _classes(run), over, broke if isinstance(broke, int) else None)
+
+
+def _classes(run: RunFolder) -> int | None:
+    """How many classes the run's only loss tells apart; None where it measures something else, or several things."""
+    try:
+        document, _ = files.read(run.document_path)
+    except files.FileError:
+        return None
+    outputs = [(node, loss) for node in document.network if (loss := getattr(node.layer, "loss", None))]
+    if len(outputs) != 1 or outputs[0][1].targets != "classes":
+        return None
+    scores = document.analysis[outputs[0][0].id].shape
+    return scores[0] if scores else None

@@ -23,9 +23,13 @@ from widgets.runs.run_log import RunLog
 
 
 class RunPanel(QWidget):
-    """Decides which runs are on the charts and whose log is shown; `said` carries a `Message`."""
+    """Decides which runs are on the charts and whose log is shown.
+
+    `said` carries a `Message`, `log_shown` the folder of a run.
+    """
 
     said = Signal(object)
+    log_shown = Signal(object)
 
     def __init__(
         self, training: TrainingController, curves: RunCurves, log: RunLog, parent: QWidget | None = None
@@ -75,6 +79,12 @@ class RunPanel(QWidget):
         self._log_id, self._log_reader = id, EventReader(folder.events_path)
         self._log.show_run(folder.name)
         self._read_log()
+        self.log_shown.emit(folder.path)
+
+    @property
+    def shown(self) -> Path | None:
+        """The folder of the run whose log is shown."""
+        return self._training.runs_dir / self._log_id if self._log_id else None
 
     # Set up
 

@@ -20,6 +20,7 @@ from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
 from studio.services.settings import Settings
 from studio.workspaces.train.run_curves import RunCurves
+from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_panel import RunPanel
 from widgets.controls import ElidedLabel, Label, Separator, Themed, keep_bar_room
 from widgets.forms.spec_form import SpecForm
@@ -49,6 +50,7 @@ class TrainWorkspace(Themed, QWidget):
         self.data_line = ElidedLabel("", 12, token="text2")
         self.curves = RunCurves(self)
         self.log = RunLog()
+        self.doctor = RunDoctor()
         self.panel = RunPanel(training, self.curves, self.log)
         self._lay_out()
         self._connect()
@@ -121,7 +123,13 @@ class TrainWorkspace(Themed, QWidget):
         grid = QGridLayout(page)
         grid.setContentsMargins(14, 14, 14, 14)
         grid.setSpacing(14)
-        for place, chart in enumerate((self.curves.loss, self.curves.metric, self.curves.rate, self.log)):
+        told = QWidget()
+        column = QVBoxLayout(told)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.doctor)
+        column.addWidget(self.log, 1)
+        for place, chart in enumerate((self.curves.loss, self.curves.metric, self.curves.rate, told)):
             grid.addWidget(chart, place // 2, place % 2)
         grid.setRowStretch(0, 3)
         grid.setRowStretch(1, 2)
@@ -138,6 +146,11 @@ class TrainWorkspace(Themed, QWidget):
         self.training.changed.connect(self._show_state)
         self.training.progressed.connect(self.strip.show_progress)
         self.panel.said.connect(self.controller.said)
+        self.panel.log_shown.connect(self.doctor.show_run)
+        self.curves.happened.connect(lambda id, _: self.doctor.look_again(id))
+        self.doctor.mend_requested.connect(self.controller.apply)
+        if self.panel.shown:
+            self.doctor.show_run(self.panel.shown)
 
     # Settings
 

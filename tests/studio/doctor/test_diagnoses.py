@@ -51,7 +51,7 @@ def test_its_example_is_told_nothing_else(registered: Registered) -> None:
 
 def test_it_is_silent_on_a_run_that_has_hardly_begun(registered: Registered) -> None:
     case = registered.ill()
-    early = Case(case.settings, {name: points.until(1) for name, points in case.series.items()}, case.classes)
+    early = Case(case.settings, {name: curve(points.values[:1]) for name, points in case.series.items()}, case.classes)
     assert not list(registered(early))
     assert not list(registered(Case(case.settings, {}, case.classes)))
 

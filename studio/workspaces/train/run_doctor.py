@@ -1,0 +1,99 @@
+"""What the doctor says of the run whose log is shown: sentences above the log, with buttons that try the remedy."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from models.checks.finding import Finding
+from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder
+from studio.services.background import Background, JobFailed
+from widgets.data.note import Kind, Note
+
+PATIENCE_MS = 2000
+"""Between two looks at a run that goes on: an epoch may take a moment, and each look reads its whole record."""
+KINDS: dict[str, Kind] = {"error": "error", "warning": "warning", "hint": "info"}
+
+
+class RunDoctor(QWidget):
+    """Looks at a run on a thread. `mend_requested` carries the edit that changes the settings of the next run."""
+
+    mend_requested = Signal(object)
+    examined = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path: Path | None = None
+        self._background = Background(self)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PATIENCE_MS)
+        self._pause.timeout.connect(self._look_if_asked)
+        self._asked = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self.findings: list[Finding] = []
+        self._show([])
+
+    def show_run(self, path: Path) -> None:
+        """Look at another run now."""
+        self._path = path
+        self._show([])
+        self._look()
+
+    def look_again(self, id: str) -> None:
+        """Something happened in a run: look at it again, soon, if it is the one that is shown."""
+        if self._path is None or self._path.name != id:
+            return
+        self._asked = True
+        if not self._pause.isActive():
+            self._look_if_asked()
+
+    def sentences(self) -> list[str]:
+        """What is said."""
+        return [note.text() for note in self._notes()]
+
+    def _notes(self) -> list[Note]:
+        items = [self._column.itemAt(place) for place in range(self._column.count())]
+        return [note for item in items if item and isinstance(note := item.widget(), Note)]
+
+    def _look_if_asked(self) -> None:
+        if self._asked:
+            self._look()
+
+    def _look(self) -> None:
+        self._asked = False
+        self._pause.start()
+        if self._path is not None:
+            self._background.run(partial(_examine, self._path), self._show, self._say_nothing, (RunError,))
+
+    def _say_nothing(self, error: Exception) -> None:
+        """A run that cannot be read says so in the list and the log; an unexpected error went to the log of errors."""
+        assert isinstance(error, RunError | JobFailed)
+        self._show([])
+
+    def _show(self, findings: list[Finding]) -> None:
+        if findings != self.findings or not findings:
+            self.findings = findings
+            for note in self._notes():
+                self._column.removeWidget(note)
+                note.deleteLater()
+            for finding in findings:
+                self._column.addWidget(self._note(finding))
+            self.setVisible(bool(findings))
+        self.examined.emit()
+
+    def _note(self, finding: Finding) -> Note:
+        acts = [(mend.label, partial(self.mend_requested.emit, mend.edit)) for mend in finding.mends]
+        return Note(KINDS[finding.severity], f"{finding.message} {finding.detail}", acts)
+
+
+def _examine(path: Path) -> list[Finding]:
+    from studio.doctor import case_of, diagnose  # with numpy, which a window that trains nothing does without
+
+    return diagnose(case_of(RunFolder.open(path)))

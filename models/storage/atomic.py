@@ -11,41 +11,73 @@ import errno
 import os
 import re
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
 ABANDONED = 60.0
 """Seconds after which a temporary file whose process is not to be seen is nobody's: another computer, for which the
 number of a process means nothing here, has long written its own by then."""
+ACCESS_LIST = "system.posix_acl_access"
+"""Where Linux keeps who else may read or write a file."""
 _TEMPORARY = re.compile(r"\.netloom-(\d{1,9})-[0-9a-f]{12}\.tmp")
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Make ``content`` the content of ``path``; raises `OSError` with the old file untouched and nothing left behind.
+class UnconfirmedError(OSError):
+    """A file has its new content, but the disk does not confirm that it will keep it through a loss of power."""
 
-    A link keeps pointing where it did: the file it leads to is replaced. Permissions of an old file are kept.
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Make ``content`` the content of ``path``; raises `OSError` with the old file untouched and nothing left behind,
+    or `UnconfirmedError` when the new one is in place.
+
+    A link keeps pointing where it did: the file it leads to is replaced. An old file's owner, group, permissions and
+    access list are kept, as far as this user may set them.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         # The rename would put a file in the place of /dev/null.
         raise OSError(errno.ENXIO, "that is a device or a pipe, no file")
     target = Path(os.path.realpath(path))
     temporary = target.parent / f".netloom-{os.getpid()}-{secrets.token_hex(6)}.tmp"
-    mode = target.stat().st_mode & 0o7777 if target.exists() else None
     # Opened by hand rather than by tempfile, so that a new file gets the permissions that the user's umask asks for.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    # What replaces a file is closed to everybody else until it has that one's.
+    mode = 0o600 if target.exists() else 0o666
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            if mode is not None:
-                os.chmod(temporary, mode)
+            if target.exists():
+                _take_over(target, temporary)
             os.fsync(file.fileno())
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     with suppress(OSError):  # the file is saved, and whoever saves next can tidy up
         _remove_abandoned(target)
-    sync_folder(target.parent)
+    try:
+        sync_folder(target.parent)
+    except OSError as error:
+        raise UnconfirmedError(error.errno, error.strerror) from error
+
+
+def _take_over(old: Path, new: Path) -> None:
+    """Give a file the owner, group, permissions and access list of the one whose place it takes."""
+    wanted = old.stat()
+    mode = stat.S_IMODE(wanted.st_mode)
+    if os.name != "nt":
+        with suppress(OSError):  # root alone gives files away
+            os.chown(new, wanted.st_uid, -1)
+        try:
+            os.chown(new, -1, wanted.st_gid)
+        except OSError:
+            # What that group was allowed is nothing to another one.
+            os.chmod(new, mode & ~stat.S_IRWXG)
+            return
+    os.chmod(new, mode)
+    if hasattr(os, "getxattr"):
+        with suppress(OSError):  # most files have none
+            os.setxattr(new, ACCESS_LIST, os.getxattr(old, ACCESS_LIST))
 
 
 def _remove_abandoned(saved: Path) -> None:
@@ -66,7 +98,10 @@ def sync_folder(folder: Path) -> None:
     """Force the names in a folder to the disk, where the system can do that."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # a folder that one may write into, but not read
     try:
         os.fsync(handle)
     except OSError as error:
@@ -75,6 +110,13 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def refusal(name: str, error: OSError) -> str:
+    """The sentence for a file that could not be replaced, or not surely."""
+    if isinstance(error, UnconfirmedError):
+        return f"{name} was written, but the disk does not confirm it: {reason(error)}. Save to another place, too."
+    return f"{name} was not saved: {reason(error)}. What was there before is untouched; save to another place."
 
 
 def reason(error: OSError) -> str:

@@ -16,16 +16,18 @@ from models.specs.fields import shown
 from models.storage import atomic, json_text
 from models.storage.migrations import VERSION, migrate
 from models.storage.reading import FileProblem, read_document
-from models.storage.writing import format_json, snapshot, to_json
+from models.storage.writing import compact_json, format_json, snapshot, to_json
 
 __all__ = [
     "VERSION",
     "FileError",
     "FileProblem",
+    "content_of",
     "format_json",
     "from_json",
     "parse",
     "read",
+    "readable_json",
     "snapshot",
     "to_json",
     "write",
@@ -93,7 +95,24 @@ def from_json(value: Any, *, name: str = "The file") -> tuple[Document, list[Fil
 
 def write(document: Document, path: str | os.PathLike[str]) -> None:
     """Save a document whole or not at all; raises `FileError` with the old file and the document untouched."""
-    save_text(format_json(to_json(document)), path)
+    save_text(content_of(to_json(document), Path(path).name), path)
+
+
+def content_of(value: dict[str, Any], name: str) -> bytes:
+    """JSON data of a document as the content of its file; raises `FileError` if that could not be opened again."""
+    content = readable_json(value)
+    try:
+        _check_size(len(content), name)
+        _check_count(value, name)
+    except FileError as error:
+        raise FileError(f"{error} It was not saved: remove some layers first.") from None
+    return content
+
+
+def readable_json(value: dict[str, Any]) -> bytes:
+    """As `format_json`, but without blanks where these alone would make a document too large to be opened."""
+    content = format_json(value)
+    return content if len(content) <= LARGEST_FILE else compact_json(value)
 
 
 def save_text(content: bytes, path: str | os.PathLike[str]) -> None:
@@ -101,10 +120,7 @@ def save_text(content: bytes, path: str | os.PathLike[str]) -> None:
     try:
         atomic.replace_file(Path(path), content)
     except OSError as error:
-        raise FileError(
-            f"{Path(path).name or path} was not saved: {atomic.reason(error)}. "
-            "What was there before is untouched; save to another place."
-        ) from error
+        raise FileError(atomic.refusal(Path(path).name or str(path), error)) from error
     except ValueError:
         raise FileError(f"{str(path)!r} cannot be the name of a file. Save under another name.") from None
 

@@ -12,34 +12,42 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.document import Document
 from models.storage import atomic
-from models.storage.files import FileError, format_json, parse, to_json
+from models.storage.files import FileError, parse, readable_json, to_json
 from models.storage.process import Owner
 
 QUIET = 0.3
 """Seconds without an edit after which the document is written."""
-LONGEST = 0.8
+LONGEST = 0.5
 """Seconds after which it is written even while edits go on."""
 RETRY = 2.0
 """Seconds after which a failed write is tried again."""
 FORMAT = 1
 ELSEWHERE = 24 * 3600
-"""Seconds after which a file of another computer's, in a shared home, counts as abandoned."""
+"""Seconds after which a file that another computer left in a shared home says nothing any more of who has it open."""
+FAREWELL = 10.0
+"""Seconds that closing waits for a disk that does not answer."""
 _HEADER_BYTES = 65_536
 
 
 class Recovery(NamedTuple):
-    """Unsaved work of a session that is gone: its file, the document's own path if it had one, when, and its name."""
+    """Unsaved work of a session that is gone: its file, the document's own path if it had one, when, and its name.
+
+    ``elsewhere`` names the computer where that session may still live, which can't be told from here; "" for one that
+    is surely gone.
+    """
 
     path: Path
     document_path: Path | None
     saved_at: float
     title: str
+    elsewhere: str = ""
 
 
 @cache
@@ -87,14 +95,18 @@ class Journal:
             self._first = None
         return self._write()
 
-    def close(self) -> None:
-        """The document was closed by its user: stop, and remove the recovery file."""
+    def close(self, *, wait: bool = True) -> None:
+        """The document was closed by its user: stop, and have the journal's thread remove the recovery file.
+
+        Returns at once without ``wait``, else as soon as that is done. A disk that refuses it is no failure.
+        """
         self.document.history_changed.disconnect(self._on_change)
         with self._condition:
             self._closed = True
             self._condition.notify()
-        self._thread.join()
-        self.file.unlink(missing_ok=True)
+        if wait:
+            self._thread.join(FAREWELL)
+            _remove(self.file)
 
     def _on_change(self) -> None:
         with self._condition:
@@ -103,11 +115,15 @@ class Journal:
             self._condition.notify()
 
     def _run(self) -> None:
-        while self._wait():
-            if not self._write():
-                with self._condition:
-                    self._condition.wait_for(lambda: self._closed, RETRY)
-                    self._first = self._first or time.monotonic()
+        try:
+            while self._wait():
+                if not self._write():
+                    with self._condition:
+                        self._condition.wait_for(lambda: self._closed, RETRY)
+                        self._first = self._first or time.monotonic()
+        finally:
+            if self._closed:
+                _remove(self.file)
 
     def _wait(self) -> bool:
         """Sleep until it is time to write; False when closed."""
@@ -141,7 +157,7 @@ class Journal:
         header = {"journal": FORMAT, "owner": Owner.current().facts(), **facts}
         first_line = json.dumps(header).encode() + b"\n"
         # Settings are replaced, never changed in place, so the copy is safe to write out without the lock.
-        return first_line + (format_json(unsaved) if unsaved else b"")
+        return first_line + (readable_json(unsaved) if unsaved else b"")
 
     def _complain(self, reason: str) -> None:
         if not self._failing and self._on_failure:
@@ -150,17 +166,20 @@ class Journal:
 
 
 def recoverable(folder: Path | None = None) -> list[Recovery]:
-    """Unsaved work of sessions that are gone, newest first. Files of sessions that left none are cleared away."""
+    """Unsaved work of sessions that are gone or may be, newest first. Files of sessions that left none are removed."""
     found = []
     for file, header in _files(folder):
-        if _is_open(header):
+        owner = Owner.of(header.get("owner"))
+        if owner and owner.is_alive():
             continue
-        path = header.get("path")
+        elsewhere = owner.host if owner and owner.is_elsewhere() else ""
         if header.get("unsaved"):
+            path = header.get("path")
             document_path = Path(path) if isinstance(path, str) else None
-            found.append(Recovery(file, document_path, _time(header), str(header.get("title") or "untitled")))
-        else:
-            file.unlink(missing_ok=True)
+            title = str(header.get("title") or "untitled")
+            found.append(Recovery(file, document_path, _time(header), title, elsewhere))
+        elif not elsewhere or _is_old(header):
+            _remove(file)
     return sorted(found, key=lambda recovery: -recovery.saved_at)
 
 
@@ -175,18 +194,24 @@ def load(recovery: Recovery) -> Document:
 
 
 def discard(recovery: Recovery) -> None:
-    """Remove a recovery file: what it held is saved elsewhere or not wanted."""
-    recovery.path.unlink(missing_ok=True)
+    """Remove a recovery file, if the disk allows it: what it held is saved elsewhere or not wanted."""
+    _remove(recovery.path)
 
 
 def others_on(path: Path, folder: Path | None = None) -> list[Owner]:
-    """The other processes that have this very file open."""
+    """The other processes that have this very file open, or said so elsewhere within a day."""
     me = Owner.current()
     owners = []
     for _, header in _files(folder):
         named = header.get("path")
         owner = Owner.of(header.get("owner"))
-        if isinstance(named, str) and owner and owner != me and _is_open(header) and _same_file(Path(named), path):
+        if (
+            isinstance(named, str)
+            and owner
+            and owner != me
+            and _is_open(owner, header)
+            and _same_file(Path(named), path)
+        ):
             owners.append(owner)
     return owners
 
@@ -203,16 +228,23 @@ def _files(folder: Path | None) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield file, header
 
 
-def _is_open(header: dict[str, Any]) -> bool:
-    owner = Owner.of(header.get("owner"))
-    if owner and owner.is_elsewhere():
-        return time.time() - _time(header) < ELSEWHERE
-    return owner is not None and owner.is_alive()
+def _is_open(owner: Owner, header: dict[str, Any]) -> bool:
+    return owner.is_alive() or (owner.is_elsewhere() and not _is_old(header))
+
+
+def _is_old(header: dict[str, Any]) -> bool:
+    return time.time() - _time(header) >= ELSEWHERE
 
 
 def _time(header: dict[str, Any]) -> float:
+    """When it was written (Unix seconds), 0.0 where that is no time."""
     saved_at = header.get("saved_at")
-    return float(saved_at) if isinstance(saved_at, int | float) else 0.0
+    return float(saved_at) if isinstance(saved_at, int | float) and 0 <= saved_at < 2**32 else 0.0
+
+
+def _remove(file: Path) -> None:
+    with suppress(OSError):  # a folder that can only be read; what stays there is offered once more
+        file.unlink(missing_ok=True)
 
 
 def _same_file(first: Path, second: Path) -> bool:

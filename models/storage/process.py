@@ -5,24 +5,31 @@ from __future__ import annotations
 import json
 import os
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process: number, computer, and when it started there (`started` and `boot` tell reused numbers apart)."""
+    """A process: its number, when it started, and what that was a part of.
+
+    ``boot`` names one start of a computer and ``space`` what numbers of processes mean there (a container has numbers
+    of its own): where both are those of here, ``started`` tells whether a process of that number is this very one. The
+    computer's name is for people alone: it changes with the network.
+    """
 
     pid: int
-    host: str
+    host: str = field(compare=False)
     started: str
     boot: str
+    space: str = ""
 
     @classmethod
     def current(cls) -> Owner:
         """This very process."""
-        return cls(os.getpid(), socket.gethostname(), _started(os.getpid()) or "", _boot())
+        return cls(os.getpid(), socket.gethostname(), _started(os.getpid()) or "", _boot(), _space())
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
@@ -36,8 +43,9 @@ class Owner:
     def of(cls, facts: Any) -> Owner | None:
         """The owner with these `facts`, or None if they are none."""
         try:
-            return cls(int(facts["pid"]), str(facts["host"]), str(facts["started"]), str(facts["boot"]))
-        except (ValueError, KeyError, TypeError, OverflowError):
+            host, started, boot = (str(facts[name]) for name in ("host", "started", "boot"))
+            return cls(int(facts["pid"]), host, started, boot, str(facts.get("space", "")))
+        except (ValueError, KeyError, TypeError, OverflowError, AttributeError):
             return None
 
     def facts(self) -> dict[str, object]:
@@ -45,12 +53,22 @@ class Owner:
         return asdict(self)
 
     def is_elsewhere(self) -> bool:
-        """Whether it runs on another computer, so that its life can't be checked here."""
+        """Whether its life can't be checked here: it ran on another computer or in another container, it seems.
+
+        That is unsure: this computer may have been started anew under another name.
+        """
+        if self.is_alive():
+            return False
+        if self.boot and self.boot == _boot():
+            return not self._is_numbered_here()
         return self.host != socket.gethostname()
 
     def is_alive(self) -> bool:
-        """Whether this very process still runs on this computer (an ended one not yet waited for is dead)."""
-        return not self.is_elsewhere() and self.boot == _boot() and _started(self.pid) == self.started
+        """Whether this very process still runs here (an ended one not yet waited for is dead)."""
+        return self.boot == _boot() and self._is_numbered_here() and _started(self.pid) == self.started
+
+    def _is_numbered_here(self) -> bool:
+        return self.space in ("", _space())  # older Netlooms named none
 
 
 def is_running(pid: int) -> bool:
@@ -76,12 +94,26 @@ def _started_portable(pid: int) -> str | None:
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
         return None
 
 
+@cache
 def _boot() -> str:
+    """What tells this start of the computer from all others, "" where the system has no such mark.
+
+    Without one, start times of processes are those of a calendar, which tell as much.
+    """
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
+        return ""
+
+
+@cache
+def _space() -> str:
+    """What tells the processes that are numbered together, "" where the system has no such mark."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except (OSError, AttributeError):
         return ""

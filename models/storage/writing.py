@@ -93,6 +93,11 @@ def format_json(value: dict[str, Any]) -> bytes:
     return text.encode(errors="replace")
 
 
+def compact_json(value: dict[str, Any]) -> bytes:
+    """The same data in as few bytes as JSON needs."""
+    return json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
 def _format(value: dict[str, Any], encode: _Encode) -> str:
     entries = []
     for name, entry in value.items():

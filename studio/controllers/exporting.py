@@ -78,8 +78,9 @@ class Exporter:
         try:
             atomic.replace_file(path, text.encode())
         except OSError as error:
-            sentence = f"{path.name} was not written: {atomic.reason(error)}."
-            self._controller.said.emit(Message(sentence, "error", (("Export elsewhere…", ask_again),)))
+            self._controller.said.emit(
+                Message(atomic.refusal(path.name, error), "error", (("Export elsewhere…", ask_again),))
+            )
             return False
         self._controller.said.emit(Message(f"Exported to {path}.{note}", "warning" if note else "good"))
         return True

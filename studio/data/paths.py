@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from studio.data.errors import DataError
@@ -26,4 +27,7 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
 
 def resolved(path: str, base: Path | None) -> Path:
     """`path` as an absolute path, taken from `base` where it is relative."""
-    return ((base or Path()) / Path(path).expanduser()).absolute()
+    found = Path(path)
+    with suppress(RuntimeError):  # “~somebody” who is nobody here names a file of that name
+        found = found.expanduser()
+    return ((base or Path()) / found).absolute()

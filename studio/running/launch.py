@@ -12,6 +12,7 @@ from models.document import Document
 from models.storage import files
 from models.training import TrainingSettings
 from studio.runs.folder import RunFolder
+from studio.runs.source import source_of
 
 PACKAGES = ("netloom", "torch", "numpy")
 
@@ -40,7 +41,6 @@ def new_run(
         settings = settings.replace(device=device)
     value = files.to_json(document)
     value["training"] = document.training | {"device": settings.device}
-    source = generate(document.network, document.analysis, title)
     header: dict[str, Any] = {
         "name": name or title,
         "title": title,
@@ -52,7 +52,7 @@ def new_run(
         "parameters": document.analysis.totals().parameters,
         "versions": {package: version for package in PACKAGES if (version := _version(package))},
     }
-    return RunFolder.create(runs_dir, files.format_json(value), source.text, header)
+    return RunFolder.create(runs_dir, files.readable_json(value), source_of(document, title), header)
 
 
 def training_script(document: Document, document_path: Path | None, title: str = "") -> str:

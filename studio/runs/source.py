@@ -52,13 +52,18 @@ class ForeignSourceError(RunError):
         return "\n".join([*lines, *more]) or "Only the ends of lines differ."
 
 
+def source_of(document: Document, title: str) -> str:
+    """The text of the module that a run of this document trains."""
+    return generate(document.network, document.analysis, title).text
+
+
 def approved_source(run: RunFolder, document: Document, trust: str = "") -> str:
     """The text to be run for a run with this ``document``: the generated one where model.py holds nothing else.
 
     ``trust`` lets other text run: `ANY`, or the word of the `ForeignSourceError` that is raised without. Raises
     `RunError` where model.py cannot be read.
     """
-    expected = generate(document.network, document.analysis, str(run.header["title"] or run.name)).text
+    expected = source_of(document, str(run.header["title"] or run.name))
     found = _content(run.source_path)
     if found == expected.encode():
         return expected

@@ -461,3 +461,35 @@ def test_a_snapshot_does_not_change_with_the_document() -> None:
     snapshot = files.snapshot(document)
     document.network["fc1"].params["out_features"] = 99
     assert snapshot["network"]["nodes"][0]["params"] == {"out_features": 3}
+
+
+def test_what_was_opened_can_be_opened_again_once_it_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST_FILE", 100_000)
+    value = {"netloom": 1, "network": {"nodes": [], "edges": []}, "notes": [1] * 45_000}
+    content = json.dumps(value, separators=(",", ":")).encode()
+    assert len(json.dumps(value)) > files.LARGEST_FILE > len(content)
+    path = tmp_path / "large.netloom"
+    path.write_bytes(content)
+    document, problems = files.read(path)
+    assert not problems
+    files.write(document, path)
+    again, problems = files.read(path)
+    assert not problems and again.content.extra == document.content.extra == {"notes": [1] * 45_000}
+
+
+@pytest.mark.parametrize("what", ["size", "nodes"])
+def test_what_could_not_be_opened_again_is_not_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = tmp_path / "large.netloom"
+    path.write_text("old")
+    document = chain(*[("ReLU", {})] * 40)
+    if what == "size":
+        monkeypatch.setattr(files, "LARGEST_FILE", 1000)
+    else:
+        monkeypatch.setattr(files, "MOST_ENTRIES", {"nodes": 39})
+    with pytest.raises(
+        FileError, match=r"^large\.netloom has .*; Netloom opens .* It was not saved: remove some layers"
+    ):
+        files.write(document, path)
+    assert path.read_text() == "old"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import re
 import signal
@@ -303,15 +305,100 @@ def test_strange_files_in_the_folder_do_no_harm(folder: Path) -> None:
         journal.load(found)
 
 
-def test_another_computers_files_wait_a_day(folder: Path) -> None:
-    folder.mkdir()
+def left_elsewhere(folder: Path, name: str, age: float, unsaved: bool = True, path: str | None = None) -> Path:
+    """The file of a window on another computer, in a home that both share."""
+    folder.mkdir(exist_ok=True)
+    owner = {"pid": 1, "host": "attic", "started": "1", "boot": "b"}
+    facts = {"journal": 1, "unsaved": unsaved, "owner": owner, "saved_at": time.time() - age, "title": name}
+    file = folder / f"{name}.journal"
+    file.write_text(json.dumps({**facts, "path": path}) + '\n{"network": {}}')
+    return file
+
+
+def test_what_another_computer_left_is_offered_with_its_name(folder: Path) -> None:
     for name, age in (("new", 60), ("old", 3 * 24 * 3600)):
-        facts = {"pid": 1, "host": "elsewhere", "started": "1", "boot": "b"}
-        header = (
-            f'{{"journal": 1, "unsaved": true, "owner": {facts}, "saved_at": {time.time() - age}, "title": "{name}"}}'
-        )
-        (folder / f"{name}.journal").write_text(header.replace("'", '"') + '\n{"network": {}}')
-    assert [found.title for found in journal.recoverable(folder)] == ["old"]
+        left_elsewhere(folder, name, age)
+    assert [(found.title, found.elsewhere) for found in journal.recoverable(folder)] == [
+        ("new", "attic"), ("old", "attic"),
+    ]  # fmt: skip
+
+
+def test_what_another_computer_has_open_is_known_for_a_day(folder: Path, tmp_path: Path) -> None:
+    fresh, old = (
+        left_elsewhere(folder, name, age, unsaved=False, path=str(tmp_path / name))
+        for name, age in (("fresh", 60), ("old", 3 * 24 * 3600))
+    )
+    assert [owner.host for owner in journal.others_on(tmp_path / "fresh", folder)] == ["attic"]
+    assert journal.others_on(tmp_path / "old", folder) == []
+    assert journal.recoverable(folder) == [] and fresh.exists() and not old.exists()
+
+
+def test_a_computer_with_a_new_name_offers_its_crashed_work_and_knows_its_own_windows(
+    folder: Path, tmp_path: Path, keep: Callable[..., Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.netloom"
+    path.write_text("{}")
+    mine, window = keep(Document(), path), Window(folder)
+    mine.flush()
+    window.edit(5)
+    wait_for(lambda: is_kept(folder, 5))
+    monkeypatch.setattr("socket.gethostname", lambda: "in-another-network")
+    assert journal.others_on(path, folder) == [] and journal.recoverable(folder) == []
+    window.end(signal.SIGKILL)
+    (found,) = journal.recoverable(folder)
+    assert (found.title, found.elsewhere) == ("mine", "")
+
+
+@pytest.mark.parametrize("saved_at", ["Infinity", "NaN", "-1", "1e300", "1" * 400, '"soon"', "true"])
+def test_no_time_that_a_file_names_is_trusted(folder: Path, saved_at: str) -> None:
+    folder.mkdir()
+    (folder / "x.journal").write_text(f'{{"journal": 1, "unsaved": true, "saved_at": {saved_at}}}\n{{}}')
+    (found,) = journal.recoverable(folder)
+    assert found.saved_at in (0.0, 1.0)
+
+
+def test_a_folder_that_can_only_be_read_is_no_failure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, keep: Callable[..., Journal]
+) -> None:
+    """Root may write everywhere, so the disk is played: every change of it is refused."""
+    document = chain(("Input", {}))
+    opened = Journal(document, Path("x"), folder=folder)
+    assert opened.flush()
+    left_elsewhere(folder, "old", 3 * 24 * 3600, unsaved=False)
+    (work,) = [left_elsewhere(folder, "work", 60)]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for name in ("unlink", "mkdir", "open", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    opened.close()
+    (found,) = journal.recoverable(folder)
+    journal.discard(found)
+    assert found.path == work and work.exists()
+    another = Journal(document, Path("x"), folder=folder)
+    assert not another.flush()
+    another.close()
+
+
+def test_closing_need_not_wait_for_a_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = chain(("Input", {}))
+    opened = Journal(document, None, folder=folder)
+    document.apply(SetParam("n0", "shape", [3]))
+    busy, free = threading.Event(), threading.Event()
+    real = atomic.replace_file
+
+    def slow(path: Path, text: bytes) -> None:
+        busy.set()
+        assert free.wait(60)
+        real(path, text)
+
+    monkeypatch.setattr(atomic, "replace_file", slow)
+    assert busy.wait(60)
+    opened.close(wait=False)
+    free.set()
+    opened._thread.join(60)
+    assert os.listdir(folder) == []
 
 
 def test_the_newest_comes_first(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,13 @@ import pytest
 
 from models.storage import process
 from models.storage.process import Owner
+from support import ROOT
+
+
+def has_own_processes() -> bool:
+    """Whether an ordinary user may start processes that are numbered from 1, as in a container."""
+    command = ["unshare", "-Urpf", "--mount-proc", "true"]
+    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True).returncode == 0
 
 
 @pytest.fixture(params=["as here", "without /proc"])
@@ -25,7 +33,46 @@ def test_this_process_is_alive_and_another_start_is_not() -> None:
     assert owner.is_alive() and not owner.is_elsewhere()
     assert not replace(owner, started="long ago").is_alive()
     assert not replace(owner, boot="an earlier start of the computer").is_alive()
-    assert replace(owner, host="elsewhere").is_elsewhere() and not replace(owner, host="elsewhere").is_alive()
+    gone = replace(owner, boot="an earlier start of the computer")
+    assert not gone.is_elsewhere() and replace(gone, host="elsewhere").is_elsewhere()
+
+
+def test_a_computer_that_is_called_differently_now_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Owner.current()
+    monkeypatch.setattr("socket.gethostname", lambda: "another network's name")
+    assert Owner.current() == before and hash(Owner.current()) == hash(before)
+    assert before.is_alive() and not before.is_elsewhere()
+    crashed = replace(before, started="a moment ago")
+    assert not crashed.is_alive() and not crashed.is_elsewhere()
+
+
+def test_a_container_numbers_its_processes_by_itself() -> None:
+    other = replace(Owner.current(), space="pid:[1]")
+    assert other.is_elsewhere() and not other.is_alive() and other != Owner.current()
+    facts = Owner.current().facts()
+    del facts["space"]  # as older Netlooms wrote it
+    older = Owner.of(facts)
+    assert older and older.is_alive() and not older.is_elsewhere()
+
+
+@pytest.mark.skipif(not has_own_processes(), reason="this system numbers no processes anew for ordinary users")
+def test_processes_of_a_real_container_are_elsewhere() -> None:
+    code = "import json; from models.storage.process import Owner; print(json.dumps(Owner.current().facts())); input()"
+    command = ["unshare", "-Urpf", "--mount-proc", "--kill-child", sys.executable, "-c", code]
+    inside = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert inside.stdout
+    owner = Owner.of(json.loads(inside.stdout.readline()))
+    assert owner and owner.pid == 1 and owner.is_elsewhere() and not owner.is_alive()
+    inside.communicate("")
+
+
+def test_where_the_system_marks_no_start_the_time_of_the_process_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_boot", lambda: "")
+    monkeypatch.setattr(process, "_started", process._started_portable)
+    me = Owner.current()
+    assert me.is_alive() and replace(me, host="a name of before").is_alive()
+    crashed = replace(me, started="1.00")
+    assert not crashed.is_elsewhere() and replace(crashed, host="elsewhere").is_elsewhere()
 
 
 def test_a_process_has_a_start_while_it_runs(started: object) -> None:

@@ -172,6 +172,32 @@ def test_save_as_in_another_folder_keeps_the_data(controller: DocumentController
     assert not controller.document.is_modified
 
 
+@pytest.mark.parametrize("place", ["~nosuchuser/x.csv", "~/x.csv", "a\0b.csv", "x" * 5000, "//server/share/x.csv"])
+def test_no_place_of_data_keeps_a_document_from_being_saved_elsewhere(
+    controller: DocumentController, heard: Heard, path: Path, place: str
+) -> None:
+    controller.open(path)
+    controller.apply(SetSection("data", {"source": "csv", "path": place}))
+    other = path.parent / "elsewhere" / "net.netloom"
+    other.parent.mkdir()
+    assert controller.save_as(other) and not heard.of("save_failed")
+    assert files.read(other)[0].network.nodes.keys() == controller.document.network.nodes.keys()
+
+
+def test_without_a_place_for_recovery_files_everything_else_works(
+    controller: DocumentController, heard: Heard, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder can be made in here")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    journal.state_folder.cache_clear()
+    controller.new("mlp")
+    assert controller.open(path)
+    controller.apply(SetParam("fc1", "out_features", 99))
+    assert controller.save_as(tmp_path / "other.netloom") and controller.save()
+    controller.new()
+    assert not heard.of("save_failed") and "error" not in [message.kind for message in heard.of("said")]
+
+
 def test_a_failed_save_keeps_name_edits_and_file(controller: DocumentController, heard: Heard, path: Path) -> None:
     controller.open(path)
     controller.apply(SetParam("fc1", "out_features", 9))

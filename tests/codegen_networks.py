@@ -41,10 +41,10 @@ class Growth:
     network: Network = field(default_factory=Network)
     values: list[Value] = field(default_factory=list)
 
-    def add(self, layer: Layer, sources: Sequence[Value]) -> None:
+    def add(self, layer: Layer, sources: Sequence[Value], module: str = "") -> None:
         """Add a layer; the sources go to its ports in order, all of them to a variadic one."""
         id = self.network.free_id(f"{self.rng.choice(STEMS)}{layer.kind.lower()}1")
-        self.network.add_node(Node(id, layer.kind, layer.settings()))
+        self.network.add_node(Node(id, layer.kind, layer.settings(), module=module))
         ports = layer.inputs * len(sources) if layer.inputs and layer.inputs[0].variadic else layer.inputs
         for source, port in zip(sources, ports, strict=False):
             self.network.insert_edge(Edge(source.id, source.port, id, port.name))
@@ -69,6 +69,19 @@ class Growth:
             sources = self.values[-1:] if chain else self._sources(layer)
             if fits(layer, tuple(source.type for source in sources)):
                 self.add(layer, sources)
+                return
+
+    def share(self) -> None:
+        """Add a layer that calls the module of another one, if one of a few draws fits what there is."""
+        analysis = Analysis(self.network)
+        for node in self.rng.sample(list(self.network), min(6, len(self.network))):
+            if node.layer is None or not node.layer.has_module:
+                continue
+            sources = self._sources(node.layer)
+            types = tuple(source.type for source in sources)
+            given = tuple(item for item in analysis[node.id].inputs if item)
+            if fits(node.layer, types) and node.layer.module(types) == node.layer.module(given):
+                self.add(node.layer, sources, node.attribute)
                 return
 
     def finish(self, *, ends: int) -> None:
@@ -111,5 +124,7 @@ def random_network(seed: int, layers: int = 12) -> tuple[Network, Analysis]:
     growth.take_turn(KINDS[seed % len(KINDS)])
     for _ in range(growth.rng.randint(0, layers)):
         growth.grow(growth.rng.choice(KINDS), chain=chain)
+    for _ in range(growth.rng.choice((0, 0, 1, 2))):
+        growth.share()
     growth.finish(ends=1 if chain else growth.rng.choice((0, 1, 1, 2, 3)))
     return growth.network, Analysis(growth.network)

@@ -1,7 +1,8 @@
 """The source of a network as a `torch.nn.Module`.
 
 A network that is one chain becomes an `nn.Sequential` with named layers; any other gets a written ``forward``. Either
-way a layer's attribute is its id, so that weights keep their names when a chain grows a branch.
+way a layer's attribute is its id, so that weights keep their names when a chain grows a branch. Layers that share a
+module call one attribute. Settings stand as numbers, whatever expressions they come from.
 """
 
 from __future__ import annotations
@@ -41,8 +42,13 @@ class _Writer:
         self.order = reading_order(network)
         self.text: list[str] = []
         self.places: dict[str, list[int]] = {}
-        self.good = [id for id in self.order if self._is_good(id)]
-        self.good_set = frozenset(self.good)
+        self.good: list[str] = []
+        self.good_set: set[str] = set()
+        for id in filter(self._is_good, self.order):
+            self.good.append(id)
+            self.good_set.add(id)
+        self.again = analysis.sharing()
+        self.made: set[str] = set()
         self.left_out = tuple(id for id in network.nodes if id not in self.good_set)
 
     def write(self) -> Source:
@@ -67,7 +73,8 @@ class _Writer:
     def _is_good(self, id: str) -> bool:
         report = self.analysis[id]
         known = None not in report.inputs and None not in report.outputs
-        return known and not any(issue.severity == "error" for issue in report.issues)
+        fed = all(edge.source in self.good_set for edge in self.network.edges_into(id))
+        return known and fed and not any(issue.severity == "error" for issue in report.issues)
 
     def _add(self, line: str, id: str = "") -> None:
         self.text.append(line)
@@ -89,6 +96,9 @@ class _Writer:
     def _module_of(self, id: str) -> str:
         return self._layer(id).module(self._inputs(id))
 
+    def _attribute(self, id: str) -> str:
+        return self.network.nodes[id].attribute if self._layer(id).has_module else id
+
     # The parts of the file
 
     def _docstring(self) -> None:
@@ -98,6 +108,7 @@ class _Writer:
             node = self.network.nodes[id]
             shape = times(report.shape) if report.shape is not None else "?"
             count = f"{report.parameters:,}" if report.parameters is not None else "?"
+            count = f"as {self.again[id]}" if report.parameters and id in self.again else count
             rows.append((id, one_line(node.kind, 40), shape, "" if count == "0" else count))
         totals = self.analysis.totals()
         rows.append(("Total", "", "", f"{totals.parameters:,}"))
@@ -123,7 +134,8 @@ class _Writer:
         self._add("        super().__init__(")
         self._add("            OrderedDict(")
         for id in chain:
-            self._extend(statement(16, f"{id}={self._module_of(id)}", self._comment(id), comma=True), id)
+            code = f"{self._attribute(id)}={self._module_of(id)}"
+            self._extend(statement(16, code, self._comment(id), comma=True), id)
         self._add("            )")
         self._add("        )")
 
@@ -134,9 +146,23 @@ class _Writer:
             if id not in self.good_set:
                 self._add(f"        # {one_line(f'{id}: {self._reason(id)}', 78)}", id)
             elif self._module_of(id):
-                self._extend(statement(8, f"self.{id} = {self._module_of(id)}", self._comment(id)), id)
+                self._make(id)
         if self.good:
             self._forward()
+
+    def _make(self, id: str) -> None:
+        """Make a layer's module, at the first of the layers that call it; the lines stand for all of them."""
+        attribute = self._attribute(id)
+        if attribute in self.made:
+            return
+        self.made.add(attribute)
+        callers = [caller for caller in self.network.partners(id) if caller in self.good_set]
+        count = f", called {_TIMES.get(len(callers), f'{len(callers)} times')}" if len(callers) > 1 else ""
+        first = len(self.text) + 1
+        code = f"self.{attribute} = {self._module_of(id)}"
+        self._extend(statement(8, code, self._comment(id) + count))
+        for caller in callers:
+            self.places.setdefault(caller, []).extend(range(first, len(self.text) + 1))
 
     def _reason(self, id: str) -> str:
         errors = [issue.message for issue in self.analysis[id].issues if issue.severity == "error"]
@@ -155,7 +181,7 @@ class _Writer:
         middle = []
         for place, id in enumerate(self.order):
             node = self.network.nodes[id]
-            if not self._links(place, id):
+            if not self._links(place, id) or len(self.network.partners(id)) > 1:
                 return []
             if self._is_step(id):
                 called = self._layer(id).lines("layer", ("x",), ("y",) * len(node.outputs), self._inputs(id))
@@ -185,9 +211,9 @@ class _Writer:
         self._add("")
         self._extend(definition(4, "forward", ["self", *parameters], _RETURNS.get(len(results), _MANY)))
         for id in body:
-            for line in self._layer(id).lines(
-                f"self.{id}", self._arguments(id, variables), self._targets(id, variables), self._inputs(id)
-            ):
+            name = f"self.{self._attribute(id)}"
+            arguments, targets = self._arguments(id, variables), self._targets(id, variables)
+            for line in self._layer(id).lines(name, arguments, targets, self._inputs(id)):
                 self._extend(statement(8, line), id)
         lines = returned(8, results)
         first = len(self.text) + 1
@@ -274,6 +300,7 @@ def reading_order(network: Network) -> list[str]:
 
 _RETURNS = {1: "torch.Tensor", 2: "tuple[torch.Tensor, torch.Tensor]"}
 _MANY = "tuple[torch.Tensor, ...]"
+_TIMES = {2: "twice"}
 
 
 def _sentence(text: str) -> str:

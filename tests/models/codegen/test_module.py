@@ -246,3 +246,63 @@ def test_arguments_are_written_as_people_write_them(params: dict[str, object], a
         Node("input1", "Input", {"shape": [3, 8, 8]}), Node("conv1", "Conv2d", dict(params)), Node("output1", "Output")
     )
     assert arguments in generate(network, analysis).text
+
+
+def twice(**settings: object) -> tuple[Network, Analysis]:
+    """A Linear layer that is called twice, from four features to four."""
+    return chain(
+        Node("input1", "Input", {"shape": [4]}),
+        Node("fc1", "Linear", {"out_features": 4, **settings}),
+        Node("relu1", "ReLU"),
+        Node("fc2", "Linear", {"out_features": 4, **settings}, module="fc1"),
+        Node("output1", "Output"),
+    )
+
+
+def test_a_shared_module_is_made_once_and_called_twice() -> None:
+    source = generate(*twice(), "shared")
+    assert "        self.fc1 = nn.Linear(4, 4)  # 4, called twice\n        self.relu1 = nn.ReLU()  # 4\n" in source.text
+    assert source.text.count("nn.Linear(") == 1 and "self.fc2" not in source.text
+    assert [line.strip() for line in source.text.splitlines()[-4:]] == [
+        "x = self.fc1(x)", "x = self.relu1(x)", "x = self.fc1(x)", "return x",
+    ]  # fmt: skip
+    assert "fc2 Linear 4 as fc1 output1 Output 4 Total 20" in " ".join(source.text.split())
+    lines = source.text.splitlines()
+    assert [lines[line - 1].strip() for line in source.lines["fc2"]] == [
+        "self.fc1 = nn.Linear(4, 4)  # 4, called twice", "x = self.fc1(x)",
+    ]  # fmt: skip
+
+
+def test_torch_has_the_weights_once_and_gives_what_the_same_layer_gives_twice() -> None:
+    torch = pytest.importorskip("torch")
+    source, space = generate(*twice(), "shared"), dict[str, object]()
+    exec(source.text, space)
+    torch.manual_seed(0)
+    network = space[source.class_name]()  # type: ignore[operator]
+    assert sum(item.numel() for item in network.parameters()) == twice()[1].totals().parameters == 20
+    given = torch.randn(3, 4)
+    assert torch.equal(network(given), network.fc1(torch.relu(network.fc1(given))))
+
+
+def test_a_module_without_the_layer_it_is_called_after_keeps_its_name() -> None:
+    network, analysis = chain(Node("input1", "Input", {"shape": [4]}), Node("fc2", "Linear", module="fc1"))
+    text = generate(network, analysis).text
+    assert "self.fc1 = nn.Linear(4, 10)  # 10\n" in text and "x = self.fc1(" in text.replace("input1", "x")
+    nodes = [Node("input1", "Input", {"shape": [4]}), Node("fc2", "Linear", module="fc1"), Node("r", "ReLU")]
+    assert "fc1=nn.Linear(4, 10)" in generate(*chain(*nodes)).text
+
+
+def test_layers_that_cannot_share_are_left_out_with_what_follows() -> None:
+    network, _ = twice(out_features=5)
+    source = generate(network, Analysis(network))
+    assert source.left_out == ("fc2", "output1")
+    assert "# fc2: weight would be 5×5 here, but in fc1 it is 5×4." in source.text
+    assert "# output1: left out, because a layer before it has an error." in source.text
+    compile(source.text, "shared", "exec")
+
+
+def test_settings_stand_as_numbers() -> None:
+    network, _ = twice(out_features="=in_channels // 2 * width")
+    network.set_parameters({"width": 2})
+    text = generate(network, Analysis(network)).text
+    assert "nn.Linear(4, 4)" in text and "width" not in text

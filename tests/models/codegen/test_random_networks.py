@@ -122,6 +122,7 @@ def test_every_kind_occurs(examples: list[Example]) -> None:
     assert {node.kind for example in examples for node in example.network} >= {kind.kind for kind in KINDS}
     assert any(len(example.inputs()) > 1 for example in examples)
     assert any(len(example.ends()) > 1 for example in examples)
+    assert any(len(ids) > 1 for example in examples for ids in example.network.modules.values())
 
 
 def test_nothing_is_left_out_and_all_shapes_are_as_analyzed(examples: list[Example]) -> None:
@@ -145,12 +146,12 @@ def test_weights_are_called_after_their_layers_and_counted(examples: list[Exampl
 
 def weights(example: Example) -> list[tuple[str, Weight]]:
     """What the layers say they own, under the names of the exported module."""
-    found = []
+    found = {}
     for node in example.network:
         types = tuple(given for given in example.analysis[node.id].inputs if given)
         assert node.layer is not None
-        found += [(f"{node.id}.{weight.name}", weight) for weight in node.layer.weights(types)]
-    return found
+        found |= {f"{node.attribute}.{weight.name}": weight for weight in node.layer.weights(types)}
+    return list(found.items())
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
@@ -181,7 +182,16 @@ def computed(example: Example) -> dict[tuple[str, str], torch.Tensor]:
     exec(GIVEN, space)
     starts = iter(space["given"](example.inputs()))
     torch.manual_seed(0)
-    layers = {id: layer_of(example, id) for id in reading_order(network)}
+    layers: dict[str, Any] = {}
+    modules: dict[str, Any] = {}
+    for id in reading_order(network):
+        before = torch.get_rng_state()
+        layers[id] = real = layer_of(example, id)
+        if network[id].attribute in modules:  # the first call's module serves them all
+            torch.set_rng_state(before)
+            real.run.__globals__["layer"] = modules[network[id].attribute]
+        elif real.module is not None:
+            modules[network[id].attribute] = real.module
     values: dict[tuple[str, str], torch.Tensor] = {}
     needed = example.needed()
     with torch.no_grad():

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from models.checks.finding import Finding, Mend
-from models.document.edits import SetSection
+from models.document.content import Content, Settings
+from models.document.edits import Whole
 from models.storage import files
 from models.training import Optimizer, TrainingSettings
 from studio.runs.events import read_events
@@ -62,18 +63,36 @@ class Case:
         return [float(mean) for mean in (sums / np.bincount(places))[:end]]
 
     def with_training(self, label: str, **changes: Any) -> Mend:
-        """The remedy that changes settings of the run."""
-        name = next(iter(changes))
-        return Mend(label, SetSection("training", {**self.settings, **changes}, field=name))
+        """The remedy that changes settings of the document, whatever else it holds by now."""
+        return Mend(label, Try(label, lambda settings: {**settings, **changes}))
 
     def with_rate(self, rate: float) -> Mend:
-        """The remedy that takes another learning rate."""
+        """The remedy that takes another learning rate, with the run's optimizer where the document has another."""
         rate = float(f"{rate:.2g}")
-        optimizer = self.settings.get("optimizer")
-        given = optimizer if isinstance(optimizer, dict) else {"kind": self.training.optimizer.kind}
-        params = given.get("params")
-        changed = {**given, "params": {**(params if isinstance(params, dict) else {}), "lr": rate}}
-        return self.with_training(f"Use a learning rate of {rate:g}", optimizer=changed)
+        ran = cast(Optimizer, self.training.optimizer)
+
+        def changed(settings: Settings) -> Settings:
+            now = cast(Optimizer, TrainingSettings.read(settings)[0].optimizer)
+            kept = now if now.kind == ran.kind else ran
+            return {**settings, "optimizer": {"kind": kept.kind, "params": {**kept.settings(), "lr": rate}}}
+
+        label = f"Use {ran.kind} with a learning rate of {rate:g}"
+        return Mend(label, Try(label, changed))
+
+
+class Try(Whole):
+    """A change of the training settings, worked out when it is made: the document may have changed since the run."""
+
+    def __init__(self, label: str, change: Callable[[Settings], Settings]) -> None:
+        self.label, self.change = label, change
+        self._before: Settings = {}
+
+    def apply(self, content: Content) -> None:
+        self._before = content.section("training")
+        content.set_section("training", self.change(self._before))
+
+    def revert(self, content: Content) -> None:
+        content.set_section("training", self._before)
 
 
 Examine = Callable[[Case], Iterable[Finding]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,19 +88,32 @@ def test_warnings_come_before_hints() -> None:
     assert [finding.severity for finding in diagnose(case)] == ["warning", "hint"]
 
 
-def test_a_rate_is_changed_beside_the_other_settings() -> None:
-    settings = {"optimizer": {"kind": "SGD", "params": {"lr": 0.5, "momentum": 0.9}}, "epochs": 7}
-    case = Case(settings, {"train/loss": curve((2.0, 3.0, 4.0))})
-    (finding,) = diagnose(case)
-    assert finding.mends[0].edit.settings["epochs"] == 7  # type: ignore[attr-defined]
-    assert finding.mends[0].edit.settings["optimizer"] == {"kind": "SGD", "params": {"lr": 0.05, "momentum": 0.9}}  # type: ignore[attr-defined]
+RISES = {"train/loss": curve((2.0, 3.0, 4.0))}
+
+
+def tried(ran: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The training settings of a document after the first remedy for a rising loss of a run with other settings."""
+    (finding,) = diagnose(Case(ran, RISES))
+    document = Document(training=now)
+    document.apply(finding.mends[0].edit)
+    return document.training
+
+
+def test_a_remedy_changes_what_it_says_and_nothing_else() -> None:
+    ran = {"optimizer": {"kind": "SGD", "params": {"lr": 0.5}}, "epochs": 7}
+    now = {"optimizer": {"kind": "SGD", "params": {"lr": 0.2, "momentum": 0.9}}, "epochs": 99}
+    assert tried(ran, now) == {"optimizer": {"kind": "SGD", "params": {"lr": 0.05, "momentum": 0.9}}, "epochs": 99}
+
+
+def test_a_rate_comes_with_the_optimizer_that_it_was_told_of() -> None:
+    ran = {"optimizer": {"kind": "SGD", "params": {"lr": 0.5, "momentum": 0.9}}}
+    assert tried(ran, {"optimizer": "Adam"}) == {"optimizer": {"kind": "SGD", "params": {"lr": 0.05, "momentum": 0.9}}}
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", {"kind": "SGD"}, None])
 def test_settings_in_their_short_forms_are_understood(optimizer: object) -> None:
-    settings = {"optimizer": optimizer} if optimizer else {}
-    (finding,) = diagnose(Case(settings, {"train/loss": curve((2.0, 3.0, 4.0))}))
-    changed, problems = TrainingSettings.read(finding.mends[0].edit.settings)  # type: ignore[attr-defined]
+    settings: dict[str, Any] = {"optimizer": optimizer} if optimizer else {}
+    changed, problems = TrainingSettings.read(tried(settings, settings))
     assert not problems and changed.optimizer.lr == pytest.approx(0.0001)  # type: ignore[attr-defined]
     assert changed.optimizer.kind == ("SGD" if optimizer else "Adam")
 

@@ -62,7 +62,7 @@ def test_a_run_that_learns_by_heart_is_told_with_its_remedy(qtbot: QtBot, doctor
     assert not doctor.isHidden() and note is not None
     with qtbot.waitSignal(doctor.mend_requested) as asked:
         note.buttons[0].click()
-    assert asked.args[0].settings["epochs"] == 3
+    assert asked.args[0].label == "Train for 3 epochs"
 
 
 def test_a_healthy_run_leaves_the_log_its_room(qtbot: QtBot, doctor: RunDoctor, tmp_path: Path) -> None:

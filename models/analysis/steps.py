@@ -11,7 +11,10 @@ from models.network import Network
 def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
     """Whether a batch of one example cannot be trained on: a batch normalization would see one value a channel."""
     return any(
-        node.kind.startswith("BatchNorm") and (shape := analysis[node.id].shape) is not None and prod(shape[1:]) == 1
+        node.layer is not None
+        and node.layer.normalizes_batch
+        and (shape := analysis[node.id].shape) is not None
+        and prod(shape[1:]) == 1
         for node in network
     )
 

@@ -1,7 +1,8 @@
 """Findings: what is wrong or doubtful in a document, why, and the edit that mends it.
 
-The analysis names what cannot be computed; the files in this folder add what can be computed but is hardly meant, and
-mends for both. Each file joins by lying here, each finding is one function marked with `models.checks.base.check`.
+The analysis names what cannot be computed; the files in this folder add what can be computed but is hardly meant, what
+does not go with the data or the computer, and mends for all of it. Each file joins by lying here, each finding is one
+function marked with `models.checks.base.check`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.checks.base import CHECKS, MENDS
+from models.checks.base import CHECKS, MENDERS
 from models.checks.finding import Finding, Mend, with_mends
 from models.document import Document
 
-__all__ = ["Finding", "Mend", "findings"]
+__all__ = ["Finding", "Mend", "findings", "findings_about", "is_about"]
 
 for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
@@ -22,15 +23,42 @@ for _file in iter_modules(__path__):
 _SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
 
 
-def findings(document: Document) -> list[Finding]:
-    """All issues of a document with their mends: errors, warnings, hints, each in network order."""
-    issues = [_mended(document, with_mends(issue)) for issue in document.analysis.issues()]
-    for check in CHECKS:
-        issues += check(document)
+def findings(document: Document, *known: object) -> list[Finding]:
+    """All that is found in a document, with its mends: errors, warnings, hints, each in network order.
+
+    ``known`` is what is known beside the document: the `models.data.facts.Facts` of its data, or why that is
+    `Unreadable`; the `models.checks.devices.Devices` of this computer. None stands for what isn't known yet.
+    """
+    found = [_mended(document, with_mends(issue)) for issue in document.analysis.issues()]
+    for check in CHECKS.values():
+        found += [_mended(document, finding) for finding in check.found(document, known)]
+    return _in_order(document, found)
+
+
+def findings_about(document: Document, known: object) -> list[Finding]:
+    """Only what is found because of one thing that is known, such as the facts of the data."""
+    found = [
+        _mended(document, finding)
+        for check in CHECKS.values()
+        if check.about is not None
+        for finding in check.found(document, (known,))
+    ]
+    return _in_order(document, found)
+
+
+def is_about(finding: Finding, *known: type) -> bool:
+    """Whether something was found because of a thing of one of these types that is known, such as the facts."""
+    check = CHECKS.get(finding.code)
+    return check is not None and check.about in known
+
+
+def _in_order(document: Document, found: list[Finding]) -> list[Finding]:
     place = {id: place for place, id in enumerate(document.analysis.order)}
-    return sorted(issues, key=lambda issue: (_SEVERITIES[issue.severity], place.get(issue.node, -1)))
+    return sorted(found, key=lambda finding: (_SEVERITIES[finding.severity], place.get(finding.node, -1)))
 
 
 def _mended(document: Document, finding: Finding) -> Finding:
-    mend = MENDS.get(finding.remedy or finding.code)
-    return replace(finding, mends=tuple(mend(document, finding))) if mend else finding
+    mender = MENDERS.get(finding.remedy or finding.code)
+    if mender is None:
+        return finding
+    return replace(finding, mends=(*finding.mends, *mender.mends(document, finding)))

@@ -1,104 +1,96 @@
-"""The registries of checks and mends, and the edits that mends are made of."""
+"""The registries of checks and mends: what each needs to know, and smallest examples that show what it finds.
+
+A check is one function of a document, and of one thing more that is known where it asks for that: the facts of the
+data, the devices of this computer, a run. It yields findings; its name is their code. What may become known is open:
+checks about a new kind of knowledge name its type, and `models.checks.findings` is given a value of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
 
+from models.checks.example import Example
 from models.checks.finding import Finding, Mend
-from models.document import Content, Document
-from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
-from models.layout import CARD_WIDTH, GAP, card_height
-from models.network import Edge, Network, NetworkError, Node
+from models.document import Document
 
+K = TypeVar("K")
 Check = Callable[[Document], Iterable[Finding]]
 Mender = Callable[[Document, Finding], Iterable[Mend]]
 
-CHECKS: list[Check] = []
-MENDS: dict[str, Mender] = {}
-"""By the remedy or the code of an issue that the analysis finds."""
+
+class Registered(NamedTuple):
+    """A check: the type of what it must know beside the document (None for nothing), and its two examples."""
+
+    code: str
+    about: type | None
+    look: Callable[..., Iterable[Finding]]
+    finds: Example
+    passes: Example
+
+    def found(self, document: Document, known: Iterable[object] = ()) -> Iterator[Finding]:
+        """What it finds, given whatever is known."""
+        if self.about is None:
+            yield from (replace(finding, code=self.code) for finding in self.look(document))
+            return
+        for item in known:
+            if isinstance(item, self.about):
+                yield from (replace(finding, code=self.code) for finding in self.look(document, item))
 
 
-def check(function: Check) -> Check:
-    """Decorator: a function that finds something in a document."""
-    CHECKS.append(function)
-    return function
+class RegisteredMender(NamedTuple):
+    """What mends findings of a remedy or code, and an example in which it offers a mend."""
+
+    remedy: str
+    mends: Mender
+    example: Example
 
 
-def mends(remedy: str) -> Callable[[Mender], Mender]:
-    """Decorator: a function that gives the mends of the analysis's issues with that remedy or code."""
+CHECKS: dict[str, Registered] = {}
+"""By the code of what they find."""
+MENDERS: dict[str, RegisteredMender] = {}
+"""By the remedy that an issue asks for, or by the code of a finding."""
 
-    def register(function: Mender) -> Mender:
-        MENDS[remedy] = function
+
+def check(*, finds: Example, passes: Example) -> Callable[[Check], Check]:
+    """Decorator: a function that finds something in a document, whatever else is known."""
+
+    def register(function: Check) -> Check:
+        _register(function, None, finds, passes)
         return function
 
     return register
 
 
-class InsertBefore(InNetwork, Whole):
-    """New layers put into a wire, just above the layer where it ends; what lies below makes room.
+def check_of(
+    about: type[K], *, finds: Example, passes: Example
+) -> Callable[[Callable[[Document, K], Iterable[Finding]]], Callable[[Document, K], Iterable[Finding]]]:
+    """Decorator: a function that finds something in a document and a thing of type ``about``, once that is known."""
 
-    Worked out when it is applied: a document may have thousands of findings, and few of them get mended.
-    """
+    def register(
+        function: Callable[[Document, K], Iterable[Finding]],
+    ) -> Callable[[Document, K], Iterable[Finding]]:
+        _register(function, about, finds, passes)
+        return function
 
-    def __init__(self, label: str, edge: Edge, kinds: tuple[tuple[str, dict[str, Any]], ...]) -> None:
-        self.label, self.edge, self.kinds = label, edge, kinds
-        self._batch = Batch(label, ())
-
-    def apply(self, content: Content) -> None:
-        self._batch = _insertion(content[self.scope], self.label, self.edge, self.kinds).within(self.scope)
-        self._batch.apply(content)
-
-    def revert(self, content: Content) -> None:
-        self._batch.revert(content)
+    return register
 
 
-def insert_before(label: str, edge: Edge, *kinds: tuple[str, dict[str, Any]]) -> Mend:
-    """The mend that puts layers of these kinds and settings into a wire."""
-    return Mend(label, InsertBefore(label, edge, kinds))
+def mends(remedy: str, *, example: Example) -> Callable[[Mender], Mender]:
+    """Decorator: a function that gives the mends of findings with that remedy or code."""
+
+    def register(function: Mender) -> Mender:
+        if remedy in MENDERS:
+            raise ValueError(f"There are already mends for ‘{remedy}’.")
+        MENDERS[remedy] = RegisteredMender(remedy, function, example)
+        return function
+
+    return register
 
 
-def _insertion(network: Network, label: str, edge: Edge, kinds: Iterable[tuple[str, dict[str, Any]]]) -> Batch:
-    if edge not in network.edges_into(edge.target):
-        raise NetworkError("That wire is gone already.")
-    nodes = _named(network, kinds)
-    edits: list[Edit] = [*_make_room(network, edge.target, nodes)]
-    edits += [AddNode(node) for node in nodes]
-    edits.append(Disconnect(edge))
-    place = network.edges.index(edge)
-    source, port = edge.source, edge.source_port
-    for node in nodes:
-        edits.append(Connect(Edge(source, port, node.id, node.inputs[0].name)))
-        source, port = node.id, node.outputs[0]
-    # The last wire takes the place of the old one, so that a merge keeps the order of its inputs.
-    edits.append(Connect(Edge(source, port, edge.target, edge.target_port), place))
-    return Batch(label, edits)
-
-
-def _named(network: Network, kinds: Iterable[tuple[str, dict[str, Any]]]) -> list[Node]:
-    nodes: list[Node] = []
-    for kind, params in kinds:
-        nodes.append(Node(network.free_id(stem(kind)), kind, dict(params)))
-    return nodes
-
-
-def _make_room(network: Network, id: str, nodes: list[Node]) -> list[Edit]:
-    """Give new nodes the place of ``id`` and move it down with everything below it in its column."""
-    start = network[id].position
-    if start is None:
-        return []
-    left, top = start
-    for node in nodes:
-        node.position = (left, top)
-        top += card_height(node) + GAP
-    moved = {
-        node.id: (node.position[0], node.position[1] + top - start[1])
-        for node in network
-        if node.position and abs(node.position[0] - left) < CARD_WIDTH and node.position[1] >= start[1]
-    }
-    return [Move(moved)]
-
-
-def stem(kind: str) -> str:
-    """What layers of a kind are called, before their number: ``Conv2d`` gives ``conv``."""
-    return kind.lower().removesuffix("1d").removesuffix("2d").removesuffix("3d") or "layer"
+def _register(function: Callable[..., Any], about: type | None, finds: Example, passes: Example) -> None:
+    code = function.__name__.replace("_", "-")
+    if code in CHECKS:
+        raise ValueError(f"There is already a check called ‘{code}’.")
+    CHECKS[code] = Registered(code, about, function, finds, passes)

@@ -22,16 +22,16 @@ class Mend(NamedTuple):
 class Finding(Issue):
     """An issue and what mends it.
 
-    ``unfinished`` marks what is no error, but keeps a training from beginning: there is no Output yet.
+    ``untrainable`` marks what is no error, but keeps a training from beginning: there is no Output yet.
     """
 
     mends: tuple[Mend, ...] = ()
-    unfinished: bool = False
+    untrainable: bool = False
 
     @property
     def stops_training(self) -> bool:
         """Whether no training can begin while it is found."""
-        return self.unfinished or self.severity == "error"
+        return self.untrainable or self.severity == "error"
 
 
 _OF_AN_ISSUE = tuple(field.name for field in fields(Issue))

@@ -4,41 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.checks.base import check, insert_before
-from models.checks.finding import Finding
+from models.checks.base import check
+from models.checks.example import image, row
+from models.checks.finding import Finding, warning
+from models.checks.inserting import insert_before
 from models.document import Document
 from models.kinds.arithmetic import LAYOUTS
-from models.kinds.layer import brief, times
-from models.layers.pooling import Pooling
+from models.kinds.layer import brief
+from models.layers.linear import Linear
+from models.layers.pooling import AdaptiveAvgPool2d, AdaptiveAvgPool3d, MaxPool2d, MaxPool3d, Pooling
+from models.layers.reshape import Flatten
+from models.layers.terminals import Output
+
+_GLOBAL_POOLS = {3: AdaptiveAvgPool2d, 4: AdaptiveAvgPool3d}
+"""By the number of sizes of what they take."""
 
 
-@check
+@check(finds=row(image(1, 8, 8), Linear, Output), passes=row(image(5, 4), Linear, Output))
 def linear_on_image(document: Document) -> Iterator[Finding]:
-    """Linear takes the last dimension for the features, which in an image is the width."""
+    """A linear layer takes the last dimension for the features, which in an image is the width."""
     for node in document.network:
-        given = document.analysis[node.id].inputs[:1]
+        layer, given = node.layer, document.analysis[node.id].inputs[:1]
         wires = document.network.edges_into(node.id)
-        if node.kind != "Linear" or len(wires) != 1 or not given or given[0] is None or len(given[0].shape) < 3:
+        if layer is None or not layer.linear or len(wires) != 1 or not given or given[0] is None:
             continue
         shape = given[0].shape
-        pool = f"AdaptiveAvgPool{len(shape) - 1}d"
-        mends = [insert_before("Insert Flatten", wires[0], ("Flatten", {}))]
-        if len(shape) in {3, 4}:
+        if len(shape) < 3:
+            continue
+        mends = [insert_before("Insert Flatten", wires[0], Flatten)]
+        if pool := _GLOBAL_POOLS.get(len(shape)):
             label = "Insert global average pool"
-            mends.append(insert_before(label, wires[0], (pool, {"output_size": 1}), ("Flatten", {})))
-        message = f"Linear needs a flat vector, but it receives {brief(shape)}."
+            mends.append(insert_before(label, wires[0], (pool, {"output_size": 1}), Flatten))
+        message = f"{node.kind:.20} needs a flat vector, but it receives {brief(shape)}."
         detail = "As it is, each row of the image goes through the same weights."
-        yield Finding("warning", "linear-on-image", node.id, message, detail, mends=tuple(mends))
+        yield warning(node.id, message, detail, mends=tuple(mends))
 
 
-@check
+@check(finds=row(image(3, 8, 8), MaxPool3d, Output), passes=row(image(3, 8, 8), MaxPool2d, Output))
 def channels_pooled(document: Document) -> Iterator[Finding]:
     """PyTorch's pooling takes input without channels, too; with channels and one size less it pools across them."""
     for node in document.network:
-        given = document.analysis[node.id].inputs[:1]
-        layer = node.layer
+        layer, given = node.layer, document.analysis[node.id].inputs[:1]
         if not isinstance(layer, Pooling) or not given or given[0] is None or layer.suits((given[0],)):
             continue
-        message = f"{node.kind} takes all sizes of {times(given[0].shape)} for space and none for channels."
+        message = f"{node.kind:.20} takes all sizes of {brief(given[0].shape)} for space and none for channels."
         detail = f"It works, but pools across channels. Meant for it: {LAYOUTS[layer.rank]}."
-        yield Finding("warning", "channels-pooled", node.id, message, detail)
+        yield warning(node.id, message, detail)

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 
 from models.analysis.reports import BYTES
 from models.checks.base import check
-from models.checks.finding import Finding
+from models.checks.example import image, row
+from models.checks.finding import Finding, warning
 from models.document import Document
+from models.layers.convolution import Conv2d
+from models.layers.terminals import Output
 
 MOST_BYTES = 2**36
 """64 GB for the numbers of one layer, which training holds several times over."""
 
 
-@check
+@check(
+    finds=row(image(3, 8, 8), (Conv2d, {"out_channels": 10**9}), Output),
+    passes=row(image(3, 8, 8), (Conv2d, {"out_channels": 10**3}), Output),
+)
 def too_large(document: Document) -> Iterator[Finding]:
     """Parameters, or values of a single example, that no memory holds."""
     for node in document.network:
@@ -24,4 +30,4 @@ def too_large(document: Document) -> Iterator[Finding]:
             message = f"The {part} of this {node.kind:.30} would take {size / 2**30:,.0f} GB."
             detail = "Look whether one of its sizes, or of the layers before it, has a digit too many."
             expected = f"at most {MOST_BYTES / 2**30:,.0f} GB"
-            yield Finding("warning", "too-large", node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")
+            yield warning(node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")

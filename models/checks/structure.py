@@ -5,61 +5,88 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.checks.base import check
-from models.checks.finding import Finding, Mend
+from models.checks.example import image, row
+from models.checks.finding import Finding, Mend, error, hint, warning
 from models.document import Document
-from models.document.edits import AddNode, Batch, Connect, Edit, RemoveNodes
+from models.document.edits import AddNode, Batch, Connect, RemoveNodes
+from models.layers.activation import Tanh
+from models.layers.linear import Linear
+from models.layers.terminals import Input, Output
 from models.layout import GAP, card_height
-from models.network import Edge, Node
+from models.network import Edge, Node, input_nodes, output_nodes
 
 
-@check
+@check(finds=row(), passes=row(Input))
+def empty(document: Document) -> Iterator[Finding]:
+    """Nothing drawn yet."""
+    if not len(document.network):
+        yield hint("", "There is no layer yet.", "Begin with an Input, or from a template.", untrainable=True)
+
+
+@check(finds=row(Tanh, Output), passes=row(Input, Tanh, Output))
 def no_input(document: Document) -> Iterator[Finding]:
     """Layers, but nothing that gives them examples."""
     network = document.network
-    if not len(network) or any(node.kind == "Input" for node in network):
+    if not len(network) or input_nodes(network):
         return
     starts = [node for node in network if node.inputs and not network.edges_into(node.id)]
-    mends = [_add_input(document, starts[0])] if len(starts) == 1 else []
-    yield Finding("error", "no-input", "", "The network has no Input, so no shape is known.", mends=tuple(mends))
+    mends = (_add_input(document, starts[0]),) if len(starts) == 1 else ()
+    yield error("", "The network has no Input, so no shape is known.", mends=mends)
 
 
 def _add_input(document: Document, first: Node) -> Mend:
     position = (first.position[0], first.position[1] - card_height(first) - GAP) if first.position else None
-    node = Node(document.network.free_id("input"), "Input", {}, position)
-    wire = Edge(node.id, "output", first.id, first.inputs[0].name)
+    node = Node(document.network.free_id("input"), Input.kind, {}, position)
+    wire = Edge(node.id, node.outputs[0], first.id, first.inputs[0].name)
     return Mend("Add Input", Batch("Add Input", [AddNode(node, 0), Connect(wire)]))
 
 
-@check
+@check(finds=row(Input, Tanh), passes=row(Input, Tanh, Output))
 def no_output(document: Document) -> Iterator[Finding]:
     """Layers, but no loss to train with."""
     network = document.network
-    if not len(network) or any(node.kind == "Output" for node in network):
+    if not len(network) or output_nodes(network):
         return
     ends = [node for node in network if node.outputs and not network.edges_from(node.id)]
-    mends = [_add_output(document, ends[0])] if len(ends) == 1 else []
-    message = "The network has no Output, so it cannot be trained."
-    yield Finding("warning", "no-output", "", message, mends=tuple(mends))
+    mends = (_add_output(document, ends[0]),) if len(ends) == 1 else ()
+    yield warning("", "The network has no Output, so it cannot be trained.", mends=mends, untrainable=True)
 
 
 def _add_output(document: Document, last: Node) -> Mend:
     position = (last.position[0], last.position[1] + card_height(last) + GAP) if last.position else None
-    node = Node(document.network.free_id("output"), "Output", {}, position)
-    wire = Edge(last.id, last.outputs[0], node.id, "input")
+    node = Node(document.network.free_id("output"), Output.kind, {}, position)
+    wire = Edge(last.id, last.outputs[0], node.id, node.inputs[0].name)
     return Mend("Add Output", Batch("Add Output", [AddNode(node), Connect(wire)]))
 
 
-@check
+@check(finds=row(image(4), Linear, Output, loose=[Tanh], wires=[("n1", "n3")]), passes=row(image(4), Linear, Output))
 def leads_nowhere(document: Document) -> Iterator[Finding]:
     """Layers whose outputs nobody reads, in a network that has an Output."""
     network = document.network
-    if not any(node.kind == "Output" for node in network):
+    if not output_nodes(network):
         return
     for node in network:
         if node.outputs and not network.edges_from(node.id):
-            edits: list[Edit] = [RemoveNodes([node.id])]
-            mend = Mend(f"Remove {node.id:.40}", edits[0])
-            yield Finding(
-                "warning", "leads-nowhere", node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.",
-                mends=(mend,),
-            )  # fmt: skip
+            mend = Mend(f"Remove {node.id:.40}", RemoveNodes([node.id]))
+            yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=(mend,))
+
+
+@check(finds=row(image(4), Linear, Output, loose=[image(4)]), passes=row(image(4), Linear, Output))
+def several_ends(document: Document) -> Iterator[Finding]:
+    """A training feeds one Input and learns from one Output."""
+    for nodes, why in (
+        (input_nodes(document.network), "Training feeds the examples into it."),
+        (output_nodes(document.network), "Its loss is what is trained."),
+    ):
+        if len(nodes) > 1:
+            message = f"Training needs one {nodes[0].kind}, but the network has {len(nodes)}."
+            yield warning("", message, why, untrainable=True)
+
+
+@check(finds=row(image(4), Tanh, Output), passes=row(image(4), Linear, Output))
+def nothing_to_learn(document: Document) -> Iterator[Finding]:
+    """A whole network without a single weight."""
+    network, totals = document.network, document.analysis.totals()
+    whole = input_nodes(network) and output_nodes(network) and not document.analysis.issues()
+    if whole and not totals.parameters:
+        yield warning("", "No layer has anything to learn.", "Add one, such as a Linear layer.", untrainable=True)

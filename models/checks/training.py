@@ -1,26 +1,53 @@
-"""Training settings that cannot be read: the run would quietly use something else."""
+"""Settings of the training that cannot be read, or that do not go with the network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.analysis.steps import last_batch_of_one_fails
 from models.checks.base import check
-from models.checks.finding import Finding, Mend
+from models.checks.example import image, row
+from models.checks.finding import Finding, error, warning
+from models.checks.settings import set_training, unreadable
 from models.document import Document
-from models.document.edits import SetSection
-from models.specs.fields import shown
+from models.layers.linear import Linear
+from models.layers.normalization import BatchNorm1d
+from models.layers.terminals import Output
+from models.training.settings import TrainingSettings
+
+_SGD = {"kind": "SGD", "params": {"nesterov": True}}
+_STEADY_SGD = {"kind": "SGD", "params": {"nesterov": True, "momentum": 0.9}}
 
 
-@check
-def unreadable_settings(document: Document) -> Iterator[Finding]:
+@check(
+    finds=row(image(4), Linear, Output, training={"epochs": "many"}),
+    passes=row(image(4), Linear, Output, training={"epochs": 3}),
+)
+def training_setting(document: Document) -> Iterator[Finding]:
     """A refused value is an error, a setting that training does not have a warning."""
-    from models.training import TrainingSettings
-
     _, problems = TrainingSettings.read(document.training)
     for problem in problems:
-        known = problem.field in TrainingSettings.fields
-        rest = {name: value for name, value in document.training.items() if name != problem.field}
-        mend = Mend("Use the default" if known else "Remove the setting", SetSection("training", rest))
-        severity = "error" if known else "warning"
-        message = problem.message if len(problem.message) <= 90 else problem.message[:89] + "…"
-        yield Finding(severity, "training-setting", "", message, found=shown(problem.found), mends=(mend,))
+        yield unreadable(document, "training", problem.field in TrainingSettings.fields, problem)
+
+
+@check(
+    finds=row(image(4), Linear, BatchNorm1d, Linear, Output, training={"batch_size": 1}),
+    passes=row(image(4), Linear, Linear, Output, training={"batch_size": 1}),
+)
+def batch_of_one(document: Document) -> Iterator[Finding]:
+    """A batch normalization that sees one value a channel has no spread to divide by."""
+    settings, _ = TrainingSettings.read(document.training)
+    if settings.batch_size == 1 and last_batch_of_one_fails(document.network, document.analysis):
+        message = "Batch normalization cannot train on batches of one example."
+        yield error("", message, mends=(set_training(document, "batch_size", 32),))
+
+
+@check(
+    finds=row(image(4), Linear, Output, training={"optimizer": _SGD}),
+    passes=row(image(4), Linear, Output, training={"optimizer": _STEADY_SGD}),
+)
+def nesterov(document: Document) -> Iterator[Finding]:
+    """Nesterov's look ahead goes along the momentum."""
+    optimizer = TrainingSettings.read(document.training)[0].optimizer
+    if getattr(optimizer, "nesterov", False) and not getattr(optimizer, "momentum", 1.0):
+        yield warning("", "Nesterov needs momentum; without it, it is left out.")

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 
-from models.checks.base import check, insert_before
-from models.checks.finding import Finding, Mend
+from models.checks.base import check
+from models.checks.example import image, row
+from models.checks.finding import Finding, Mend, hint
+from models.checks.inserting import insert_before
 from models.document import Document
 from models.document.edits import Batch, SetParam
-from models.kinds.layer import Weight
-from models.network import Edge, Network, Node
+from models.kinds.layer import Layer, Weight
+from models.layers.activation import ReLU, Tanh
+from models.layers.convolution import Conv2d
+from models.layers.linear import Linear
+from models.layers.normalization import BatchNorm2d
+from models.layers.regularization import Dropout
+from models.layers.terminals import Output
+from models.network import Edge, Node
 
-_TRANSPARENT = frozenset({"Dropout", "Identity", "Flatten", "AlphaDropout"})
-"""Kinds through which two linear layers are still one linear map."""
 
-
-@check
+@check(
+    finds=row(image(3, 8, 8), Conv2d, BatchNorm2d, Output),
+    passes=row(image(3, 8, 8), Conv2d, ReLU, BatchNorm2d, Output),
+)
 def cancelled_bias(document: Document) -> Iterator[Finding]:
     """Biases right before a batch normalization, which subtracts the mean and so the bias: one hint for all of them."""
-    network = document.network
-    nodes = [
-        node for node in network if getattr(node.layer, "bias", False) is True and _feeds_batch_norm(network, node)
-    ]
+    nodes = [node for node in document.network if _is_cancelled(document, node)]
     if not nodes:
         return
     count = sum(weight.elements for node in nodes for weight in _biases(document, node))
@@ -31,7 +36,20 @@ def cancelled_bias(document: Document) -> Iterator[Finding]:
     detail = f"Without it the network computes the same with {count:,} fewer parameters."
     edits = [SetParam(node.id, "bias", False) for node in nodes]
     mend = Mend("Turn bias off", edits[0] if len(edits) == 1 else Batch("Turn bias off", edits))
-    yield Finding("hint", "cancelled-bias", first.id, message, detail, mends=(mend,))
+    yield hint(first.id, message, detail, mends=(mend,))
+
+
+def _is_cancelled(document: Document, node: Node) -> bool:
+    """Whether a bias adds one number to each channel, and only a batch normalization reads what comes out."""
+    network, layer, shape = document.network, node.layer, document.analysis[node.id].shape
+    if layer is None or layer.bias_dim is None or getattr(layer, "bias", False) is not True:
+        return False
+    # What is not known to be otherwise counts: channels come first, and a vector has nothing else.
+    if shape is not None and layer.bias_dim % len(shape) != 0:
+        return False
+    wire = _only(network.edges_from(node.id))
+    follower = network[wire.target].layer if wire else None
+    return follower is not None and follower.normalizes_batch
 
 
 def _biases(document: Document, node: Node) -> Iterator[Weight]:
@@ -40,32 +58,30 @@ def _biases(document: Document, node: Node) -> Iterator[Weight]:
         yield from (weight for weight in node.layer.weights(inputs) if weight.name == "bias")
 
 
-def _feeds_batch_norm(network: Network, node: Node) -> bool:
-    followers = [network[edge.target] for edge in network.edges_from(node.id)]
-    return len(followers) == 1 and followers[0].kind.startswith("BatchNorm") and followers[0].layer is not None
-
-
-@check
-def no_activation_between(document: Document) -> Iterator[Finding]:
-    """Two Linear layers with nothing nonlinear between them: together they are one linear map."""
+@check(
+    finds=row(image(4), Linear, Dropout, Linear, Output),
+    passes=row(image(4), Linear, Tanh, Linear, Output),
+)
+def no_activation(document: Document) -> Iterator[Finding]:
+    """Two linear layers with nothing nonlinear between them: together they are one linear map."""
     network = document.network
     for node in network:
-        if node.kind != "Linear":
+        if node.layer is None or not node.layer.linear:
             continue
-        wire = _only(network.edges_from(node.id))
-        while wire and _takes_it(document, wire, _TRANSPARENT):
+        first = wire = _only(network.edges_from(node.id))
+        while wire and _leads_to(document, wire, lambda layer: layer.keeps_values):
             wire = _only(network.edges_from(wire.target))
-        if wire and _takes_it(document, wire, ("Linear",)):
-            first = network.edges_from(node.id)[0]
-            mend = insert_before("Insert ReLU", first, ("ReLU", {}))
+        if first and wire and _leads_to(document, wire, lambda layer: layer.linear):
+            mend = insert_before("Insert ReLU", first, ReLU)
             message = f"{node.id:.20} and {wire.target:.20} are one linear map: no activation between."
             detail = "Put an activation such as ReLU between them, or leave one of them out."
-            yield Finding("hint", "no-activation", node.id, message, detail, mends=(mend,))
+            yield hint(node.id, message, detail, mends=(mend,))
 
 
-def _takes_it(document: Document, wire: Edge, kinds: Container[str]) -> bool:
-    """Whether the wire leads to one of these kinds; not on a loop, where following it would never end."""
-    return document.network[wire.target].kind in kinds and bool(document.analysis[wire.target].inputs)
+def _leads_to(document: Document, wire: Edge, is_meant: Callable[[Layer], bool]) -> bool:
+    """Whether the wire leads to such a layer; not on a loop, where following it would never end."""
+    layer = document.network[wire.target].layer
+    return layer is not None and is_meant(layer) and bool(document.analysis[wire.target].inputs)
 
 
 def _only(wires: list[Edge]) -> Edge | None:

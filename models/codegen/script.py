@@ -15,7 +15,7 @@ from models.codegen.formatting import statement
 from models.codegen.module import Source
 from models.document import Document
 from models.kinds.layer import Weight
-from models.network import Node
+from models.network import Node, input_nodes, output_nodes
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.losses import Loss
 
@@ -41,7 +41,7 @@ def script_source(document: Document, module: Source, data_source: str, classes:
 
 def trained_output(document: Document) -> tuple[str, Loss]:
     """The id and the loss of the network's only Output; raises `ValueError` with a sentence if it has not just one."""
-    outputs = [node for node in document.network if node.kind == "Output"]
+    outputs = output_nodes(document.network)
     if len(outputs) != 1:
         raise ValueError(f"Training needs one Output with a loss; the network has {len(outputs)}.")
     return outputs[0].id, cast(Loss, getattr(outputs[0].layer, "loss", None))
@@ -91,8 +91,7 @@ class _Script:
     def _tensors(self) -> str:
         tokens = any(
             item is not None and item.dtype == "int"
-            for node in self.document.network
-            if node.kind == "Input"
+            for node in input_nodes(self.document.network)
             for item in self.document.analysis[node.id].outputs
         )
         if tokens:

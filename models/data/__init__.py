@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from models.data.bindings import SIDES, renamed, suggested
 from models.data.facts import ColumnFacts, Facts, Role, Task, Unreadable
-from models.data.fits import Misfit, fits, token_misfits
+from models.data.fits import TokenMisfit, input_misfit, loss_misfit, output_misfit, output_shape, token_misfits
 
 __all__ = [
     "SIDES",
     "ColumnFacts",
     "Facts",
-    "Misfit",
     "Role",
     "Task",
+    "TokenMisfit",
     "Unreadable",
-    "fits",
+    "input_misfit",
+    "loss_misfit",
+    "output_misfit",
+    "output_shape",
     "renamed",
     "suggested",
     "token_misfits",

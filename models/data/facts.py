@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from models.basics.text import times
-from models.specs.spec import Spec
+from models.specs.spec import Spec, SpecProblem
 
 Task = Literal["classification", "regression"]
 Role = Literal["input", "target"]
@@ -46,8 +46,9 @@ class Facts:
 
     ``inputs`` and ``targets`` hold the columns in use, by the id of the Input or Output that is bound to each; a single
     one that is not bound stands under "". `training` counts the examples that the data itself sets aside for training,
-    None where the split does. ``columns`` are all that could be bound. `source` is the data set itself with the
-    settings that were read, where it is known.
+    None where the split does; `held_out` is the share of the examples that is split off for validation, None where the
+    data does that itself or it isn't known. ``columns`` are all that could be bound. `source` is the data set itself
+    with the settings that were read, where it is known; `misread` says what of the document's it could not use.
     """
 
     name: str
@@ -56,7 +57,9 @@ class Facts:
     examples: int | None
     training: int | None = None
     columns: tuple[ColumnFacts, ...] = ()
+    held_out: float | None = None
     source: Spec | None = None
+    misread: tuple[SpecProblem, ...] = ()
 
     @classmethod
     def simple(
@@ -120,10 +123,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why the data of a document cannot be read, as a sentence; `mend` holds settings with which it could be."""
+    """Why the data of a document cannot be read, as a sentence; `mend` holds settings with which it could be.
+
+    `source` is the data set itself, if its settings can be read at least.
+    """
 
     message: str
     mend: Mapping[str, Any] = field(default_factory=dict)
+    source: Spec | None = None
 
 
 def bound(columns: Mapping[str, Column], id: str) -> Column | None:

@@ -125,6 +125,28 @@ class Layer(Spec):
     keeps_shape: ClassVar[bool] = False
     """True for kinds whose output always has the input's shape (drawn as slim cards)."""
 
+    # What a kind is, for those that must tell kinds apart: they ask for these and never for a name.
+    is_input: ClassVar[bool] = False
+    """True for kinds that give the network the examples of the data."""
+    is_output: ClassVar[bool] = False
+    """True for kinds where answers leave the network and meet their loss."""
+    linear: ClassVar[bool] = False
+    """True for kinds that multiply the last dimension by a matrix: two in a row are one linear map."""
+    keeps_values: ClassVar[bool] = False
+    """True for kinds that, once trained, hand on every value in its place, at most in another shape."""
+    flattens: ClassVar[bool] = False
+    """True for kinds that lay out an image in one vector."""
+    reorders: ClassVar[bool] = False
+    """True for kinds that hand on every value and only change the order of the dimensions."""
+    nonnegative: ClassVar[bool] = False
+    """True for kinds whose outputs are never below 0."""
+    applies: ClassVar[str] = ""
+    """The function that a loss may apply itself: "softmax" or "sigmoid"."""
+    normalizes_batch: ClassVar[bool] = False
+    """True for kinds that, while training, take from each channel its mean over the batch."""
+    bias_dim: ClassVar[int | None] = None
+    """The dimension, the batch not counted, along which the field ``bias`` adds a number each; None for no such."""
+
     def __init_subclass__(cls, kind: str | None = None, **kwargs: object) -> None:
         super().__init_subclass__(kind, **kwargs)
         if "url" not in vars(cls):

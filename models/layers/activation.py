@@ -66,6 +66,7 @@ def _shown(value: object) -> str:
 class ReLU(Activation):
     """max(0, x)."""
 
+    nonnegative = True
     title = "Rectified linear unit"
     synonyms = ("rectifier", "activation", "nonlinearity")
     help = (
@@ -78,6 +79,7 @@ class ReLU(Activation):
 class ReLU6(Activation):
     """min(max(0, x), 6)."""
 
+    nonnegative = True
     title = "ReLU capped at 6"
     synonyms = ("capped rectifier", "MobileNet", "activation")
     help = "ReLU that stops at 6. Bounded values survive low precision, hence its place in networks for phones."
@@ -197,6 +199,8 @@ class Hardswish(Activation):
 class Sigmoid(Activation):
     """1/(1 + exp(−x))."""
 
+    nonnegative = True
+    applies = "sigmoid"
     title = "Sigmoid"
     synonyms = ("logistic", "probability", "gate", "activation")
     help = (
@@ -209,6 +213,7 @@ class Sigmoid(Activation):
 class Hardsigmoid(Activation):
     """relu6(x + 3)/6."""
 
+    nonnegative = True
     title = "Hard sigmoid"
     synonyms = ("MobileNet", "gate", "activation")
     help = "The sigmoid drawn with three straight lines: cheaper, and exactly 0 and 1 at the ends."
@@ -265,6 +270,7 @@ class Hardtanh(Activation):
 class Softplus(Activation):
     """log(1 + exp(β·x))/β."""
 
+    nonnegative = True
     title = "Softplus"
     synonyms = ("smooth ReLU", "positive", "variance", "activation")
     help = "A smooth ReLU that is always positive: good for outputs such as a variance or a rate."
@@ -305,6 +311,8 @@ class Hardshrink(Activation):
 class Softmax(SoftmaxLike):
     """exp(x)/Σ exp(x) along a dimension."""
 
+    nonnegative = True
+    applies = "softmax"
     title = "Softmax"
     synonyms = ("probabilities", "normalized exponential", "classes", "activation")
     help = (
@@ -326,6 +334,7 @@ class LogSoftmax(SoftmaxLike):
 class Softmin(SoftmaxLike):
     """softmax(−x) along a dimension."""
 
+    nonnegative = True
     title = "Softmin"
     synonyms = ("distances", "probabilities", "activation")
     help = "Softmax of the negated scores: the smallest value gets the largest probability. Useful with distances."
@@ -364,6 +373,7 @@ class GLU(Activation):
 class Identity(Activation):
     """x."""
 
+    keeps_values = True
     title = "Identity"
     synonyms = ("nothing", "pass through", "no-op", "placeholder")
     accepts = ""

@@ -39,6 +39,7 @@ class FilterLayer(Layer):
     """What convolutions and transposed convolutions have in common: filters, groups and a bias."""
 
     family = "Convolution"
+    bias_dim = 0
     rank: ClassVar[int]
     """Number of spatial dimensions."""
 

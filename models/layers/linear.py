@@ -31,6 +31,8 @@ class Linear(Layer):
     """y = x·Wᵀ + b over the last dimension."""
 
     family = "Linear"
+    linear = True
+    bias_dim = -1
     title = "Fully connected layer"
     synonyms = ("FC", "dense", "fully connected", "perceptron", "MLP", "affine", "projection", "output layer")
     help = (
@@ -137,6 +139,7 @@ class Bilinear(Layer):
     """y = x₁ᵀ·A·x₂ + b over the last dimension of two inputs."""
 
     family = "Linear"
+    bias_dim = -1
     inputs = (Port("input1"), Port("input2"))
     title = "Bilinear layer"
     synonyms = ("pairwise", "interaction", "similarity")

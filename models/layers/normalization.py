@@ -85,6 +85,7 @@ class BatchNormalization(TrackedNormalization):
     """Statistics over the batch and all positions, for each channel."""
 
     synonyms = ("batch normalization", "BN", "batchnorm", "normalisation")
+    normalizes_batch = True
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         # Once trained, the statistics are constants: each position stands alone.

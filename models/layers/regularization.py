@@ -17,6 +17,7 @@ class DropoutLayer(Layer):
 
     family = "Regularization"
     keeps_shape = True
+    keeps_values = True
     rank: ClassVar[int] = 0
     """Number of spatial dimensions of a channel that is dropped whole; 0 where single values are dropped."""
 

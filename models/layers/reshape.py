@@ -41,6 +41,8 @@ class Flatten(Rearrangement):
     """Several dimensions become one."""
 
     title = "Flatten"
+    keeps_values = True
+    flattens = True
     synonyms = ("vector", "reshape", "view", "unroll")
     help = (
         "Lays all values of an example out in one long vector, the form that Linear needs to see a whole image at "
@@ -126,6 +128,7 @@ class Permute(Rearrangement):
     """The dimensions in another order."""
 
     title = "Permute"
+    reorders = True
     url = "https://docs.pytorch.org/docs/stable/generated/torch.permute.html"
     synonyms = ("transpose", "swap", "channels last", "reorder")
     help = (

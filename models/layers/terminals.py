@@ -17,6 +17,7 @@ class Input(Layer):
 
     family = "Input / Output"
     inputs = ()
+    is_input = True
     title = "Input"
     url = "https://docs.pytorch.org/docs/stable/tensors.html"
     synonyms = ("data", "start", "source", "image", "features", "placeholder")
@@ -59,6 +60,7 @@ class Output(Layer):
 
     family = "Input / Output"
     outputs: ClassVar[tuple[str, ...]] = ()
+    is_output = True
     keeps_shape = True
     accepts = ""
     title = "Output"

@@ -17,6 +17,7 @@ from models.network.errors import (
 from models.network.graph import Network
 from models.network.names import MODULE_ATTRIBUTES, name_problem
 from models.network.node import Change, Edge, Node, Piece, Position
+from models.network.terminals import input_nodes, output_nodes
 
 __all__ = [
     "MODULE_ATTRIBUTES",
@@ -36,5 +37,7 @@ __all__ = [
     "PortOccupied",
     "Position",
     "SelfLoop",
+    "input_nodes",
     "name_problem",
+    "output_nodes",
 ]

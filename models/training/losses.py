@@ -19,11 +19,13 @@ class Loss(Spec):
     """Base of losses: fields are arguments of the `torch.nn` class of the same name.
 
     ``targets`` is "classes" (one integer an example, or one per position), "binary" (a 0/1 number for each output)
-    or "numbers" (one number for each output); ``metric`` names the metric shown beside the loss.
+    or "numbers" (one number for each output); ``metric`` names the metric shown beside the loss; ``applies`` the
+    function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign.
     """
 
     targets: ClassVar[str] = "numbers"
     metric: ClassVar[str] = "mae"
+    applies: ClassVar[str] = ""
 
     def expression(self) -> str:
         """The PyTorch expression that makes the loss module."""
@@ -57,6 +59,7 @@ class CrossEntropyLoss(Loss):
     url = DOCS + "torch.nn.CrossEntropyLoss.html"
     targets = "classes"
     metric = "accuracy"
+    applies = "softmax"
     label_smoothing = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the target spread over all classes.")
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
@@ -73,6 +76,7 @@ class BCEWithLogitsLoss(Loss):
     url = DOCS + "torch.nn.BCEWithLogitsLoss.html"
     targets = "binary"
     metric = "accuracy"
+    applies = "sigmoid"
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (1 if classes == 2 else classes or 1,) if classes else target_shape

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from pathlib import Path
 
 from studio.cli.console import issue_line, printable
 
-HELP = "List what is wrong or doubtful; exit code 1 if there are errors"
+HELP = "List what is wrong or doubtful; exit code 1 if there are errors, or no layers"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,17 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding with its remedy, then their number."""
-    from models.checks import findings
-    from models.checks.finding import Finding
+    from models.checks import Finding
     from models.storage import files
+    from studio.running.preflight import examined
 
     document, left_out = files.read(arguments.file)
     found = [Finding("warning", "file", "", str(problem)) for problem in left_out]
-    if not len(document.network):
-        found.append(
-            Finding("error", "empty", "", "The document has no layers.", "netloom templates lists some to start from.")
-        )
-    found += findings(document)
+    found += examined(document, Path(arguments.file))
     for issue in found:
         remedies = [issue.detail, *(f"{mend.label}." for mend in issue.mends if not issue.detail)]
         print(" ".join([issue_line(issue, sys.stdout), *(printable(text) for text in remedies if text)]))
@@ -38,4 +35,4 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     parameters = document.analysis.totals().parameters
     print(f"{', '.join(parts)}." if parts else f"No problems. {parameters:,} parameters.")
-    return 1 if counts["error"] else 0
+    return 1 if counts["error"] or not len(document.network) else 0

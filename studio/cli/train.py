@@ -54,17 +54,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _stands_in_the_way(document: Document, path: Path) -> int:
     """Print what preflight finds; the exit code if training cannot begin, else 0."""
+    from models.checks import is_about
+    from models.checks.devices import Devices
+    from models.data import Unreadable
     from studio.running.preflight import preflight
 
     issues = preflight(document, path)
     for issue in issues:
         mend = f" ({issue.mends[0].label})" if issue.mends else ""
         print(issue_line(issue, sys.stderr) + printable(mend), file=sys.stderr)
-    errors = [issue for issue in issues if issue.severity == "error"]
+    errors = [issue for issue in issues if issue.stops_training]
     if not errors:
         return 0
     note("Nothing was started.")
-    return 2 if all(issue.code in {"data", "device"} for issue in errors) else 1
+    return 2 if all(is_about(issue, Unreadable, Devices) for issue in errors) else 1
 
 
 def _check_device(wanted: str) -> None:

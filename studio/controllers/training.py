@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from models.basics.quantities import epochs_text
-from models.checks.finding import Finding
+from models.checks import Finding, is_about
+from models.data import Facts, Unreadable
 from models.document.edits import Edit
 from models.storage import files
 from studio.controllers.documents import DocumentController
@@ -157,7 +158,7 @@ class TrainingController(QObject):
 
             document, _ = files.from_json(snapshot)
             problems = preflight(document, path, devices)
-            if not self._preparing or any(problem.severity == "error" for problem in problems):
+            if not self._preparing or any(problem.stops_training for problem in problems):
                 return problems
             name = next_name(run.name for run in self._all_runs())
             return new_run(document, path, self.runs_dir, title=title, name=name).path
@@ -281,8 +282,8 @@ class TrainingController(QObject):
         if isinstance(result, list):
             if stopped:
                 return
-            first = next(problem for problem in result if problem.severity == "error")
-            self._say(first.message, "error", self._mends(first))
+            first = next(problem for problem in result if problem.stops_training)
+            self._say(f"{first.message} {first.detail}".strip(), "error", self._mends(first))
             self.changed.emit()
             return
         from studio.runs.folder import RunFolder
@@ -309,7 +310,7 @@ class TrainingController(QObject):
             return lambda: self._controller.apply(edit)
 
         mends = tuple((mend.label, action(mend.edit)) for mend in problem.mends)
-        about_data = problem.code == "classes" or problem.code.startswith("data")
+        about_data = is_about(problem, Facts, Unreadable)
         return (*mends, ("Choose other data", self.data_wanted.emit)) if about_data else mends
 
     def _begin(self, folder: RunFolder, command: Callable[[Path], None]) -> None:

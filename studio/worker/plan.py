@@ -17,6 +17,7 @@ from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
 from models.data import token_misfits
 from models.document import Document
+from models.network import input_nodes
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.losses import Loss
 from studio.data import Data, Split
@@ -185,13 +186,14 @@ def _check_tokens(document: Document, data: Data) -> None:
     would end the process."""
     lowest = min(int(split.x.min()) for split in data.splits)
     highest = max(int(split.x.max()) for split in data.splits)
-    for misfit in token_misfits(document.network, data.name, lowest, highest):
-        raise TrainingError(misfit.message)
+    for node in input_nodes(document.network):
+        for misfit in token_misfits(document.network, node.id, data.name, lowest, highest):
+            raise TrainingError(f"{misfit.message} {misfit.remedy}")
 
 
 def takes_tokens(document: Document) -> bool:
     """Whether the network's inputs are whole numbers, such as the places in an embedding's table."""
-    starts = [document.analysis[node.id].outputs for node in document.network if node.kind == "Input"]
+    starts = [document.analysis[node.id].outputs for node in input_nodes(document.network)]
     return any(item is not None and item.dtype == "int" for outputs in starts for item in outputs)
 
 

@@ -1,6 +1,6 @@
 """A layer kind is one class in one file: one that is defined here is everywhere at once, and gone again at the end.
 
-The same holds for optimizers, data sets and checks.
+The same holds for optimizers and data sets; `test_new_check` shows it for checks.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from models.checks import findings
-from models.checks.base import CHECKS
-from models.checks.finding import Finding
 from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
@@ -333,42 +330,6 @@ def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -
     network = ["input1.shape=1", "output1.loss=CrossEntropyLoss", "lowrank1.out_features=2"]
     settings = [part for text in ("data.source=ramp", "training.epochs=1", *network) for part in ("--set", text)]
     assert main(["train", str(file), *settings, "--runs", str(tmp_path / "runs")]) == 0
-
-
-# A check
-
-
-def no_rank_one(document: Document) -> Iterator[Finding]:
-    """A middle of one number carries one direction only."""
-    for node in document.network:
-        if node.kind == "LowRank" and node.params.get("rank") == 1:
-            yield Finding("warning", "rank-one", node.id, "Rank 1 passes one number on. Use 2 or more.")
-
-
-class Found(NamedTuple):
-    """What a finding is known by."""
-
-    code: str
-    node: str
-
-
-def test_a_check_is_one_function(document: Document, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from models.checks.base import check
-
-    def found() -> list[Found]:
-        return [Found(issue.code, issue.node) for issue in findings(document)]
-
-    before = list(CHECKS)
-    check(no_rank_one)
-    try:
-        assert Found("rank-one", "lowrank1") not in found()
-        document.apply(SetParam("lowrank1", "rank", 1))
-        assert Found("rank-one", "lowrank1") in found()
-        files.write(document, file)
-        assert main(["check", str(file)]) == 0
-        assert "Rank 1 passes one number on." in capsys.readouterr().out
-    finally:
-        CHECKS[:] = before
 
 
 # Nothing is left

@@ -11,14 +11,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.basics.text import times
-from models.checks.finding import Finding
+from models.checks import Finding, findings_about
 from models.document import DocumentChange
 from models.document.edits import SetSection
+from models.network import input_nodes, output_nodes
 from models.specs.fields import Text
-from models.training import TrainingSettings
 from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from
-from studio.running.preflight import data_issues
+from studio.data.known import completed
 from studio.services import dialogs
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
@@ -251,23 +251,21 @@ class DataWorkspace(QWidget):
 
     def _show_fit(self, preview: Preview) -> None:
         document = self.controller.document
-        terminals = {kind: [node for node in document.network if node.kind == kind] for kind in ("Input", "Output")}
-        if any(len(nodes) != 1 for nodes in terminals.values()):
+        if len(input_nodes(document.network)) != 1 or len(output_nodes(document.network)) != 1:
             shape = times(preview.facts.shape)
             text = f"The network needs one Input, of {shape}, and one Output before the two can be compared."
             self.page.show_notes([Note("info", text)])
             return
-        training, _ = TrainingSettings.read(document.training)
-        issues = list(data_issues(document, training, preview.dataset, preview.facts))
+        issues = findings_about(document, completed(preview.facts, preview.dataset))
         notes = [self._issue_note(issue) for issue in issues]
-        if not any(issue.severity == "error" for issue in issues):
+        if not any(issue.stops_training for issue in issues):
             notes.insert(0, Note("good", f"Fits the network input {times(preview.facts.shape)}"))
         self.page.show_notes(notes)
 
     def _issue_note(self, issue: Finding) -> Note:
         text = f"{issue.message} {issue.detail}".strip()
         actions = [(mend.label, partial(self.controller.apply, mend.edit)) for mend in issue.mends]
-        return Note("error" if issue.severity == "error" else "warning", text, actions)
+        return Note("error" if issue.stops_training else "warning", text, actions)
 
     # Edits
 

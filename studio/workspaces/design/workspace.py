@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.checks.finding import Finding, Mend
-from models.network import Edge
+from models.network import Edge, output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
 from widgets.canvas import CanvasView
@@ -74,7 +74,7 @@ class DesignWorkspace(QWidget):
 
     def show_training(self, training: bool) -> None:
         """Let the card of each Output show that the network is being trained."""
-        outputs = [node.id for node in self.controller.document.network if node.kind == "Output"]
+        outputs = [node.id for node in output_nodes(self.controller.document.network)]
         self.canvas.set_running(outputs if training else ())
 
     def panels(self) -> tuple[QWidget, ...]:

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_edits import Code, apply, chain, codes, state
 
-from models.checks import findings
-from models.checks.base import CHECKS, MENDS, stem
-from models.checks.finding import Finding
+from models.checks import Finding, findings, findings_about, is_about
+from models.checks.devices import Devices
+from models.checks.inserting import stem
+from models.data import Facts, Unreadable
 from models.document import Document
-from models.document.edits import AddNode, Connect, RemoveNodes, SetParam
+from models.document.edits import AddNode, Connect, RemoveNodes, SetParam, SetSection
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
 from models.storage import templates
@@ -58,8 +59,9 @@ FOUND: list[tuple[str, str, str, list[Any]]] = [
     ("setting", "n1", "Remove the setting", [image(3, 8, 8), ("Conv2d", {"colour": 2}), OUT]),
     ("no-input", "", "Add Input", [("ReLU", {}), OUT]),
     ("no-output", "", "Add Output", [image(3), ("ReLU", {})]),
-    ("softmax-before-loss", "n2", "Remove n2", [image(4), ("Linear", {}), ("Softmax", {}), OUT]),
-    ("sigmoid-before-loss", "n2", "Remove n2", [image(4), ("Linear", {}), ("Sigmoid", {}), BINARY]),
+    ("applied-twice", "n2", "Remove n2", [image(4), ("Linear", {}), ("Softmax", {}), OUT]),
+    ("applied-twice", "n2", "Remove n2", [image(4), ("Linear", {}), ("Sigmoid", {}), BINARY]),
+    ("one-sided-scores", "n2", "Remove n2", [image(4), ("Linear", {}), ("Sigmoid", {}), OUT]),
     ("one-sided-scores", "n2", "Remove n2", [image(4), ("Linear", {}), ("ReLU", {}), OUT]),
     ("cancelled-bias", "n1", "Turn bias off", [image(3, 8, 8), ("Conv2d", {}), ("BatchNorm2d", {}), OUT]),
     ("cancelled-bias", "n1", "Turn bias off", [image(5), ("Linear", {}), ("BatchNorm1d", {}), OUT]),
@@ -95,12 +97,10 @@ def test_templates_have_no_findings(name: str) -> None:
 @pytest.mark.parametrize(
     "layers",
     [
-        [],
         [image(4), ("Linear", {}), OUT],
         [image(5, 4), ("Linear", {}), OUT],
         [image(4), ("Linear", {}), ("Softmax", {}), ("Output", {"loss": {"kind": "MSELoss"}})],
         [image(4), ("Linear", {}), ("ReLU", {}), ("Output", {"loss": {"kind": "L1Loss"}})],
-        [image(4), ("Linear", {}), ("Sigmoid", {}), OUT],
         [image(3, 8, 8), ("Conv2d", {"bias": False}), ("BatchNorm2d", {}), OUT],
         [image(3, 8, 8), ("Conv2d", {}), ("ReLU", {}), ("BatchNorm2d", {}), OUT],
         [image(4), ("Linear", {}), ("Tanh", {}), ("Linear", {}), OUT],
@@ -158,7 +158,7 @@ def test_a_layer_that_leads_nowhere() -> None:
 
 
 def test_a_wire_too_many() -> None:
-    nodes = [Node("a", "Input"), Node("b", "Tanh"), Node("c", "Output")]
+    nodes = [Node("a", "Input", {"shape": [4]}), Node("b", "Linear"), Node("c", "Output")]
     wires = [Edge("a", "output", "b", "input"), Edge("b", "output", "c", "input"), Edge("a", "output", "c", "input")]
     document = Document(Network(nodes, wires))
     found = findings(document)
@@ -219,11 +219,6 @@ def test_layers_are_named_after_their_kind() -> None:
     assert all(stem(kind).isidentifier() for kind in LAYERS)
 
 
-def test_checks_and_mends_are_registered_once() -> None:
-    assert len(CHECKS) == len(set(CHECKS)) >= 8
-    assert {"padding", "unflatten", "groups", "heads", "stride", "embedding", "setting", "occupied"} <= set(MENDS)
-
-
 @settings(max_examples=150, deadline=None)
 @given(st.lists(codes, max_size=25))
 def test_findings_never_raise_and_every_mend_can_be_applied(many: list[Code]) -> None:
@@ -240,6 +235,38 @@ def test_findings_never_raise_and_every_mend_can_be_applied(many: list[Code]) ->
             assert not any(same(other, issue) for other in findings(document)), (issue, mend.label)
             document.undo()
             assert state(document) == before
+
+
+def test_a_bias_along_another_dimension_than_the_channels_is_not_cancelled() -> None:
+    steps = chain(image(6, 5), ("Linear", {}), ("BatchNorm1d", {}), ("Flatten", {}), ("Linear", {}), OUT)
+    gates = chain(image(6, 5), ("LSTM", {}), ("BatchNorm1d", {}), ("Flatten", {}), ("Linear", {}), OUT)
+    assert findings(steps) == findings(gates) == []
+
+
+def test_only_what_one_kind_of_knowledge_tells_can_be_asked_for() -> None:
+    document = chain(image(5), ("Linear", {}), ("Softmax", {}), OUT)
+    document.apply(SetSection("data", {"source": "iris"}))
+    facts = Facts.simple("Iris", (4,), tuple("abcdefghij"), (), 150)
+    (finding,) = findings_about(document, facts)
+    assert finding.code == "data-input" and is_about(finding, Facts) and not is_about(finding, Unreadable, Devices)
+    assert {other.code for other in findings(document, facts)} == {"data-input", "applied-twice"}
+    assert not any(is_about(other, Facts) for other in findings(document))
+
+
+def test_data_that_nobody_chose_is_no_error() -> None:
+    facts = Facts.simple("Digits", (1, 8, 8), tuple("0123456789"), (), 150)
+    document = chain(image(5), ("Linear", {}), OUT)
+    (finding,) = findings(document, facts)
+    assert (finding.severity, finding.stops_training, finding.detail) == ("hint", True, "No data is chosen yet.")
+    document.apply(SetSection("data", {"source": "digits"}))
+    assert [other.severity for other in findings(document, facts)] == ["error"]
+
+
+def test_what_keeps_a_training_from_beginning_need_not_be_an_error() -> None:
+    (empty,) = findings(Document())
+    assert (empty.severity, empty.stops_training) == ("hint", True)
+    twice = chain(image(4), ("Linear", {}), ("Softmax", {}), OUT)
+    assert [finding.stops_training for finding in findings(twice)] == [False]
 
 
 def test_a_mend_whose_wire_is_gone_says_so() -> None:

@@ -2,45 +2,55 @@ from __future__ import annotations
 
 import pytest
 
-from models.data import fits
+from models.data import Facts, input_misfit, loss_misfit, output_misfit, output_shape, token_misfits
+from models.network import Edge, Network, Node
 from models.training.losses import LOSSES
 from studio.data import DATASETS
 
 DIGITS, DIABETES, CANCER = (DATASETS[name]().facts() for name in ("digits", "diabetes", "breast_cancer"))
 
 
-def loss(name: str):  # type: ignore[no-untyped-def]
-    return LOSSES[name]()
-
-
-def test_what_fits_has_nothing_to_say() -> None:
-    assert fits(DIGITS, (1, 8, 8), (10,), loss("CrossEntropyLoss")) == []
-    assert fits(DIABETES, (10,), (1,), loss("MSELoss")) == []
-    assert fits(CANCER, (30,), (1,), loss("BCEWithLogitsLoss")) == []
-    assert fits(DIGITS, None, None, loss("CrossEntropyLoss")) == []
+@pytest.mark.parametrize(
+    ("facts", "name", "outputs"),
+    [(DIGITS, "CrossEntropyLoss", (10,)), (DIABETES, "MSELoss", (1,)), (CANCER, "BCEWithLogitsLoss", (1,))],
+)
+def test_what_fits_has_nothing_to_say(facts: Facts, name: str, outputs: tuple[int, ...]) -> None:
+    loss, x, y = LOSSES[name](), facts.inputs[""], facts.targets[""]
+    assert output_shape(y, loss) == outputs
+    assert {input_misfit("x", x, x.shape), loss_misfit("x", y, loss), output_misfit("x", y, outputs, loss)} == {""}
+    assert {input_misfit("x", x, None), output_misfit("x", y, None, loss)} == {""}
 
 
 def test_shapes_that_do_not_fit_name_the_mend() -> None:
-    first, second = fits(DIGITS, (3, 32, 32), (7,), loss("CrossEntropyLoss"))
-    assert first.message == "Input is 3×32×32 but Handwritten digits is 1×8×8. Set Input shape to 1×8×8."
-    assert (first.where, first.shape) == ("input", (1, 8, 8))
-    assert second.message == "Output is 7 but Handwritten digits has 10 classes. Set the last layer to 10."
-    assert (second.where, second.shape) == ("output", (10,))
+    found = input_misfit(DIGITS.name, DIGITS.inputs[""], (3, 32, 32))
+    assert found == "Input is 3×32×32 but Handwritten digits is 1×8×8. Set Input shape to 1×8×8."
+    found = output_misfit(DIGITS.name, DIGITS.targets[""], (7,), LOSSES["CrossEntropyLoss"]())
+    assert found == "Output is 7 but Handwritten digits has 10 classes. Set the last layer to 10."
 
 
 @pytest.mark.parametrize(
     ("facts", "name", "mend"), [(DIABETES, "CrossEntropyLoss", "MSELoss"), (DIGITS, "L1Loss", "CrossEntropyLoss")]
 )
-def test_a_loss_of_the_other_kind_is_named(facts, name: str, mend: str) -> None:  # type: ignore[no-untyped-def]
-    (found,) = fits(facts, facts.shape, (10,), loss(name))
-    assert found.where == "loss"
-    assert f"Use {mend}." in found.message
+def test_a_loss_of_the_other_kind_is_named(facts: Facts, name: str, mend: str) -> None:
+    assert f"Use {mend}." in loss_misfit(facts.name, facts.targets[""], LOSSES[name]())
+
+
+def test_a_table_too_small_is_named_with_the_rows_it_needs() -> None:
+    nodes = [Node("words", "Input", {"shape": [8], "dtype": "int"}), Node("table", "Embedding", {"num_embeddings": 9})]
+    network = Network(nodes, [Edge("words", "output", "table", "input")])
+    assert token_misfits(network, "words", "Tags", 0, 8) == []
+    (found,) = token_misfits(network, "words", "Tags", 0, 9)
+    assert (found.node, found.rows) == ("table", 10) and found.message.endswith("Tags holds the number 9.")
+    (negative,) = token_misfits(network, "words", "Tags", -2, 9)
+    assert (negative.node, negative.remedy) == ("", "Add 2 to its numbers.")
+    assert token_misfits(network, "table", "Tags", -2, 9) == []
 
 
 def test_messages_are_short() -> None:
-    for name in DATASETS:
-        if DATASETS[name].is_bundled:
-            facts = DATASETS[name]().facts()
-            for kind in LOSSES:
-                for misfit in fits(facts, (3, 256, 256), (1000,), loss(kind)):
-                    assert len(misfit.message) <= 90, misfit.message
+    for kind in DATASETS.values():
+        if kind.is_bundled:
+            facts = kind().facts()
+            x, y = facts.inputs[""], facts.targets[""]
+            for loss in (loss() for loss in LOSSES.values()):
+                said = input_misfit(facts.name, x, (3, 256, 256)), output_misfit(facts.name, y, (1000,), loss)
+                assert max(map(len, (*said, loss_misfit(facts.name, y, loss)))) <= 90, said

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from models.document import Document
+from models.document.edits import SetSection
 from models.network import Edge, Network, Node
 from models.storage import files, templates
 from studio import cli
@@ -174,15 +175,32 @@ def cli_formats() -> tuple[str, ...]:
 # check
 
 
-def test_check_of_a_sound_network(run: Run, exam: str) -> None:
-    assert run("check", exam) == (0, "No problems. 13,050 parameters.\n", "")
+def test_check_of_a_sound_network(run: Run) -> None:
+    files.write(templates.load("iris-mlp"), "iris.netloom")
+    code, out, err = run("check", "iris.netloom")
+    assert (code, err) == (0, "") and out.startswith("No problems. ") and out.endswith(" parameters.\n")
+
+
+def test_check_says_what_does_not_fit_the_data(run: Run, exam: str) -> None:
+    code, out, _ = run("check", exam)
+    assert code == 0 and "hint: input1: Input is 3×32×32 but Handwritten digits is 1×8×8." in out
+    assert "No data is chosen yet." in out and out.endswith("1 hint.\n")
+    document, _ = files.read(exam)
+    document.apply(SetSection("data", {"source": "digits"}))
+    files.write(document, exam)
+    code, out, _ = run("check", exam)
+    assert code == 1 and out.startswith("error: input1: Input is 3×32×32") and out.endswith("1 error.\n")
+    document.apply(SetSection("data", {"source": "csv", "path": "nowhere.csv"}))
+    files.write(document, exam)
+    code, out, _ = run("check", exam)
+    assert code == 1 and "error: The data cannot be read. Expected" in out and "nowhere.csv" in out
 
 
 def test_check_names_every_finding(run: Run) -> None:
     code, out, _ = run("check", broken())
     assert code == 1
     assert "error: conv1: Conv2d needs channels×height×width, but it receives 5." in out
-    assert out.endswith("1 error.\n")
+    assert out.splitlines()[-1].startswith("1 error, ")
 
 
 def test_hints_alone_are_no_failure(run: Run) -> None:
@@ -190,7 +208,7 @@ def test_hints_alone_are_no_failure(run: Run) -> None:
     document.network.set_params("conv1", {"out_channels": 16, "padding": 1})
     files.write(document, "hint.netloom")
     code, out, _ = run("check", "hint.netloom")
-    assert code == 0 and out.startswith("hint: conv1: The bias of conv1") and out.endswith("1 hint.\n")
+    assert code == 0 and "hint: conv1: The bias of conv1" in out and out.endswith(" hints.\n")
 
 
 def test_what_was_left_out_while_opening_is_said(run: Run, exam: str) -> None:
@@ -205,7 +223,7 @@ def test_what_was_left_out_while_opening_is_said(run: Run, exam: str) -> None:
 def test_a_document_without_layers_is_no_sound_network(run: Run) -> None:
     Path("none.netloom").write_text('{"netloom": 1, "network": {}}')
     code, out, _ = run("check", "none.netloom")
-    assert code == 1 and out.startswith("error: The document has no layers.")
+    assert code == 1 and out.startswith("hint: There is no layer yet.")
 
 
 def test_a_summary_of_thousands_of_layers_takes_no_longer_a_layer(run: Run) -> None:

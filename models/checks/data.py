@@ -1,0 +1,271 @@
+"""What of the data does not go with the network or the settings, once the facts of the data are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from models.basics.text import times
+from models.checks.base import check_of
+from models.checks.example import Example, image, row, trained_by
+from models.checks.finding import Finding, Mend, error, hint, in_line, warning
+from models.checks.settings import set_data, unreadable
+from models.data import (
+    ColumnFacts,
+    Facts,
+    Unreadable,
+    input_misfit,
+    loss_misfit,
+    output_misfit,
+    output_shape,
+    token_misfits,
+)
+from models.document import Document
+from models.document.edits import SetParam
+from models.layers.linear import Embedding, Linear
+from models.layers.reshape import Flatten
+from models.layers.terminals import Output
+from models.network import Node, input_nodes, output_nodes
+from models.specs.spec import SpecProblem
+from models.training.losses import CrossEntropyLoss, Loss, MSELoss
+from models.training.settings import TrainingSettings
+
+
+def _flowers(classes: tuple[str, ...] = ("setosa", "versicolor", "virginica"), **other: Any) -> Facts:
+    return replace(Facts.simple("Iris", (4,), classes, (), 150), **({"held_out": 0.2} | other))
+
+
+def _classifier(size: int = 4, classes: int = 3, loss: type[Loss] = CrossEntropyLoss, **other: Any) -> Example:
+    """A network for flowers; ``other`` as for an example, facts of the flowers unless it says otherwise."""
+    known: dict[str, Any] = {"known": _flowers(), "data": {"source": "iris"}}
+    return row(image(size), (Linear, {"out_features": classes}), trained_by(loss), **(known | other))
+
+
+def _reader(known: Facts, rows: int = 100) -> Example:
+    """A network for eight words."""
+    table = Embedding, {"num_embeddings": rows, "embedding_dim": 2}
+    decider = Linear, {"out_features": 2}
+    return row(image(8, dtype="int"), table, Flatten, decider, Output, data={"source": "words"}, known=known)
+
+
+_WORDS = Facts.simple("Words", (8,), ("good", "bad"), (), 100, token_range=(0, 99))
+_NO_WORDS = Facts.simple("Words", (8,), ("good", "bad"), (), 100)
+_ODD = SpecProblem("color", "iris has no setting ‘color’; it is kept unused.", 1)
+_SETTLED = _classifier()
+
+
+def _misfit(document: Document, node: str, message: str, detail: str = "", mends: tuple[Mend, ...] = ()) -> Finding:
+    """What does not go with the data: an error where somebody chose that data, else a hint that it must be chosen."""
+    if "source" in document.data:
+        return error(node, in_line(message), detail, mends=mends)
+    return hint(node, in_line(message), detail or "No data is chosen yet.", mends=mends, untrainable=True)
+
+
+class Fed(NamedTuple):
+    """An Input with the column that feeds it."""
+
+    node: Node
+    column: ColumnFacts
+
+
+class Aimed(NamedTuple):
+    """An Output with its loss and the column that it is compared with."""
+
+    node: Node
+    column: ColumnFacts
+    loss: Loss
+
+
+def _fed(document: Document, facts: Facts) -> list[Fed]:
+    """The Inputs whose column is known; of several, those that have one of their own."""
+    nodes = input_nodes(document.network)
+    pairs = ((node, facts.input(node.id)) for node in nodes if len(nodes) == 1 or node.id in facts.inputs)
+    return [Fed(node, column) for node, column in pairs if column is not None]
+
+
+def _aimed(document: Document, facts: Facts) -> list[Aimed]:
+    """The Outputs whose targets are known; of several, those that have some of their own, if there is something to
+    tell apart in them."""
+    nodes = output_nodes(document.network)
+    found = []
+    for node in nodes:
+        column = facts.target(node.id) if len(nodes) == 1 or node.id in facts.targets else None
+        loss = getattr(node.layer, "loss", None)
+        if column is not None and isinstance(loss, Loss) and not _lacks_classes(column):
+            found.append(Aimed(node, column, loss))
+    return found
+
+
+def _lacks_classes(column: ColumnFacts) -> bool:
+    return column.classes is not None and len(column.classes) < 2
+
+
+@check_of(Unreadable, finds=_classifier(known=Unreadable("iris.csv is not there.")), passes=_SETTLED)
+def unreadable_data(document: Document, problem: Unreadable) -> Iterator[Finding]:
+    """Data that cannot be read at all."""
+    mends = tuple(set_data(document, problem.source, name, value) for name, value in problem.mend.items())
+    yield error("", "The data cannot be read.", problem.message, mends=mends)
+
+
+@check_of(
+    Facts,
+    finds=_classifier(known=_flowers(misread=(_ODD,)), data={"source": "iris", "color": 1}),
+    passes=_SETTLED,
+)
+def data_setting(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A refused value is an error, a setting that the data set does not have a warning."""
+    for problem in facts.misread:
+        yield unreadable(document, "data", facts.source is not None and problem.field in facts.source.fields, problem)
+
+
+@check_of(Facts, finds=_classifier(known=_flowers(("setosa",))), passes=_SETTLED)
+def data_classes(document: Document, facts: Facts) -> Iterator[Finding]:
+    """One class is nothing to tell apart."""
+    for column in facts.targets.values():
+        if column.classes is not None and _lacks_classes(column):
+            found = f"only “{column.classes[0][:30]}”" if column.classes else "none"
+            yield error("", f"{facts.name:.20} needs two classes or more, but has {found}.")
+
+
+@check_of(Facts, finds=_classifier(5), passes=_SETTLED)
+def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Examples of another shape than their Input takes."""
+    for node, column in _fed(document, facts):
+        message = input_misfit(facts.name, column, document.analysis[node.id].shape)
+        if message and not _lacks_words(document, facts, node, column):
+            edit = SetParam(node.id, "shape", list(column.shape))
+            yield _misfit(document, node.id, message, mends=(Mend(f"Set {node.id:.40} to the data’s shape", edit),))
+
+
+@check_of(Facts, finds=_classifier(loss=MSELoss), passes=_SETTLED)
+def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A loss for other targets than the data has."""
+    for node, column, loss in _aimed(document, facts):
+        if message := loss_misfit(facts.name, column, loss):
+            right = MSELoss if column.classes is None else CrossEntropyLoss
+            mends = [Mend(f"Use {right.kind}", SetParam(node.id, "loss", {"kind": right.kind}))]
+            if column.classes is None and facts.source and "task" in facts.source.fields:
+                mends.append(set_data(document, facts.source, "task", "classification"))
+            yield _misfit(document, node.id, message, mends=tuple(mends))
+
+
+@check_of(Facts, finds=_classifier(classes=7), passes=_SETTLED)
+def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Answers of another shape than their targets."""
+    for node, column, loss in _aimed(document, facts):
+        message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
+        if message and not loss_misfit(facts.name, column, loss):
+            mends = tuple(_resize(document, node, output_shape(column, loss)))
+            yield _misfit(document, node.id, message, mends=mends)
+
+
+def _resize(document: Document, end: Node, wanted: tuple[int, ...]) -> Iterator[Mend]:
+    """Give the last layer before the output that has a size of its own as many outputs as the data asks for."""
+    present, id = document.analysis[end.id].shape, end.id
+    if present is None or present[1:] != wanted[1:]:
+        return
+    size = wanted[0]
+    while len(edges := document.network.edges_into(id)) == 1:
+        node = document.network[id := edges[0].source]
+        if node.layer is None:
+            return
+        name = next((name for name in ("out_features", "out_channels") if name in node.layer.fields), "")
+        if name and getattr(node.layer, name) == present[0]:
+            yield Mend(f"Set {name} of {id:.30} to {size:,}", SetParam(id, name, size))
+            return
+        if not document.analysis[id].keeps_shape and not node.layer.reorders:
+            return
+
+
+@check_of(Facts, finds=_reader(_WORDS, rows=50), passes=_reader(_WORDS))
+def data_table(document: Document, facts: Facts) -> Iterator[Finding]:
+    """An Embedding with fewer rows than the data has tokens."""
+    for node, column in _fed(document, facts):
+        if column.token_range is None or not _takes_words(document, node):
+            continue
+        for misfit in token_misfits(document.network, node.id, f"{facts.name:.30}", *column.token_range):
+            label = f"Set num_embeddings of {misfit.node:.20} to {misfit.rows:,}"
+            mends = [Mend(label, SetParam(misfit.node, "num_embeddings", misfit.rows))] if misfit.node else []
+            yield _misfit(document, misfit.node, misfit.message, misfit.remedy, tuple(mends))
+
+
+@check_of(Facts, finds=_reader(_NO_WORDS), passes=_reader(_WORDS))
+def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
+    """An Embedding that waits for words, and data that cannot have any."""
+    for node, column in _fed(document, facts):
+        if _lacks_words(document, facts, node, column):
+            shape = times(document.analysis[node.id].shape or ())
+            message = f"{node.id:.20} feeds word numbers to an Embedding, but {facts.name:.20} holds none."
+            detail = f"Choose made-up sentences, or a NumPy file of {shape} whole numbers an example with tokens on."
+            yield _misfit(document, node.id, message, detail)
+
+
+@check_of(
+    Facts,
+    finds=row(
+        image(4, dtype="int"),
+        Flatten,
+        (Linear, {"out_features": 3}),
+        Output,
+        known=_flowers(),
+        data={"source": "iris"},
+    ),
+    passes=_SETTLED,
+)
+def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
+    """An Input of whole numbers needs data of whole numbers."""
+    for node, column in _fed(document, facts):
+        wants = _takes_words(document, node) and not column.tokens
+        if not wants or _lacks_words(document, facts, node, column):
+            continue
+        message = f"{node.id:.20} takes whole numbers, but {facts.name:.20} holds others."
+        mend = Mend(f"Set the numbers of {node.id:.30} to float", SetParam(node.id, "dtype", "float"))
+        if facts.source and "tokens" in facts.source.fields:
+            mend = set_data(document, facts.source, "tokens", True)
+        yield _misfit(document, node.id, message, mends=(mend,))
+
+
+def _takes_words(document: Document, node: Node) -> bool:
+    """Whether an Input gives whole numbers."""
+    output = document.analysis[node.id].outputs[0]
+    return output is not None and output.dtype == "int"
+
+
+def _lacks_words(document: Document, facts: Facts, node: Node, column: ColumnFacts) -> bool:
+    """Whether the Input feeds a table and the data can by no setting be read as whole numbers."""
+    if column.tokens or (facts.source and "tokens" in facts.source.fields) or not _takes_words(document, node):
+        return False
+    followers = (document.network[edge.target].layer for edge in document.network.edges_from(node.id))
+    return any(layer is not None and layer.accepts == "int" for layer in followers)
+
+
+@check_of(
+    Facts,
+    finds=_classifier(known=_flowers(held_out=0.001), data={"source": "iris", "validation": 0.001}),
+    passes=_SETTLED,
+)
+def data_split(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A share of the examples that leaves nothing for one of the parts."""
+    training = _training_examples(facts)
+    if facts.held_out is None or facts.examples is None or training is None or 0 < training < facts.examples:
+        return
+    part, less = ("validation", "Raise") if training else ("training", "Lower")
+    message = f"No example of {facts.examples:,} is left for {part}. {less} the validation share."
+    yield error("", message, mends=(set_data(document, facts.source, "validation", 0.2),))
+
+
+@check_of(Facts, finds=_classifier(training={"batch_size": 500}), passes=_SETTLED)
+def batch_beyond_data(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A batch that can never be full."""
+    size, training = TrainingSettings.read(document.training)[0].batch_size, _training_examples(facts)
+    if training is not None and size > training > 0:
+        message = f"The batch size {size:,} is more than the {training:,} training examples."
+        yield warning("", message, "All of them make one batch.")
+
+
+def _training_examples(facts: Facts) -> int | None:
+    """How many examples are for training, None where that isn't known."""
+    if facts.training is not None or facts.examples is None or facts.held_out is None:
+        return facts.training
+    return facts.examples - round(facts.examples * facts.held_out)

@@ -1,0 +1,37 @@
+"""Settings that ask for a device which this computer does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from models.checks.base import check_of
+from models.checks.example import image, row
+from models.checks.finding import Finding, error
+from models.checks.settings import set_training
+from models.document import Document
+from models.layers.linear import Linear
+from models.layers.terminals import Output
+from models.training.settings import TrainingSettings
+
+
+class Devices(NamedTuple):
+    """The devices of this computer, as the worker announced them: "cuda:0", "cpu"."""
+
+    ids: tuple[str, ...]
+
+
+_ONE = Devices(("cuda:0", "cpu"))
+
+
+@check_of(
+    Devices,
+    finds=row(image(4), Linear, Output, training={"device": "cuda:3"}, known=_ONE),
+    passes=row(image(4), Linear, Output, training={"device": "cuda"}, known=_ONE),
+)
+def no_such_device(document: Document, devices: Devices) -> Iterator[Finding]:
+    """A card that is not there; a sort of device stands for the first of them."""
+    wanted = TrainingSettings.read(document.training)[0].device
+    if wanted not in {"auto", *devices.ids, *(id.partition(":")[0] for id in devices.ids)}:
+        message = f"This computer has no device {wanted}; it has {', '.join(devices.ids)}."
+        yield error("", message, mends=(set_training(document, "device", "auto"),))

@@ -1,0 +1,66 @@
+"""Documents in a few words: each check shows one that it finds something in, and one that it doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from models.document import Document
+from models.kinds.layer import Layer
+from models.layers.terminals import Input, Output
+from models.network import Edge, Network, Node
+from models.training.losses import Loss
+
+STEP = 72
+"""The distance of two cards in a column."""
+
+Placed = type[Layer] | tuple[type[Layer], Mapping[str, Any]]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Example(NamedTuple):
+    """Layers in a row, called n0, n1, …; ``loose`` ones go on counting. ``wires`` are further ones, by those names.
+
+    ``known`` is what else is known, such as the `Facts` of the data that the document names.
+    """
+
+    row: tuple[Placed, ...]
+    loose: tuple[Placed, ...] = ()
+    wires: tuple[tuple[str, str], ...] = ()
+    data: Mapping[str, Any] = _NOTHING
+    training: Mapping[str, Any] = _NOTHING
+    known: object = None
+
+    def document(self) -> Document:
+        """The document, fresh each time."""
+        nodes = [_node(place, *settled(item)) for place, item in enumerate((*self.row, *self.loose))]
+        by_id = {node.id: node for node in nodes}
+        pairs = [*pairwise(nodes[: len(self.row)]), *((by_id[start], by_id[end]) for start, end in self.wires)]
+        wires = [Edge(start.id, start.outputs[0], end.id, end.inputs[0].name) for start, end in pairs]
+        return Document(Network(nodes, wires), dict(self.data), dict(self.training))
+
+
+def row(*layers: Placed, loose: Sequence[Placed] = (), wires: Sequence[tuple[str, str]] = (), **else_: Any) -> Example:
+    """An `Example` of these layers, one behind the other."""
+    return Example(layers, tuple(loose), tuple(wires), **else_)
+
+
+def image(*shape: int, **settings: Any) -> Placed:
+    """An Input of that shape."""
+    return Input, {"shape": list(shape), **settings}
+
+
+def trained_by(loss: type[Loss]) -> Placed:
+    """An Output with that loss."""
+    return Output, {"loss": {"kind": loss.kind}}
+
+
+def settled(item: Placed) -> tuple[type[Layer], Mapping[str, Any]]:
+    """A kind and its settings."""
+    return item if isinstance(item, tuple) else (item, _NOTHING)
+
+
+def _node(place: int, kind: type[Layer], settings: Mapping[str, Any]) -> Node:
+    return Node(f"n{place}", kind.kind, dict(settings), (0, STEP * place))

@@ -1,0 +1,79 @@
+"""The edit that most mends are made of: new layers put into a wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models.checks.example import Placed, settled
+from models.checks.finding import Mend
+from models.document import Content
+from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
+from models.layout import CARD_WIDTH, GAP, card_height
+from models.network import Edge, Network, NetworkError, Node
+
+
+class InsertBefore(InNetwork, Whole):
+    """New layers put into a wire, just above the layer where it ends; what lies below makes room.
+
+    Worked out when it is applied: a document may have thousands of findings, and few of them get mended.
+    """
+
+    def __init__(self, label: str, edge: Edge, layers: tuple[Placed, ...]) -> None:
+        self.label, self.edge, self.layers = label, edge, layers
+        self._batch = Batch(label, ())
+
+    def apply(self, content: Content) -> None:
+        self._batch = _insertion(content[self.scope], self.label, self.edge, self.layers).within(self.scope)
+        self._batch.apply(content)
+
+    def revert(self, content: Content) -> None:
+        self._batch.revert(content)
+
+
+def insert_before(label: str, edge: Edge, *layers: Placed) -> Mend:
+    """The mend that puts these layers into a wire."""
+    return Mend(label, InsertBefore(label, edge, layers))
+
+
+def _insertion(network: Network, label: str, edge: Edge, layers: Iterable[Placed]) -> Batch:
+    if edge not in network.edges_into(edge.target):
+        raise NetworkError("That wire is gone already.")
+    nodes = [_named(network, item) for item in layers]
+    edits: list[Edit] = [*_make_room(network, edge.target, nodes)]
+    edits += [AddNode(node) for node in nodes]
+    edits.append(Disconnect(edge))
+    place = network.edges.index(edge)
+    source, port = edge.source, edge.source_port
+    for node in nodes:
+        edits.append(Connect(Edge(source, port, node.id, node.inputs[0].name)))
+        source, port = node.id, node.outputs[0]
+    # The last wire takes the place of the old one, so that a merge keeps the order of its inputs.
+    edits.append(Connect(Edge(source, port, edge.target, edge.target_port), place))
+    return Batch(label, edits)
+
+
+def _named(network: Network, item: Placed) -> Node:
+    kind, settings = settled(item)
+    return Node(network.free_id(stem(kind.kind)), kind.kind, dict(settings))
+
+
+def _make_room(network: Network, id: str, nodes: list[Node]) -> list[Edit]:
+    """Give new nodes the place of ``id`` and move it down with everything below it in its column."""
+    start = network[id].position
+    if start is None:
+        return []
+    left, top = start
+    for node in nodes:
+        node.position = (left, top)
+        top += card_height(node) + GAP
+    moved = {
+        node.id: (node.position[0], node.position[1] + top - start[1])
+        for node in network
+        if node.position and abs(node.position[0] - left) < CARD_WIDTH and node.position[1] >= start[1]
+    }
+    return [Move(moved)]
+
+
+def stem(kind: str) -> str:
+    """What layers of a kind are called, before their number: ``Conv2d`` gives ``conv``."""
+    return kind.lower().removesuffix("1d").removesuffix("2d").removesuffix("3d") or "layer"

@@ -1,0 +1,110 @@
+"""Every check and every mend shows itself on its examples: what it finds, where it is silent, that mends mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from random_edits import state
+
+from models.checks import Finding, findings
+from models.checks.base import CHECKS, MENDERS, Registered
+from models.checks.base import check as register
+from models.checks.example import Example
+from models.document import Document
+from studio.data.known import known_data
+
+LONGEST_LABEL = 60
+
+
+def found_in(document: Document, example: Example) -> list[Finding]:
+    """All findings, with what the example knows; data that a mend has changed is looked at anew."""
+    changed = document.data != example.data
+    return findings(document, known_data(document.data, None) if changed else example.known)
+
+
+def of(check: Registered, found: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.code == check.code]
+
+
+def is_still_there(finding: Finding, found: Iterable[Finding]) -> bool:
+    """Whether the same is said of the same place."""
+    face = finding.code, finding.node, finding.message
+    return any((other.code, other.node, other.message) == face for other in found)
+
+
+def mend_and_undo(example: Example, mended: Iterable[Finding]) -> Iterator[Finding]:
+    """Apply each mend of these findings to a fresh document and undo it; gives what did not go away."""
+    for finding in mended:
+        for mend in finding.mends:
+            document = example.document()
+            before = state(document)
+            document.apply(mend.edit)
+            assert state(document) != before, mend.label
+            if is_still_there(finding, found_in(document, example)):
+                yield finding
+            places = [node.position for node in document.network]
+            assert None not in places and len(set(places)) == len(places), "cards lie on one another"
+            document.undo()
+            assert state(document) == before, mend.label
+
+
+def assert_readable(finding: Finding) -> None:
+    assert finding.severity in {"error", "warning", "hint"}
+    assert 0 < len(finding.message) <= 90 and finding.message.endswith((".", "…"))
+    assert not finding.detail or finding.detail.endswith((".", "…"))
+    labels = [mend.label for mend in finding.mends]
+    assert len(labels) == len(set(labels)) and all(0 < len(label) <= LONGEST_LABEL for label in labels)
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_a_check_finds_its_example(code: str) -> None:
+    check = CHECKS[code]
+    found = of(check, found_in(check.finds.document(), check.finds))
+    assert found
+    for finding in found:
+        assert_readable(finding)
+        assert not finding.node or finding.node in check.finds.document().network
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_a_check_is_silent_where_there_is_nothing(code: str) -> None:
+    check = CHECKS[code]
+    assert of(check, found_in(check.passes.document(), check.passes)) == []
+
+
+@pytest.mark.parametrize("code", [code for code, check in CHECKS.items() if check.about])
+def test_what_must_be_known_is_waited_for(code: str) -> None:
+    assert of(CHECKS[code], findings(CHECKS[code].finds.document(), None)) == []
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_every_mend_of_a_check_mends_and_can_be_undone(code: str) -> None:
+    example = CHECKS[code].finds
+    left = mend_and_undo(example, of(CHECKS[code], found_in(example.document(), example)))
+    assert list(left) == []
+
+
+@pytest.mark.parametrize("remedy", list(MENDERS))
+def test_every_remedy_mends_its_example_and_can_be_undone(remedy: str) -> None:
+    example = MENDERS[remedy].example
+    wanting = [finding for finding in found_in(example.document(), example) if remedy in (finding.remedy, finding.code)]
+    assert any(finding.mends for finding in wanting)
+    for finding in wanting:
+        assert_readable(finding)
+    assert list(mend_and_undo(example, wanting)) == []
+
+
+@pytest.mark.parametrize("code", list(CHECKS))
+def test_a_check_changes_nothing(code: str) -> None:
+    document = CHECKS[code].finds.document()
+    before = state(document)
+    findings(document, CHECKS[code].finds.known)
+    assert state(document) == before
+
+
+def test_a_code_stands_for_one_check() -> None:
+    (code, check), *_ = CHECKS.items()
+    with pytest.raises(ValueError, match="already a check"):
+        register(finds=check.finds, passes=check.passes)(check.look)
+    assert CHECKS[code] is check

@@ -53,6 +53,8 @@ def is_about(finding: Finding, *known: type) -> bool:
 
 
 def _in_order(document: Document, found: list[Finding]) -> list[Finding]:
+    if len(found) < 2:
+        return found
     place = {id: place for place, id in enumerate(document.analysis.order)}
     return sorted(found, key=lambda finding: (_SEVERITIES[finding.severity], place.get(finding.node, -1)))
 

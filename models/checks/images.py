@@ -24,13 +24,12 @@ _GLOBAL_POOLS = {3: AdaptiveAvgPool2d, 4: AdaptiveAvgPool3d}
 def linear_on_image(document: Document) -> Iterator[Finding]:
     """A linear layer takes the last dimension for the features, which in an image is the width."""
     for node in document.network:
-        layer, given = node.layer, document.analysis[node.id].inputs[:1]
-        wires = document.network.edges_into(node.id)
-        if layer is None or not layer.linear or len(wires) != 1 or not given or given[0] is None:
+        if node.layer is None or not node.layer.linear:
+            continue
+        given, wires = document.analysis[node.id].inputs[:1], document.network.edges_into(node.id)
+        if len(wires) != 1 or not given or given[0] is None or len(given[0].shape) < 3:
             continue
         shape = given[0].shape
-        if len(shape) < 3:
-            continue
         mends = [insert_before("Insert Flatten", wires[0], Flatten)]
         if pool := _GLOBAL_POOLS.get(len(shape)):
             label = "Insert global average pool"
@@ -44,8 +43,11 @@ def linear_on_image(document: Document) -> Iterator[Finding]:
 def channels_pooled(document: Document) -> Iterator[Finding]:
     """PyTorch's pooling takes input without channels, too; with channels and one size less it pools across them."""
     for node in document.network:
-        layer, given = node.layer, document.analysis[node.id].inputs[:1]
-        if not isinstance(layer, Pooling) or not given or given[0] is None or layer.suits((given[0],)):
+        layer = node.layer
+        if not isinstance(layer, Pooling):
+            continue
+        given = document.analysis[node.id].inputs[:1]
+        if not given or given[0] is None or layer.suits((given[0],)):
             continue
         message = f"{node.kind:.20} takes all sizes of {brief(given[0].shape)} for space and none for channels."
         detail = f"It works, but pools across channels. Meant for it: {LAYOUTS[layer.rank]}."

@@ -24,9 +24,9 @@ def too_large(document: Document) -> Iterator[Finding]:
     """Parameters, or values of a single example, that no memory holds."""
     for node in document.network:
         report = document.analysis[node.id]
-        parts = {"parameters": (report.parameters or 0) * BYTES["float"], "output": report.activation_bytes or 0}
-        part, size = max(parts.items(), key=lambda item: item[1])
-        if size > MOST_BYTES:
+        weights, output = (report.parameters or 0) * BYTES["float"], report.activation_bytes or 0
+        if weights > MOST_BYTES or output > MOST_BYTES:
+            part, size = ("parameters", weights) if weights >= output else ("output", output)
             message = f"The {part} of this {node.kind:.30} would take {size / 2**30:,.0f} GB."
             detail = "Look whether one of its sizes, or of the layers before it, has a digit too many."
             expected = f"at most {MOST_BYTES / 2**30:,.0f} GB"

@@ -86,7 +86,7 @@ def several_ends(document: Document) -> Iterator[Finding]:
 @check(finds=row(image(4), Tanh, Output), passes=row(image(4), Linear, Output))
 def nothing_to_learn(document: Document) -> Iterator[Finding]:
     """A whole network without a single weight."""
-    network, totals = document.network, document.analysis.totals()
-    whole = input_nodes(network) and output_nodes(network) and not document.analysis.issues()
-    if whole and not totals.parameters:
+    network, analysis = document.network, document.analysis
+    learns = any(analysis[node.id].parameters for node in network)
+    if not learns and input_nodes(network) and output_nodes(network) and not analysis.issues():
         yield warning("", "No layer has anything to learn.", "Add one, such as a Linear layer.", untrainable=True)

@@ -41,9 +41,10 @@ def cancelled_bias(document: Document) -> Iterator[Finding]:
 
 def _is_cancelled(document: Document, node: Node) -> bool:
     """Whether a bias adds one number to each channel, and only a batch normalization reads what comes out."""
-    network, layer, shape = document.network, node.layer, document.analysis[node.id].shape
+    network, layer = document.network, node.layer
     if layer is None or layer.bias_dim is None or getattr(layer, "bias", False) is not True:
         return False
+    shape = document.analysis[node.id].shape
     # What is not known to be otherwise counts: channels come first, and a vector has nothing else.
     if shape is not None and layer.bias_dim % len(shape) != 0:
         return False

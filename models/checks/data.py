@@ -85,10 +85,12 @@ def _fed(document: Document, facts: Facts) -> list[Fed]:
 
 
 def _aimed(document: Document, facts: Facts) -> list[Aimed]:
-    """The Outputs whose targets are known; of several, those that have some of their own, if there is something to
-    tell apart in them."""
+    """The Outputs whose targets are known, if there is something to tell apart in them; of several Outputs, those that
+    have targets of their own. None where other data is needed anyway."""
     nodes = output_nodes(document.network)
-    found = []
+    found: list[Aimed] = []
+    if any(_lacks_words(document, facts, node, column) for node, column in _fed(document, facts)):
+        return found
     for node in nodes:
         column = facts.target(node.id) if len(nodes) == 1 or node.id in facts.targets else None
         loss = getattr(node.layer, "loss", None)

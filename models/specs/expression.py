@@ -49,7 +49,7 @@ class UnknownName(ExpressionError):
         if name == IN_CHANNELS:
             super().__init__(f"expected an input that gives {IN_CHANNELS}, found none.")
         else:
-            super().__init__(f"expected a parameter of the network, found ‘{name:.30}’.")
+            super().__init__(f"expected a named number of the network, found ‘{name:.30}’.")
         self.name = name
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.console import has_errors, listed, open_document, printable, table, width_of
 
 if TYPE_CHECKING:
-    from models.analysis import Issue, ReceptiveField
+    from models.analysis import Issue, ReceptiveField, Report
     from models.checks import Finding
     from models.document import Document
     from models.kinds.layer import Shape
@@ -62,6 +62,7 @@ def _node_facts(document: Document, id: str, sources: list[str]) -> dict[str, An
     return {
         "id": id,
         "kind": node.kind,
+        "module": node.attribute,
         "inputs": sources,
         "output_shapes": [list(output.shape) if output else None for output in report.outputs],
         "parameters": report.parameters,
@@ -87,6 +88,7 @@ def _rows(document: Document, *, plain: bool) -> list[tuple[str, ...]]:
     """One row a layer, as exams lay it out; ``plain`` numbers are without separators, for other programs."""
     number = str if plain else "{:,}".format
     rows: list[tuple[str, ...]] = []
+    again = document.analysis.sharing()
     for id in document.analysis.order:
         report = document.analysis[id]
         shape, unknown = report.shape, "" if plain else "?"
@@ -96,12 +98,21 @@ def _rows(document: Document, *, plain: bool) -> list[tuple[str, ...]]:
                 document.network[id].kind,
                 unknown if shape is None else number(shape[0]) if shape else "",
                 unknown if shape is None else _spatial(shape, plain),
-                unknown if report.parameters is None else number(report.parameters),
+                _parameters(report, again.get(id, ""), plain),
                 unknown if report.multiply_adds is None else number(report.multiply_adds),
                 _field(report.receptive_field, plain),
             )
         )
     return rows
+
+
+def _parameters(report: Report, first: str, plain: bool) -> str:
+    """The number of weights; shared ones count for the ``first`` layer that calls them."""
+    if report.parameters is None:
+        return "" if plain else "?"
+    if first and report.parameters:
+        return "0" if plain else f"as {first}"
+    return str(report.parameters) if plain else f"{report.parameters:,}"
 
 
 def _spatial(shape: Shape, plain: bool) -> str:

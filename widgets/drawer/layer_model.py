@@ -30,6 +30,7 @@ TIPS = {
 }
 FIRST_NUMBER = 2
 ID = Qt.ItemDataRole.UserRole
+_PARAMETERS = HEADERS.index("Parameters")
 
 
 class Cell(NamedTuple):
@@ -100,6 +101,7 @@ class LayerModel(QAbstractTableModel):
         self._ids: list[str] = []
         self._places: dict[str, int] = {}
         self._rows: dict[str, tuple[Cell, ...]] = {}
+        self._again: dict[str, str] = {}
         self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
     # What there is
@@ -117,6 +119,10 @@ class LayerModel(QAbstractTableModel):
         row = self._rows.get(id)
         if row is None and self._document is not None:
             row = self._rows[id] = make_row(self._document.network[id], self._document.analysis[id])
+        if row and id in self._again and self._document and self._document.analysis[id].parameters:
+            # What is shared stands where it is first called, so that the column adds up.
+            again = Cell(f"as {self._again[id]}", "0", (1, 0))
+            return (*row[:_PARAMETERS], again, *row[_PARAMETERS + 1 :])
         return row or ()
 
     def totals(self) -> tuple[Cell, ...]:
@@ -148,6 +154,7 @@ class LayerModel(QAbstractTableModel):
     def reload(self) -> None:
         """Read the order of the nodes anew."""
         self.beginResetModel()
+        self._again = self._document.analysis.sharing() if self._document else {}
         self._ids = self._arranged()
         self._places = {id: place for place, id in enumerate(self._ids)}
         self.endResetModel()

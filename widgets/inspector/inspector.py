@@ -15,6 +15,8 @@ from widgets.inspector.node_page import Apply, NodePage
 from widgets.inspector.pages import NetworkPage, SelectionPage
 from widgets.theme import px
 
+_OF_PARTNERS = ("module", "added", "removed", "renamed")
+
 
 class _Stack(QStackedWidget):
     """Pages of which only the one in sight counts for the size, so that a short one does not scroll."""
@@ -40,7 +42,7 @@ class Inspector(Themed, QScrollArea):
         self._ids: tuple[str, ...] = ()
         self._issues: tuple[Finding, ...] | None = None
         self.node_page = NodePage(apply)
-        self.network_page = NetworkPage()
+        self.network_page = NetworkPage(apply)
         self.selection_page = SelectionPage()
         self._stack = _Stack()
         for page in (self.network_page, self.node_page, self.selection_page):
@@ -90,14 +92,20 @@ class Inspector(Themed, QScrollArea):
         before = self._ids
         self._ids = renamed(self._ids, change, self._following.document)
         touched = {id for step in change.network for id in step.nodes} | change.reports
-        if self._ids != before or not self._ids or touched & set(self._ids):
+        if self._ids != before or not self._ids or touched & set(self._ids) or self._changes_partners(change):
             self._refresh()
+
+    def _changes_partners(self, change: DocumentChange) -> bool:
+        """Whether other layers may share the selected one's weights now."""
+        document = self._following.document
+        shares = document is not None and bool(document.network.modules)
+        return shares and any(step.what in _OF_PARTNERS for step in change.network)
 
     def _refresh(self) -> None:
         document = self._following.document
         if document is None:
             self._stack.setCurrentWidget(self.network_page)
-            self.network_page.numbers.show_rows([])
+            self.network_page.clear()
         elif not self._ids:
             self.network_page.show_network(document)
             self._stack.setCurrentWidget(self.network_page)

@@ -14,12 +14,14 @@ from models.analysis.reports import Report
 from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Batch, Edit, Rename, SetParam
+from models.document.sharing import OwnWeights, ShareWeights
 from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
 from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator, TextField
 from widgets.explain import ExplainView
 from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
 from widgets.inspector.parts import IssueCard, ShapeBox
+from widgets.inspector.weights import ShareMenu, WeightsRow
 from widgets.kinds.tile import Tile
 from widgets.theme import font, px
 
@@ -104,6 +106,9 @@ class NodePage(QWidget):
         self.menu = QMenu(self)
         self._open_page = self.menu.addAction("Open PyTorch page", self._open)
         self._copy_code = self.menu.addAction("Copy as PyTorch", self._copy)
+        self.share_menu = ShareMenu(self.menu)
+        self.share_menu.chosen.connect(self._share)
+        self.menu.addMenu(self.share_menu)
         self.menu_button.clicked.connect(self._show_menu)
         row.addWidget(self.tile)
         row.addLayout(words, 1)
@@ -128,12 +133,15 @@ class NodePage(QWidget):
         self.name.changed.connect(self._rename)
         row.addWidget(self._name_label)
         row.addWidget(self.name, 1)
+        self.weights = WeightsRow(_NameLabel("Weights", 13, 400, "text2"))
+        self.weights.own_requested.connect(self._part)
         self.form = SpecForm()
         self.form.changed.connect(self._set)
         self.form.hint_clicked.connect(self._take_hint)
         self._unknown = Paragraph("", 12, 400, "text2", mono=True)
         for item in (heading, row):
             column.addLayout(item)
+        column.addWidget(self.weights)
         column.addWidget(self.form)
         column.addWidget(self._unknown)
         column.addSpacing(4)
@@ -147,6 +155,8 @@ class NodePage(QWidget):
         node, report = document.network[id], document.analysis[id]
         self._show_head(node, report)
         self.name.set_value(node.id)
+        self.weights.show_node(document, id)
+        self.share_menu.set_node(document, id)
         self.form.set_spec(node.layer, node.params, node.problems)
         self._unknown.setText(_settings_text(node.params) if node.layer is None else "")
         self._unknown.setVisible(node.layer is None and bool(node.params))
@@ -218,6 +228,12 @@ class NodePage(QWidget):
     def _rename(self, name: object) -> None:
         if name != self._id:
             self._apply(Rename(self._id, str(name)), False)
+
+    def _share(self, other: str) -> None:
+        self._apply(ShareWeights(self._id, other), False)
+
+    def _part(self) -> None:
+        self._apply(OwnWeights(self._id), False)
 
     def _set(self, name: str, value: Any) -> None:
         self._apply(SetParam(self._id, name, value), True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from models.basics.quantities import bytes_text
 from models.document import Document
 from widgets.controls import Paragraph, Separator
+from widgets.inspector.parameters import Apply, ParametersBox
 from widgets.inspector.parts import Numbers
 
 GUIDE = (
@@ -35,14 +36,22 @@ class _Page(QWidget):
 class NetworkPage(_Page):
     """Totals of the network, and how to begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, apply: Apply) -> None:
         super().__init__("Network")
         self.note = Paragraph("", 12, 400, "warning")
         self.column.addWidget(self.note)
         self.column.addWidget(Separator())
+        self.parameters = ParametersBox(apply)
+        self.column.addWidget(self.parameters)
+        self.column.addWidget(Separator())
         for sentence in GUIDE:
             self.column.addWidget(Paragraph(sentence, 12, 400, "text2"))
         self.column.addStretch()
+
+    def clear(self) -> None:
+        """Show no network."""
+        self.numbers.show_rows([])
+        self.parameters.show_parameters({})
 
     def show_network(self, document: Document) -> None:
         """Show the totals as they are now."""
@@ -58,6 +67,7 @@ class NetworkPage(_Page):
         )
         self.note.setText(_uncounted(totals.uncounted))
         self.note.setVisible(bool(totals.uncounted))
+        self.parameters.show_parameters(document.network.parameters)
 
 
 class SelectionPage(_Page):
@@ -75,10 +85,11 @@ class SelectionPage(_Page):
     def show_nodes(self, document: Document, ids: Sequence[str]) -> None:
         """Show how many they are, what they sum up to and of which kinds they are."""
         reports = [document.analysis[id] for id in ids]
+        modules = {document.network[id].attribute: report for id, report in zip(ids, reports, strict=True)}
         self.title.setText(f"{len(ids):,} layers")
         self.numbers.show_rows(
             [
-                ("Parameters", f"{sum(report.parameters or 0 for report in reports):,}"),
+                ("Parameters", f"{sum(report.parameters or 0 for report in modules.values()):,}"),
                 ("Multiply-adds", f"{sum(report.multiply_adds or 0 for report in reports):,}"),
                 ("Activations per example", bytes_text(sum(report.activation_bytes or 0 for report in reports))),
             ]

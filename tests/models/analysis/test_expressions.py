@@ -75,7 +75,7 @@ def test_a_parameter_that_goes_is_missed_by_name() -> None:
     document.apply(SetParameter("width", SetParameter.UNSET))
     (issue,) = document.analysis.issues()
     assert (issue.node, issue.severity, issue.code) == ("n1", "error", "setting")
-    assert issue.message == "Filters: expected a parameter of the network, found ‘width’."
+    assert issue.message == "Filters: expected a named number of the network, found ‘width’."
     assert document.analysis["n1"].outputs == (None,) == document.analysis["n2"].outputs
     assert document.undo_label == "Delete width"
     document.undo()
@@ -86,7 +86,7 @@ def test_a_parameter_that_goes_is_missed_by_name() -> None:
     ("written", "message"),
     [
         ("=width / 8", "Filters: expected a whole number, found 0.5 from =width / 8."),
-        ("=wdith", "Filters: expected a parameter of the network, found ‘wdith’."),
+        ("=wdith", "Filters: expected a named number of the network, found ‘wdith’."),
         ("=width - 4", "Filters: expected 1 or more, found 0 from =width - 4."),
         ("=word", "Filters: expected a number in word, found 'wide'."),
         ("=2 +", "Filters: expected a number or a name, found the end."),

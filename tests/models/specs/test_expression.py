@@ -100,7 +100,7 @@ def test_what_is_no_expression_is_refused_in_a_sentence(text: str, sentence: str
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("=wdith * 2", "expected a parameter of the network, found ‘wdith’."), ("=1 / (depth - 3)", "other than 0"),
+        ("=wdith * 2", "expected a named number of the network, found ‘wdith’."), ("=1 / (depth - 3)", "other than 0"),
         ("=5 % 0", "divisor"), ("=5 // 0.0", "divisor"), ("=text + 1", "expected a number in text, found 'wide'."),
         ("=yes", "expected a number in yes, found True."), ("=vast", "expected a number in vast, found inf."),
     ],

@@ -355,7 +355,7 @@ def test_typed_expressions_are_kept(name: str, text: str, stored: object) -> Non
     [
         ("int", "=width / 8", "expected a whole number, found 0.5 from =width / 8."),
         ("int", "=width * 3", "expected at most 10, found 12 from =width * 3."),
-        ("int", "=wdith", "expected a parameter of the network, found ‘wdith’."),
+        ("int", "=wdith", "expected a named number of the network, found ‘wdith’."),
         ("int", "=text", "expected a number in text, found 'wide'."),
         ("int", "=(", "expected a number or a name, found the end."),
         ("float", "=width", "expected a number from 0 to 1, found 4 from =width."),

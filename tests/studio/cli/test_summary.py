@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 from pathlib import Path
@@ -22,7 +23,7 @@ from studio.cli.console import printable
 
 TEMPLATES = [template.name for template in templates.available()]
 NODE = {
-    "id": str, "kind": str, "inputs": list, "output_shapes": list, "parameters": int, "buffers": int,
+    "id": str, "kind": str, "module": str, "inputs": list, "output_shapes": list, "parameters": int, "buffers": int,
     "multiply_adds": int, "receptive_field": (dict, type(None)), "issues": list,
 }  # fmt: skip
 
@@ -99,3 +100,22 @@ def test_no_cell_is_markup_to_markdown(kind: str) -> None:
     *_, line = summary._markdown(Document(Network([Node("a", kind)]))).splitlines()
     bare = re.sub(r"\\.", "", line)
     assert bare.count("|") == 8 and not set(bare) & set("`*_[]<>#!{}")
+
+
+def test_shared_weights_are_listed_where_they_are_first_called(printed: Any) -> None:
+    nodes = [
+        Node("input1", "Input", {"shape": [10]}),
+        Node("fc1", "Linear"),
+        Node("fc2", "Linear", module="fc1"),
+        Node("relu1", "ReLU"),
+    ]
+    names = [node.id for node in nodes]
+    wires = [Edge(one, "output", two, "input") for one, two in itertools.pairwise(names)]
+    document = Document(Network(nodes, wires))
+    table = {line.split()[0]: line for line in printed(document, "table").splitlines() if line.split()[:1]}
+    assert " 110 " in table["fc1"] and " as fc1 " in table["fc2"]
+    rows = list(csv.reader(printed(document, "csv").splitlines()))
+    assert [row[4] for row in rows[1:5]] == ["0", "110", "0", "0"]
+    facts = json.loads(printed(document, "json"))
+    assert facts["total_parameters"] == 110
+    assert [node["module"] for node in facts["nodes"]] == ["input1", "fc1", "fc1", "relu1"]

@@ -9,7 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from models.document import Document
-from models.document.edits import AddNode, RemoveNodes, Rename, SetParam
+from models.document.edits import AddNode, Connect, RemoveNodes, Rename, SetParam
+from models.document.sharing import OwnWeights, ShareWeights
 from models.network import Edge, Network, Node
 from support import within
 from widgets.drawer.layer_model import HEADERS, LayerModel
@@ -257,3 +258,18 @@ def test_a_row_that_was_just_added_and_chosen_comes_into_view(qtbot: QtBot, laye
     layers.table.scrollToTop()
     layers.show()
     qtbot.waitUntil(is_in_view, timeout=60_000)
+
+
+def test_shared_weights_stand_where_they_are_first_called(document: Document, layers: LayerTable) -> None:
+    column = HEADERS.index("Parameters")
+    for id in ("conv2", "conv3"):
+        document.apply(AddNode(Node(id, "Conv2d", {"out_channels": 16, "padding": 1})))
+        document.apply(Connect(Edge("image", "output", id, "input")))
+        document.apply(ShareWeights(id, "conv1"))
+    assert [row(layers, f"conv{number}")[column] for number in (1, 2, 3)] == ["448", "as conv1", "as conv1"]
+    assert layers.model.cells("conv2")[column].exact == "0"
+    document.apply(OwnWeights("conv1"))
+    assert [row(layers, f"conv{number}")[column] for number in (1, 2, 3)] == ["448", "448", "as conv2"]
+    document.undo()
+    document.apply(RemoveNodes(["conv1"]))
+    assert [row(layers, f"conv{number}")[column] for number in (2, 3)] == ["448", "as conv2"]

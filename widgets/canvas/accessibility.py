@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -17,6 +17,8 @@ from models.specs.fields import Field
 from widgets.canvas.scene.scene import Scene
 
 Index = QModelIndex | QPersistentModelIndex
+FOLLOWS_AFTER = 100
+"""Milliseconds after which the list follows an edit."""
 
 
 def describe(scene: Scene, id: str, *, selected: bool) -> str:
@@ -88,11 +90,18 @@ class CardModel(QAbstractListModel):
 
 
 class CardList(QListView):
-    """The list that screen readers find: just outside what is seen, and out of the way of keyboard and mouse."""
+    """The list that screen readers find: just outside what is seen, and out of the way of keyboard and mouse.
+
+    It follows a network a moment later, once for a burst of edits: sorting thousands of cards takes more than a frame.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._canvas = parent
+        self._scene: Scene | None = None
+        self._selection: frozenset[str] = frozenset()
+        self._late = QTimer(self, singleShot=True, interval=FOLLOWS_AFTER)
+        self._late.timeout.connect(self._catch_up)
         self.cards = CardModel(self)
         self.setModel(self.cards)
         self.setAccessibleName("Layers on the canvas")
@@ -103,11 +112,27 @@ class CardList(QListView):
         self.setUniformItemSizes(True)
         self.setLayoutMode(QListView.LayoutMode.Batched)
 
+    def follow(self, scene: Scene | None) -> None:
+        """List the cards of another scene at once, those of the same one soon, for what has come and gone."""
+        if scene is self._scene and scene is not None:
+            self._late.start()
+        else:
+            self._late.stop()
+            self._scene = scene
+            self.cards.show(scene)
+
+    def _catch_up(self) -> None:
+        self.cards.show(self._scene)
+        self.point_at(self._selection)
+
     def point_at(self, selection: frozenset[str]) -> None:
         """Make the one selected card the current row, and say so while the canvas has the keyboard.
 
         The list never has the keyboard itself, so Qt would say nothing of its rows.
         """
+        self._selection = selection
+        if self._late.isActive():
+            return
         index = self.cards.index_of(next(iter(selection))) if len(selection) == 1 else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if index.isValid() and self._canvas.hasFocus():

@@ -85,7 +85,7 @@ class Surface(QWidget):
         self.marks = Marks()
         self.set_color_by(self.color_by)
         self._ticker.stop()
-        self.card_list.cards.show(self._scene)
+        self.card_list.follow(self._scene)
         self._announce_selection()
         self.show_start()
 
@@ -96,7 +96,7 @@ class Surface(QWidget):
 
     def _follow(self, change: DocumentChange) -> None:
         dirty = self.scene.update(change)
-        self.card_list.cards.show(self._scene)
+        self.card_list.follow(self._scene)
         kept = self._recall.after(change, self.selection()) & self.scene.cards.keys()
         if self.picked_wire not in self.scene.wires:
             self.picked_wire = None

@@ -195,7 +195,7 @@ def test_a_card_has_a_sentence(hand):
     assert "parameters unknown" in describe(hand.view.scene, "conv1", selected=False)
 
 
-def test_cards_are_a_list_in_network_order(hand):
+def test_cards_are_a_list_in_network_order(hand, qtbot):
     model = hand.view.card_list.cards
     role = Qt.ItemDataRole.AccessibleTextRole
     words = [model.data(model.index(row), role).split(",")[0] for row in range(model.rowCount())]
@@ -206,7 +206,9 @@ def test_cards_are_a_list_in_network_order(hand):
     hand.view.select_all()
     assert hand.view.accessibleDescription() == "3 of 3 layers selected"
     hand.document.apply(RemoveNodes(["relu1"]))
-    assert model.rowCount() == 2
+    hand.view.select({"conv1"})
+    qtbot.waitUntil(lambda: model.rowCount() == 2)
+    assert hand.view.card_list.currentIndex().row() == 1
     hand.view.set_document(None)
     assert model.rowCount() == 0
 

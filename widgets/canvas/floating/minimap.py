@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,6 +15,8 @@ from widgets.theme import color, px, theme, tint
 
 _WIDTH, _MAP_HEIGHT, _ROW = 152, 120, 36
 _INSET = 8.0
+FOLLOWS_AFTER = 100
+"""Milliseconds after which the map shows an edit."""
 
 
 class MiniMap(FloatingPanel):
@@ -75,12 +77,14 @@ class _Map(QWidget):
         super().__init__(parent)
         self._surface = surface
         self._picture: QPixmap | None = None
-        self._drawn: object = None
+        self._drawn: tuple[object, int] | None = None
+        self._late = QTimer(self, singleShot=True, interval=FOLLOWS_AFTER)
+        self._late.timeout.connect(self.forget)
         self.setAccessibleName("Map of the network")
 
     def follow(self) -> None:
         """Show what changed in the network; the canvas paints the map again by itself when it moves."""
-        if self._surface.has_scene and self._drawn != self._key():
+        if self._surface.has_scene and self._drawn != (self._ground(), self._surface.scene.version):
             self.update()
 
     def forget(self) -> None:
@@ -120,14 +124,16 @@ class _Map(QWidget):
         offset = room.center() - area.center() * scale
         return scale, offset
 
-    def _key(self) -> object:
-        """What the bars depend on."""
-        scene = self._surface.scene
-        return id(scene), scene.version, self.size(), self.devicePixelRatioF()
+    def _ground(self) -> object:
+        """What the bars depend on, apart from the state of the network."""
+        return id(self._surface.scene), self.size(), self.devicePixelRatioF()
 
     def _bars(self) -> QPixmap:
-        key = self._key()
-        if self._drawn == key and self._picture:
+        """The bars, of the network as it was a moment ago: they are drawn anew once for a burst of edits or a drag."""
+        key = self._ground(), self._surface.scene.version
+        if self._picture and self._drawn and self._drawn[0] == key[0]:
+            if self._drawn != key and not self._late.isActive():
+                self._late.start()
             return self._picture
         ratio = self.devicePixelRatioF()
         self._picture = QPixmap(self.size() * ratio)

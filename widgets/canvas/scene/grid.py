@@ -1,8 +1,9 @@
-"""Finding things by where they lie: numbered boxes in the cells of a grid, so that a question costs what lies near."""
+"""Finding things by where they lie: boxes in the cells of a grid, so that a question costs what lies near."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QRectF
 
@@ -12,31 +13,42 @@ _MOST_CELLS = 64
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 Cells = tuple[range, range]
+K = TypeVar("K", bound=Hashable)
 
 
-class Grid:
-    """Boxes by number."""
+class Grid(Generic[K]):
+    """Boxes by the keys of what lies in them."""
 
-    def __init__(self, boxes: Iterable[Box] = ()) -> None:
-        self._boxes: dict[int, Box] = {}
-        self._cells: dict[tuple[int, int], set[int]] = {}
-        self._large: set[int] = set()
+    def __init__(self, boxes: Iterable[tuple[K, Box]] = ()) -> None:
+        self._boxes: dict[K, Box] = {}
+        self._cells: dict[tuple[int, int], set[K]] = {}
+        self._large: set[K] = set()
         self._hull: QRectF | None = None
-        for number, box in enumerate(boxes):
-            self.put(number, box)
+        for key, box in boxes:
+            self.put(key, box)
 
-    def put(self, number: int, box: Box) -> None:
-        """Add a box, or move the one of that number."""
-        before = self._boxes.get(number)
+    def put(self, key: K, box: Box) -> None:
+        """Add a box, or move the one of that key."""
+        before = self._boxes.get(key)
         if before == box:
             return
         if before:
-            for numbers in self._homes(before):
-                numbers.discard(number)
-        self._boxes[number] = box
-        self._hull = None
-        for numbers in self._homes(box):
-            numbers.add(number)
+            self.drop(key)
+        self._boxes[key] = box
+        if self._hull is not None and not _holds(self._hull, box):
+            self._hull = None
+        for keys in self._homes(box):
+            keys.add(key)
+
+    def drop(self, key: K) -> None:
+        """Take a box away; one that is not there is fine."""
+        box = self._boxes.pop(key, None)
+        if box is None:
+            return
+        if self._hull is not None and _shapes(self._hull, box):
+            self._hull = None
+        for keys in self._homes(box):
+            keys.discard(key)
 
     @property
     def hull(self) -> QRectF:
@@ -47,38 +59,50 @@ class Grid:
             self._hull = QRectF(left, top, max(rights) - left, max(bottoms) - top)
         return self._hull
 
-    def within(self, areas: Iterable[QRectF]) -> list[int]:
-        """The numbers of the boxes that share an area with one of several, in order."""
-        found: set[int] = set()
+    def within(self, areas: Iterable[QRectF]) -> Collection[K]:
+        """The keys of the boxes that share an area with one of several, in no order."""
+        found: set[K] = set()
         for area in areas:
             if area.contains(self.hull):
-                return sorted(self._boxes)
+                return self._boxes.keys()
             left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
             boxes = self._boxes
             found.update(
-                number
-                for number in self._near((left, top, right, bottom)) - found
-                if (box := boxes[number])[0] < right and box[1] < bottom and box[2] > left and box[3] > top
+                key
+                for key in self._near((left, top, right, bottom)) - found
+                if (box := boxes[key])[0] < right and box[1] < bottom and box[2] > left and box[3] > top
             )
-        return sorted(found)
+        return found
 
-    def _homes(self, box: Box) -> Iterable[set[int]]:
-        """Where the number of a box is kept."""
+    def _homes(self, box: Box) -> Iterable[set[K]]:
+        """Where the key of a box is kept."""
         columns, rows = _cells(box)
         if len(columns) * len(rows) > _MOST_CELLS:
             return (self._large,)
         return [self._cells.setdefault((column, row), set()) for column in columns for row in rows]
 
-    def _near(self, box: Box) -> set[int]:
-        """The numbers in the cells that an area touches, however large it is."""
+    def _near(self, box: Box) -> set[K]:
+        """The keys in the cells that an area touches, however large it is."""
         columns, rows = _cells(box)
         if len(columns) * len(rows) < len(self._cells):
             homes = [self._cells.get((column, row), ()) for column in columns for row in rows]
         else:
-            homes = [numbers for (column, row), numbers in self._cells.items() if column in columns and row in rows]
+            homes = [keys for (column, row), keys in self._cells.items() if column in columns and row in rows]
         return self._large.union(*homes)
 
 
 def _cells(box: Box) -> Cells:
     left, top, right, bottom = box
     return range(int(left // _CELL), int(right // _CELL) + 1), range(int(top // _CELL), int(bottom // _CELL) + 1)
+
+
+def _holds(hull: QRectF, box: Box) -> bool:
+    """Whether a hull stays as it is when a box comes."""
+    left, top, right, bottom = box
+    return hull.left() <= left and hull.top() <= top and hull.right() >= right and hull.bottom() >= bottom
+
+
+def _shapes(hull: QRectF, box: Box) -> bool:
+    """Whether a hull may shrink when a box goes."""
+    left, top, right, bottom = box
+    return left <= hull.left() or top <= hull.top() or right >= hull.right() or bottom >= hull.bottom()

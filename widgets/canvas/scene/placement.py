@@ -5,48 +5,116 @@ All of it follows from the model, so a scene that is built anew looks the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from heapq import heapify, heappop, heappush
 
 from models.analysis import Analysis
 from models.layout import arrange
 from models.network import Network, Position
+from widgets.canvas.scene.card import Card
+from widgets.canvas.scene.grid import Box
 from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SLIM_HEIGHT, STRIP_HEIGHT
+from widgets.canvas.scene.obstacles import Obstacles
 
 Heights = Mapping[str, float]
+_MANY = 0.2
+"""With more than this part of all places changed, they are sorted anew."""
 
 
-def place(network: Network, analysis: Analysis, heights: Heights) -> dict[str, Position]:
-    """The top left corner of every card; ``heights`` are those of the cards with their error strips."""
-    known = {node.id: node.position for node in network if node.position is not None}
-    if not known:
-        found = arrange(network, analysis)
-    else:
-        found = {node.id: node.position for node in network if node.position is not None}
-        if len(found) < len(network):
-            _fit_in(network, analysis, heights, found)
-    return push_below(found, heights)
+class Places:
+    """The top left corner of every card, kept as the network and the heights of its cards change."""
+
+    def __init__(self, network: Network, analysis: Analysis, cards: Mapping[str, Card]) -> None:
+        self._network, self._analysis, self._cards = network, analysis, cards
+        self._heights: dict[str, float] = {}
+        self._loose: set[str] = set()
+        self._grown: set[str] = set()
+        self._stands: dict[str, Position] = {}
+        self._standing = Obstacles()
+        self._pushed: dict[str, float] = {}
+
+    def __getitem__(self, id: str) -> Position:
+        x, y = self._stands[id]
+        return x, self._pushed.get(id, y)
+
+    def update(self, ids: Collection[str]) -> set[str]:
+        """Follow nodes that came, went or moved and cards that grew or shrank; returns the cards that lie elsewhere."""
+        for id in ids:
+            self._look_at(id)
+        nodes = self._network.nodes
+        stands = self._whole() if self._loose else {id: nodes[id].position for id in ids if id in nodes}
+        changed = self._stand(stands, [id for id in (self._stands if self._loose else ids) if id not in nodes])
+        before, self._pushed = self._pushed, pushes(self._stands, self._heights, self._grown, self._standing)
+        pushed = {id for id in before.keys() | self._pushed.keys() if before.get(id) != self._pushed.get(id)}
+        return (changed | pushed) & self._cards.keys()
+
+    def _look_at(self, id: str) -> None:
+        """Take over whether a node has a position and its card a strip."""
+        node, card = self._network.nodes.get(id), self._cards.get(id)
+        if node is None or card is None:
+            self._heights.pop(id, None)
+            self._loose.discard(id)
+            self._grown.discard(id)
+            return
+        self._heights[id] = card.height
+        (self._grown.add if _is_grown(card.height) else self._grown.discard)(id)
+        (self._loose.add if node.position is None else self._loose.discard)(id)
+
+    def _whole(self) -> dict[str, Position]:
+        """Places for all, since some have none."""
+        if len(self._loose) == len(self._network):
+            return arrange(self._network, self._analysis)
+        found = {node.id: node.position for node in self._network if node.position is not None}
+        _fit_in(self._network, self._analysis, self._heights, found)
+        return found
+
+    def _stand(self, places: Mapping[str, Position | None], gone: Iterable[str]) -> set[str]:
+        """Take over places; returns those that are new or others."""
+        changed = {id: place for id, place in places.items() if place and self._stands.get(id) != place}
+        many = len(changed) > _MANY * len(self._network)
+        for id in (*gone, *changed):
+            before = self._stands.pop(id, None)
+            if before and not many:
+                self._standing.drop(id, _top(before))
+        self._stands.update(changed)
+        if many:
+            self._standing.fill({id: _top(place) for id, place in self._stands.items()})
+        else:
+            for id, place in changed.items():
+                self._standing.put(id, _top(place))
+        return set(changed)
 
 
-def push_below(places: dict[str, Position], heights: Heights) -> dict[str, Position]:
-    """Move cards down that an error strip above them would cover, and those below these in turn."""
-    if not any(_is_grown(heights[id]) for id in places):
-        return places
-    pushed = dict(places)
-    order = sorted(places, key=lambda id: (places[id][1], id))
-    for index, id in enumerate(order):
-        moved = pushed[id][1] - places[id][1]
-        if not moved and not _is_grown(heights[id]):
-            continue
-        bottom = pushed[id][1] + heights[id]
-        own = places[id][1] + heights[id] - (STRIP_HEIGHT if _is_grown(heights[id]) else 0.0)
-        for other in order[index + 1 :]:
-            x, y = places[other]
-            if y > bottom + GAP:
-                break
-            if abs(x - places[id][0]) < CARD_WIDTH and y >= own:
-                lowest = bottom + min(GAP, y - own)
-                pushed[other] = (pushed[other][0], max(pushed[other][1], lowest))
+def pushes(
+    stands: Mapping[str, Position], heights: Heights, grown: Iterable[str], standing: Obstacles
+) -> dict[str, float]:
+    """How far down cards go that an error strip above them would cover, and those below these in turn: their y.
+
+    ``grown`` are the cards with a strip; ``standing`` holds the upper edges of all.
+    """
+    pushed: dict[str, float] = {}
+    queue = [(stands[id][1], id) for id in grown]
+    queued = set(grown)
+    heapify(queue)
+    while queue:
+        top, id = heappop(queue)
+        x, height = stands[id][0], heights[id]
+        bottom = pushed.get(id, top) + height
+        own = top + height - (STRIP_HEIGHT if _is_grown(height) else 0.0)
+        for y, _, _, _, other in list(standing.within(x, x + CARD_WIDTH, own, bottom + GAP + 0.5)):
+            lowest = bottom + min(GAP, y - own)
+            if own <= y <= bottom + GAP and (y, other) > (top, id) and lowest > pushed.get(other, y):
+                pushed[other] = lowest
+                if other not in queued:
+                    queued.add(other)
+                    heappush(queue, (y, other))
     return pushed
+
+
+def _top(place: Position) -> Box:
+    """The upper edge of a card."""
+    x, y = place
+    return x, y, x + CARD_WIDTH, y + 1
 
 
 def _is_grown(height: float) -> bool:

@@ -1,156 +1,171 @@
-"""The ways of wires: orthogonal, beneath cards and around them.
-
-A wire runs straight down where it can. A skip leaves its column to the right and runs there, nested skips further out.
-A wire to the next column (or back up) runs between the columns and carries a chevron where it goes up.
-"""
+"""Routing: every card gets its ports, every edge its wire, and a change of the network costs what lies around it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import inf
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from PySide6.QtCore import QRectF
 
 from models.network import Edge, Network, Node
 from widgets.canvas.scene.card import Card, End, Port
-from widgets.canvas.scene.measures import CARD_WIDTH, COLUMN_GAP, GAP, LANE, LANE_STEP, PORT_STEP, SLIM_HEIGHT, STUB
+from widgets.canvas.scene.grid import Box, Grid
+from widgets.canvas.scene.lanes import Lanes
+from widgets.canvas.scene.measures import CARD_WIDTH, GAP, PORT_STEP
 from widgets.canvas.scene.obstacles import Obstacles
+from widgets.canvas.scene.ways import Plan, Ways
 from widgets.canvas.scene.wire import Point, Wire
 
 _CENTER = CARD_WIDTH / 2
 _WIDEST = _CENTER - 16
-
-
-class _Plan(NamedTuple):
-    """How an edge leaves its column: ``side`` is 0 for straight down, else where it arrives; ``lane`` its base, or
-    None for wires that need none. ``over`` is where a wire that finds cards in its way crosses to another column: at
-    what height, and the lane that it takes there."""
-
-    side: int
-    lane: float | None
-    over: Point | None = None
+_SIDE, _ABOVE = 2 * _CENTER + 8, 2 * GAP + 8
+"""How far beside and above itself a wire looked for cards in its way."""
+_MANY = 0.2
+"""With more than this part of all cards moved, every wire is looked at."""
 
 
 class Router:
-    """Lays every wire of a network; call `route_all` once, then `route` again for edges whose cards move."""
+    """Keeps `wires`, the wire of every edge between two cards, and the cards' ports. Tell it of changes by `update`."""
 
-    def __init__(self, cards: dict[str, Card], network: Network) -> None:
+    def __init__(self, cards: Mapping[str, Card], network: Network) -> None:
+        self.wires: dict[Edge, Wire] = {}
         self._cards = cards
         self._network = network
-        self._boxes = {id: card.box for id, card in cards.items()}
-        self._obstacles = Obstacles(self._boxes)
-        self._plans: dict[Edge, _Plan] = {}
-        self._lanes: dict[Edge, float] = {}
+        self._boxes: dict[str, Box] = {}
+        self._obstacles = Obstacles()
+        self._ways = Ways(self._boxes, self._obstacles)
+        self._plans: dict[Edge, Plan] = {}
+        self._lanes = Lanes(self._obstacles)
+        self._farsighted: set[Edge] = set()
 
-    def route_all(self, edges: Iterable[Edge], before: dict[Edge, Wire]) -> dict[Edge, Wire]:
-        """Give every card its ports and every edge its wire, in the order of the edges; unmoved wires are kept."""
-        drawn = list(dict.fromkeys(edge for edge in edges if edge.source in self._cards and edge.target in self._cards))
-        self._plans = {edge: self._plan(edge) for edge in drawn}
-        for card in self._cards.values():
-            self._set_ports(card)
-        self._set_lanes()
-        return {edge: self.route(edge, before.get(edge)) for edge in drawn}
+    def update(self, ids: Collection[str], edges: Iterable[Edge], grid: Grid[Edge] | None) -> set[Edge]:
+        """Follow cards that came, went, moved, grew or have other ports, and edges that came or went.
+
+        ``grid`` holds the wires as they are now, None if nobody knows: then all are laid. Returns the edges whose wire
+        is another than before, or gone.
+        """
+        moved = self._move(ids)
+        touched = dict.fromkeys(edges)
+        for id in ids:
+            touched.update(dict.fromkeys(self._network.edges_into(id)))
+            touched.update(dict.fromkeys(self._network.edges_from(id)))
+        if grid is None or len(moved) > _MANY * len(self._cards):
+            touched.update(dict.fromkeys(self._plans))
+        else:
+            touched.update(dict.fromkeys(self._around(moved, grid)))
+        drawn = self._drawn(touched)
+        dirty = [edge for edge in touched if edge in drawn]
+        turned = self._plan(dirty, touched.keys() - drawn)
+        touched.update(dict.fromkeys(self._set_all_ports({*ids, *turned})))
+        self._want_lanes(dirty)
+        touched.update(dict.fromkeys(self._lanes.settle()))
+        return {edge for edge in touched if self._route(edge)}
 
     def follow(self, edge: Edge) -> Wire:
-        """A wire whose cards moved a little: a new way, with the other wires where they were."""
-        for id in (edge.source, edge.target):
-            self._boxes[id] = self._cards[id].box
-        self._plans[edge] = plan = self._plan(edge)
-        if plan.lane is None:
-            self._lanes.pop(edge, None)
+        """The wire of an edge whose cards have moved a little: a new way, with all else where it was."""
+        boxes = {id: self._cards[id].box for id in (edge.source, edge.target)}
+        ways = Ways(boxes, self._obstacles)
+        plan = ways.plan(edge)
+        return Wire(edge, ways.points(edge, plan, plan.lane, *self._ends(edge, boxes)))
+
+    # What a change concerns
+
+    def _move(self, ids: Iterable[str]) -> list[Box]:
+        """Take over where cards lie; returns the areas that they left and those that they lie in."""
+        changed: list[tuple[str, Box | None, Box | None]] = []
+        for id in ids:
+            before = self._boxes.get(id)
+            after = self._cards[id].box if id in self._cards else None
+            if before != after:
+                changed.append((id, before, after))
+        for id, _, after in changed:
+            if after is None:
+                del self._boxes[id]
+            else:
+                self._boxes[id] = after
+        if len(changed) > _MANY * len(self._boxes):
+            self._obstacles.fill(self._boxes)
         else:
-            self._lanes[edge] = plan.lane
-        return self.route(edge, None)
+            for id, before, after in changed:
+                if before is not None:
+                    self._obstacles.drop(id, before)
+                if after is not None:
+                    self._obstacles.put(id, after)
+        return [box for _, before, after in changed for box in (before, after) if box is not None]
 
-    def route(self, edge: Edge, before: Wire | None) -> Wire:
-        """The wire of an edge, by its plan and lane: ``before`` if that runs just so."""
-        start, end = self._ends(edge)
-        lane = self._lanes.get(edge)
-        points = self._direct(edge, start, end) if lane is None else self._around(edge, start, end, lane)
-        return before if before and before.points == points else Wire(edge, points)
+    def _around(self, boxes: Iterable[Box], grid: Grid[Edge]) -> Iterator[Edge]:
+        """The edges whose way may depend on what lies in some boxes."""
+        areas = [QRectF(left, top, right - left, bottom - top) for left, top, right, bottom in boxes]
+        if areas:
+            yield from grid.within([area.adjusted(-_SIDE, -_ABOVE, _SIDE, _ABOVE) for area in areas])
+            yield from self._farsighted
 
-    # Plans
+    def _drawn(self, edges: Iterable[Edge]) -> set[Edge]:
+        """Those of some edges that the network has between two cards."""
+        ends = {edge.target for edge in edges} & self._cards.keys()
+        return {edge for id in ends for edge in self._network.edges_into(id) if edge.source in self._cards}
 
-    def _plan(self, edge: Edge) -> _Plan:
-        left, _, right, bottom = self._boxes[edge.source]
-        target_left, top, target_right, _ = self._boxes[edge.target]
-        drop, shift = top - bottom, target_left - left
-        if drop >= STUB and abs(shift) < 1:
-            x = left + _CENTER
-            if drop < SLIM_HEIGHT or not self._obstacles.blocks(x - 8, x + 8, bottom, top, edge[::2]):
-                return _Plan(0, None)
-            return _Plan(1, self._beside(edge))
-        arrives = 1 if shift < 0 else -1
-        if drop >= STUB and self._bend(edge, 0.0) is not None:
-            return _Plan(arrives, None)
-        if shift >= CARD_WIDTH + LANE:
-            near, far = (right + min(target_left, right + COLUMN_GAP)) / 2, target_left - COLUMN_GAP / 2
-            return self._fold(edge, arrives, near, max(near, far))
-        if -shift >= CARD_WIDTH + LANE:
-            near, far = (left + max(target_right, left - COLUMN_GAP)) / 2, target_right + COLUMN_GAP / 2
-            return self._fold(edge, arrives, near, min(near, far))
-        return _Plan(1, self._beside(edge))
+    def _plan(self, dirty: Iterable[Edge], gone: Iterable[Edge]) -> set[str]:
+        """Plan anew; returns the cards whose ports may lie elsewhere now."""
+        turned: set[str] = set()
+        for edge in gone:
+            if self._plans.pop(edge, None) is not None:
+                turned |= {edge.source, edge.target}
+                self._lanes.drop(edge)
+                self._farsighted.discard(edge)
+        for edge in dirty:
+            before = self._plans.get(edge)
+            plan = self._plans[edge] = self._ways.plan(edge)
+            if before is None:
+                turned |= {edge.source, edge.target}
+            elif before.side != plan.side:
+                turned.add(edge.target)
+        return turned
 
-    def _fold(self, edge: Edge, arrives: int, near: float, far: float) -> _Plan:
-        """A wire to another column: in a lane before the target's column, clear of the branches beside the source's;
-        else in one beside the source's; else from one to the other, over all that lies between."""
-        start, end = self._boxes[edge.source][0] + _CENTER, self._boxes[edge.target][0] + _CENTER
-        below, above = self._turns(edge)
-        for lane in (far, near):
-            ways = (
-                _across(start, lane, below),
-                _across(lane, end, above),
-                (lane - 4, lane + 4, min(above, below), max(above, below)),
-            )
-            if not any(self._obstacles.blocks(*way, edge[::2]) for way in ways):
-                return _Plan(arrives, lane)
-        between = self._obstacles.within(min(near, far), max(near, far), -inf, inf)
-        top = min((slot[0] for slot in between), default=above) - GAP
-        return _Plan(arrives, near, (top, far))
+    def _want_lanes(self, dirty: Iterable[Edge]) -> None:
+        for edge in dirty:
+            lane = self._plans[edge].lane
+            if lane is None:
+                self._lanes.drop(edge)
+            else:
+                start, end = self._boxes[edge.source][3], self._boxes[edge.target][1]
+                self._lanes.put(edge, lane, min(start, end), max(start, end))
 
-    def _beside(self, edge: Edge) -> float:
-        """The first lane to the right of both cards and of all that lies between."""
-        source, target = self._boxes[edge.source], self._boxes[edge.target]
-        top, bottom = min(source[3], target[1]), max(source[3], target[1])
-        right = max(source[2], target[2])
-        left = min(source[0], target[0])
-        grown = True
-        while grown:
-            found = max((slot[3] for slot in self._obstacles.within(left, right + LANE, top, bottom)), default=right)
-            grown = found > right
-            right = max(right, found)
-        return right + LANE
+    def _route(self, edge: Edge) -> bool:
+        """Lay the wire of an edge, or take it away; returns whether it is another than before."""
+        plan, before = self._plans.get(edge), self.wires.get(edge)
+        if plan is None:
+            self.wires.pop(edge, None)
+            return before is not None
+        # Such a wire was turned away by a card that does not lie around it.
+        far = plan.over is not None or self._lanes.looks_far(edge)
+        (self._farsighted.add if far else self._farsighted.discard)(edge)
+        points = self._ways.points(edge, plan, self._lanes.lane(edge), *self._ends(edge, self._boxes))
+        if before is not None and before.points == points:
+            return False
+        self.wires[edge] = Wire(edge, points)
+        return True
 
-    def _turns(self, edge: Edge) -> tuple[float, float]:
-        """The heights at which a wire with a lane turns below its source and above its target: a gap away from them
-        where it runs up and nothing is near, else in the middle of the gap between two cards."""
-        source, target = self._boxes[edge.source], self._boxes[edge.target]
-        below, above = source[3] + STUB, target[1] - STUB
-        if target[1] < source[3]:
-            blocks, ends = self._obstacles.blocks, edge[::2]
-            if not blocks(source[0], source[2], source[3], source[3] + 2 * GAP, ends):
-                below = source[3] + GAP
-            if not blocks(target[0], target[2], target[1] - 2 * GAP, target[1], ends):
-                above = target[1] - GAP
-        return below, above
-
-    def _bend(self, edge: Edge, offset: float) -> float | None:
-        """The height at which a wire can cross from column to column without touching a card; None if nowhere."""
-        source, target = self._boxes[edge.source], self._boxes[edge.target]
-        start, end = source[0] + _CENTER, target[0] + _CENTER + offset
-        low, high = min(start, end), max(start, end)
-        top, bottom, ends = source[3], target[1], edge[::2]
-        heights = (top + STUB, bottom - STUB, (top + bottom) / 2) if bottom - top > 3 * STUB else ((top + bottom) / 2,)
-        for y in heights:
-            blocks = self._obstacles.blocks
-            if not (
-                blocks(low, high, y - 4, y + 4, ends)
-                or (y - top > GAP and blocks(start - 4, start + 4, top, y, ends))
-                or (bottom - y > GAP and blocks(end - 4, end + 4, y, bottom, ends))
-            ):
-                return y
-        return None
+    def _ends(self, edge: Edge, boxes: Mapping[str, Box]) -> tuple[Point, Point]:
+        """Where a wire starts and ends."""
+        source, target = boxes[edge.source], boxes[edge.target]
+        outputs, inputs = self._cards[edge.source].outputs, self._cards[edge.target].inputs
+        start = next((port.offset for port in outputs if port.end.port == edge.source_port), 0.0)
+        # A single port lies in the center.
+        end = next((port.offset for port in inputs if port.edge == edge), 0.0) if len(inputs) > 1 else 0.0
+        return (source[0] + _CENTER + start, source[3]), (target[0] + _CENTER + end, target[1])
 
     # Ports
+
+    def _set_all_ports(self, ids: Iterable[str]) -> Iterator[Edge]:
+        """Give cards their ports; yields the edges that end at other places now."""
+        for id in ids:
+            card = self._cards.get(id)
+            if card is not None:
+                before = card.ports
+                self._set_ports(card)
+                if card.ports != before:
+                    yield from (edge for edge in self._network.edges_into(id) if edge in self._plans)
+                    yield from (edge for edge in self._network.edges_from(id) if edge in self._plans)
 
     def _set_ports(self, card: Card) -> None:
         node = self._network.nodes[card.id]
@@ -196,62 +211,6 @@ class Router:
         step = min(PORT_STEP, _WIDEST / max(taken.values()))
         return tuple(Port(end, edge, place * step) for (end, edge), place in zip(slots, steps, strict=True))
 
-    # Lanes
-
-    def _set_lanes(self) -> None:
-        """Short skips run inside, longer ones further out, where they pass each other."""
-        wanted = [(edge, plan.lane) for edge, plan in self._plans.items() if plan.lane is not None]
-        spans = {edge: self._span(edge) for edge, _ in wanted}
-        wanted.sort(key=lambda item: spans[item[0]][1] - spans[item[0]][0])
-        busy: dict[int, list[tuple[float, float, float, str]]] = {}
-
-        def taken(edge: Edge, lane: float) -> bool:
-            (top, bottom), step = spans[edge], int(lane // LANE_STEP)
-            return any(
-                abs(lane - other) < LANE_STEP and top < end and bottom > start and source != edge.source
-                for near in (step - 1, step, step + 1)
-                for other, start, end, source in busy.get(near, ())
-            )
-
-        self._lanes = {}
-        for edge, base in wanted:
-            lane = base
-            while taken(edge, lane):
-                lane += LANE_STEP
-            if lane > base and self._obstacles.blocks(lane - 4, lane + 4, *spans[edge], edge[::2]):
-                lane = base  # wires above each other are better than wires across cards
-            busy.setdefault(int(lane // LANE_STEP), []).append((lane, *spans[edge], edge.source))
-            self._lanes[edge] = lane
-
-    def _span(self, edge: Edge) -> tuple[float, float]:
-        start, end = self._ends(edge)
-        return min(start[1], end[1]), max(start[1], end[1])
-
-    def _ends(self, edge: Edge) -> tuple[Point, Point]:
-        source, target = self._boxes[edge.source], self._boxes[edge.target]
-        outputs, inputs = self._cards[edge.source].outputs, self._cards[edge.target].inputs
-        start = next((port.offset for port in outputs if port.end.port == edge.source_port), 0.0)
-        # A single port lies in the center.
-        end = next((port.offset for port in inputs if port.edge == edge), 0.0) if len(inputs) > 1 else 0.0
-        return (source[0] + _CENTER + start, source[3]), (target[0] + _CENTER + end, target[1])
-
-    def _around(self, edge: Edge, start: Point, end: Point, lane: float) -> tuple[Point, ...]:
-        """Out below the source, along the lane (and over to another), in above the target."""
-        below, above = self._turns(edge)
-        over = self._plans[edge].over
-        out = start, (start[0], below), (lane, below)
-        if over is None:
-            return *out, (lane, above), (end[0], above), end
-        height, far = over
-        return *out, (lane, height), (far, height), (far, above), (end[0], above), end
-
-    def _direct(self, edge: Edge, start: Point, end: Point) -> tuple[Point, ...]:
-        if abs(start[0] - end[0]) < 0.5:
-            return start, end
-        y = self._bend(edge, end[0] - self._boxes[edge.target][0] - _CENTER)
-        y = (start[1] + end[1]) / 2 if y is None else y
-        return start, (start[0], y), (end[0], y), end
-
 
 def _same(before: tuple[Port, ...], id: str, name: str, output: bool, edge: Edge | None) -> tuple[Port, ...]:
     """One port in the middle: as it was, if nothing about it has changed."""
@@ -259,11 +218,6 @@ def _same(before: tuple[Port, ...], id: str, name: str, output: bool, edge: Edge
     if len(before) == 1 and before[0].end == end and before[0].edge == edge and not before[0].offset:
         return before
     return (Port(end, edge, 0.0),)
-
-
-def _across(start: float, end: float, y: float) -> tuple[float, float, float, float]:
-    """The box of a level stretch: left, right, top, bottom."""
-    return min(start, end), max(start, end), y - 4, y + 4
 
 
 def _alternate(count: int) -> list[float]:

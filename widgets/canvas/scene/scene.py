@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPointF, QRectF
 
+from models.analysis import Report
 from models.checks.finding import Finding, with_mends
 from models.document import Document, DocumentChange
 from models.network import Edge
@@ -13,7 +14,7 @@ from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import make_face
 from widgets.canvas.scene.grid import Grid
 from widgets.canvas.scene.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
-from widgets.canvas.scene.placement import place
+from widgets.canvas.scene.placement import Places
 from widgets.canvas.scene.routing import Router
 from widgets.canvas.scene.wire import Wire
 
@@ -25,17 +26,12 @@ _HANG_REACH = 48.0
 
 
 class Scene:
-    """Cards by id in document order, and wires in document order. ``version`` grows with every change."""
+    """Cards by id in document order, and wires. ``version`` grows with every change."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.network = document.network
-        self.cards: dict[str, Card] = {}
-        self.wires: dict[Edge, Wire] = {}
         self.version = 0
-        self._card_grid: Grid | None = None
-        self._wire_grid: Grid | None = None
-        self._refusing: set[str] = set()
         self._issues: dict[str, list[Finding]] | None = None
         self.rebuild()
 
@@ -43,26 +39,70 @@ class Scene:
 
     def rebuild(self) -> None:
         """Make everything anew from the model."""
-        self.cards = {}
+        self.cards: dict[str, Card] = {}
+        self._levels: dict[str, int] | None = None
+        self._refusing: set[str] = set()
+        self._reports: dict[str, Report] = {}
+        self._card_grid: Grid[str] | None = None
+        self._wire_grid: Grid[Edge] | None = None
+        self._held: dict[Edge, Wire] = {}
+        self._shifted: set[str] = set()
+        self._places = Places(self.network, self.document.analysis, self.cards)
+        self._router = Router(self.cards, self.network)
         self._renew_cards(self.network.nodes)
-        self._lay_out()
+        self._lay_out(self.network.nodes, self.network.edges)
+
+    @property
+    def wires(self) -> dict[Edge, Wire]:
+        """The wire of every edge between two cards."""
+        return self._router.wires
 
     def update(self, change: DocumentChange) -> set[str] | None:
         """Follow a change; returns the ids of cards to paint again, or None if anything may have moved."""
-        structure = any(item.what in _STRUCTURE for item in change.network)
-        ids = {id for item in change.network if item.what != "moved" for id in item.nodes} | change.reports
-        if structure:
-            nodes = self.network.nodes
-            self.cards = {id: self.cards[id] for id in nodes if id in self.cards}
-            resized = self._renew_cards(id for id in nodes if id in ids or id not in self.cards)
-            self.cards = {id: self.cards[id] for id in nodes}
-        else:
-            resized = self._renew_cards(id for id in ids if id in self.network.nodes)
+        self.settle()
+        steps = change.network
+        told = {id for step in steps if step.what != "moved" for id in step.nodes}
+        faces = (told | set(filter(self._looks_other, change.reports))) & self.network.nodes.keys()
+        resized = self._renew_cards(faces)
+        structure = any(step.what in _STRUCTURE for step in steps)
         self.version += 1
-        if structure or resized:
-            self._lay_out()
-            return None
-        return ids
+        if not structure and not resized:
+            return faces
+        edges = {edge for step in steps for edge in step.edges}
+        for step in steps:
+            if step.what == "renamed":
+                edges |= {edge for edge in self.wires if step.nodes[0] in (edge.source, edge.target)}
+        touched = {id for step in steps for id in step.nodes} | resized
+        self._come_and_go(touched)
+        self._lay_out(touched, edges)
+        return None
+
+    def _looks_other(self, id: str) -> bool:
+        """Whether a card says something else than before, now that its report is another."""
+        before, after = self._reports.get(id), self.document.analysis[id]
+        return before is None or (before.inputs, before.outputs, before.parameters, before.issues) != (
+            after.inputs,
+            after.outputs,
+            after.parameters,
+            after.issues,
+        )
+
+    def _come_and_go(self, ids: Iterable[str]) -> None:
+        """Forget cards whose nodes are gone, and keep document order."""
+        nodes = self.network.nodes
+        for id in ids:
+            if id not in nodes and id in self.cards:
+                del self.cards[id]
+                self._levels = None
+                self._refusing.discard(id)
+                del self._reports[id]
+                if self._card_grid is not None:
+                    self._card_grid.drop(id)
+        if list(self.cards) != list(nodes):
+            ordered = {id: self.cards[id] for id in nodes}
+            self._levels = None
+            self.cards.clear()
+            self.cards.update(ordered)
 
     def set_issues(self, issues: Iterable[Finding] | None) -> set[str] | None:
         """Show these issues in place of those of the analysis; returns what `update` returns."""
@@ -72,78 +112,101 @@ class Scene:
         resized = self._renew_cards(id for id in ids if id in self.network.nodes)
         self.version += 1
         if resized:
-            self._lay_out()
+            self._lay_out(resized, ())
             return None
         return ids
 
-    def _renew_cards(self, ids: Iterable[str]) -> bool:
-        resized = False
+    def _renew_cards(self, ids: Iterable[str]) -> set[str]:
+        """Give cards their faces; returns those that are new or of another size."""
+        resized = set()
         for id in ids:
             node, report = self.network.nodes[id], self.document.analysis[id]
+            self._reports[id] = report
             issues = list(map(with_mends, report.issues)) if self._issues is None else self._issues.get(id, ())
             face = make_face(node, report, issues, len(self.network.edges_into(id)))
             card = self.cards.get(id)
             if card is None:
                 self.cards[id] = Card(id, face)
-                resized = True
-            else:
-                resized |= card.set_face(face)
+                self._levels = None
+                resized.add(id)
+            elif card.set_face(face):
+                resized.add(id)
             if face.problem is not None and face.problem.code == "shape":
                 self._refusing.add(id)
             else:
                 self._refusing.discard(id)
-        self._refusing &= self.cards.keys()
         return resized
 
-    def _lay_out(self) -> None:
-        heights = {id: card.height for id, card in self.cards.items()}
-        for id, (x, y) in place(self.network, self.document.analysis, heights).items():
-            self.cards[id].rect.moveTo(x, y)
-        self._route()
-
-    def _route(self) -> None:
-        self._router = Router(self.cards, self.network)
-        self.wires = self._router.route_all(self.network.edges, self.wires)
-        self._card_grid = self._wire_grid = None
+    def _lay_out(self, ids: Collection[str], edges: Iterable[Edge]) -> None:
+        """Put cards in their places and lay the wires around them, as far as a change of these concerns them."""
+        moved = self._places.update(ids)
+        for id in moved:
+            self.cards[id].rect.moveTo(*self._places[id])
+        moved.update(ids)
+        changed = self._router.update(moved, edges, self._wire_grid)
+        if self._card_grid is not None:
+            for id in moved & self.cards.keys():
+                self._card_grid.put(id, self.cards[id].box)
+        if self._wire_grid is not None:
+            for edge in changed:
+                self._put_wire(edge)
         self.version += 1
+
+    def _put_wire(self, edge: Edge) -> None:
+        """Find a wire where it lies now."""
+        wire = self.wires.get(edge)
+        if wire is None:
+            self._wires_at.drop(edge)
+        else:
+            self._wires_at.put(edge, wire.box)
 
     # Previews of a drag: the model knows nothing of them
 
     def shift(self, ids: Collection[str], dx: float, dy: float) -> QRectF:
         """Move cards on the canvas alone, their wires with them; returns the area to paint again."""
         area = QRectF()
-        chosen = set(ids)
-        for number, card in enumerate(self.cards.values()):
-            if card.id in chosen:
-                area |= card.area
-                card.rect.translate(dx, dy)
-                area |= card.area
-                self._cards_at.put(number, card.box)
-        for number, edge in enumerate(self.wires):
-            if edge.source in chosen or edge.target in chosen:
-                area |= self.wires[edge].bounds
-                self.wires[edge] = wire = self._router.follow(edge)
-                area |= wire.bounds
-                self._wires_at.put(number, wire.box)
+        self._shifted.update(ids)
+        for id in ids:
+            card = self.cards[id]
+            area |= card.area
+            card.rect.translate(dx, dy)
+            area |= card.area
+            self._cards_at.put(id, card.box)
+        network = self.network
+        hanging = dict.fromkeys(edge for id in ids for edge in (*network.edges_into(id), *network.edges_from(id)))
+        for edge in hanging.keys() & self.wires.keys():
+            area |= self.wires[edge].bounds
+            self._held.setdefault(edge, self.wires[edge])
+            self.wires[edge] = wire = self._router.follow(edge)
+            area |= wire.bounds
+            self._wires_at.put(edge, wire.box)
         self.version += 1
         return area
 
     def settle(self) -> None:
-        """Put every card back where the model says."""
-        self._lay_out()
+        """Put every card that was shifted back where it was."""
+        for id in self._shifted:
+            card = self.cards[id]
+            card.rect.moveTo(*self._places[id])
+            self._cards_at.put(id, card.box)
+        for edge, wire in self._held.items():
+            self.wires[edge] = wire
+            self._wires_at.put(edge, wire.box)
+        self._shifted, self._held = set(), {}
+        self.version += 1
 
     # Questions
 
     @property
-    def _cards_at(self) -> Grid:
+    def _cards_at(self) -> Grid[str]:
         if self._card_grid is None:
-            self._card_grid = Grid(card.box for card in self.cards.values())
+            self._card_grid = Grid((id, card.box) for id, card in self.cards.items())
         return self._card_grid
 
     @property
-    def _wires_at(self) -> Grid:
+    def _wires_at(self) -> Grid[Edge]:
         if self._wire_grid is None:
-            self._wire_grid = Grid(wire.box for wire in self.wires.values())
+            self._wire_grid = Grid((edge, wire.box) for edge, wire in self.wires.items())
         return self._wire_grid
 
     @property
@@ -172,13 +235,16 @@ class Scene:
 
     def cards_in(self, *areas: QRectF) -> list[Card]:
         """Cards that one of the areas touches, in painting order."""
-        cards = list(self.cards.values())
-        return [cards[number] for number in self._cards_at.within(areas)]
+        found = self._cards_at.within(areas)
+        if len(found) == len(self.cards):
+            return list(self.cards.values())
+        if self._levels is None:
+            self._levels = {id: level for level, id in enumerate(self.cards)}
+        return [self.cards[id] for id in sorted(found, key=self._levels.__getitem__)]
 
     def wires_in(self, *areas: QRectF) -> list[Wire]:
-        """Wires that one of the areas touches."""
-        wires = list(self.wires.values())
-        return [wires[number] for number in self._wires_at.within(areas)]
+        """Wires that one of the areas touches, in no order: they lie beneath all cards."""
+        return [self.wires[edge] for edge in self._wires_at.within(areas)]
 
     def card_at(self, point: QPointF) -> Card | None:
         """The topmost card at a point."""
@@ -199,7 +265,7 @@ class Scene:
     def wire_at(self, point: QPointF, reach: float = WIRE_HIT / 2) -> Wire | None:
         """The nearest wire within reach of a point."""
         near = self.wires_in(QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach))
-        found = min(near, key=lambda wire: wire.distance(point), default=None)
+        found = min(near, key=lambda wire: (wire.distance(point), wire.edge), default=None)
         return found if found and found.distance(point) <= reach else None
 
     def wire_for_drop(self, point: QPointF) -> Wire | None:
@@ -207,11 +273,16 @@ class Scene:
         near = self.wire_at(point, _DROP_REACH)
         if near:
             return near
-        for wire in self.wires.values():
-            (x, top), (_, bottom) = wire.points[0], wire.points[-1]
-            if len(wire.lines) == 1 and abs(x - point.x()) < CARD_WIDTH / 2 and top - 4 <= point.y() <= bottom + 4:
-                return wire
-        return None
+        half = CARD_WIDTH / 2
+        around = self.wires_in(QRectF(point.x() - half, point.y() - 4, CARD_WIDTH, 8))
+        between = [
+            wire
+            for wire in around
+            if len(wire.points) == 2
+            and abs(wire.points[0][0] - point.x()) < half
+            and wire.points[0][1] - 4 <= point.y() <= wire.points[1][1] + 4
+        ]
+        return min(between, key=lambda wire: (abs(wire.points[0][0] - point.x()), wire.edge), default=None)
 
     def card_above(self, area: QRectF) -> Card | None:
         """The nearest card just above an area whose output is free; a new card dropped there hangs from it."""

@@ -11,7 +11,8 @@ from PySide6.QtCore import QPointF
 from models.network import Edge
 from support import scaled
 from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE, LANE_STEP
-from widgets.canvas.scene.placement import push_below
+from widgets.canvas.scene.obstacles import Obstacles
+from widgets.canvas.scene.placement import pushes
 from widgets.canvas.scene.scene import Scene
 from widgets.canvas.scene.wire import Wire, loose, rounded
 
@@ -138,15 +139,20 @@ def test_a_loose_wire_leaves_downward_from_an_output_and_upward_from_an_input():
 # Places
 
 
+def pushed(places, heights):
+    """Where cards of some heights are pushed to, those with a strip being the tall ones."""
+    standing = Obstacles()
+    standing.fill({id: (x, y, x + CARD_WIDTH, y + 1) for id, (x, y) in places.items()})
+    return pushes(places, heights, [id for id, height in heights.items() if height > 54], standing)
+
+
 def test_without_errors_nothing_is_pushed():
-    places = {"a": (0.0, 0.0), "b": (0.0, 40.0)}
-    assert push_below(places, {"a": 54.0, "b": 54.0}) == places
+    assert pushed({"a": (0.0, 0.0), "b": (0.0, 40.0)}, {"a": 54.0, "b": 54.0}) == {}
 
 
 def test_a_strip_pushes_on_until_there_is_room():
     places = {"a": (0.0, 0.0), "b": (0.0, 72.0), "c": (0.0, 400.0), "d": (406.0, 72.0)}
-    found = push_below(places, {"a": 84.0, "b": 54.0, "c": 54.0, "d": 54.0})
-    assert found == {"a": (0.0, 0.0), "b": (0.0, 102.0), "c": (0.0, 400.0), "d": (406.0, 72.0)}
+    assert pushed(places, {"a": 84.0, "b": 54.0, "c": 54.0, "d": 54.0}) == {"b": 102.0}
 
 
 def test_nodes_without_a_place_go_below_what_feeds_them(make):

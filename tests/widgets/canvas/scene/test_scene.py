@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from models.checks.finding import Finding
 from models.document import Document
 from models.document.edits import AddNode, Connect, Disconnect, Edit, Move, RemoveNodes, Rename, SetParam
-from models.network import Edge, NetworkError, Node
+from models.network import Edge, Network, NetworkError, Node
 from support import scaled
 from widgets.canvas.scene.scene import Scene
 
@@ -19,7 +19,7 @@ KINDS = ["Input", "Conv2d", "ReLU", "Add", "Linear", "Flatten", "LSTM", "Output"
 def picture(scene: Scene) -> tuple[object, ...]:
     """Everything that a scene draws."""
     cards = [(id, card.face, card.rect.getRect(), card.inputs, card.outputs) for id, card in scene.cards.items()]
-    wires = [(edge, wire.points, wire.chevron) for edge, wire in scene.wires.items()]
+    wires = {edge: (wire.points, wire.chevron) for edge, wire in scene.wires.items()}
     return cards, wires, scene.broken
 
 
@@ -68,6 +68,48 @@ def test_after_random_edits_the_scene_equals_a_rebuilt_one(qapp, data):
             except (NetworkError, ValueError):
                 continue
         assert picture(scene) == picture(Scene(document))
+
+
+def crowded(columns: int, rows: int, skips: list[tuple[int, int]]) -> Document:
+    """Merges in columns, each fed by the one above it or the column before, with skips between any two."""
+    count = columns * rows
+    nodes = [Node(f"n{at}", "Add", {}, (at // rows * 406.0, at % rows * 50.0)) for at in range(count)]
+    pairs = dict.fromkeys([*((at, at + 1) for at in range(count - 1)), *skips])
+    wires = [Edge(f"n{min(pair)}", "output", f"n{max(pair)}", "input") for pair in pairs if pair[0] != pair[1]]
+    return Document(Network(nodes, dict.fromkeys(wires)))
+
+
+@settings(max_examples=scaled(2000), deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_crowded_scene_that_is_looked_at_follows_as_if_rebuilt(qapp, data):
+    """Wires with lanes beside each other, cards that get into their way and out of it, a drag in between."""
+    places = st.integers(0, 23)
+    document = crowded(3, 8, data.draw(st.lists(st.tuples(places, places), max_size=14)))
+    scene = Scene(document)
+    document.changed.connect(scene.update)
+    assert scene.wires_in(QRectF(-1e6, -1e6, 2e6, 2e6)) and scene.cards_in(QRectF(0, 0, 50, 50))
+    for _ in range(data.draw(st.integers(1, 10))):
+        ids = list(document.network.nodes)
+        step = data.draw(st.sampled_from(["edit", "edit", "edit", "undo", "redo", "near", "drag"]))
+        if step == "drag" and ids:
+            scene.shift(data.draw(st.lists(st.sampled_from(ids), max_size=3, unique=True)), 70.0, -130.0)
+            scene.settle()
+        elif step == "near" and ids:
+            x, y = data.draw(st.tuples(st.integers(-1, 13), st.integers(-1, 18)))
+            document.apply(Move({data.draw(st.sampled_from(ids)): (x * 101.5, y * 25.0)}))
+        elif step == "edit":
+            try:
+                document.apply(data.draw(edits(document)))
+            except ValueError:
+                continue
+        else:
+            document.undo() if step == "undo" else document.redo()
+        fresh = Scene(document)
+        assert picture(scene) == picture(fresh)
+        for area in (QRectF(-1e7, -1e7, 2e7, 2e7), QRectF(200, 100, 300, 200)):
+            assert [card.id for card in scene.cards_in(area)] == [card.id for card in fresh.cards_in(area)]
+            assert {wire.edge for wire in scene.wires_in(area)} == {wire.edge for wire in fresh.wires_in(area)}
+        assert scene.bounds == fresh.bounds and scene.wire_bounds == fresh.wire_bounds
 
 
 def test_a_field_edit_repaints_only_what_changed(make):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,15 +14,17 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
     if not path.strip():
         raise DataError(f"No {what} is chosen. Choose one in the data settings.")
     found = resolved(path, base)
+    wanted = "a folder" if folder else "a file"
     try:
-        exists, is_folder = found.exists(), found.is_dir()
-    except OSError as error:
-        raise DataError(f"Could not look at {what} {found}: {error.strerror}.") from error
-    if not exists:
-        raise DataError(f"Expected the {what} at {found}, but nothing is there. Choose it again.")
-    if is_folder != folder:
-        kind = ("a folder", "a file") if folder else ("a file", "a folder")
-        raise DataError(f"Expected {kind[0]} at {found}, found {kind[1]}. Choose {kind[0]}.")
+        mode = found.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"Expected the {what} at {found}, but nothing is there. Choose it again.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DataError(f"Could not look at {what} {found}: {reason}.") from error
+    kind = "a folder" if stat.S_ISDIR(mode) else "a file" if stat.S_ISREG(mode) else "a device or a pipe"
+    if kind != wanted:
+        raise DataError(f"Expected {wanted} at {found}, found {kind}. Choose {wanted}.")
     return found
 
 

@@ -15,12 +15,17 @@ from typing import NamedTuple
 
 from studio.data.data import Progress
 from studio.data.errors import DataError
+from studio.data.formats.memory import check_memory
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
-PIECE = 4096
-"""Rows that are read at a time."""
+PIECE, PIECE_CELLS = 4096, 1 << 19
+"""Rows, or cells if these are fewer rows, that are read at a time."""
+LONGEST_ROW = 1 << 22
+"""Bytes, or letters, that a row may have: a file without line breaks is no table."""
 _CHUNK = 1 << 20
 _SAMPLE = 50  # rows
+MEMORY = 2
+"""Times its size on disk that a table may take in memory while it is read and parted."""
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
@@ -41,7 +46,8 @@ class CsvFile(NamedTuple):
         try:
             with open(self.path, "rb") as content, TextIOWrapper(content, self.encoding, newline="") as file:
                 rows = (row for _, row in self._numbered(file))
-                while piece := list(islice(rows, PIECE)):
+                count = max(1, min(PIECE, PIECE_CELLS // width))
+                while piece := list(islice(rows, count)):
                     for offset, row in enumerate(piece):
                         if len(row) != width:
                             raise _width_error(self, start + offset, len(row))
@@ -61,9 +67,24 @@ class CsvFile(NamedTuple):
 
     def _numbered(self, file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
         """Line and cells of each row behind the header; a row with nothing in it is none."""
-        reader = csv.reader(file, delimiter=self.delimiter, skipinitialspace=True)
-        rows = ((reader.line_num, row) for row in reader if "".join(row).strip())
-        return islice(rows, int(self.has_header), None)
+        return islice(self._rows(file), int(self.has_header), None)
+
+    def _rows(self, file: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
+        taken = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal taken
+            for line in file:
+                taken += len(line)
+                if taken > LONGEST_ROW:
+                    raise _endless(self.path)
+                yield line
+
+        reader = csv.reader(lines(), delimiter=self.delimiter, skipinitialspace=True)
+        for row in reader:
+            taken = 0
+            if "".join(row).strip():
+                yield reader.line_num, row
 
 
 def recognized(path: Path, delimiter: str, decimal: str, header: str, progress: Progress | None) -> CsvFile:
@@ -108,9 +129,13 @@ def _encoding(path: Path, progress: Progress | None) -> str:
             encoding = "utf-16" if wide else "utf-8-sig"
             file.seek(0)
             decoder = codecs.getincrementaldecoder(encoding)()
-            size, done, sound = path.stat().st_size, 0, True
+            size, done, unbroken, sound = path.stat().st_size, 0, 0, True
+            check_memory(path.name, MEMORY * size, "Use a part of it.")
             while chunk := file.read(_CHUNK):
                 done += len(chunk)
+                unbroken = 0 if b"\n" in chunk or b"\r" in chunk else unbroken + len(chunk)
+                if unbroken > LONGEST_ROW:
+                    raise _endless(path)
                 text = ""
                 if sound:
                     try:
@@ -127,9 +152,14 @@ def _encoding(path: Path, progress: Progress | None) -> str:
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
+    lines: list[str] = []
     with open(path, encoding=encoding, newline="") as file:
-        lines = (line[:_CHUNK] for line in file)
-        return list(islice((line for line in lines if line.strip()), _SAMPLE))
+        for line in file:
+            if line.strip():
+                lines.append(line[:_CHUNK])
+            if len(lines) == _SAMPLE or sum(map(len, lines)) > LONGEST_ROW:
+                break
+    return lines
 
 
 def _likely_delimiter(lines: list[str]) -> str:
@@ -165,6 +195,13 @@ def _is_header(rows: list[list[str]], decimal: str) -> bool:
     if len(first) > 1 and not any(first):
         return True
     return bool(second) and any(below and not above for above, below in zip(first, second[0], strict=False))
+
+
+def _endless(path: Path) -> DataError:
+    return DataError(
+        f"{path.name}: expected rows of at most {LONGEST_ROW / 1e6:,.0f} MB, found a longer one. "
+        "Check its line breaks and quotes."
+    )
 
 
 def _width_error(file: CsvFile, row: int, found: int) -> DataError:

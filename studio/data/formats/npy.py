@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tokenize
 import zipfile
@@ -12,7 +13,9 @@ from math import prod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from models.basics.text import times
 from studio.data.errors import DataError
+from studio.data.formats.memory import check_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +23,14 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 24
 """Bytes that are read at a time."""
+LONGEST_HEADER = 10_000
+LONGEST_LIST = 1 << 22
+"""Bytes of an archive's list of members: some forty thousand of them."""
+LARGEST_DIMENSION = 1 << 48
+MOST_OF_NOTHING = 1 << 24
+"""Rows that hold nothing: to count them takes memory all the same."""
+SUSPECT_SIZE, SUSPECT_RATIO = 1 << 28, 250
+"""An array of more bytes that is packed more tightly than that is taken for a bomb."""
 
 # What NumPy and zipfile raise on files that are cut short, altered or something else altogether.
 _BROKEN = (ValueError, KeyError, EOFError, OSError, SyntaxError, TypeError, tokenize.TokenError, OverflowError)
@@ -39,7 +50,7 @@ class Place(NamedTuple):
 def array_names(path: Path) -> list[str]:
     """The names of the arrays in a `.npz` file; raises `DataError`."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _archive(path) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist()]
     except (*_BROKEN, *_BROKEN_ZIP) as error:
         raise _broken(Place(path), error) from error
@@ -53,8 +64,12 @@ def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
         return shape, dtype
 
 
-def blocks(place: Place, most: int | None = None) -> Iterator[NDArray[np.generic]]:
+def blocks(
+    place: Place, most: int | None = None, tell: Callable[[], None] = lambda: None
+) -> Iterator[NDArray[np.generic]]:
     """The array in runs of rows, some megabytes at a time, so that much can be read in little memory and left early.
+
+    ``tell`` is called now and then while one is read; an exception from it ends the reading.
 
     ``most`` ends it after so many bytes. An array in Fortran order is put together first, unless it holds more than
     that. Raises `DataError`.
@@ -64,13 +79,13 @@ def blocks(place: Place, most: int | None = None) -> Iterator[NDArray[np.generic
         size = prod(shape) * dtype.itemsize
         if fortran or not shape:
             if most is None or size <= most:
-                yield _read(file, shape[::-1], dtype).T
+                yield _read(file, shape[::-1], dtype, tell).T
             return
         rows = max(1, BLOCK // max(1, prod(shape[1:]) * dtype.itemsize))
         for start in range(0, shape[0], rows):
             if most is not None and start * size > most * shape[0]:
                 return
-            yield _read(file, (min(rows, shape[0] - start), *shape[1:]), dtype)
+            yield _read(file, (min(rows, shape[0] - start), *shape[1:]), dtype, tell)
         file.read(1)  # at the end of a member its checksum is compared
 
 
@@ -89,11 +104,15 @@ def read_array(
     empty = change(np.empty((0, *shape[1:]), dtype))
     array = np.empty((shape[0], *empty.shape[1:]), empty.dtype)
     done = 0
-    for block in blocks(place):
-        array[done : done + len(block)] = change(block)
-        done += len(block)
+
+    def tell() -> None:
         if progress:
             progress(done, shape[0])
+
+    for block in blocks(place, tell=tell):
+        array[done : done + len(block)] = change(block)
+        done += len(block)
+        tell()
     return array
 
 
@@ -105,20 +124,61 @@ def _opened(place: Place) -> Iterator[tuple[IO[bytes], int]]:
             with open(place.path, "rb") as file:
                 yield file, os.fstat(file.fileno()).st_size
         else:
-            with zipfile.ZipFile(place.path) as archive, archive.open(f"{place.name}.npy") as member:
-                yield member, archive.getinfo(f"{place.name}.npy").file_size
+            with _archive(place.path) as archive:
+                entry = archive.getinfo(f"{place.name}.npy")
+                _check_packing(place, entry)
+                with archive.open(entry) as member:
+                    yield member, entry.file_size
     except (*_BROKEN, *_BROKEN_ZIP) as error:
         raise _broken(place, error) from error
 
 
-def _read(file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
-    """The next numbers of a file, as an array that is not to be written to."""
+class _Listed(io.BufferedReader):
+    """A file that gives at most so much at once, until its list of members has been read."""
+
+    most: int | None = LONGEST_LIST
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.most is not None and size is not None and size > self.most:
+            raise ValueError("it lists more members than any archive of arrays")
+        return super().read(size)
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _Listed(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
+        file.most = None
+        yield archive
+
+
+def _check_packing(place: Place, entry: zipfile.ZipInfo) -> None:
+    """Raise unless it is packed as NumPy packs arrays, and to no size that only a bomb has."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("it is packed in a way that NumPy does not know")
+    if entry.file_size > SUSPECT_SIZE and entry.file_size > SUSPECT_RATIO * max(1, entry.compress_size):
+        raise DataError(
+            f"{place} would unpack {entry.compress_size / 1e6:,.1f} MB to {entry.file_size / 1e9:,.1f} GB, so it is "
+            "not opened. If that is right, save it with numpy.savez, which does not compress."
+        )
+
+
+def _read(
+    file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[np.generic], tell: Callable[[], None]
+) -> NDArray[np.generic]:
+    """The next numbers of a file; ``tell`` is called now and then."""
     import numpy as np
 
-    size = prod(shape) * dtype.itemsize
-    content = file.read(size)
-    _check_whole(shape, dtype, len(content))
-    return np.frombuffer(content, dtype).reshape(shape) if size else np.empty(shape, dtype)
+    content = np.empty(prod(shape) * dtype.itemsize, np.uint8)
+    done = 0
+    while done < len(content):
+        block = file.read(min(BLOCK, len(content) - done))
+        if not block:
+            break
+        content[done : done + len(block)] = np.frombuffer(block, np.uint8)
+        done += len(block)
+        tell()
+    _check_whole(shape, dtype, done)
+    return content.view(dtype).reshape(shape) if done else np.empty(shape, dtype)
 
 
 def _check_whole(shape: tuple[int, ...], dtype: np.dtype[np.generic], found: int) -> None:
@@ -127,19 +187,17 @@ def _check_whole(shape: tuple[int, ...], dtype: np.dtype[np.generic], found: int
         raise ValueError(f"{missing:,} bytes are missing at its end")
 
 
-def _check_size(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
-    size = prod(shape) * dtype.itemsize
-    if size > physical_memory():
-        raise DataError(f"{place} holds {size / 1e9:,.0f} GB, more than this computer has memory. Use a part of it.")
-
-
 def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     """Shape, whether the first dimension varies fastest, and type."""
     from numpy.lib import format as npy
 
     version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = read(file)
+    start = file.read(2 if version == (1, 0) else 4)
+    length = int.from_bytes(start, "little")
+    if length > LONGEST_HEADER:
+        raise ValueError("its header is too long")
+    shape, fortran, dtype = read(io.BytesIO(start + file.read(length)))
     if dtype.hasobject:
         raise DataError(
             f"{place} holds Python objects as a pickle, which could run anything, so it is not opened. "
@@ -148,10 +206,18 @@ def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], bool, 
     if dtype.names or dtype.kind not in "biufUS":
         raise DataError(f"{place}: expected numbers, found an array of {dtype}. Save it as an array of numbers.")
     shape = tuple(int(size) for size in shape)
-    if min(shape, default=0) < 0:
-        raise ValueError("its shape is negative")
-    _check_size(place, shape, dtype)
+    _check_shape(place, shape, dtype)
     return shape, bool(fortran) and len(shape) > 1, dtype
+
+
+def _check_shape(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
+    if not all(0 <= size <= LARGEST_DIMENSION for size in shape):
+        raise ValueError("its shape is not one that an array can have")
+    if prod(shape) == 0 and prod(size or 1 for size in shape) > MOST_OF_NOTHING:
+        raise DataError(f"{place}: expected numbers, found {times(shape)} of them, which is none. Save it again.")
+    if not dtype.itemsize and prod(shape) > MOST_OF_NOTHING:
+        raise DataError(f"{place}: expected labels, found {times(shape)} empty texts. Save it again.")
+    check_memory(str(place), prod(shape) * dtype.itemsize, "Use a part of it.")
 
 
 def _broken(place: Place, error: Exception) -> DataError:
@@ -162,7 +228,7 @@ def _broken(place: Place, error: Exception) -> DataError:
         return DataError(
             f"{place} is a pickle, which could run anything, so it is not opened. Save it with numpy.save or savez."
         )
-    return DataError(f"{place}: expected a NumPy file, but it can't be read ({error}). Save it again.")
+    return DataError(f"{place}: expected a NumPy file, but it can't be read ({str(error)[:100]}). Save it again.")
 
 
 def _starts_like_pickle(path: Path) -> bool:
@@ -173,12 +239,3 @@ def _starts_like_pickle(path: Path) -> bool:
     except OSError:
         return False
     return len(start) == 2 and start[0] == 0x80 and start[1] <= 5
-
-
-def physical_memory() -> int:
-    """Bytes of memory that this computer has."""
-    if not hasattr(os, "sysconf"):
-        import psutil
-
-        return int(psutil.virtual_memory().total)
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

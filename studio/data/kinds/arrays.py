@@ -18,6 +18,7 @@ from models.specs.fields import Bool, Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
+from studio.data.formats.memory import check_memory
 from studio.data.formats.npy import Place, array_names, blocks, header, read_array
 from studio.data.paths import located
 
@@ -290,7 +291,18 @@ class NumPy(Dataset, kind="numpy"):
         if not used.has_held_out:
             used = _Used(*({name: _Source(source.values) for name, source in side.items()} for side in used))
         _check_arrays(self.title, used)
+        self._check_size(path, used)
         return used
+
+    def _check_size(self, path: Path, used: _Used) -> None:
+        """Raise `DataError` where the columns have no room: as they are read, then parted."""
+        size = 0
+        for source in used.inputs.values():
+            shape, dtype = header(source.values)
+            layout = self._layout(source.values, len(used.inputs) > 1)
+            width = 8 if layout == "tokens" else 1 if _are_bytes(shape, dtype, layout) else 4
+            size += width * sum(prod(header(place)[0]) for place in source.places)
+        check_memory(path.name, size * (1 if used.has_held_out else 2), "Use a part of it.")
 
     def _used_in(self, path: Path) -> _Used:
         """The arrays of an archive that are bound; of a side where none is those that are known by their names."""
@@ -387,8 +399,12 @@ def _arranging(source: str, shape: tuple[int, ...], dtype: np.dtype[np.generic],
         source = f"np.moveaxis({source}, -1, 1)"
     elif layout == "add channel" or len(shape) == 1:
         source = f"{source}[:, None]"
-    is_images = dtype.name == "uint8" and len(shape) + (layout == "add channel") == 4
-    return f"np.ascontiguousarray({source}{'' if is_images else ', dtype=np.float32'})"
+    return f"np.ascontiguousarray({source}{'' if _are_bytes(shape, dtype, layout) else ', dtype=np.float32'})"
+
+
+def _are_bytes(shape: tuple[int, ...], dtype: np.dtype[np.generic], layout: str) -> bool:
+    """Whether `arrange` leaves them as they are: images of uint8."""
+    return dtype.name == "uint8" and len(shape) + (layout == "add channel") == 4
 
 
 def _class_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
@@ -410,6 +426,9 @@ def _check_arrays(name: str, used: _Used) -> None:
     for place in (place for source in used.all for place in source.places):
         if not header(place)[0]:
             raise DataError(f"{place}: expected an array of examples, found a single value. Choose another array.")
+    columns = [("row", *item) for item in used.inputs.items()] + [("target", *item) for item in used.targets.items()]
+    for noun, column, source in columns:
+        _check_rows(name, used, noun, column, source)
     for source in used.inputs.values():
         shape = header(source.values)[0]
         for place in source.places:
@@ -421,6 +440,15 @@ def _check_arrays(name: str, used: _Used) -> None:
                     f"{place}: expected validation examples of {times(shape[1:])} as those for training, found "
                     f"{times(found[1:])}. Store both with one shape."
                 )
+
+
+def _check_rows(name: str, used: _Used, noun: str, column: str, source: _Source) -> None:
+    """Raise `DataError` unless the headers tell of as many rows as the first column has."""
+    from studio.data.checks import check_lengths
+
+    first, leading = next(iter(used.inputs.items()))
+    for part, place, other in zip(("", "validation "), source.places, leading.places, strict=False):
+        check_lengths(name, part, (first, _shaped(other)), (column, _shaped(place)), noun)
 
 
 def _arranged(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import struct
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.codegen.formatting import literal, statement
 from models.data import Facts
@@ -18,22 +15,17 @@ from models.specs.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw
 from studio.data.errors import DataError
-from studio.data.formats.npy import physical_memory
+from studio.data.formats.images import decoded, header_size, image_files, read_image
+from studio.data.formats.memory import check_memory
+from studio.data.formats.threads import in_threads
 from studio.data.paths import located
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-R = TypeVar("R")
-
 _TRAINING, _HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
-# What Pillow's decoders raise on broken files.
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError)
-_BROKEN_DEEP = (struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
-
-_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # as EXIF has it
-
+MOST_FILES = 5_000_000
 _READ = '''
 def read_folder(folder):
     """Images as uint8, N×C×H×W; targets as class numbers. What can't be read is left out."""
@@ -77,43 +69,6 @@ class _Folders(NamedTuple):
     classes: tuple[str, ...]
 
 
-def image_files(folder: str) -> list[str]:
-    """The image files in a folder in the order of their names."""
-    common = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png")
-    others = (".pgm", ".ppm", ".tif", ".tiff", ".webp")
-    if not os.path.isdir(folder):
-        return []
-    names = [name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
-    images = [name for name in names if name.lower().endswith(common + others)]
-    return [os.path.join(folder, name) for name in images]
-
-
-def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
-    """One image as C×H×W of uint8, upright, resized where it is of another size (height, width)."""
-    import numpy as np
-    from PIL import Image, ImageOps
-
-    try:
-        file = Image.open(path)
-    except Image.DecompressionBombError as error:
-        raise ValueError(str(error)) from error
-    with file as image:
-        most = Image.MAX_IMAGE_PIXELS
-        if most is not None and image.width * image.height > most:
-            raise ValueError(f"{image.width} by {image.height} pixels are too many")
-        if image.mode == "F":
-            raise ValueError("its pixels are floating-point numbers")
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode.startswith("I"):  # 16 bits, of which the upper 8 are kept
-            upper = (np.asarray(upright, dtype=np.int64) >> 8).clip(0, 255)
-            upright = Image.fromarray(upper.astype(np.uint8))
-        pixels = upright.convert(mode)
-    if pixels.size != (size[1], size[0]):
-        pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-    values = np.asarray(pixels, dtype=np.uint8)
-    return values[None] if values.ndim == 2 else values.transpose(2, 0, 1)
-
-
 @DATASETS.register
 class ImageFolder(Dataset, kind="image_folder"):
     """Images in folders by class."""
@@ -142,7 +97,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         folders = self._folders(base)
         files = {part: _files(folders, part) for part in folders.parts}
         every = [path for groups in files.values() for paths in groups for path in paths]
-        size = self._size(every)
+        size = self._size(every, progress)
         step = _Steps(progress, len(every))
         parts, left_out = [], []
         for groups in files.values():
@@ -179,11 +134,15 @@ class ImageFolder(Dataset, kind="image_folder"):
     def _mode(self) -> str:
         return "RGB" if self.color == "RGB" else "L"
 
-    def _size(self, files: list[str]) -> tuple[int, int]:
+    def _size(self, files: list[str], progress: Progress | None = None) -> tuple[int, int]:
         """Height and width as set, else those that most images have (of equals the smallest)."""
         if self.size is not None:
             return self.size[0], self.size[1]
-        found = Counter(size for size in _in_threads(_header_size, files) if size)
+        found: Counter[tuple[int, int]] = Counter()
+        for size in in_threads(header_size, files, _threads()):
+            found.update([size] if size else [])
+            if progress:
+                progress(0, len(files))  # so that it can be left
         if not found:
             raise DataError(f"None of {len(files):,} images can be read. Choose a folder of images.")
         most = max(found.values())
@@ -198,21 +157,11 @@ class ImageFolder(Dataset, kind="image_folder"):
         files = [path for paths in groups for path in paths]
         labels = np.repeat(np.arange(len(groups)), [len(paths) for paths in groups])
         shape = (len(files), 3 if self.color == "RGB" else 1, *size)
-        if prod(shape) > physical_memory():
-            raise DataError(
-                f"{len(files):,} images of {size[0]}×{size[1]} take {prod(shape) / 1e9:,.0f} GB, more than this "
-                "computer has memory. Set a smaller size."
-            )
+        check_memory(f"{len(files):,} images of {size[0]}×{size[1]}", 2 * prod(shape), "Set a smaller size.")
         x = np.empty(shape, dtype=np.uint8)
-
-        def decode(path: str) -> NDArray[np.uint8] | str:
-            try:
-                return read_image(path, size, self._mode())
-            except (*_BROKEN, *_BROKEN_DEEP) as error:
-                return f"{os.path.basename(path)} ({_reason(error)})"
-
+        decode = partial(decoded, size=size, mode=self._mode())
         kept, skipped = [], []
-        for number, image in enumerate(_in_threads(decode, files)):
+        for number, image in enumerate(in_threads(decode, files, _threads())):
             if isinstance(image, str):
                 skipped.append(image)
             else:
@@ -230,7 +179,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         if training:
             parts = (training, *(name for name in names if held_out and name.lower() == held_out))
         classes = tuple(sorted({name for part in parts for name in _subfolders(root / part)}))
-        if not any(image_files(os.path.join(root, part, name)) for part in parts for name in classes):
+        if not any(_images_in(root / part / name) for part in parts for name in classes):
             raise DataError(
                 f"{root.name}: expected a folder of images for each class, found {len(names)} folders and no image in "
                 "them. Choose the folder that holds the classes."
@@ -252,8 +201,22 @@ class _Steps:
 
 
 def _files(folders: _Folders, part: str) -> list[list[str]]:
-    """The image files of one part, a list for each class."""
-    return [image_files(os.path.join(folders.root, part, name)) for name in folders.classes]
+    """The image files of one part, a list for each class; raises `DataError`."""
+    found = [_images_in(folders.root / part / name) for name in folders.classes]
+    if sum(map(len, found)) > MOST_FILES:
+        raise DataError(f"{folders.root.name}: expected at most {MOST_FILES:,} images, found more. Use a part of them.")
+    return found
+
+
+def _images_in(folder: Path) -> list[str]:
+    try:
+        return image_files(str(folder))
+    except OSError as error:
+        raise DataError(f"Could not look into {folder}: {error.strerror}.") from error
+
+
+def _threads() -> int:
+    return min(8, os.cpu_count() or 1)
 
 
 def _subfolders(folder: Path) -> list[str]:
@@ -261,35 +224,6 @@ def _subfolders(folder: Path) -> list[str]:
         return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError as error:
         raise DataError(f"Could not look into {folder}: {error.strerror}.") from error
-
-
-def _in_threads(work: Callable[[str], R], files: list[str]) -> Iterable[R]:
-    """`work` on each file, in order; Pillow decodes outside Python's lock. Leaving early cancels what is left."""
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1), "images") as pool:
-        for start in range(0, len(files), 512):  # a window of decoded images, not all of them at once
-            yield from pool.map(work, files[start : start + 512])
-
-
-def _header_size(path: str) -> tuple[int, int] | None:
-    """Height and width as the header says, None where it can't be read."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            # Asking a PNG for it decodes the whole image; cameras write others.
-            turned = image.format != "PNG" and image.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
-            return (image.width, image.height) if turned else (image.height, image.width)
-    except (*_BROKEN, *_BROKEN_DEEP, Image.DecompressionBombError):
-        return None
-
-
-def _reason(error: Exception) -> str:
-    """Why an image can't be read, in a few words."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    if type(error).__name__ == "UnidentifiedImageError":
-        return "no image"
-    return str(error)[:80] or type(error).__name__
 
 
 def _left_out_warning(left_out: list[str], total: int) -> tuple[str, ...]:

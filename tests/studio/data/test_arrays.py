@@ -306,5 +306,5 @@ def test_an_absurd_size_takes_no_memory(tmp_path: Path) -> None:
     np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**9, 10**6)})
     (tmp_path / "x.npy").write_bytes(header.getvalue())
     np.save(tmp_path / "y.npy", Y)
-    with pytest.raises(DataError, match="more than this computer has memory"):
+    with pytest.raises(DataError, match="of memory, more than is free"):
         numpy(path="x.npy", y_path="y.npy").load(tmp_path)

@@ -1,0 +1,105 @@
+"""Reading images without trusting them: only the formats that are announced, none too large, no program started."""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+LARGEST_FILE, MOST_PIXELS = 1 << 28, 1 << 26
+LARGE = 1 << 22
+"""Pixels of an image that is decoded alone: decoders take several bytes for each."""
+# What Pillow's decoders raise on broken files.
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError)
+_BROKEN_DEEP = (struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
+
+ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # as EXIF has it
+_alone = threading.Lock()
+
+
+def image_files(folder: str) -> list[str]:
+    """The image files in a folder in the order of their names."""
+    common = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png")
+    others = (".pgm", ".ppm", ".tif", ".tiff", ".webp")
+    if not os.path.isdir(folder):
+        return []
+    with os.scandir(folder) as entries:  # what is a pipe or a device may never end
+        names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_file())
+    return [os.path.join(folder, name) for name in names if name.lower().endswith(common + others)]
+
+
+def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
+    """One image as C×H×W of uint8, upright, resized where it is of another size (height, width)."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    formats = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # others may start programs to be read
+    if os.path.getsize(path) > 1 << 28:
+        raise ValueError("a file of over 268 MB is no image")
+    try:
+        file = Image.open(path, formats=formats)
+    except Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
+    with file as image:
+        if image.width * image.height > 1 << 26:
+            raise ValueError(f"{image.width} by {image.height} pixels are too many")
+        if image.mode == "F":
+            raise ValueError("its pixels are floating-point numbers")
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I"):  # 16 bits, of which the upper 8 are kept
+            upper = (np.asarray(upright, dtype=np.int64) >> 8).clip(0, 255)
+            upright = Image.fromarray(upper.astype(np.uint8))
+        pixels = upright.convert(mode)
+    if pixels.size != (size[1], size[0]):
+        pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    values = np.asarray(pixels, dtype=np.uint8)
+    return values[None] if values.ndim == 2 else values.transpose(2, 0, 1)
+
+
+def header_size(path: str) -> tuple[int, int] | None:
+    """Height and width as the header says, None where it can't be read."""
+    from PIL import Image
+
+    try:
+        if os.path.getsize(path) > LARGEST_FILE:
+            return None
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
+            # Asking a PNG for it decodes the whole image; cameras write others.
+            turned = image.format != "PNG" and image.getexif().get(ORIENTATION, 1) in ON_ITS_SIDE
+            return (image.width, image.height) if turned else (image.height, image.width)
+    except (*_BROKEN, *_BROKEN_DEEP, Image.DecompressionBombError):
+        return None
+
+
+def reason(error: Exception) -> str:
+    """Why an image can't be read, in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if type(error).__name__ == "UnidentifiedImageError":
+        return "no image"
+    return str(error)[:80] or type(error).__name__
+
+
+def decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:
+    """The image, or why it can't be read; large ones one after the other, whatever thread asks."""
+    found = header_size(path)
+    if found is None or found[0] * found[1] <= LARGE:
+        return _decoded(path, size, mode)
+    with _alone:
+        return _decoded(path, size, mode)
+
+
+def _decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:
+    try:
+        return read_image(path, size, mode)
+    except (*_BROKEN, *_BROKEN_DEEP) as error:
+        return f"{os.path.basename(path)} ({reason(error)})"

@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from studio.data import kinds
-from studio.data.base import DATASETS, Dataset, dataset_from, with_absolute_paths
+from studio.data.base import DATASETS, Dataset, dataset_from, kind_for, with_absolute_paths
 from studio.data.data import Data, Split
 from studio.data.errors import DataError
 
@@ -17,6 +17,7 @@ __all__ = [
     "Dataset",
     "Split",
     "dataset_from",
+    "kind_for",
     "with_absolute_paths",
 ]
 

@@ -29,12 +29,15 @@ Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
 class Dataset(Spec):
     """Base of data sets. A kind says how arrays are read, in Netloom (`read_arrays`) and in a script (`read_source`).
 
-    ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network. A kind with
+    ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network. ``suffixes``
+    are those of files that a kind reads, in small letters; ``icon`` is its picture in lists. A kind with
     ``has_columns`` reads the very columns that are bound (`inputs`, `targets`), and its script gives several of a side
     by the ids that they are bound to; others have one on each side, x and y.
     """
 
+    icon: ClassVar[str] = "menu"
     is_bundled: ClassVar[bool] = False
+    suffixes: ClassVar[tuple[str, ...]] = ()
     has_columns: ClassVar[bool] = False
 
     validation = Float(0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.")
@@ -42,6 +45,20 @@ class Dataset(Spec):
     normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
     inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)
     targets = Bindings(label="Target columns", help="The column that each Output is compared with.", advanced=True)
+
+    @classmethod
+    def path_field(cls) -> Text | None:
+        """The field that names the user's file or folder; None for data that needs none."""
+        fields = (field for field in cls.fields.values() if isinstance(field, Text) and field.path)
+        return next(fields, None)
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """Whether a file or folder is one that this kind reads, by its name."""
+        field = cls.path_field()
+        if path.is_dir():
+            return field is not None and field.folder
+        return path.suffix.lower() in cls.suffixes
 
     @abstractmethod
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
@@ -177,6 +194,11 @@ def dataset_from(settings: Mapping[str, Any]) -> tuple[Dataset, list[SpecProblem
         known = ", ".join(DATASETS)
         raise DataError(f"There is no data set {str(source)[:60]!r}. Choose one of: {known}.")
     return kind.read({name: value for name, value in settings.items() if name != "source"})
+
+
+def kind_for(path: Path) -> type[Dataset] | None:
+    """The kind of data set that reads a file or folder, by its name."""
+    return next((kind for kind in DATASETS.values() if kind.accepts(path)), None)
 
 
 def with_absolute_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:

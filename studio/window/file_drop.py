@@ -1,47 +1,60 @@
-"""Files dropped on the window: a document is opened, data becomes the data of the document that is open."""
+"""Files dropped on the window: a document is opened, data becomes the data of the document that is open.
+
+What can be dropped is a list of `Takes`: something new to drop is one more of them, where the window is made.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from models.storage.files import SUFFIX
 
-DATA_KINDS = {".csv": "csv", ".tsv": "csv", ".npz": "numpy", ".npy": "numpy"}
+
+class Takes(NamedTuple):
+    """Which files and folders something takes, and what it does with one."""
+
+    accepts: Callable[[Path], bool]
+    take: Callable[[Path], object]
 
 
 class FileDrop(QObject):
-    """Takes what is dropped on a window. `document_dropped` carries a path, `data_dropped` a data kind and a path."""
+    """Takes what is dropped on a window: of several files the first that the first of `takes` accepts."""
 
-    document_dropped = Signal(Path)
-    data_dropped = Signal(str, Path)
-
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, takes: Sequence[Takes]) -> None:
         super().__init__(window)
+        self.takes = list(takes)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QDropEvent):
-            for path in _known(event.mimeData())[:1]:
-                event.acceptProposedAction()
-                if not isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.Drop:
-                    self._take(path)
-                return True
-        return super().eventFilter(watched, event)
+        found = self._found(event.mimeData()) if isinstance(event, QDropEvent) else None
+        if found is None or not isinstance(event, QDropEvent):
+            return super().eventFilter(watched, event)
+        event.acceptProposedAction()
+        if not isinstance(event, QDragEnterEvent) and event.type() == QEvent.Type.Drop:
+            take, path = found
+            take(path)
+        return True
 
-    def _take(self, path: Path) -> None:
-        if path.name.endswith(SUFFIX):
-            self.document_dropped.emit(path)
-        else:
-            self.data_dropped.emit("image_folder" if path.is_dir() else DATA_KINDS[path.suffix.lower()], path)
+    def _found(self, mime: QMimeData) -> tuple[Callable[[Path], object], Path] | None:
+        """What takes which of the dragged files."""
+        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        return next(((take, path) for accepts, take in self.takes for path in paths if accepts(path)), None)
 
 
-def _known(mime: QMimeData) -> list[Path]:
-    """What can be taken of dragged files, documents first."""
-    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-    documents = [path for path in paths if path.name.endswith(SUFFIX)]
-    return documents + [path for path in paths if path.suffix.lower() in DATA_KINDS or path.is_dir()]
+def is_document(path: Path) -> bool:
+    """Whether a file is one of Netloom's documents, by its name."""
+    return path.name.endswith(SUFFIX)
+
+
+def is_data(path: Path) -> bool:
+    """Whether some kind of data set takes a file or folder, by its name."""
+    from studio.data import kind_for
+
+    return kind_for(path) is not None

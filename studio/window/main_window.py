@@ -25,7 +25,7 @@ from studio.welcome.page import Welcome
 from studio.window.command_search import CommandSearch
 from studio.window.command_table import commands_of
 from studio.window.commands import Commands
-from studio.window.file_drop import FileDrop
+from studio.window.file_drop import FileDrop, Takes, is_data, is_document
 from studio.window.focus import HasPanels, tab, walk
 from studio.window.messages import Messages
 from studio.window.status_bar import StatusBar
@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self.banner)
         self.recovery = RecoveryOffer(self.controller, self._open_safely)
         self.status = StatusBar()
-        self.file_drop = FileDrop(self)
+        self.file_drop = FileDrop(self, [Takes(is_document, self.open), Takes(is_data, self._use_data)])
         self.welcome = Welcome(self.settings)
         self.pages = QStackedWidget()
         self._workspaces: dict[str, QWidget] = {}
@@ -240,8 +240,6 @@ class MainWindow(QMainWindow):
         self.training.run_started.connect(self._show_run)
         self.training.data_wanted.connect(lambda: self.show_workspace("data"))
         self.training.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
-        self.file_drop.document_dropped.connect(self.open)
-        self.file_drop.data_dropped.connect(self._use_data)
         self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
         errors.unexpected.connect(self._on_unexpected)
         self._clock = QTimer(self)
@@ -338,8 +336,8 @@ class MainWindow(QMainWindow):
             self.settings.add_recent(path)
         return opened
 
-    def _use_data(self, kind: str, path: Path) -> None:
-        cast("DataWorkspace", self.workspace("data")).use_file(kind, path)
+    def _use_data(self, path: Path) -> None:
+        cast("DataWorkspace", self.workspace("data")).use_file(path)
         self.show_workspace("data")
 
     def _open_safely(self, act: Callable[[], object]) -> None:

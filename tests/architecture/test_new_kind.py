@@ -24,12 +24,13 @@ from models.kinds.explain import multiply_adds, parameters, steps
 from models.kinds.layer import Formula, Layer, ShapeError, TensorType, Weight, Window, call
 from models.layers import LAYERS
 from models.network import Edge, Node
-from models.specs.fields import Bool, Float, Int
+from models.specs.fields import Bool, Float, Int, Text
 from models.storage import files
 from models.training import OPTIMIZERS, Optimizer, TrainingSettings
 from studio.cli import main
 from studio.data import DATASETS, Dataset, dataset_from
 from studio.data.data import Progress, Raw
+from studio.data.paths import located
 from support import ROOT, run_python
 
 
@@ -319,6 +320,65 @@ def ramp() -> Iterator[type[Ramp]]:
     DATASETS.unregister("ramp")
 
 
+class Numbers(Dataset, kind="numbers"):
+    """Whole numbers, one a line, in two classes: even and odd."""
+
+    title = "Lines of numbers"
+    help = "A file with a whole number in each line."
+    icon = "db"
+    suffixes = (".numbers",)
+    path = Text(label="File", path=True, help="A file of numbers.")
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        import numpy as np
+
+        numbers = np.loadtxt(located(self.path, base, "file of numbers"), dtype=np.int64)
+        return Raw.simple(numbers[:, None].astype(np.float32), numbers % 2, ("even", "odd"))
+
+    def read_source(self, base: Path | None) -> str:
+        return f"""
+def read_data():
+    numbers = np.loadtxt({str(located(self.path, base, "file of numbers"))!r}, dtype=np.int64)
+    return numbers[:, None].astype(np.float32), numbers % 2
+"""
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Iterator[Path]:
+    DATASETS.register(Numbers)
+    (tmp_path / "a.numbers").write_text("\n".join(map(str, range(50))))
+    yield tmp_path / "a.numbers"
+    DATASETS.unregister("numbers")
+
+
+def test_a_data_set_of_a_file_is_one_class(numbers: Path, qtbot: QtBot) -> None:
+    """Dropped on the window it becomes the document's data; lists, dialogs and scripts know it."""
+    from PySide6.QtWidgets import QFileDialog
+
+    from studio.controllers.documents import DocumentController
+    from studio.window.file_drop import is_data
+    from studio.workspaces.data.workspace import DataWorkspace
+
+    assert is_data(numbers) and not is_data(numbers.with_suffix(".other"))
+    controller = DocumentController()
+    workspace = DataWorkspace(controller)
+    qtbot.addWidget(workspace, before_close_func=lambda _: controller.close())
+    workspace.show()
+    row = workspace.sources.rows["numbers"].source
+    assert (row.title, row.icon, row.adds) == ("Lines of numbers", "db", True)
+    with qtbot.waitSignal(workspace.loader.loaded, timeout=60_000) as answer:
+        workspace.use_file(numbers)
+    assert answer.args and answer.args[0].title == "a.numbers"
+    assert controller.document.data == {"source": "numbers", "path": str(numbers)}
+    workspace.sources.chosen.emit("numbers")
+    dialog = next(found for found in workspace.findChildren(QFileDialog) if found.isVisible())
+    assert dialog.nameFilters()[0] == "Lines of numbers (*.numbers)"
+    dialog.reject()
+    names: dict[str, Any] = {}
+    exec(dataset_from(controller.document.data)[0].script_source(), names)
+    assert len(names["load_data"]()[0]) == 40
+
+
 def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -> None:
     from studio.workspaces.data import sources
 
@@ -335,6 +395,8 @@ def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -
 # Nothing is left
 
 
-@pytest.mark.parametrize("registry, name", [(LAYERS, "LowRank"), (OPTIMIZERS, "ASGD"), (DATASETS, "ramp")])
+@pytest.mark.parametrize(
+    "registry, name", [(LAYERS, "LowRank"), (OPTIMIZERS, "ASGD"), (DATASETS, "ramp"), (DATASETS, "numbers")]
+)
 def test_what_was_registered_is_gone(registry: Any, name: str) -> None:
     assert name not in registry

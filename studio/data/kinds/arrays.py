@@ -112,6 +112,8 @@ class NumPy(Dataset, kind="numpy"):
 
     has_columns = True
     title = "NumPy arrays"
+    icon = "db"
+    suffixes = (".npz", ".npy")
     synonyms = ("npz", "npy", "arrays", "file")
     help = (
         "Arrays from a file: .npz with x and y by name (x_test and y_test, where present, become the validation part), "

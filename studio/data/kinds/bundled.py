@@ -81,6 +81,7 @@ class Digits(Bundled, kind="digits"):
     """1,797 handwritten digits."""
 
     title = "Handwritten digits"
+    icon = "image"
     synonyms = ("images", "mnist", "optical recognition")
     help = "1,797 real handwritten digits as gray images of 8×8, ten classes (Alpaydin and Kaynak 1998)."
     shape, examples = (1, 8, 8), 1797

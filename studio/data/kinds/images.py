@@ -74,6 +74,7 @@ class ImageFolder(Dataset, kind="image_folder"):
     """Images in folders by class."""
 
     title = "Image folder"
+    icon = "folder"
     synonyms = ("pictures", "photos", "directory", "jpeg", "png")
     help = (
         "A folder with one folder of images for each class. Folders train and test (or validation) inside it are used "

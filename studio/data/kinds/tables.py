@@ -74,6 +74,7 @@ class Csv(Dataset, kind="csv"):
 
     has_columns = True
     title = "CSV table"
+    suffixes = (".csv", ".tsv", ".txt")
     synonyms = ("table", "spreadsheet", "excel", "tsv", "text", "file")
     help = "A table of numbers with a column to predict. A target of text, or of few whole numbers, means classes."
 

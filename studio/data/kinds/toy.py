@@ -29,6 +29,7 @@ def read_data():
 class Toy(Dataset, kind="toy"):
     """Base of these: a function in `_LAYOUTS` lays the points out, noise comes on top."""
 
+    icon = "pulse"
     is_bundled = True
     names: ClassVar[tuple[str, ...]]
 

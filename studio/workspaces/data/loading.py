@@ -16,9 +16,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from shiboken6 import isValid
 
+from models.specs.fields import Text
 from studio.data import DataError, Dataset, dataset_from
 from studio.data.paths import resolved
 from studio.workspaces.data.preview import Preview, preview_of
@@ -27,6 +28,9 @@ REMEMBERED_BYTES = 256_000_000
 REMEMBERED = 4
 LONGEST_FAREWELL = 2.0
 """Seconds."""
+LEFT_AFTER = 300
+"""Milliseconds that a reading nobody wants any more may take to end before it is left behind."""
+TOO_LARGE = "There is not enough memory to show the data. Use fewer or smaller examples."
 UNEXPECTED = "The data could not be read for a reason that is not known here. The log has the details."
 
 
@@ -60,6 +64,8 @@ class _Job:
             self.preview = self._load()
         except DataError as error:
             self.error = str(error)
+        except MemoryError:
+            self.error = TOO_LARGE
         except _Canceled:
             pass
         finally:
@@ -91,29 +97,38 @@ class _Job:
 def _no_collections() -> Iterator[None]:
     """Keep Python from looking for cycles: among the millions of cells of a table that takes 200 ms at a time, during
     which no thread may run."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
 
 
 class _Memory:
-    """The last few previews, as long as they are small; touched by one loading thread at a time."""
+    """The last few previews, as long as they are small; a thread that was left behind may still touch it."""
 
     def __init__(self) -> None:
         self._previews: OrderedDict[str, Preview] = OrderedDict()
+        self._lock = threading.Lock()
 
     def find(self, key: str) -> Preview | None:
-        if key in self._previews:
-            self._previews.move_to_end(key)
-        return self._previews.get(key)
+        with self._lock:
+            if key in self._previews:
+                self._previews.move_to_end(key)
+            return self._previews.get(key)
 
     def keep(self, key: str, preview: Preview) -> None:
-        self._previews[key] = preview
-        self._previews.move_to_end(key)
-        while len(self._previews) > REMEMBERED or sum(item.size for item in self._previews.values()) > REMEMBERED_BYTES:
-            self._previews.popitem(last=False)
+        with self._lock:
+            self._previews[key] = preview
+            self._previews.move_to_end(key)
+            while len(self._previews) > REMEMBERED or sum(map(_size, self._previews.values())) > REMEMBERED_BYTES:
+                self._previews.popitem(last=False)
+
+
+def _size(preview: Preview) -> int:
+    return preview.size
 
 
 class _Bell(QObject):
@@ -136,7 +151,11 @@ def _ring(job: _Job) -> None:
 
 class DataLoader(QObject):
     """`loaded` carries a `Preview`, `failed` a sentence, `progressed` what is done and what there is to do (0 of 0 as
-    long as that is not known). Of several requests only the last is answered."""
+    long as that is not known). Of several requests only the last is answered.
+
+    A reading that nobody wants any more is asked to end; one that does not, as a file may hang, is left behind on its
+    thread, and the next one gets a thread of its own.
+    """
 
     started = Signal()
     progressed = Signal(int, int)
@@ -149,6 +168,8 @@ class DataLoader(QObject):
         self._memory = _Memory()
         self._job: _Job | None = None
         self._next: Request | None = None
+        self._left = QTimer(self, singleShot=True, interval=LEFT_AFTER)
+        self._left.timeout.connect(self._leave)
         _bell().rang.connect(self._heard)
         self.destroyed.connect(_stopper(self))
         application = QCoreApplication.instance()
@@ -167,6 +188,7 @@ class DataLoader(QObject):
             self._start()
         else:
             self._job.wanted = False
+            self._left.start()
         self.started.emit()
 
     def cancel(self) -> None:
@@ -195,6 +217,10 @@ class DataLoader(QObject):
         self._job = _Job(self._next, self._memory)
         self._next = None
         self._job.thread.start()
+
+    def _leave(self) -> None:
+        if self._job is not None and not self._job.wanted and self._next is not None:
+            self._start()
 
     def _heard(self, job: object) -> None:
         if job is not self._job or self._job is None:
@@ -230,11 +256,8 @@ def _stopper(loader: DataLoader) -> Callable[[], None]:
 
 def _key(dataset: Dataset, base: Path | None) -> str:
     """Equal keys mean equal data: kind, settings, and when its files were last changed."""
-    stamps = []
-    for name in ("path", "y_path"):
-        path = getattr(dataset, name, "")
-        if path:
-            stamps.append(_stamp(resolved(path, base)))
+    names = (name for name, field in dataset.fields.items() if isinstance(field, Text) and field.path)
+    stamps = [_stamp(resolved(path, base)) for name in names if (path := getattr(dataset, name))]
     return json.dumps([dataset.kind, dataset.settings(all_fields=True), str(base), stamps], default=str)
 
 

@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from models.basics.text import times
-from models.specs.fields import Text
 from studio.data import DATASETS, Dataset
 from studio.workspaces.data.preview import title_of
 
 Settings = Mapping[str, Any]
 SHARED = ("validation", "seed", "normalize")
 """Settings that every data set has: another source takes them over."""
-
-
-def path_field(kind: type[Dataset]) -> Text | None:
-    """The field that names the user's file or folder; None for data that needs none."""
-    fields = (field for field in kind.fields.values() if isinstance(field, Text) and field.path)
-    return next(fields, None)
 
 
 def kind_of(settings: Settings) -> type[Dataset] | None:
@@ -31,7 +24,7 @@ def kind_of(settings: Settings) -> type[Dataset] | None:
 
 def detail_of(kind: type[Dataset]) -> str:
     """What is known of a data set without reading it: “1,797 images, 1×8×8”."""
-    if path_field(kind):
+    if kind.path_field():
         return ""
     facts = kind().facts()
     if len(facts.shape) == 3:
@@ -41,19 +34,10 @@ def detail_of(kind: type[Dataset]) -> str:
     return f"{facts.examples:,} rows, {facts.target_text}"
 
 
-def icon_of(kind: type[Dataset]) -> str:
-    """The icon of a data set."""
-    field = path_field(kind)
-    if field:
-        return "folder" if field.folder else "db" if kind.kind == "numpy" else "menu"
-    shape = kind().facts().shape
-    return "image" if len(shape) == 3 else "pulse" if shape == (2,) else "menu"
-
-
 def groups() -> list[tuple[str, list[type[Dataset]]]]:
     """All kinds under their headings."""
     kinds = DATASETS.values()
-    own = [kind for kind in kinds if path_field(kind)]
+    own = [kind for kind in kinds if kind.path_field()]
     made = [kind for kind in kinds if kind not in own and "samples" in kind.fields]
     ready = [kind for kind in kinds if kind not in own and kind not in made]
     return [("Ready to use", ready), ("Made on the fly", made), ("Bring your own", own)]
@@ -63,7 +47,7 @@ def switched(settings: Settings, kind: type[Dataset], path: str = "") -> dict[st
     """A document's "data" with another source: split and normalization stay as they were set."""
     found: dict[str, Any] = {"source": kind.kind}
     found |= {name: settings[name] for name in SHARED if name in settings}
-    field = path_field(kind)
+    field = kind.path_field()
     return found | ({field.name: path} if field and path else {})
 
 
@@ -78,7 +62,7 @@ def title(settings: Settings) -> str:
 def is_missing(settings: Settings) -> bool:
     """Whether nothing is chosen yet: a source that needs a path has none."""
     kind = kind_of(settings)
-    field = path_field(kind) if kind else None
+    field = kind.path_field() if kind else None
     return field is not None and not str(settings.get(field.name, "")).strip()
 
 
@@ -94,14 +78,14 @@ def same_place(one: Settings, other: Settings) -> bool:
     kind = kind_of(one)
     if kind is None or kind is not kind_of(other):
         return False
-    field = path_field(kind)
+    field = kind.path_field()
     return field is None or one.get(field.name) == other.get(field.name)
 
 
 def own_sources(known: Sequence[Settings], settings: Settings) -> list[Settings]:
     """The user's own sources seen so far, with the present one brought up to date or added."""
     kind = kind_of(settings)
-    if kind is None or path_field(kind) is None or is_missing(settings):
+    if kind is None or kind.path_field() is None or is_missing(settings):
         return list(known)
     found = [settings if same_place(item, settings) else item for item in known]
     return found if any(item is settings for item in found) else [*found, settings]

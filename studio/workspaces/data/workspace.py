@@ -17,7 +17,7 @@ from models.document.edits import SetSection
 from models.network import input_nodes, output_nodes
 from models.specs.fields import Text
 from studio.controllers.documents import DocumentController
-from studio.data import DATASETS, DataError, Dataset, dataset_from
+from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.known import completed
 from studio.services import dialogs
 from studio.services.settings import Settings
@@ -35,10 +35,6 @@ from widgets.theme import color, px
 NOTHING = "Choose a ready data set or add a folder."
 PATIENCE = 150
 """Milliseconds before a loading is worth mentioning."""
-FILTERS = {
-    "csv": "Tables (*.csv *.tsv *.txt);;All files (*)",
-    "numpy": "NumPy files (*.npz *.npy);;All files (*)",
-}
 
 
 class DataWorkspace(QWidget):
@@ -68,10 +64,13 @@ class DataWorkspace(QWidget):
         if self._settings:
             self._settings.set_state("data/columns", self._columns.saveState())
 
-    def use_file(self, kind: str, path: Path) -> None:
-        """Take a file or folder of the user's as the document's data, read as a kind of data set."""
+    def use_file(self, path: Path, kind: type[Dataset] | None = None) -> None:
+        """Take a file or folder of the user's as the document's data, read as a kind, else as its name says."""
+        kind = kind or kind_for(path)
+        if kind is None:
+            return
         stored = sources.stored_path(path, self.base)
-        self._use(sources.switched(self.controller.document.data, DATASETS[kind], stored))
+        self._use(sources.switched(self.controller.document.data, kind, stored))
 
     def panels(self) -> tuple[QWidget, ...]:
         """The parts that F6 walks through, in order."""
@@ -182,7 +181,7 @@ class DataWorkspace(QWidget):
         kind = sources.kind_of(settings)
         assert kind is not None
         tip = str(settings.get("path", ""))
-        return Source(f"own:{place}", sources.title(settings), kind.title, sources.icon_of(kind), tip)
+        return Source(f"own:{place}", sources.title(settings), kind.title, kind.icon, tip)
 
     def _show_form(self) -> None:
         data = self.controller.document.data
@@ -230,7 +229,7 @@ class DataWorkspace(QWidget):
         self._forget()
         kind = sources.kind_of(self.controller.document.data)
         actions = [("Read again", partial(self.load, fresh=True))]
-        if kind and sources.path_field(kind):
+        if kind and kind.path_field():
             actions.insert(0, ("Choose another…", partial(self._ask, kind)))
         self.page.show_empty(NOTHING)
         self.page.show_notes([Note("error", sentence, actions)])
@@ -275,7 +274,7 @@ class DataWorkspace(QWidget):
             self._use(dict(self._own[int(key[4:])]))
             return
         kind = DATASETS[key]
-        if sources.path_field(kind):
+        if kind.path_field():
             self._ask(kind)
         elif kind is not sources.kind_of(data):
             self._use(sources.switched(data, kind))
@@ -285,13 +284,13 @@ class DataWorkspace(QWidget):
             self.controller.apply(SetSection("data", settings))
 
     def _ask(self, kind: type[Dataset]) -> None:
-        field = sources.path_field(kind)
+        field = kind.path_field()
         start = self.base or Path.home()
-        chosen = partial(self.use_file, kind.kind)
+        chosen = partial(self.use_file, kind=kind)
         if field and field.folder:
-            dialogs.ask_folder(self, "Choose a folder with a folder of images for each class", start, chosen)
+            dialogs.ask_folder(self, f"Choose a folder: {kind.title}", start, chosen)
         else:
-            filters = FILTERS.get(kind.kind, "All files (*)")
+            filters = f"{kind.title} ({' '.join(f'*{suffix}' for suffix in kind.suffixes)});;All files (*)"
             dialogs.ask_open(self, f"Choose a file: {kind.title}", start, filters, chosen)
 
     def _set(self, name: str, value: Any) -> None:
@@ -307,8 +306,8 @@ class DataWorkspace(QWidget):
 
 
 def _source(kind: type[Dataset]) -> Source:
-    adds = sources.path_field(kind) is not None
-    return Source(kind.kind, kind.title, sources.detail_of(kind), sources.icon_of(kind), kind.help, adds)
+    adds = kind.path_field() is not None
+    return Source(kind.kind, kind.title, sources.detail_of(kind), kind.icon, kind.help, adds)
 
 
 def _paths(dataset: Dataset) -> list[str]:

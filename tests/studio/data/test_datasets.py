@@ -37,25 +37,6 @@ def assert_script_agrees(dataset: Dataset, base: Path | None = None) -> Data:
     return data
 
 
-def test_the_registry_has_what_is_promised() -> None:
-    assert set(BUNDLED) == {
-        "digits",
-        "iris",
-        "wine",
-        "breast_cancer",
-        "diabetes",
-        "moons",
-        "circles",
-        "spirals",
-        "reviews",
-        "word_tags",
-    }
-    assert set(DATASETS) - set(BUNDLED) == {"numpy", "csv", "image_folder"}
-    for kind in DATASETS.values():
-        assert kind.title
-        assert kind.help
-
-
 @pytest.mark.parametrize("name", BUNDLED)
 @pytest.mark.parametrize("normalize", [True, False])
 def test_bundled_data_load_and_are_reproduced_by_a_script(name: str, normalize: bool) -> None:

@@ -19,6 +19,7 @@ from models.document.edits import SetParam
 from models.storage import files, journal
 from studio.services import errors
 from studio.services.message import Message
+from studio.window.file_drop import Takes
 from studio.window.main_window import MainWindow
 from support import run_python
 
@@ -187,6 +188,13 @@ def test_data_can_be_dropped_onto_the_window(window: MainWindow, path: Path, tmp
     assert window.pages.currentWidget() is window.workspace("data")
     window.controller.undo()
     assert window.controller.document.data["source"] == "image_folder"
+
+
+def test_a_new_kind_of_file_to_drop_is_one_line(window: MainWindow, tmp_path: Path) -> None:
+    taken: list[Path] = []
+    window.file_drop.takes.append(Takes(lambda path: path.suffix == ".png", taken.append))
+    assert drop(window, tmp_path / "song.wav", tmp_path / "photo.png")
+    assert taken == [tmp_path / "photo.png"]
 
 
 def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from models.specs.fields import Int
+from models.specs.fields import Bool, Int
 from studio.data import DATASETS, Dataset
 from studio.data.data import Progress, Raw
 from studio.workspaces.data import loading
@@ -70,6 +70,32 @@ def loader(qapp: QApplication) -> Iterator[DataLoader]:
     found.stop()
 
 
+class Hanging(Dataset, kind="hanging-for-tests"):
+    """Hears nothing until it is let through, as a file on a disk that is gone; or takes more memory than there is."""
+
+    title = "Hanging"
+    takes_all = Bool(False)
+    gate = threading.Event()
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        if not self.takes_all:
+            self.gate.wait(WAIT / 1000)
+        rows = 10**15 if self.takes_all else 20
+        return Raw.simple(np.zeros((rows, 1), np.float32), np.arange(20) % 2, ("a", "b"))
+
+    def read_source(self, base: Path | None) -> str:
+        return ""
+
+
+@pytest.fixture
+def hanging() -> Iterator[type[Hanging]]:
+    DATASETS.register(Hanging)
+    Hanging.gate.clear()
+    yield Hanging
+    Hanging.gate.set()
+    DATASETS.unregister(Hanging.kind)
+
+
 class Heard:
     def __init__(self, loader: DataLoader) -> None:
         self.previews: list[Preview] = []
@@ -97,6 +123,31 @@ def test_data_arrives_on_the_windows_thread(qtbot: QtBot, loader: DataLoader) ->
     assert answer.args and answer.args[0].counts == (40, 10)
     assert threads == [threading.get_ident()]
     assert not loader.is_loading
+
+
+@pytest.mark.parametrize("canceled", [True, False])
+def test_a_reading_that_hangs_is_left_behind(
+    qtbot: QtBot, loader: DataLoader, hanging: type[Hanging], canceled: bool
+) -> None:
+    heard = Heard(loader)
+    loader.request({"source": hanging.kind}, None)
+    if canceled:
+        loader.cancel()
+        assert heard.canceled == 1 and not loader.is_loading
+    for samples in (50, 60):
+        with qtbot.waitSignal(loader.loaded, timeout=WAIT) as answer:
+            loader.request({"source": "moons", "samples": samples}, None)
+        assert answer.args and sum(answer.args[0].counts) == samples
+    hanging.gate.set()
+    with qtbot.waitSignal(loader.loaded, timeout=WAIT):
+        loader.request({"source": "iris"}, None)
+    assert [preview.title for preview in heard.previews] == ["Moons", "Moons", "Iris"]
+
+
+def test_memory_that_runs_out_is_a_sentence(qtbot: QtBot, loader: DataLoader, hanging: type[Hanging]) -> None:
+    with qtbot.waitSignal(loader.failed, timeout=WAIT) as answer:
+        loader.request({"source": hanging.kind, "takes_all": True}, None)
+    assert answer.args == ["Hanging needs more memory than there is. Use fewer or smaller examples."]
 
 
 def test_what_was_loaded_is_remembered(qtbot: QtBot, loader: DataLoader, slow: type[Slow]) -> None:

@@ -6,15 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.data import DATASETS
+from studio.data import DATASETS, Dataset
 from studio.workspaces.data.sources import (
     detail_of,
     groups,
-    icon_of,
     is_missing,
     kind_of,
     own_sources,
-    path_field,
     same_place,
     stored_path,
     switched,
@@ -36,9 +34,9 @@ def test_groups_are_what_people_look_for() -> None:
 
 
 @pytest.mark.parametrize("kind", DATASETS.values(), ids=lambda kind: kind.kind)
-def test_every_kind_has_an_icon_and_words(kind: type) -> None:
-    assert (ICONS / f"{icon_of(kind)}.svg").exists()
-    assert bool(detail_of(kind)) == (path_field(kind) is None)
+def test_every_kind_has_an_icon_and_words(kind: type[Dataset]) -> None:
+    assert (ICONS / f"{kind.icon}.svg").exists()
+    assert bool(detail_of(kind)) == (kind.path_field() is None)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +79,7 @@ def test_another_source_takes_over_what_all_have(kind: str, settings: dict[str, 
         name: value for name, value in settings.items() if name != "noise"
     }
     assert "noise" not in found
-    assert ("path" in found) == (path_field(DATASETS[kind]) is not None)
+    assert ("path" in found) == (DATASETS[kind].path_field() is not None)
 
 
 def test_a_source_without_its_path_is_missing() -> None:

@@ -1,0 +1,87 @@
+"""Good and broken files of each kind of data set that reads the user's own. A kind without any fails its test."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+Settings = dict[str, Any]
+Maker = Callable[[Path], Settings]
+"""Makes files in an empty folder; gives the settings of the data that names them."""
+
+ROWS = 24
+_GENERATOR = np.random.default_rng(0)
+_Y = np.arange(ROWS) % 3
+
+
+def _archive(folder: Path, **arrays: Any) -> Settings:
+    content = {"x": _GENERATOR.uniform(0, 9, (ROWS, 4)), "y": _Y} | arrays
+    np.savez(folder / "a.npz", **content)
+    return {"path": "a.npz"}
+
+
+def _table(folder: Path, text: str) -> Settings:
+    (folder / "a.csv").write_text(text)
+    return {"path": "a.csv"}
+
+
+def _lines(last: str = "") -> str:
+    rows = (f"{row % 5},{row / 4},{'ab'[row % 2]}\n" for row in range(ROWS))
+    return "width,height,kind\n" + "".join(rows) + last
+
+
+def _images(folder: Path, classes: tuple[str, ...] = ("cat", "dog"), each: int = 8) -> Settings:
+    for name in classes:
+        (folder / name).mkdir()
+        for number in range(each):
+            pixels = _GENERATOR.integers(0, 255, (5, 6, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    return {"path": "."}
+
+
+def _no_images(folder: Path) -> Settings:
+    settings = _images(folder, each=0)
+    (folder / "cat" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13))
+    return settings
+
+
+GOOD: dict[str, Maker] = {
+    "numpy": _archive,
+    "csv": lambda folder: _table(folder, _lines()),
+    "image_folder": _images,
+}
+BROKEN: dict[str, tuple[Maker, ...]] = {
+    "numpy": (
+        lambda folder: {"path": "nothing.npz"},
+        lambda folder: _archive(folder, y=_Y[:5]),
+        lambda folder: _archive(folder, x=np.full((ROWS, 2), np.nan)),
+        lambda folder: _archive(folder, y=np.zeros(ROWS, int)),
+        lambda folder: _archive(folder, x=np.array([{}] * ROWS)),
+        lambda folder: _archive(folder) | {"x_name": "z"},
+        lambda folder: _archive(folder) | {"inputs": {"a": "z"}},
+        lambda folder: _archive(folder) | {"validation": 0.999},
+    ),
+    "csv": (
+        lambda folder: {"path": "nothing.csv"},
+        lambda folder: _table(folder, ""),
+        lambda folder: _table(folder, "a,b\0\n1,2\n"),
+        lambda folder: _table(folder, _lines("1,2\n")),
+        lambda folder: _table(folder, _lines("wide,2,a\n")),
+        lambda folder: _table(folder, _lines("1,2,\n")),
+        lambda folder: _table(folder, "only\na\nb\n"),
+        lambda folder: _table(folder, _lines()) | {"target": "color"},
+        lambda folder: _table(folder, _lines()) | {"inputs": {"a": "color"}},
+    ),
+    "image_folder": (
+        lambda folder: {"path": "nothing"},
+        lambda folder: {"path": "."},
+        lambda folder: _images(folder) | {"path": "cat"},
+        lambda folder: _images(folder, each=0),
+        _no_images,
+    ),
+}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HELP = (
     "change a setting for this run: training.epochs=3, training.optimizer=SGD, training.optimizer.lr=0.1, "
-    "data.source=iris, conv1.out_channels=32"
+    "data.source=iris, conv1.out_channels=32, parameters.width=16"
 )
 
 
@@ -28,6 +28,8 @@ def override(document: Document, assignments: Iterable[str]) -> None:
             document.content.set_section("training", _training(document.training, names[1:], value))
         elif names[0] == "data":
             document.content.set_section("data", _data(document.data, ".".join(names[1:]), value))
+        elif names[0] == "parameters":
+            _parameter(document, ".".join(names[1:]), value)
         else:
             _param(document, names[0], ".".join(names[1:]), value)
 
@@ -87,6 +89,22 @@ def _param(document: Document, id: str, name: str, value: str) -> None:
         raise CommandError(f"{id} is a {node.kind}, a kind that Netloom does not know; its settings cannot be read.")
     parsed = _parsed(name, _field(id, node.layer.fields, name), value)
     document.network.set_params(id, node.params | {name: parsed})
+    document.analysis.recompute()
+
+
+def _parameter(document: Document, name: str, value: str) -> None:
+    from models.specs.expression import check_parameter
+    from models.specs.values import FieldError, number_from
+
+    parameters = document.network.parameters
+    if name not in parameters:
+        raise CommandError(f"The network has no parameter ‘{name}’. It has: {listed(list(parameters)) or 'none'}.")
+    try:
+        number = number_from(value)
+        check_parameter(name, number)
+    except FieldError as error:
+        raise CommandError(f"parameters.{name}: {error}") from error
+    document.network.set_parameters(parameters | {name: number})
     document.analysis.recompute()
 
 

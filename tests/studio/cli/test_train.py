@@ -84,6 +84,24 @@ def test_data_and_layers_can_be_set() -> None:
     assert document.data == {"source": "iris"}
 
 
+def test_parameters_can_be_set_and_computed_with() -> None:
+    document = templates.load("mlp")
+    document.network.set_parameters({"width": 3})
+    override(document, ["fc1.out_features==width * 2", "parameters.width=5"])
+    assert document.network["fc1"].params["out_features"] == "=width * 2"
+    assert document.analysis["fc1"].shape == (10,)
+    for assignment, clue in (
+        ("parameters.depth=1", "It has: width"),
+        ("parameters.width=wide", "expected a number"),
+        ("parameters.width=1e300", "within"),
+        ("fc1.out_features==(", "expected a number or a name"),
+    ):
+        with pytest.raises(CommandError, match=clue):
+            override(document, [assignment])
+    with pytest.raises(CommandError, match="It has: none"):
+        override(templates.load("mlp"), ["parameters.width=1"])
+
+
 @pytest.mark.parametrize(
     ("assignment", "clue"),
     [

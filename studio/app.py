@@ -18,20 +18,14 @@ def _run(path: str | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from studio.services.settings import Settings
+    from studio.window import look
     from studio.window.main_window import MainWindow
-    from widgets.theme import theme
 
     application = QApplication(sys.argv[:1])
     application.setApplicationName("netloom")
     application.setApplicationDisplayName("Netloom")
     settings = Settings()
-    look = theme()
-    mode = settings.text("theme", "system")
-    look.set_mode(mode if mode in ("dark", "light") else "system")  # type: ignore[arg-type]
-    look.set_scale(settings.scale)
-    look.apply(application)
-    if contrast := settings.text("contrast"):
-        look.set_contrast(contrast == "high")
+    look.restore(settings, application)
     # Ctrl-C in the terminal ends the program at once; the journal keeps what is unsaved.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     errors.install()

@@ -150,6 +150,7 @@ class Stage:
     def _open(self, name: str) -> None:
         if self.window.controller.title != name:
             self.window.open(self.path(name))
+            wait_until(lambda: self.window.controller.title == name)
         self.window.banner.hide()
 
     def _design(self, name: str, selected: str = "", tab: str = "problems") -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -10,19 +14,49 @@ from models.checks import findings
 from models.checks.finding import Finding
 from models.document import Document, DocumentChange
 from models.document.edits import Edit, SetSection
-from models.storage import files, journal, templates
-from models.storage.process import Owner
-from studio.controllers.file_watch import FileWatch, Stamp, stamp_of
+from models.storage import files, journal
+from studio.controllers import document_files
+from studio.controllers.document_files import ChangedElsewhere, Opened, Saved
+from studio.controllers.file_watch import NOTHING, FileWatch, Sight
+from studio.services.background import Background, Queue
+from studio.services.commands import Command
 from studio.services.message import Message
+
+Then = Callable[[], object]
+
+
+class _Loading(NamedTuple):
+    """A document that is asked for, and the state of the present one when it was."""
+
+    job: Callable[[], Opened]
+    then: Then | None
+    name: str
+    document: Document
+    state: object
+
+
+@dataclass
+class _Saving:
+    """A save that is asked for: where to (None for the present name), whether to replace whatever lies there."""
+
+    path: Path | None
+    replace: bool
+    then: list[Then] = field(default_factory=list)
+    written: bool = False
 
 
 class DocumentController(QObject):
     """The open document and what happens to it. Never shows anything itself: it emits `said`.
 
+    Files are read and written on threads. Of several documents that are asked for the last one is opened, when what is
+    being saved is on the disk; saves follow one another. ``then`` is called where it went well.
+
     `opened` follows another document taking the place of the last one, `edited` each edit (a `DocumentChange`),
-    `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state,
-    `save_failed` why a file could not be written, `replace_asked` why replacing a file needs a second thought
-    (`save_as` goes on with it), `changed_elsewhere` that another program wrote the open file.
+    `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state, `saved` a
+    path that was written, `save_failed` why a file could not be written, `replace_asked` why replacing a file needs a
+    second thought (`save_as` goes on with it), `changed_elsewhere` that another program wrote the open file,
+    `edited_meanwhile` carries what would put a document in the place of one that was edited while it was read,
+    `busy_changed` follows the begin and the end of opening and saving.
     """
 
     opened = Signal()
@@ -30,9 +64,12 @@ class DocumentController(QObject):
     issues_changed = Signal(object)
     named = Signal()
     said = Signal(object)
+    saved = Signal(object)
     save_failed = Signal(str)
     replace_asked = Signal(str)
     changed_elsewhere = Signal(str)
+    edited_meanwhile = Signal(object)
+    busy_changed = Signal()
     journal_failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -41,10 +78,13 @@ class DocumentController(QObject):
         self.path: Path | None = None
         self.title = "untitled"
         self.issues: list[Finding] = []
-        self._stamp: Stamp = None
-        self._others: frozenset[Owner] = frozenset()
+        self._seen: Sight = NOTHING
         self._damaged = False
         self._journal: journal.Journal | None = None
+        self._opening, self._writing, self._errands = Background(self), Background(self), Queue(self)
+        self._loading: _Loading | None = None
+        self._read: Opened | None = None
+        self._saves: list[_Saving] = []
         self._checker = QTimer(self)
         self._checker.setSingleShot(True)
         self._checker.setInterval(0)
@@ -57,113 +97,235 @@ class DocumentController(QObject):
         self._watch.vanished.connect(self._say_vanished)
         # The journal writes on a thread of its own; a signal carries its complaint to this one.
         self.journal_failed.connect(lambda sentence: self.said.emit(Message(sentence, "warning")))
-        self._adopt(self.document, None, "untitled")
+        self._adopt(document_files.fresh(self.document))
+
+    def commands(self) -> list[Command]:
+        """Undo and redo."""
+        return [
+            Command("undo", "Edit", "Undo", ("Ctrl+Z",), self.undo, enabled=lambda: bool(self.document.undo_label)),
+            Command(
+                "redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), self.redo,
+                enabled=lambda: bool(self.document.redo_label),
+            ),
+        ]  # fmt: skip
 
     # Opening and closing
 
-    def new(self, template: str | None = None) -> None:
+    @property
+    def is_saving(self) -> bool:
+        """Whether something is still to be written."""
+        return bool(self._saves)
+
+    @property
+    def place(self) -> Path | None:
+        """The path of the open file without links in it."""
+        return self._seen.place
+
+    @property
+    def opening(self) -> str:
+        """The name of what is being opened, "" for nothing."""
+        return self._loading.name if self._loading else ""
+
+    def new(self, template: str | None = None, then: Then | None = None) -> None:
         """Begin an empty document, or one from a template."""
-        document = templates.load(template) if template else Document()
-        self._adopt(document, None, template or "untitled")
+        if template:
+            self._load(partial(document_files.from_template, template), then, template)
+        else:
+            self._put(document_files.fresh(), then)
 
-    def open(self, path: Path) -> bool:
+    def open(self, path: Path, then: Then | None = None) -> None:
         """Open a file as far as it can be read; what cannot be read is said, and the present document stays."""
-        try:
-            document, problems = files.read(path)
-        except files.FileError as error:
-            self.said.emit(Message(str(error), "error"))
-            return False
-        self._adopt(document, path, path.stem)
-        if problems:
-            self._damaged = True
-            document.mark_modified()
-            first = str(problems[0])
-            more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
-            self.said.emit(Message(f"{path.name} was opened as far as it can be read. {first}{more}", "warning"))
-        elif self._others:
-            self._say_shared()
-        return True
+        self._load(partial(document_files.from_file, path), then, path.name)
 
-    def recover(self, recovery: journal.Recovery) -> bool:
+    def recover(self, recovery: journal.Recovery, then: Then | None = None) -> None:
         """Take up what a session that ended without closing had left; what cannot be read is said."""
-        try:
-            document = journal.load(recovery)
-        except files.FileError as error:
-            self.said.emit(Message(str(error), "error"))
-            return False
-        path = recovery.document_path
-        self._adopt(document, path, path.stem if path else recovery.title)
-        document.mark_modified()
-        if path and _changed_at(path) > recovery.saved_at:
-            self._stamp = None
-        # A crash from here on finds the work in the new journal, or still in the old one.
-        if self._journal and self._journal.flush():
-            journal.discard(recovery)
-        return True
 
-    def show_run(self, document: Document, title: str) -> None:
+        def taken_up() -> None:
+            self.document.mark_modified()
+            self._keep_instead_of(recovery, then)
+
+        self._load(partial(document_files.from_recovery, recovery), taken_up, recovery.title)
+
+    def show_run(self, document: Document, title: str, then: Then | None = None) -> None:
         """Open a network as it was trained, as a new document."""
-        self._adopt(document, None, title)
+        self._put(document_files.fresh(document, title), then)
+
+    def cancel_opening(self) -> None:
+        """Keep the present document; what is being read is not wanted any more."""
+        self._opening.drop()
+        self._loading = self._read = None
+        self.busy_changed.emit()
 
     def close(self) -> None:
-        """Let go of the document; its journal is not needed any more."""
+        """Let go of the document, once it is saved where that is under way; its journal is not needed any more.
+
+        A disk that takes too long is not waited for: then the journal stays, for the next start to offer.
+        """
+        self._loading = self._read = None
         self._watch.close()
-        self._let_go()
+        self._checker.stop()
+        self._writing.forget()
+        if all(save.written for save in self._saves):
+            self._let_go()
+        self._opening.forget()
+        self._errands.forget()
+
+    def _load(self, job: Callable[[], Opened], then: Then | None, name: str) -> None:
+        self._opening.drop()
+        self._loading, self._read = _Loading(job, then, name, self.document, self.document.state()), None
+        self._go_on()
+
+    def _put(self, opened: Opened, then: Then | None) -> None:
+        """Take a document that needs no reading, once what is being saved is on the disk."""
+        self._opening.drop()
+        self._loading = _Loading(lambda: opened, then, opened.title, self.document, self.document.state())
+        self._read = opened
+        self._go_on()
+
+    def _on_read(self, opened: Opened) -> None:
+        self._read = opened
+        self._go_on()
+
+    def _not_read(self, error: Exception) -> None:
+        self._loading = None
+        self.said.emit(Message(str(error), "error"))
+        self.busy_changed.emit()
+
+    def _go_on(self) -> None:
+        """Do what comes next, one at a time: what waits to be saved, then to be read, then to be shown."""
+        if self._saves:
+            return
+        loading, read = self._loading, self._read
+        if loading and read is None and not self._opening.is_busy:
+            self._opening.run(loading.job, self._on_read, self._not_read, (files.FileError,))
+        elif loading and read:
+            self._loading = self._read = None
+            if loading.document is self.document and loading.state is self.document.state():
+                self._take(read, loading.then)
+            else:
+                self.edited_meanwhile.emit(lambda: self._take(read, loading.then))
+        self.busy_changed.emit()
+
+    def _take(self, opened: Opened, then: Then | None) -> None:
+        self._adopt(opened)
+        if opened.problems:
+            self._say_damaged(opened)
+        elif opened.sight.others:
+            self._say_shared()
+        if then:
+            then()
+
+    def _say_damaged(self, opened: Opened) -> None:
+        self._damaged = True
+        self.document.mark_modified()
+        more = f" And {len(opened.problems) - 1} more." if len(opened.problems) > 1 else ""
+        text = f"{self._name} was opened as far as it can be read. {opened.problems[0]}{more}"
+        self.said.emit(Message(text, "warning"))
 
     def _let_go(self) -> None:
-        self._checker.stop()
         if self._journal:
-            self._journal.close()
+            self._errands.run(self._journal.close, expected=(OSError,))
             self._journal = None
 
-    def _adopt(self, document: Document, path: Path | None, title: str) -> None:
+    def _adopt(self, opened: Opened) -> None:
         self._let_go()
+        self._checker.stop()
         self.document.changed.disconnect(self._on_changed)
         self.document.history_changed.disconnect(self.named.emit)
-        self.document, self.path, self.title = document, path, title
-        self._stamp, self._damaged = stamp_of(path), False
-        self._others = self._watch.follow(path)
-        document.changed.connect(self._on_changed)
-        document.history_changed.connect(self.named.emit)
-        self._journal = journal.Journal(document, path, title=title, on_failure=self.journal_failed.emit)
-        self.issues = findings(document)
+        self.document, self.path, self.title = opened.document, opened.path, opened.title
+        self._seen, self._damaged = opened.sight, False
+        self._watch.follow(opened.path, opened.sight)
+        self.document.changed.connect(self._on_changed)
+        self.document.history_changed.connect(self.named.emit)
+        self._keep_safe()
+        self.issues = opened.issues
         self.opened.emit()
         self.issues_changed.emit(self.issues)
         self.named.emit()
 
+    def _keep_safe(self) -> None:
+        self._journal = journal.Journal(self.document, self.path, title=self.title, on_failure=self.journal_failed.emit)
+
+    def _keep_instead_of(self, recovery: journal.Recovery, then: Then | None) -> None:
+        """Let the new journal take over; a crash meanwhile finds the work in it, or still in the old one."""
+        kept = self._journal
+        assert kept is not None
+
+        def take_over() -> None:
+            if kept.flush():
+                journal.discard(recovery)
+
+        self._errands.run(take_over, lambda _: then() if then else None, expected=(OSError,))
+
     # Saving
 
-    def save(self) -> bool:
-        """Save under the present name; False if there is none, the file could not be written or asks for thought."""
+    def save(self, then: Then | None = None) -> None:
+        """Save under the present name, unless that asks for thought; does nothing if there is none."""
         if self.path is None:
-            return False
+            return
         if self._damaged:
             self.replace_asked.emit(f"{self.path.name} could not be read whole. Saving drops what was left out.")
-        elif stamp_of(self.path) not in (None, self._stamp):
-            self.replace_asked.emit(f"{self.path.name} was changed elsewhere since it was opened here.")
         else:
-            return self.save_as(self.path)
-        return False
+            self._ask_save(None, then, replace=False)
 
-    def save_as(self, path: Path) -> bool:
+    def save_as(self, path: Path, then: Then | None = None) -> None:
         """Save under a name; a failure loses nothing and is told by `save_failed`, so that another place is offered."""
+        self._ask_save(path, then, replace=True)
+
+    def _ask_save(self, path: Path | None, then: Then | None, *, replace: bool) -> None:
+        # One that has not begun yet will write what there is when it does.
+        waiting = next((save for save in self._saves[1:] if (save.path, save.replace) == (path, replace)), None)
+        save = waiting or _Saving(path, replace)
+        if then:
+            save.then.append(then)
+        if waiting is None:
+            self._saves.append(save)
+        if len(self._saves) == 1:
+            self._begin_saving()
+            self.busy_changed.emit()
+
+    def _begin_saving(self) -> None:
+        save = self._saves[0]
+        path = save.path or self.path
+        assert path is not None
         if self.path and self.path.parent != path.parent:
             self._keep_data_of(self.path.parent)
-        try:
-            files.write(self.document, path)
-        except files.FileError as error:
-            self.save_failed.emit(str(error))
-            return False
-        moved = path != self.path
-        self.path, self.title = path, path.stem
-        self._stamp, self._damaged = stamp_of(path), False
-        self._watch.follow(path)
-        self.document.mark_saved()
-        if moved and self._journal:
-            self._journal.close()
-            self._journal = journal.Journal(self.document, path, title=path.stem, on_failure=self.journal_failed.emit)
+        document, known = self.document, self._seen.stamp
+
+        def write() -> Saved:
+            saved = document_files.write(document, path, known, replace=save.replace)
+            save.written = True
+            return saved
+
+        self._writing.run(write, self._on_saved, self._not_saved, (files.FileError, ChangedElsewhere))
+
+    def _on_saved(self, saved: Saved) -> None:
+        save = self._saves.pop(0)
+        moved = saved.path != self.path
+        self.path, self.title = saved.path, saved.path.stem
+        self._seen, self._damaged = saved.sight, False
+        self._watch.follow(saved.path, saved.sight)
+        self.document.mark_saved(saved.state)
+        if moved:
+            self._let_go()
+            self._keep_safe()
         self.named.emit()
-        return True
+        self.saved.emit(saved.path)
+        self._after_saving()
+        for then in save.then:
+            then()
+
+    def _not_saved(self, error: Exception) -> None:
+        self._saves.pop(0)
+        told = self.replace_asked if isinstance(error, ChangedElsewhere) else self.save_failed
+        told.emit(str(error))
+        self._after_saving()
+
+    def _after_saving(self) -> None:
+        if self._saves:
+            self._begin_saving()
+        else:
+            self._go_on()
 
     def _keep_data_of(self, folder: Path) -> None:
         """Name the data's files by their absolute paths: the document leaves the folder where relative ones start."""
@@ -216,8 +378,3 @@ class DocumentController(QObject):
     def _check(self) -> None:
         self.issues = findings(self.document)
         self.issues_changed.emit(self.issues)
-
-
-def _changed_at(path: Path) -> float:
-    stamp = stamp_of(path)
-    return stamp[2] / 1e9 if stamp else 0.0

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtWidgets import QWidget
 
+from models.document import Document
 from models.storage import atomic, files
 from studio.controllers.documents import DocumentController
 from studio.services import dialogs
-from studio.services.background import Background
+from studio.services.background import Queue
+from studio.services.commands import Command
 from studio.services.message import Message
 
 PYTHON = "Python files (*.py)"
 
 
+class _Exported(NamedTuple):
+    """Source text, and what of the network is not in it."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
 class Exporter:
-    """Asks where to, writes the file whole or not at all, and says what was left out."""
+    """Asks where to, writes the file whole or not at all, and says what was left out.
+
+    Both are made and written on a thread, of the network as it was when it was asked for.
+    """
 
     def __init__(self, window: QWidget, controller: DocumentController) -> None:
         self._window = window
         self._controller = controller
-        self._background = Background(window)
+        self._queue = Queue(window)
+
+    def commands(self) -> list[Command]:
+        """What takes the network away."""
+        return [
+            Command("export", "File", "Export PyTorch module…", ("Ctrl+E",), self.ask_module),
+            Command("export-script", "File", "Export training script…", ("Ctrl+Shift+E",), self.ask_script),
+        ]
 
     def ask_module(self) -> None:
         """Ask for a place and write the `nn.Module`."""
@@ -32,55 +52,65 @@ class Exporter:
         """Ask for a place and write a script that trains by itself."""
         dialogs.ask_save(self._window, "Export training script", self._start("_train"), PYTHON, "py", self.write_script)
 
-    def write_module(self, path: Path) -> bool:
+    def write_module(self, path: Path) -> None:
         """Write the module; layers with errors are left out and said to be."""
-        from models.codegen.module import generate
+        title = self._controller.title
 
-        document = self._controller.document
-        source = generate(document.network, document.analysis, self._controller.title)
-        left_out = source.left_out
-        note = ""
-        if left_out:
-            names = ", ".join(left_out[:3]) + (" and others" if len(left_out) > 3 else "")
-            note = f" Left out because of errors: {names}."
-        return self._write(path, source.text, self.ask_module, note)
+        def make(document: Document) -> _Exported:
+            from models.codegen.module import generate
+
+            source = generate(document.network, document.analysis, title)
+            return _Exported(source.text, tuple(source.left_out))
+
+        self._export(path, make, self.ask_module)
 
     def write_script(self, path: Path) -> None:
-        """Write the training script; a network or data that cannot train is said instead.
+        """Write the training script; a network or data that cannot train is said instead."""
+        place, title = self._controller.path, self._controller.title
 
-        Data may have to be read for it, so this takes its time on a thread of its own.
-        """
-        from studio.data.errors import DataError
-        from studio.running.launch import training_script
+        def make(document: Document) -> _Exported:
+            from studio.running.launch import training_script
 
-        controller = self._controller
-        snapshot, place, title = files.snapshot(controller.document), controller.path, controller.title
+            return _Exported(training_script(document, place, title))
 
-        def make() -> str:
-            document, _ = files.from_json(snapshot)
-            return training_script(document, place, title)
-
-        expected = (DataError, ValueError, files.FileError)
-        self._background.run(make, lambda text: self._write(path, text, self.ask_script), self._say_not_made, expected)
+        self._export(path, make, self.ask_script)
 
     def close(self) -> None:
-        """Want nothing any more."""
-        self._background.forget()
+        """Say nothing any more; what was asked for is still written."""
+        self._queue.forget()
 
-    def _say_not_made(self, error: Exception) -> None:
-        self._controller.said.emit(Message(str(error), "error"))
+    def _export(self, path: Path, make: Callable[[Document], _Exported], ask_again: Callable[[], None]) -> None:
+        from studio.data.errors import DataError
+
+        # Settings are replaced, never changed in place: what is copied here stays as it is.
+        content = files.to_json(self._controller.document)
+
+        def write() -> _Exported:
+            document, _ = files.from_json(content)
+            made = make(document)
+            atomic.replace_file(path, made.text.encode())
+            return made
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, OSError):
+                self._say_not_written(path, error, ask_again)
+            else:
+                self._controller.said.emit(Message(str(error), "error"))
+
+        expected = (DataError, ValueError, files.FileError, OSError)
+        self._queue.run(write, lambda made: self._say_written(path, made), failed, expected)
+
+    def _say_written(self, path: Path, made: _Exported) -> None:
+        note = ""
+        if made.left_out:
+            names = ", ".join(made.left_out[:3]) + (" and others" if len(made.left_out) > 3 else "")
+            note = f" Left out because of errors: {names}."
+        self._controller.said.emit(Message(f"Exported to {path}.{note}", "warning" if note else "good"))
+
+    def _say_not_written(self, path: Path, error: OSError, ask_again: Callable[[], None]) -> None:
+        sentence = atomic.refusal(path.name, error)
+        self._controller.said.emit(Message(sentence, "error", (("Export elsewhere…", ask_again),)))
 
     def _start(self, suffix: str) -> Path:
         folder = self._controller.path.parent if self._controller.path else Path.home()
         return folder / f"{self._controller.title}{suffix}.py"
-
-    def _write(self, path: Path, text: str, ask_again: Callable[[], None], note: str = "") -> bool:
-        try:
-            atomic.replace_file(path, text.encode())
-        except OSError as error:
-            self._controller.said.emit(
-                Message(atomic.refusal(path.name, error), "error", (("Export elsewhere…", ask_again),))
-            )
-            return False
-        self._controller.said.emit(Message(f"Exported to {path}.{note}", "warning" if note else "good"))
-        return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,25 +19,40 @@ Stamp = tuple[int, int, int] | None
 """What tells one state of a file from another without reading it; None for no file."""
 
 
-def stamp_of(path: Path | None) -> Stamp:
+def stamp_of(path: Path) -> Stamp:
     """The present state of a file."""
     try:
-        status = path.stat() if path else None
-    except OSError:
+        status = path.stat()
+    except (OSError, ValueError):
         return None
-    return (status.st_ino, status.st_size, status.st_mtime_ns) if status else None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class Sight(NamedTuple):
-    """What one look found: the file's state and the other processes that have it open."""
+    """What one look found: the file's state, the other processes that have it open, its path without links."""
 
     stamp: Stamp
-    others: frozenset[Owner]
+    others: frozenset[Owner] = frozenset()
+    place: Path | None = None
 
     @classmethod
     def of(cls, path: Path) -> Sight:
-        """Look at a file now."""
-        return cls(stamp_of(path), frozenset(journal.others_on(path)))
+        """Look at a file now; belongs on a thread."""
+        others: frozenset[Owner] = frozenset()
+        place = path.absolute()
+        with suppress(OSError):
+            place = Path(os.path.realpath(path))
+        with suppress(OSError):  # without journals to look at nobody else is known
+            others = frozenset(journal.others_on(path))
+        return cls(stamp_of(path), others, place)
+
+    @property
+    def changed_at(self) -> float:
+        """When the file was last written, in seconds since 1970; 0 for no file."""
+        return self.stamp[2] / 1e9 if self.stamp else 0.0
+
+
+NOTHING = Sight(None)
 
 
 class FileWatch(QObject):
@@ -51,22 +68,20 @@ class FileWatch(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._path: Path | None = None
-        self._seen = Sight(None, frozenset())
+        self._seen = NOTHING
         self._looking = False
         self._background = Background(self)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
 
-    def follow(self, path: Path | None) -> frozenset[Owner]:
-        """Watch a file as it is now, or none; returns who else has it open."""
-        self._path = path
+    def follow(self, path: Path | None, seen: Sight = NOTHING) -> None:
+        """Watch a file that was last ``seen`` so, or none."""
+        self._path, self._seen = path, seen
         if path is None:
             self._timer.stop()
-            return frozenset()
-        self._seen = Sight.of(path)
-        self._timer.start()
-        return self._seen.others
+        else:
+            self._timer.start()
 
     def close(self) -> None:
         """Look no more."""

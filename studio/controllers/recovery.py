@@ -6,27 +6,44 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+
 from models.storage import journal
-from studio.controllers.documents import DocumentController
+from models.storage.journal import Recovery
+from studio.controllers.documents import DocumentController, Then
+from studio.services.background import Queue
 from studio.services.message import Message
 
 
-class RecoveryOffer:
+class RecoveryOffer(QObject):
     """Offers one piece of unsaved work after another, until each is recovered or discarded.
 
-    ``open`` gets what takes the work up, as a function that returns whether it could; it calls it once the present
-    document is safe, and shows the document.
+    ``take_up`` gets a piece, and what follows once it has taken the place of the present document.
     """
 
-    def __init__(self, controller: DocumentController, open: Callable[[Callable[[], bool]], object]) -> None:
+    def __init__(self, controller: DocumentController, take_up: Callable[[Recovery, Then], object]) -> None:
+        super().__init__(controller)
         self._controller = controller
-        self._open = open
+        self._take_up = take_up
+        self._queue = Queue(self)
         self._answered: set[Path] = set()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether it is not known yet what there is."""
+        return self._queue.is_busy
+
     def make(self) -> None:
-        """Say what there is, the latest first; nothing where there is nothing."""
+        """Look for what there is and say it, the latest first; nothing where there is nothing."""
+        self._queue.run(journal.recoverable, self._offer, expected=(OSError,))
+
+    def close(self) -> None:
+        """Offer nothing any more."""
+        self._queue.forget()
+
+    def _offer(self, found: list[Recovery]) -> None:
         # A disk that can only be read keeps what was answered; once is enough.
-        waiting = [recovery for recovery in journal.recoverable() if recovery.path not in self._answered]
+        waiting = [recovery for recovery in found if recovery.path not in self._answered]
         if not waiting:
             return
         latest = waiting[0]
@@ -35,23 +52,20 @@ class RecoveryOffer:
         actions = ("Recover", lambda: self._recover(latest)), ("Discard", lambda: self._discard(latest))
         self._controller.said.emit(Message(text, "warning", actions, waits=True))
 
-    def _recover(self, recovery: journal.Recovery) -> None:
-        def take_up() -> bool:
-            recovered = self._controller.recover(recovery)
-            if recovered:
-                self._answered.add(recovery.path)
-                self.make()
-            return recovered
+    def _recover(self, recovery: Recovery) -> None:
+        def recovered() -> None:
+            self._answered.add(recovery.path)
+            self.make()
 
-        self._open(take_up)
+        self._take_up(recovery, recovered)
 
-    def _discard(self, recovery: journal.Recovery) -> None:
-        journal.discard(recovery)
+    def _discard(self, recovery: Recovery) -> None:
         self._answered.add(recovery.path)
+        self._queue.run(lambda: journal.discard(recovery), expected=(OSError,))
         self.make()
 
 
-def _what_is_kept(recovery: journal.Recovery) -> str:
+def _what_is_kept(recovery: Recovery) -> str:
     if not recovery.elsewhere:
         return f"{recovery.title} was not closed properly. Its last edits are kept."
     when = datetime.fromtimestamp(recovery.saved_at).strftime("%d %b %Y, %H:%M").lstrip("0")

@@ -22,6 +22,7 @@ from studio.running.client import WorkerClient, WorkerState
 from studio.runs.errors import RunError
 from studio.runs.location import default_runs_dir
 from studio.services.background import Background
+from studio.services.commands import Command
 from studio.services.message import Action, Kind, Message
 from widgets.runs.run_strip import Progress
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 # What runs are made of and listed with is imported where it is used: the window opens without it.
 
-RUN_NAME = re.compile(r"run (\d{1,9})")
+RUN_NAME = re.compile(r"run (\d+)")
 
 
 class TrustQuestion(NamedTuple):
@@ -136,6 +137,16 @@ class TrainingController(QObject):
         return self.status_text if self.is_training or not self._outcome else self._outcome
 
     # Commands
+
+    def commands(self) -> list[Command]:
+        """What steers a run that goes on."""
+        return [
+            Command(
+                "pause", "Train", "Pause or continue", ("Ctrl+Shift+P",), self.toggle_pause,
+                enabled=lambda: self._client.is_busy,
+            ),
+            Command("stop", "Train", "Stop", ("Ctrl+.",), self.stop, enabled=lambda: self.is_training),
+        ]  # fmt: skip
 
     def warm_up(self) -> None:
         """Start the worker ahead of need, and offer to go on with a run that was interrupted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,21 +9,21 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from models.basics.quantities import ago_text
 from models.storage import templates
+from models.storage.files import FileError
 from studio.services.background import Background
 from studio.services.settings import Settings
+from studio.welcome.recent_row import RecentRow
 from studio.welcome.template_card import EmptyCard, TemplateCard
-from studio.window.top_bar import logo
 from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Separator, Themed
 from widgets.controls.icon import Icon
 from widgets.controls.painted import painted
-from widgets.kinds.tile import Tile
-from widgets.theme import RESOURCES, color, px, theme
+from widgets.theme import RESOURCES, color, logo, px, theme
 
 if TYPE_CHECKING:
-    from models.kinds.layer import Layer
+    from models.storage.templates import Template
     from studio.welcome.recent import Glance
+    from studio.welcome.sketch import Sketch
 
 SIDE_WIDTH = 304
 WIDEST = 1240
@@ -44,9 +43,11 @@ class Welcome(Themed, QWidget):
         super().__init__(parent)
         self._settings = settings
         self._columns = 0
-        self._rows: dict[Path, _RecentRow] = {}
+        self._rows: dict[Path, RecentRow] = {}
         self._seen: dict[Path, Glance] = {}
-        self._look = Background(self)
+        # Apart: a look at recent files must not make the templates unwanted.
+        self._look, self._templates = Background(self), Background(self)
+        self._no_recent = Label("Networks you save appear here.", 12, token="text3")
         self._cards: list[TemplateCard] = []
         self._empty = EmptyCard()
         self._empty.chosen.connect(lambda: self.new_requested.emit(None))
@@ -54,33 +55,35 @@ class Welcome(Themed, QWidget):
         self._grid = QGridLayout()
         self._categories: Segmented | None = None
         self._late = QTimer(self, singleShot=True, interval=20)
-        self._late.timeout.connect(self._make_cards)
+        self._late.timeout.connect(self._read_templates)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._side())
         row.addWidget(self._main(), 1)
+        self._arrange(force=True)
         self.follow_theme()
 
     def refresh(self) -> None:
-        """Read the recent files and templates again."""
+        """Show the recent files as far as they are known, and look at them and at the templates again."""
         _clear(self._recent)
-        self._rows = {path: _RecentRow(path) for path in self._settings.recent()}
+        self._rows = {path: RecentRow(path) for path in self._settings.recent()}
         for path, entry in self._rows.items():
             entry.clicked.connect(lambda _=False, path=path: self.document_requested.emit(path))
             self._recent.addWidget(entry)
+        self._recent.addWidget(self._no_recent)
         self._show_glances(self._seen)
-        if not self._recent.count():
-            self._recent.addWidget(Label("Networks you save appear here.", 12, token="text3"))
         if not self._cards:
             # Eleven networks are read for them: the window is shown first.
             self._late.start()
-        elif self._rows:
+        else:
             self._look_at_files()
 
     def forget(self) -> None:
         """Stop reading; the window closes."""
+        self._late.stop()
         self._look.forget()
+        self._templates.forget()
 
     def show_device(self, text: str) -> None:
         """Name the device that a run would use; "" while none is known."""
@@ -89,6 +92,8 @@ class Welcome(Themed, QWidget):
 
     def _look_at_files(self) -> None:
         paths = list(self._rows)
+        if not paths:
+            return
 
         def look() -> dict[Path, Glance]:
             from studio.runs.location import default_runs_dir
@@ -102,8 +107,9 @@ class Welcome(Themed, QWidget):
         self._seen = found
         for path, glance in found.items():
             if path in self._rows:
-                self._rows[path].show_glance(glance.kind, glance.best)
+                self._rows[path].show_glance(glance)
         self._best_heading.setVisible(any(found[path].best for path in self._rows if path in found))
+        self._no_recent.setVisible(all(row.is_gone for row in self._rows.values()))
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -211,15 +217,22 @@ class Welcome(Themed, QWidget):
         row.addWidget(_Digits(), 2)
         return card
 
-    def _make_cards(self) -> None:
-        found = templates.available()
-        categories = dict.fromkeys(template.category for template in found)
+    def _read_templates(self) -> None:
+        def read() -> list[tuple[Template, Sketch]]:
+            from studio.welcome.sketch import sketch_of
+
+            return [(template, sketch_of(templates.load(template.name))) for template in templates.available()]
+
+        self._templates.run(read, self._make_cards, lambda _: None, (FileError,))
+
+    def _make_cards(self, found: list[tuple[Template, Sketch]]) -> None:
+        categories = dict.fromkeys(template.category for template, _ in found)
         options = [("all", "All"), *((name, name) for name in categories)]
         self._categories = Segmented(options, "all", name="Kind of template")
         self._categories.changed.connect(lambda _: self._arrange(force=True))
         self._heading.addWidget(self._categories)
-        for template in found:
-            card = TemplateCard(template)
+        for template, sketch in found:
+            card = TemplateCard(template, sketch, self)
             card.chosen.connect(lambda name=template.name: self.new_requested.emit(name))
             self._cards.append(card)
         self._arrange(force=True)
@@ -237,10 +250,11 @@ class Welcome(Themed, QWidget):
         for card in (*self._cards, self._empty):
             self._grid.removeWidget(card)
         shown = [card for card in self._cards if wanted in ("all", card.template.category)]
-        for card in self._cards:
-            card.setVisible(card in shown)
         for place, card in enumerate((*shown, self._empty)):
             self._grid.addWidget(card, place // columns, place % columns)
+        # Once they stand here: a widget without a parent would be shown as a window of its own.
+        for card in self._cards:
+            card.setVisible(card in shown)
         for column in range(self._grid.columnCount()):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
@@ -259,36 +273,6 @@ class _Side(Themed, QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), color("panel"))
         painter.fillRect(self.width() - 1, 0, 1, self.height(), color("separator"))
-
-
-class _RecentRow(Button):
-    """A recent file: name and when it was changed."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("", None, "quiet", height=46)
-        self.setAccessibleName(f"Open {path.stem}")
-        self._tile = Tile(32)
-        self._best = Label("", 12, 600)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(ElidedLabel(path.stem, 13, 600))
-        changed = ago_text(max(time.time() - path.stat().st_mtime, 0))
-        words.addWidget(ElidedLabel(f"edited {changed} · {path.parent.name}", 12, token="text3"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 10, 4)
-        row.setSpacing(10)
-        row.addWidget(self._tile)
-        row.addLayout(words, 1)
-        row.addWidget(self._best, 0, Qt.AlignmentFlag.AlignTop)
-
-    def show_glance(self, kind: type[Layer] | None, best: str) -> None:
-        """Show what the network is made of and how well it did."""
-        self._tile.set_kind(kind)
-        self._best.setText(best)
-        self.setAccessibleDescription(f"best accuracy {best}" if best else "")
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(220), px(46))
 
 
 class _Digits(Themed, QWidget):
@@ -339,6 +323,6 @@ def _scrolled(page: QWidget) -> QScrollArea:
 def _clear(layout: QVBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
-        if widget:
+        if isinstance(widget, RecentRow):
             widget.hide()  # until the event loop deletes it
             widget.deleteLater()

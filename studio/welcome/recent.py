@@ -20,24 +20,33 @@ LARGEST = 2_000_000
 
 
 class Glance(NamedTuple):
-    """``kind`` is None where nothing telling was found; ``best`` is "" where no run has a result."""
+    """``kind`` is None where nothing telling was found; ``best`` is "" where no run has a result; ``changed`` is when
+    the file was written, in seconds since 1970, None where there is none."""
 
     kind: type[Layer] | None
     best: str
+    changed: float | None
 
 
 def glances(paths: Iterable[Path], runs_dir: Path) -> dict[Path, Glance]:
     """What can be told of each file. Reads them all, so it belongs on a thread."""
     runs = _runs(runs_dir)
-    return {path: Glance(_telling_kind(path), _best(path, runs)) for path in paths}
+    return {path: _glance(path, runs) for path in paths}
+
+
+def _glance(path: Path, runs: list[RunSummary]) -> Glance:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return Glance(None, "", None)
+    kind = _telling_kind(path) if status.st_size <= LARGEST else None
+    return Glance(kind, _best(path, runs), status.st_mtime)
 
 
 def _telling_kind(path: Path) -> type[Layer] | None:
     try:
-        if path.stat().st_size > LARGEST:
-            return None
         document, _ = files.read(path)
-    except (files.FileError, OSError):
+    except files.FileError:
         return None
     kinds = [type(node.layer) for node in document.network if node.layer]
     telling = [kind for kind in kinds if kind.family in TELLING]

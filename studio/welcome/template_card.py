@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from math import log, prod
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.basics.quantities import count_text
-from models.storage import templates
+from models.storage.templates import Template
+from studio.welcome.sketch import Sketch
 from widgets.controls import ElidedLabel, Label, Paragraph, Themed
 from widgets.controls.painted import painted
 from widgets.theme import color, pixmap, px
 
-if TYPE_CHECKING:
-    from models.document import Document
-
 HEIGHT, PICTURE_HEIGHT = 252, 150
-MOST_BARS = 13
 
 
 class _ChoiceCard(Themed, QWidget):
@@ -27,8 +21,8 @@ class _ChoiceCard(Themed, QWidget):
 
     chosen = Signal()
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -61,11 +55,10 @@ class _ChoiceCard(Themed, QWidget):
 class TemplateCard(_ChoiceCard):
     """A template: picture, title, parameters, description and the data it is made for."""
 
-    def __init__(self, template: templates.Template) -> None:
-        super().__init__(f"Template {template.title}: {template.description}")
+    def __init__(self, template: Template, sketch: Sketch, parent: QWidget) -> None:
+        super().__init__(f"Template {template.title}: {template.description}", parent)
         self.template = template
-        self._bars: list[tuple[str, float]] | None = None
-        self._skips: list[tuple[int, int]] = []
+        self._sketch = sketch
         self._column = column = QVBoxLayout(self)
         column.setSpacing(4)
         heading = QHBoxLayout()
@@ -83,8 +76,6 @@ class TemplateCard(_ChoiceCard):
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._bars is None:
-            self._read(templates.load(self.template.name))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         path = QPainterPath()
@@ -98,7 +89,7 @@ class TemplateCard(_ChoiceCard):
         self._frame(painter)
 
     def _paint_picture(self, painter: QPainter, height: int) -> None:
-        bars = self._bars or []
+        bars = self._sketch.bars
         step = min(16.0, (height - 36) / max(len(bars), 1))
         thick = step * 0.66
         start = (height - step * len(bars)) / 2
@@ -110,33 +101,12 @@ class TemplateCard(_ChoiceCard):
             painter.drawRoundedRect(QRectF(self.width() / 2 - size / 2, start + place * step, size, thick), 2.5, 2.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(color("wire"), 1.2))
-        for first, last in self._skips:
+        for first, last in self._sketch.skips:
             side = self.width() / 2 + widest / 2 + 4
             upper, lower = start + first * step + thick / 2, start + last * step + thick / 2
             painter.drawPolyline(
                 [QPointF(side, upper), QPointF(side + 9, upper), QPointF(side + 9, lower), QPointF(side, lower)]
             )
-
-    def _read(self, document: Document) -> None:
-        """Bars for the layers that shape the network, thinned to what fits; wider for larger outputs."""
-        from models.codegen.module import reading_order
-
-        network, analysis = document.network, document.analysis
-        order = [id for id in reading_order(network) if (network[id].layer and network[id].outputs)]
-        shaping = [id for id in order if not network[id].layer.keeps_shape] or order  # type: ignore[union-attr]
-        stride = -(-len(shaping) // MOST_BARS)
-        kept = shaping[::stride]
-        sizes = [log(2 + prod(analysis[id].shape or (1,))) for id in kept]
-        largest = max(sizes, default=1.0)
-        self._bars = [
-            (network[id].layer.family, 0.18 + 0.82 * (size / largest) ** 2)  # type: ignore[union-attr]
-            for id, size in zip(kept, sizes, strict=True)
-        ]
-        place = {id: index for index, id in enumerate(order)}
-        bar_of = {id: min(place[id] * len(kept) // max(len(order), 1), len(kept) - 1) for id in order}
-        jumps = ((edge.source, edge.target) for edge in network.edges if edge.source in place and edge.target in place)
-        spans = {(bar_of[a], bar_of[b]) for a, b in jumps if place[b] - place[a] > 1 and bar_of[b] > bar_of[a]}
-        self._skips = sorted(spans)[:6]
 
 
 class EmptyCard(_ChoiceCard):

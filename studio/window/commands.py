@@ -39,10 +39,21 @@ class Commands:
             submenus[command.menu].addAction(self.actions[command.name])
         return menu
 
+    def run(self, name: str) -> None:
+        """Do what a command does, if it would do anything now."""
+        command = self._commands[name]
+        if command.enabled():
+            command.run()
+
+    def show_enabled(self) -> None:
+        """Show in menus which commands would do something now."""
+        for name, command in self._commands.items():
+            self.actions[name].setEnabled(command.enabled())
+
     def _action(self, command: Command) -> QAction:
         action = QAction(command.text, self._window)
         action.setObjectName(command.name)
-        action.triggered.connect(lambda: command.run())
+        action.triggered.connect(lambda: self.run(command.name))
         if command.in_canvas:
             action.setText(f"{command.text}\t{', '.join(command.keys)}")
         else:

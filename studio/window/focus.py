@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 SAME_ROW = 8
 """Pixels by which the tops of controls in one row may differ."""
-
-
-@runtime_checkable
-class HasPanels(Protocol):
-    """A workspace of several panels: the keyboard walks them, and their widths are remembered."""
-
-    def panels(self) -> tuple[QWidget, ...]: ...
-
-    def save_state(self) -> None: ...
 
 
 def walk(parts: Sequence[QWidget], focus: QWidget | None, step: int) -> None:

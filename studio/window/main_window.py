@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from models.basics.quantities import ago_text
 from studio.controllers.documents import DocumentController
@@ -18,18 +19,23 @@ from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
 from studio.controllers.training import TrainingController
 from studio.services import dialogs, errors
+from studio.services.background import Background
+from studio.services.commands import Command
 from studio.services.garbage import GarbageCollector
 from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.welcome.page import Welcome
+from studio.window import look
 from studio.window.command_search import CommandSearch
-from studio.window.command_table import commands_of
 from studio.window.commands import Commands
+from studio.window.document_flow import DocumentFlow
 from studio.window.file_drop import FileDrop, Takes, is_data, is_document
-from studio.window.focus import HasPanels, tab, walk
+from studio.window.focus import tab, walk
 from studio.window.messages import Messages
+from studio.window.pages import Pages
 from studio.window.status_bar import StatusBar
 from studio.window.top_bar import TopBar
+from studio.workspaces.workspace import Page, in_order
 from widgets.controls import Banner, announce
 
 if TYPE_CHECKING:
@@ -39,8 +45,11 @@ if TYPE_CHECKING:
 
 SMALLEST = (1024, 640)
 FIRST_SIZE = (1440, 900)
+FIRST_WORKSPACE = "design"
 WARM_UP_AFTER, READ_AHEAD_AFTER = 100, 300
 """Milliseconds from the start until the worker is started, and until the code of the Design workspace is read."""
+PATIENCE = 300
+"""Milliseconds before opening or saving is worth mentioning."""
 
 
 class MainWindow(QMainWindow):
@@ -55,66 +64,49 @@ class MainWindow(QMainWindow):
         self.controller = DocumentController(self)
         self.training = TrainingController(self.controller, self)
         self.exporter = Exporter(self, self.controller)
-        self.commands = Commands(self, commands_of(self))
-        self.top_bar = TopBar(self.commands.menu())
+        self.files = DocumentFlow(self, self.controller)
+        self.recovery = RecoveryOffer(self.controller, self.files.recover)
+        self.welcome = Welcome(self.settings)
+        self.pages = Pages(self, self.welcome)
+        self.commands = Commands(self, self._all_commands())
+        self.top_bar = TopBar(self.commands.menu(), in_order())
         self.banner = Banner()
         self.messages = Messages(self.banner)
-        self.recovery = RecoveryOffer(self.controller, self._open_safely)
         self.status = StatusBar()
         self.file_drop = FileDrop(self, [Takes(is_document, self.open), Takes(is_data, self._use_data)])
-        self.welcome = Welcome(self.settings)
-        self.pages = QStackedWidget()
-        self._workspaces: dict[str, QWidget] = {}
+        self._ahead = Background(self)
         self._saved_at: float | None = None
-        self._closing = False
+        self._on_opening: Message | None = None
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._clock = QTimer(self, interval=30_000)
         self._lay_out()
         self._connect()
+        self._connect_bars()
         self._show_document()
         self._start(path)
 
     # Pages
 
-    def workspace(self, name: str) -> QWidget:
-        """The workspace "data", "design" or "train", made when it is first asked for."""
-        if name not in self._workspaces:
-            self._workspaces[name] = self._make_workspace(name)
-            self.pages.addWidget(self._workspaces[name])
-        return self._workspaces[name]
+    def workspace(self, name: str) -> Page:
+        """A workspace by its name, made when it is first asked for."""
+        return self.pages.workspace(name)
 
     @property
     def design(self) -> DesignWorkspace:
         """The Design workspace."""
         return cast("DesignWorkspace", self.workspace("design"))
 
-    def show_workspace(self, name: str) -> None:
-        """Bring a workspace to the front."""
-        widget = self.workspace(name)
-        self.pages.setCurrentWidget(widget)
-        self.top_bar.workspaces.set_value(name)
+    def show_workspace(self, name: str) -> Page:
+        """Bring a workspace to the front, and give the keyboard to it."""
         self._show_bars(True)
-        (self.design.canvas if name == "design" else widget).setFocus()
+        self.top_bar.workspaces.set_value(name)
+        return self.pages.show_workspace(name)
 
     def show_welcome(self) -> None:
         """Bring the welcome screen to the front; the document stays open behind it."""
         self.welcome.refresh()
-        self.pages.setCurrentWidget(self.welcome)
+        self.pages.show_welcome()
         self._show_bars(False)
-
-    def _make_workspace(self, name: str) -> QWidget:
-        # Each loads with the first look at it, not with the window.
-        if name == "design":
-            from studio.workspaces.design.workspace import DesignWorkspace
-
-            design = DesignWorkspace(self.controller, self.settings)
-            design.export_requested.connect(self.exporter.ask_module)
-            return design
-        if name == "data":
-            from studio.workspaces.data.workspace import DataWorkspace
-
-            return DataWorkspace(self.controller, self.settings)
-        from studio.workspaces.train.workspace import TrainWorkspace
-
-        return TrainWorkspace(self.controller, self.training, self.settings)
 
     def _show_bars(self, visible: bool) -> None:
         self.top_bar.setVisible(visible)
@@ -124,33 +116,15 @@ class MainWindow(QMainWindow):
 
     def new(self, template: str | None = None) -> None:
         """Begin another network, empty or from a template, once the present one is safe."""
-        self._open_safely(lambda: self.controller.new(template))
-
-    def ask_open(self) -> None:
-        """Ask for a document and open it."""
-        start = self.controller.path.parent if self.controller.path else Path.home()
-        dialogs.ask_open(self, "Open a network", start, dialogs.FILES, self.open)
+        self.files.new(template)
 
     def open(self, path: Path) -> None:
         """Open a document, once the present one is safe."""
-        self._open_safely(lambda: self._open(path))
+        self.files.open(path)
 
-    def save(self, then: Callable[[], object] | None = None) -> None:
-        """Save, asking for a name if there is none; ``then`` follows only where it was saved."""
-        if self.controller.path is None:
-            self.ask_save_as(then)
-        elif self._saved(self.controller.save()) and then:
-            then()
-
-    def ask_save_as(self, then: Callable[[], object] | None = None) -> None:
-        """Ask for a name and save."""
-        start = self.controller.path or Path.home() / f"{self.controller.title}.netloom"
-
-        def chosen(path: Path) -> None:
-            if self._saved(self.controller.save_as(path)) and then:
-                then()
-
-        dialogs.ask_save(self, "Save the network", start, dialogs.FILES, "netloom", chosen)
+    def save(self) -> None:
+        """Save, asking for a name if there is none."""
+        self.files.save()
 
     def train(self) -> None:
         """Train the network as it is; with errors open Problems at the first of them."""
@@ -166,12 +140,7 @@ class MainWindow(QMainWindow):
 
     def open_example(self) -> None:
         """Open the bundled example and train it at once."""
-
-        def begin() -> None:
-            self.controller.new("digits-cnn")
-            self.train()
-
-        self._when_safe(begin)
+        self.files.new("digits-cnn", self.train)
 
     def search_commands(self) -> None:
         """Find a command by its words."""
@@ -179,21 +148,38 @@ class MainWindow(QMainWindow):
 
     def walk_panels(self, step: int = 1) -> None:
         """Move the keyboard focus to the next part of the window (F6)."""
-        parts = (self.top_bar.menu_button, *self._panels(), self.status.findings)
+        parts = (self.top_bar.menu_button, *self.pages.panels(), self.status.findings)
         walk([part for part in parts if part.isVisible()], self.focusWidget(), step)
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        parts = (self.top_bar, self.banner, *self._panels(), self.pages, self.status)
+        parts = (self.top_bar, self.banner, *self.pages.panels(), self.pages, self.status)
         return tab(parts, self.focusWidget(), 1 if next else -1)
 
-    def _panels(self) -> tuple[QWidget, ...]:
-        current = self.pages.currentWidget() or self.welcome
-        return current.panels() if isinstance(current, HasPanels) else (current,)
+    def _all_commands(self) -> Iterator[Command]:
+        """Every command, in the order of the menu."""
+        yield from self.files.commands()
+        yield from self.exporter.commands()
+        yield Command("welcome", "File", "Welcome and templates", ("Ctrl+Shift+H",), self.show_welcome)
+        yield Command("quit", "File", "Quit", ("Ctrl+Q",), self.close)
+        yield from self.controller.commands()
+        for number, workspace in enumerate(in_order(), 1):
+            show = partial(self.show_workspace, workspace.name)
+            yield Command(f"show-{workspace.name}", "View", f"{workspace.title} workspace", (f"Ctrl+{number}",), show)
+        for workspace in in_order():
+            yield from workspace.commands(self)
+        yield Command("search", "Edit", "Search commands", ("Ctrl+K",), self.search_commands)
+        yield from look.commands(self.settings)
+        yield Command("next-panel", "View", "Next panel", ("F6",), self.walk_panels)
+        yield Command("previous-panel", "View", "Previous panel", ("Shift+F6",), partial(self.walk_panels, -1))
+        yield Command("train", "Train", "Train", ("Ctrl+Return", "Ctrl+Enter"), self.train)
+        yield from self.training.commands()
 
     def _choose_device(self) -> None:
-        """Let the user choose where the next run trains: the setting in the Train workspace has them all."""
-        self.show_workspace("train")
-        cast("TrainWorkspace", self.workspace("train")).form.focus_field("device")
+        cast("TrainWorkspace", self.show_workspace("train")).choose_device()
+
+    def _use_data(self, path: Path) -> None:
+        cast("DataWorkspace", self.workspace("data")).use_file(path)
+        self.show_workspace("data")
 
     # Set up
 
@@ -206,83 +192,80 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         for part in (self.top_bar, self.banner, self.pages, self.status):
             column.addWidget(part, 1 if part is self.pages else 0)
-        self.pages.addWidget(self.welcome)
         self.setCentralWidget(body)
+        self.top_bar.workspaces.set_value(FIRST_WORKSPACE)
         state = self.settings.state("window/geometry")
         if state:
             self.restoreGeometry(state)
 
     def _connect(self) -> None:
-        controller, bar, welcome = self.controller, self.top_bar, self.welcome
+        controller, training = self.controller, self.training
         controller.opened.connect(self._show_document)
+        controller.saved.connect(self._on_saved)
         controller.named.connect(self._show_name)
         controller.edited.connect(lambda _: self.status.show_totals(controller.document.analysis.totals()))
         controller.issues_changed.connect(self._show_issues)
         controller.said.connect(self.say)
-        controller.save_failed.connect(self._say_not_saved)
-        controller.replace_asked.connect(self._ask_replace)
-        controller.changed_elsewhere.connect(self._offer_again)
+        controller.busy_changed.connect(self._patience.start)
+        controller.busy_changed.connect(self._show_busy)
+        self._patience.timeout.connect(self._say_busy)
+        self.files.shown.connect(lambda: self.show_workspace(FIRST_WORKSPACE))
+        training.changed.connect(self._show_training)
+        training.trained_opened.connect(self.files.show_run)
+        training.run_started.connect(self._show_run)
+        training.data_wanted.connect(lambda: self.show_workspace("data"))
+        training.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
+        self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
+        errors.unexpected.connect(self._on_unexpected)
+        self._clock.timeout.connect(self._show_saved)
+        self._clock.start()
+
+    def _connect_bars(self) -> None:
+        bar, welcome = self.top_bar, self.welcome
         bar.workspace_requested.connect(self.show_workspace)
         bar.home_requested.connect(self.show_welcome)
-        bar.undo_requested.connect(controller.undo)
-        bar.redo_requested.connect(controller.redo)
+        bar.undo_requested.connect(self.controller.undo)
+        bar.redo_requested.connect(self.controller.redo)
         bar.search_requested.connect(self.search_commands)
         bar.device_requested.connect(self._choose_device)
         bar.train_requested.connect(self.train)
         welcome.new_requested.connect(self.new)
-        welcome.open_requested.connect(self.ask_open)
+        welcome.open_requested.connect(self.files.ask_open)
         welcome.document_requested.connect(self.open)
         welcome.example_requested.connect(self.open_example)
         welcome.search_requested.connect(self.search_commands)
         self.status.problems_requested.connect(self._show_problems)
-        self.training.changed.connect(self._show_training)
-        self.training.trained_opened.connect(lambda *run: self._open_safely(lambda: controller.show_run(*run)))
-        self.training.run_started.connect(self._show_run)
-        self.training.data_wanted.connect(lambda: self.show_workspace("data"))
-        self.training.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
-        self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
-        errors.unexpected.connect(self._on_unexpected)
-        self._clock = QTimer(self)
-        self._clock.setInterval(30_000)
-        self._clock.timeout.connect(self._show_saved)
-        self._clock.start()
 
     def _start(self, path: Path | None) -> None:
         self.show_welcome()
         if path:
-            self._open_with(lambda: self._open(path))
+            self.open(path)
         self.recovery.make()
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
         QTimer.singleShot(WARM_UP_AFTER, self, self.training.warm_up)
-        QTimer.singleShot(READ_AHEAD_AFTER, self, lambda: import_module("studio.workspaces.design.workspace"))
+        QTimer.singleShot(READ_AHEAD_AFTER, self, self._read_ahead)
+
+    def _read_ahead(self) -> None:
+        self._ahead.run(
+            partial(import_module, "studio.workspaces.design.workspace"), lambda _: None, lambda _: None, ()
+        )
 
     # Showing
 
     def say(self, message: Message) -> None:
         """Show a sentence in the banner, or say it alone where the workspace in front shows it anyway."""
-        if message.shown_by and self.pages.currentWidget() is self._workspaces.get(message.shown_by):
+        if message.shown_by and message.shown_by == self.pages.name:
             announce(self.pages, message.text)
         else:
             self.messages.say(message)
-
-    def _say_not_saved(self, sentence: str) -> None:
-        self.say(Message(sentence, "error", (("Save elsewhere…", self.ask_save_as),)))
-
-    def _ask_replace(self, sentence: str) -> None:
-        path = self.controller.path
-        assert path is not None
-        replace = ("Replace it", lambda: self._saved(self.controller.save_as(path)))
-        self.say(Message(sentence, "warning", (replace, ("Save elsewhere…", self.ask_save_as))))
-
-    def _offer_again(self, sentence: str) -> None:
-        if path := self.controller.path:
-            self.say(Message(sentence, "warning", (("Open it again", lambda: self.open(path)),)))
 
     def _show_document(self) -> None:
         self.messages.clear()
         self.status.show_totals(self.controller.document.analysis.totals())
         self._show_issues(self.controller.issues)
         self._saved_at = None
+        if place := self.controller.place:
+            self.settings.add_recent(place)
         self._show_name()
         self._show_training()
 
@@ -292,16 +275,39 @@ class MainWindow(QMainWindow):
         self.top_bar.show_document(controller.title, document.is_modified, place)
         self.top_bar.show_history(document.undo_label, document.redo_label)
         self.setWindowTitle(f"{'• ' if document.is_modified else ''}{controller.title} — Netloom")
+        self.commands.show_enabled()
         self._show_saved()
 
     def _show_saved(self) -> None:
-        if self.controller.path is None:
+        if self.controller.is_saving and not self._patience.isActive():
+            text = "Saving…"
+        elif self.controller.path is None:
             text = "Not saved yet"
         elif self._saved_at is None:
             text = "Edited" if self.controller.document.is_modified else "Saved"
         else:
             text = f"Saved {ago_text(time.monotonic() - self._saved_at)}"
         self.status.show_file(text)
+
+    def _on_saved(self) -> None:
+        self.messages.clear()
+        self._saved_at = time.monotonic()
+        if place := self.controller.place:
+            self.settings.add_recent(place)
+        self._show_saved()
+
+    def _show_busy(self) -> None:
+        """What was said of opening is not true any more once that is over."""
+        self._show_saved()
+        if not self.controller.opening:
+            self.messages.take_back(self._on_opening)
+
+    def _say_busy(self) -> None:
+        self._show_saved()
+        if name := self.controller.opening:
+            cancel = ("Cancel", self.controller.cancel_opening)
+            self._on_opening = Message(f"Opening {name}…", "info", (cancel,))
+            self.say(self._on_opening)
 
     def _show_issues(self, issues: object) -> None:
         self.status.show_issues(self.controller.issues)
@@ -316,82 +322,36 @@ class MainWindow(QMainWindow):
         self.top_bar.show_device(self.training.device_text)
         self.welcome.show_device(self.training.device_text)
         self.status.show_worker(self.training.status_text)
-        if "design" in self._workspaces:
-            self.design.show_training(self.training.trains_what_is_open)
+        self.commands.show_enabled()
 
     def _show_run(self) -> None:
         self.messages.clear()
-        if self.pages.currentWidget() is self.welcome:  # a run is resumed before anything is open
+        if not self.pages.name:  # a run is resumed before anything is open
             self.show_workspace("train")
 
     def _on_unexpected(self, sentence: str, log: Path) -> None:
         # Emitted in whatever thread the error was; a signal brings it to this one.
         self.unexpected.emit(sentence, str(log))
 
-    # Nothing is lost
-
-    def _open(self, path: Path) -> bool:
-        opened = self.controller.open(path)
-        if opened:
-            self.settings.add_recent(path)
-        return opened
-
-    def _use_data(self, path: Path) -> None:
-        cast("DataWorkspace", self.workspace("data")).use_file(path)
-        self.show_workspace("data")
-
-    def _open_safely(self, act: Callable[[], object]) -> None:
-        self._when_safe(lambda: self._open_with(act))
-
-    def _open_with(self, act: Callable[[], object]) -> None:
-        if act() is not False:
-            self.show_workspace("design")
-
-    def _saved(self, saved: bool) -> bool:
-        if saved and self.controller.path:
-            self.messages.clear()
-            self._saved_at = time.monotonic()
-            self.settings.add_recent(self.controller.path)
-            self._show_saved()
-        return saved
-
-    def _when_safe(self, act: Callable[[], object]) -> None:
-        """Do something that replaces the document, after asking about unsaved edits if there are any."""
-        if not self.controller.document.is_modified:
-            act()
-            return
-
-        def answered(answer: str) -> None:
-            if answer == "save":
-                self.save(then=act)
-            elif answer == "discard":
-                act()
-
-        dialogs.ask_unsaved(self, self.controller.title, answered)
+    # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved edits first; then let the worker save its checkpoint and end."""
-        if self.controller.document.is_modified and not self._closing:
+        """Ask about unsaved edits and wait for a save first; then let the worker save its checkpoint and end."""
+        if not self.files.may_close():
             event.ignore()
-            self._when_safe(self._close_unasked)
             return
-        self._remember()
+        self.settings.set_state("window/geometry", self.saveGeometry())
+        self.pages.save_state()
         self.hide()  # a run may take two seconds to be saved
         errors.unexpected.disconnect(self._on_unexpected)
-        self._clock.stop()
+        for timer in (self._clock, self._patience):
+            timer.stop()
+        self._ahead.forget()
+        self.recovery.close()
         self.welcome.forget()
         self.training.shutdown()
         self.exporter.close()
         self.controller.close()
+        self.settings.flush()
         self._garbage.stop()
         super().closeEvent(event)
-
-    def _close_unasked(self) -> None:
-        self._closing = True
-        self.close()
-
-    def _remember(self) -> None:
-        self.settings.set_state("window/geometry", self.saveGeometry())
-        for workspace in self._workspaces.values():
-            if isinstance(workspace, HasPanels):
-                workspace.save_state()

@@ -21,6 +21,11 @@ class Messages:
             self._covered.append(self._present)
         self._show(message)
 
+    def take_back(self, message: Message | None) -> None:
+        """Show a message no longer; one that something else has taken the place of is left as it is."""
+        if message and message is self._present:
+            self._banner.dismiss()
+
     def clear(self) -> None:
         """Something new begins: a message that does not wait for an answer has had its time."""
         if self._present and not self._present.waits:

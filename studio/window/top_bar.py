@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from studio.workspaces.workspace import Workspace
 from widgets.controls import Badge, Button, ElidedLabel, IconButton, Segmented, Separator, Themed, set_tip
 from widgets.controls.painted import painted
-from widgets.theme import color, pixmap, px
+from widgets.theme import color, logo, px
 
 WIDE = 960
 """From this width on the device is named."""
-WORKSPACES = [("data", "Data"), ("design", "Design"), ("train", "Train")]
-WORKSPACE_ICONS = {"data": "db", "design": "arrange", "train": "pulse"}
 
 
 class TopBar(Themed, QWidget):
@@ -27,7 +28,7 @@ class TopBar(Themed, QWidget):
     train_requested = Signal()
     device_requested = Signal()
 
-    def __init__(self, menu: QMenu, parent: QWidget | None = None) -> None:
+    def __init__(self, menu: QMenu, workspaces: Sequence[Workspace], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.home = IconButton("mark", "Welcome")
         self.menu_button = IconButton("menu", "Menu")
@@ -35,7 +36,9 @@ class TopBar(Themed, QWidget):
         self.dot = _Dot()
         self.undo = IconButton("undo", "Undo")
         self.redo = IconButton("redo", "Redo")
-        self.workspaces = Segmented(WORKSPACES, "design", WORKSPACE_ICONS, height=30, name="Workspace")
+        titles = [(workspace.name, workspace.title) for workspace in workspaces]
+        icons = {workspace.name: workspace.icon for workspace in workspaces}
+        self.workspaces = Segmented(titles, titles[0][0], icons, height=30, name="Workspace")
         self.search = IconButton("search", "Search commands")
         self.device = Button("", "chip", height=32)
         self.device.hide()
@@ -144,22 +147,6 @@ def _line() -> Separator:
     line = Separator(vertical=True)
     line.setFixedHeight(20)
     return line
-
-
-def logo(size: int, ratio: float) -> QPixmap:
-    """The mark in white on a tile of the main color."""
-    drawn = QPixmap(round(size * ratio), round(size * ratio))
-    drawn.setDevicePixelRatio(ratio)
-    drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color("main_button"))
-    painter.drawRoundedRect(QRectF(0, 0, size, size), size * 0.24, size * 0.24)
-    inner = round(size * 0.62)
-    painter.drawPixmap(QPointF((size - inner) / 2, (size - inner) / 2), pixmap("mark", "#FFFFFF", inner, ratio))
-    painter.end()
-    return drawn
 
 
 class _Dot(Themed, QWidget):

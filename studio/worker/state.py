@@ -20,8 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from studio.runs.reading import read_file
-from studio.worker.errors import TRAINING_FAILURES, TrainingError
+from studio.worker.errors import TrainingError
 from studio.worker.metrics import Sums
 from studio.worker.trainer import Trainer
 
@@ -29,7 +28,6 @@ WEIGHTS = "weights.safetensors"
 TENSORS = "training.safetensors"
 NUMBERS = "state.json"
 FORMAT = 1
-MOST_THREADS = 1024
 
 
 def captured(trainer: Trainer) -> dict[str, bytes]:
@@ -67,28 +65,20 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
     It is exact on the CPU with the data of before. Raises `TrainingError` if the state is of another network.
     """
     try:
-        content = json.loads(read_file(folder / NUMBERS))
+        content = json.loads((folder / NUMBERS).read_bytes())
         tensors = load((folder / TENSORS).read_bytes())
         weights = load((folder / WEIGHTS).read_bytes())
         trainer.plan.model.load_state_dict(weights)
         _load_optimizer(trainer, tensors, content["optimizer"])
         same_device = _load_random_states(trainer, tensors)
-        # Sums over parts depend on how many parts there are.
-        torch.set_num_threads(max(1, _whole(content["threads"], MOST_THREADS)))
-        trainer.epoch, trainer.position = _whole(content["epoch"]), _whole(content["position"])
-        trainer.step = _whole(content["step"])
-        trainer.best = None if content["best"] is None else float(content["best"])
+        torch.set_num_threads(content["threads"])  # sums over parts depend on how many parts there are
+        trainer.epoch, trainer.position = content["epoch"], content["position"]
+        trainer.step, trainer.best = content["step"], content["best"]
         trainer.epoch_sums = Sums(**content["sums"])
-    except (*TRAINING_FAILURES, SafetensorError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RuntimeError, SafetensorError) as error:
         raise TrainingError(f"Checkpoint {folder.name} does not fit this run's network: {error}") from error
     exact = trainer.plan.device.type == "cpu" and content["device"] == "cpu" and same_device
     return exact and content["data"] == trainer.plan.fingerprint
-
-
-def _whole(value: object, most: int = 1 << 53) -> int:
-    if not isinstance(value, int) or not 0 <= value <= most:
-        raise ValueError(f"a whole number from 0 to {most} was expected, not {value!r:.40}")
-    return value
 
 
 def _packed(tensors: dict[str, Tensor]) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from models.checks import findings
 from models.layers import LAYERS
@@ -154,18 +155,14 @@ def test_the_page_on_data_names_every_data_set_and_its_settings() -> None:
 # Keys
 
 
-def shortcuts() -> list[tuple[str, tuple[str, ...]]]:
-    """(what, keys) of every command of the window, read from the table of commands."""
-    found = []
-    for call in ast.walk(ast.parse(text("studio/window/command_table.py"))):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Command":
-            found.append((ast.literal_eval(call.args[2]), ast.literal_eval(call.args[3])))
-    return found
+def test_the_guide_names_every_shortcut(qtbot: QtBot) -> None:
+    from studio.window.main_window import MainWindow
 
-
-def test_the_guide_names_every_shortcut() -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    known = [(command.text, command.keys) for command in window.commands]
+    window.close()
     guide = text("docs/user-guide.md")
-    known = shortcuts()
     assert len(known) > 20
     for what, keys in known:
         if keys:

@@ -356,12 +356,13 @@ def test_a_data_set_of_a_file_is_one_class(numbers: Path, qtbot: QtBot) -> None:
     from PySide6.QtWidgets import QFileDialog
 
     from studio.controllers.documents import DocumentController
+    from studio.services.settings import Settings
     from studio.window.file_drop import is_data
     from studio.workspaces.data.workspace import DataWorkspace
 
     assert is_data(numbers) and not is_data(numbers.with_suffix(".other"))
     controller = DocumentController()
-    workspace = DataWorkspace(controller)
+    workspace = DataWorkspace(controller, Settings())
     qtbot.addWidget(workspace, before_close_func=lambda _: controller.close())
     workspace.show()
     row = workspace.sources.rows["numbers"].source

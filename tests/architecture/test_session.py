@@ -34,6 +34,7 @@ for name in ("data", "design", "train"):
     application.processEvents()
 until(lambda: not window.workspace("data").loader.is_loading, "the data preview")
 window.new("digits-cnn")
+until(lambda: window.controller.title == "digits-cnn", "the template")
 window.controller.document.content.set_section("training", window.controller.document.training | {"epochs": 1})
 until(lambda: window.training.devices, "the worker")
 ended = []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.storage import journal
 from studio.window.main_window import MainWindow
@@ -33,10 +34,12 @@ def make_window(qtbot: QtBot, state_home: None) -> Iterator[MakeWindow]:
         window.show()
         qtbot.waitExposed(window)
         window.activateWindow()
+        idle(window)
         return window
 
     yield make
     for window in windows:
+        idle(window)
         window.controller.document.mark_saved()
         window.close()
         window.deleteLater()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from widgets.theme.logo import logo
 from widgets.theme.look import (
     FAMILY_ICONS,
     RESOURCES,
@@ -25,6 +26,7 @@ __all__ = [
     "color",
     "font",
     "icon",
+    "logo",
     "pixmap",
     "px",
     "theme",

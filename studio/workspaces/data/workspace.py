@@ -24,6 +24,7 @@ from studio.services.settings import Settings
 from studio.workspaces.data import sources
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
+from studio.workspaces.workspace import Page
 from widgets.controls import Label
 from widgets.controls.painted import painted
 from widgets.data.details import Details
@@ -37,17 +38,14 @@ PATIENCE = 150
 """Milliseconds before a loading is worth mentioning."""
 
 
-class DataWorkspace(QWidget):
+class DataWorkspace(Page):
     """Composes the views of the data. The document says which data; each choice here is an edit of it."""
 
-    def __init__(
-        self, controller: DocumentController, settings: Settings | None = None, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, controller: DocumentController, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(settings, parent)
         self.controller = controller
         self.loader = DataLoader(self)
         self.preview: Preview | None = None
-        self._settings = settings
         self._own: list[sources.Settings] = []
         self._shown: dict[str, Any] = {}
         self._stale = True
@@ -59,11 +57,6 @@ class DataWorkspace(QWidget):
         self._connect()
         self._show_document()
 
-    def save_state(self) -> None:
-        """Remember the panels' widths."""
-        if self._settings:
-            self._settings.set_state("data/columns", self._columns.saveState())
-
     def use_file(self, path: Path, kind: type[Dataset] | None = None) -> None:
         """Take a file or folder of the user's as the document's data, read as a kind, else as its name says."""
         kind = kind or kind_for(path)
@@ -73,7 +66,6 @@ class DataWorkspace(QWidget):
         self._use(sources.switched(self.controller.document.data, kind, stored))
 
     def panels(self) -> tuple[QWidget, ...]:
-        """The parts that F6 walks through, in order."""
         return self.sources, self.page, self.details
 
     @property
@@ -102,9 +94,7 @@ class DataWorkspace(QWidget):
         self._columns.setChildrenCollapsible(False)
         self._columns.setHandleWidth(1)
         self._columns.setSizes([px(248), 1040, px(316)])
-        state = self._settings.state("data/columns") if self._settings else None
-        if state:
-            self._columns.restoreState(state)
+        self.remember("data/columns", self._columns)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._columns)

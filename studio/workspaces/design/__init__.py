@@ -1,1 +1,47 @@
-"""The Design workspace: palette, canvas, inspector and drawer around one network."""
+"""The Design workspace: the network, drawn and edited."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from studio.services.commands import Command
+from studio.workspaces.workspace import Page, Studio, Workspace, register
+
+if TYPE_CHECKING:
+    from studio.workspaces.design.workspace import DesignWorkspace
+
+ON_THE_CANVAS = [
+    ("cut", "Edit", "Cut layers", "Ctrl+X"),
+    ("copy", "Edit", "Copy layers", "Ctrl+C"),
+    ("paste", "Edit", "Paste layers", "Ctrl+V"),
+    ("duplicate", "Edit", "Duplicate layers", "Ctrl+D"),
+    ("delete", "Edit", "Delete layers", "Delete"),
+    ("arrange", "Edit", "Arrange the network", "L"),
+    ("fit", "View", "Show the whole network", "Home"),
+]
+"""What the canvas does: the name of its method, the menu, the words, the key."""
+
+
+def _page(studio: Studio) -> Page:
+    from studio.workspaces.design.workspace import DesignWorkspace
+
+    page = DesignWorkspace(studio.controller, studio.settings)
+    page.export_requested.connect(studio.exporter.ask_module)
+    training = studio.training
+    training.changed.connect(lambda: page.show_training(training.trains_what_is_open))
+    page.show_training(training.trains_what_is_open)
+    return page
+
+
+def _commands(studio: Studio) -> list[Command]:
+    def act(method: str) -> None:
+        page = cast("DesignWorkspace", studio.show_workspace("design"))
+        getattr(page.canvas, method)()
+
+    return [
+        Command(name, menu, text, (key,), partial(act, name), in_canvas=True) for name, menu, text, key in ON_THE_CANVAS
+    ]
+
+
+register(Workspace("design", "Design", "arrange", 20, _page, _commands))

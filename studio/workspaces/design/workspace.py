@@ -12,6 +12,7 @@ from models.checks.finding import Finding, Mend
 from models.network import Edge, output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
+from studio.workspaces.workspace import Page
 from widgets.canvas import CanvasView
 from widgets.canvas.scene.card import End
 from widgets.controls import announce
@@ -24,15 +25,14 @@ from widgets.theme import px
 CANVAS_WIDTH = 480
 
 
-class DesignWorkspace(QWidget):
+class DesignWorkspace(Page):
     """Composes the views of the network. Views ask; the document controller decides."""
 
     export_requested = Signal()
 
     def __init__(self, controller: DocumentController, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(settings, parent)
         self.controller = controller
-        self._settings = settings
         self._selecting = False
         self.palette_panel = Palette()
         self.canvas = CanvasView(controller.apply)
@@ -45,11 +45,12 @@ class DesignWorkspace(QWidget):
         self._show_document()
 
     def save_state(self) -> None:
-        """Remember the panels' widths."""
-        self._settings.set_state("design/columns", self._columns.saveState())
-        self._settings.set_state("design/rows", self._rows.saveState())
-        self._settings.set_text("design/drawer", "" if self.drawer.is_collapsed() else self.drawer.tab())
-        self._settings.set_text("design/families", "|".join(self.palette_panel.expanded_families()))
+        super().save_state()
+        self.settings.set_text("design/drawer", "" if self.drawer.is_collapsed() else self.drawer.tab())
+        self.settings.set_text("design/families", "|".join(self.palette_panel.expanded_families()))
+
+    def begin(self) -> None:
+        self.canvas.setFocus()
 
     def show_problems(self, node: str = "") -> None:
         """Open the Problems drawer, and show a node that has one."""
@@ -78,7 +79,6 @@ class DesignWorkspace(QWidget):
         self.canvas.set_running(outputs if training else ())
 
     def panels(self) -> tuple[QWidget, ...]:
-        """The parts that F6 walks through, in order."""
         return self.palette_panel, self.canvas, self.inspector, self.drawer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -109,13 +109,11 @@ class DesignWorkspace(QWidget):
         self._rows.setSizes([700, px(226)])
         for splitter, key in ((self._columns, "design/columns"), (self._rows, "design/rows")):
             splitter.setHandleWidth(1)
-            state = self._settings.state(key)
-            if state:
-                splitter.restoreState(state)
-        families = self._settings.text("design/families", "?")
+            self.remember(key, splitter)
+        families = self.settings.text("design/families", "?")
         if families != "?":
             self.palette_panel.set_expanded_families(filter(None, families.split("|")))
-        tab = self._settings.text("design/drawer", "problems")
+        tab = self.settings.text("design/drawer", "problems")
         if tab:
             self.drawer.show_tab(tab)
         self.drawer.set_collapsed(not tab)

@@ -22,6 +22,7 @@ from studio.services.settings import Settings
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_panel import RunPanel
+from studio.workspaces.workspace import Page
 from widgets.controls import ElidedLabel, Label, Separator, Themed, keep_bar_room
 from widgets.forms.spec_form import SpecForm
 from widgets.runs.run_log import RunLog
@@ -32,7 +33,7 @@ from widgets.theme import px
 SIDE_WIDTH = 316
 
 
-class TrainWorkspace(Themed, QWidget):
+class TrainWorkspace(Themed, Page):
     """Composes the views of training. What runs is decided by the training controller alone."""
 
     def __init__(
@@ -42,8 +43,8 @@ class TrainWorkspace(Themed, QWidget):
         settings: Settings,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.controller, self.training, self._settings = controller, training, settings
+        super().__init__(settings, parent)
+        self.controller, self.training = controller, training
         self.strip = RunStrip()
         self.form = SpecForm()
         self.preview = SchedulePreview()
@@ -58,13 +59,12 @@ class TrainWorkspace(Themed, QWidget):
         self._show_state()
         self.follow_theme()
 
-    def save_state(self) -> None:
-        """Remember the panels' widths."""
-        self._settings.set_state("train/columns", self._columns.saveState())
-
     def panels(self) -> tuple[QWidget, ...]:
-        """The parts that F6 walks through, in order."""
         return self.strip, self.panel.list, self.form, self.curves.loss, self.log.list
+
+    def choose_device(self) -> None:
+        """Let the user choose where the next run trains."""
+        self.form.focus_field("device")
 
     # Set up
 
@@ -77,9 +77,7 @@ class TrainWorkspace(Themed, QWidget):
         self._columns.setChildrenCollapsible(False)
         self._columns.setHandleWidth(1)
         self._columns.setSizes([px(SIDE_WIDTH), 1200])
-        state = self._settings.state("train/columns")
-        if state:
-            self._columns.restoreState(state)
+        self.remember("train/columns", self._columns)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

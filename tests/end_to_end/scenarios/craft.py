@@ -119,13 +119,12 @@ def broken_file(driver: Driver) -> None:
     garbage.write_bytes(bytes(range(256)) * 8)
     window.controller.document.mark_saved()
     window.open(torn)
-    driver.pump(0.3)
-    assert len(window.controller.document.network) > 2 and window.banner.isVisible()
+    driver.until(lambda: len(window.controller.document.network) > 2 and window.banner.isVisible(), "the torn file")
     driver.shot("torn.png")
     window.controller.document.mark_saved()
     window.open(garbage)
-    driver.pump(0.3)
-    assert len(window.controller.document.network) > 2 and "garbage" in window.banner.text()
+    driver.until(lambda: "garbage" in window.banner.text(), "what is said of garbage")
+    assert len(window.controller.document.network) > 2
 
 
 def main() -> None:

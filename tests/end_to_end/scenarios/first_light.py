@@ -69,7 +69,8 @@ def main() -> None:
 
     # Export runs by itself; save is atomic and can be opened again.
     model = Path("exported.py").absolute()
-    assert window.exporter.write_module(model)
+    window.exporter.write_module(model)
+    driver.until(model.exists, "the exported module")
     code = (
         "import torch, exported; net = [v for v in vars(exported).values() if isinstance(v, type) "
         "and issubclass(v, torch.nn.Module) and v.__module__ == 'exported'][0](); "
@@ -78,8 +79,11 @@ def main() -> None:
     environment = {"PYTHONPATH": str(model.parent), "PATH": "/usr/bin:/bin", "HOME": str(model.parent)}
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert result.stdout.strip() == "(2, 10)", result.stderr
-    assert window.controller.save_as(Path("drawn.netloom").absolute())
-    assert window.controller.open(Path("drawn.netloom").absolute())
+    window.controller.save_as(Path("drawn.netloom").absolute())
+    driver.until(lambda: not window.controller.is_saving, "the save")
+    opened: list[bool] = []
+    window.controller.open(Path("drawn.netloom").absolute(), lambda: opened.append(True))
+    driver.until(lambda: opened, "the document")
     assert len(window.controller.document.network) == 9
     driver.close()
     print("done")

@@ -99,6 +99,7 @@ def elsewhere(driver: Driver, other: Path) -> None:
     driver.key("ctrl+c")
     window.controller.document.mark_saved()
     window.open(other)
+    driver.until(lambda: window.controller.path == other, "the other document")
     driver.pump(0.4)
     network = window.controller.document.network
     count = len(network)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from documents import cnn, mlp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
+from waiting import idle, until
 
 from models.document.edits import AddNode, RemoveNodes, SetParam, SetSection
 from models.network import Node
@@ -29,7 +31,7 @@ class Heard:
         self.log: list[tuple[str, Any]] = []
         for name in ("opened", "named"):
             getattr(controller, name).connect(lambda name=name: self.log.append((name, None)))
-        for name in ("edited", "issues_changed", "said", "save_failed", "replace_asked"):
+        for name in ("edited", "issues_changed", "said", "saved", "save_failed", "replace_asked"):
             getattr(controller, name).connect(lambda value, name=name: self.log.append((name, value)))
 
     def of(self, name: str) -> list[Any]:
@@ -74,6 +76,7 @@ def test_begins_empty_and_unnamed(controller: DocumentController) -> None:
 
 def test_new_from_a_template_is_named_after_it(controller: DocumentController, heard: Heard) -> None:
     controller.new("exam-cnn")
+    idle(controller)
     assert controller.title == "exam-cnn"
     assert controller.document.analysis.totals().parameters == 13_050
     assert [name for name, _ in heard.log][:1] == ["opened"]
@@ -81,7 +84,8 @@ def test_new_from_a_template_is_named_after_it(controller: DocumentController, h
 
 
 def test_open_tells_everything_once(controller: DocumentController, heard: Heard, path: Path) -> None:
-    assert controller.open(path)
+    controller.open(path)
+    idle(controller)
     assert [name for name, _ in heard.log] == ["opened", "issues_changed", "named"]
     assert (controller.path, controller.title) == (path, "net")
 
@@ -91,18 +95,21 @@ def test_what_is_no_document_is_said_and_changes_nothing(
     controller: DocumentController, heard: Heard, path: Path, content: bytes
 ) -> None:
     controller.open(path)
+    idle(controller)
     document = controller.document
     heard.log.clear()
     broken = path.with_name("broken.netloom")
     broken.write_bytes(content)
-    assert not controller.open(broken)
+    controller.open(broken)
+    idle(controller)
     assert controller.document is document and controller.path == path
     assert [name for name, _ in heard.log] == ["said"]
     assert "broken.netloom" in heard.sentences[0]
 
 
 def test_a_missing_file_is_said(controller: DocumentController, heard: Heard, tmp_path: Path) -> None:
-    assert not controller.open(tmp_path / "gone.netloom")
+    controller.open(tmp_path / "gone.netloom")
+    idle(controller)
     assert heard.of("said")[0].kind == "error"
 
 
@@ -110,6 +117,7 @@ def test_an_edit_is_told_at_once_and_checked_soon(
     controller: DocumentController, heard: Heard, path: Path, qtbot: QtBot
 ) -> None:
     controller.open(path)
+    idle(controller)
     heard.log.clear()
     for size in (5, 6, 7):
         assert controller.apply(SetParam("fc1", "out_features", size))
@@ -122,6 +130,7 @@ def test_an_edit_is_told_at_once_and_checked_soon(
 
 def test_an_edit_that_cannot_be_made_is_said(controller: DocumentController, heard: Heard, path: Path) -> None:
     controller.open(path)
+    idle(controller)
     before = files.snapshot(controller.document)
     assert not controller.apply(SetParam("nobody", "out_features", 7))
     assert files.snapshot(controller.document) == before
@@ -130,6 +139,7 @@ def test_an_edit_that_cannot_be_made_is_said(controller: DocumentController, hea
 
 def test_errors_are_counted(controller: DocumentController, path: Path, qtbot: QtBot) -> None:
     controller.open(path)
+    idle(controller)
     assert controller.errors == 0
     controller.apply(RemoveNodes(["relu1"], heal=False))
     with qtbot.waitSignal(controller.issues_changed):
@@ -142,31 +152,40 @@ def test_errors_are_counted(controller: DocumentController, path: Path, qtbot: Q
 
 def test_saving_and_opening_gives_the_same_document(controller: DocumentController, path: Path) -> None:
     controller.open(path)
+    idle(controller)
     controller.apply(SetParam("fc1", "out_features", 9))
     assert controller.document.is_modified
-    assert controller.save()
+    controller.save()
+    idle(controller)
     assert not controller.document.is_modified
     snapshot = files.snapshot(controller.document)
-    assert controller.open(path)
+    controller.open(path)
+    idle(controller)
     assert files.snapshot(controller.document) == snapshot
 
 
 def test_save_as_moves_the_journal_along(controller: DocumentController, path: Path) -> None:
     controller.open(path)
+    idle(controller)
     other = path.with_name("other.netloom")
-    assert controller.save_as(other)
+    controller.save_as(other)
+    idle(controller)
     assert (controller.path, controller.title) == (other, "other")
-    assert len(list(journal.state_folder().glob("*.journal"))) <= 1
+    until(lambda: len(list(journal.state_folder().glob("*.journal"))) <= 1)
 
 
 def test_save_as_in_another_folder_keeps_the_data(controller: DocumentController, path: Path) -> None:
     controller.open(path)
+    idle(controller)
     controller.apply(SetSection("data", {"source": "csv", "path": "points.csv", "target": "y"}))
     beside = path.with_name("beside.netloom")
-    assert controller.save_as(beside) and controller.document.data["path"] == "points.csv"
+    controller.save_as(beside)
+    idle(controller)
+    assert controller.document.data["path"] == "points.csv"
     elsewhere = path.parent / "elsewhere" / "net.netloom"
     elsewhere.parent.mkdir()
-    assert controller.save_as(elsewhere)
+    controller.save_as(elsewhere)
+    idle(controller)
     assert files.read(elsewhere)[0].data["path"] == str(path.parent / "points.csv")
     assert files.read(beside)[0].data["path"] == "points.csv"
     assert not controller.document.is_modified
@@ -177,10 +196,13 @@ def test_no_place_of_data_keeps_a_document_from_being_saved_elsewhere(
     controller: DocumentController, heard: Heard, path: Path, place: str
 ) -> None:
     controller.open(path)
+    idle(controller)
     controller.apply(SetSection("data", {"source": "csv", "path": place}))
     other = path.parent / "elsewhere" / "net.netloom"
     other.parent.mkdir()
-    assert controller.save_as(other) and not heard.of("save_failed")
+    controller.save_as(other)
+    idle(controller)
+    assert not heard.of("save_failed")
     assert files.read(other)[0].network.nodes.keys() == controller.document.network.nodes.keys()
 
 
@@ -191,25 +213,34 @@ def test_without_a_place_for_recovery_files_everything_else_works(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     journal.state_folder.cache_clear()
     controller.new("mlp")
-    assert controller.open(path)
+    idle(controller)
+    controller.open(path)
+    idle(controller)
     controller.apply(SetParam("fc1", "out_features", 99))
-    assert controller.save_as(tmp_path / "other.netloom") and controller.save()
+    controller.save_as(tmp_path / "other.netloom")
+    controller.save()
+    idle(controller)
+    assert controller.path == tmp_path / "other.netloom" and not controller.document.is_modified
     controller.new()
     assert not heard.of("save_failed") and "error" not in [message.kind for message in heard.of("said")]
 
 
 def test_a_failed_save_keeps_name_edits_and_file(controller: DocumentController, heard: Heard, path: Path) -> None:
     controller.open(path)
+    idle(controller)
     controller.apply(SetParam("fc1", "out_features", 9))
-    assert not controller.save_as(path.parent / "no such folder" / "net.netloom")
+    controller.save_as(path.parent / "no such folder" / "net.netloom")
+    idle(controller)
     assert controller.path == path
     assert controller.document.is_modified
     assert len(heard.of("save_failed")) == 1
-    assert controller.save()
+    controller.save()
+    idle(controller)
 
 
 def test_without_a_name_save_does_nothing(controller: DocumentController, heard: Heard) -> None:
-    assert not controller.save()
+    controller.save()
+    idle(controller)
     assert heard.log == []
 
 
@@ -217,20 +248,26 @@ def test_a_file_changed_elsewhere_asks_before_it_is_replaced(
     controller: DocumentController, heard: Heard, path: Path
 ) -> None:
     controller.open(path)
+    idle(controller)
     controller.apply(SetParam("fc1", "out_features", 9))
     width(path, 77)
-    assert not controller.save()
+    controller.save()
+    idle(controller)
     assert "changed elsewhere" in heard.of("replace_asked")[0]
-    assert controller.save_as(path)
-    assert controller.save()
+    controller.save_as(path)
+    idle(controller)
+    controller.save()
+    idle(controller)
     assert len(heard.of("replace_asked")) == 1
 
 
 def test_a_file_that_went_away_is_written_again(controller: DocumentController, path: Path) -> None:
     controller.open(path)
+    idle(controller)
     path.unlink()
     controller.apply(SetParam("fc1", "out_features", 9))
-    assert controller.save()
+    controller.save()
+    idle(controller)
     assert path.exists()
 
 
@@ -238,13 +275,17 @@ def test_a_damaged_file_is_modified_at_once_and_asks_before_it_is_replaced(
     controller: DocumentController, heard: Heard, path: Path
 ) -> None:
     path.write_bytes(path.read_bytes()[:-60])
-    assert controller.open(path)
+    controller.open(path)
+    idle(controller)
     assert controller.document.is_modified
     assert "as far as it can be read" in heard.sentences[0]
-    assert not controller.save()
+    controller.save()
+    idle(controller)
     assert len(heard.of("replace_asked")) == 1
-    assert controller.save_as(path.with_name("mended.netloom"))
-    assert controller.save()
+    controller.save_as(path.with_name("mended.netloom"))
+    idle(controller)
+    controller.save()
+    idle(controller)
 
 
 def test_recovery_takes_up_the_edits_and_asks_where_the_file_is_newer(
@@ -255,11 +296,13 @@ def test_recovery_takes_up_the_edits_and_asks_where_the_file_is_newer(
     document.apply(SetParam("fc1", "out_features", 42))
     assert lost.flush()
     recovery = journal.Recovery(lost.file, path, time.time(), "net")
-    assert controller.recover(recovery)
+    controller.recover(recovery)
+    idle(controller)
     assert controller.document.network["fc1"].params["out_features"] == 42
     assert controller.document.is_modified
-    assert not lost.file.exists()
-    assert controller.save()
+    until(lambda: not lost.file.exists())
+    controller.save()
+    idle(controller)
     lost.close()
     assert heard.of("replace_asked") == []
 
@@ -273,21 +316,25 @@ def test_recovered_work_does_not_replace_what_was_saved_after_it(
     assert lost.flush()
     recovery = journal.Recovery(lost.file, path, time.time(), "net")
     os.utime(path, (time.time() + 60, time.time() + 60))
-    assert controller.recover(recovery)
-    assert not controller.save()
+    controller.recover(recovery)
+    idle(controller)
+    controller.save()
+    idle(controller)
     assert "changed elsewhere" in heard.of("replace_asked")[0]
     lost.close()
 
 
 def test_a_recovery_that_is_gone_is_said(controller: DocumentController, heard: Heard, tmp_path: Path) -> None:
     before = controller.document
-    assert not controller.recover(journal.Recovery(tmp_path / "gone.journal", None, 0.0, "net"))
+    controller.recover(journal.Recovery(tmp_path / "gone.journal", None, 0.0, "net"))
+    idle(controller)
     assert controller.document is before
     assert heard.of("said")[0].kind == "error"
 
 
 def test_edits_reach_the_disk_within_a_second(controller: DocumentController, path: Path, qtbot: QtBot) -> None:
     controller.open(path)
+    idle(controller)
     sizes = itertools.count(4242)
 
     def keep() -> float:
@@ -301,17 +348,208 @@ def test_edits_reach_the_disk_within_a_second(controller: DocumentController, pa
 
 
 def test_a_hundred_documents_leave_no_journals_or_threads(controller: DocumentController, path: Path) -> None:
-    import threading
-
     other = path.with_name("cnn.netloom")
     files.write(cnn(), other)
     for _ in range(50):
         controller.open(path)
+        idle(controller)
         controller.open(other)
-    assert sum(thread.name == "journal" for thread in threading.enumerate()) == 1
-    assert len(list(journal.state_folder().glob("*.journal"))) <= 1
+        idle(controller)
+    until(lambda: sum(thread.name == "journal" for thread in threading.enumerate()) == 1)
+    until(lambda: len(list(journal.state_folder().glob("*.journal"))) <= 1)
     controller.close()
     assert not list(journal.state_folder().glob("*.journal"))
+
+
+# While the disk is slow
+
+
+class SlowDisk:
+    """Holds what reads or saves a document until it is let go on, as a disk far away does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reading, self.saving = threading.Event(), threading.Event()
+        self.reads = self.saves = 0
+        read, sync = files.read, os.fsync
+
+        def slow_read(path: Path) -> Any:
+            self.reads += 1
+            assert self.reading.wait(60)
+            return read(path)
+
+        def slow_sync(handle: int) -> None:
+            if threading.current_thread().name == "background":
+                self.saves += 1
+                assert self.saving.wait(60)
+            sync(handle)
+
+        monkeypatch.setattr(files, "read", slow_read)
+        monkeypatch.setattr(os, "fsync", slow_sync)
+
+    def let_go(self) -> None:
+        self.reading.set()
+        self.saving.set()
+
+
+@pytest.fixture
+def slow(controller: DocumentController, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    """A document is open, and the disk is slow from now on."""
+    controller.open(path)
+    idle(controller)
+    disk = SlowDisk(monkeypatch)
+    yield disk
+    disk.let_go()
+    idle(controller)
+
+
+def size_in(path: Path) -> int:
+    document, problems = files.parse(path.read_bytes())
+    assert not problems
+    return int(document.network["fc1"].params["out_features"])
+
+
+def edit(controller: DocumentController, size: int) -> None:
+    assert controller.apply(SetParam("fc1", "out_features", size))
+
+
+def test_edits_during_a_save_keep_the_document_modified(
+    controller: DocumentController, slow: SlowDisk, path: Path
+) -> None:
+    edit(controller, 5)
+    controller.save()
+    until(lambda: slow.saves)
+    edit(controller, 6)
+    slow.let_go()
+    idle(controller)
+    assert size_in(path) == 5 and controller.document.is_modified
+    controller.undo()
+    assert not controller.document.is_modified
+
+
+def test_saving_twice_and_once_more_writes_the_last_state(
+    controller: DocumentController, slow: SlowDisk, heard: Heard, path: Path
+) -> None:
+    told: list[int] = []
+    for size in (5, 6, 7, 8):
+        edit(controller, size)
+        controller.save(lambda size=size: told.append(size))  # type: ignore[misc]
+    slow.let_go()
+    idle(controller)
+    assert size_in(path) == 8 and not controller.document.is_modified
+    assert told == [5, 6, 7, 8]
+    assert len(heard.of("saved")) == 2, "what waits writes what there is when its turn comes"
+
+
+def test_a_save_after_a_save_as_goes_to_the_new_name(
+    controller: DocumentController, slow: SlowDisk, path: Path
+) -> None:
+    other = path.with_name("other.netloom")
+    controller.save_as(other)
+    edit(controller, 9)
+    controller.save()
+    slow.let_go()
+    idle(controller)
+    assert controller.path == other
+    assert (size_in(path), size_in(other)) == (16, 9)
+
+
+def test_what_is_opened_during_a_save_waits_for_it(
+    controller: DocumentController, slow: SlowDisk, heard: Heard, path: Path
+) -> None:
+    edit(controller, 5)
+    controller.save()
+    heard.log.clear()
+    controller.open(path)
+    slow.reading.set()
+    until(lambda: slow.saves)
+    assert not slow.reads and controller.opening == path.name
+    slow.let_go()
+    idle(controller)
+    assert [name for name, _ in heard.log if name in ("saved", "opened")] == ["saved", "opened"]
+    assert controller.document.network["fc1"].params["out_features"] == 5
+
+
+def test_of_several_documents_the_last_one_is_opened(
+    controller: DocumentController, slow: SlowDisk, heard: Heard, path: Path
+) -> None:
+    opened: list[str] = []
+    for name in ("gone.netloom", "also gone.netloom", path.name):
+        controller.open(path.with_name(name), lambda name=name: opened.append(name))  # type: ignore[misc]
+    slow.let_go()
+    idle(controller)
+    assert opened == [path.name] and not heard.sentences
+    slow.reading.clear()
+    controller.open(path)
+    controller.new()
+    assert controller.path is None and not controller.opening
+    slow.let_go()
+    idle(controller)
+    assert controller.path is None
+
+
+def test_edits_while_a_document_is_read_are_not_replaced_unasked(
+    controller: DocumentController, slow: SlowDisk, path: Path
+) -> None:
+    waiting: list[Any] = []
+    controller.edited_meanwhile.connect(waiting.append)
+    document = controller.document
+    controller.open(path)
+    edit(controller, 5)
+    slow.let_go()
+    until(lambda: waiting)
+    assert controller.document is document and not controller.opening
+    waiting[0]()
+    assert controller.document is not document
+
+
+def test_opening_can_be_canceled(controller: DocumentController, slow: SlowDisk, heard: Heard, path: Path) -> None:
+    document = controller.document
+    controller.open(path)
+    controller.cancel_opening()
+    assert not controller.opening
+    slow.let_go()
+    until(lambda: not any(thread.name == "background" for thread in threading.enumerate()))
+    assert controller.document is document and not heard.of("opened")
+
+
+def test_a_save_that_fails_lets_the_next_one_go_on(
+    controller: DocumentController, slow: SlowDisk, heard: Heard, path: Path
+) -> None:
+    controller.save_as(path.parent / "nowhere" / "net.netloom")
+    edit(controller, 9)
+    controller.save()
+    slow.let_go()
+    idle(controller)
+    assert len(heard.of("save_failed")) == 1
+    assert size_in(path) == 9 and controller.path == path
+
+
+def test_closing_during_a_save_waits_for_it(qtbot: QtBot, state_home: None, path: Path) -> None:
+    controller = DocumentController()
+    controller.open(path)
+    idle(controller)
+    edit(controller, 5)
+    controller.save()
+    controller.close()
+    assert size_in(path) == 5
+
+
+def test_closing_during_a_save_that_never_ends_keeps_the_journal(
+    qtbot: QtBot, state_home: None, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controller = DocumentController()
+    controller.open(path)
+    idle(controller)
+    disk = SlowDisk(monkeypatch)
+    monkeypatch.setattr("studio.services.background.LONGEST_FAREWELL", 0.05)
+    edit(controller, 5)
+    controller.save()
+    controller.close()
+    kept = controller._journal
+    assert kept is not None
+    until(lambda: b'"out_features": 5' in kept.file.read_bytes())
+    disk.let_go()
+    kept.close()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -319,11 +557,13 @@ def test_a_hundred_documents_leave_no_journals_or_threads(controller: DocumentCo
 def test_the_mark_of_unsaved_edits_is_true(controller: DocumentController, path: Path, steps: list[str]) -> None:
     width(path, 16)
     controller.open(path)
+    idle(controller)
     for step in steps:
         if step == "add":
             controller.apply(AddNode(Node(f"r{len(controller.document.network)}", "ReLU")))
         elif step == "save":
-            assert controller.save()
+            controller.save()
+            idle(controller)
         else:
             getattr(controller, step)()
     same = files.format_json(files.snapshot(controller.document)) == path.read_bytes()

@@ -12,6 +12,7 @@ import pytest
 from documents import chain, mlp
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import idle, until
 
 from models.document.edits import RemoveNodes, SetSection
 from models.storage import files
@@ -33,6 +34,7 @@ def controller(host: QWidget, state_home: None, tmp_path: Path) -> Iterator[Docu
     files.write(mlp(epochs=1), tmp_path / "flowers.netloom")
     controller = DocumentController(host)
     controller.open(tmp_path / "flowers.netloom")
+    idle(controller)
     yield controller
     controller.close()
 
@@ -53,7 +55,8 @@ def exporter(host: QWidget, controller: DocumentController) -> Iterator[Exporter
 
 def test_the_module_is_the_generated_source(exporter: Exporter, said: list[Message], tmp_path: Path) -> None:
     path = tmp_path / "model.py"
-    assert exporter.write_module(path)
+    exporter.write_module(path)
+    until(lambda: said)
     (definition,) = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
     assert definition.name == "Flowers"
     assert said[0].kind == "good" and str(path) in said[0].text
@@ -64,6 +67,7 @@ def test_what_is_left_out_is_said(
 ) -> None:
     controller.apply(RemoveNodes(["relu1"], heal=False))
     exporter.write_module(tmp_path / "model.py")
+    until(lambda: said)
     assert said[-1].kind == "warning"
     assert "Left out because of errors: fc2" in said[-1].text
 
@@ -71,12 +75,15 @@ def test_what_is_left_out_is_said(
 def test_a_module_that_cannot_be_written_is_said_and_nothing_is_replaced(
     exporter: Exporter, said: list[Message], tmp_path: Path
 ) -> None:
-    assert not exporter.write_module(tmp_path / "nowhere" / "model.py")
+    exporter.write_module(tmp_path / "nowhere" / "model.py")
+    until(lambda: said)
     assert said[-1].kind == "error"
     assert "that folder does not exist" in said[-1].text
     assert [label for label, _ in said[-1].actions] == ["Export elsewhere…"]
     (tmp_path / "folder.py").mkdir()
-    assert not exporter.write_module(tmp_path / "folder.py")
+    exporter.write_module(tmp_path / "folder.py")
+    until(lambda: len(said) == 2)
+    assert said[-1].kind == "error"
     assert (tmp_path / "folder.py").is_dir()
 
 
@@ -141,7 +148,8 @@ def test_edits_during_an_export_do_not_mix_into_it(
 
 def test_hostile_titles_become_no_code(exporter: Exporter, controller: DocumentController, tmp_path: Path) -> None:
     controller.show_run(chain([("input1", "Input", {"shape": [4]}), ("output1", "Output", {})]), "a'; import os #\n")
-    assert exporter.write_module(tmp_path / "model.py")
+    exporter.write_module(tmp_path / "model.py")
+    until((tmp_path / "model.py").exists)
     imported = [
         node for node in ast.walk(ast.parse((tmp_path / "model.py").read_text())) if isinstance(node, ast.Import)
     ]
@@ -157,3 +165,11 @@ def test_the_place_is_asked_for_beside_the_document(
     assert Path(dialog.directory().absolutePath()) == tmp_path
     assert Path(dialog.selectedFiles()[0]).name == name
     dialog.close()
+
+
+def test_two_exports_at_once_are_both_written_and_said(exporter: Exporter, said: list[Message], tmp_path: Path) -> None:
+    exporter.write_module(tmp_path / "model.py")
+    exporter.write_script(tmp_path / "train.py")
+    until(lambda: len(said) == 2)
+    assert ["model.py" in said[0].text, "train.py" in said[1].text] == [True, True]
+    assert (tmp_path / "model.py").exists() and (tmp_path / "train.py").exists()

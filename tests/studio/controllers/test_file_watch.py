@@ -11,6 +11,7 @@ import pytest
 from documents import cnn, mlp
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.document.edits import SetParam
 from models.storage import files
@@ -42,6 +43,7 @@ def path(tmp_path: Path) -> Path:
 def controller(qtbot: QtBot, state_home: None, path: Path) -> Iterator[DocumentController]:
     controller = DocumentController()
     controller.open(path)
+    idle(controller)
     yield controller
     controller.close()
 
@@ -81,7 +83,8 @@ def test_a_file_that_is_renamed_is_told(
     path.rename(path.with_name("other.netloom"))
     qtbot.waitUntil(lambda: len(said) == 1, timeout=PATIENCE_MS)
     assert said == ["net.netloom is not there any more. Saving writes it again."]
-    assert controller.save()
+    controller.save()
+    idle(controller)
     assert path.exists()
 
 
@@ -90,7 +93,8 @@ def test_saving_here_is_not_a_change_elsewhere(
 ) -> None:
     for features in (20, 30):
         controller.apply(SetParam("fc1", "out_features", features))
-        assert controller.save()
+        controller.save()
+        idle(controller)
         with qtbot.waitSignal(controller._watch._timer.timeout, timeout=PATIENCE_MS):
             pass
     files.write(cnn(), path)
@@ -100,7 +104,9 @@ def test_saving_here_is_not_a_change_elsewhere(
 
 def test_a_changed_file_can_be_opened_again(qtbot: QtBot, window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     files.write(cnn(), path)
     qtbot.waitUntil(lambda: window.banner.text().endswith("by another program."), timeout=PATIENCE_MS)
     next(button for button in window.banner.findChildren(QPushButton) if button.text() == "Open it again").click()
+    idle(window)
     assert "conv1" in window.controller.document.network

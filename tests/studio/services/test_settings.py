@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,14 @@ from studio.services.settings import RECENT_LIMIT, Settings
 
 
 @pytest.fixture
-def settings(qtbot: QtBot) -> Settings:
+def settings(qtbot: QtBot) -> Iterator[Settings]:
+    settings = Settings()
+    yield settings
+    settings.flush()
+
+
+def at_the_next_start(settings: Settings) -> Settings:
+    settings.flush()
     return Settings()
 
 
@@ -26,12 +35,12 @@ def test_an_unknown_text_is_the_default(settings: Settings) -> None:
 
 def test_texts_outlive_the_object(settings: Settings) -> None:
     settings.set_text("theme", "light")
-    assert Settings().text("theme", "system") == "light"
+    assert at_the_next_start(settings).text("theme", "system") == "light"
 
 
 def test_state_outlives_the_object(settings: Settings) -> None:
     settings.set_state("window/geometry", QByteArray(b"\x01\x02\x00"))
-    assert Settings().state("window/geometry") == QByteArray(b"\x01\x02\x00")
+    assert at_the_next_start(settings).state("window/geometry") == QByteArray(b"\x01\x02\x00")
 
 
 @pytest.mark.parametrize("value", ["text", 7, QByteArray()])
@@ -48,7 +57,7 @@ def test_text_size_stays_within_its_limits(settings: Settings, text: str, scale:
 
 def test_text_size_is_remembered(settings: Settings) -> None:
     settings.scale = 1.3
-    assert Settings().scale == 1.3
+    assert at_the_next_start(settings).scale == 1.3
 
 
 def test_recent_files_come_latest_first_and_once(settings: Settings, tmp_path: Path) -> None:
@@ -57,21 +66,33 @@ def test_recent_files_come_latest_first_and_once(settings: Settings, tmp_path: P
         file.touch()
     for file in (a, b, a):
         settings.add_recent(file)
-    assert Settings().recent() == [a, b]
+    assert at_the_next_start(settings).recent() == [a, b]
 
 
 def test_one_recent_file_is_a_list_too(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "a.netloom").touch()
     settings.add_recent(tmp_path / "a.netloom")
-    assert Settings().recent() == [tmp_path / "a.netloom"]
+    assert at_the_next_start(settings).recent() == [tmp_path / "a.netloom"]
 
 
-def test_recent_files_that_are_gone_are_left_out(settings: Settings, tmp_path: Path) -> None:
-    file = tmp_path / "a.netloom"
-    file.touch()
-    settings.add_recent(file)
-    file.unlink()
-    assert settings.recent() == []
+def test_what_another_window_added_stays_recent(settings: Settings, tmp_path: Path) -> None:
+    a, b, c = (tmp_path / f"{name}.netloom" for name in "abc")
+    other = Settings()
+    settings.add_recent(a)
+    settings.flush()
+    other.add_recent(b)
+    other.flush()
+    settings.add_recent(c)
+    assert settings.recent() == [c, a]
+    assert at_the_next_start(settings).recent() == [c, b, a]
+
+
+def test_what_one_does_many_times_is_all_written(settings: Settings) -> None:
+    for number in range(200):
+        settings.set_text(f"key{number % 10}", str(number))
+    later = at_the_next_start(settings)
+    assert [later.text(f"key{number}") for number in range(10)] == [str(190 + number) for number in range(10)]
+    assert not [thread for thread in threading.enumerate() if thread.name == "settings"]
 
 
 def test_only_so_many_are_recent(settings: Settings, tmp_path: Path) -> None:

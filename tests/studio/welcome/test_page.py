@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from documents import mlp
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.storage import files, templates
 from studio.services.settings import Settings
@@ -52,6 +53,38 @@ def test_every_template_has_a_card_with_its_size(welcome: Welcome) -> None:
     assert {"mlp", "exam-cnn", "lenet5", "vgg-style", "small-resnet", "lstm-tagger", "transformer"} <= set(named)
     for template in templates.available():
         assert template.title in named[template.name] and template.description in named[template.name]
+
+
+class Shown(QObject):
+    """Notes every window that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(type(watched).__name__)
+        return False
+
+
+def test_cards_and_rows_come_without_a_flash_of_windows(
+    settings: Settings, tmp_path: Path, qtbot: QtBot, qapp: QApplication
+) -> None:
+    files.write(mlp(), tmp_path / "net.netloom")
+    settings.add_recent(tmp_path / "net.netloom")
+    settings.add_recent(tmp_path / "gone.netloom")
+    shown = Shown()
+    qapp.installEventFilter(shown)
+    welcome = Welcome(settings)
+    qtbot.addWidget(welcome)
+    welcome.refresh()
+    welcome.show()
+    qtbot.waitUntil(lambda: len(welcome._seen) == 2)
+    qapp.removeEventFilter(shown)
+    assert shown.windows == ["Welcome"]
+    assert [row.is_gone for row in welcome._rows.values()] == [True, False]
+    welcome.forget()
 
 
 def test_cards_are_chosen_by_click_and_by_key(welcome: Welcome, qtbot: QtBot) -> None:
@@ -201,6 +234,7 @@ def test_the_theme_switch_is_remembered(welcome: Welcome, settings: Settings) ->
 
 def test_the_example_trains_at_once(window: MainWindow, qtbot: QtBot) -> None:
     button(window.welcome, "Open example and train").click()
+    idle(window)
     assert window.controller.title == "digits-cnn"
     assert window.pages.currentWidget() is window.workspace("train")
     assert window.training.is_training

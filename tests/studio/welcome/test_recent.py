@@ -46,7 +46,9 @@ def test_files_that_cannot_be_read_have_no_kind(tmp_path: Path) -> None:
     broken.write_bytes(b"\x00\xff not a network")
     huge.write_bytes(b" " * (LARGEST + 1))
     found = glances([broken, gone, huge], tmp_path / "runs")
-    assert [found[path] for path in (broken, gone, huge)] == [(None, "")] * 3
+    assert [found[path][:2] for path in (broken, gone, huge)] == [(None, "")] * 3
+    assert found[gone].changed is None
+    assert found[huge].changed == huge.stat().st_mtime
 
 
 def test_the_best_of_all_runs_of_a_file_is_told(tmp_path: Path) -> None:

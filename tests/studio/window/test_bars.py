@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.analysis import Totals
 from models.checks.finding import Finding
@@ -14,6 +15,7 @@ from studio.window.main_window import MainWindow
 from studio.window.status_bar import Figure, StatusBar
 from studio.window.top_bar import TopBar
 from studio.workspaces.train.workspace import TrainWorkspace
+from studio.workspaces.workspace import in_order
 from widgets.controls import ElidedLabel, Label
 from widgets.theme import theme
 
@@ -45,7 +47,7 @@ def status(qtbot: QtBot) -> StatusBar:
 def top(qtbot: QtBot) -> Iterator[TopBar]:
     host = QWidget()
     qtbot.addWidget(host)
-    bar = TopBar(QMenu(host), host)
+    bar = TopBar(QMenu(host), in_order(), host)
     bar.setMinimumWidth(1)
     bar.resize(1400, 48)
     bar.show_document("digits", False, "/home/me/digits.netloom")
@@ -184,6 +186,7 @@ def test_the_workspaces_stand_in_the_middle_whatever_is_beside_them(top: TopBar,
 
 def test_the_device_leads_to_its_setting(window: MainWindow, qtbot: QtBot) -> None:
     window.new("mlp")
+    idle(window)
     window.top_bar.device_requested.emit()
     workspace = window.workspace("train")
     assert isinstance(workspace, TrainWorkspace) and window.pages.currentWidget() is workspace

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from studio.services.commands import Command
 from studio.window.command_search import CommandSearch
@@ -167,6 +168,7 @@ def test_every_command_has_words_and_a_heading(window: MainWindow) -> None:
 
 def test_commands_of_the_canvas_bring_it_to_the_front(window: MainWindow) -> None:
     window.new("mlp")
+    idle(window)
     window.show_workspace("train")
     window.commands["fit"].trigger()
     assert window.pages.currentWidget() is window.design

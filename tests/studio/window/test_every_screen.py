@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.document.edits import Rename, SetParam, SetSection
 from models.storage import files, templates
@@ -147,6 +148,7 @@ def test_design_with_each_kind_of_layer_selected(sized: MainWindow, qtbot: QtBot
 
 def test_the_drawer_with_problems_layers_and_code(sized: MainWindow, qtbot: QtBot) -> None:
     sized.new("small-resnet")
+    idle(sized)
     sized.controller.apply(SetParam("block2_project", "stride", 1))
     sized.controller.apply(SetParam("conv1", "bias", True))
     qtbot.waitUntil(lambda: len(sized.controller.issues) >= 2)
@@ -160,6 +162,7 @@ def test_hostile_names_are_shown_whole_or_told_by_a_tip(sized: MainWindow, qtbot
     path = tmp_path / ("<b>שלום<b> & 😀 " + "long " * 20 + ".netloom")
     files.write(templates.load("exam-cnn"), path)
     sized.open(path)
+    idle(sized)
     assert sized.controller.apply(Rename("conv1", "long_" * 12))
     sized.design.select(["long_" * 12])
     expect_all_well(qtbot, sized)
@@ -171,6 +174,7 @@ def test_data(sized: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     images = np.random.default_rng(0).random((60, 1, 8, 8), np.float32)
     np.savez(tmp_path / "some images of my own.npz", x=images, y=np.arange(60) % 10)
     sized.new("digits-cnn")
+    idle(sized)
     data = {"source": "numpy", "path": str(tmp_path / "some images of my own.npz")}
     sized.controller.apply(SetSection("data", data))
     sized.show_workspace("data")
@@ -184,12 +188,14 @@ def test_data(sized: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
 
 def test_train(sized: MainWindow, qtbot: QtBot) -> None:
     sized.new("digits-cnn")
+    idle(sized)
     sized.show_workspace("train")
     expect_all_well(qtbot, sized)
 
 
 def test_banners_are_whole(sized: MainWindow, qtbot: QtBot) -> None:
     sized.new("mlp")
+    idle(sized)
     actions = [("Save elsewhere…", lambda: None), ("Discard", lambda: None)]
     sized.banner.say("The disk is full. <i>Nothing</i> is lost: the old file is as it was. " * 3, "error", actions)
     expect_all_well(qtbot, sized)
@@ -197,6 +203,7 @@ def test_banners_are_whole(sized: MainWindow, qtbot: QtBot) -> None:
 
 def test_huge_numbers_are_whole(sized: MainWindow, qtbot: QtBot) -> None:
     sized.new("mlp")
+    idle(sized)
     linear = next(node.id for node in sized.controller.document.network if node.kind == "Linear")
     assert sized.controller.apply(SetParam(linear, "out_features", 987_654_321))
     sized.design.select([linear])

@@ -21,6 +21,10 @@ window = MainWindow()
 window.show()
 names = [template.name for template in templates.available()]
 
+def idle(window):
+    while window.controller.opening:
+        application.processEvents()
+
 def settle():
     for _ in range(3):
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -30,6 +34,7 @@ def settle():
 def work(count):
     for number in range(count):
         window.new(names[number % len(names)])
+        idle(window)
         window.design.select([node.id for node in window.controller.document.network][:1])
         application.processEvents()
         window.show_workspace(("train", "design")[number % 2])
@@ -37,6 +42,7 @@ def work(count):
         window.show_welcome()
         application.processEvents()
     window.new(names[0])
+    idle(window)
     settle()
 
 def state():

@@ -14,6 +14,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.document.edits import SetParam
 from models.storage import files, journal
@@ -48,6 +49,7 @@ def question(window: MainWindow) -> QMessageBox:
 def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
     question(window).button(button).click()
     QApplication.processEvents()
+    idle(window)
 
 
 def file_dialog(window: QWidget) -> QFileDialog:
@@ -83,7 +85,7 @@ def test_first_start_fits_the_screen(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("name", ["data", "design", "train"])
 def test_workspaces_come_to_the_front(window: MainWindow, name: str, qtbot: QtBot) -> None:
-    window.commands[{"train": "train-view"}.get(name, name)].trigger()
+    window.commands[f"show-{name}"].trigger()
     assert window.pages.currentWidget() is window.workspace(name)
     assert window.top_bar.workspaces.value() == name
     assert window.top_bar.isVisible() and window.status.isVisible()
@@ -94,6 +96,7 @@ def test_workspaces_come_to_the_front(window: MainWindow, name: str, qtbot: QtBo
 
 def test_welcome_returns_with_the_document_behind_it(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     window.top_bar.home.click()
     assert window.pages.currentWidget() is window.welcome
     window.show_workspace("design")
@@ -102,6 +105,7 @@ def test_welcome_returns_with_the_document_behind_it(window: MainWindow, path: P
 
 def test_f6_walks_through_all_parts_and_back(window: MainWindow) -> None:
     window.new("mlp")
+    idle(window)
     window.design.select(["fc1"])
     parts = [window.top_bar, *window.design.panels(), window.status]
     window.top_bar.menu_button.setFocus()
@@ -135,9 +139,11 @@ def test_opens_the_document_that_it_was_started_with(make_window: MakeWindow, pa
 
 def test_a_file_that_is_none_is_said_and_changes_nothing(window: MainWindow, path: Path, tmp_path: Path) -> None:
     window.open(path)
+    idle(window)
     broken = tmp_path / "broken.netloom"
     broken.write_bytes(b"\x00\x01\x02")
     window.open(broken)
+    idle(window)
     assert "broken.netloom" in window.banner.text()
     assert window.controller.path == path
     assert window.settings.recent() == [path]
@@ -150,13 +156,16 @@ def test_a_damaged_file_opens_as_far_as_it_can_be_read_and_is_not_replaced_unask
     path.write_bytes(whole[: whole.index(b'"edges"')])
     damaged = path.read_bytes()
     window.open(path)
+    idle(window)
     assert window.pages.currentWidget() is window.design
     assert "fc1" in window.controller.document.network
     assert "as far as it can be read" in window.banner.text()
     window.save()
+    idle(window)
     assert path.read_bytes() == damaged
     assert "could not be read whole" in window.banner.text()
     banner_button(window, "Replace it").click()
+    idle(window)
     assert on_disk(path) == 16
     assert not window.controller.document.is_modified
 
@@ -176,11 +185,13 @@ def drop(window: MainWindow, *paths: Path) -> bool:
 
 def test_a_document_can_be_dropped_onto_the_window(window: MainWindow, path: Path, tmp_path: Path) -> None:
     assert drop(window, tmp_path / "photo.png", path)
+    idle(window)
     assert window.controller.path == path
 
 
 def test_data_can_be_dropped_onto_the_window(window: MainWindow, path: Path, tmp_path: Path) -> None:
-    assert window.controller.open(path)
+    window.controller.open(path)
+    idle(window)
     assert drop(window, tmp_path)
     assert window.controller.document.data == {"source": "image_folder", "path": "."}
     assert drop(window, tmp_path / "TABLE.CSV")
@@ -227,6 +238,7 @@ def test_answering_a_message_by_mouse_leaves_the_keyboard_where_it_was(
     window: MainWindow, path: Path, qtbot: QtBot
 ) -> None:
     window.open(path)
+    idle(window)
     answers: list[str] = []
     window.say(Message("It changed.", "warning", (("Open it again", lambda: answers.append("open")),)))
     qtbot.mouseClick(banner_button(window, "Open it again"), Qt.MouseButton.LeftButton)
@@ -239,8 +251,10 @@ def test_answering_a_message_by_mouse_leaves_the_keyboard_where_it_was(
 
 def test_what_is_said_goes_once_it_is_not_true_any_more(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     window.say(Message("exam.netloom was not saved: the disk is full.", "error"))
     window.save()
+    idle(window)
     assert window.banner.isHidden()
     window.say(Message("exam.netloom is open in another window, too.", "warning"))
     window.new()
@@ -249,10 +263,12 @@ def test_what_is_said_goes_once_it_is_not_true_any_more(window: MainWindow, path
 
 def test_saving_clears_the_mark_of_unsaved_edits(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     assert window.windowTitle() == "• exam — Netloom"
     assert window.top_bar.dot.isVisible()
     window.commands["save"].trigger()
+    idle(window)
     assert on_disk(path) == 5
     assert window.windowTitle() == "exam — Netloom"
     assert window.status.file.text().startswith("Saved")
@@ -260,22 +276,32 @@ def test_saving_clears_the_mark_of_unsaved_edits(window: MainWindow, path: Path)
 
 def test_an_unnamed_document_asks_for_a_name(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     window.new("mlp")
+    idle(window)
     window.save()
+    idle(window)
     dialog = file_dialog(window)
     dialog.fileSelected.emit(str(tmp_path / "first.netloom"))
     dialog.close()
+    idle(window)
     assert window.controller.path == tmp_path / "first.netloom"
     assert files.read(tmp_path / "first.netloom")[1] == []
 
 
-def test_a_place_that_cannot_be_written_keeps_everything_and_offers_another(window: MainWindow, path: Path) -> None:
-    window.open(path)
+def test_a_place_that_cannot_be_written_keeps_everything_and_offers_another(
+    window: MainWindow, path: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "work" / "exam.netloom"
+    place.parent.mkdir()
+    path.rename(place)
+    window.open(place)
+    idle(window)
     edit(window)
-    moved = path.parent.rename(path.parent.with_name("moved"))
+    moved = place.parent.rename(tmp_path / "moved")
     window.save()
+    idle(window)
     assert "that folder does not exist" in window.banner.text()
-    moved.rename(path.parent)
-    assert on_disk(path) == 16
+    moved.rename(place.parent)
+    assert on_disk(place) == 16
     assert window.controller.document.is_modified
     banner_button(window, "Save elsewhere…").click()
     file_dialog(window).close()
@@ -292,17 +318,23 @@ application = QApplication([])
 path = Path(sys.argv[1])
 window = MainWindow(path=path)
 window.show()
+def idle():
+    while window.controller.opening or window.controller.is_saving:
+        application.processEvents()
+idle()
 window.controller.apply(SetParam("fc1", "out_features", 5))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20, resource.RLIM_INFINITY))
 window.save()
+idle()
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 assert files.read(path)[0].network["fc1"].params["out_features"] == 16
 assert window.controller.document.network["fc1"].params["out_features"] == 5
 assert window.controller.document.is_modified
 assert not [file.name for file in path.parent.iterdir() if file.suffix == ".tmp"]
 print(window.banner.text())
-assert window.controller.save_as(path.with_name("elsewhere.netloom"))
+window.controller.save_as(path.with_name("elsewhere.netloom"))
+idle()
 assert files.read(path.with_name("elsewhere.netloom"))[0].network["fc1"].params["out_features"] == 5
 window.close()
 print("done")
@@ -317,14 +349,17 @@ def test_a_full_disk_keeps_the_old_file_and_the_edits(path: Path, state_home: No
 
 def test_a_file_changed_by_someone_else_is_not_replaced_unasked(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     other = mlp()
     other.apply(SetParam("fc1", "out_features", 77))
     files.write(other, path)
     window.save()
+    idle(window)
     assert on_disk(path) == 77
     assert "changed elsewhere" in window.banner.text()
     banner_button(window, "Replace it").click()
+    idle(window)
     assert on_disk(path) == 5
 
 
@@ -333,6 +368,7 @@ def test_a_file_changed_by_someone_else_is_not_replaced_unasked(window: MainWind
 
 def test_closing_with_unsaved_edits_asks_and_cancel_stays(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     window.close()
     assert window.isVisible()
@@ -344,6 +380,7 @@ def test_closing_with_unsaved_edits_asks_and_cancel_stays(window: MainWindow, pa
 
 def test_closing_after_discard_keeps_the_file_as_it_was(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     window.close()
     answer(window, QMessageBox.StandardButton.Discard)
@@ -354,6 +391,7 @@ def test_closing_after_discard_keeps_the_file_as_it_was(window: MainWindow, path
 
 def test_closing_after_save_saves(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     window.close()
     answer(window, QMessageBox.StandardButton.Save)
@@ -363,6 +401,7 @@ def test_closing_after_save_saves(window: MainWindow, path: Path) -> None:
 
 def test_save_that_fails_does_not_close(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     files.write(mlp(), path)  # changed elsewhere: needs a second thought
     window.close()
@@ -374,6 +413,7 @@ def test_save_that_fails_does_not_close(window: MainWindow, path: Path) -> None:
 @pytest.mark.parametrize("act", ["new", "open", "example", "trained"])
 def test_nothing_replaces_unsaved_edits_unasked(window: MainWindow, path: Path, tmp_path: Path, act: str) -> None:
     window.open(path)
+    idle(window)
     edit(window)
     document = window.controller.document
     acts: dict[str, Callable[[], object]] = {
@@ -395,7 +435,9 @@ def test_nothing_replaces_unsaved_edits_unasked(window: MainWindow, path: Path, 
 
 def test_an_unedited_document_is_replaced_without_a_word(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     window.new("mlp")
+    idle(window)
     assert window.controller.path is None
     assert not window.findChildren(QMessageBox)
 
@@ -407,6 +449,7 @@ def test_train_with_errors_opens_problems_at_the_first(window: MainWindow, tmp_p
     layers = [("input1", "Input", {"shape": [4]}), ("conv1", "Conv2d", {}), ("output1", "Output", {})]
     files.write(chain(layers), tmp_path / "wrong.netloom")
     window.open(tmp_path / "wrong.netloom")
+    idle(window)
     assert window.controller.errors
     window.design.drawer.show_tab("code")
     window.show_workspace("train")
@@ -431,6 +474,8 @@ from studio.controllers.documents import DocumentController
 application = QCoreApplication([])
 controller = DocumentController()
 controller.open(Path(sys.argv[1]))
+while controller.opening:
+    application.processEvents()
 controller.apply(SetParam("fc1", "out_features", 42))
 controller._journal.flush()
 os.kill(os.getpid(), signal.SIGKILL)
@@ -443,11 +488,13 @@ def test_what_a_crash_left_is_offered_and_recovered(make_window: MakeWindow, pat
     window = make_window()
     assert "exam was not closed properly" in window.banner.text()
     banner_button(window, "Recover").click()
+    idle(window)
     assert window.controller.document.network["fc1"].params["out_features"] == 42
     assert window.controller.path == path
     assert window.controller.document.is_modified
     assert on_disk(path) == 16
     window.save()
+    idle(window)
     assert on_disk(path) == 42
     assert journal.recoverable() == []
 
@@ -458,8 +505,10 @@ def test_what_a_crash_left_can_be_discarded_one_by_one(make_window: MakeWindow, 
     window = make_window()
     assert "(1 more wait.)" in window.banner.text()
     banner_button(window, "Discard").click()
+    idle(window)
     assert "more wait" not in window.banner.text()
     banner_button(window, "Discard").click()
+    idle(window)
     assert not window.banner.isVisible()
     assert journal.recoverable() == []
 
@@ -470,6 +519,7 @@ def test_recovery_that_cannot_be_read_is_said(make_window: MakeWindow, path: Pat
     (file,) = journal.state_folder().glob("*.journal")
     file.write_bytes(file.read_bytes().split(b"\n")[0] + b"\n\x00")
     banner_button(window, "Recover").click()
+    idle(window)
     assert "cannot be read" in window.banner.text() or "no Netloom document" in window.banner.text()
     assert file.exists()
 
@@ -534,6 +584,7 @@ def test_an_unexpected_error_becomes_a_sentence_and_the_window_lives_on(
     assert "missing" in errors.log_path().read_text()
     assert "KeyError" in capsys.readouterr().err
     window.new("mlp")
+    idle(window)
     assert window.pages.currentWidget() is window.design
 
 
@@ -543,6 +594,7 @@ def test_an_unexpected_error_becomes_a_sentence_and_the_window_lives_on(
 def test_place_and_panels_are_remembered(make_window: MakeWindow) -> None:
     window = make_window()
     window.new("mlp")
+    idle(window)
     window.resize(1024, 640)
     QApplication.processEvents()
     window.design._columns.setSizes([205, 480, 339])
@@ -551,6 +603,7 @@ def test_place_and_panels_are_remembered(make_window: MakeWindow) -> None:
     window.close()
     again = make_window()
     again.new("mlp")
+    idle(again)
     QApplication.processEvents()
     assert again.design._columns.sizes() == sizes
     assert again.size() == window.size()
@@ -558,6 +611,7 @@ def test_place_and_panels_are_remembered(make_window: MakeWindow) -> None:
 
 def test_totals_follow_the_edits(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     before = window.status.parameters.text()
     edit(window, 500)
     assert window.status.parameters.text() != before
@@ -567,6 +621,7 @@ def test_totals_follow_the_edits(window: MainWindow, path: Path) -> None:
 
 def test_undo_and_redo_buttons_say_what_they_do(window: MainWindow, path: Path) -> None:
     window.open(path)
+    idle(window)
     assert not window.top_bar.undo.isEnabled()
     edit(window)
     assert window.top_bar.undo.isEnabled() and not window.top_bar.redo.isEnabled()
@@ -577,5 +632,7 @@ def test_undo_and_redo_buttons_say_what_they_do(window: MainWindow, path: Path) 
 
 def test_saved_documents_are_plain_json(window: MainWindow, tmp_path: Path) -> None:
     window.new("mlp")
-    assert window.controller.save_as(tmp_path / "plain.netloom")
+    idle(window)
+    window.controller.save_as(tmp_path / "plain.netloom")
+    idle(window)
     assert json.loads((tmp_path / "plain.netloom").read_text())["netloom"] == 1

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.document.edits import RemoveNodes, SetParam, SetSection
 from studio.controllers.documents import DocumentController
@@ -35,6 +36,7 @@ def controller(qapp: QApplication) -> Iterator[DocumentController]:
 def open_workspace(qtbot: QtBot, controller: DocumentController) -> Open:
     def open(template: str | None = "digits-cnn", data: dict[str, Any] | None = None) -> DataWorkspace:
         controller.new(template)
+        idle(controller)
         if data is not None:
             controller.apply(SetSection("data", data))
         workspace = DataWorkspace(controller, Settings())
@@ -209,7 +211,8 @@ def test_paths_beside_the_document_stay_relative(
     qtbot: QtBot, controller: DocumentController, open_workspace: Open, tmp_path: Path
 ) -> None:
     workspace = open_workspace(data={"source": "csv"})
-    assert controller.save_as(tmp_path / "net.netloom")
+    controller.save_as(tmp_path / "net.netloom")
+    idle(controller)
     (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 9)
     workspace.details.form.editor("path").pick(str(tmp_path / "a.csv"))  # type: ignore[attr-defined]
     settle(qtbot, workspace)
@@ -223,7 +226,8 @@ def test_saving_elsewhere_looks_for_relative_paths_there(
     workspace = open_workspace(data={"source": "csv", "path": "a.csv"})
     assert notes(workspace)[0][0] == "error"
     (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 9)
-    assert controller.save_as(tmp_path / "net.netloom")
+    controller.save_as(tmp_path / "net.netloom")
+    idle(controller)
     settle(qtbot, workspace)
     assert workspace.preview is not None
 
@@ -283,7 +287,7 @@ def test_warnings_are_shown_with_their_names(open_workspace: Open, tmp_path: Pat
 
 
 def test_a_hidden_workspace_does_not_load(qtbot: QtBot, controller: DocumentController) -> None:
-    workspace = DataWorkspace(controller)
+    workspace = DataWorkspace(controller, Settings())
     qtbot.addWidget(workspace)
     controller.apply(SetSection("data", {"source": "moons"}))
     assert not workspace.loader.is_loading
@@ -296,6 +300,7 @@ def test_another_document_starts_afresh(qtbot: QtBot, controller: DocumentContro
     workspace = open_workspace(data={"source": "csv", "path": "gone.csv"})
     assert "own:0" in workspace.sources.rows
     controller.new("iris-mlp")
+    idle(controller)
     settle(qtbot, workspace)
     assert not any(key.startswith("own:") for key in workspace.sources.rows)
 
@@ -333,7 +338,7 @@ def test_the_panels_keep_their_width(qtbot: QtBot, controller: DocumentControlle
     workspace._columns.setSizes([300, 640, 340])
     widths = workspace._columns.sizes()
     workspace.save_state()
-    again = DataWorkspace(controller, Settings())
+    again = DataWorkspace(controller, workspace.settings)
     qtbot.addWidget(again)
     again.resize(workspace.size())
     again.show()

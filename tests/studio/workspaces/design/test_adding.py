@@ -8,6 +8,7 @@ import pytest
 from documents import mlp
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QWidget
+from waiting import idle
 
 from models.network import Edge
 from models.storage import files
@@ -26,6 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def design(window: MainWindow, path: Path) -> DesignWorkspace:
     window.open(path)
+    idle(window)
     QApplication.processEvents()
     return window.design
 
@@ -68,6 +70,7 @@ def test_behind_a_layer_shapes_are_shown_and_the_wire_takes_the_layer(design: De
 def test_another_document_closes_the_search(window: MainWindow, design: DesignWorkspace, path: Path) -> None:
     ask(design, End("relu1", "output", True))
     window.open(path)
+    idle(window)
     assert not design.quick_add.isVisible() and not design.canvas.floats()
 
 

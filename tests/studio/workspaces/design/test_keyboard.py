@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from studio.window.main_window import MainWindow
 from widgets.controls import Switch
@@ -19,6 +20,7 @@ def design(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """The exam's network with its first convolution selected."""
     window.resize(1600, 1000)
     window.new("exam-cnn")
+    idle(window)
     window.design.select(["conv1"])
 
     def active() -> bool:

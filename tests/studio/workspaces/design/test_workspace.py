@@ -9,6 +9,7 @@ from documents import mlp
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from waiting import idle
 
 from models.document.edits import RemoveNodes, Rename, SetParam
 from models.storage import files
@@ -26,6 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def design(window: MainWindow, path: Path) -> DesignWorkspace:
     window.open(path)
+    idle(window)
     QApplication.processEvents()
     return window.design
 
@@ -142,6 +144,7 @@ def test_space_for_the_canvas_is_never_lost(window: MainWindow, design: DesignWo
 def test_another_document_empties_the_selection(window: MainWindow, design: DesignWorkspace) -> None:
     design.select(["fc1"])
     window.new("exam-cnn")
+    idle(window)
     assert design.canvas.selection() == frozenset()
     assert "13,050" in window.status.parameters.text()
 

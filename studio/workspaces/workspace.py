@@ -1,0 +1,91 @@
+"""What a workspace is to the window: a declaration in one place, from which everything else grows.
+
+The choice in the top bar, Ctrl and a digit, the search for commands, the walk of the keyboard, what is remembered
+between starts and the pictures of the documentation all come from the registry. A package of `studio.workspaces` joins
+by lying there and calling `register`; its widgets are loaded with the first look at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from studio.services.commands import Command
+from studio.services.settings import Settings
+
+if TYPE_CHECKING:
+    from studio.controllers.documents import DocumentController
+    from studio.controllers.exporting import Exporter
+    from studio.controllers.training import TrainingController
+
+
+class Studio(Protocol):
+    """What workspaces and their commands may use of the window."""
+
+    settings: Settings
+    controller: DocumentController
+    training: TrainingController
+    exporter: Exporter
+
+    def show_workspace(self, name: str) -> Page:
+        """Bring a workspace to the front, and give the keyboard to it."""
+
+
+class Page(QWidget):
+    """What is seen of a workspace."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self._splitters: dict[str, QSplitter] = {}
+
+    def panels(self) -> tuple[QWidget, ...]:
+        """The parts that F6 walks through, in order."""
+        return (self,)
+
+    def begin(self) -> None:
+        """Take the keyboard: the page has come to the front."""
+        self.setFocus()
+
+    def remember(self, key: str, splitter: QSplitter) -> None:
+        """Give a splitter the sizes that it had when the page was last closed, and keep those of this time."""
+        self._splitters[key] = splitter
+        if state := self.settings.state(key):
+            splitter.restoreState(state)
+
+    def save_state(self) -> None:
+        """Keep what is remembered between starts."""
+        for key, splitter in self._splitters.items():
+            self.settings.set_state(key, splitter.saveState())
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace: ``name`` for the program, ``title`` for people, ``place`` among the others.
+
+    ``page`` makes what is seen of it, ``commands`` what it adds to menu, keys and search.
+    """
+
+    name: str
+    title: str
+    icon: str
+    place: int
+    page: Callable[[Studio], Page]
+    commands: Callable[[Studio], Iterable[Command]] = lambda studio: ()
+
+
+WORKSPACES: dict[str, Workspace] = {}
+
+
+def register(workspace: Workspace) -> None:
+    """Add a workspace; its name must be new."""
+    assert workspace.name not in WORKSPACES, workspace.name
+    WORKSPACES[workspace.name] = workspace
+
+
+def in_order() -> list[Workspace]:
+    """All workspaces as the top bar shows them."""
+    return sorted(WORKSPACES.values(), key=lambda workspace: workspace.place)

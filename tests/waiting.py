@@ -1,0 +1,31 @@
+"""Waiting for what the window does on threads, while its event loop goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication
+
+from studio.controllers.documents import DocumentController
+from studio.window.main_window import MainWindow
+
+PATIENCE = 60.0
+
+
+def until(condition: Callable[[], object], what: str = "what was waited for") -> None:
+    """Let the event loop go on until something is so; fails after a minute."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come within a minute"
+        QCoreApplication.processEvents()
+        time.sleep(0.001)
+
+
+def idle(owner: MainWindow | DocumentController) -> None:
+    """Wait until nothing is being opened, saved or looked for."""
+    if isinstance(owner, MainWindow):
+        until(lambda: not owner.recovery.is_looking, "the look for unsaved work")
+        idle(owner.controller)
+    else:
+        until(lambda: not owner.opening and not owner.is_saving, "the end of opening and saving")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from models.document import Document
 from models.storage import files
@@ -74,3 +77,38 @@ def regression(**training: Any) -> Document:
 def history(events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, float]]:
     """The values of each epoch."""
     return [facts["values"] for name, facts in events if name == "epoch"]
+
+
+def two_ended(folder: Path, **training: Any) -> Document:
+    """Two Inputs (a picture, some numbers), two Outputs (a class, a number), and a file with an array for each."""
+    generator = np.random.default_rng(0)
+    label = np.arange(120) % 3
+    image = generator.normal(size=(120, 1, 4, 4)).astype(np.float32) + label[:, None, None, None]
+    facts = generator.normal(5, 1, size=(120, 3)).astype(np.float32)
+    np.savez(folder / "ends.npz", image=image, facts=facts, label=label, price=facts.sum(1) / 10)
+    kinds: Layers = [
+        ("picture", "Input", {"shape": [1, 4, 4]}),
+        ("size", "Input", {"shape": [3]}),
+        ("flatten1", "Flatten", {}),
+        ("concat1", "Concat", {}),
+        ("fc1", "Linear", {"out_features": 12}),
+        ("relu1", "ReLU", {}),
+        ("fc2", "Linear", {"out_features": 3}),
+        ("fc3", "Linear", {"out_features": 1}),
+        ("kind", "Output", {}),
+        ("price", "Output", {"loss": "MSELoss", "weight": 0.25}),
+    ]
+    wires = "picture flatten1 concat1 fc1 relu1 fc2 kind", "size concat1", "relu1 fc3 price"
+    bound = {"inputs": {"picture": "image", "size": "facts"}, "targets": {"kind": "label", "price": "price"}}
+    value = {
+        "netloom": 1,
+        "network": {
+            "nodes": [{"id": id, "kind": kind, "params": params} for id, kind, params in kinds],
+            "edges": [list(pair) for wire in wires for pair in pairwise(wire.split())],
+        },
+        "data": {"source": "numpy", "path": str(folder / "ends.npz"), **bound},
+        "training": {"epochs": 3, "batch_size": 16, "seed": 7, "device": "cpu", **training},
+    }
+    document, problems = files.from_json(value)
+    assert not problems
+    return document

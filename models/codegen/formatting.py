@@ -123,7 +123,7 @@ def one_line(text: str, longest: int = 120) -> str:
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
-TAKEN = frozenset({"DEVICE", "EPOCHS", "OrderedDict", "SEED", "Tensor"})
+TAKEN = frozenset({"DEVICE", "EPOCHS", "LOSSES", "METRICS", "OrderedDict", "SEED", "Tensor"})
 """Names that generated modules and scripts use themselves."""
 
 

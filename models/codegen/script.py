@@ -1,7 +1,8 @@
 """A training script that stands on its own: the network, its data and the training loop as plain PyTorch.
 
-It takes the very steps that Netloom's worker takes (studio/worker/trainer.py), in the same order and with the same
-random numbers, so that on the CPU it prints the losses of the run, number for number.
+The steps, the schedule, the metrics and validation are the very functions that Netloom's worker calls, word for word,
+in the same order and with the same random numbers, so that on the CPU it prints the losses of the run, number for
+number.
 """
 
 from __future__ import annotations
@@ -11,63 +12,97 @@ import sys
 from typing import cast
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
-from models.codegen.formatting import statement
+from models.codegen.formatting import literal, statement
 from models.codegen.module import Source
+from models.codegen.objectives import input_ids, objectives_of
+from models.codegen.portable import functions_in, portable
+from models.data import Facts
 from models.document import Document
 from models.kinds.layer import Weight
-from models.network import Node, input_nodes, output_nodes
+from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
-from models.training.losses import Loss
+from models.training.objectives import Objective, loss_names, measured
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""
 
-_METRICS = {
-    ("accuracy", "classes"): "(outputs.argmax(1) == targets[rows]).sum().item()",
-    ("accuracy", "binary"): "((outputs > 0) == (targets[rows] > 0.5)).sum().item()",
-    ("mae", "numbers"): "(outputs - targets[rows]).abs().sum().item()",
-}
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
+_NORMALIZED = '''def normalized(x, mean, std):
+    """Numbers as the network takes them: around 0, where they are normalized."""
+    inputs = torch.from_numpy(np.ascontiguousarray(x)).float()
+    if mean is not None:
+        inputs = (inputs - torch.from_numpy(mean)) / torch.from_numpy(std)
+    return inputs.to(DEVICE)
+'''
+_WHOLE = '''def whole(values):
+    """Whole numbers: classes, or the places in a table."""
+    return torch.from_numpy(np.ascontiguousarray(values)).long().to(DEVICE)
+'''
+_COLUMNS = '''def columns(y):
+    """Targets that are numbers, one column where there is one an example."""
+    targets = torch.from_numpy(np.ascontiguousarray(y))
+    return (targets.unsqueeze(1) if targets.dim() == 1 else targets).float().to(DEVICE)
+'''
+_SWITCHES = '''def switches(y, classes):
+    """Classes as one yes or no each."""
+    return nn.functional.one_hot(whole(y), classes).float()
+'''
+_PICKED = '''def picked(tensors, rows):
+    """The examples at some rows."""
+    return tuple(values[rows] for values in tensors)
+'''
+_EVALUATE = '''def evaluate(model, objectives, inputs, targets):
+    """The losses and metrics over all examples, by name."""
+    model.eval()
+    losses, tallies = [0.0] * len(LOSSES), [None] * len(METRICS)
+    for rows in in_order(len(inputs[0]), max(BATCH_SIZE, {batch}), DEVICE):
+        batch = picked(targets, rows)
+        found, outputs = validation_step(model, objectives, picked(inputs, rows), batch)
+        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
+        for number, (_, place, parts, _, settings) in enumerate(METRICS):
+            new = tally(parts(outputs[place], batch[place], **settings))
+            tallies[number] = added(tallies[number], new)
+    values = {{name: loss / len(inputs[0]) for name, loss in zip(LOSSES, losses)}}
+    for (name, _, _, value, _), (count, sums) in zip(METRICS, tallies):
+        values[name] = value(count, *sums)
+    return values
+'''
 
 
-def script_source(document: Document, module: Source, data_source: str, classes: int | None) -> str:
+def script_source(document: Document, module: Source, data_source: str, facts: Facts, loop_source: str) -> str:
     """The whole script as text. ``data_source`` defines ``load_data`` (`studio.data.base.Dataset.script_source`).
 
-    ``classes`` is how many the data has, None for numbers. Raises `ValueError` with a sentence if the network cannot
-    be trained: it has not exactly one Output, or layers with errors.
+    ``facts`` are those of the data; ``loop_source`` is the text of the functions that the worker trains with. Raises
+    `ValueError` with a sentence if the network cannot be trained.
     """
-    return _Script(document, module, data_source, classes).text()
-
-
-def trained_output(document: Document) -> tuple[str, Loss]:
-    """The id and the loss of the network's only Output; raises `ValueError` with a sentence if it has not just one."""
-    outputs = output_nodes(document.network)
-    if len(outputs) != 1:
-        raise ValueError(f"Training needs one Output with a loss; the network has {len(outputs)}.")
-    return outputs[0].id, cast(Loss, getattr(outputs[0].layer, "loss", None))
+    return _Script(document, module, data_source, facts, loop_source).text()
 
 
 class _Script:
-    def __init__(self, document: Document, module: Source, data_source: str, classes: int | None) -> None:
+    def __init__(self, document: Document, module: Source, data_source: str, facts: Facts, loop_source: str) -> None:
         if module.left_out:
             raise ValueError(f"{module.left_out[0]} has an error. Mend it first: netloom check names all of them.")
         self.document = document
         self.module = module
         self.data_source = data_source
-        self.classes = classes
+        self.facts = facts
+        self.loop = functions_in(loop_source)
         self.settings, _ = TrainingSettings.read(document.training)
-        _, self.loss = trained_output(document)
+        self.objectives = objectives_of(document)
+        self.inputs = input_ids(document)
+        self.schedule = cast(Schedule, self.settings.schedule)
+        self.has_schedule = type(self.schedule).rule is not Schedule.rule
 
     def text(self) -> str:
         network, module_imports = _divided(self.module.text)
         data, data_imports = _divided(self.data_source)
-        imports = _sorted({*module_imports, *data_imports, *self._own_imports()})
+        parts = [network, data, *self._tensors(), *self._loop(), *self._metrics(), self._main()]
+        imports = _sorted({*module_imports, *data_imports, *self._own_imports(parts)})
         head = "\n".join((self._docstring(), imports, self._constants()))
-        return "\n\n".join((head, network, data, self._tensors(), self._evaluate(), self._main()))
+        return "\n\n".join((head, *parts))
 
-    def _own_imports(self) -> set[str]:
-        schedule = cast(Schedule, self.settings.schedule).source()
-        extra = {"import math"} if "math." in schedule else set()
+    def _own_imports(self, parts: list[str]) -> set[str]:
+        extra = {"import math"} if any("math." in part for part in parts) else set()
         return {"import numpy as np", "import torch", "from torch import nn"} | extra
 
     def _docstring(self) -> str:
@@ -85,93 +120,99 @@ class _Script:
             f"EPOCHS = {settings.epochs}",
             f"BATCH_SIZE = {settings.batch_size}",
             f"DEVICE = {device}",
+            *statement(0, f"LOSSES = {literal(loss_names(self.objectives))}"),
         ]
         return "\n".join(lines) + "\n"
 
-    def _tensors(self) -> str:
-        tokens = any(
-            item is not None and item.dtype == "int"
-            for node in input_nodes(self.document.network)
-            for item in self.document.analysis[node.id].outputs
-        )
-        if tokens:
-            inputs = ["    inputs = torch.from_numpy(np.ascontiguousarray(x)).long()"]
-        else:
-            inputs = [
-                "    inputs = torch.from_numpy(np.ascontiguousarray(x)).float()",
-                "    if mean is not None:",
-                "        inputs = (inputs - torch.from_numpy(mean)) / torch.from_numpy(std)",
-            ]
+    # The data as tensors
+
+    def _tensors(self) -> list[str]:
+        """The functions that make tensors of arrays, as far as they are needed."""
+        inputs, targets = [*map(self._feed, self.inputs)], [*map(self._target, self.objectives)]
         lines = [
             "def tensors(x, y, mean, std):",
-            '    """Normalized inputs and targets, as the network and the loss take them."""',
-            *inputs,
-            *self._targets(),
-            "    return inputs.to(DEVICE), targets.to(DEVICE)",
+            '    """Inputs and targets, as the network and the losses take them."""',
+            *statement(4, f"inputs = ({', '.join(inputs)}{',' * (len(inputs) == 1)})"),
+            *statement(4, f"targets = ({', '.join(targets)}{',' * (len(targets) == 1)})"),
+            "    return inputs, targets",
         ]
-        return "\n".join(lines) + "\n"
+        every = " ".join((*inputs, *targets))
+        needed = [text for text in (_NORMALIZED, _COLUMNS, _SWITCHES) if _name(text) + "(" in every]
+        if "whole(" in every or _SWITCHES in needed:
+            needed.insert(0, _WHOLE)
+        return [*needed, "\n".join(lines) + "\n"]
 
-    def _targets(self) -> list[str]:
-        if self.loss.targets == "classes":
-            return ["    targets = torch.from_numpy(np.ascontiguousarray(y)).long()"]
-        column = "targets.unsqueeze(1)"
-        if self.loss.targets == "binary" and self.classes and self.classes > 2:
-            column = f"nn.functional.one_hot(targets, {self.classes})"
-        return [
-            "    targets = torch.from_numpy(np.ascontiguousarray(y))",
-            "    if targets.dim() == 1:",
-            f"        targets = {column}",
-            "    targets = targets.float()",
-        ]
+    def _feed(self, id: str) -> str:
+        output = self.document.analysis[id].outputs[0]
+        if self.facts.input(id) is None:
+            raise ValueError(f"No column of the data is bound to {id}. Choose one in the data settings.")
+        key = f"[{literal(id)}]" if len(self.facts.inputs) > 1 else ""
+        if output is not None and output.dtype == "int":
+            return f"whole(x{key})"
+        return f"normalized(x{key}, mean{key}, std{key})"
 
-    def _evaluate(self) -> str:
-        metric = self.loss.metric
-        lines = [
-            "@torch.inference_mode()",
-            "def evaluate(model, loss_function, inputs, targets):",
-            f'    """Mean loss and {_WORDS[metric]} over all examples."""',
-            "    model.eval()",
-            "    loss, total = 0.0, 0.0",
-            f"    for rows in torch.arange(len(inputs)).split(max(BATCH_SIZE, {EVALUATION_BATCH})):",
-            "        outputs = model(inputs[rows])",
-            "        loss += loss_function(outputs, targets[rows]).item() * len(rows)",
-            f"        total += {_METRICS[metric, self.loss.targets]}",
-            "    return loss / len(inputs), total / targets.numel()",
-        ]
-        return "\n".join(lines) + "\n"
+    def _target(self, objective: Objective) -> str:
+        column = self.facts.target(objective.output)
+        if column is None:
+            raise ValueError(f"No column of the data is bound to {objective.output}. Choose one in the data settings.")
+        values = f"y[{literal(objective.output)}]" if len(self.facts.targets) > 1 else "y"
+        classes = len(column.classes or ())
+        if objective.loss.targets == "classes":
+            return f"whole({values})"
+        if objective.loss.targets == "binary" and classes > 2:
+            return f"switches({values}, {classes})"
+        return f"columns({values})"
+
+    # The loop and the metrics
+
+    def _loop(self) -> list[str]:
+        schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
+        own = [text for name, text in self.loop.items() if self.has_schedule or name != "set_learning_rate"]
+        return [*own, *schedule, _PICKED]
+
+    def _metrics(self) -> list[str]:
+        functions, rows = {}, []
+        for place, name, metric in measured(self.objectives):
+            parts, value = f"{metric.name}_parts", f"{metric.name}_value"
+            functions[parts], functions[value] = portable(metric.parts, parts), portable(metric.value, value)
+            settings = ", ".join(f'"{field}": {getattr(metric, field)!r}' for field in metric.fields)
+            rows += statement(4, f"({literal(name)}, {place}, {parts}, {value}, {{{settings}}})", comma=True)
+        table = "\n".join(("METRICS = [", *rows, "]")) + "\n"
+        return [*functions.values(), table, _EVALUATE.format(batch=EVALUATION_BATCH)]
 
     def _main(self) -> str:
         optimizer = cast(Optimizer, self.settings.optimizer)
+        skips = last_batch_of_one_fails(self.document.network, self.document.analysis)
         lines = [
             "def main():",
-            '    """Train; returns the losses and the metric of each epoch."""',
+            '    """Train; returns the losses and the metrics of each epoch by name."""',
             "    x, y, x_validation, y_validation, mean, std = load_data()",
             "    inputs, targets = tensors(x, y, mean, std)",
             "    validation = tensors(x_validation, y_validation, mean, std)",
             *self._threads(),
             "    torch.manual_seed(SEED)",
             *self._model(),
-            *statement(4, f"loss_function = {self.loss.expression()}"),
+            *self._losses(),
             *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
-            *self._schedule(),
             "    order = torch.Generator().manual_seed(SEED)",
             "    history = []",
             "    for epoch in range(EPOCHS):",
+            *self._rate(),
             "        model.train()",
             "        total, seen = 0.0, 0",
-            "        for batch in torch.randperm(len(inputs), generator=order).split(BATCH_SIZE):",
-            *self._skip_single(),
-            "            loss = loss_function(model(inputs[batch]), targets[batch])",
-            "            optimizer.zero_grad()",
-            "            loss.backward()",
-            "            optimizer.step()",
-            "            total += loss.item() * len(batch)",
-            "            seen += len(batch)",
-            *(["        schedule.step()"] if self._schedule() else []),
-            "        loss, metric = evaluate(model, loss_function, *validation)",
-            "        history.append((total / seen, loss, metric))",
-            '        report = f"epoch {epoch + 1}: training loss {total / seen:.6f}"',
-            f'        print(f"{{report}}, validation loss {{loss:.6f}}, {self.loss.metric} {{metric:.6f}}")',
+            f"        for rows in shuffled(len(inputs[0]), BATCH_SIZE, order, DEVICE, {skips}):",
+            "            batch = picked(inputs, rows), picked(targets, rows)",
+            "            losses, _ = train_step(",
+            "                model, objectives, optimizer, *batch, refuse_bad_loss",
+            "            )",
+            "            total += losses[0].item() * len(rows)",
+            "            seen += len(rows)",
+            '        values = {"train/loss": total / seen}',
+            "        found = evaluate(model, objectives, *validation)",
+            '        values |= {f"validation/{name}": value for name, value in found.items()}',
+            "        history.append(values)",
+            '        told = (f"{name} {value:.6f}" for name, value in values.items())',
+            '        print(f"epoch {epoch + 1}:", ", ".join(told).replace("/", " "))',
             "    return history",
             "",
             "",
@@ -196,28 +237,23 @@ class _Script:
             "    model = model.to(DEVICE)",
         ]
 
-    def _schedule(self) -> list[str]:
-        source = cast(Schedule, self.settings.schedule).source()
-        if source == "1.0":
-            return []
-        # The worker divides by the number of epochs under that name; here it is a constant.
-        factor = re.sub(r"\bepochs\b", "EPOCHS", source)
-        return [
-            "    schedule = torch.optim.lr_scheduler.LambdaLR(",
-            f"        optimizer, lambda epoch: {factor}",
-            "    )",
-        ]
+    def _losses(self) -> list[str]:
+        rows = [f"({objective.loss.expression()}, {objective.weight!r})" for objective in self.objectives]
+        return statement(4, f"objectives = [{', '.join(rows)}]")
 
-    def _skip_single(self) -> list[str]:
-        if not last_batch_of_one_fails(self.document.network, self.document.analysis):
+    def _rate(self) -> list[str]:
+        if not self.has_schedule:
             return []
+        values = "".join(f", {name}={getattr(self.schedule, name)!r}" for name in self.schedule.fields)
+        rate = cast(Optimizer, self.settings.optimizer).lr
         return [
-            "            if len(batch) == 1:",
-            "                continue  # batch normalization cannot train on one example",
+            *statement(8, f"factor = learning_rate_factor(epoch, EPOCHS{values})"),
+            f"        set_learning_rate(optimizer, {rate!r} * factor)",
         ]
 
 
-_WORDS = {"accuracy": "accuracy", "mae": "mean absolute error"}
+def _name(function: str) -> str:
+    return function.partition("(")[0].removeprefix("def ")
 
 
 def has_planes(document: Document) -> bool:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from models.kinds.arithmetic import settings
 from models.kinds.layer import LAYERS, Layer, TensorType, brief
-from models.specs.fields import Choice, Dims
+from models.specs.fields import Choice, Dims, Float
 from models.specs.spec import SpecOf
 from models.training.losses import LOSSES
 
@@ -71,6 +71,13 @@ class Output(Layer):
         "classes (it takes raw scores and applies softmax itself), mean squared error for numbers."
     )
     loss = SpecOf(LOSSES, "CrossEntropyLoss", help="How wrong answers are measured while training.")
+    weight = Float(
+        1.0,
+        minimum=0.0,
+        label="Loss weight",
+        help="What this loss counts in the sum of all Outputs’ losses, which is what is trained.",
+        advanced=True,
+    )
 
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
         return arguments[0]

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from models.training.losses import LOSSES, Loss
+from models.training.metrics import METRICS, Metric
 from models.training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from models.training.schedules import SCHEDULES, Schedule
 from models.training.settings import TrainingSettings
 
-__all__ = ["LOSSES", "OPTIMIZERS", "SCHEDULES", "SGD", "Adam", "Loss", "Optimizer", "Schedule", "TrainingSettings"]
+__all__ = [
+    "LOSSES",
+    "METRICS",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "SGD",
+    "Adam",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Schedule",
+    "TrainingSettings",
+]

@@ -1,4 +1,4 @@
-"""Losses and the metrics that go with them, as specs; `models.layers.terminals.Output` carries one.
+"""Losses as specs; `models.layers.terminals.Output` carries one.
 
 A loss says what the network's outputs and the data's targets must look like, so that a mismatch is found before
 training starts.
@@ -19,12 +19,11 @@ class Loss(Spec):
     """Base of losses: fields are arguments of the `torch.nn` class of the same name.
 
     ``targets`` is "classes" (one integer an example, or one per position), "binary" (a 0/1 number for each output)
-    or "numbers" (one number for each output); ``metric`` names the metric shown beside the loss; ``applies`` the
-    function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign.
+    or "numbers" (one number for each output); it also tells which metrics can be shown beside the loss. ``applies`` is
+    the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign.
     """
 
     targets: ClassVar[str] = "numbers"
-    metric: ClassVar[str] = "mae"
     applies: ClassVar[str] = ""
 
     def expression(self) -> str:
@@ -58,7 +57,6 @@ class CrossEntropyLoss(Loss):
     help = "For one class out of several. Takes raw scores: it applies the softmax itself."
     url = DOCS + "torch.nn.CrossEntropyLoss.html"
     targets = "classes"
-    metric = "accuracy"
     applies = "softmax"
     label_smoothing = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the target spread over all classes.")
 
@@ -75,7 +73,6 @@ class BCEWithLogitsLoss(Loss):
     help = "For yes or no per output. Takes raw scores: it applies the sigmoid itself. Two classes need one output."
     url = DOCS + "torch.nn.BCEWithLogitsLoss.html"
     targets = "binary"
-    metric = "accuracy"
     applies = "sigmoid"
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:

@@ -13,13 +13,14 @@ DOCS = "https://docs.pytorch.org/docs/stable/generated/"
 class Schedule(Spec):
     """Base of schedules: a factor on the learning rate that changes between epochs, as PyTorch's schedulers do it."""
 
-    def factor(self, epoch: float, epochs: int) -> float:
-        """The factor at a time in epochs, from 0 to ``epochs``. Training asks at whole epochs, previews anywhere."""
+    @staticmethod
+    def rule(epoch: float, epochs: int) -> float:
+        """The factor, given the settings by name. The exported script contains this function word for word."""
         return 1.0
 
-    def source(self) -> str:
-        """A Python expression for `factor` over the names ``epoch``, ``epochs`` and the module ``math``."""
-        return "1.0"
+    def factor(self, epoch: float, epochs: int) -> float:
+        """The factor at a time in epochs, from 0 to ``epochs``. Training asks at whole epochs, previews anywhere."""
+        return self.rule(epoch, epochs, **{name: getattr(self, name) for name in self.fields})
 
 
 SCHEDULES: Registry[Schedule] = Registry("learning-rate schedule")
@@ -45,11 +46,10 @@ class StepLR(Schedule):
     step_size = Int(10, minimum=1, label="Every epochs", help="Epochs between two falls.")
     gamma = Float(0.1, above=0.0, maximum=1.0, help="Factor at each fall.")
 
-    def factor(self, epoch: float, epochs: int) -> float:
-        return float(self.gamma ** (epoch // self.step_size))
-
-    def source(self) -> str:
-        return f"{self.gamma!r} ** (epoch // {self.step_size})"
+    @staticmethod
+    def rule(epoch: float, epochs: int, step_size: int = 10, gamma: float = 0.1) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return float(gamma ** (epoch // step_size))
 
 
 @SCHEDULES.register
@@ -62,12 +62,10 @@ class CosineAnnealingLR(Schedule):
     url = DOCS + "torch.optim.lr_scheduler.CosineAnnealingLR.html"
     end = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the learning rate left at the last epoch.")
 
-    def factor(self, epoch: float, epochs: int) -> float:
-        return self.end + (1 - self.end) * (1 + math.cos(math.pi * epoch / epochs)) / 2
-
-    def source(self) -> str:
-        cosine = "(1 + math.cos(math.pi * epoch / epochs)) / 2"
-        return f"{self.end!r} + {1 - self.end!r} * {cosine}" if self.end else cosine
+    @staticmethod
+    def rule(epoch: float, epochs: int, end: float = 0.0) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return end + (1 - end) * (1 + math.cos(math.pi * epoch / epochs)) / 2
 
 
 @SCHEDULES.register
@@ -80,11 +78,10 @@ class ExponentialLR(Schedule):
     url = DOCS + "torch.optim.lr_scheduler.ExponentialLR.html"
     gamma = Float(0.9, above=0.0, maximum=1.0, help="Factor of each epoch.")
 
-    def factor(self, epoch: float, epochs: int) -> float:
-        return float(self.gamma**epoch)
-
-    def source(self) -> str:
-        return f"{self.gamma!r} ** epoch"
+    @staticmethod
+    def rule(epoch: float, epochs: int, gamma: float = 0.9) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return float(gamma**epoch)
 
 
 @SCHEDULES.register
@@ -97,8 +94,7 @@ class InverseTimeLR(Schedule):
     url = DOCS + "torch.optim.lr_scheduler.LambdaLR.html"
     decay = Float(0.1, minimum=0.0, help="Strength: 1 halves the learning rate after one epoch.")
 
-    def factor(self, epoch: float, epochs: int) -> float:
-        return 1 / (1 + self.decay * epoch)
-
-    def source(self) -> str:
-        return f"1 / (1 + {self.decay!r} * epoch)"
+    @staticmethod
+    def rule(epoch: float, epochs: int, decay: float = 0.1) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return 1 / (1 + decay * epoch)

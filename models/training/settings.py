@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from models.specs.fields import Choice, Int
+from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
+from models.training.metrics import METRICS
 from models.training.optimizers import OPTIMIZERS
 from models.training.schedules import SCHEDULES
 
@@ -16,6 +18,9 @@ class TrainingSettings(Spec):
     schedule = SpecOf(SCHEDULES, "ConstantLR", help="How the learning rate changes over the run, epoch by epoch.")
     epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
     batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.")
+    metrics = SpecList(
+        METRICS, help="What is measured beside the loss, such as Accuracy, MacroF1. Empty: what goes with the loss."
+    )
     seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
     device = Choice(
         "auto",

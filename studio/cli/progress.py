@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from models.training.metrics import main_measure, measure_of
 from studio.cli.console import colored, note, width_of
 
 BAR = 16
@@ -77,10 +78,10 @@ class Progress:
         self._show(" · ".join(part for part in parts if part))
 
     def _newest(self, facts: dict[str, Any]) -> str:
-        """The metric of the last validation; before the first one, the loss."""
-        metrics = [(name, value) for name, value in self.values.items() if name.startswith("validation/")]
-        if metrics:
-            return told(dict(metrics[-1:]))
+        """The first metric of the last validation; before the first one, the loss."""
+        name = main_measure(self.values)
+        if name:
+            return told({name: self.values[name]})
         return f"loss {facts['loss']:.4g}" if "loss" in facts else ""
 
     def _show(self, text: str) -> None:
@@ -112,12 +113,7 @@ class Progress:
 
 def told(values: dict[str, float]) -> str:
     """Metrics in words: ``validation loss 0.0512, validation accuracy 98.3 %``."""
-    return ", ".join(
-        f"{name.replace('/', ' ')} {value:.1%}".replace("%", " %")
-        if name.endswith("accuracy")
-        else f"{name.replace('/', ' ')} {value:.4g}"
-        for name, value in values.items()
-    )
+    return ", ".join(f"{name.replace('/', ' ')} {measure_of(name).text(value)}" for name, value in values.items())
 
 
 def good(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from models.basics.quantities import epochs_text
+from models.training.metrics import main_measure
 from studio.cli.console import runs_folder, table, width_of
 from studio.cli.progress import told
 
@@ -60,8 +61,8 @@ def _count(text: str) -> int:
 
 
 def _row(item: RunSummary) -> tuple[str, ...]:
-    best = {name: value for name, value in item.best.items() if name.startswith("validation/")}
-    chosen = dict(list(best.items())[-1:])
+    name = main_measure(item.best)
+    chosen = {name: item.best[name]} if name else {}
     return (
         item.id,
         item.name,

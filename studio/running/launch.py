@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from models.codegen.formatting import class_name
 from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
@@ -15,6 +16,8 @@ from studio.runs.folder import RunFolder
 from studio.runs.source import source_of
 
 PACKAGES = ("netloom", "torch", "numpy")
+LOOP = Path(__file__).parents[1] / "worker" / "loop.py"
+"""What the worker trains with, as text: importing it would bring torch along."""
 
 
 def new_run(
@@ -44,6 +47,7 @@ def new_run(
     header: dict[str, Any] = {
         "name": name or title,
         "title": title,
+        "class": class_name(title),
         "document_path": str(document_path.absolute()) if document_path else None,
         "settings": {**settings.settings(all_fields=True), "data": document.data},
         "seed": settings.seed,
@@ -64,13 +68,13 @@ def training_script(document: Document, document_path: Path | None, title: str =
 
     base = document_path.absolute().parent if document_path else None
     dataset, _ = dataset_from(document.data)
-    classes = dataset.facts(base).classes
+    facts = dataset.facts(base)
     title = title or (document_path.stem if document_path else "Network")
     module = generate(document.network, document.analysis, title)
     reading = dataset.script_source(base)
     if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
         module = generate(document.network, document.analysis, f"{title} network")
-    return script_source(document, module, reading, len(classes) if classes else None)
+    return script_source(document, module, reading, facts, LOOP.read_text(encoding="utf-8"))
 
 
 def _version(package: str) -> str:

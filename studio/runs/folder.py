@@ -165,6 +165,7 @@ class RunFolder:
 _EMPTY_HEADER: dict[str, Any] = {
     "document_path": None,
     "title": "",
+    "class": "",
     "settings": {},
     "seed": None,
     "device": "",
@@ -199,7 +200,7 @@ def _checked_header(header: object, path: Path) -> dict[str, Any]:
 
 
 _KINDS: dict[str, type | UnionType] = {
-    **dict.fromkeys(("name", "title", "created", "device", "dataset"), str),
+    **dict.fromkeys(("name", "title", "class", "created", "device", "dataset"), str),
     **dict.fromkeys(("settings", "versions"), dict),
     **dict.fromkeys(("seed", "parameters"), int | None),
     "document_path": str | None,

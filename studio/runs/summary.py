@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.training.metrics import measure_of
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
@@ -18,7 +18,6 @@ from studio.runs.status import status_of
 PIECE = 1 << 22
 """Bytes of a log that are read at once."""
 MOST_TURNS = 1_000
-_LOWER_IS_BETTER = re.compile(r"loss|error|mae|mse|perplexity", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,6 @@ class Comparison:
     ids: tuple[str, ...]
     settings: dict[str, tuple[Any, ...]]
     best: dict[str, tuple[float | None, ...]]
-
-
-def lower_is_better(series: str) -> bool:
-    """Whether the best value of a series of that name is its lowest (losses and errors)."""
-    return bool(_LOWER_IS_BETTER.search(series))
 
 
 class Tally:
@@ -173,7 +167,7 @@ def _better(name: str, before: float | None, points: Points) -> float:
         sound = np.append(sound, before)
     if not len(sound):
         return float(points.values[-1])
-    return float(sound.min() if lower_is_better(name) else sound.max())
+    return float(sound.min() if measure_of(name).lower_is_better else sound.max())
 
 
 def _created_from(identity: str) -> str:

@@ -135,7 +135,7 @@ class Welcome(Themed, QWidget):
         heading = QHBoxLayout()
         heading.addWidget(Label("Recent", 13, 600))
         heading.addStretch(1)
-        self._best_heading = Label("best accuracy", 12, token="text3")
+        self._best_heading = Label("best validation", 12, token="text3")
         self._best_heading.setContentsMargins(0, 0, 10, 0)
         heading.addWidget(self._best_heading)
         column.addLayout(heading)

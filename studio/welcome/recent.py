@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from models.kinds.layer import Layer
 from models.storage import files
+from models.training.metrics import main_measure, measure_of
 from studio.runs.errors import RunError
 from studio.runs.index import RunIndex
 from studio.runs.summary import RunSummary
-from studio.workspaces.train.run_rows import best_text
 
 TELLING = ("Attention", "Recurrent", "Convolution", "Linear")
 """Families that name a network, the most telling first."""
@@ -65,7 +65,10 @@ def _runs(runs_dir: Path) -> list[RunSummary]:
 
 
 def _best(path: Path, runs: Iterable[RunSummary]) -> str:
-    """The highest accuracy that a run of this file reached; other measures cannot be told from one another."""
-    name = "validation/accuracy"
-    reached = [run.best[name] for run in runs if run.document_path == str(path) and name in run.best]
-    return best_text({name: max(reached)}) if reached else ""
+    """The best value that a run of this file reached, of the metric that its newest run measured first."""
+    own = [run.best for run in runs if run.document_path == str(path)]
+    name = next((name for best in own if (name := main_measure(best))), "")
+    reached = [best[name] for best in own if name in best]
+    if not reached or measure_of(name).metric is None:
+        return ""
+    return measure_of(name).text(min(reached) if measure_of(name).lower_is_better else max(reached))

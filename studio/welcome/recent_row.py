@@ -49,7 +49,7 @@ class RecentRow(Button):
             self._about.setText(f"edited {changed} · {self._path.parent.name}")
         self._tile.set_kind(glance.kind)
         self._best.setText(glance.best)
-        self.setAccessibleDescription(f"best accuracy {glance.best}" if glance.best else "")
+        self.setAccessibleDescription(f"best validation {glance.best}" if glance.best else "")
 
     def sizeHint(self) -> QSize:
         return QSize(px(220), px(46))

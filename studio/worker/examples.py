@@ -2,79 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.training.losses import Loss
+from models.codegen.objectives import input_ids
+from models.data import token_misfits
+from models.document import Document
+from models.training import Loss
+from models.training.objectives import Objective
+from studio.data import Data
+from studio.data.data import Column
+from studio.worker.errors import TrainingError
+from studio.worker.loop import Tensors
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 Array = NDArray[Any]
-Pair = tuple[Tensor, Tensor]
+Pair = tuple[Tensors, Tensors]
 SHARE_FOR_DATA = 0.5
 """Share of a graphics card's free memory that data may take; larger data stays in the computer's memory."""
 
 
-class Examples:
-    """Inputs and targets of one part. Bytes stay bytes: a batch is indexed, then turned into normalized floats.
+class Feed(NamedTuple):
+    """What an Input takes. Bytes stay bytes: a batch is indexed, then turned into normalized floats.
 
-    ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps inputs whole numbers.
+    ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps values whole numbers.
+    """
+
+    values: Tensor
+    scale: tuple[Tensor, Tensor] | None = None
+    tokens: bool = False
+
+    def ready(self, batch: Tensor) -> Tensor:
+        """A batch of values as the network takes it; changes ``batch``, which nobody else may hold."""
+        if self.tokens:
+            return batch.long()
+        batch = batch.float()
+        if self.scale is not None:
+            mean, std = self.scale
+            # In place: the selection or the conversion has made a new tensor.
+            batch.sub_(mean).div_(std)
+        return batch
+
+
+class Examples:
+    """One part of a data set: a feed for each Input, targets for each Output, all with the same examples in order.
+
     ``moves`` tells that the data lies in another memory than the device's, and each batch is fetched from there.
     """
 
-    def __init__(
-        self,
-        inputs: Tensor,
-        targets: Tensor,
-        device: torch.device,
-        *,
-        scale: tuple[Tensor, Tensor] | None = None,
-        tokens: bool = False,
-    ) -> None:
-        self.inputs, self.targets = inputs, targets
-        self.scale, self.tokens = scale, tokens
+    def __init__(self, feeds: Sequence[Feed], targets: Sequence[Tensor], device: torch.device) -> None:
+        self.feeds, self.targets = tuple(feeds), tuple(targets)
         self.device = device
-        self.moves = inputs.device != device
+        self.home = self.targets[0].device
+        self.moves = self.home != device
         self._stream: torch.cuda.Stream | None = None
         if self.moves and device.type == "cuda":
             self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
     def __len__(self) -> int:
-        return len(self.inputs)
+        return len(self.targets[0])
 
     def batches(self, order: Iterable[Tensor]) -> Iterator[Pair]:
-        """The examples at each of some indices (tensors beside the data), as the network and the loss take them.
+        """The examples at each of some indices (tensors beside the data), as the network and the losses take them.
 
         What has to be fetched comes one batch ahead, while the step before goes on.
         """
         if not self.moves:
             for indices in order:
-                yield self._ready(self.inputs.index_select(0, indices), self.targets.index_select(0, indices))
+                yield self._ready([values.index_select(0, indices) for values in self._stored])
             return
-        for inputs, targets, arrival in one_ahead(self._fetch, order):
+        for batch, arrival in one_ahead(self._fetch, order):
             if arrival is not None:
                 present = torch.cuda.current_stream(self.device)
                 present.wait_event(arrival)
-                # Their memory belongs to the other stream, which must not use it again before this one is done.
-                inputs.record_stream(present)
-                targets.record_stream(present)
-            yield self._ready(inputs, targets)
+                for tensor in batch:
+                    # Its memory belongs to the other stream, which must not use it again before this one is done.
+                    tensor.record_stream(present)
+            yield self._ready(batch)
 
-    def _fetch(self, indices: Tensor) -> tuple[Tensor, Tensor, torch.cuda.Event | None]:
+    @property
+    def _stored(self) -> tuple[Tensor, ...]:
+        return (*(feed.values for feed in self.feeds), *self.targets)
+
+    def _fetch(self, indices: Tensor) -> tuple[list[Tensor], torch.cuda.Event | None]:
         """Those examples on the device, and what tells that they have arrived there."""
-        inputs, targets = self._gathered(self.inputs, indices), self._gathered(self.targets, indices)
+        gathered = [self._gathered(values, indices) for values in self._stored]
         if self._stream is None:
-            return inputs.to(self.device), targets.to(self.device), None
+            return [values.to(self.device) for values in gathered], None
         with torch.cuda.stream(self._stream):
-            moved = inputs.to(self.device, non_blocking=True), targets.to(self.device, non_blocking=True)
-            return *moved, self._stream.record_event()
+            moved = [values.to(self.device, non_blocking=True) for values in gathered]
+            return moved, self._stream.record_event()
 
     def _gathered(self, source: Tensor, indices: Tensor) -> Tensor:
         # Only from pinned memory does a copy run beside the computation.
@@ -82,15 +107,9 @@ class Examples:
         gathered = torch.empty(shape, dtype=source.dtype, pin_memory=self._stream is not None)
         return torch.index_select(source, 0, indices, out=gathered)
 
-    def _ready(self, inputs: Tensor, targets: Tensor) -> Pair:
-        if self.tokens:
-            return inputs.long(), targets
-        inputs = inputs.float()
-        if self.scale is not None:
-            mean, std = self.scale
-            # In place: the selection or the conversion has made a new tensor.
-            inputs.sub_(mean).div_(std)
-        return inputs, targets
+    def _ready(self, batch: list[Tensor]) -> Pair:
+        inputs = tuple(feed.ready(values) for feed, values in zip(self.feeds, batch, strict=False))
+        return inputs, tuple(batch[len(self.feeds) :])
 
 
 def one_ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -104,6 +123,64 @@ def one_ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
             present = following
         if present is not None:
             yield present.result()
+
+
+def make_examples(
+    document: Document, data: Data, objectives: Sequence[Objective], device: torch.device
+) -> tuple[Examples, Examples]:
+    """Training and validation: what each Input takes and each objective compares with, in the network's order.
+
+    Raises `TrainingError` where data of another kind is fed, `DataError` where an Input or Output has no data.
+    """
+    inputs = {name: data.input(name) for name in input_ids(document)}
+    targets = [data.target(objective.output) for objective in objectives]
+    arrays = {id(array): array for column in (*inputs.values(), *targets) for array in column.parts}
+    home = home_for(sum(array.nbytes for array in arrays.values()), device)
+    # What two ids are bound to is one array, and stays one tensor.
+    stored = {key: torch.from_numpy(np.ascontiguousarray(array)).to(home) for key, array in arrays.items()}
+    for name, column in inputs.items():
+        _check_feed(document, name, column, data.name)
+
+    def examples(part: int) -> Examples:
+        feeds = [
+            Feed(stored[id(column.parts[part])], _scale(column, device), takes_tokens(document, name))
+            for name, column in inputs.items()
+        ]
+        prepared = [
+            prepare_targets(column.parts[part], objective.loss, len(column.classes) if column.classes else None)
+            for column, objective in zip(targets, objectives, strict=True)
+        ]
+        return Examples(feeds, [target.to(home) for target in prepared], device)
+
+    return examples(0), examples(1)
+
+
+def _scale(column: Column, device: torch.device) -> tuple[Tensor, Tensor] | None:
+    if column.mean is None or column.std is None:
+        return None
+    return torch.as_tensor(column.mean, device=device), torch.as_tensor(column.std, device=device)
+
+
+def _check_feed(document: Document, name: str, column: Column, source: str) -> None:
+    """Raise `TrainingError` unless an Input of whole numbers gets them, each within the tables that look it up: on a
+    graphics card a number beyond a table would end the process."""
+    if not takes_tokens(document, name):
+        return
+    if column.parts[0].dtype.kind not in "iu":
+        raise TrainingError(
+            f"{name} takes whole numbers, but {source} holds {column.parts[0].dtype}. Set its numbers to float, "
+            "or load the data as tokens."
+        )
+    lowest = min(int(part.min()) for part in column.parts)
+    highest = max(int(part.max()) for part in column.parts)
+    for misfit in token_misfits(document.network, name, source, lowest, highest):
+        raise TrainingError(f"{misfit.message} {misfit.remedy}")
+
+
+def takes_tokens(document: Document, id: str) -> bool:
+    """Whether an Input takes whole numbers, such as the places in an embedding's table."""
+    output = document.analysis[id].outputs[0]
+    return output is not None and output.dtype == "int"
 
 
 def prepare_targets(targets: Array, loss: Loss, classes: int | None) -> Tensor:

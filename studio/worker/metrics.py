@@ -1,79 +1,75 @@
-"""Metrics beside the loss, as sums over a batch that leave the device only when they are asked for."""
+"""Losses and metrics of many steps, as sums that leave the device only when they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from models.training.losses import Loss
+from models.training import Metric
+from studio.worker.loop import Tally, Tensors, added, tally
 
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric: its name, and its value for each element of the targets (hits as booleans, errors as numbers)."""
-
-    name: str
-    elements: Callable[[Tensor, Tensor], Tensor]
-
-
-def metric_for(loss: Loss) -> Metric:
-    """The metric that is shown beside a loss."""
-    if loss.metric == "accuracy":
-        return Metric("accuracy", _right_classes if loss.targets == "classes" else _right_switches)
-    return Metric("mae", _absolute_errors)
-
-
-def _right_classes(outputs: Tensor, targets: Tensor) -> Tensor:
-    return outputs.argmax(1) == targets
-
-
-def _right_switches(outputs: Tensor, targets: Tensor) -> Tensor:
-    # A raw score above 0 is a probability above one half.
-    return (outputs > 0) == (targets > 0.5)
-
-
-def _absolute_errors(outputs: Tensor, targets: Tensor) -> Tensor:
-    return (outputs - targets).abs()
+Measured = Sequence[tuple[int, str, Metric]]
+"""The place of an Output, the name and the metric, as `models.training.objectives.measured` gives them."""
 
 
 class Row(NamedTuple):
-    """What one batch gave: its mean loss, its sum of the metric, its examples and its target elements."""
+    """What one batch gave: its mean losses, its examples, and for each metric a tally, or None where another row of
+    the same `Meter.drain` holds it."""
 
-    loss: float
-    metric: float
+    losses: list[float]
     examples: int
-    elements: int
+    tallies: list[Tally | None]
 
 
 @dataclass(slots=True)
 class Sums:
     """Sums over some batches, as exact Python numbers, so that they can be saved and resumed to the bit."""
 
-    loss: float = 0.0
-    metric: float = 0.0
+    losses: list[float] = field(default_factory=list)
     examples: int = 0
-    elements: int = 0
+    tallies: list[Tally | None] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         """Take in one batch."""
-        self.loss += row.loss * row.examples
-        self.metric += row.metric
+        if not self.examples:
+            self.losses, self.tallies = [0.0] * len(row.losses), [None] * len(row.tallies)
+        self.losses = [total + loss * row.examples for total, loss in zip(self.losses, row.losses, strict=True)]
         self.examples += row.examples
-        self.elements += row.elements
+        self.tallies = [added(*pair) for pair in zip(self.tallies, row.tallies, strict=True)]
 
     @property
     def mean_loss(self) -> float:
-        """The loss per example."""
-        return self.loss / self.examples
+        """The loss that is trained, per example."""
+        return self.losses[0] / self.examples
 
-    @property
-    def mean_metric(self) -> float:
-        """The metric per target element."""
-        return self.metric / self.elements
+    def values(self, names: Sequence[str], measured: Measured) -> dict[str, float]:
+        """The losses by their ``names``, then the metrics by theirs."""
+        found = {name: loss / self.examples for name, loss in zip(names, self.losses, strict=True)}
+        for (_, name, metric), total in zip(measured, self.tallies, strict=True):
+            assert total is not None, "every metric is measured in every batch"
+            found[name] = metric.value(total[0], *total[1])
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The sums as JSON data; `from_json` of it gives the very same."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Sums:
+        """Read what `to_json` wrote; raises `LookupError`, `TypeError` or `ValueError` for anything else."""
+        examples = int(value["examples"])
+        if "loss" in value:  # by a program that knew one metric
+            value = {"losses": [value["loss"]], "tallies": [[value["elements"], [[value["metric"]]]]]}
+        if not examples:
+            return cls()
+        tallies: list[Tally | None] = [
+            (int(count), [[float(number) for number in part] for part in sums]) for count, sums in value["tallies"]
+        ]
+        return cls([float(loss) for loss in value["losses"]], examples, tallies)
 
 
 class Meter:
@@ -82,14 +78,14 @@ class Meter:
     MOST_STEPS, MOST_NUMBERS = 256, 1 << 20
     """Steps and output numbers after which the meter is full, which bounds the memory it takes."""
 
-    def __init__(self, metric: Metric) -> None:
-        self.metric = metric
+    def __init__(self, measured: Measured) -> None:
+        self.measured = measured
         self._clear()
 
     def _clear(self) -> None:
-        self._losses: list[Tensor | float] = []
-        self._outputs: list[Tensor] = []
-        self._targets: list[Tensor] = []
+        self._losses: list[list[Tensor]] = []
+        self._outputs: list[Tensors] = []
+        self._targets: list[Tensors] = []
         self._numbers = 0
 
     @property
@@ -97,34 +93,45 @@ class Meter:
         """Whether it is time to drain."""
         return self._numbers >= self.MOST_NUMBERS or len(self._losses) >= self.MOST_STEPS
 
-    def add(self, loss: Tensor | float, outputs: Tensor, targets: Tensor) -> None:
-        """Note one batch; a loss that is known already comes as a number."""
-        self._losses.append(loss)
-        self._outputs.append(outputs)
+    def add(self, losses: list[Tensor], outputs: Tensors, targets: Tensors) -> None:
+        """Note one batch."""
+        self._losses.append([loss.detach() for loss in losses])
+        self._outputs.append(tuple(output.detach() for output in outputs))
         self._targets.append(targets)
-        self._numbers += outputs.numel()
+        self._numbers += sum(output.numel() for output in outputs)
 
     def drain(self) -> list[Row]:
         """What each batch since the last call gave, in order."""
         if not self._losses:
             return []
+        sizes = [len(targets[0]) for targets in self._targets]
+        numbers = torch.stack([loss for losses in self._losses for loss in losses]).tolist()
+        width = len(self._losses[0])
         with torch.inference_mode():
-            metrics = self._sums(self.metric.elements(torch.cat(self._outputs), torch.cat(self._targets)))
-        pairs = zip(_numbers(self._losses), metrics, self._targets, strict=True)
-        rows = [Row(loss, metric, len(targets), targets.numel()) for loss, metric, targets in pairs]
+            columns = [self._tallies(place, metric, sizes) for place, _, metric in self.measured]
+        rows = [
+            Row(numbers[start : start + width], size, [column[number] for column in columns])
+            for number, (size, start) in enumerate(zip(sizes, range(0, len(numbers), width), strict=True))
+        ]
         self._clear()
         return rows
 
-    def _sums(self, elements: Tensor) -> list[float]:
-        if elements.dtype == torch.bool:
-            # Counts are exact in any grouping, so one sum does for all; only the batches' total is ever used.
-            return [float(elements.sum().item()), *[0.0] * (len(self._losses) - 1)]
-        parts = elements.split([len(targets) for targets in self._targets])  # type: ignore[no-untyped-call]
-        return [float(value) for value in torch.stack([part.sum() for part in parts]).tolist()]
+    def _tallies(self, place: int, metric: Metric, sizes: list[int]) -> list[Tally | None]:
+        """The tally of a metric for each batch."""
+        outputs = torch.cat([batch[place] for batch in self._outputs])
+        targets = torch.cat([batch[place] for batch in self._targets])
+        parts = metric.rows(outputs, targets)
+        if all(part.dtype == torch.bool for part in parts):
+            # Counts are exact in any grouping, so one tally does for all.
+            return [tally(parts), *[None] * (len(sizes) - 1)]
+        each = len(parts[0]) // len(targets)
+        return _by_batch(parts, [size * each for size in sizes])
 
 
-def _numbers(values: list[Tensor | float]) -> list[float]:
-    tensors = [value for value in values if isinstance(value, Tensor)]
-    if len(tensors) < len(values):
-        return [float(value) for value in values]
-    return [float(value) for value in torch.stack(tensors).tolist()]
+def _by_batch(parts: Tensors, sizes: list[int]) -> list[Tally | None]:
+    """A tally for each batch, of so many rows: what `loop.tally` gives, brought over in one go."""
+    sums = [
+        torch.stack([part.sum(0) for part in column.split(sizes)]).tolist()  # type: ignore[no-untyped-call]
+        for column in parts
+    ]
+    return [(size, list(row)) for size, *row in zip(sizes, *sums, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -14,16 +14,16 @@ import torch
 from torch import Tensor, nn
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
-from models.codegen.script import EVALUATION_BATCH, has_planes, trained_output
-from models.data import token_misfits
+from models.codegen.objectives import objectives_of
+from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
-from models.network import input_nodes
-from models.training import Optimizer, Schedule, TrainingSettings
-from models.training.losses import Loss
-from studio.data import Data, Split
+from models.training import Loss, Optimizer, Schedule, TrainingSettings
+from models.training.objectives import Objective, loss_names, measured
+from studio.data import Data
 from studio.worker.errors import TrainingError
-from studio.worker.examples import Examples, home_for, prepare_targets
-from studio.worker.metrics import Metric, metric_for
+from studio.worker.examples import Examples, make_examples
+from studio.worker.loop import in_order, set_learning_rate, shuffled
+from studio.worker.metrics import Measured, Sums
 
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
@@ -34,11 +34,14 @@ FINGERPRINTED = 1 << 28
 
 @dataclass
 class Plan:
-    """Everything that `studio.worker.trainer` needs; nothing in it is random any more but the seeded order."""
+    """Everything that `studio.worker.trainer` needs; nothing in it is random any more but the seeded order.
+
+    ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs.
+    """
 
     model: nn.Module
-    loss: nn.Module
-    metric: Metric
+    objectives: list[Objective]
+    losses: list[tuple[nn.Module, float]]
     optimizer: torch.optim.Optimizer
     base_rate: float
     schedule: Schedule
@@ -50,6 +53,15 @@ class Plan:
     device: torch.device
     skips_single: bool
     fingerprint: str
+
+    @property
+    def measured(self) -> Measured:
+        """The metrics, Output by Output."""
+        return measured(self.objectives)
+
+    def measures(self, sums: Sums) -> dict[str, float]:
+        """All losses and metrics over some batches by name, the loss that is trained first."""
+        return sums.values(loss_names(self.objectives), self.measured)
 
     @property
     def batches(self) -> int:
@@ -69,18 +81,15 @@ class Plan:
 
     def set_learning_rate(self, epoch: int) -> None:
         """Set the rate for an epoch, counted from 0."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.base_rate * self.schedule.factor(epoch, self.epochs)
+        set_learning_rate(self.optimizer, self.base_rate * self.schedule.factor(epoch, self.epochs))
 
     def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         """The batches of the next epoch, as indices beside the data."""
-        order = torch.randperm(len(self.train), generator=generator).to(self.train.inputs.device)
-        return torch.split(order, self.batch_size)[: self.batches]
+        return shuffled(len(self.train), self.batch_size, generator, self.train.home, self.skips_single)
 
-    def in_order(self) -> Iterator[Tensor]:
+    def in_order(self) -> tuple[Tensor, ...]:
         """The batches of validation, as indices beside the data."""
-        size = max(self.batch_size, EVALUATION_BATCH)
-        yield from torch.split(torch.arange(len(self.validation), device=self.validation.inputs.device), size)
+        return in_order(len(self.validation), max(self.batch_size, EVALUATION_BATCH), self.validation.home)
 
 
 def make_plan(
@@ -90,6 +99,7 @@ def make_plan(
     data: Data,
     device: torch.device,
     go_on: Callable[[], None] = lambda: None,
+    class_name: str = "",
 ) -> Plan:
     """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
 
@@ -97,25 +107,26 @@ def make_plan(
 
     Seeds torch's random numbers, draws the initial weights on the CPU (so that they are the same for all devices) and
     moves everything to ``device``. ``go_on`` is called now and then; an exception from it ends the making.
+    ``class_name`` is the network's class in its source, "" for the only one there.
     """
     settings, _ = TrainingSettings.read(document.training)
     optimizer, schedule = cast(Optimizer, settings.optimizer), cast(Schedule, settings.schedule)
-    loss = output_loss(document)
+    objectives = make_objectives(document)
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
-    model = load_model(source, path)
+    model = load_model(source, path, class_name)
     if device.type == "cpu" and has_planes(document):
         # On CPU two-dimensional convolutions are up to twice as fast with channels innermost.
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     model = model.to(device)
-    train, validation = _examples(document, data, loss, device)
+    train, validation = make_examples(document, data, objectives, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
     return Plan(
         model=model,
-        loss=getattr(nn, loss.kind)(**loss.settings()).to(device),
-        metric=metric_for(loss),
+        objectives=objectives,
+        losses=[(make_loss(objective.loss).to(device), objective.weight) for objective in objectives],
         optimizer=make_optimizer(optimizer, model),
         base_rate=optimizer.lr,
         schedule=schedule,
@@ -139,69 +150,50 @@ def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimi
     return made
 
 
-def output_loss(document: Document) -> Loss:
-    """The loss of the network's only Output; raises `TrainingError` if there are more or fewer."""
+def make_objectives(document: Document) -> list[Objective]:
+    """An objective for each Output; raises `TrainingError` if there is none."""
     try:
-        return trained_output(document)[1]
+        return objectives_of(document)
     except ValueError as error:
         raise TrainingError(str(error)) from None
 
 
-def load_model(source: str, path: Path) -> nn.Module:
-    """Run the text of a module and make its network; ``path`` is where tracebacks say that it lies."""
+def make_loss(loss: Loss) -> nn.Module:
+    """The loss of `torch.nn`."""
+    made: nn.Module = getattr(nn, loss.kind)(**loss.settings())
+    return made
+
+
+def load_model(source: str, path: Path, class_name: str = "") -> nn.Module:
+    """Run the text of a module and make its network: the class of that name, or the only one.
+
+    ``path`` is where tracebacks say that it lies. Raises `TrainingError` where there is no such class.
+    """
     module = ModuleType(f"netloom_run_{zlib.crc32(str(path).encode()):08x}")
     module.__file__ = str(path)
     exec(compile(source, str(path), "exec"), vars(module))
-    for item in vars(module).values():
-        if isinstance(item, type) and issubclass(item, nn.Module) and item.__module__ == module.__name__:
-            return item()
-    raise TrainingError(f"{path} defines no network: expected a class derived from torch.nn.Module.")
-
-
-def _examples(document: Document, data: Data, loss: Loss, device: torch.device) -> tuple[Examples, Examples]:
-    tokens = takes_tokens(document)
-    if tokens and not np.issubdtype(data.dtype, np.integer):
-        raise TrainingError(
-            f"Input takes whole numbers, but {data.name} holds {data.dtype}. Set Input’s numbers to float, "
-            "or load the data as tokens."
-        )
-    if tokens:
-        _check_tokens(document, data)
-    home = home_for(sum(split.x.nbytes + split.y.nbytes for split in data.splits), device)
-    classes = len(data.classes) if data.classes else None
-    scale = None
-    if data.mean is not None and data.std is not None:
-        scale = torch.as_tensor(data.mean, device=device), torch.as_tensor(data.std, device=device)
-
-    def examples(split: Split) -> Examples:
-        inputs = torch.from_numpy(np.ascontiguousarray(split.x)).to(home)
-        targets = prepare_targets(split.y, loss, classes).to(home)
-        return Examples(inputs, targets, device, scale=scale, tokens=tokens)
-
-    return examples(data.train), examples(data.validation)
-
-
-def _check_tokens(document: Document, data: Data) -> None:
-    """Raise `TrainingError` if data has a number beyond a table that it is looked up in: on a graphics card that
-    would end the process."""
-    lowest = min(int(split.x.min()) for split in data.splits)
-    highest = max(int(split.x.max()) for split in data.splits)
-    for node in input_nodes(document.network):
-        for misfit in token_misfits(document.network, node.id, data.name, lowest, highest):
-            raise TrainingError(f"{misfit.message} {misfit.remedy}")
-
-
-def takes_tokens(document: Document) -> bool:
-    """Whether the network's inputs are whole numbers, such as the places in an embedding's table."""
-    starts = [document.analysis[node.id].outputs for node in input_nodes(document.network)]
-    return any(item is not None and item.dtype == "int" for outputs in starts for item in outputs)
+    networks = {
+        item.__name__: item
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, nn.Module) and item.__module__ == module.__name__
+    }
+    if not networks:
+        raise TrainingError(f"{path} defines no network: expected a class derived from torch.nn.Module.")
+    if not class_name and len(networks) == 1:
+        (class_name,) = networks
+    if class_name not in networks:
+        expected = f"the class {class_name}" if class_name else "one class"
+        raise TrainingError(f"{path} should define {expected}; the networks in it are {', '.join(networks)}.")
+    return networks[class_name]()
 
 
 def _fingerprint(data: Data, go_on: Callable[[], None]) -> str:
     """A checksum of all examples, to notice on resuming that the data has changed."""
     value = 0
-    for split in data.splits:
-        for array in (split.x, split.y):
+    columns = {id(column): column for column in (*data.inputs.values(), *data.targets.values())}
+    for part in (0, 1):
+        for column in columns.values():
+            array = column.parts[part]
             content = np.ascontiguousarray(array).data.cast("B")
             for start in range(0, len(content), FINGERPRINTED):
                 go_on()

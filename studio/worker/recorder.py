@@ -12,7 +12,6 @@ from studio.runs.errors import RunError, RunGoneError
 from studio.runs.folder import RunFolder
 from studio.worker.control import Control
 from studio.worker.metrics import Sums
-from studio.worker.plan import Plan
 from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
 
 FLUSH_EVERY = 0.25
@@ -102,7 +101,7 @@ class Recorder:
         busy, self._busy, self._since = self._busy + now - self._since, 0.0, now
         if sums.examples and diverged is None:
             speed = sums.examples / max(busy, 1e-9)
-            measures = measures_of(trainer.plan, sums)
+            measures = trainer.plan.measures(sums)
             rows = {f"train/{name}": value for name, value in measures.items()}
             self._record(trainer, rows | {"learning_rate": trainer.plan.learning_rate, "samples_per_second": speed})
             self._progress = measures | {"samples_per_second": speed}
@@ -119,8 +118,8 @@ class Recorder:
     def end_epoch(self, trainer: Trainer, end: EpochEnd) -> tuple[Diverged | None, dict[str, float]]:
         """Record an epoch; gives its values by the names of their series."""
         diverged = self.measure(trainer, self._since)
-        train = {f"train/{name}": value for name, value in measures_of(trainer.plan, end.train).items()}
-        validation = {f"validation/{name}": value for name, value in measures_of(trainer.plan, end.validation).items()}
+        train = {f"train/{name}": value for name, value in trainer.plan.measures(end.train).items()}
+        validation = {f"validation/{name}": value for name, value in trainer.plan.measures(end.validation).items()}
         self._record(trainer, validation)
         values = train | validation
         self.write("epoch", epoch=end.epoch, step=end.step, learning_rate=end.learning_rate, values=values)
@@ -185,8 +184,3 @@ class Recorder:
             with suppress(RunError):
                 self._events.write("resumed", after="pause")
             self.tell("resumed", after="pause")
-
-
-def measures_of(plan: Plan, sums: Sums) -> dict[str, float]:
-    """What some batches gave, by name: the loss first."""
-    return {"loss": sums.mean_loss, plan.metric.name: sums.mean_metric}

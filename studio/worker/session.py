@@ -181,9 +181,9 @@ class Session:
             recorder.tell("loading", done=done, total=total)
 
         data = load_data(what.document.data, self.folder.header["document_path"], self.control, loaded)
-        return make_plan(
-            what.document, what.source, self.folder.source_path, data, device, self.control.end_if_asked
-        ), data
+        path, class_name = self.folder.source_path, self.folder.header["class"]
+        plan = make_plan(what.document, what.source, path, data, device, self.control.end_if_asked, class_name)
+        return plan, data
 
     # The end
 

@@ -11,7 +11,6 @@ fused kernels walk weights and their moments in memory order.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from studio.worker.errors import TrainingError
+from studio.runs.reading import read_file
+from studio.worker.errors import TRAINING_FAILURES, TrainingError
 from studio.worker.metrics import Sums
 from studio.worker.trainer import Trainer
 
@@ -28,6 +28,7 @@ WEIGHTS = "weights.safetensors"
 TENSORS = "training.safetensors"
 NUMBERS = "state.json"
 FORMAT = 1
+MOST_THREADS = 1024
 
 
 def captured(trainer: Trainer) -> dict[str, bytes]:
@@ -39,7 +40,7 @@ def captured(trainer: Trainer) -> dict[str, bytes]:
         "position": trainer.position,
         "step": trainer.step,
         "best": trainer.best,
-        "sums": asdict(trainer.epoch_sums),
+        "sums": trainer.epoch_sums.to_json(),
         "optimizer": plain,
         "data": trainer.plan.fingerprint,
         "device": str(trainer.plan.device),
@@ -65,20 +66,30 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
     It is exact on the CPU with the data of before. Raises `TrainingError` if the state is of another network.
     """
     try:
-        content = json.loads((folder / NUMBERS).read_bytes())
+        content = json.loads(read_file(folder / NUMBERS))
         tensors = load((folder / TENSORS).read_bytes())
         weights = load((folder / WEIGHTS).read_bytes())
         trainer.plan.model.load_state_dict(weights)
         _load_optimizer(trainer, tensors, content["optimizer"])
         same_device = _load_random_states(trainer, tensors)
-        torch.set_num_threads(content["threads"])  # sums over parts depend on how many parts there are
-        trainer.epoch, trainer.position = content["epoch"], content["position"]
-        trainer.step, trainer.best = content["step"], content["best"]
-        trainer.epoch_sums = Sums(**content["sums"])
-    except (OSError, ValueError, LookupError, TypeError, RuntimeError, SafetensorError) as error:
+        # Sums over parts depend on how many parts there are.
+        torch.set_num_threads(max(1, _whole(content["threads"], MOST_THREADS)))
+        trainer.epoch, trainer.position = _whole(content["epoch"]), _whole(content["position"])
+        trainer.step = _whole(content["step"])
+        trainer.best = None if content["best"] is None else float(content["best"])
+        trainer.epoch_sums = Sums.from_json(content["sums"])
+        if trainer.epoch_sums.examples:
+            trainer.plan.measures(trainer.epoch_sums)  # fails where they are of other losses and metrics
+    except (*TRAINING_FAILURES, SafetensorError) as error:
         raise TrainingError(f"Checkpoint {folder.name} does not fit this run's network: {error}") from error
     exact = trainer.plan.device.type == "cpu" and content["device"] == "cpu" and same_device
     return exact and content["data"] == trainer.plan.fingerprint
+
+
+def _whole(value: object, most: int = 1 << 53) -> int:
+    if not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(f"a whole number from 0 to {most} was expected, not {value!r:.40}")
+    return value
 
 
 def _packed(tensors: dict[str, Tensor]) -> bytes:

@@ -14,6 +14,7 @@ from enum import Enum
 import torch
 from torch import Tensor
 
+from studio.worker.loop import Tensors, refuse_bad_loss, train_step, validation_step
 from studio.worker.metrics import Meter, Sums
 from studio.worker.plan import Plan
 
@@ -65,12 +66,13 @@ class Trainer:
         self.recent = Sums()
         self.order = torch.Generator().manual_seed(plan.seed)
         self.order_at_epoch = self.order.get_state()
-        self._meter = Meter(plan.metric)
+        self._meter = Meter(plan.measured)
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
         self._waits = plan.device.type == "cpu" or not plan.optimizer.defaults.get("fused")
         self._bad = torch.zeros((), device=plan.device)
+        self._loss = self._bad
 
     @property
     def time(self) -> float:
@@ -101,8 +103,8 @@ class Trainer:
     def collect(self) -> Diverged | None:
         """Bring the values of the steps since the last call over from the device into `epoch_sums` and `recent`."""
         for offset, row in enumerate(self._meter.drain()):
-            if not math.isfinite(row.loss):
-                return Diverged(self.epoch + 1, self._first_pending + offset + 1, row.loss)
+            if not math.isfinite(row.losses[0]):
+                return Diverged(self.epoch + 1, self._first_pending + offset + 1, row.losses[0])
             self.epoch_sums.add(row)
             self.recent.add(row)
         self._first_pending = self.step
@@ -125,33 +127,32 @@ class Trainer:
             yield diverged or Tick.STEP
         yield self.collect() or Tick.TRAINED
 
-    def _step(self, inputs: Tensor, targets: Tensor) -> Diverged | None:
+    def _step(self, inputs: Tensors, targets: Tensors) -> Diverged | None:
         plan = self.plan
-        outputs = plan.model(inputs)
-        loss = plan.loss(outputs, targets)
-        value: Tensor | float = loss.item() if self._waits else loss.detach()
-        if isinstance(value, float) and not math.isfinite(value):
-            return Diverged(self.epoch + 1, self.step + 1, value)
-        plan.optimizer.zero_grad()
-        loss.backward()
-        if isinstance(value, Tensor):
-            self._bad = torch.maximum(self._bad, (~torch.isfinite(value)).to(self._bad.dtype))
-            plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
-        plan.optimizer.step()
-        self._meter.add(value, outputs.detach(), targets)
+        try:
+            losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
+        except FloatingPointError:
+            return Diverged(self.epoch + 1, self.step + 1, self._loss.item())
+        self._meter.add(losses, outputs, targets)
         self.position += 1
         self.step += 1
         return None
 
+    def _check(self, loss: Tensor) -> None:
+        """Keep the optimizer from a step on a loss that is no number."""
+        self._loss = loss.detach()
+        if self._waits:
+            refuse_bad_loss(self._loss)
+        else:
+            self._bad = torch.maximum(self._bad, (~torch.isfinite(self._loss)).to(self._bad.dtype))
+            self.plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
+
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan
         plan.model.eval()
-        meter = Meter(plan.metric)
+        meter = Meter(plan.measured)
         for inputs, targets in plan.validation.batches(plan.in_order()):
-            with torch.inference_mode():
-                outputs = plan.model(inputs)
-                loss = plan.loss(outputs, targets)
-                meter.add(loss, outputs, targets)
+            meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
             if meter.is_full:
                 _add_all(sums, meter)
             yield Tick.VALIDATION

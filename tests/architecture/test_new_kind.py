@@ -1,6 +1,6 @@
 """A layer kind is one class in one file: one that is defined here is everywhere at once, and gone again at the end.
 
-The same holds for optimizers and data sets; `test_new_check` shows it for checks.
+The same holds for optimizers, metrics and data sets; `test_new_check` shows it for checks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from models.codegen.module import generate
-from models.codegen.script import script_source
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, Edit, SetParam
 from models.kinds.explain import multiply_adds, parameters, steps
@@ -26,11 +25,16 @@ from models.layers import LAYERS
 from models.network import Edge, Node
 from models.specs.fields import Bool, Float, Int, Text
 from models.storage import files
-from models.training import OPTIMIZERS, Optimizer, TrainingSettings
+from models.training import METRICS, OPTIMIZERS, Metric, Optimizer, TrainingSettings
 from studio.cli import main
 from studio.data import DATASETS, Dataset, dataset_from
 from studio.data.data import Progress, Raw
 from studio.data.paths import located
+from studio.running.launch import training_script
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import read_metrics
+from studio.runs.summary import summarize
 from support import ROOT, run_python
 
 
@@ -281,11 +285,76 @@ def test_an_optimizer_is_one_class(averaged: type[ASGD], file: Path, tmp_path: P
     assert form.editor("optimizer").findChildren(type(form))
     document, _ = files.read(file)
     document.content.set_section("training", {"optimizer": "ASGD", "epochs": 1})
-    module = generate(document.network, document.analysis, "Thin")
-    script = script_source(document, module, dataset_from(document.data)[0].script_source(), 10)
+    script = training_script(document, None)
     assert "torch.optim.ASGD(" in script
     chosen = ["--set", "training.optimizer=ASGD", "--set", "training.optimizer.alpha=0.5", "--set", "training.epochs=1"]
     assert main(["train", str(file), *chosen, "--runs", str(tmp_path / "runs")]) == 0
+
+
+# A metric
+
+
+class Confidence(Metric):
+    """How far the largest score is above the others' mean."""
+
+    title = "Confidence"
+    help = "How far the largest score stands out."
+    name = "confidence"
+    needs = frozenset({"classes"})
+
+    @staticmethod
+    def parts(outputs: Any, targets: Any) -> tuple[Any, ...]:
+        """The largest score above the mean."""
+        return ((outputs.amax(1) - outputs.mean(1)).reshape(-1, 1),)
+
+    @staticmethod
+    def value(count: int, sums: list[float]) -> float:
+        """The mean over the answers."""
+        return sums[0] / count
+
+
+@pytest.fixture
+def confidence() -> Iterator[type[Confidence]]:
+    METRICS.register(Confidence)
+    yield Confidence
+    METRICS.unregister("Confidence")
+
+
+def test_a_metric_is_one_class(
+    confidence: type[Confidence], file: Path, tmp_path: Path, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    chosen = ["--set", "training.metrics=Confidence, Accuracy", "--set", "training.epochs=2"]
+    assert main(["train", str(file), *chosen, "--runs", str(runs)]) == 0
+    assert "validation confidence " in capsys.readouterr().out
+    assert main(["runs", "--runs", str(runs)]) == 0
+    assert "confidence " in capsys.readouterr().out
+    (path,) = [folder for folder in runs.iterdir() if (folder / "run.json").exists()]
+    summary = summarize(RunFolder.open(path))
+    best = summary.best["validation/confidence"]
+    assert best > 0 and best == max(read_metrics(path / "metrics.bin")["validation/confidence"].values)
+
+    from studio.workspaces.train.run_curves import RunCurves
+    from studio.workspaces.train.run_rows import row_of
+    from widgets.runs.run_log import sentence_of
+
+    assert row_of(summary).value == f"{best:.4g}"
+    epochs = [event for event in read_events(path / "events.jsonl") if event["event"] == "epoch"]
+    assert "confidence" in sentence_of(epochs[0])
+    curves = RunCurves()
+    curves.add(path, live=False)
+    assert [chart.accessibleName() for chart in curves.metrics] == ["Confidence chart", "Accuracy chart"]
+    curves.close()
+    for chart in curves.charts():
+        chart.close()
+        chart.deleteLater()
+
+    document, _ = files.read(path / "document.netloom")
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(training_script(document, None), "script.py", "exec"), names)
+    assert [values["validation/confidence"] for values in names["main"]()] == [
+        event["values"]["validation/confidence"] for event in epochs
+    ]
 
 
 # A data set
@@ -397,7 +466,8 @@ def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "registry, name", [(LAYERS, "LowRank"), (OPTIMIZERS, "ASGD"), (DATASETS, "ramp"), (DATASETS, "numbers")]
+    "registry, name",
+    [(LAYERS, "LowRank"), (OPTIMIZERS, "ASGD"), (METRICS, "Confidence"), (DATASETS, "ramp"), (DATASETS, "numbers")],
 )
 def test_what_was_registered_is_gone(registry: Any, name: str) -> None:
     assert name not in registry

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.training.metrics import measure_of
 from widgets.controls import Card, ElidedLabel, Paragraph
 from widgets.controls.paragraph import lay_out, leading
 from widgets.theme import color, font, icon, pixmap, px, theme
@@ -174,20 +175,15 @@ def sentence_of(event: dict[str, Any]) -> str:
     return ""
 
 
-def _number(name: str, value: object) -> str:
-    if not isinstance(value, int | float):
-        return "?"
-    return f"{value:.1%}".replace("%", " %") if name.endswith("accuracy") else f"{value:.4f}"
-
-
 def _measures(values: dict[str, Any]) -> str:
     """“loss 0.0010, validation 0.0778; accuracy …”: each measure once, in training and validation."""
     groups: dict[str, list[str]] = {}
     for name, value in values.items():
-        part, _, measure = name.partition("/")
-        words = f"{measure or part} {_number(name, value)}" if part == "train" else f"validation {_number(name, value)}"
-        groups.setdefault(measure, []).append(words)
+        measure = measure_of(name)
+        number = measure.text(value, ".4f") if isinstance(value, int | float) else "?"
+        what = measure.key if measure.part == "train" else "validation"
+        groups.setdefault(measure.key, []).append(f"{what.replace('/', ' ')} {number}")
     return "; ".join(
-        f"{measure} {', '.join(words)}" if words[0].startswith("validation") else ", ".join(words)
-        for measure, words in groups.items()
+        f"{key.replace('/', ' ')} {', '.join(words)}" if words[0].startswith("validation ") else ", ".join(words)
+        for key, words in groups.items()
     )

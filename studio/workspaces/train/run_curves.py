@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from models.training import Optimizer, Schedule, TrainingSettings
 from studio.controllers.run_follower import RunFollower
 from studio.runs.metric_reader import Points
+from studio.workspaces.train.metric_charts import MetricCharts, measure_to_chart
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Series
 
@@ -26,7 +27,7 @@ PARTS: dict[str, Series] = {"train": "training", "validation": "validation"}
 
 
 class RunCurves(QObject):
-    """Three charts: loss, metric (accuracy or error), learning rate; each run keeps one color on all of them.
+    """Charts of loss, metrics (one each) and learning rate; each run keeps one color on all of them.
 
     `happened` carries (run id, events) of the runs on the charts, `failed` a sentence.
     """
@@ -37,15 +38,17 @@ class RunCurves(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.loss = Chart("Loss")
-        self.metric = Chart("Accuracy", "percent")
+        self.metrics = MetricCharts(self)
         self.rate = Chart("Learning rate", from_zero=True)
-        self._charts = {"loss": self.loss, "metric": self.metric, "rate": self.rate}
-        self._metric = "accuracy"
         self._runs: dict[str, RunFollower] = {}
         self._colors: dict[str, int] = {}
         self._curves: dict[str, set[tuple[str, Series]]] = {}
         self._live = ""
         self._epochs = self._reach = 0
+
+    def charts(self) -> list[Chart]:
+        """All charts, in the order in which they are shown."""
+        return [self.loss, *self.metrics, self.rate]
 
     @property
     def colors(self) -> Mapping[str, int]:
@@ -57,7 +60,7 @@ class RunCurves(QObject):
         follower = RunFollower(path, live=live, parent=self)
         id = path.name
         place = self._colors.get(id, self._free_color())
-        self.remove(id)
+        self._take_off(id)
         self._runs[id], self._colors[id], self._curves[id] = follower, place, set()
         follower.points.connect(self._append)
         follower.rewound.connect(self._forget_points)
@@ -66,11 +69,12 @@ class RunCurves(QObject):
         if live:
             self._announce(id, follower)
         follower.poll()
+        self._drop_charts()
 
     def rename(self, id: str, name: str) -> None:
         """Name the curves of a run anew; a run that is not drawn is fine."""
         for chart, series in self._curves.get(id, ()):
-            self._charts[chart].curve(id, series, self._colors[id], name)
+            self._chart(chart).curve(id, series, self._colors[id], name)
 
     def finish(self, id: str) -> None:
         """A live run is over: read what is left and stop looking."""
@@ -81,6 +85,10 @@ class RunCurves(QObject):
 
     def remove(self, id: str) -> None:
         """Take a run off the charts; one that is not there is fine."""
+        self._take_off(id)
+        self._drop_charts()
+
+    def _take_off(self, id: str) -> None:
         follower = self._runs.pop(id, None)
         if follower:
             follower.end()
@@ -92,6 +100,9 @@ class RunCurves(QObject):
         """Look no more."""
         for follower in self._runs.values():
             follower.end()
+
+    def _chart(self, key: str) -> Chart:
+        return {"loss": self.loss, "rate": self.rate}.get(key) or self.metrics[key]
 
     def _free_color(self) -> int:
         taken = set(self._colors.values())
@@ -122,12 +133,12 @@ class RunCurves(QObject):
 
     def _show_epochs(self, epochs: int) -> None:
         """Let the axes reach as far as the live run will; 0 for as far as there are points."""
-        for chart in self._charts.values():
+        for chart in self.charts():
             chart.set_x_range(0, epochs)
 
     def _forget_points(self, id: str) -> None:
         self._curves[id].clear()
-        for chart in self._charts.values():
+        for chart in self.charts():
             chart.remove(id)
 
     def _append(self, id: str, points: Mapping[str, Points]) -> None:
@@ -136,7 +147,7 @@ class RunCurves(QObject):
             target = self._target(measured)
             if target is None:
                 continue
-            chart = self._charts[target[0]]
+            chart = self._chart(target[0])
             if target not in self._curves[id]:
                 self._curves[id].add(target)
                 chart.curve(id, target[1], self._colors[id], name)
@@ -148,21 +159,12 @@ class RunCurves(QObject):
         """The chart and the kind of line for a series of a run, None for one that has no chart."""
         if measured in SERIES:
             return SERIES[measured]
-        part, _, metric = measured.partition("/")
-        if part not in PARTS or not metric:
+        measure = measure_to_chart(measured)
+        if measure is None or measure.part not in PARTS:
             return None
-        self._show_metric(metric)
-        return "metric", PARTS[part]
+        self.metrics.show(measure).set_x_range(0, self._reach if self._live else 0)
+        return measure.key, PARTS[measure.part]
 
-    def _show_metric(self, metric: str) -> None:
-        """Accuracy and an error cannot share a scale: the chart shows what was asked for last."""
-        if metric == self._metric:
-            return
-        self._metric = metric
-        for id, curves in self._curves.items():
-            self.metric.remove(id)
-            curves.difference_update({("metric", "training"), ("metric", "validation")})
-        if metric == "accuracy":
-            self.metric.set_title("Accuracy", "percent")
-        else:
-            self.metric.set_title(metric.upper() if len(metric) <= 4 else metric.capitalize())
+    def _drop_charts(self) -> None:
+        """Take away the charts that no run draws on any more."""
+        self.metrics.keep({chart for curves in self._curves.values() for chart, _ in curves})

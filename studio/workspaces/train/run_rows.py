@@ -9,8 +9,9 @@ from typing import Any
 
 from models.basics.quantities import epochs_text
 from models.training import OPTIMIZERS, SCHEDULES
+from models.training.metrics import main_measure, measure_of
 from studio.runs.events import Event
-from studio.runs.summary import RunSummary, lower_is_better
+from studio.runs.summary import RunSummary
 from widgets.runs.run_list import RunRow
 
 STATES = {"started": "running", "resumed": "running", "epoch": "running", "paused": "paused"}
@@ -36,19 +37,15 @@ def after(summary: RunSummary, events: Sequence[Event]) -> RunSummary:
             epochs = float(event.get("epoch", epochs))
             for name, value in event.get("values", {}).items():
                 if isinstance(value, int | float) and isfinite(value):
-                    better = min if lower_is_better(name) else max
+                    better = min if measure_of(name).lower_is_better else max
                     best[name] = better(best.get(name, value), value)
     return replace(summary, best=best, epochs=epochs, state=state)
 
 
 def best_text(best: dict[str, float]) -> str:
-    """The best validation value: accuracy in percent, anything else as a number."""
-    accuracy = best.get("validation/accuracy")
-    if accuracy is not None:
-        return f"{accuracy:.1%}".replace("%", " %")
-    names = [name for name in best if name.startswith("validation/")]
-    metric = next((name for name in names if not name.endswith("loss")), names[0] if names else "")
-    return f"{best[metric]:.4g}" if metric else "–"
+    """The best validation value: of the run's first metric, else of the loss."""
+    name = main_measure(best)
+    return measure_of(name).text(best[name]) if name else "–"
 
 
 def _notes(settings: dict[str, Any]) -> Iterator[str]:

@@ -118,22 +118,38 @@ class TrainWorkspace(Themed, Page):
 
     def _charts(self) -> QWidget:
         page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(14, 14, 14, 14)
-        grid.setSpacing(14)
-        told = QWidget()
-        column = QVBoxLayout(told)
+        self._told = QWidget()
+        column = QVBoxLayout(self._told)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.doctor)
         column.addWidget(self.log, 1)
-        for place, chart in enumerate((self.curves.loss, self.curves.metric, self.curves.rate, told)):
-            grid.addWidget(chart, place // 2, place % 2)
-        grid.setRowStretch(0, 3)
-        grid.setRowStretch(1, 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        return page
+        self._grid = QGridLayout(page)
+        self._grid.setContentsMargins(14, 14, 14, 14)
+        self._grid.setSpacing(14)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        self._arrange_charts()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _arrange_charts(self) -> None:
+        """Two charts a row; the log beside the last one, or beneath two."""
+        while self._grid.count():
+            self._grid.takeAt(0)
+        charts = self.curves.charts()
+        rows, odd = divmod(len(charts), 2)
+        for place, chart in enumerate(charts):
+            self._grid.addWidget(chart, place // 2, place % 2)
+            chart.show()
+        self._grid.addWidget(self._told, rows, odd, 1, 2 - odd)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 0 if row > rows else 2 if row == rows else 3)
 
     def _connect(self) -> None:
         self.form.changed.connect(self._set)
@@ -149,6 +165,7 @@ class TrainWorkspace(Themed, Page):
         self.doctor.mend_requested.connect(self.controller.apply)
         if self.panel.shown:
             self.doctor.show_run(self.panel.shown)
+        self.curves.metrics.changed.connect(self._arrange_charts)
 
     # Settings
 

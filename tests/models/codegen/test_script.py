@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
+import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
 import pytest
-from documents import CNN, MLP, REGRESSION, Layers, chain, history, regression
+from documents import CNN, MLP, REGRESSION, Layers, chain, history, mlp, regression, two_ended
 from PIL import Image
 
 from models.codegen.module import generate
-from models.codegen.script import has_planes, script_source, trained_output
+from models.codegen.script import has_planes, script_source
 from models.document import Document
-from studio.running.launch import new_run, training_script
+from models.training import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Metric
+from studio.data import dataset_from
+from studio.running.launch import LOOP, new_run, training_script
 from studio.worker.session import train
+from support import SOAK
 
 RUN = (
     "import json, runpy, sys\nbanned = ('models', 'studio', 'widgets')\nsys.path.pop(0)\n"
@@ -27,7 +34,8 @@ RUN = (
     "print(json.dumps(histories))\n"
 )
 DATA = "def load_data():\n    raise NotImplementedError\n"
-OPTIMIZERS: list[dict[str, Any]] = [
+ORDER = re.compile(r"\b(zero_grad|outputs_of|backward|step)\(")
+SETTINGS: list[dict[str, Any]] = [
     {
         "optimizer": {"kind": "SGD", "params": {"lr": 0.02, "momentum": 0.9, "nesterov": True}},
         "schedule": {"kind": "CosineAnnealingLR"},
@@ -53,7 +61,7 @@ SWITCHES: Layers = [*MLP[:-1], ("output1", "Output", {"loss": "BCEWithLogitsLoss
 DOCUMENTS = {
     f"{name} by {settings['optimizer']['kind']}": chain(layers, source, **settings)
     for name, (layers, source) in NETWORKS.items()
-    for settings in OPTIMIZERS
+    for settings in SETTINGS
 } | {
     "two classes, one switch, a last batch of one": chain(
         BINARY, data={"source": "moons", "samples": 201}, batch_size=32, schedule="InverseTimeLR"
@@ -64,7 +72,7 @@ DOCUMENTS = {
 
 
 @pytest.fixture(scope="module")
-def losses_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[float]]]:
+def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, float]]]:
     """What the exported scripts return, run one after another where there is no Netloom."""
     folder = tmp_path_factory.mktemp("scripts")
     files = {name: folder / f"script{number}.py" for number, name in enumerate(DOCUMENTS)}
@@ -74,38 +82,163 @@ def losses_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, lis
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert result.stdout.count("validation loss") == 3 * len(DOCUMENTS)
-    histories = json.loads(result.stdout.splitlines()[-1])
-    return {name: histories[str(file)] for name, file in files.items()}
+    found = json.loads(result.stdout.splitlines()[-1])
+    return {name: found[str(file)] for name, file in files.items()}
 
 
-def losses_of_run(document: Document, folder: Path) -> list[list[float]]:
+def history_of_run(document: Document, folder: Path) -> list[dict[str, float]]:
+    """What a run tells of each epoch, without what a script does not measure."""
     told: list[tuple[str, dict[str, Any]]] = []
     outcome = train(new_run(document, None, folder), listener=lambda event, facts: told.append((event, facts)))
     assert outcome.state == "finished", outcome
-    values = [list(epoch.values()) for epoch in history(told)]
-    return [[train_loss, loss, metric] for train_loss, _, loss, metric in values]
+    return [
+        {name: value for name, value in values.items() if name == "train/loss" or name.startswith("validation/")}
+        for values in history(told)
+    ]
+
+
+def history_of_script(document: Document) -> list[dict[str, float]]:
+    """What the exported script returns, run here."""
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(training_script(document, None), "script.py", "exec"), names)
+    found: list[dict[str, float]] = names["main"]()
+    return found
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_script_gives_the_losses_of_the_run(
-    name: str, losses_of_scripts: dict[str, list[list[float]]], tmp_path: Path
+def test_the_script_gives_the_values_of_the_run(
+    name: str, histories: dict[str, list[dict[str, float]]], tmp_path: Path
 ) -> None:
-    assert losses_of_scripts[name] == losses_of_run(DOCUMENTS[name], tmp_path)
+    assert histories[name] == history_of_run(DOCUMENTS[name], tmp_path)
+
+
+DATA_FOR = {"classes": ("iris", 4, 3), "binary": ("breast_cancer", 30, 1), "numbers": ("diabetes", 10, 1)}
+ALL = list(product(OPTIMIZERS, SCHEDULES, LOSSES))
+# A Latin square of them by default: every pair of an optimizer and a loss, every schedule many times.
+SOME = [case for number, case in enumerate(ALL) if SOAK or (number // len(LOSSES) + number) % len(SCHEDULES) == 0]
+
+
+@pytest.mark.parametrize(("optimizer", "schedule", "loss"), SOME)
+def test_every_optimizer_schedule_and_loss_gives_the_values_of_the_run(
+    optimizer: str, schedule: str, loss: str, tmp_path: Path
+) -> None:
+    targets = LOSSES[loss].targets
+    source, inputs, outputs = DATA_FOR[targets]
+    layers: Layers = [
+        ("input1", "Input", {"shape": [inputs]}),
+        ("fc1", "Linear", {"out_features": 6}),
+        ("bn1", "BatchNorm1d", {}),
+        ("relu1", "ReLU", {}),
+        ("drop1", "Dropout", {"p": 0.3}),
+        ("fc2", "Linear", {"out_features": outputs}),
+        ("output1", "Output", {"loss": loss}),
+    ]
+    every = [kind.kind for kind in METRICS.values() if targets in kind.needs]
+    document = chain(layers, source, optimizer=optimizer, schedule=schedule, metrics=every)
+    found = history_of_script(document)
+    assert found == history_of_run(document, tmp_path)
+    assert len(found) == 3 and len(found[0]) == 2 + len(every)
+
+
+@pytest.mark.parametrize("metrics", [[], ["MacroF1", "R2Score", {"kind": "TopKAccuracy", "params": {"k": 2}}]])
+def test_several_inputs_and_outputs_give_the_values_of_the_run(tmp_path: Path, metrics: list[Any]) -> None:
+    document = two_ended(tmp_path, metrics=metrics, schedule="StepLR", optimizer="SGD")
+    found = history_of_script(document)
+    assert found == history_of_run(document, tmp_path / "runs")
+    names = ["kind/macro_f1", "kind/top_k_accuracy@2", "price/r2"] if metrics else ["kind/accuracy", "price/mae"]
+    assert [name.removeprefix("validation/") for name in found[0]][1:] == ["loss", "kind/loss", "price/loss", *names]
+    for text in (training_script(document, None), training_script(document, None, "A name of some length" * 3)):
+        for command in (["check", "-"], ["format", "--diff", "-"]):
+            command = [sys.executable, "-m", "ruff", *command, "--isolated"]
+            result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+            assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_an_end_without_a_column_is_a_sentence(tmp_path: Path) -> None:
+    for side, id in (("inputs", "picture"), ("targets", "kind")):
+        document = two_ended(tmp_path)
+        column = document.data[side][id]
+        document.content.set_section("data", document.data | {side: {"one": column, "two": column}})
+        with pytest.raises(ValueError, match=f"No column of the data is bound to {id}"):
+            training_script(document, None)
+        outcome = train(new_run(document, None, tmp_path / "runs"))
+        assert outcome.state == "failed" and f"no column is bound to {id}" in outcome.reason
+
+
+def functions(text: str) -> dict[str, str]:
+    """The functions of a source as syntax trees, without annotations, under the names that they have there."""
+    found = {}
+    for item in ast.walk(ast.parse(text)):
+        if isinstance(item, ast.FunctionDef):
+            for part in ast.walk(item.args):
+                if isinstance(part, ast.arg):
+                    part.annotation = None
+            decorators = [word for word in map(ast.unparse, item.decorator_list) if word != "staticmethod"]
+            found[item.name] = "\n".join([*decorators, ast.dump(item.args), *map(ast.dump, item.body)])
+    return found
+
+
+def test_the_script_contains_the_loop_of_the_worker() -> None:
+    text = training_script(mlp(schedule="StepLR"), None)
+    theirs, ours = functions(text), functions(LOOP.read_text())
+    assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
+    assert {name: theirs.get(name) for name in ours} == ours
+    lines = [line.partition("  # type:")[0] for line in body_lines(LOOP.read_text())]
+    assert len(lines) > 30 and set(lines) <= set(text.splitlines())
+
+
+def body_lines(text: str) -> list[str]:
+    """The lines inside the functions of a source, letter for letter."""
+    lines = text.splitlines()
+    definitions = [item for item in ast.parse(text).body if isinstance(item, ast.FunctionDef)]
+    return [line for item in definitions for line in lines[item.body[0].lineno - 1 : item.end_lineno]]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SCHEDULES if kind != "ConstantLR"])
+def test_the_script_contains_the_rule_of_the_schedule(kind: str) -> None:
+    own = functions(dedent(inspect.getsource(SCHEDULES[kind].rule)))["rule"]
+    assert functions(training_script(mlp(schedule=kind), None))["learning_rate_factor"] == own
+
+
+@pytest.mark.parametrize("kind", METRICS.values(), ids=lambda kind: kind.kind)
+def test_the_script_contains_the_functions_of_a_metric(kind: type[Metric]) -> None:
+    document = mlp(metrics=[kind.kind]) if "classes" in kind.needs else regression(metrics=[kind.kind])
+    text = functions(training_script(document, None))
+    for function in (kind.parts, kind.value):
+        own = functions(dedent(inspect.getsource(function)))[function.__name__]
+        assert text[f"{kind.name}_{function.__name__}"] == own
+
+
+def test_a_step_is_that_of_every_tutorial() -> None:
+    calls = ORDER.findall(LOOP.read_text().partition("def train_step")[2])
+    assert calls[:4] == ["zero_grad", "outputs_of", "backward", "step"]
 
 
 def test_the_script_says_what_it_does_for_small_batches_and_classes() -> None:
-    assert "continue  # batch normalization" in training_script(
+    assert "BATCH_SIZE, order, DEVICE, True)" in training_script(
         DOCUMENTS["two classes, one switch, a last batch of one"], None
     )
-    assert "one_hot(targets, 3)" in training_script(DOCUMENTS["three classes, three switches"], None)
+    assert "switches(y, 3)" in training_script(DOCUMENTS["three classes, three switches"], None)
 
 
-@pytest.mark.parametrize("settings", [*OPTIMIZERS, {"device": "auto", "schedule": "StepLR"}])
+def test_a_script_stops_at_a_loss_that_is_no_number() -> None:
+    layers: Layers = [
+        *REGRESSION[:2],
+        ("fc2", "Linear", {"out_features": 1}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    document = chain(layers, "diabetes", optimizer={"kind": "SGD", "params": {"lr": 1e30}})
+    with pytest.raises(FloatingPointError, match=r"The loss became \w+; lower the learning rate"):
+        history_of_script(document)
+
+
+@pytest.mark.parametrize("settings", [*SETTINGS, {"device": "auto", "schedule": "StepLR"}, {"metrics": list(METRICS)}])
 def test_the_script_is_formatted_as_ruff_does(settings: dict[str, Any]) -> None:
     for layers, source in NETWORKS.values():
         document = chain(layers, source, **settings)
+        facts = dataset_from(document.data)[0].facts()
         module = generate(document.network, document.analysis, "Test network")
-        text = script_source(document, module, DATA, 10)
+        text = script_source(document, module, DATA, facts, LOOP.read_text())
         for command in (["check", "-"], ["format", "--diff", "-"]):
             result = subprocess.run(
                 [sys.executable, "-m", "ruff", *command, "--isolated"], input=text, capture_output=True, text=True
@@ -162,9 +295,7 @@ def test_whole_scripts_are_formatted_and_give_the_losses_of_the_run(
             command = [sys.executable, "-m", "ruff", *command, "--isolated"]
             result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
             assert result.returncode == 0, name + result.stdout + result.stderr
-        names: dict[str, Any] = {"__name__": "script"}
-        exec(compile(text, "script.py", "exec"), names)
-        assert [list(row) for row in names["main"]()] == losses_of_run(document, tmp_path / "runs"), name
+        assert history_of_script(document) == history_of_run(document, tmp_path / "runs"), name
 
 
 def test_no_class_takes_a_name_that_the_script_uses(own_data: dict[str, dict[str, Any]]) -> None:
@@ -185,12 +316,10 @@ def words(text: str) -> set[str]:
     return {alias.asname or alias.name for alias in found} | {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
-def test_two_outputs_are_refused_with_a_sentence() -> None:
-    document = regression()
-    node = document.network.nodes["output1"].copy("output2")
-    document.network.add_node(node)
-    with pytest.raises(ValueError, match="needs one Output with a loss; the network has 2"):
-        trained_output(document)
+def test_a_network_without_an_output_is_refused() -> None:
+    document = chain(MLP[:-1])
+    with pytest.raises(ValueError, match="needs an Output with a loss; the network has none"):
+        training_script(document, None)
 
 
 def test_a_network_with_errors_is_refused() -> None:

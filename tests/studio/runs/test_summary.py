@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.training import METRICS, Metric
 from studio.runs.folder import RunFolder
-from studio.runs.summary import compare, flatten, lower_is_better, summarize, unreadable
+from studio.runs.summary import compare, flatten, summarize, unreadable
 
 plain = st.one_of(st.integers(), st.text(max_size=3), st.none(), st.booleans())
 nested = st.recursive(plain, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=8)
@@ -24,12 +25,13 @@ def make(tmp_path: Path, values: list[float], **header: Any) -> RunFolder:
     return run
 
 
-@pytest.mark.parametrize(
-    ("name", "lower"),
-    [("train/loss", True), ("validation/MAE", True), ("validation/accuracy", False), ("lr", False), ("error", True)],
-)
-def test_which_way_is_better(name: str, lower: bool) -> None:
-    assert lower_is_better(name) == lower
+@pytest.mark.parametrize("metric", [kind() for kind in METRICS.values()], ids=lambda metric: metric.kind)
+def test_the_best_of_a_metric_is_what_it_says(tmp_path: Path, metric: Metric) -> None:
+    run = RunFolder.create(tmp_path, b"{}", "", {})
+    with run.metric_writer() as writer:
+        for step, value in enumerate((0.5, 0.25, 0.75)):
+            writer.record(f"validation/{metric.series}", step, step, value)
+    assert summarize(run).best == {f"validation/{metric.series}": 0.75 if metric.higher_is_better else 0.25}
 
 
 def test_best_and_last(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Control, i
     def arrange(control: Control, steps: int) -> None:
         taken = 0
 
-        def step(trainer: Trainer, inputs: torch.Tensor, targets: torch.Tensor) -> Any:
+        def step(trainer: Trainer, inputs: Any, targets: Any) -> Any:
             nonlocal taken
             taken += 1
             if taken == steps:
@@ -112,7 +112,7 @@ def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(trainer: Callable[[
         made.collect()
         before = [weight.clone() for weight in made.plan.model.parameters()]
         value = generator.choice([math.nan, math.inf, -math.inf])
-        made.plan.train.inputs[generator.randrange(4) :: 4] = value
+        made.plan.train.feeds[0].values[generator.randrange(4) :: 4] = value
         list(run)
         after = list(made.plan.model.parameters())
         assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True)), (optimizer, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 
@@ -13,35 +14,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.document import Document
-from models.training.losses import LOSSES
+from models.training import LOSSES
+from models.training.metrics import usual_metric
 from studio.runs.errors import RunError
 from studio.worker.control import Control
 from studio.worker.devices import probe, resolve
 from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
-from studio.worker.examples import Examples, one_ahead, prepare_targets
-from studio.worker.metrics import Meter, Sums, metric_for
+from studio.worker.examples import Examples, Feed, one_ahead, prepare_targets
+from studio.worker.metrics import Measured, Meter, Sums
 from studio.worker.plan import Plan, make_optimizer
+
+
+def measured(kind: str) -> Measured:
+    """The metric that goes with a loss, at the only output."""
+    metric = usual_metric(LOSSES[kind].targets)
+    return [(0, metric.series, metric)]
 
 
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=9), cuts=st.sets(st.integers(0, 8)))
 def test_sums_do_not_depend_on_when_they_are_brought_over(sizes: list[int], cuts: set[int]) -> None:
     generator = torch.Generator().manual_seed(len(sizes))
-    for loss in (LOSSES["CrossEntropyLoss"](), LOSSES["L1Loss"](), LOSSES["BCEWithLogitsLoss"]()):
+    for kind in ("CrossEntropyLoss", "L1Loss", "BCEWithLogitsLoss"):
         found = []
         batches = [torch.randn(size, 3, generator=generator) for size in sizes]
         for when in (set(), cuts):
-            meter, sums = Meter(metric_for(loss)), Sums()
+            meter, sums = Meter(measured(kind)), Sums()
             for number, batch in enumerate(batches):
-                targets = (
-                    torch.zeros(len(batch), dtype=torch.long) if loss.targets == "classes" else torch.ones_like(batch)
-                )
-                meter.add(float(number), batch, targets)
+                classes = LOSSES[kind].targets == "classes"
+                targets = torch.zeros(len(batch), dtype=torch.long) if classes else torch.ones_like(batch)
+                meter.add([torch.tensor(float(number))], (batch,), (targets,))
                 for row in meter.drain() if number in when else ():
                     sums.add(row)
             for row in meter.drain():
                 sums.add(row)
             found.append(sums)
-        assert found[0] == found[1]
+        assert found[0] == found[1] == Sums.from_json(json.loads(json.dumps(found[0].to_json())))
 
 
 def test_metrics_are_means_over_elements() -> None:
@@ -51,20 +58,27 @@ def test_metrics_are_means_over_elements() -> None:
         ("BCEWithLogitsLoss", torch.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 1.0]]), 4 / 6),
         ("MSELoss", torch.tensor([[2.0, 0.0], [0.0, 3.0], [5.0, 2.0]]), 3 / 6),
     ):
-        meter, sums = Meter(metric_for(LOSSES[kind]())), Sums()
-        meter.add(torch.tensor(0.5), outputs, targets)
+        meter, sums = Meter(measured(kind)), Sums()
+        meter.add([torch.tensor(0.5)], (outputs,), (targets,))
         for row in meter.drain():
             sums.add(row)
-        assert sums.mean_metric == pytest.approx(expected)
-        assert sums.mean_loss == 0.5
+        loss, metric = sums.values(["loss"], measured(kind)).values()
+        assert metric == pytest.approx(expected)
+        assert loss == sums.mean_loss == 0.5
     assert meter.drain() == []
 
 
+def test_sums_of_a_program_that_knew_one_metric_are_read() -> None:
+    old = {"loss": 3.0, "metric": 2.0, "examples": 4, "elements": 8}
+    assert Sums.from_json(old).values(["loss"], measured("MSELoss")) == {"loss": 0.75, "mae": 0.25}
+    assert Sums.from_json({"loss": 0.0, "metric": 0.0, "examples": 0, "elements": 0}) == Sums()
+
+
 def test_a_full_meter_says_so() -> None:
-    meter = Meter(metric_for(LOSSES["MSELoss"]()))
+    meter = Meter(measured("MSELoss"))
     for _ in range(Meter.MOST_STEPS):
         assert not meter.is_full
-        meter.add(0.0, torch.zeros(2, 1), torch.zeros(2, 1))
+        meter.add([torch.tensor(0.0)], (torch.zeros(2, 1),), (torch.zeros(2, 1),))
     assert meter.is_full
     meter.drain()
     assert not meter.is_full
@@ -74,16 +88,26 @@ def test_bytes_are_normalized_in_the_batch_and_stay_bytes() -> None:
     cpu = torch.device("cpu")
     stored = torch.arange(12, dtype=torch.uint8).reshape(4, 3)
     scale = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([2.0, 2.0, 4.0])
-    examples = Examples(stored, torch.arange(4), cpu, scale=scale)
-    ((inputs, targets),) = examples.batches([torch.tensor([2, 0])])
+    examples = Examples([Feed(stored, scale)], [torch.arange(4)], cpu)
+    (((inputs,), (targets,)),) = examples.batches([torch.tensor([2, 0])])
     assert torch.equal(inputs, (stored[[2, 0]].float() - scale[0]) / scale[1])
-    assert targets.tolist() == [2, 0] and examples.inputs.dtype == torch.uint8 and len(examples) == 4
-    floats = Examples(stored.float(), torch.arange(4), cpu, scale=scale)
-    before = floats.inputs.clone()
-    list(floats.batches([torch.tensor([1])]))
-    assert torch.equal(floats.inputs, before)
-    tokens = Examples(stored, torch.arange(4), cpu, tokens=True)
-    assert next(tokens.batches([torch.tensor([1])]))[0].dtype == torch.long
+    assert targets.tolist() == [2, 0] and stored.dtype == torch.uint8 and len(examples) == 4
+    floats = stored.float()
+    before = floats.clone()
+    list(Examples([Feed(floats, scale)], [torch.arange(4)], cpu).batches([torch.tensor([1])]))
+    assert torch.equal(floats, before)
+    tokens = Examples([Feed(stored, tokens=True)], [torch.arange(4)], cpu)
+    assert next(tokens.batches([torch.tensor([1])]))[0][0].dtype == torch.long
+
+
+def test_every_input_and_output_gets_the_same_examples() -> None:
+    cpu = torch.device("cpu")
+    numbers = torch.arange(5)
+    examples = Examples([Feed(numbers.float()), Feed(10 * numbers, tokens=True)], [numbers, -numbers.float()], cpu)
+    for moves in (False, True):
+        examples.moves = moves
+        ((inputs, targets),) = examples.batches([torch.tensor([4, 1])])
+        assert [values.tolist() for values in (*inputs, *targets)] == [[4.0, 1.0], [40, 10], [4, 1], [-4.0, -1.0]]
 
 
 def test_a_batch_is_fetched_while_the_one_before_is_at_work() -> None:

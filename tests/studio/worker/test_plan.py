@@ -15,10 +15,13 @@ from torch import nn
 
 from models.document import Document
 from models.training import OPTIMIZERS
+from studio.running.launch import new_run
+from studio.runs.source import ANY
 from studio.worker import plan as plans
 from studio.worker.errors import TrainingError
-from studio.worker.examples import SHARE_FOR_DATA, home_for
-from studio.worker.plan import Plan, load_model, make_optimizer, output_loss, takes_tokens
+from studio.worker.examples import SHARE_FOR_DATA, home_for, takes_tokens
+from studio.worker.plan import Plan, load_model, make_objectives, make_optimizer
+from studio.worker.session import train
 
 Make = Callable[[Document], Plan]
 
@@ -76,11 +79,31 @@ def test_nothing_to_learn_is_a_sentence() -> None:
         make_optimizer(OPTIMIZERS["SGD"](), nn.ReLU())
 
 
-def test_a_second_output_is_a_sentence() -> None:
-    document = chain(MLP)
-    document.network.add_node(document.network["output1"].copy("output2"))
-    with pytest.raises(TrainingError, match="needs one Output with a loss; the network has 2"):
-        output_loss(document)
+def test_no_output_is_a_sentence() -> None:
+    with pytest.raises(TrainingError, match="needs an Output with a loss; the network has none"):
+        make_objectives(chain(MLP[:-1]))
+
+
+def test_the_network_is_the_class_that_the_run_names(tmp_path: Path) -> None:
+    text = "from torch import nn\n\n\n" + "\n\n".join(
+        f"class {name}(nn.Linear):\n    def __init__(self):\n        super().__init__(3, {size})\n"
+        for name, size in (("Block", 1), ("Drawn", 2), ("Head", 3))
+    )
+    path = tmp_path / "model.py"
+    assert load_model(text, path, "Drawn").get_parameter("weight").shape == (2, 3)
+    with pytest.raises(TrainingError, match="should define the class Lost; the networks in it are Block, Drawn, Head"):
+        load_model(text, path, "Lost")
+    with pytest.raises(TrainingError, match="should define one class; the networks in it are Block, Drawn, Head"):
+        load_model(text, path)
+
+
+def test_a_run_names_its_network(tmp_path: Path) -> None:
+    run = new_run(mlp(), None, tmp_path, title="two words")
+    assert run.header["class"] == "TwoWords"
+    helper = "\n\nclass Before(nn.Module):\n    pass\n\n\nclass TwoWords"
+    run.source_path.write_text(run.source_path.read_text().replace("\nclass TwoWords", helper))
+    outcome = train(run, trust=ANY)
+    assert outcome.state == "finished", outcome.reason
 
 
 def test_images_are_trained_channels_last_on_the_processor(plan: Make) -> None:
@@ -127,11 +150,11 @@ def test_validation_is_seen_once_and_in_order(plan: Make) -> None:
 
 def test_the_examples_are_normalized_by_the_training_part(plan: Make) -> None:
     made = plan(regression(batch_size=1000))
-    ((inputs, targets),) = made.train.batches([torch.arange(len(made.train))])
+    (((inputs,), (targets,)),) = made.train.batches([torch.arange(len(made.train))])
     assert torch.allclose(inputs.mean(0), torch.zeros(10), atol=1e-5)
     assert torch.allclose(inputs.std(0, correction=0), torch.ones(10), atol=1e-4)
     assert targets.shape == (len(made.train), 1)
-    ((held_out, _),) = made.validation.batches([torch.arange(len(made.validation))])
+    (((held_out,), _),) = made.validation.batches([torch.arange(len(made.validation))])
     assert not torch.allclose(held_out.mean(0), torch.zeros(10), atol=1e-3)
 
 
@@ -152,7 +175,7 @@ def test_whole_numbers_are_taken_where_an_input_says_so() -> None:
         ("embedding1", "Embedding", {"num_embeddings": 5, "embedding_dim": 3}),
         ("output1", "Output", {}),
     ]
-    assert takes_tokens(chain(words)) and not takes_tokens(chain(CNN, "digits"))
+    assert takes_tokens(chain(words), "input1") and not takes_tokens(chain(CNN, "digits"), "input1")
 
 
 def test_data_lives_on_a_card_as_long_as_half_of_its_memory_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
-from documents import CNN, MLP, Layers, chain, cnn, mlp, regression
+from documents import CNN, MLP, Layers, chain, cnn, mlp, regression, two_ended
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.document import Document
+from models.document.edits import SetParam
 from studio.worker.plan import Plan
 from studio.worker.state import captured, load_state, write_files
 from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
@@ -33,9 +35,10 @@ def test_every_batch_is_an_event(trainer: Make) -> None:
 
 
 def test_it_learns(trainer: Make) -> None:
-    ends = finish(trainer(mlp(epochs=40, optimizer={"kind": "Adam", "params": {"lr": 0.02}})))
+    made = trainer(mlp(epochs=40, optimizer={"kind": "Adam", "params": {"lr": 0.02}}))
+    ends = finish(made)
     assert ends[-1].train.mean_loss < 0.2 * ends[0].train.mean_loss
-    assert ends[-1].validation.mean_metric > 0.85
+    assert made.plan.measures(ends[-1].validation)["accuracy"] > 0.85
     assert [end.epoch for end in ends] == list(range(1, 41))
 
 
@@ -48,7 +51,7 @@ def test_each_epoch_sees_every_example_once_in_another_order(plan: Callable[[Doc
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_one_others(trainer: Make) -> None:
-    losses = [[end.train.loss for end in finish(trainer(cnn(seed=seed, epochs=2)))] for seed in (3, 3, 4)]
+    losses = [[end.train.mean_loss for end in finish(trainer(cnn(seed=seed, epochs=2)))] for seed in (3, 3, 4)]
     assert losses[0] == losses[1] != losses[2]
 
 
@@ -93,7 +96,7 @@ def test_a_loss_that_is_no_number_stops_before_the_step(
     made.collect()
     before = {name: weight.clone() for name, weight in made.plan.model.named_parameters()}
     assert all(torch.isfinite(weight).all() for weight in before.values())
-    made.plan.train.inputs[:] = value
+    made.plan.train.feeds[0].values[:] = value
     left = list(run)
     diverged = left[-1]
     assert isinstance(diverged, Diverged) and not math.isfinite(diverged.loss)
@@ -156,3 +159,50 @@ def test_a_saved_training_goes_on_to_the_same_bits(
     resumed = trainer(document)
     assert load_state(resumed, folder)
     assert before + finish(resumed) == whole
+
+
+def test_the_trained_loss_is_the_weighted_sum_of_the_outputs_losses(trainer: Make, tmp_path: Path) -> None:
+    made = trainer(two_ended(tmp_path))
+    weights = [weight.clone() for weight in made.plan.model.parameters()]
+    (end, *_) = finish(made)
+    values = made.plan.measures(end.train)
+    assert list(values) == ["loss", "kind/loss", "price/loss", "kind/accuracy", "price/mae"]
+    assert values["loss"] == pytest.approx(values["kind/loss"] + 0.25 * values["price/loss"], rel=1e-5)
+    assert end.train.mean_loss == values["loss"]
+    assert all(not torch.equal(*pair) for pair in zip(weights, made.plan.model.parameters(), strict=True))
+
+
+def test_an_output_of_weight_zero_is_measured_and_not_trained(trainer: Make, tmp_path: Path) -> None:
+    document = two_ended(tmp_path)
+    document.apply(SetParam("price", "weight", 0))
+    made = trainer(document)
+    before = made.plan.model.get_parameter("fc3.weight").clone()
+    ends = finish(made)
+    assert torch.equal(before, made.plan.model.get_parameter("fc3.weight"))
+    values = made.plan.measures(ends[-1].validation)
+    assert values["loss"] == values["kind/loss"] and values["price/mae"] > 0
+
+
+def test_a_weight_scales_the_loss_of_the_only_output_too(trainer: Make) -> None:
+    losses = []
+    for weight in (1, 0.5):
+        document = mlp(epochs=1, optimizer={"kind": "SGD", "params": {"lr": 0.0}})
+        document.apply(SetParam("output1", "weight", weight))
+        losses.append(finish(trainer(document))[0].train.mean_loss)
+    assert losses[1] == pytest.approx(losses[0] / 2, rel=1e-6)
+
+
+def test_several_inputs_and_outputs_resume_to_the_bit(trainer: Make, tmp_path: Path) -> None:
+    document = two_ended(tmp_path, metrics=["MacroF1", "R2Score"])
+    whole = trainer(document)
+    ends = [whole.plan.measures(end.validation) for end in finish(whole)]
+    first = trainer(document)
+    run = first.run()
+    for _ in range(4):
+        next(run)
+    first.collect()
+    (tmp_path / "state").mkdir()
+    write_files(captured(first), tmp_path / "state")
+    second = trainer(document)
+    assert load_state(second, tmp_path / "state")
+    assert [second.plan.measures(end.validation) for end in finish(second)] == ends

@@ -12,15 +12,17 @@ from pytestqt.qtbot import QtBot
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.workspaces.train.run_curves import RunCurves
+from widgets.charts.chart import Chart
 
 
 @pytest.fixture
 def curves(qtbot: QtBot) -> Iterator[RunCurves]:
     curves = RunCurves()
-    for chart in (curves.loss, curves.metric, curves.rate):
-        qtbot.addWidget(chart)
     yield curves
     curves.close()
+    for chart in curves.charts():
+        chart.close()
+        chart.deleteLater()
 
 
 def make(tmp_path: Path, name: str, metric: str = "accuracy", epochs: int = 3, **header: Any) -> RunFolder:
@@ -42,9 +44,19 @@ def heads(chart: Any) -> set[str]:
     return set(chart.table()[0][1:]) if chart.table() else set()
 
 
+def metric(curves: RunCurves) -> Chart:
+    """The only chart of a metric."""
+    (chart,) = curves.metrics
+    return chart
+
+
+def titles(curves: RunCurves) -> list[str]:
+    return [chart.accessibleName().removesuffix(" chart") for chart in curves.charts()]
+
+
 def test_each_series_has_its_chart(curves: RunCurves, tmp_path: Path) -> None:
     curves.add(make(tmp_path, "run 1").path, live=False)
-    assert heads(curves.loss) == heads(curves.metric) == {"run 1 validation", "run 1 training"}
+    assert heads(curves.loss) == heads(metric(curves)) == {"run 1 validation", "run 1 training"}
     assert heads(curves.rate) == {"run 1 training"}
     assert len(curves.loss.table()) == 4
 
@@ -74,7 +86,7 @@ def test_a_run_taken_off_leaves_nothing(curves: RunCurves, tmp_path: Path) -> No
     curves.remove(run.id)
     curves.remove(run.id)
     assert curves.colors == {}
-    assert heads(curves.loss) == heads(curves.metric) == heads(curves.rate) == set()
+    assert heads(curves.loss) == heads(metric(curves)) == heads(curves.rate) == set()
 
 
 def test_a_live_run_grows(curves: RunCurves, tmp_path: Path, qtbot: QtBot) -> None:
@@ -121,16 +133,42 @@ def test_a_rename_reaches_the_ends_of_the_curves(curves: RunCurves, tmp_path: Pa
     assert len(curves.loss.table()) == 4
 
 
-def test_accuracy_and_an_error_never_share_a_scale(curves: RunCurves, tmp_path: Path) -> None:
+def test_each_metric_has_a_chart_of_its_own_as_long_as_a_run_draws_on_it(curves: RunCurves, tmp_path: Path) -> None:
     classes, numbers = make(tmp_path, "run 1"), make(tmp_path, "run 2", "mae")
+    changes: list[int] = []
+    curves.metrics.changed.connect(lambda: changes.append(len(curves.charts())))
     curves.add(classes.path, live=False)
+    assert changes == [] and titles(curves) == ["Loss", "Accuracy", "Learning rate"]
     curves.add(numbers.path, live=False)
-    assert curves.metric.accessibleName() == "MAE chart"
-    assert heads(curves.metric) == {"run 2 validation", "run 2 training"}
+    assert changes == [4] and titles(curves) == ["Loss", "Accuracy", "Mean absolute error", "Learning rate"]
+    assert [heads(chart) for chart in curves.metrics] == [
+        {f"run {number} validation", f"run {number} training"} for number in (1, 2)
+    ]
     assert len(heads(curves.loss)) == 4
+    curves.remove(classes.id)
+    assert changes == [4, 3] and titles(curves) == ["Loss", "Mean absolute error", "Learning rate"]
+    curves.remove(numbers.id)
+    assert titles(curves) == ["Loss", "Mean absolute error", "Learning rate"] and heads(metric(curves)) == set()
     curves.add(classes.path, live=False)
-    assert curves.metric.accessibleName() == "Accuracy chart"
-    assert heads(curves.metric) == {"run 1 validation", "run 1 training"}
+    assert titles(curves) == ["Loss", "Accuracy", "Learning rate"]
+
+
+def test_two_metrics_and_two_outputs_have_their_charts(curves: RunCurves, tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path, b"{}", "", {"name": "run 1"})
+    with run.metric_writer() as writer:
+        for name in ("loss", "digit/loss", "digit/accuracy", "digit/macro_f1", "age/loss", "age/rmse"):
+            for part in ("train", "validation"):
+                writer.record(f"{part}/{name}", 1, 1.0, 0.5)
+    curves.add(run.path, live=False)
+    assert titles(curves) == [
+        *("Loss", "digit: loss", "digit: accuracy", "digit: macro F1", "age: loss", "age: root mean squared error"),
+        "Learning rate",
+    ]
+    assert all(heads(chart) == {"run 1 validation", "run 1 training"} for chart in (curves.loss, *curves.metrics))
+    curves.add(run.path, live=True)
+    assert len(curves.charts()) == 7
+    curves.rename(run.id, "best")
+    assert all(heads(chart) == {"best validation", "best training"} for chart in curves.metrics)
 
 
 def test_events_and_failures_are_passed_on(curves: RunCurves, tmp_path: Path, qtbot: QtBot) -> None:

@@ -21,7 +21,7 @@ def run_of(tmp_path: Path, **training: object) -> RunFolder:
 
 def charts(qtbot: QtBot) -> RunCurves:
     curves = RunCurves()
-    for chart in (curves.loss, curves.metric, curves.rate):
+    for chart in curves.charts():
         qtbot.addWidget(chart)
     return curves
 

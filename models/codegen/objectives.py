@@ -1,0 +1,38 @@
+"""What training a document minimizes, and where its network takes examples."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from models.codegen.module import reading_order
+from models.document import Document
+from models.layers.terminals import Input, Output
+from models.specs.lists import SpecList
+from models.training import Loss, Metric, TrainingSettings
+from models.training.metrics import metrics_for
+from models.training.objectives import Objective
+
+
+def objectives_of(document: Document) -> list[Objective]:
+    """An objective for each Output, in the order in which the generated network returns them.
+
+    Raises `ValueError` with a sentence if there is none.
+    """
+    settings, _ = TrainingSettings.read(document.training)
+    field = cast(SpecList, TrainingSettings.fields["metrics"])
+    wanted = cast(tuple[Metric, ...], field.active(settings.metrics))
+    outputs = [(node.id, node.layer) for node in document.network if isinstance(node.layer, Output)]
+    if not outputs:
+        raise ValueError("Training needs an Output with a loss; the network has none.")
+    alone = len(outputs) == 1
+    return [
+        Objective(id, loss, layer.weight, metrics_for(loss.targets, wanted), "" if alone else f"{id}/")
+        for id, layer in outputs
+        for loss in [cast(Loss, layer.loss)]
+    ]
+
+
+def input_ids(document: Document) -> list[str]:
+    """The ids of the Inputs, in the order in which the generated network takes them."""
+    network = document.network
+    return [id for id in reading_order(network) if isinstance(network[id].layer, Input)]

@@ -1,0 +1,49 @@
+"""Plain functions as text for exported scripts: the very lines that Netloom runs, without the annotations.
+
+What is left out would need imports of its own in a script: annotations of parameters, notes to type checkers, and the
+decorator of a static method. Every other line stays as it is, so the functions must fit into `formatting.WIDTH`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable
+from textwrap import dedent
+from typing import Any
+
+from models.codegen.formatting import WIDTH
+
+_TYPING = re.compile(r"  # type: ignore\[[\w-]+\]$", re.MULTILINE)
+
+
+def portable(function: Callable[..., Any], name: str = "") -> str:
+    """The text of a function, called ``name`` if it is to have another one. Raises `ValueError` for a lambda."""
+    (found,) = functions_in(dedent(inspect.getsource(function)), name).values()
+    return found
+
+
+def functions_in(source: str, name: str = "") -> dict[str, str]:
+    """The top functions of a source by name, each as portable text."""
+    lines = source.splitlines()
+    found = {item.name: item for item in ast.parse(source).body if isinstance(item, ast.FunctionDef)}
+    if not found:
+        raise ValueError("expected functions with names of their own, found none")
+    return {own: _text(item, lines, name or own) for own, item in found.items()}
+
+
+def _text(item: ast.FunctionDef, lines: list[str], name: str) -> str:
+    body = lines[item.body[0].lineno - 1 : item.end_lineno]
+    decorators = [f"@{text}\n" for text in map(ast.unparse, item.decorator_list) if text != "staticmethod"]
+    text = _TYPING.sub("", "\n".join([*_head(item, name), *body]))
+    return "".join(decorators) + text + "\n"
+
+
+def _head(item: ast.FunctionDef, name: str) -> list[str]:
+    for argument in ast.walk(item.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    parameters = ast.unparse(item.args)
+    line = f"def {name}({parameters}):"
+    return [line] if len(line) <= WIDTH else [f"def {name}(", f"    {parameters}", "):"]

@@ -1,0 +1,103 @@
+"""Training in plain functions: the worker calls them, and exported scripts contain them word for word.
+
+They need torch and one another, nothing else. `inputs` and `targets` are tuples with a tensor for each Input and Output
+of the network; `objectives` holds a loss function and its weight for each Output.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+Objectives = Sequence[tuple[nn.Module, float]]
+Tensors = tuple[Tensor, ...]
+Tally = tuple[int, list[list[float]]]
+"""What some batches add to a metric: how many rows they have, and for each part the sums over its rows."""
+
+
+def train_step(
+    model: nn.Module,
+    objectives: Objectives,
+    optimizer: torch.optim.Optimizer,
+    inputs: Tensors,
+    targets: Tensors,
+    check: Callable[[Tensor], None],
+) -> tuple[list[Tensor], Tensors]:
+    """Take one step; gives what `losses_of` does and the outputs. `check` may refuse the loss before the step."""
+    optimizer.zero_grad()
+    outputs = outputs_of(model, inputs)
+    losses = losses_of(objectives, outputs, targets)
+    losses[0].backward()  # type: ignore[no-untyped-call]
+    check(losses[0])
+    optimizer.step()
+    return losses, outputs
+
+
+@torch.inference_mode()
+def validation_step(
+    model: nn.Module, objectives: Objectives, inputs: Tensors, targets: Tensors
+) -> tuple[list[Tensor], Tensors]:
+    """What `train_step` gives, without learning."""
+    outputs = outputs_of(model, inputs)
+    return losses_of(objectives, outputs, targets), outputs
+
+
+def outputs_of(model: nn.Module, inputs: Tensors) -> Tensors:
+    """What the network gives, as a tuple even where it has one output."""
+    outputs = model(*inputs)
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def losses_of(objectives: Objectives, outputs: Tensors, targets: Tensors) -> list[Tensor]:
+    """The loss that is trained, the weighted sum of all; behind it, if there are several, each by itself."""
+    pairs = zip(objectives, outputs, targets, strict=True)
+    losses = [function(*pair) for (function, _), *pair in pairs]
+    (_, first), *others = objectives
+    total = losses[0] if first == 1 else first * losses[0]
+    for loss, (_, weight) in zip(losses[1:], others, strict=True):
+        total = total + weight * loss
+    return [total, *losses] if len(losses) > 1 else [total]
+
+
+def refuse_bad_loss(loss: Tensor) -> None:
+    """Raise `FloatingPointError` for a loss that is no finite number: its step would ruin the weights."""
+    value = loss.item()
+    if not math.isfinite(value):
+        raise FloatingPointError(f"The loss became {value}; lower the learning rate.")
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def shuffled(count: int, size: int, order: torch.Generator, device: torch.device | str, skips_single: bool) -> Tensors:
+    """The batches of an epoch as indices in a new order.
+
+    A last batch of one example is left out if ``skips_single``: batch normalization cannot train on it.
+    """
+    batches = torch.randperm(count, generator=order).to(device).split(size)  # type: ignore[no-untyped-call]
+    return tuple(batches[:-1] if skips_single and len(batches[-1]) == 1 else batches)
+
+
+def in_order(count: int, size: int, device: torch.device | str) -> Tensors:
+    """The batches of validation as indices."""
+    return tuple(torch.arange(count, device=device).split(size))  # type: ignore[no-untyped-call]
+
+
+def tally(parts: Tensors) -> Tally:
+    """How many rows a batch has, and for each of the `parts` of a metric the sums over them."""
+    return len(parts[0]), [part.sum(0).tolist() for part in parts]
+
+
+def added(total: Tally | None, new: Tally | None) -> Tally | None:
+    """Two tallies together; None stands for nothing yet."""
+    if total is None or new is None:
+        return new if total is None else total
+    (count, sums), (more, others) = total, new
+    pairs = zip(sums, others, strict=True)
+    return count + more, [[a + b for a, b in zip(*pair, strict=True)] for pair in pairs]

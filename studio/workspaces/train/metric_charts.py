@@ -1,0 +1,68 @@
+"""The charts of everything that is measured beside the loss that is trained: one for each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from PySide6.QtCore import QObject, Signal
+
+from models.training.metrics import CLASSES, Measure, measure_of, usual_metric
+from widgets.charts.axis import ValueFormat
+from widgets.charts.chart import Chart
+
+
+class MetricCharts(QObject):
+    """Charts by the key of their measure (`Measure.key`); there always is one, which waits for curves if need be.
+
+    `changed` tells that a chart has come or gone.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        waiting = Measure("", "", usual_metric(CLASSES).series)
+        self._charts = {waiting.key: Chart(waiting.title, _form(waiting))}
+        self._waits = True
+
+    def __iter__(self) -> Iterator[Chart]:
+        return iter(self._charts.values())
+
+    def __getitem__(self, key: str) -> Chart:
+        return self._charts[key]
+
+    def show(self, measure: Measure) -> Chart:
+        """The chart of a measure, made if there is none yet."""
+        if measure.key not in self._charts:
+            if self._waits:
+                (chart,) = self._charts.values()
+                chart.set_title(measure.title, _form(measure))
+                self._charts = {measure.key: chart}
+            else:
+                self._charts[measure.key] = Chart(measure.title, _form(measure))
+                self.changed.emit()
+        self._waits = False
+        return self._charts[measure.key]
+
+    def keep(self, used: Collection[str]) -> None:
+        """Take away the charts whose keys are not used, but the last one."""
+        unused = [key for key in self._charts if key not in used]
+        if len(unused) == len(self._charts):
+            self._waits = True
+            unused = unused[1:]
+        for key in unused:
+            chart = self._charts.pop(key)
+            chart.hide()
+            chart.deleteLater()
+        if unused:
+            self.changed.emit()
+
+
+def measure_to_chart(series: str) -> Measure | None:
+    """The measure of a series that has a chart here; None for the trained loss, and for what has no parts."""
+    measure = measure_of(series)
+    return measure if measure.part and measure.key != "loss" else None
+
+
+def _form(measure: Measure) -> ValueFormat:
+    return "percent" if measure.unit == "percent" else "number"

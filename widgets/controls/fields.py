@@ -60,7 +60,7 @@ class Field(Themed, QLineEdit):
         """Show `value`; text that is being typed for the same value is left alone."""
         self._timer.stop()
         self.set_error(None)
-        if not (self.hasFocus() and self._reads_as(value)):
+        if not (self._is_edited() and self._reads_as(value)):
             self.setText(self.write(value))
             self.setCursorPosition(0)  # the beginning of what is long
         self._value = value
@@ -97,6 +97,10 @@ class Field(Themed, QLineEdit):
             self._settle()
             self._restore()
         super().focusOutEvent(event)
+
+    def _is_edited(self) -> bool:
+        """Whether somebody may be typing here."""
+        return self.hasFocus()
 
     def _reads_as(self, value: Value) -> bool:
         try:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from models.kinds.layer import times
+from models.specs.expression import MARK, Names
 from models.specs.fields import Dims, Field, FieldError, Int, OptionalInt
 from models.specs.lists import SpecList
 from models.specs.values import LARGEST_INT
-from widgets.controls import FloatField, IntField, TextField
+from widgets.controls import FloatField, IntField, Label, TextField, set_tip
+from widgets.forms.computed import Computed, NameCompleter
 from widgets.theme import font, px
 
 if TYPE_CHECKING:
@@ -25,13 +27,77 @@ COMPLAIN_AFTER = 300
 
 
 class Prompt(_Line):
-    """Makes a line speak up at once when it holds a new valid value, and after a while when it holds none."""
+    """Makes a line speak up at once when it holds a new valid value, and after a while when it holds none.
+
+    With names its number may be an expression over them, such as ``=width * 4``: its value is then a `Computed`, and
+    what it comes to stands at the right.
+    """
 
     field: Field[Any]
+    _names: Names | None = None
+    _completer: NameCompleter | None = None
+    _result: Label | None = None
+
+    def set_names(self, names: Names | None) -> None:
+        """Let expressions use these names; None allows no expressions."""
+        self._names = names if self.field.computes else None
+        if self._names and self._completer is None:
+            self._completer = NameCompleter(self)
+        if self._completer:
+            self._completer.set_names(self._names or ())
+
+    def set_value(self, value: Any) -> None:
+        super().set_value(value)
+        self._show_result()
+
+    def _is_edited(self) -> bool:
+        return super()._is_edited() or (self._completer is not None and self._completer.is_offering())
+
+    def _commit(self, value: Any) -> None:
+        super()._commit(value)
+        self._show_result()
+
+    def step(self, count: int) -> None:
+        """Up or down; an expression stays what it is."""
+        if not isinstance(self.value(), Computed):
+            super().step(count)  # type: ignore[misc]
+
+    def write(self, value: Any) -> str:
+        return self.field.as_text(value.setting) if isinstance(value, Computed) else super().write(value)  # type: ignore[safe-super]
+
+    def _show_result(self) -> None:
+        """What an expression comes to, beside it where there is room, and in the tip."""
+        value: Any = self.value()
+        computed = isinstance(value, Computed)
+        if computed and self._result is None:
+            self._result = Label("", 12, token="text3", parent=self)
+            self._result.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if self._result is None:
+            return
+        words = f"= {_brief(value.value)}" if computed else ""
+        self._result.setText(words)
+        self._place_result()
+        if not self.error():
+            set_tip(self, f"{self.write(value)} {words}" if computed else self._tip)
+            self.setAccessibleDescription(f"comes to {_brief(value.value)}" if computed else "")
+
+    def _place_result(self) -> None:
+        if self._result is None:
+            return
+        self._result.adjustSize()
+        taken, room = self._result.width(), self.width() - self.textMargins().right()
+        fits = self.fontMetrics().horizontalAdvance(self.text()) + taken + px(20) <= room
+        self._result.setVisible(bool(self._result.text()) and fits)
+        self._result.move(room - taken - px(8), (self.height() - self._result.height()) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_result()
 
     def _typed(self) -> None:
+        self._place_result()
         try:
-            value = self.read(self.text())
+            value: Any = self.read(self.text())
         except ValueError:
             self._timer.start(COMPLAIN_AFTER)
         else:
@@ -55,9 +121,17 @@ class Prompt(_Line):
 
     def _parsed(self, text: str) -> Any:
         try:
-            return self.field.parse_text(text)
+            if self._names is None or MARK not in text:
+                return self.field.parse_text(text)
+            setting = self.field.from_text(text)
+            return Computed(setting, self.field.parse_with(setting, self._names))
         except FieldError as problem:
             raise ValueError(f"{self.field.label}: {problem}") from None
+
+
+def _brief(value: Any) -> str:
+    """What an expression comes to, in as few letters as it takes."""
+    return times(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class IntLine(Prompt, IntField):
@@ -84,7 +158,8 @@ class FloatLine(Prompt, FloatField):
             self.setPlaceholderText("none")
 
     def read(self, text: str) -> Any:
-        point = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+        decimal = text.count(",") == 1 and "." not in text and MARK not in text
+        point = text.replace(",", ".") if decimal else text
         return self._parsed(point)
 
     def step(self, count: int) -> None:
@@ -116,7 +191,7 @@ class DimsLine(TextLine):
         self.setPlaceholderText("such as 3×32×32")
 
     def write(self, value: Any) -> str:
-        return times(tuple(value)) if value else ""
+        return super().write(value) if isinstance(value, Computed) else times(tuple(value)) if value else ""
 
 
 class ListLine(TextLine):

@@ -7,9 +7,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from models.specs.expression import Names, holds_expression
 from models.specs.fields import FieldError, Int, OptionalInt, OptionalSize, Padding, Size
 from models.specs.spec import Spec
 from widgets.controls import IconButton, Segmented, set_tip
+from widgets.forms.computed import Computed, plain, together
 from widgets.forms.lines import SizeLine
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -98,7 +100,16 @@ class NumbersEditor(QWidget):
 
     def parts(self, value: Any) -> tuple[Any, ...]:
         """What each line shows."""
+        if isinstance(value, Computed):
+            setting = value.setting
+            settings = setting if isinstance(setting, list | tuple) else [setting] * self.rank
+            return tuple(map(_part, settings, value.value))
         return tuple(value) if isinstance(value, tuple) else (None,) * self.rank
+
+    def set_names(self, names: Names | None) -> None:
+        """Let expressions use these names; None allows no expressions."""
+        for line in self.lines:
+            line.set_names(names)
 
     def set_tip(self, tip: str) -> None:
         """What the field is for."""
@@ -132,14 +143,17 @@ class NumbersEditor(QWidget):
         for other, part in zip(self.lines, parts, strict=True):
             if other is not line:
                 other.set_value(part)
-        self._offer(None if None in parts else tuple(parts))
+        self._offer(None if None in parts else tuple(map(plain, parts)), together(parts))
 
-    def _offer(self, value: Any) -> None:
+    def _offer(self, value: Any, setting: Any = None) -> None:
+        """Take a value, or what it comes to with the setting that holds its expressions."""
         try:
-            parsed = self.field.parse(value)
+            parsed: Any = self.field.parse(value)
         except FieldError as problem:
             self.set_error(f"{self.field.label}: {problem}")
             return
+        if setting is not None:
+            parsed = Computed(setting, parsed)
         if parsed != self._value:
             self._value = parsed
             self.changed.emit(parsed)
@@ -158,6 +172,11 @@ class NumbersEditor(QWidget):
         for line in self.lines[1:]:
             line.setVisible(self._wide or not linked)
         self._room.setVisible(self.rank == 1 or (linked and not self._wide))
+
+
+def _part(setting: Any, value: Any) -> Any:
+    """What one line shows: an expression with its value, or a number."""
+    return Computed(setting, value) if holds_expression(setting) else value
 
 
 class PaddingEditor(NumbersEditor):
@@ -215,10 +234,10 @@ class PaddingEditor(NumbersEditor):
             return self._same or (0,) * self.rank
         return super().parts(value)
 
-    def _offer(self, value: Any) -> None:
+    def _offer(self, value: Any, setting: Any = None) -> None:
         for line in self.lines:
             line.word = ""
-        super()._offer(value)
+        super()._offer(value, setting)
         self._show_choice()
 
     def _choose(self, choice: str) -> None:
@@ -230,7 +249,7 @@ class PaddingEditor(NumbersEditor):
             self.changed.emit(parsed)
 
     def _show_choice(self) -> None:
-        value = self._value
+        value = plain(self._value)
         if isinstance(value, tuple) and not any(value):
             self.choice.set_value("off")
         elif value == "same" or value == self._same:

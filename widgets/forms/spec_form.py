@@ -10,13 +10,16 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from models.specs.expression import Names, holds_expression
 from models.specs.fields import Field, FieldError, Size, shown
 from models.specs.spec import Spec, SpecOf, SpecProblem
 from widgets.controls import Themed, set_tip
 from widgets.controls.painted import painted
+from widgets.forms.computed import Computed, plain
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
+from widgets.forms.lines import Prompt
 from widgets.forms.more import More
-from widgets.forms.sizes import PaddingEditor
+from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.theme import color, font, px
 from widgets.theme.roles import has_color, role_color
 
@@ -99,9 +102,11 @@ class SpecForm(QWidget):
         params: Mapping[str, object] | None = None,
         problems: Iterable[SpecProblem] = (),
         skip: Iterable[str] = (),
+        names: Names | None = None,
     ) -> None:
         """Show a spec. ``params`` are the settings as a document holds them, ``problems`` those that cannot be used:
-        they are shown as they are, in red. ``skip`` names fields that are shown elsewhere."""
+        they are shown as they are, in red. ``skip`` names fields that are shown elsewhere. Numbers may be expressions
+        over ``names``; with None they may not."""
         skipped = frozenset(skip)
         if spec is None or type(spec) is not type(self._spec) or skipped != self._skipped:
             self._skipped = skipped
@@ -111,6 +116,8 @@ class SpecForm(QWidget):
             return
         wrong = {problem.field: problem for problem in problems}
         for name, editor in self._editors.items():
+            if isinstance(editor, Prompt | NumbersEditor):
+                editor.set_names(names)
             self._show(spec, name, cast(Editor, editor), wrong.get(name), (params or {}).get(name))
         if self._more and any(spec.fields[name].advanced for name in wrong if name in spec.fields):
             self._more.set_expanded(True)
@@ -145,9 +152,11 @@ class SpecForm(QWidget):
     def _show(self, spec: Spec, name: str, editor: Editor, problem: SpecProblem | None, found: object) -> None:
         if isinstance(editor, PaddingEditor):
             editor.set_context(spec)
-        editor.set_value(getattr(spec, name))
+        value, computed = getattr(spec, name), spec.fields[name].computes and holds_expression(found)
+        editor.set_value(Computed(found, value) if computed and not problem else value)
         if problem:
-            editor.show_found(found if isinstance(found, str) else shown(found), problem.message)
+            words = spec.fields[name].as_text(found) if computed else found
+            editor.show_found(words if isinstance(words, str) else shown(words), problem.message)
 
     def _switch(self, spec: Spec | None) -> None:
         """Bring the widgets for another kind into sight, made anew or kept from the last time."""
@@ -219,7 +228,7 @@ class SpecForm(QWidget):
             return
         field = self._spec.fields[name]
         try:
-            self._spec = self._spec.replace(**{name: field.to_json(value)})
+            self._spec = self._spec.replace(**{name: field.to_json(plain(value))})
         except FieldError as problem:
             cast(Editor, self._editors[name]).set_error(f"{field.label}: {problem}")
             return
@@ -227,7 +236,7 @@ class SpecForm(QWidget):
             if isinstance(editor, PaddingEditor):
                 editor.set_context(self._spec)
                 editor.set_value(editor.value())
-        self.changed.emit(name, field.to_json(value))
+        self.changed.emit(name, value.setting if isinstance(value, Computed) else field.to_json(value))
 
     def _reset_field(self, name: str) -> None:
         if self._spec is not None and name in self._editors:

@@ -17,6 +17,7 @@ from models.document.edits import Batch, Edit, Rename, SetParam
 from models.document.sharing import OwnWeights, ShareWeights
 from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
+from models.specs.expression import IN_CHANNELS
 from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator, TextField
 from widgets.explain import ExplainView
 from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
@@ -157,7 +158,7 @@ class NodePage(QWidget):
         self.name.set_value(node.id)
         self.weights.show_node(document, id)
         self.share_menu.set_node(document, id)
-        self.form.set_spec(node.layer, node.params, node.problems)
+        self.form.set_spec(node.layer, node.params, node.problems, names=names_for(document, report))
         self._unknown.setText(_settings_text(node.params) if node.layer is None else "")
         self._unknown.setVisible(node.layer is None and bool(node.params))
         self.reset.setVisible(bool(self._resettable(node)))
@@ -275,6 +276,13 @@ class NodePage(QWidget):
         if self._document:
             node, report = self._document.network[self._id], self._document.analysis[self._id]
             QGuiApplication.clipboard().setText(as_pytorch(node, report))
+
+
+def names_for(document: Document, report: Report) -> dict[str, object]:
+    """What expressions in a layer's settings may use: the named numbers of the network, and the size that arrives."""
+    first = report.inputs[0] if report.inputs else None
+    arriving = {IN_CHANNELS: first.shape[0]} if first and first.shape else {}
+    return {**document.network.parameters, **arriving}
 
 
 def known(types: Sequence[TensorType | None]) -> tuple[TensorType, ...] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models.kinds.layer import ShapeError
 from models.network import Edge, Node
+from models.specs.expression import names_in
 from models.specs.fields import shown
 from models.specs.spec import SpecProblem
 
@@ -76,7 +77,8 @@ def wrong_setting(node: Node, problem: SpecProblem) -> Issue:
     known = node.layer is not None and problem.field in node.layer.fields
     message = problem.message if len(problem.message) <= 90 else problem.message[:89] + "…"
     severity, found = "error" if known else "warning", shown(problem.found if known else problem.field)
-    return Issue(severity, "setting", node.id, message, expected=problem.expected, found=found)
+    remedy = "parameter" if names_in(problem.found) else ""
+    return Issue(severity, "setting", node.id, message, expected=problem.expected, found=found, remedy=remedy)
 
 
 def unknown_kind(node: Node, closest: str | None) -> Issue:

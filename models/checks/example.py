@@ -23,7 +23,8 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Example(NamedTuple):
     """Layers in a row, called n0, n1, …; ``loose`` ones go on counting. ``wires`` are further ones, by those names.
 
-    ``known`` is what else is known, such as the `Facts` of the data that the document names.
+    ``shared`` names layers that call the module of the first among them. ``known`` is what else is known, such as the
+    `Facts` of the data that the document names.
     """
 
     row: tuple[Placed, ...]
@@ -32,11 +33,15 @@ class Example(NamedTuple):
     data: Mapping[str, Any] = _NOTHING
     training: Mapping[str, Any] = _NOTHING
     known: object = None
+    shared: tuple[tuple[str, ...], ...] = ()
 
     def document(self) -> Document:
         """The document, fresh each time."""
         nodes = [_node(place, *settled(item)) for place, item in enumerate((*self.row, *self.loose))]
         by_id = {node.id: node for node in nodes}
+        for first, *others in self.shared:
+            for id in others:
+                by_id[id].module = first
         pairs = [*pairwise(nodes[: len(self.row)]), *((by_id[start], by_id[end]) for start, end in self.wires)]
         wires = [Edge(start.id, start.outputs[0], end.id, end.inputs[0].name) for start, end in pairs]
         return Document(Network(nodes, wires), dict(self.data), dict(self.training))

@@ -26,7 +26,7 @@ from models.network import Edge, Node
 )
 def cancelled_bias(document: Document) -> Iterator[Finding]:
     """Biases right before a batch normalization, which subtracts the mean and so the bias: one hint for all of them."""
-    nodes = [node for node in document.network if _is_cancelled(document, node)]
+    nodes = [node for node in document.network if _is_cancelled(document, node) and _is_all_of_it(document, node)]
     if not nodes:
         return
     count = sum(weight.elements for node in nodes for weight in _biases(document, node))
@@ -37,6 +37,12 @@ def cancelled_bias(document: Document) -> Iterator[Finding]:
     edits = [SetParam(node.id, "bias", False) for node in nodes]
     mend = Mend("Turn bias off", edits[0] if len(edits) == 1 else Batch("Turn bias off", edits))
     yield hint(first.id, message, detail, mends=(mend,))
+
+
+def _is_all_of_it(document: Document, node: Node) -> bool:
+    """Whether a node is the first to call its module, whose bias is canceled wherever it is called."""
+    first, *others = document.network.partners(node.id)
+    return node.id == first and all(_is_cancelled(document, document.network[id]) for id in others)
 
 
 def _is_cancelled(document: Document, node: Node) -> bool:

@@ -71,18 +71,6 @@ def leads_nowhere(document: Document) -> Iterator[Finding]:
             yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=(mend,))
 
 
-@check(finds=row(image(4), Linear, Output, loose=[image(4)]), passes=row(image(4), Linear, Output))
-def several_ends(document: Document) -> Iterator[Finding]:
-    """A training feeds one Input and learns from one Output."""
-    for nodes, why in (
-        (input_nodes(document.network), "Training feeds the examples into it."),
-        (output_nodes(document.network), "Its loss is what is trained."),
-    ):
-        if len(nodes) > 1:
-            message = f"Training needs one {nodes[0].kind}, but the network has {len(nodes)}."
-            yield warning("", message, why, untrainable=True)
-
-
 @check(finds=row(image(4), Tanh, Output), passes=row(image(4), Linear, Output))
 def nothing_to_learn(document: Document) -> Iterator[Finding]:
     """A whole network without a single weight."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, mlp, regression
+from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, mlp, regression, two_ended
 
 from models.document import Document
 from models.document.edits import SetParam, SetSection
@@ -151,11 +151,25 @@ def test_errors_of_the_network_come_first() -> None:
     assert issues[-1].severity == "warning"
 
 
-def test_terminals_must_be_one_each() -> None:
+def test_of_several_outputs_each_needs_targets() -> None:
     document = chain(MLP)
     document.network.add_node(document.network["output1"].copy("output2"))
     document.analysis.recompute()
-    assert "several-ends" in codes(document)
+    assert "output-without-target" in codes(document)
+
+
+def test_several_inputs_and_outputs_are_bound_by_one_click_a_side(tmp_path: Path) -> None:
+    document = two_ended(tmp_path)
+    assert not codes(document)
+    free = {name: value for name, value in document.data.items() if name not in ("inputs", "targets")}
+    document.apply(SetSection("data", free | {"x_name": "image", "y_name": "label"}))
+    assert {"unbound-input", "output-without-target"} <= set(codes(document))
+    for code, side in (("unbound-input", "inputs"), ("output-without-target", "targets")):
+        found = [issue for issue in preflight(document, None) if issue.code == code]
+        assert len(found) == 2 and found[0].mends == found[1].mends
+        document.apply(found[0].mends[0].edit)
+        assert set(document.data[side]) == ({"picture", "size"} if side == "inputs" else {"kind", "price"})
+    assert not {"unbound-input", "output-without-target"} & set(codes(document))
 
 
 def test_an_empty_document_is_told_how_to_begin() -> None:

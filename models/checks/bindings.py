@@ -1,0 +1,84 @@
+"""Networks of several Inputs or Outputs: which column of the data goes where, and what their losses count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from models.checks.base import check, check_of
+from models.checks.example import Example, image, row
+from models.checks.finding import Finding, Mend, error, hint, in_line
+from models.data import ColumnFacts, Facts, Role, suggested
+from models.document import Document
+from models.document.edits import SetParam, SetSection
+from models.layers.linear import Linear
+from models.layers.terminals import Output
+from models.network import Node, input_nodes, output_nodes
+
+_COLUMNS = (
+    *(ColumnFacts(name, (4,)) for name in ("left", "right")),
+    *(ColumnFacts(name, (1,), role="target") for name in ("length", "width")),
+)
+_UNBOUND = Facts("Sides", {"": _COLUMNS[0]}, {"": _COLUMNS[2]}, 100, columns=_COLUMNS)
+_BOUND = replace(
+    _UNBOUND, inputs={"n0": _COLUMNS[0], "n3": _COLUMNS[1]}, targets={"n2": _COLUMNS[2], "n4": _COLUMNS[3]}
+)
+
+
+def _pair(known: Facts, weight: float = 1.0) -> Example:
+    """Two networks beside each other, with an Input and an Output each: n0 to n2, and n3 to n4."""
+    ending = Output, {"loss": {"kind": "MSELoss"}, "weight": weight}
+    loose, data = [image(1), ending], {"source": "numpy", "path": "sides.npz"}
+    return row(
+        image(4), (Linear, {"out_features": 1}), ending, loose=loose, wires=[("n3", "n4")], known=known, data=data
+    )
+
+
+@check_of(Facts, finds=_pair(_UNBOUND), passes=_pair(_BOUND))
+def unbound_input(document: Document, facts: Facts) -> Iterator[Finding]:
+    """One Input among several that no column of the data is bound to."""
+    yield from _unbound(document, facts, "inputs", input_nodes(document.network), facts.inputs)
+
+
+@check_of(Facts, finds=_pair(_UNBOUND), passes=_pair(_BOUND))
+def output_without_target(document: Document, facts: Facts) -> Iterator[Finding]:
+    """One Output among several that no column of the data is compared with."""
+    yield from _unbound(document, facts, "targets", output_nodes(document.network), facts.targets)
+
+
+def _unbound(
+    document: Document, facts: Facts, side: str, nodes: Sequence[Node], bound: Mapping[str, ColumnFacts]
+) -> Iterator[Finding]:
+    """Of several nodes, those that are not bound; a single one takes what there is."""
+    missing = [node.id for node in nodes if node.id not in bound] if len(nodes) > 1 else []
+    mends = tuple(_binding(document, facts, side, nodes))
+    for id in missing:
+        message = in_line(f"No column of {facts.name:.20} is bound to {id:.40}.")
+        if "source" in document.data:
+            yield error(id, message, "Choose one in the settings of the data.", mends=mends)
+        else:
+            yield hint(id, message, "No data is chosen yet.", mends=mends, untrainable=True)
+
+
+def _binding(document: Document, facts: Facts, side: str, nodes: Sequence[Node]) -> Iterator[Mend]:
+    """Bind a column to each node, if there are enough: first those that are meant for that side, then others."""
+    role: Role = "input" if side == "inputs" else "target"
+    ids = [node.id for node in nodes]
+    taken = {column.name for column in (facts.targets if role == "input" else facts.inputs).values()}
+    free = [column for column in facts.columns if column.role == role or column.name not in taken]
+    columns = [replace(column, role=role) for column in sorted(free, key=lambda column: column.role != role)]
+    found = suggested(columns, document.data, *((ids, ()) if role == "input" else ((), ids)))[side]
+    if found.keys() == set(ids):
+        pairs = ", ".join(f"{id:.12} to {name:.12}" for id, name in found.items())
+        label = f"Bind {pairs}" if len(ids) == 2 else f"Bind {len(ids)} columns"
+        yield Mend(label, SetSection("data", document.data | {side: found}, field=side))
+
+
+@check(finds=_pair(_BOUND, weight=0.0), passes=_pair(_BOUND))
+def nothing_weighs(document: Document) -> Iterator[Finding]:
+    """Outputs whose losses all count nothing: no step would change a weight."""
+    nodes = output_nodes(document.network)
+    if nodes and not any(getattr(node.layer, "weight", 1.0) for node in nodes):
+        mend = Mend(f"Let the loss of {nodes[0].id:.30} count", SetParam(nodes[0].id, "weight", SetParam.UNSET))
+        message = "The loss of every Output has weight 0, so nothing is learned."
+        yield error(nodes[0].id, message, mends=(mend,))

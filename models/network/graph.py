@@ -163,7 +163,7 @@ class Network:
     def add_node(self, node: Node, index: int | None = None) -> None:
         """Add a node, at a place in document order; raises `BadName` or `NameTaken`."""
         self._check_new(node.id)
-        self._modules = None
+        self._recount((node,))
         if index is None or index >= len(self.nodes):
             self.nodes[node.id] = node
         else:
@@ -192,7 +192,7 @@ class Network:
         """
         for _, node in piece.nodes:
             self._check_new(node.id)
-        self._modules = None
+        self._recount(node for _, node in piece.nodes)
         if len(piece.nodes) + len(piece.edges) <= _FEW:
             for index, node in piece.nodes:
                 self.add_node(node, index)
@@ -226,7 +226,7 @@ class Network:
         nodes = [(place, node) for place, node in enumerate(self) if node.id in gone] if gone else []
         self.edges = kept
         self._unlink({edge for _, edge in lost})
-        self._modules = None
+        self._recount(self.nodes[id] for id in gone)
         for id in gone:
             del self.nodes[id]
         self.order.removed(gone)
@@ -234,6 +234,12 @@ class Network:
         if gone:
             self.changed.emit(Change("removed", tuple(node.id for _, node in nodes)))
         return Piece(tuple(nodes), tuple(lost))
+
+    def _recount(self, nodes: Iterable[Node]) -> None:
+        """Forget what is known of shared modules if nodes that come or go have to do with them."""
+        known = self._modules
+        if known is not None and any(node.module or node.id in known for node in nodes):
+            self._modules = None
 
     def _unlink(self, edges: Collection[Edge]) -> None:
         """Forget wires at their ends."""

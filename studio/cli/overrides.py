@@ -81,6 +81,8 @@ def _data(settings: dict[str, Any], name: str, value: str) -> dict[str, Any]:
 
 
 def _param(document: Document, id: str, name: str, value: str) -> None:
+    from models.document.edits import SetParam
+
     if id not in document.network:
         names = listed(["training", "data", *document.network.nodes])
         raise CommandError(f"There is no setting or layer ‘{id}’. There are: {names}.")
@@ -88,7 +90,7 @@ def _param(document: Document, id: str, name: str, value: str) -> None:
     if node.layer is None:
         raise CommandError(f"{id} is a {node.kind}, a kind that Netloom does not know; its settings cannot be read.")
     parsed = _parsed(name, _field(id, node.layer.fields, name), value)
-    document.network.set_params(id, node.params | {name: parsed})
+    SetParam(id, name, parsed).apply(document.content)  # of all layers that share its weights
     document.analysis.recompute()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from models.document import Document
+from models.network import Node
 from models.storage import files, templates
 from studio.cli import main
 from studio.cli.console import CommandError
@@ -82,6 +83,13 @@ def test_data_and_layers_can_be_set() -> None:
     assert document.network["fc1"].params == {"out_features": 7} and document.analysis["fc1"].shape == (7,)
     override(document, ["data.source=iris"])
     assert document.data == {"source": "iris"}
+
+
+def test_a_setting_is_set_for_all_layers_that_share_it() -> None:
+    document = templates.load("mlp")
+    document.network.add_node(Node("again", "Linear", module="fc1"))
+    override(document, ["again.out_features=7"])
+    assert document.network["fc1"].params["out_features"] == 7 == document.network["again"].params["out_features"]
 
 
 def test_parameters_can_be_set_and_computed_with() -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+from models.storage.consent import CONSENT
 from studio.services import errors
 
 
@@ -29,6 +30,7 @@ def _run(path: str | None) -> int:
     # Ctrl-C in the terminal ends the program at once; the journal keeps what is unsaved.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     errors.install()
+    CONSENT.ask("Allow it in the Data workspace if you trust it.", settings.data_paths())
     window = MainWindow(settings, Path(path) if path else None)
     window.show()
     return application.exec()

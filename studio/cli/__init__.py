@@ -90,6 +90,7 @@ def _window(arguments: list[str]) -> int:
 
 
 def _command(arguments: list[str]) -> int:
+    from models.storage.consent import CONSENT
     from models.storage.files import FileError
     from studio.cli.console import CommandError
     from studio.runs.errors import RunError
@@ -103,6 +104,8 @@ def _command(arguments: list[str]) -> int:
         return _refuse(str(error))
     except ModuleNotFoundError as error:
         return _refuse(f"This needs {error.name}, which is not installed: pip install {error.name}")
+    finally:
+        CONSENT.forget()
     return code
 
 

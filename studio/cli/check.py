@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from studio.cli.console import issue_line, printable
+from studio.cli.console import ask_for_data_elsewhere, heed_data_elsewhere, issue_line, printable
 
 HELP = "List what is wrong or doubtful; exit code 1 if there are errors, or no layers"
 
@@ -15,6 +15,7 @@ HELP = "List what is wrong or doubtful; exit code 1 if there are errors, or no l
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="a document")
+    ask_for_data_elsewhere(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from models.storage import files
     from studio.running.preflight import examined
 
+    heed_data_elsewhere(arguments)
     document, left_out = files.read(arguments.file)
     found = [Finding("warning", "file", "", str(problem)) for problem in left_out]
     found += examined(document, Path(arguments.file))

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import unicodedata
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -32,6 +33,25 @@ def open_document(path: str | Path) -> Document:
     for problem in problems:
         note(str(problem))
     return document
+
+
+def ask_for_data_elsewhere(parser: ArgumentParser) -> None:
+    """Declare the option that is the user's word on data that a document names on the network."""
+    parser.add_argument("--network-data", action="store_true", help="read data that the document names on the network")
+
+
+def heed_data_elsewhere(arguments: Namespace) -> None:
+    """Name data outside of a document's folder before it is read; on the network only with that option."""
+    from models.storage.consent import CONSENT
+
+    if arguments.network_data:
+        CONSENT.forget()
+    else:
+        CONSENT.ask("To read it, add --network-data.", tell=_tell)
+
+
+def _tell(path: Path) -> None:
+    note(f"The data lies outside of the document’s folder: {path}")
 
 
 def note(sentence: str) -> None:

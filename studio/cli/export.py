@@ -7,7 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.console import CommandError, has_errors, listed, note, open_document
+from studio.cli.console import (
+    CommandError,
+    ask_for_data_elsewhere,
+    has_errors,
+    heed_data_elsewhere,
+    listed,
+    note,
+    open_document,
+)
 
 if TYPE_CHECKING:
     from models.document import Document
@@ -20,10 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="F", help="a document")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
     parser.add_argument("--script", action="store_true", help="a whole training script, which runs without Netloom")
+    ask_for_data_elsewhere(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the source; layers with errors are left out of a module, and a script is refused."""
+    heed_data_elsewhere(arguments)
     document = open_document(arguments.file)
     path = Path(arguments.file)
     broken = has_errors(document)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from studio.cli.console import CommandError, find_run, open_document, printable
+from studio.cli.console import (
+    CommandError,
+    ask_for_data_elsewhere,
+    find_run,
+    heed_data_elsewhere,
+    open_document,
+    printable,
+)
 
 HELP = "Go on with a run from its newest checkpoint"
 
@@ -16,10 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="", help="where to train (default: as the run began)")
     parser.add_argument("--trust", action="store_true", help="run a model.py that its network does not generate")
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
+    ask_for_data_elsewhere(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
+    heed_data_elsewhere(arguments)
     from studio.cli.train import attend
     from studio.runs.source import ANY, ForeignSourceError, approved_source
 

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli import overrides
-from studio.cli.console import CommandError, issue_line, note, open_document, printable, runs_folder
+from studio.cli.console import (
+    CommandError,
+    ask_for_data_elsewhere,
+    heed_data_elsewhere,
+    issue_line,
+    note,
+    open_document,
+    printable,
+    runs_folder,
+)
 from studio.cli.progress import Progress, good, told
 
 if TYPE_CHECKING:
@@ -30,10 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", default="", help="where to train: auto, cpu, cuda, cuda:1, mps")
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
+    ask_for_data_elsewhere(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a run folder and train in it; prints the final metrics and the folder."""
+    heed_data_elsewhere(arguments)
     from models.specs.fields import FieldError
     from studio.running.launch import new_run
 
@@ -62,7 +73,10 @@ def _stands_in_the_way(document: Document, path: Path) -> int:
     issues = preflight(document, path)
     for issue in issues:
         mend = f" ({issue.mends[0].label})" if issue.mends else ""
-        print(issue_line(issue, sys.stderr) + printable(mend), file=sys.stderr)
+        print(
+            " ".join((issue_line(issue, sys.stderr), printable(issue.detail))).rstrip() + printable(mend),
+            file=sys.stderr,
+        )
     errors = [issue for issue in issues if issue.stops_training]
     if not errors:
         return 0

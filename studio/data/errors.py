@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 
@@ -14,3 +15,11 @@ class DataError(Exception):
     def __init__(self, text: str, **mend: Any) -> None:
         super().__init__(text)
         self.mend = mend
+
+
+class ConsentNeeded(DataError):
+    """The user has not said yet that `path` may be read."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        super().__init__(text)
+        self.path = path

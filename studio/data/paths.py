@@ -6,14 +6,20 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from studio.data.errors import DataError
+from models.storage.consent import CONSENT
+from studio.data.errors import ConsentNeeded, DataError
 
 
 def located(path: str, base: Path | None, what: str, folder: bool = False) -> Path:
-    """`path` relative to `base` (the document's folder), which must exist. Raises `DataError`."""
+    """`path` relative to `base` (the document's folder), which must exist. Raises `DataError`.
+
+    Paths that the user has not named are not looked at (`models.storage.consent`).
+    """
     if not path.strip():
         raise DataError(f"No {what} is chosen. Choose one in the data settings.")
     found = resolved(path, base)
+    if sentence := CONSENT.missing(found, base):
+        raise ConsentNeeded(sentence, found)
     wanted = "a folder" if folder else "a file"
     try:
         mode = found.stat().st_mode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,16 @@ class Settings:
     @scale.setter
     def scale(self, value: float) -> None:
         self.set_text("scale", f"{value:.2f}")
+
+    def data_paths(self) -> list[str]:
+        """Paths of data that the user has named, in other folders than the document's."""
+        value = self._store.value("data/paths", [])
+        entries = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [entry for entry in entries if isinstance(entry, str)]
+
+    def set_data_paths(self, paths: Sequence[str]) -> None:
+        """Remember paths of data that the user has named."""
+        self._store.setValue("data/paths", list(paths))
 
     def recent(self) -> list[Path]:
         """Recently used documents, the latest first, whether they still exist or not: that takes a look at the disk."""

@@ -21,6 +21,7 @@ from shiboken6 import isValid
 
 from models.specs.fields import Text
 from studio.data import DataError, Dataset, dataset_from
+from studio.data.errors import ConsentNeeded
 from studio.data.paths import resolved
 from studio.workspaces.data.preview import Preview, preview_of
 
@@ -55,6 +56,7 @@ class _Job:
         self.progress = (0, 0)
         self.preview: Preview | None = None
         self.error = UNEXPECTED
+        self.asks_for: Path | None = None
         self.ended = False
         self._remembered = remembered
         self.thread = threading.Thread(target=self._work, name="data", daemon=True)
@@ -62,6 +64,8 @@ class _Job:
     def _work(self) -> None:
         try:
             self.preview = self._load()
+        except ConsentNeeded as question:
+            self.error, self.asks_for = str(question), question.path
         except DataError as error:
             self.error = str(error)
         except MemoryError:
@@ -150,7 +154,8 @@ def _ring(job: _Job) -> None:
 
 
 class DataLoader(QObject):
-    """`loaded` carries a `Preview`, `failed` a sentence, `progressed` what is done and what there is to do (0 of 0 as
+    """`loaded` carries a `Preview`, `failed` a sentence, `asked` one with the path that may be read only if the user
+    says so, `progressed` what is done and what there is to do (0 of 0 as
     long as that is not known). Of several requests only the last is answered.
 
     A reading that nobody wants any more is asked to end; one that does not, as a file may hang, is left behind on its
@@ -161,6 +166,7 @@ class DataLoader(QObject):
     progressed = Signal(int, int)
     loaded = Signal(object)
     failed = Signal(str)
+    asked = Signal(str, Path)
     canceled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -238,6 +244,8 @@ class DataLoader(QObject):
     def _answer(self, job: _Job) -> None:
         if job.preview is not None:
             self.loaded.emit(job.preview)
+        elif job.asks_for is not None:
+            self.asked.emit(job.error, job.asks_for)
         else:
             self.failed.emit(job.error)
 

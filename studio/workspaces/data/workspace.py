@@ -16,9 +16,11 @@ from models.document import DocumentChange
 from models.document.edits import SetSection
 from models.network import input_nodes, output_nodes
 from models.specs.fields import Text
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.known import completed
+from studio.data.paths import resolved
 from studio.services import dialogs
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
@@ -62,6 +64,7 @@ class DataWorkspace(Page):
         kind = kind or kind_for(path)
         if kind is None:
             return
+        self._name(path)
         stored = sources.stored_path(path, self.base)
         self._use(sources.switched(self.controller.document.data, kind, stored))
 
@@ -112,6 +115,7 @@ class DataWorkspace(Page):
         loader.progressed.connect(self.page.show_progress)
         loader.loaded.connect(self._show_preview)
         loader.failed.connect(self._show_failure)
+        loader.asked.connect(self._show_question)
         loader.canceled.connect(self._show_canceled)
         self._patience.timeout.connect(lambda: self.page.show_progress(0, 0))
 
@@ -224,6 +228,22 @@ class DataWorkspace(Page):
         self.page.show_empty(NOTHING)
         self.page.show_notes([Note("error", sentence, actions)])
 
+    def _show_question(self, sentence: str, path: Path) -> None:
+        self._patience.stop()
+        self._forget()
+        self.page.show_empty(NOTHING)
+        self.page.show_notes([Note("info", sentence, [("Read it", partial(self._allow, path))])])
+
+    def _allow(self, path: Path) -> None:
+        self._name(path)
+        self.load(fresh=True)
+
+    def _name(self, path: Path) -> None:
+        """The user has named a path: it may be read, now and after the next start."""
+        CONSENT.give(path)
+        if self._settings:
+            self._settings.set_data_paths(CONSENT.given)
+
     def _show_canceled(self) -> None:
         self._patience.stop()
         self._forget()
@@ -290,6 +310,7 @@ class DataWorkspace(Page):
             return
         field = kind.fields[name]
         if isinstance(field, Text) and field.path and value:
+            self._name(resolved(value, self.base))
             value = sources.stored_path(Path(value), self.base)
         changed = {**data, "source": kind.kind, name: value}
         self.controller.apply(SetSection("data", changed, field=name), merge=True)

@@ -307,3 +307,22 @@ def test_data_that_is_not_there_is_bad_input(tmp_path: Path, runs: Path, capsys:
     files.write(document, path)
     assert main(["train", str(path), "--runs", str(runs)]) == 2
     assert "There is no data set" in capsys.readouterr().err
+
+
+def test_data_on_the_network_needs_a_flag(document: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ["--set", "data.source=csv", "--set", "data.path=//server/share/a.csv", "--runs", str(runs)]
+    assert main(["train", str(document), *chosen]) == 2
+    sentence = "The document names data on the network: //server/share/a.csv. To read it, add --network-data."
+    assert sentence in capsys.readouterr().err
+    assert main(["train", str(document), *chosen, "--network-data"]) == 2
+    assert "/server/share/a.csv, but nothing is there" in capsys.readouterr().err
+
+
+def test_data_outside_of_the_folder_is_named(tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "nets"
+    folder.mkdir()
+    files.write(templates.load("iris-mlp"), folder / "net.netloom")
+    (tmp_path / "a.csv").write_text("".join(f"{row},1,2,3,{row % 3}\n" for row in range(60)))
+    settings = ["--set", "data.source=csv", "--set", "data.path=../a.csv", "--set", "training.epochs=1"]
+    assert main(["train", str(folder / "net.netloom"), *settings, "--runs", str(runs)]) == 0
+    assert f"The data lies outside of the document’s folder: {folder}/../a.csv" in capsys.readouterr().err

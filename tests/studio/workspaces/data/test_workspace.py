@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.document.edits import RemoveNodes, SetParam, SetSection
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
 from studio.workspaces.data.workspace import NOTHING, DataWorkspace
@@ -356,3 +357,32 @@ def test_a_hundred_changes_of_mind_leave_one_answer(
     settle(qtbot, workspace)
     assert workspace.page.title.text() == "Wine"
     assert workspace.preview and workspace.preview.title == "Wine"
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Path]:
+    CONSENT.ask("Allow it in the Data workspace if you trust it.")
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 10)
+    yield tmp_path / "a.csv"
+    CONSENT.forget()
+
+
+def test_a_path_that_nobody_here_has_named_is_read_when_the_user_says_so(
+    qtbot: QtBot, open_workspace: Open, asking: Path
+) -> None:
+    workspace = open_workspace(data={"source": "csv", "path": str(asking)})
+    ((kind, text),) = notes(workspace)
+    assert kind == "info" and f"names data outside of the document’s folder: {asking}" in text
+    assert workspace.preview is None
+    mend(qtbot, workspace)
+    assert workspace.page.title.text() == "a.csv"
+    assert workspace.preview is not None
+    assert Settings().data_paths() == [str(asking)]
+
+
+def test_a_path_that_the_user_chooses_needs_no_question(qtbot: QtBot, open_workspace: Open, asking: Path) -> None:
+    workspace = open_workspace()
+    workspace.use_file(asking)
+    settle(qtbot, workspace)
+    assert workspace.page.title.text() == "a.csv"
+    assert Settings().data_paths() == [str(asking)]

@@ -61,13 +61,11 @@ class Settings:
 
     def data_paths(self) -> list[str]:
         """Paths of data that the user has named, in other folders than the document's."""
-        value = self._store.value("data/paths", [])
-        entries = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        return [entry for entry in entries if isinstance(entry, str)]
+        return [str(path) for path in _paths(self._values.get("data/paths"))]
 
     def set_data_paths(self, paths: Sequence[str]) -> None:
         """Remember paths of data that the user has named."""
-        self._store.setValue("data/paths", list(paths))
+        self._set("data/paths", list(paths))
 
     def recent(self) -> list[Path]:
         """Recently used documents, the latest first, whether they still exist or not: that takes a look at the disk."""

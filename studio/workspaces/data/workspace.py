@@ -241,8 +241,7 @@ class DataWorkspace(Page):
     def _name(self, path: Path) -> None:
         """The user has named a path: it may be read, now and after the next start."""
         CONSENT.give(path)
-        if self._settings:
-            self._settings.set_data_paths(CONSENT.given)
+        self.settings.set_data_paths(CONSENT.given)
 
     def _show_canceled(self) -> None:
         self._patience.stop()

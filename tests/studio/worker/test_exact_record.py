@@ -1,0 +1,187 @@
+"""A run that was killed, at the worst of moments and more than once, leaves the record of one that was not."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from documents import Layers, chain, cnn, mlp, regression
+
+from models.document import Document
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.runs.metric_reader import read_metrics
+from support import ROOT, scaled
+
+New = Callable[[Document], RunFolder]
+
+SERVER = """
+import itertools, json, os, signal, sys
+from pathlib import Path
+from studio.runs.folder import RunFolder
+from studio.worker import recorder, saver
+from studio.worker.session import Session
+from studio.worker.control import Control
+from studio.worker.driver import Driver
+from studio.worker.service import _import_more
+
+_import_more()
+recorder.FLUSH_EVERY = 0.0  # a point a step: then points depend on no clock
+
+def count(owner, name, calls, last):
+    plain = getattr(owner, name)
+    def counted(*arguments, **options):
+        if next(calls) == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return plain(*arguments, **options)
+    setattr(owner, name, counted)
+
+def train(path, resuming, save_every, kill, nth):
+    ticks = itertools.count()
+    saver.Saver.is_due = lambda self, now: next(ticks) % save_every == 0
+    if kill == "disk":
+        calls = itertools.count()
+        for name in ("write", "fsync", "replace", "rename", "ftruncate", "unlink"):
+            count(os, name, calls, nth)
+    elif kill == "tick":
+        count(Driver, "_between", itertools.count(), nth)
+    elif kill == "save":  # right behind a checkpoint
+        plain, saves = saver.Saver.save, itertools.count()
+        def save(self, trainer):
+            saved = plain(self, trainer)
+            if next(saves) == nth:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return saved
+        saver.Saver.save = save
+    outcome = Session(RunFolder.open(Path(path)), "", Control(), None, False).run(resuming=resuming)
+    os._exit(0 if outcome.state == "finished" else 3)
+
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        train(*json.loads(line))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Trainers:
+    """Processes that train one after another, forked from one that has torch at hand."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-c", SERVER], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._ask("")
+
+    def train(self, run: RunFolder, resuming: bool, save_every: int, kill: str = "", nth: int = 0) -> bool:
+        """Whether it came to its end; a process that was killed did not."""
+        code = int(self._ask(json.dumps([str(run.path), resuming, save_every, kill, nth]) + "\n"))
+        assert code in (0, -signal.SIGKILL), run.status()
+        return code == 0
+
+    def _ask(self, line: str) -> str:
+        assert self._server.stdin and self._server.stdout
+        self._server.stdin.write(line)
+        self._server.stdin.flush()
+        return self._server.stdout.readline()
+
+    def close(self) -> None:
+        self._server.communicate()
+
+
+@pytest.fixture(scope="module")
+def trainers() -> Iterator[Trainers]:
+    made = Trainers()
+    yield made
+    made.close()
+
+
+DEEP: Layers = [
+    ("input1", "Input", {"shape": [30]}),
+    ("fc1", "Linear", {"out_features": 8}),
+    ("bn1", "BatchNorm1d", {}),
+    ("drop1", "Dropout", {"p": 0.3}),
+    ("fc2", "Linear", {"out_features": 1}),
+    ("output1", "Output", {"loss": "BCEWithLogitsLoss"}),
+]
+CONFIGURATIONS = {
+    "mlp": mlp(epochs=4, batch_size=40),
+    "cnn": cnn(epochs=2, batch_size=360),
+    "regression": regression(epochs=4, batch_size=90),
+    "switches": chain(DEEP, "breast_cancer", epochs=3, batch_size=120),
+    "Adam": mlp(epochs=4, batch_size=50, optimizer="Adam"),
+    "AdamW, cosine": regression(epochs=3, batch_size=100, optimizer="AdamW", schedule="CosineAnnealingLR"),
+    "RMSprop, one batch": mlp(epochs=6, batch_size=200, optimizer="RMSprop"),
+    "Adagrad, steps": cnn(epochs=2, batch_size=400, optimizer="Adagrad", schedule="StepLR"),
+    "Adadelta": regression(epochs=3, batch_size=100, optimizer="Adadelta"),
+    "momentum": mlp(epochs=4, batch_size=30, optimizer={"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9}}),
+}
+KILLS = 20
+MOMENTS = {"disk": 160, "tick": 24, "save": 6}
+"""The ways to be killed, and among how many moments of each one is drawn."""
+
+
+def record(run: RunFolder) -> dict[str, Any]:
+    """Every series and every epoch, as they count."""
+    series = read_metrics(run.metrics_path)
+    speed = series.pop("samples_per_second")
+    assert np.isfinite(speed.values).all()
+    points = {name: list(zip(*(array.tolist() for array in (part.steps, part.epochs, part.values)), strict=True))
+              for name, part in series.items()}  # fmt: skip
+    stamps = ("sequence", "time", "monotonic")
+    epochs = [event for event in read_events(run.events_path) if event["event"] == "epoch"]
+    told = [{name: value for name, value in event.items() if name not in stamps} for event in epochs]
+    return {"speed": speed.steps.tolist(), "epochs": told, **points}
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process for each kill would take too long")
+def test_the_record_of_a_killed_run_is_that_of_one_left_alone(new: New, trainers: Trainers) -> None:
+    generator = random.Random(13)
+    cases = [(name, number) for name in CONFIGURATIONS for number in range(KILLS)]
+    generator.shuffle(cases)
+    whole: dict[str, dict[str, Any]] = {}
+    killed = 0
+    for name, number in cases[: scaled(len(cases), 0.04)]:
+        if name not in whole:
+            run = new(CONFIGURATIONS[name])
+            assert trainers.train(run, False, generator.randrange(3, 9))
+            whole[name] = record(run)
+            assert len(whole[name]["epochs"]) == len(whole[name]["validation/loss"])
+        run = new(CONFIGURATIONS[name])
+        plan = [(generator.choice(list(MOMENTS)), generator.randrange(1, 9)) for _ in range(1 + number % 3)]
+        done, resuming = False, False
+        for kill, save_every in plan:
+            nth = generator.randrange(MOMENTS[kill])
+            done = trainers.train(run, resuming, save_every, kill, nth)
+            killed += not done
+            resuming = True
+            if done:
+                break
+        assert done or trainers.train(run, resuming, generator.randrange(1, 9))
+        assert record(run) == whole[name], (name, number, plan)
+    assert killed
+
+
+@pytest.mark.parametrize("save_every", [1, 4])
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process for each kill would take too long")
+def test_a_kill_at_each_tick_about_an_epochs_end(new: New, trainers: Trainers, save_every: int) -> None:
+    """Between an epoch's last step and its validation, within validation, and right behind it."""
+    document = CONFIGURATIONS["mlp"]
+    run = new(document)
+    assert trainers.train(run, False, 100)
+    whole = record(run)
+    for tick in range(2, 7):
+        run = new(document)
+        assert not trainers.train(run, False, save_every, "tick", tick)
+        assert trainers.train(run, True, save_every)
+        assert record(run) == whole, tick

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # What runs are made of and listed with is imported where it is used: the window opens without it.
 
-RUN_NAME = re.compile(r"run (\d+)")
+RUN_NAME = re.compile(r"run (\d{1,9})")
 
 
 class TrustQuestion(NamedTuple):

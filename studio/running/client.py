@@ -26,6 +26,7 @@ from typing import IO, Any
 
 from studio.running.death import Killer, cause_of_death
 from studio.running.interpreter import environment, module_command
+from studio.running.messages import LONGEST_LINE, read_message
 
 FROZEN_AFTER = 6.0
 """Seconds of silence, with a sign of life due every second, after which the worker counts as frozen."""
@@ -201,20 +202,21 @@ class WorkerClient:
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            with contextlib.suppress(ValueError):
-                self._hear(json.loads(line))
+        while line := process.stdout.readline(LONGEST_LINE):
+            message = read_message(line)
+            if message is not None:
+                self._hear(message)
         self._bury(process)
 
     def _hear(self, message: dict[str, Any]) -> None:
-        name, run = message.pop("state"), message.pop("run", "")
+        name, run = str(message.pop("state")), str(message.pop("run", ""))
         over = False
         with self._lock:
             self._heard = time.monotonic()
             if name == "alive":
-                over = self._count(message["ticks"])
+                over = self._count(message.get("ticks", -1))
             elif name == "ready":
-                self.devices = message["devices"]
+                self.devices = message.get("devices", [])
                 self._failed_starts = 0
                 if self._waiting is not None:
                     self._send(self._waiting)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from pathlib import Path
 from typing import IO
+
+from studio.runs.reading import open_plain
 
 OOM_COUNTERS = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
 """Where Linux counts the processes that it ended for lack of memory, in lines such as ``oom_kill 3``."""
@@ -65,11 +68,16 @@ def _last_line(log: Path | None, errors: IO[bytes] | None) -> str:
     text = ""
     try:
         if errors is not None:
-            errors.seek(0)
-            text = errors.read()[-4096:].decode(errors="replace")
+            text = _end_of(errors)
         if log is not None and log.exists():
-            text += log.read_bytes()[-4096:].decode(errors="replace")
+            with open_plain(log) as file:
+                text += _end_of(file)
     except (OSError, ValueError):
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:300] if lines else ""
+
+
+def _end_of(file: IO[bytes]) -> str:
+    file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+    return file.read(4096).decode(errors="replace")

@@ -128,7 +128,7 @@ def _refusal(run: str, owner: Owner | None) -> str:
     if owner is None:
         return f"Another process has just begun to train {run}. Wait for it, or stop it first."
     where = f" on {owner.host}" if owner.is_elsewhere() else ""
-    return f"{run} is being trained by process {owner.pid}{where}. Stop that one first."
+    return f"Process {owner.pid}{where} is training {run} already. Stop that one first."
 
 
 def _path(folder: Path, number: int) -> Path:

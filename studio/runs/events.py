@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +21,8 @@ LONGEST_LINE = 1 << 20
 """Bytes; a longer line is no event."""
 PIECE = 1 << 22
 """Bytes that are read at once."""
+LONGEST_TEXT = 4_000
+MOST_VALUES = 200
 MOST_SEQUENCE = 1 << 53
 LATEST = 32_503_680_000.0
 """The year 3000 in Unix seconds: the last that every system can show as a date."""
@@ -161,9 +165,8 @@ def _event(line: bytes) -> Event | None:
         return None
     if not _is_whole(content.get("sequence"), MOST_SEQUENCE) or not _is_number(content.get("time"), LATEST):
         return None
-    return {name: value for name, value in content.items() if _FACTS.get(name, _is_anything)(value)} | (
-        {"values": _values(content["values"])} if "values" in content else {}
-    )
+    facts = {name: _FACTS[name](value) if name in _FACTS else value for name, value in content.items()}
+    return {name: value for name, value in facts.items() if value is not None or name not in _FACTS}
 
 
 def _is_whole(value: object, below: int = MOST_SEQUENCE) -> bool:
@@ -174,27 +177,31 @@ def _is_number(value: object, below: float = float(MOST_SEQUENCE)) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < below
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and _is_whole(value) else None
 
 
-def _is_anything(value: object) -> bool:
-    return True
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and _is_number(value) else None
 
 
-_FACTS = {
-    **dict.fromkeys(("keeps", "step", "epochs", "steps_per_epoch", "examples", "parameters", "threads"), _is_whole),
-    **dict.fromkeys(("epoch", "learning_rate"), _is_number),
-    **dict.fromkeys(("reason", "message", "device", "after", "torch"), _is_text),
-}
-"""What is read from an event is of these kinds; facts of another kind are left out."""
+def _text(value: object) -> str | None:
+    return value[:LONGEST_TEXT] if isinstance(value, str) else None
 
 
 def _values(values: object) -> dict[str, float]:
     """Measured values by name, as floats; those that are no numbers are left out."""
     if not isinstance(values, dict):
         return {}
-    numbers = {
-        name: _NO_NUMBERS.get(value, value) if isinstance(value, str) else value for name, value in values.items()
-    }
-    return {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
+    numbers = ((name, _NO_NUMBERS.get(value, value) if isinstance(value, str) else value)
+               for name, value in islice(values.items(), MOST_VALUES))  # fmt: skip
+    return {name: float(value) for name, value in numbers if isinstance(value, int | float)}
+
+
+_FACTS: dict[str, Callable[[object], object]] = {
+    **dict.fromkeys(("keeps", "step", "epochs", "steps_per_epoch", "examples", "parameters", "threads"), _whole),
+    **dict.fromkeys(("epoch", "learning_rate"), _number),
+    **dict.fromkeys(("reason", "message", "device", "after", "torch"), _text),
+    "values": _values,
+}
+"""How known facts of an event are read; what is of another kind is left out."""

@@ -24,6 +24,7 @@ from studio.runs.reading import plain_json, read_file
 from studio.runs.status import Status, status_of
 
 FORMAT = 1
+LONGEST_NAME = 1_000
 
 
 class RunFolder:
@@ -192,6 +193,8 @@ def _checked_header(header: object, path: Path) -> dict[str, Any]:
     for key, kind in _KINDS.items():
         if not isinstance(content.get(key), kind):
             content[key] = _EMPTY_HEADER.get(key, "")
+    for key in ("name", "title", "device", "dataset"):
+        content[key] = content[key][:LONGEST_NAME]
     if "\0" in (content["document_path"] or "\0"):
         content["document_path"] = None
     content["id"] = path.name

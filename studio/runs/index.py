@@ -100,7 +100,7 @@ class RunIndex:
         while done < len(stale):
             read: dict[str, RunSummary] = {}
             until = time.monotonic() + BATCH_SECONDS
-            while done < len(stale) and time.monotonic() < until:
+            while done < len(stale) and (not read or time.monotonic() < until):
                 read[stale[done]] = self._summarize(stale[done])
                 done += 1
             before = {name: self.get(name) for name in read if name in known}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
@@ -10,6 +9,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from studio.runs.atomic import to_json
+from studio.runs.reading import plain_json
 
 LONGEST_LINE = 1 << 16
 """Bytes; a longer command is none of ours."""
@@ -31,7 +33,7 @@ class Channel:
 
     def send(self, state: str, *, may_drop: bool = False, **facts: Any) -> None:
         """Send one line; a reader that is gone is not our trouble, the end of standard input tells of it."""
-        line = memoryview(json.dumps({"state": state, **facts}).encode() + b"\n")
+        line = memoryview(to_json({"state": state, **facts}) + b"\n")
         with self._lock:
             try:
                 while line:
@@ -60,15 +62,17 @@ def commands() -> Iterator[dict[str, Any] | None]:
 
 def _command(line: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = plain_json(line)
+    except ValueError:
         return None
     return value if isinstance(value, dict) and isinstance(value.get("command"), str) else None
 
 
 def print_to(path: Path) -> None:
     """Send whatever this process and its libraries print to the end of a file."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    # Never through a link or into a pipe, which a run from elsewhere may hold in this place.
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | careful, 0o644)
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(handle, 1)

@@ -95,7 +95,7 @@ def test_a_killed_process_interrupts_its_run_and_frees_it(tmp_path: Path) -> Non
     process = subprocess.Popen([sys.executable, "-c", CLAIM, run.path], cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout and process.stdout.readline() == b"ready\n"
     assert run.status().state == "running"
-    with pytest.raises(RunError, match=f"trained by process {process.pid}"):
+    with pytest.raises(RunError, match=f"Process {process.pid} is training"):
         run.hold()
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)

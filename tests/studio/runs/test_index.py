@@ -12,7 +12,8 @@ import pytest
 
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
-from studio.runs.index import RunIndex
+from studio.runs.index import Batch, RunIndex
+from studio.runs.summary import RunSummary, Tally, summarize
 from support import clocked, within
 
 
@@ -235,6 +236,88 @@ def test_threads_share_an_index_and_processes_a_folder(tmp_path: Path) -> None:
     assert first.count() == 3
     first.close()
     second.close()
+
+
+def test_updates_come_in_batches_and_may_be_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.runs.index.BATCH_SECONDS", 0.0)
+    made = sorted((make(tmp_path, str(number)).id for number in range(4)), reverse=True)
+    with RunIndex(tmp_path) as index:
+        updates = index.updates()
+        assert next(updates) == Batch([], [], 0, 4)
+        first = next(updates)
+        assert [run.id for run in first.runs] == made[:1] and (first.done, first.total) == (1, 4)
+        assert [run.id for run in index.runs()] == made[:1]
+        updates.close()
+        rest = list(index.updates())
+        assert [run.id for batch in rest for run in batch.runs] == made[1:]
+        assert list(index.updates()) == [Batch([], [], 0, 0)]
+        shutil.rmtree(tmp_path / made[0])
+        assert list(index.updates()) == [Batch([], made[:1], 0, 0)]
+        assert [run.id for run in index.runs()] == made[1:]
+
+
+def test_a_live_run_counts_as_changed_only_where_it_changed(tmp_path: Path) -> None:
+    run = make(tmp_path, "Live", None)
+    holding = run.hold()
+    with RunIndex(tmp_path) as index:
+        assert index.refresh() and not index.refresh()
+        with run.metric_writer() as writer:
+            writer.record("train/loss", 3, 4.0, 0.1)
+        assert index.refresh()
+        assert index.runs()[0].best["train/loss"] == 0.1 and index.runs()[0].epochs == 4.0
+        with run.metric_writer() as writer:
+            writer.rewind(2, 0)
+        assert index.refresh() and index.runs()[0].best == {}
+        holding.release()
+        assert index.refresh() and index.runs()[0].state == "interrupted"
+
+
+def test_who_asks_never_waits_for_folders_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "Slow")
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow(run: RunFolder, tally: Tally) -> RunSummary:
+        reading.set()
+        go_on.wait(60)
+        return summarize(run, tally)
+
+    monkeypatch.setattr("studio.runs.index.summarize", slow)
+    with RunIndex(tmp_path) as index:
+        thread = threading.Thread(target=index.refresh)
+        thread.start()
+        reading.wait(60)
+        assert index.runs() == [] and index.count() == 0
+        go_on.set()
+        thread.join()
+        assert index.count() == 1
+
+
+def test_a_closed_list_says_so_to_any_thread(tmp_path: Path) -> None:
+    make(tmp_path, "First")
+    index = RunIndex(tmp_path)
+    updates = index.updates()
+    next(updates)
+    index.close()
+    index.close()
+    for use in (index.runs, index.count, index.refresh, lambda: list(updates)):
+        with pytest.raises(RunError, match="is closed already"):
+            use()
+
+
+def test_rows_that_no_index_wrote_are_read_again(tmp_path: Path) -> None:
+    make(tmp_path, "First")
+    for column, value in (("settings", "[" * 100), ("best", "[]"), ("name", 7), ("epochs", "x"), ("last", '{"a": []}')):
+        with RunIndex(tmp_path) as index:
+            index.refresh()
+        database = sqlite3.connect(tmp_path / ".index.sqlite")
+        database.execute(f"UPDATE runs SET {column} = ?", (value,))
+        database.commit()
+        database.close()
+        with RunIndex(tmp_path) as index:
+            with pytest.raises(RunError, match="was damaged; it is rebuilt next time"):
+                index.runs()
+            index.refresh()
+            assert [run.name for run in index.runs()] == ["First"]
 
 
 @pytest.mark.slow

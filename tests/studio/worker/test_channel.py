@@ -126,5 +126,5 @@ def test_prints_go_to_the_log_and_states_stay_clean(tmp_path: Path) -> None:
     )
     (tmp_path / "log.txt").write_text("kept\n")
     result = run_python(code, str(tmp_path / "log.txt"), environment={"PYTHONUNBUFFERED": "1"})
-    assert result.stdout == '{"state": "ready"}\n' and result.stderr == "before\n"
+    assert result.stdout == '{"state":"ready"}\n' and result.stderr == "before\n"
     assert (tmp_path / "log.txt").read_text().split() == ["kept", "first", "second", "third"]

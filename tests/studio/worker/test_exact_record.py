@@ -84,6 +84,9 @@ class Trainers:
 
     def train(self, run: RunFolder, resuming: bool, save_every: int, kill: str = "", nth: int = 0) -> bool:
         """Whether it came to its end; a process that was killed did not."""
+        claim = run.claim()
+        if claim and claim.owner is None:  # killed as it was written: for ten seconds that may be a process at work
+            os.utime(run.path / "claims" / f"{claim.number}.json", (0, 0))
         code = int(self._ask(json.dumps([str(run.path), resuming, save_every, kill, nth]) + "\n"))
         assert code in (0, -signal.SIGKILL), run.status()
         return code == 0

@@ -17,6 +17,7 @@ import pytest
 from documents import CNN, MLP, Layers, chain, cnn, history, mlp, regression
 
 from models.document import Document
+from studio.running.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
@@ -332,7 +333,7 @@ def test_a_run_that_another_process_writes_is_refused(new: New) -> None:
     run = new(mlp())
     holding = run.hold()
     outcome = train(run)
-    assert outcome.state == "failed" and f"is being trained by process {os.getpid()}" in outcome.reason
+    assert outcome.state == "failed" and outcome.reason.startswith(f"Process {os.getpid()} is training")
     assert logged(run) == ["created"]
     holding.release()
     assert train(run).state == "finished"
@@ -366,3 +367,61 @@ def test_the_first_checkpoint_comes_soon(new: New, monkeypatch: pytest.MonkeyPat
     run, saved = new(mlp(epochs=2)), []
     train(run, listener=lambda event, facts: saved.append(facts["step"]) if event == "checkpoint" else None)
     assert saved == [1, 8]
+
+
+@pytest.mark.parametrize("patient", [False, True])
+@pytest.mark.skipif(os.name == "nt", reason="there, a folder with open files cannot be renamed")
+def test_a_run_whose_folder_is_renamed_ends_with_a_sentence_and_no_ghost(new: New, patient: bool) -> None:
+    run = new(cnn(epochs=40))
+    moved = run.path.with_name("moved")
+    outcome = train(run, listener=when("epoch", 2, lambda: run.path.rename(moved) and None), patient=patient)
+    assert outcome.state == "failed" and "renamed, moved or deleted while it was trained" in outcome.reason
+    assert outcome.epoch < 40
+    assert os.listdir(run.path.parent) == ["moved"]
+    there = RunFolder.open(moved)
+    assert there.status().reason == outcome.reason
+    assert len(read_metrics(there.metrics_path)["validation/loss"]) >= 1
+    told = Told()
+    assert resume(there, control=_stopping(), listener=told).state == "stopped"
+
+
+def test_a_step_after_which_no_weight_is_a_number_does_not_finish_a_run(new: New) -> None:
+    run = new(mlp(epochs=1, batch_size=200, optimizer={"kind": "SGD", "params": {"lr": 1e38, "weight_decay": 1e38}}))
+    told = Told()
+    outcome = train(run, listener=told)
+    assert outcome.state == "failed" and outcome.step == 1
+    assert "A weight became infinite or not a number by step 1." in outcome.reason
+    assert "Try a smaller learning rate than 1e+38, such as 1e+37." in outcome.reason
+    assert run.checkpoints.get("last") is None
+    assert logged(run)[-3:] == ["epoch", "warning", "failed"]
+    assert dict(told.events)["warning"]["message"] == "The validation loss of epoch 1 is no finite number."
+
+
+@pytest.mark.parametrize("part", ["epoch", "position", "step", "threads", "best", "sums", "optimizer", "data", None])
+@pytest.mark.parametrize("value", [None, "x", -1, 10**30, [], {}, {"0": {"a": 1}}])
+def test_a_state_that_nobody_saved_is_a_sentence(new: New, trained: RunFolder, part: str | None, value: object) -> None:
+    """With right sums: somebody made it so."""
+    run = new(mlp())
+    source = trained.checkpoints.get("last")
+    assert source
+
+    def write(folder: Path) -> None:
+        for name in ("weights.safetensors", "training.safetensors", "state.json"):
+            (folder / name).write_bytes((source.path / name).read_bytes())
+        state = json.loads((folder / "state.json").read_text())
+        if part:
+            state[part] = value
+        (folder / "state.json").write_text(json.dumps(state if part else value))
+
+    run.checkpoints.save(4, write)
+    outcome = resume(run)
+    assert outcome.state in ("finished", "failed")
+    assert outcome.reason.startswith(("Checkpoint step-", "Training stopped")) == (outcome.state == "failed")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run that has been trained."""
+    run = new_run(mlp(), None, tmp_path_factory.mktemp("trained"))
+    assert train(run).state == "finished"
+    return run

@@ -18,6 +18,7 @@ from models.storage import files, journal
 from studio.controllers import document_files
 from studio.controllers.document_files import ChangedElsewhere, Opened, Saved
 from studio.controllers.file_watch import NOTHING, FileWatch, Sight
+from studio.controllers.knowledge import Knowledge
 from studio.services.background import Background, Queue
 from studio.services.commands import Command
 from studio.services.message import Message
@@ -52,11 +53,11 @@ class DocumentController(QObject):
     being saved is on the disk; saves follow one another. ``then`` is called where it went well.
 
     `opened` follows another document taking the place of the last one, `edited` each edit (a `DocumentChange`),
-    `issues_changed` the list of findings, once per burst of edits, `named` a new name, path or saved state, `saved` a
-    path that was written, `save_failed` why a file could not be written, `replace_asked` why replacing a file needs a
-    second thought (`save_as` goes on with it), `changed_elsewhere` that another program wrote the open file,
-    `edited_meanwhile` carries what would put a document in the place of one that was edited while it was read,
-    `busy_changed` follows the begin and the end of opening and saving.
+    `issues_changed` the list of findings, once per burst of edits or when more is known, `named` a new name, path or
+    saved state, `saved` a path that was written, `save_failed` why a file could not be written, `replace_asked` why
+    replacing a file needs a second thought (`save_as` goes on with it), `changed_elsewhere` that another program wrote
+    the open file, `edited_meanwhile` carries what would put a document in the place of one that was edited while it
+    was read, `busy_changed` follows the begin and the end of opening and saving.
     """
 
     opened = Signal()
@@ -78,6 +79,7 @@ class DocumentController(QObject):
         self.path: Path | None = None
         self.title = "untitled"
         self.issues: list[Finding] = []
+        self.knowledge = Knowledge(self)
         self._seen: Sight = NOTHING
         self._damaged = False
         self._journal: journal.Journal | None = None
@@ -89,6 +91,7 @@ class DocumentController(QObject):
         self._checker.setSingleShot(True)
         self._checker.setInterval(0)
         self._checker.timeout.connect(self._check)
+        self.knowledge.changed.connect(self._checker.start)
         self._watch = FileWatch(self)
         self._watch.opened_elsewhere.connect(self._say_shared)
         self._watch.changed.connect(
@@ -164,6 +167,7 @@ class DocumentController(QObject):
         self._loading = self._read = None
         self._watch.close()
         self._checker.stop()
+        self.knowledge.close()
         self._writing.forget()
         if all(save.written for save in self._saves):
             self._let_go()
@@ -239,9 +243,12 @@ class DocumentController(QObject):
         self.document.history_changed.connect(self.named.emit)
         self._keep_safe()
         self.issues = opened.issues
+        self._follow_data()
         self.opened.emit()
         self.issues_changed.emit(self.issues)
         self.named.emit()
+        if self.knowledge.known:
+            self._checker.start()
 
     def _keep_safe(self) -> None:
         self._journal = journal.Journal(self.document, self.path, title=self.title, on_failure=self.journal_failed.emit)
@@ -309,6 +316,7 @@ class DocumentController(QObject):
         if moved:
             self._let_go()
             self._keep_safe()
+            self._follow_data()
         self.named.emit()
         self.saved.emit(saved.path)
         self._after_saving()
@@ -349,6 +357,11 @@ class DocumentController(QObject):
 
     # Editing
 
+    @property
+    def base(self) -> Path | None:
+        """The folder where the document's relative paths start, None while it lies in none."""
+        return self.path.absolute().parent if self.path else None
+
     def apply(self, edit: Edit, merge: bool = False) -> bool:
         """Make an edit; one that cannot be made is said and changes nothing."""
         try:
@@ -375,6 +388,12 @@ class DocumentController(QObject):
         self._checker.start()
         self.edited.emit(change)
 
+    def _follow_data(self) -> None:
+        """Learn of the data that is named now; without a layer there is nothing that it could fit."""
+        is_needed = len(self.document.network) > 0
+        self.knowledge.follow(self.document.data if is_needed else None, self.base)
+
     def _check(self) -> None:
-        self.issues = findings(self.document)
+        self._follow_data()
+        self.issues = findings(self.document, *self.knowledge.known)
         self.issues_changed.emit(self.issues)

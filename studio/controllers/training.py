@@ -295,6 +295,7 @@ class TrainingController(QObject):
                 return
             first = next(problem for problem in result if problem.stops_training)
             self._say(f"{first.message} {first.detail}".strip(), "error", self._mends(first))
+            self._controller.knowledge.refresh()
             self.changed.emit()
             return
         from studio.runs.folder import RunFolder
@@ -350,6 +351,7 @@ class TrainingController(QObject):
             if state.name == "paused":
                 self._pace = Pace()
             self._state = state.name
+            self._controller.knowledge.learn_devices([str(device["id"]) for device in self.devices])
             self._follow(state)
         self.changed.emit()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from models.checks.base import mends
@@ -16,7 +17,13 @@ from models.document.edits import SetSection
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output
+from models.specs.fields import Text
+from models.specs.spec import SpecProblem
 from studio.data import DATASETS, DataError, Dataset, dataset_from
+from studio.data.paths import resolved
+
+MOST_BYTES = 64_000_000
+"""Files up to this are looked at unasked."""
 
 
 def known_data(settings: Mapping[str, Any], base: Path | None) -> Facts | Unreadable:
@@ -30,12 +37,34 @@ def known_data(settings: Mapping[str, Any], base: Path | None) -> Facts | Unread
         facts = dataset.facts(base)
     except DataError as error:
         return Unreadable(str(error), error.mend, dataset)
-    return replace(completed(facts, dataset), misread=tuple(misread))
+    return completed(facts, dataset, misread)
 
 
-def completed(facts: Facts, dataset: Dataset) -> Facts:
-    """The facts of a data set with all that the settings tell beside."""
-    return replace(facts, held_out=dataset.validation if facts.training is None else None, source=dataset)
+def completed(facts: Facts, dataset: Dataset, misread: Sequence[SpecProblem] = ()) -> Facts:
+    """The facts of a data set with all that the settings tell beside, and what of those could not be used."""
+    held_out = dataset.validation if facts.training is None else None
+    return replace(facts, held_out=held_out, source=dataset, misread=tuple(misread))
+
+
+def is_at_hand(settings: Mapping[str, Any], base: Path | None) -> bool:
+    """Whether the facts may be read unasked: from no other computer, no device or pipe, and no file that takes long.
+
+    What isn't there at all is at hand: that takes no time to say.
+    """
+    source = settings.get("source", "digits")
+    kind = DATASETS.get(source) if isinstance(source, str) else None
+    names = [name for name, field in kind.fields.items() if isinstance(field, Text) and field.path] if kind else []
+    return all(_is_quick(str(settings.get(name) or ""), base) for name in names)
+
+
+def _is_quick(path: str, base: Path | None) -> bool:
+    if path.startswith(("\\\\", "//")):
+        return False
+    try:
+        found = resolved(path, base).stat()
+    except (OSError, ValueError):
+        return True
+    return S_ISDIR(found.st_mode) or (S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES)
 
 
 _IRIS = Facts.simple("Iris", (4,), ("setosa", "virginica"), (), 150)

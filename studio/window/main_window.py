@@ -14,6 +14,9 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from models.basics.quantities import ago_text
+from models.checks import is_about
+from models.checks.devices import Devices
+from models.data import Facts, Unreadable
 from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
@@ -128,7 +131,9 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Train the network as it is; with errors open Problems at the first of them."""
-        first = next((issue for issue in self.controller.issues if issue.severity == "error"), None)
+        # What is said of data and devices may have changed meanwhile: the training looks at them again.
+        stops = (issue for issue in self.controller.issues if issue.stops_training)
+        first = next((issue for issue in stops if not is_about(issue, Facts, Unreadable, Devices)), None)
         if self.training.is_training:
             self.show_workspace("train")
         elif first:
@@ -310,7 +315,7 @@ class MainWindow(QMainWindow):
             self.say(self._on_opening)
 
     def _show_issues(self, issues: object) -> None:
-        self.status.show_issues(self.controller.issues)
+        self.status.show_issues(self.controller.issues, self.controller.knowledge.gap)
         self.top_bar.show_errors(self.controller.errors)
 
     def _show_problems(self) -> None:

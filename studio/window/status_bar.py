@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from models.analysis import Totals
 from models.basics.quantities import bytes_text, count_text
 from models.checks.finding import Finding
-from widgets.controls import Button, ElidedLabel, Label, Separator, Themed
+from widgets.controls import Button, ElidedLabel, Label, Separator, Themed, set_tip
 from widgets.controls.painted import painted
 from widgets.theme import color, px
 
@@ -84,14 +84,16 @@ class StatusBar(Themed, QWidget):
         self.uncounted.setVisible(bool(names))
         self._fit()
 
-    def show_issues(self, issues: list[Finding]) -> None:
-        """Show how many findings there are of each severity."""
+    def show_issues(self, issues: list[Finding], gap: str = "") -> None:
+        """Show how many findings there are of each severity; with none it is ready, but for a ``gap`` in what is known,
+        such as “The data is being read.”"""
         counts = Counter(issue.severity for issue in issues)
         worst_first = [severity for severity in ("error", "warning", "hint") if counts[severity]]
         words = [f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}" for severity in worst_first]
-        self.findings.setText("   ".join(words) or "Shapes checked")
+        self.findings.setText("   ".join(words) or ("Shapes checked" if gap else "Ready to train"))
+        set_tip(self.findings, gap)
         self.findings.updateGeometry()
-        self.mark.show_severity(worst_first[0] if worst_first else "")
+        self.mark.show_severity(worst_first[0] if worst_first else "unknown" if gap else "")
         self._fit()
 
     def show_worker(self, text: str) -> None:
@@ -142,7 +144,7 @@ class Figure(QWidget):
 class _Mark(Themed, QWidget):
     """A dot in the color of the worst finding; the words beside it say the same."""
 
-    TOKENS: ClassVar[dict[str, str]] = {"error": "error_line", "warning": "warning", "hint": "hint"}
+    TOKENS: ClassVar[dict[str, str]] = {"error": "error_line", "warning": "warning", "hint": "hint", "unknown": "text3"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,7 +152,7 @@ class _Mark(Themed, QWidget):
         self.follow_theme()
 
     def show_severity(self, severity: str) -> None:
-        """Show the worst severity, "" for none."""
+        """Show the worst severity, "" for none, "unknown" where it isn't known whether there is any."""
         self._token = self.TOKENS.get(severity, "good")
         self.update()
 

@@ -19,6 +19,7 @@ from widgets.drawer.tabs import Tab
 from widgets.theme import px
 
 SPACING = 10
+UNCHECKED = "Only shapes have been checked."
 TABS = (("problems", "Problems"), ("layers", "Layers"), ("code", "Code"))
 
 
@@ -40,6 +41,7 @@ class Drawer(Themed, QWidget):
         super().__init__(parent)
         self.setAccessibleName("Drawer")
         self._issues: tuple[Finding, ...] | None = None
+        self._gap = UNCHECKED
         self._ids: tuple[str, ...] = ()
         self._told: frozenset[str] = frozenset()
         self.problems, self.layers, self.code = ProblemList(), LayerTable(), CodePanel()
@@ -97,7 +99,7 @@ class Drawer(Themed, QWidget):
     def set_document(self, document: Document | None, title: str = "Network") -> None:
         """Show another document. Until `set_issues`, the analysis' own issues are shown."""
         self._following.follow(document)
-        self._issues, self._ids = None, ()
+        self._issues, self._gap, self._ids = None, UNCHECKED, ()
         self.layers.set_document(document)
         self.code.set_document(document, title)
         self._show_issues()
@@ -106,9 +108,9 @@ class Drawer(Themed, QWidget):
         """Call the class in Code after the document's new title."""
         self.code.set_title(title)
 
-    def set_issues(self, issues: Sequence[Finding]) -> None:
-        """Show these issues of the whole document."""
-        self._issues = tuple(issues)
+    def set_issues(self, issues: Sequence[Finding], gap: str = "") -> None:
+        """Show these issues of the whole document; ``gap`` says what isn't known: “The data is being read.”"""
+        self._issues, self._gap = tuple(issues), gap
         self._show_issues()
 
     def set_selection(self, ids: Sequence[str]) -> None:
@@ -191,7 +193,7 @@ class Drawer(Themed, QWidget):
         errors = [issue.message for issue in issues if issue.severity == "error"]
         self._tabs["problems"].set_count(len(issues), alarming=bool(errors))
         self._fit_buttons()
-        self.problems.show_issues(issues, good_news(document))
+        self.problems.show_issues(issues, good_news(document, self._gap), self._gap)
         self._announce(errors)
 
     def _announce(self, errors: Sequence[str]) -> None:
@@ -202,10 +204,12 @@ class Drawer(Themed, QWidget):
             announce(self, fresh[0])
 
 
-def good_news(document: Document | None) -> str:
-    """What Problems says when there are none."""
+def good_news(document: Document | None, gap: str = "") -> str:
+    """What Problems says when there are none; with a ``gap`` in what is known, that is not the last word."""
     if document is None or not len(document.network):
         return "No problems. Drag a layer onto the canvas to begin."
+    if gap:
+        return f"No problems so far. {gap}"
     return f"No problems. {document.analysis.totals().parameters:,} parameters, ready to train."
 
 

@@ -210,8 +210,8 @@ class ProblemList(QStackedWidget):
         self.addWidget(self._empty)
         self.addWidget(self._scroll)
 
-    def show_issues(self, issues: Sequence[Finding], good_news: str) -> None:
-        """Show these issues, or ``good_news`` if there are none."""
+    def show_issues(self, issues: Sequence[Finding], good_news: str, gap: str = "") -> None:
+        """Show these issues, or ``good_news`` if there are none; below them the ``gap`` in what is known."""
         self._empty.set_text(good_news)
         self.setCurrentWidget(self._scroll if issues else self._empty)
         rank = {"error": 0, "warning": 1}
@@ -222,8 +222,9 @@ class ProblemList(QStackedWidget):
             row.show_issue(issue, last=place == len(shown) - 1)
             row.set_lit(issue.node in self._chosen)
         left = len(issues) - len(shown)
-        self._more.setText(f"And {left:,} more, once these are solved." if left else "")
-        self._more.setVisible(left > 0)
+        more = f"And {left:,} more, once these are solved." if left else ""
+        self._more.setText(f"{more} {gap}".strip())
+        self._more.setVisible(bool(more or gap))
 
     def set_selection(self, ids: Sequence[str]) -> None:
         """Let the problems of these nodes stand out."""

@@ -74,8 +74,7 @@ class DataWorkspace(Page):
     @property
     def base(self) -> Path | None:
         """Where the document's relative paths start."""
-        path = self.controller.path
-        return path.absolute().parent if path else None
+        return self.controller.base
 
     # Set up
 
@@ -217,6 +216,9 @@ class DataWorkspace(Page):
         self.details.show_result(preview.counts, _split_note(preview), preview.normalization, preview.warnings)
         self._show_form()
         self._show_fit(preview)
+        data = self.controller.document.data
+        facts = completed(preview.facts, preview.dataset, dataset_from(data)[1])
+        self.controller.knowledge.learn(data, self.base, facts)
 
     def _show_failure(self, sentence: str) -> None:
         self._patience.stop()

@@ -150,7 +150,7 @@ class DesignWorkspace(Page):
     def _show_issues(self, issues: list[Finding]) -> None:
         self.canvas.set_issues(issues)
         self.inspector.set_issues(issues)
-        self.drawer.set_issues(issues)
+        self.drawer.set_issues(issues, self.controller.knowledge.gap)
 
     # Requests of the views
 

@@ -84,11 +84,22 @@ def test_what_is_not_counted_is_named(status: StatusBar, uncounted: tuple[str, .
 
 
 def test_findings_are_counted_by_severity_and_ask_for_the_problems(status: StatusBar, qtbot: QtBot) -> None:
-    assert status.findings.text() == "Shapes checked"
+    status.show_issues([])
+    assert status.findings.text() == "Ready to train"
     status.show_issues([issue("hint"), issue("error"), issue("error"), issue("warning")])
     assert status.findings.text().split("   ") == ["2 errors", "1 warning", "1 hint"]
     with qtbot.waitSignal(status.problems_requested):
         status.findings.click()
+
+
+def test_what_is_not_known_of_the_data_is_no_good_news(status: StatusBar) -> None:
+    status.show_issues([])
+    ready = status.mark.grab().toImage()
+    status.show_issues([], "The data is being read.")
+    assert status.findings.text() == "Shapes checked" and "being read" in status.findings.toolTip()
+    assert status.mark.grab().toImage() != ready
+    status.show_issues([])
+    assert status.findings.text() == "Ready to train" and not status.findings.toolTip()
 
 
 def test_the_dot_takes_the_color_of_the_worst(status: StatusBar) -> None:

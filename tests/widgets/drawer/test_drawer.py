@@ -51,10 +51,22 @@ def asked(drawer: Drawer) -> list[list[str]]:
     return requests
 
 
+def sentences(drawer: Drawer) -> list[str]:
+    return [label.text() for label in drawer.problems.currentWidget().findChildren(QLabel)]
+
+
+def test_it_is_ready_only_when_all_is_known(drawer: Drawer) -> None:
+    drawer.set_issues([], "The data is being read.")
+    assert "No problems so far. The data is being read." in sentences(drawer)
+    drawer.set_issues([])
+    assert "No problems. 448 parameters, ready to train." in sentences(drawer)
+    drawer.set_issues([Finding("hint", "x", "conv1", "Odd.")], "The data is being read.")
+    assert "The data is being read." in sentences(drawer)
+
+
 def test_it_begins_with_problems(drawer: Drawer) -> None:
     assert drawer.tab() == "problems"
-    texts = [label.text() for label in drawer.problems.currentWidget().findChildren(QLabel)]
-    assert "No problems. 448 parameters, ready to train." in texts
+    assert "No problems so far. Only shapes have been checked." in sentences(drawer)
     assert good_news(None) == good_news(Document()) == "No problems. Drag a layer onto the canvas to begin."
 
 

@@ -1,0 +1,89 @@
+"""What is known beside the document: the facts of its data, read on a thread, and the devices of this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from models.checks.devices import Devices
+from models.data import Facts, Unreadable
+from studio.services.background import Background
+
+Named = tuple[dict[str, Any], Path | None]
+"""A document's "data", and the folder where its relative paths start."""
+
+
+class Knowledge(QObject):
+    """Learns of the data that a document names, and says so by `changed`. Nothing here waits for a file."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reading = Background(self)
+        self._named: Named | None = None
+        self._data: Facts | Unreadable | None = None
+        self._devices: Devices | None = None
+        self._is_reading = False
+
+    @property
+    def known(self) -> tuple[object, ...]:
+        """All that is known, for `models.checks.findings`."""
+        return tuple(item for item in (self._data, self._devices) if item is not None)
+
+    @property
+    def gap(self) -> str:
+        """What is not known of the data, as a sentence; "" where nothing is missing."""
+        if self._named is None or self._data is not None:
+            return ""
+        return "The data is being read." if self._is_reading else "The data has not been read yet."
+
+    def follow(self, settings: Mapping[str, Any] | None, base: Path | None) -> None:
+        """Learn of the data that a document names now, relative paths from ``base``; None where none is needed yet."""
+        named = None if settings is None else (dict(settings), base)
+        if named == self._named:
+            return
+        self._named, self._data, self._is_reading = named, None, False
+        self._reading.drop()
+        if named is not None:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the facts again: files may have changed. What was known stays until then."""
+        if self._named is None:
+            return
+        settings, base = self._named
+        self._is_reading = True
+        self._reading.run(lambda: _look(settings, base), self._learned, lambda _: self._learned(None), ())
+
+    def learn(self, settings: Mapping[str, Any], base: Path | None, data: Facts | Unreadable) -> None:
+        """Take what somebody else has read of the data, if the document still names that."""
+        if (dict(settings), base) == self._named:
+            self._reading.drop()
+            self._learned(data)
+
+    def learn_devices(self, ids: Sequence[str]) -> None:
+        """Take the devices that the worker found."""
+        devices = Devices(tuple(ids)) if ids else None
+        if devices != self._devices:
+            self._devices = devices
+            self.changed.emit()
+
+    def close(self) -> None:
+        """Want to know nothing any more."""
+        self._reading.forget()
+
+    def _learned(self, data: Facts | Unreadable | None) -> None:
+        self._is_reading = False
+        self._data = data
+        self.changed.emit()
+
+
+def _look(settings: Mapping[str, Any], base: Path | None) -> Facts | Unreadable | None:
+    # Imported with the first look: the window opens without it.
+    from studio.data.known import is_at_hand, known_data
+
+    return known_data(settings, base) if is_at_hand(settings, base) else None

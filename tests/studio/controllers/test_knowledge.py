@@ -1,0 +1,154 @@
+"""What the window learns of a document's data: on a thread, once, and never unasked where that may take long."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+import studio.data.known
+from models.checks.devices import Devices
+from models.data import Facts, Unreadable
+from models.document.edits import SetParam, SetSection
+from models.storage import templates
+from studio.controllers.documents import DocumentController
+from studio.controllers.knowledge import Knowledge
+from studio.data.known import is_at_hand, known_data
+
+IRIS = {"source": "iris"}
+
+
+@pytest.fixture
+def knowledge(qtbot: QtBot) -> Iterator[Knowledge]:
+    made = Knowledge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def controller(qtbot: QtBot, state_home: None) -> Iterator[DocumentController]:
+    made = DocumentController()
+    yield made
+    made.close()
+
+
+def data_of(knowledge: Knowledge) -> Any:
+    return next((item for item in knowledge.known if not isinstance(item, Devices)), None)
+
+
+def test_the_facts_come_and_are_told(knowledge: Knowledge, qtbot: QtBot) -> None:
+    assert knowledge.known == () and knowledge.gap == ""
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.follow(IRIS, None)
+        assert knowledge.gap == "The data is being read." and knowledge.known == ()
+    assert data_of(knowledge) == known_data(IRIS, None) and knowledge.gap == ""
+
+
+def test_only_another_name_is_looked_at(knowledge: Knowledge, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.follow(IRIS, None)
+    knowledge.follow(dict(IRIS), None)
+    assert data_of(knowledge) is not None
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.follow({"source": "csv", "path": "nowhere.csv"}, None)
+        assert data_of(knowledge) is None
+    assert isinstance(data_of(knowledge), Unreadable)
+    knowledge.follow(None, None)
+    assert knowledge.known == () and knowledge.gap == ""
+
+
+def test_the_windows_thread_reads_nothing(knowledge: Knowledge, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def looking(settings: Any, base: Path | None) -> Facts | Unreadable:
+        threads.append(threading.current_thread())
+        return known_data(settings, base)
+
+    monkeypatch.setattr(studio.data.known, "known_data", looking)
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.follow(IRIS, None)
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
+
+
+def test_what_a_workspace_has_read_is_taken_if_it_is_still_meant(knowledge: Knowledge, qtbot: QtBot) -> None:
+    facts = Facts.simple("Mine", (7,), None, (), 9)
+    knowledge.follow(IRIS, None)
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.learn(IRIS, None, facts)
+    assert data_of(knowledge) is facts
+    qtbot.wait(100)
+    assert data_of(knowledge) is facts
+    knowledge.learn({"source": "wine"}, None, Facts.simple("Other", (7,), None, (), 9))
+    assert data_of(knowledge) is facts
+
+
+def test_devices_are_known_with_the_worker(knowledge: Knowledge, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.learn_devices(["cuda:0", "cpu"])
+    with qtbot.assertNotEmitted(knowledge.changed):
+        knowledge.learn_devices(["cuda:0", "cpu"])
+    assert knowledge.known == (Devices(("cuda:0", "cpu")),)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_opened_unasked(knowledge: Knowledge, qtbot: QtBot, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with qtbot.waitSignal(knowledge.changed):
+        knowledge.follow({"source": "csv", "path": "pipe.csv"}, tmp_path)
+    assert knowledge.known == () and knowledge.gap == "The data has not been read yet."
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, True),
+        (IRIS, True),
+        ({"source": 7}, True),
+        ({"source": "csv", "path": "small.csv"}, True),
+        ({"source": "csv", "path": "nowhere.csv"}, True),
+        ({"source": "csv", "path": "nul\0.csv"}, True),
+        ({"source": "csv", "path": "large.csv"}, False),
+        ({"source": "csv", "path": "/dev/zero"}, False),
+        ({"source": "csv", "path": "//server/share/table.csv"}, False),
+        ({"source": "csv", "path": "\\\\server\\share\\table.csv"}, False),
+        ({"source": "image_folder", "path": "."}, True),
+    ],
+)
+def test_what_may_be_looked_at_unasked(settings: dict[str, Any], expected: bool, tmp_path: Path) -> None:
+    (tmp_path / "small.csv").write_text("a,b\n1,2\n")
+    with (tmp_path / "large.csv").open("wb") as file:
+        file.truncate(studio.data.known.MOST_BYTES + 1)
+    assert is_at_hand(settings, tmp_path) is expected
+
+
+def test_findings_of_the_data_join_the_others(controller: DocumentController, qtbot: QtBot) -> None:
+    controller.show_run(templates.load("iris-mlp"), "iris")
+    qtbot.waitUntil(lambda: controller.knowledge.gap == "" and not controller.issues)
+    controller.apply(SetSection("data", {"source": "wine"}))
+    qtbot.waitUntil(lambda: "data-input" in {finding.code for finding in controller.issues})
+    assert controller.errors >= 1
+    controller.undo()
+    qtbot.waitUntil(lambda: controller.knowledge.gap == "" and not controller.issues)
+
+
+def test_an_empty_document_asks_for_no_data(controller: DocumentController, qtbot: QtBot) -> None:
+    assert controller.knowledge.gap == "" and controller.knowledge.known == ()
+    assert [finding.code for finding in controller.issues] == ["empty"]
+
+
+def test_the_list_is_that_of_the_command_line(controller: DocumentController, qtbot: QtBot) -> None:
+    from studio.running.preflight import examined
+
+    document = templates.load("iris-mlp")
+    document.apply(SetParam(next(iter(document.network.nodes)), "shape", [5]))
+    document.apply(SetSection("training", {"batch_size": 5_000, "device": "cuda:9"}))
+    controller.show_run(document, "iris")
+    controller.knowledge.learn_devices(["cpu"])
+    expected = [(finding.code, finding.node) for finding in examined(document, None, ["cpu"])]
+    assert {code for code, _ in expected} >= {"data-input", "batch-beyond-data", "no-such-device"}
+    qtbot.waitUntil(lambda: [(finding.code, finding.node) for finding in controller.issues] == expected)

@@ -82,6 +82,7 @@ class Reshape(Rearrangement):
     """The values in a given shape."""
 
     title = "Reshape"
+    keeps_values = True
     url = "https://docs.pytorch.org/docs/stable/generated/torch.reshape.html"
     synonyms = ("view", "unflatten", "fold")
     help = (

@@ -18,6 +18,7 @@ ALLOWED = {
     ("widgets/inspector/parts.py", "Output"),
     ("models/codegen/module.py", "Output"),
     ("models/kinds/arithmetic.py", "Add"),
+    ("widgets/inspector/parameters.py", "Add"),
 }
 """Literals that are no question for a kind, by file."""
 SHORTEST_PART = 3

@@ -261,9 +261,9 @@ class DataWorkspace(Page):
 
     def _show_fit(self, preview: Preview) -> None:
         document = self.controller.document
-        if len(input_nodes(document.network)) != 1 or len(output_nodes(document.network)) != 1:
+        if not input_nodes(document.network) or not output_nodes(document.network):
             shape = times(preview.facts.shape)
-            text = f"The network needs one Input, of {shape}, and one Output before the two can be compared."
+            text = f"The network needs an Input, of {shape}, and an Output before the two can be compared."
             self.page.show_notes([Note("info", text)])
             return
         issues = findings_about(document, completed(preview.facts, preview.dataset))

@@ -136,7 +136,7 @@ def test_an_edit_of_the_network_is_compared_at_once(controller: DocumentControll
     assert notes(workspace)[0][0] == "error"
     controller.apply(RemoveNodes([start]))
     assert notes(workspace)[0][0] == "info"
-    assert "one Input, of 1×8×8" in notes(workspace)[0][1]
+    assert "an Input, of 1×8×8" in notes(workspace)[0][1]
 
 
 def test_an_edit_made_elsewhere_is_compared_when_the_workspace_comes_back(

@@ -258,10 +258,18 @@ class Measure(NamedTuple):
 
     @property
     def title(self) -> str:
-        """In words: ``Accuracy``, ``digit: accuracy``."""
+        """In words: ``Accuracy``, ``Accuracy · digit``."""
         metric = self.metric
         title = metric.label if metric else self.name.replace("_", " ").capitalize()
-        return f"{self.output}: {title[:1].lower() + title[1:]}" if self.output else title
+        return f"{title} · {self.output}" if self.output else title
+
+    @property
+    def words(self) -> str:
+        """In the midst of a sentence, without the part: ``accuracy``, ``digit top-5 accuracy``, ``price R²``."""
+        metric = self.metric
+        title = metric.label if metric else self.name.replace("_", " ")
+        title = title[:1].lower() + title[1:] if title[1:2].islower() else title
+        return f"{self.output} {title}" if self.output else title
 
     @property
     def lower_is_better(self) -> bool:

@@ -113,7 +113,8 @@ class Progress:
 
 def told(values: dict[str, float]) -> str:
     """Metrics in words: ``validation loss 0.0512, validation accuracy 98.3 %``."""
-    return ", ".join(f"{name.replace('/', ' ')} {measure_of(name).text(value)}" for name, value in values.items())
+    measures = ((measure_of(name), value) for name, value in values.items())
+    return ", ".join(f"{measure.part} {measure.words} {measure.text(value)}".strip() for measure, value in measures)
 
 
 def good(text: str) -> str:

@@ -23,7 +23,7 @@ def test_scenario(name: str, xvfb_display: str, tmp_path: Path) -> None:
         "QT_QPA_PLATFORM": "xcb",
         "HOME": str(tmp_path),
         "NETLOOM_RUNS": str(tmp_path / "runs"),
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}",
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT, HERE, HERE.parent))),
         **{f"XDG_{folder}_HOME": str(tmp_path / folder.lower()) for folder in ("CONFIG", "DATA", "STATE", "CACHE")},
     }
     result = subprocess.run(

@@ -181,9 +181,9 @@ def _measures(values: dict[str, Any]) -> str:
     for name, value in values.items():
         measure = measure_of(name)
         number = measure.text(value, ".4f") if isinstance(value, int | float) else "?"
-        what = measure.key if measure.part == "train" else "validation"
-        groups.setdefault(measure.key, []).append(f"{what.replace('/', ' ')} {number}")
+        what = measure.words if measure.part == "train" else "validation"
+        groups.setdefault(measure.words, []).append(f"{what} {number}")
     return "; ".join(
-        f"{key.replace('/', ' ')} {', '.join(words)}" if words[0].startswith("validation ") else ", ".join(words)
-        for key, words in groups.items()
+        f"{name} {', '.join(words)}" if words[0].startswith("validation ") else ", ".join(words)
+        for name, words in groups.items()
     )

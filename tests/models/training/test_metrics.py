@@ -170,22 +170,24 @@ def test_wanted_metrics_that_do_not_suit_are_left_out_and_twins_count_once() -> 
 
 
 @pytest.mark.parametrize(
-    ("series", "title", "lower", "text"),
+    ("series", "title", "words", "lower", "text"),
     [
-        ("train/loss", "Loss", True, "0.25"),
-        ("validation/digit/loss", "digit: loss", True, "0.25"),
-        ("validation/accuracy", "Accuracy", False, "25.0 %"),
-        ("validation/digit/top_k_accuracy@3", "digit: top-3 accuracy", False, "25.0 %"),
-        ("validation/mae", "Mean absolute error", True, "0.25"),
-        ("learning_rate", "Learning rate", False, "0.25"),
-        ("validation/of_another_program", "Of another program", False, "0.25"),
-        ("validation/top_k_accuracy@0", "Top k accuracy@0", False, "0.25"),
-        ("validation/accuracy@5", "Accuracy@5", False, "0.25"),
+        ("train/loss", "Loss", "loss", True, "0.25"),
+        ("validation/digit/loss", "Loss · digit", "digit loss", True, "0.25"),
+        ("validation/accuracy", "Accuracy", "accuracy", False, "25.0 %"),
+        ("validation/digit/top_k_accuracy@3", "Top-3 accuracy · digit", "digit top-3 accuracy", False, "25.0 %"),
+        ("validation/mae", "Mean absolute error", "mean absolute error", True, "0.25"),
+        ("validation/price/r2", "R² · price", "price R²", False, "0.25"),
+        ("learning_rate", "Learning rate", "learning rate", False, "0.25"),
+        ("validation/of_another_program", "Of another program", "of another program", False, "0.25"),
+        ("validation/top_k_accuracy@0", "Top k accuracy@0", "top k accuracy@0", False, "0.25"),
+        ("validation/accuracy@5", "Accuracy@5", "accuracy@5", False, "0.25"),
     ],
 )
-def test_series_are_told_by_their_names(series: str, title: str, lower: bool, text: str) -> None:
+def test_series_are_told_by_their_names(series: str, title: str, words: str, lower: bool, text: str) -> None:
     measure = measure_of(series)
-    assert (measure.title, measure.lower_is_better, measure.text(0.25)) == (title, lower, text)
+    assert (measure.title, measure.words) == (title, words)
+    assert (measure.lower_is_better, measure.text(0.25)) == (lower, text)
 
 
 @given(series=st.text(max_size=30))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from documents import two_ended
 
 from models.document import Document
 from models.network import Node
@@ -326,3 +327,15 @@ def test_data_outside_of_the_folder_is_named(tmp_path: Path, runs: Path, capsys:
     settings = ["--set", "data.source=csv", "--set", "data.path=../a.csv", "--set", "training.epochs=1"]
     assert main(["train", str(folder / "net.netloom"), *settings, "--runs", str(runs)]) == 0
     assert f"The data lies outside of the document’s folder: {folder}/../a.csv" in capsys.readouterr().err
+
+
+def test_several_inputs_and_outputs_are_trained_with_the_metrics_that_were_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.write(two_ended(tmp_path), tmp_path / "two.netloom")
+    command = ["train", str(tmp_path / "two.netloom"), "--runs", str(tmp_path / "runs")]
+    assert main([*command, "--set", "training.metrics=TopKAccuracy(k=2), R2Score", "--set", "training.epochs=1"]) == 0
+    told = capsys.readouterr().out
+    assert "validation kind top-2 accuracy " in told and "validation price R² " in told and "mean absolute" not in told
+    assert main([*command, "--set", "training.metrics=Acuracy"]) != 0
+    assert "expected one of Accuracy, TopKAccuracy" in capsys.readouterr().err

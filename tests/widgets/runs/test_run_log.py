@@ -37,7 +37,7 @@ def epoch(number: int) -> dict[str, Any]:
                 "epoch": 2,
                 "values": {"train/loss": 1, "train/mae": 2, "validation/loss": 3, "validation/mae": 4},
             },
-            "Epoch 2: loss 1.0000, validation 3.0000; mae 2.0000, validation 4.0000",
+            "Epoch 2: loss 1.0000, validation 3.0000; mean absolute error 2.0000, validation 4.0000",
         ),
         ({"event": "started", "device": "cuda:0"}, "Started on cuda:0"),
         ({"event": "resumed", "step": 1200}, "Resumed at step 1,200"),

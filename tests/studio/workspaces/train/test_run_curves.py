@@ -161,7 +161,8 @@ def test_two_metrics_and_two_outputs_have_their_charts(curves: RunCurves, tmp_pa
                 writer.record(f"{part}/{name}", 1, 1.0, 0.5)
     curves.add(run.path, live=False)
     assert titles(curves) == [
-        *("Loss", "digit: loss", "digit: accuracy", "digit: macro F1", "age: loss", "age: root mean squared error"),
+        *("Loss", "Loss · digit", "Accuracy · digit", "Macro F1 · digit", "Loss · age"),
+        "Root mean squared error · age",
         "Learning rate",
     ]
     assert all(heads(chart) == {"run 1 validation", "run 1 training"} for chart in (curves.loss, *curves.metrics))

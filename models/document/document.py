@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from models.analysis import Analysis
 from models.basics.signal import Signal
 from models.document.content import MAIN, Content, Settings
-from models.document.edits import Edit
+from models.document.edits import Edit, InNetwork
+from models.document.sheet import DocumentChange, ScopeChange, Sheet
 from models.network import Change, Network
 
 _PRESENT, _NEVER = object(), object()
 """The state that a document is in, and the saved state of one that is on no disk: it lies nowhere on the undo stack."""
 
 
-class ScopeChange(NamedTuple):
-    """What an edit did within one scope: the network's changes in order, and the nodes whose report is another."""
-
-    network: tuple[Change, ...] = ()
-    reports: frozenset[str] = frozenset()
-
-
-class DocumentChange(NamedTuple):
-    """One applied, undone or redone edit: its label, what it did by scope, and the sections that changed ("data",
-    "training"). `network` and `reports` are those of the main scope."""
-
-    label: str
-    scopes: Mapping[str, ScopeChange]
-    sections: tuple[str, ...] = ()
-
-    def of(self, scope: str) -> ScopeChange:
-        """What happened within a scope."""
-        return self.scopes.get(scope, ScopeChange())
-
-    @property
-    def network(self) -> tuple[Change, ...]:
-        return self.of(MAIN).network
-
-    @property
-    def reports(self) -> frozenset[str]:
-        return self.of(MAIN).reports
-
-
-class Document:
-    """A content with what is known of it and how it came about. Views read the networks, their analyses and the
-    settings, and ask for edits by `apply`.
+class Document(Sheet):
+    """A content with what is known of it and how it came about. Views read networks, analyses and settings, and ask for
+    edits by `apply`. A document is itself the `Sheet` of its main network; `sheet` gives those of the others.
 
     `changed` is emitted after every edit, when the analyses are up to date; `history_changed` whenever what can be
     undone, redone or saved has changed.
@@ -72,6 +43,7 @@ class Document:
         self._redo: list[Edit] = []
         self._saved: object = None
         self._mergeable = False
+        self._sheets: dict[str, _BlockSheet] = {}
         self._changes: list[Change] = []
         self._sections: list[str] = []
         self.content.changed.connect(self._changes.append)
@@ -86,6 +58,13 @@ class Document:
     def analysis(self) -> Analysis:
         """What is known of the main network."""
         return self.analyses[MAIN]
+
+    def sheet(self, scope: str) -> Sheet:
+        """One network as views show it; raises `NetworkError` if there is none of that scope."""
+        if scope == MAIN:
+            return self
+        self.content[scope]
+        return self._sheets.setdefault(scope, _BlockSheet(self, scope))
 
     @property
     def data(self) -> Settings:
@@ -181,7 +160,11 @@ class Document:
             scope: self._analyzed(scope, tuple(change for change in changes if change.scope == scope))
             for scope in dict.fromkeys(change.scope for change in changes)
         }
-        self.changed.emit(DocumentChange(label, scopes, sections))
+        change = DocumentChange(label, scopes, sections)
+        self.changed.emit(change)
+        for scope, sheet in list(self._sheets.items()):
+            if scope in self.content.networks:
+                sheet.changed.emit(change._replace(scope=scope))
         self.history_changed.emit()
 
     def _analyzed(self, scope: str, changes: tuple[Change, ...]) -> ScopeChange:
@@ -194,3 +177,22 @@ class Document:
             self.analyses[scope] = Analysis(network, scope)
             return ScopeChange(changes, frozenset(network.nodes))
         return ScopeChange(changes, analysis.update(changes))
+
+
+class _BlockSheet(Sheet):
+    """The network of a scope other than the main one."""
+
+    def __init__(self, document: Document, scope: str) -> None:
+        self.document, self.scope = document, scope
+        self.changed = Signal()
+
+    @property
+    def network(self) -> Network:
+        return self.document.content[self.scope]
+
+    @property
+    def analysis(self) -> Analysis:
+        return self.document.analyses[self.scope]
+
+    def apply(self, edit: Edit, *, merge: bool = False) -> None:
+        self.document.apply(edit.within(self.scope) if isinstance(edit, InNetwork) else edit, merge=merge)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QWidget
 
 from models.checks.finding import Finding
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from models.network import Edge
 from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.camera import Camera
@@ -73,7 +73,7 @@ class Surface(QWidget):
         """Whether a document is shown."""
         return self._scene is not None
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Sheet | None) -> None:
         """Show another document, all of it, or none."""
         if self._scene:
             self._scene.document.changed.disconnect(self._follow)

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from models.document.edits import Edit
 from models.network import Edge
 from widgets.canvas.editing.keys import handle_key
@@ -81,7 +81,7 @@ class CanvasView(Work):
         self.tools.fit_requested.connect(self.fit)
         theme().changed.connect(self._place_panels)
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Sheet | None) -> None:
         self.cancel_gesture()
         self._hanging = None
         for panel in (self.tools, self.minimap, self.colors):

@@ -7,7 +7,7 @@ from weakref import WeakMethod
 
 from PySide6.QtWidgets import QWidget
 
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 
 
 class Following:
@@ -15,10 +15,10 @@ class Following:
 
     def __init__(self, widget: QWidget, method: Callable[[DocumentChange], None]) -> None:
         self._method = WeakMethod(method)
-        self.document: Document | None = None
+        self.document: Sheet | None = None
         widget.destroyed.connect(self.stop)
 
-    def follow(self, document: Document | None) -> None:
+    def follow(self, document: Sheet | None) -> None:
         """Listen to this document and to no other."""
         self.stop()
         self.document = document
@@ -39,7 +39,7 @@ class Following:
             method(change)
 
 
-def renamed(ids: tuple[str, ...], change: DocumentChange, document: Document | None) -> tuple[str, ...]:
+def renamed(ids: tuple[str, ...], change: DocumentChange, document: Sheet | None) -> tuple[str, ...]:
     """The same nodes under the names that they have after a change; those that are gone are left out."""
     for step in change.network:
         if step.what == "renamed":

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from widgets.controls.following import Following, renamed
 from widgets.drawer.code_view import CodeView
 
@@ -39,7 +39,7 @@ class CodePanel(QWidget):
         self.view.line_clicked.connect(self._clicked)
         self._following = Following(self, self._follow_change)
 
-    def set_document(self, document: Document | None, title: str = "Network") -> None:
+    def set_document(self, document: Sheet | None, title: str = "Network") -> None:
         """Show the code of another document, whose class is called after ``title``."""
         self._following.follow(document)
         self._title, self._chosen = title, ()

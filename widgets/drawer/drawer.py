@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from models.checks.finding import Finding, with_mends
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from widgets.controls import Button, IconButton, Separator, Themed, announce
 from widgets.controls.following import Following, renamed
 from widgets.drawer.code_panel import CodePanel
@@ -96,7 +96,7 @@ class Drawer(Themed, QWidget):
         self.export_code.clicked.connect(self.export_requested)
         self._fold.clicked.connect(lambda: self.set_collapsed(not self.is_collapsed()))
 
-    def set_document(self, document: Document | None, title: str = "Network") -> None:
+    def set_document(self, document: Sheet | None, title: str = "Network") -> None:
         """Show another document. Until `set_issues`, the analysis' own issues are shown."""
         self._following.follow(document)
         self._issues, self._gap, self._ids = None, UNCHECKED, ()
@@ -204,7 +204,7 @@ class Drawer(Themed, QWidget):
             announce(self, fresh[0])
 
 
-def good_news(document: Document | None, gap: str = "") -> str:
+def good_news(document: Sheet | None, gap: str = "") -> str:
     """What Problems says when there are none; with a ``gap`` in what is known, that is not the last word."""
     if document is None or not len(document.network):
         return "No problems. Drag a layer onto the canvas to begin."

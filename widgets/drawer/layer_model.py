@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from models.analysis.reports import Report
 from models.basics.quantities import count_text
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from models.kinds.layer import Layer, Shape, times
 from models.network import Node
 from widgets.controls import escape_tip
@@ -58,7 +58,7 @@ def make_row(node: Node, report: Report) -> tuple[Cell, ...]:
     )
 
 
-def totals_row(document: Document) -> tuple[Cell, ...]:
+def totals_row(document: Sheet) -> tuple[Cell, ...]:
     """The cells beneath the table."""
     totals = document.analysis.totals()
     count = len(document.network)
@@ -97,7 +97,7 @@ class LayerModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._document: Document | None = None
+        self._document: Sheet | None = None
         self._ids: list[str] = []
         self._places: dict[str, int] = {}
         self._rows: dict[str, tuple[Cell, ...]] = {}
@@ -131,7 +131,7 @@ class LayerModel(QAbstractTableModel):
 
     # What changes
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Sheet | None) -> None:
         """Show another document."""
         self._document = document
         self._rows.clear()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from widgets.controls import Themed
 from widgets.controls.following import Following, renamed
 from widgets.controls.painted import painted
@@ -211,7 +211,7 @@ class LayerTable(QWidget):
         self.model.modelReset.connect(self._show_selection)
         self._following = Following(self, self._follow_change)
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Sheet | None) -> None:
         """Show another document."""
         self._following.follow(document)
         self._chosen = ()

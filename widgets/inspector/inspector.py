@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from models.checks.finding import Finding, with_mends
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from widgets.controls import Themed, keep_bar_room
 from widgets.controls.following import Following, renamed
 from widgets.inspector.node_page import Apply, NodePage
@@ -57,7 +57,7 @@ class Inspector(Themed, QScrollArea):
         self._following = Following(self, self._follow_change)
         self.follow_theme()
 
-    def set_document(self, document: Document | None) -> None:
+    def set_document(self, document: Sheet | None) -> None:
         """Show another document; nothing of it is selected. Until `set_issues`, the analysis' own issues are shown."""
         self._following.follow(document)
         self._ids, self._issues = (), None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from models.analysis.reports import Report
 from models.checks.finding import Finding, Mend
-from models.document import Document
+from models.document import Sheet
 from models.document.edits import Batch, Edit, Rename, SetParam
 from models.document.sharing import OwnWeights, ShareWeights
 from models.kinds.layer import Layer, TensorType
@@ -62,7 +62,7 @@ class NodePage(QWidget):
     def __init__(self, apply: Apply) -> None:
         super().__init__()
         self._apply = apply
-        self._document: Document | None = None
+        self._document: Sheet | None = None
         self._id = ""
         self._issues: tuple[Finding, ...] = ()
         self._cards: list[QWidget] = []
@@ -150,7 +150,7 @@ class NodePage(QWidget):
 
     # What is shown
 
-    def show_node(self, document: Document, id: str, issues: Sequence[Finding]) -> None:
+    def show_node(self, document: Sheet, id: str, issues: Sequence[Finding]) -> None:
         """Show a node as it is now."""
         self._document, self._id = document, id
         node, report = document.network[id], document.analysis[id]
@@ -278,7 +278,7 @@ class NodePage(QWidget):
             QGuiApplication.clipboard().setText(as_pytorch(node, report))
 
 
-def names_for(document: Document, report: Report) -> dict[str, object]:
+def names_for(document: Sheet, report: Report) -> dict[str, object]:
     """What expressions in a layer's settings may use: the named numbers of the network, and the size that arrives."""
     first = report.inputs[0] if report.inputs else None
     arriving = {IN_CHANNELS: first.shape[0]} if first and first.shape else {}

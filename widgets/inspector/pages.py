@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.basics.quantities import bytes_text
-from models.document import Document
+from models.document import Sheet
 from widgets.controls import Paragraph, Separator
 from widgets.inspector.parameters import Apply, ParametersBox
 from widgets.inspector.parts import Numbers
@@ -53,7 +53,7 @@ class NetworkPage(_Page):
         self.numbers.show_rows([])
         self.parameters.show_parameters({})
 
-    def show_network(self, document: Document) -> None:
+    def show_network(self, document: Sheet) -> None:
         """Show the totals as they are now."""
         totals = document.analysis.totals()
         self.numbers.show_rows(
@@ -82,7 +82,7 @@ class SelectionPage(_Page):
         self.column.addWidget(self.kinds)
         self.column.addStretch()
 
-    def show_nodes(self, document: Document, ids: Sequence[str]) -> None:
+    def show_nodes(self, document: Sheet, ids: Sequence[str]) -> None:
         """Show how many they are, what they sum up to and of which kinds they are."""
         reports = [document.analysis[id] for id in ids]
         modules = {document.network[id].attribute: report for id, report in zip(ids, reports, strict=True)}

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from models.analysis.sharing import possible_partners
-from models.document import Document
+from models.document import Sheet
 from widgets.controls import Button, ElidedLabel, Label
 
 OWN = "Give it its own weights"
@@ -33,7 +33,7 @@ class WeightsRow(QWidget):
         row.addWidget(self.words, 1)
         row.addWidget(self.own)
 
-    def show_node(self, document: Document, id: str) -> None:
+    def show_node(self, document: Sheet, id: str) -> None:
         """Show the partners of a node."""
         others = [other for other in document.network.partners(id) if other != id]
         self.words.setText(f"shared with {_few(others)}")
@@ -47,11 +47,11 @@ class ShareMenu(QMenu):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(SHARE, parent)
-        self._document: Document | None = None
+        self._document: Sheet | None = None
         self._id = ""
         self.aboutToShow.connect(self.fill)
 
-    def set_node(self, document: Document, id: str) -> None:
+    def set_node(self, document: Sheet, id: str) -> None:
         """Offer partners for this node from now on."""
         self._document, self._id = document, id
         layer = document.network[id].layer

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.document import Document
+from models.document import Sheet
 from models.kinds.layer import Layer, ShapeError, TensorType, times
 from widgets.controls import ElidedLabel, KeyCap, Label, Paragraph, Separator, Themed, escape_tip
 from widgets.controls.icon import Icon
@@ -220,7 +220,7 @@ class QuickAdd(Themed, PopupFrame):
         self.setFixedWidth(px(WIDTH) + 2 * margin)
         self._fit()
 
-    def open_at(self, point: QPoint, document: Document | None = None, after: str = "", port: str = "output") -> None:
+    def open_at(self, point: QPoint, document: Sheet | None = None, after: str = "", port: str = "output") -> None:
         """Open with the middle of the upper edge at ``point`` of the screen, moved inside the parent where needed.
 
         ``after`` names the node, and ``port`` its output, that the new layer is to be connected to.

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from models.analysis import Report
 from models.checks.finding import Finding, with_mends
-from models.document import Document, DocumentChange
+from models.document import DocumentChange, Sheet
 from models.network import Edge
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import make_face
@@ -28,7 +28,7 @@ _HANG_REACH = 48.0
 class Scene:
     """Cards by id in document order, and wires. ``version`` grows with every change."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Sheet) -> None:
         self.document = document
         self.network = document.network
         self.version = 0

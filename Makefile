@@ -1,6 +1,6 @@
 # make run      set everything up and open the studio; ARGS="train F" passes arguments on
 # make test     set everything up and pass the tests; TESTS="tests/models -k conv" chooses
-# make soak     the long batteries, in full
+# make soak     the long batteries, in full; PART=R12 SHARE=0.1 a tenth of one requirement
 # make lint     linters, strict types, import contracts
 # make pictures every screen from the real program, into docs/pictures
 # make bench    list the benchmarks; NAMES="canvas charts" runs some
@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 TESTS ?=
+PART ?=
+SHARE ?= 1
 NAMES ?=
 JOBS ?= 2
 SOURCES := pyproject.toml constraints.txt tools/setup.sh
@@ -39,7 +41,7 @@ test: $(DEV_READY)
 
 soak: $(DEV_READY)
 	@bash tools/system.sh test
-	$(QUIET) NETLOOM_SOAK=1 $(BIN)/python -m pytest -q -m soak --timeout 0 $(TESTS)
+	$(QUIET) NETLOOM_SOAK=$(SHARE) $(BIN)/python -m pytest -q -m "$(or $(PART),soak)" --timeout 0 --durations 0 $(TESTS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

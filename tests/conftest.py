@@ -22,7 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from figures import figure, pytest_collection_modifyitems, pytest_configure, pytest_terminal_summary
 from pytestqt.qtbot import QtBot
+
+from support import SOAK
+
+__all__ = ["figure", "pytest_collection_modifyitems", "pytest_configure", "pytest_terminal_summary"]
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget
@@ -55,7 +60,7 @@ for _variable, _folder in _HOMES.items():
 
 # The same examples each time, so that a change alone can break a test; the long batteries look for new ones. How long
 # an example may take is a matter of the computer.
-hypothesis.settings.register_profile("netloom", deadline=None, derandomize=os.environ.get("NETLOOM_SOAK") != "1")
+hypothesis.settings.register_profile("netloom", deadline=None, derandomize=not SOAK)
 hypothesis.settings.load_profile("netloom")
 
 PATIENCE = 60_000

@@ -107,6 +107,7 @@ def test_branches_are_written_to_their_ends() -> None:
     assert order.index("block2_bn2") < order.index("block2_project") < order.index("block2_add")
 
 
+@pytest.mark.R9
 @settings(max_examples=scaled(10_000))
 @given(st.text(max_size=80))
 def test_hostile_titles_never_become_code(title: str) -> None:
@@ -118,6 +119,7 @@ def test_hostile_titles_never_become_code(title: str) -> None:
     assert _shape_of(source.text) == _shape_of(plain)
 
 
+@pytest.mark.R9
 @settings(max_examples=scaled(10_000), deadline=None)
 @given(st.sampled_from(["Conv2d", "Dropout", "Linear", "Upsample"]), st.dictionaries(st.text(max_size=12), st.text()))
 def test_hostile_settings_never_become_code(kind: str, params: dict[str, str]) -> None:

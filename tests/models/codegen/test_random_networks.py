@@ -154,6 +154,7 @@ def weights(example: Example) -> list[tuple[str, Weight]]:
     return list(found.items())
 
 
+@pytest.mark.R10
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 def test_the_module_computes_to_the_bit_what_its_layers_compute_one_by_one(examples: list[Example]) -> None:
     torch.set_num_threads(1)

@@ -52,6 +52,7 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.mark.R23
 @every_kind
 def test_shapes_and_weights_are_those_of_torch_or_both_refuse(kind: str) -> None:
     valid = 0

@@ -35,6 +35,7 @@ def failing(real: Callable[..., Any], at: int, number: int) -> Callable[..., Any
     return call
 
 
+@pytest.mark.R3
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
 @pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize("name", CALLS)

@@ -100,7 +100,7 @@ def mend(document: Document) -> None:
             assert text(document) == before, remedy.label
 
 
-@pytest.mark.soak
+@pytest.mark.R6
 def test_nonsense_is_named_and_kept_and_never_raises() -> None:
     """20,000 documents in the long run."""
     for seed in range(scaled(20_000)):

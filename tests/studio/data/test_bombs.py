@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -76,8 +77,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     return dict(json.loads(line) for line in done.stdout.splitlines())
 
 
-def test_there_are_thirty_of_them() -> None:
+@pytest.mark.R24
+def test_there_are_thirty_of_them(answers: dict[str, dict[str, Any]], figure: Callable[[str], None]) -> None:
     assert len(BOMBS) >= 30
+    found = [answer for ways in answers.values() for answer in ways.values()]
+    seconds, grown = (max(answer[what] for answer in found) for what in ("seconds", "grown"))
+    figure(
+        f"{len(BOMBS)} bombs and liars, read in {len(found)} ways: refused in {seconds:.2f} s, {grown:.0f} MB at most"
+    )
 
 
 @pytest.mark.parametrize("name", BOMBS)

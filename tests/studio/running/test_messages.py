@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import random
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from studio.running import client
 from studio.running.client import WorkerClient, WorkerState
 from studio.running.messages import STATES, read_message
+from support import scaled
 
 ODD = [
     *("[]", "{}", "7", '""', "null", "NaN", "[" * 5_000, "\\xff", "x" * 200_000),
@@ -84,3 +86,33 @@ def test_the_death_of_a_worker_is_noticed_whatever_it_said(says: Callable[[str],
         heard.append(states.get(timeout=60))
     assert heard[-1].facts["reason"] == "The worker ended by itself with status 3."
     assert WorkerState("refused", "", {"message": "Heard."}) in heard
+
+
+@pytest.mark.R25
+@pytest.mark.skipif(os.name == "nt", reason="the worker is a shell script")
+def test_damaged_lines_of_a_worker_leave_the_client_listening(
+    says: Callable[[str], queue.Queue[WorkerState]], figure: Callable[[str], None]
+) -> None:
+    chance, count = random.Random(25), scaled(100_000)
+    device = {"id": "cpu", "name": "CPU"}
+    sound = [
+        {"state": "ready", "devices": [device], "torch": "2.6"}, {"state": "alive", "ticks": 3},
+        {"state": "training", "run": "x", "step": 1, "steps": 9, "epoch": 0.5, "epochs": 3, "loss": 0.5},
+        {"state": "ended", "run": "x", "outcome": "finished", "reason": "", "retires": False},
+    ]  # fmt: skip
+    lines = [damaged(json.dumps(chance.choice(sound)), chance) for _ in range(count)]
+    states = says("\n".join([*lines, '{"state": "refused", "message": "Heard."}']) + "\n")
+    heard: list[WorkerState] = []
+    while not heard or heard[-1].name != "died":
+        heard.append(states.get(timeout=60))
+    assert [state.facts["message"] for state in heard if state.name == "refused"][-1] == "Heard."
+    figure(f"{count:,} damaged lines of a worker: the window goes on listening, and notices its end")
+
+
+def damaged(text: str, chance: random.Random) -> str:
+    """A line with some of its letters lost, changed or doubled, or a value of another kind."""
+    letters = list(text)
+    for _ in range(chance.randrange(1, 4)):
+        place = chance.randrange(len(letters))
+        letters[place] = chance.choice(("", letters[place] * 2, chance.choice('{}[]":,0-9eE.\\xnul'), "1e999", "null"))
+    return "".join(letters).replace("\n", "")

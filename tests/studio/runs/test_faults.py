@@ -63,6 +63,7 @@ def each_failure(action: Callable[[], object]) -> Iterator[RunError | None]:
     raise AssertionError("more calls than expected")
 
 
+@pytest.mark.R3
 def test_atomic_write_is_old_or_new(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b"old")
@@ -76,6 +77,7 @@ def test_atomic_write_is_old_or_new(tmp_path: Path) -> None:
     assert b"old" in outcomes
 
 
+@pytest.mark.R3
 def test_a_run_is_created_whole_or_not_at_all(tmp_path: Path) -> None:
     failures = 0
     for error in each_failure(lambda: RunFolder.create(tmp_path / "runs", b"{}", "source", {"name": "x"})):
@@ -97,6 +99,7 @@ def test_renaming_a_run_is_old_or_new(tmp_path: Path) -> None:
         run.rename("old")
 
 
+@pytest.mark.R3
 def test_checkpoints_stay_sound(tmp_path: Path) -> None:
     store = Checkpoints(tmp_path / "checkpoints")
 
@@ -117,6 +120,7 @@ def test_checkpoints_stay_sound(tmp_path: Path) -> None:
     assert failures > 5
 
 
+@pytest.mark.R3
 def test_events_are_whole_and_go_on_afterwards(tmp_path: Path) -> None:
     log = EventLog(tmp_path / "events.jsonl")
     written = 0
@@ -130,6 +134,7 @@ def test_events_are_whole_and_go_on_afterwards(tmp_path: Path) -> None:
     log.close()
 
 
+@pytest.mark.R3
 def test_metrics_are_kept_until_they_are_written(tmp_path: Path) -> None:
     writer = MetricWriter(tmp_path / "metrics.bin")
     failures = 0

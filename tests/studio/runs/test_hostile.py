@@ -90,6 +90,7 @@ def use_everything(path: Path) -> None:
     holding.release()
 
 
+@pytest.mark.R7
 @given(st.lists(attacks(), min_size=1, max_size=3))
 @thorough
 def test_a_hostile_folder_ends_in_a_sentence(template: Path, wanted: list[Attack]) -> None:

@@ -320,6 +320,7 @@ def test_rows_that_no_index_wrote_are_read_again(tmp_path: Path) -> None:
             assert [run.name for run in index.runs()] == ["First"]
 
 
+@pytest.mark.R28
 @pytest.mark.slow
 def test_a_thousand_runs_are_listed_at_once(tmp_path: Path) -> None:
     template = make(tmp_path, "Template", dataset="digits", settings={"epochs": 3})

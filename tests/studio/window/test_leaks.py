@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+
+import pytest
 
 from support import run_python, scaled
 
@@ -73,10 +76,12 @@ print(json.dumps([before, after]))
 """
 
 
-def test_a_hundred_documents_and_switches_leave_nothing() -> None:
+@pytest.mark.R30
+def test_a_hundred_documents_and_switches_leave_nothing(figure: Callable[[str], None]) -> None:
     result = run_python(CODE, str(scaled(1000, 0.1)), timeout=500)
     assert result.returncode == 0, result.stderr[-3000:]
     before, after = json.loads(result.stdout.splitlines()[-1])
     grown = after.pop("memory") - before.pop("memory")
     assert after == before
     assert grown < 12_000_000, f"{grown / 1e6:.1f} MB more"
+    figure(f"{scaled(1000, 0.1)} documents opened and left: nothing stays, {grown / 1e6:.1f} MB more memory")

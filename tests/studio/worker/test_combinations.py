@@ -99,8 +99,10 @@ def test_each_trains_and_resumes_in_the_midst_of_an_epoch_to_the_bit(
     assert first + second == whole
 
 
-@pytest.mark.soak
-def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(trainer: Callable[[Document], Trainer]) -> None:
+@pytest.mark.R19
+def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(
+    trainer: Callable[[Document], Trainer], figure: Callable[[str], None]
+) -> None:
     generator = random.Random(19)
     for number in range(scaled(400, 0.1)):
         optimizer = list(OPTIMIZERS)[number % len(OPTIMIZERS)]
@@ -116,3 +118,4 @@ def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(trainer: Callable[[
         list(run)
         after = list(made.plan.model.parameters())
         assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True)), (optimizer, value)
+    figure(f"{scaled(400, 0.1)} losses that are no number: no step was taken on one")

@@ -146,9 +146,11 @@ def record(run: RunFolder) -> dict[str, Any]:
     return {"speed": speed.steps.tolist(), "epochs": told, **points}
 
 
-@pytest.mark.soak
+@pytest.mark.R13
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a fresh process for each kill would take too long")
-def test_the_record_of_a_killed_run_is_that_of_one_left_alone(new: New, trainers: Trainers) -> None:
+def test_the_record_of_a_killed_run_is_that_of_one_left_alone(
+    new: New, trainers: Trainers, figure: Callable[[str], None]
+) -> None:
     generator = random.Random(13)
     cases = [(name, number) for name in CONFIGURATIONS for number in range(KILLS)]
     generator.shuffle(cases)
@@ -173,6 +175,8 @@ def test_the_record_of_a_killed_run_is_that_of_one_left_alone(new: New, trainers
         assert done or trainers.train(run, resuming, generator.randrange(1, 9))
         assert record(run) == whole[name], (name, number, plan)
     assert killed
+    count = scaled(len(cases), 0.04)
+    figure(f"{count} runs of {len(whole)} configurations, killed {killed} times: all records equal to the bit")
 
 
 @pytest.mark.parametrize("save_every", [1, 4])

@@ -74,6 +74,7 @@ def has_own_file_systems() -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.R4
 @pytest.mark.skipif(not has_own_file_systems(), reason="this system mounts no file systems for ordinary users")
 @pytest.mark.parametrize("watching", ["watched", "unwatched"])
 def test_a_full_disk_loses_nothing(tmp_path: Path, watching: str) -> None:

@@ -103,6 +103,7 @@ def test_every_command_is_acknowledged_within_100_ms_in_every_phase(new: New) ->
     within(1.0, longest)
 
 
+@pytest.mark.R25
 def test_nonsense_is_refused_with_a_sentence_and_does_no_harm(process: Process, new: New) -> None:
     process.until("ready")
     lines = [b"", b"{", b"[]", b'{"command": 3}', b"\xff\xfe", b'{"command": "dance"}', b'{"command": "pause"}',

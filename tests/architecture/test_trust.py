@@ -1,0 +1,52 @@
+"""Nothing of a file is run: no pickles, no code out of data, and one place where generated source is executed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, module_name, sources
+
+FORBIDDEN = {
+    *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "torch.load", "torch.save", "runpy.run_path"),
+    *("pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "yaml", "code", "runpy"),
+    *("torch.jit", "torch.hub", "numpy.load", "np.load", "pandas.read_pickle"),
+}
+"""Calls that run what they are given, and modules that hold nothing else."""
+ALLOWED = {("studio.worker.plan", "exec"), ("studio.worker.plan", "compile")}
+"""Source that was generated here or trusted by its user; see `studio.runs.source`."""
+STARTERS = {"studio.running.client": "subprocess"}
+"""Who may start processes."""
+
+
+def uses(file: Path) -> Iterator[str]:
+    """Names that a file calls or imports, as they are written."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_what_is_looked_for_is_found(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("import pickle\nfrom os import system\nvalue = eval('1')\ntorch.load('x')\n")
+    assert set(uses(tmp_path / "x.py")) & (FORBIDDEN | {"os.system"}) == {"pickle", "os.system", "eval", "torch.load"}
+
+
+@pytest.mark.R8
+def test_nothing_runs_what_comes_out_of_a_file(figure: Callable[[str], None]) -> None:
+    files = [*sources(), ROOT / "main.py"]
+    found = {(module_name(file), name) for file in files for name in uses(file) if name in FORBIDDEN}
+    assert found == ALLOWED
+    figure(f"{len(files)} files: no pickle, no eval; generated source is executed in one place")
+
+
+def test_processes_are_started_in_one_place() -> None:
+    names = {"subprocess", "multiprocessing", "os.fork", "os.posix_spawn", "os.execv", "os.spawnv"}
+    assert {module_name(file): name for file in sources() for name in uses(file) if name in names} == STARTERS

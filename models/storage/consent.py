@@ -39,6 +39,11 @@ class Consent:
         self._given[key] = None
 
     @property
+    def how(self) -> str:
+        """Where to allow a path, as a sentence."""
+        return self._how
+
+    @property
     def given(self) -> list[str]:
         """The paths that were named, the latest last."""
         return list(self._given)[-MOST_REMEMBERED:]
@@ -53,8 +58,8 @@ class Consent:
             self.give(path)
             self._tell(path)
             return ""
-        where = "on the network" if on_network else "outside of the document’s folder"
-        return f"The document names data {where}: {path}. {self._how}"
+        where = "on the network" if on_network else "outside of its folder"
+        return f"The document names data {where}: {path}."
 
 
 CONSENT = Consent()

@@ -14,7 +14,7 @@ from models.specs.bindings import Bindings
 from models.specs.fields import Bool, Float, Int, Text
 from models.specs.spec import Registry, Spec, SpecProblem
 from studio.data.data import Column, Data, Progress, Raw, RawColumn
-from studio.data.errors import DataError
+from studio.data.errors import ColumnMissing, DataError
 from studio.data.paths import resolved
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Dataset(Spec):
         for id, name in binding:
             if name not in columns:
                 there = ", ".join(column[:30] for column in list(columns)[:8])
-                raise DataError(
+                raise ColumnMissing(
                     f"{self.title}: expected a column “{name[:40]}” for {id[:40]}, found {there}. Choose one of them."
                 )
         return {id: columns[name] for id, name in binding}

@@ -18,8 +18,12 @@ class DataError(Exception):
 
 
 class ConsentNeeded(DataError):
-    """The user has not said yet that `path` may be read."""
+    """The user has not said yet that `path` may be read; ``why`` says it alone, the text also where to allow it."""
 
-    def __init__(self, text: str, path: Path) -> None:
-        super().__init__(text)
-        self.path = path
+    def __init__(self, why: str, how: str, path: Path) -> None:
+        super().__init__(f"{why} {how}")
+        self.why, self.path = why, path
+
+
+class ColumnMissing(DataError):
+    """There is no column of a name that is bound, or of a name that is usual where none is bound."""

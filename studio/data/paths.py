@@ -19,7 +19,7 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
         raise DataError(f"No {what} is chosen. Choose one in the data settings.")
     found = resolved(path, base)
     if sentence := CONSENT.missing(found, base):
-        raise ConsentNeeded(sentence, found)
+        raise ConsentNeeded(sentence, CONSENT.how, found)
     wanted = "a folder" if folder else "a file"
     try:
         mode = found.stat().st_mode

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from models.specs.spec import Spec, SpecProblem
 from widgets.controls import Paragraph, Section, Separator, keep_bar_room
+from widgets.data.columns import Binding, Columns
 from widgets.data.note import Note
 from widgets.data.split_bar import SplitBar
 from widgets.forms.spec_form import SpecForm
@@ -35,11 +36,15 @@ class Details(QScrollArea):
         self.normalization_section = Section("Normalization", collapsible=False)
         self.normalization_section.add(self.normalization)
         self.remarks_section = Section("Remarks", collapsible=False)
+        self.columns = Columns(LABEL_WIDTH)
+        self.columns_section = Section("Columns", collapsible=False)
+        self.columns_section.add(self.columns)
         self.settings_section = Section("Settings", collapsible=False)
         self.settings_section.add(self.form)
         self._line = Separator()
         self.notes: list[Note] = []
         self._lay_out()
+        self.show_bindings(())
         self.clear()
 
     def set_spec(
@@ -53,6 +58,11 @@ class Details(QScrollArea):
         self.help.setVisible(bool(spec and spec.help))
         if focused and spec and focused in spec.fields and self._focused_field() != focused:
             self.form.focus_field(focused)
+
+    def show_bindings(self, bindings: Sequence[Binding]) -> None:
+        """Show which column goes where, where there is a choice."""
+        self.columns.show_bindings(bindings)
+        self.columns_section.setVisible(bool(bindings))
 
     def show_result(self, counts: tuple[int, int], split_note: str, normalization: str, remarks: Iterable[str]) -> None:
         """Show what came of the settings."""
@@ -97,8 +107,10 @@ class Details(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(18, 14, 8, 18)
         column.setSpacing(14)
-        for part in (self.split_section, self.normalization_section, self.remarks_section, self._line):
+        for part in (self.columns_section, self.split_section, self.normalization_section):
             column.addWidget(part)
+        column.addWidget(self.remarks_section)
+        column.addWidget(self._line)
         self.settings_section.body.setSpacing(8)
         column.addWidget(self.settings_section)
         column.addWidget(self.help)

@@ -34,11 +34,14 @@ class SamplePage(QWidget):
     """Call `show_samples` with what is loaded; everything else the user does here."""
 
     shown_changed = Signal()
+    pair_changed = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.samples: Samples | None = None
         self.seed = 0
+        self.inputs = ChoiceField("Input to look at")
+        self.targets = ChoiceField("Target to look at")
         self.parts = Segmented(PARTS, "", name="Part")
         self.classes = ChoiceField("Class")
         self.count = ElidedLabel("", 12, token="text3")
@@ -53,6 +56,9 @@ class SamplePage(QWidget):
         self.parts.changed.connect(lambda _: self._choose())
         self.classes.changed.connect(lambda _: self._choose())
         self.others.clicked.connect(self.show_others)
+        for choice in (self.inputs, self.targets):
+            choice.changed.connect(lambda _: self.pair_changed.emit(self.inputs.value(), self.targets.value()))
+        self.offer_pairs((), ())
 
     def show_samples(self, samples: Samples, title: str, bars: Sequence[Bar]) -> None:
         """Show a data set; the choice of part stays, that of a class where it is still there."""
@@ -60,6 +66,12 @@ class SamplePage(QWidget):
         self._offer_classes(samples)
         self._show_bars(title, bars)
         self._choose()
+
+    def offer_pairs(self, inputs: Sequence[tuple[str, str]], targets: Sequence[tuple[str, str]]) -> None:
+        """Offer to look at one of several inputs and targets, as (id, words)."""
+        for choice, options in ((self.inputs, inputs), (self.targets, targets)):
+            choice.set_options(options)
+            choice.setVisible(len(options) > 1)
 
     def clear(self) -> None:
         """Let go of the data."""
@@ -97,6 +109,11 @@ class SamplePage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(10)
         self.classes.setMinimumWidth(px(108))
+        pair = QHBoxLayout()
+        pair.setSpacing(10)
+        pair.addWidget(self.inputs, 1)
+        pair.addWidget(self.targets, 1)
+        pair.addStretch(2)
         row.addWidget(self.parts)
         row.addWidget(self.classes)
         row.addWidget(self.count)
@@ -117,6 +134,7 @@ class SamplePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
+        column.addLayout(pair)
         column.addLayout(row)
         column.addWidget(self._rows, 1)
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -18,25 +17,14 @@ from models.specs.fields import Bool, Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
+from studio.data.formats.archive import Source, columns_in, role_of, usual_column
 from studio.data.formats.memory import check_memory
-from studio.data.formats.npy import Place, array_names, blocks, header, read_array
+from studio.data.formats.npy import Place, blocks, header, read_array, shape_of
 from studio.data.paths import located
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_NAMES: dict[Role, tuple[str, ...]] = {
-    "input": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0"),
-    "target": ("y_train", "train_y", "y", "Y", "train_labels", "labels", "target", "targets", "arr_1"),
-}
-_HELD_OUT: dict[Role, tuple[str, ...]] = {
-    "input": ("x_test", "test_x", "x_validation", "x_val", "test_images"),
-    "target": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
-}
-_PART = r"train|training|test|validation|val"
-_PARTED = re.compile(rf"(?P<first>{_PART})_(?P<stem>.+)|(?P<other_stem>.+)_(?P<last>{_PART})")
-_TARGET_WORDS = ("y", "label", "target", "class", "output")
 
 LOOKED_AT = 256_000_000
 """Bytes of examples that are looked through before training begins; what is wrong behind them is found at loading."""
@@ -48,25 +36,14 @@ def read_data():
 '''
 
 
-class _Source(NamedTuple):
-    """Where a column's values lie, and those held out where the data says itself what validation is."""
-
-    values: Place
-    held_out: Place | None = None
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        return (self.values, self.held_out) if self.held_out else (self.values,)
-
-
 class _Used(NamedTuple):
     """The columns that are read, by name."""
 
-    inputs: dict[str, _Source]
-    targets: dict[str, _Source]
+    inputs: dict[str, Source]
+    targets: dict[str, Source]
 
     @property
-    def all(self) -> list[_Source]:
+    def all(self) -> list[Source]:
         return [*self.inputs.values(), *self.targets.values()]
 
     @property
@@ -138,10 +115,10 @@ class NumPy(Dataset, kind="numpy"):
         path = located(self.path, base, "data file")
         if not zipfile.is_zipfile(path):
             return ColumnFacts("x", header(Place(path))[0][1:]), ColumnFacts("y", (), role="target")
-        shapes = {name: _shape_of(source.values) for name, source in _columns_in(path).items()}
+        shapes = {name: shape_of(source.values) for name, source in columns_in(path).items()}
         rows = next((shape[0] for shape in shapes.values() if shape), None)
         return tuple(
-            ColumnFacts(name, shape[1:], role=_role(name))
+            ColumnFacts(name, shape[1:], role=role_of(name))
             for name, shape in shapes.items()
             if shape and shape[0] == rows
         )
@@ -237,7 +214,7 @@ class NumPy(Dataset, kind="numpy"):
             else:
                 yield from _class_lines(shapes) if self._targets(y)[1] else _number_lines(shapes)
 
-    def _input_facts(self, name: str, source: _Source, several: bool) -> ColumnFacts:
+    def _input_facts(self, name: str, source: Source, several: bool) -> ColumnFacts:
         """Check the examples as far as `LOOKED_AT`, on the way to their facts."""
         layout = self._layout(source.values, several)
         spans = [self._look(name, place, layout) for place in source.places]
@@ -288,10 +265,10 @@ class NumPy(Dataset, kind="numpy"):
             header(Place(path))  # a broken file is named as such before another one is asked for
             y_path = located(self.y_path, base, "target file (y of a .npy file)")
             used = _Used(
-                self._bound("input", {"x": _Source(Place(path))}), self._bound("target", {"y": _Source(Place(y_path))})
+                self._bound("input", {"x": Source(Place(path))}), self._bound("target", {"y": Source(Place(y_path))})
             )
         if not used.has_held_out:
-            used = _Used(*({name: _Source(source.values) for name, source in side.items()} for side in used))
+            used = _Used(*({name: Source(source.values) for name, source in side.items()} for side in used))
         _check_arrays(self.title, used)
         self._check_size(path, used)
         return used
@@ -308,59 +285,22 @@ class NumPy(Dataset, kind="numpy"):
 
     def _used_in(self, path: Path) -> _Used:
         """The arrays of an archive that are bound; of a side where none is those that are known by their names."""
-        known = _columns_in(path)
+        known = columns_in(path)
         return _Used(
             self._bound("input", known) if self.inputs else self._usual(path, "input", self.x_name),
             self._bound("target", known) if self.targets else self._usual(path, "target", self.y_name),
         )
 
-    def _bound(self, role: Role, known: Mapping[str, _Source]) -> dict[str, _Source]:
+    def _bound(self, role: Role, known: Mapping[str, Source]) -> dict[str, Source]:
         names = dict(self.inputs if role == "input" else self.targets).values()
         used = self.in_use(role, known)
         return {name: known[name] for name in names} if names else {next(iter(known)): used[""]}
 
-    def _usual(self, path: Path, role: Role, wanted: str) -> dict[str, _Source]:
-        present = array_names(path)
-        name = wanted or next((name for name in _NAMES[role] if name in present), "")
-        if name not in present:
-            shown = ", ".join(present[:8]) or "none"
-            side = "x" if role == "input" else "y"
-            looked = f"“{name}”" if name else f"{side} (such as {_NAMES[role][0]})"
-            raise DataError(f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {side}.")
-        held_out = next((name for name in _HELD_OUT[role] if name in present), "")
-        is_parted = held_out and not self.x_name and not self.y_name
-        return {_stem(name)[0]: _Source(Place(path, name), Place(path, held_out) if is_parted else None)}
-
-
-def _columns_in(path: Path) -> dict[str, _Source]:
-    """The columns of an archive: its arrays, those for training and for validation together."""
-    present = array_names(path)
-    parts: dict[str, dict[str, str]] = {}
-    for name in present:
-        stem, is_held_out = _stem(name)
-        part = "held out" if is_held_out else "values"
-        place = parts.setdefault(stem, {})
-        if part in place:  # x beside x_train: both keep their names
-            place = parts.setdefault(name, {})
-        place[part] = name
-    return {
-        stem: _Source(Place(path, names["values"]), Place(path, names["held out"]) if "held out" in names else None)
-        for stem, names in parts.items()
-        if "values" in names
-    }
-
-
-def _stem(name: str) -> tuple[str, bool]:
-    """A name without the part it belongs to, and whether that part is held out: x and True for x_test."""
-    found = _PARTED.fullmatch(name)
-    if not found:
-        return name, False
-    part = found["first"] or found["last"]
-    return found["stem"] or found["other_stem"], not part.startswith("train")
-
-
-def _role(name: str) -> Role:
-    return "target" if name.lower().startswith(_TARGET_WORDS) or name in _NAMES["target"] else "input"
+    def _usual(self, path: Path, role: Role, wanted: str) -> dict[str, Source]:
+        name, source = usual_column(path, role, wanted)
+        if self.x_name or self.y_name:
+            source = Source(source.values)
+        return {name: source}
 
 
 def _opening(used: _Used) -> list[str]:
@@ -372,14 +312,6 @@ def _opening(used: _Used) -> list[str]:
 def _source(place: Place) -> str:
     """How a script gets at an array."""
     return f"archive[{literal(place.name)}]" if place.name else f"np.load({literal(str(place.path))})"
-
-
-def _shape_of(place: Place) -> tuple[int, ...]:
-    """The shape that a header tells, () where it tells none."""
-    try:
-        return header(place)[0]
-    except DataError:
-        return ()
 
 
 def _raw(parts: list[NDArray[np.generic]], classes: tuple[str, ...] | None = None) -> RawColumn:
@@ -444,7 +376,7 @@ def _check_arrays(name: str, used: _Used) -> None:
                 )
 
 
-def _check_rows(name: str, used: _Used, noun: str, column: str, source: _Source) -> None:
+def _check_rows(name: str, used: _Used, noun: str, column: str, source: Source) -> None:
     """Raise `DataError` unless the headers tell of as many rows as the first column has."""
     from studio.data.checks import check_lengths
 

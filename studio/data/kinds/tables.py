@@ -11,7 +11,7 @@ from models.data import ColumnFacts
 from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
-from studio.data.errors import DataError
+from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats.csv import DELIMITERS, CsvFile, number_in, recognized, with_point
 from studio.data.paths import located
 
@@ -255,7 +255,7 @@ class Csv(Dataset, kind="csv"):
         if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
             return int(wanted) - 1
         shown = ", ".join(name[:30] for name in names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
-        raise DataError(f"{file.path.name}: expected a column “{wanted[:40]}”, found {shown}. Choose one of them.")
+        raise ColumnMissing(f"{file.path.name}: expected a column “{wanted[:40]}”, found {shown}. Choose one of them.")
 
     def without(self, file: CsvFile, column: int) -> str:
         """The ignored columns with one more."""

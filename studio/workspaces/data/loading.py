@@ -10,7 +10,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from shiboken6 import isValid
 
+from models.data import ColumnFacts
 from models.specs.fields import Text
 from studio.data import DataError, Dataset, dataset_from
-from studio.data.errors import ConsentNeeded
+from studio.data.errors import ColumnMissing, ConsentNeeded
 from studio.data.paths import resolved
 from studio.workspaces.data.preview import Preview, preview_of
 
@@ -57,6 +58,8 @@ class _Job:
         self.preview: Preview | None = None
         self.error = UNEXPECTED
         self.asks_for: Path | None = None
+        self.offered: tuple[ColumnFacts, ...] = ()
+        self.lacks_column = False
         self.ended = False
         self._remembered = remembered
         self.thread = threading.Thread(target=self._work, name="data", daemon=True)
@@ -65,9 +68,11 @@ class _Job:
         try:
             self.preview = self._load()
         except ConsentNeeded as question:
-            self.error, self.asks_for = str(question), question.path
+            self.error, self.asks_for = question.why, question.path
         except DataError as error:
             self.error = str(error)
+            self.lacks_column = isinstance(error, ColumnMissing)
+            self.offered = _offered(self.request)
         except MemoryError:
             self.error = TOO_LARGE
         except _Canceled:
@@ -108,6 +113,13 @@ def _no_collections() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _offered(request: Request) -> tuple[ColumnFacts, ...]:
+    """The columns that data has which cannot be loaded: perhaps others only must be chosen."""
+    with suppress(DataError, MemoryError):
+        return dataset_from(request.settings)[0].columns(request.base)
+    return ()
 
 
 class _Memory:
@@ -173,6 +185,10 @@ class DataLoader(QObject):
         super().__init__(parent)
         self._memory = _Memory()
         self._job: _Job | None = None
+        self.offered: tuple[ColumnFacts, ...] = ()
+        """Columns that could be bound where the data could not be loaded as it is."""
+        self.lacks_column = False
+        """Whether it could not because a column must be chosen."""
         self._next: Request | None = None
         self._left = QTimer(self, singleShot=True, interval=LEFT_AFTER)
         self._left.timeout.connect(self._leave)
@@ -242,6 +258,7 @@ class DataLoader(QObject):
             self._answer(ended)
 
     def _answer(self, job: _Job) -> None:
+        self.offered, self.lacks_column = job.offered, job.lacks_column
         if job.preview is not None:
             self.loaded.emit(job.preview)
         elif job.asks_for is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,7 @@ from models.basics.quantities import bytes_text
 from models.basics.text import times
 from models.data import Facts
 from studio.data import Data, Dataset
+from studio.data.data import Column
 from widgets.data.bars import Bar
 from widgets.data.samples import Part, Samples, number_text
 
@@ -23,43 +25,66 @@ MOST_VALUES = 4
 _NOUNS = {"images": "images", "points": "points", "rows": "rows"}
 
 
+class View(NamedTuple):
+    """Samples of one input with one target, how often each target occurs, and how the input is normalized."""
+
+    samples: Samples
+    bars: tuple[Bar, ...]
+    normalization: str
+
+
 class Preview(NamedTuple):
-    """Loaded data as it is shown; ``size`` is its memory in bytes."""
+    """Loaded data as it is shown, a view for each pair of the ids of an Input and an Output; ``size`` is its memory in
+    bytes."""
 
     dataset: Dataset
     title: str
     facts: Facts
-    samples: Samples
-    bars: tuple[Bar, ...]
+    views: Mapping[tuple[str, str], View]
     counts: tuple[int, int]
     size: int
-    normalization: str
     own_split: bool
     warnings: tuple[str, ...]
+
+    def view(self, input: str = "", target: str = "") -> View:
+        """The view of two ids; the first where there is none."""
+        return self.views.get((input, target)) or next(iter(self.views.values()))
 
     @property
     def line(self) -> str:
         """The facts in one line: how many of what shape, targets, memory."""
-        noun = _NOUNS[self.samples.form]
-        shape = times(self.facts.shape)
-        if len(self.facts.shape) == 1:
-            shape += " columns" if self.samples.form == "rows" else " numbers"
-        return " · ".join((f"{sum(self.counts):,} {noun}", shape, self.facts.target_text, bytes_text(self.size)))
+        form = self.view().samples.form
+        shapes = [self._shape(column.shape) for column in self.facts.inputs.values()]
+        targets = [column.target_text for column in self.facts.targets.values()]
+        noun = _NOUNS[form] if len(shapes) == 1 else "examples"
+        parts = (f"{sum(self.counts):,} {noun}", " and ".join(shapes), " and ".join(targets), bytes_text(self.size))
+        return " · ".join(parts)
+
+    def _shape(self, shape: tuple[int, ...]) -> str:
+        if len(shape) != 1 or len(self.facts.inputs) > 1:
+            return times(shape)
+        return times(shape) + (" columns" if self.view().samples.form == "rows" else " numbers")
 
 
 def preview_of(dataset: Dataset, data: Data) -> Preview:
     """Everything that takes a look at all examples: counts, ranges, sizes."""
-    names = ("training", "validation")
-    parts = tuple(Part(name, split.x, split.y) for name, split in zip(names, data.splits, strict=True))
-    samples = Samples(parts, data.classes, data.features)
-    if samples.form == "images":
-        samples = Samples(parts, data.classes, data.features, _span(data))
+    bars = {id: _bars(column) for id, column in data.targets.items()}
+    views = {
+        (first, second): View(_samples(x, y), bars[second], _normalization(x))
+        for first, x in data.inputs.items()
+        for second, y in data.targets.items()
+    }
     counts = (len(data.train), len(data.validation))
-    title = title_of(dataset)
-    return Preview(
-        dataset, title, data.facts(), samples, _bars(data), counts, data.size, _normalization(data), data.own_split,
-        data.warnings,
-    )  # fmt: skip
+    return Preview(dataset, title_of(dataset), data.facts(), views, counts, data.size, data.own_split, data.warnings)
+
+
+def _samples(x: Column, y: Column) -> Samples:
+    parts = tuple(
+        Part(name, *pair)
+        for name, pair in zip(("training", "validation"), zip(x.parts, y.parts, strict=True), strict=True)
+    )
+    samples = Samples(parts, y.classes, x.features)
+    return Samples(parts, y.classes, x.features, _span(x)) if samples.form == "images" else samples
 
 
 def title_of(dataset: Dataset) -> str:
@@ -68,22 +93,22 @@ def title_of(dataset: Dataset) -> str:
     return (Path(path).name or path) if path else dataset.title
 
 
-def _span(data: Data) -> tuple[float, float]:
+def _span(column: Column) -> tuple[float, float]:
     """What is drawn black and white: 0 to 255 for photographs, else the values that occur."""
-    low = min(float(split.x.min()) for split in data.splits)
-    high = max(float(split.x.max()) for split in data.splits)
-    if data.dtype.name == "uint8":
+    low = min(float(part.min()) for part in column.parts)
+    high = max(float(part.max()) for part in column.parts)
+    if column.dtype.name == "uint8":
         # Gray levels from 0 to 16 would be all but black.
         return (0.0, 255.0) if high > 127 else (0.0, high)
     return low, high
 
 
-def _bars(data: Data) -> tuple[Bar, ...]:
+def _bars(column: Column) -> tuple[Bar, ...]:
     import numpy as np
 
-    if data.classes is not None:
-        return tuple(Bar(name, *counts) for name, counts in data.counts.items())
-    first = [split.y.reshape(len(split.y), -1)[:, 0] for split in data.splits]
+    if column.classes is not None:
+        return tuple(Bar(name, *counts) for name, counts in column.counts.items())
+    first = [part.reshape(len(part), -1)[:, 0] for part in column.parts]
     edges = _edges(min(float(values.min()) for values in first), max(float(values.max()) for values in first))
     counted = [np.histogram(values, edges)[0].tolist() for values in first]
     return tuple(
@@ -101,10 +126,10 @@ def _edges(low: float, high: float) -> list[float]:
     return [round(place * step, 12) for place in range(first, last + 1)]
 
 
-def _normalization(data: Data) -> str:
-    if data.mean is None or data.std is None:
+def _normalization(column: Column) -> str:
+    if column.mean is None or column.std is None:
         return "Values stay as they are."
-    return f"mean {_values(data.mean)}\nspread {_values(data.std)}"
+    return f"mean {_values(column.mean)}\nspread {_values(column.std)}"
 
 
 def _values(array: NDArray[Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.basics.text import times
 from models.checks import Finding, findings_about
+from models.data import ColumnFacts
 from models.document import DocumentChange
 from models.document.edits import SetSection
 from models.network import input_nodes, output_nodes
@@ -24,6 +26,7 @@ from studio.data.paths import resolved
 from studio.services import dialogs
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
+from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
 from studio.workspaces.workspace import Page
@@ -108,6 +111,8 @@ class DataWorkspace(Page):
         controller.named.connect(self._on_named)
         self.sources.chosen.connect(self._choose)
         self.details.changed.connect(self._set)
+        self.details.columns.chosen.connect(self._bind)
+        self.page.samples.pair_changed.connect(self._show_pair)
         self.page.cancel_requested.connect(loader.cancel)
         self.page.again_requested.connect(lambda: self.load(fresh=True))
         loader.started.connect(self._patience.start)
@@ -140,6 +145,7 @@ class DataWorkspace(Page):
             self._show_settings()
         else:
             self._refresh_fit()
+            self._show_bindings()
 
     def _on_named(self) -> None:
         # Relative paths start elsewhere once the document is saved elsewhere.
@@ -186,6 +192,11 @@ class DataWorkspace(Page):
         own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
         skip = ("validation", "seed") if own_split else ()
         self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)
+        self._show_bindings()
+
+    def _show_bindings(self) -> None:
+        offered = self.preview.facts.columns if self.preview else self.loader.offered
+        self.details.show_bindings(bindings_of(self.controller.document, offered))
 
     # Loading
 
@@ -210,15 +221,25 @@ class DataWorkspace(Page):
         self._patience.stop()
         self.preview = preview
         self.page.show_title(preview.title, preview.line)
-        noun = "class" if preview.facts.classes is not None else "target value"
-        what = {"images": "Images", "points": "Points", "rows": "Rows"}[preview.samples.form]
-        self.page.show_samples(preview.samples, f"{what} per {noun}", preview.bars, bool(_paths(preview.dataset)))
-        self.details.show_result(preview.counts, _split_note(preview), preview.normalization, preview.warnings)
+        self.page.samples.offer_pairs(_named(preview.facts.inputs), _named(preview.facts.targets))
+        self._show_pair(self.page.samples.inputs.value(), self.page.samples.targets.value())
         self._show_form()
         self._show_fit(preview)
         data = self.controller.document.data
         facts = completed(preview.facts, preview.dataset, dataset_from(data)[1])
         self.controller.knowledge.learn(data, self.base, facts)
+
+    def _show_pair(self, input: str, target: str) -> None:
+        """Show samples of one input with one target."""
+        preview = self.preview
+        if preview is None:
+            return
+        view = preview.view(input, target)
+        column = preview.facts.target(target)
+        noun = "class" if column is not None and column.classes is not None else "target value"
+        what = {"images": "Images", "points": "Points", "rows": "Rows"}[view.samples.form]
+        self.page.show_samples(view.samples, f"{what} per {noun}", view.bars, bool(_paths(preview.dataset)))
+        self.details.show_result(preview.counts, _split_note(preview), view.normalization, preview.warnings)
 
     def _show_failure(self, sentence: str) -> None:
         self._patience.stop()
@@ -228,13 +249,18 @@ class DataWorkspace(Page):
         if kind and kind.path_field():
             actions.insert(0, ("Choose another…", partial(self._ask, kind)))
         self.page.show_empty(NOTHING)
+        data = bound_for(self.controller.document, self.loader.offered)
+        if self.loader.lacks_column and data is not None:
+            actions = [("Choose for me", partial(self._use, data))]
         self.page.show_notes([Note("error", sentence, actions)])
+        self._show_bindings()
 
     def _show_question(self, sentence: str, path: Path) -> None:
         self._patience.stop()
         self._forget()
         self.page.show_empty(NOTHING)
-        self.page.show_notes([Note("info", sentence, [("Read it", partial(self._allow, path))])])
+        text = f"{sentence} Read it if you trust it."
+        self.page.show_notes([Note("info", text, [("Read it", partial(self._allow, path))])])
 
     def _allow(self, path: Path) -> None:
         self._name(path)
@@ -269,7 +295,8 @@ class DataWorkspace(Page):
         issues = findings_about(document, completed(preview.facts, preview.dataset))
         notes = [self._issue_note(issue) for issue in issues]
         if not any(issue.stops_training for issue in issues):
-            notes.insert(0, Note("good", f"Fits the network input {times(preview.facts.shape)}"))
+            shapes = " and ".join(times(column.shape) for column in preview.facts.inputs.values())
+            notes.insert(0, Note("good", f"Fits the network input {shapes}"))
         self.page.show_notes(notes)
 
     def _issue_note(self, issue: Finding) -> Note:
@@ -304,6 +331,10 @@ class DataWorkspace(Page):
             filters = f"{kind.title} ({' '.join(f'*{suffix}' for suffix in kind.suffixes)});;All files (*)"
             dialogs.ask_open(self, f"Choose a file: {kind.title}", start, filters, chosen)
 
+    def _bind(self, side: str, id: str, column: str) -> None:
+        data = rebound(self.controller.document.data, side, id, column)
+        self.controller.apply(SetSection("data", data, field="columns"))
+
     def _set(self, name: str, value: Any) -> None:
         data = self.controller.document.data
         kind = sources.kind_of(data)
@@ -326,7 +357,14 @@ def _paths(dataset: Dataset) -> list[str]:
     return [name for name, field in dataset.fields.items() if isinstance(field, Text) and field.path]
 
 
+def _named(columns: Mapping[str, ColumnFacts]) -> list[tuple[str, str]]:
+    """Columns as they are offered to look at: the id with the column's name."""
+    return [
+        (id, column.name if id in ("", column.name) else f"{id}: {column.name[:40]}") for id, column in columns.items()
+    ]
+
+
 def _split_note(preview: Preview) -> str:
     if preview.own_split:
         return "as the data has it"
-    return "keeps class balance" if preview.samples.by_class else ""
+    return "keeps class balance" if preview.view().samples.by_class else ""

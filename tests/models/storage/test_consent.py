@@ -31,14 +31,14 @@ def test_what_lies_beside_the_document_or_was_named_needs_no_question(asking: Co
 )
 def test_what_lies_elsewhere_is_named_until_the_user_has_named_it(asking: Consent, path: str) -> None:
     sentence = asking.missing(Path(path), HOME)
-    assert sentence == f"The document names data outside of the document’s folder: {path}. Allow it."
+    assert sentence == f"The document names data outside of its folder: {path}."
     asking.give(Path(path))
     assert asking.missing(Path(path), HOME) == ""
     assert asking.given == ["/data/known.csv", str(Path(path).resolve())]
 
 
 def test_a_document_without_a_folder_has_nothing_beside_it(asking: Consent) -> None:
-    assert asking.missing(HOME / "a.csv", None)
+    assert asking.missing(HOME / "a.csv", None) and asking.how == "Allow it."
     asking.forget()
     assert asking.missing(HOME / "a.csv", None) == ""
 
@@ -49,7 +49,7 @@ def test_where_paths_are_only_told_the_network_still_needs_a_word() -> None:
     found.ask("Add a flag.", tell=told.append)
     assert found.missing(Path("/data/a.csv"), HOME) == "" and found.missing(Path("/data/a.csv"), HOME) == ""
     assert told == [Path("/data/a.csv")]
-    assert "on the network: //server/share/a.csv. Add a flag." in found.missing(Path("//server/share/a.csv"), HOME)
+    assert "on the network: //server/share/a.csv." in found.missing(Path("//server/share/a.csv"), HOME)
 
 
 @pytest.mark.parametrize("path", ["//server/share/a.csv", "\\\\server\\share\\a.csv"])

@@ -21,17 +21,17 @@ def preview(settings: dict[str, object], base: Path | None = None):  # type: ign
 def test_the_digits_are_images_that_can_be_seen() -> None:
     found = preview({})
     assert found.line == "1,797 images · 1×8×8 · 10 classes · 129.4 kB"
-    assert found.samples.span == (0.0, 16.0)
+    assert found.view().samples.span == (0.0, 16.0)
     assert found.counts == (1438, 359)
-    assert sum(bar.total for bar in found.bars) == 1797
-    assert found.normalization.startswith("mean 4.8")
+    assert sum(bar.total for bar in found.view().bars) == 1797
+    assert found.view().normalization.startswith("mean 4.8")
     assert not found.own_split
 
 
 def test_a_table_has_the_names_of_its_columns() -> None:
     found = preview({"source": "iris"})
     assert found.line == "150 rows · 4 columns · 3 classes · 3.6 kB"
-    assert found.samples.columns()[0] == "sepal length (cm)"
+    assert found.view().samples.columns()[0] == "sepal length (cm)"
 
 
 def test_toys_are_points() -> None:
@@ -40,17 +40,17 @@ def test_toys_are_points() -> None:
 
 def test_numbers_to_predict_are_counted_in_round_steps() -> None:
     found = preview({"source": "diabetes"})
-    assert [bar.name for bar in found.bars][:2] == ["0 to 50", "50 to 100"]
-    assert sum(bar.training for bar in found.bars) == found.counts[0]
-    assert sum(bar.validation for bar in found.bars) == found.counts[1]
+    assert [bar.name for bar in found.view().bars][:2] == ["0 to 50", "50 to 100"]
+    assert sum(bar.training for bar in found.view().bars) == found.counts[0]
+    assert sum(bar.validation for bar in found.view().bars) == found.counts[1]
 
 
 def test_what_is_not_normalized_says_so() -> None:
-    assert preview({"source": "iris", "normalize": False}).normalization == "Values stay as they are."
+    assert preview({"source": "iris", "normalize": False}).view().normalization == "Values stay as they are."
 
 
 def test_many_columns_are_summed_up() -> None:
-    assert "of 30 columns" in preview({"source": "breast_cancer"}).normalization
+    assert "of 30 columns" in preview({"source": "breast_cancer"}).view().normalization
 
 
 def test_the_users_file_gives_the_title_and_its_own_split(tmp_path: Path) -> None:
@@ -59,22 +59,22 @@ def test_the_users_file_gives_the_title_and_its_own_split(tmp_path: Path) -> Non
     np.savez(tmp_path / "mine.npz", x_train=x, y_train=y, x_test=x[:2], y_test=y[:2])
     found = preview({"source": "numpy", "path": "mine.npz"}, tmp_path)
     assert (found.title, found.own_split, found.counts) == ("mine.npz", True, (6, 2))
-    assert found.samples.span == (0.0, 255.0)
+    assert found.view().samples.span == (0.0, 255.0)
 
 
 def test_a_csv_gives_its_header(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("width,<b>height</b>,kind\n" + "1,2,a\n3,4,b\n" * 10)
     found = preview({"source": "csv", "path": "a.csv"}, tmp_path)
-    assert found.samples.features == ("width", "<b>height</b>")
+    assert found.view().samples.features == ("width", "<b>height</b>")
     (tmp_path / "b.csv").write_text("1,2,a\n3,4,b\n" * 10)
-    assert preview({"source": "csv", "path": "b.csv"}, tmp_path).samples.features == ()
+    assert preview({"source": "csv", "path": "b.csv"}, tmp_path).view().samples.features == ()
 
 
 def test_images_of_any_range_reach_from_black_to_white() -> None:
     x = np.linspace(-2, 3, 2 * 16, dtype=np.float32).reshape(2, 1, 4, 4)
     y = np.array([0, 1])
     data = Data("x", {"": Column("x", x, x)}, {"": Column("y", y, y, ("a", "b"))})
-    assert preview_of(DATASETS["numpy"](), data).samples.span == (-2.0, 3.0)
+    assert preview_of(DATASETS["numpy"](), data).view().samples.span == (-2.0, 3.0)
 
 
 @given(low=st.floats(-1e6, 1e6), span=st.floats(0, 1e6))
@@ -90,4 +90,4 @@ def test_every_ready_data_set_has_a_preview(kind: str) -> None:
     found = preview({"source": kind})
     assert found.title == DATASETS[kind].title
     targets = math.prod(found.facts.target_shape)  # those of one example: each word has a class of its own
-    assert sum(bar.total for bar in found.bars) == sum(found.counts) * targets
+    assert sum(bar.total for bar in found.view().bars) == sum(found.counts) * targets

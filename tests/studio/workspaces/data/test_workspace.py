@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
-from models.document.edits import RemoveNodes, SetParam, SetSection
+from models.document.edits import AddNode, Batch, Connect, RemoveNodes, SetParam, SetSection
+from models.network import Edge, Node
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
@@ -359,6 +360,83 @@ def test_a_hundred_changes_of_mind_leave_one_answer(
     assert workspace.preview and workspace.preview.title == "Wine"
 
 
+def two_of_each() -> Batch:
+    """A network with the Inputs scan and years and the Outputs kind and mass."""
+    size: dict[str, Any] = {"out_features": 3}
+    nodes = [
+        Node("scan", "Input", {"shape": [1, 4, 4]}),
+        Node("years", "Input", {"shape": [1]}),
+        Node("flatten1", "Flatten", {}),
+        Node("concat1", "Concat", {}),
+        Node("fc1", "Linear", size),
+        Node("fc2", "Linear", {"out_features": 1}),
+        Node("kind", "Output", {"loss": {"kind": "CrossEntropyLoss"}}),
+        Node("mass", "Output", {"loss": {"kind": "MSELoss"}}),
+    ]
+    by_id = {node.id: node for node in nodes}
+    wires = ["scan flatten1", "flatten1 concat1", "years concat1", "concat1 fc1", "concat1 fc2", "fc1 kind", "fc2 mass"]
+    pairs = [[by_id[id] for id in wire.split()] for wire in wires]
+    edges = [Edge(first.id, first.outputs[0], then.id, then.inputs[0].name) for first, then in pairs]
+    return Batch("Build", [*map(AddNode, nodes), *map(Connect, edges)])
+
+
+@pytest.fixture
+def patients(tmp_path: Path) -> Path:
+    generator = np.random.default_rng(0)
+    image, label = generator.integers(0, 255, (90, 4, 4), dtype=np.uint8), np.arange(90) % 3
+    numbers = generator.uniform(1, 90, (2, 90, 1))
+    np.savez(tmp_path / "patients.npz", image=image, age=numbers[0], label=label, weight=numbers[1])
+    return tmp_path / "patients.npz"
+
+
+def test_columns_are_bound_where_there_are_several(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, patients: Path
+) -> None:
+    workspace = open_workspace(None)
+    controller.apply(two_of_each())
+    workspace.use_file(patients)
+    settle(qtbot, workspace)
+    fields = workspace.details.columns.fields
+    assert list(fields) == [("inputs", "scan"), ("inputs", "years"), ("targets", "kind"), ("targets", "mass")]
+    assert notes(workspace)[0][1].startswith("patients.npz: expected an array x")
+    mend(qtbot, workspace)  # what suggests itself: no array is called as a second target
+    assert controller.document.data["inputs"] == {"scan": "image", "years": "age"}
+    assert controller.document.data["targets"] == {"kind": "label"}
+    assert any("mass" in text for _, text in notes(workspace))
+    choice = workspace.details.columns.fields["targets", "mass"]
+    choice.set_value("weight")
+    choice.changed.emit("weight")
+    settle(qtbot, workspace)
+    assert controller.document.data["targets"] == {"kind": "label", "mass": "weight"}
+    assert notes(workspace) == [("good", "Fits the network input 1×4×4 and 1")]
+    assert workspace.page.line.text().startswith("90 examples · 1×4×4 and 1 · 3 classes and 1 number · ")
+    controller.undo()
+    settle(qtbot, workspace)
+    assert choice.value() == ""
+
+
+def test_any_pair_of_columns_can_be_looked_at(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, patients: Path
+) -> None:
+    workspace = open_workspace(None)
+    controller.apply(two_of_each())
+    sides = {"inputs": {"scan": "image", "years": "age"}, "targets": {"kind": "label", "mass": "weight"}}
+    controller.apply(SetSection("data", {"source": "numpy", "path": str(patients), **sides}))
+    settle(qtbot, workspace)
+    page = workspace.page.samples
+    assert page.view() is page.grid
+    assert workspace.details.normalization.text().startswith("mean 1")
+    page.inputs.set_value("years")
+    page.targets.set_value("mass")
+    page.pair_changed.emit("years", "mass")
+    assert page.view() is page.table
+    assert page.bars is not None and not page.classes.isVisible()
+
+
+def test_one_input_and_one_output_are_not_asked_for_columns(open_workspace: Open) -> None:
+    assert not open_workspace().details.columns_section.isVisible()
+
+
 @pytest.fixture
 def asking(tmp_path: Path) -> Iterator[Path]:
     CONSENT.ask("Allow it in the Data workspace if you trust it.")
@@ -372,7 +450,7 @@ def test_a_path_that_nobody_here_has_named_is_read_when_the_user_says_so(
 ) -> None:
     workspace = open_workspace(data={"source": "csv", "path": str(asking)})
     ((kind, text),) = notes(workspace)
-    assert kind == "info" and f"names data outside of the document’s folder: {asking}" in text
+    assert kind == "info" and text.endswith(f"outside of its folder: {asking}. Read it if you trust it.")
     assert workspace.preview is None
     mend(qtbot, workspace)
     assert workspace.page.title.text() == "a.csv"

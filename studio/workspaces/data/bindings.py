@@ -1,0 +1,68 @@
+"""The columns of a document's data as the Data workspace shows them: what each Input and Output takes, and may take.
+
+No Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from models.basics.text import times
+from models.data import ColumnFacts, suggested
+from models.document import Document
+from models.network import input_nodes, output_nodes
+from widgets.data.columns import Binding
+
+EVERY_OTHER = "*"
+
+
+def bindings_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Binding]:
+    """A row for each Input and Output, where there is something to choose; none for the simple case."""
+    sides = {"inputs": input_nodes(document.network), "targets": output_nodes(document.network)}
+    bound = {side: _bound(document.data, side) for side in sides}
+    is_simple = all(len(nodes) < 2 for nodes in sides.values()) and not any(bound.values())
+    if not offered or (is_simple and (len(offered) < 3 or offered[0].name == EVERY_OTHER)):
+        return []
+    found = []
+    for side, nodes in sides.items():
+        for node in nodes:
+            column = bound[side].get(node.id, "")
+            found.append(Binding(side, node.id, column, tuple(_options(side, len(nodes) > 1, column, offered))))
+    return found
+
+
+def bound_for(document: Document, offered: Sequence[ColumnFacts]) -> dict[str, Any] | None:
+    """The document's "data" with a column for each Input and Output, as far as there are; None if nothing changes."""
+    ids = [[node.id for node in nodes] for nodes in (input_nodes(document.network), output_nodes(document.network))]
+    found = suggested(offered, document.data, *ids)
+    data = {**document.data, **found}
+    return data if all(found.values()) and data != document.data else None
+
+
+def rebound(settings: Mapping[str, Any], side: str, id: str, column: str) -> dict[str, Any]:
+    """A document's "data" in which an id is bound to a column, or to none where that is empty."""
+    binding = _bound(settings, side)
+    if column:
+        binding[id] = column
+    else:
+        binding.pop(id, None)
+    rest = {name: value for name, value in settings.items() if name != side}
+    return {"source": "digits", **rest, **({side: binding} if binding else {})}
+
+
+def _bound(settings: Mapping[str, Any], side: str) -> dict[str, str]:
+    found = settings.get(side)
+    return {id: name for id, name in found.items() if isinstance(name, str)} if isinstance(found, dict) else {}
+
+
+def _options(side: str, several: bool, present: str, offered: Sequence[ColumnFacts]) -> Iterator[tuple[str, str]]:
+    yield "", "Not chosen" if several else "The usual one"
+    known = [column for column in offered if side == "inputs" or column.name != EVERY_OTHER]
+    # Those that suggest themselves for this side come first.
+    wanted = "input" if side == "inputs" else "target"
+    for column in sorted(known, key=lambda column: column.role != wanted):
+        shape = f"  {times(column.shape)}" if column.shape and column.name != EVERY_OTHER else ""
+        yield column.name, "all others" if column.name == EVERY_OTHER else f"{column.name[:40]}{shape}"
+    if present and present not in {column.name for column in known}:
+        yield present, present[:40]

@@ -1,0 +1,50 @@
+"""Which arrays of an archive belong together, and what their names say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.data.errors import ColumnMissing
+from studio.data.formats.archive import columns_in, role_of, stem_of, usual_column
+
+
+def saved(folder: Path, *names: str) -> Path:
+    np.savez(folder / "a.npz", **dict.fromkeys(names, np.zeros(2)))
+    return folder / "a.npz"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("x", ("x", False)), ("x_train", ("x", False)), ("train_x", ("x", False)), ("training_age", ("age", False)),
+        ("x_test", ("x", True)), ("val_age", ("age", True)), ("age_validation", ("age", True)),
+        ("test", ("test", False)), ("testing_x", ("testing_x", False)), ("train_of_thought", ("of_thought", False)),
+    ],
+)  # fmt: skip
+def test_a_part_in_a_name_is_told_from_the_name(name: str, stem: tuple[str, bool]) -> None:
+    assert stem_of(name) == stem
+
+
+def test_both_parts_of_a_column_are_one(tmp_path: Path) -> None:
+    found = columns_in(saved(tmp_path, "x_train", "x_test", "age", "val_age", "x", "size_train", "lonely_test"))
+    told = {name: [place.name for place in source.places] for name, source in found.items()}
+    assert told == {"x": ["x"], "x_train": ["x_train", "x_test"], "age": ["age", "val_age"], "size": ["size_train"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("image", "input"), ("Labels", "target"), ("y2", "target"), ("arr_1", "target")]
+)
+def test_names_suggest_a_side(name: str, role: str) -> None:
+    assert role_of(name) == role
+
+
+def test_the_usual_column_is_found_by_its_name(tmp_path: Path) -> None:
+    path = saved(tmp_path, "train_images", "test_images", "labels")
+    name, source = usual_column(path, "input", "")
+    assert (name, [place.name for place in source.places]) == ("images", ["train_images", "test_images"])
+    assert usual_column(path, "target", "")[0] == "labels"
+    with pytest.raises(ColumnMissing, match="expected an array “z”, found train_images, test_images, labels"):
+        usual_column(path, "input", "z")

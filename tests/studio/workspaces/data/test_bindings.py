@@ -1,0 +1,57 @@
+"""Which columns each Input and Output takes and may take, as the Data workspace offers them."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.data import ColumnFacts
+from models.document import Document
+from models.document.edits import AddNode, SetSection
+from models.network import Node
+from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
+
+ARRAYS = (ColumnFacts("image", (4, 4)), ColumnFacts("age", (1,)), ColumnFacts("label", (), role="target"))
+TABLE = (ColumnFacts("*", (3,)), ColumnFacts("age", (1,)), ColumnFacts("kind", (1,), role="target"))
+
+
+def document(*ids: str, **data: object) -> Document:
+    """Inputs of names in small letters, Outputs of names in capitals."""
+    found = Document()
+    for id in ids:
+        found.apply(AddNode(Node(id, "Input" if id.islower() else "Output", {})))
+    found.apply(SetSection("data", {"source": "numpy", **data}))
+    return found
+
+
+def test_those_that_suggest_themselves_for_a_side_come_first() -> None:
+    first, second = bindings_of(document("i", "O"), ARRAYS)
+    assert (first.side, first.id, first.column) == ("inputs", "i", "")
+    assert first.offered == (("", "The usual one"), ("image", "image  4×4"), ("age", "age  1"), ("label", "label"))
+    assert [name for name, _ in second.offered] == ["", "label", "image", "age"]
+
+
+def test_all_others_of_a_table_are_no_target_and_groups_stay_on_offer() -> None:
+    rows = bindings_of(document("i", "j", "O", inputs={"i": "age, kind", "j": "*"}), TABLE)
+    assert [row.column for row in rows] == ["age, kind", "*", ""]
+    assert rows[0].offered[0] == ("", "Not chosen") and rows[0].offered[-1] == ("age, kind", "age, kind")
+    assert ("*", "all others") in rows[1].offered and "*" not in dict(rows[2].offered)
+
+
+@pytest.mark.parametrize("columns", [(), ARRAYS[1:], TABLE])
+def test_the_simple_case_has_nothing_to_choose(columns: tuple[ColumnFacts, ...]) -> None:
+    assert bindings_of(document("i", "O"), columns) == []
+
+
+def test_what_suggests_itself_fills_what_is_missing() -> None:
+    found = bound_for(document("i", "j", "O", inputs={"j": "image"}), ARRAYS)
+    assert found is not None
+    assert (found["inputs"], found["targets"]) == ({"i": "age", "j": "image"}, {"O": "label"})
+    whole = document("i", "j", "O", inputs=found["inputs"], targets=found["targets"])
+    assert bound_for(whole, ARRAYS) is None and bound_for(whole, ()) is None
+
+
+def test_binding_to_nothing_leaves_no_trace() -> None:
+    data = rebound({}, "inputs", "i", "age")
+    assert data == {"source": "digits", "inputs": {"i": "age"}}
+    assert rebound(data, "inputs", "i", "") == {"source": "digits"}
+    assert rebound({"inputs": 3}, "targets", "O", "y") == {"source": "digits", "inputs": 3, "targets": {"O": "y"}}

@@ -7,6 +7,7 @@ function marked with `models.checks.base.check`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
@@ -15,7 +16,7 @@ from models.checks.base import CHECKS, MENDERS
 from models.checks.finding import Finding, Mend, with_mends
 from models.document import Document
 
-__all__ = ["Finding", "Mend", "findings", "findings_about", "is_about"]
+__all__ = ["Finding", "Mend", "findings", "findings_about", "in_order", "is_about", "search"]
 
 for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
@@ -27,12 +28,16 @@ def findings(document: Document, *known: object) -> list[Finding]:
     """All that is found in a document, with its mends: errors, warnings, hints, each in network order.
 
     ``known`` is what is known beside the document: the `models.data.facts.Facts` of its data, or why that is
-    `Unreadable`; the `models.checks.devices.Devices` of this computer. None stands for what isn't known yet.
+    `Unreadable`; the `models.checks.devices.Devices` of this computer.
     """
-    found = [_mended(document, with_mends(issue)) for issue in document.analysis.issues()]
+    return in_order(document, [finding for part in search(document, *known) for finding in part])
+
+
+def search(document: Document, *known: object) -> Iterator[list[Finding]]:
+    """The same in parts, which are small work each even in large networks; `in_order` makes one list of them."""
+    yield [_mended(document, with_mends(issue)) for issue in document.analysis.issues()]
     for check in CHECKS.values():
-        found += [_mended(document, finding) for finding in check.found(document, known)]
-    return _in_order(document, found)
+        yield [_mended(document, finding) for finding in check.found(document, known)]
 
 
 def findings_about(document: Document, known: object) -> list[Finding]:
@@ -43,7 +48,7 @@ def findings_about(document: Document, known: object) -> list[Finding]:
         if check.about is not None
         for finding in check.found(document, (known,))
     ]
-    return _in_order(document, found)
+    return in_order(document, found)
 
 
 def is_about(finding: Finding, *known: type) -> bool:
@@ -52,7 +57,8 @@ def is_about(finding: Finding, *known: type) -> bool:
     return check is not None and check.about in known
 
 
-def _in_order(document: Document, found: list[Finding]) -> list[Finding]:
+def in_order(document: Document, found: list[Finding]) -> list[Finding]:
+    """Findings as people read them: errors, warnings, hints, each in network order."""
     if len(found) < 2:
         return found
     place = {id: place for place, id in enumerate(document.analysis.order)}

@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from models.checks import findings
 from models.checks.finding import Finding
 from models.document import Document, DocumentChange
 from models.document.edits import Edit, SetSection
 from models.storage import files, journal
 from studio.controllers import document_files
 from studio.controllers.document_files import ChangedElsewhere, Opened, Saved
+from studio.controllers.examination import Examination
 from studio.controllers.file_watch import NOTHING, FileWatch, Sight
 from studio.controllers.knowledge import Knowledge
 from studio.services.background import Background, Queue
@@ -87,11 +87,9 @@ class DocumentController(QObject):
         self._loading: _Loading | None = None
         self._read: Opened | None = None
         self._saves: list[_Saving] = []
-        self._checker = QTimer(self)
-        self._checker.setSingleShot(True)
-        self._checker.setInterval(0)
-        self._checker.timeout.connect(self._check)
-        self.knowledge.changed.connect(self._checker.start)
+        self._examination = Examination(self._subject, self)
+        self._examination.found.connect(self._show_findings)
+        self.knowledge.changed.connect(self._examination.begin)
         self._watch = FileWatch(self)
         self._watch.opened_elsewhere.connect(self._say_shared)
         self._watch.changed.connect(
@@ -166,7 +164,7 @@ class DocumentController(QObject):
         """
         self._loading = self._read = None
         self._watch.close()
-        self._checker.stop()
+        self._examination.stop()
         self.knowledge.close()
         self._writing.forget()
         if all(save.written for save in self._saves):
@@ -233,7 +231,7 @@ class DocumentController(QObject):
 
     def _adopt(self, opened: Opened) -> None:
         self._let_go()
-        self._checker.stop()
+        self._examination.stop()
         self.document.changed.disconnect(self._on_changed)
         self.document.history_changed.disconnect(self.named.emit)
         self.document, self.path, self.title = opened.document, opened.path, opened.title
@@ -243,12 +241,12 @@ class DocumentController(QObject):
         self.document.history_changed.connect(self.named.emit)
         self._keep_safe()
         self.issues = opened.issues
-        self._follow_data()
+        self.knowledge.follow_document(self.document, self.base)
         self.opened.emit()
         self.issues_changed.emit(self.issues)
         self.named.emit()
         if self.knowledge.known:
-            self._checker.start()
+            self._examination.begin()
 
     def _keep_safe(self) -> None:
         self._journal = journal.Journal(self.document, self.path, title=self.title, on_failure=self.journal_failed.emit)
@@ -316,7 +314,7 @@ class DocumentController(QObject):
         if moved:
             self._let_go()
             self._keep_safe()
-            self._follow_data()
+            self.knowledge.follow_document(self.document, self.base)
         self.named.emit()
         self.saved.emit(saved.path)
         self._after_saving()
@@ -385,15 +383,15 @@ class DocumentController(QObject):
         return sum(issue.severity == "error" for issue in self.issues)
 
     def _on_changed(self, change: DocumentChange) -> None:
-        self._checker.start()
+        changes = [part for scope in change.scopes.values() for part in scope.network]
+        if change.sections or any(part.what != "moved" for part in changes):
+            self._examination.begin()
         self.edited.emit(change)
 
-    def _follow_data(self) -> None:
-        """Learn of the data that is named now; without a layer there is nothing that it could fit."""
-        is_needed = len(self.document.network) > 0
-        self.knowledge.follow(self.document.data if is_needed else None, self.base)
+    def _subject(self) -> tuple[Document, tuple[object, ...]]:
+        self.knowledge.follow_document(self.document, self.base)
+        return self.document, self.knowledge.known
 
-    def _check(self) -> None:
-        self._follow_data()
-        self.issues = findings(self.document, *self.knowledge.known)
-        self.issues_changed.emit(self.issues)
+    def _show_findings(self, found: list[Finding]) -> None:
+        self.issues = found
+        self.issues_changed.emit(found)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.checks.devices import Devices
 from models.data import Facts, Unreadable
+from models.document import Document
 from studio.services.background import Background
 
 Named = tuple[dict[str, Any], Path | None]
@@ -40,6 +41,10 @@ class Knowledge(QObject):
         if self._named is None or self._data is not None:
             return ""
         return "The data is being read." if self._is_reading else "The data has not been read yet."
+
+    def follow_document(self, document: Document, base: Path | None) -> None:
+        """Learn of the data of a document; one without a layer has nothing that data could fit."""
+        self.follow(document.data if len(document.network) else None, base)
 
     def follow(self, settings: Mapping[str, Any] | None, base: Path | None) -> None:
         """Learn of the data that a document names now, relative paths from ``base``; None where none is needed yet."""

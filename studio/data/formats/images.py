@@ -30,9 +30,12 @@ def image_files(folder: str) -> list[str]:
     others = (".pgm", ".ppm", ".tif", ".tiff", ".webp")
     if not os.path.isdir(folder):
         return []
-    with os.scandir(folder) as entries:  # what is a pipe or a device may never end
-        names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_file())
-    return [os.path.join(folder, name) for name in names if name.lower().endswith(common + others)]
+    with os.scandir(folder) as entries:
+        # What is a pipe or a device may never end.
+        files = [entry.name for entry in entries if entry.is_file()]
+    shown = sorted(name for name in files if not name.startswith("."))
+    images = [name for name in shown if name.lower().endswith(common + others)]
+    return [os.path.join(folder, name) for name in images]
 
 
 def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
@@ -40,7 +43,8 @@ def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]
     import numpy as np
     from PIL import Image, ImageOps
 
-    formats = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # others may start programs to be read
+    # Others may start programs to be read.
+    formats = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
     if os.path.getsize(path) > 1 << 28:
         raise ValueError("a file of over 268 MB is no image")
     try:

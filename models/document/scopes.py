@@ -6,8 +6,9 @@ from typing import Any
 
 from models.document.content import Content, Settings
 from models.document.edits import Edit, InNetwork, Whole
-from models.network import Network
-from models.specs.expression import check_parameter
+from models.network import Network, Node
+from models.specs.expression import check_parameter, renamed
+from models.specs.fields import FieldError, shown
 
 
 class AddScope(Whole):
@@ -83,3 +84,47 @@ class SetParameter(InNetwork):
         both = SetParameter(self.name, later.value).within(self.scope)
         both._before = self._before
         return both
+
+
+class RenameParameter(InNetwork, Whole):
+    """Give a parameter of a network another name, in all settings that compute with it.
+
+    Raises `FieldError` for a name that cannot be, or that another parameter has.
+    """
+
+    def __init__(self, name: str, new: str) -> None:
+        self.name, self.new = name, new
+        self._before: tuple[Settings, dict[str, Settings]] = ({}, {})
+
+    @property
+    def label(self) -> str:
+        return f"Rename {self.name}"
+
+    def apply(self, content: Content) -> None:
+        network = content[self.scope]
+        if self.name not in network.parameters:
+            raise FieldError(f"expected a named number of the network, found {shown(self.name)}.")
+        if self.new in network.parameters:
+            raise FieldError(f"expected a new name, found {self.new}, which another number has.")
+        check_parameter(self.new, 0)
+        settings = {node.id: self._renamed(node) for node in network if node.computed}
+        changed = {id: params for id, params in settings.items() if params != network[id].params}
+        self._before = network.parameters, {id: network[id].params for id in changed}
+        names = {self.new if name == self.name else name: value for name, value in network.parameters.items()}
+        self._set(network, names, changed)
+
+    def _renamed(self, node: Node) -> Settings:
+        fields = node.layer.fields if node.layer else {}
+        return {
+            name: renamed(value, self.name, self.new) if name in fields else value
+            for name, value in node.params.items()
+        }
+
+    def revert(self, content: Content) -> None:
+        self._set(content[self.scope], *self._before)
+
+    @staticmethod
+    def _set(network: Network, parameters: Settings, settings: dict[str, Settings]) -> None:
+        network.set_parameters(parameters)
+        for id, params in settings.items():
+            network.set_params(id, params)

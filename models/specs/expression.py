@@ -104,6 +104,19 @@ def names_in(value: object) -> frozenset[str]:
         return frozenset()
 
 
+def renamed(value: object, old: str, new: str) -> object:
+    """A setting, as JSON data, with another name in its expressions; raises `ExpressionError` if one gets too long."""
+    if isinstance(value, dict):
+        return {name: renamed(entry, old, new) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [renamed(item, old, new) for item in value]
+    if old not in names_in(value):
+        return value
+    text = re.sub(rf"\b{old}\b", new, str(value), flags=re.ASCII)
+    parse(text)
+    return text
+
+
 def expression_from(text: str) -> str:
     """The expression that a person typed, as JSON data; raises `ExpressionError`."""
     if not text.strip().startswith(MARK):

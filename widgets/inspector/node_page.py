@@ -18,34 +18,17 @@ from models.document.sharing import OwnWeights, ShareWeights
 from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
 from models.specs.expression import IN_CHANNELS
-from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator, TextField
+from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator
 from widgets.explain import ExplainView
 from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
-from widgets.inspector.parts import IssueCard, ShapeBox
+from widgets.inspector.parts import IssueCard, NameField, ShapeBox
 from widgets.inspector.weights import ShareMenu, WeightsRow
 from widgets.kinds.tile import Tile
-from widgets.theme import font, px
+from widgets.theme import px
 
 Apply = Callable[[Edit, bool], bool]
 MARGIN, RIGHT_MARGIN = 20, 10
 """The scroll bar takes 10 more at the right."""
-
-
-class _NameField(TextField):
-    """A layer's name: refused while it is typed, taken when the field is left or Enter is pressed."""
-
-    def _typed(self) -> None:
-        try:
-            self.read(self.text())
-        except ValueError:
-            self._timer.start(300)
-        else:
-            self._timer.stop()
-            self.set_error(None)
-
-    def restyle(self) -> None:
-        super().restyle()
-        self.setFont(font(12, 400, mono=True))
 
 
 class _NameLabel(Label):
@@ -130,7 +113,7 @@ class NodePage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         self._name_label = _NameLabel("Name", 13, 400, "text2")
-        self.name = _NameField("Name", check=self._objection, mono=True)
+        self.name = NameField("Name", check=self._objection, mono=True)
         self.name.changed.connect(self._rename)
         row.addWidget(self._name_label)
         row.addWidget(self.name, 1)

@@ -8,10 +8,11 @@ from functools import partial
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.document.edits import Edit
-from models.document.scopes import SetParameter
+from models.document.scopes import RenameParameter, SetParameter
 from models.specs.expression import check_parameter, is_name, is_number
 from models.specs.fields import FieldError, shown
-from widgets.controls import Button, ElidedLabel, FloatField, IconButton, Paragraph, Section, TextField
+from widgets.controls import Button, FloatField, IconButton, Paragraph, Section, TextField
+from widgets.inspector.parts import NameField
 
 Apply = Callable[[Edit, bool], bool]
 MOST = 50
@@ -32,7 +33,7 @@ class ParametersBox(Section):
         self.body.setSpacing(8)
         self.add(Paragraph(HELP, 12, 400, "text2"))
         self.body.addLayout(self._column)
-        self.name = TextField("Name of a new number", check=self._objection, mono=True)
+        self.name = TextField("Name of a new number", check=self.objection, mono=True)
         self.name.setPlaceholderText("width")
         self.button = Button("Add", icon="plus", height=28)
         self.button.clicked.connect(self._add)
@@ -55,17 +56,21 @@ class ParametersBox(Section):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = {name: _Row(name) for name in parameters}
+        self.rows = {name: _Row(name, partial(self.objection, own=name)) for name in parameters}
         for name, row in self.rows.items():
+            row.name.changed.connect(partial(self._rename, name))
             row.value.changed.connect(partial(self._change, name))
             row.remove.clicked.connect(partial(self._remove, name))
             self._column.addWidget(row)
 
-    def _objection(self, text: str) -> str | None:
+    def objection(self, text: str, own: str = "") -> str | None:
+        """Why no number, or not the one called ``own``, can be called so; None if it can."""
+        if text == own:
+            return None
         try:
             check_parameter(text, 1)
         except FieldError as problem:
-            return str(problem) if text else None
+            return str(problem) if text or own else None
         return f"There is already a number called {text}." if text in self.rows else None
 
     def _add(self) -> None:
@@ -79,6 +84,9 @@ class ParametersBox(Section):
         whole = int(value)
         self._apply(SetParameter(name, whole if whole == value else value), True)
 
+    def _rename(self, name: str, new: str) -> None:
+        self._apply(RenameParameter(name, new), False)
+
     def _remove(self, name: str) -> None:
         self._apply(SetParameter(name, SetParameter.UNSET), False)
 
@@ -86,14 +94,16 @@ class ParametersBox(Section):
 class _Row(QWidget):
     """One parameter: its name, its value, and a button that takes it away."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, objection: Callable[[str], str | None]) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
+        self.name = NameField(f"Name of {name:.30}", check=objection, mono=True)
+        self.name.set_value(name)
         self.value = FloatField(name)
         self.remove = IconButton("x", f"Remove {name:.40}", 26)
-        row.addWidget(ElidedLabel(name, 12, 400, mono=True), 1)
+        row.addWidget(self.name, 1)
         row.addWidget(self.value, 1)
         row.addWidget(self.remove)
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from models.analysis.reports import Types
 from models.checks.finding import Finding, Mend
 from models.kinds.layer import times
-from widgets.controls import Button, ElidedLabel, Label, Paragraph, set_tip
+from widgets.controls import Button, ElidedLabel, Label, Paragraph, TextField, set_tip
 from widgets.controls.icon import Icon
 from widgets.controls.surface import Surface
-from widgets.theme import px
+from widgets.theme import font, px
 
 SEVERITY = {"error": ("err", "error_text"), "warning": ("warn", "warning"), "hint": ("bulb", "hint")}
 """Icon and color of each severity."""
@@ -26,6 +26,23 @@ def types_text(types: Types) -> str:
     texts = [times(given.shape) if given else "?" for given in types[:_SHOWN_TYPES]]
     more = f" + {len(types) - _SHOWN_TYPES}" if len(types) > _SHOWN_TYPES else ""
     return ", ".join(texts) + more if texts else "none"
+
+
+class NameField(TextField):
+    """A name: refused while it is typed, taken when the field is left or Enter is pressed."""
+
+    def _typed(self) -> None:
+        try:
+            self.read(self.text())
+        except ValueError:
+            self._timer.start(300)
+        else:
+            self._timer.stop()
+            self.set_error(None)
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.setFont(font(12, 400, mono=True))
 
 
 class ShapeBox(Surface):

@@ -79,7 +79,22 @@ def test_names_that_cannot_be_are_not_added(qtbot: QtBot, document: Document, bo
     box.name.setText(name)
     box.button.click()
     assert document.undo_label == "" and list(box.rows) == ["width", "rate"]
-    assert (box._objection(name) or "").endswith(".") == bool(name)
+    assert (box.objection(name) or "").endswith(".") == bool(name)
+
+
+def test_one_gets_another_name_once_it_is_typed(qtbot: QtBot, document: Document, box: ParametersBox) -> None:
+    name = box.rows["width"].name
+    name.setFocus()
+    name.selectAll()
+    qtbot.keyClicks(name, "rate")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert "already" in name.error() and list(box.rows) == ["width", "rate"]
+    qtbot.keyClicks(name, "s")
+    assert document.undo_label == ""
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert list(box.rows) == ["rates", "rate"] and document.network["a"].params == {"shape": ["=rates * 2"]}
+    document.undo()
+    assert list(box.rows) == ["width", "rate"] and document.analysis["a"].shape == (6,)
 
 
 def test_one_is_removed_and_missed(document: Document, box: ParametersBox) -> None:

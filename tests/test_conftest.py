@@ -16,7 +16,8 @@ REAL_HOME = os.environ["HOME"]
 def outcome(pytester: pytest.Pytester, body: str, *, settles_within: float = 20.0) -> pytest.RunResult:
     """Run one test with the body under this project's conftest.py."""
     pytester.makeconftest(f"{CONFTEST}\nSETTLES_WITHIN = {settles_within}\n")
-    pytester.makeini("[pytest]\nqt_api = pyside6\nqt_log_level_fail = WARNING\n")
+    tests = Path(__file__).parent
+    pytester.makeini(f"[pytest]\nqt_api = pyside6\nqt_log_level_fail = WARNING\npythonpath = {tests}\n")
     lines = "\n".join(f"    {line}" for line in body.strip().splitlines())
     pytester.makepyfile(
         "from PySide6.QtCore import *\nfrom PySide6.QtWidgets import *\nimport threading, os\n\nkept = []\n\n"

@@ -22,9 +22,8 @@ from models.specs.fields import (
     Size,
     Text,
 )
-from models.specs.lists import SpecList
 from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip, show_complaint
-from widgets.forms.lines import BindingsLine, DimsLine, FloatLine, IntLine, ListLine, TextLine
+from widgets.forms.lines import BindingsLine, DimsLine, FloatLine, IntLine, TextLine
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.theme import px
 
@@ -155,7 +154,7 @@ class PathEditor(QWidget):
 
 
 def editor_for(field: Field[Any], wide: bool = False) -> QWidget:
-    """The editor of a field; ``wide`` shows all dimensions even while they are equal. Not for `SpecOf`."""
+    """The editor of a field; ``wide`` shows all dimensions even while they are equal. Not for specs and their lists."""
     if isinstance(field, Padding):
         return PaddingEditor(field)
     if isinstance(field, Size | OptionalSize):
@@ -178,8 +177,6 @@ def _line_for(field: Field[Any]) -> QWidget:
         return FloatLine(field)
     if isinstance(field, Dims):
         return DimsLine(field)
-    if isinstance(field, SpecList):
-        return ListLine(field)
     if isinstance(field, Bindings):
         return BindingsLine(field)
     return TextLine(field)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from models.kinds.layer import times
 from models.specs.expression import MARK, Names
 from models.specs.fields import Dims, Field, FieldError, Int, OptionalInt
-from models.specs.lists import SpecList
 from models.specs.values import LARGEST_INT
 from widgets.controls import FloatField, IntField, Label, TextField, set_tip
 from widgets.forms.computed import Computed, NameCompleter
@@ -192,18 +191,6 @@ class DimsLine(TextLine):
 
     def write(self, value: Any) -> str:
         return super().write(value) if isinstance(value, Computed) else times(tuple(value)) if value else ""
-
-
-class ListLine(TextLine):
-    """Specs in an order, written ``Accuracy, TopKAccuracy(k=3)``."""
-
-    def __init__(self, field: SpecList, parent: QWidget | None = None) -> None:
-        self._text_of = field.text
-        super().__init__(field, parent=parent)
-        self.setPlaceholderText("none")
-
-    def write(self, value: Any) -> str:
-        return self._text_of(value) if value else ""
 
 
 class BindingsLine(TextLine):

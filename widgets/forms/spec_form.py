@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.specs.expression import Names, holds_expression
 from models.specs.fields import Field, FieldError, Size, shown
+from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf, SpecProblem
 from widgets.controls import Themed, set_tip
 from widgets.controls.painted import painted
@@ -20,6 +21,7 @@ from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
 from widgets.forms.lines import Prompt
 from widgets.forms.more import More
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
+from widgets.forms.spec_list import ListEditor
 from widgets.theme import color, font, px
 from widgets.theme.roles import has_color, role_color
 
@@ -212,6 +214,9 @@ class SpecForm(QWidget):
         label.reset_requested.connect(partial(self._reset_field, name))
         if isinstance(field, SpecOf):
             editor: QWidget = SpecEditor(field, self._label_width, label)
+            grid.addWidget(editor, row, 0, 1, 2)
+        elif isinstance(field, SpecList):
+            editor = ListEditor(field, label, self._label_width, SpecForm)
             grid.addWidget(editor, row, 0, 1, 2)
         else:
             editor = editor_for(field, wide)

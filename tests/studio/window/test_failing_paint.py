@@ -133,7 +133,9 @@ for screen in screens():
     application.processEvents()
     for widget in [*window.findChildren(QWidget), *application.topLevelWidgets()]:
         cls = own(widget)
-        if cls is None or cls in tried or not isValid(widget) or not widget.isVisible() or widget.visibleRegion().isEmpty():
+        if cls is None or cls in tried or not isValid(widget):
+            continue
+        if not widget.isVisible() or widget.visibleRegion().isEmpty():
             continue
         paint = vars(cls)["paintEvent"]
         if attack(widget, paint.__wrapped__.__code__):

@@ -113,7 +113,7 @@ class ListEditor(QWidget):
         self._from: int | None = None
         self._tip = self._error = ""
         self.rows: list[_Row] = []
-        self.add = Button("Add", icon="plus", role="quiet", height=26)
+        self.add = Button("Add…", icon="plus", role="quiet", height=26)
         self.add.setAccessibleName(f"Add to {field.label.lower()}")
         self.menu = QMenu(self)
         self.menu.setToolTipsVisible(True)

@@ -33,7 +33,8 @@ from studio.running.launch import new_run
 from studio.worker import session
 from studio.worker.metrics import Meter
 from studio.worker.plan import load_model
-from studio.worker.session import Session
+from studio.worker.recorder import Recorder
+from studio.worker.saver import Saver
 from studio.worker.trainer import Trainer
 
 BATCH = 128
@@ -191,7 +192,8 @@ def timed(spent: list[float]) -> Iterator[None]:
         return lambda: setattr(owner, name, plain)
 
     places = [(Meter, "add"), (Meter, "drain"), (Trainer, "collect")]
-    places += [(Session, name) for name in ("_measure", "_flush", "_end_epoch", "_settle", "_save")]
+    places += [(Recorder, name) for name in ("measure", "flush", "end_epoch", "sync")]
+    places += [(Saver, name) for name in ("save", "keep_if_best")]
     undo = [watch(owner, name) for owner, name in places]
     try:
         yield

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Callable, Sequence
-from textwrap import dedent
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
+from models.codegen.portable import portable
 
 
 def function_source(function: Callable[..., Any]) -> str:
-    """The source of a plain function without its annotations, which would need imports of their own."""
-    tree = ast.parse(dedent(inspect.getsource(function)))
-    (definition,) = tree.body
-    assert isinstance(definition, ast.FunctionDef)
+    """The source of a plain function for a script."""
     # A script imports these once at its top; here they are imported late to keep the window's start quick.
     late = ("    import numpy as np", "    from PIL import Image, ImageOps")
-    lines = [line for line in inspect.getsource(function).splitlines() if line not in late]
-    start = definition.body[0].lineno - 1
-    names = [argument.arg for argument in definition.args.args]
-    body = "\n".join(lines[start:]).replace('"""\n\n', '"""\n', 1)
-    return f"def {definition.name}({', '.join(names)}):\n{body}\n"
+    lines = [line for line in portable(function).splitlines() if line not in late]
+    return "\n".join(lines).replace('"""\n\n', '"""\n', 1) + "\n"
 
 
 class Sides(NamedTuple):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from documents import CNN, MLP, Layers, chain, cnn, mlp, regression, two_ended
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from models.document import Document
 from models.document.edits import SetParam
+from models.training import METRICS
 from studio.worker.plan import Plan
 from studio.worker.state import captured, load_state, write_files
 from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
@@ -159,6 +163,28 @@ def test_a_saved_training_goes_on_to_the_same_bits(
     resumed = trainer(document)
     assert load_state(resumed, folder)
     assert before + finish(resumed) == whole
+
+
+class NoReads(TorchDispatchMode):
+    """Refuses to bring a number over from a tensor: on a graphics card that waits for everything before it."""
+
+    def __torch_dispatch__(self, function: Any, types: Any, arguments: Any = (), settings: Any = None) -> Any:
+        assert "local_scalar_dense" not in str(function), "a step waits for the device"
+        return function(*arguments, **(settings or {}))
+
+
+@pytest.mark.parametrize("kind", METRICS)
+@pytest.mark.parametrize("waits", [False, True])
+def test_no_step_waits_for_a_graphics_card(trainer: Make, tmp_path: Path, kind: str, waits: bool) -> None:
+    made = trainer(two_ended(tmp_path, metrics=[kind], optimizer="RMSprop"))
+    made._waits = waits
+    ((inputs, targets),) = made.plan.train.batches([torch.arange(16)])
+    reading = pytest.raises(AssertionError, match="waits for the device") if waits else nullcontext()
+    with NoReads(), reading:
+        for _ in range(3):
+            assert made._step(inputs, targets) is None
+    if not waits:
+        assert made.collect() is None and made.recent.examples == 48
 
 
 def test_the_trained_loss_is_the_weighted_sum_of_the_outputs_losses(trainer: Make, tmp_path: Path) -> None:

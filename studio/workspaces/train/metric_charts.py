@@ -10,6 +10,9 @@ from models.training.metrics import CLASSES, Measure, measure_of, usual_metric
 from widgets.charts.axis import ValueFormat
 from widgets.charts.chart import Chart
 
+MOST = 48
+"""Charts that are made; a run may come from anybody, and name any number of measures."""
+
 
 class MetricCharts(QObject):
     """Charts by the key of their measure (`Measure.key`); there always is one, which waits for curves if need be.
@@ -31,9 +34,11 @@ class MetricCharts(QObject):
     def __getitem__(self, key: str) -> Chart:
         return self._charts[key]
 
-    def show(self, measure: Measure) -> Chart:
-        """The chart of a measure, made if there is none yet."""
+    def show(self, measure: Measure) -> Chart | None:
+        """The chart of a measure, made if there is none yet; None where there are too many."""
         if measure.key not in self._charts:
+            if len(self._charts) >= MOST:
+                return None
             if self._waits:
                 (chart,) = self._charts.values()
                 chart.set_title(measure.title, _form(measure))

@@ -162,7 +162,10 @@ class RunCurves(QObject):
         measure = measure_to_chart(measured)
         if measure is None or measure.part not in PARTS:
             return None
-        self.metrics.show(measure).set_x_range(0, self._reach if self._live else 0)
+        chart = self.metrics.show(measure)
+        if chart is None:
+            return None
+        chart.set_x_range(0, self._reach if self._live else 0)
         return measure.key, PARTS[measure.part]
 
     def _drop_charts(self) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from models.training import TrainingSettings
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
 from studio.services.settings import Settings
+from studio.workspaces.train.chart_grid import ChartGrid
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_panel import RunPanel
@@ -117,39 +117,18 @@ class TrainWorkspace(Themed, Page):
         return area
 
     def _charts(self) -> QWidget:
-        page = QWidget()
-        self._told = QWidget()
-        column = QVBoxLayout(self._told)
+        words = QWidget()
+        column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.doctor)
         column.addWidget(self.log, 1)
-        self._grid = QGridLayout(page)
-        self._grid.setContentsMargins(14, 14, 14, 14)
-        self._grid.setSpacing(14)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._grid = ChartGrid(words)
         self._arrange_charts()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return area
+        return self._grid
 
     def _arrange_charts(self) -> None:
-        """Two charts a row; the log beside the last one, or beneath two."""
-        while self._grid.count():
-            self._grid.takeAt(0)
-        charts = self.curves.charts()
-        rows, odd = divmod(len(charts), 2)
-        for place, chart in enumerate(charts):
-            self._grid.addWidget(chart, place // 2, place % 2)
-            chart.show()
-        self._grid.addWidget(self._told, rows, odd, 1, 2 - odd)
-        for row in range(self._grid.rowCount()):
-            self._grid.setRowStretch(row, 0 if row > rows else 2 if row == rows else 3)
+        self._grid.arrange(self.curves.charts())
 
     def _connect(self) -> None:
         self.form.changed.connect(self._set)

@@ -52,12 +52,12 @@ def test_a_hostile_run_is_shown(qapp: QApplication, template: Path, attack: Atta
             with suppress(RunError):
                 curves.add(run, live=True)
                 curves.finish(run.name)
-        for widget in (curves.loss, curves.metric, curves.rate, log, rows):
+        for widget in (*curves.charts(), log, rows):
             widget.resize(300, 200)
             assert not widget.grab().isNull()
         assert all(text.endswith(".") for text in told)
     finally:
         curves.close()
-        for widget in (curves.loss, curves.metric, curves.rate, log, rows):
+        for widget in (*curves.charts(), log, rows):
             widget.deleteLater()
         curves.deleteLater()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
+from studio.workspaces.train.metric_charts import MOST
 from studio.workspaces.train.run_curves import RunCurves
 from widgets.charts.chart import Chart
 
@@ -170,6 +171,17 @@ def test_two_metrics_and_two_outputs_have_their_charts(curves: RunCurves, tmp_pa
     assert len(curves.charts()) == 7
     curves.rename(run.id, "best")
     assert all(heads(chart) == {"best validation", "best training"} for chart in curves.metrics)
+
+
+def test_a_run_of_very_many_measures_gets_no_more_charts_than_can_be_shown(curves: RunCurves, tmp_path: Path) -> None:
+    run = RunFolder.create(tmp_path, b"{}", "", {"name": "run 1"})
+    with run.metric_writer() as writer:
+        for number in range(3 * MOST):
+            writer.record(f"validation/measure{number}", 1, 1.0, 0.5)
+    curves.add(run.path, live=False)
+    assert len(list(curves.metrics)) == MOST
+    curves.remove(run.id)
+    assert len(list(curves.metrics)) == 1
 
 
 def test_events_and_failures_are_passed_on(curves: RunCurves, tmp_path: Path, qtbot: QtBot) -> None:

@@ -276,8 +276,9 @@ class Network:
         """Give a node another id; its wires follow, and who shares its module. Raises `BadName` or `NameTaken`."""
         node = self[id]
         self.check_name(new)
-        for partner in () if node.module else self.partners(id):
-            self.nodes[partner].module = "" if partner == id else new
+        others = () if node.module else tuple(partner for partner in self.partners(id) if partner != id)
+        for partner in others:
+            self.nodes[partner].module = new
         self._modules = None
         self.nodes = {new if key == id else key: value for key, value in self.nodes.items()}
         node.id = new
@@ -292,6 +293,8 @@ class Network:
         self._reindex()
         self.order.renamed(id, new)
         self.changed.emit(Change("renamed", (id, new)))
+        if others:
+            self.changed.emit(Change("module", others))
 
     def move(self, positions: dict[str, Position | None]) -> None:
         """Put nodes at canvas positions (logical pixels, the card's top left)."""

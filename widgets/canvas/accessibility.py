@@ -32,6 +32,8 @@ def describe(scene: Scene, id: str, *, selected: bool) -> str:
     if face.amount:
         amount = face.amount.removesuffix("s").removesuffix(" param")
         parts.append("parameters unknown" if amount == "?" else f"{amount} parameters")
+    if face.module:
+        parts.append(f"shares the module {face.module}")
     if face.problem:
         parts.append(f"error: {face.problem.message.rstrip('.')}")
     elif face.warns:

@@ -189,6 +189,13 @@ def test_a_file_may_claim_what_cannot_be(node: Node, message: str) -> None:
     assert Analysis(document.network).reports == document.analysis.reports
 
 
+def test_a_new_name_of_a_module_is_told_of_who_calls_it() -> None:
+    document, told = shared(), []
+    document.changed.connect(told.append)
+    document.apply(Rename("n1", "stem"))
+    assert told[0].network == (Change("renamed", ("n1", "stem")), Change("module", ("n2", "n3")))
+
+
 def test_sharing_is_told_as_a_change() -> None:
     document = twins()
     told = []

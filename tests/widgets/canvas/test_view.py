@@ -11,7 +11,9 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from models.document.edits import RemoveNodes, Rename, SetParam
+from models.document.edits import AddNode, RemoveNodes, Rename, SetParam
+from models.document.sharing import OwnWeights, ShareWeights
+from models.network import Node
 from widgets.canvas import CanvasView, accessibility
 from widgets.canvas.accessibility import describe
 from widgets.theme import theme
@@ -233,3 +235,14 @@ def test_sizes(hand, size):
     hand.view.resize(*size)
     hand.view.fit()
     assert not hand.view.grab().isNull()
+
+
+def test_cards_follow_the_modules_that_they_share(hand):
+    hand.document.apply(AddNode(Node("conv2", "Conv2d", {"padding": 1})))
+    hand.document.apply(ShareWeights("conv2", "conv1"))
+    assert hand.view.scene.cards["conv2"].face.module == "conv1"
+    assert "shares the module conv1" in describe(hand.view.scene, "conv2", selected=False)
+    hand.document.apply(Rename("conv1", "stem"))
+    assert hand.view.scene.cards["conv2"].face.module == "stem"
+    hand.document.apply(OwnWeights("conv2"))
+    assert hand.view.scene.cards["conv2"].face.module == ""

@@ -123,7 +123,7 @@ class CardPainter:
         )
 
     def _full_text(self, face: Face, heat: Heat | None) -> None:
-        painter, amount = self._painter, heat.text if heat else face.amount
+        painter, amount = self._painter, heat.text if heat else face.weights
         first = 18.0 if face.detail or amount else FULL_HEIGHT / 2
         left = self._shape(face, first) - 8
         painter.setPen(color("text1"))

@@ -20,7 +20,8 @@ UNKNOWN_ICON = "info"
 
 
 class Face(NamedTuple):
-    """The contents of one card. ``problem`` is the error in its strip (None if there is none)."""
+    """The contents of one card. ``problem`` is the error in its strip (None if there is none), ``module`` the name of
+    the module that it calls where that is not its own."""
 
     kind: str
     family: str
@@ -33,12 +34,18 @@ class Face(NamedTuple):
     slim: bool
     problem: Finding | None
     warns: bool
+    module: str = ""
+
+    @property
+    def weights(self) -> str:
+        """How many weights there are, and whose: “448 params · conv1”."""
+        return " · ".join(part for part in (self.amount, self.module) if part)
 
     @property
     def aside(self) -> str:
         """What a slim card says beside its type: a name that a person gave, its settings, its count."""
         own = "" if self.name.rstrip("0123456789") in stems(self.kind) else self.name
-        return " · ".join(part for part in (own, self.detail or self.amount) if part)
+        return " · ".join(part for part in (own, self.detail or self.amount, self.module) if part)
 
     @property
     def caption(self) -> str:
@@ -62,6 +69,7 @@ def make_face(node: Node, report: Report, issues: Sequence[Finding], wires: int)
         slim=card_height(node) == SLIM_HEIGHT,
         problem=problem,
         warns=any(issue.severity == "warning" for issue in issues),
+        module=node.module,
     )
 
 

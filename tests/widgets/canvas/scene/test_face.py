@@ -87,3 +87,13 @@ def test_icons_point_outward_at_the_end():
     assert icon_of(LAYERS["Output"]) == "io_out"
     assert icon_of(LAYERS["Input"]) == "io_in"
     assert icon_of(LAYERS["Conv2d"]) == "conv"
+
+
+def test_a_card_says_whose_weights_it_uses(make):
+    document = make()
+    document.network["conv1"].module = "stem"
+    found = make_face(document.network["conv1"], document.analysis["conv1"], (), 1)
+    assert found.weights == "448 params · stem"
+    document.network["relu1"].module = "act"
+    assert make_face(document.network["relu1"], document.analysis["relu1"], (), 1).aside == "act"
+    assert network_face(make, "conv1").weights == "448 params"

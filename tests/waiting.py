@@ -8,7 +8,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 
 from studio.controllers.documents import DocumentController
+from studio.controllers.run_follower import RunFollower
 from studio.window.main_window import MainWindow
+from studio.workspaces.train.run_curves import RunCurves
 
 PATIENCE = 60.0
 
@@ -29,3 +31,8 @@ def idle(owner: MainWindow | DocumentController) -> None:
         idle(owner.controller)
     else:
         until(lambda: not owner.opening and not owner.is_saving, "the end of opening and saving")
+
+
+def read(reader: RunFollower | RunCurves) -> None:
+    """Wait until no run is being read."""
+    until(lambda: not reader.is_reading, "the end of reading")

@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.runs.errors import RunError
-from studio.runs.events import EventReader
+from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import MetricReader
+from studio.runs.metric_reader import MetricReader, Points
+from studio.services.background import Background
 
 POLL_MS = 100
+MOST_METRICS, MOST_EVENTS = 1 << 19, 1 << 16
+"""Bytes that are read at once: what becomes of them is drawn in a part of a frame."""
+
+
+class _Look(NamedTuple):
+    """What one look found; `is_behind` says that there is more."""
+
+    folder: RunFolder
+    rewound: bool
+    points: dict[str, Points]
+    events: list[Event]
+    is_behind: bool
+
+
+class _Reader:
+    """A run's files, read from where the last look ended; one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = RunFolder.open(path)
+        self._metrics = MetricReader(self._folder.metrics_path)
+        self._events = EventReader(self._folder.events_path)
+
+    def look(self) -> _Look:
+        points, events = self._metrics.poll(MOST_METRICS), self._events.poll(MOST_EVENTS)
+        behind = self._metrics.is_behind or self._events.is_behind
+        return _Look(self._folder, self._metrics.rewound, points, events, behind)
 
 
 class RunFollower(QObject):
-    """Reads what a run wrote since the last look.
+    """Reads what a run wrote since the last look, on a thread and in pieces.
 
-    `points` carries (run id, {series: Points}), `rewound` the run's id when it was resumed: none of the points so far
-    count, and all that do follow. `happened` carries (run id, list of events), `failed` a sentence, and following ends.
+    `began` carries the run's `RunFolder` before anything else. `points` carries (run id, {series: Points}), `rewound`
+    the run's id when it was resumed: none of the points so far count, and all that do follow. `happened` carries
+    (run id, list of events), `failed` a sentence, and following ends.
     """
 
+    began = Signal(object)
     points = Signal(str, object)
     rewound = Signal(str)
     happened = Signal(str, object)
@@ -29,9 +58,12 @@ class RunFollower(QObject):
 
     def __init__(self, path: Path, *, live: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.folder = RunFolder.open(path)
-        self._metrics = MetricReader(self.folder.metrics_path)
-        self._events = EventReader(self.folder.events_path)
+        self.id = path.name
+        self.folder: RunFolder | None = None
+        self._path = path
+        self._reader: _Reader | None = None
+        self._asked = self._ended = False
+        self._background = Background(self)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
@@ -39,31 +71,47 @@ class RunFollower(QObject):
             self._timer.start()
 
     @property
-    def id(self) -> str:
-        """The run's id."""
-        return self.folder.id
+    def is_reading(self) -> bool:
+        """Whether a look is under way."""
+        return self._background.is_busy
 
     def poll(self) -> None:
-        """Look once; cheap when nothing is new."""
-        try:
-            points = self._metrics.poll()
-            events: list[dict[str, Any]] = self._events.poll()
-        except RunError as error:
-            self._timer.stop()
-            self.failed.emit(str(error))
-            return
-        if self._metrics.rewound:
-            self.rewound.emit(self.id)
-        if points:
-            self.points.emit(self.id, points)
-        if events:
-            self.happened.emit(self.id, events)
+        """Look once more; cheap when nothing is new."""
+        if self._background.is_busy:
+            self._asked = True
+        elif not self._ended:
+            self._asked = False
+            self._background.run(self._look, self._tell, self._fail, (RunError,))
 
     def stop(self) -> None:
-        """Read what is left and end."""
-        self.end()
+        """Read what is left and look no more."""
+        self._timer.stop()
         self.poll()
 
     def end(self) -> None:
-        """Look no more."""
+        """Look no more, and tell nothing of a look that is under way."""
+        self._ended = True
         self._timer.stop()
+        self._background.drop()
+
+    def _look(self) -> _Look:
+        if self._reader is None:
+            self._reader = _Reader(self._path)
+        return self._reader.look()
+
+    def _tell(self, found: _Look) -> None:
+        if self.folder is None:
+            self.folder = found.folder
+            self.began.emit(found.folder)
+        if found.rewound:
+            self.rewound.emit(self.id)
+        if found.points:
+            self.points.emit(self.id, found.points)
+        if found.events:
+            self.happened.emit(self.id, found.events)
+        if found.is_behind or self._asked:
+            self.poll()
+
+    def _fail(self, error: Exception) -> None:
+        self.end()
+        self.failed.emit(str(error))

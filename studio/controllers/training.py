@@ -18,6 +18,7 @@ from models.data import Facts, Unreadable
 from models.document.edits import Edit
 from models.storage import files
 from studio.controllers.documents import DocumentController
+from studio.controllers.run_list import RunList
 from studio.running.client import WorkerClient, WorkerState
 from studio.runs.errors import RunError
 from studio.runs.location import default_runs_dir
@@ -29,7 +30,6 @@ from widgets.runs.run_strip import Progress
 if TYPE_CHECKING:
     from models.document import Document
     from studio.runs.folder import RunFolder
-    from studio.runs.index import RunIndex
     from studio.runs.summary import RunSummary
 
 # What runs are made of and listed with is imported where it is used: the window opens without it.
@@ -63,10 +63,10 @@ class TrainingController(QObject):
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.runs_dir = default_runs_dir()
-        self._index: RunIndex | None = None
+        self.runs = RunList(default_runs_dir(), self)
+        self.runs.changed.connect(self._on_runs)
         # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
-        self._preparation, self._look = Background(self), Background(self)
+        self._preparation, self._look, self._reading = Background(self), Background(self), Background(self)
         self._client = WorkerClient(self._heard.emit)
         self._heard.connect(self._on_state)
         self._state = "none"
@@ -78,6 +78,11 @@ class TrainingController(QObject):
         self.run_name = ""
         self._outcome = ""
         self._pace = Pace()
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where runs are kept."""
+        return self.runs.folder
 
     # What the bars show
 
@@ -163,7 +168,7 @@ class TrainingController(QObject):
         self._trained = weakref.ref(self._controller.document)
         self.changed.emit()
 
-        def prepare() -> Path | list[Finding]:
+        def prepare() -> RunFolder | list[Finding]:
             from studio.running.launch import new_run
             from studio.running.preflight import preflight
 
@@ -172,7 +177,7 @@ class TrainingController(QObject):
             if not self._preparing or any(problem.stops_training for problem in problems):
                 return problems
             name = next_name(run.name for run in self._all_runs())
-            return new_run(document, path, self.runs_dir, title=title, name=name).path
+            return new_run(document, path, self.runs_dir, title=title, name=name)
 
         self._preparation.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
 
@@ -232,63 +237,41 @@ class TrainingController(QObject):
         self._closed = True
         self._preparation.forget()
         self._look.forget()
+        self._reading.forget()
         self._client.close()
-        if self._index:
-            self._index.close()
-            self._index = None
+        self.runs.close()
 
     # Runs
 
-    def runs(self) -> list[RunSummary]:
-        """All runs, the latest first. Raises `RunError`."""
-        index = self._open_index()
-        index.refresh()
-        return index.runs()
-
-    def rename(self, id: str, name: str) -> None:
-        """Give a run another name. Raises `RunError`."""
-        self._open_index().rename(id, name)
-        if self.run and self.run.name == id:
-            from studio.runs.folder import RunFolder
-
-            self.run_name = RunFolder.open(self.run).name
-            self.changed.emit()
-
-    def delete(self, id: str) -> None:
-        """Move a run to the trash. Raises `RunError`."""
-        self._open_index().delete(id)
-
-    def restore(self, id: str) -> None:
-        """Take a run back from the trash. Raises `RunError`."""
-        self._open_index().restore(id)
-
     def open_trained(self, id: str) -> None:
         """Ask for the network of a run, as it was trained, in place of the present document."""
-        from studio.runs.folder import RunFolder
 
-        try:
+        def read() -> tuple[Document, str]:
+            from studio.data import with_absolute_paths
+            from studio.runs.folder import RunFolder
+
             folder = RunFolder.open(self.runs_dir / id)
             document, _ = files.read(folder.document_path)
-        except (RunError, files.FileError) as error:
+            if trained_at := folder.header["document_path"]:
+                # It opens as a new document, which lies in no folder yet.
+                document.content.sections["data"] = with_absolute_paths(document.data, Path(trained_at).parent)
+            return document, str(folder.header["title"] or folder.name)
+
+        def failed(error: Exception) -> None:
             self._say(str(error), "error")
-            return
-        if trained_at := folder.header["document_path"]:
-            from studio.data import with_absolute_paths
 
-            # It opens as a new document, which lies in no folder yet.
-            document.content.sections["data"] = with_absolute_paths(document.data, Path(trained_at).parent)
-        self.trained_opened.emit(document, str(folder.header["title"] or folder.name))
+        self._reading.run(read, lambda found: self.trained_opened.emit(*found), failed, (RunError, files.FileError))
 
-    def _open_index(self) -> RunIndex:
-        from studio.runs.index import RunIndex
-
-        if self._index is None:
-            self._index = RunIndex(self.runs_dir)
-        return self._index
+    def _on_runs(self, summaries: list[RunSummary]) -> None:
+        """The run may have another name now."""
+        name = next((run.name for run in summaries if self.run and run.id == self.run.name), self.run_name)
+        if name != self.run_name:
+            self.run_name = name
+            self.changed.emit()
 
     # Preparing
 
-    def _prepared(self, result: Path | list[Finding]) -> None:
+    def _prepared(self, result: RunFolder | list[Finding]) -> None:
         stopped, self._preparing = not self._preparing, False
         if isinstance(result, list):
             if stopped:
@@ -298,15 +281,7 @@ class TrainingController(QObject):
             self._controller.knowledge.refresh()
             self.changed.emit()
             return
-        from studio.runs.folder import RunFolder
-
-        try:
-            folder = RunFolder.open(result)
-        except RunError as error:
-            self._say(str(error), "error")
-            self.changed.emit()
-            return
-        self._begin(folder, self._client.train)
+        self._begin(result, self._client.train)
         if stopped:
             self._client.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.training import Optimizer, Schedule, TrainingSettings
 from studio.controllers.run_follower import RunFollower
+from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import Points
 from studio.workspaces.train.metric_charts import MetricCharts, measure_to_chart
 from widgets.charts.chart import Chart
@@ -55,19 +57,24 @@ class RunCurves(QObject):
         """The color index of each run on the charts."""
         return self._colors
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a look at one of the runs is under way."""
+        return any(follower.is_reading for follower in self._runs.values())
+
     def add(self, path: Path, *, live: bool) -> None:
-        """Draw a run, and follow it while it is live; one that is drawn is read anew. Raises `RunError`."""
+        """Draw a run, and follow it while it is live; one that is drawn is read anew."""
         follower = RunFollower(path, live=live, parent=self)
         id = path.name
         place = self._colors.get(id, self._free_color())
         self._take_off(id)
         self._runs[id], self._colors[id], self._curves[id] = follower, place, set()
+        if live:
+            follower.began.connect(self._announce)
         follower.points.connect(self._append)
         follower.rewound.connect(self._forget_points)
         follower.happened.connect(self.happened)
-        follower.failed.connect(self.failed)
-        if live:
-            self._announce(id, follower)
+        follower.failed.connect(partial(self._give_up, id))
         follower.poll()
         self._drop_charts()
 
@@ -96,6 +103,11 @@ class RunCurves(QObject):
             self._forget_points(id)
             del self._colors[id], self._curves[id]
 
+    def _give_up(self, id: str, sentence: str) -> None:
+        if self._runs[id].folder is None:
+            self.remove(id)
+        self.failed.emit(sentence)
+
     def close(self) -> None:
         """Look no more."""
         for follower in self._runs.values():
@@ -108,9 +120,10 @@ class RunCurves(QObject):
         taken = set(self._colors.values())
         return next(number for number in range(len(taken) + 1) if number not in taken)
 
-    def _announce(self, id: str, follower: RunFollower) -> None:
+    def _announce(self, folder: RunFolder) -> None:
         """Show how far the live run will go, and the learning rate that is planned for it."""
-        settings, _ = TrainingSettings.read(follower.folder.header["settings"])
+        id = folder.id
+        settings, _ = TrainingSettings.read(folder.header["settings"])
         self._live, self._epochs, self._reach = id, settings.epochs, 0
         self._stretch(0.0)
         schedule, optimizer = cast(Schedule, settings.schedule), cast(Optimizer, settings.optimizer)
@@ -118,7 +131,7 @@ class RunCurves(QObject):
         epochs = range(0, settings.epochs + 1, stride)
         rates = [optimizer.lr * schedule.factor(min(epoch, settings.epochs - 1), settings.epochs) for epoch in epochs]
         self._curves[id].add(("rate", "planned"))
-        self.rate.curve(id, "planned", self._colors[id], follower.folder.name)
+        self.rate.curve(id, "planned", self._colors[id], folder.name)
         self.rate.append(id, "planned", list(epochs), rates)
 
     def _stretch(self, epoch: float) -> None:
@@ -142,7 +155,9 @@ class RunCurves(QObject):
             chart.remove(id)
 
     def _append(self, id: str, points: Mapping[str, Points]) -> None:
-        name = self._runs[id].folder.name
+        folder = self._runs[id].folder
+        assert folder is not None, "a run begins before it has points"
+        name = folder.name
         for measured, new in points.items():
             target = self._target(measured)
             if target is None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.controllers.run_follower import MOST_EVENTS
 from studio.controllers.training import TrainingController
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
 from studio.runs.summary import RunSummary
 from studio.services import dialogs
+from studio.services.background import Background, Queue
 from studio.services.message import Message
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_rows import after, row_of
 from widgets.controls import EmptyState, Label
-from widgets.runs.run_list import RunList
+from widgets.runs.run_list import RunList, RunRow
 from widgets.runs.run_log import RunLog
 
 
@@ -37,29 +40,44 @@ class RunPanel(QWidget):
         super().__init__(parent)
         self._training, self._curves, self._log = training, curves, log
         self._summaries: dict[str, RunSummary] = {}
-        self._log_id = ""
-        self._log_reader: EventReader | None = None
+        self._log_id = self._chosen = ""
+        self._log_reader: _LogReader | None = None
+        self._log_lines, self._rows = Queue(self), Background(self)
         self.list = RunList()
         self.empty = EmptyState("No runs yet. Ctrl+Enter starts one.", "pulse")
         self._lay_out()
         self._connect()
+        # Neither before it is known which.
+        self.list.hide()
+        self.empty.hide()
+        if training.runs.summaries is not None:
+            self._show_runs(training.runs.summaries)
         self.refresh()
         if training.run:
             self._follow(training.run)
 
     def refresh(self) -> None:
-        """Read the list of runs again."""
-        try:
-            summaries = self._training.runs()
-        except RunError as error:
-            self.said.emit(Message(str(error), "warning"))
-            return
+        """Look for runs that are new or changed."""
+        self._training.runs.refresh()
+
+    def _show_runs(self, summaries: list[RunSummary]) -> None:
+        self._rows.run(lambda: [row_of(run) for run in summaries], partial(self._show_rows, summaries), _nothing, ())
+
+    def _show_rows(self, summaries: list[RunSummary], rows: list[RunRow]) -> None:
         self._summaries = {summary.id: summary for summary in summaries}
         for id in set(self._curves.colors) - set(self._summaries):
             self._curves.remove(id)
-        self.list.set_rows([row_of(summary) for summary in summaries])
-        self.list.setVisible(bool(summaries))
-        self.empty.setVisible(not summaries)
+        for id in self._curves.colors:
+            self._curves.rename(id, self._name(id))
+        self.list.set_rows(rows)
+        self.list.runs.set_shown(self._curves.colors)
+        self.list.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+        if self._log_id:
+            self._log.set_run(self._name(self._log_id))
+        if self._chosen in self._summaries:
+            self.list.choose(self._chosen)
+            self._chosen = ""
 
     def toggle(self, id: str) -> None:
         """Draw a run, or take it off the charts."""
@@ -71,15 +89,18 @@ class RunPanel(QWidget):
 
     def show_log(self, id: str) -> None:
         """Show what happened in a run."""
-        try:
-            folder = RunFolder.open(self._training.runs_dir / id)
-        except RunError as error:
-            self.said.emit(Message(str(error), "warning"))
+        if id == self._log_id:
             return
-        self._log_id, self._log_reader = id, EventReader(folder.events_path)
-        self._log.show_run(folder.name)
+        folder = self._training.runs_dir / id
+        self._log_id, self._log_reader = id, _LogReader(folder)
+        self._log.show_run(self._name(id))
         self._read_log()
-        self.log_shown.emit(folder.path)
+        self.log_shown.emit(folder)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the log or the rows are still to come."""
+        return self._log_lines.is_busy or self._rows.is_busy
 
     @property
     def shown(self) -> Path | None:
@@ -101,10 +122,12 @@ class RunPanel(QWidget):
         column.addWidget(self.list, 1)
 
     def _connect(self) -> None:
+        self._training.runs.changed.connect(self._show_runs)
+        self._training.runs.failed.connect(lambda text: self.said.emit(Message(text, "warning")))
         self._training.run_started.connect(self._follow)
         self._training.run_ended.connect(self._run_ended)
         self._curves.happened.connect(self._on_events)
-        self._curves.failed.connect(lambda text: self.said.emit(Message(text, "warning")))
+        self._curves.failed.connect(self._say_not_drawn)
         self.list.toggled.connect(self.toggle)
         self.list.chosen.connect(self.show_log)
         self.list.opened.connect(self._training.open_trained)
@@ -115,17 +138,18 @@ class RunPanel(QWidget):
     # Following
 
     def _follow(self, path: Path) -> None:
+        self._chosen = path.name
         self.refresh()
         self._draw(path)
-        self.list.choose(path.name)
         self.show_log(path.name)
 
     def _draw(self, path: Path) -> None:
-        try:
-            self._curves.add(path, live=self._training.current_id == path.name)
-        except RunError as error:
-            self.said.emit(Message(str(error), "warning"))
+        self._curves.add(path, live=self._training.current_id == path.name)
         self.list.runs.set_shown(self._curves.colors)
+
+    def _say_not_drawn(self, text: str) -> None:
+        self.list.runs.set_shown(self._curves.colors)
+        self.said.emit(Message(text, "warning"))
 
     def _run_ended(self, path: Path) -> None:
         self._curves.finish(path.name)
@@ -139,11 +163,24 @@ class RunPanel(QWidget):
             self.list.runs.set_row(row_of(self._summaries[id]))
 
     def _read_log(self) -> None:
-        if self._log_reader:
-            try:
-                self._log.add(self._log_reader.poll())
-            except RunError as error:
-                self.said.emit(Message(str(error), "warning"))
+        reader = self._log_reader
+        if reader is None:
+            return
+
+        def add(events: list[Event]) -> None:
+            if reader is not self._log_reader:
+                return
+            if reader.rewound:
+                self._log.show_run(self._name(self._log_id))
+            self._log.add(events)
+            if reader.is_behind:
+                self._read_log()
+
+        def failed(error: Exception) -> None:
+            self._log_id = ""  # to be read anew when it is asked for again
+            self.said.emit(Message(str(error), "warning"))
+
+        self._log_lines.run(reader.poll, add, failed, (RunError,))
 
     # What can be done with a run
 
@@ -155,25 +192,35 @@ class RunPanel(QWidget):
         dialogs.ask_text(self, "Rename the run", "Name", self._name(id), lambda name: self._rename(id, name))
 
     def _rename(self, id: str, name: str) -> None:
-        self._try(lambda: self._training.rename(id, name))
-        self._curves.rename(id, self._name(id))
-        if id == self._log_id:
-            self._log.set_run(self._name(id))
+        self._training.runs.rename(id, name)
 
     def _delete(self, id: str) -> None:
-        name, drawn = self._name(id), id in self._curves.colors
-        if self._try(lambda: self._training.delete(id)):
-            if drawn:
+        name, runs = self._name(id), self._training.runs
+
+        def deleted() -> None:
+            if id in self._curves.colors:
                 self.toggle(id)
-            undo = ("Undo", lambda: self._try(lambda: self._training.restore(id)))
+            undo = ("Undo", lambda: runs.restore(id))
             self.said.emit(Message(f"Deleted {name}.", "info", (undo,)))
 
-    def _try(self, act: Callable[[], object]) -> bool:
-        try:
-            act()
-        except RunError as error:
-            self.said.emit(Message(str(error), "warning"))
-            return False
-        finally:
-            self.refresh()
-        return True
+        runs.delete(id, deleted)
+
+
+class _LogReader:
+    """What a run tells of itself, read from where the last look ended; one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader: EventReader | None = None
+        self.is_behind = self.rewound = False
+
+    def poll(self) -> list[Event]:
+        if self._reader is None:
+            self._reader = EventReader(RunFolder.open(self._folder).events_path)
+        events = self._reader.poll(MOST_EVENTS)
+        self.is_behind, self.rewound = self._reader.is_behind, self._reader.rewound
+        return events
+
+
+def _nothing(error: Exception) -> None:
+    """Rows are made without reading anything: what goes wrong goes through the door for errors."""

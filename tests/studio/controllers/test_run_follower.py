@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
+from waiting import read
 
 from studio.controllers.run_follower import RunFollower
-from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
 
@@ -61,20 +61,61 @@ def write(run: RunFolder, steps: range, name: str = "train/loss") -> None:
     writer.close()
 
 
-def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, qtbot: QtBot) -> None:
-    with pytest.raises(RunError, match="is not a run"):
-        RunFollower(tmp_path, live=False)
+def test_a_folder_that_is_no_run_is_a_sentence_and_the_end(tmp_path: Path, qtbot: QtBot) -> None:
+    follower = RunFollower(tmp_path, live=True)
+    heard = Heard(follower)
+    follower.poll()
+    read(follower)
+    assert len(heard.sentences) == 1 and "is not a run" in heard.sentences[0]
+    follower.poll()
+    assert not follower.is_reading
+
+
+def test_a_run_begins_with_what_it_is_called(run: RunFolder, follower: RunFollower) -> None:
+    log: list[str] = []
+    follower.began.connect(lambda folder: log.append(folder.name))
+    follower.happened.connect(lambda id, events: log.append("events"))
+    follower.poll()
+    assert follower.is_reading and follower.folder is None and not log
+    read(follower)
+    assert log == ["run 1", "events"]
+
+
+def test_a_long_run_comes_in_pieces(run: RunFolder, follower: RunFollower, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.controllers.run_follower.MOST_METRICS", 4096)
+    heard = Heard(follower)
+    pieces: list[int] = []
+    follower.points.connect(lambda id, points: pieces.append(len(points["train/loss"])))
+    for start in range(0, 5000, 250):
+        write(run, range(start, start + 250))
+    follower.poll()
+    read(follower)
+    assert heard.steps["train/loss"] == list(range(5000))
+    assert len(pieces) > 10 and max(pieces) < 1000
+
+
+def test_what_is_ended_tells_nothing_of_the_look_under_way(run: RunFolder, follower: RunFollower, qtbot: QtBot) -> None:
+    heard = Heard(follower)
+    follower.poll()
+    follower.end()
+    qtbot.wait(150)
+    follower.poll()
+    assert heard.events == [] and not follower.is_reading
 
 
 def test_each_look_gives_what_is_new(run: RunFolder, follower: RunFollower) -> None:
     heard = Heard(follower)
     follower.poll()
+    read(follower)
     assert heard.events == ["created"] and heard.values == {}
     write(run, range(3))
     follower.poll()
+    read(follower)
     write(run, range(3, 5))
     follower.poll()
+    read(follower)
     follower.poll()
+    read(follower)
     assert heard.steps == {"train/loss": [0, 1, 2, 3, 4]}
 
 
@@ -87,6 +128,7 @@ def test_a_live_run_is_looked_at_by_itself(run: RunFolder, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: heard.steps == {"train/loss": [0, 1, 2]} and heard.events == ["created", "started"])
     write(run, range(3, 4))
     follower.stop()
+    read(follower)
     assert heard.steps["train/loss"] == [0, 1, 2, 3]
     write(run, range(4, 9))
     qtbot.wait(250)
@@ -97,14 +139,17 @@ def test_points_behind_a_rewind_are_replaced(run: RunFolder, follower: RunFollow
     heard = Heard(follower)
     write(run, range(10))
     follower.poll()
+    read(follower)
     writer = run.metric_writer()
     writer.rewind(4)
     writer.close()
     follower.poll()
+    read(follower)
     assert heard.rewinds == 1
     assert heard.steps["train/loss"] == [0, 1, 2, 3, 4]
     write(run, range(5, 8))
     follower.poll()
+    read(follower)
     assert heard.steps["train/loss"] == [0, 1, 2, 3, 4, 5, 6, 7]
 
 
@@ -116,6 +161,7 @@ def test_a_run_that_was_resumed_before_the_first_look_needs_no_rewind(run: RunFo
     write(run, range(5, 8))
     heard = Heard(follower)
     follower.poll()
+    read(follower)
     assert heard.rewinds == 0
     assert heard.steps["train/loss"] == [0, 1, 2, 3, 4, 5, 6, 7]
 
@@ -137,8 +183,10 @@ def test_a_run_that_is_deleted_meanwhile_is_quiet(run: RunFolder, follower: RunF
     heard = Heard(follower)
     write(run, range(3))
     follower.poll()
+    read(follower)
     shutil.rmtree(run.path)
     follower.poll()
+    read(follower)
     assert heard.steps == {"train/loss": [0, 1, 2]}
 
 
@@ -160,6 +208,8 @@ def test_what_was_told_is_what_the_file_holds(tmp_path: Path, qtbot: QtBot, acts
             step = min(number, step) + 1
         else:
             follower.poll()
+            read(follower)
     follower.stop()
+    read(follower)
     truth = {name: points.steps.tolist() for name, points in read_metrics(run.metrics_path).items()}
     assert heard.steps == truth

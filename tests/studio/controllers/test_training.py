@@ -23,6 +23,7 @@ from studio.controllers.training import Pace, TrainingController, TrustQuestion,
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
+from studio.runs.summary import RunSummary
 from studio.services.message import Message
 from support import clocked, within
 from widgets.runs.run_strip import Progress
@@ -90,8 +91,16 @@ def studio(cold: Studio) -> Studio:
     return cold
 
 
+def runs(studio: Studio) -> list[RunSummary]:
+    """The list of runs after another look."""
+    studio.training.runs.refresh()
+    studio.until(lambda: not studio.training.runs.is_busy)
+    studio.qtbot.wait(1)
+    return studio.training.runs.summaries or []
+
+
 def states(studio: Studio) -> dict[str, str]:
-    return {run.name: run.state for run in studio.training.runs()}
+    return {run.name: run.state for run in runs(studio)}
 
 
 @given(st.lists(st.one_of(st.integers(0, 10**6).map("run {}".format), st.text()), max_size=20))
@@ -182,7 +191,7 @@ def test_pause_resume_and_stop(studio: Studio) -> None:
     studio.until(lambda: len(studio.progress) > count)
     assert not studio.training.is_paused
     studio.training.train()
-    assert len(studio.training.runs()) == 1
+    assert len(runs(studio)) == 1
     studio.training.resume("anything")
     assert "Another run" in studio.said[-1].text
     studio.training.stop()
@@ -254,7 +263,7 @@ def test_data_that_does_not_fit_is_said_with_its_mend(studio: Studio) -> None:
     studio.training.train()
     studio.until(lambda: studio.said)
     assert studio.said[-1].kind == "error" and studio.said[-1].actions
-    assert not studio.training.is_training and studio.training.runs() == []
+    assert not studio.training.is_training and runs(studio) == []
     label, mend = studio.said[-1].actions[0]
     assert label == "Set out_features of fc2 to 3"
     asked: list[bool] = []
@@ -282,7 +291,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(studio: Studio) -
 
 def test_runs_that_cannot_be_kept_are_said(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    studio.training.runs_dir = tmp_path / "file" / "runs"
+    studio.training.runs.folder = tmp_path / "file" / "runs"
     studio.documents.show_run(mlp(), "exam")
     studio.training.train()
     studio.until(lambda: studio.said)
@@ -294,7 +303,9 @@ def test_a_run_that_is_none_is_said(cold: Studio, tmp_path: Path) -> None:
     cold.training.resume("no such run")
     cold.until(lambda: cold.said)
     assert "is not a run" in cold.said[-1].text and not cold.training.is_training
+    said = len(cold.said)
     cold.training.open_trained("no such run")
+    cold.until(lambda: len(cold.said) > said)
     assert "is not a run" in cold.said[-1].text
 
 
@@ -354,6 +365,7 @@ def test_relative_paths_of_a_reopened_network_start_where_it_was_trained(cold: S
     opened: list[Document] = []
     cold.training.trained_opened.connect(lambda document, title: opened.append(document))
     cold.training.open_trained(run.id)
+    cold.until(lambda: opened)
     assert opened[0].data == {"source": "csv", "path": str(tmp_path / "flowers.csv")}
     assert not opened[0].undo_label
 
@@ -366,6 +378,7 @@ def test_the_network_as_trained_comes_back(studio: Studio) -> None:
     studio.documents.apply(SetParam("conv1", "out_channels", 99))
     studio.until(lambda: studio.ended)
     studio.training.open_trained(run.name)
+    studio.until(lambda: opened)
     ((document, title),) = opened
     assert title == "exam"
     assert document.network["conv1"].params["out_channels"] == 6
@@ -376,12 +389,14 @@ def test_runs_can_be_renamed_deleted_and_restored(studio: Studio) -> None:
     run = studio.begin(mlp(epochs=5000))
     studio.training.stop()
     studio.until(lambda: studio.ended)
-    studio.training.rename(run.name, "best")
+    studio.training.runs.rename(run.name, "best")
     assert list(states(studio)) == ["best"]
     assert studio.training.run_name == "best"
-    studio.training.delete(run.name)
+    told: list[str] = []
+    studio.training.runs.delete(run.name, lambda: told.append("deleted"))
     assert states(studio) == {}
-    studio.training.restore(run.name)
+    assert told == ["deleted"]
+    studio.training.runs.restore(run.name)
     assert list(states(studio)) == ["best"]
 
 
@@ -399,4 +414,4 @@ def test_a_run_that_is_stopped_while_it_is_prepared_never_begins(cold: Studio, t
         pass  # the thread that waits for it goes on
     cold.until(lambda: not any(thread.name == "background" for thread in threading.enumerate()))
     cold.qtbot.wait(50)
-    assert cold.training.run is None and not cold.said and not cold.training.runs()
+    assert cold.training.run is None and not cold.said and not runs(cold)

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from documents import mlp
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
+from waiting import until
 
 from models.storage import files
 from studio.runs.folder import RunFolder
@@ -22,7 +23,6 @@ from studio.workspaces.train.workspace import TrainWorkspace
 from support import within
 
 LONG = 100_000
-Until = Callable[..., None]
 
 
 def old_run(runs_dir: Path, number: int, epochs: int = 3) -> RunFolder:
@@ -44,11 +44,6 @@ def old_run(runs_dir: Path, number: int, epochs: int = 3) -> RunFolder:
 
 
 @pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return lambda condition: qtbot.waitUntil(lambda: bool(condition()), timeout=120_000)
-
-
-@pytest.fixture
 def past(window: MainWindow) -> list[RunFolder]:
     return [old_run(window.training.runs_dir, number) for number in (1, 2, 3)]
 
@@ -59,11 +54,18 @@ def train(window: MainWindow, past: list[RunFolder]) -> TrainWorkspace:
     window.show_workspace("train")
     workspace = window.workspace("train")
     assert isinstance(workspace, TrainWorkspace)
+    settle(workspace)
     return workspace
 
 
+def settle(train: TrainWorkspace) -> None:
+    """Wait for what is read on threads: the list of runs, curves, the log."""
+    panel = train.panel
+    until(lambda: not (train.training.runs.is_busy or panel.is_reading or train.curves.is_reading))
+
+
 @pytest.fixture
-def warm(window: MainWindow, train: TrainWorkspace, until: Until) -> Iterator[TrainWorkspace]:
+def warm(window: MainWindow, train: TrainWorkspace) -> Iterator[TrainWorkspace]:
     """The same, when the worker is ready; a run that goes on is stopped at the end."""
     until(lambda: window.training.devices)
     yield train
@@ -81,6 +83,7 @@ def rows(train: TrainWorkspace) -> dict[str, tuple[str, str, str]]:
 def test_without_runs_it_says_how_to_start_one(window: MainWindow) -> None:
     window.show_workspace("train")
     panel = window.workspace("train").panel
+    settle(window.workspace("train"))
     assert panel.empty.isVisible() and not panel.list.isVisible()
 
 
@@ -93,6 +96,7 @@ def test_past_runs_are_listed_latest_first(train: TrainWorkspace) -> None:
 def test_runs_are_overlaid_in_colors_of_their_own(train: TrainWorkspace, past: list[RunFolder]) -> None:
     for run in past:
         train.panel.toggle(run.id)
+    settle(train)
     shown = train.panel.list.runs.shown
     assert sorted(shown.values()) == [0, 1, 2]
     assert len(train.curves.loss.table()[0]) == 4
@@ -102,9 +106,11 @@ def test_runs_are_overlaid_in_colors_of_their_own(train: TrainWorkspace, past: l
 
 def test_the_log_is_that_of_the_chosen_run(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
     train.panel.list.choose(past[1].id)
+    settle(train)
     assert train.log.list.accessibleName() == "Log of run 2"
     assert len(train.log.texts()) == 5
     train.panel.toggle(past[0].id)
+    settle(train)
     assert len(train.log.texts()) == 5
 
 
@@ -113,7 +119,7 @@ def test_keys_draw_and_open(window: MainWindow, train: TrainWorkspace, past: lis
     qtbot.keyClick(train.panel.list, Qt.Key.Key_Space)
     assert list(train.curves.colors) == [past[2].id]
     qtbot.keyClick(train.panel.list, Qt.Key.Key_Return)
-    assert window.pages.currentWidget() is window.design
+    until(lambda: window.pages.currentWidget() is window.design)
     assert window.controller.title == "exam"
     assert window.controller.document.training["epochs"] == 3
 
@@ -121,11 +127,13 @@ def test_keys_draw_and_open(window: MainWindow, train: TrainWorkspace, past: lis
 def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
     train.panel.toggle(past[0].id)
     train.panel.list.choose(past[0].id)
+    settle(train)
     qtbot.keyClick(train.panel.list, Qt.Key.Key_F2)
     (dialog,) = train.findChildren(QInputDialog)
     assert dialog.textValue() == "run 1"
     dialog.setTextValue("best")
     dialog.accept()
+    settle(train)
     assert "best" in rows(train)
     assert train.curves.loss.table()[0][1] == "best validation"
     assert train.log.list.accessibleName() == "Log of best"
@@ -133,6 +141,7 @@ def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[Ru
 
 def test_an_empty_name_is_refused(window: MainWindow, train: TrainWorkspace, past: list[RunFolder]) -> None:
     train.panel._rename(past[0].id, "  ")
+    settle(train)
     assert "needs a name" in window.banner.text()
     assert "run 1" in rows(train)
 
@@ -140,18 +149,23 @@ def test_an_empty_name_is_refused(window: MainWindow, train: TrainWorkspace, pas
 def test_deleting_can_be_undone(window: MainWindow, train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
     train.panel.toggle(past[0].id)
     train.panel.list.choose(past[0].id)
+    settle(train)
     qtbot.keyClick(train.panel.list, Qt.Key.Key_Delete)
+    settle(train)
     assert "run 1" not in rows(train) and not train.curves.colors
     assert window.banner.text() == "Deleted run 1."
     assert window.messages._present is not None
     dict(window.messages._present.actions)["Undo"]()
+    settle(train)
     assert "run 1" in rows(train)
 
 
 def test_a_run_whose_folder_is_gone_leaves_the_charts(train: TrainWorkspace, past: list[RunFolder]) -> None:
     train.panel.toggle(past[0].id)
+    settle(train)
     shutil.rmtree(past[0].path)
     train.panel.refresh()
+    settle(train)
     assert "run 1" not in rows(train) and not train.curves.colors
 
 
@@ -160,8 +174,8 @@ def test_a_run_whose_document_is_damaged_is_said(
 ) -> None:
     past[0].document_path.write_bytes(b"\x00")
     window.training.open_trained(past[0].id)
+    until(lambda: "document.netloom" in window.banner.text())
     assert window.pages.currentWidget() is train
-    assert "document.netloom" in window.banner.text()
 
 
 # Settings
@@ -192,7 +206,7 @@ def test_another_document_brings_its_settings(window: MainWindow, train: TrainWo
 # With a run
 
 
-def test_a_run_from_the_button_to_its_end(window: MainWindow, warm: TrainWorkspace, until: Until) -> None:
+def test_a_run_from_the_button_to_its_end(window: MainWindow, warm: TrainWorkspace) -> None:
     window.top_bar.train.click()
     until(lambda: warm.log.texts() and "Epoch 2" in " ".join(warm.log.texts()))
     run = window.training.run
@@ -220,7 +234,7 @@ def test_a_run_from_the_button_to_its_end(window: MainWindow, warm: TrainWorkspa
 
 
 def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
-    window: MainWindow, warm: TrainWorkspace, until: Until, qtbot: QtBot
+    window: MainWindow, warm: TrainWorkspace, qtbot: QtBot
 ) -> None:
     window.train()
     until(lambda: len(warm.curves.loss.table()) > 3)
@@ -235,7 +249,7 @@ def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
         until(lambda: "killed by signal 9" in window.banner.text())
         taken = time.monotonic() - start
         assert len(warm.curves.loss.table()) >= points
-        assert rows(warm)["run 4"][0] == "interrupted"
+        until(lambda: rows(warm)["run 4"][0] == "interrupted")
         assert window.messages._present is not None
         dict(window.messages._present.actions)["Resume"]()
         until(lambda: sum("Resumed at step" in text for text in warm.log.texts()) > resumed)
@@ -248,7 +262,7 @@ def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
     assert len(warm.curves.colors) == 1
 
 
-def test_the_workspace_opened_during_a_run_shows_it(window: MainWindow, qtbot: QtBot, until: Until) -> None:
+def test_the_workspace_opened_during_a_run_shows_it(window: MainWindow, qtbot: QtBot) -> None:
     window.controller.show_run(mlp(epochs=LONG), "flowers")
     until(lambda: window.training.devices)
     window.training.train()

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -27,6 +28,7 @@ from models.document.edits import SetParam
 from models.storage import files, templates
 from studio.window.main_window import MainWindow
 from studio.workspaces.train.workspace import TrainWorkspace
+from studio.workspaces.workspace import in_order
 from widgets.canvas.scene.card import End
 from widgets.theme import Mode, px, theme
 
@@ -52,7 +54,13 @@ FINISHED = {
 }
 """Runs to compare: name, template, settings."""
 LIVE = "digits-batches-of-4"
-SCREENS = ("welcome", "design", "problems", "layers", "code", "quick-add", "empty", "overview", "data", "train")
+MORE_SCREENS = ("welcome", "problems", "layers", "code", "quick-add", "empty", "overview")
+"""Screens beside one of each workspace."""
+
+
+def screens() -> tuple[str, ...]:
+    """The names of all screens."""
+    return (*(workspace.name for workspace in in_order()), *MORE_SCREENS)
 
 
 class Shot(NamedTuple):
@@ -98,7 +106,8 @@ class Stage:
 
     def screens(self) -> dict[str, Callable[[], None]]:
         """What to do to have each screen in sight; asked before every picture."""
-        return {
+        plain = {name: partial(self._workspace, name) for name in screens() if name not in MORE_SCREENS}
+        return plain | {
             "welcome": self.window.show_welcome,
             "design": lambda: self._design("small-resnet", "block1_conv1"),
             "problems": self._problems,
@@ -152,6 +161,11 @@ class Stage:
             self.window.open(self.path(name))
             wait_until(lambda: self.window.controller.title == name)
         self.window.banner.hide()
+
+    def _workspace(self, name: str) -> None:
+        """A workspace as it comes, for one that has no scene of its own below."""
+        self._open("small-resnet")
+        self.window.show_workspace(name)
 
     def _design(self, name: str, selected: str = "", tab: str = "problems") -> None:
         self._open(name)
@@ -275,11 +289,11 @@ def draw(folder: Path, names: list[str], home: Path) -> Iterator[str]:
     application = QApplication(sys.argv[:1])
     theme().apply(application)
     stage = Stage(home, with_runs="train" in names)
-    screens = stage.screens()
+    scenes = stage.screens()
     with ThreadPoolExecutor(2) as writers:
         for name in names:
             # All of one screen's pictures first: a run that is shown live does not wait for files.
-            pictures = [(stage.picture(screens[name], shot), folder / shot.file(name)) for shot in SHOTS]
+            pictures = [(stage.picture(scenes[name], shot), folder / shot.file(name)) for shot in SHOTS]
             list(writers.map(write_small, *zip(*pictures, strict=True)))
             yield name
     stage.close()
@@ -287,16 +301,16 @@ def draw(folder: Path, names: list[str], home: Path) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Draw all screens, or the named ones; returns the exit code."""
-    unknown = [name for name in arguments[1:] if name not in SCREENS]
+    unknown = [name for name in arguments[1:] if name not in screens()]
     if not arguments or unknown:
-        print(f"Usage: python -m tools.pictures FOLDER [SCREEN ...]. Screens: {', '.join(SCREENS)}.", file=sys.stderr)
+        print(f"Usage: python -m tools.pictures FOLDER [SCREEN ...]. Screens: {', '.join(screens())}.", file=sys.stderr)
         return 2
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="netloom-pictures-") as home:
         # Before anything reads them.
         os.environ.update({variable: str(Path(home, place)) for variable, place in HOMES.items()})
-        for name in draw(folder, arguments[1:] or list(SCREENS), Path(home)):
+        for name in draw(folder, arguments[1:] or list(screens()), Path(home)):
             print(f"{name}: {len(SHOTS)} pictures", flush=True)
     return 0
 

@@ -20,7 +20,7 @@ from models.training import TrainingSettings
 from studio.cli import COMMANDS, main
 from studio.data import DATASETS, Dataset, dataset_from
 from support import ROOT
-from tools.pictures import SCREENS, SHOTS
+from tools.pictures import SHOTS, screens
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -105,7 +105,7 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
 
 @every_page
 def test_pictures_are_ones_that_are_drawn(page: Path) -> None:
-    drawn = {shot.file(screen) for screen in SCREENS for shot in SHOTS}
+    drawn = {shot.file(screen) for screen in screens() for shot in SHOTS}
     for name in re.findall(r"pictures/([\w.-]+\.png)", page.read_text(encoding="utf-8")):
         assert name in drawn, name
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from support import ROOT
-from tools.pictures import EXACT_COLORS, SCREENS, SHOTS, SIZES, Colors, Shot, few_colors, main, wait_until, write_small
+from tools.pictures import EXACT_COLORS, SHOTS, SIZES, Colors, Shot, few_colors, main, screens, wait_until, write_small
 
 palettes = st.integers(1, 400).flatmap(lambda count: arrays(np.int32, (count, 3), elements=st.integers(0, 255)))
 
@@ -22,7 +22,7 @@ palettes = st.integers(1, 400).flatmap(lambda count: arrays(np.int32, (count, 3)
 def test_a_file_is_called_after_screen_theme_and_size() -> None:
     assert Shot("dark", (1600, 1000), 1.0).file("design") == "design-dark-1600x1000.png"
     assert Shot("light", (1280, 800), 1.5).file("data") == "data-light-1280x800-text150.png"
-    names = [shot.file(screen) for screen in SCREENS for shot in SHOTS]
+    names = [shot.file(screen) for screen in screens() for shot in SHOTS]
     assert len(set(names)) == len(names)
 
 

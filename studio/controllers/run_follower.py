@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +16,10 @@ from studio.runs.metric_reader import MetricReader, Points
 from studio.services.background import Background
 
 POLL_MS = 100
-MOST_METRICS, MOST_EVENTS = 1 << 19, 1 << 16
-"""Bytes that are read at once: what becomes of them is drawn in a part of a frame."""
+MOST_METRICS, MOST_EVENTS = 1 << 20, 1 << 16
+"""Bytes that are read at once."""
+MOST_POINTS = 20_000
+"""Points of one series that are handed over at once: a chart takes them in a part of a frame."""
 
 
 class _Look(NamedTuple):
@@ -23,7 +27,7 @@ class _Look(NamedTuple):
 
     folder: RunFolder
     rewound: bool
-    points: dict[str, Points]
+    points: list[dict[str, Points]]
     events: list[Event]
     is_behind: bool
 
@@ -39,7 +43,7 @@ class _Reader:
     def look(self) -> _Look:
         points, events = self._metrics.poll(MOST_METRICS), self._events.poll(MOST_EVENTS)
         behind = self._metrics.is_behind or self._events.is_behind
-        return _Look(self._folder, self._metrics.rewound, points, events, behind)
+        return _Look(self._folder, self._metrics.rewound, list(_pieces(points)), events, behind)
 
 
 class RunFollower(QObject):
@@ -63,6 +67,9 @@ class RunFollower(QObject):
         self._path = path
         self._reader: _Reader | None = None
         self._asked = self._ended = False
+        self._pieces: deque[dict[str, Points]] = deque()
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._hand_over)
         self._background = Background(self)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -72,12 +79,12 @@ class RunFollower(QObject):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a look is under way."""
-        return self._background.is_busy
+        """Whether a look is under way, or not yet told."""
+        return self._background.is_busy or bool(self._pieces)
 
     def poll(self) -> None:
         """Look once more; cheap when nothing is new."""
-        if self._background.is_busy:
+        if self.is_reading:
             self._asked = True
         elif not self._ended:
             self._asked = False
@@ -92,6 +99,8 @@ class RunFollower(QObject):
         """Look no more, and tell nothing of a look that is under way."""
         self._ended = True
         self._timer.stop()
+        self._turn.stop()
+        self._pieces.clear()
         self._background.drop()
 
     def _look(self) -> _Look:
@@ -105,13 +114,33 @@ class RunFollower(QObject):
             self.began.emit(found.folder)
         if found.rewound:
             self.rewound.emit(self.id)
-        if found.points:
-            self.points.emit(self.id, found.points)
         if found.events:
             self.happened.emit(self.id, found.events)
-        if found.is_behind or self._asked:
+        self._asked = self._asked or found.is_behind
+        self._pieces += found.points
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give one piece, and go on when the window has had its turn."""
+        if self._pieces and not self._ended:
+            self.points.emit(self.id, self._pieces.popleft())
+        if self._pieces:
+            self._turn.start()
+        elif self._asked:
             self.poll()
 
     def _fail(self, error: Exception) -> None:
         self.end()
         self.failed.emit(str(error))
+
+
+def _pieces(points: dict[str, Points]) -> Iterator[dict[str, Points]]:
+    """The same points in portions."""
+    longest = max(map(len, points.values()), default=0)
+    for start in range(0, longest, MOST_POINTS):
+        end = start + MOST_POINTS
+        yield {name: _part(series, start, end) for name, series in points.items() if len(series) > start}
+
+
+def _part(points: Points, start: int, end: int) -> Points:
+    return Points(points.steps[start:end], points.epochs[start:end], points.times[start:end], points.values[start:end])

@@ -20,6 +20,7 @@ from models.document.edits import SetParam, SetSection
 from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import Pace, TrainingController, TrustQuestion, next_name
+from studio.running import preflight
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.metric_reader import read_metrics
@@ -400,18 +401,18 @@ def test_runs_can_be_renamed_deleted_and_restored(studio: Studio) -> None:
     assert list(states(studio)) == ["best"]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that is never read to its end")
-def test_a_run_that_is_stopped_while_it_is_prepared_never_begins(cold: Studio, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "data.csv")
-    document = mlp()
-    document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))
-    cold.documents.show_run(document, "exam")
+def test_a_run_that_is_stopped_while_it_is_prepared_never_begins(
+    cold: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = preflight.preflight
+    slow = threading.Event()
+    monkeypatch.setattr(preflight, "preflight", lambda *asked: slow.wait(60) and looked(*asked))
+    cold.documents.show_run(mlp(), "exam")
     cold.training.train()
     assert cold.training.is_training
     cold.training.stop()
     assert not cold.training.is_training
-    with open(tmp_path / "data.csv", "w"):
-        pass  # the thread that waits for it goes on
+    slow.set()
     cold.until(lambda: not any(thread.name == "background" for thread in threading.enumerate()))
     cold.qtbot.wait(50)
     assert cold.training.run is None and not cold.said and not runs(cold)

@@ -38,6 +38,12 @@ class Consent:
         self._given.pop(key, None)
         self._given[key] = None
 
+    def carry(self, paths: Iterable[Path], base: Path | None) -> None:
+        """A document leaves its folder ``base``: what could be read from there can be read from the next one."""
+        for path in paths:
+            if base is not None and Path(_plain(path)).is_relative_to(_plain(base)):
+                self.give(path)
+
     @property
     def how(self) -> str:
         """Where to allow a path, as a sentence."""

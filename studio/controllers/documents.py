@@ -14,6 +14,7 @@ from models.checks.finding import Finding
 from models.document import Document, DocumentChange
 from models.document.edits import Edit, SetSection
 from models.storage import files, journal
+from models.storage.consent import CONSENT
 from studio.controllers import document_files
 from studio.controllers.document_files import ChangedElsewhere, Opened, Saved
 from studio.controllers.examination import Examination
@@ -337,8 +338,10 @@ class DocumentController(QObject):
         """Name the data's files by their absolute paths: the document leaves the folder where relative ones start."""
         from studio.data import with_absolute_paths
 
-        settings = with_absolute_paths(self.document.data, folder)
-        if settings != self.document.data:
+        before = self.document.data
+        settings = with_absolute_paths(before, folder)
+        if settings != before:
+            CONSENT.carry((Path(value) for name, value in settings.items() if value != before[name]), folder)
             self.apply(SetSection("data", settings))
 
     # What happens to the file meanwhile

@@ -229,6 +229,8 @@ def _check_shape(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generi
 
 
 def _broken(place: Place, error: Exception) -> DataError:
+    if isinstance(error, PermissionError):
+        return DataError(f"Could not read {place.path}: {error.strerror}.")
     with_pickle = _starts_like_pickle(place.path)
     if not place.name and place.path.suffix.lower() == ".npz":
         error = ValueError("it is no whole .npz archive")

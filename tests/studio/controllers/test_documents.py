@@ -20,6 +20,7 @@ from waiting import idle, until
 from models.document.edits import AddNode, RemoveNodes, SetParam, SetSection
 from models.network import Node
 from models.storage import files, journal
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from support import within
 
@@ -185,8 +186,12 @@ def test_save_as_in_another_folder_keeps_the_data(controller: DocumentController
     assert controller.document.data["path"] == "points.csv"
     elsewhere = path.parent / "elsewhere" / "net.netloom"
     elsewhere.parent.mkdir()
+    CONSENT.ask("Allow it.")
     controller.save_as(elsewhere)
     idle(controller)
+    assert CONSENT.missing(path.parent / "points.csv", elsewhere.parent) == ""
+    assert CONSENT.missing(path.parent / "others.csv", elsewhere.parent)
+    CONSENT.forget()
     assert files.read(elsewhere)[0].data["path"] == str(path.parent / "points.csv")
     assert files.read(beside)[0].data["path"] == "points.csv"
     assert not controller.document.is_modified

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -95,3 +96,43 @@ def test_it_is_refused_at_once(name: str, answers: dict[str, dict[str, Any]]) ->
         assert answer["seconds"] < SECONDS, way
         assert answer["grown"] < MEGABYTES, way
         assert not answer["started"], way
+
+
+NO_PERMISSION = """
+import os, shutil, sys, tempfile
+from pathlib import Path
+import numpy, PIL.Image
+from studio.data import DataError, dataset_from
+from studio.data.kinds import arrays, images, tables
+
+root = Path(tempfile.mkdtemp())
+(root / "pets" / "cat").mkdir(parents=True)
+for name in ("a.csv", "a.npz"):
+    (root / name).write_text("x")
+    (root / name).chmod(0)
+root.chmod(0o755)
+(root / "pets" / "cat").chmod(0)
+if not os.geteuid():
+    os.seteuid(65534)  # root may read everything
+try:
+    for source, path in (("csv", "a.csv"), ("numpy", "a.npz"), ("image_folder", "pets"), ("csv", "pets/cat/b.csv")):
+        for way in ("facts", "load", "script_source"):
+            try:
+                getattr(dataset_from({"source": source, "path": path})[0], way)(root)
+            except DataError as error:
+                print(error)
+finally:
+    if not os.getuid():
+        os.seteuid(0)
+    (root / "pets" / "cat").chmod(0o700)
+    shutil.rmtree(root)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are otherwise here")
+def test_what_may_not_be_read_is_a_sentence() -> None:
+    done = run_python(NO_PERMISSION)
+    assert not done.returncode, done.stderr
+    sentences = done.stdout.splitlines()
+    assert len(sentences) == 12
+    assert all("ermission denied" in sentence and sentence.endswith(".") for sentence in sentences), sentences

@@ -170,23 +170,28 @@ class Registry(Generic[S]):
         return lowered[found[0]] if found else exact
 
     def search(self, text: str) -> list[type[S]]:
-        """Kinds whose name, title or synonyms hold ``text``, best first: the name or title, a synonym, a part."""
-        wanted = text.casefold().replace(" ", "")
-        ranked = [(_rank(kind, wanted), index, kind) for index, kind in enumerate(self._kinds.values())]
-        return [kind for rank, _, kind in sorted(ranked, key=lambda item: item[:2]) if rank < NOT_FOUND]
+        """Kinds whose name, title or synonyms hold ``text``, best first (see `closeness`)."""
+        found = [(closeness(kind, text), kind) for kind in self._kinds.values()]
+        return [kind for rank, kind in sorted(found, key=lambda item: item[0]) if rank < NOT_FOUND]
 
 
 NOT_FOUND = 6
 
 
-def _rank(kind: type[Spec], wanted: str) -> int:
+def closeness(kind: type[Spec], text: str) -> int:
+    """How well a kind answers a search, lower is better, `NOT_FOUND` for not at all.
+
+    It is called so; its name or title begins so; it is known as that; its name holds it; another word for it does.
+    """
+    wanted = text.casefold().replace(" ", "")
     names, synonyms = (
-        [word.casefold().replace(" ", "") for word in words] for words in ((kind.kind, kind.title), kind.synonyms)
+        [word.casefold().replace(" ", "") for word in words if word]
+        for words in ((kind.kind, kind.title), kind.synonyms)
     )
     tests = (
         wanted in names,
+        any(word.startswith(wanted) for word in names),
         wanted in synonyms,
-        names[0].startswith(wanted),
         any(wanted in word for word in names),
         any(word.startswith(wanted) for word in synonyms),
         any(wanted in word for word in synonyms),

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from models.document import Sheet
 from models.kinds.layer import Layer, ShapeError, TensorType, times
+from models.specs.spec import closeness
 from widgets.controls import ElidedLabel, KeyCap, Label, Paragraph, Separator, Themed, escape_tip
 from widgets.controls.icon import Icon
 from widgets.controls.popup_frame import SHADOW, PopupFrame
@@ -67,8 +68,21 @@ def offer(kind: Kind, after: TensorType | None, connected: bool) -> Offer:
     try:
         outputs = layer.output_types((after,))
     except ShapeError as error:
+        if _merges(layer, after):
+            return Offer(kind, layer.summary(), "+1 input")
         return Offer(kind, layer.summary(), "does not fit", str(error))
     return Offer(kind, layer.summary(), times(outputs[0].shape) if outputs else "", suits=layer.suits((after,)))
+
+
+def _merges(layer: Layer, after: TensorType) -> bool:
+    """Whether a layer would take this type together with another like it."""
+    if not any(port.variadic for port in layer.inputs):
+        return False
+    try:
+        layer.output_types((after, after))
+    except ShapeError:
+        return False
+    return True
 
 
 class _Offers(QAbstractListModel):
@@ -301,14 +315,17 @@ class QuickAdd(Themed, PopupFrame):
         self._empty.setText("" if kinds else not_found(text))
         nearest = closest(text) if not kinds else None
         offers = [offer(kind, self._after, self._connected) for kind in kinds or ([nearest] if nearest else [])]
-        self._offers.show_offers(sorted(offers, key=lambda item: self._rank(item, searched=bool(text.strip()))))
+        self._offers.show_offers(sorted(offers, key=lambda item: self._rank(item, text.strip())))
         self.list.setCurrentIndex(self._offers.index(0, 0))
         self._fit()
 
-    def _rank(self, item: Offer, *, searched: bool) -> tuple[bool, bool, bool]:
-        """What suits comes first, what does not fit last; what ends the network, only to one who searches for it."""
+    def _rank(self, item: Offer, searched: str) -> tuple[int, bool, bool, bool]:
+        """What is called so comes first, whether it fits or not; then what begins so, then what has it somewhere.
+
+        Of these what suits comes first and what does not fit last; what ends the network, only to who searches for it.
+        """
         ends = self._connected and not searched and not item.kind.outputs
-        return bool(item.refusal), ends, not item.suits
+        return closeness(item.kind, searched) if searched else 0, bool(item.refusal), ends, not item.suits
 
     def _fit(self) -> None:
         rows = min(max(self._offers.rowCount(), 1), MOST_ROWS)

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.specs.fields import Bool, Choice, FieldError, Float, Int
-from models.specs.spec import MOST_UNKNOWN, Registry, Spec, SpecProblem
+from models.specs.spec import (
+    MOST_UNKNOWN,
+    NOT_FOUND,
+    Registry,
+    Spec,
+    SpecProblem,
+    closeness,
+)
 
 
 class Oven(Spec):
@@ -159,3 +166,6 @@ class TestRegistry:
         assert kitchen.search("kiln")[0] is Kiln
         assert kitchen.search("") == [Oven, Kiln]
         assert kitchen.search("nothing like it") == []
+        word = max(Oven.synonyms, key=len)
+        ranks = [closeness(Oven, text) for text in ("OVEN", "ov", word, "ve", word[:-1], word[1:-1], "nothing like it")]
+        assert ranks == list(range(NOT_FOUND + 1))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from models.document import Document
-from models.kinds.layer import TensorType
+from models.kinds.layer import Layer, TensorType
 from models.layers import LAYERS
 from models.network import Edge, Network, Node
 from widgets.kinds.quick_add import QuickAdd, offer
@@ -89,6 +89,36 @@ def test_every_kind_can_be_offered_after_every_rank() -> None:
             for dtype in ("float", "int"):
                 item = offer(kind, TensorType(shape, dtype), True)
                 assert item.shape or item.refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("add", "Add"),  # ZeroPad2d fits, and is “add” in “padding” alone
+        ("concat", "Concat"),
+        ("linear", "Linear"),  # does not fit: a convolution comes before; ReLU is a rectified linear unit
+        ("batchnorm1d", "BatchNorm1d"),
+        ("Fully connected", "Linear"),
+        ("conv", "Conv2d"),  # of what begins so, the first that fits
+        ("lin", "Linear"),
+        ("dense", "Linear"),
+    ],
+)
+def test_what_is_called_so_comes_first(
+    popup: QuickAdd, host: QWidget, document: Document, text: str, first: str
+) -> None:
+    popup.open_at(host.mapToGlobal(QPoint(200, 80)), document, "conv1")
+    popup.search.setText(text)
+    assert popup.kinds()[0] == first
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LAYERS.values() if any(port.variadic for port in kind().inputs)])
+def test_merges_ask_for_one_more_input(popup: QuickAdd, host: QWidget, document: Document, kind: type[Layer]) -> None:
+    popup.open_at(host.mapToGlobal(QPoint(200, 80)), document, "conv1")
+    popup.search.setText(kind.kind)
+    merge = popup.offers()[0]
+    assert merge.kind is kind and not merge.refusal
+    assert merge.shape == "+1 input"
 
 
 def test_without_a_node_before_it_no_shapes_are_shown(popup: QuickAdd, host: QWidget) -> None:

@@ -55,7 +55,7 @@ class Analysis:
 
     def recompute(self) -> None:
         """Analyze everything anew."""
-        self.reports = {}
+        self.reports, self._lookups = {}, {}
         self._loops = self.network.order.loops
         for id in self.order:
             self.reports[id] = self._report(self.network.nodes[id])

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from models.document import Content, Document
 from models.document.content import SECTIONS
 from models.network import Edge, Network, Node, Position, name_problem
-from models.specs.expression import is_name, is_number
 from models.specs.fields import shown
 
 MOST_PROBLEMS = 100
@@ -86,9 +85,6 @@ class _Reader:
         nodes = self.nodes(self.entry(value, "nodes", list) or [])
         edges = self.edges(self.entry(value, "edges", list) or [], {node.id: node for node in nodes})
         parameters = self.entry(value, "parameters", dict) or {}
-        for name, number in parameters.items():
-            if not is_name(name) or not is_number(number):
-                self.note("No expression can use the parameter ‘{:.30}’ of {found}; it is kept.", name, found=number)
         extra = {name: entry for name, entry in value.items() if name not in _NETWORK_ENTRIES}
         network = Network(nodes, edges, extra, parameters)
         self._share_settings(network)

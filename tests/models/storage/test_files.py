@@ -316,11 +316,17 @@ def mutated(content: bytes, source: random.Random) -> bytes:
     return bytes(result)
 
 
+NEWEST = b"""{"netloom": 2, "network": {"parameters": {"width": 4}, "nodes": [
+ {"id": "a", "kind": "Input", "params": {"shape": [3, "=width * 2"]}}, {"id": "b", "kind": "Linear", "params":
+ {"out_features": "=in_channels"}}, {"id": "c", "kind": "Linear", "module": "b"}], "edges": [["a", "b"], ["b", "c"]]},
+ "blocks": {"Head": {"parameters": {"depth": 0.5}, "nodes": [{"id": "a", "kind": "ReLU"}], "edges": []}}}"""
+
+
 @pytest.mark.R6
 def test_mutated_files_neither_crash_nor_hang_nor_pile_up(figure: Callable[[str], None]) -> None:
     """100,000 in the long run."""
     source = random.Random(20_240)
-    seeds = [json.dumps(FULL).encode(), *(files.format_json(files.to_json(templates.load(name)))
+    seeds = [json.dumps(FULL).encode(), NEWEST, *(files.format_json(files.to_json(templates.load(name)))
              for name in ("mlp", "exam-cnn", "lstm-tagger"))]  # fmt: skip
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     slowest = 0.0

@@ -23,11 +23,30 @@ from support import in_time, scaled
 
 KINDS = (*LAYERS, *["Input"] * 10, "Output", "conv2d", "Magic", "", "\0", "__class__")
 IDS = ("class", "a b", "n0", "x", "a:b", "output", "n1:h_n", "\ud800", 5, None, "", 'n"""', "n\n", "n" * 99)
-PLAIN = (1, 2, 3, 4, 8, [2, 2], [3, 8, 8], [8], [4, 4], "same", "int", True, 0.5)
+PLAIN = (
+    1,
+    2,
+    3,
+    4,
+    8,
+    [2, 2],
+    [3, 8, 8],
+    [8],
+    [4, 4],
+    "same",
+    "int",
+    True,
+    0.5,
+    "=width",
+    "=in_channels",
+    [3, "=width"],
+)
 NONSENSE = (
     0, -1, 2**31 - 1, 2**31, 10**9, 10**18, 10**299, 1.5, 1e308, -1e308, 1e-320, float("nan"), float("inf"), None,
     False, "", "x" * 300, "ReLU", [], [0], [-1], [10**9] * 3, [1] * 9, {}, {"kind": "SGD"}, "\ud800", "a\nb", "9" * 400,
-    {"kind": "MSELoss", "params": {"self": 1}}, [[1]], {"a": {"b": [{}]}},
+    {"kind": "MSELoss", "params": {"self": 1}}, [[1]], {"a": {"b": [{}]}}, "=", "=width / 0", "=lost", "=" + "(" * 150,
+    "=" + "-" * 190 + "1", "=" + "*".join(["9" * 15] * 12), ["=in_channels", "="], "=__import__('os')", "==\0",
+    {"kind": "CrossEntropyLoss", "params": {"label_smoothing": "=width"}},
 )  # fmt: skip
 STRANGE_NAMES = ("self", "layer", "kind", "x" * 99, "\n")
 
@@ -51,6 +70,8 @@ def node(random: Random, place: int) -> dict[str, Any]:
         entry["position"] = [nonsense(random), nonsense(random)]
     if random.random() < 0.1:
         entry[random.choice(["params", "later"])] = nonsense(random)
+    if random.random() < 0.25:
+        entry["module"] = f"n{random.randrange(14)}" if random.random() < 0.8 else random.choice(IDS)
     return entry
 
 
@@ -62,14 +83,22 @@ def wire(random: Random, source: object, target: object) -> list[object]:
     return [source, target]
 
 
-def content(random: Random) -> dict[str, Any]:
+def network(random: Random) -> dict[str, Any]:
     nodes = [node(random, place) for place in range(random.randint(0, 14))]
     ids = [entry["id"] for entry in nodes]
     pairs = [(before, after) for before, after in pairwise(ids) if random.random() < 0.9]
     pairs += [(random.choice(ids), random.choice(ids)) for _ in range(random.randint(0, 6)) if ids]
+    parameters = {
+        random.choice(("width", "lost", "in_channels", "min", "")): random.choice((1, 2, 4, nonsense(random)))
+    }
+    return {"parameters": parameters, "nodes": nodes, "edges": [wire(random, *pair) for pair in pairs]}
+
+
+def content(random: Random) -> dict[str, Any]:
     sections = {name: nonsense(random) for name in ("data", "training", "later") if random.random() < 0.5}
-    wires = [wire(random, *pair) for pair in pairs]
-    return {"netloom": 1, "network": {"nodes": nodes, "edges": wires}, **sections}
+    blocks = {random.choice(("Head", "", "\0")): network(random) if random.random() < 0.8 else nonsense(random)}
+    more = {"blocks": blocks} if random.random() < 0.3 else {}
+    return {"netloom": random.choice((1, 2, 2)), "network": network(random), **more, **sections}
 
 
 def text(document: Document) -> bytes:

@@ -104,8 +104,6 @@ def read(value: dict[str, Any]) -> tuple[Document, list[str]]:
     ("network", "sentence"),
     [
         ({"parameters": [1]}, "‘parameters’ was left out"),
-        ({"parameters": {"2x": 1}}, "No expression can use the parameter ‘2x’ of 1; it is kept."),
-        ({"parameters": {"width": "4"}}, "the parameter ‘width’ of '4'"),
         ({"nodes": [{"id": "a", "kind": "ReLU", "module": 5}]}, "a does not share its weights: no module is called 5."),
         ({"nodes": [{"id": "a", "kind": "ReLU", "module": "class"}]}, "‘class’ is no name of a module"),
         ({"nodes": [{"id": "a", "kind": "ReLU", "module": "x.y"}]}, "‘x.y’ is no name of a module"),
@@ -115,9 +113,13 @@ def test_what_cannot_be_used_is_named(network: dict[str, Any], sentence: str) ->
     document, problems = read({"netloom": 2, "network": network})
     assert len(problems) == 1 and sentence in problems[0]
     assert all(node.module == "" for node in document.network)
-    if isinstance(network.get("parameters"), dict):
-        assert document.network.parameters == network["parameters"]
-        assert files.to_json(document)["network"]["parameters"] == network["parameters"]
+
+
+def test_parameters_that_no_expression_can_use_are_kept() -> None:
+    parameters = {"2x": 1, "width": "4", "": None}
+    document, problems = read({"netloom": 2, "network": {"parameters": parameters}})
+    assert problems == [] and document.network.parameters == parameters
+    assert files.to_json(document)["network"]["parameters"] == parameters
 
 
 @pytest.mark.parametrize("blocks", [{"": {}}, {"Head": [1]}, [1]])

@@ -1,12 +1,11 @@
-"""Metrics of a run: writing against a plain file write, reading the tail, reading it all; and a list of 10,000 runs.
+"""Metrics of a run: writing against a plain file write, reading the tail, reading it all, at once and in pieces.
 
-python -m benchmarks.metrics [--records 1000000] [--runs 10000]
+python -m benchmarks.metrics [--records 1000000]
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import sys
 import tempfile
@@ -17,8 +16,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from studio.runs.folder import RunFolder
-from studio.runs.index import RunIndex
 from studio.runs.metric_format import RECORD
 from studio.runs.metric_reader import MetricReader, read_metrics
 from studio.runs.metric_writer import MetricWriter
@@ -67,31 +64,18 @@ def tail(folder: Path, polls: int = 300, points: int = 100) -> tuple[float, floa
     return statistics.median(plain), statistics.median(own)
 
 
-def list_runs(folder: Path, count: int) -> None:
-    """Time the first listing of `count` runs, a later one and a filtered one."""
-    run = RunFolder.create(folder, b"{}", "", {"name": "Run", "dataset": "digits", "settings": {"epochs": 3}})
-    write_metrics(run.metrics_path, 200)
-    with run.event_log() as log:
-        log.write("started")
-        log.write("finished")
-    for number in range(count - 1):
-        shutil.copytree(run.path, folder / f"20260101-000000-run-{number:05d}")
-    with RunIndex(folder) as index:
-        print(f"{count} runs, nothing remembered   {seconds(index.refresh):8.2f} s")
-    with RunIndex(folder) as index:
-        print(
-            f"{count} runs listed                {seconds(lambda: (index.refresh(), index.runs())):8.2f} s (limit 2 s)"
-        )
-        print(f"{count} runs, one page             {seconds(lambda: index.runs(limit=100)) * 1000:8.1f} ms")
-        page = seconds(lambda: index.runs("00 dig", limit=100))
-        print(f"{count} runs, filtered to a page   {page * 1000:8.1f} ms (limit 100 ms)")
+def read_in_pieces(path: Path, most: int = 1 << 20) -> list[float]:
+    """Seconds that each piece of a long log takes, looking for rewinds in all of it included."""
+    reader, taken = MetricReader(path), []
+    while not taken or reader.is_behind:
+        taken.append(seconds(lambda: reader.poll(most)))
+    return taken
 
 
 def main() -> None:
     """Print the figures; ratios are against the plain file in the same run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=10_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -100,14 +84,14 @@ def main() -> None:
         print(f"written: {options.records / own:,.0f} records/s, {own / plain:.2f} x a plain file")
         whole = seconds(lambda: read_metrics(folder / "0.bin"))
         print(f"read: {options.records / whole:,.0f} records/s")
+        pieces = read_in_pieces(folder / "0.bin")
+        print(f"in pieces: {max(pieces) * 1000:.1f} ms at most a piece, {sum(pieces) / whole:.2f} x at once")
         reader = MetricReader(folder / "0.bin")
         reader.poll()
         idle = seconds(lambda: [reader.poll() for _ in range(1000)]) / 1000
         print(f"poll with nothing new: {idle * 1e6:.1f} us")
         limit, latency = tail(folder)
         print(f"100 records from writer to reader: {latency * 1e6:.0f} us, {latency / limit:.1f} x a plain file")
-        (folder / "runs").mkdir()
-        list_runs(folder / "runs", options.runs)
 
 
 if __name__ == "__main__":

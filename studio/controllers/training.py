@@ -1,4 +1,4 @@
-"""Training as the window sees it: one worker, one current run, and what to say about them."""
+"""Training as the window sees it: the workers, one current run, and what to say about them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from models.document.edits import Edit
 from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.controllers.run_list import RunList
-from studio.running.client import WorkerClient, WorkerState
+from studio.running.client import WorkerState
+from studio.running.pool import WorkerPool
 from studio.runs.errors import RunError
 from studio.runs.location import default_runs_dir
 from studio.services.background import Background
@@ -67,7 +68,7 @@ class TrainingController(QObject):
         self.runs.changed.connect(self._on_runs)
         # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
         self._preparation, self._look, self._reading = Background(self), Background(self), Background(self)
-        self._client = WorkerClient(self._heard.emit)
+        self._pool = WorkerPool(self._heard.emit)
         self._heard.connect(self._on_state)
         self._state = "none"
         self._slow = ""
@@ -89,7 +90,7 @@ class TrainingController(QObject):
     @property
     def is_training(self) -> bool:
         """Whether a run is going on, pauses and preparation included."""
-        return self._preparing or self._client.is_busy
+        return self._preparing or self._pool.is_busy
 
     @property
     def trains_what_is_open(self) -> bool:
@@ -100,22 +101,22 @@ class TrainingController(QObject):
     @property
     def is_paused(self) -> bool:
         """Whether the run rests."""
-        return self._client.is_busy and self._state == "paused"
+        return self._pool.trains(self.run) and self._state == "paused"
 
     @property
     def current_id(self) -> str:
         """The id of the run that is going on, "" if none is."""
-        return self.run.name if self.run and self._client.is_busy else ""
+        return self.run.name if self.run and self._pool.trains(self.run) else ""
 
     @property
     def devices(self) -> list[dict[str, Any]]:
         """The devices that the worker found."""
-        return self._client.devices
+        return self._pool.devices
 
     @property
     def worker_pid(self) -> int | None:
-        """The number of the worker's process, None while there is none."""
-        return self._client.pid
+        """The number of the first worker's process, None while there is none."""
+        return next(iter(self._pool.pids), None)
 
     @property
     def device_text(self) -> str:
@@ -155,7 +156,7 @@ class TrainingController(QObject):
 
     def warm_up(self) -> None:
         """Start the worker ahead of need, and offer to go on with a run that was interrupted."""
-        self._client.start()
+        self._pool.start()
         self._look.run(self._interrupted, self._offer_resume, lambda _: None, (RunError,))
 
     def train(self) -> None:
@@ -204,7 +205,7 @@ class TrainingController(QObject):
         def begin(folder: RunFolder) -> None:
             if self._preparing:
                 self._preparing, self._trained = False, None
-                self._begin(folder, lambda path: self._client.resume(path, trust=trust))
+                self._begin(folder, lambda path: self._pool.resume(path, trust=trust))
 
         self._preparation.run(look, begin, partial(self._not_resumed, id), (RunError, files.FileError))
 
@@ -220,17 +221,18 @@ class TrainingController(QObject):
 
     def toggle_pause(self) -> None:
         """Pause the run, or let it go on."""
-        if self.is_paused:
-            self._client.go_on()
-        elif self._client.is_busy:
-            self._client.pause()
+        if self.run and self.is_paused:
+            self._pool.go_on(self.run)
+        elif self.run:
+            self._pool.pause(self.run)
 
     def stop(self) -> None:
         """End the run; its weights are kept. One that is being prepared never begins."""
         if self._preparing:
             self._preparing = False
             self.changed.emit()
-        self._client.stop()
+        if self.run:
+            self._pool.stop(self.run)
 
     def shutdown(self) -> None:
         """The window closes: the worker saves a checkpoint and ends."""
@@ -238,7 +240,7 @@ class TrainingController(QObject):
         self._preparation.forget()
         self._look.forget()
         self._reading.forget()
-        self._client.close()
+        self._pool.close()
         self.runs.close()
 
     # Runs
@@ -281,9 +283,9 @@ class TrainingController(QObject):
             self._controller.knowledge.refresh()
             self.changed.emit()
             return
-        self._begin(result, self._client.train)
+        self._begin(result, self._pool.train)
         if stopped:
-            self._client.stop()
+            self._pool.stop(result.path)
 
     def _not_prepared(self, error: Exception) -> None:
         if not self._preparing:
@@ -316,7 +318,11 @@ class TrainingController(QObject):
         if state.name in ("frozen", "stuck"):
             seconds = state.facts.get("seconds", 0)
             self._slow = f"The worker has not answered for {seconds:.0f} s"
-            self._say(f"{self._slow}. It may be swapping memory.", "warning", (("End it", self._client.kill),))
+            self._say(
+                f"{self._slow}. It may be swapping memory.",
+                "warning",
+                (("End it", partial(self._pool.kill, state.worker)),),
+            )
         elif state.name == "alive":
             self._slow = ""
         elif state.name == "refused":
@@ -338,7 +344,9 @@ class TrainingController(QObject):
         elif state.name == "died":
             self._died(state)
         elif state.name == "paused" and state.facts.get("reason"):
-            self._say(str(state.facts["reason"]), "warning", (("Continue", self._client.go_on),))
+            self._say(
+                str(state.facts["reason"]), "warning", (("Continue", partial(self._pool.go_on, Path(state.run))),)
+            )
 
     def _ended(self, run: Path, outcome: str, reason: str) -> None:
         self._outcome = outcome.capitalize()

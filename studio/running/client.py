@@ -46,12 +46,13 @@ class WorkerState:
     ``name``: "starting", "ready" (devices), "loading", "training" (step, steps, epoch, epochs, loss, …), "paused"
     (reason), "ended" (outcome "finished", "stopped", "left" or "failed", and reason), "frozen" and "stuck" (seconds;
     "alive" when that is over), "refused" (message), "died" (reason; ``restarts`` tells whether a new one is coming).
-    ``run`` is the folder of the run concerned, "" if none is.
+    ``run`` is the folder of the run concerned, "" if none is; ``worker`` the worker's number in its pool.
     """
 
     name: str
     run: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    worker: int = 0
 
 
 class WorkerClient:

@@ -41,7 +41,7 @@ ended = []
 window.training.run_ended.connect(ended.append)
 window.train()
 until(lambda: ended, "the end of the run")
-pid = window.training._client.pid
+pid = window.training.worker_pid
 points = len(window.workspace("train").curves.loss.table())
 window.exporter.write_script(Path(sys.argv[1]))
 until(lambda: Path(sys.argv[1]).exists(), "the script")

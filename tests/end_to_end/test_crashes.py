@@ -71,7 +71,7 @@ steps = []
 window.training.progressed.connect(lambda progress: steps.append(progress.step))
 while len(steps) < 5:
     live(0.05)
-print(window.training._client.pid, window.training.run, flush=True)
+print(window.training.worker_pid, window.training.run, flush=True)
 live(600)
 """
 NEXT = """

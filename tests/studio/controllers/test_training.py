@@ -70,7 +70,7 @@ class Studio:
 
     @property
     def pid(self) -> int:
-        pid = self.training._client.pid
+        pid = self.training.worker_pid
         assert pid
         return pid
 

@@ -242,7 +242,7 @@ def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
     def kill() -> float:
         points = len(warm.curves.loss.table())
         resumed = sum("Resumed at step" in text for text in warm.log.texts())
-        pid = window.training._client.pid
+        pid = window.training.worker_pid
         assert pid
         os.kill(pid, signal.SIGKILL)
         start = time.monotonic()

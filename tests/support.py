@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +63,22 @@ def clocked(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+@contextmanager
+def held_up(path: Path) -> Iterator[None]:
+    """A plain file that whoever opens it waits for, as for one on a disk that does not answer (Linux: a lease)."""
+    import fcntl
+
+    path.touch()
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)  # which tells the holder that somebody wants it
+    handle = os.open(path, os.O_RDWR)
+    fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    try:
+        yield
+    finally:
+        os.close(handle)
+        signal.signal(signal.SIGIO, before)
 
 
 def sources(*packages: str) -> list[Path]:

@@ -149,7 +149,7 @@ class TrainingController(QObject):
         return [
             Command(
                 "pause", "Train", "Pause or continue", ("Ctrl+Shift+P",), self.toggle_pause,
-                enabled=lambda: self._client.is_busy,
+                enabled=lambda: self._pool.is_busy,
             ),
             Command("stop", "Train", "Stop", ("Ctrl+.",), self.stop, enabled=lambda: self.is_training),
         ]  # fmt: skip

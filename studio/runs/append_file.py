@@ -11,6 +11,18 @@ from pathlib import Path
 from studio.runs.errors import RunError, RunGoneError, disk_error
 
 
+def open_log(path: Path) -> int:
+    """A text that only grows, opened to write at its end; raises `RunError`.
+
+    Never through a link or into a pipe, which a run from elsewhere may hold in its place.
+    """
+    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | careful, 0o644)
+    except OSError as error:
+        raise disk_error("write", path, error) from error
+
+
 class AppendFile:
     """The only writer of `path`. `sound` is given what is there and says how much of it stays; it may raise `RunError`.
 

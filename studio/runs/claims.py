@@ -105,10 +105,7 @@ class Holding:
         except OSError as error:
             raise disk_error("read", self._path, error) from error
         if not there:
-            raise RunGoneError(
-                "The run’s folder was renamed, moved or deleted while it was trained: "
-                f"{self._folder.parent} is gone. Resume it from its new place."
-            )
+            raise RunGoneError("The run’s folder was moved or deleted while it trained. Resume it from its new place.")
         if _path(self._folder, self._number + 1).exists():
             raise RunGoneError("Another process has taken the run over, since this one was silent for minutes.")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from studio.runs.append_file import open_log
 from studio.runs.atomic import to_json
 from studio.runs.reading import plain_json
 
@@ -69,10 +70,8 @@ def _command(line: bytes) -> dict[str, Any] | None:
 
 
 def print_to(path: Path) -> None:
-    """Send whatever this process and its libraries print to the end of a file."""
-    # Never through a link or into a pipe, which a run from elsewhere may hold in this place.
-    careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | careful, 0o644)
+    """Send whatever this process and its libraries print to the end of a file; raises `RunError`."""
+    handle = open_log(path)
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(handle, 1)

@@ -105,7 +105,7 @@ class Service:
         try:
             run = RunFolder.open(Path(job.path))
             print_to(run.log_path)
-        except (RunError, OSError) as error:
+        except RunError as error:
             self._end(job, "failed", str(error))
             return
         self._session = session = Session(

@@ -17,6 +17,7 @@ from models.document.document import Document
 from models.storage import files
 from models.training.settings import TrainingSettings
 from studio.data import Data, DataError
+from studio.runs.append_file import open_log
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.runs.source import approved_source
@@ -188,7 +189,7 @@ class Session:
     # The end
 
     def _log_traceback(self) -> None:
-        with suppress(OSError), open(self.folder.log_path, "a", encoding="utf-8") as log:
+        with suppress(OSError, RunError), open(open_log(self.folder.log_path), "a", encoding="utf-8") as log:
             traceback.print_exc(file=log)
 
     def _outcome(self, ending: Ending) -> Outcome:

@@ -150,7 +150,7 @@ def test_who_holds_a_run_that_goes_away_notices(tmp_path: Path, away: object) ->
     run.mkdir()
     holding = Holding.take(run / "claims", "run 1")
     away(run)  # type: ignore[operator]
-    with pytest.raises(RunGoneError, match="renamed, moved or deleted while it was trained"):
+    with pytest.raises(RunGoneError, match="moved or deleted while it trained"):
         holding.check()
     run.mkdir()
     Holding.take(run / "claims", "run 1").release()

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.cli import main
+from studio.runs.append_file import open_log
 from studio.runs.errors import RunError
 from studio.runs.events import EventLog, read_events
 from studio.runs.folder import RunFolder
@@ -157,6 +158,18 @@ def test_a_log_that_leads_to_another_file_is_not_written_to(template: Path, tmp_
         with pytest.raises(RunError, match="leads to another file"):
             write(run / name) if write is EventLog else write()  # type: ignore[call-arg]
     assert (tmp_path / "mine").read_text() == "no line feed"
+
+
+def test_what_is_printed_goes_into_no_link_and_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("kept")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(RunError, match="Could not write"):
+            open_log(tmp_path / name)
+    with open(open_log(tmp_path / "log.txt"), "a") as log:
+        log.write("Hello.")
+    assert (tmp_path / "mine").read_text() == "kept" and (tmp_path / "log.txt").read_text() == "Hello."
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

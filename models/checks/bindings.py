@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from models.checks.base import check, check_of
 from models.checks.example import Example, image, row
-from models.checks.finding import Finding, Mend, error, hint, in_line
+from models.checks.finding import Finding, Mend, error, hint, in_line, warning
 from models.data import ColumnFacts, Facts, Role, suggested
 from models.document import Document
 from models.document.edits import SetParam, SetSection
@@ -51,7 +51,7 @@ def _unbound(
 ) -> Iterator[Finding]:
     """Of several nodes, those that are not bound; a single one takes what there is."""
     missing = [node.id for node in nodes if node.id not in bound] if len(nodes) > 1 else []
-    mends = tuple(_binding(document, facts, side, nodes))
+    mends = tuple(_binding(document, facts, side, nodes, bound))
     for id in missing:
         message = in_line(f"No column of {facts.name:.20} is bound to {id:.40}.")
         if "source" in document.data:
@@ -60,18 +60,41 @@ def _unbound(
             yield hint(id, message, "No data is chosen yet.", mends=mends, untrainable=True)
 
 
-def _binding(document: Document, facts: Facts, side: str, nodes: Sequence[Node]) -> Iterator[Mend]:
+def _binding(
+    document: Document, facts: Facts, side: str, nodes: Sequence[Node], bound: Mapping[str, ColumnFacts]
+) -> Iterator[Mend]:
     """Bind a column to each node, if there are enough: first those that are meant for that side, then others."""
     role: Role = "input" if side == "inputs" else "target"
     ids = [node.id for node in nodes]
     taken = {column.name for column in (facts.targets if role == "input" else facts.inputs).values()}
     free = [column for column in facts.columns if column.role == role or column.name not in taken]
     columns = [replace(column, role=role) for column in sorted(free, key=lambda column: column.role != role)]
-    found = suggested(columns, document.data, *((ids, ()) if role == "input" else ((), ids)))[side]
+    present, names = document.data.get(side), {column.name for column in facts.columns}
+    if isinstance(present, dict):  # what other data had is not kept
+        present = {id: name for id, name in present.items() if id in bound or name in names}
+    found = suggested(columns, {side: present}, *((ids, ()) if role == "input" else ((), ids)))[side]
     if found.keys() == set(ids):
         pairs = ", ".join(f"{id:.12} to {name:.12}" for id, name in found.items())
         label = f"Bind {pairs}" if len(ids) == 2 else f"Bind {len(ids)} columns"
         yield Mend(label, SetSection("data", document.data | {side: found}, field=side))
+
+
+_LOOSE = {"source": "numpy", "path": "sides.npz", "inputs": {"gone": "left", "n0": "right"}}
+
+
+@check(finds=_pair(_BOUND)._replace(data=_LOOSE), passes=_pair(_BOUND))
+def bound_to_nothing(document: Document) -> Iterator[Finding]:
+    """Columns that are bound to what is no Input, or no Output, of the network any more."""
+    for side, nodes in (("inputs", input_nodes(document.network)), ("targets", output_nodes(document.network))):
+        binding = document.data.get(side)
+        ids = {node.id for node in nodes}
+        if not isinstance(binding, dict) or not ids or ids.issuperset(binding) or len(binding) == len(ids) == 1:
+            continue  # a single column goes to a single node whatever its id is
+        kept = {id: name for id, name in binding.items() if id in ids}
+        loose = next(id for id in binding if id not in ids)
+        mend = Mend("Forget what is not there", SetSection("data", document.data | {side: kept}, field=side))
+        message = in_line(f"A column of the data is bound to {loose:.40}, which is not there.")
+        yield warning("", message, mends=(mend,))
 
 
 @check(finds=_pair(_BOUND, weight=0.0), passes=_pair(_BOUND))

@@ -83,4 +83,4 @@ class Output(Layer):
         return arguments[0]
 
     def summary(self) -> str:
-        return settings(self.loss.title or self.loss.kind)
+        return settings(self.loss.title or self.loss.kind, f"weight {self.weight:g}" if self.weight != 1 else "")

@@ -19,7 +19,8 @@ class TrainingSettings(Spec):
     epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
     batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.")
     metrics = SpecList(
-        METRICS, help="What is measured beside the loss, such as Accuracy, MacroF1. Empty: what goes with the loss."
+        METRICS,
+        help="What is measured beside the loss, each in a chart of its own. Empty: the one that goes with the loss.",
     )
     seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
     device = Choice(

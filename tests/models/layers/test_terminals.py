@@ -6,6 +6,7 @@ import pytest
 
 from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
+from models.layers.terminals import Output
 from models.specs.fields import FieldError
 from models.training.losses import LOSSES
 
@@ -52,3 +53,9 @@ def test_output_carries_a_loss(loss: str) -> None:
     assert layer.loss == LOSSES[loss]() and layer.summary()
     again, problems = LAYERS["Output"].read(layer.settings())
     assert again == layer and not problems
+
+
+def test_an_output_shows_its_weight_where_it_is_not_1() -> None:
+    assert Output().summary() == Output(weight=1).summary() == "Cross-entropy"
+    assert Output(loss="MSELoss", weight=0.25).summary() == "Mean squared error · weight 0.25"
+    assert len(Output(loss="BCEWithLogitsLoss", weight=1e-7).summary()) <= 40

@@ -129,8 +129,14 @@ def attack(widget, code):
     return counted.count
 
 
+def looked_through():
+    controller = window.controller
+    return not controller.knowledge.gap and not controller._examination.is_going_on
+
+
 for screen in screens():
     application.processEvents()
+    until(looked_through)  # rows come and go with what is found
     for widget in [*window.findChildren(QWidget), *application.topLevelWidgets()]:
         cls = own(widget)
         if cls is None or cls in tried or not isValid(widget):

@@ -33,7 +33,11 @@ def number_classes(name: str, labels: list[NDArray[np.generic]]) -> tuple[list[N
     if len(known) > MOST_CLASSES:
         raise DataError(f"{name}: {len(known):,} different classes are too many. Are the targets numbers?")
     numbers = [np.searchsorted(known, part).astype(np.int64) for part in labels]
-    return numbers, tuple(str(label) for label in known.tolist())
+    return numbers, tuple(_name_of(label) for label in known.tolist())
+
+
+def _name_of(label: object) -> str:
+    return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
 
 
 def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -19,7 +19,7 @@ _HELD_OUT: dict[Role, tuple[str, ...]] = {
     "target": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
 }
 _PART = r"train|training|test|validation|val"
-_PARTED = re.compile(rf"(?P<first>{_PART})_(?P<stem>.+)|(?P<other_stem>.+)_(?P<last>{_PART})")
+_PARTED = re.compile(rf"(?P<first>{_PART})_(?P<stem>.+)|(?P<other_stem>.+)_(?P<last>{_PART})", re.IGNORECASE)
 _TARGET_WORDS = ("y", "label", "target", "class", "output")
 
 
@@ -58,7 +58,7 @@ def stem_of(name: str) -> tuple[str, bool]:
     if not found:
         return name, False
     part = found["first"] or found["last"]
-    return found["stem"] or found["other_stem"], not part.startswith("train")
+    return found["stem"] or found["other_stem"], not part.lower().startswith("train")
 
 
 def role_of(name: str) -> Role:
@@ -72,11 +72,18 @@ def usual_column(path: Path, role: Role, wanted: str) -> tuple[str, Source]:
     Raises `ColumnMissing`, and `DataError` for what is no archive.
     """
     present = array_names(path)
-    name = wanted or next((name for name in _NAMES[role] if name in present), "")
+    name = wanted or _first_of(_NAMES[role], present)
     if name not in present:
         shown = ", ".join(present[:8]) or "none"
         side = "x" if role == "input" else "y"
         looked = f"“{name}”" if name else f"{side} (such as {_NAMES[role][0]})"
         raise ColumnMissing(f"{path.name}: expected an array {looked}, found {shown}. Name the one to use as {side}.")
-    held_out = next((name for name in _HELD_OUT[role] if name in present), "")
+    held_out = _first_of(_HELD_OUT[role], present)
     return stem_of(name)[0], Source(Place(path, name), Place(path, held_out) if held_out else None)
+
+
+def _first_of(known: tuple[str, ...], present: list[str]) -> str:
+    """The first known name that is there, in these letters or else in large or small ones; "" if none is."""
+    exact = next((name for name in known if name in present), "")
+    by_letters = {name.lower(): name for name in reversed(present)}
+    return exact or next((by_letters[name.lower()] for name in known if name.lower() in by_letters), "")

@@ -26,6 +26,8 @@ _CHUNK = 1 << 20
 _SAMPLE = 50  # rows
 MEMORY = 2
 """Times its size on disk that a table may take in memory while it is read and parted."""
+_NOT_ANSI = b"\x81\x8d\x8f\x90\x9d"  # bytes that mean nothing in the code page that spreadsheets write
+_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
@@ -101,6 +103,8 @@ def recognized(path: Path, delimiter: str, decimal: str, header: str, progress: 
     if not sample:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
     mark = {"point": ".", "comma": ","}.get(decimal) or _likely_decimal(sample, parting)
+    if decimal == "auto" and mark == ",":
+        _check_thousands(path, sample)
     has_header = header == "yes" or (header == "auto" and _is_header(sample, mark))
     names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
     return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size)
@@ -129,10 +133,11 @@ def _encoding(path: Path, progress: Progress | None) -> str:
             encoding = "utf-16" if wide else "utf-8-sig"
             file.seek(0)
             decoder = codecs.getincrementaldecoder(encoding)()
-            size, done, unbroken, sound = path.stat().st_size, 0, 0, True
+            size, done, unbroken, sound, ansi = path.stat().st_size, 0, 0, True, True
             check_memory(path.name, MEMORY * size, "Use a part of it.")
             while chunk := file.read(_CHUNK):
                 done += len(chunk)
+                ansi = ansi and len(chunk.translate(None, _NOT_ANSI)) == len(chunk)
                 unbroken = 0 if b"\n" in chunk or b"\r" in chunk else unbroken + len(chunk)
                 if unbroken > LONGEST_ROW:
                     raise _endless(path)
@@ -148,7 +153,7 @@ def _encoding(path: Path, progress: Progress | None) -> str:
                     progress(0, size)
     except OSError as error:
         raise DataError(f"Could not read {path}: {error.strerror}.") from error
-    return encoding if sound else "latin-1"
+    return encoding if sound else "cp1252" if ansi else "latin-1"
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
@@ -187,6 +192,18 @@ def _likely_decimal(rows: list[list[str]], delimiter: str) -> str:
     with_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
     with_point = any("." in cell and number_in(cell, ".") is not None for cell in cells)
     return "," if with_comma and not with_point else "."
+
+
+def _check_thousands(path: Path, rows: list[list[str]]) -> None:
+    """Raise `DataError` where commas may part thousands: three digits behind each, beside whole numbers."""
+    for column in zip(*(row for row in rows if len(row) == len(rows[-1])), strict=True):
+        commas = [cell for cell in column if "," in cell]
+        if commas and all(map(_THOUSANDS.fullmatch, commas)) and any(cell.strip().isdecimal() for cell in column):
+            raise DataError(
+                f"{path.name}: expected numbers, found {commas[0].strip()[:20]}, which may be thousands or a fraction. "
+                "Set decimal to comma if it is a fraction, else write it without the comma.",
+                decimal="comma",
+            )
 
 
 def _is_header(rows: list[list[str]], decimal: str) -> bool:

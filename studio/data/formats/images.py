@@ -58,8 +58,10 @@ def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]
             raise ValueError("its pixels are floating-point numbers")
         upright = ImageOps.exif_transpose(image)
         if upright.mode.startswith("I"):  # 16 bits, of which the upper 8 are kept
-            upper = (np.asarray(upright, dtype=np.int64) >> 8).clip(0, 255)
-            upright = Image.fromarray(upper.astype(np.uint8))
+            levels = np.asarray(upright, dtype=np.int64)
+            if upright.mode != "I" or levels.max() > 255:  # 8 bits may be stored in 32
+                levels = levels >> 8
+            upright = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
         pixels = upright.convert(mode)
     if pixels.size != (size[1], size[0]):
         pixels = pixels.resize((size[1], size[0]), Image.Resampling.BILINEAR)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TRAINING, _HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
+_NOT_CLASSES = ("__MACOSX", "@eaDir")  # what archives and network disks leave behind
 MOST_FILES = 5_000_000
 _READ = '''
 def read_folder(folder):
@@ -108,7 +109,8 @@ class ImageFolder(Dataset, kind="image_folder"):
         if not sum(len(x) for x, _ in parts):
             raise DataError(f"{folders.root.name}: none of {len(every):,} images can be read. First: {left_out[0]}.")
         held_out = parts[1] if len(parts) == 2 else None
-        return Raw.simple(*parts[0], folders.classes, held_out, _left_out_warning(left_out, len(every)))
+        warnings = (*_left_out_warning(left_out, len(every)), *_deeper_warning(folders))
+        return Raw.simple(*parts[0], folders.classes, held_out, warnings)
 
     def read_source(self, base: Path | None) -> str:
         from studio.data.script import function_source
@@ -222,7 +224,8 @@ def _threads() -> int:
 
 def _subfolders(folder: Path) -> list[str]:
     try:
-        return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+        names = sorted(path.name for path in folder.iterdir() if path.is_dir())
+        return [name for name in names if not name.startswith(".") and name not in _NOT_CLASSES]
     except OSError as error:
         raise DataError(f"Could not look into {folder}: {error.strerror}.") from error
 
@@ -232,3 +235,20 @@ def _left_out_warning(left_out: list[str], total: int) -> tuple[str, ...]:
         return ()
     names = ", ".join(left_out[:5]) + (", …" if len(left_out) > 5 else "")
     return (f"{len(left_out):,} of {total:,} images can't be read and are left out: {names}",)
+
+
+def _deeper_warning(folders: _Folders) -> tuple[str, ...]:
+    """Images in folders below a class belong to none."""
+    places = [folders.root / part / name for part in folders.parts for name in folders.classes]
+    deeper = {
+        f"{place.name}/{name}": _images_in(place / name)
+        for place in places
+        if place.is_dir()
+        for name in _subfolders(place)
+    }
+    count = sum(map(len, deeper.values()))
+    if not count:
+        return ()
+    names = [name for name, images in deeper.items() if images]
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return (f"{count:,} images in folders below a class are left out: {shown}",)

@@ -77,6 +77,7 @@ def test_layouts(
         (Y[:, None], {}, ("0", "1", "2"), ()),
         (Y * 5 - 5, {}, ("-5", "0", "5"), ()),
         (np.array(["cat", "dog"])[Y % 2], {}, ("cat", "dog"), ()),
+        (np.array([b"cat", "dög".encode()])[Y % 2], {}, ("cat", "dög"), ()),
         (Y % 2 == 0, {}, ("False", "True"), ()),
         (Y.astype(np.float64), {}, None, (1,)),
         (Y, {"task": "regression"}, None, (1,)),

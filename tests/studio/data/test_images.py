@@ -223,3 +223,26 @@ def test_floating_point_pixels_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "images" / "dog" / "x.jpg").write_bytes(b"no image at all")
     (warning,) = check(images(), tmp_path).warnings
     assert "f.tif (its pixels are floating-point numbers), x.jpg (no image)" in warning
+
+
+def test_levels_of_8_bits_in_32_are_not_black(tmp_path: Path) -> None:
+    for name, level in (("a", 40), ("b", 220)):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for number in range(8):
+            Image.fromarray(np.full((4, 4), level + number, np.int32)).save(
+                tmp_path / "images" / name / f"{number}.tif"
+            )
+    data = check(images(color="grayscale"), tmp_path)
+    assert set(np.unique([*data.train.x, *data.validation.x])) == {*range(40, 48), *range(220, 228)}
+
+
+def test_what_archives_leave_behind_is_no_class_and_deeper_images_are_named(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    draw(tmp_path / "images" / "__MACOSX" / "cat" / "._1.png")
+    draw(tmp_path / "images" / "@eaDir" / "1.png")
+    draw(tmp_path / "images" / "cat" / "2024" / "1.png")
+    draw(tmp_path / "images" / "cat" / "2024" / "2.png")
+    (tmp_path / "images" / "dog" / "none").mkdir()
+    data = check(images(), tmp_path)
+    assert data.classes == ("cat", "dog")
+    assert data.warnings == ("2 images in folders below a class are left out: cat/2024",)

@@ -42,7 +42,7 @@ def every(data: Data) -> np.ndarray:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", " ", "|"])
 @pytest.mark.parametrize("head", [HEAD, ""])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
 def test_dialects(tmp_path: Path, delimiter: str, head: str, encoding: str) -> None:
     content = (head + ROWS.replace("a\n", "ä\n")).replace(",", delimiter)
     data = check(content.encode(encoding), tmp_path)
@@ -194,3 +194,19 @@ def test_a_large_table_is_read_in_pieces_and_can_be_left(tmp_path: Path) -> None
 
     with pytest.raises(Left):
         table().load(tmp_path, leave)
+
+
+def test_the_code_page_of_spreadsheets_keeps_its_signs(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes("a,b\n1,5–10 €\n2,don’t know\n".encode("cp1252") * 1 + b"3,5\x9610 \x80\n" * 9)
+    assert table(path="data.csv", validation=0.5).load(tmp_path).classes == ("5–10 €", "don’t know")
+
+
+def test_commas_that_may_part_thousands_are_asked_about(tmp_path: Path) -> None:
+    rows = "".join(f"{place * 137:,}\t{'ab'[place % 2]}\n" for place in range(1, 20))
+    (tmp_path / "data.csv").write_text("size\tkind\n" + rows)
+    with pytest.raises(DataError, match="found 1,096, which may be thousands or a fraction") as caught:
+        table(path="data.csv").load(tmp_path)
+    assert caught.value.mend == {"decimal": "comma"}
+    assert table(path="data.csv", decimal="comma").load(tmp_path).train.x.max() == 959
+    (tmp_path / "data.csv").write_text("size\tkind\n" + "0,125\ta\n1,250\tb\n3\ta\n" * 9)
+    assert table(path="data.csv").load(tmp_path).train.x.max() == 3

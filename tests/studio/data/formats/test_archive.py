@@ -48,3 +48,12 @@ def test_the_usual_column_is_found_by_its_name(tmp_path: Path) -> None:
     assert usual_column(path, "target", "")[0] == "labels"
     with pytest.raises(ColumnMissing, match="expected an array “z”, found train_images, test_images, labels"):
         usual_column(path, "input", "z")
+
+
+def test_names_in_other_letters_are_found_where_no_usual_one_is(tmp_path: Path) -> None:
+    path = saved(tmp_path, "X_train", "Y_train", "X_Test", "y_test")
+    name, source = usual_column(path, "input", "")
+    assert (name, [place.name for place in source.places]) == ("X", ["X_train", "X_Test"])
+    path = saved(tmp_path, "X_TRAIN", "x", "Y")
+    assert usual_column(path, "input", "")[1].values.name == "x"
+    assert usual_column(path, "target", "")[1].values.name == "Y"

@@ -92,7 +92,7 @@ class Surface(QWidget):
     def set_issues(self, issues: Sequence[Finding] | None) -> None:
         """Mark cards with these issues; None marks them with those of the analysis."""
         if self._scene:
-            self._repaint_cards(self._scene.set_issues(issues))
+            self._repaint_changed(self._scene.set_issues(issues))
 
     def _follow(self, change: DocumentChange) -> None:
         dirty = self.scene.update(change)
@@ -105,9 +105,10 @@ class Surface(QWidget):
         if kept != self.marks.selected:
             self.marks.selected = kept
             self._announce_selection()
+            self.update()
         if self.color_by != FAMILY:
             self.set_color_by(self.color_by)
-        self._repaint_cards(dirty)
+        self._repaint_changed(dirty)
         self.view_changed.emit()
 
     def set_color_by(self, by: str) -> None:
@@ -309,6 +310,13 @@ class Surface(QWidget):
         margin = MARGIN + 10
         grown = self.camera.area_to_widget(area.adjusted(-margin, -margin, margin, margin))
         self.update(grown.toAlignedRect())
+
+    def _repaint_changed(self, ids: set[str] | None) -> None:
+        """Paint again what a change of the scene concerns."""
+        self._repaint_cards(ids)
+        if ids is not None:
+            for area in self.scene.changed_areas:
+                self.repaint_scene(area)
 
     def _repaint_cards(self, ids: set[str] | None) -> None:
         if ids is None or self._scene is None:

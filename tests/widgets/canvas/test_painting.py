@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QWidget
 
 from models.checks.finding import Finding
-from models.document.edits import Rename, SetParam
+from models.document.edits import AddNode, Connect, Disconnect, Move, RemoveNodes, Rename, SetParam
+from models.network import Edge, Node
 from widgets.canvas.floating.hints import hint_at
 from widgets.canvas.painting import text
 from widgets.theme import color, theme
@@ -166,3 +168,79 @@ def test_hints_name_what_lies_there_without_markup(hand):
     assert "output" in hint_at(scene, QPointF(148, 54), 12, ports=True)
     assert "input1 to conv1" in hint_at(scene, QPointF(148, 63), 6, ports=False)
     assert hint_at(scene, QPointF(-500, 0), 12, ports=True) == ""
+
+
+class Regions(QObject):
+    """Remembers what a widget was asked to paint."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.painted = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.painted += event.region()
+        return False
+
+
+def pixels(view) -> np.ndarray:
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4).copy()
+
+
+EDITS = {
+    "a wire less": lambda network: Disconnect(network.edges_into("relu1")[0]),
+    "a wire more": lambda network: Connect(Edge("input1", "output", "add1", "input")),
+    "a layer more": lambda network: AddNode(Node("tanh1", "Tanh", {}, (420.0, 60.0))),
+    "a layer less": lambda network: RemoveNodes(["relu1"], heal=True),
+    "a layer moved": lambda network: Move({"relu1": (380.0, 190.0)}),
+    "a name": lambda network: Rename("conv1", "first"),
+    "a setting": lambda network: SetParam("conv1", "out_channels", 9),
+    "a shape that is refused": lambda network: SetParam("conv1", "padding", 0),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_looks_other_after_an_edit_is_painted(open_canvas, make, qtbot, name):
+    """Every pixel that a picture of the whole has changed lies in what was painted, there and back."""
+    nodes = [("input1", "Input", {"shape": [3, 8, 8]}), ("conv1", "Conv2d", {"padding": 1, "out_channels": 3})]
+    nodes += [("relu1", "ReLU", {}), ("add1", "Add", {})]
+    wires = [("input1", "conv1"), ("conv1", "relu1"), ("relu1", "add1"), ("conv1", "add1")]
+    places = {id: (0.0, 90.0 * place) for place, (id, _, _) in enumerate(nodes)}
+    hand = open_canvas(make(tuple(nodes), wires, **places))
+    view, document = hand.view, hand.document
+    for panel in (view.tools, view.minimap, view.colors):
+        panel.hide()
+    regions = Regions(view)
+    for act in (lambda: document.apply(EDITS[name](document.network)), document.undo, document.redo):
+        before = pixels(view)
+        QApplication.processEvents()
+        regions.painted = QRegion()
+        act()
+        qtbot.waitUntil(lambda: not regions.painted.isEmpty())
+        QApplication.processEvents()
+        painted = QImage(view.size(), QImage.Format.Format_RGB32)
+        painted.fill(0)
+        painter = QPainter(painted)
+        for rect in regions.painted:
+            painter.fillRect(rect, Qt.GlobalColor.white)
+        painter.end()
+        told = np.frombuffer(painted.constBits(), np.uint32).reshape(painted.height(), -1)[:, : view.width()]
+        missed = (before != pixels(view)) & (told & 0xFFFFFF == 0)
+        assert not missed.any(), np.argwhere(missed)[:5]
+
+
+def test_an_edit_far_away_paints_little(open_canvas, make, qtbot):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(40))
+    places = {f"relu{place}": (place % 2 * 420.0, place // 2 * 60.0) for place in range(40)}
+    hand = open_canvas(make(nodes, [], **places))
+    hand.view.set_issues([])
+    hand.view.grab()
+    regions = Regions(hand.view)
+    QApplication.processEvents()
+    regions.painted = QRegion()
+    hand.document.apply(Connect(Edge("relu0", "output", "relu2", "input")))
+    qtbot.waitUntil(lambda: not regions.painted.isEmpty())
+    area = sum(rect.width() * rect.height() for rect in regions.painted)
+    assert area < hand.view.width() * hand.view.height() / 4

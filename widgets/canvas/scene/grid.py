@@ -50,6 +50,10 @@ class Grid(Generic[K]):
         for keys in self._homes(box):
             keys.discard(key)
 
+    def box(self, key: K) -> Box | None:
+        """The box of a key; None if there is none."""
+        return self._boxes.get(key)
+
     @property
     def hull(self) -> QRectF:
         """The least area that holds all boxes; none without boxes."""

@@ -12,13 +12,14 @@ from models.document import DocumentChange, Sheet
 from models.network import Edge
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import make_face
-from widgets.canvas.scene.grid import Grid
+from widgets.canvas.scene.grid import Box, Grid, K
 from widgets.canvas.scene.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
 from widgets.canvas.scene.placement import Places
 from widgets.canvas.scene.routing import Router
 from widgets.canvas.scene.wire import Wire
 
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
+_MANY_AREAS = 60
 _DROP_REACH = 24.0
 """How near to a wire something must be dropped to go into it."""
 _HANG_REACH = 48.0
@@ -32,6 +33,7 @@ class Scene:
         self.document = document
         self.network = document.network
         self.version = 0
+        self.changed_areas: list[QRectF] = []
         self._issues: dict[str, list[Finding]] | None = None
         self.rebuild()
 
@@ -58,8 +60,10 @@ class Scene:
         return self._router.wires
 
     def update(self, change: DocumentChange) -> set[str] | None:
-        """Follow a change; returns the ids of cards to paint again, or None if anything may have moved."""
+        """Follow a change; returns the ids of cards to paint again beside `changed_areas`, or None for everything."""
+        was_shifted = bool(self._shifted)
         self.settle()
+        self.changed_areas = []
         steps = change.network
         told = {id for step in steps if step.what != "moved" for id in step.nodes}
         faces = (told | set(filter(self._looks_other, change.reports))) & self.network.nodes.keys()
@@ -75,7 +79,7 @@ class Scene:
         touched = {id for step in steps for id in step.nodes} | resized
         self._come_and_go(touched)
         self._lay_out(touched, edges)
-        return None
+        return None if was_shifted or self._changed_much() else faces
 
     def _looks_other(self, id: str) -> bool:
         """Whether a card says something else than before, now that its report is another."""
@@ -96,8 +100,7 @@ class Scene:
                 self._levels = None
                 self._refusing.discard(id)
                 del self._reports[id]
-                if self._card_grid is not None:
-                    self._card_grid.drop(id)
+                self._lies_at(self._card_grid, id, None)
         if list(self.cards) != list(nodes):
             ordered = {id: self.cards[id] for id in nodes}
             self._levels = None
@@ -106,6 +109,7 @@ class Scene:
 
     def set_issues(self, issues: Iterable[Finding] | None) -> set[str] | None:
         """Show these issues in place of those of the analysis; returns what `update` returns."""
+        self.changed_areas = []
         before = self._issues
         self._issues = None if issues is None else _by_node(issues)
         ids = set(self.network.nodes) if before is None or self._issues is None else _changed(before, self._issues)
@@ -113,8 +117,7 @@ class Scene:
         self.version += 1
         if resized:
             self._lay_out(resized, ())
-            return None
-        return ids
+        return None if resized and self._changed_much() else ids
 
     def _renew_cards(self, ids: Iterable[str]) -> set[str]:
         """Give cards their faces; returns those that are new or of another size."""
@@ -131,10 +134,11 @@ class Scene:
                 resized.add(id)
             elif card.set_face(face):
                 resized.add(id)
-            if face.problem is not None and face.problem.code == "shape":
-                self._refusing.add(id)
-            else:
-                self._refusing.discard(id)
+            refuses = face.problem is not None and face.problem.code == "shape"
+            if refuses != (id in self._refusing):
+                (self._refusing.add if refuses else self._refusing.discard)(id)
+                into = self.network.edges_into(id)
+                self.changed_areas += [self.wires[edge].bounds for edge in into if edge in self.wires]
         return resized
 
     def _lay_out(self, ids: Collection[str], edges: Iterable[Edge]) -> None:
@@ -144,21 +148,30 @@ class Scene:
             self.cards[id].rect.moveTo(*self._places[id])
         moved.update(ids)
         changed = self._router.update(moved, edges, self._wire_grid)
-        if self._card_grid is not None:
-            for id in moved & self.cards.keys():
-                self._card_grid.put(id, self.cards[id].box)
-        if self._wire_grid is not None:
-            for edge in changed:
-                self._put_wire(edge)
+        for id in moved & self.cards.keys():
+            self._lies_at(self._card_grid, id, self.cards[id].box)
+        for edge in changed:
+            wire = self.wires.get(edge)
+            self._lies_at(self._wire_grid, edge, wire.box if wire else None)
         self.version += 1
 
-    def _put_wire(self, edge: Edge) -> None:
-        """Find a wire where it lies now."""
-        wire = self.wires.get(edge)
-        if wire is None:
-            self._wires_at.drop(edge)
+    def _lies_at(self, grid: Grid[K] | None, key: K, box: Box | None) -> None:
+        """Find something where it lies now, None for nowhere; where it was and where it is needs painting."""
+        if grid is None:
+            return
+        before = grid.box(key)
+        if before == box:
+            return
+        for left, top, right, bottom in filter(None, (before, box)):
+            self.changed_areas.append(QRectF(left, top, right - left, bottom - top))
+        if box is None:
+            grid.drop(key)
         else:
-            self._wires_at.put(edge, wire.box)
+            grid.put(key, box)
+
+    def _changed_much(self) -> bool:
+        """Whether it is less work to paint everything; a scene that was never looked at does not know."""
+        return self._card_grid is None or self._wire_grid is None or len(self.changed_areas) > _MANY_AREAS
 
     # Previews of a drag: the model knows nothing of them
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from models.storage.consent import CONSENT
 from studio.services import errors
 
+SWITCH_INTERVAL = 0.001
+"""Seconds after which a thread that works lets the window have the interpreter: Python's own five are a third of a
+frame, and a turn of the event loop may have to ask several times."""
+
 
 def run(path: str | None = None) -> int:
     """Open the window, with a document if one is named, and stay until it is closed; returns the exit code."""
@@ -22,6 +26,7 @@ def _run(path: str | None) -> int:
     from studio.window import look
     from studio.window.main_window import MainWindow
 
+    sys.setswitchinterval(SWITCH_INTERVAL)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("netloom")
     application.setApplicationDisplayName("Netloom")

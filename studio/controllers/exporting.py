@@ -44,6 +44,11 @@ class Exporter:
             Command("export-script", "File", "Export training script…", ("Ctrl+Shift+E",), self.ask_script),
         ]
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still to be written."""
+        return self._queue.is_busy
+
     def ask_module(self) -> None:
         """Ask for a place and write the `nn.Module`."""
         dialogs.ask_save(self._window, "Export PyTorch module", self._start(""), PYTHON, "py", self.write_module)

@@ -76,6 +76,7 @@ class RunList(QObject):
 
     def _change(self, act: Callable[[RunIndex], None], then: Callable[[], object] = lambda: None) -> None:
         self._do(lambda: act(self._open()), then)
+        self._asked = False  # a look that was asked for before comes too early
         self.refresh()
 
     def _do(self, job: Callable[[], None], then: Callable[[], object] = lambda: None) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.basics.text import times
 from models.checks import Finding, findings_about
-from models.data import ColumnFacts
+from models.data import ColumnFacts, Unreadable
 from models.document import DocumentChange
 from models.document.edits import SetSection
 from models.network import input_nodes, output_nodes
@@ -244,6 +244,8 @@ class DataWorkspace(Page):
     def _show_failure(self, sentence: str) -> None:
         self._patience.stop()
         self._forget()
+        if self.controller.knowledge.gap:  # it was not read unasked
+            self.controller.knowledge.learn(self.controller.document.data, self.base, Unreadable(sentence))
         kind = sources.kind_of(self.controller.document.data)
         actions = [("Read again", partial(self.load, fresh=True))]
         if kind and kind.path_field():

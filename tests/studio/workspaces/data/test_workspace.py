@@ -15,6 +15,7 @@ from models.document.edits import AddNode, Batch, Connect, RemoveNodes, SetParam
 from models.network import Edge, Node
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
+from studio.data import known
 from studio.services.settings import Settings
 from studio.workspaces.data.workspace import NOTHING, DataWorkspace
 from widgets.theme import theme
@@ -286,6 +287,22 @@ def test_warnings_are_shown_with_their_names(open_workspace: Open, tmp_path: Pat
     (tmp_path / "a.csv").write_text("x,y\n" + rows)
     workspace = open_workspace(data={"source": "csv", "path": str(tmp_path / "a.csv")})
     assert any("no example of b" in note.text() for note in workspace.details.notes)
+
+
+def test_what_is_not_read_unasked_is_known_once_it_was_looked_at(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "MOST_BYTES", 10)
+    (tmp_path / "good.csv").write_text("a,b,kind\n" + "".join(f"{i},{i},{'xy'[i % 2]}\n" for i in range(40)))
+    (tmp_path / "bad.csv").write_text("a,b,kind\n" + "1,2,3,4,5,6,x\n1,y\n" * 20)
+    workspace = open_workspace("iris-mlp", {"source": "csv", "path": str(tmp_path / "good.csv")})
+    qtbot.waitUntil(lambda: "data-input" in {finding.code for finding in controller.issues})
+    assert controller.knowledge.gap == ""
+    workspace.hide()
+    controller.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "bad.csv")}))
+    qtbot.waitUntil(lambda: controller.knowledge.gap == "The data has not been read yet.")
+    workspace.show()
+    qtbot.waitUntil(lambda: "unreadable-data" in {finding.code for finding in controller.issues})
 
 
 def test_a_hidden_workspace_does_not_load(qtbot: QtBot, controller: DocumentController) -> None:

@@ -80,6 +80,8 @@ class WorkerClient:
         self._ticks = -1
         self._pace = 0.0
         self._flagged = ""
+        self._leaves = False
+        """Whether the process was told to end, so that no further run must be given to it."""
 
     @property
     def pid(self) -> int | None:
@@ -228,7 +230,7 @@ class WorkerClient:
             if over:
                 self._flagged = ""
             if name not in ("alive", "acknowledged", "refused"):
-                self.state = "none" if message.pop("retires", False) else name
+                self.state = "none" if message.pop("retires", False) or self._leaves else name
         if over:
             self._tell(WorkerState("alive", self.run))
         if name not in ("alive", "acknowledged"):
@@ -259,6 +261,7 @@ class WorkerClient:
                     self._killer.by_us = self._killer.unresponsive = True
                     process.kill()
                 elif self._stop_by is not None and now > self._stop_by - 1.5:
+                    self._leaves = True
                     process.terminate()
                 flag, seconds = self._slowness(now)
                 new = flag and flag != self._flagged

@@ -425,6 +425,29 @@ for item in list(vars().values()):
 """
 
 
+def test_a_run_begun_right_after_a_slow_stop_is_trained_by_the_next_worker(
+    worker: Worker, new: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker is told to end before its step does, and ends by itself, with its last word said."""
+    monkeypatch.setattr(client, "ENDS_WITHIN", 6.5)
+    worker.until("ready")
+    pid, slow, mark = worker.client.pid, new(cnn(epochs=LONG)), tmp_path / "mark"
+    wait = SLOW.replace("{mark}", str(mark)).replace(
+        "sleep(600)", "sleep(5.4)\n    return nn.Sequential.forward(self, inputs)"
+    )
+    slow.source_path.write_text(slow.source_path.read_text() + wait)
+    worker.client.resume(slow.path, trust=ANY)
+    while not mark.exists():
+        time.sleep(0.01)
+    worker.client.stop()
+    ended = worker.until("ended")
+    assert (ended.run, ended.facts["outcome"]) == (str(slow.path), "stopped")
+    after = new(mlp(epochs=1))
+    worker.client.train(after.path)
+    assert worker.until("ended", outcome="finished").run == str(after.path)
+    assert worker.client.pid != pid
+
+
 @pytest.mark.R17
 def test_a_step_that_never_ends_is_flagged(
     worker: Worker, new: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]

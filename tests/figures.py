@@ -38,21 +38,32 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """List the figures, and how each test for a requirement went."""
-    lines = []
+    """List what each measurement found and how long it took."""
+    found: dict[tuple[str, str], list[pytest.TestReport]] = {}
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
-            names = [name for name in report.keywords if name in REQUIREMENTS]
-            figures = [str(value) for name, value in report.user_properties if name == "figure"]
-            if report.when == "call" and names and (figures or outcome == "failed" or SOAK):
-                test = report.nodeid.rpartition("/")[2]
-                said = "; ".join(figures) or outcome
-                lines.append((_number(names[0]), f"{'+'.join(names):<7} {said} ({report.duration:.0f} s, {test})"))
+            names = sorted((name for name in report.keywords if name in REQUIREMENTS), key=_number)
+            if report.when == "call" and names:
+                test = report.nodeid.rpartition("/")[2].partition("[")[0]
+                found.setdefault(("+".join(names), test), []).append(report)
+    lines = [line for key, reports in found.items() if (line := _line(*key, reports))]
     if lines:
         terminalreporter.section("figures")
-        for _, line in sorted(lines):
+        for line in sorted(lines, key=_number):
             terminalreporter.line(line)
 
 
-def _number(name: str) -> int:
-    return int(re.sub(r"\D", "", name))
+def _line(names: str, test: str, reports: list[pytest.TestReport]) -> str:
+    """What all cases of a test come to; nothing for one that has no figure, but under ``make soak``."""
+    figures = [str(value) for report in reports for name, value in report.user_properties if name == "figure"]
+    failed = sum(report.failed for report in reports)
+    if not (figures or failed or SOAK):
+        return ""
+    said = "; ".join(figures) or f"{len(reports)} cases hold"
+    said = f"{failed} of {len(reports)} cases failed" if failed else said
+    return f"{names:<7} {said} ({sum(report.duration for report in reports):.0f} s, {test})"
+
+
+def _number(text: str) -> int:
+    """The first number in a text, as in R12."""
+    return int(re.findall(r"\d+", text)[0])

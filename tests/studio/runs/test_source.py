@@ -9,12 +9,14 @@ import pytest
 from documents import cnn, mlp, regression
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_edits import Code, apply, codes
 
 from models.storage import files, templates
 from studio.running.launch import new_run
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.runs.source import ANY, LARGEST_SOURCE, MOST_LINES, ForeignSourceError, approved_source, was_made_here
+from support import scaled
 
 
 @pytest.fixture
@@ -42,6 +44,16 @@ def test_every_template_generates_the_same_again(tmp_path: Path, name: str) -> N
 @given(st.text(st.characters(), max_size=30), st.sampled_from([mlp, cnn, regression]))
 def test_whatever_the_title_the_same_is_generated_again(tmp_path: Path, title: str, document: object) -> None:
     run = new_run(document(), None, tmp_path, title=title)  # type: ignore[operator]
+    assert approved(run).encode() == run.source_path.read_bytes()
+
+
+@settings(max_examples=scaled(2_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(codes, min_size=10, max_size=60))
+def test_whatever_the_document_the_same_is_generated_again(tmp_path: Path, edits: list[Code]) -> None:
+    document = templates.load("small-resnet")
+    for code in edits:
+        apply(document, code)
+    run = new_run(document, None, tmp_path)
     assert approved(run).encode() == run.source_path.read_bytes()
 
 

@@ -12,12 +12,22 @@ import pytest
 from documents import chain, mlp
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.document.edits import SetParam
 from models.storage import files, journal
+from studio.controllers.training import TrustQuestion
 from studio.services import errors
 from studio.services.message import Message
 from studio.window.file_drop import Takes
@@ -211,6 +221,17 @@ def test_a_new_kind_of_file_to_drop_is_one_line(window: MainWindow, tmp_path: Pa
 def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> None:
     assert not drop(window, tmp_path / "photo.png")
     assert window.controller.path is None
+
+
+def test_source_from_elsewhere_is_asked_about(window: MainWindow) -> None:
+    answers: list[str] = []
+    question = TrustQuestion("Run gift brings a model.py along.", "+import os", lambda: answers.append("yes"))
+    window.training.trust_asked.emit(question)
+    (dialog,) = [child for child in window.findChildren(QDialog) if child.isVisible()]
+    assert dialog.findChild(QPlainTextEdit).toPlainText() == "+import os"
+    assert dialog.findChildren(QLabel)[0].text() == question.text
+    dialog.reject()
+    assert not answers
 
 
 def test_a_run_that_is_resumed_at_the_start_is_shown(window: MainWindow) -> None:

@@ -43,7 +43,7 @@ def by_python(text: str) -> Fraction:
     return Fraction(eval(exact, functions | space))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts)
 def test_it_comes_to_what_python_comes_to(text: str) -> None:
     try:

@@ -19,6 +19,7 @@ from models.layers.reshape import Flatten
 from models.layers.terminals import Output
 from models.specs.fields import Text
 from models.specs.spec import SpecProblem
+from models.storage.consent import CONSENT, is_on_network
 from studio.data import DATASETS, DataError, Dataset, dataset_from
 from studio.data.paths import resolved
 
@@ -47,7 +48,8 @@ def completed(facts: Facts, dataset: Dataset, misread: Sequence[SpecProblem] = (
 
 
 def is_at_hand(settings: Mapping[str, Any], base: Path | None) -> bool:
-    """Whether the facts may be read unasked: from no other computer, no device or pipe, and no file that takes long.
+    """Whether the facts may be read unasked: nothing that the user must allow first (`models.storage.consent`), from no
+    other computer, no device or pipe, and no file that takes long.
 
     What isn't there at all is at hand: that takes no time to say.
     """
@@ -58,10 +60,12 @@ def is_at_hand(settings: Mapping[str, Any], base: Path | None) -> bool:
 
 
 def _is_quick(path: str, base: Path | None) -> bool:
-    if path.startswith(("\\\\", "//")):
+    place = resolved(path, base)
+    # Told without looking: a look at another computer may take long, and tells it who asks.
+    if path and (CONSENT.missing(place, base) or is_on_network(Path(path)) or is_on_network(place)):
         return False
     try:
-        found = resolved(path, base).stat()
+        found = place.stat()
     except (OSError, ValueError):
         return True
     return S_ISDIR(found.st_mode) or (S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES)

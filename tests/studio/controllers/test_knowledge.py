@@ -16,6 +16,7 @@ from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from models.document.edits import SetParam, SetSection
 from models.storage import templates
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.knowledge import Knowledge
 from studio.data.known import is_at_hand, known_data
@@ -124,6 +125,28 @@ def test_what_may_be_looked_at_unasked(settings: dict[str, Any], expected: bool,
     with (tmp_path / "large.csv").open("wb") as file:
         file.truncate(studio.data.known.MOST_BYTES + 1)
     assert is_at_hand(settings, tmp_path) is expected
+
+
+def test_what_the_user_must_allow_is_not_even_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, outside = tmp_path / "documents", tmp_path / "elsewhere.csv"
+    inside.mkdir()
+    settings = {"source": "csv", "path": str(outside)}
+    assert is_at_hand(settings, inside)
+    looked = []
+
+    def look(path: Path, **_: Any) -> os.stat_result:
+        looked.append(path)
+        raise OSError
+
+    monkeypatch.setattr(Path, "stat", look)
+    CONSENT.ask("Allow it in Data.")
+    try:
+        assert not is_at_hand(settings, inside) and looked == []
+        CONSENT.give(outside)
+        is_at_hand(settings, inside)
+        assert looked == [outside]
+    finally:
+        CONSENT.forget()
 
 
 def test_findings_of_the_data_join_the_others(controller: DocumentController, qtbot: QtBot) -> None:

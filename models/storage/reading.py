@@ -122,7 +122,7 @@ class _Reader:
 
     def set_module(self, node: Node) -> None:
         """Follow a module that was called after a renamed node; a name that cannot be one is left out."""
-        module = self.renamed.get(node.module, node.module)
+        module = self.renamed.get(node.module, node.module) if node.module else ""
         problem = name_problem(module) if module else ""
         if problem:
             message = "{} does not share its weights: ‘{:.30}’ is no name of a module."

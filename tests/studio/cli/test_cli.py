@@ -121,8 +121,9 @@ def test_the_json_holds_what_is_promised(run: Run, exam: str) -> None:
     assert value["multiply_adds"] == 16 * 32 * 32 * 27 + 16 * 16 * 16 * 144 + 10_240 and value["issues"] == []
     conv = value["nodes"][1]
     assert conv == {
-        "id": "conv1", "kind": "Conv2d", "inputs": ["input1"], "output_shapes": [[16, 32, 32]], "parameters": 448,
-        "buffers": 0, "multiply_adds": 442_368, "receptive_field": {"size": [3, 3], "stride": [1, 1]}, "issues": [],
+        "id": "conv1", "kind": "Conv2d", "module": "conv1", "inputs": ["input1"], "output_shapes": [[16, 32, 32]],
+        "parameters": 448, "buffers": 0, "multiply_adds": 442_368, "receptive_field": {"size": [3, 3],
+        "stride": [1, 1]}, "issues": [],
     }  # fmt: skip
 
 

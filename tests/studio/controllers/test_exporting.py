@@ -116,7 +116,7 @@ def test_what_cannot_train_is_said_instead_of_written(
     exporter.write_script(tmp_path / "train.py")
     qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "error"
-    assert "one Output" in said[-1].text
+    assert "an Output" in said[-1].text
     assert not (tmp_path / "train.py").exists()
 
 

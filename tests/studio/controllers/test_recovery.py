@@ -16,6 +16,7 @@ from studio.controllers.documents import DocumentController
 from studio.controllers.recovery import RecoveryOffer
 from studio.services.message import Message
 
+Looked = Callable[[], None]
 WHEN = time.mktime((2026, 3, 5, 17, 20, 0, 0, 0, -1))
 
 
@@ -45,55 +46,69 @@ def said(controller: DocumentController) -> list[Message]:
 
 
 @pytest.fixture
-def offer(controller: DocumentController) -> RecoveryOffer:
-    def at_once(take_up: Callable[[], bool]) -> None:
-        take_up()
+def offer(controller: DocumentController) -> Iterator[RecoveryOffer]:
+    offer = RecoveryOffer(controller, controller.recover)
+    yield offer
+    offer.close()
 
-    return RecoveryOffer(controller, at_once)
+
+@pytest.fixture
+def looked(qtbot: QtBot, offer: RecoveryOffer) -> Looked:
+    """Wait until it is known what there is."""
+    return lambda: qtbot.waitUntil(lambda: not offer.is_looking, timeout=60_000)
 
 
 def press(message: Message, label: str) -> None:
     dict(message.actions)[label]()
 
 
-def test_nothing_is_said_where_there_is_nothing(offer: RecoveryOffer, said: list[Message]) -> None:
+def test_nothing_is_said_where_there_is_nothing(offer: RecoveryOffer, looked: Looked, said: list[Message]) -> None:
     offer.make()
+    looked()
     assert not said
 
 
 def test_one_after_another_is_offered_until_each_is_answered(
-    offer: RecoveryOffer, controller: DocumentController, said: list[Message]
+    qtbot: QtBot, offer: RecoveryOffer, looked: Looked, controller: DocumentController, said: list[Message]
 ) -> None:
     for title, at in (("first", 1.0), ("second", 2.0), ("third", 3.0)):
         left(title, at)
     offer.make()
+    looked()
     assert said[-1].text == "third was not closed properly. Its last edits are kept. (2 more wait.)"
     press(said[-1], "Recover")
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=60_000)
     assert controller.title == "third" and controller.document.is_modified
     assert said[-1].text == "second was not closed properly. Its last edits are kept. (1 more wait.)"
     press(said[-1], "Discard")
+    looked()
     assert said[-1].text == "first was not closed properly. Its last edits are kept."
     press(said[-1], "Discard")
+    looked()
     assert len(said) == 3 and [found.title for found in journal.recoverable()] == []
 
 
 def test_what_may_be_open_on_another_computer_is_offered_with_its_date(
-    offer: RecoveryOffer, said: list[Message]
+    offer: RecoveryOffer, looked: Looked, said: list[Message]
 ) -> None:
     left("exam", WHEN, host="attic")
     offer.make()
+    looked()
     assert said[-1].text == "exam may still be open on attic. Its edits of 5 Mar 2026, 17:20 are kept."
     left("odd", 4_000_000_000, host="attic")
     offer.make()
+    looked()
     assert f"{datetime.fromtimestamp(4_000_000_000):%Y}" in said[-1].text
 
 
 def test_a_disk_that_keeps_what_was_answered_is_asked_once(
-    offer: RecoveryOffer, said: list[Message], monkeypatch: pytest.MonkeyPatch
+    offer: RecoveryOffer, looked: Looked, said: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = left("stays")
     monkeypatch.setattr(journal, "discard", lambda recovery: None)  # as on a disk that can only be read
     offer.make()
+    looked()
     press(said[-1], "Discard")
     offer.make()
+    looked()
     assert len(said) == 1 and file.exists()

@@ -163,7 +163,7 @@ class TrainingController(QObject):
         """Check and start a run of the document as it is now."""
         if self.is_training:
             return
-        snapshot, path, title = files.snapshot(self._controller.document), self._controller.path, self._controller.title
+        snapshot, path, title = files.to_json(self._controller.document), self._controller.path, self._controller.title
         devices = [str(device["id"]) for device in self.devices] or None
         self._preparing = True
         self._trained = weakref.ref(self._controller.document)

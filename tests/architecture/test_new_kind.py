@@ -343,6 +343,7 @@ def test_a_metric_is_one_class(
     assert "confidence" in sentence_of(epochs[0])
     curves = RunCurves()
     curves.add(path, live=False)
+    qtbot.waitUntil(lambda: not curves.is_reading)
     assert [chart.accessibleName() for chart in curves.metrics] == ["Confidence chart", "Accuracy chart"]
     curves.close()
     for chart in curves.charts():

@@ -75,8 +75,7 @@ class RunCurves(QObject):
         follower.rewound.connect(self._forget_points)
         follower.happened.connect(self.happened)
         follower.failed.connect(partial(self._give_up, id))
-        follower.poll()
-        self._drop_charts()
+        follower.poll()  # charts of a run that is read anew stay, since its points are about to come again
 
     def rename(self, id: str, name: str) -> None:
         """Name the curves of a run anew; a run that is not drawn is fine."""

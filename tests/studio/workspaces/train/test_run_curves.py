@@ -184,9 +184,10 @@ def test_two_metrics_and_two_outputs_have_their_charts(curves: RunCurves, tmp_pa
         "Learning rate",
     ]
     assert all(heads(chart) == {"run 1 validation", "run 1 training"} for chart in (curves.loss, *curves.metrics))
+    before = curves.charts()
     curves.add(run.path, live=True)
     read(curves)
-    assert len(curves.charts()) == 7
+    assert curves.charts() == before
     curves.rename(run.id, "best")
     assert all(heads(chart) == {"best validation", "best training"} for chart in curves.metrics)
 
@@ -197,6 +198,7 @@ def test_a_run_of_very_many_measures_gets_no_more_charts_than_can_be_shown(curve
         for number in range(3 * MOST):
             writer.record(f"validation/measure{number}", 1, 1.0, 0.5)
     curves.add(run.path, live=False)
+    read(curves)
     assert len(list(curves.metrics)) == MOST
     curves.remove(run.id)
     assert len(list(curves.metrics)) == 1

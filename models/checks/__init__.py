@@ -2,7 +2,7 @@
 
 The analysis names what cannot be computed; the files in this folder add what can be computed but is hardly meant, what
 does not go with the data or the computer, and mends for all of it. Each file joins by lying here, each finding is one
-function marked with `models.checks.base.check`.
+function marked with `models.findings.base.check`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.checks.base import CHECKS, MENDERS
-from models.checks.finding import Finding, Mend, with_mends
 from models.document import Document
+from models.findings.base import CHECKS, MENDERS
+from models.findings.finding import Finding, Mend, with_mends
 
 __all__ = ["Finding", "Mend", "findings", "findings_about", "in_order", "is_about", "search"]
 

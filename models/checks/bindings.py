@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from models.checks.base import check, check_of
-from models.checks.example import Example, image, row
-from models.checks.finding import Finding, Mend, error, hint, in_line, warning
 from models.data import ColumnFacts, Facts, Role, suggested
 from models.document import Document
 from models.document.edits import SetParam, SetSection
+from models.findings.base import check, check_of
+from models.findings.example import Example, image, row
+from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.network import Node, input_nodes, output_nodes

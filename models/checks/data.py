@@ -7,9 +7,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from models.basics.text import times
-from models.checks.base import check_of
-from models.checks.example import Example, image, row, trained_by
-from models.checks.finding import Finding, Mend, error, hint, in_line, warning
 from models.checks.settings import set_data, unreadable
 from models.data import (
     ColumnFacts,
@@ -23,6 +20,9 @@ from models.data import (
 )
 from models.document import Document
 from models.document.edits import SetParam
+from models.findings.base import check_of
+from models.findings.example import Example, image, row, trained_by
+from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output

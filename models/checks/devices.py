@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from models.checks.base import check_of
-from models.checks.example import image, row
-from models.checks.finding import Finding, error
 from models.checks.settings import set_training
 from models.document import Document
+from models.findings.base import check_of
+from models.findings.example import image, row
+from models.findings.finding import Finding, error
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.training.settings import TrainingSettings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.checks.base import check
-from models.checks.example import image, row
-from models.checks.finding import Finding, warning
-from models.checks.inserting import insert_before
 from models.document import Document
+from models.findings.base import check
+from models.findings.example import image, row
+from models.findings.finding import Finding, warning
+from models.findings.inserting import insert_before
 from models.kinds.arithmetic import LAYOUTS
 from models.kinds.layer import brief
 from models.layers.linear import Linear

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.checks.base import check
-from models.checks.example import image, row, trained_by
-from models.checks.finding import Finding, Mend, warning
 from models.document import Document
 from models.document.edits import RemoveNodes
+from models.findings.base import check
+from models.findings.example import image, row, trained_by
+from models.findings.finding import Finding, Mend, warning
 from models.kinds.layer import Layer
 from models.layers.activation import ReLU, Softmax
 from models.layers.linear import Linear

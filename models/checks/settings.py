@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.checks.finding import Finding, Mend, error, in_line, warning
 from models.document import Document
 from models.document.edits import SetSection
+from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.specs.fields import shown
 from models.specs.spec import Spec, SpecProblem
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from math import gcd, isqrt
 from typing import Any
 
-from models.checks.base import mends
-from models.checks.example import image, row
-from models.checks.finding import Finding, Mend
-from models.checks.inserting import insert_before
 from models.document import Document
 from models.document.edits import Disconnect, RemoveNodes, SetParam
+from models.findings.base import mends
+from models.findings.example import image, row
+from models.findings.finding import Finding, Mend
+from models.findings.inserting import insert_before
 from models.kinds.layer import Layer, TensorType, times
 from models.layers.activation import Tanh
 from models.layers.attention import TransformerEncoderLayer

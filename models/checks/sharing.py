@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.analysis.sharing import SHARED
-from models.checks.base import mends
-from models.checks.example import image, row
-from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Batch, SetParam
 from models.document.scopes import SetParameter
 from models.document.sharing import OwnWeights
+from models.findings.base import mends
+from models.findings.example import image, row
+from models.findings.finding import Finding, Mend
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.network import Node

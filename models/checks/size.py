@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.analysis.reports import BYTES
-from models.checks.base import check
-from models.checks.example import image, row
-from models.checks.finding import Finding, warning
 from models.document import Document
+from models.findings.base import check
+from models.findings.example import image, row
+from models.findings.finding import Finding, warning
 from models.layers.convolution import Conv2d
 from models.layers.terminals import Output
 

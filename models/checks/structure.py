@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.checks.base import check
-from models.checks.example import image, row
-from models.checks.finding import Finding, Mend, error, hint, warning
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, RemoveNodes
+from models.findings.base import check
+from models.findings.example import image, row
+from models.findings.finding import Finding, Mend, error, hint, warning
 from models.layers.activation import Tanh
 from models.layers.linear import Linear
 from models.layers.terminals import Input, Output

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.analysis.steps import last_batch_of_one_fails
-from models.checks.base import check
-from models.checks.example import image, row
-from models.checks.finding import Finding, error, warning
 from models.checks.settings import set_training, unreadable
 from models.document import Document
+from models.findings.base import check
+from models.findings.example import image, row
+from models.findings.finding import Finding, error, warning
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm1d
 from models.layers.terminals import Output

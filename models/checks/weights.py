@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from models.checks.base import check
-from models.checks.example import image, row
-from models.checks.finding import Finding, Mend, hint
-from models.checks.inserting import insert_before
 from models.document import Document
 from models.document.edits import Batch, SetParam
+from models.findings.base import check
+from models.findings.example import image, row
+from models.findings.finding import Finding, Mend, hint
+from models.findings.inserting import insert_before
 from models.kinds.layer import Layer, Weight
 from models.layers.activation import ReLU, Tanh
 from models.layers.convolution import Conv2d

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from models.checks import findings
-from models.checks.finding import Finding
 from models.document import Document
+from models.findings.finding import Finding
 from models.storage import files, journal, templates
 from models.storage.files import FileProblem
 from studio.controllers.file_watch import NOTHING, Sight, Stamp, stamp_of

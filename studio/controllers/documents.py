@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from models.checks.finding import Finding
 from models.document import Document, DocumentChange
 from models.document.edits import Edit, SetSection
+from models.findings.finding import Finding
 from models.storage import files, journal
 from models.storage.consent import CONSENT
 from studio.controllers import document_files

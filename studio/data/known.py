@@ -8,12 +8,12 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
-from models.checks.base import mends
-from models.checks.example import image, row
-from models.checks.finding import Finding, Mend
 from models.data import Facts, Unreadable
 from models.document import Document
 from models.document.edits import SetSection
+from models.findings.base import mends
+from models.findings.example import image, row
+from models.findings.finding import Finding, Mend
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output

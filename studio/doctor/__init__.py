@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.checks.finding import Finding
+from models.findings.finding import Finding
 from studio.doctor.base import DIAGNOSES, Case, case_of
 
 __all__ = ["DIAGNOSES", "Case", "case_of", "diagnose"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from models.checks.finding import Finding, Mend
 from models.document.content import Content, Settings
 from models.document.edits import Whole
+from models.findings.finding import Finding, Mend
 from models.storage import files
 from models.training import Optimizer, TrainingSettings
 from studio.runs.events import read_events

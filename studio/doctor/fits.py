@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from models.checks.finding import Finding
+from models.findings.finding import Finding
 from studio.doctor.base import Case, curve, diagnosis
 
 PATIENCE = 3

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from models.checks.finding import Finding
+from models.findings.finding import Finding
 from studio.doctor.base import LARGEST_STEP, Case, curve, diagnosis
 
 FEWEST_EPOCHS = 3

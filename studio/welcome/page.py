@@ -15,9 +15,9 @@ from studio.services.background import Background
 from studio.services.settings import Settings
 from studio.welcome.recent_row import RecentRow
 from studio.welcome.template_card import EmptyCard, TemplateCard
+from widgets.basics.painted import painted
 from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Separator, Themed
 from widgets.controls.icon import Icon
-from widgets.controls.painted import painted
 from widgets.theme import RESOURCES, color, logo, px, theme
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from models.basics.quantities import count_text
 from models.storage.templates import Template
 from studio.welcome.sketch import Sketch
+from widgets.basics.painted import painted
 from widgets.controls import ElidedLabel, Label, Paragraph, Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, pixmap, px
 
 HEIGHT, PICTURE_HEIGHT = 252, 150

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis import Totals
 from models.basics.quantities import bytes_text, count_text
-from models.checks.finding import Finding
+from models.findings.finding import Finding
+from widgets.basics.painted import painted
 from widgets.controls import Button, ElidedLabel, Label, Separator, Themed, set_tip
-from widgets.controls.painted import painted
 from widgets.theme import color, px
 
 

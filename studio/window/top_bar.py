@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from studio.workspaces.workspace import Workspace
+from widgets.basics.painted import painted
 from widgets.controls import Badge, Button, ElidedLabel, IconButton, Segmented, Separator, Themed, set_tip
-from widgets.controls.painted import painted
 from widgets.theme import color, logo, px
 
 WIDE = 960

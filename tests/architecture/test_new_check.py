@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 import models.checks
 from models.checks import Finding, findings
-from models.checks.base import CHECKS
-from models.checks.example import image, row
 from models.document import Document
 from models.document.edits import SetParam
+from models.findings.base import CHECKS
+from models.findings.example import image, row
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.storage import files
@@ -30,9 +30,9 @@ FILE = '''
 
 from collections.abc import Iterator
 
-from models.checks.base import check
-from models.checks.example import image, row
-from models.checks.finding import Finding, Mend, warning
+from models.findings.base import check
+from models.findings.example import image, row
+from models.findings.finding import Finding, Mend, warning
 from models.document import Document
 from models.document.edits import SetParam
 from models.layers.linear import Linear

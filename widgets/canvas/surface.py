@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from models.checks.finding import Finding
 from models.document import DocumentChange, Sheet
+from models.findings.finding import Finding
 from models.network import Edge
+from widgets.basics.painted import painted
 from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import plates
@@ -23,7 +24,6 @@ from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Recall
 from widgets.canvas.scene.scene import Scene
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25

@@ -23,12 +23,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.basics.painted import painted
 from widgets.charts.axis import Frame, ValueFormat
 from widgets.charts.curve import Curve, Series
 from widgets.charts.furniture import Marker
 from widgets.charts.plot import Plot
 from widgets.controls.base import Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, px
 
 REDRAW_EVERY = 1 / 30

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QLabel, QSizePolicy, QWidget
 
-from widgets.controls.painted import painted
+from widgets.basics.painted import painted
 from widgets.theme import color, font, px, theme
 
 if TYPE_CHECKING:

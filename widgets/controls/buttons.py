@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.basics.painted import painted
 from widgets.controls.base import Themed, set_tip
-from widgets.controls.painted import painted
 from widgets.theme import color, font, icon, pixmap, px, theme
 
 Role = Literal["plain", "main", "soft", "danger", "quiet", "text"]

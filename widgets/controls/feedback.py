@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls.base import Themed
 from widgets.controls.buttons import Button, IconButton
-from widgets.controls.painted import painted
 from widgets.controls.paragraph import Paragraph
 from widgets.theme import color, font, pixmap, px, tint
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls.base import Themed, set_tip, show_complaint
 from widgets.controls.buttons import Options, option_pairs
-from widgets.controls.painted import painted
 from widgets.theme import font, pixmap, px
 
 COMMIT_AFTER = 150

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls.base import Themed, plain
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 

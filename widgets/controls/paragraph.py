@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls.base import Label
-from widgets.controls.painted import painted
 from widgets.theme import px
 
 LEADING = 1.45

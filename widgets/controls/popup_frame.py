@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame
 
-from widgets.controls.painted import painted
+from widgets.basics.painted import painted
 from widgets.theme import color, px, theme
 
 SHADOW = 14

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls.base import Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, font, pixmap, px
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QW
 
 from models.specs.spec import Spec, SpecProblem
 from widgets.controls import Paragraph, Section, Separator, keep_bar_room
+from widgets.controls.note import Note
 from widgets.data.columns import Binding, Columns
-from widgets.data.note import Note
 from widgets.data.split_bar import SplitBar
 from widgets.forms.spec_form import SpecForm
 

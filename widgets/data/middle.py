@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar
-from widgets.controls.painted import painted
+from widgets.controls.note import Note
 from widgets.data.bars import Bar
-from widgets.data.note import Note
 from widgets.data.sample_page import SamplePage
 from widgets.data.samples import Samples
 from widgets.theme import color, px

@@ -11,10 +11,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from widgets.basics.painted import painted
 from widgets.charts.axis import decimals, linear_ticks, nice_step
 from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, Themed
-from widgets.controls.painted import painted
 from widgets.data.samples import Example, Samples
 from widgets.theme import color, px, theme
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import Label, Themed, set_tip
-from widgets.controls.painted import painted
 from widgets.theme import color, font, pixmap, px
 
 WIDE = 210

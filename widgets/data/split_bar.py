@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import Label, Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, px, theme
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from models.document import DocumentChange, Sheet
-from widgets.controls.following import Following, renamed
+from widgets.basics.following import Following, renamed
 from widgets.drawer.code_view import CodeView
 
 PATIENCE = 120

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 ROW = 22

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from models.checks.finding import Finding, with_mends
 from models.document import DocumentChange, Sheet
+from models.findings.finding import Finding, with_mends
+from widgets.basics.following import Following, renamed
 from widgets.controls import Button, IconButton, Separator, Themed, announce
-from widgets.controls.following import Following, renamed
 from widgets.drawer.code_panel import CodePanel
 from widgets.drawer.layers import LayerTable
 from widgets.drawer.problems import ProblemList

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from models.document import DocumentChange, Sheet
+from widgets.basics.following import Following, renamed
+from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.controls.following import Following, renamed
-from widgets.controls.painted import painted
 from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
 from widgets.theme import color, font, pixmap, px

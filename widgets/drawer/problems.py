@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.checks.finding import Finding
+from models.findings.finding import Finding
+from widgets.basics.painted import painted
 from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed
 from widgets.controls.icon import Icon
-from widgets.controls.painted import painted
 from widgets.controls.surface import soft_fill
 from widgets.inspector.parts import SEVERITY, MendButton
 from widgets.theme import color, px

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 PADDING = 8

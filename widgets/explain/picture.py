@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from models.kinds.layer import Layer, TensorType
+from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px, tint
 from widgets.theme.roles import role_color
 

@@ -14,8 +14,8 @@ from models.specs.expression import Names, holds_expression
 from models.specs.fields import Field, FieldError, Size, shown
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf, SpecProblem
+from widgets.basics.painted import painted
 from widgets.controls import Themed, set_tip
-from widgets.controls.painted import painted
 from widgets.forms.computed import Computed, plain
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
 from widgets.forms.lines import Prompt

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
-from models.checks.finding import Finding, with_mends
 from models.document import DocumentChange, Sheet
+from models.findings.finding import Finding, with_mends
+from widgets.basics.following import Following, renamed
 from widgets.controls import Themed, keep_bar_room
-from widgets.controls.following import Following, renamed
 from widgets.inspector.node_page import Apply, NodePage
 from widgets.inspector.pages import NetworkPage, SelectionPage
 from widgets.theme import px

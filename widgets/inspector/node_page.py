@@ -11,10 +11,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from models.analysis.reports import Report
-from models.checks.finding import Finding, Mend
 from models.document import Sheet
 from models.document.edits import Batch, Edit, Rename, SetParam
 from models.document.sharing import OwnWeights, ShareWeights
+from models.findings.finding import Finding, Mend
 from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
 from models.specs.expression import IN_CHANNELS

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.analysis.reports import Types
-from models.checks.finding import Finding, Mend
+from models.findings.finding import Finding, Mend
 from models.kinds.layer import times
 from widgets.controls import Button, ElidedLabel, Label, Paragraph, TextField, set_tip
 from widgets.controls.icon import Icon

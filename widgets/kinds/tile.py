@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.controls.painted import painted
 from widgets.kinds.catalog import Kind, family_token, kind_icon
 from widgets.theme import pixmap, px, theme, tint
 

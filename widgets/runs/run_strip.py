@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.basics.quantities import duration_text
+from widgets.basics.painted import painted
 from widgets.controls import Button, ElidedLabel, Label, ProgressBar, Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, px
 
 STRIP_HEIGHT = 60

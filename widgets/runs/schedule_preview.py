@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from models.training import Optimizer, Schedule, TrainingSettings
+from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 HEIGHT, POINTS = 54, 120

@@ -30,11 +30,11 @@ from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
 from studio.workspaces.workspace import Page
+from widgets.basics.painted import painted
 from widgets.controls import Label
-from widgets.controls.painted import painted
+from widgets.controls.note import Note
 from widgets.data.details import Details
 from widgets.data.middle import DataPage
-from widgets.data.note import Note
 from widgets.data.source_list import Source, SourceList
 from widgets.theme import color, px
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from models.checks.finding import Finding, Mend
+from models.findings.finding import Finding, Mend
 from models.network import Edge, output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings

@@ -8,11 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from models.checks.finding import Finding
+from models.findings.finding import Finding
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.services.background import Background, JobFailed
-from widgets.data.note import Kind, Note
+from widgets.controls.note import Kind, Note
 
 PATIENCE_MS = 2000
 """Between two looks at a run that goes on: an epoch may take a moment, and each look reads its whole record."""

@@ -13,10 +13,10 @@ from random_edits import Code, apply, chain, codes, state
 
 from models.checks import Finding, findings, findings_about, is_about
 from models.checks.devices import Devices
-from models.checks.inserting import stem
 from models.data import Facts, Unreadable
 from models.document import Document
 from models.document.edits import AddNode, Connect, RemoveNodes, SetParam, SetSection
+from models.findings.inserting import stem
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
 from models.storage import templates

@@ -8,10 +8,10 @@ import pytest
 from random_edits import state
 
 from models.checks import Finding, findings
-from models.checks.base import CHECKS, MENDERS, Registered
-from models.checks.base import check as register
-from models.checks.example import Example
 from models.document import Document
+from models.findings.base import CHECKS, MENDERS, Registered
+from models.findings.base import check as register
+from models.findings.example import Example
 from studio.data.known import known_data
 
 LONGEST_LABEL = 60

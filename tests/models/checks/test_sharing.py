@@ -5,10 +5,10 @@ from __future__ import annotations
 from random_edits import chain
 
 from models.checks import findings
-from models.checks.finding import Finding
 from models.document import Document
 from models.document.edits import SetParam
 from models.document.sharing import ShareWeights
+from models.findings.finding import Finding
 from models.network import Node
 
 

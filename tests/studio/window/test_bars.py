@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.analysis import Totals
-from models.checks.finding import Finding
+from models.findings.finding import Finding
 from studio.window.main_window import MainWindow
 from studio.window.status_bar import Figure, StatusBar
 from studio.window.top_bar import TopBar

@@ -167,7 +167,7 @@ def painting_classes() -> Iterator[tuple[str, ast.FunctionDef]]:
 @pytest.mark.parametrize(("name", "function"), list(painting_classes()))
 def test_every_paint_event_is_guarded(name: str, function: ast.FunctionDef) -> None:
     decorators = [item.id for item in function.decorator_list if isinstance(item, ast.Name)]
-    assert "painted" in decorators, f"{name}.paintEvent lacks @painted (widgets.controls.painted)"
+    assert "painted" in decorators, f"{name}.paintEvent lacks @painted (widgets.basics.painted)"
 
 
 def test_the_window_lives_whatever_fails_to_paint() -> None:

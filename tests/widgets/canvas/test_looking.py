@@ -8,8 +8,8 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from models.checks.finding import Finding, Mend
 from models.document.edits import SetParam
+from models.findings.finding import Finding, Mend
 
 SHIFT, MIDDLE = Qt.KeyboardModifier.ShiftModifier, Qt.MouseButton.MiddleButton
 NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 
-from models.checks.finding import Finding
 from models.document.edits import AddNode, Connect, Disconnect, Move, RemoveNodes, Rename, SetParam
+from models.findings.finding import Finding
 from models.network import Edge, Node
 from widgets.canvas.floating.hints import hint_at
 from widgets.canvas.painting import text

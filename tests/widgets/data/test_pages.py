@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Bool, Float, Text
 from models.specs.spec import Spec, SpecProblem
+from widgets.controls.note import Note
 from widgets.data.bars import Bar
 from widgets.data.details import Details
 from widgets.data.middle import DataPage
-from widgets.data.note import Note
 from widgets.data.sample_page import LIMITS, SamplePage
 from widgets.data.samples import Part, Samples
 from widgets.theme import theme

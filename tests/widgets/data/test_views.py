@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets.controls import Label
+from widgets.controls.note import Note
 from widgets.data.bars import Bar
 from widgets.data.class_bars import MOST_BARS, ClassBars
-from widgets.data.note import Note
 from widgets.data.row_table import RowTable
 from widgets.data.samples import Part, Samples
 from widgets.data.scatter import MARKS, Scatter, class_color, class_mark

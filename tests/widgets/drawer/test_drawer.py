@@ -9,10 +9,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from models.checks.finding import Finding
 from models.codegen.module import generate
 from models.document import Document
 from models.document.edits import AddNode, RemoveNodes, Rename, SetParam
+from models.findings.finding import Finding
 from models.network import Edge, Network, Node
 from widgets.drawer import Drawer
 from widgets.drawer.drawer import good_news

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from models.checks.finding import Finding, Mend
 from models.document.edits import SetParam
+from models.findings.finding import Finding, Mend
 from widgets.controls import Paragraph
 from widgets.drawer.problems import MOST_ROWS, WIDE, ProblemList, ProblemRow
 from widgets.inspector.parts import MendButton

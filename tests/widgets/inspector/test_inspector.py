@@ -9,9 +9,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from models.checks.finding import Finding, Mend
 from models.document import Document
 from models.document.edits import Edit, Rename, SetParam
+from models.findings.finding import Finding, Mend
 from models.kinds.layer import Layer
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node

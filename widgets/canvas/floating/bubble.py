@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import plain
-from widgets.controls.painted import painted
 from widgets.theme import color, font, px
 
 _SHOWN_MS = 6000

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from widgets.basics.painted import painted
 from widgets.canvas.floating.panel import FloatingPanel
 from widgets.canvas.painting.plates import family_token
 from widgets.canvas.surface import Surface
 from widgets.controls import Button, IconButton
-from widgets.controls.painted import painted
 from widgets.theme import color, px, theme, tint
 
 _WIDTH, _MAP_HEIGHT, _ROW = 152, 120, 36

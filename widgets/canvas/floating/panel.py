@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from widgets.basics.painted import painted
 from widgets.canvas.painting.plates import paint_shadow
-from widgets.controls.painted import painted
 from widgets.theme import color
 
 SHADOW = 6

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.basics.quantities import count_text
-from models.checks.finding import Finding
+from models.findings.finding import Finding
 from models.kinds.layer import Layer, times
 from models.layout import SLIM_HEIGHT, card_height
 from models.network import Node

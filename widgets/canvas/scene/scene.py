@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from PySide6.QtCore import QPointF, QRectF
 
 from models.analysis import Report
-from models.checks.finding import Finding, with_mends
 from models.document import DocumentChange, Sheet
+from models.findings.finding import Finding, with_mends
 from models.network import Edge
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import make_face

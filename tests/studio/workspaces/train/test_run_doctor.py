@@ -15,7 +15,7 @@ from studio.window.main_window import MainWindow
 from studio.workspaces.train import run_doctor
 from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.workspace import TrainWorkspace
-from widgets.data.note import Note
+from widgets.controls.note import Note
 
 TRAIN = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05)
 LEARNS_BY_HEART = (1.1, 0.7, 0.6, 0.7, 0.8, 0.9)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.checks.finding import Finding
 from models.document import Document
+from models.findings.finding import Finding
 from models.network import Network, Node
 from widgets.canvas.scene.face import Face, icon_of, make_face, stems, strip_text
 

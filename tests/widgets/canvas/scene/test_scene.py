@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
 
-from models.checks.finding import Finding
 from models.document import Document
 from models.document.edits import AddNode, Connect, Disconnect, Edit, Move, RemoveNodes, Rename, SetParam
+from models.findings.finding import Finding
 from models.network import Edge, Network, NetworkError, Node
 from support import scaled
 from widgets.canvas.scene.scene import Scene

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.checks.example import Placed, settled
-from models.checks.finding import Mend
 from models.document import Content
 from models.document.edits import AddNode, Batch, Connect, Disconnect, Edit, InNetwork, Move, Whole
+from models.findings.example import Placed, settled
+from models.findings.finding import Mend
 from models.layout import CARD_WIDTH, GAP, card_height
 from models.network import Edge, Network, NetworkError, Node
 

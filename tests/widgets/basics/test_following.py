@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from models.document import MAIN, Document, DocumentChange, ScopeChange
 from models.document.edits import AddNode, RemoveNodes, Rename
 from models.network import Change, Node
-from widgets.controls.following import Following, renamed
+from widgets.basics.following import Following, renamed
 
 
 class Listener(QWidget):

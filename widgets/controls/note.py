@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
+from widgets.basics.painted import painted
 from widgets.controls import Button, Label, Paragraph
 from widgets.controls.icon import Icon
-from widgets.controls.painted import painted
 from widgets.theme import color, px, tint
 
 Kind = Literal["good", "error", "warning", "info"]

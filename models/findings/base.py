@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
-from models.checks.example import Example
-from models.checks.finding import Finding, Mend
 from models.document import Document
+from models.findings.example import Example
+from models.findings.finding import Finding, Mend
 
 K = TypeVar("K")
 Check = Callable[[Document], Iterable[Finding]]

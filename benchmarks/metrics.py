@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from studio.runs.metric_format import RECORD
-from studio.runs.metric_reader import MetricReader, read_metrics
-from studio.runs.metric_writer import MetricWriter
+from studio.runs.metrics.layout import RECORD
+from studio.runs.metrics.reader import MetricReader, read_metrics
+from studio.runs.metrics.writer import MetricWriter
 
 
 def seconds(action: Callable[[], object]) -> float:

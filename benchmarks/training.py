@@ -31,11 +31,11 @@ from benchmarks.networks import Builder
 from models.storage.files import from_json, to_json
 from studio.running.launch import new_run
 from studio.worker import session
-from studio.worker.metrics import Meter
-from studio.worker.plan import load_model
 from studio.worker.recorder import Recorder
 from studio.worker.saver import Saver
-from studio.worker.trainer import Trainer
+from studio.worker.training.metrics import Meter
+from studio.worker.training.plan import load_model
+from studio.worker.training.trainer import Trainer
 
 BATCH = 128
 GOAL_BEST, GOAL_USUAL, GOAL_TELEMETRY = 0.97, 1.3, 0.01

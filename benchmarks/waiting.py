@@ -171,7 +171,7 @@ def runs(pauses: Pauses, folder: Path, seconds: float) -> Iterator[bool]:
     from studio.controllers.run_list import RunList
     from studio.runs.folder import RunFolder
     from studio.runs.index import RunIndex
-    from studio.runs.metric_reader import MetricReader
+    from studio.runs.metrics.reader import MetricReader
 
     kept = folder / "runs"
     make_runs(kept)

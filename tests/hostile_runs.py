@@ -14,8 +14,8 @@ from documents import mlp
 from hypothesis import strategies as st
 
 from studio.running.launch import new_run
-from studio.runs import metric_format as layout
 from studio.runs.folder import RunFolder
+from studio.runs.metrics import layout as layout
 
 Attack = Callable[[Path], None]
 

@@ -107,7 +107,7 @@ def _torch_at_hand() -> Iterator[None]:
 def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "") -> int:
     """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step."""
     with _torch_at_hand():
-        from studio.worker.control import Control
+        from studio.worker.process.control import Control
         from studio.worker.session import resume, train
     control = Control()
     action = resume if resuming else train

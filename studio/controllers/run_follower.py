@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import MetricReader, Points
+from studio.runs.metrics.reader import MetricReader, Points
 from studio.services.background import Background
 
 POLL_MS = 100

@@ -13,7 +13,7 @@ from models.storage import files
 from models.training import Optimizer, TrainingSettings
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import Points, read_metrics
+from studio.runs.metrics.reader import Points, read_metrics
 
 MOST_EPOCHS = 1_000_001
 LARGEST = 1e100

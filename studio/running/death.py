@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import IO
 
-from studio.runs.reading import open_plain
+from studio.runs.files.reading import open_plain
 
 OOM_COUNTERS = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
 """Where Linux counts the processes that it ended for lack of memory, in lines such as ``oom_kill 3``."""

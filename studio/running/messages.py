@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from studio.runs.reading import plain_json
+from studio.runs.files.reading import plain_json
 
 LONGEST_LINE = 1 << 16
 """Bytes of the longest line that is read as one."""

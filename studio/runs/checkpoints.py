@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from models.storage.atomic import sync_folder
-from studio.runs.atomic import atomic_write, sync_file, to_json
 from studio.runs.errors import RunError, disk_error
-from studio.runs.reading import open_plain, plain_json, read_file
+from studio.runs.files.atomic import atomic_write, sync_file, to_json
+from studio.runs.files.reading import open_plain, plain_json, read_file
 
 _MANIFEST = "manifest.json"
 _NAMES = "names.json"

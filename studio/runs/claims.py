@@ -21,7 +21,7 @@ from pathlib import Path
 
 from models.storage.process import Owner
 from studio.runs.errors import RunError, RunGoneError, disk_error
-from studio.runs.reading import plain_json, read_file
+from studio.runs.files.reading import plain_json, read_file
 
 BEATS_EVERY = 20.0
 """Seconds between two signs of life."""

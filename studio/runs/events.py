@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from studio.runs.append_file import AppendFile
-from studio.runs.atomic import to_json
 from studio.runs.errors import disk_error
-from studio.runs.reading import open_plain, plain_json
+from studio.runs.files.append_file import AppendFile
+from studio.runs.files.atomic import to_json
+from studio.runs.files.reading import open_plain, plain_json
 from studio.runs.timeline import Timeline
 
 Event = dict[str, Any]

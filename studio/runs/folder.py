@@ -14,13 +14,13 @@ from typing import Any, Self
 
 from models.storage.atomic import sync_folder
 from models.storage.seal import seal
-from studio.runs.atomic import atomic_write, to_json
 from studio.runs.checkpoints import Checkpoints
 from studio.runs.claims import Claim, Holding, newest_claim
 from studio.runs.errors import RunError, disk_error
 from studio.runs.events import EventLog, read_events
-from studio.runs.metric_writer import MetricWriter
-from studio.runs.reading import plain_json, read_file
+from studio.runs.files.atomic import atomic_write, to_json
+from studio.runs.files.reading import plain_json, read_file
+from studio.runs.metrics.writer import MetricWriter
 from studio.runs.status import Status, status_of
 
 FORMAT = 1

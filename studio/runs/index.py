@@ -17,8 +17,8 @@ from types import TracebackType, UnionType
 from typing import Any, NamedTuple, Self
 
 from models.storage.atomic import sync_folder
-from studio.runs.atomic import to_json
 from studio.runs.errors import RunError, disk_error
+from studio.runs.files.atomic import to_json
 from studio.runs.folder import RunFolder
 from studio.runs.status import CREATED, LIVE_STATES
 from studio.runs.summary import Comparison, RunSummary, Tally, compare, summarize, unreadable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.codegen.module import generate
 from models.storage.seal import is_sealed
 from studio.runs.errors import RunError, disk_error
-from studio.runs.reading import read_file
+from studio.runs.files.reading import read_file
 
 if TYPE_CHECKING:
     from models.document import Document

@@ -12,7 +12,7 @@ from models.training.metrics import measure_of
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import MetricReader, Points
+from studio.runs.metrics.reader import MetricReader, Points
 from studio.runs.status import status_of
 
 PIECE = 1 << 22

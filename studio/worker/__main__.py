@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from studio.worker.service import main
+from studio.worker.process.service import main
 
 main()

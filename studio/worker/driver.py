@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from studio.worker.control import LEAVE, PAUSE, Control
+from studio.worker.process.control import LEAVE, PAUSE, Control
 from studio.worker.recorder import Recorder
 from studio.worker.saver import Saver
-from studio.worker.trainer import Diverged, EpochEnd, Event, Tick, Trainer
+from studio.worker.training.trainer import Diverged, EpochEnd, Event, Tick, Trainer
 
 
 class Ending(NamedTuple):

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from studio.runs.errors import RunError, RunGoneError
 from studio.runs.folder import RunFolder
-from studio.worker.control import Control
-from studio.worker.metrics import Sums
-from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
+from studio.worker.process.control import Control
+from studio.worker.training.metrics import Sums
+from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
 
 FLUSH_EVERY = 0.25
 """Seconds between two points of the training curves."""

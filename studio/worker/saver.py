@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from studio.runs.checkpoints import Checkpoint, Checkpoints
 from studio.worker.recorder import Place, Recorder
 from studio.worker.state import captured, load_state, write_files
-from studio.worker.trainer import Trainer
+from studio.worker.training.trainer import Trainer
 
 FIRST_SAVE = 2.0
 """Seconds until the first checkpoint, so that a short run that is killed does not begin again."""

@@ -17,19 +17,19 @@ from models.document.document import Document
 from models.storage import files
 from models.training.settings import TrainingSettings
 from studio.data import Data, DataError
-from studio.runs.append_file import open_log
 from studio.runs.errors import RunError
+from studio.runs.files.append_file import open_log
 from studio.runs.folder import RunFolder
 from studio.runs.source import approved_source
 from studio.worker import devices
-from studio.worker.control import LEAVE, Control, Ended
 from studio.worker.driver import Driver, Ending, as_asked
 from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
-from studio.worker.loading import load_data
-from studio.worker.plan import Plan, make_plan
+from studio.worker.process.control import LEAVE, Control, Ended
 from studio.worker.recorder import Listener, Recorder
 from studio.worker.saver import Saver
-from studio.worker.trainer import Trainer
+from studio.worker.training.loading import load_data
+from studio.worker.training.plan import Plan, make_plan
+from studio.worker.training.trainer import Trainer
 
 INEXACT = (
     "The resumed run is close to the uninterrupted one, but not the same to the bit: "

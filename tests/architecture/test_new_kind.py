@@ -33,7 +33,7 @@ from studio.data.paths import located
 from studio.running.launch import training_script
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from studio.runs.summary import summarize
 from support import ROOT, run_python
 

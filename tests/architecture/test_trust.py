@@ -16,7 +16,7 @@ FORBIDDEN = {
     *("torch.jit", "torch.hub", "numpy.load", "np.load", "pandas.read_pickle"),
 }
 """Calls that run what they are given, and modules that hold nothing else."""
-ALLOWED = {("studio.worker.plan", "exec"), ("studio.worker.plan", "compile")}
+ALLOWED = {("studio.worker.training.plan", "exec"), ("studio.worker.training.plan", "compile")}
 """Source that was generated here or trusted by its user; see `studio.runs.source`."""
 STARTERS = {"studio.running.client": "subprocess"}
 """Who may start processes."""

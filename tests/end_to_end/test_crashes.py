@@ -20,7 +20,7 @@ from random_edits import state
 
 from models.storage import files, journal
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from support import ROOT, in_time, scaled
 
 WINDOW = """

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from models.training import Optimizer, Schedule, TrainingSettings
 from studio.controllers.run_follower import RunFollower
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import Points
+from studio.runs.metrics.reader import Points
 from studio.workspaces.train.metric_charts import MetricCharts, measure_to_chart
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Series

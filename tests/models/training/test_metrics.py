@@ -24,8 +24,8 @@ from models.training.metrics import (
     metrics_for,
     usual_metric,
 )
-from studio.worker.loop import added, tally
-from studio.worker.metrics import Meter, Sums
+from studio.worker.training.loop import added, tally
+from studio.worker.training.metrics import Meter, Sums
 
 CLASSES = 7
 Example = tuple[torch.Tensor, torch.Tensor]

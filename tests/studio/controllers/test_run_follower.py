@@ -14,7 +14,7 @@ from waiting import read
 
 from studio.controllers.run_follower import RunFollower
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 
 
 class Heard:

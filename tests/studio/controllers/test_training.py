@@ -23,7 +23,7 @@ from studio.controllers.training import Pace, TrainingController, TrustQuestion,
 from studio.running import preflight
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from studio.runs.summary import RunSummary
 from studio.services.message import Message
 from support import clocked, within

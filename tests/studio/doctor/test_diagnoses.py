@@ -16,7 +16,7 @@ from models.kinds.layer import LONGEST_MESSAGE
 from models.training import TrainingSettings
 from studio.doctor import DIAGNOSES, Case, diagnose
 from studio.doctor.base import Finding, Registered, curve, diagnosis
-from studio.runs.metric_reader import Points
+from studio.runs.metrics.reader import Points
 
 VALUES = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=12)
 

@@ -25,7 +25,7 @@ from studio.running.death import Killer, cause_of_death
 from studio.running.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from studio.runs.source import ANY
 from studio.runs.status import Status
 from support import SOAK, clocked, held_up, in_time, scaled, slowness, within

@@ -17,7 +17,7 @@ from documents import cnn
 
 from studio.running.launch import new_run
 from studio.runs.index import RunIndex
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from support import ROOT, in_time, scaled, slowness, within
 
 

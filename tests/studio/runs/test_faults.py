@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from studio.runs.atomic import atomic_write
 from studio.runs.checkpoints import Checkpoints
 from studio.runs.errors import RunError
 from studio.runs.events import EventLog, read_events
+from studio.runs.files.atomic import atomic_write
 from studio.runs.folder import RunFolder
 from studio.runs.index import RunIndex
-from studio.runs.metric_reader import read_metrics
-from studio.runs.metric_writer import MetricWriter
+from studio.runs.metrics.reader import read_metrics
+from studio.runs.metrics.writer import MetricWriter
 
 CALLS = ("open", "write", "fsync", "replace", "rename", "mkdir", "ftruncate", "lseek")
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)

@@ -15,7 +15,7 @@ from models.storage.process import Owner
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder, _slug
 from studio.runs.location import default_runs_dir
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 
 ROOT = Path(__file__).parents[3]
 

@@ -19,12 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.cli import main
-from studio.runs.append_file import open_log
 from studio.runs.errors import RunError
 from studio.runs.events import EventLog, read_events
+from studio.runs.files.append_file import open_log
 from studio.runs.folder import RunFolder
 from studio.runs.index import RunIndex
-from studio.runs.metric_reader import MetricReader
+from studio.runs.metrics.reader import MetricReader
 from studio.runs.summary import compare, summarize
 from support import scaled
 

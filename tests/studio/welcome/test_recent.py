@@ -8,7 +8,7 @@ import pytest
 
 from models.storage import files, templates
 from studio.runs.folder import RunFolder
-from studio.runs.metric_writer import MetricWriter
+from studio.runs.metrics.writer import MetricWriter
 from studio.welcome.recent import LARGEST, glances
 
 

@@ -12,8 +12,8 @@ from models.document import Document
 from studio.data import dataset_from
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
-from studio.worker.plan import Plan, make_plan
-from studio.worker.trainer import Trainer
+from studio.worker.training.plan import Plan, make_plan
+from studio.worker.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,9 @@ from documents import Layers, chain, history
 from models.document import Document
 from models.training import LOSSES, OPTIMIZERS, SCHEDULES
 from studio.runs.folder import RunFolder
-from studio.worker.control import Control
+from studio.worker.process.control import Control
 from studio.worker.session import resume, train
-from studio.worker.trainer import Trainer
+from studio.worker.training.trainer import Trainer
 from support import SOAK, scaled
 
 New = Callable[[Document], RunFolder]

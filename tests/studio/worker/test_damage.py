@@ -12,7 +12,7 @@ from documents import cnn, history
 
 from models.document import Document
 from studio.runs.folder import RunFolder
-from studio.worker.control import Control
+from studio.worker.process.control import Control
 from studio.worker.session import resume, train
 
 

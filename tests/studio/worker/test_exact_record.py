@@ -18,7 +18,7 @@ from documents import Layers, chain, cnn, mlp, regression
 from models.document import Document
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from support import ROOT, scaled
 
 New = Callable[[Document], RunFolder]
@@ -29,9 +29,9 @@ from pathlib import Path
 from studio.runs.folder import RunFolder
 from studio.worker import recorder, saver
 from studio.worker.session import Session
-from studio.worker.control import Control
+from studio.worker.process.control import Control
 from studio.worker.driver import Driver
-from studio.worker.service import _import_more
+from studio.worker.process.service import _import_more
 
 _import_more()
 recorder.FLUSH_EVERY = 0.0  # a point a step: then points depend on no clock

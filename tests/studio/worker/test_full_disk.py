@@ -24,8 +24,8 @@ from pathlib import Path
 from documents import cnn, history
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
-from studio.worker.control import Control
+from studio.runs.metrics.reader import read_metrics
+from studio.worker.process.control import Control
 from studio.worker.session import resume, train
 
 disk, patient = Path(sys.argv[1]), sys.argv[2] == "watched"

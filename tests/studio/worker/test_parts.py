@@ -17,12 +17,12 @@ from models.document import Document
 from models.training import LOSSES
 from models.training.metrics import usual_metric
 from studio.runs.errors import RunError
-from studio.worker.control import Control
 from studio.worker.devices import probe, resolve
 from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
-from studio.worker.examples import Examples, Feed, one_ahead, prepare_targets
-from studio.worker.metrics import Measured, Meter, Sums
-from studio.worker.plan import Plan, make_optimizer
+from studio.worker.process.control import Control
+from studio.worker.training.examples import Examples, Feed, one_ahead, prepare_targets
+from studio.worker.training.metrics import Measured, Meter, Sums
+from studio.worker.training.plan import Plan, make_optimizer
 
 
 def measured(kind: str) -> Measured:

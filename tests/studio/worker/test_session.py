@@ -21,10 +21,10 @@ from models.document import Document
 from studio.running.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
-from studio.runs.metric_reader import read_metrics
+from studio.runs.metrics.reader import read_metrics
 from studio.runs.source import ANY
-from studio.worker.control import Control
 from studio.worker.errors import sentence_for
+from studio.worker.process.control import Control
 from studio.worker.session import Session, resume, train
 from support import held_up
 

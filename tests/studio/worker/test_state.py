@@ -13,7 +13,7 @@ from documents import cnn, mlp
 from models.document import Document
 from studio.worker.errors import TrainingError
 from studio.worker.state import NUMBERS, TENSORS, WEIGHTS, captured, load_state, write_files
-from studio.worker.trainer import Tick, Trainer
+from studio.worker.training.trainer import Tick, Trainer
 
 Make = Callable[[Document], Trainer]
 

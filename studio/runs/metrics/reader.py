@@ -8,10 +8,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.runs import metric_format as layout
 from studio.runs.errors import RunError, disk_error
-from studio.runs.metric_writer import version_message
-from studio.runs.reading import open_plain
+from studio.runs.files.reading import open_plain
+from studio.runs.metrics import layout as layout
+from studio.runs.metrics.writer import version_message
 from studio.runs.timeline import Timeline
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.data import Data, DataError, dataset_from
-from studio.worker.aside import Aside
-from studio.worker.control import Control, Ended
 from studio.worker.errors import TRAINING_FAILURES
+from studio.worker.process.aside import Aside
+from studio.worker.process.control import Control, Ended
 
 LISTENS_EVERY = 0.05
 LAST_WORD = 0.5

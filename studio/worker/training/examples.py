@@ -19,7 +19,7 @@ from models.training.objectives import Objective
 from studio.data import Data
 from studio.data.data import Column
 from studio.worker.errors import TrainingError
-from studio.worker.loop import Tensors
+from studio.worker.training.loop import Tensors
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.runs import metric_format as layout
-from studio.runs.append_file import AppendFile
 from studio.runs.errors import RunError
+from studio.runs.files.append_file import AppendFile
+from studio.runs.metrics import layout as layout
 
 FLUSH_AFTER = 0.5
 """Seconds after which `record` flushes by itself, so that a killed process loses less than one second."""

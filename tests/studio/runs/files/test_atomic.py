@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from studio.runs.atomic import atomic_write, to_json
 from studio.runs.errors import RunError
+from studio.runs.files.atomic import atomic_write, to_json
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def test_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 WRITER = """
 import sys, itertools
 from pathlib import Path
-from studio.runs.atomic import atomic_write
+from studio.runs.files.atomic import atomic_write
 print("ready", flush=True)
 for number in itertools.count():
     atomic_write(Path(sys.argv[1]), (b"%d " % number) * 20000)

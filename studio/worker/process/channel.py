@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from studio.runs.append_file import open_log
-from studio.runs.atomic import to_json
-from studio.runs.reading import plain_json
+from studio.runs.files.append_file import open_log
+from studio.runs.files.atomic import to_json
+from studio.runs.files.reading import plain_json
 
 LONGEST_LINE = 1 << 16
 """Bytes; a longer command is none of ours."""

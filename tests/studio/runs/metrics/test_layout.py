@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.runs import metric_format as layout
+from studio.runs.metrics import layout as layout
 
 
 def test_sizes_are_as_documented() -> None:

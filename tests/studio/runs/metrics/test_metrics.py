@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.runs import metric_format as layout
-from studio.runs import metric_writer
 from studio.runs.errors import RunError
-from studio.runs.metric_reader import MetricReader, read_metrics
-from studio.runs.metric_writer import MetricWriter
+from studio.runs.metrics import layout
+from studio.runs.metrics import writer as metric_writer
+from studio.runs.metrics.reader import MetricReader, read_metrics
+from studio.runs.metrics.writer import MetricWriter
 from support import within
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 records = st.lists(
     st.tuples(
@@ -139,7 +139,7 @@ def test_damage_at_the_end_waits_and_is_passed_over_once_more_comes(tmp_path: Pa
 
 
 def test_a_chunk_of_garbage_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.runs.metric_reader.PIECE", 4000)
+    monkeypatch.setattr("studio.runs.metrics.reader.PIECE", 4000)
     path = tmp_path / "metrics.bin"
     write(path, 5)
     path.write_bytes(path.read_bytes() + b"\xff" * 40 * 500)
@@ -320,7 +320,7 @@ WRITER = """
 import sys, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from studio.runs.metric_writer import MetricWriter
+from studio.runs.metrics.writer import MetricWriter
 writer = MetricWriter(Path(sys.argv[1]))
 print("ready", flush=True)
 step = 0
@@ -368,7 +368,7 @@ FAST_WRITER = """
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from studio.runs.metric_writer import MetricWriter
+from studio.runs.metrics.writer import MetricWriter
 with MetricWriter(Path(sys.argv[1])) as writer:
     for step in range(200_000):
         writer.record(f"series {step % 3}", step, 0.0, float(step))

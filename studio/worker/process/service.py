@@ -1,7 +1,7 @@
 """The worker process: starts before it is needed, then trains one run after another as it is told.
 
 Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "device": "", "trust": ""}``, "resume" (the
-same), "pause", "continue", "stop", "shutdown". State lines on standard output (`studio.worker.channel`):
+same), "pause", "continue", "stop", "shutdown". State lines on standard output (`studio.worker.process.channel`):
 
     starting                         the process lives; torch is being imported
     ready     devices, torch         waiting for a command
@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
-from studio.worker.channel import Channel, commands, print_to
-from studio.worker.control import Control
+from studio.worker.process.channel import Channel, commands, print_to
+from studio.worker.process.control import Control
 
 if TYPE_CHECKING:
     from studio.worker.session import Session

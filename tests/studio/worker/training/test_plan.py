@@ -17,11 +17,11 @@ from models.document import Document
 from models.training import OPTIMIZERS
 from studio.running.launch import new_run
 from studio.runs.source import ANY
-from studio.worker import plan as plans
 from studio.worker.errors import TrainingError
-from studio.worker.examples import SHARE_FOR_DATA, home_for, takes_tokens
-from studio.worker.plan import Plan, load_model, make_objectives, make_optimizer
 from studio.worker.session import train
+from studio.worker.training import plan as plans
+from studio.worker.training.examples import SHARE_FOR_DATA, home_for, takes_tokens
+from studio.worker.training.plan import Plan, load_model, make_objectives, make_optimizer
 
 Make = Callable[[Document], Plan]
 

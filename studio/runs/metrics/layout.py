@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from studio.runs.reading import plain_json
+from studio.runs.files.reading import plain_json
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.worker.channel import LONGEST_LINE, Channel, commands
+from studio.worker.process.channel import LONGEST_LINE, Channel, commands
 from support import run_python
 
 
@@ -120,7 +120,7 @@ def test_noise_is_no_command(noise: bytes) -> None:
 
 def test_prints_go_to_the_log_and_states_stay_clean(tmp_path: Path) -> None:
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom studio.worker.channel import Channel, print_to\n"
+        "import os, sys\nfrom pathlib import Path\nfrom studio.worker.process.channel import Channel, print_to\n"
         "channel = Channel()\nprint('before')\nprint_to(Path(sys.argv[1]))\nprint('first')\n"
         "channel.send('ready')\nos.system('echo second')\nprint('third', file=sys.stderr)\n"
     )

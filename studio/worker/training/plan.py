@@ -21,9 +21,9 @@ from models.training import Loss, Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
 from studio.data import Data
 from studio.worker.errors import TrainingError
-from studio.worker.examples import Examples, make_examples
-from studio.worker.loop import in_order, set_learning_rate, shuffled
-from studio.worker.metrics import Measured, Sums
+from studio.worker.training.examples import Examples, make_examples
+from studio.worker.training.loop import in_order, set_learning_rate, shuffled
+from studio.worker.training.metrics import Measured, Sums
 
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
@@ -34,7 +34,7 @@ FINGERPRINTED = 1 << 28
 
 @dataclass
 class Plan:
-    """Everything that `studio.worker.trainer` needs; nothing in it is random any more but the seeded order.
+    """Everything that `studio.worker.training.trainer` needs; nothing in it is random any more but the seeded order.
 
     ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs.
     """

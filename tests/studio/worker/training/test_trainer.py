@@ -18,9 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from models.document import Document
 from models.document.edits import SetParam
 from models.training import METRICS
-from studio.worker.plan import Plan
 from studio.worker.state import captured, load_state, write_files
-from studio.worker.trainer import Diverged, EpochEnd, Tick, Trainer
+from studio.worker.training.plan import Plan
+from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
 
 Make = Callable[[Document], Trainer]
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.training import Metric
-from studio.worker.loop import Tally, Tensors, added, tally
+from studio.worker.training.loop import Tally, Tensors, added, tally
 
 Measured = Sequence[tuple[int, str, Metric]]
 """The place of an Output, the name and the metric, as `models.training.objectives.measured` gives them."""

@@ -14,9 +14,9 @@ from enum import Enum
 import torch
 from torch import Tensor
 
-from studio.worker.loop import Tensors, refuse_bad_loss, train_step, validation_step
-from studio.worker.metrics import Meter, Sums
-from studio.worker.plan import Plan
+from studio.worker.training.loop import Tensors, refuse_bad_loss, train_step, validation_step
+from studio.worker.training.metrics import Meter, Sums
+from studio.worker.training.plan import Plan
 
 
 class Tick(Enum):

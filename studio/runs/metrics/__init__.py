@@ -1,0 +1,1 @@
+"""The log of metrics: its layout, its writer, its reader."""

@@ -1,0 +1,1 @@
+"""Training itself: the plan of a run, its loop, its examples as tensors, its metrics."""

@@ -92,6 +92,7 @@ def main() -> None:
     window.resize(1600, 1000)
     window.show()
     window.new("digits-cnn")
+    live(10, until=lambda: window.controller.title == "digits-cnn")
     window.controller.document.content.set_section("training", window.controller.document.training | {"epochs": 2000})
     live(90, until=lambda: window.training.devices)
     window.show_workspace("train")

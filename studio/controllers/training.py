@@ -6,6 +6,7 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -68,7 +69,7 @@ class TrainingController(QObject):
         self.runs.changed.connect(self._on_runs)
         # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
         self._preparation, self._look, self._reading = Background(self), Background(self), Background(self)
-        self._pool = WorkerPool(self._heard.emit)
+        self._pool = WorkerPool(self._hear)
         self._heard.connect(self._on_state)
         self._state = "none"
         self._slow = ""
@@ -311,6 +312,11 @@ class TrainingController(QObject):
         self.changed.emit()
 
     # What the worker says
+
+    def _hear(self, state: WorkerState) -> None:
+        """Called on a thread of the worker's: brings what it says to the window's."""
+        with suppress(RuntimeError):  # the window may be gone by now, and its signals with it
+            self._heard.emit(state)
 
     def _on_state(self, state: WorkerState) -> None:
         if self._closed:

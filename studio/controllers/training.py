@@ -157,6 +157,8 @@ class TrainingController(QObject):
 
     def warm_up(self) -> None:
         """Start the worker ahead of need, and offer to go on with a run that was interrupted."""
+        if self._closed:
+            return  # asked for a moment ago, by a window that was closed since
         self._pool.start()
         self._look.run(self._interrupted, self._offer_resume, lambda _: None, (RunError,))
 

@@ -416,3 +416,9 @@ def test_a_run_that_is_stopped_while_it_is_prepared_never_begins(
     cold.until(lambda: not any(thread.name == "background" for thread in threading.enumerate()))
     cold.qtbot.wait(50)
     assert cold.training.run is None and not cold.said and not runs(cold)
+
+
+def test_a_window_that_is_closed_at_once_starts_no_worker(cold: Studio) -> None:
+    cold.training.shutdown()
+    cold.training.warm_up()
+    assert cold.training.worker_pid is None

@@ -16,7 +16,7 @@ from studio.runs.folder import RunFolder
 from studio.runs.source import source_of
 
 PACKAGES = ("netloom", "torch", "numpy")
-LOOP = Path(__file__).parents[1] / "worker" / "loop.py"
+LOOP = Path(__file__).parents[1] / "worker" / "training" / "loop.py"
 """What the worker trains with, as text: importing it would bring torch along."""
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from studio.data import kinds
-from studio.data.base import DATASETS, Dataset, dataset_from, kind_for, with_absolute_paths
+from studio.data.base import DATASETS, Dataset, dataset_from, kind_for, named_paths, with_absolute_paths
 from studio.data.data import Data, Split
 from studio.data.errors import DataError
 
@@ -18,6 +18,7 @@ __all__ = [
     "Split",
     "dataset_from",
     "kind_for",
+    "named_paths",
     "with_absolute_paths",
 ]
 

@@ -201,11 +201,15 @@ def kind_for(path: Path) -> type[Dataset] | None:
     return next((kind for kind in DATASETS.values() if kind.accepts(path)), None)
 
 
-def with_absolute_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:
-    """A document's "data" with its relative paths taken from `base`, for a document that leaves that folder."""
+def named_paths(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The files and folders that a document's "data" names, by the names of its settings."""
     source = settings.get("source", "digits")
     kind = DATASETS.get(source) if isinstance(source, str) else None
     fields = kind.fields.items() if kind else ()
     names = [name for name, field in fields if isinstance(field, Text) and field.path]
-    paths = {name: settings[name] for name in names if isinstance(settings.get(name), str) and settings[name].strip()}
-    return {**settings, **{name: str(resolved(path, base)) for name, path in paths.items()}}
+    return {name: settings[name] for name in names if isinstance(settings.get(name), str) and settings[name].strip()}
+
+
+def with_absolute_paths(settings: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """A document's "data" with its relative paths taken from `base`, for a document that leaves that folder."""
+    return {**settings, **{name: str(resolved(path, base)) for name, path in named_paths(settings).items()}}

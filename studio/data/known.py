@@ -17,10 +17,9 @@ from models.findings.finding import Finding, Mend
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output
-from models.specs.fields import Text
 from models.specs.spec import SpecProblem
-from models.storage.consent import CONSENT, is_on_network
-from studio.data import DATASETS, DataError, Dataset, dataset_from
+from models.storage.consent import CONSENT, is_on_network, real_place
+from studio.data import DATASETS, DataError, Dataset, dataset_from, named_paths
 from studio.data.paths import resolved
 
 MOST_BYTES = 64_000_000
@@ -53,16 +52,13 @@ def is_at_hand(settings: Mapping[str, Any], base: Path | None) -> bool:
 
     What isn't there at all is at hand: that takes no time to say.
     """
-    source = settings.get("source", "digits")
-    kind = DATASETS.get(source) if isinstance(source, str) else None
-    names = [name for name, field in kind.fields.items() if isinstance(field, Text) and field.path] if kind else []
-    return all(_is_quick(str(settings.get(name) or ""), base) for name in names)
+    return all(_is_quick(path, base) for path in named_paths(settings).values())
 
 
 def _is_quick(path: str, base: Path | None) -> bool:
     place = resolved(path, base)
     # Told without looking: a look at another computer may take long, and tells it who asks.
-    if path and (CONSENT.missing(place, base) or is_on_network(Path(path)) or is_on_network(place)):
+    if CONSENT.missing(place, base) or is_on_network(Path(path)) or is_on_network(real_place(place)):
         return False
     try:
         found = place.stat()

@@ -9,6 +9,9 @@ from pathlib import Path
 from models.storage.consent import CONSENT
 from studio.data.errors import ConsentNeeded, DataError
 
+DEEPEST = 3
+"""Levels of folders that are read in a folder of data: a part, a class, and what lies in that."""
+
 
 def located(path: str, base: Path | None, what: str, folder: bool = False) -> Path:
     """`path` relative to `base` (the document's folder), which must exist. Raises `DataError`.
@@ -18,8 +21,7 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
     if not path.strip():
         raise DataError(f"No {what} is chosen. Choose one in the data settings.")
     found = resolved(path, base)
-    if sentence := CONSENT.missing(found, base):
-        raise ConsentNeeded(sentence, CONSENT.how, found)
+    ask_first(found, base)
     wanted = "a folder" if folder else "a file"
     try:
         mode = found.stat().st_mode
@@ -32,6 +34,12 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
     if kind != wanted:
         raise DataError(f"Expected {wanted} at {found}, found {kind}. Choose {wanted}.")
     return found
+
+
+def ask_first(path: Path, base: Path | None) -> None:
+    """Raise `ConsentNeeded` where the user must allow a path first, or what it links to, if it is a folder."""
+    if sentence := CONSENT.missing(path, base) or CONSENT.missing_within(path, base, DEEPEST):
+        raise ConsentNeeded(sentence, CONSENT.how, path)
 
 
 def resolved(path: str, base: Path | None) -> Path:

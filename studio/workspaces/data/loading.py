@@ -21,6 +21,7 @@ from shiboken6 import isValid
 
 from models.data import ColumnFacts
 from models.specs.fields import Text
+from models.storage.consent import CONSENT
 from studio.data import DataError, Dataset, dataset_from
 from studio.data.errors import ColumnMissing, ConsentNeeded
 from studio.data.paths import resolved
@@ -282,7 +283,8 @@ def _stopper(loader: DataLoader) -> Callable[[], None]:
 def _key(dataset: Dataset, base: Path | None) -> str:
     """Equal keys mean equal data: kind, settings, and when its files were last changed."""
     names = (name for name, field in dataset.fields.items() if isinstance(field, Text) and field.path)
-    stamps = [_stamp(resolved(path, base)) for name in names if (path := getattr(dataset, name))]
+    places = [resolved(path, base) for name in names if (path := getattr(dataset, name))]
+    stamps = [[] if CONSENT.missing(place, base) else _stamp(place) for place in places]
     return json.dumps([dataset.kind, dataset.settings(all_fields=True), str(base), stamps], default=str)
 
 

@@ -127,9 +127,13 @@ def test_what_may_be_looked_at_unasked(settings: dict[str, Any], expected: bool,
     assert is_at_hand(settings, tmp_path) is expected
 
 
-def test_what_the_user_must_allow_is_not_even_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    inside, outside = tmp_path / "documents", tmp_path / "elsewhere.csv"
+@pytest.mark.parametrize("name", ["elsewhere.csv", "documents/link.csv"])
+def test_what_the_user_must_allow_is_not_even_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    inside, outside = tmp_path / "documents", tmp_path / name
     inside.mkdir()
+    (inside / "link.csv").symlink_to(tmp_path / "elsewhere.csv")
     settings = {"source": "csv", "path": str(outside)}
     assert is_at_hand(settings, inside)
     looked = []

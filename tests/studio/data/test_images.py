@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.storage.consent import CONSENT
 from studio.data import DATASETS, Data, DataError, Dataset
+from studio.data.errors import ConsentNeeded
 from support import REAL_DATA
 
 CIFAR = REAL_DATA / "cifar10-subset-images.tar.xz"
@@ -179,6 +181,21 @@ def test_no_image_that_can_be_read(tmp_path: Path) -> None:
         images().load(tmp_path)
     with pytest.raises(DataError, match=r"none of 2 images can be read. First: 1.png"):
         images(size=4).load(tmp_path)
+
+
+def test_images_that_are_links_to_elsewhere_wait_for_a_word(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "nets" / "images")
+    draw(tmp_path / "private" / "0.png")
+    CONSENT.ask("Allow it.")
+    try:
+        images().load(tmp_path / "nets")
+        (tmp_path / "nets" / "images" / "cat" / "more.png").symlink_to(tmp_path / "private" / "0.png")
+        with pytest.raises(ConsentNeeded, match=r"outside of its folder: .*more\.png, which leads to .*Allow") as asked:
+            images().facts(tmp_path / "nets")
+        CONSENT.give(asked.value.path)
+        assert images().facts(tmp_path / "nets").training is None
+    finally:
+        CONSENT.forget()
 
 
 @pytest.mark.skipif(not CIFAR.exists(), reason="the CIFAR-10 images are not on this computer")

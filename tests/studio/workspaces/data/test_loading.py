@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Bool, Int
+from models.storage.consent import CONSENT
 from studio.data import DATASETS, Dataset
 from studio.data.data import Progress, Raw
 from studio.workspaces.data import loading
@@ -313,3 +314,30 @@ def test_the_window_is_never_held_up(qtbot: QtBot, loader: DataLoader, tmp_path:
         return longest
 
     within(0.5, longest_gap)  # 50 ms is the promise on a machine of its own; this one may be busy
+
+
+def test_a_path_is_not_looked_at_before_the_user_has_said_so(
+    qtbot: QtBot, loader: DataLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,a\n2,b\n" * 10)
+    (tmp_path / "nets" / "link.csv").symlink_to(tmp_path / "a.csv")
+    stat, looked = Path.stat, []
+
+    def look(path: Path, **more: Any) -> Any:
+        looked.append(path.name)
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", look)
+    CONSENT.ask("Allow it.")
+    try:
+        for path in (tmp_path / "a.csv", tmp_path / "nets" / "link.csv"):
+            with qtbot.waitSignal(loader.asked, timeout=WAIT) as question:
+                loader.request({"source": "csv", "path": str(path)}, tmp_path / "nets")
+            assert question.args[1] == path and path.name not in looked
+            CONSENT.give(path)
+            with qtbot.waitSignal(loader.loaded, timeout=WAIT):
+                loader.request({"source": "csv", "path": str(path)}, tmp_path / "nets")
+            assert path.name in looked
+    finally:
+        CONSENT.forget()

@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
     heed_data_elsewhere(arguments)
     from studio.cli.train import attend
+    from studio.data.errors import ConsentNeeded
+    from studio.running.preflight import ask_for_data
     from studio.runs.source import ANY, ForeignSourceError, approved_source
 
     folder = find_run(arguments.run, arguments.runs)
@@ -37,9 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Run {folder.name} is finished; there is nothing to go on with.\nRun: {folder.path}")
         return 0
     trust = ANY if arguments.trust else ""
+    document = open_document(folder.document_path)
     try:
-        approved_source(folder, open_document(folder.document_path), trust)
+        approved_source(folder, document, trust)
+        ask_for_data(folder, document)
     except ForeignSourceError as error:
         print("\n".join(map(printable, error.difference.splitlines())), file=sys.stderr)
         raise CommandError(f"{error} If you trust these lines, add --trust.") from error
+    except ConsentNeeded as error:
+        raise CommandError(str(error)) from error
     return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust)

@@ -18,6 +18,7 @@ from models.checks import Finding, is_about
 from models.data import Facts, Unreadable
 from models.document.edits import Edit
 from models.storage import files
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.run_list import RunList
 from studio.running.client import WorkerState
@@ -188,21 +189,26 @@ class TrainingController(QObject):
     def resume(self, id: str, trust: str = "") -> None:
         """Go on with a run that stopped or was interrupted.
 
-        One whose model.py is not what its network generates asks first (`trust_asked`); ``trust`` is the answer.
+        One whose model.py is not what its network generates asks first (`trust_asked`); ``trust`` is the answer. One
+        that reads what the user has not named asks for that.
         """
         if self.is_training:
             self._say("Another run is going on. Stop it first.", "warning")
             return
+        from studio.data.errors import ConsentNeeded
 
         self._preparing = True
         self.changed.emit()
 
         def look() -> RunFolder:
+            from studio.running.preflight import ask_for_data
             from studio.runs.folder import RunFolder
             from studio.runs.source import approved_source
 
             folder = RunFolder.open(self.runs_dir / id)
-            approved_source(folder, files.read(folder.document_path)[0], trust)
+            document, _ = files.read(folder.document_path)
+            approved_source(folder, document, trust)
+            ask_for_data(folder, document)
             return folder
 
         def begin(folder: RunFolder) -> None:
@@ -210,17 +216,27 @@ class TrainingController(QObject):
                 self._preparing, self._trained = False, None
                 self._begin(folder, lambda path: self._pool.resume(path, trust=trust))
 
-        self._preparation.run(look, begin, partial(self._not_resumed, id), (RunError, files.FileError))
+        failed = partial(self._not_resumed, id, trust)
+        self._preparation.run(look, begin, failed, (RunError, files.FileError, ConsentNeeded))
 
-    def _not_resumed(self, id: str, error: Exception) -> None:
+    def _not_resumed(self, id: str, trust: str, error: Exception) -> None:
+        from studio.data.errors import ConsentNeeded
         from studio.runs.source import ForeignSourceError
 
         if isinstance(error, ForeignSourceError) and self._preparing:
             again = partial(self.resume, id, error.trust)
             self.trust_asked.emit(TrustQuestion(str(error), error.difference, again))
             self.stop()
+        elif isinstance(error, ConsentNeeded) and self._preparing:
+            self.stop()
+            allow = partial(self._allow_data, error.path, id, trust)
+            self._say(f"{error.why} Read it if you trust it.", "warning", (("Read it", allow),))
         else:
             self._not_prepared(error)
+
+    def _allow_data(self, path: Path, id: str, trust: str) -> None:
+        CONSENT.give(path)
+        self.resume(id, trust)
 
     def toggle_pause(self) -> None:
         """Pause the run, or let it go on."""

@@ -8,7 +8,11 @@ from pathlib import Path
 from models.checks import Finding, findings
 from models.checks.devices import Devices
 from models.document import Document
+from studio.data import named_paths
 from studio.data.known import known_data
+from studio.data.paths import ask_first, resolved
+from studio.runs.folder import RunFolder
+from studio.runs.source import was_made_here
 
 
 def examined(document: Document, document_path: Path | None, devices: Sequence[str] | None = None) -> list[Finding]:
@@ -25,3 +29,15 @@ def preflight(document: Document, document_path: Path | None, devices: Sequence[
     """What of `examined` must be said before training: what stops it, and warnings that it may not be as meant."""
     found = examined(document, document_path, devices)
     return [finding for finding in found if finding.stops_training or finding.severity == "warning"]
+
+
+def ask_for_data(run: RunFolder, document: Document) -> None:
+    """Raise `ConsentNeeded` where data must be allowed before a run with this document goes on.
+
+    A run that was not made here says itself where its document lay: nothing lies beside that unasked.
+    """
+    trained_at = run.header["document_path"]
+    folder = Path(trained_at).parent if trained_at else None
+    base = folder if was_made_here(run) else None
+    for path in named_paths(document.data).values():
+        ask_first(resolved(path, folder), base)

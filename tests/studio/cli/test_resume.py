@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from documents import mlp
 
+from models.document.edits import SetSection
 from studio.cli import main
 from studio.running.launch import new_run
 
@@ -25,3 +26,16 @@ def test_a_run_from_elsewhere_is_shown_and_refused_until_it_is_trusted(
     assert not (tmp_path / "ran").exists() and run.status().state == "created"
     assert main(["resume", str(run.path), "--trust"]) == 0
     assert (tmp_path / "ran").exists() and run.status().state == "finished"
+
+
+def test_a_run_from_elsewhere_does_not_say_itself_what_lies_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = mlp(epochs=1)
+    document.apply(SetSection("data", {"source": "csv", "path": "a.csv"}))
+    run = new_run(document, Path("//server/share/exam.netloom"), tmp_path / "runs")
+    run.document_path.write_text(run.document_path.read_text() + " ")  # not as it was written here
+    assert main(["resume", str(run.path)]) == 2
+    said = capsys.readouterr().err
+    assert "data on the network: //server/share/a.csv. To read it, add --network-data." in said
+    assert run.status().state == "created"

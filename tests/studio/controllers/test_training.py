@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from models.document import Document
 from models.document.edits import SetParam, SetSection
 from models.storage import files
+from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import Pace, TrainingController, TrustQuestion, next_name
 from studio.running import preflight
@@ -336,6 +337,48 @@ def test_a_yes_is_for_the_lines_that_were_shown(studio: Studio, tmp_path: Path) 
     asked[0].accept()
     studio.until(lambda: len(asked) == 2)
     assert not (tmp_path / "ran").exists() and not studio.ended
+
+
+@pytest.fixture
+def asking() -> Iterator[None]:
+    CONSENT.ask("Allow it.")
+    yield
+    CONSENT.forget()
+
+
+@pytest.mark.usefixtures("asking")
+@pytest.mark.parametrize("made_here", [True, False])
+def test_data_that_nobody_here_has_named_is_read_after_a_yes_alone(
+    studio: Studio, tmp_path: Path, made_here: bool
+) -> None:
+    """Data outside of the folder of a document, and any at all of a run from elsewhere."""
+    (tmp_path / "nets").mkdir()
+    data = tmp_path / "nets" / "a.csv" if not made_here else tmp_path / "a.csv"
+    data.write_text("a,b,label\n" + "0.5,1,x\n2,0.1,y\n" * 20)
+    document = mlp(epochs=1)
+    document.apply(SetSection("data", {"source": "csv", "path": str(data)}))
+    run = new_run(document, tmp_path / "nets" / "exam.netloom", studio.training.runs_dir, name="gift")
+    if not made_here:
+        run.document_path.write_text(run.document_path.read_text() + " ")
+    studio.training.resume(run.id)
+    studio.until(lambda: studio.said)
+    assert not studio.training.is_training and run.status().state == "created"
+    assert studio.said[-1].text == f"The document names data outside of its folder: {data}. Read it if you trust it."
+    studio.act("Read it")
+    studio.until(lambda: studio.ended)
+    assert len(studio.said) == 2 and "outside" not in studio.said[-1].text
+    assert run.status().state != "created"
+
+
+@pytest.mark.usefixtures("asking")
+def test_data_beside_the_document_of_a_run_made_here_needs_no_question(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b,label\n" + "0.5,1,x\n2,0.1,y\n" * 20)
+    document = mlp(epochs=1)
+    document.apply(SetSection("data", {"source": "csv", "path": "a.csv"}))
+    run = new_run(document, tmp_path / "exam.netloom", studio.training.runs_dir)
+    studio.training.resume(run.id)
+    studio.until(lambda: studio.ended)
+    assert not [message.text for message in studio.said if "names data" in message.text]
 
 
 def interrupted(studio: Studio, name: str) -> RunFolder:

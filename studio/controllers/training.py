@@ -6,7 +6,6 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +19,7 @@ from models.document.edits import Edit
 from models.storage import files
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
+from studio.controllers.mailbox import Mailbox
 from studio.controllers.run_list import RunList
 from studio.running.client import WorkerState
 from studio.running.pool import WorkerPool
@@ -61,7 +61,6 @@ class TrainingController(QObject):
     trained_opened = Signal(object, str)
     data_wanted = Signal()
     trust_asked = Signal(object)
-    _heard = Signal(object)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -70,8 +69,7 @@ class TrainingController(QObject):
         self.runs.changed.connect(self._on_runs)
         # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
         self._preparation, self._look, self._reading = Background(self), Background(self), Background(self)
-        self._pool = WorkerPool(self._hear)
-        self._heard.connect(self._on_state)
+        self._pool = WorkerPool(Mailbox(self._on_state, self).put)
         self._state = "none"
         self._slow = ""
         self._preparing = False
@@ -330,11 +328,6 @@ class TrainingController(QObject):
         self.changed.emit()
 
     # What the worker says
-
-    def _hear(self, state: WorkerState) -> None:
-        """Called on a thread of the worker's: brings what it says to the window's."""
-        with suppress(RuntimeError):  # the window may be gone by now, and its signals with it
-            self._heard.emit(state)
 
     def _on_state(self, state: WorkerState) -> None:
         if self._closed:

@@ -230,7 +230,7 @@ class Pyramid:
         return _join(parts)
 
     def _columns(self, pieces: _Pieces, x0: float, width: float) -> View:
-        """One entry a pixel column; a column keeps the x of its first point."""
+        """One entry a pixel column, at its first point, or a pixel before its last one where that lies further on."""
         x = self.xs[pieces.first]
         if not len(x) or width <= 0:
             starts = np.arange(len(x))
@@ -242,4 +242,6 @@ class Pyramid:
         known = np.add.reduceat(pieces.known, starts)
         with np.errstate(over="ignore", invalid="ignore"):  # the sum of huge values may be infinite, or unknown
             mean = np.where(known > 0, np.add.reduceat(pieces.total, starts) / np.maximum(known, 1), np.nan)
-        return View(x[starts], np.fmin.reduceat(pieces.low, starts), np.fmax.reduceat(pieces.high, starts), mean)
+        last = self.xs[pieces.last[np.append(starts[1:], len(x)) - 1]]
+        place = np.maximum(x[starts], last - max(width, 0.0))  # a block may reach half a pixel over its column's end
+        return View(place, np.fmin.reduceat(pieces.low, starts), np.fmax.reduceat(pieces.high, starts), mean)

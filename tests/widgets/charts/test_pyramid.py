@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from widgets.charts.pyramid import Pyramid
@@ -51,7 +51,11 @@ def test_no_extreme_is_lost_and_none_is_invented(
         assert np.isnan(low[shown]).all()
 
 
+SPARSE_THEN_DENSE = [[(0.0, 0.0)] * 11, [(3271.0, 1.0), (1000.0, 2.0), (11.0, 3.0), (1000.0, 4.0), (0.0, 5.0)]]
+
+
 @given(parts=chunks, pixels=st.integers(1, 40))
+@example(parts=[[*SPARSE_THEN_DENSE[0], *SPARSE_THEN_DENSE[1], *[(500.0, 0.0)] * 24]], pixels=4)
 def test_every_point_lies_in_the_range_of_a_column_at_most_a_pixel_away(
     parts: list[list[tuple[float, float]]], pixels: int
 ) -> None:

@@ -78,6 +78,7 @@ def test_edits_made_while_it_is_saved_are_asked_about_before_it_closes(
 ) -> None:
     edit(window, 5)
     window.save()
+    until(lambda: list(path.parent.glob(".*")), "the copy of the document that is written")
     window.close()
     edit(window, 6)
     gate.set()

@@ -174,8 +174,12 @@ class Service:
 
     def _beat(self) -> None:
         while not self._ended.wait(BEAT_EVERY):
-            session = self._session
-            self.channel.send("alive", may_drop=True, ticks=session.ticks if session else -1)
+            self.channel.send("alive", may_drop=True, ticks=self._ticks())
+
+    def _ticks(self) -> int:
+        # In a function of its own: between two beats nothing here may hold a session that has ended, and its memory.
+        session = self._session
+        return session.ticks if session else -1
 
 
 def _import_more() -> None:

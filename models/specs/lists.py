@@ -24,15 +24,22 @@ Entries = tuple[Entry, ...]
 class SpecList(Field[Entries]):
     """Specs in an order: ``[{"kind": "Accuracy"}, {"kind": "TopKAccuracy", "params": {"k": 3}, "on": false}]``.
 
-    A value is a tuple of `Entry`. The methods in the past tense give a changed copy of one, for forms; they raise
-    `IndexError` for a place that there is not and `FieldError` for a value that the field would refuse.
+    ``empty`` says what a list of nothing stands for. A value is a tuple of `Entry`. The methods in the past tense give
+    a changed copy of one, for forms; they raise `IndexError` for a place that there is not and `FieldError` for a value
+    that the field would refuse.
     """
 
     def __init__(
-        self, registry: Registry[Any], default: tuple[str, ...] = (), *, longest: int = 20, **about: Any
+        self,
+        registry: Registry[Any],
+        default: tuple[str, ...] = (),
+        *,
+        longest: int = 20,
+        empty: str = "None chosen",
+        **about: Any,
     ) -> None:
         super().__init__(tuple(Entry(registry[kind]()) for kind in default), **about)
-        self.registry, self.longest = registry, longest
+        self.registry, self.longest, self.empty = registry, longest, empty
 
     def parse(self, value: object) -> Entries:
         items = [value] if isinstance(value, str | Spec) else value

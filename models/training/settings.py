@@ -20,6 +20,7 @@ class TrainingSettings(Spec):
     batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.")
     metrics = SpecList(
         METRICS,
+        empty="The one that goes with the loss",
         help="What is measured beside the loss, each in a chart of its own. Empty: the one that goes with the loss.",
     )
     seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")

@@ -121,7 +121,7 @@ class ListEditor(QWidget):
             action = self.menu.addAction(kind.title or kind.kind, partial(self._add, kind.kind))
             action.setToolTip(kind.help)
         self.add.clicked.connect(lambda: self.menu.popup(self.add.mapToGlobal(self.add.rect().bottomLeft())))
-        self.nothing = Label("None chosen", 12, token="text3")
+        self.nothing = Label(field.empty, 12, token="text3")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)

@@ -120,6 +120,7 @@ def test_one_is_taken_away_and_the_next_gets_the_keyboard(form: SpecForm, editor
     assert shown(editor) == [("Random crop", True)] and editor.rows[0].remove.hasFocus()
     editor.rows[0].remove.click()
     assert said[-1] == [] and editor.nothing.isVisible() and editor.add.hasFocus()
+    assert editor.nothing.text() == editor.field.empty
 
 
 def test_one_is_switched_off_and_keeps_its_settings(form: SpecForm, editor: ListEditor) -> None:

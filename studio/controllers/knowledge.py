@@ -27,6 +27,7 @@ class Knowledge(QObject):
         self._reading = Background(self)
         self._named: Named | None = None
         self._data: Facts | Unreadable | None = None
+        self._told: tuple[Named, Facts | Unreadable] | None = None
         self._devices: Devices | None = None
         self._is_reading = False
 
@@ -53,7 +54,9 @@ class Knowledge(QObject):
             return
         self._named, self._data, self._is_reading = named, None, False
         self._reading.drop()
-        if named is not None:
+        if self._told and named == self._told[0]:
+            self._learned(self._told[1])
+        elif named is not None:
             self.refresh()
 
     def refresh(self) -> None:
@@ -65,8 +68,9 @@ class Knowledge(QObject):
         self._reading.run(lambda: _look(settings, base), self._learned, lambda _: self._learned(None), ())
 
     def learn(self, settings: Mapping[str, Any], base: Path | None, data: Facts | Unreadable) -> None:
-        """Take what somebody else has read of the data, if the document still names that."""
-        if (dict(settings), base) == self._named:
+        """Take what somebody else has read of some data, now or when the document is found to name that."""
+        self._told = ((dict(settings), base), data)
+        if self._told[0] == self._named:
             self._reading.drop()
             self._learned(data)
 

@@ -54,8 +54,9 @@ class Knowledge(QObject):
             return
         self._named, self._data, self._is_reading = named, None, False
         self._reading.drop()
-        if self._told and named == self._told[0]:
-            self._learned(self._told[1])
+        told, self._told = self._told, None  # used once: files may have changed when the document comes back to it
+        if told and named == told[0]:
+            self._learned(told[1])
         elif named is not None:
             self.refresh()
 
@@ -69,10 +70,12 @@ class Knowledge(QObject):
 
     def learn(self, settings: Mapping[str, Any], base: Path | None, data: Facts | Unreadable) -> None:
         """Take what somebody else has read of some data, now or when the document is found to name that."""
-        self._told = ((dict(settings), base), data)
-        if self._told[0] == self._named:
+        named = dict(settings), base
+        if named == self._named:
             self._reading.drop()
             self._learned(data)
+        else:
+            self._told = named, data
 
     def learn_devices(self, ids: Sequence[str]) -> None:
         """Take the devices that the worker found."""

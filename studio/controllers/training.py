@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from models.basics.quantities import epochs_text
-from models.checks import Finding, is_about
-from models.data import Facts, Unreadable
-from models.document.edits import Edit
 from models.storage import files
-from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.controllers.mailbox import Mailbox
+from studio.controllers.preparation import Preparation, all_runs
 from studio.controllers.run_list import RunList
 from studio.running.client import WorkerState
 from studio.running.pool import WorkerPool
@@ -37,42 +33,29 @@ if TYPE_CHECKING:
 
 # What runs are made of and listed with is imported where it is used: the window opens without it.
 
-RUN_NAME = re.compile(r"run (\d{1,9})")
-
-
-class TrustQuestion(NamedTuple):
-    """Whether source that a run brought along may run: a sentence, the lines that differ, and what runs it."""
-
-    text: str
-    difference: str
-    accept: Callable[[], object]
-
 
 class TrainingController(QObject):
     """Starts runs and steers the worker. `changed` follows anything that the bars show of training; `progressed`
     carries a `Progress`; `run_started` and `run_ended` carry the run's folder, `trained_opened` the document of a run,
-    as it was trained, and its title, to be opened in place of the present one; `data_wanted` asks for the data,
-    `trust_asked` a `TrustQuestion`."""
+    as it was trained, and its title, to be opened in place of the present one. `preparation` has signals of its own."""
 
     changed = Signal()
     progressed = Signal(object)
     run_started = Signal(object)
     run_ended = Signal(object)
     trained_opened = Signal(object, str)
-    data_wanted = Signal()
-    trust_asked = Signal(object)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
         self.runs = RunList(default_runs_dir(), self)
         self.runs.changed.connect(self._on_runs)
-        # Apart: a look for interrupted runs must not make a run that is being prepared unwanted.
-        self._preparation, self._look, self._reading = Background(self), Background(self), Background(self)
+        self.preparation = Preparation(controller, self)
+        self.preparation.changed.connect(self.changed)
+        self._look, self._reading = Background(self), Background(self)
         self._pool = WorkerPool(Mailbox(self._on_state, self).put)
         self._state = "none"
         self._slow = ""
-        self._preparing = False
         self._trained: weakref.ref[Document] | None = None
         self._closed = False
         self.run: Path | None = None
@@ -90,7 +73,7 @@ class TrainingController(QObject):
     @property
     def is_training(self) -> bool:
         """Whether a run is going on, pauses and preparation included."""
-        return self._preparing or self._pool.is_busy
+        return self.preparation.is_going_on or self._pool.is_busy
 
     @property
     def trains_what_is_open(self) -> bool:
@@ -130,7 +113,7 @@ class TrainingController(QObject):
         """What the worker does, in a few words."""
         if self._slow:
             return self._slow
-        if self._preparing:
+        if self.preparation.is_going_on:
             return "Preparing the run"
         words = {"none": "Worker is off", "starting": "Worker is starting", "ready": "Worker ready",
                  "loading": "Reading the data", "training": "Training", "paused": "Paused",
@@ -165,76 +148,30 @@ class TrainingController(QObject):
         """Check and start a run of the document as it is now."""
         if self.is_training:
             return
-        snapshot, path, title = files.to_json(self._controller.document), self._controller.path, self._controller.title
         devices = [str(device["id"]) for device in self.devices] or None
-        self._preparing = True
         self._trained = weakref.ref(self._controller.document)
-        self.changed.emit()
 
-        def prepare() -> RunFolder | list[Finding]:
-            from studio.running.launch import new_run
-            from studio.running.preflight import preflight
+        def begin(folder: RunFolder, canceled: bool) -> None:
+            self._begin(folder, self._pool.train)
+            if canceled:
+                self._pool.stop(folder.path)
 
-            document, _ = files.from_json(snapshot)
-            problems = preflight(document, path, devices)
-            if not self._preparing or any(problem.stops_training for problem in problems):
-                return problems
-            name = next_name(run.name for run in self._all_runs())
-            return new_run(document, path, self.runs_dir, title=title, name=name)
-
-        self._preparation.run(prepare, self._prepared, self._not_prepared, (RunError, files.FileError))
+        self.preparation.make(self.runs_dir, devices, begin)
 
     def resume(self, id: str, trust: str = "") -> None:
         """Go on with a run that stopped or was interrupted.
 
-        One whose model.py is not what its network generates asks first (`trust_asked`); ``trust`` is the answer. One
-        that reads what the user has not named asks for that.
+        One whose model.py is not what its network generates asks first (`Preparation.find`); ``trust`` is the answer.
         """
         if self.is_training:
             self._say("Another run is going on. Stop it first.", "warning")
             return
-        from studio.data.errors import ConsentNeeded
-
-        self._preparing = True
-        self.changed.emit()
-
-        def look() -> RunFolder:
-            from studio.running.preflight import ask_for_data
-            from studio.runs.folder import RunFolder
-            from studio.runs.source import approved_source
-
-            folder = RunFolder.open(self.runs_dir / id)
-            document, _ = files.read(folder.document_path)
-            approved_source(folder, document, trust)
-            ask_for_data(folder, document)
-            return folder
 
         def begin(folder: RunFolder) -> None:
-            if self._preparing:
-                self._preparing, self._trained = False, None
-                self._begin(folder, lambda path: self._pool.resume(path, trust=trust))
+            self._trained = None
+            self._begin(folder, lambda path: self._pool.resume(path, trust=trust))
 
-        failed = partial(self._not_resumed, id, trust)
-        self._preparation.run(look, begin, failed, (RunError, files.FileError, ConsentNeeded))
-
-    def _not_resumed(self, id: str, trust: str, error: Exception) -> None:
-        from studio.data.errors import ConsentNeeded
-        from studio.runs.source import ForeignSourceError
-
-        if isinstance(error, ForeignSourceError) and self._preparing:
-            again = partial(self.resume, id, error.trust)
-            self.trust_asked.emit(TrustQuestion(str(error), error.difference, again))
-            self.stop()
-        elif isinstance(error, ConsentNeeded) and self._preparing:
-            self.stop()
-            allow = partial(self._allow_data, error.path, id, trust)
-            self._say(f"{error.why} Read it if you trust it.", "warning", (("Read it", allow),))
-        else:
-            self._not_prepared(error)
-
-    def _allow_data(self, path: Path, id: str, trust: str) -> None:
-        CONSENT.give(path)
-        self.resume(id, trust)
+        self.preparation.find(self.runs_dir / id, trust, begin, partial(self.resume, id))
 
     def toggle_pause(self) -> None:
         """Pause the run, or let it go on."""
@@ -245,16 +182,14 @@ class TrainingController(QObject):
 
     def stop(self) -> None:
         """End the run; its weights are kept. One that is being prepared never begins."""
-        if self._preparing:
-            self._preparing = False
-            self.changed.emit()
+        self.preparation.cancel()
         if self.run:
             self._pool.stop(self.run)
 
     def shutdown(self) -> None:
         """The window closes: the worker saves a checkpoint and ends."""
         self._closed = True
-        self._preparation.forget()
+        self.preparation.forget()
         self._look.forget()
         self._reading.forget()
         self._pool.close()
@@ -287,37 +222,6 @@ class TrainingController(QObject):
         if name != self.run_name:
             self.run_name = name
             self.changed.emit()
-
-    # Preparing
-
-    def _prepared(self, result: RunFolder | list[Finding]) -> None:
-        stopped, self._preparing = not self._preparing, False
-        if isinstance(result, list):
-            if stopped:
-                return
-            first = next(problem for problem in result if problem.stops_training)
-            self._say(f"{first.message} {first.detail}".strip(), "error", self._mends(first))
-            self._controller.knowledge.refresh()
-            self.changed.emit()
-            return
-        self._begin(result, self._pool.train)
-        if stopped:
-            self._pool.stop(result.path)
-
-    def _not_prepared(self, error: Exception) -> None:
-        if not self._preparing:
-            return
-        self._preparing = False
-        self._say(str(error), "error")
-        self.changed.emit()
-
-    def _mends(self, problem: Finding) -> tuple[Action, ...]:
-        def action(edit: Edit) -> Callable[[], object]:
-            return lambda: self._controller.apply(edit)
-
-        mends = tuple((mend.label, action(mend.edit)) for mend in problem.mends)
-        about_data = is_about(problem, Facts, Unreadable)
-        return (*mends, ("Choose other data", self.data_wanted.emit)) if about_data else mends
 
     def _begin(self, folder: RunFolder, command: Callable[[Path], None]) -> None:
         self.run, self.run_name = folder.path, folder.name
@@ -388,18 +292,10 @@ class TrainingController(QObject):
         from studio.runs.folder import RunFolder
         from studio.runs.source import was_made_here
 
-        for run in self._all_runs():
+        for run in all_runs(self.runs_dir):
             if run.state == "interrupted" and was_made_here(RunFolder.open(self.runs_dir / run.id)):
                 return [run]
         return []
-
-    def _all_runs(self) -> list[RunSummary]:
-        """As `runs`, for other threads, at times when the window's own index may be closed."""
-        from studio.runs.index import RunIndex
-
-        with RunIndex(self.runs_dir) as index:
-            index.refresh()
-            return index.runs()
 
     def _offer_resume(self, runs: list[RunSummary]) -> None:
         if runs and not self.is_training:
@@ -409,12 +305,6 @@ class TrainingController(QObject):
 
     def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:
         self._controller.said.emit(Message(text, kind, actions, waits))
-
-
-def next_name(names: Iterable[str]) -> str:
-    """The name of a new run: one more than the highest number so far."""
-    numbers = (int(match[1]) for name in names if (match := RUN_NAME.fullmatch(name)))
-    return f"run {max(numbers, default=0) + 1}"
 
 
 class Pace:

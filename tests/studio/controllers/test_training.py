@@ -20,7 +20,8 @@ from models.document.edits import SetParam, SetSection
 from models.storage import files
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
-from studio.controllers.training import Pace, TrainingController, TrustQuestion, next_name
+from studio.controllers.preparation import TrustQuestion, next_name
+from studio.controllers.training import Pace, TrainingController
 from studio.running import preflight
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
@@ -269,7 +270,7 @@ def test_data_that_does_not_fit_is_said_with_its_mend(studio: Studio) -> None:
     label, mend = studio.said[-1].actions[0]
     assert label == "Set out_features of fc2 to 3"
     asked: list[bool] = []
-    studio.training.data_wanted.connect(lambda: asked.append(True))
+    studio.training.preparation.data_wanted.connect(lambda: asked.append(True))
     other, choose = studio.said[-1].actions[-1]
     choose()
     assert other == "Choose other data" and asked == [True]
@@ -316,7 +317,7 @@ def test_source_from_elsewhere_runs_after_a_yes_alone(studio: Studio, tmp_path: 
     source = run.source_path.read_text()
     run.source_path.write_text(f"{source}\nopen({str(tmp_path / 'ran')!r}, 'w').close()\n")
     asked: list[TrustQuestion] = []
-    studio.training.trust_asked.connect(asked.append)
+    studio.training.preparation.trust_asked.connect(asked.append)
     studio.training.resume(run.id)
     studio.until(lambda: asked)
     assert not studio.training.is_training and not (tmp_path / "ran").exists() and not studio.said
@@ -330,7 +331,7 @@ def test_a_yes_is_for_the_lines_that_were_shown(studio: Studio, tmp_path: Path) 
     run = new_run(mlp(epochs=1), None, studio.training.runs_dir)
     run.source_path.write_text("harmless = True\n")
     asked: list[TrustQuestion] = []
-    studio.training.trust_asked.connect(asked.append)
+    studio.training.preparation.trust_asked.connect(asked.append)
     studio.training.resume(run.id)
     studio.until(lambda: asked)
     run.source_path.write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")

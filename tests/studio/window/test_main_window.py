@@ -27,7 +27,7 @@ from waiting import idle
 
 from models.document.edits import SetParam
 from models.storage import files, journal
-from studio.controllers.training import TrustQuestion
+from studio.controllers.preparation import TrustQuestion
 from studio.services import errors
 from studio.services.message import Message
 from studio.window.file_drop import Takes
@@ -226,7 +226,7 @@ def test_other_files_cannot_be_dropped(window: MainWindow, tmp_path: Path) -> No
 def test_source_from_elsewhere_is_asked_about(window: MainWindow) -> None:
     answers: list[str] = []
     question = TrustQuestion("Run gift brings a model.py along.", "+import os", lambda: answers.append("yes"))
-    window.training.trust_asked.emit(question)
+    window.training.preparation.trust_asked.emit(question)
     (dialog,) = [child for child in window.findChildren(QDialog) if child.isVisible()]
     assert dialog.findChild(QPlainTextEdit).toPlainText() == "+import os"
     assert dialog.findChildren(QLabel)[0].text() == question.text

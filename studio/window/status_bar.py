@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import ClassVar
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis import Totals
 from models.basics.quantities import bytes_text, count_text
 from models.findings.finding import Finding
 from widgets.basics.painted import painted
-from widgets.controls import Button, ElidedLabel, Label, Separator, Themed, set_tip
+from widgets.controls import Button, ElidedLabel, Label, Mark, Separator, Themed, set_tip
 from widgets.theme import color, px
+
+SEVERITY_TOKENS = {"error": "error_line", "warning": "warning", "hint": "hint", "unknown": "text3"}
 
 
 class StatusBar(Themed, QWidget):
@@ -28,7 +29,8 @@ class StatusBar(Themed, QWidget):
         self.cost = Figure("multiply-adds")
         self.memory = Figure("activations per example")
         self.uncounted = ElidedLabel("", 12, 400, "warning")
-        self.mark = _Mark()
+        self._severity = ""
+        self.mark = Mark(self._severity_color, 8, (10, 24))
         self.findings = Button("", None, "text", height=24)
         self.worker = Label("", 12, 400, "text2")
         self.file = Label("", 12, 400, "text2")
@@ -93,8 +95,13 @@ class StatusBar(Themed, QWidget):
         self.findings.setText("   ".join(words) or ("Shapes checked" if gap else "Ready to train"))
         set_tip(self.findings, gap)
         self.findings.updateGeometry()
-        self.mark.show_severity(worst_first[0] if worst_first else "unknown" if gap else "")
+        self._severity = worst_first[0] if worst_first else "unknown" if gap else ""
+        self.mark.update()
         self._fit()
+
+    def _severity_color(self) -> QColor:
+        """Of the worst finding, or of there being none."""
+        return color(SEVERITY_TOKENS.get(self._severity, "good"))
 
     def show_worker(self, text: str) -> None:
         """Say what the training worker does."""
@@ -139,31 +146,3 @@ class Figure(QWidget):
     def text(self) -> str:
         """The number and its words."""
         return f"{self._number.text()} {self._what}"
-
-
-class _Mark(Themed, QWidget):
-    """A dot in the color of the worst finding; the words beside it say the same."""
-
-    TOKENS: ClassVar[dict[str, str]] = {"error": "error_line", "warning": "warning", "hint": "hint", "unknown": "text3"}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._token = "good"
-        self.follow_theme()
-
-    def show_severity(self, severity: str) -> None:
-        """Show the worst severity, "" for none, "unknown" where it isn't known whether there is any."""
-        self._token = self.TOKENS.get(severity, "good")
-        self.update()
-
-    def restyle(self) -> None:
-        self.setFixedSize(px(10), px(24))
-        self.update()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(self._token))
-        painter.drawEllipse(QPointF(self.width() / 2, self.height() / 2), px(4), px(4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from studio.workspaces.workspace import Workspace
 from widgets.basics.painted import painted
-from widgets.controls import Badge, Button, ElidedLabel, IconButton, Segmented, Separator, Themed, set_tip
+from widgets.controls import Badge, Button, ElidedLabel, IconButton, Mark, Segmented, Separator, Themed, set_tip
 from widgets.theme import color, logo, px
 
 WIDE = 960
@@ -33,7 +34,8 @@ class TopBar(Themed, QWidget):
         self.home = IconButton("mark", "Welcome")
         self.menu_button = IconButton("menu", "Menu")
         self.title = ElidedLabel("untitled", 13, 600)
-        self.dot = _Dot()
+        self.dot = Mark(partial(color, "warning"), 7)
+        set_tip(self.dot, "Edited since it was saved")
         self.undo = IconButton("undo", "Undo")
         self.redo = IconButton("redo", "Redo")
         titles = [(workspace.name, workspace.title) for workspace in workspaces]
@@ -147,21 +149,3 @@ def _line() -> Separator:
     line = Separator(vertical=True)
     line.setFixedHeight(20)
     return line
-
-
-class _Dot(Themed, QWidget):
-    """The mark of unsaved edits."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedSize(8, 24)
-        set_tip(self, "Edited since it was saved")
-        self.follow_theme()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("warning"))
-        painter.drawEllipse(0, self.height() // 2 - 4, 7, 7)

@@ -21,7 +21,8 @@ fields    IntField(name, minimum, maximum, optional=False), FloatField(same), Te
           ChoiceField(name, options): changed(str), value(), set_value(), set_options()
           SearchField(placeholder, key="Tab"): textChanged(str)
           options are ["a", "b"] or [("value", "Shown text"), ...]
-feedback  Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n)
+feedback  Mark(tint, size, room=None, shape=None), disc(), rounded_square()
+          Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n)
           EmptyState(text, icon=None): set_text()
           Banner(): say(text, kind="info"|"warning"|"error"|"good", actions=[(label, callback)]), dismiss(), closed
 section   Section(title, note="", collapsible=True): add(widget), body (QVBoxLayout), set_note(),
@@ -46,7 +47,7 @@ from widgets.controls.base import (
     show_complaint,
 )
 from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
-from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, ProgressBar
+from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, Mark, ProgressBar, disc, rounded_square
 from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, TextField
 from widgets.controls.keycap import KeyCap
 from widgets.controls.paragraph import Paragraph
@@ -69,6 +70,7 @@ __all__ = [
     "IntField",
     "KeyCap",
     "Label",
+    "Mark",
     "Paragraph",
     "ProgressBar",
     "SearchField",
@@ -79,9 +81,11 @@ __all__ = [
     "TextField",
     "Themed",
     "announce",
+    "disc",
     "escape_tip",
     "keep_bar_room",
     "plain",
+    "rounded_square",
     "set_tip",
     "show_complaint",
 ]

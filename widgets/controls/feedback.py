@@ -1,4 +1,4 @@
-"""What tells the user something: chips, badges, banners, progress and empty states."""
+"""What tells the user something: marks, chips, badges, banners, progress and empty states."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
@@ -25,6 +25,57 @@ _KIND_TOKENS = {"info": "hint", "warning": "warning", "error": "error_text", "go
 def _kind_fill(kind: str) -> QColor:
     soft = {"plain": color("chip"), "error": color("error_soft"), "info": color("accent_soft")}
     return soft.get(kind) or tint(_KIND_TOKENS[kind], 0.14)
+
+
+class Mark(Themed, QWidget):
+    """A small shape in a color; words beside it say the same.
+
+    Args:
+        tint: the color, asked at each painting.
+        size: how wide and high the shape is, at a scale of 1.
+        room: how wide and high the widget is, ``size`` each way if not given.
+        shape: in a square of 1 around the origin, a disc if not given.
+    """
+
+    def __init__(
+        self,
+        tint: Callable[[], QColor],
+        size: int,
+        room: tuple[int, int] | None = None,
+        shape: QPainterPath | None = None,
+    ) -> None:
+        super().__init__()
+        self._tint, self._size, self._room = tint, size, room or (size, size)
+        self._shape = shape or disc()
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.setFixedSize(px(self._room[0]), px(self._room[1]))
+        self.update()
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._tint())
+        painter.translate(QRectF(self.rect()).center())
+        painter.scale(px(self._size), px(self._size))
+        painter.drawPath(self._shape)
+
+
+def disc() -> QPainterPath:
+    """A disc for a `Mark`."""
+    path = QPainterPath()
+    path.addEllipse(QRectF(-0.5, -0.5, 1, 1))
+    return path
+
+
+def rounded_square() -> QPainterPath:
+    """A square with round corners for a `Mark`."""
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(-0.5, -0.5, 1, 1), 0.2, 0.2)
+    return path
 
 
 class Chip(Themed, QLabel):

@@ -15,7 +15,7 @@ from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, escape_tip
 from widgets.controls.icon import Icon
 from widgets.data.bars import Bar, few
-from widgets.data.split_bar import Swatch, part_color
+from widgets.data.split_bar import part_color, swatch
 from widgets.theme import color, font, px
 
 MOST_BARS = 200
@@ -48,7 +48,7 @@ class ClassBars(Card):
         row.addWidget(self.title)
         row.addSpacing(10)
         for place, label in enumerate(self.counts):
-            row.addWidget(Swatch(place))
+            row.addWidget(swatch(place))
             row.addWidget(label)
             row.addSpacing(8)
         row.addStretch(1)

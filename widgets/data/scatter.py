@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from widgets.basics.painted import painted
 from widgets.charts.axis import decimals, linear_ticks, nice_step
 from widgets.charts.plots import PlotView
-from widgets.controls import Card, ElidedLabel, Label, Themed
+from widgets.controls import Card, ElidedLabel, Label, Mark
 from widgets.data.samples import Example, Samples
 from widgets.theme import color, px, theme
 
@@ -69,7 +68,8 @@ class Scatter(Card):
                 widget.hide()
                 widget.deleteLater()
         for place, name in enumerate(names[:LONGEST_LEGEND]):
-            self._legend.addWidget(_Mark(place))
+            shape = pg.graphicsItems.ScatterPlotItem.Symbols[class_mark(place)]
+            self._legend.addWidget(Mark(partial(class_color, place), 9, (12, 12), shape))
             label = ElidedLabel(name, 12, token="text2")
             label.setMaximumWidth(px(140))
             self._legend.addWidget(label)
@@ -77,27 +77,6 @@ class Scatter(Card):
         more = f"and {len(names) - LONGEST_LEGEND} more, " if len(names) > LONGEST_LEGEND else ""
         self._legend.addStretch(1)
         self._legend.addWidget(Label(f"{more}validation hollow", 12, token="text3"))
-
-
-class _Mark(Themed, QWidget):
-    def __init__(self, place: int) -> None:
-        super().__init__()
-        self._place = place
-        self.follow_theme()
-
-    def restyle(self) -> None:
-        self.setFixedSize(px(12), px(12))
-        self.update()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(QRectF(self.rect()).center())
-        painter.scale(px(9), px(9))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(class_color(self._place))
-        painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[class_mark(self._place)])
 
 
 class ScatterPlot(PlotView):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Label, Themed
+from widgets.controls import Label, Mark, Themed, rounded_square
 from widgets.theme import color, px, theme
 
 
@@ -49,25 +51,9 @@ class _Bar(Themed, QWidget):
             left += width + 2
 
 
-class Swatch(Themed, QWidget):
+def swatch(place: int) -> Mark:
     """A small square in the color of a part."""
-
-    def __init__(self, place: int) -> None:
-        super().__init__()
-        self._place = place
-        self.follow_theme()
-
-    def restyle(self) -> None:
-        self.setFixedSize(px(10), px(10))
-        self.update()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(part_color(self._place))
-        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+    return Mark(partial(part_color, place), 10, shape=rounded_square())
 
 
 class SplitBar(QWidget):
@@ -84,7 +70,7 @@ class SplitBar(QWidget):
         for place, name in enumerate(("Train", "Validation")):
             row = QHBoxLayout()
             row.setSpacing(8)
-            row.addWidget(Swatch(place))
+            row.addWidget(swatch(place))
             row.addWidget(Label(name, 12, token="text2"))
             row.addStretch(1)
             row.addWidget(self.numbers[place])

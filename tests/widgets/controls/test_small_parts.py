@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainterPath
 from pytestqt.qtbot import QtBot
 
 from models.layers import LAYERS
-from widgets.controls import KeyCap
+from widgets.controls import KeyCap, Mark, disc, rounded_square
 from widgets.controls.icon import Icon
 from widgets.controls.popup_frame import PopupFrame
 from widgets.controls.surface import Surface, soft_fill
@@ -47,6 +49,26 @@ def test_a_tile_stands_for_a_kind_or_for_none(qtbot: QtBot, mode: str) -> None:
         tile.set_kind(LAYERS[name])
         pictures.append(tile.grab().toImage())
     assert all(one != other for place, one in enumerate(pictures) for other in (*pictures[:place], unknown))
+
+
+@pytest.mark.parametrize(("shape", "fills_its_side"), [(disc(), False), (rounded_square(), True)])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_mark_is_a_shape_of_its_size_amid_its_room(
+    qtbot: QtBot, mode: str, scale: float, shape: QPainterPath, fills_its_side: bool
+) -> None:
+    mark = Mark(partial(color, "warning"), 10, (14, 20), shape)
+    qtbot.addWidget(mark)
+    theme().set_scale(scale)
+    try:
+        left, top, side = round(2 * scale), round(5 * scale), round(10 * scale)
+        assert (mark.width(), mark.height()) == (round(14 * scale), round(20 * scale))
+        picture = mark.grab().toImage()
+        assert picture.pixelColor(left + side // 2, top + side // 2) == color("warning")
+        assert picture.pixelColor(left + side // 2, top + 1) == color("warning")
+        assert picture.pixelColor(left + side // 2, top - 2) != color("warning")
+        assert (picture.pixelColor(left, top + side // 4) == color("warning")) is fills_its_side
+    finally:
+        theme().set_scale(1.0)
 
 
 def test_icons_follow_the_theme_and_the_text(qtbot: QtBot) -> None:

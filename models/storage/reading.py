@@ -14,7 +14,7 @@ MOST_PROBLEMS = 100
 FARTHEST = 1e9
 """Pixels from the origin that a card may lie."""
 _NODE_ENTRIES = frozenset({"id", "kind", "module", "params", "position"})
-_NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges"})
+_NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout"})
 
 
 class FileProblem(NamedTuple):
@@ -83,6 +83,7 @@ class _Reader:
         """One network; it makes good for itself."""
         self.renamed, self._numbers, self._without_settings = {}, {}, set()
         nodes = self.nodes(self.entry(value, "nodes", list) or [])
+        self.place(nodes, self.entry(value, "layout", dict) or {})
         edges = self.edges(self.entry(value, "edges", list) or [], {node.id: node for node in nodes})
         parameters = self.entry(value, "parameters", dict) or {}
         extra = {name: entry for name, entry in value.items() if name not in _NETWORK_ENTRIES}
@@ -164,6 +165,14 @@ class _Reader:
         extra = {} if known else {name: entry for name, entry in item.items() if name not in _NODE_ENTRIES}
         position = self.position(item.get("position"), id)
         return Node(id, item["kind"], params or {}, position, extra, module if isinstance(module, str) else "")
+
+    def place(self, nodes: list[Node], layout: dict[str, Any]) -> None:
+        """Put nodes where the layout says. What a node says itself wins: an older program wrote it, and later."""
+        # A position without its node means nothing: two branches that were merged may leave one behind.
+        positions = {self.renamed.get(name, name): found for name, found in layout.items()}
+        for node in nodes:
+            if node.position is None and node.id in positions:
+                node.position = self.position(positions[node.id], node.id)
 
     def position(self, found: object, id: str) -> Position | None:
         if found is None:

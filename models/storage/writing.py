@@ -13,6 +13,7 @@ from models.network import Edge, Network, Node
 from models.storage.migrations import needed_version
 
 _Encode = Callable[[Any], str]
+_BY_LINES = frozenset({"nodes", "edges", "layout"})
 
 
 def to_json(document: Document) -> dict[str, Any]:
@@ -36,8 +37,12 @@ def snapshot(document: Document) -> dict[str, Any]:
 
 
 def network_to_json(network: Network) -> dict[str, Any]:
-    """One network; the settings of nodes that share a module stand at the first of them alone."""
+    """One network; the settings of nodes that share a module stand at the first of them alone.
+
+    Where cards lie stands apart, so that moving them changes no line that means something.
+    """
     nodes = [node_to_json(node) for node in network]
+    layout = {node.id: [_short(number) for number in node.position] for node in network if node.position is not None}
     if network.modules:
         written = dict(zip(network.nodes, nodes, strict=True))
         for first, *others in network.modules.values():
@@ -47,6 +52,7 @@ def network_to_json(network: Network) -> dict[str, Any]:
         **({"parameters": network.parameters} if network.parameters else {}),
         "nodes": nodes,
         "edges": edges_to_json(network.nodes, network.edges),
+        **({"layout": layout} if layout else {}),
         **network.extra,
     }
 
@@ -65,8 +71,6 @@ def node_to_json(node: Node) -> dict[str, Any]:
         value["module"] = node.module
     if node.params:
         value["params"] = node.params
-    if node.position is not None:
-        value["position"] = [_short(number) for number in node.position]
     return value | node.extra if node.extra else value
 
 
@@ -84,7 +88,7 @@ def edges_to_json(nodes: dict[str, Node], edges: Iterable[Edge]) -> list[list[st
 
 
 def format_json(value: dict[str, Any]) -> bytes:
-    """JSON data of a document as text in UTF-8: one node and one edge a line, so that differences read well."""
+    """JSON data of a document as text in UTF-8: a node, an edge or a position a line, so that differences read well."""
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     try:
         text = _format(value, encode)
@@ -118,15 +122,19 @@ def _blocks(value: dict[str, Any], encode: _Encode) -> str:
 
 def _network(value: dict[str, Any], encode: _Encode, indent: str) -> str:
     parts = [
-        f"{encode(name)}: {_lines(entry, encode, indent) if name in ('nodes', 'edges') else encode(entry)}"
+        f"{encode(name)}: {_lines(entry, encode, indent) if name in _BY_LINES else encode(entry)}"
         for name, entry in value.items()
     ]
     return "{" + f",\n{indent}".join(parts) + "}"
 
 
-def _lines(items: list[Any], encode: _Encode, indent: str) -> str:
+def _lines(items: Any, encode: _Encode, indent: str) -> str:
+    """A list or an object with an item a line."""
     between = f"\n{indent} "
-    return f"[{between}" + f",{between}".join(map(encode, items)) + "]" if items else "[]"
+    if isinstance(items, dict) and items:
+        lines = (f"{encode(name)}: {encode(item)}" for name, item in items.items())
+        return f"{{{between}" + f",{between}".join(lines) + "}"
+    return f"[{between}" + f",{between}".join(map(encode, items)) + "]" if items else encode(items)
 
 
 def _finite(value: Any) -> Any:

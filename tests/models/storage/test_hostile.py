@@ -91,7 +91,13 @@ def network(random: Random) -> dict[str, Any]:
     parameters = {
         random.choice(("width", "lost", "in_channels", "min", "")): random.choice((1, 2, 4, nonsense(random)))
     }
-    return {"parameters": parameters, "nodes": nodes, "edges": [wire(random, *pair) for pair in pairs]}
+    layout = {str(id): [nonsense(random), random.random()] for id in ids if random.random() < 0.3}
+    return {
+        "parameters": parameters,
+        "nodes": nodes,
+        "edges": [wire(random, *pair) for pair in pairs],
+        "layout": layout if random.random() < 0.9 else nonsense(random),
+    }
 
 
 def content(random: Random) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def test_shared_settings_are_written_once() -> None:
     document = twins()
     document.apply(ShareWeights("n2", "n1"))
     nodes = network_to_json(document.network)["nodes"]
-    assert nodes[1] == {"id": "n1", "kind": "Linear", "params": LINEAR, "position": [0, 72]}
-    assert nodes[2] == {"id": "n2", "kind": "Linear", "module": "n1", "position": [0, 144]}
+    assert nodes[1] == {"id": "n1", "kind": "Linear", "params": LINEAR}
+    assert nodes[2] == {"id": "n2", "kind": "Linear", "module": "n1"}
     opened = again(document)
     assert opened.network["n2"].params == LINEAR and opened.analysis.totals().parameters == 20
     opened.network["n2"].params["bias"] = False

@@ -11,7 +11,7 @@ from models.network import Network, NetworkError
 from models.specs.expression import is_number, names_in
 from models.storage.files import FileError, format_json, parse
 from models.storage.migrations import needed_version
-from models.storage.writing import edges_to_json, node_to_json
+from models.storage.writing import network_to_json
 from widgets.canvas.scene.scene import Scene
 
 NETWORK_MIME = "application/x-netloom-network"
@@ -21,16 +21,15 @@ NOT_A_NETWORK = "What was copied is not a network. Copy layers first, then paste
 def copied(scene: Scene, ids: Collection[str]) -> QMimeData:
     """The cards and the wires among them, as data and as text."""
     network = scene.network
-    nodes = [node_to_json(node) for node in network if node.id in ids]
+    nodes = [node.copy() for node in network if node.id in ids]
     for node in nodes:
-        corner = scene.cards[node["id"]].rect.topLeft()
-        node["position"] = [corner.x(), corner.y()]
+        corner = scene.cards[node.id].rect.topLeft()
+        node.position = corner.x(), corner.y()
     inner = [edge for edge in network.edges if edge.source in ids and edge.target in ids]
-    used = names_in([network[id].params for id in ids])
+    used = names_in([node.params for node in nodes])
     parameters = {name: value for name, value in network.parameters.items() if name in used and is_number(value)}
-    content = {"nodes": nodes, "edges": edges_to_json(network.nodes, inner)}
-    version = needed_version(Content(Network(node for node in network if node.id in ids)))
-    text = format_json({"netloom": version, "network": ({"parameters": parameters} if parameters else {}) | content})
+    piece = Network(nodes, inner, parameters=parameters)
+    text = format_json({"netloom": needed_version(Content(piece)), "network": network_to_json(piece)})
     data = QMimeData()
     data.setData(NETWORK_MIME, text)
     data.setText(text.decode())

@@ -27,6 +27,7 @@ __all__ = [
     "from_json",
     "parse",
     "read",
+    "read_whole",
     "readable_json",
     "snapshot",
     "to_json",
@@ -62,15 +63,27 @@ def read(path: str | os.PathLike[str]) -> tuple[Document, list[FileProblem]]:
     return parse(content, name=file.name)
 
 
+def read_whole(path: str | os.PathLike[str]) -> Document:
+    """Open a document of which nothing is lost; raises `FileError` with the first thing that is, as for a file that
+    cannot be read."""
+    document, problems = read(path)
+    for problem in problems:
+        if problem.lost:
+            raise FileError(f"{Path(path).name} is damaged. {problem}")
+    return document
+
+
 def parse(content: bytes, *, name: str = "The file") -> tuple[Document, list[FileProblem]]:
     """Read a document from bytes, of a file or a clipboard; raises `FileError`, in which ``name`` stands for it."""
     _check_size(len(content), name)
     try:
-        value, damage = json_text.loads(content)
+        value, damage, text = json_text.loads(content)
     except json_text.TextError as error:
         raise FileError(f"{name} is no Netloom document, which is JSON text. {error}") from None
     document, problems = from_json(value, name=name)
-    return document, [FileProblem(sentence) for sentence in damage] + problems
+    found = json_text.lines(text, [problem.path for problem in problems if problem.path])
+    located = [problem._replace(line=found.get(problem.path, 0)) for problem in problems]
+    return document, [FileProblem(sentence) for sentence in damage] + located
 
 
 def from_json(value: Any, *, name: str = "The file") -> tuple[Document, list[FileProblem]]:

@@ -17,20 +17,30 @@ _NODE_ENTRIES = frozenset({"id", "kind", "module", "params", "position"})
 _NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout"})
 
 
+Path = tuple[str | int, ...]
+"""Names and places that lead to a value in JSON data."""
+
+
 class FileProblem(NamedTuple):
     """Something in a file that was left out or changed while opening: a sentence, and the node concerned or ""."""
 
     message: str
     node: str = ""
+    lost: bool = True
+    """Whether the document lacks something that the file held: more than a name or a place on the canvas."""
+    path: Path = ()
+    """Where it is in the file's JSON."""
+    line: int = 0
+    """Of the file, from 1 on; 0 where the sentence says it, or the problem is of the whole file."""
 
     def __str__(self) -> str:
-        return self.message
+        return f"Line {self.line:,}: {self.message}" if self.line else self.message
 
 
 def read_document(value: dict[str, Any]) -> tuple[Document, list[FileProblem]]:
     """The document in JSON data of the present version, and what was left out or renamed."""
     reader = _Reader()
-    network = reader.network(reader.entry(value, "network", dict) or {})
+    network = reader.network(reader.entry(value, "network", dict) or {}, ("network",))
     blocks = reader.blocks(reader.entry(value, "blocks", dict) or {})
     sections = {name: reader.entry(value, name, dict) for name in SECTIONS}
     known = ("netloom", "network", "blocks", *SECTIONS)
@@ -44,21 +54,35 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[FileProblem] = []
         self._unsaid = 0
+        self._unsaid_lost = False
+        self._scope: tuple[str, ...] = ()
         self.renamed: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._without_settings: set[str] = set()
 
     def result(self) -> list[FileProblem]:
-        more = [FileProblem(f"There are {self._unsaid:,} further problems of this sort.")] if self._unsaid else []
+        sentence = f"There are {self._unsaid:,} further problems of this sort."
+        more = [FileProblem(sentence, lost=self._unsaid_lost)] if self._unsaid else []
         return self.problems + more
 
-    def note(self, message: str, *values: object, found: object = None, node: str = "") -> None:
-        """Keep a problem: ``values`` fill the message's places, ``{found}`` is shown as an error shows it."""
+    def note(
+        self,
+        message: str,
+        *values: object,
+        found: object = None,
+        node: str = "",
+        at: Path = (),
+        lost: bool = True,
+    ) -> None:
+        """Keep a problem ``at`` a place of the network being read: ``values`` fill the message's places, ``{found}`` is
+        shown as an error shows it."""
         # The sentence is only made where it is kept: a hostile file may give a million reasons for one.
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(FileProblem(message.format(*values, found=shown(found)), node))
+            sentence = message.format(*values, found=shown(found))
+            self.problems.append(FileProblem(sentence, node, lost, (*self._scope, *at) if at else ()))
         else:
             self._unsaid += 1
+            self._unsaid_lost |= lost
 
     def entry(self, value: dict[str, Any], name: str, kind: type) -> Any:
         """An optional entry of the given JSON type; noted and None if it is of another."""
@@ -66,7 +90,8 @@ class _Reader:
         if found is None or isinstance(found, kind):
             return found
         wanted = "list" if kind is list else "object"
-        self.note("The entry ‘{}’ was left out: expected a JSON {}, found {found}.", name, wanted, found=found)
+        message = "The entry ‘{}’ was left out: expected a JSON {}, found {found}."
+        self.note(message, name, wanted, found=found, at=(name,), lost=name != "layout")
         return None
 
     def blocks(self, value: dict[str, Any]) -> dict[str, Network]:
@@ -74,13 +99,15 @@ class _Reader:
         found = {}
         for scope, entry in value.items():
             if scope and isinstance(entry, dict):
-                found[scope] = self.network(entry)
+                found[scope] = self.network(entry, ("blocks", scope))
             else:
-                self.note("A block was left out: expected a name and an object, found {found}.", found=[scope, entry])
+                message = "A block was left out: expected a name and an object, found {found}."
+                self.note(message, found=[scope, entry], at=("blocks", scope))
         return found
 
-    def network(self, value: dict[str, Any]) -> Network:
-        """One network; it makes good for itself."""
+    def network(self, value: dict[str, Any], scope: tuple[str, ...]) -> Network:
+        """One network, which lies there in the file; it makes good for itself."""
+        self._scope = scope
         self.renamed, self._numbers, self._without_settings = {}, {}, set()
         nodes = self.nodes(self.entry(value, "nodes", list) or [])
         self.place(nodes, self.entry(value, "layout", dict) or {})
@@ -89,6 +116,7 @@ class _Reader:
         extra = {name: entry for name, entry in value.items() if name not in _NETWORK_ENTRIES}
         network = Network(nodes, edges, extra, parameters)
         self._share_settings(network)
+        self._scope = ()
         return network
 
     def _share_settings(self, network: Network) -> None:
@@ -100,37 +128,39 @@ class _Reader:
                     node.refresh()
 
     def nodes(self, items: list[Any]) -> list[Node]:
-        sound = []
-        for place, item in enumerate(items, 1):
+        sound, places = [], []
+        for place, item in enumerate(items):
             if isinstance(item, dict) and isinstance(item.get("kind"), str) and item["kind"]:
                 sound.append(item)
+                places.append(("nodes", place))
             else:
-                self.note("Layer {:,} was left out: expected an object with a kind, found {found}.", place, found=item)
+                message = "Layer {:,} was left out: expected an object with a kind, found {found}."
+                self.note(message, place + 1, found=item, at=("nodes", place))
         # All good names are taken before any other is made up, so that only bad and repeated ones change.
         good: list[str] = ["" if name_problem(item.get("id")) else item["id"] for item in sound]
         modules = {item["module"] for item in sound if not name_problem(item.get("module"))}
         taken = {*good, *modules}
         used = {""}
         nodes = []
-        for item, id in zip(sound, good, strict=True):
+        for item, id, at in zip(sound, good, places, strict=True):
             if id in used:
-                id = self.rename(item.get("id"), item["kind"], taken)
+                id = self.rename(item.get("id"), item["kind"], taken, at)
             used.add(id)
-            nodes.append(self.node(item, id))
-        for node in nodes:
-            self.set_module(node)
+            nodes.append(self.node(item, id, at))
+        for node, at in zip(nodes, places, strict=True):
+            self.set_module(node, at)
         return nodes
 
-    def set_module(self, node: Node) -> None:
+    def set_module(self, node: Node, at: Path) -> None:
         """Follow a module that was called after a renamed node; a name that cannot be one is left out."""
         module = self.renamed.get(node.module, node.module) if node.module else ""
         problem = name_problem(module) if module else ""
         if problem:
             message = "{} does not share its weights: ‘{:.30}’ is no name of a module."
-            self.note(message, node.id, module, node=node.id)
+            self.note(message, node.id, module, node=node.id, at=at)
         node.module = "" if problem or module == node.id else module
 
-    def rename(self, id: object, kind: str, taken: set[str]) -> str:
+    def rename(self, id: object, kind: str, taken: set[str], at: Path) -> str:
         """A free, valid name for a node, made from the one it had or from its kind."""
         source = id if isinstance(id, str) and id else kind.lower()
         stem = re.sub(r"[^A-Za-z0-9_]", "_", source[:50]).strip("_0123456789") or "layer"
@@ -140,59 +170,65 @@ class _Reader:
         self._numbers[stem] = number + 1
         new = f"{stem}{number}"
         if not isinstance(id, str) or not id:
-            self.note("A {:.40} without a name is now called {}.", kind, new, node=new)
+            self.note("A {:.40} without a name is now called {}.", kind, new, node=new, at=at, lost=False)
             if id == "":
                 self.renamed.setdefault("", new)
         elif id in taken:
-            self.note("A second layer called {} is now called {}.", id, new, node=new)
+            self.note("A second layer called {} is now called {}.", id, new, node=new, at=at, lost=False)
         else:
-            self.note("The layer {found} is now called {}: {}", new, name_problem(id), found=id, node=new)
+            message = "The layer {found} is now called {}: {}"
+            self.note(message, new, name_problem(id), found=id, node=new, at=at, lost=False)
             self.renamed.setdefault(id, new)
         taken.add(new)
         return new
 
-    def node(self, item: dict[str, Any], id: str) -> Node:
+    def node(self, item: dict[str, Any], id: str, at: Path) -> Node:
         params = item.get("params")
         if params is not None and not isinstance(params, dict):
-            self.note("The settings of {} were left out: expected an object, found {found}.", id, found=params, node=id)
+            message = "The settings of {} were left out: expected an object, found {found}."
+            self.note(message, id, found=params, node=id, at=at)
             params = None
         module = item.get("module", "")
         if not isinstance(module, str):
-            self.note("{} does not share its weights: no module is called {found}.", id, found=module, node=id)
+            message = "{} does not share its weights: no module is called {found}."
+            self.note(message, id, found=module, node=id, at=at)
         if "params" not in item:
             self._without_settings.add(id)
         known = item.keys() <= _NODE_ENTRIES
         extra = {} if known else {name: entry for name, entry in item.items() if name not in _NODE_ENTRIES}
-        position = self.position(item.get("position"), id)
+        position = self.position(item.get("position"), id, at)
         return Node(id, item["kind"], params or {}, position, extra, module if isinstance(module, str) else "")
 
     def place(self, nodes: list[Node], layout: dict[str, Any]) -> None:
         """Put nodes where the layout says. What a node says itself wins: an older program wrote it, and later."""
         # A position without its node means nothing: two branches that were merged may leave one behind.
-        positions = {self.renamed.get(name, name): found for name, found in layout.items()}
+        positions = {self.renamed.get(name, name): (found, name) for name, found in layout.items()}
         for node in nodes:
             if node.position is None and node.id in positions:
-                node.position = self.position(positions[node.id], node.id)
+                found, name = positions[node.id]
+                node.position = self.position(found, node.id, ("layout", name))
 
-    def position(self, found: object, id: str) -> Position | None:
+    def position(self, found: object, id: str, at: Path) -> Position | None:
         if found is None:
             return None
         if isinstance(found, list) and len(found) == 2 and all(_is_place(number) for number in found):
             return found[0], found[1]
-        self.note("The position of {} was left out: expected two numbers, found {found}.", id, found=found, node=id)
+        message = "The position of {} was left out: expected two numbers, found {found}."
+        self.note(message, id, found=found, node=id, at=at, lost=False)
         return None
 
     def edges(self, items: list[Any], nodes: dict[str, Node]) -> list[Edge]:
         edges: dict[Edge, None] = {}
         for place, item in enumerate(items, 1):
+            at = ("edges", place - 1)
             if not _is_wire(item):
-                self.note("Wire {:,} was left out: expected [from, to], found {found}.", place, found=item)
+                self.note("Wire {:,} was left out: expected [from, to], found {found}.", place, found=item, at=at)
                 continue
             source, source_port = self.end(item[0], nodes)
             target, target_port = self.end(item[1], nodes)
             if source not in nodes or target not in nodes:
                 lost = item[0] if source not in nodes else item[1]
-                self.note("Wire {:,} was left out: there is no layer {found}.", place, found=lost)
+                self.note("Wire {:,} was left out: there is no layer {found}.", place, found=lost, at=at)
                 continue
             edge = Edge(
                 source,
@@ -201,7 +237,7 @@ class _Reader:
                 target_port or (nodes[target].inputs[0].name if nodes[target].inputs else "input"),
             )
             if edge in edges:
-                self.note("Wire {:,} was left out: {} is connected there already.", place, source)
+                self.note("Wire {:,} was left out: {} is connected there already.", place, source, at=at)
             edges[edge] = None
         return list(edges)
 

@@ -93,13 +93,13 @@ def format_json(value: dict[str, Any]) -> bytes:
     try:
         text = _format(value, encode)
     except ValueError:
-        text = _format(_finite(value), encode)
+        text = _format(finite(value), encode)
     return text.encode(errors="replace")
 
 
 def compact_json(value: dict[str, Any]) -> bytes:
     """The same data in as few bytes as JSON needs."""
-    return json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return json.dumps(finite(value), ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _format(value: dict[str, Any], encode: _Encode) -> str:
@@ -137,13 +137,13 @@ def _lines(items: Any, encode: _Encode, indent: str) -> str:
     return f"[{between}" + f",{between}".join(map(encode, items)) + "]" if items else encode(items)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """The same without numbers that JSON lacks, which become texts."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
-        return {name: _finite(entry) for name, entry in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+        return {name: finite(entry) for name, entry in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _short(number: float) -> float:

@@ -7,14 +7,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from studio.cli.console import ask_for_data_elsewhere, heed_data_elsewhere, issue_line, printable
+from studio.cli.console import ask_for_data_elsewhere, ask_for_document, heed_data_elsewhere, issue_line, printable
 
-HELP = "List what is wrong or doubtful; exit code 1 if there are errors, or no layers"
+HELP = "List what is wrong or doubtful; exit code 1 if there are errors or no layers, 2 if the file is damaged"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="F", help="a document")
+    ask_for_document(parser)
     ask_for_data_elsewhere(parser)
 
 
@@ -26,7 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     heed_data_elsewhere(arguments)
     document, left_out = files.read(arguments.file)
-    found = [Finding("warning", "file", "", str(problem)) for problem in left_out]
+    damaged = not arguments.salvage and any(problem.lost for problem in left_out)
+    found = [
+        Finding("error" if damaged and problem.lost else "warning", "file", "", str(problem)) for problem in left_out
+    ]
     found += examined(document, Path(arguments.file))
     for issue in found:
         remedies = [issue.detail, *(f"{mend.label}." for mend in issue.mends if not issue.detail)]
@@ -37,4 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     parameters = document.analysis.totals().parameters
     print(f"{', '.join(parts)}." if parts else f"No problems. {parameters:,} parameters.")
+    if damaged:
+        return 2
     return 1 if counts["error"] or not len(document.network) else 0

@@ -25,13 +25,24 @@ class CommandError(Exception):
     """Input that a subcommand cannot use; the text says what was expected, what was found and what to do."""
 
 
-def open_document(path: str | Path) -> Document:
-    """Read a document; what was left out is said on standard error. Raises `FileError`."""
+def ask_for_document(parser: ArgumentParser) -> None:
+    """Declare the document that a subcommand reads, and the option that is the user's word on a damaged one."""
+    parser.add_argument("file", metavar="F", help="a document")
+    parser.add_argument("--salvage", action="store_true", help="use what can be read of a damaged document")
+
+
+def open_document(arguments: Namespace) -> Document:
+    """Read the document asked for; what is wrong with the file is said on standard error.
+
+    Raises `FileError`, and `CommandError` where something of it is lost and the user did not say to use the rest.
+    """
     from models.storage import files
 
-    document, problems = files.read(path)
+    document, problems = files.read(arguments.file)
     for problem in problems:
         note(str(problem))
+    if not arguments.salvage and any(problem.lost for problem in problems):
+        raise CommandError(f"{Path(arguments.file).name} is damaged. Mend it, or use the rest with --salvage.")
     return document
 
 

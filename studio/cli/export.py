@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
+    ask_for_document,
     has_errors,
     heed_data_elsewhere,
     listed,
@@ -25,7 +26,7 @@ HELP = "Write the network as PyTorch source, or a script that trains it"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="F", help="a document")
+    ask_for_document(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
     parser.add_argument("--script", action="store_true", help="a whole training script, which runs without Netloom")
     ask_for_data_elsewhere(parser)
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the source; layers with errors are left out of a module, and a script is refused."""
     heed_data_elsewhere(arguments)
-    document = open_document(arguments.file)
+    document = open_document(arguments)
     path = Path(arguments.file)
     broken = has_errors(document)
     if arguments.script:

@@ -10,7 +10,6 @@ from studio.cli.console import (
     ask_for_data_elsewhere,
     find_run,
     heed_data_elsewhere,
-    open_document,
     printable,
 )
 
@@ -30,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
     heed_data_elsewhere(arguments)
     from studio.cli.train import attend
+    from models.storage import files
     from studio.data.errors import ConsentNeeded
     from studio.running.preflight import ask_for_data
     from studio.runs.source import ANY, ForeignSourceError, approved_source
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Run {folder.name} is finished; there is nothing to go on with.\nRun: {folder.path}")
         return 0
     trust = ANY if arguments.trust else ""
-    document = open_document(folder.document_path)
+    document = files.read_whole(folder.document_path)
     try:
         approved_source(folder, document, trust)
         ask_for_data(folder, document)

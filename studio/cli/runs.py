@@ -1,4 +1,4 @@
-"""``netloom runs``: past and present trainings."""
+"""``netloom runs``: past and present trainings. In JSON, NaN and infinities are texts, as in documents."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line for each run."""
+    from models.storage.writing import finite
     from studio.runs.index import RunIndex
 
     folder = runs_folder(arguments.runs)
@@ -38,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         found = index.runs(" ".join(arguments.text), limit=arguments.limit)
         known, others = index.count(), index.others
     if arguments.format == "json":
-        print(json.dumps([asdict(item) | {"path": str(folder / item.id)} for item in found], indent=1))
+        listed = [asdict(item) | {"path": str(folder / item.id)} for item in found]
+        print(json.dumps(finite(listed), indent=1, allow_nan=False))
     elif found:
         print("\n".join(table(HEADER, [_row(item) for item in found], numbers=(3,), width=width_of(sys.stdout))))
         print(f"{len(found)} run{'s' * (len(found) > 1)} in {folder}{_beside(others)}")

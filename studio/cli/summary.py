@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.console import has_errors, listed, open_document, printable, table, width_of
+from studio.cli.console import ask_for_document, has_errors, listed, open_document, printable, table, width_of
 
 if TYPE_CHECKING:
     from models.analysis import Issue, ReceptiveField, Report
@@ -26,13 +26,13 @@ NUMBERS = (2, 3, 4, 5, 6)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="F", help="a document")
+    ask_for_document(parser)
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it (default: table)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary; exit code 1 if the network has errors, which are named on standard error."""
-    document = open_document(arguments.file)
+    document = open_document(arguments)
     texts = {"table": _table, "json": _json, "csv": _csv, "markdown": _markdown}
     print(texts[arguments.format](document))
     return 1 if has_errors(document) else 0

@@ -14,6 +14,7 @@ from studio.cli import overrides
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
+    ask_for_document,
     heed_data_elsewhere,
     issue_line,
     note,
@@ -33,7 +34,7 @@ HELP = "Train a document; Ctrl-C stops it, netloom resume goes on"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="F", help="a document")
+    ask_for_document(parser)
     parser.add_argument(
         "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help=overrides.HELP
     )
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from models.specs.fields import FieldError
     from studio.running.launch import new_run
 
-    document = open_document(arguments.file)
+    document = open_document(arguments)
     overrides.override(document, arguments.settings)
     if code := _stands_in_the_way(document, Path(arguments.file)):
         return code

@@ -102,7 +102,7 @@ class Preparation(QObject):
             from studio.runs.source import approved_source
 
             folder = RunFolder.open(path)
-            document, _ = files.read(folder.document_path)
+            document = files.read_whole(folder.document_path)
             approved_source(folder, document, trust)
             ask_for_data(folder, document)
             return folder

@@ -114,7 +114,7 @@ class Session:
         """Train to the end; see the functions of this module."""
         try:
             # Before anything is written: the folder may be somebody else's.
-            document, _ = files.read(self.folder.document_path)
+            document = files.read_whole(self.folder.document_path)
             source = approved_source(self.folder, document, self.trust)
             recorder = self._recorder = Recorder(self.folder, self.control, self.listener, self.patient)
         except (RunError, files.FileError) as error:

@@ -216,9 +216,10 @@ def test_what_was_left_out_while_opening_is_said(run: Run, exam: str) -> None:
     text = Path(exam).read_text()
     Path("cut.netloom").write_text(text[: len(text) * 2 // 3])
     code, out, err = run("check", "cut.netloom")
-    assert code == 1 and err == "" and "needs a wire" in out
-    assert "warning: The file ends too early" in out and "ready" not in out
+    assert code == 2 and err == "" and "needs a wire" in out
+    assert "error: The file ends too early" in out and "ready" not in out
     assert "ends too early" in run("summary", "cut.netloom")[2]
+    assert run("check", "cut.netloom", "--salvage")[0] == 1
 
 
 def test_a_document_without_layers_is_no_sound_network(run: Run) -> None:

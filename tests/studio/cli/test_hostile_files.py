@@ -59,14 +59,40 @@ WITH_ERRORS: dict[str, str] = {
     "loss of nobody": document([INPUT, OUTPUT | {"params": {"loss": {"kind": "MSELoss", "params": {"self": 1}}}}]),
 }
 
-MENDED: dict[str, str | bytes] = {
+RENAMED: dict[str, str | bytes] = {
     **{f"id {id!r:.20}": between({"id": id, "kind": "Tanh"}) for id in (
         "a\nb", 'a"b', "class", '"""', "\x1b[31m", "match", "", " ", "日本", "\u202egnp", "__init__", "../x",
         "a" * 5_000, "\ud800", "a\0b", "self", "x", "forward", "a:b")},
-    "wires": document([INPUT, OUTPUT], [["input1", "gone"], ["input1"], [1, 2], "x", None, ["input1", "output1"]]),
     "twice": document([INPUT, INPUT, OUTPUT], [["input1", "output1"]]),
-    "cut": between({"id": "a", "kind": "Tanh"})[:-3], "utf-16": between({"id": "a", "kind": "Tanh"}).encode("utf-16"),
+    "place": between({"id": "a", "kind": "Tanh", "position": [1e99, "left"]}),
+    "utf-16": between({"id": "a", "kind": "Tanh"}).encode("utf-16"),
 }  # fmt: skip
+
+WHOLE = """{"netloom": 1,
+ "network": {"nodes": [
+   {"id": "input1", "kind": "Input", "params": {"shape": [4]}},
+   {"id": "fc1", "kind": "Linear", "params": {"out_features": 3}},
+   {"id": "output1", "kind": "Output"}],
+  "edges": [
+   ["input1", "fc1"],
+   ["fc1", "output1"]]},
+ "data": {"source": "iris"},
+ "training": {"epochs": 2}}
+"""
+DAMAGED: dict[str, tuple[str, str, str, int]] = {
+    "conflict": (' "training"', '<<<<<<< HEAD\n "training"', "line 10 begins a conflict", 10),
+    "conflict of wires": (' ["fc1", "output1"]]', '<<<<<<< HEAD\n["fc1", "output1"]]', "(<<<<<<< HEAD)", 8),
+    "comma": ('"output1"]]', '"output1"],]', "no JSON", 8),
+    "comma in settings": ('"epochs": 2', '"epochs": 2,', "no JSON", 10),
+    "cut": ("2}}", "2", "ends too early", 11),
+    "name twice": ('{"epochs": 2}', '{"epochs": 2,\n  "epochs": 3}', "‘epochs’ is given twice", 11),
+    "wire to nowhere": ('["fc1", "output1"]]', '["fc1", "output1"],\n   ["fc1", "gone"]]', "no layer 'gone'", 9),
+    "wire twice": ('["fc1", "output1"]]', '["fc1", "output1"],\n   ["fc1", "output1"]]', "connected there already", 9),
+    "layer": ('"output1", "kind": "Output"}', '"output1", "kind": "Output"},\n 7', "Layer 4 was left out", 6),
+    "settings": ('{"out_features": 3}', "[3]", "settings of fc1 were left out", 4),
+    "section": ('{"epochs": 2}', "[2]", "‘training’ was left out", 10),
+}
+"""What is replaced in the whole document, by what, what is then said, and the line."""
 
 
 @pytest.fixture(autouse=True)
@@ -101,14 +127,43 @@ def test_a_network_with_errors_is_read_and_named(name: str, capsys: pytest.Captu
         assert code == 1 and "error: " in out + err
 
 
-@pytest.mark.parametrize("name", MENDED)
-def test_what_can_be_mended_is_said_and_the_rest_is_whole(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    (checked, found, _), *others = answers(MENDED[name], capsys)
+@pytest.mark.parametrize("name", RENAMED)
+def test_what_loses_nothing_is_said_and_done(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (checked, found, _), *others = answers(RENAMED[name], capsys)
     assert checked == 0, found
     assert name == "utf-16" or found.startswith("warning: ")
     for _, out, err in others[:1]:
         compile(out, "model.py", "exec")
         assert name == "utf-16" or err.startswith("netloom: ")
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_ends_with_2_and_names_the_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after, clue, line = DAMAGED[name]
+    assert WHOLE.count(before) == 1
+    (checked, found, _), *others = answers(WHOLE.replace(before, after), capsys)
+    assert checked == 2 and found.startswith("error: ")
+    for text in (found, *(err for _, _, err in others)):
+        assert clue.lower() in text.lower() and f"line {line}" in text.lower()
+    for code, out, err in others:
+        assert (code, out) == (2, "") and "--salvage" in err
+
+
+@pytest.mark.parametrize("command", ["train", "export"])
+def test_nothing_is_trained_or_written_of_half_a_document(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("half.netloom").write_text(WHOLE.replace(' "training"', '<<<<<<< HEAD\n "training"'))
+    place = {"train": ["--runs", "made"], "export": ["-o", "made", "--script"]}[command]
+    assert cli.main([command, "half.netloom", *place]) == 2
+    assert not Path("made").exists() and "line 10" in capsys.readouterr().err.lower()
+
+
+def test_the_rest_of_a_damaged_document_is_used_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("half.netloom").write_text(WHOLE.replace(' "training"', '<<<<<<< HEAD\n "training"'))
+    assert cli.main(["export", "half.netloom", "--salvage"]) == 0
+    output = capsys.readouterr()
+    assert "class Half" in output.out and "Line 10" in output.err
+    assert cli.main(["check", "half.netloom", "--salvage"]) == 0
+    assert capsys.readouterr().out.startswith("warning: Line 10")
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong!r:.12}")

@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
     heed_data_elsewhere(arguments)
-    from studio.cli.train import attend
     from models.storage import files
+    from studio.cli.train import attend
     from studio.data.errors import ConsentNeeded
     from studio.running.preflight import ask_for_data
     from studio.runs.source import ANY, ForeignSourceError, approved_source

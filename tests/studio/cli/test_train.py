@@ -228,7 +228,8 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
 @pytest.mark.slow
 def test_a_signal_before_the_run_leaves_none(document: Path, runs: Path) -> None:
     document.write_text(document.read_text().replace('"data":', '"data": 5, "data":'))
-    process = training("train", str(document), "--runs", str(runs), "--set", f"training.epochs={LONG}")
+    settings = ("--runs", str(runs), "--set", f"training.epochs={LONG}", "--salvage")
+    process = training("train", str(document), *settings)
     assert process.stderr is not None
     # What the file gives twice is said first; torch is loaded next.
     assert "given twice" in process.stderr.readline()

@@ -6,8 +6,9 @@ The mutating methods are called by edits (`models.document.edits`) alone; views 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from models.basics.signal import Signal
@@ -174,14 +175,11 @@ class Network:
     def insert_edge(self, edge: Edge, index: int | None = None) -> None:
         """Add a wire at a place in document order, unchecked: broken documents may hold any."""
         place = len(self.edges) if index is None else index
-        self.edges.insert(place, edge)
-        last = place >= len(self.edges) - 1
-        for ends, id, side in ((self._into, edge.target, 2), (self._from, edge.source, 0)):
+        for ends, id in ((self._into, edge.target), (self._from, edge.source)):
             known = ends.setdefault(id, [])
-            if last or not known:
-                known.append(edge)
-            else:
-                ends[id] = [item for item in self.edges if item[side] == id]
+            before = len(known) if place >= len(self.edges) else sum(at < place for at in self._places(known))
+            known.insert(before, edge)
+        self.edges.insert(place, edge)
         self.order.joined(edge.source, edge.target)
         self.changed.emit(Change("connected", (edge.source, edge.target), (edge,)))
 
@@ -216,16 +214,16 @@ class Network:
         for edge in cut:
             if edge not in self.edges_from(edge.source):
                 raise NetworkError("That wire is gone already.")
-        kept: list[Edge] = []
-        lost: list[tuple[int, Edge]] = []
-        for place, edge in enumerate(self.edges):
-            if edge.source in gone or edge.target in gone or edge in cut:
-                lost.append((place, edge))
-            else:
-                kept.append(edge)
-        nodes = [(place, node) for place, node in enumerate(self) if node.id in gone] if gone else []
-        self.edges = kept
-        self._unlink({edge for _, edge in lost})
+        wires = cut.union(*(ends for id in gone for ends in (self.edges_into(id), self.edges_from(id))))
+        if len(gone) + len(wires) <= _FEW:
+            lost = sorted({(at, edge) for edge in wires for at in self._places([edge] * self.edges.count(edge))})
+            names = list(self.nodes)
+            nodes = sorted(((names.index(id), self.nodes[id]) for id in gone), key=itemgetter(0))
+        else:
+            lost = [(at, edge) for at, edge in enumerate(self.edges) if edge in wires]
+            nodes = [(at, node) for at, node in enumerate(self) if node.id in gone]
+        self.edges = _without(self.edges, [at for at, _ in lost])
+        self._unlink(wires)
         self._recount(self.nodes[id] for id in gone)
         for id in gone:
             del self.nodes[id]
@@ -234,6 +232,13 @@ class Network:
         if gone:
             self.changed.emit(Change("removed", tuple(node.id for _, node in nodes)))
         return Piece(tuple(nodes), tuple(lost))
+
+    def _places(self, edges: Iterable[Edge]) -> Iterator[int]:
+        """Where each of some wires lies in document order, in which they are given."""
+        at = -1
+        for edge in edges:
+            at = self.edges.index(edge, at + 1)
+            yield at
 
     def _recount(self, nodes: Iterable[Node]) -> None:
         """Forget what is known of shared modules if nodes that come or go have to do with them."""
@@ -308,6 +313,12 @@ class Network:
         for edge in self.edges:
             self._into.setdefault(edge.target, []).append(edge)
             self._from.setdefault(edge.source, []).append(edge)
+
+
+def _without(items: list[T], places: Sequence[int]) -> list[T]:
+    """``items`` but for those at some places, given in order."""
+    starts = [0, *(place + 1 for place in places)]
+    return list(chain.from_iterable(items[start:end] for start, end in zip(starts, [*places, len(items)], strict=True)))
 
 
 def _with(items: Iterable[T], placed: Iterable[tuple[int, T]]) -> list[T]:

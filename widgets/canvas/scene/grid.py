@@ -37,8 +37,11 @@ class Grid(Generic[K]):
         self._boxes[key] = box
         if self._hull is not None and not _holds(self._hull, box):
             self._hull = None
-        for keys in self._homes(box):
-            keys.add(key)
+        homes = _homes(box)
+        for cell in homes:
+            self._cells.setdefault(cell, set()).add(key)
+        if not homes:
+            self._large.add(key)
 
     def drop(self, key: K) -> None:
         """Take a box away; one that is not there is fine."""
@@ -47,8 +50,12 @@ class Grid(Generic[K]):
             return
         if self._hull is not None and _shapes(self._hull, box):
             self._hull = None
-        for keys in self._homes(box):
+        for cell in _homes(box):
+            keys = self._cells[cell]
             keys.discard(key)
+            if not keys:
+                del self._cells[cell]
+        self._large.discard(key)
 
     def box(self, key: K) -> Box | None:
         """The box of a key; None if there is none."""
@@ -58,10 +65,19 @@ class Grid(Generic[K]):
     def hull(self) -> QRectF:
         """The least area that holds all boxes; none without boxes."""
         if self._hull is None:
-            lefts, tops, rights, bottoms = zip(*self._boxes.values(), strict=True) if self._boxes else [(0.0,)] * 4
+            boxes = [self._boxes[key] for key in self._outermost()]
+            lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else [(0.0,)] * 4
             left, top = min(lefts), min(tops)
             self._hull = QRectF(left, top, max(rights) - left, max(bottoms) - top)
         return self._hull
+
+    def _outermost(self) -> set[K]:
+        """Keys among which those are whose boxes lie farthest out."""
+        if not self._cells:
+            return self._large
+        columns, rows = zip(*self._cells, strict=True)
+        ends = {min(columns), max(columns)}, {min(rows), max(rows)}
+        return self._large.union(*(keys for cell, keys in self._cells.items() if cell[0] in ends[0] or cell[1] in ends[1]))
 
     def within(self, areas: Iterable[QRectF]) -> Collection[K]:
         """The keys of the boxes that share an area with one of several, in no order."""
@@ -78,13 +94,6 @@ class Grid(Generic[K]):
             )
         return found
 
-    def _homes(self, box: Box) -> Iterable[set[K]]:
-        """Where the key of a box is kept."""
-        columns, rows = _cells(box)
-        if len(columns) * len(rows) > _MOST_CELLS:
-            return (self._large,)
-        return [self._cells.setdefault((column, row), set()) for column in columns for row in rows]
-
     def _near(self, box: Box) -> set[K]:
         """The keys in the cells that an area touches, however large it is."""
         columns, rows = _cells(box)
@@ -93,6 +102,14 @@ class Grid(Generic[K]):
         else:
             homes = [keys for (column, row), keys in self._cells.items() if column in columns and row in rows]
         return self._large.union(*homes)
+
+
+def _homes(box: Box) -> list[tuple[int, int]]:
+    """The cells in which the key of a box is kept; none for one that lies in too many."""
+    columns, rows = _cells(box)
+    if len(columns) * len(rows) > _MOST_CELLS:
+        return []
+    return [(column, row) for column in columns for row in rows]
 
 
 def _cells(box: Box) -> Cells:

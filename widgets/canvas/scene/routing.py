@@ -10,7 +10,7 @@ from models.network import Edge, Network, Node
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.grid import Box, Grid
 from widgets.canvas.scene.lanes import Lanes
-from widgets.canvas.scene.measures import CARD_WIDTH, GAP, PORT_STEP
+from widgets.canvas.scene.measures import CARD_WIDTH, GAP, PORT_STEP, SLIM_HEIGHT
 from widgets.canvas.scene.obstacles import Obstacles
 from widgets.canvas.scene.ways import Plan, Ways
 from widgets.canvas.scene.wire import Point, Wire
@@ -96,8 +96,14 @@ class Router:
         """The edges whose way may depend on what lies in some boxes."""
         areas = [QRectF(left, top, right - left, bottom - top) for left, top, right, bottom in boxes]
         if areas:
-            yield from grid.within([area.adjusted(-_SIDE, -_ABOVE, _SIDE, _ABOVE) for area in areas])
+            near = grid.within([area.adjusted(-_SIDE, -_ABOVE, _SIDE, _ABOVE) for area in areas])
+            yield from (edge for edge in near if not self._is_short(edge))
             yield from self._farsighted
+
+    def _is_short(self, edge: Edge) -> bool:
+        """Whether a wire leads straight to the next card, so that none could come between."""
+        first, last = self.wires[edge].points[:2]
+        return not self._plans[edge].side and last[1] - first[1] < SLIM_HEIGHT
 
     def _drawn(self, edges: Iterable[Edge]) -> set[Edge]:
         """Those of some edges that the network has between two cards."""

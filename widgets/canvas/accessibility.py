@@ -57,7 +57,7 @@ def _spoken(field: Field[Any], value: Any) -> str:
 
 def _titled(scene: Scene, id: str) -> str:
     card = scene.cards.get(id)
-    return f"{card.face.kind} {id}" if card else id
+    return f"{card.gist.kind} {id}" if card else id
 
 
 class CardModel(QAbstractListModel):

@@ -16,6 +16,7 @@ from widgets.basics.painted import painted
 from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import plates
+from widgets.canvas.painting.areas import gathered
 from widgets.canvas.painting.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.painting.heat import FAMILY, heats
 from widgets.canvas.painting.paint_cards import CardPainter, Marks
@@ -28,8 +29,8 @@ from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25
 _AROUND = 40.0
-_WASTE = 1.3
-"""How much larger than its parts an area may be that is painted in one go."""
+_MOST_AREAS = 200
+"""With more areas than these in view to be painted, everything is."""
 _SCROLLED = 2.0
 """How many times as large as the canvas a network may be to be shown readable instead of whole."""
 _RUNNING_MS, _RUNNING_STEP = 40, 0.03
@@ -103,9 +104,7 @@ class Surface(QWidget):
         if self.marks.hovered not in self.scene.cards:
             self.marks.hovered, self.marks.hovered_port = "", None
         if kept != self.marks.selected:
-            self.marks.selected = kept
-            self._announce_selection()
-            self.update()
+            self._mark(kept)
         if self.color_by != FAMILY:
             self.set_color_by(self.color_by)
         self._repaint_changed(dirty)
@@ -126,16 +125,28 @@ class Surface(QWidget):
     def select(self, ids: Iterable[str]) -> None:
         """Select these cards and no others; unknown ids are left out."""
         chosen = frozenset(ids) & self._scene.cards.keys() if self._scene else frozenset()
-        self.picked_wire = None
+        self._pick(None)
         if chosen != self.marks.selected:
-            self.marks.selected = chosen
-            self._announce_selection()
-        self.update()
+            self._mark(chosen)
 
     def pick_wire(self, edge: Edge) -> None:
         """Select a wire and nothing else."""
         self.select(())
-        self.picked_wire = edge
+        self._pick(edge)
+
+    def _pick(self, edge: Edge | None) -> None:
+        before, self.picked_wire = self.picked_wire, edge
+        if self._scene:
+            picked = (self._scene.wires.get(wire) for wire in (before, edge) if wire and before != edge)
+            self._repaint_areas([area for wire in picked if wire for area in wire.areas])
+
+    def _mark(self, chosen: frozenset[str]) -> None:
+        """Select these cards; they and those before look otherwise now, and so do their wires."""
+        changed = chosen.symmetric_difference(self.marks.selected)
+        self.marks.selected = chosen
+        self._announce_selection()
+        if self._scene:
+            self._repaint_areas(self._scene.areas_of(changed))
 
     def _announce_selection(self) -> None:
         self.card_list.point_at(self.selection())
@@ -307,23 +318,34 @@ class Surface(QWidget):
 
     def repaint_scene(self, area: QRectF) -> None:
         """Paint an area of the scene again, soon."""
-        margin = MARGIN + 10
-        grown = self.camera.area_to_widget(area.adjusted(-margin, -margin, margin, margin))
-        self.update(grown.toAlignedRect())
+        self.update(self._to_paint(area))
 
     def _repaint_changed(self, ids: set[str] | None) -> None:
         """Paint again what a change of the scene concerns."""
-        self._repaint_cards(ids)
-        if ids is not None:
-            for area in self.scene.changed_areas:
-                self.repaint_scene(area)
+        self._repaint_cards(ids, self.scene.changed_areas)
 
-    def _repaint_cards(self, ids: set[str] | None) -> None:
+    def _repaint_cards(self, ids: set[str] | None, areas: Iterable[QRectF] = ()) -> None:
+        """Paint cards again, and other areas of the scene; everything if nobody knows which."""
         if ids is None or self._scene is None:
             self.update()
+        else:
+            cards = self._scene.cards
+            self._repaint_areas([*areas, *(cards[id].area for id in ids & cards.keys())])
+
+    def _repaint_areas(self, areas: Collection[QRectF]) -> None:
+        """Paint areas of the scene again, soon, as far as they are in view."""
+        seen = self.camera.area_to_scene(QRectF(self.rect())).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        shown = [area for area in areas if area.intersects(seen)]
+        if len(shown) > _MOST_AREAS:
+            self.update()
             return
-        for id in ids & self._scene.cards.keys():
-            self.repaint_scene(self._scene.cards[id].area)
+        for part in gathered(self._to_paint(area) & self.rect() for area in shown):
+            self.update(part)
+
+    def _to_paint(self, area: QRectF) -> QRect:
+        """The pixels that an area of the scene takes, with what lies around a card."""
+        margin = MARGIN + 10
+        return self.camera.area_to_widget(area.adjusted(-margin, -margin, margin, margin)).toAlignedRect()
 
     def _restyle(self) -> None:
         plates.forget()
@@ -372,22 +394,3 @@ def _into(area: QRectF, room: QRectF) -> QPointF:
     dx = max(min(0.0, room.right() - area.right()), room.left() - area.left())
     dy = max(min(0.0, room.bottom() - area.bottom()), room.top() - area.top())
     return QPointF(dx, dy)
-
-
-def gathered(parts: Iterable[QRect]) -> list[QRect]:
-    """Few areas that cover all parts and little else: after scrolling, what is missing lies in strips far apart."""
-    areas: list[QRect] = []
-    for part in parts:
-        joined = part
-        for area in areas:
-            union = area | joined
-            if _size(union) <= _WASTE * (_size(area) + _size(joined)):
-                areas.remove(area)
-                joined = union
-                break
-        areas.append(joined)
-    return areas
-
-
-def _size(area: QRect) -> int:
-    return area.width() * area.height()

@@ -194,7 +194,7 @@ class CanvasView(Work):
         card = scene.card_at(point)
         if card and card.fix_button.contains(point):
             self.cancel_gesture()
-            self.mend_requested.emit(card.face.problem)
+            self.mend_requested.emit(card.gist.problem)
         elif port:
             self.begin(ConnectGesture(self, point, port))
         elif card:

@@ -213,22 +213,44 @@ def test_what_looks_other_after_an_edit_is_painted(open_canvas, make, qtbot, nam
     for panel in (view.tools, view.minimap, view.colors):
         panel.hide()
     regions = Regions(view)
+    view.select({"relu1"})
     for act in (lambda: document.apply(EDITS[name](document.network)), document.undo, document.redo):
-        before = pixels(view)
-        QApplication.processEvents()
-        regions.painted = QRegion()
-        act()
-        qtbot.waitUntil(lambda: not regions.painted.isEmpty())
-        QApplication.processEvents()
-        painted = QImage(view.size(), QImage.Format.Format_RGB32)
-        painted.fill(0)
-        painter = QPainter(painted)
-        for rect in regions.painted:
-            painter.fillRect(rect, Qt.GlobalColor.white)
-        painter.end()
-        told = np.frombuffer(painted.constBits(), np.uint32).reshape(painted.height(), -1)[:, : view.width()]
-        missed = (before != pixels(view)) & (told & 0xFFFFFF == 0)
-        assert not missed.any(), np.argwhere(missed)[:5]
+        check_painted(view, regions, act, qtbot)
+
+
+def check_painted(view, regions, act, qtbot) -> int:
+    """Every pixel that is another after an act was painted; returns how many were."""
+    before = pixels(view)
+    QApplication.processEvents()
+    regions.painted = QRegion()
+    act()
+    qtbot.waitUntil(lambda: not regions.painted.isEmpty())
+    QApplication.processEvents()
+    painted = QImage(view.size(), QImage.Format.Format_RGB32)
+    painted.fill(0)
+    painter = QPainter(painted)
+    for rect in regions.painted:
+        painter.fillRect(rect, Qt.GlobalColor.white)
+    painter.end()
+    count = sum(rect.width() * rect.height() for rect in regions.painted)
+    told = np.frombuffer(painted.constBits(), np.uint32).reshape(painted.height(), -1)[:, : view.width()]
+    missed = (before != pixels(view)) & (told & 0xFFFFFF == 0)
+    assert not missed.any(), np.argwhere(missed)[:5]
+    return count
+
+
+def test_a_selection_paints_its_cards_and_wires_and_little_else(open_canvas, make, qtbot):
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(24))
+    places = {f"relu{place}": (place % 2 * 420.0, place // 2 * 50.0) for place in range(24)}
+    wires = [("relu0", "relu2"), ("relu2", "relu22"), ("relu1", "relu3")]
+    view = open_canvas(make(nodes, wires, **places)).view
+    for panel in (view.tools, view.minimap, view.colors):
+        panel.hide()
+    regions = Regions(view)
+    edge = next(iter(view.scene.wires))
+    for act in (lambda: view.select({"relu2"}), lambda: view.select({"relu0"}), lambda: view.pick_wire(edge)):
+        assert check_painted(view, regions, act, qtbot) < view.width() * view.height() / 3
+    check_painted(view, regions, lambda: view.select(()), qtbot)
 
 
 def test_an_edit_far_away_paints_little(open_canvas, make, qtbot):

@@ -147,7 +147,7 @@ class _Map(QWidget):
         scale, offset = self._measure()
         groups: dict[str, list[QRectF]] = {}
         for card in self._surface.scene.cards.values():
-            token = "error_line" if card.face.problem else family_token(card.face.family)
+            token = "error_line" if card.gist.problem else family_token(card.gist.family)
             groups.setdefault(token, []).append(card.rect)
         painter = QPainter(picture)
         self._paint_ground(painter)

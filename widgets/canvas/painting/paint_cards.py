@@ -259,14 +259,14 @@ class CardPainter:
         outlined, heat = [], self._marks.heat
         marked = {*self._marks.selected, self._marks.hovered}
         for card in cards:
-            face, rect = card.face, card.rect
-            key = (face.kind, face.family, face.slim, heat.get(card.id) if heat else None)
+            gist, rect = card.gist, card.rect
+            key = (gist.kind, gist.family, gist.slim, heat.get(card.id) if heat else None)
             picture = pictures.get(key)
             if picture is None:
-                picture = pictures[key] = block(face.kind, self._fill(card), *size[face.slim], self._ratio)
+                picture = pictures[key] = block(gist.kind, self._fill(card), *size[gist.slim], self._ratio)
             draw(round(rect.x() * scale + left), round(rect.y() * scale + top), picture)
-            if face.problem or card.id in marked:
-                outlined.append((card, size[face.slim]))
+            if gist.problem or card.id in marked:
+                outlined.append((card, size[gist.slim]))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         for card, (width, height) in outlined:
             x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
@@ -276,12 +276,12 @@ class CardPainter:
     def _outline(self, card: Card) -> QPen:
         if card.id in self._marks.selected:
             return QPen(color("text1"), 2)
-        return QPen(color("error_line"), 2) if card.face.problem else QPen(color("text3"), 1)
+        return QPen(color("error_line"), 2) if card.gist.problem else QPen(color("text3"), 1)
 
     def _fill(self, card: Card) -> str:
         """The token of a block's color: that of its number if cards are colored by one, else of its family."""
         heat = self._marks.heat.get(card.id)
-        return heat.shade if heat else family_token(card.face.family)
+        return heat.shade if heat else family_token(card.gist.family)
 
     # Below 20 %: bars
 
@@ -293,7 +293,7 @@ class CardPainter:
             bars.setdefault(self._fill(card), []).append(card.rect)
             if card.id in self._marks.selected:
                 marked["accent"].append(card.rect)
-            elif card.face.problem:
+            elif card.gist.problem:
                 marked["error_line"].append(card.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setTransform(self._camera.transform)

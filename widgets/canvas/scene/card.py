@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 
 from models.network import Edge
-from widgets.canvas.scene.face import Face
+from widgets.canvas.scene.face import Face, Gist
 from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, SLIM_HEIGHT, STRIP_HEIGHT
 
 
@@ -28,28 +29,43 @@ class Port(NamedTuple):
 
 
 class Card:
-    """One node as drawn. ``rect`` is the card without its error strip, in scene coordinates."""
+    """One node as drawn. ``rect`` is the card without its error strip, in scene coordinates.
 
-    __slots__ = ("face", "id", "inputs", "outputs", "rect")
+    Its face is made when somebody looks at it: an edit may give thousands of cards something else to say, of which
+    some dozens are in sight.
+    """
 
-    def __init__(self, id: str, face: Face) -> None:
+    __slots__ = ("_face", "_make", "gist", "id", "inputs", "outputs", "rect")
+
+    def __init__(self, id: str, gist: Gist, make: Callable[[str], Face]) -> None:
+        """A card whose face ``make`` answers for its id."""
         self.id = id
-        self.face = face
-        self.rect = QRectF(0, 0, CARD_WIDTH, SLIM_HEIGHT if face.slim else FULL_HEIGHT)
+        self.gist = gist
+        self.rect = QRectF(0, 0, CARD_WIDTH, SLIM_HEIGHT if gist.slim else FULL_HEIGHT)
         self.inputs: tuple[Port, ...] = ()
         self.outputs: tuple[Port, ...] = ()
+        self._make = make
+        self._face: Face | None = None
 
-    def set_face(self, face: Face) -> bool:
+    @property
+    def face(self) -> Face:
+        """All that the card says."""
+        if self._face is None:
+            self._face = self._make(self.id)
+        return self._face
+
+    def renew(self, gist: Gist) -> bool:
         """Say something else; returns whether the card's size changed."""
-        before = self.height
-        self.face = face
-        self.rect.setHeight(SLIM_HEIGHT if face.slim else FULL_HEIGHT)
-        return self.height != before
+        before, self._face = self.gist, None
+        self.gist = gist
+        if before.slim != gist.slim:
+            self.rect.setHeight(SLIM_HEIGHT if gist.slim else FULL_HEIGHT)
+        return before.slim != gist.slim or (before.problem is None) != (gist.problem is None)
 
     @property
     def height(self) -> float:
         """The height with the error strip."""
-        return self.rect.height() + (STRIP_HEIGHT if self.face.problem else 0.0)
+        return self.rect.height() + (STRIP_HEIGHT if self.gist.problem else 0.0)
 
     @property
     def area(self) -> QRectF:
@@ -61,7 +77,7 @@ class Card:
         """The area as left, top, right, bottom."""
         rect = self.rect
         left, top = rect.x(), rect.y()
-        return left, top, left + CARD_WIDTH, top + rect.height() + (STRIP_HEIGHT if self.face.problem else 0.0)
+        return left, top, left + CARD_WIDTH, top + rect.height() + (STRIP_HEIGHT if self.gist.problem else 0.0)
 
     @property
     def strip(self) -> QRectF:
@@ -71,7 +87,8 @@ class Card:
     @property
     def fix_button(self) -> QRectF:
         """Where Fix lies in the strip; empty where there is nothing that mends the error."""
-        if not self.face.problem or not self.face.problem.mends:
+        problem = self.gist.problem
+        if not problem or not problem.mends:
             return QRectF()
         return QRectF(self.rect.right() - 52, self.rect.bottom() + 5, 42, STRIP_HEIGHT - 10)
 

@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 UNKNOWN_ICON = "info"
 
 
+class Gist(NamedTuple):
+    """What of a card shows from afar. It is cheap to make, so that every card has it at once; ``problem`` is the error
+    in its strip, None if there is none."""
+
+    kind: str
+    family: str
+    slim: bool
+    problem: Finding | None
+
+
+def make_gist(node: Node, issues: Sequence[Finding]) -> Gist:
+    """The gist of a node's card."""
+    layer = node.layer
+    problem = next((issue for issue in issues if issue.severity == "error"), None) if issues else None
+    return Gist(node.kind, layer.family if layer else "", card_height(node) == SLIM_HEIGHT, problem)
+
+
 class Face(NamedTuple):
     """The contents of one card. ``problem`` is the error in its strip (None if there is none), ``module`` the name of
     the module that it calls where that is not its own."""
@@ -55,19 +72,18 @@ class Face(NamedTuple):
 
 def make_face(node: Node, report: Report, issues: Sequence[Finding], wires: int) -> Face:
     """The face of a node into which ``wires`` wires lead."""
-    layer = node.layer
-    problem = next((issue for issue in issues if issue.severity == "error"), None)
+    layer, gist = node.layer, make_gist(node, issues)
     return Face(
         kind=node.kind,
-        family=layer.family if layer else "",
+        family=gist.family,
         icon=icon_of(layer) if layer else UNKNOWN_ICON,
         name=node.id,
         detail=_detail(node, wires),
         amount=_count(layer, report.parameters),
         shape=times(report.shape) if report.shape is not None else "?",
         changes_shape=not report.keeps_shape and report.shape is not None and bool(node.outputs),
-        slim=card_height(node) == SLIM_HEIGHT,
-        problem=problem,
+        slim=gist.slim,
+        problem=gist.problem,
         warns=any(issue.severity == "warning" for issue in issues),
         module=node.module,
     )

@@ -32,12 +32,15 @@ class Grid(Generic[K]):
         before = self._boxes.get(key)
         if before == box:
             return
-        if before:
+        homes = _homes(box)
+        if before is not None and homes == _homes(before):
+            if self._hull is not None and _shapes(self._hull, before):
+                self._hull = None
+        elif before is not None:
             self.drop(key)
         self._boxes[key] = box
         if self._hull is not None and not _holds(self._hull, box):
             self._hull = None
-        homes = _homes(box)
         for cell in homes:
             self._cells.setdefault(cell, set()).add(key)
         if not homes:
@@ -77,7 +80,9 @@ class Grid(Generic[K]):
             return self._large
         columns, rows = zip(*self._cells, strict=True)
         ends = {min(columns), max(columns)}, {min(rows), max(rows)}
-        return self._large.union(*(keys for cell, keys in self._cells.items() if cell[0] in ends[0] or cell[1] in ends[1]))
+        return self._large.union(
+            *(keys for cell, keys in self._cells.items() if cell[0] in ends[0] or cell[1] in ends[1])
+        )
 
     def within(self, areas: Iterable[QRectF]) -> Collection[K]:
         """The keys of the boxes that share an area with one of several, in no order."""

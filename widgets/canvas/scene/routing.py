@@ -21,6 +21,8 @@ _SIDE, _ABOVE = 2 * _CENTER + 8, 2 * GAP + 8
 """How far beside and above itself a wire looked for cards in its way."""
 _MANY = 0.2
 """With more than this part of all cards moved, every wire is looked at."""
+Moves = dict[str, tuple[Box | None, Box | None]]
+"""Where cards lay and where they lie now, by id."""
 
 
 class Router:
@@ -37,28 +39,34 @@ class Router:
         self._lanes = Lanes(self._obstacles)
         self._farsighted: set[Edge] = set()
 
-    def update(self, ids: Collection[str], edges: Iterable[Edge], grid: Grid[Edge] | None) -> set[Edge]:
-        """Follow cards that came, went, moved, grew or have other ports, and edges that came or went.
+    def update(
+        self, ids: Collection[str], moved: Collection[str], edges: Iterable[Edge], grid: Grid[Edge] | None
+    ) -> dict[Edge, Wire | None]:
+        """Follow cards that came, went, grew or have other ports (``ids``), others that ``moved``, and edges that came
+        or went.
 
         ``grid`` holds the wires as they are now, None if nobody knows: then all are laid. Returns the edges whose wire
-        is another than before, or gone.
+        is another than before, or gone, each with the wire before.
         """
-        moved = self._move(ids)
+        changed = self._move({*ids, *moved})
         touched = dict.fromkeys(edges)
         for id in ids:
-            touched.update(dict.fromkeys(self._network.edges_into(id)))
-            touched.update(dict.fromkeys(self._network.edges_from(id)))
-        if grid is None or len(moved) > _MANY * len(self._cards):
+            touched.update(dict.fromkeys(self._at(id)))
+        if grid is None or 2 * len(changed) > _MANY * len(self._cards):
             touched.update(dict.fromkeys(self._plans))
+            along: set[Edge] = set()
         else:
-            touched.update(dict.fromkeys(self._around(moved, grid)))
+            along = self._moved_along(changed.keys() - set(ids), changed)
+            touched.update(dict.fromkeys(edge for id in changed for edge in self._at(id) if edge not in along))
+            touched.update(dict.fromkeys(self._around(changed.values(), grid)))
         drawn = self._drawn(touched)
         dirty = [edge for edge in touched if edge in drawn]
         turned = self._plan(dirty, touched.keys() - drawn)
         touched.update(dict.fromkeys(self._set_all_ports({*ids, *turned})))
         self._want_lanes(dirty)
         touched.update(dict.fromkeys(self._lanes.settle()))
-        return {edge for edge in touched if self._route(edge)}
+        before = {edge: self.wires.get(edge) for edge in along.union(touched)}
+        return {edge: wire for edge, wire in before.items() if self._route(edge)}
 
     def follow(self, edge: Edge) -> Wire:
         """The wire of an edge whose cards have moved a little: a new way, with all else where it was."""
@@ -69,15 +77,20 @@ class Router:
 
     # What a change concerns
 
-    def _move(self, ids: Iterable[str]) -> list[Box]:
+    def _at(self, id: str) -> Iterator[Edge]:
+        """The edges of a card."""
+        yield from self._network.edges_into(id)
+        yield from self._network.edges_from(id)
+
+    def _move(self, ids: Iterable[str]) -> Moves:
         """Take over where cards lie; returns the areas that they left and those that they lie in."""
-        changed: list[tuple[str, Box | None, Box | None]] = []
+        changed: Moves = {}
         for id in ids:
             before = self._boxes.get(id)
             after = self._cards[id].box if id in self._cards else None
             if before != after:
-                changed.append((id, before, after))
-        for id, _, after in changed:
+                changed[id] = before, after
+        for id, (_, after) in changed.items():
             if after is None:
                 del self._boxes[id]
             else:
@@ -85,19 +98,32 @@ class Router:
         if len(changed) > _MANY * len(self._boxes):
             self._obstacles.fill(self._boxes)
         else:
-            for id, before, after in changed:
+            for id, (before, after) in changed.items():
                 if before is not None:
                     self._obstacles.drop(id, before)
                 if after is not None:
                     self._obstacles.put(id, after)
-        return [box for _, before, after in changed for box in (before, after) if box is not None]
+        return changed
 
-    def _around(self, boxes: Iterable[Box], grid: Grid[Edge]) -> Iterator[Edge]:
+    def _moved_along(self, ids: Iterable[str], moves: Moves) -> set[Edge]:
+        """Wires to the next card that merely moved as both of their cards did."""
+        steps: dict[str, tuple[float, float, float]] = {}
+        for id in ids:
+            before, after = moves[id]
+            if before is not None and after is not None:
+                steps[id] = after[0] - before[0], after[1] - before[1], after[3] - before[3]
+        return {
+            edge
+            for id, step in steps.items()
+            for edge in self._network.edges_into(id)
+            if steps.get(edge.source) == step and edge in self.wires and self._is_short(edge)
+        }
+
+    def _around(self, moves: Iterable[tuple[Box | None, Box | None]], grid: Grid[Edge]) -> Iterator[Edge]:
         """The edges whose way may depend on what lies in some boxes."""
-        areas = [QRectF(left, top, right - left, bottom - top) for left, top, right, bottom in boxes]
+        areas = _grown({box for move in moves for box in move if box})
         if areas:
-            near = grid.within([area.adjusted(-_SIDE, -_ABOVE, _SIDE, _ABOVE) for area in areas])
-            yield from (edge for edge in near if not self._is_short(edge))
+            yield from (edge for edge in grid.within(areas) if not self._is_short(edge))
             yield from self._farsighted
 
     def _is_short(self, edge: Edge) -> bool:
@@ -216,6 +242,18 @@ class Router:
             steps.append(0 if index == middle else way * taken[way])
         step = min(PORT_STEP, _WIDEST / max(taken.values()))
         return tuple(Port(end, edge, place * step) for (end, edge), place in zip(slots, steps, strict=True))
+
+
+def _grown(boxes: Collection[Box]) -> list[QRectF]:
+    """Boxes with what lies around them, as one area where they lie below each other."""
+    areas: list[QRectF] = []
+    for left, top, right, bottom in sorted(boxes):
+        area = QRectF(left - _SIDE, top - _ABOVE, right - left + 2 * _SIDE, bottom - top + 2 * _ABOVE)
+        if areas and areas[-1].left() == area.left() and areas[-1].bottom() >= area.top():
+            areas[-1] |= area
+        else:
+            areas.append(area)
+    return areas
 
 
 def _same(before: tuple[Port, ...], id: str, name: str, output: bool, edge: Edge | None) -> tuple[Port, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -11,7 +11,7 @@ from models.document import DocumentChange, Sheet
 from models.findings.finding import Finding, with_mends
 from models.network import Edge
 from widgets.canvas.scene.card import Card, End, Port
-from widgets.canvas.scene.face import make_face
+from widgets.canvas.scene.face import Face, make_face, make_gist
 from widgets.canvas.scene.grid import Box, Grid, K
 from widgets.canvas.scene.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
 from widgets.canvas.scene.placement import Places
@@ -19,7 +19,6 @@ from widgets.canvas.scene.routing import Router
 from widgets.canvas.scene.wire import Wire
 
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
-_MANY_AREAS = 60
 _DROP_REACH = 24.0
 """How near to a wire something must be dropped to go into it."""
 _HANG_REACH = 48.0
@@ -61,7 +60,7 @@ class Scene:
 
     def update(self, change: DocumentChange) -> set[str] | None:
         """Follow a change; returns the ids of cards to paint again beside `changed_areas`, or None for everything."""
-        was_shifted = bool(self._shifted)
+        unknown = bool(self._shifted) or self._unseen
         self.settle()
         self.changed_areas = []
         steps = change.network
@@ -76,10 +75,10 @@ class Scene:
         for step in steps:
             if step.what == "renamed":
                 edges |= {edge for edge in self.wires if step.nodes[0] in (edge.source, edge.target)}
-        touched = {id for step in steps for id in step.nodes} | resized
-        self._come_and_go(touched)
-        self._lay_out(touched, edges)
-        return None if was_shifted or self._changed_much() else faces
+        told |= resized
+        self._come_and_go(told)
+        self._lay_out(told, edges, {id for step in steps for id in step.nodes} - told)
+        return None if unknown else faces
 
     def _looks_other(self, id: str) -> bool:
         """Whether a card says something else than before, now that its report is another."""
@@ -100,7 +99,7 @@ class Scene:
                 self._levels = None
                 self._refusing.discard(id)
                 del self._reports[id]
-                self._lies_at(self._card_grid, id, None)
+                self._card_lies_at(id, None)
         if list(self.cards) != list(nodes):
             ordered = {id: self.cards[id] for id in nodes}
             self._levels = None
@@ -117,7 +116,7 @@ class Scene:
         self.version += 1
         if resized:
             self._lay_out(resized, ())
-        return None if resized and self._changed_much() else ids
+        return None if resized and self._unseen else ids
 
     def _renew_cards(self, ids: Iterable[str]) -> set[str]:
         """Give cards their faces; returns those that are new or of another size."""
@@ -125,53 +124,60 @@ class Scene:
         for id in ids:
             node, report = self.network.nodes[id], self.document.analysis[id]
             self._reports[id] = report
-            issues = list(map(with_mends, report.issues)) if self._issues is None else self._issues.get(id, ())
-            face = make_face(node, report, issues, len(self.network.edges_into(id)))
+            gist = make_gist(node, self._issues_of(id))
             card = self.cards.get(id)
             if card is None:
-                self.cards[id] = Card(id, face)
+                self.cards[id] = Card(id, gist, self._face)
                 self._levels = None
                 resized.add(id)
-            elif card.set_face(face):
+            elif card.renew(gist):
                 resized.add(id)
-            refuses = face.problem is not None and face.problem.code == "shape"
+            refuses = gist.problem is not None and gist.problem.code == "shape"
             if refuses != (id in self._refusing):
                 (self._refusing.add if refuses else self._refusing.discard)(id)
                 into = self.network.edges_into(id)
-                self.changed_areas += [self.wires[edge].bounds for edge in into if edge in self.wires]
+                self.changed_areas += [area for edge in into if edge in self.wires for area in self.wires[edge].areas]
         return resized
 
-    def _lay_out(self, ids: Collection[str], edges: Iterable[Edge]) -> None:
-        """Put cards in their places and lay the wires around them, as far as a change of these concerns them."""
-        moved = self._places.update(ids)
+    def _issues_of(self, id: str) -> Sequence[Finding]:
+        """What is wrong with a node, as its card shows it."""
+        if self._issues is not None:
+            return self._issues.get(id, ())
+        return [with_mends(issue) for issue in self.document.analysis[id].issues]
+
+    def _face(self, id: str) -> Face:
+        node, report = self.network.nodes[id], self.document.analysis[id]
+        return make_face(node, report, self._issues_of(id), len(self.network.edges_into(id)))
+
+    def _lay_out(self, ids: Collection[str], edges: Iterable[Edge], placed: Collection[str] = ()) -> None:
+        """Put cards in their places and lay the wires around them, as far as a change of these concerns them; others
+        were merely ``placed``."""
+        moved = self._places.update({*ids, *placed})
         for id in moved:
             self.cards[id].rect.moveTo(*self._places[id])
-        moved.update(ids)
-        changed = self._router.update(moved, edges, self._wire_grid)
-        for id in moved & self.cards.keys():
-            self._lies_at(self._card_grid, id, self.cards[id].box)
-        for edge in changed:
-            wire = self.wires.get(edge)
-            self._lies_at(self._wire_grid, edge, wire.box if wire else None)
+        changed = self._router.update(ids, moved, edges, self._wire_grid)
+        for id in moved.union(ids) & self.cards.keys():
+            self._card_lies_at(id, self.cards[id].box)
+        if self._wire_grid is not None:
+            for edge, before in changed.items():
+                wire = self.wires.get(edge)
+                _keep(self._wire_grid, edge, wire.box if wire else None)
+                self.changed_areas += [area for each in (before, wire) if each for area in each.areas]
         self.version += 1
 
-    def _lies_at(self, grid: Grid[K] | None, key: K, box: Box | None) -> None:
-        """Find something where it lies now, None for nowhere; where it was and where it is needs painting."""
-        if grid is None:
+    def _card_lies_at(self, id: str, box: Box | None) -> None:
+        """Find a card where it lies now, None for nowhere; where it was and where it is needs painting."""
+        grid = self._card_grid
+        if grid is None or (before := grid.box(id)) == box:
             return
-        before = grid.box(key)
-        if before == box:
-            return
+        _keep(grid, id, box)
         for left, top, right, bottom in filter(None, (before, box)):
             self.changed_areas.append(QRectF(left, top, right - left, bottom - top))
-        if box is None:
-            grid.drop(key)
-        else:
-            grid.put(key, box)
 
-    def _changed_much(self) -> bool:
-        """Whether it is less work to paint everything; a scene that was never looked at does not know."""
-        return self._card_grid is None or self._wire_grid is None or len(self.changed_areas) > _MANY_AREAS
+    @property
+    def _unseen(self) -> bool:
+        """Whether the scene was never looked at, so that it does not know where something changes."""
+        return self._card_grid is None or self._wire_grid is None
 
     # Previews of a drag: the model knows nothing of them
 
@@ -185,8 +191,7 @@ class Scene:
             card.rect.translate(dx, dy)
             area |= card.area
             self._cards_at.put(id, card.box)
-        network = self.network
-        hanging = dict.fromkeys(edge for id in ids for edge in (*network.edges_into(id), *network.edges_from(id)))
+        hanging = dict.fromkeys(edge for id in ids for edge in self._hanging(id))
         for edge in hanging.keys() & self.wires.keys():
             area |= self.wires[edge].bounds
             self._held.setdefault(edge, self.wires[edge])
@@ -245,6 +250,16 @@ class Scene:
         for id in ids:
             area |= self.cards[id].area
         return area
+
+    def areas_of(self, ids: Iterable[str]) -> list[QRectF]:
+        """Areas that cover some cards and their wires, as far as there are any."""
+        cards = [card for id in ids if (card := self.cards.get(id))]
+        hanging = {edge for card in cards for edge in self._hanging(card.id) if edge in self.wires}
+        return [card.area for card in cards] + [area for edge in hanging for area in self.wires[edge].areas]
+
+    def _hanging(self, id: str) -> tuple[Edge, ...]:
+        """The wires of a card."""
+        return (*self.network.edges_into(id), *self.network.edges_from(id))
 
     def cards_in(self, *areas: QRectF) -> list[Card]:
         """Cards that one of the areas touches, in painting order."""
@@ -317,9 +332,17 @@ class Scene:
         return next((card.place(port) for port in ports if port.end == end), None)
 
 
+def _keep(grid: Grid[K], key: K, box: Box | None) -> None:
+    """Keep a box in a grid, None for none."""
+    if box is None:
+        grid.drop(key)
+    else:
+        grid.put(key, box)
+
+
 def _is_broken(edge: Edge, target: Card) -> bool:
     """Whether a wire ends in a card that refuses what it brings."""
-    problem = target.face.problem
+    problem = target.gist.problem
     return problem is not None and problem.code == "shape" and problem.port in ("", edge.target_port)
 
 

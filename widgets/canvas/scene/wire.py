@@ -13,6 +13,8 @@ from models.network import Edge
 from widgets.canvas.scene.measures import PORT_HOVER, WIRE_RADIUS
 
 Point = tuple[float, float]
+_SMALL = 100_000.0
+"""A box that holds fewer square pixels is painted whole."""
 
 
 class Wire:
@@ -34,6 +36,15 @@ class Wire:
         """The area that it needs, ports included."""
         left, top, right, bottom = self.box
         return QRectF(left, top, right - left, bottom - top)
+
+    @property
+    def areas(self) -> list[QRectF]:
+        """Few areas that cover it, and little beside it: a long one lies within a box that is mostly empty."""
+        left, top, right, bottom = self.box
+        if (right - left) * (bottom - top) <= _SMALL:
+            return [self.bounds]
+        grown = (-PORT_HOVER, -PORT_HOVER, PORT_HOVER, PORT_HOVER)
+        return [QRectF(line.p1(), line.p2()).normalized().adjusted(*grown) for line in self.lines]
 
     @property
     def lines(self) -> list[QLineF]:

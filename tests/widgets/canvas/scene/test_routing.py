@@ -124,6 +124,17 @@ def test_distance_and_middle():
     assert wire.chevron is None
 
 
+def test_a_long_wire_is_covered_by_its_stretches_alone():
+    short = Wire(Edge("a", "output", "b", "input"), ((0, 0), (0, 18)))
+    assert short.areas == [short.bounds]
+    long = Wire(Edge("a", "output", "b", "input"), ((0, 0), (0, 9), (500, 9), (500, 2000), (20, 2000), (20, 2009)))
+    assert len(long.areas) == 5 and all(long.bounds.contains(area) for area in long.areas)
+    assert all(
+        area.contains(line.p1()) and area.contains(line.p2()) for area, line in zip(long.areas, long.lines, strict=True)
+    )
+    assert sum(area.width() * area.height() for area in long.areas) < 0.05 * long.bounds.width() * long.bounds.height()
+
+
 def test_corners_are_rounded_as_far_as_there_is_room():
     path = rounded(((0.0, 0.0), (0.0, 4.0), (100.0, 4.0), (100.0, 50.0)))
     assert path.boundingRect().bottomRight() == QPointF(100, 50)

@@ -79,6 +79,12 @@ def crowded(columns: int, rows: int, skips: list[tuple[int, int]]) -> Document:
     return Document(Network(nodes, dict.fromkeys(wires)))
 
 
+def tail(network: Network, left: float, top: float, down: float) -> dict[str, tuple[float, float] | None]:
+    """Everything below a point and to the right of it, further down."""
+    placed = {node.id: node.position for node in network if node.position}
+    return {id: (x, y + down) for id, (x, y) in placed.items() if x >= left and y >= top}
+
+
 @settings(max_examples=scaled(2000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_crowded_scene_that_is_looked_at_follows_as_if_rebuilt(qapp, data):
@@ -90,13 +96,16 @@ def test_a_crowded_scene_that_is_looked_at_follows_as_if_rebuilt(qapp, data):
     assert scene.wires_in(QRectF(-1e6, -1e6, 2e6, 2e6)) and scene.cards_in(QRectF(0, 0, 50, 50))
     for _ in range(data.draw(st.integers(1, 10))):
         ids = list(document.network.nodes)
-        step = data.draw(st.sampled_from(["edit", "edit", "edit", "undo", "redo", "near", "drag"]))
+        step = data.draw(st.sampled_from(["edit", "edit", "edit", "undo", "redo", "near", "tail", "drag"]))
         if step == "drag" and ids:
             scene.shift(data.draw(st.lists(st.sampled_from(ids), max_size=3, unique=True)), 70.0, -130.0)
             scene.settle()
         elif step == "near" and ids:
             x, y = data.draw(st.tuples(st.integers(-1, 13), st.integers(-1, 18)))
             document.apply(Move({data.draw(st.sampled_from(ids)): (x * 101.5, y * 25.0)}))
+        elif step == "tail":
+            top, left, down = (data.draw(st.integers(0, most)) for most in (400, 900, 120))
+            document.apply(Move(tail(document.network, left, top, down)))
         elif step == "edit":
             try:
                 document.apply(data.draw(edits(document)))

@@ -61,6 +61,11 @@ class Network:
         )
         self._reindex()
 
+    def copy(self) -> Network:
+        """An independent copy."""
+        nodes = [node.copy() for node in self]
+        return Network(nodes, self.edges, dict(self.extra), dict(self.parameters))
+
     # Questions
 
     def __contains__(self, id: object) -> bool:
@@ -276,6 +281,13 @@ class Network:
         """Replace the names that expressions may use, and their values."""
         self.parameters = parameters
         self.changed.emit(Change("parameters", tuple(node.id for node in self if node.computed)))
+
+    def reorder(self, ids: Iterable[str]) -> None:
+        """Bring all nodes into another document order."""
+        self.nodes = {id: self.nodes[id] for id in ids}
+        self._modules = None
+        self.order.forget()
+        self.changed.emit(Change("reordered"))
 
     def rename(self, id: str, new: str) -> None:
         """Give a node another id; its wires follow, and who shares its module. Raises `BadName` or `NameTaken`."""

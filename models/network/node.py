@@ -99,9 +99,9 @@ class Node:
 
 class Change(NamedTuple):
     """What happened: ``what`` is "added", "removed", "params", "module", "renamed", "moved", "connected",
-    "disconnected", "parameters" (of the network) or "scope" (a network that is new or gone). ``nodes`` are the ids
-    concerned; for "renamed" they are (old, new), for "parameters" those that compute with them. ``edges`` are the
-    wires, ``scope`` is the network's in its document, "" for the main one."""
+    "disconnected", "reordered", "parameters" (of the network) or "scope" (a network that is new or gone). ``nodes`` are
+    the ids concerned; for "renamed" they are (old, new), for "parameters" those that compute with them. ``edges`` are
+    the wires, ``scope`` is the network's in its document, "" for the main one."""
 
     what: str
     nodes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 A subcommand module has `HELP`, `add_arguments(parser)` and `run(arguments) -> exit code`; what it needs beyond the
 standard library is imported when it runs, so that only ``train`` loads torch and only the window loads Qt.
-Exit codes: 0 done, 1 the network has errors or the training failed, 2 the input could not be used.
+Exit codes: 0 done, 1 the network has errors, the training failed or two networks differ, 2 the input could not be used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-COMMANDS = ("new", "summary", "check", "export", "train", "resume", "runs", "doctor", "templates")
+COMMANDS = ("new", "summary", "check", "diff", "export", "train", "resume", "runs", "doctor", "templates")
 LONG_COMMANDS = ("train", "resume")
 BAD_INPUT = 2
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from models.basics.quantities import epochs_text
 from models.training.metrics import main_measure
 from studio.cli.console import runs_folder, table, width_of
-from studio.cli.progress import told
+from studio.cli.training.progress import told
 
 if TYPE_CHECKING:
     from studio.runs.summary import RunSummary

@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli import overrides
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
@@ -22,7 +21,8 @@ from studio.cli.console import (
     printable,
     runs_folder,
 )
-from studio.cli.progress import Progress, good, told
+from studio.cli.training import overrides
+from studio.cli.training.progress import Progress, good, told
 
 if TYPE_CHECKING:
     from models.document import Document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
@@ -213,7 +213,7 @@ def test_a_wire_brings_along_what_it_leads_from() -> None:
 def test_wires_that_alone_close_a_loop_are_refused() -> None:
     def order(*names: str) -> Document:
         nodes = [Node(name, "ReLU") for name in "abc"]
-        pairs = zip(names, names[1:], strict=False)
+        pairs = pairwise(names)
         return Document(Network(nodes, [Edge(one, "output", two, "input") for one, two in pairs]))
 
     first, second = order("a", "b", "c"), order("c", "b", "a")
@@ -287,7 +287,7 @@ def test_a_large_network_with_all_layers_renamed() -> None:
     def many(name: str) -> Document:
         nodes = [Node(f"{name}{place}", "ReLU") for place in range(2000)]
         ids = [node.id for node in nodes]
-        return Document(Network(nodes, [Edge(a, "output", b, "input") for a, b in zip(ids, ids[1:], strict=False)]))
+        return Document(Network(nodes, [Edge(a, "output", b, "input") for a, b in pairwise(ids)]))
 
     comparison = compare(many("old"), many("new"))
     assert all(kind == "renamed" for kind, _ in groupby(item.what for item in comparison.differences))

@@ -69,8 +69,8 @@ def test_the_settings_of_a_chosen_kind_are_told_one_by_one() -> None:
     ("value", "text"),
     [
         (ABSENT, "–"), (None, "none"), (True, "true"), (0.0, "0"), (0.5, "0.5"), ("", "“”"), ([3, 32, 32], "3×32×32"),
-        ({"kind": "SGD", "params": {"lr": 0.1}}, "SGD(lr=0.1)"), ({"kind": "SGD"}, "SGD"), (["a", "b"], "a, b"), ([], "nothing"),
-        ([{"kind": "Accuracy"}], "Accuracy"), ("x" * 99, "x" * 59 + "…"),
+        ({"kind": "SGD", "params": {"lr": 0.1}}, "SGD(lr=0.1)"), ({"kind": "SGD"}, "SGD"),
+        (["a", "b"], "a, b"), ([], "nothing"), ([{"kind": "Accuracy"}], "Accuracy"), ("x" * 99, "x" * 59 + "…"),
     ],
 )  # fmt: skip
 def test_values_read_well(value: object, text: str) -> None:

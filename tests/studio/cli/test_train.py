@@ -18,8 +18,8 @@ from models.network import Node
 from models.storage import files, templates
 from studio.cli import main
 from studio.cli.console import CommandError
-from studio.cli.overrides import override
-from studio.cli.progress import Progress, told
+from studio.cli.training.overrides import override
+from studio.cli.training.progress import Progress, told
 from studio.runs.folder import RunFolder
 from support import ROOT
 

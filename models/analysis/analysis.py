@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from models.analysis import issues
 from models.analysis.issues import Issue
-from models.analysis.reports import UNKNOWN, ReceptiveField, Report, Types, answer
+from models.analysis.reports import UNKNOWN, ReceptiveField, Report, Types, answer, unknown_report
 from models.analysis.sharing import SHARED, conflict
 from models.kinds.layer import TensorType
 from models.network import Change, Network, Node
@@ -172,12 +172,14 @@ class Analysis:
             feeding = self.network.nodes.get(source)
             before = self.reports.get(source)
             names = feeding.outputs if feeding else ()
-            given = before.outputs[0] if before and before.outputs else None
-            if given is None or before is None or target_port != port.name or names[:1] != (source_port,):
+            if before is None or not before.outputs or target_port != port.name or names[:1] != (source_port,):
                 return self._careful_report(node)
-            inputs.append(given)
+            inputs.append(before.outputs[0])
             fields.append(before.receptive_field)
-        report, error = answer(layer, tuple(inputs), tuple(fields))
+        known = tuple([item for item in inputs if item is not None])
+        if len(known) < len(inputs):
+            return unknown_report(tuple(inputs), len(layer.outputs))
+        report, error = answer(layer, known, tuple(fields))
         return report._replace(issues=(issues.wrong_shape(node, error),)) if error else report
 
     def _careful_report(self, node: Node) -> Report:
@@ -194,8 +196,7 @@ class Analysis:
         # A setting that could not be read leaves the node unknown: its default was not what the user asked for.
         broken = bool(waits) or any(issue.severity == "error" for issue in found)
         if layer is None or broken or len(known) < len(inputs):
-            outputs: Types = (None,) * (len(layer.outputs) if layer else 1)
-            return Report(inputs, outputs, None, None, None, None, None, tuple(found))
+            return unknown_report(inputs, len(layer.outputs) if layer else 1)._replace(issues=tuple(found))
         report, error = answer(layer, known, tuple([self[id].receptive_field for id, _ in sources]))
         if error:
             found.append(issues.wrong_shape(node, error))

@@ -6,6 +6,7 @@ A network of many equal blocks costs little more than one of its blocks, and an 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from operator import add, mul, sub
 from typing import NamedTuple
@@ -59,6 +60,13 @@ class Report(NamedTuple):
 
 
 UNKNOWN = Report((), (), None, None, None, None, None, ())
+
+
+@lru_cache(maxsize=4096)
+def unknown_report(inputs: Types, outputs: int) -> Report:
+    """The report of a node that cannot be known, with so many outputs: its inputs or its settings are not."""
+    return Report(inputs, (None,) * outputs, None, None, None, None, None, ())
+
 
 Fields = tuple[ReceptiveField | None, ...]
 Answer = tuple[Report, ShapeError | None]

@@ -102,7 +102,8 @@ class MoveGesture(Gesture):
             return corner
         reach = SNAP / self.stage.camera.scale
         card = self.stage.scene.cards[self._id]
-        others = [other.rect for id, other in self.stage.scene.cards.items() if id not in self.stage.selection()]
+        selected = self.stage.selection()
+        others = [other.rect for id, other in self.stage.scene.cards.items() if id not in selected]
         x, y = snapped(corner.x()), snapped(corner.y())
         column = min((rect.x() for rect in others), key=lambda left: abs(left - corner.x()), default=None)
         if column is not None and abs(column - corner.x()) <= reach:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
@@ -22,9 +24,9 @@ def paint_backdrop(painter: QPainter, camera: Camera, area: QRectF) -> None:
     # A tile holds whole steps of the scene, so its size in pixels is rounded only once in several dots.
     steps = max(1, round(256 / (DOTS * camera.scale)))
     side = steps * DOTS * camera.scale
-    look = color("canvas").name(), color("grid_dot").name()
-    tile = _tile(steps, round(side), look, painter.device().devicePixelRatioF())
     if abs(side - round(side)) < 1e-6:
+        look = color("canvas").name(), color("grid_dot").name()
+        tile = _tile(steps, round(side), look, painter.device().devicePixelRatioF())
         origin = QPointF((area.x() - camera.x) % side, (area.y() - camera.y) % side)
         painter.drawTiledPixmap(area, tile, origin)
         return
@@ -37,15 +39,23 @@ def _paint_dots(painter: QPainter, camera: Camera, area: QRectF) -> None:
     left = area.left() - (area.left() - camera.x) % step
     top = area.top() - (area.top() - camera.y) % step
     columns, rows = int((area.right() - left) / step) + 1, int((area.bottom() - top) / step) + 1
-    dots = [
-        QRectF(round(left + column * step) - 1, round(top + row * step) - 1, 2, 2)
-        for column in range(columns)
-        for row in range(rows)
-    ]
+    places = [round(left + column * step - area.x()) - 1 for column in range(columns)]
+    line = _line_of_dots(places, ceil(area.width()), painter.device().devicePixelRatioF())
+    for row in range(rows):
+        painter.drawPixmap(QPointF(area.x(), round(top + row * step) - 1), line)
+
+
+def _line_of_dots(places: Iterable[int], width: int, ratio: float) -> QPixmap:
+    """Dots at some places from the left: all lines of them look the same, and dot by dot they would cost a frame."""
+    line = QPixmap(round(width * ratio), round(2 * ratio))
+    line.setDevicePixelRatio(ratio)
+    line.fill(color("canvas"))
+    painter = QPainter(line)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color("grid_dot"))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.drawRects(dots)
+    painter.drawRects([QRectF(place, 0, 2, 2) for place in places])
+    painter.end()
+    return line
 
 
 @lru_cache(maxsize=8)

@@ -32,19 +32,25 @@ class Grid(Generic[K]):
         before = self._boxes.get(key)
         if before == box:
             return
-        homes = _homes(box)
-        if before is not None and homes == _homes(before):
-            if self._hull is not None and _shapes(self._hull, before):
-                self._hull = None
-        elif before is not None:
+        if before is not None and _corners(before) == _corners(box):
+            self._replace(key, before, box)
+            return
+        if before is not None:
             self.drop(key)
         self._boxes[key] = box
         if self._hull is not None and not _holds(self._hull, box):
             self._hull = None
+        homes = _homes(box)
         for cell in homes:
             self._cells.setdefault(cell, set()).add(key)
         if not homes:
             self._large.add(key)
+
+    def _replace(self, key: K, before: Box, box: Box) -> None:
+        """Move a box within its cells."""
+        self._boxes[key] = box
+        if self._hull is not None and (_shapes(self._hull, before) or not _holds(self._hull, box)):
+            self._hull = None
 
     def drop(self, key: K) -> None:
         """Take a box away; one that is not there is fine."""
@@ -68,10 +74,7 @@ class Grid(Generic[K]):
     def hull(self) -> QRectF:
         """The least area that holds all boxes; none without boxes."""
         if self._hull is None:
-            boxes = [self._boxes[key] for key in self._outermost()]
-            lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else [(0.0,)] * 4
-            left, top = min(lefts), min(tops)
-            self._hull = QRectF(left, top, max(rights) - left, max(bottoms) - top)
+            self._hull = hull([self._boxes[key] for key in self._outermost()])
         return self._hull
 
     def _outermost(self) -> set[K]:
@@ -109,12 +112,24 @@ class Grid(Generic[K]):
         return self._large.union(*homes)
 
 
+def hull(boxes: Collection[Box]) -> QRectF:
+    """The least area that holds some boxes; none without boxes."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True) if boxes else [(0.0,)] * 4
+    left, top = min(lefts), min(tops)
+    return QRectF(left, top, max(rights) - left, max(bottoms) - top)
+
+
 def _homes(box: Box) -> list[tuple[int, int]]:
     """The cells in which the key of a box is kept; none for one that lies in too many."""
     columns, rows = _cells(box)
     if len(columns) * len(rows) > _MOST_CELLS:
         return []
     return [(column, row) for column in columns for row in rows]
+
+
+def _corners(box: Box) -> Box:
+    """The cells of two opposite corners."""
+    return box[0] // _CELL, box[1] // _CELL, box[2] // _CELL, box[3] // _CELL
 
 
 def _cells(box: Box) -> Cells:

@@ -12,7 +12,7 @@ from models.findings.finding import Finding, with_mends
 from models.network import Edge
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import Face, make_face, make_gist
-from widgets.canvas.scene.grid import Box, Grid, K
+from widgets.canvas.scene.grid import Box, Grid, K, hull
 from widgets.canvas.scene.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
 from widgets.canvas.scene.placement import Places
 from widgets.canvas.scene.routing import Router
@@ -183,23 +183,26 @@ class Scene:
 
     def shift(self, ids: Collection[str], dx: float, dy: float) -> QRectF:
         """Move cards on the canvas alone, their wires with them; returns the area to paint again."""
-        area = QRectF()
-        self._shifted.update(ids)
+        cards_at, wires_at, chosen = self._cards_at, self._wires_at, set(ids)
+        boxes: list[Box] = []
+        self._shifted |= chosen
         for id in ids:
             card = self.cards[id]
-            area |= card.area
+            boxes.append(card.box)
             card.rect.translate(dx, dy)
-            area |= card.area
-            self._cards_at.put(id, card.box)
+            boxes.append(card.box)
+            cards_at.put(id, boxes[-1])
         hanging = dict.fromkeys(edge for id in ids for edge in self._hanging(id))
         for edge in hanging.keys() & self.wires.keys():
-            area |= self.wires[edge].bounds
-            self._held.setdefault(edge, self.wires[edge])
-            self.wires[edge] = wire = self._router.follow(edge)
-            area |= wire.bounds
-            self._wires_at.put(edge, wire.box)
+            before = self.wires[edge]
+            self._held.setdefault(edge, before)
+            among = edge.source in chosen and edge.target in chosen
+            wire = before.moved(dx, dy) if among else self._router.follow(edge)
+            self.wires[edge] = wire
+            boxes += before.box, wire.box
+            wires_at.put(edge, wire.box)
         self.version += 1
-        return area
+        return hull(boxes)
 
     def settle(self) -> None:
         """Put every card that was shifted back where it was."""

@@ -31,6 +31,10 @@ class Wire:
         self.chevron = _chevron(points)
         self._path: QPainterPath | None = None
 
+    def moved(self, dx: float, dy: float) -> Wire:
+        """The same wire elsewhere."""
+        return Wire(self.edge, tuple([(x + dx, y + dy) for x, y in self.points]))
+
     @property
     def bounds(self) -> QRectF:
         """The area that it needs, ports included."""

@@ -198,3 +198,16 @@ def test_a_refused_wire_stays_marked_when_its_source_is_renamed_and_not_when_it_
     assert scene.broken == set()
     document.undo()
     assert scene.broken == set(document.network.edges) != set()
+
+
+def test_cards_that_are_shifted_together_take_their_wires_along(make):
+    places = {"input1": (0.0, 0.0), "conv1": (0.0, 72.0), "relu1": (400.0, 300.0)}
+    scene = Scene(make(**places))
+    before = {edge: wire.points for edge, wire in scene.wires.items()}
+    dirty = scene.shift(["input1", "conv1"], 30.0, -50.0)
+    between, hanging = Edge("input1", "output", "conv1", "input"), Edge("conv1", "output", "relu1", "input")
+    assert scene.wires[between].points == tuple((x + 30.0, y - 50.0) for x, y in before[between])
+    assert scene.wires[hanging].points[-1] == before[hanging][-1]
+    assert scene.wire_at(QPointF(178, 15)).edge == between and dirty.contains(scene.wires[hanging].bounds)
+    scene.settle()
+    assert {edge: wire.points for edge, wire in scene.wires.items()} == before

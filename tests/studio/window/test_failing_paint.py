@@ -119,6 +119,7 @@ def repaint(widget, trace=None):
 
 def attack(widget, code):
     '''Fail early, midway and at the last line, where all the painters are alive.'''
+    repaint(widget)  # what is remembered from then on, such as colors, takes no more lines
     counted = Sabotage(code)
     repaint(widget, counted)
     for line in sorted({counted.count * part // 8 for part in range(1, 9)} - {0}):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -24,10 +24,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from models.document import DocumentChange, Sheet
 from models.document.edits import Edit
+from models.findings.finding import Finding
 from models.network import Edge
 from widgets.canvas.editing.keys import handle_key
 from widgets.canvas.editing.work import Work
 from widgets.canvas.floating.bubble import Bubble
+from widgets.canvas.floating.find_bar import FindBar
 from widgets.canvas.floating.hints import hint_at
 from widgets.canvas.floating.minimap import MiniMap
 from widgets.canvas.floating.panel import SHADOW
@@ -72,6 +74,8 @@ class CanvasView(Work):
         self.tools = ToolStrip(self)
         self.minimap = MiniMap(self)
         self.colors = ColorChoice(self)
+        self.finder = FindBar(self)
+        self.finder.closed.connect(self.setFocus)
         self.colors.field.changed.connect(self.set_color_by)
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
@@ -83,6 +87,7 @@ class CanvasView(Work):
 
     def set_document(self, document: Sheet | None) -> None:
         self.cancel_gesture()
+        self.finder.end()
         self._hanging = None
         for panel in (self.tools, self.minimap, self.colors):
             panel.setVisible(document is not None)
@@ -134,6 +139,14 @@ class CanvasView(Work):
         """Open the one selected card, as a double-click does."""
         if len(self.selection()) == 1:
             self.activated.emit(*self.selection())
+
+    def set_issues(self, issues: Sequence[Finding] | None) -> None:
+        super().set_issues(issues)
+        self.finder.look()
+
+    def find_layers(self) -> None:
+        """Search for layers of the network."""
+        self.finder.begin()
 
     # Gestures
 
@@ -337,14 +350,15 @@ class CanvasView(Work):
     def rooms(self) -> list[QRectF]:
         whole, corner = self.room(), self.minimap.geometry()
         below, above = QRectF(whole), QRectF(whole)
-        below.setTop(max(whole.top(), self.colors.geometry().bottom()))
+        upper = self.colors if self.finder.isHidden() else self.finder
+        below.setTop(max(whole.top(), upper.geometry().bottom()))
         above.setBottom(min(whole.bottom(), corner.top()))
         between, beside = below & above, QRectF(whole)
         beside.setRight(min(whole.right(), corner.left(), self.colors.x()))
         return [whole, beside, below, above, between]
 
     def panels(self) -> list[QRectF]:
-        shown = [panel for panel in (self.tools, self.minimap, self.colors) if not panel.isHidden()]
+        shown = [panel for panel in (self.tools, self.minimap, self.colors, self.finder) if not panel.isHidden()]
         return [QRectF(panel.geometry()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW) for panel in shown]
 
     def _show_hint(self, event: QHelpEvent) -> None:
@@ -380,7 +394,7 @@ class CanvasView(Work):
         self.colors.set_compact(small)
         self.tools.move(QPoint(_MARGIN, _MARGIN))
         self.colors.move(self.width() - self.colors.width() - _MARGIN, _MARGIN)
+        self.finder.place(self.tools.geometry().right(), self.colors.x(), _MARGIN)
         size = self.minimap.sizeHint()
-        self.minimap.setGeometry(
-            self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN, size.width(), size.height()
-        )
+        self.minimap.resize(size)
+        self.minimap.move(self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN)

@@ -39,9 +39,10 @@ def _commands(studio: Studio) -> list[Command]:
         page = cast("DesignWorkspace", studio.show_workspace("design"))
         getattr(page.canvas, method)()
 
-    return [
+    on_canvas = [
         Command(name, menu, text, (key,), partial(act, name), in_canvas=True) for name, menu, text, key in ON_THE_CANVAS
     ]
+    return [*on_canvas, Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers"))]
 
 
 register(Workspace("design", "Design", "arrange", 20, _page, _commands))

@@ -46,10 +46,11 @@ class Marks:
     """What the view adds to the cards: selection, pointer and running layers.
 
     While a wire is drawn ``targets`` are the ends that would take it, ``target`` the card it has reached, ``refused``
-    the one that will not have it.
+    the one that will not have it. ``found`` are the cards that a search lights up.
     """
 
     selected: Collection[str] = frozenset()
+    found: Collection[str] = frozenset()
     hovered: str = ""
     hovered_port: Port | None = None
     running: Collection[str] = frozenset()
@@ -87,6 +88,12 @@ class CardPainter:
             self._paint_full(card)
         self._painter.resetTransform()
 
+    def _paint_ring(self, x: float, y: float, width: float, height: float, radius: float) -> None:
+        """What a search lights up, in pixels of the widget: a ring a little way off the card's own line."""
+        self._painter.setPen(QPen(color("warning"), 2))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawRoundedRect(QRectF(x - 4, y - 4, width + 8, height + 8), radius + 4, radius + 4)
+
     # 70 % and up: everything
 
     def _paint_full(self, card: Card) -> None:
@@ -98,6 +105,8 @@ class CardPainter:
             self._paint_strip(card)
         painter.resetTransform()
         painter.drawPixmap(QPointF(x - MARGIN * scale, y - MARGIN * scale), plate(self._look(card), scale, self._ratio))
+        if card.id in self._marks.found:
+            self._paint_ring(x, y, CARD_WIDTH * scale, card.height * scale, FULL_RADIUS * scale)
         painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
         if face.slim:
             self._slim_text(face, self._marks.heat.get(card.id))
@@ -246,6 +255,8 @@ class CardPainter:
             picture = small(self._look(card), card.face.kind, card.face.shape, card.face.warns, scale, ratio)
             x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
             draw(x - margin, y - margin, picture)
+            if card.id in self._marks.found:
+                self._paint_ring(x, y, card.rect.width() * self._scale, card.rect.height() * self._scale, 6)
 
     # 20 to 40 %: a block in the family's color with its name
 
@@ -257,7 +268,7 @@ class CardPainter:
         top -= max(0.0, grow)
         pictures: dict[tuple[str, str, bool, Heat | None], QPixmap] = {}
         outlined, heat = [], self._marks.heat
-        marked = {*self._marks.selected, self._marks.hovered}
+        marked = {*self._marks.selected, *self._marks.found, self._marks.hovered}
         for card in cards:
             gist, rect = card.gist, card.rect
             key = (gist.kind, gist.family, gist.slim, heat.get(card.id) if heat else None)
@@ -276,6 +287,8 @@ class CardPainter:
     def _outline(self, card: Card) -> QPen:
         if card.id in self._marks.selected:
             return QPen(color("text1"), 2)
+        if card.id in self._marks.found:
+            return QPen(color("warning"), 3)
         return QPen(color("error_line"), 2) if card.gist.problem else QPen(color("text3"), 1)
 
     def _fill(self, card: Card) -> str:
@@ -288,11 +301,13 @@ class CardPainter:
     def _paint_bars(self, cards: Iterable[Card]) -> None:
         painter = self._painter
         bars: dict[str, list[QRectF]] = {}
-        marked: dict[str, list[QRectF]] = {"accent": [], "error_line": []}
+        marked: dict[str, list[QRectF]] = {"error_line": [], "warning": [], "accent": []}
         for card in cards:
             bars.setdefault(self._fill(card), []).append(card.rect)
             if card.id in self._marks.selected:
                 marked["accent"].append(card.rect)
+            elif card.id in self._marks.found:
+                marked["warning"].append(card.rect)
             elif card.gist.problem:
                 marked["error_line"].append(card.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -124,7 +124,7 @@ class Scene:
         for id in ids:
             node, report = self.network.nodes[id], self.document.analysis[id]
             self._reports[id] = report
-            gist = make_gist(node, self._issues_of(id))
+            gist = make_gist(node, self.issues_of(id))
             card = self.cards.get(id)
             if card is None:
                 self.cards[id] = Card(id, gist, self._face)
@@ -139,7 +139,7 @@ class Scene:
                 self.changed_areas += [area for edge in into if edge in self.wires for area in self.wires[edge].areas]
         return resized
 
-    def _issues_of(self, id: str) -> Sequence[Finding]:
+    def issues_of(self, id: str) -> Sequence[Finding]:
         """What is wrong with a node, as its card shows it."""
         if self._issues is not None:
             return self._issues.get(id, ())
@@ -147,7 +147,7 @@ class Scene:
 
     def _face(self, id: str) -> Face:
         node, report = self.network.nodes[id], self.document.analysis[id]
-        return make_face(node, report, self._issues_of(id), len(self.network.edges_into(id)))
+        return make_face(node, report, self.issues_of(id), len(self.network.edges_into(id)))
 
     def _lay_out(self, ids: Collection[str], edges: Iterable[Edge], placed: Collection[str] = ()) -> None:
         """Put cards in their places and lay the wires around them, as far as a change of these concerns them; others

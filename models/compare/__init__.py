@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.compare.comparing import compare
 from models.compare.difference import Comparison, Difference, Effect, Quantity, ShapeChange
-from models.compare.effects import effect
+from models.compare.effects import effect, effect_lines
 from models.compare.taking import take
 from models.compare.values import ABSENT, FieldChange, value_text
 
@@ -18,6 +18,7 @@ __all__ = [
     "ShapeChange",
     "compare",
     "effect",
+    "effect_lines",
     "take",
     "value_text",
 ]

@@ -158,6 +158,9 @@ class _Networks:
         module = self.module(old)
         if module != new.module:
             yield FieldChange("module", module or ABSENT, new.module or ABSENT)
+        # Most layers are spelled alike, which is seen at once.
+        if old.kind == new.kind and repr(old.params) == repr(new.params) and repr(old.extra) == repr(new.extra):
+            return
         kind = LAYERS.get(old.kind) if old.kind == new.kind else None
         yield from changes(kind.fields if kind else {}, old.params, new.params)
         yield from changes({}, old.extra, new.extra)

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.console import CommandError, colored, note, printable, runs_folder
 
 if TYPE_CHECKING:
-    from models.compare import Comparison, Difference, Effect, Quantity, ShapeChange
+    from models.compare import Comparison, Difference, ShapeChange
     from studio.versions import Version
 
 HELP = "Tell in what two networks differ; exit code 0 if in nothing, 1 if they differ"
 FORMATS = ("text", "json")
 MARKS = {"added": ("+", "good"), "removed": ("-", "error"), "renamed": ("=", "hint"), "rewired": (">", "warning")}
 OTHER_MARK = ("~", "warning")
-MOST_SHAPES = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,13 +56,13 @@ def _versions(arguments: argparse.Namespace) -> tuple[Version, Version]:
 
 
 def _text(comparison: Comparison, titles: tuple[str, str]) -> str:
-    from models.compare import effect
+    from models.compare import effect, effect_lines
 
     lines = [f"{mark} {printable(title)}" for mark, title in zip(("---", "+++"), titles, strict=True)]
     lines += map(_line, comparison.differences)
     if comparison.equal:
         lines.append("No difference.")
-    lines += _effect_lines(effect(comparison))
+    lines += effect_lines(effect(comparison))
     count = len(comparison.moved)
     if count:
         lines.append(f"{count:,} card{'s' * (count > 1)} moved.")
@@ -80,26 +79,6 @@ def _line(item: Difference) -> str:
     subject = printable(f"{part}{where}{name}{kind}".strip())
     text = printable(str(item))
     return f"{head} {subject}: {text}" if subject else f"{head} {text}"
-
-
-def _effect_lines(found: Effect) -> list[str]:
-    lines = []
-    for title, changes in (("Shapes", found.shapes), ("Receptive field", found.receptive_fields)):
-        if changes:
-            more = len(changes) - MOST_SHAPES
-            shown = [_shape_change(change) for change in changes[:MOST_SHAPES]]
-            lines.append(f"{title}: {', '.join(shown)}{f' and {more:,} more' if more > 0 else ''}")
-    totals = [_quantity(item) for item in found.quantities if item.before != item.after]
-    return lines + ([f"Total: {', '.join(totals)}"] if totals else [])
-
-
-def _shape_change(change: ShapeChange) -> str:
-    before, after = ("×".join(map(str, shape)) if shape else "?" for shape in (change.before, change.after))
-    return f"{change.name} {before} → {after}"
-
-
-def _quantity(item: Quantity) -> str:
-    return f"{item.before:,} → {item.after:,} {item.name} ({item.after - item.before:+,})"
 
 
 def _json(comparison: Comparison, titles: tuple[str, str]) -> str:

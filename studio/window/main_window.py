@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from models.basics.quantities import ago_text
 from models.checks import is_about
 from models.checks.devices import Devices
 from models.data import Facts, Unreadable
+from studio.compare import Comparer
 from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingController(self.controller, self)
         self.exporter = Exporter(self, self.controller)
         self.files = DocumentFlow(self, self.controller)
+        self.comparer = Comparer(self, self.controller)
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
@@ -147,6 +149,13 @@ class MainWindow(QMainWindow):
         """Open the bundled example and train it at once."""
         self.files.new("digits-cnn", self.train)
 
+    def compare_runs(self, runs: Sequence[Path]) -> None:
+        """Compare what two runs trained, or what one trained with the open network."""
+        if len(runs) == 1:
+            self.comparer.with_run(runs[0])
+        else:
+            self.comparer.runs(*runs[:2])
+
     def search_commands(self) -> None:
         """Find a command by its words."""
         CommandSearch(self, self.commands).open()
@@ -164,6 +173,7 @@ class MainWindow(QMainWindow):
         """Every command, in the order of the menu."""
         yield from self.files.commands()
         yield from self.exporter.commands()
+        yield from self.comparer.commands()
         yield Command("welcome", "File", "Welcome and templates", ("Ctrl+Shift+H",), self.show_welcome)
         yield Command("quit", "File", "Quit", ("Ctrl+Q",), self.close)
         yield from self.controller.commands()
@@ -356,6 +366,7 @@ class MainWindow(QMainWindow):
         self.welcome.forget()
         self.training.shutdown()
         self.exporter.close()
+        self.comparer.close()
         self.controller.close()
         self.settings.flush()
         self._garbage.stop()

@@ -7,8 +7,9 @@ by lying there and calling `register`; its widgets are loaded with the first loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QSplitter, QWidget
@@ -32,6 +33,9 @@ class Studio(Protocol):
 
     def show_workspace(self, name: str) -> Page:
         """Bring a workspace to the front, and give the keyboard to it."""
+
+    def compare_runs(self, runs: Sequence[Path]) -> None:
+        """Compare what two runs trained, or what one trained with the open network."""
 
 
 class Page(QWidget):

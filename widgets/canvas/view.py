@@ -43,10 +43,10 @@ from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.measures import BLOCKS_BELOW, PORT_HIT
+from widgets.canvas.wheel import turn_wheel
 from widgets.theme import px, theme
 
 _MARGIN = 16
-_WHEEL = 1.0015
 _SMALL, _LOW = 720, 420
 """Below this size the panels keep to what is needed."""
 
@@ -251,18 +251,7 @@ class CanvasView(Work):
             self.ask_for_layer(point, None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        angle, pixels = event.angleDelta(), event.pixelDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.pan(angle.y() or angle.x(), 0)
-        elif event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull() and not self._zooming(event):
-            self.pan(pixels.x(), pixels.y())  # two fingers on a touchpad
-        else:
-            self.set_zoom(self.zoom * _WHEEL ** angle.y(), event.position())
-        event.accept()
-
-    @staticmethod
-    def _zooming(event: QWheelEvent) -> bool:
-        return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        turn_wheel(self, event)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:

@@ -114,12 +114,13 @@ class RunList(QListView):
     """Click the box (or Space) to show a run on the charts; Enter or a double click opens its network as trained.
 
     Emits `toggled(run id)`, `chosen(run id)` for the run that the selection moves to, `opened(run id)`,
-    `resume_requested(run id)`, `rename_requested(run id)` and `delete_requested(run id)`.
+    `compare_requested(run id)`, `resume_requested(run id)`, `rename_requested(run id)` and `delete_requested(run id)`.
     """
 
     toggled = Signal(str)
     chosen = Signal(str)
     opened = Signal(str)
+    compare_requested = Signal(str)
     resume_requested = Signal(str)
     rename_requested = Signal(str)
     delete_requested = Signal(str)
@@ -208,6 +209,7 @@ class RunList(QListView):
         shown = row.id in self.runs.shown
         menu.addAction("Hide from the charts" if shown else "Show on the charts", lambda: self.toggled.emit(row.id))
         menu.addAction("Open the network as trained", lambda: self.opened.emit(row.id))
+        menu.addAction("Compare with the open network", lambda: self.compare_requested.emit(row.id))
         if row.state in ("interrupted", "stopped", "failed"):
             menu.addAction("Resume", lambda: self.resume_requested.emit(row.id))
         menu.addAction("Rename…", lambda: self.rename_requested.emit(row.id))

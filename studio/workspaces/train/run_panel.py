@@ -20,7 +20,7 @@ from studio.services.background import Background, Queue
 from studio.services.message import Message
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_rows import after, row_of
-from widgets.controls import EmptyState, Label
+from widgets.controls import Button, EmptyState, Label, set_tip
 from widgets.runs.run_list import RunList, RunRow
 from widgets.runs.run_log import RunLog
 
@@ -28,9 +28,11 @@ from widgets.runs.run_log import RunLog
 class RunPanel(QWidget):
     """Decides which runs are on the charts and whose log is shown.
 
-    `said` carries a `Message`, `log_shown` the folder of a run.
+    `said` carries a `Message`, `log_shown` the folder of a run, `compare_requested` the folders of runs whose networks
+    are to be compared: two, or one with what is open.
     """
 
+    compare_requested = Signal(object)
     said = Signal(object)
     log_shown = Signal(object)
 
@@ -44,6 +46,9 @@ class RunPanel(QWidget):
         self._log_reader: _LogReader | None = None
         self._log_lines, self._rows = Queue(self), Background(self)
         self.list = RunList()
+        self.compare_button = Button("Compare", role="quiet", height=24)
+        set_tip(self.compare_button, "Compare the networks of the two ticked runs")
+        self.compare_button.hide()
         self.empty = EmptyState("No runs yet. Ctrl+Enter starts one.", "pulse")
         self._lay_out()
         self._connect()
@@ -70,7 +75,7 @@ class RunPanel(QWidget):
         for id in self._curves.colors:
             self._curves.rename(id, self._name(id))
         self.list.set_rows(rows)
-        self.list.runs.set_shown(self._curves.colors)
+        self._show_ticks()
         self.list.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         if self._log_id:
@@ -83,7 +88,7 @@ class RunPanel(QWidget):
         """Draw a run, or take it off the charts."""
         if id in self._curves.colors:
             self._curves.remove(id)
-            self.list.runs.set_shown(self._curves.colors)
+            self._show_ticks()
         else:
             self._draw(self._training.runs_dir / id)
 
@@ -96,6 +101,14 @@ class RunPanel(QWidget):
         self._log.show_run(self._name(id))
         self._read_log()
         self.log_shown.emit(folder)
+
+    def compare(self) -> None:
+        """Ask for the networks of the two ticked runs to be compared, the older one first."""
+        ticked = sorted(self._curves.colors)  # ids begin with the time
+        if len(ticked) == 2:
+            self.compare_requested.emit([self._training.runs_dir / id for id in ticked])
+        else:
+            self.said.emit(Message("Tick two runs to compare their networks.", "info"))
 
     @property
     def is_reading(self) -> bool:
@@ -113,6 +126,7 @@ class RunPanel(QWidget):
         heading = QHBoxLayout()
         heading.setContentsMargins(16, 0, 16, 0)
         heading.addWidget(Label("Runs", 13, 600))
+        heading.addWidget(self.compare_button)
         heading.addStretch(1)
         heading.addWidget(Label("best validation", 12, token="text3"))
         column = QVBoxLayout(self)
@@ -131,6 +145,8 @@ class RunPanel(QWidget):
         self.list.toggled.connect(self.toggle)
         self.list.chosen.connect(self.show_log)
         self.list.opened.connect(self._training.open_trained)
+        self.list.compare_requested.connect(lambda id: self.compare_requested.emit([self._training.runs_dir / id]))
+        self.compare_button.clicked.connect(self.compare)
         self.list.resume_requested.connect(self._training.resume)
         self.list.rename_requested.connect(self._ask_name)
         self.list.delete_requested.connect(self._delete)
@@ -145,10 +161,14 @@ class RunPanel(QWidget):
 
     def _draw(self, path: Path) -> None:
         self._curves.add(path, live=self._training.current_id == path.name)
+        self._show_ticks()
+
+    def _show_ticks(self) -> None:
         self.list.runs.set_shown(self._curves.colors)
+        self.compare_button.setVisible(len(self._curves.colors) == 2)
 
     def _say_not_drawn(self, text: str) -> None:
-        self.list.runs.set_shown(self._curves.colors)
+        self._show_ticks()
         self.said.emit(Message(text, "warning"))
 
     def _run_ended(self, path: Path) -> None:

@@ -105,9 +105,22 @@ def menu_of(runs: RunList) -> dict[str, QMenu]:
 @pytest.mark.parametrize(
     ("id", "entries"),
     [
-        ("id3", ["Show on the charts", "Open the network as trained", "Rename…"]),
-        ("id2", ["Show on the charts", "Open the network as trained", "Rename…", "Delete"]),
-        ("id1", ["Show on the charts", "Open the network as trained", "Resume", "Rename…", "Delete"]),
+        ("id3", ["Show on the charts", "Open the network as trained", "Compare with the open network", "Rename…"]),
+        (
+            "id2",
+            ["Show on the charts", "Open the network as trained", "Compare with the open network", "Rename…", "Delete"],
+        ),
+        (
+            "id1",
+            [
+                "Show on the charts",
+                "Open the network as trained",
+                "Compare with the open network",
+                "Resume",
+                "Rename…",
+                "Delete",
+            ],
+        ),
     ],
 )
 def test_the_menu_key_offers_what_can_be_done(runs: RunList, id: str, entries: list[str]) -> None:

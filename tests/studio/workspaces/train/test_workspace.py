@@ -274,3 +274,20 @@ def test_the_workspace_opened_during_a_run_shows_it(window: MainWindow, qtbot: Q
     assert list(train.curves.colors) == [window.training.current_id]
     window.training.stop()
     until(lambda: not window.training.is_training)
+
+
+def test_the_networks_of_two_ticked_runs_are_compared(
+    window: MainWindow, train: TrainWorkspace, past: list[RunFolder]
+) -> None:
+    assert train.panel.compare_button.isHidden()
+    window.commands.run("compare-runs")
+    assert "Tick two runs" in window.banner.text()
+    for run in past[:2]:
+        train.panel.toggle(run.id)
+    settle(train)
+    train.panel.compare_button.click()
+    until(lambda: window.comparer.shown is not None)
+    shown = window.comparer.shown
+    assert shown is not None and {shown.left.title, shown.right.title} == {"run 1", "run 2"}
+    train.panel.toggle(past[2].id)
+    assert train.panel.compare_button.isHidden()

@@ -14,6 +14,8 @@ from widgets.canvas.scene.measures import LANE_STEP
 from widgets.canvas.scene.obstacles import Obstacles
 
 _ROW = 1024.0
+_MOST_ROWS = 256
+"""A wire across more rows than these is looked at for every question."""
 Rank = tuple[float, float, Edge]
 
 
@@ -45,6 +47,7 @@ class Lanes:
         self._obstacles = obstacles
         self._runs: dict[Edge, _Run] = {}
         self._cells: dict[tuple[int, int], set[_Run]] = {}
+        self._tall: set[_Run] = set()
         self._waiting: set[Edge] = set()
 
     def lane(self, edge: Edge) -> float | None:
@@ -119,24 +122,30 @@ class Lanes:
 
     def _near(self, run: _Run, lane: float) -> Iterable[_Run]:
         step = int(lane // LANE_STEP)
-        rows = _rows(run)
+        rows, cells = _rows(run), self._cells
+        columns = (step - 1, step, step + 1)
         if len(rows) == 1:
-            cells = self._cells
             found: set[_Run] = set()
-            for near in (step - 1, step, step + 1):
+            for near in columns:
                 found |= cells.get((near, rows[0]), found)
-            return found
-        return {
-            other for near in (step - 1, step, step + 1) for row in rows for other in self._cells.get((near, row), ())
-        }
+        elif len(rows) <= _MOST_ROWS:
+            found = {other for near in columns for row in rows for other in cells.get((near, row), ())}
+        else:
+            found = {other for (near, _), others in cells.items() if near in columns for other in others}
+        return found | self._tall if self._tall else found
 
     def _register(self, run: _Run) -> None:
+        if len(_rows(run)) > _MOST_ROWS:
+            self._tall.add(run)
+            return
         for cell in _cells(run):
             self._cells.setdefault(cell, set()).add(run)
 
     def _unregister(self, run: _Run) -> None:
-        for cell in _cells(run):
-            self._cells[cell].discard(run)
+        self._tall.discard(run)
+        if len(_rows(run)) <= _MOST_ROWS:
+            for cell in _cells(run):
+                self._cells[cell].discard(run)
 
 
 def _rows(run: _Run) -> range:

@@ -3,72 +3,104 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.xdist_group("conftest")
 
-CONFTEST = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
+TESTS = Path(__file__).parent
 REAL_HOME = os.environ["HOME"]
+HEAD = """
+from PySide6.QtCore import *
+from PySide6.QtWidgets import *
+import threading, os
+
+kept = []
+"""
+CLEARS_UP = {
+    "window": "window = QMainWindow()\nqtbot.addWidget(window)\nwindow.show()",
+    "label": "label = QLabel('gone when the function ends')",
+    "timer": "timer = QTimer()\ntimer.start(10)\ntimer.stop()",
+    "child timer": "dialog = QDialog()\nqtbot.addWidget(dialog)\nQTimer(dialog).start(10)",
+    "thread": "thread = threading.Thread(target=lambda: None)\nthread.start()",
+    "home": "assert os.environ['HOME'].endswith('/home')",
+}
+WARNS = {
+    "now": "qWarning('a wire without an end')",
+    "late": "class Late(QWidget):\n    pass\nlate = Late()\nlate.destroyed.connect(lambda: qWarning('too late'))\n"
+    "late.deleteLater()\nkept.append(late)",
+}
+STAYS = {
+    "widget": ("kept.append(QLabel('kept'))", "QLabel"),
+    "timer": ("kept.append(QTimer())\nkept[-1].start(1000)", "QTimer"),
+    "thread": ("kept.append(threading.Event())\nthreading.Thread(target=kept[-1].wait, daemon=True).start()", "Thread"),
+    "QThread": ("kept.append(QThread())\nkept[-1].start()", "QThread"),
+}
+Outcomes = dict[str, dict[str, str]]
+"""What was reported of each small test, by "failure" or "error"; nothing of one that passed."""
 
 
-def outcome(pytester: pytest.Pytester, body: str, *, settles_within: float = 20.0) -> pytest.RunResult:
-    """Run one test with the body under this project's conftest.py."""
-    pytester.makeconftest(f"{CONFTEST}\nSETTLES_WITHIN = {settles_within}\n")
-    tests = Path(__file__).parent
-    pytester.makeini(f"[pytest]\nqt_api = pyside6\nqt_log_level_fail = WARNING\npythonpath = {tests}\n")
-    lines = "\n".join(f"    {line}" for line in body.strip().splitlines())
-    pytester.makepyfile(
-        "from PySide6.QtCore import *\nfrom PySide6.QtWidgets import *\nimport threading, os\n\nkept = []\n\n"
-        f"def test_it(qtbot):\n{lines}\n"
+def outcomes(folder: Path, bodies: Mapping[str, str], *, settles_within: float = 20.0) -> Outcomes:
+    """Run small tests with these bodies, in one process, under this project's conftest.py."""
+    conftest = (TESTS / "conftest.py").read_text(encoding="utf-8")
+    (folder / "conftest.py").write_text(f"{conftest}\nSETTLES_WITHIN = {settles_within}\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text(
+        f"[pytest]\nqt_api = pyside6\nqt_log_level_fail = WARNING\npythonpath = {TESTS}\n", encoding="utf-8"
     )
-    return pytester.runpytest_subprocess("-p", "no:xvfb", "-p", "no:cacheprovider")
+    functions = [
+        f"def test_{name.replace(' ', '_')}(qtbot):\n" + "".join(f"    {line}\n" for line in body.splitlines())
+        for name, body in bodies.items()
+    ]
+    (folder / "test_small.py").write_text("\n\n".join([HEAD, *functions]), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:xvfb", "-p", "no:cacheprovider", "--junit-xml", "report.xml"]
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=300, check=False)
+    cases = ElementTree.parse(folder / "report.xml").iter("testcase")
+    found = {case.get("name", "").removeprefix("test_").replace("_", " "): case for case in cases}
+    assert set(found) == set(bodies)
+    return {
+        name: {part.tag: f"{part.get('message')} {part.text}" for part in case if part.tag in ("failure", "error")}
+        for name, case in found.items()
+    }
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "window = QMainWindow()\nqtbot.addWidget(window)\nwindow.show()",
-        "label = QLabel('gone when the function ends')",
-        "timer = QTimer()\ntimer.start(10)\ntimer.stop()",
-        "dialog = QDialog()\nqtbot.addWidget(dialog)\nQTimer(dialog).start(10)",
-        "thread = threading.Thread(target=lambda: None)\nthread.start()",
-        "assert os.environ['HOME'].endswith('/home')",
-    ],
-    ids=["window", "label", "timer", "child timer", "thread", "home"],
-)
-def test_what_clears_up_passes(pytester: pytest.Pytester, body: str) -> None:
-    outcome(pytester, body).assert_outcomes(passed=1)
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """Of the tests that clear up and of those that make Qt warn."""
+    return outcomes(tmp_path_factory.mktemp("harmless"), CLEARS_UP | WARNS)
 
 
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        ("kept.append(QLabel('kept'))", "*leaves behind*QLabel*"),
-        ("kept.append(QTimer())\nkept[0].start(1000)", "*leaves behind*QTimer*"),
-        ("kept.append(threading.Event())\nthreading.Thread(target=kept[0].wait, daemon=True).start()", "*Thread*"),
-        ("kept.append(QThread())\nkept[0].start()", "*leaves behind*QThread*"),
-    ],
-    ids=["widget", "timer", "thread", "QThread"],
-)
-def test_what_stays_is_an_error(pytester: pytest.Pytester, body: str, named: str) -> None:
-    result = outcome(pytester, body, settles_within=1.0)
-    assert result.ret != 0
-    result.stdout.fnmatch_lines([named])
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """Of the tests that leave something behind."""
+    bodies = {name: body for name, (body, _) in STAYS.items()}
+    return outcomes(tmp_path_factory.mktemp("leaky"), bodies, settles_within=0.5)
 
 
-def test_a_warning_of_qt_fails_the_test(pytester: pytest.Pytester) -> None:
-    result = outcome(pytester, "qWarning('a wire without an end')")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*a wire without an end*"])
+@pytest.mark.parametrize("name", CLEARS_UP)
+def test_what_clears_up_passes(harmless: Outcomes, name: str) -> None:
+    assert harmless[name] == {}
 
 
-def test_a_warning_on_the_way_out_is_an_error(pytester: pytest.Pytester) -> None:
-    body = "class Late(QWidget):\n    pass\nlate = Late()\nlate.destroyed.connect(lambda: qWarning('too late'))\n"
-    result = outcome(pytester, body + "late.deleteLater()\nkept.append(late)")
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*too late*"])
+@pytest.mark.parametrize("name", STAYS)
+def test_what_stays_is_an_error(leaky: Outcomes, name: str) -> None:
+    """And of the test that left it, not of those that come after it."""
+    assert list(leaky[name]) == ["error"]
+    said = leaky[name]["error"].splitlines()[0]
+    assert "the test leaves behind" in said and STAYS[name][1] in said
+    assert not any(other in said for other in ("QLabel", "QTimer", "Event", "QThread") if other != STAYS[name][1])
+
+
+def test_a_warning_of_qt_fails_the_test(harmless: Outcomes) -> None:
+    assert list(harmless["now"]) == ["failure"] and "a wire without an end" in harmless["now"]["failure"]
+
+
+def test_a_warning_on_the_way_out_is_an_error(harmless: Outcomes) -> None:
+    assert list(harmless["late"]) == ["error"] and "too late" in harmless["late"]["error"]
 
 
 def test_nothing_of_the_users_is_in_reach() -> None:

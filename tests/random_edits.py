@@ -23,6 +23,7 @@ from models.document.edits import (
     SetSection,
     insert_on_edge,
 )
+from models.document.replacing import Replace
 from models.document.scopes import SetParameter
 from models.document.sharing import OwnWeights, ShareWeights
 from models.network import Edge, Network, Node
@@ -80,6 +81,8 @@ def edit_from(document: Document, code: Code) -> Edit | None:
         case 2 | 3 | 4:
             return Connect(_wire(network, id, other, third), second % (len(edges) + 1) if third % 5 == 0 else None)
         case 5:
+            if third % 3 == 0:
+                return Replace(id, KINDS[second % len(KINDS)][0])
             return Disconnect(edge) if edge else None
         case 6 | 7:
             value = SetParam.UNSET if third % 7 == 0 else VALUES[third % len(VALUES)]

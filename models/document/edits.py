@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from models.data import renamed
 from models.document.content import MAIN, Content, Settings
-from models.network import Edge, Network, NetworkError, Node, Piece, Position
+from models.network import Edge, Network, NetworkError, Node, Piece, PortOccupied, Position
 
 E = TypeVar("E", bound="InNetwork")
 
@@ -349,3 +349,22 @@ def insert_on_edge(network: Network, node: Node, edge: Edge) -> Batch:
             Connect(Edge(node.id, node.outputs[0], edge.target, edge.target_port), index + 1),
         ],
     )
+
+
+def connecting(network: Network, edge: Edge, moved: Edge | None = None) -> Edit:
+    """Draw a wire in place of the one that occupies its input; with ``moved`` an end of that wire goes there.
+
+    Raises the `ConnectionRefused` that says why the wire cannot be.
+    """
+    gone = {moved} if moved else set()
+    try:
+        network.check_connect(edge)
+    except PortOccupied:
+        gone |= {other for other in network.edges_into(edge.target) if other.target_port == edge.target_port}
+    if not gone:
+        return Connect(edge)
+    cut = [other for other in network.edges if other in gone]
+    kept = moved or cut[0]
+    # It keeps the place of that wire, so that a merge keeps the order of its inputs.
+    index = network.edges.index(kept) - cut.index(kept)
+    return Batch("Move wire" if moved else "Replace wire", [*map(Disconnect, cut), Connect(edge, index)])

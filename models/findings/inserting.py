@@ -10,6 +10,7 @@ from models.findings.example import Placed, settled
 from models.findings.finding import Mend
 from models.layout import CARD_WIDTH, GAP, card_height
 from models.network import Edge, Network, NetworkError, Node
+from models.network.names import stems
 
 
 class InsertBefore(InNetwork, Whole):
@@ -54,7 +55,7 @@ def _insertion(network: Network, label: str, edge: Edge, layers: Iterable[Placed
 
 def _named(network: Network, item: Placed) -> Node:
     kind, settings = settled(item)
-    return Node(network.free_id(stem(kind.kind)), kind.kind, dict(settings))
+    return Node(network.free_id(stems(kind.kind)[0]), kind.kind, dict(settings))
 
 
 def _make_room(network: Network, id: str, nodes: list[Node]) -> list[Edit]:
@@ -72,8 +73,3 @@ def _make_room(network: Network, id: str, nodes: list[Node]) -> list[Edit]:
         if node.position and abs(node.position[0] - left) < CARD_WIDTH and node.position[1] >= start[1]
     }
     return [Move(moved)]
-
-
-def stem(kind: str) -> str:
-    """What layers of a kind are called, before their number: ``Conv2d`` gives ``conv``."""
-    return kind.lower().removesuffix("1d").removesuffix("2d").removesuffix("3d") or "layer"

@@ -159,10 +159,11 @@ class Network:
             raise SelfLoop("A layer cannot feed itself.")
         if edge in self.edges_into(edge.target):
             raise AlreadyConnected("These two are connected already.")
-        if not port.variadic and any(other.target_port == port.name for other in self.edges_into(target.id)):
-            raise PortOccupied(f"{target.id} takes one wire here and has it. Remove that one first.")
         if self.order.leads(edge.target, edge.source):
             raise MakesCycle(f"{target.id} already leads to {source.id}; this wire would close a loop.")
+        # Last of all: whoever takes the place of that wire may go on.
+        if not port.variadic and any(other.target_port == port.name for other in self.edges_into(target.id)):
+            raise PortOccupied(f"{target.id} takes one wire here and has it. Remove that one first.")
 
     # Mutations, for edits
 

@@ -24,6 +24,17 @@ def name_problem(id: object) -> str:
     return ""
 
 
+def stems(kind: str) -> tuple[str, str]:
+    """What names of a kind begin with unless a person chose another: ``BatchNorm2d`` gives batchnorm and bn."""
+    word = re.sub(r"[123]d$", "", kind)
+    return word.lower() or "layer", "".join(re.findall(r"[A-Z]", word)).lower()
+
+
+def is_made_up(id: str, kind: str) -> bool:
+    """Whether a node is called after its kind and a number, so that nobody chose the name."""
+    return id.rstrip("0123456789") in stems(kind)
+
+
 MODULE_ATTRIBUTES = frozenset(
     {
         "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children",

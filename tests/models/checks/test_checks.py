@@ -16,7 +16,7 @@ from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from models.document import Document
 from models.document.edits import AddNode, Connect, RemoveNodes, SetParam, SetSection
-from models.findings.inserting import stem
+from models.network.names import stems
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
 from models.storage import templates
@@ -213,10 +213,10 @@ def test_errors_come_first_then_network_order() -> None:
 
 
 def test_layers_are_named_after_their_kind() -> None:
-    assert [stem(kind) for kind in ("Conv2d", "AdaptiveAvgPool2d", "ReLU", "LSTM", "Linear", "BatchNorm1d")] == [
+    assert [stems(kind)[0] for kind in ("Conv2d", "AdaptiveAvgPool2d", "ReLU", "LSTM", "Linear", "BatchNorm1d")] == [
         "conv", "adaptiveavgpool", "relu", "lstm", "linear", "batchnorm",
     ]  # fmt: skip
-    assert all(stem(kind).isidentifier() for kind in LAYERS)
+    assert all(stems(kind)[0].isidentifier() for kind in LAYERS)
 
 
 @settings(max_examples=150, deadline=None)

@@ -24,8 +24,10 @@ from models.document.edits import (
     Rename,
     SetParam,
     SetSection,
+    connecting,
     insert_on_edge,
 )
+from models.document.replacing import Replace, replacing
 from models.network import Edge, MakesCycle, NameTaken, Network, NetworkError, Node, PortOccupied
 from support import scaled
 
@@ -54,6 +56,9 @@ EDITS: list[tuple[str, Edit]] = [
     ("Set bias of n1", SetParam("n1", "bias", False)),
     ("Set bias of n1", SetParam("n1", "bias", SetParam.UNSET)),
     ("Rename n3", Rename("n3", "flat")),
+    ("Replace n1 by Conv1d", Replace("n1", "Conv1d")),
+    ("Replace n1 by Output", Replace("n1", "Output")),
+    ("Replace 2 layers by Tanh", replacing(["n2", "n1"], "Tanh")[0]),
     ("Move", Move({"n1": (5, 6), "n2": None})),
     ("Set learning rate", SetSection("training", {"lr": 1}, field="learning_rate")),
     ("Set data", SetSection("data", {"source": "iris"})),
@@ -103,11 +108,47 @@ def wires(document: Document) -> list[tuple[str, str]]:
     return [(edge.source, edge.target) for edge in document.network.edges]
 
 
-def drawn(*pairs: str) -> Document:
-    """Merges named by letters, a pair of letters for a wire."""
-    ids = dict.fromkeys("".join(pairs))
+def drawn(*pairs: str, others: str = "") -> Document:
+    """Merges named by letters, those that take one wire by capitals; a pair of letters for a wire."""
+    ids = dict.fromkeys("".join(pairs) + others)
     edges = [Edge(source, "output", target, "input") for source, target in pairs]
-    return Document(Network([Node(id, "Add") for id in ids], edges))
+    return Document(Network([Node(id, "ReLU" if id.isupper() else "Add") for id in ids], edges))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "drawn_wire", "moved", "label", "left"),
+    [
+        (("ab", "cd"), "ad", None, "Connect", ["ab", "cd", "ad"]),  # a merge takes any number
+        (("ab", "bR"), "aR", None, "Replace wire", ["ab", "aR"]),
+        (("aR", "ab", "bc"), "cR", None, "Replace wire", ["cR", "ab", "bc"]),
+        (("ab", "cb", "db"), "eb", "cb", "Move wire", ["ab", "eb", "db"]),  # in the order of the merge
+        (("ab", "aR", "cS"), "aS", "aR", "Move wire", ["ab", "aS"]),  # the wire that was there goes
+        (("cS", "ab", "aR"), "aS", "aR", "Move wire", ["ab", "aS"]),
+    ],
+)
+def test_a_wire_takes_the_place_of_what_is_in_its_way(
+    pairs: tuple[str, ...], drawn_wire: str, moved: str | None, label: str, left: list[str]
+) -> None:
+    document = drawn(*pairs, others="e")
+    before = state(document)
+    source, target = drawn_wire
+    edit = connecting(
+        document.network,
+        Edge(source, "output", target, "input"),
+        Edge(moved[0], "output", moved[1], "input") if moved else None,
+    )
+    assert edit.label == label
+    document.apply(edit)
+    linked(document)
+    assert [source + target for source, target in wires(document)] == left
+    document.undo()
+    assert state(document) == before
+
+
+def test_a_wire_that_closes_a_loop_replaces_nothing() -> None:
+    document = drawn("aR", "Rb")
+    with pytest.raises(MakesCycle):
+        connecting(document.network, Edge("b", "output", "R", "input"))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from models.document.scopes import SetParameter
 from models.layers import LAYERS
 from models.layout import card_height
 from models.network import Edge, Network, NetworkError, Node, Position
+from models.network.names import stems
 from models.specs.expression import is_number, names_in
 from widgets.canvas.scene.card import End
-from widgets.canvas.scene.face import stems
 from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SNAP
 from widgets.canvas.scene.placement import make_room
 from widgets.canvas.scene.scene import Scene
@@ -22,7 +22,7 @@ from widgets.canvas.scene.wire import Wire
 
 def new_node(network: Network, kind: str) -> Node:
     """A node of a kind with a free name, nowhere yet."""
-    return Node(network.free_id(stems(kind)[0] or "layer"), kind)
+    return Node(network.free_id(stems(kind)[0]), kind)
 
 
 def fits_within(kind: str) -> bool:

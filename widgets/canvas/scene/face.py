@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from models.findings.finding import Finding
 from models.kinds.layer import Layer, times
 from models.layout import SLIM_HEIGHT, card_height
 from models.network import Node
+from models.network.names import is_made_up
 from widgets.theme import FAMILY_ICONS
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Face(NamedTuple):
     @property
     def aside(self) -> str:
         """What a slim card says beside its type: a name that a person gave, its settings, its count."""
-        own = "" if self.name.rstrip("0123456789") in stems(self.kind) else self.name
+        own = "" if is_made_up(self.name, self.kind) else self.name
         return " · ".join(part for part in (own, self.detail or self.amount, self.module) if part)
 
     @property
@@ -92,12 +92,6 @@ def make_face(node: Node, report: Report, issues: Sequence[Finding], wires: int)
 def icon_of(layer: Layer | type[Layer]) -> str:
     """The icon of a layer kind: that of its family, but layers that end a network point outwards."""
     return FAMILY_ICONS.get(layer.family, UNKNOWN_ICON) if layer.outputs else "io_out"
-
-
-def stems(kind: str) -> tuple[str, str]:
-    """What names of a kind begin with unless a person chose another: batchnorm2d is batchnorm or bn."""
-    word = re.sub(r"[123]d$", "", kind)
-    return word.lower(), "".join(re.findall(r"[A-Z]", word)).lower()
 
 
 def strip_text(message: str, kind: str) -> str:

@@ -99,7 +99,7 @@ class Document(Sheet):
                 edit.revert(self.content)
                 self._redo.append(edit)
                 self._mergeable = False
-            self._announce(f"Undo {edit.label}")
+            self._announce(f"Undo {edit.label}", history=True)
 
     def redo(self) -> None:
         """Make the last undone edit again; does nothing if there is none."""
@@ -109,7 +109,7 @@ class Document(Sheet):
                 edit.apply(self.content)
                 self._undo.append(edit)
                 self._mergeable = False
-            self._announce(f"Redo {edit.label}")
+            self._announce(f"Redo {edit.label}", history=True)
 
     def _remember(self, edit: Edit, merge: bool) -> None:
         self._redo.clear()
@@ -152,7 +152,7 @@ class Document(Sheet):
         self._saved = _NEVER
         self.history_changed.emit()
 
-    def _announce(self, label: str) -> None:
+    def _announce(self, label: str, *, history: bool = False) -> None:
         changes, sections = tuple(self._changes), tuple(dict.fromkeys(self._sections))
         self._changes.clear()
         self._sections.clear()
@@ -160,7 +160,7 @@ class Document(Sheet):
             scope: self._analyzed(scope, tuple(change for change in changes if change.scope == scope))
             for scope in dict.fromkeys(change.scope for change in changes)
         }
-        change = DocumentChange(label, scopes, sections)
+        change = DocumentChange(label, scopes, sections, history=history)
         self.changed.emit(change)
         for scope, sheet in list(self._sheets.items()):
             if scope in self.content.networks:

@@ -22,12 +22,14 @@ class ScopeChange(NamedTuple):
 
 class DocumentChange(NamedTuple):
     """One applied, undone or redone edit: its label, what it did by scope, and the sections that changed ("data",
-    "training"). `network` and `reports` are those of the ``scope`` that the listener shows."""
+    "training"). `network` and `reports` are those of the ``scope`` that the listener shows. ``history`` tells one that
+    was undone or redone."""
 
     label: str
     scopes: Mapping[str, ScopeChange]
     sections: tuple[str, ...] = ()
     scope: str = MAIN
+    history: bool = False
 
     def of(self, scope: str) -> ScopeChange:
         """What happened within a scope."""

@@ -23,7 +23,7 @@ from widgets.canvas.painting.paint_cards import CardPainter, Marks
 from widgets.canvas.painting.paint_wires import paint_wires
 from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
-from widgets.canvas.scene.recall import Recall
+from widgets.canvas.scene.recall import Newcomers, Recall
 from widgets.canvas.scene.scene import Scene
 from widgets.theme import color, font, px, theme
 
@@ -50,7 +50,7 @@ class Surface(QWidget):
         self.picked_wire: Edge | None = None
         self.color_by = FAMILY
         self._scene: Scene | None = None
-        self._recall = Recall()
+        self._recall, self._newcomers = Recall(), Newcomers()
         self._fit_when_sized = False
         self._ticker = QTimer(self)
         self._ticker.setInterval(_RUNNING_MS)
@@ -82,7 +82,7 @@ class Surface(QWidget):
         if document:
             document.changed.connect(self._follow)
         self.picked_wire = None
-        self._recall = Recall()
+        self._recall, self._newcomers = Recall(), Newcomers()
         self.marks = Marks()
         self.set_color_by(self.color_by)
         self._ticker.stop()
@@ -96,7 +96,7 @@ class Surface(QWidget):
             self._repaint_changed(self._scene.set_issues(issues))
 
     def _follow(self, change: DocumentChange) -> None:
-        dirty = self.scene.update(change)
+        dirty = self.scene.update(change, self._newcomers.after(change))
         self.card_list.follow(self._scene)
         kept = self._recall.after(change, self.selection()) & self.scene.cards.keys()
         if self.picked_wire not in self.scene.wires:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -26,8 +27,10 @@ from models.document import DocumentChange, Sheet
 from models.document.edits import Edit
 from models.findings.finding import Finding
 from models.network import Edge
+from widgets.basics.deeds import Deed, open_menu
+from widgets.canvas.editing.asking import Asking
 from widgets.canvas.editing.keys import handle_key
-from widgets.canvas.editing.work import Work
+from widgets.canvas.editing.menus import deeds, deeds_at, place_of_menu
 from widgets.canvas.floating.bubble import Bubble
 from widgets.canvas.floating.find_bar import FindBar
 from widgets.canvas.floating.hints import hint_at
@@ -38,11 +41,12 @@ from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.box import BoxGesture
 from widgets.canvas.gestures.connect import ConnectGesture, paint_loose_wire
 from widgets.canvas.gestures.drop import KIND_MIME, DropGesture
+from widgets.canvas.gestures.edge import EdgePan
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
 from widgets.canvas.scene.card import End
-from widgets.canvas.scene.measures import BLOCKS_BELOW, PORT_HIT
+from widgets.canvas.scene.measures import BLOCKS_BELOW
 from widgets.canvas.wheel import turn_wheel
 from widgets.theme import px, theme
 
@@ -51,25 +55,23 @@ _SMALL, _LOW = 720, 420
 """Below this size the panels keep to what is needed."""
 
 
-class CanvasView(Work):
+class CanvasView(Asking):
     """The node canvas.
 
     ``apply`` makes an edit and tells whether it was made (a refusal comes back through `show_refusal`); without it
     `edit_requested` carries every edit. `quick_add_requested` carries a scene position, a global position and the
-    `End` that the new layer is to be wired to, the `Edge` that it is to be put into, or None; answer by `hang_wire`
-    while the search is open, then by `insert_kind`.
+    `Goal` of the new layer, or None; answer by `hang_wire` while the search is open, then by `insert_kind`.
     """
 
-    quick_add_requested = Signal(object, object, object)
-    activated = Signal(str)
     mend_requested = Signal(object)
     layers_requested = Signal()
 
     def __init__(self, apply: Callable[[Edit], bool] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(apply, parent)
         self._gesture: Gesture | None = None
-        self._hanging: tuple[End, QPointF] | None = None
         self._space = False
+        self._held = QPointF(), Qt.KeyboardModifier.NoModifier
+        self._edge = EdgePan(self._pan_on, self)
         self._bubble = Bubble(self)
         self.tools = ToolStrip(self)
         self.minimap = MiniMap(self)
@@ -95,6 +97,8 @@ class CanvasView(Work):
 
     def _follow(self, change: DocumentChange) -> None:
         super()._follow(change)
+        if change.network:
+            self._bubble.hide()
         # What the hand holds may be gone, or lie elsewhere.
         if change.network and not isinstance(self._gesture, PanGesture):
             self.cancel_gesture()
@@ -104,41 +108,10 @@ class CanvasView(Work):
     def show_refusal(self, text: str) -> None:
         """Say why something could not be done, at the pointer."""
         pointer = self.mapFromGlobal(QCursor.pos())
-        self._bubble.say(text, pointer if self.rect().contains(pointer) else self.rect().center())
+        near = pointer if self.rect().contains(pointer) else self.rect().center()
+        cards = self.scene.cards_in(self.camera.area_to_scene(QRectF(self.rect()))) if self.has_scene else []
+        self._bubble.say(text, near, [self.camera.area_to_widget(card.area) for card in cards])
         self.message.emit(text)
-
-    # Adding
-
-    def quick_add(self) -> None:
-        """Ask for a layer behind the selected one, else at the pointer, else in the middle of the view."""
-        if not self.has_scene:
-            return
-        pointer = QPointF(self.mapFromGlobal(QCursor.pos()))
-        inside = self.rect().contains(pointer.toPoint())
-        end, wire = self._open_end(), self._only_wire()
-        if end:
-            self.ask_for_layer(self._below(end.node), end)
-        elif wire:
-            self.ask_for_layer(self._below(wire.edge.source), wire.edge)
-        else:
-            place = self.camera.to_scene(pointer if inside else QPointF(self.rect().center()))
-            self.ask_for_layer(self._free_place(place), None)
-
-    def ask_for_layer(self, point: QPointF, end: End | Edge | None) -> None:
-        """Ask for a layer at a place of the scene, wired to an end or put into a wire."""
-        place = self.mapToGlobal(self.camera.to_widget(point).toPoint())
-        self.quick_add_requested.emit(point, place, end)
-
-    def hang_wire(self, end: End | None, point: QPoint | None = None) -> None:
-        """Draw a wire from an end to a point of the screen while a layer is searched for; None takes it away."""
-        place = self.camera.to_scene(QPointF(self.mapFromGlobal(point))) if point else QPointF()
-        self._hanging = (end, place) if end else None
-        self.update()
-
-    def activate(self) -> None:
-        """Open the one selected card, as a double-click does."""
-        if len(self.selection()) == 1:
-            self.activated.emit(*self.selection())
 
     def set_issues(self, issues: Sequence[Finding] | None) -> None:
         super().set_issues(issues)
@@ -159,11 +132,13 @@ class CanvasView(Work):
         """Start a gesture, ending any other."""
         self.cancel_gesture()
         self._gesture = gesture
+        self._edge.stop()
         self._show_cursor()
 
     def cancel_gesture(self) -> bool:
         """End the gesture and leave everything as it was; returns whether there was one."""
         gesture, self._gesture = self._gesture, None
+        self._edge.stop()
         if gesture:
             gesture.cancel()
             self._show_cursor()
@@ -171,20 +146,44 @@ class CanvasView(Work):
 
     def _finish(self, gesture: Gesture, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._gesture = None
+        self._edge.stop()
         gesture.finish(point, modifiers)
         self._show_cursor()
         self.update()
 
     def connect_mode(self) -> None:
-        """Connect the selected card by keyboard."""
+        """Connect the selected card by keyboard, or move the end of the selected wire."""
+        if wire := self.picked_wire:
+            self.connect_from(End(wire.source, wire.source_port, True), wire)
+            return
         if len(self.selection()) != 1:
             self.show_refusal("Select one layer first; C then connects it to another.")
             return
         (id,) = self.selection()
         if not self.scene.network[id].outputs:
             self.show_refusal(f"{id} ends the network and has no output.")
-        elif len(self.scene.cards) > 1:
-            self.begin(KeyboardConnect(self, id))
+        else:
+            self.connect_from(End(id, self.scene.network[id].outputs[0], True))
+
+    def connect_from(self, end: End, taken: Edge | None = None) -> None:
+        """Connect an output by keyboard."""
+        if len(self.scene.cards) > 1:
+            self.begin(KeyboardConnect(self, end, taken))
+
+    def _drag_to(self, place: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        """The gesture goes on with the pointer at a place of the widget."""
+        if self._gesture:
+            self._held = place, modifiers
+            if self._gesture.pans:
+                self._edge.follow(place, self.rect())
+            self._gesture.move(self.camera.to_scene(place), modifiers)
+
+    def _pan_on(self, dx: float, dy: float) -> None:
+        """The pointer rests at the edge: the picture moves beneath it."""
+        if self._gesture:
+            place, modifiers = self._held
+            self.pan(dx, dy)
+            self._gesture.move(self.camera.to_scene(place), modifiers)
 
     # Mouse
 
@@ -203,35 +202,30 @@ class CanvasView(Work):
 
     def _press(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         scene = self.scene
-        port = scene.port_at(point, self._reach) if self.zoom >= BLOCKS_BELOW else None
+        port = scene.port_at(point, self.reach) if self.zoom >= BLOCKS_BELOW else None
         card = scene.card_at(point)
-        if card and card.fix_button.contains(point):
+        if card and self.zoom >= BLOCKS_BELOW and card.fix_button.contains(point):
             self.cancel_gesture()
             self.mend_requested.emit(card.gist.problem)
         elif port:
-            self.begin(ConnectGesture(self, point, port))
+            self.begin(ConnectGesture.from_port(self, point, port))
         elif card:
             self.begin(MoveGesture(self, point, card.id, modifiers))
-        elif wire := scene.wire_at(point, self._reach / 2):
-            self.cancel_gesture()
-            self.pick_wire(wire.edge)
+        elif wire := scene.wire_at(point, self.reach / 2):
+            self.begin(ConnectGesture.from_wire(self, point, wire.edge))
         else:
             self.begin(BoxGesture(self, point, modifiers))
         self.update()
 
-    @property
-    def _reach(self) -> float:
-        """How near to a port counts as on it, in scene pixels: 24 pixels of the screen across, of the scene at most."""
-        return PORT_HIT / 2 / max(self.camera.scale, 1.0)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self.has_scene:
             return
-        point = self.camera.to_scene(event.position())
+        if self._bubble.geometry().contains(event.position().toPoint()):
+            self._bubble.hide()
         if self._gesture:
-            self._gesture.move(point, event.modifiers())
+            self._drag_to(event.position(), event.modifiers())
         else:
-            self._hover(point)
+            self._hover(self.camera.to_scene(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._gesture and not isinstance(self._gesture, KeyboardConnect):
@@ -251,6 +245,7 @@ class CanvasView(Work):
             self.ask_for_layer(point, None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        self._bubble.hide()
         turn_wheel(self, event)
 
     def event(self, event: QEvent) -> bool:
@@ -266,9 +261,33 @@ class CanvasView(Work):
             return True
         return super().event(event)
 
+    # Menus
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._bubble.hide()
+        self.cancel_gesture()
+        if not self.has_scene:
+            return
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            point = self.camera.to_scene(QPointF(event.pos()))
+            open_menu(self, deeds_at(self, point), event.globalPos())
+        else:
+            self.open_menu()
+
+    def open_menu(self) -> None:
+        """Open the menu of what is selected, beside it."""
+        open_menu(self, deeds(self), self.mapToGlobal(place_of_menu(self).toPoint()))
+
+    def offer(self, choices: Sequence[Deed], point: QPointF) -> None:
+        """Let one of several things be chosen at a place of the scene."""
+        # Later: the system may still be busy with what was dropped.
+        place = self.mapToGlobal(self.camera.to_widget(point).toPoint())
+        QTimer.singleShot(0, self, lambda: open_menu(self, choices, place))
+
     # Keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._bubble.hide()
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
             self._show_cursor()
@@ -303,7 +322,7 @@ class CanvasView(Work):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if isinstance(self._gesture, DropGesture):
-            self._gesture.move(self.camera.to_scene(event.position()), event.modifiers())
+            self._drag_to(event.position(), event.modifiers())
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -320,7 +339,7 @@ class CanvasView(Work):
     def _hover(self, point: QPointF) -> None:
         scene, marks = self.scene, self.marks
         before = (marks.hovered, marks.hovered_port and marks.hovered_port.end)
-        port = scene.port_at(point, self._reach) if self.zoom >= BLOCKS_BELOW else None
+        port = scene.port_at(point, self.reach) if self.zoom >= BLOCKS_BELOW else None
         card = scene.card_at(point)
         marks.hovered = card.id if card else port.end.node if port else ""
         marks.hovered_port = port
@@ -353,7 +372,7 @@ class CanvasView(Work):
     def _show_hint(self, event: QHelpEvent) -> None:
         point = self.camera.to_scene(QPointF(event.pos()))
         ports = self.zoom >= BLOCKS_BELOW
-        hint = "" if self._gesture or not self.has_scene else hint_at(self.scene, point, self._reach, ports=ports)
+        hint = "" if self._gesture or not self.has_scene else hint_at(self.scene, point, self.reach, ports=ports)
         QToolTip.showText(event.globalPos(), hint, self)
 
     def _show_cursor(self) -> None:
@@ -367,6 +386,7 @@ class CanvasView(Work):
         return super().floats() or gesture or self._hanging is not None
 
     def paint_above(self, painter: QPainter) -> None:
+        super().paint_above(painter)
         if self._gesture:
             self._gesture.paint(painter)
         elif self._hanging and (start := self.scene.place_of(self._hanging[0])):

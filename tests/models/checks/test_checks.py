@@ -16,9 +16,9 @@ from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from models.document import Document
 from models.document.edits import AddNode, Connect, RemoveNodes, SetParam, SetSection
-from models.network.names import stems
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
+from models.network.names import stems
 from models.storage import templates
 from support import in_time
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from models.document import Document
@@ -80,8 +82,10 @@ class Hand:
         """Press, move in steps, release."""
         QTest.mousePress(self.view, button, held, start)
         for step in range(1, 6):
-            QTest.mouseMove(self.view, start + (end - start) * step / 5)
-            QTest.qWait(1)
+            # `QTest.mouseMove` holds no keys.
+            place = QPointF(start + (end - start) * step / 5)
+            spot = QPointF(self.view.mapToGlobal(place))
+            QApplication.sendEvent(self.view, QMouseEvent(QEvent.Type.MouseMove, place, spot, button, button, held))
         if release:
             QTest.mouseRelease(self.view, button, held, end)
 

@@ -92,7 +92,7 @@ def _drop(hand: Any, kind: str, point: QPoint) -> None:
 
 
 def _press(hand: Any, name: str) -> None:
-    deeds = {
+    acts = {
         "delete": lambda: hand.press(Qt.Key.Key_Delete),
         "gap": lambda: hand.press(Qt.Key.Key_Delete, SHIFT),
         "duplicate": lambda: hand.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier),
@@ -101,12 +101,14 @@ def _press(hand: Any, name: str) -> None:
         "undo": hand.document.undo,
         "redo": hand.document.redo,
     }
-    deeds[name]()
+    acts[name]()
 
 
 def shows_the_network(hand: Any) -> None:
     """The scene is what a scene made anew would be, and nothing is left of a gesture."""
     scene, anew = hand.view.scene, Scene(hand.document)
+    anew.new = scene.new
+    anew.rebuild()
     assert list(scene.cards) == list(anew.cards) == hand.ids
     assert {id: card.rect for id, card in scene.cards.items()} == {id: card.rect for id, card in anew.cards.items()}
     assert {id: card.ports for id, card in scene.cards.items()} == {id: card.ports for id, card in anew.cards.items()}
@@ -116,6 +118,8 @@ def shows_the_network(hand: Any) -> None:
     assert hand.view.gesture is None
     assert not hand.view.marks.targets and not hand.view.marks.refused
     assert scene.bounds == anew.bounds
+    areas = [card.area for card in scene.cards.values()]
+    assert not any(one.intersects(other) for place, one in enumerate(areas) for other in areas[:place])
 
 
 @pytest.fixture

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
-from models.document.edits import Move
+from models.document.edits import Batch, Move
 from models.network import Edge
 from widgets.canvas import KIND_MIME
+from widgets.canvas.gestures.edge import EdgePan
 from widgets.canvas.gestures.move import MoveGesture
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
 MIDDLE = Qt.MouseButton.MiddleButton
 NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 
@@ -119,13 +121,96 @@ def test_a_drag_snaps_to_a_column_and_a_gap(hand):
     assert hand.place("relu1") == (0.0, 144.0)
 
 
-def test_alt_moves_freely(hand):
+def test_ctrl_moves_freely(hand):
     hand.drag(hand.body("relu1"), hand.body("relu1") + QPoint(203, 55), release=False)
     gesture = hand.view.gesture
     assert isinstance(gesture, MoveGesture)
-    gesture.move(gesture.origin + QPointF(203, 55), Qt.KeyboardModifier.AltModifier)
+    gesture.move(gesture.origin + QPointF(203, 55), CTRL)
     assert hand.place("relu1") == (203.0, 199.0)
     hand.press(Qt.Key.Key_Escape)
+
+
+def test_alt_drags_a_copy_as_one_undo(hand):
+    hand.drag(hand.body("conv1"), hand.body("conv1") + QPoint(400, 200), held=ALT, release=False)
+    hand.view.repaint()
+    assert hand.place("conv1") == (0.0, 72.0), "the card stays while its copy is dragged"
+    QTest.mouseRelease(hand.view, LEFT, ALT, hand.body("conv1") + QPoint(400, 200))
+    assert hand.ids == ["input1", "conv1", "relu1", "conv2"]
+    assert hand.place("conv1") == (0.0, 72.0) and hand.place("conv2") == (400.0, 272.0)
+    assert hand.document.network["conv2"].params == {"padding": 1} and hand.view.selection() == {"conv2"}
+    assert hand.document.undo_label == "Duplicate"
+    hand.document.undo()
+    assert hand.ids == ["input1", "conv1", "relu1"] and hand.document.undo_label == ""
+
+
+def test_alt_drags_copies_of_all_that_is_selected(hand):
+    hand.view.select({"conv1", "relu1"})
+    hand.drag(hand.body("relu1"), hand.body("relu1") + QPoint(400, 0), held=ALT)
+    assert hand.wires == {("input1", "conv1"), ("conv1", "relu1"), ("conv2", "relu2")}
+
+
+def test_a_copy_dropped_where_it_began_lies_beside(hand):
+    hand.drag(hand.body("conv1"), hand.body("conv1") + QPoint(20, 4), held=ALT)
+    rects = [card.rect for card in hand.view.scene.cards.values()]
+    assert not any(rects[-1].intersects(rect) for rect in rects[:-1])
+
+
+def test_a_dragged_card_lies_above_all_others_and_finds_room_when_it_is_dropped_on_them(hand):
+    hand.document.apply(_move("input1", (600.0, 300.0)))
+    start = hand.body("input1")
+    over = start + QPoint(-560, -220)
+    hand.drag(start, over, release=False)
+    hand.view.repaint()
+    scene = hand.view.scene
+    assert scene.cards["input1"].rect.intersects(scene.cards["conv1"].rect)
+    assert scene.card_at(hand.view.camera.to_scene(QPointF(over))).id == "input1"
+    assert [card.id for card in scene.cards_in(scene.bounds)][-1] == "input1"
+    QTest.mouseRelease(hand.view, LEFT, NONE, over)
+    lies = scene.cards["input1"].rect
+    assert not any(lies.intersects(scene.cards[id].rect) for id in ("conv1", "relu1"))
+    assert hand.document.undo_label == "Move"
+    hand.document.undo()
+    assert hand.place("input1") == (600.0, 300.0)
+    assert [card.id for card in scene.cards_in(scene.bounds)] == hand.ids
+
+
+def test_a_drag_lines_up_with_a_row_and_shows_it(hand):
+    hand.document.apply(_move("relu1", (600.0, 400.0)))
+    body = hand.body("relu1")
+    hand.drag(body, body + QPoint(-60, -314), release=False)  # 3 pixels from the middle of conv1's row
+    hand.view.repaint()
+    conv, relu = (hand.view.scene.cards[id].rect for id in ("conv1", "relu1"))
+    assert relu.center().y() == conv.center().y()
+    assert hand.view.gesture._snap.row == conv.center().y()
+    hand.press(Qt.Key.Key_Escape)
+
+
+EDGES = {"left": (4, 400), "right": (996, 400), "top": (500, 3), "bottom": (500, 797)}
+
+
+@pytest.mark.parametrize("side", EDGES)
+@pytest.mark.parametrize("what", ["card", "wire", "box"])
+def test_a_drag_at_the_edge_moves_the_picture(hand, qtbot, what, side):
+    start = {"card": hand.body("conv1"), "wire": hand.port("relu1"), "box": QPoint(750, 500)}[what]
+    before = hand.view.camera.x, hand.view.camera.y
+    hand.drag(start, QPoint(*EDGES[side]), release=False)
+    qtbot.waitUntil(lambda: (hand.view.camera.x, hand.view.camera.y) != before)
+    dx, dy = hand.view.camera.x - before[0], hand.view.camera.y - before[1]
+    assert {"left": dx > 0, "right": dx < 0, "top": dy > 0, "bottom": dy < 0}[side]
+    if what == "card":
+        lies = hand.view.camera.area_to_widget(hand.view.scene.cards["conv1"].area)
+        assert lies.contains(QPointF(*EDGES[side])), "the card stays under the pointer"
+    hand.press(Qt.Key.Key_Escape)
+    assert hand.place("conv1") == (0.0, 72.0) and not hand.view._edge.is_moving
+
+
+def test_what_begins_at_the_edge_moves_nothing_until_it_was_away(hand):
+    edge = EdgePan(lambda dx, dy: None, hand.view)
+    room = hand.view.rect()
+    for x, moves in ((2, False), (1, True), (2, False), (100, False), (10, True), (40, False)):
+        edge.follow(QPointF(x, 400), room)
+        assert edge.is_moving == moves, x
+    edge.stop()
 
 
 def test_a_hair_of_movement_is_a_click(hand):
@@ -221,7 +306,6 @@ def test_possible_targets_grow_while_a_wire_is_drawn(pair):
     ("source", "target", "sentence"),
     [
         (("conv2", True), ("conv1", False), "conv2 already leads to"),
-        (("input1", True), ("conv2", False), "takes one wire here"),
         (("conv1", True), ("conv2", True), "these are both outputs"),
         (("conv2", True), ("input1", None), "starts the network and takes no input"),
     ],
@@ -242,6 +326,57 @@ def test_a_refused_wire_says_why(pair, source, target, sentence):
     assert pair.wires == before
     assert sentence in pair.messages[-1]
     assert pair.view.marks.refused == ""
+
+
+@pytest.mark.parametrize("on", ["port", "card"])
+def test_a_wire_into_an_occupied_input_replaces_what_is_there_as_one_undo(pair, on):
+    pair.drag(pair.port("input1"), pair.port("conv2", output=False))
+    goal = pair.port("conv2", output=False) if on == "port" else pair.body("conv2")
+    pair.drag(pair.port("conv1"), goal, release=False)
+    pair.view.repaint()
+    assert pair.view.marks.refused == "" and pair.view.marks.target == "conv2"
+    QTest.mouseRelease(pair.view, LEFT, NONE, goal)
+    assert pair.wires == {("conv1", "conv2")}
+    assert pair.document.undo_label == "Replace wire"
+    pair.document.undo()
+    assert pair.wires == {("input1", "conv2")}
+
+
+def test_an_occupied_input_grows_as_a_target_too(pair):
+    pair.drag(pair.port("input1"), pair.port("conv2", output=False))
+    pair.drag(pair.port("conv1"), pair.at(400, 250), release=False)
+    assert {end.node for end in pair.view.marks.targets} == {"conv2"}
+    pair.press(Qt.Key.Key_Escape)
+
+
+@pytest.fixture
+def apart(pair):
+    """A wire from the input to the second convolution, long enough to be held."""
+    pair.document.apply(Batch("Apart", [_move("conv1", (400.0, 160.0)), _move("conv2", (0.0, 400.0))]))
+    pair.drag(pair.port("input1"), pair.port("conv2", output=False))
+    return pair
+
+
+def test_the_lower_end_of_a_wire_is_dragged_to_another_input(apart):
+    apart.drag(apart.at(148, 340), apart.port("conv1", output=False))
+    assert apart.wires == {("input1", "conv1")} and apart.document.undo_label == "Move wire"
+    apart.document.undo()
+    assert apart.wires == {("input1", "conv2")}
+
+
+def test_the_upper_end_of_a_wire_is_dragged_to_another_output(apart):
+    apart.drag(apart.at(148, 120), apart.port("conv1"))
+    assert apart.wires == {("conv1", "conv2")} and apart.document.undo_label == "Move wire"
+
+
+def test_a_wire_that_is_dragged_nowhere_stays(apart):
+    apart.drag(apart.at(148, 300), apart.at(500, 560))
+    assert apart.wires == {("input1", "conv2")} and apart.document.undo_label == "Connect"
+
+
+def test_a_wire_that_is_clicked_is_selected(apart):
+    apart.click(apart.at(148, 300))
+    assert apart.view.picked_wire == Edge("input1", "output", "conv2", "input")
 
 
 def test_a_wire_to_empty_space_asks_for_a_layer(pair, qtbot, end):
@@ -323,7 +458,73 @@ def test_dropped_beneath_a_free_output_a_layer_hangs_from_it(hand):
     assert "dropout1" not in hand.ids and len(hand.wires) == 2
 
 
-@pytest.mark.parametrize(("x", "y"), [(170, 300), (400, 210), (170, 160)])
+@pytest.mark.parametrize("y", [210, 250, 304])
+def test_a_layer_hangs_from_what_is_well_above_it(hand, y):
+    drop(hand, "Dropout", hand.at(170, y))
+    assert ("relu1", "dropout1") in hand.wires
+    rect = hand.view.scene.cards["dropout1"].rect
+    assert rect.x() == 0.0 and rect.top() >= 176 + 16
+
+
+def test_a_layer_hangs_from_nothing_behind_another_card(open_canvas, make):
+    nodes = (("relu1", "ReLU", {}), ("output1", "Output", {}))
+    hand = open_canvas(make(nodes, [], relu1=(0.0, 0.0), output1=(0.0, 40.0)))
+    drop(hand, "Dropout", hand.at(150, 190))
+    assert "dropout1" in hand.ids and hand.wires == set()
+
+
+@pytest.mark.parametrize("point", [(300, 100), (-140, 100), (420, 160), (90, 70), (150, 20)])
+@pytest.mark.parametrize("kind", ["Linear", "Input"])
+def test_a_dropped_layer_covers_no_card(hand, kind, point):
+    drop(hand, kind, hand.at(*point))
+    for menu in hand.view.findChildren(QMenu):
+        menu.close()
+    rects = [card.area for card in hand.view.scene.cards.values()]
+    assert not any(one.intersects(other) for place, one in enumerate(rects) for other in rects[:place])
+
+
+def choices(hand, qtbot, kind: str, id: str) -> dict[str, QAction]:
+    """What is offered when a kind is dropped on a card."""
+    drop(hand, kind, hand.body(id))
+    qtbot.waitUntil(lambda: bool(hand.view.findChildren(QMenu)))
+    (menu,) = hand.view.findChildren(QMenu)
+    return {action.text(): action for action in menu.actions()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "ids", "wires"),
+    [
+        ("MaxPool2d", "Replace conv1 with MaxPool2d", ["input1", "maxpool1", "relu1"],
+         {("input1", "maxpool1"), ("maxpool1", "relu1")}),
+        ("Dropout", "Insert after conv1", ["input1", "conv1", "relu1", "dropout1"],
+         {("input1", "conv1"), ("conv1", "dropout1"), ("dropout1", "relu1")}),
+        ("Dropout", "Put it beside", ["input1", "conv1", "relu1", "dropout1"],
+         {("input1", "conv1"), ("conv1", "relu1")}),
+    ],
+)  # fmt: skip
+def test_dropped_on_a_card_a_layer_replaces_it_or_goes_behind_or_beside(hand, qtbot, kind, words, ids, wires):
+    offered = choices(hand, qtbot, kind, "conv1")
+    assert hand.ids == ["input1", "conv1", "relu1"], "nothing has happened yet"
+    offered[words].trigger()
+    qtbot.waitUntil(lambda: hand.ids == ids)
+    assert hand.wires == wires and hand.view.selection() == {ids[1] if "maxpool1" in ids else ids[-1]}
+    hand.document.undo()
+    assert hand.ids == ["input1", "conv1", "relu1"] and hand.document.undo_label == ""
+
+
+def test_a_layer_dropped_on_the_last_card_can_be_added_after_it(hand, qtbot):
+    choices(hand, qtbot, "Dropout", "relu1")["Add after relu1"].trigger()
+    qtbot.waitUntil(lambda: ("relu1", "dropout1") in hand.wires)
+
+
+def test_escape_leaves_a_layer_that_was_dropped_on_a_card(hand, qtbot):
+    choices(hand, qtbot, "Dropout", "conv1")
+    (menu,) = hand.view.findChildren(QMenu)
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert hand.ids == ["input1", "conv1", "relu1"] and hand.view.marks.target == ""
+
+
+@pytest.mark.parametrize(("x", "y"), [(170, 360), (400, 210)])
 def test_dropped_elsewhere_a_layer_lies_free(hand, x, y):
     drop(hand, "Linear", hand.at(x, y))
     assert len(hand.wires) == 2 and "linear1" in hand.ids

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
+from models.document.replacing import Replace, replacing
 from models.document.scopes import SetParameter
 from models.layers import LAYERS
 from models.layout import card_height
 from models.network import Edge, Network, NetworkError, Node, Position
 from models.network.names import stems
 from models.specs.expression import is_number, names_in
+from widgets.canvas.editing.room import free_shift
+from widgets.canvas.editing.snapping import snapped
 from widgets.canvas.scene.card import End
-from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP, SNAP
+from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP
 from widgets.canvas.scene.placement import make_room
 from widgets.canvas.scene.scene import Scene
 from widgets.canvas.scene.wire import Wire
+
+
+class Instead(NamedTuple):
+    """The cards whose place a layer of another kind is to take."""
+
+    ids: tuple[str, ...]
+
+
+Goal = End | Edge | Instead
+"""What a layer that is searched for goes to: it is wired to an end, put into a wire, or takes the place of others."""
 
 
 def new_node(network: Network, kind: str) -> Node:
@@ -29,11 +43,6 @@ def fits_within(kind: str) -> bool:
     """Whether a kind has both an input and an output, so that it can lie within a wire."""
     layer = LAYERS.get(kind)
     return layer is None or bool(layer.inputs and layer.outputs)
-
-
-def snapped(value: float) -> float:
-    """A coordinate on the grid."""
-    return round(value / SNAP) * SNAP
 
 
 def pinned(scene: Scene, moved: Mapping[str, Position]) -> Move:
@@ -48,18 +57,24 @@ def pinned(scene: Scene, moved: Mapping[str, Position]) -> Move:
 
 def add(scene: Scene, node: Node, center: QPointF, end: End | None = None) -> Edit:
     """Add a node around a point, wired to ``end`` if one is given; raises `NetworkError` if it cannot be wired."""
-    height = card_height(node)
-    x, y = center.x() - CARD_WIDTH / 2, center.y() - height / 2
-    card = scene.cards.get(end.node) if end else None
-    if card and abs(card.rect.x() - x) < CARD_WIDTH / 2:
-        x = card.rect.x()
-    node.position = (snapped(x) if card is None else x, snapped(y))
+    node.position = landing(scene, card_height(node), center, end)
     edits: list[Edit] = [AddNode(node)]
     if any(item.position is None for item in scene.network):
         edits.insert(0, pinned(scene, {}))
     if end:
         edits.append(Connect(edge_to_node(end, node)))
     return edits[0] if len(edits) == 1 else Batch(f"Add {node.kind}", edits)
+
+
+def landing(scene: Scene, height: float, center: QPointF, end: End | None = None) -> Position:
+    """Where a new card lies that is put around a point: on the grid or in the column of ``end``, on no other card."""
+    x, y = center.x() - CARD_WIDTH / 2, center.y() - height / 2
+    card = scene.cards.get(end.node) if end else None
+    if card and abs(card.rect.x() - x) < CARD_WIDTH / 2:
+        x = card.rect.x()
+    area = QRectF(snapped(x) if card is None else x, snapped(y), CARD_WIDTH, height)
+    place = area.topLeft() + free_shift(scene, [area])
+    return place.x(), place.y()
 
 
 def edge_to_node(end: End, node: Node) -> Edge:
@@ -85,18 +100,25 @@ def edge_to_card(network: Network, end: End, id: str) -> Edge:
 
 
 def possible_ends(network: Network, end: End) -> frozenset[End]:
-    """The ends that a wire from ``end`` could reach: free ones, on layers where it closes no loop."""
+    """The ends that a wire from ``end`` could reach: those of layers where it closes no loop.
+
+    A wire that occupies an input makes way for the new one.
+    """
     if end.output:
         behind = network.upstream([end.node])
         return frozenset(
-            End(node.id, port.name, False)
-            for node in network
-            if node.id not in behind
-            for port in node.inputs
-            if port.variadic or all(edge.target_port != port.name for edge in network.edges_into(node.id))
+            End(node.id, port.name, False) for node in network if node.id not in behind for port in node.inputs
         )
     ahead = network.downstream([end.node])
     return frozenset(End(node.id, name, True) for node in network if node.id not in ahead for name in node.outputs)
+
+
+def occupant(network: Network, edge: Edge) -> Edge | None:
+    """The wire that a new one replaces, since its input takes one alone."""
+    port = next((port for port in network[edge.target].inputs if port.name == edge.target_port), None)
+    if port is None or port.variadic:
+        return None
+    return next((other for other in network.edges_into(edge.target) if other.target_port == edge.target_port), None)
 
 
 def edge_between(end: End, other: End) -> Edge:
@@ -142,8 +164,9 @@ def _opening(
     source, target = scene.cards[wire.edge.source], scene.cards[wire.edge.target]
     bottom = source.rect.y() + source.height
     if len(wire.lines) > 1:
-        x, y = snapped(at.x() - CARD_WIDTH / 2), snapped(at.y() - height / 2)
-        return (x, y), {}
+        area = QRectF(snapped(at.x() - CARD_WIDTH / 2), snapped(at.y() - height / 2), CARD_WIDTH, height)
+        place = area.topLeft() + free_shift(scene, [area], without)
+        return (place.x(), place.y()), {}
     room = target.rect.y() - bottom
     x = source.rect.x()
     if room >= height + 2 * GAP:
@@ -154,6 +177,22 @@ def _opening(
     heights = {id: card.height for id, card in scene.cards.items()}
     make_room(after, heights, (x, y), height)
     return (x, y), {id: place for id, place in after.items() if place != before[id]}
+
+
+def replace(scene: Scene, ids: Collection[str], kind: str) -> tuple[Edit, list[Replace]]:
+    """Make cards of another kind; what lies close below one that becomes higher makes room. Also returns its parts."""
+    edit, parts = replacing([id for id in scene.network.nodes if id in ids], kind)
+    height = card_height(Node("a", kind))
+    before = {id: (card.rect.x(), card.rect.y()) for id, card in scene.cards.items()}
+    heights = {id: card.height for id, card in scene.cards.items()}
+    after = dict(before)
+    for part in sorted(parts, key=lambda part: before[part.id][1]):
+        x, y = after.pop(part.id)
+        if height > scene.cards[part.id].rect.height():
+            make_room(after, heights, (x, y), height)
+        after[part.id] = (x, y)
+    moved = {id: place for id, place in after.items() if place != before[id]}
+    return (Batch(edit.label, [pinned(scene, moved), edit]) if moved else edit), parts
 
 
 def delete(scene: Scene, ids: Collection[str], *, heal: bool) -> Edit:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Callable, Collection
+from functools import partial, reduce
 
 from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QWidget
 
+from models.document import DocumentChange
 from models.document.edits import Batch, Disconnect, Edit, Move, Rename
 from models.layout import arrange, card_height
-from models.network import Edge, Network, NetworkError
+from models.network import Edge, Network, NetworkError, Position
 from widgets.canvas.editing import requests
+from widgets.canvas.editing.again import changed_cards, places_of
+from widgets.canvas.editing.aligning import Areas, Side, Way, aligned, distributed, stacked
 from widgets.canvas.editing.clipboard import copied, pasted
-from widgets.canvas.editing.walk import Way, step
+from widgets.canvas.editing.requests import Goal, Instead
+from widgets.canvas.editing.room import around, free_shift
+from widgets.canvas.editing.snapping import snapped
+from widgets.canvas.editing.walk import Way as Direction
+from widgets.canvas.editing.walk import step
 from widgets.canvas.floating.rename import NameEditor
+from widgets.canvas.painting.flash import Flash
 from widgets.canvas.scene.card import End
-from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, GAP
+from widgets.canvas.scene.measures import CARD_WIDTH, GAP
 from widgets.canvas.scene.wire import Wire
 from widgets.canvas.surface import Surface
 
-_BESIDE = requests.snapped(CARD_WIDTH + 2 * GAP)
+_BESIDE = snapped(CARD_WIDTH + 2 * GAP)
 """How far beside a card its copy lies."""
 
 
@@ -35,6 +43,34 @@ class Work(Surface):
         super().__init__(parent)
         self._apply = apply
         self._editor: NameEditor | None = None
+        self._wires_of = ""
+        self.flash = Flash(self._repaint_cards, self)
+
+    # Following
+
+    def _follow(self, change: DocumentChange) -> None:
+        before = places_of(self.scene, change) if change.history else {}
+        super()._follow(change)
+        if change.history:
+            self._show_again(changed_cards(self.scene, change, before))
+
+    def _show_again(self, ids: list[str]) -> None:
+        """Show what an undo or redo has changed: with a ring, and in the middle if nothing of it is in view."""
+        self.flash.show(ids)
+        shown = self.camera.area_to_scene(QRectF(self.rect()))
+        if not ids or any(self.scene.cards[id].area.intersects(shown) for id in ids):
+            return
+        whole = self.camera.area_to_widget(self.scene.bounds_of(ids))
+        room = self.room()
+        fits = whole.width() <= room.width() and whole.height() <= room.height()
+        area = whole if fits else self.camera.area_to_widget(self.scene.cards[ids[0]].area)
+        way = room.center() - area.center()
+        self.pan(way.x(), way.y())
+
+    def paint_above(self, painter: QPainter) -> None:
+        cards = [card.area for id in self.flash.ids if (card := self.scene.cards.get(id))] if self.has_scene else []
+        if cards:
+            self.flash.paint(painter, cards, self.camera.scale)
 
     def request(self, edit: Edit) -> bool:
         """Ask for an edit; returns whether it was made."""
@@ -57,8 +93,11 @@ class Work(Surface):
 
     # Adding
 
-    def insert_kind(self, kind: str, scene_pos: QPointF, end: End | Edge | None = None) -> None:
-        """Add a layer around a place of the scene and select it: wired to an end, or put into a wire."""
+    def insert_kind(self, kind: str, scene_pos: QPointF, end: Goal | None = None) -> None:
+        """Add a layer around a place of the scene, or to what it goes to, and select it."""
+        if isinstance(end, Instead):
+            self.replace(kind, end.ids)
+            return
         if isinstance(end, Edge):
             wire = self.scene.wires.get(end) if requests.fits_within(kind) else None
             if wire:
@@ -98,6 +137,15 @@ class Work(Surface):
             self.select({node.id})
             self.ensure_visible_later(node.id)
 
+    def replace(self, kind: str, ids: Collection[str]) -> None:
+        """Make cards of another kind, which keeps what can be kept, and select them."""
+        there = [id for id in self.scene.cards if id in ids]
+        if not there:
+            return
+        edit, parts = requests.replace(self.scene, there, kind)
+        if self.request(edit):
+            self.select(part.new for part in parts)
+
     def _only_wire(self) -> Wire | None:
         """The one wire that leaves the one selected card."""
         if len(self.selection()) != 1:
@@ -106,12 +154,8 @@ class Work(Surface):
         return self.scene.wires.get(leaving[0]) if len(leaving) == 1 else None
 
     def _free_place(self, center: QPointF) -> QPointF:
-        """The first place at or below a point where a new card covers no other."""
-        place = QPointF(center)
-        size = QPointF(CARD_WIDTH / 2, FULL_HEIGHT / 2)
-        while self.scene.cards_in(QRectF(place - size, place + size)):
-            place.setY(place.y() + FULL_HEIGHT + GAP)
-        return place
+        """The point nearest to another around which a new card covers no other."""
+        return center + free_shift(self.scene, [around(center)])
 
     def ensure_visible_later(self, id: str) -> None:
         """Bring a card into view if the edit that made it was applied at once."""
@@ -153,8 +197,8 @@ class Work(Surface):
         if self.copy():
             self.delete()
 
-    def paste(self) -> None:
-        """Add what is on the clipboard beside what is there, and select it."""
+    def paste(self, at: QPointF | None = None) -> None:
+        """Add what is on the clipboard, around a place of the scene or beside what is there, and select it."""
         if not self.has_scene:
             return
         try:
@@ -162,33 +206,38 @@ class Work(Surface):
         except NetworkError as error:
             self.show_refusal(str(error))
             return
-        self._add_piece(piece)
+        self._add_piece(piece, at)
 
     def duplicate(self) -> None:
         """Add copies of the selected cards, without touching the clipboard."""
         if self.has_scene and self.selection():
             self._add_piece(pasted(copied(self.scene, self.selection())))
 
-    def _add_piece(self, piece: Network) -> None:
-        edit, ids = requests.add_copies(self.scene, piece, self._free_offset(piece))
+    def _add_piece(self, piece: Network, at: QPointF | None = None) -> None:
+        areas = [QRectF(*node.position, CARD_WIDTH, card_height(node)) for node in piece if node.position]
+        shift = (self._offset_to(areas, at) if at else self._free_offset(areas)) if areas else QPointF()
+        edit, ids = requests.add_copies(self.scene, piece, (shift.x(), shift.y()))
         if self.request(edit):
             self.select(ids)
             self.ensure_visible_later(ids[0])
 
-    def _free_offset(self, piece: Network) -> tuple[float, float]:
-        """How far to shift pasted cards: beside what is there, in sight."""
-        areas = [QRectF(*node.position, CARD_WIDTH, card_height(node)) for node in piece if node.position]
-        if not areas:
-            return 0.0, 0.0
+    def _offset_to(self, areas: list[QRectF], at: QPointF) -> QPointF:
+        """How far to shift pasted cards: their middle to a place, off what is there."""
+        wanted = at - reduce(QRectF.united, areas).center()
+        shift = QPointF(snapped(wanted.x()), snapped(wanted.y()))
+        return shift + free_shift(self.scene, [area.translated(shift) for area in areas])
+
+    def _free_offset(self, areas: list[QRectF]) -> QPointF:
+        """How far to shift copies: beside what is there, in sight."""
         hull = reduce(QRectF.united, areas)
         visible = self.camera.area_to_scene(QRectF(self.rect()))
         shift = QPointF()
         if not visible.intersects(hull):
             shift = visible.center() - QPointF(CARD_WIDTH / 2, 0) - hull.topLeft()
-            shift = QPointF(requests.snapped(shift.x()), requests.snapped(shift.y()))
+            shift = QPointF(snapped(shift.x()), snapped(shift.y()))
         while self.scene.cards_in(hull.translated(shift)):
             shift.setX(shift.x() + _BESIDE)
-        return shift.x(), shift.y()
+        return shift
 
     # Moving
 
@@ -198,6 +247,27 @@ class Work(Surface):
         if places:
             self.request(requests.pinned(self.scene, {id: (p.x() + dx, p.y() + dy) for id, p in places.items()}))
 
+    def align(self, side: Side) -> None:
+        """Line up the selected cards along one side of them all."""
+        self._place("Align", partial(aligned, side=side))
+
+    def distribute(self, way: Way) -> None:
+        """Make the gaps between the selected cards equal, from the first to the last."""
+        self._place("Distribute", partial(distributed, way=way))
+
+    def stack(self, way: Way) -> None:
+        """Put the selected cards one after the other at the usual gap."""
+        self._place("Equal gaps", partial(stacked, way=way))
+
+    def _place(self, label: str, arranged: Callable[[Areas], dict[str, Position]]) -> None:
+        areas = {id: QRectF(self.scene.cards[id].rect) for id in sorted(self.selection())}
+        if len(areas) < 2:
+            self.show_refusal("Select several layers first.")
+            return
+        places = arranged(areas)
+        if any(place != (areas[id].x(), areas[id].y()) for id, place in places.items()):
+            self.request(Batch(label, [requests.pinned(self.scene, places)]))
+
     def arrange(self) -> None:
         """Lay out the whole network anew, as one edit."""
         if not self.has_scene or not self.scene.cards:
@@ -206,13 +276,29 @@ class Work(Surface):
         if self.request(Batch("Arrange", [Move(places)])):
             self.fit()
 
-    def walk(self, way: Way) -> None:
+    def walk(self, way: Direction) -> None:
         """Select the next card along the wires, or in the next branch."""
         order = self.document_order()
         if not order:
             return
         current = next((id for id in order if id in self.selection()), None)
         self.reveal(step(self.scene, current, way) if current else order[0])
+
+    def pick_next_wire(self) -> None:
+        """Select a wire of the one selected card, or the next one of the card whose wire is selected."""
+        network, wire = self.scene.network, self.picked_wire
+        id = next(iter(self.selection()), "") if len(self.selection()) == 1 else self._wires_of
+        if id not in self.scene.cards:
+            return
+        wires = [*network.edges_from(id), *network.edges_into(id)]
+        if not wires:
+            self.show_refusal(f"{id} has no wire.")
+            return
+        place = wires.index(wire) + 1 if wire in wires else 0
+        self._wires_of = id
+        edge = wires[place % len(wires)]
+        self.pick_wire(edge)
+        self.say(f"Wire from {edge.source} to {edge.target}")
 
     def select_all(self) -> None:
         """Select every card."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter
 
 from models.document.edits import Edit
 from models.network import Edge
+from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
+from widgets.canvas.editing.requests import Goal
 from widgets.canvas.painting.paint_cards import Marks
-from widgets.canvas.scene.card import End
 from widgets.canvas.scene.scene import Scene
 
 
@@ -38,8 +39,11 @@ class Stage(Protocol):
     def request(self, edit: Edit) -> bool:
         """Ask for an edit; returns whether it was made."""
 
-    def ask_for_layer(self, point: QPointF, end: End | Edge | None) -> None:
+    def ask_for_layer(self, point: QPointF, end: Goal | None) -> None:
         """Ask for a layer at a place of the scene, wired to an end or put into a wire."""
+
+    def offer(self, choices: Sequence[Deed], point: QPointF) -> None:
+        """Let one of several things be chosen from a menu at a place of the scene."""
 
     def say(self, text: str) -> None:
         """Have a sentence read aloud that is also drawn."""
@@ -76,6 +80,8 @@ class Gesture:
     """
 
     cursor: ClassVar[Qt.CursorShape | None] = None
+    pans: ClassVar[bool] = False
+    """Whether the picture moves on while the pointer is at the edge of the canvas."""
 
     def __init__(self, stage: Stage, origin: QPointF) -> None:
         self.stage = stage

@@ -12,6 +12,8 @@ from widgets.theme import color, tint
 class BoxGesture(Gesture):
     """Cards that the box touches are selected; with Shift, added to what was selected."""
 
+    pans = True
+
     def __init__(self, stage: Stage, origin: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         super().__init__(stage, origin)
         self._before = stage.selection()

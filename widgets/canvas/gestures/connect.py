@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from models.document.edits import Batch, Connect, Disconnect
+from models.document.edits import Disconnect, connecting
 from models.network import Edge, NetworkError
-from widgets.canvas.editing.requests import edge_between, edge_to_card, possible_ends
+from widgets.canvas.editing.requests import edge_between, edge_to_card, occupant, possible_ends
 from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.painting import text
 from widgets.canvas.painting.paint_wires import wire_pen
@@ -20,25 +23,48 @@ _WIDEST_NOTE = 300
 
 
 class ConnectGesture(Gesture):
-    """A curve from a port to the pointer. Dropped on a port or card it becomes a wire, on empty space a search.
+    """A curve from a fixed end to the pointer. Dropped on a port or card it becomes a wire, on empty space a search.
 
-    Pulled from a wired input, the gesture takes that wire's end along; dropped on empty space it is cut.
+    With ``taken`` it is that wire whose other end moves: dropped on empty space it is cut if ``cuts``. A wire that
+    occupies the input which is reached makes way.
     """
 
     cursor = Qt.CursorShape.CrossCursor
+    pans = True
 
-    def __init__(self, stage: Stage, origin: QPointF, port: Port) -> None:
+    def __init__(
+        self, stage: Stage, origin: QPointF, end: End, taken: Edge | None = None, *, cuts: bool = True
+    ) -> None:
         super().__init__(stage, origin)
-        self._pressed = port.end
-        self._taken = port.edge if port.edge and not port.end.output else None
-        self.end = End(self._taken.source, self._taken.source_port, True) if self._taken else port.end
+        self.end = end
+        self._taken, self._cuts = taken, cuts
         self.start = stage.scene.place_of(self.end) or origin
         self.point = origin
         self.moved = False
         self.edge: Edge | None = None
         self.target = ""
         self.reason = ""
+        self._replaced: Edge | None = None
+        self.click: Callable[[], None] = lambda: None
         stage.marks.targets = possible_ends(stage.scene.network, self.end)
+
+    @classmethod
+    def from_port(cls, stage: Stage, origin: QPointF, port: Port) -> ConnectGesture:
+        """A new wire from a port; from a wired input, the end of its wire."""
+        taken = port.edge if port.edge and not port.end.output else None
+        gesture = cls(stage, origin, End(taken.source, taken.source_port, True) if taken else port.end, taken)
+        gesture.click = partial(_pick, stage, port.end)
+        return gesture
+
+    @classmethod
+    def from_wire(cls, stage: Stage, origin: QPointF, edge: Edge) -> ConnectGesture:
+        """The nearer end of a wire that is dragged."""
+        ends = End(edge.source, edge.source_port, True), End(edge.target, edge.target_port, False)
+        places = [stage.scene.place_of(end) or origin for end in ends]
+        far = max(range(2), key=lambda side: (places[side] - origin).manhattanLength())
+        gesture = cls(stage, origin, ends[far], edge, cuts=False)
+        gesture.click = partial(stage.pick_wire, edge)
+        return gesture
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         reach = 4 / self.stage.camera.scale
@@ -53,13 +79,15 @@ class ConnectGesture(Gesture):
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.cancel()
         if not self.moved:
-            self._pick()
+            self.click()
         elif self.reason:
             self.stage.show_refusal(self.reason)
         elif self.edge:
-            self._connect(self.edge)
+            if self.edge != self._taken:
+                self.stage.request(connecting(self.stage.scene.network, self.edge, self._taken))
         elif self._taken and not self.target:
-            self.stage.request(Disconnect(self._taken))
+            if self._cuts:
+                self.stage.request(Disconnect(self._taken))
         elif not self.target:
             self.stage.ask_for_layer(point, self.end)
 
@@ -68,29 +96,10 @@ class ConnectGesture(Gesture):
         marks.targets, marks.target, marks.refused = frozenset(), "", ""
         self.stage.update()
 
-    def _pick(self) -> None:
-        """A click alone selects the one wire of a port: between near cards there is no other place to click it."""
-        end, network = self._pressed, self.stage.scene.network
-        if end.output:
-            wires = [edge for edge in network.edges_from(end.node) if edge.source_port == end.port]
-        else:
-            wires = [edge for edge in network.edges_into(end.node) if edge.target_port == end.port]
-        if len(wires) == 1:
-            self.stage.pick_wire(wires[0])
-        else:
-            self.stage.select({end.node})
-
-    def _connect(self, edge: Edge) -> None:
-        if self._taken is None:
-            self.stage.request(Connect(edge))
-        elif edge != self._taken:
-            index = self.stage.scene.network.edges.index(self._taken)
-            self.stage.request(Batch("Move wire", [Disconnect(self._taken), Connect(edge, index)]))
-
     def _aim(self, point: QPointF) -> None:
         """Find what the wire would reach here, and why not if it cannot."""
         scene = self.stage.scene
-        self.edge, self.target, self.reason = None, "", ""
+        self.edge, self.target, self.reason, self._replaced = None, "", "", None
         port = scene.port_at(point)
         card = scene.card_at(point)
         other = port.end.node if port else card.id if card else ""
@@ -99,18 +108,12 @@ class ConnectGesture(Gesture):
         self.target = other
         try:
             edge = edge_between(self.end, port.end) if port else edge_to_card(scene.network, self.end, other)
-            self.edge = edge
             if edge != self._taken:
-                self._check(edge)
+                connecting(scene.network, edge, self._taken)
+            self.edge = edge
+            self._replaced = occupant(scene.network, edge)
         except NetworkError as error:
-            self.edge, self.reason = None, str(error)
-
-    def _check(self, edge: Edge) -> None:
-        network = self.stage.scene.network
-        taken = self._taken
-        if taken and (edge.target, edge.target_port) == (taken.target, taken.target_port):
-            return  # only the end within one port moves: nothing new is asked of the network
-        network.check_connect(edge)
+            self.reason = str(error)
 
     def paint(self, painter: QPainter) -> None:
         if not self.moved:
@@ -123,6 +126,26 @@ class ConnectGesture(Gesture):
         paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
         if self.reason:
             paint_note(painter, self.stage, end, self.reason, refused=True)
+        elif self._replaced and self._replaced != self._taken:
+            paint_note(painter, self.stage, end, replaces(self._replaced), refused=False)
+
+
+def _pick(stage: Stage, end: End) -> None:
+    """A click alone selects the one wire of a port: between near cards there is no other place to click it."""
+    network = stage.scene.network
+    if end.output:
+        wires = [edge for edge in network.edges_from(end.node) if edge.source_port == end.port]
+    else:
+        wires = [edge for edge in network.edges_into(end.node) if edge.target_port == end.port]
+    if len(wires) == 1:
+        stage.pick_wire(wires[0])
+    else:
+        stage.select({end.node})
+
+
+def replaces(edge: Edge) -> str:
+    """What is said where a wire makes way for a new one."""
+    return f"Replaces the wire from {edge.source}."
 
 
 def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: bool, reason: str) -> None:

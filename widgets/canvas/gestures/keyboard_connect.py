@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from models.document.edits import Connect, Disconnect, Edit
-from models.network import NetworkError
-from widgets.canvas.editing.requests import edge_to_card, possible_ends
+from models.document.edits import Disconnect, Edit, connecting
+from models.network import Edge, NetworkError
+from widgets.canvas.editing.requests import edge_to_card, occupant, possible_ends
 from widgets.canvas.gestures.base import Gesture, Stage
-from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
+from widgets.canvas.gestures.connect import paint_loose_wire, paint_note, replaces
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.measures import FULL_RADIUS
 from widgets.theme import color
@@ -18,12 +18,12 @@ _NEXT = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_
 
 
 class KeyboardConnect(Gesture):
-    """A wire from a layer's first output to a chosen layer."""
+    """A wire from an output to a chosen layer; with ``taken`` it is that wire, whose end moves there."""
 
-    def __init__(self, stage: Stage, id: str) -> None:
-        super().__init__(stage, stage.scene.cards[id].rect.center())
-        self._end = End(id, stage.scene.network[id].outputs[0], True)
-        self._others = [other for other in stage.document_order() if other != id]
+    def __init__(self, stage: Stage, end: End, taken: Edge | None = None) -> None:
+        super().__init__(stage, stage.scene.cards[end.node].rect.center())
+        self._end, self._taken = end, taken
+        self._others = [other for other in stage.document_order() if other != end.node]
         self._place = self._others.index(self._nearest() or self._next(stage.document_order()))
         self._edit: Edit | None = None
         self._aim()
@@ -38,13 +38,18 @@ class KeyboardConnect(Gesture):
         scene, source = self.stage.scene, self._end.node
         here = scene.cards[source].rect.center()
         joined = {edge.target for edge in scene.network.edges_from(source)}
-        free = {end.node for end in possible_ends(scene.network, self._end)} - joined
+        free = {end.node for end in possible_ends(scene.network, self._end) if self._is_free(end)} - joined
 
         def cost(id: str) -> tuple[bool, float]:
             way = scene.cards[id].rect.center() - here
             return way.y() < 0, way.manhattanLength()
 
         return min((id for id in self._others if id in free), key=cost, default="")
+
+    def _is_free(self, end: End) -> bool:
+        """Whether no wire would have to make way."""
+        edge = Edge(self._end.node, self._end.port, end.node, end.port)
+        return occupant(self.stage.scene.network, edge) is None
 
     def _next(self, order: list[str]) -> str:
         """The layer after this one in network order."""
@@ -75,9 +80,10 @@ class KeyboardConnect(Gesture):
         else:
             try:
                 edge = edge_to_card(network, self._end, self.target)
-                network.check_connect(edge)
-                self._edit = Connect(edge)
+                self._edit = connecting(network, edge, self._taken)
                 self._words = f"Enter connects {self._end.node} to {self.target}."
+                if gone := occupant(network, edge):
+                    self._words += f" {replaces(gone)}"
             except NetworkError as error:
                 self.reason = self._words = str(error)
         self.stage.say(self._words)

@@ -21,6 +21,7 @@ from widgets.canvas.painting.plates import (
     paint_icon,
     plate,
     small,
+    small_strip,
 )
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import Face
@@ -254,6 +255,11 @@ class CardPainter:
         for card in cards:
             picture = small(self._look(card), card.face.kind, card.face.shape, card.face.warns, scale, ratio)
             x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
+            if problem := card.gist.problem:
+                strip = card.strip
+                size = card.rect.width() * scale, strip.height() * scale
+                below = round(strip.y() * scale + top)
+                draw(x, below, small_strip(card.face.caption, bool(problem.mends), *size, ratio))
             draw(x - margin, y - margin, picture)
             if card.id in self._marks.found:
                 self._paint_ring(x, y, card.rect.width() * self._scale, card.rect.height() * self._scale, 6)
@@ -282,7 +288,7 @@ class CardPainter:
         for card, (width, height) in outlined:
             x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
             self._painter.setPen(self._outline(card))
-            self._painter.drawRoundedRect(QRectF(x, y, width, height), 3, 3)
+            self._painter.drawRoundedRect(QRectF(x, y, width, height + card.strip.height() * scale), 3, 3)
 
     def _outline(self, card: Card) -> QPen:
         if card.id in self._marks.selected:
@@ -305,11 +311,11 @@ class CardPainter:
         for card in cards:
             bars.setdefault(self._fill(card), []).append(card.rect)
             if card.id in self._marks.selected:
-                marked["accent"].append(card.rect)
+                marked["accent"].append(card.area)
             elif card.id in self._marks.found:
-                marked["warning"].append(card.rect)
+                marked["warning"].append(card.area)
             elif card.gist.problem:
-                marked["error_line"].append(card.rect)
+                marked["error_line"].append(card.area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setTransform(self._camera.transform)
         painter.setPen(Qt.PenStyle.NoPen)

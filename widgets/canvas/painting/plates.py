@@ -82,6 +82,30 @@ def small(look: Look, kind: str, shape: str, warns: bool, scale: float, ratio: f
     return picture
 
 
+@lru_cache(maxsize=256)
+def small_strip(caption: str, mends: bool, width: float, height: float, ratio: float) -> QPixmap:
+    """The red strip below a small card, with what is wrong where there is room for 11 pixels."""
+    grown = theme().scale
+    picture = _blank(width, height, ratio)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(grown, grown)
+    width, height = width / grown, height / grown
+    painter.setPen(QPen(color("error_line"), 1.5))
+    painter.setBrush(color("error_soft"))
+    painter.drawRoundedRect(QRectF(0.75, -8, width - 1.5, height + 7.25), 6, 6)
+    if height >= _NAME_ROOM + 1:
+        right = width - 8
+        if mends:
+            painter.setPen(color("text1"))
+            text.draw_right(painter, right, height / 2, "Fix", text.SMALL_STRONG)
+            right -= text.width("Fix", text.SMALL_STRONG) + 8
+        painter.setPen(color("error_text"))
+        text.draw(painter, 8, height / 2, text.elided(caption, text.SMALL, right - 8), text.SMALL)
+    painter.end()
+    return picture
+
+
 def _paint_small_row(painter: QPainter, look: Look, kind: str, shape: str, area: QRectF, ratio: float) -> None:
     middle, side = area.center().y(), min(area.height() - 3, 18.0)
     paint_icon(painter, look.icon, family_token(look.family), QPointF(5 + side / 2, middle), side - 3, ratio)
@@ -137,6 +161,7 @@ def forget() -> None:
     _shadow.cache_clear()
     block.cache_clear()
     small.cache_clear()
+    small_strip.cache_clear()
 
 
 def _paint(painter: QPainter, look: Look, rect: QRectF, scale: float) -> None:

@@ -1,4 +1,4 @@
-"""What was selected when cards went, for when an undo brings them back."""
+"""What the canvas remembers of changes: what was selected when cards went, which cards have just come."""
 
 from __future__ import annotations
 
@@ -26,6 +26,27 @@ class Recall:
         elif added and not removed and added in self._lost:
             return self._lost.pop(added)
         return frozenset(renamed.get(id, id) for id in selected)
+
+
+class Newcomers:
+    """The cards that were added last, until something else is edited."""
+
+    def __init__(self) -> None:
+        self.ids: frozenset[str] = frozenset()
+
+    def after(self, change: DocumentChange) -> frozenset[str]:
+        """The newcomers after a change. What is done with them, and where cards lie, is no other edit."""
+        added = _ids(change, "added") - _ids(change, "removed")
+        touched = frozenset(id for item in change.network if item.what != "moved" for id in item.nodes)
+        if change.history or change.sections:
+            self.ids = frozenset()
+        elif added:
+            self.ids = added
+        elif touched and not touched & self.ids:
+            self.ids = frozenset()
+        renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)
+        self.ids = frozenset(renamed.get(id, id) for id in self.ids) - _ids(change, "removed")
+        return self.ids
 
 
 def _ids(change: DocumentChange, what: str) -> frozenset[str]:

@@ -19,9 +19,11 @@ from widgets.canvas.scene.routing import Router
 from widgets.canvas.scene.wire import Wire
 
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
+_UNFINISHED = {"missing-input", "leads-nowhere"}
+"""What is wrong with a card only because it is not wired yet."""
 _DROP_REACH = 24.0
 """How near to a wire something must be dropped to go into it."""
-_HANG_REACH = 48.0
+_HANG_REACH = 120.0
 """How far below a free output a new card may be dropped to hang from it."""
 
 
@@ -33,6 +35,8 @@ class Scene:
         self.network = document.network
         self.version = 0
         self.changed_areas: list[QRectF] = []
+        self.new: frozenset[str] = frozenset()
+        """Cards that have just come: that they are not wired yet is not held against them."""
         self._issues: dict[str, list[Finding]] | None = None
         self.rebuild()
 
@@ -58,13 +62,15 @@ class Scene:
         """The wire of every edge between two cards."""
         return self._router.wires
 
-    def update(self, change: DocumentChange) -> set[str] | None:
-        """Follow a change; returns the ids of cards to paint again beside `changed_areas`, or None for everything."""
+    def update(self, change: DocumentChange, new: frozenset[str] = frozenset()) -> set[str] | None:
+        """Follow a change, after which the cards ``new`` are; returns the ids of cards to paint again beside
+        `changed_areas`, or None for everything."""
         unknown = bool(self._shifted) or self._unseen
         self.settle()
         self.changed_areas = []
         steps = change.network
-        told = {id for step in steps if step.what != "moved" for id in step.nodes}
+        told = {id for step in steps if step.what != "moved" for id in step.nodes} | (self.new ^ new)
+        self.new = new
         faces = (told | set(filter(self._looks_other, change.reports))) & self.network.nodes.keys()
         resized = self._renew_cards(faces)
         structure = any(step.what in _STRUCTURE for step in steps)
@@ -141,9 +147,10 @@ class Scene:
 
     def issues_of(self, id: str) -> Sequence[Finding]:
         """What is wrong with a node, as its card shows it."""
-        if self._issues is not None:
-            return self._issues.get(id, ())
-        return [with_mends(issue) for issue in self.document.analysis[id].issues]
+        issues: Iterable[Finding] = (
+            map(with_mends, self.document.analysis[id].issues) if self._issues is None else self._issues.get(id, ())
+        )
+        return [issue for issue in issues if id not in self.new or issue.code not in _UNFINISHED]
 
     def _face(self, id: str) -> Face:
         node, report = self.network.nodes[id], self.document.analysis[id]
@@ -265,13 +272,17 @@ class Scene:
         return (*self.network.edges_into(id), *self.network.edges_from(id))
 
     def cards_in(self, *areas: QRectF) -> list[Card]:
-        """Cards that one of the areas touches, in painting order."""
+        """Cards that one of the areas touches, in painting order: those that are dragged above all others."""
         found = self._cards_at.within(areas)
         if len(found) == len(self.cards):
-            return list(self.cards.values())
-        if self._levels is None:
-            self._levels = {id: level for level, id in enumerate(self.cards)}
-        return [self.cards[id] for id in sorted(found, key=self._levels.__getitem__)]
+            ordered = list(self.cards)
+        else:
+            if self._levels is None:
+                self._levels = {id: level for level, id in enumerate(self.cards)}
+            ordered = sorted(found, key=self._levels.__getitem__)
+        if self._shifted:
+            ordered.sort(key=self._shifted.__contains__)
+        return [self.cards[id] for id in ordered]
 
     def wires_in(self, *areas: QRectF) -> list[Wire]:
         """Wires that one of the areas touches, in no order: they lie beneath all cards."""
@@ -316,15 +327,15 @@ class Scene:
         return min(between, key=lambda wire: (abs(wire.points[0][0] - point.x()), wire.edge), default=None)
 
     def card_above(self, area: QRectF) -> Card | None:
-        """The nearest card just above an area whose output is free; a new card dropped there hangs from it."""
+        """The card just above an area if its output is free; a new card dropped there hangs from it."""
         middle = area.adjusted(CARD_WIDTH / 4, 0, -CARD_WIDTH / 4, 0)
         strip = middle.adjusted(0, -_HANG_REACH, 0, -area.height() / 2)
-        above = [
-            card
-            for card in self.cards_in(strip)
-            if card.outputs and card.outputs[0].edge is None and card.area.bottom() < area.center().y()
-        ]
-        return max(above, key=lambda card: card.area.bottom(), default=None)
+        middle_y = area.center().y()
+        above = [card for card in self.cards_in(strip) if card.area.top() < middle_y]
+        nearest = max(above, key=lambda card: card.area.bottom(), default=None)
+        if nearest is None or nearest.area.bottom() > middle_y or not nearest.outputs:
+            return None
+        return nearest if nearest.outputs[0].edge is None else None
 
     def place_of(self, end: End) -> QPointF | None:
         """Where an end lies; None if the node or its port is gone."""

@@ -7,7 +7,8 @@ import pytest
 from models.document import Document
 from models.findings.finding import Finding
 from models.network import Network, Node
-from widgets.canvas.scene.face import Face, icon_of, make_face, stems, strip_text
+from models.network.names import stems
+from widgets.canvas.scene.face import Face, icon_of, make_face, strip_text
 
 
 def face(kind: str, issues=(), id: str = "layer1", wires: int = 1, **params: object) -> Face:

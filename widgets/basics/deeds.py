@@ -1,0 +1,56 @@
+"""What can be done with something, as the menus offer it that open with a right click, the menu key or Shift+F10.
+
+Whoever shows a thing lists its deeds; `open_menu` makes a menu of them, and the search for commands finds them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+class Deed(NamedTuple):
+    """``text`` for people, ``keys`` as Qt reads them, beside it; ``possible`` says whether it would do anything now.
+
+    Deeds of one ``part`` stand together, those of a ``submenu`` in a menu of that name.
+    """
+
+    text: str
+    run: Callable[[], object]
+    keys: str = ""
+    possible: bool = True
+    part: str = ""
+    submenu: str = ""
+
+
+def open_menu(parent: QWidget, deeds: Iterable[Deed], point: QPoint) -> QMenu:
+    """Open a menu of these at a point of the screen; it is gone when it closes. The first deed is chosen by Enter."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    submenus: dict[str, QMenu] = {}
+    part: str | None = None
+    for deed in deeds:
+        if part not in (None, deed.part):
+            menu.addSeparator()
+        part = deed.part
+        if deed.submenu and deed.submenu not in submenus:
+            submenus[deed.submenu] = menu.addMenu(deed.submenu)
+        action = submenus.get(deed.submenu, menu).addAction(_words(deed))
+        action.setEnabled(deed.possible)
+        # Later, when the menu is gone: what is done may open another, or take the keyboard.
+        action.triggered.connect(deed.run, Qt.ConnectionType.QueuedConnection)
+    menu.popup(point)
+    if first := next((action for action in menu.actions() if action.isEnabled() and not action.isSeparator()), None):
+        menu.setActiveAction(first)
+    return menu
+
+
+def _words(deed: Deed) -> str:
+    """The text, with no letter taken for a mnemonic, and the keys as people read them."""
+    keys = QKeySequence(deed.keys).toString(QKeySequence.SequenceFormat.NativeText)
+    text = deed.text.replace("&", "&&")
+    return f"{text}\t{keys}" if keys else text

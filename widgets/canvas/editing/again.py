@@ -1,0 +1,27 @@
+"""What an undo or redo has changed on the canvas, so that it can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from models.document import DocumentChange
+from models.network import Position
+from widgets.canvas.scene.scene import Scene
+
+
+def places_of(scene: Scene, change: DocumentChange) -> dict[str, Position]:
+    """Where the cards lie that a change says were moved, before the scene follows it."""
+    moved = {id for step in change.network if step.what == "moved" for id in step.nodes}
+    return {id: _place(scene, id) for id in moved & scene.cards.keys()}
+
+
+def changed_cards(scene: Scene, change: DocumentChange, before: Mapping[str, Position]) -> list[str]:
+    """The cards that a change concerns, now that the scene has followed it; of those moved, which lie elsewhere."""
+    told: Iterable[str] = (id for step in change.network if step.what != "moved" for id in step.nodes)
+    elsewhere = (id for id, place in before.items() if id in scene.cards and _place(scene, id) != place)
+    return [id for id in dict.fromkeys([*told, *elsewhere]) if id in scene.cards]
+
+
+def _place(scene: Scene, id: str) -> Position:
+    corner = scene.cards[id].rect.topLeft()
+    return corner.x(), corner.y()

@@ -1,0 +1,115 @@
+"""What the menus of the canvas offer: for a card, several, a wire, a port or the empty canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRect, QRectF
+
+from models.document.edits import Batch, Disconnect, Edit
+from models.network import Edge
+from widgets.basics.deeds import Deed
+from widgets.canvas.camera import Camera
+from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, WIRE, Able
+from widgets.canvas.editing.requests import Goal
+from widgets.canvas.scene.card import Card, End, Port
+from widgets.canvas.scene.measures import BLOCKS_BELOW
+from widgets.canvas.scene.scene import Scene
+
+
+class Offering(Able, Protocol):
+    """The canvas, as far as menus need it."""
+
+    picked_wire: Edge | None
+    camera: Camera
+
+    @property
+    def scene(self) -> Scene: ...
+    @property
+    def zoom(self) -> float: ...
+    @property
+    def reach(self) -> float: ...
+    def rect(self) -> QRect: ...
+    def select(self, ids: Iterable[str]) -> object: ...
+    def pick_wire(self, edge: Edge) -> object: ...
+    def selection(self) -> frozenset[str]: ...
+    def reveal(self, id: str) -> object: ...
+    def request(self, edit: Edit) -> bool: ...
+    def ask_for_layer(self, point: QPointF, end: Goal | None) -> object: ...
+    def connect_from(self, end: End) -> object: ...
+
+
+def subject(view: Offering) -> str:
+    """What is selected."""
+    if view.picked_wire:
+        return WIRE
+    count = len(view.selection())
+    return CARD if count == 1 else CARDS if count else CANVAS
+
+
+def deeds_at(view: Offering, point: QPointF) -> Iterator[Deed]:
+    """What can be done with what lies at a point of the scene, which gets selected."""
+    scene = view.scene
+    port = scene.port_at(point, view.reach) if view.zoom >= BLOCKS_BELOW else None
+    card = scene.card_at(point)
+    if port:
+        view.select({port.end.node})
+        return port_deeds(view, port)
+    if card:
+        if card.id not in view.selection():
+            view.select({card.id})
+    elif wire := scene.wire_at(point, view.reach / 2):
+        view.pick_wire(wire.edge)
+    else:
+        view.select(())
+    return deeds(view, point)
+
+
+def place_of_menu(view: Offering) -> QPointF:
+    """Where the menu of what is selected opens: beside it, in the widget."""
+    areas = [view.scene.cards[id].area for id in view.scene.cards if id in view.selection()]
+    if view.picked_wire:
+        middle = view.scene.wires[view.picked_wire].middle()
+        areas = [QRectF(middle, middle)]
+    room = QRectF(view.rect())
+    place = view.camera.to_widget(areas[0].bottomLeft()) if areas else room.center()
+    return QPointF(min(max(place.x(), 0), room.width()), min(max(place.y(), 0), room.height()))
+
+
+def deeds(view: Offering, at: QPointF | None = None) -> Iterator[Deed]:
+    """What can be done with what is selected, or on the empty canvas ``at`` a place."""
+    about = subject(view)
+    if about == CARD:
+        (id,) = view.selection()
+        yield from _mends(view, view.scene.cards[id])
+    for action in ACTIONS:
+        if about in action.on:
+            shown = action.keys[0] if action.keys else ""
+            run = partial(action.run, view, at)
+            yield Deed(action.text, run, shown, part=action.part, submenu=action.submenu)
+    if wire := view.picked_wire:
+        for id in (wire.source, wire.target):
+            yield Deed(f"Go to {id}", partial(view.reveal, id), part="go")
+
+
+def _mends(view: Offering, card: Card) -> Iterator[Deed]:
+    for mend in card.face.problem.mends if card.face.problem else ():
+        yield Deed(f"Fix: {mend.label}", partial(view.request, mend.edit), part="mend")
+
+
+def port_deeds(view: Offering, port: Port) -> Iterator[Deed]:
+    """What can be done with a port."""
+    end, network = port.end, view.scene.network
+    place = view.scene.place_of(end) or QPointF()
+    if end.output:
+        yield Deed("Connect to…", partial(view.connect_from, end), "C")
+        wires = [edge for edge in network.edges_from(end.node) if edge.source_port == end.port]
+    else:
+        wires = [port.edge] if port.edge else []
+    yield Deed("Add a layer after it…" if end.output else "Add a layer before it…",
+               partial(view.ask_for_layer, place, end), possible=end.output or not wires)  # fmt: skip
+    remove = Batch("Disconnect", [Disconnect(edge) for edge in wires])
+    words = "Remove its wires" if len(wires) > 1 else "Remove its wire"
+    yield Deed(words, partial(view.request, remove), possible=bool(wires), part="delete")

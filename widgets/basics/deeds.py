@@ -6,9 +6,10 @@ Whoever shows a thing lists its deeds; `open_menu` makes a menu of them, and the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -41,12 +42,16 @@ def open_menu(parent: QWidget, deeds: Iterable[Deed], point: QPoint) -> QMenu:
             submenus[deed.submenu] = menu.addMenu(deed.submenu)
         action = submenus.get(deed.submenu, menu).addAction(_words(deed))
         action.setEnabled(deed.possible)
-        # Later, when the menu is gone: what is done may open another, or take the keyboard.
-        action.triggered.connect(deed.run, Qt.ConnectionType.QueuedConnection)
+        action.triggered.connect(partial(_later, parent, deed.run))
     menu.popup(point)
     if first := next((action for action in menu.actions() if action.isEnabled() and not action.isSeparator()), None):
         menu.setActiveAction(first)
     return menu
+
+
+def _later(parent: QWidget, run: Callable[[], object], _checked: bool = False) -> None:
+    """Do it when the menu is gone: what is done may open another, or take the keyboard."""
+    QTimer.singleShot(0, parent, lambda: run())
 
 
 def _words(deed: Deed) -> str:

@@ -234,10 +234,13 @@ class QuickAdd(Themed, PopupFrame):
         self.setFixedWidth(px(WIDTH) + 2 * margin)
         self._fit()
 
-    def open_at(self, point: QPoint, document: Sheet | None = None, after: str = "", port: str = "output") -> None:
+    def open_at(
+        self, point: QPoint, document: Sheet | None = None, after: str = "", port: str = "output", instead: str = ""
+    ) -> None:
         """Open with the middle of the upper edge at ``point`` of the screen, moved inside the parent where needed.
 
-        ``after`` names the node, and ``port`` its output, that the new layer is to be connected to.
+        ``after`` names the node, and ``port`` its output, that the new layer is to be connected to, ``instead`` what it
+        takes the place of.
         """
         self._connected = bool(document and after in document.network)
         self._after = None
@@ -246,8 +249,9 @@ class QuickAdd(Themed, PopupFrame):
             types = document.analysis[after].outputs
             place = names.index(port) if port in names else 0
             self._after = types[place] if place < len(types) else None
-        self._where.setText(f"after {after}" if self._connected else "")
-        self._where.setVisible(self._connected)
+        where = f"instead of {instead}" if instead else f"after {after}" if self._connected else ""
+        self._where.setText(where)
+        self._where.setVisible(bool(where))
         self._where.setMaximumWidth(px(130))
         self.search.clear()
         self._search("")

@@ -9,11 +9,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.findings.finding import Finding, Mend
-from models.network import Edge, output_nodes
+from models.network import output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
 from studio.workspaces.workspace import Page
 from widgets.canvas import CanvasView
+from widgets.canvas.editing.requests import Goal, Instead, fed_by
 from widgets.canvas.scene.card import End
 from widgets.controls import announce
 from widgets.drawer import Drawer
@@ -39,7 +40,7 @@ class DesignWorkspace(Page):
         self.inspector = Inspector(controller.apply)
         self.drawer = Drawer()
         self.quick_add = QuickAdd(self)
-        self._waiting: tuple[QPointF, End | Edge | None] = (QPointF(), None)
+        self._waiting: tuple[QPointF, Goal | None] = (QPointF(), None)
         self._lay_out()
         self._connect()
         self._show_document()
@@ -176,15 +177,16 @@ class DesignWorkspace(Page):
         self.canvas.add(kind)
         self.canvas.setFocus()
 
-    def _open_quick_add(self, scene_position: QPointF, global_position: QPoint, end: End | Edge | None) -> None:
-        self._waiting = scene_position, end
-        behind = End(end.source, end.source_port, True) if isinstance(end, Edge) else end
-        if behind is None or not behind.output:
-            self.quick_add.open_at(global_position, self.controller.document)
-        else:
-            self.quick_add.open_at(global_position, self.controller.document, behind.node, behind.port)
-        if isinstance(end, End):
-            self.canvas.hang_wire(end, self.mapToGlobal(self.quick_add.anchor()))
+    def _open_quick_add(self, scene_position: QPointF, global_position: QPoint, goal: Goal | None) -> None:
+        self._waiting = scene_position, goal
+        document = self.controller.document
+        behind = fed_by(document.network, goal)
+        after, port = (behind.node, behind.port) if behind else ("", "output")
+        count = len(goal.ids) if isinstance(goal, Instead) else 0
+        instead = f"{count} layers" if count > 1 else goal.ids[0] if isinstance(goal, Instead) else ""
+        self.quick_add.open_at(global_position, document, after, port, instead)
+        if isinstance(goal, End):
+            self.canvas.hang_wire(goal, self.mapToGlobal(self.quick_add.anchor()))
 
     def _quick_add_chosen(self, kind: str) -> None:
         self.canvas.hang_wire(None)

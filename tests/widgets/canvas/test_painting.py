@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 
+from models.checks import findings
 from models.document.edits import AddNode, Connect, Disconnect, Move, RemoveNodes, Rename, SetParam
 from models.findings.finding import Finding
 from models.network import Edge, Node
@@ -266,3 +267,33 @@ def test_an_edit_far_away_paints_little(open_canvas, make, qtbot):
     qtbot.waitUntil(lambda: not regions.painted.isEmpty())
     area = sum(rect.width() * rect.height() for rect in regions.painted)
     assert area < hand.view.width() * hand.view.height() / 4
+
+
+@pytest.mark.parametrize("zoom", [0.45, 0.57, 0.69])
+def test_a_small_card_with_an_error_shows_its_strip(open_canvas, make, zoom):
+    nodes = (("input1", "Input", {"shape": [4]}), ("conv1", "Conv2d", {}))
+    hand = open_canvas(make(nodes, input1=(0.0, 0.0), conv1=(0.0, 100.0)))
+    hand.view.set_zoom(zoom)
+    card = hand.view.scene.cards["conv1"]
+    assert card.face.problem is not None
+    strip = hand.view.camera.area_to_widget(card.strip)
+    image = hand.view.grab().toImage().copy(strip.adjusted(2, 2, -2, -3).toAlignedRect())
+    inked = [QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())]
+    assert inked.count(color("error_soft").name()) > len(inked) / 3
+    assert color("canvas").name() not in inked
+    if zoom > 0.5:
+        words = [name for name in inked if name not in (color("error_soft").name(), color("error_line").name())]
+        assert len(words) > 40, "the sentence is drawn"
+
+
+def test_a_fix_that_is_not_drawn_cannot_be_clicked(open_canvas, make):
+    nodes = (("input1", "Input", {"shape": [4]}), ("conv1", "Conv2d", {}))
+    hand = open_canvas(make(nodes, input1=(0.0, 0.0), conv1=(0.0, 100.0)))
+    hand.view.set_issues(findings(hand.document))
+    told = []
+    hand.view.mend_requested.connect(told.append)
+    for zoom, asked in ((0.3, 0), (0.57, 1), (1.0, 2)):
+        hand.view.set_zoom(zoom)
+        place = hand.view.camera.to_widget(hand.view.scene.cards["conv1"].fix_button.center()).toPoint()
+        hand.click(place)
+        assert len(told) == asked, zoom

@@ -14,7 +14,7 @@ from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
 from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, WIRE, Able
 from widgets.canvas.editing.requests import Goal
-from widgets.canvas.scene.card import Card, End, Port
+from widgets.canvas.scene.card import End, Port
 from widgets.canvas.scene.measures import BLOCKS_BELOW
 from widgets.canvas.scene.scene import Scene
 
@@ -83,7 +83,7 @@ def deeds(view: Offering, at: QPointF | None = None) -> Iterator[Deed]:
     about = subject(view)
     if about == CARD:
         (id,) = view.selection()
-        yield from _mends(view, view.scene.cards[id])
+        yield from _mends(view, id)
     for action in ACTIONS:
         if about in action.on:
             shown = action.keys[0] if action.keys else ""
@@ -94,9 +94,11 @@ def deeds(view: Offering, at: QPointF | None = None) -> Iterator[Deed]:
             yield Deed(f"Go to {id}", partial(view.reveal, id), part="go")
 
 
-def _mends(view: Offering, card: Card) -> Iterator[Deed]:
-    for mend in card.face.problem.mends if card.face.problem else ():
-        yield Deed(f"Fix: {mend.label}", partial(view.request, mend.edit), part="mend")
+def _mends(view: Offering, id: str) -> Iterator[Deed]:
+    """What mends the problems of a card."""
+    for finding in view.scene.issues_of(id):
+        for mend in finding.mends:
+            yield Deed(f"Fix: {mend.label}", partial(view.request, mend.edit), part="mend")
 
 
 def port_deeds(view: Offering, port: Port) -> Iterator[Deed]:

@@ -34,6 +34,15 @@ Goal = End | Edge | Instead
 """What a layer that is searched for goes to: it is wired to an end, put into a wire, or takes the place of others."""
 
 
+def fed_by(network: Network, goal: Goal | None) -> End | None:
+    """The output that will feed a layer which goes there; None if there is none."""
+    if isinstance(goal, Instead):
+        goal = next(iter(network.edges_into(goal.ids[0])), None)
+    if isinstance(goal, Edge):
+        return End(goal.source, goal.source_port, True)
+    return goal if goal and goal.output else None
+
+
 def new_node(network: Network, kind: str) -> Node:
     """A node of a kind with a free name, nowhere yet."""
     return Node(network.free_id(stems(kind)[0]), kind)

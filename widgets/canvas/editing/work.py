@@ -25,7 +25,7 @@ from widgets.canvas.editing.walk import step
 from widgets.canvas.floating.rename import NameEditor
 from widgets.canvas.painting.flash import Flash
 from widgets.canvas.scene.card import End
-from widgets.canvas.scene.measures import CARD_WIDTH, GAP
+from widgets.canvas.scene.measures import BLOCKS_BELOW, CARD_WIDTH, GAP
 from widgets.canvas.scene.wire import Wire
 from widgets.canvas.surface import Surface
 
@@ -44,7 +44,7 @@ class Work(Surface):
         self._apply = apply
         self._editor: NameEditor | None = None
         self._wires_of = ""
-        self.flash = Flash(self._repaint_cards, self)
+        self.flash = Flash(self._repaint_rings, self)
 
     # Following
 
@@ -66,6 +66,10 @@ class Work(Surface):
         area = whole if fits else self.camera.area_to_widget(self.scene.cards[ids[0]].area)
         way = room.center() - area.center()
         self.pan(way.x(), way.y())
+
+    def _repaint_rings(self, ids: set[str]) -> None:
+        """Rings are as wide on the screen whatever the zoom, and then reach farther than cards are painted again."""
+        self._repaint_cards(ids if self.camera.scale >= BLOCKS_BELOW else None)
 
     def paint_above(self, painter: QPainter) -> None:
         cards = [card.area for id in self.flash.ids if (card := self.scene.cards.get(id))] if self.has_scene else []

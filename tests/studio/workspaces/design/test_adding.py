@@ -14,6 +14,7 @@ from models.network import Edge
 from models.storage import files
 from studio.window.main_window import MainWindow
 from studio.workspaces.design.workspace import DesignWorkspace
+from widgets.canvas.editing.requests import Goal, Instead
 from widgets.canvas.scene.card import End
 
 
@@ -36,7 +37,7 @@ def wires(design: DesignWorkspace) -> set[tuple[str, str]]:
     return {(edge.source, edge.target) for edge in design.controller.document.network.edges}
 
 
-def ask(design: DesignWorkspace, target: End | Edge | None) -> None:
+def ask(design: DesignWorkspace, target: Goal | None) -> None:
     design.canvas.quick_add_requested.emit(QPointF(0, 500), design.canvas.mapToGlobal(QPoint(300, 300)), target)
 
 
@@ -65,6 +66,21 @@ def test_behind_a_layer_shapes_are_shown_and_the_wire_takes_the_layer(design: De
     design.quick_add.chosen.emit("Dropout")
     assert {("relu1", "dropout1"), ("dropout1", into.target)} <= wires(design)
     assert ("relu1", into.target) not in wires(design)
+
+
+def test_a_layer_is_replaced_by_one_that_is_searched_for(design: DesignWorkspace) -> None:
+    ask(design, Instead(("relu1",)))
+    shapes = {offer.kind.kind: offer.shape for offer in design.quick_add.offers()}
+    assert shapes["GELU"] == "16" and not design.canvas.floats()
+    assert design.quick_add._where.text() == "instead of relu1"
+    design.quick_add.chosen.emit("GELU")
+    network = design.controller.document.network
+    assert "relu1" not in network and design.canvas.selection() == {"gelu1"} == set(design.inspector.selection())
+    assert ("fc1", "gelu1") in wires(design)
+    design.controller.undo()
+    assert "relu1" in network
+    ask(design, Instead(("relu1", "fc1")))
+    assert design.quick_add._where.text() == "instead of 2 layers"
 
 
 def test_another_document_closes_the_search(window: MainWindow, design: DesignWorkspace, path: Path) -> None:

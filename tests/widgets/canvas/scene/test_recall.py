@@ -1,11 +1,12 @@
-"""What is selected after an undo."""
+"""What is selected after an undo, and which cards are new."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
+from models.checks import findings
 from models.document import MAIN, DocumentChange, ScopeChange
-from models.document.edits import RemoveNodes, Rename, SetParam
+from models.document.edits import Move, RemoveNodes, Rename, SetParam
 from models.network import Change
 from widgets.canvas.scene.recall import Recall
 
@@ -77,3 +78,47 @@ def test_only_so_many_deletions_are_remembered():
         assert name in recall.after(change(Change("removed", (name,))), frozenset({name}))
     assert recall.after(change(Change("added", ("relu0",))), frozenset()) == frozenset()
     assert recall.after(change(Change("added", ("relu199",))), frozenset()) == {"relu199"}
+
+
+# Newcomers
+
+
+def shows_an_error(hand, id: str) -> bool:
+    return hand.view.scene.cards[id].face.problem is not None
+
+
+def test_a_new_card_is_neutral_until_something_else_is_edited(hand):
+    hand.view.insert_kind("Conv2d", QPointF(600, 300))
+    assert not shows_an_error(hand, "conv2")
+    hand.document.apply(SetParam("conv2", "out_channels", 3))
+    hand.document.apply(Move({"relu1": (0.0, 200.0)}))
+    assert not shows_an_error(hand, "conv2"), "what is done with it, and where cards lie, is no edit elsewhere"
+    hand.document.apply(SetParam("conv1", "out_channels", 3))
+    assert shows_an_error(hand, "conv2")
+
+
+def test_another_new_card_is_an_edit_elsewhere(hand):
+    hand.view.insert_kind("Conv2d", QPointF(600, 300))
+    hand.view.insert_kind("Conv2d", QPointF(600, 500))
+    assert shows_an_error(hand, "conv2") and not shows_an_error(hand, "conv3")
+
+
+def test_what_is_wrong_with_the_settings_of_a_new_card_shows_at_once(hand):
+    hand.view.insert_kind("Conv2d", QPointF(600, 300))
+    hand.document.apply(SetParam("conv2", "out_channels", -3))
+    assert shows_an_error(hand, "conv2")
+
+
+def test_findings_that_come_later_keep_a_new_card_neutral(hand):
+    hand.view.insert_kind("Conv2d", QPointF(600, 300))
+    hand.view.set_issues(findings(hand.document))
+    assert not shows_an_error(hand, "conv2")
+    assert any(finding.node == "conv2" for finding in findings(hand.document)), "it is listed all the same"
+
+
+def test_a_new_card_keeps_its_peace_under_another_name_and_loses_it_with_history(hand):
+    hand.view.insert_kind("Conv2d", QPointF(600, 300))
+    hand.document.apply(Rename("conv2", "first"))
+    assert not shows_an_error(hand, "first")
+    hand.document.undo()
+    assert shows_an_error(hand, "conv2")

@@ -57,7 +57,8 @@ class MoveGesture(Gesture):
             if max(abs(delta.x()), abs(delta.y())) * self.stage.camera.scale < _THRESHOLD:
                 return
             self._dragging = True
-            self._ids = [id for id in scene.cards if id in self.stage.selection() or id == self._id]
+            selected = self.stage.selection() | {self._id}
+            self._ids = [id for id in scene.cards if id in selected]
             self._areas = [QRectF(scene.cards[id].area) for id in self._ids]
         self._copies = bool(modifiers & Qt.KeyboardModifier.AltModifier)
         self._snap = self._lined_up(delta, free=bool(modifiers & Qt.KeyboardModifier.ControlModifier))

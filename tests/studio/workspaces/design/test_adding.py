@@ -10,7 +10,6 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QWidget
 from waiting import idle
 
-from models.network import Edge
 from models.storage import files
 from studio.window.main_window import MainWindow
 from studio.workspaces.design.workspace import DesignWorkspace

@@ -41,17 +41,25 @@ class _Reader:
         self._events = EventReader(self._folder.events_path)
 
     def look(self) -> _Look:
+        """Where one of the two logs begins anew, so does the other: a curve may be made of both."""
         points, events = self._metrics.poll(MOST_METRICS), self._events.poll(MOST_EVENTS)
+        metrics_rewound, events_rewound = self._metrics.rewound, self._events.rewound
+        if events_rewound and not metrics_rewound:
+            self._metrics = MetricReader(self._folder.metrics_path)
+            points = self._metrics.poll(MOST_METRICS)
+        elif metrics_rewound and not events_rewound:
+            self._events = EventReader(self._folder.events_path)
+            events = self._events.poll(MOST_EVENTS)
         behind = self._metrics.is_behind or self._events.is_behind
-        return _Look(self._folder, self._metrics.rewound, list(_pieces(points)), events, behind)
+        return _Look(self._folder, metrics_rewound or events_rewound, list(_pieces(points)), events, behind)
 
 
 class RunFollower(QObject):
     """Reads what a run wrote since the last look, on a thread and in pieces.
 
     `began` carries the run's `RunFolder` before anything else. `points` carries (run id, {series: Points}), `rewound`
-    the run's id when it was resumed: none of the points so far count, and all that do follow. `happened` carries
-    (run id, list of events), `failed` a sentence, and following ends.
+    the run's id when it was resumed: none of the points and events so far count, and all that do follow. `happened`
+    carries (run id, list of events), `failed` a sentence, and following ends.
     """
 
     began = Signal(object)

@@ -59,7 +59,7 @@ class TrainingController(QObject):
         self._trained: weakref.ref[Document] | None = None
         self._closed = False
         self.run: Path | None = None
-        self.run_name = ""
+        self.run_name = self.run_title = ""
         self._outcome = ""
         self._pace = Pace()
 
@@ -124,6 +124,11 @@ class TrainingController(QObject):
     def run_text(self) -> str:
         """What the run does, or how it ended; of the worker where there was no run yet."""
         return self.status_text if self.is_training or not self._outcome else self._outcome
+
+    @property
+    def whose(self) -> str:
+        """What the document of the run is called, "" where it is called as the one that is open."""
+        return "" if self.run_title == self._controller.title or not self.current_id else self.run_title
 
     # Commands
 
@@ -225,6 +230,7 @@ class TrainingController(QObject):
 
     def _begin(self, folder: RunFolder, command: Callable[[Path], None]) -> None:
         self.run, self.run_name = folder.path, folder.name
+        self.run_title = str(folder.header["title"])
         self._state = "loading"
         self._pace = Pace()
         command(folder.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,8 @@ ValueFormat = Literal["number", "percent"]
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 SHRINK_BELOW = 0.6
+FLATTENS = 10.0
+"""How many times as tall as all others together what is far off must be to be left out of an axis."""
 OFF_SCREEN, FAR_OFF_SCREEN = 4_000.0, 1e6
 
 
@@ -72,6 +75,28 @@ def write_value(value: float, form: ValueFormat) -> str:
     if form == "percent":
         return f"{value * 100:.1f}"
     return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3g}"
+
+
+def calm_extent(extents: Sequence[tuple[float, float]], most: int, factor: float = FLATTENS) -> tuple[float, float]:
+    """The range that holds the extents, without up to `most` of them that would flatten the rest by `factor`.
+
+    Flat curves count as spanning half their height, so that a curve that falls to where others lie is none of those.
+    """
+    by_top = sorted(extents, key=lambda extent: extent[1])
+    by_bottom = sorted(extents, key=lambda extent: extent[0], reverse=True)
+    low, high = by_bottom[-1][0], by_top[-1][1]
+    left_out = 0
+    for above in range(1, most + 1):
+        if _span(low, by_top[-1 - above][1]) * factor < high - low:
+            high, left_out = by_top[-1 - above][1], above
+    for below in range(1, most - left_out + 1):
+        if _span(by_bottom[-1 - below][0], high) * factor < high - low:
+            low = by_bottom[-1 - below][0]
+    return low, high
+
+
+def _span(low: float, high: float) -> float:
+    return max(high - low, 0.5 * max(abs(low), abs(high)))
 
 
 class SettlingRange:
@@ -154,9 +179,25 @@ class Frame:
         return np.clip(pixels, -OFF_SCREEN, OFF_SCREEN)
 
     def point(self, x: float, y: float) -> QPointF:
-        """Where one value lies."""
-        return QPointF(float(self.across(np.array(x))), float(self.down(np.array(y))))
+        """Where one value lies, as `across` and `down` have it."""
+        left = self.area.left() + (x - self.x0) * (self.area.width() / (self.x1 - self.x0))
+        low, high = self.y0, self.y1
+        if self.log:
+            low, high, y = math.log10(low), math.log10(high), math.log10(y) if y > 0 else math.nan
+        top = self.area.bottom() - (y - low) * (self.area.height() / (high - low))
+        return QPointF(_limited(left, FAR_OFF_SCREEN), _limited(top, OFF_SCREEN))
+
+    def y_at(self, pixel: float) -> float:
+        """The y under a pixel."""
+        share = (self.area.bottom() - pixel) / max(self.area.height(), 1.0)
+        if self.log:
+            return float(self.y0 * (self.y1 / self.y0) ** share)
+        return self.y0 + share * (self.y1 - self.y0)
 
     def x_at(self, pixel: float) -> float:
         """The x under a pixel."""
         return self.x0 + (pixel - self.area.left()) * (self.x1 - self.x0) / max(self.area.width(), 1.0)
+
+
+def _limited(pixel: float, most: float) -> float:
+    return pixel if math.isnan(pixel) else min(max(pixel, -most), most)

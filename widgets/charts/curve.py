@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,29 +20,49 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from shiboken6 import Shiboken, VoidPtr
 
 from widgets.charts.axis import Frame
+from widgets.charts.painting.style import Dashes, dashed_pen, dashes_of, hue_of
 from widgets.charts.pyramid import Pyramid, View
-from widgets.theme import color, theme
+from widgets.theme import color
 
-Series = Literal["validation", "training", "planned"]
+Series = Literal["steps", "training", "planned", "validation"]
+"""From the back to the front: single steps, means over epochs, what is still to come, the validation part."""
 Floats = NDArray[np.float64]
 
 VALIDATION_WIDTH, TRAINING_WIDTH = 2.4, 1.1
-TRAINING_STRENGTH = 0.55
+STRENGTHS: dict[Series, float] = {"steps": 0.35, "training": 0.55}
+RAW_STRENGTH = 0.35
+"""How much is left of a line behind its smoothed one."""
 FEW_POINTS = 160
 WILD_ABOVE = 3.0
 SPREAD_STRENGTH = 0.2
 SPREAD_WIDTH = 2.0
-DASH, DASH_GAP = 9.0, 5.0
-FIRST_DASHED = 3
+MARGIN = 16.0
+"""Pixels left of what is drawn anew from which a line is reckoned."""
 HUGEST, TINIEST = 1e300, 1e-300
 # Shifts in pixels, each from the one before it, of the thin lines that make up a line.
 NARROW = ((0.0, 0.0),)
 WIDE = ((0.0, 0.0), (0.7, 0.0), (-1.4, 0.0), (0.7, 0.7), (0.0, -1.4))
 
 
+class OnScreen(NamedTuple):
+    """The columns of a view in pixels: x, and y of the greatest, least and mean value of each."""
+
+    x: Floats
+    top: Floats
+    bottom: Floats
+    mean: Floats
+
+
+class Best(NamedTuple):
+    """The least and the greatest value of a curve and where they are, each as (x, y)."""
+
+    least: tuple[float, float]
+    greatest: tuple[float, float]
+
+
 @dataclass
 class Curve:
-    """The points of one series of one run; `color_index` counts through the palette's curve colors."""
+    """The points of one series of one run; `color_index` counts through the styles of runs."""
 
     run_id: str
     series: Series
@@ -50,10 +70,14 @@ class Curve:
     name: str
     points: Pyramid = field(default_factory=Pyramid)
     visible: bool = True
+    smoothing: float = 0.0
+    """The part of the axis over which the line is averaged; the line as it is then lies behind, fainter."""
     way_changed: bool = False  # drawn in another way than the last time, so that an older picture does not fit it
     _way: tuple[bool, bool] = (False, False)
     _view: View | None = None
+    _drawable: View | None = None
     _seen: tuple[float, float, int, int] = (0.0, 0.0, 0, 0)
+    _extremes: Best | None = None
 
     @property
     def width(self) -> float:
@@ -61,27 +85,44 @@ class Curve:
         return VALIDATION_WIDTH if self.series == "validation" else TRAINING_WIDTH
 
     @property
-    def dashed(self) -> bool:
+    def dashes(self) -> Dashes:
         """From the fourth color on, dashes tell curves apart too; what is only planned is always dashed."""
-        return self.series == "planned" or self.color_index % len(theme().palette.curves) >= FIRST_DASHED
+        if self.series == "steps":
+            return ()
+        return dashes_of(self.color_index) or ((9, 5) if self.series == "planned" else ())
 
     def hue(self) -> QColor:
         """The run's color."""
-        curves = theme().palette.curves
-        return color(curves[self.color_index % len(curves)])
+        return hue_of(self.color_index)
 
     def shade(self) -> QColor:
-        """The color the line is drawn in: training is fainter, as if 55 % opaque on the card."""
-        if self.series != "training":
-            return self.hue()
-        return mixed(self.hue(), color("panel"), TRAINING_STRENGTH)
+        """The color the line is drawn in: training is fainter, as if 55 % opaque on the card, its steps still more."""
+        return mixed(self.hue(), color("panel"), STRENGTHS.get(self.series, 1.0))
 
     def add(self, xs: Floats, ys: Floats) -> None:
         """Append points; points that begin before the last one replace what follows them (a resumed run)."""
         if len(xs) and len(self.points) and xs[0] < self.points.xs[-1]:
             self.points.cut(float(xs[0]))
-            self._view = None
+            self._view = self._drawable = self._extremes = None
+            found = self._found(self.points.xs, self.points.ys)
+        else:
+            found = self._extremes
         self.points.append(xs, ys)
+        new = self._found(xs, ys)
+        if found and new:
+            new = Best(min(found.least, new.least, key=_height), max(found.greatest, new.greatest, key=_height))
+        self._extremes = new or found
+
+    def best(self) -> Best | None:
+        """The extreme points; None without any finite one."""
+        return self._extremes
+
+    def _found(self, xs: Floats, ys: Floats) -> Best | None:
+        finite = np.flatnonzero(np.isfinite(ys))
+        if not len(finite):
+            return None
+        least, greatest = finite[np.argmin(ys[finite])], finite[np.argmax(ys[finite])]
+        return Best((float(xs[least]), float(ys[least])), (float(xs[greatest]), float(ys[greatest])))
 
     def nearest(self, x: float) -> tuple[float, float] | None:
         """The point closest to `x` as (x, y), or None without points or outside their range."""
@@ -97,11 +138,13 @@ class Curve:
         """The columns between `x0` and `x1`; while the view stays the same, only the newest are worked out."""
         size = len(self.points)
         if self._view is None or self._seen[:3] != (x0, x1, pixels):
-            self._view = self.points.envelope(x0, x1, pixels)
+            self._view, self._drawable = self.points.envelope(x0, x1, pixels), None
         elif size > self._seen[3]:
-            self._view = self._with_newest(self._view, x0, x1, pixels)
+            self._view, self._drawable = self._with_newest(self._view, x0, x1, pixels), None
         self._seen = (x0, x1, pixels, size)
-        return View(self._view.x, *(_drawable(values) for values in self._view[1:]))
+        if self._drawable is None:
+            self._drawable = View(self._view.x, *(_within_reach(values) for values in self._view[1:]))
+        return self._drawable
 
     def _with_newest(self, old: View, x0: float, x1: float, pixels: int) -> View:
         width = (x1 - x0) / pixels
@@ -112,13 +155,24 @@ class Curve:
         kept, fresh = old.x < edge, newest.x >= edge
         return View(*(np.concatenate((a[kept], b[fresh])) for a, b in zip(old, newest, strict=True)))
 
+    def _on_screen(self, painter: QPainter, frame: Frame) -> tuple[OnScreen, bool, bool]:
+        """The columns in pixels, those far left of the painter's clip left out where they are many; whether they are
+        wild, and many."""
+        view = self.view(frame.x0, frame.x1, frame.pixels)
+        wild, many = _is_wild(view, frame), len(view.x) > FEW_POINTS
+        left = painter.clipBoundingRect().left() - MARGIN
+        if many and not self.smoothing and left > frame.area.left():
+            first = max(int(np.searchsorted(view.x, frame.x_at(left))) - 1, 0)
+            view = View(*(values[first:] for values in view))
+        top, bottom, mean = (frame.down(values) for values in (view.high, view.low, view.mean))
+        return OnScreen(frame.across(view.x), top, bottom, mean), wild, many
+
     def draw_spread(self, painter: QPainter, frame: Frame) -> None:
         """Draw faintly how far the points of each pixel column lie apart, where that is much."""
-        view = self.view(frame.x0, frame.x1, frame.pixels)
-        top, bottom = frame.down(view.high), frame.down(view.low)
-        if not _is_wild(top, bottom):
+        if not _is_wild(self.view(frame.x0, frame.x1, frame.pixels), frame):
             return
-        left = np.floor(frame.across(view.x) / SPREAD_WIDTH) * SPREAD_WIDTH
+        (x, top, bottom, _), _, _ = self._on_screen(painter, frame)
+        left = np.floor(x / SPREAD_WIDTH) * SPREAD_WIDTH
         first = np.flatnonzero(np.diff(left, prepend=left[0] - 1))
         top, bottom = np.fmin.reduceat(top, first), np.fmax.reduceat(bottom, first)
         boxes = np.stack((left[first], top, np.full(len(first), SPREAD_WIDTH), bottom - top), axis=1)
@@ -129,41 +183,54 @@ class Curve:
         painter.setBrush(mixed(self.hue(), color("panel"), SPREAD_STRENGTH))
         _fill_boxes(painter, boxes)
 
-    def draw_line(self, painter: QPainter, frame: Frame) -> None:
-        """Draw the line; the caller clips."""
-        view = self.view(frame.x0, frame.x1, frame.pixels)
-        across, bottom, top = frame.across(view.x), frame.down(view.low), frame.down(view.high)
-        wild, many = _is_wild(top, bottom), len(across) > FEW_POINTS
+    def draw_line(self, painter: QPainter, frame: Frame, *, wider: float = 0.0) -> None:
+        """Draw the line, `wider` by so many pixels to stand out; the caller clips."""
+        (x, top, bottom, mean), wild, many = self._on_screen(painter, frame)
         self._way, self.way_changed = (wild, many), self.way_changed or self._way != (wild, many)
         if wild:
-            bottom = top = frame.down(view.mean)
-        draw = self._draw_many if many else self._draw_few
+            bottom = top = mean
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        smooths = self.smoothing > 0 and self.series != "planned" and len(x) > 2
+        shade = mixed(self.hue(), color("panel"), RAW_STRENGTH) if smooths else self.shade()
+        width = TRAINING_WIDTH if smooths else self.width + wider
         for part in _unbroken(bottom):
-            draw(painter, *_line_through(across[part], bottom[part], top[part]))
+            self._draw(painter, *_line_through(x[part], bottom[part], top[part]), shade, width, many)
+            if smooths:
+                smooth = smoothed(x[part], mean[part], self.smoothing * frame.area.width())
+                self._draw(painter, x[part], smooth, self.shade(), self.width + wider, many)
 
-    def _draw_few(self, painter: QPainter, xs: Floats, ys: Floats) -> None:
-        pen = QPen(self.shade(), self.width)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap if self.dashed else Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self.dashed and len(xs) > 1:
-            pen.setDashPattern([DASH / self.width, DASH_GAP / self.width])
-        painter.setPen(pen)
+    def _draw(self, painter: QPainter, xs: Floats, ys: Floats, shade: QColor, width: float, many: bool) -> None:
+        if many:
+            self._draw_many(painter, xs, ys, shade, width)
+            return
+        painter.setPen(dashed_pen(shade, width, self.dashes if len(xs) > 1 else ()))
         if len(xs) == 1:
             painter.drawPoint(QPointF(xs[0], ys[0]))
         else:
             painter.drawPolyline(polygon(xs, ys))
 
-    def _draw_many(self, painter: QPainter, xs: Floats, ys: Floats) -> None:
-        painter.setPen(QPen(self.shade(), 1))
-        shifts = WIDE if self.width > TRAINING_WIDTH else NARROW
+    def _draw_many(self, painter: QPainter, xs: Floats, ys: Floats, shade: QColor, width: float) -> None:
+        painter.setPen(QPen(shade, 1))
+        shifts = WIDE if width > TRAINING_WIDTH else NARROW
         first = max(int(np.searchsorted(xs, painter.clipBoundingRect().left() - 8)) - 1, 0)
         xs, ys = xs[first:], ys[first:]
-        for part in _dashes(xs) if self.dashed else [slice(0, len(xs))]:
+        for part in _dashes(xs, self.dashes) if self.dashes else [slice(0, len(xs))]:
             line = polygon(xs[part], ys[part])
             for across, down in shifts:
                 line.translate(across, down)
                 painter.drawPolyline(line)
+
+
+def _height(point: tuple[float, float]) -> float:
+    return point[1]
+
+
+def smoothed(x: Floats, y: Floats, width: float) -> Floats:
+    """The mean of y over all points within `width` / 2 of each x; without a lag, whatever the points' distances."""
+    sums = np.concatenate(([0.0], np.cumsum(y)))
+    first, last = np.searchsorted(x, x - width / 2), np.searchsorted(x, x + width / 2, side="right")
+    means: Floats = (sums[last] - sums[first]) / (last - first)
+    return means
 
 
 def mixed(front: QColor, back: QColor, strength: float) -> QColor:
@@ -193,14 +260,19 @@ def _fill_boxes(painter: QPainter, boxes: Floats) -> None:
         painter.drawRects(first, len(rows))
 
 
-def _drawable(values: Floats) -> Floats:
+def _within_reach(values: Floats) -> Floats:
     """Values with which an axis can reckon: the hugest cut off, the tiniest as 0."""
     return np.where(np.abs(values) < TINIEST, 0.0, np.clip(values, -HUGEST, HUGEST))
 
 
-def _is_wild(top: Floats, bottom: Floats) -> bool:
+def _is_wild(view: View, frame: Frame) -> bool:
     """Whether most columns hold points far apart: the noise of batches rather than a line."""
-    return bool(2 * np.count_nonzero(bottom - top > WILD_ABOVE) > np.count_nonzero(~np.isnan(top)))
+    if frame.log:
+        apart = frame.down(view.low) - frame.down(view.high)
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = (view.high - view.low) * (frame.area.height() / (frame.y1 - frame.y0))
+    return bool(2 * np.count_nonzero(apart > WILD_ABOVE) > np.count_nonzero(~np.isnan(apart)))
 
 
 def _unbroken(ys: Floats) -> Iterator[slice]:
@@ -224,9 +296,10 @@ def _line_through(x: Floats, bottom: Floats, top: Floats) -> tuple[Floats, Float
     return np.repeat(x, 2)[distinct.ravel()], ys[distinct]
 
 
-def _dashes(x: Floats) -> list[slice]:
-    """Stretches of DASH pixels with DASH_GAP pixels between, fixed to the plot so that they do not crawl."""
-    period = DASH + DASH_GAP
-    drawn = np.mod(x, period) < DASH
+def _dashes(x: Floats, dashes: Dashes) -> list[slice]:
+    """The stretches that are drawn, fixed to the plot so that they do not crawl."""
+    ends = np.cumsum(dashes)
+    # Where in the pattern a point lies: in a dash in every other part of it.
+    drawn = np.searchsorted(ends, np.mod(x, ends[-1]), side="right") % 2 == 0
     edges = np.flatnonzero(np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8)))
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]

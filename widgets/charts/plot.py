@@ -8,47 +8,60 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from widgets.charts.axis import Frame, SettlingRange, ValueFormat, log_ceiling, log_floor, write_tick, write_value
-from widgets.charts.curve import HUGEST, Curve, Series
-from widgets.charts.furniture import (
-    Marker,
-    Row,
-    draw_axes,
-    draw_end_names,
-    draw_live_end,
-    draw_marker,
-    draw_table,
+from widgets.charts.axis import (
+    Frame,
+    SettlingRange,
+    ValueFormat,
+    calm_extent,
+    log_ceiling,
+    log_floor,
+    write_tick,
+    write_value,
 )
-from widgets.theme import color, font, px
+from widgets.charts.curve import HUGEST, Curve, Series
+from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
+from widgets.charts.painting.labels import EndName, draw_end_names, room_for
+from widgets.charts.painting.readout import draw_readout, read_at
+from widgets.theme import color, font, pixmap, px
 
 MANY_COLUMNS = 20
+SPIKE = 30.0
+"""How far off a single point of a short curve must be to be left out of the axis."""
 TABLE_ROWS = 20
 CLOSEST_ZOOM = 1e-4
+MOST_WITH_STEPS = 6
+"""Runs up to which the single steps of finished ones are drawn."""
+ORDER: dict[Series, int] = {"steps": 0, "training": 1, "planned": 2, "validation": 3}
 
 
 class Plot:
     """The curves of several runs, and the ranges that hold them.
 
-    `zoomed` is the part of x in view, None for all of it; `fixed_x` is the part that is shown at least.
+    `zoomed` is the part of x in view, None for all of it, `zoomed_y` the part of y; `fixed_x` is the part of x that is
+    shown at least. `live` are the runs that still grow. `smoothing` is the part of the axis over which lines are
+    averaged. `warning` says what should be known before curves are compared.
     """
 
     def __init__(self, title: str, form: ValueFormat, x_name: str) -> None:
         self.x_name = x_name
-        self.note = ""
+        self.note = self.warning = ""
         self.log = False
         self.from_zero = False
+        self.smoothing = 0.0
         self.curves: dict[tuple[str, Series], Curve] = {}
+        self.live: set[str] = set()
         self.markers: list[tuple[str | None, Marker]] = []
         self.fixed_x: tuple[float, float] | None = None
         self.zoomed: tuple[float, float] | None = None
+        self.zoomed_y: tuple[float, float] | None = None
         self._x_range = SettlingRange(0.0, parts=5)
         self.set_measure(title, form)
 
-    def set_measure(self, title: str, form: ValueFormat) -> None:
-        """Show another measure; shares never leave 0 to 100 %."""
-        self.title, self.form = title, form
+    def set_measure(self, title: str, form: ValueFormat, best: str = "") -> None:
+        """Show another measure; shares never leave 0 to 100 %. `best` is "least" or "greatest" where one is."""
+        self.title, self.form, self.best = title, form, best
         self._y_range = SettlingRange(0.0, 1.0) if form == "percent" else SettlingRange()
 
     def of_run(self, run_id: str) -> list[Curve]:
@@ -59,9 +72,19 @@ class Plot:
         """The curves in sight, with points or still without."""
         return [curve for curve in self.curves.values() if curve.visible]
 
+    def told(self) -> list[Curve]:
+        """The curves in sight that have points, without the steps of runs that have means of them."""
+        curves = [curve for curve in self.visible() if len(curve.points)]
+        whole = {curve.run_id for curve in curves if curve.series in ("training", "validation")}
+        return [curve for curve in curves if curve.series != "steps" or curve.run_id not in whole]
+
     def drawn(self) -> list[Curve]:
-        """The curves in sight that have points."""
-        return [curve for curve in self.visible() if len(curve.points)]
+        """The curves in sight that have points, the backmost first; of many runs without the steps of most."""
+        curves = [curve for curve in self.visible() if len(curve.points)]
+        if len({curve.run_id for curve in curves}) > MOST_WITH_STEPS:
+            told = set(map(id, self.told()))
+            curves = [curve for curve in curves if id(curve) in told or curve.run_id in self.live]
+        return sorted(curves, key=lambda curve: ORDER[curve.series])
 
     def forget_ranges(self) -> None:
         """Let the axes settle anew, since other curves are shown."""
@@ -80,7 +103,7 @@ class Plot:
 
     def table(self) -> list[tuple[str, ...]]:
         """The curves as rows of text, the heads first: one row a validation point, or 20 evenly spaced ones."""
-        curves = self.drawn()
+        curves = self.told()
         marks = [curve.points.xs for curve in curves if curve.series == "validation"]
         if marks:
             xs = np.unique(np.concatenate(marks))
@@ -95,9 +118,7 @@ class Plot:
     def summary(self) -> str:
         """The last value of each curve in a sentence, for those who do not see the chart."""
         ends = [
-            f"{curve.name} {curve.series} {write_value(float(curve.points.ys[-1]), self.form)}"
-            for curve in self.visible()
-            if len(curve.points)
+            f"{curve.name} {curve.series} {write_value(float(curve.points.ys[-1]), self.form)}" for curve in self.told()
         ]
         return f"{self.title}: {', '.join(ends)}" if ends else f"{self.title}: no points yet"
 
@@ -108,39 +129,77 @@ class Plot:
             curve.way_changed = False
         return changed
 
+    # At the pointer
+
     def stops(self, frame: Frame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """The x the pointer stops at: the points of validation, or 50 places across."""
-        marks = [curve.points.xs for curve in self.drawn() if curve.series == "validation"]
+        marks = [curve.points.xs for curve in self.told() if curve.series == "validation"]
         return np.unique(np.concatenate(marks)) if marks else np.linspace(frame.x0, frame.x1, 50)
 
-    def draw_pointer(self, painter: QPainter, frame: Frame, pointer: float, bounds: QRectF) -> None:
-        """Draw a line at x `pointer` and the values there, inside `bounds`."""
-        curves = self.drawn()
-        x = self._snapped(curves, pointer)
+    def closest(self, frame: Frame, x: float, pixel: float) -> str:
+        """The run whose curve passes nearest to a place, given by its x and its pixel from the top; "" without any."""
+        at = self._snapped(x)
+        found = [
+            (abs(frame.point(*point).y() - pixel), curve.run_id)
+            for curve in self.told()
+            if (point := curve.nearest(at)) and math.isfinite(point[1])
+        ]
+        return min(found)[1] if found else ""
+
+    def draw_pointer(self, painter: QPainter, frame: Frame, pointer: float, bounds: QRectF, closest: str = "") -> None:
+        """Draw a line at x `pointer` and the values there, inside `bounds`; the curves of the closest run stand out."""
+        curves = self.told()
+        x = self._snapped(pointer)
         across = frame.point(x, frame.y1).x()
         if not curves or not frame.area.left() - 1 <= across <= frame.area.right() + 1:
             return
+        painter.save()
+        painter.setClipRect(frame.area.adjusted(0, -1, 2, 1))
+        for curve in curves if len(curves) > 2 else []:
+            if curve.run_id == closest:
+                curve.draw_line(painter, frame, wider=1.2)
+                curve.way_changed = False
+        painter.restore()
         painter.setPen(QPen(color("text3"), 1))
         painter.drawLine(QPointF(across, frame.area.top()), QPointF(across, frame.area.bottom()))
+        self._draw_dots(painter, frame, curves, x)
+        readout = read_at(curves, x, self.form, self.best == "least")
+        title = f"{self.x_name.capitalize()} {write_tick(x, 0.01 if x % 1 else 1, 'number')}"
+        draw_readout(painter, QPointF(across, frame.area.top() + px(16)), bounds, title, readout, closest)
+
+    def _draw_dots(self, painter: QPainter, frame: Frame, curves: Sequence[Curve], x: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color("panel"), 1.5))
         for curve in curves:
             if curve.series == "validation" and (found := curve.nearest(x)) and math.isfinite(found[1]):
                 dot = frame.point(*found)
                 if not math.isnan(dot.y()) and frame.area.contains(dot):
-                    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                    painter.setPen(QPen(color("panel"), 1.5))
                     painter.setBrush(curve.hue())
                     painter.drawEllipse(dot, 4, 4)
-        heads, rows = self._values_at(curves, x)
-        title = f"{self.x_name.capitalize()} {write_tick(x, 0.01 if x % 1 else 1, 'number')}"
-        draw_table(painter, QPointF(across, frame.area.center().y()), bounds, title, heads, rows)
+
+    def _snapped(self, x: float) -> float:
+        """The closest point of validation of any curve, where there are such; else the place itself."""
+        places = []
+        for curve in self.told():
+            if curve.series == "validation":
+                xs = curve.points.xs
+                right = min(int(np.searchsorted(xs, x)), len(xs) - 1)
+                places += [float(xs[right]), float(xs[max(right - 1, 0)])]
+        return min(places, key=lambda place: abs(place - x)) if places else x
+
+    def _cell(self, curve: Curve, x: float) -> str:
+        found = curve.nearest(x)
+        return write_value(found[1] if found else math.nan, self.form)
+
+    # Ranges
 
     def shown_x(self) -> tuple[float, float]:
         """The part of x in view."""
-        return self.zoomed or self._whole_x(self.drawn())
+        return self.zoomed or self._whole_x()
 
     def show_x(self, low: float, high: float) -> None:
         """Zoom to a part of x; what is as wide as everything ends zooming."""
-        whole_low, whole_high = self._whole_x(self.drawn())
+        whole_low, whole_high = self._whole_x()
         width = max(high - low, (whole_high - whole_low) * CLOSEST_ZOOM)
         if width >= whole_high - whole_low:
             self.zoomed = None
@@ -148,72 +207,82 @@ class Plot:
             low = min(max(low, whole_low), whole_high - width)
             self.zoomed = (low, low + width)
 
-    def _cell(self, curve: Curve, x: float) -> str:
-        found = curve.nearest(x)
-        return write_value(found[1] if found else math.nan, self.form)
-
-    def _area(self, size: QSize) -> QRectF:
-        left, right = px(60), px(64) if self.visible() else px(20)
-        return QRectF(left, px(52), max(size.width() - left - right, 40), max(size.height() - px(52) - px(54), 40))
-
     def measure(self, size: QSize) -> Frame:
         """Where values lie in a card of `size`; lets the axes settle on the points there are."""
-        curves = self.drawn()
         x0, x1 = self.shown_x()
         across = Frame(self._area(size), x0, x1, 0.0, 1.0)
-        y0, y1 = self._whole_y(curves, across)
+        y0, y1 = self.zoomed_y or self._whole_y(across)
         return replace(across, y0=y0, y1=y1, log=self.log and y0 > 0)
 
-    def _whole_x(self, curves: Sequence[Curve]) -> tuple[float, float]:
-        last = min(max((float(curve.points.xs[-1]) for curve in curves), default=0.0), HUGEST)
+    def _area(self, size: QSize) -> QRectF:
+        left = px(60)
+        names = [curve.name for curve in self._named()]
+        right = room_for(names, size.width()) if names or self.visible() else px(20)
+        return QRectF(left, px(52), max(size.width() - left - right, 40), max(size.height() - px(52) - px(54), 40))
+
+    def _whole_x(self) -> tuple[float, float]:
+        ends = (float(curve.points.xs[-1]) for curve in self.visible() if len(curve.points))
+        last = min(max(ends, default=0.0), HUGEST)
         if self.fixed_x is not None:
             return self.fixed_x[0], max(self.fixed_x[1], last)
         return self._x_range.fit(0.0, last) if last > CLOSEST_ZOOM else (0.0, 1.0)
 
-    def _whole_y(self, curves: Sequence[Curve], across: Frame) -> tuple[float, float]:
-        lows, highs = [], []
-        for curve in curves:
-            low, high = self._extent(curve, across)
-            if math.isfinite(low) and math.isfinite(high):
-                lows.append(low)
-                highs.append(high)
-        if not lows:
+    def _whole_y(self, across: Frame) -> tuple[float, float]:
+        extents = [extent for curve in self.told() if math.isfinite(sum(extent := self._extent(curve, across)))]
+        if not extents:
             return (1e-3, 1.0) if self.log else self._y_range.ends
-        if self.from_zero and not self.log:
-            lows.append(0.0)
         if self.log:
-            return log_floor(min(lows) * 0.999), log_ceiling(max(highs) * 1.001)
-        return self._y_range.fit(min(lows), max(highs))
+            low, high = min(low for low, _ in extents), max(high for _, high in extents)
+            return log_floor(low * 0.999), log_ceiling(high * 1.001)
+        runs = len({curve.run_id for curve in self.told()})
+        low, high = calm_extent(extents, len(extents) // 2 if runs > 1 else 0)
+        return self._y_range.fit(min(low, 0.0) if self.from_zero else low, high)
 
     def _extent(self, curve: Curve, across: Frame) -> tuple[float, float]:
-        """What the y axis should hold of a curve: all but the few per cent at its wild beginning."""
+        """What the y axis should hold of a curve: all but the few per cent at its wild beginning, and lonely spikes."""
         _, low, high, _ = curve.view(across.x0, across.x1, across.pixels)
         if self.log:
             low, high = np.where(low > 0, low, np.nan), np.where(high > 0, high, np.nan)
         low, high = low[~np.isnan(low)], high[~np.isnan(high)]
         if not len(low) or not len(high):
             return math.nan, math.nan
-        if len(low) < MANY_COLUMNS or self.log:
+        if self.log:
             return float(low.min()), float(high.max())
+        if len(low) < MANY_COLUMNS:
+            points = list(zip(low.tolist(), high.tolist(), strict=True))
+            return calm_extent(points, len(points) // 8, SPIKE)
         if self.form == "percent":
             return float(np.quantile(low, 0.03)), float(high.max())
         return float(low.min()), float(np.quantile(high, 0.97))
+
+    # Drawing
 
     def _draw_card(self, painter: QPainter, size: QSize) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color("card_line"), 1))
         painter.setBrush(color("panel"))
         painter.drawRoundedRect(QRectF(0, 0, size.width(), size.height()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
-        line = QRectF(px(18), px(12), size.width() - px(36), px(24))
+        line = QRectF(px(18), px(12), size.width() - px(36) - px(28), px(24))
         painter.setPen(color("text1"))
         painter.setFont(font(13, 600))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.title)
+        used = QFontMetricsF(painter.font()).horizontalAdvance(self.title) + px(14)
         painter.setFont(font(12))
         painter.setPen(color("text2"))
-        if self.note:
+        if self.warning:
+            self._draw_warning(painter, line.adjusted(used, 0, 0, 0))
+        elif self.note:
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.note)
         elif len({curve.series for curve in self.visible()} & {"validation", "training"}) == 2:
             self._draw_legend(painter, line)
+
+    def _draw_warning(self, painter: QPainter, room: QRectF) -> None:
+        painter.setPen(color("warning"))
+        words = painter.fontMetrics().elidedText(self.warning, Qt.TextElideMode.ElideRight, int(room.width()) - px(20))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
+        left = room.right() - painter.fontMetrics().horizontalAdvance(words) - px(19)
+        mark = pixmap("warn", "warning", px(13), painter.device().devicePixelRatioF())
+        painter.drawPixmap(QPointF(left, room.center().y() - px(7)), mark)
 
     def _draw_legend(self, painter: QPainter, line: QRectF) -> None:
         right = line.right()
@@ -231,27 +300,59 @@ class Plot:
     def _draw_curves(self, painter: QPainter, frame: Frame, right: float) -> None:
         painter.save()
         painter.setClipRect(frame.area.adjusted(0, -1, 2, 1), Qt.ClipOperation.IntersectClip)
-        order = {"training": 0, "planned": 1, "validation": 2}
-        curves = sorted(self.drawn(), key=lambda curve: order[curve.series])
+        curves = self.drawn()
         for curve in curves:
+            curve.smoothing = self.smoothing
             curve.draw_spread(painter, frame)
         for curve in curves:
             curve.draw_line(painter, frame)
         painter.restore()
-        ends = [(end, curve) for curve in self._named() if (end := self._end_of(curve, frame)) is not None]
-        live = [(end, curve) for end, curve in ends if end.x() < frame.area.right() - 2]
-        for end, curve in live:
-            draw_live_end(painter, end, curve.hue())
-        for group in (live, [entry for entry in ends if entry not in live]):
-            draw_end_names(painter, frame, [(end, curve.name, curve.hue()) for end, curve in group], right)
+        self._draw_bests(painter, frame)
+        draw_cuts(painter, frame, self._cuts(frame))
+        named = self._named()
+        ends = [(end, curve) for curve in named if (end := self._end_of(curve, frame)) is not None]
+        for end, curve in ends:
+            if curve.run_id in self.live and frame.area.adjusted(-1, -1, 1, 1).contains(end):
+                draw_live_end(painter, end, curve.hue())
+        draw_end_names(painter, frame, [self._end_name(end, curve, frame) for end, curve in ends], right)
+
+    def _draw_bests(self, painter: QPainter, frame: Frame) -> None:
+        """Mark the best point of validation: of each run where they are few, else the best of all."""
+        if not self.best:
+            return
+        least = self.best == "least"
+        found = []
+        for curve in self.told():
+            if curve.series == "validation" and (best := curve.best()):
+                found.append((best.least if least else best.greatest, curve))
+        found.sort(key=lambda item: item[0][1] if least else -item[0][1])
+        for point, curve in found if len(found) <= MOST_WITH_STEPS else found[:1]:
+            at = frame.point(*point)
+            if not math.isnan(at.y()) and frame.area.adjusted(-1, -1, 1, 1).contains(at):
+                draw_best(painter, at, curve.hue())
+
+    def _cuts(self, frame: Frame) -> list[Cut]:
+        """What lies beyond the axes by more than their height."""
+        if frame.log or self.zoomed_y:
+            return []
+        height, cuts = frame.y1 - frame.y0, []
+        for curve in self.told():
+            if (best := curve.best()) is None:
+                continue
+            ways = ((best.greatest, best.greatest[1] - frame.y1), (best.least, frame.y0 - best.least[1]))
+            for (x, y), beyond in ways:
+                if beyond > height and frame.x0 <= x <= frame.x1:
+                    text = f"{100 * y:,.3g} %" if self.form == "percent" else f"{y:,.3g}"
+                    cuts.append(Cut(frame.point(x, frame.y0).x(), text, curve.hue(), y > frame.y1))
+        return cuts
 
     def _named(self) -> list[Curve]:
-        """One curve a run carries its name: validation where there is any."""
+        """One curve a run carries its name, validation where there is any; those that still grow come first."""
         named: dict[str, Curve] = {}
-        for curve in self.drawn():
+        for curve in self.told():
             if curve.series != "planned" and (curve.run_id not in named or curve.series == "validation"):
                 named[curve.run_id] = curve
-        return list(named.values())
+        return sorted(named.values(), key=lambda curve: curve.run_id not in self.live)
 
     def _end_of(self, curve: Curve, frame: Frame) -> QPointF | None:
         known = np.flatnonzero(np.isfinite(curve.points.ys[-64:]))
@@ -259,26 +360,12 @@ class Plot:
             return None
         place = max(len(curve.points) - 64, 0) + int(known[-1])
         end = frame.point(float(curve.points.xs[place]), float(curve.points.ys[place]))
+        inside = frame.area.left() - 1 <= end.x() <= frame.area.right() + 1
+        return end if inside and not math.isnan(end.y()) else None
+
+    def _end_name(self, end: QPointF, curve: Curve, frame: Frame) -> EndName:
+        """The name of a curve, with an arrow where it has left the axes."""
         area = frame.area.adjusted(-1, -1, 1, 1)
-        return end if not math.isnan(end.y()) and area.contains(end) else None
-
-    def _snapped(self, curves: Sequence[Curve], x: float) -> float:
-        """The closest epoch end, where any curve has them; else the place itself."""
-        found = [point[0] for curve in curves if curve.series == "validation" and (point := curve.nearest(x))]
-        return min(found, key=lambda place: abs(place - x)) if found else x
-
-    def _values_at(self, curves: Sequence[Curve], x: float) -> tuple[list[str], list[Row]]:
-        kinds = [
-            (series, head)
-            for series, head in (("validation", "val"), ("training", "train"), ("planned", "plan"))
-            if any(curve.series == series for curve in curves)
-        ]
-        runs: dict[str, dict[str, Curve]] = {}
-        for curve in curves:
-            runs.setdefault(curve.run_id, {})[curve.series] = curve
-        rows = []
-        for of_run in runs.values():
-            some = next(iter(of_run.values()))
-            cells = tuple(self._cell(of_run[kind], x) if kind in of_run else "" for kind, _ in kinds)
-            rows.append(Row(some.hue(), some.name, cells))
-        return [head for _, head in kinds], rows
+        text = curve.name if area.contains(end) else f"{'↑' if end.y() < area.top() else '↓'} {curve.name}"
+        on_edge = QPointF(end.x(), min(max(end.y(), frame.area.top()), frame.area.bottom()))
+        return EndName(on_edge, text, curve.hue())

@@ -174,6 +174,8 @@ class Pyramid:
             if level == len(self._levels):
                 self._levels.append(_Level())
             done = self._levels[level].low.size
+            if done == size:
+                return  # nor is there anything new above
             low, high, total, known = (
                 part.reshape(-1, FACTOR) for part in self._blocks(level, slice(done * FACTOR, size * FACTOR))
             )

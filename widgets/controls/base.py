@@ -121,9 +121,11 @@ class Label(Themed, QLabel):
 
 
 class ElidedLabel(Label):
-    """One line that ends in … where it does not fit; the whole text is its tooltip and accessible name."""
+    """One line that ends in … where it does not fit, or has it in the middle; the whole text is its tooltip and
+    accessible name."""
 
     _more = ""
+    _mode = Qt.TextElideMode.ElideRight
 
     def __init__(
         self,
@@ -142,6 +144,11 @@ class ElidedLabel(Label):
         super().setText(text)
         self.setAccessibleName(text)
         self._refresh_tip()
+
+    def elide_middle(self) -> None:
+        """Keep both ends of what does not fit: names often differ in the last letters."""
+        self._mode = Qt.TextElideMode.ElideMiddle
+        self.update()
 
     def set_more(self, more: str) -> None:
         """Say more in the tip than the words on the label, such as where a file lies."""
@@ -163,7 +170,7 @@ class ElidedLabel(Label):
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         area = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self._line(), Qt.TextElideMode.ElideRight, area.width())
+        shown = self.fontMetrics().elidedText(self._line(), self._mode, area.width())
         flags = int(self.alignment() | Qt.AlignmentFlag.AlignVCenter) | Qt.TextFlag.TextSingleLine
         painter.drawText(area, flags, shown)
 

@@ -1,22 +1,23 @@
-"""The list of runs: which are shown on the charts, in which color, how well each did. Thousands of rows stay quick."""
+"""The list of runs: which are shown on the charts, in which color, how each stands. Thousands of rows stay quick."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QContextMenuEvent, QCursor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -27,12 +28,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.charts.painting.style import dashes_of, draw_sample, hue_of
 from widgets.theme import color, font, pixmap, px, theme
 
 ROW = 48
 BOX = 38
 """How far the part of a row reaches that shows or hides the run."""
+LIVE = ("running", "paused")
+RESUMABLE = ("interrupted", "stopped", "failed")
+STATES = {"running": "live", "finished": ""}
+"""What the chip of a state says, where that is not the state itself."""
+TROUBLED = ("failed", "interrupted")
 Index = QModelIndex | QPersistentModelIndex
+MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 ROWS_AT_ONCE = 500
@@ -41,7 +49,7 @@ ROWS_AT_ONCE = 500
 
 class RunRow(NamedTuple):
     """What one row shows: ``state`` as the run folder names it, ``value`` such as “94.6 %”, ``detail`` such as
-    “20 of 20”, ``note`` what was special about the run."""
+    “20 of 20”, ``note`` what was special about the run, ``tip`` more of it, such as why it ended."""
 
     id: str
     name: str
@@ -49,6 +57,7 @@ class RunRow(NamedTuple):
     state: str
     value: str
     detail: str
+    tip: str = ""
 
 
 class RunModel(QAbstractListModel):
@@ -59,6 +68,8 @@ class RunModel(QAbstractListModel):
         self.rows: list[RunRow] = []
         self.shown: dict[str, int] = {}
         """Color index of each run on the charts."""
+        self.names: dict[str, str] = {}
+        """What tells the runs on the charts apart."""
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
         """Show these rows; equal ids keep their place in views."""
@@ -78,11 +89,16 @@ class RunModel(QAbstractListModel):
             self.rows[place] = row
             self.dataChanged.emit(self.index(place), self.index(place))
 
-    def set_shown(self, shown: Mapping[str, int]) -> None:
-        """Tell which runs are on the charts, and the color index of each."""
-        self.shown = dict(shown)
+    def set_shown(self, shown: Mapping[str, int], names: Mapping[str, str] | None = None) -> None:
+        """Tell which runs are on the charts, the color index of each, and what tells them apart."""
+        self.shown, self.names = dict(shown), dict(names or {})
         if self.rows:
             self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
+
+    def note(self, row: RunRow) -> str:
+        """What stands beneath the name of a run: on the charts, what tells it from the others there."""
+        name = self.names.get(row.id, row.name)
+        return row.note if name == row.name else name
 
     def place(self, id: str) -> int | None:
         """Where a run is listed, None if it is not."""
@@ -100,6 +116,8 @@ class RunModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             shown = ", on the charts" if row.id in self.shown else ""
             return f"{row.name}, {row.state}, {row.value} {row.detail}{shown}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "".join(f"<p>{escape(text)}</p>" for text in (row.name, self.note(row), row.tip) if text)
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if row.id in self.shown else Qt.CheckState.Unchecked
         return None
@@ -113,16 +131,21 @@ class RunModel(QAbstractListModel):
 class RunList(QListView):
     """Click the box (or Space) to show a run on the charts; Enter or a double click opens its network as trained.
 
-    Emits `toggled(run id)`, `chosen(run id)` for the run that the selection moves to, `opened(run id)`,
-    `compare_requested(run id)`, `resume_requested(run id)`, `rename_requested(run id)` and `delete_requested(run id)`.
+    Emits the run's id: `toggled`, `chosen` for the run that the selection moves to, `only_requested` for it alone on
+    the charts, `opened`, `resume_requested`, `rename_requested`, `settings_requested` for its settings in the next run,
+    `compare_requested` for its network beside the open one, `copy_requested` for the path of its folder,
+    `delete_requested`.
     """
 
     toggled = Signal(str)
     chosen = Signal(str)
+    only_requested = Signal(str)
     opened = Signal(str)
     compare_requested = Signal(str)
     resume_requested = Signal(str)
     rename_requested = Signal(str)
+    settings_requested = Signal(str)
+    copy_requested = Signal(str)
     delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -160,6 +183,11 @@ class RunList(QListView):
         if place is not None:
             self.setCurrentIndex(self.runs.index(place))
 
+    def choose_none(self) -> None:
+        """Take the selection away."""
+        self._chosen = ""
+        self.setCurrentIndex(QModelIndex())
+
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         id = self.current_id()
@@ -171,9 +199,18 @@ class RunList(QListView):
         super().mouseReleaseEvent(event)
         position = event.position().toPoint()
         index = self.indexAt(position)
-        in_box = position.x() < self.visualRect(index).left() + px(BOX)
-        if index.isValid() and in_box and event.button() == Qt.MouseButton.LeftButton:
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        area = self.visualRect(index)
+        if position.x() < area.left() + px(BOX):
             self.toggled.emit(self.runs.rows[index.row()].id)
+        elif self.offers_resume(index.row()) and resume_area(area).contains(position):
+            self.resume_requested.emit(self.runs.rows[index.row()].id)
+
+    def offers_resume(self, place: int) -> bool:
+        """Whether the row shows a button that resumes the run: the chosen one does, and the one under the mouse."""
+        under = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos())).row() if self.underMouse() else -1
+        return self.runs.rows[place].state in RESUMABLE and place in (self.currentIndex().row(), under)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
@@ -208,14 +245,24 @@ class RunList(QListView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown = row.id in self.runs.shown
         menu.addAction("Hide from the charts" if shown else "Show on the charts", lambda: self.toggled.emit(row.id))
+        menu.addAction("Show only this run", lambda: self.only_requested.emit(row.id))
+        menu.addSeparator()
+        if row.state in RESUMABLE:
+            menu.addAction("Resume", lambda: self.resume_requested.emit(row.id))
         menu.addAction("Open the network as trained", lambda: self.opened.emit(row.id))
         menu.addAction("Compare with the open network", lambda: self.compare_requested.emit(row.id))
-        if row.state in ("interrupted", "stopped", "failed"):
-            menu.addAction("Resume", lambda: self.resume_requested.emit(row.id))
+        menu.addAction("Use its settings for the next run", lambda: self.settings_requested.emit(row.id))
+        menu.addSeparator()
         menu.addAction("Rename…", lambda: self.rename_requested.emit(row.id))
-        if row.state not in ("running", "paused"):
+        menu.addAction("Copy the path of its folder", lambda: self.copy_requested.emit(row.id))
+        if row.state not in LIVE:
             menu.addAction("Delete", lambda: self.delete_requested.emit(row.id))
         menu.popup(self.viewport().mapToGlobal(position))
+
+
+def resume_area(row: QRect) -> QRect:
+    """Where the button that resumes a run lies in its row."""
+    return QRect(row.right() - px(16 + 62), row.center().y() + 1, px(62), px(20))
 
 
 class _RunDelegate(QStyledItemDelegate):
@@ -234,7 +281,9 @@ class _RunDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_back(painter, area, state)
         self._paint_box(painter, area, row)
-        self._paint_text(painter, area, row)
+        self._paint_text(painter, area, row, self._view.offers_resume(index.row()))
+        if self._view.offers_resume(index.row()):
+            self._paint_resume(painter, resume_area(option.rect))
         painter.restore()
 
     def _paint_back(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
@@ -252,50 +301,52 @@ class _RunDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 4, 4)
             return
-        curves = theme().palette.curves
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color(curves[place % len(curves)]))
+        painter.setBrush(hue_of(place))
         painter.drawRoundedRect(box, 4, 4)
         tick = pixmap("check", "panel", 13, self._view.devicePixelRatioF())
         painter.drawPixmap(box.topLeft() + QPoint(1, 1), tick)
+        if dashes_of(place):  # where the color alone does not say which curve it is
+            draw_sample(painter, QPointF(box.left() - 4, box.bottom() + px(7)), 23, place)
 
-    def _paint_text(self, painter: QPainter, area: QRect, row: RunRow) -> None:
+    def _paint_text(self, painter: QPainter, area: QRect, row: RunRow, resumes: bool) -> None:
         left, middle = area.left() + px(32), area.center().y()
         upper = QRect(left, middle - px(19), area.right() - left - px(8), px(19))
         lower = upper.translated(0, px(19))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        troubled = row.state in ("failed", "interrupted")
         painter.setFont(font(13, 600))
-        painter.setPen(color("warning" if troubled else "text1"))
-        value = row.state if troubled else row.value
-        painter.drawText(upper, right, value)
-        room = upper.width() - painter.fontMetrics().horizontalAdvance(value) - px(12)
         painter.setPen(color("text1"))
-        live = row.state in ("running", "paused")
-        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, room - (px(44) if live else 0))
+        painter.drawText(upper, right, row.value)
+        metrics = painter.fontMetrics()
+        room = upper.width() - metrics.horizontalAdvance(row.value) - px(12)
+        chip = STATES.get(row.state, row.state)
+        chip_width = QFontMetrics(font(11)).horizontalAdvance(chip) + px(10) if chip else 0
+        name = metrics.elidedText(row.name, MIDDLE, room - (chip_width + px(8) if chip else 0))
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
-        if live:
-            chip_left = left + painter.fontMetrics().horizontalAdvance(name) + px(8)
-            self._paint_chip(
-                painter,
-                QRect(chip_left, upper.top() + 1, px(46), px(17)),
-                "live" if row.state == "running" else "paused",
-            )
+        if chip:
+            start = left + metrics.horizontalAdvance(name) + px(8)
+            self._paint_chip(painter, QRect(start, upper.top() + 1, chip_width, px(17)), chip, row.state)
         painter.setFont(font(12))
         painter.setPen(color("text2"))
-        painter.drawText(lower, right, row.detail)
-        room = lower.width() - painter.fontMetrics().horizontalAdvance(row.detail) - px(12)
-        note = painter.fontMetrics().elidedText(row.note, Qt.TextElideMode.ElideRight, room)
+        room = lower.width() - px(70)
+        if not resumes:
+            painter.drawText(lower, right, row.detail)
+            room = lower.width() - painter.fontMetrics().horizontalAdvance(row.detail) - px(12)
+        note = painter.fontMetrics().elidedText(self._view.runs.note(row), MIDDLE, room)
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, note)
 
-    def _paint_chip(self, painter: QPainter, area: QRect, text: str) -> None:
-        painter.setFont(font(11))
-        area.setWidth(painter.fontMetrics().horizontalAdvance(text) + px(10))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("chip"))
-        painter.drawRoundedRect(area, 5, 5)
+    def _paint_resume(self, painter: QPainter, area: QRect) -> None:
+        painter.setPen(QPen(color("control_line"), 1))
+        painter.setBrush(color("raised"))
+        painter.drawRoundedRect(area, 6, 6)
+        painter.setFont(font(11, 500))
         painter.setPen(color("text1"))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Resume")
 
-    def helpEvent(self, event: QEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        return False
+    def _paint_chip(self, painter: QPainter, area: QRect, text: str, state: str) -> None:
+        painter.setFont(font(11))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color("accent_soft" if state == "running" else "chip"))
+        painter.drawRoundedRect(area, 5, 5)
+        painter.setPen(color("warning" if state in TROUBLED else "accent" if state == "running" else "text1"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)

@@ -70,6 +70,7 @@ class RunLog(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._title = ElidedLabel("", 13, 600)
+        self._title.elide_middle()
         self._empty = Paragraph(
             "Start a run, or choose one in the list, to read what happened in it.", 12, 400, "text3"
         )

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from models.basics.quantities import duration_text
+from models.basics.quantities import duration_text, epochs_text
 from widgets.basics.painted import painted
 from widgets.controls import Button, ElidedLabel, Label, ProgressBar, Themed
 from widgets.theme import color, px
@@ -28,14 +28,16 @@ class Progress(NamedTuple):
 
 
 class RunStrip(Themed, QWidget):
-    """Shows one run; `pause_requested` and `stop_requested` ask for what the buttons say."""
+    """Shows one run; `pause_requested`, `stop_requested` and `resume_requested` ask for what the buttons say."""
 
     pause_requested = Signal()
     stop_requested = Signal()
+    resume_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = ElidedLabel("No run yet", 13, 600)
+        self.name.elide_middle()
         self.state = ElidedLabel("Ctrl+Enter starts one", 12, token="text2")
         self.epoch = Label("", 13, 600)
         self.batch = Label("", 12, token="text2")
@@ -47,7 +49,9 @@ class RunStrip(Themed, QWidget):
         self.pause = Button("Pause", "pause", height=32)
         self.stop = Button("Stop", "stop", "danger", height=32)
         self.pause.clicked.connect(self.pause_requested)
+        self.resume = Button("Resume", "play", height=32)
         self.stop.clicked.connect(self.stop_requested)
+        self.resume.clicked.connect(self.resume_requested)
         self._lay_out()
         self.show_idle()
         self.follow_theme()
@@ -73,14 +77,25 @@ class RunStrip(Themed, QWidget):
         self.left.show_value("–" if progress.seconds_left is None else duration_text(progress.seconds_left))
         self.speed.show_value("–" if progress.speed is None else f"{progress.speed:,.0f} examples/s")
 
-    def show_buttons(self, *, running: bool, paused: bool) -> None:
+    def show_past(self, epochs: float, total: int | None) -> None:
+        """Show how far a run came that is over."""
+        for part in self._progress:
+            part.setVisible(part in (self.epoch, self.bar) and total is not None)
+        if total is not None:
+            self.epoch.setText(f"{epochs_text(epochs)} of {total:,} epochs")
+            self.bar.set_segments(total if total <= 40 else 1)
+            self.bar.set_fraction(epochs / max(total, 1))
+
+    def show_buttons(self, *, running: bool, paused: bool, resumable: bool = False) -> None:
         """Offer what can be done now; the buttons are gone while nothing runs."""
         self.pause.setVisible(running)
         self.stop.setVisible(running)
+        self.resume.setVisible(resumable and not running)
         self.pause.setText("Continue" if paused else "Pause")
         self.pause.set_icon("play" if paused else "pause")
         if not running:
             self.left.show_value("–")
+            self.speed.show_value("–")
 
     def show_idle(self) -> None:
         """Nothing runs, and nothing has run that could be shown."""
@@ -112,6 +127,7 @@ class RunStrip(Themed, QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(self.pause)
         buttons.addWidget(self.stop)
+        buttons.addWidget(self.resume)
         row.addLayout(buttons)
 
 

@@ -17,15 +17,17 @@ MOST = 48
 class MetricCharts(QObject):
     """Charts by the key of their measure (`Measure.key`); there always is one, which waits for curves if need be.
 
-    `changed` tells that a chart has come or gone.
+    `changed` tells that a chart has come or gone, `made` carries (key, chart) of one that has come.
     """
 
     changed = Signal()
+    made = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         waiting = Measure("", "", usual_metric(CLASSES).series)
         self._charts = {waiting.key: Chart(waiting.title, _form(waiting))}
+        self._charts[waiting.key].set_title(*_about(waiting))
         self._waits = True
 
     def __iter__(self) -> Iterator[Chart]:
@@ -34,6 +36,10 @@ class MetricCharts(QObject):
     def __getitem__(self, key: str) -> Chart:
         return self._charts[key]
 
+    def items(self) -> list[tuple[str, Chart]]:
+        """The charts with their keys."""
+        return list(self._charts.items())
+
     def show(self, measure: Measure) -> Chart | None:
         """The chart of a measure, made if there is none yet; None where there are too many."""
         if measure.key not in self._charts:
@@ -41,11 +47,13 @@ class MetricCharts(QObject):
                 return None
             if self._waits:
                 (chart,) = self._charts.values()
-                chart.set_title(measure.title, _form(measure))
+                chart.set_title(*_about(measure))
                 self._charts = {measure.key: chart}
             else:
-                self._charts[measure.key] = Chart(measure.title, _form(measure))
+                chart = self._charts[measure.key] = Chart(measure.title, _form(measure))
+                chart.set_title(*_about(measure))
                 self.changed.emit()
+            self.made.emit(measure.key, chart)
         self._waits = False
         return self._charts[measure.key]
 
@@ -67,6 +75,10 @@ def measure_to_chart(series: str) -> Measure | None:
     """The measure of a series that has a chart here; None for the trained loss, and for what has no parts."""
     measure = measure_of(series)
     return measure if measure.part and measure.key != "loss" else None
+
+
+def _about(measure: Measure) -> tuple[str, ValueFormat, str]:
+    return measure.title, _form(measure), "least" if measure.lower_is_better else "greatest"
 
 
 def _form(measure: Measure) -> ValueFormat:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import cast
+from weakref import WeakSet
 
+from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
 
 from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.metrics import measure_of
 from studio.controllers.run_follower import RunFollower
+from studio.runs.events import Event
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import Points
 from studio.workspaces.train.metric_charts import MetricCharts, measure_to_chart
@@ -18,35 +22,53 @@ from widgets.charts.chart import Chart
 from widgets.charts.curve import Series
 
 SERIES: dict[str, tuple[str, Series]] = {
-    "train/loss": ("loss", "training"),
+    "train/loss": ("loss", "steps"),
     "validation/loss": ("loss", "validation"),
     "learning_rate": ("rate", "training"),
 }
 NEAR = 100
 """Epochs that the axes show from the beginning; of longer runs they show more and more."""
 MOST_PLANNED = 500
-PARTS: dict[str, Series] = {"train": "training", "validation": "validation"}
+PARTS: dict[str, Series] = {"train": "steps", "validation": "validation"}
+"""What is written down between the ends of epochs is a mean over few steps; means over epochs come with the events."""
 
 
 class RunCurves(QObject):
-    """Charts of loss, metrics (one each) and learning rate; each run keeps one color on all of them.
+    """Charts of loss, metrics (one each) and learning rate; each run keeps one color on all of them. They share the
+    pointer and the part of x in view.
 
-    `happened` carries (run id, events) of the runs on the charts, `failed` a sentence.
+    The line of training goes through the means over epochs, as the log has them; single steps lie behind it.
+    `happened` carries (run id, events) of the runs on the charts, `failed` a sentence, `made` (key, chart) of a chart
+    that has come; `looked`, `enlarge_requested` and `save_requested` pass on what is wanted of (key, chart).
     """
 
     happened = Signal(str, object)
     failed = Signal(str)
+    made = Signal(str, object)
+    looked = Signal(str, object)
+    enlarge_requested = Signal(object)
+    save_requested = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.loss = Chart("Loss")
         self.metrics = MetricCharts(self)
         self.rate = Chart("Learning rate", from_zero=True)
+        self.loss.set_title("Loss", "number", "least")
         self._runs: dict[str, RunFollower] = {}
+        self._names: Mapping[str, str] = {}
         self._colors: dict[str, int] = {}
         self._curves: dict[str, set[tuple[str, Series]]] = {}
         self._live = ""
         self._epochs = self._reach = 0
+        self._linked: WeakSet[Chart] = WeakSet()
+        self.metrics.made.connect(self._link)
+        for key, chart in self.keyed():
+            self._link(key, chart)
+
+    def keyed(self) -> list[tuple[str, Chart]]:
+        """All charts with the keys by which they are remembered."""
+        return [("loss", self.loss), *self.metrics.items(), ("rate", self.rate)]
 
     def charts(self) -> list[Chart]:
         """All charts, in the order in which they are shown."""
@@ -73,20 +95,58 @@ class RunCurves(QObject):
             follower.began.connect(self._announce)
         follower.points.connect(self._append)
         follower.rewound.connect(self._forget_points)
+        follower.happened.connect(self._append_means)
         follower.happened.connect(self.happened)
         follower.failed.connect(partial(self._give_up, id))
         follower.poll()  # charts of a run that is read anew stay, since its points are about to come again
 
-    def rename(self, id: str, name: str) -> None:
-        """Name the curves of a run anew; a run that is not drawn is fine."""
-        for chart, series in self._curves.get(id, ()):
-            self._chart(chart).curve(id, series, self._colors[id], name)
+    def set_names(self, names: Mapping[str, str]) -> None:
+        """What the runs are called on the charts, by their ids; others go by their own names."""
+        self._names = names
+        for id, curves in self._curves.items():
+            for key, series in curves:
+                self._chart(key).curve(id, series, self._colors[id], self._name(id))
+
+    def set_warning(self, words: str) -> None:
+        """Say on the charts of what is measured what should be known before runs are compared, "" for nothing."""
+        for chart in (self.loss, *self.metrics):
+            chart.set_warning(words)
+
+    def _name(self, id: str) -> str:
+        folder = self._runs[id].folder
+        assert folder is not None, "a run begins before it has curves"
+        return self._names.get(id, folder.name)
+
+    def _link(self, key: str, chart: Chart) -> None:
+        if chart not in self._linked:
+            self._linked.add(chart)
+            chart.pointed.connect(partial(self._point, chart))
+            chart.ranged.connect(partial(self._range, chart))
+            chart.looked.connect(lambda: self.looked.emit(self._key(chart), chart))
+            chart.enlarge_requested.connect(lambda: self.enlarge_requested.emit(chart))
+            chart.save_requested.connect(partial(self.save_requested.emit, chart))
+        self.made.emit(key, chart)
+
+    def _key(self, chart: Chart) -> str:
+        return next(key for key, other in self.keyed() if other is chart)
+
+    def _point(self, source: Chart, x: float | None, closest: str) -> None:
+        for chart in self.charts():
+            if chart is not source:
+                chart.point_at(x, closest)
+
+    def _range(self, source: Chart, shown: tuple[float, float] | None) -> None:
+        for chart in self.charts():
+            if chart is not source:
+                chart.show_range(shown)
 
     def finish(self, id: str) -> None:
         """A live run is over: read what is left and stop looking."""
         if id in self._runs:
             self._runs[id].stop()
             self._live = ""
+            for chart in self.charts():
+                chart.set_live(id, False)
             self._show_epochs(0)
 
     def remove(self, id: str) -> None:
@@ -130,7 +190,7 @@ class RunCurves(QObject):
         epochs = range(0, settings.epochs + 1, stride)
         rates = [optimizer.lr * schedule.factor(min(epoch, settings.epochs - 1), settings.epochs) for epoch in epochs]
         self._curves[id].add(("rate", "planned"))
-        self.rate.curve(id, "planned", self._colors[id], folder.name)
+        self.rate.curve(id, "planned", self._colors[id], self._name(id))
         self.rate.append(id, "planned", list(epochs), rates)
 
     def _stretch(self, epoch: float) -> None:
@@ -154,20 +214,38 @@ class RunCurves(QObject):
             chart.remove(id)
 
     def _append(self, id: str, points: Mapping[str, Points]) -> None:
-        folder = self._runs[id].folder
-        assert folder is not None, "a run begins before it has points"
-        name = folder.name
         for measured, new in points.items():
             target = self._target(measured)
-            if target is None:
+            if target is not None:
+                self._draw(id, target, new.epochs, new.values)
+                if id == self._live:
+                    self._stretch(float(new.epochs[-1]))
+
+    def _append_means(self, id: str, events: Sequence[Event]) -> None:
+        """Draw the line of training through what the ends of epochs say."""
+        means: dict[tuple[str, Series], tuple[list[float], list[float]]] = {}
+        for event in events:
+            epoch = event.get("epoch") if event["event"] == "epoch" else None
+            if epoch is None:
                 continue
-            chart = self._chart(target[0])
-            if target not in self._curves[id]:
-                self._curves[id].add(target)
-                chart.curve(id, target[1], self._colors[id], name)
-            chart.append(id, target[1], new.epochs, new.values)
-            if id == self._live:
-                self._stretch(float(new.epochs[-1]))
+            for measured, value in event.get("values", {}).items():
+                target = self._target(measured) if measure_of(measured).part == "train" else None
+                if target is not None:
+                    xs, ys = means.setdefault((target[0], "training"), ([], []))
+                    if not xs or epoch > xs[-1]:
+                        xs.append(float(epoch))
+                        ys.append(value)
+        for target, (xs, ys) in means.items():
+            self._draw(id, target, xs, ys)
+
+    def _draw(self, id: str, target: tuple[str, Series], xs: ArrayLike, ys: ArrayLike) -> None:
+        key, series = target
+        chart = self._chart(key)
+        if target not in self._curves[id]:
+            self._curves[id].add(target)
+            chart.curve(id, series, self._colors[id], self._name(id))
+            chart.set_live(id, id == self._live)
+        chart.append(id, series, xs, ys)
 
     def _target(self, measured: str) -> tuple[str, Series] | None:
         """The chart and the kind of line for a series of a run, None for one that has no chart."""

@@ -40,8 +40,8 @@ class RunDoctor(QWidget):
         self.findings: list[Finding] = []
         self._show([])
 
-    def show_run(self, path: Path) -> None:
-        """Look at another run now."""
+    def show_run(self, path: Path | None) -> None:
+        """Look at another run now, None for none."""
         self._path = path
         self._show([])
         self._look()
@@ -69,6 +69,7 @@ class RunDoctor(QWidget):
     def _look(self) -> None:
         self._asked = False
         self._pause.start()
+        self._background.drop()
         if self._path is not None:
             self._background.run(partial(_examine, self._path), self._show, self._say_nothing, (RunError,))
 

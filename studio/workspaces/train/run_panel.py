@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.controllers.run_follower import MOST_EVENTS
@@ -19,22 +21,37 @@ from studio.services import dialogs
 from studio.services.background import Background, Queue
 from studio.services.message import Message
 from studio.workspaces.train.run_curves import RunCurves
+from studio.workspaces.train.run_names import different_data, shown_names
 from studio.workspaces.train.run_rows import after, row_of
 from widgets.controls import Button, EmptyState, Label, set_tip
 from widgets.runs.run_list import RunList, RunRow
 from widgets.runs.run_log import RunLog
 
 
-class RunPanel(QWidget):
-    """Decides which runs are on the charts and whose log is shown.
+class Network(NamedTuple):
+    """Whose runs are shown first: those of this document."""
 
-    `said` carries a `Message`, `log_shown` the folder of a run, `compare_requested` the folders of runs whose networks
-    are to be compared: two, or one with what is open.
+    path: str
+    title: str
+
+    def trained(self, run: RunSummary) -> bool:
+        """Whether a run was made of this document: by its path, or its title where it has none."""
+        return run.document_path == self.path if self.path else not run.document_path and run.title == self.title
+
+
+class RunPanel(QWidget):
+    """Decides which runs are on the charts and which of them is read: its log, and how it stands.
+
+    `said` carries a `Message`, `log_shown` the folder of a run (None for none), `changed` follows other runs on the
+    charts, another one that is read, or one that stands in another way; `settings_requested` carries the settings of a
+    run, `compare_requested` the folders of runs whose networks are to be compared: two, or one with what is open.
     """
 
     compare_requested = Signal(object)
     said = Signal(object)
     log_shown = Signal(object)
+    changed = Signal()
+    settings_requested = Signal(object)
 
     def __init__(
         self, training: TrainingController, curves: RunCurves, log: RunLog, parent: QWidget | None = None
@@ -42,6 +59,7 @@ class RunPanel(QWidget):
         super().__init__(parent)
         self._training, self._curves, self._log = training, curves, log
         self._summaries: dict[str, RunSummary] = {}
+        self._network = Network("", "")
         self._log_id = self._chosen = ""
         self._log_reader: _LogReader | None = None
         self._log_lines, self._rows = Queue(self), Background(self)
@@ -65,6 +83,23 @@ class RunPanel(QWidget):
         """Look for runs that are new or changed."""
         self._training.runs.refresh()
 
+    def show_network(self, path: str, title: str) -> None:
+        """Another document is open: read its latest run, unless one is going on."""
+        if self._network != (path, title):
+            self._network = Network(path, title)
+            if not self._training.is_training:
+                self._read_latest()
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether there are runs, of whichever network."""
+        return bool(self._summaries)
+
+    @property
+    def summary(self) -> RunSummary | None:
+        """The run that is read, as far as it is known."""
+        return self._summaries.get(self._log_id)
+
     def _show_runs(self, summaries: list[RunSummary]) -> None:
         self._rows.run(lambda: [row_of(run) for run in summaries], partial(self._show_rows, summaries), _nothing, ())
 
@@ -72,25 +107,59 @@ class RunPanel(QWidget):
         self._summaries = {summary.id: summary for summary in summaries}
         for id in set(self._curves.colors) - set(self._summaries):
             self._curves.remove(id)
-        for id in self._curves.colors:
-            self._curves.rename(id, self._name(id))
         self.list.set_rows(rows)
-        self._show_ticks()
         self.list.setVisible(bool(rows))
         self.empty.setVisible(not rows)
-        if self._log_id:
-            self._log.set_run(self._name(self._log_id))
         if self._chosen in self._summaries:
             self.list.choose(self._chosen)
             self._chosen = ""
+        if self._log_id in self._summaries:
+            self._log.set_run(self._name(self._log_id))
+        elif not self._training.is_training:
+            self._read_latest()
+        self._show_shown()
+
+    def _read_latest(self) -> None:
+        """Read the latest run of the network that is open; nothing where it has none."""
+        latest = next((id for id, run in self._summaries.items() if self._network.trained(run)), "")
+        if latest:
+            self.list.choose(latest)
+            self.show_log(latest)
+        else:
+            self.list.choose_none()
+            self._log_id, self._log_reader = "", None
+            self._log.show_run("")
+            self.log_shown.emit(None)
+            self.changed.emit()
+
+    def _show_shown(self) -> None:
+        """Name the runs on the charts by what differs among them, there and in the list."""
+        shown = list(self._curves.colors)
+        names = shown_names(self._summaries, shown)
+        self._curves.set_names(names)
+        self._curves.set_warning(different_data([self._summaries[id] for id in shown if id in self._summaries]))
+        self.list.runs.set_shown(self._curves.colors, names)
+        self.compare_button.setVisible(len(shown) == 2)
+        self.changed.emit()
 
     def toggle(self, id: str) -> None:
-        """Draw a run, or take it off the charts."""
+        """Draw a run, and read it, or take it off the charts."""
         if id in self._curves.colors:
             self._curves.remove(id)
-            self._show_ticks()
+            self._show_shown()
         else:
             self._draw(self._training.runs_dir / id)
+            self.list.choose(id)
+            self.show_log(id)
+
+    def show_only(self, id: str) -> None:
+        """Take all other runs off the charts."""
+        for other in set(self._curves.colors) - {id}:
+            self._curves.remove(other)
+        if id in self._curves.colors:
+            self._show_shown()
+        else:
+            self.toggle(id)
 
     def show_log(self, id: str) -> None:
         """Show what happened in a run."""
@@ -101,6 +170,7 @@ class RunPanel(QWidget):
         self._log.show_run(self._name(id))
         self._read_log()
         self.log_shown.emit(folder)
+        self.changed.emit()
 
     def compare(self) -> None:
         """Ask for the networks of the two ticked runs to be compared, the older one first."""
@@ -150,6 +220,9 @@ class RunPanel(QWidget):
         self.list.resume_requested.connect(self._training.resume)
         self.list.rename_requested.connect(self._ask_name)
         self.list.delete_requested.connect(self._delete)
+        self.list.only_requested.connect(self.show_only)
+        self.list.copy_requested.connect(self._copy_path)
+        self.list.settings_requested.connect(lambda id: self.settings_requested.emit(self._summaries[id].settings))
 
     # Following
 
@@ -161,14 +234,10 @@ class RunPanel(QWidget):
 
     def _draw(self, path: Path) -> None:
         self._curves.add(path, live=self._training.current_id == path.name)
-        self._show_ticks()
-
-    def _show_ticks(self) -> None:
-        self.list.runs.set_shown(self._curves.colors)
-        self.compare_button.setVisible(len(self._curves.colors) == 2)
+        self._show_shown()
 
     def _say_not_drawn(self, text: str) -> None:
-        self._show_ticks()
+        self._show_shown()
         self.said.emit(Message(text, "warning"))
 
     def _run_ended(self, path: Path) -> None:
@@ -181,6 +250,7 @@ class RunPanel(QWidget):
         if id == self._training.current_id and id in self._summaries:
             self._summaries[id] = after(self._summaries[id], events)
             self.list.runs.set_row(row_of(self._summaries[id]))
+            self.changed.emit()
 
     def _read_log(self) -> None:
         reader = self._log_reader
@@ -213,6 +283,9 @@ class RunPanel(QWidget):
 
     def _rename(self, id: str, name: str) -> None:
         self._training.runs.rename(id, name)
+
+    def _copy_path(self, id: str) -> None:
+        QGuiApplication.clipboard().setText(str(self._training.runs_dir / id))
 
     def _delete(self, id: str) -> None:
         name, runs = self._name(id), self._training.runs

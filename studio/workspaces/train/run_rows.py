@@ -24,7 +24,7 @@ def row_of(summary: RunSummary) -> RunRow:
     total = f" of {epochs:,}" if isinstance(epochs, int) else ""
     note = " · ".join(part for part in (*_notes(summary.settings), summary.title) if part)
     done = f"{epochs_text(summary.epochs)}{total}"
-    return RunRow(summary.id, summary.name, note, summary.state, best_text(summary.best), done)
+    return RunRow(summary.id, summary.name, note, summary.state, best_text(summary.best), done, summary.reason)
 
 
 def after(summary: RunSummary, events: Sequence[Event]) -> RunSummary:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -14,17 +16,25 @@ from PySide6.QtWidgets import (
 )
 
 from models.document.edits import SetSection
+from models.storage.atomic import replace_file
 from models.training import TrainingSettings
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
+from studio.services import dialogs
+from studio.services.background import Queue
+from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.train.chart_grid import ChartGrid
+from studio.workspaces.train.chart_looks import ChartLooks
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
+from studio.workspaces.train.run_names import network_of
 from studio.workspaces.train.run_panel import RunPanel
 from studio.workspaces.workspace import Page
-from widgets.controls import ElidedLabel, Label, Separator, Themed, keep_bar_room
+from widgets.charts.chart import FILES, Chart
+from widgets.controls import ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room
 from widgets.forms.spec_form import SpecForm
+from widgets.runs.run_list import LIVE, RESUMABLE
 from widgets.runs.run_log import RunLog
 from widgets.runs.run_strip import RunStrip
 from widgets.runs.schedule_preview import SchedulePreview
@@ -44,6 +54,7 @@ class TrainWorkspace(Themed, Page):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(settings, parent)
+        self._has_charts = False
         self.controller, self.training = controller, training
         self.strip = RunStrip()
         self.form = SpecForm()
@@ -53,10 +64,14 @@ class TrainWorkspace(Themed, Page):
         self.log = RunLog()
         self.doctor = RunDoctor()
         self.panel = RunPanel(training, self.curves, self.log)
+        self.looks = ChartLooks(settings)
+        self.hint = EmptyState("", "pulse")
+        self._writing = Queue(self)
         self._lay_out()
         self._connect()
-        self._show_settings()
-        self._show_state()
+        self._arrange_charts()
+        self._show_document()
+        self._show_runs()
         self.follow_theme()
 
     def panels(self) -> tuple[QWidget, ...]:
@@ -123,30 +138,53 @@ class TrainWorkspace(Themed, Page):
         column.setSpacing(10)
         column.addWidget(self.doctor)
         column.addWidget(self.log, 1)
-        self._grid = ChartGrid(words)
-        self._arrange_charts()
+        self._grid = ChartGrid(words, self.hint)
         return self._grid
 
     def _arrange_charts(self) -> None:
-        self._grid.arrange(self.curves.charts())
+        """Show the charts, or a hint where no run is on them."""
+        words = (
+            "Tick runs in the list to see their curves." if self.panel.has_runs else "Curves of runs are drawn here."
+        )
+        self.hint.set_text(words)
+        self._has_charts = bool(self.curves.colors)
+        self._grid.arrange(self.curves.charts(), empty=not self._has_charts)
 
     def _connect(self) -> None:
         self.form.changed.connect(self._set)
-        self.controller.opened.connect(self._show_settings)
+        self.controller.opened.connect(self._show_document)
         self.controller.edited.connect(lambda change: self._show_settings() if change.sections else None)
         self.strip.pause_requested.connect(self.training.toggle_pause)
         self.strip.stop_requested.connect(self.training.stop)
+        self.strip.resume_requested.connect(self._resume)
         self.training.changed.connect(self._show_state)
         self.training.progressed.connect(self.strip.show_progress)
         self.panel.said.connect(self.controller.said)
+        self.panel.changed.connect(self._show_runs)
+        self.panel.settings_requested.connect(self._use_settings)
         self.panel.log_shown.connect(self.doctor.show_run)
         self.curves.happened.connect(lambda id, _: self.doctor.look_again(id))
         self.doctor.mend_requested.connect(self.controller.apply)
         if self.panel.shown:
             self.doctor.show_run(self.panel.shown)
         self.curves.metrics.changed.connect(self._arrange_charts)
+        self.curves.made.connect(self.looks.dress)
+        self.curves.looked.connect(self.looks.keep)
+        self.curves.enlarge_requested.connect(self._grid.enlarge)
+        self.curves.save_requested.connect(self._ask_where)
 
     # Settings
+
+    def _show_document(self) -> None:
+        self._show_settings()
+        path = str(self.controller.path or "")
+        self.looks.show_document(path)
+        for key, chart in self.curves.keyed():
+            self.looks.dress(key, chart)
+        self.panel.show_network(path, self.controller.title)
+
+    def _use_settings(self, settings: dict[str, Any]) -> None:
+        self.controller.apply(SetSection("training", settings))
 
     def _show_settings(self) -> None:
         settings, problems = TrainingSettings.read(self.controller.document.training)
@@ -161,7 +199,54 @@ class TrainWorkspace(Themed, Page):
 
     # State
 
+    def _show_runs(self) -> None:
+        if self._has_charts != bool(self.curves.colors) or not self._has_charts:
+            self._arrange_charts()
+        self._show_state()
+
     def _show_state(self) -> None:
-        training = self.training
-        self.strip.show_buttons(running=training.is_training, paused=training.is_paused)
-        self.strip.show_run(training.run_name or "No run yet", training.run_text)
+        """Show the run that goes on, else the one that is read."""
+        training, run = self.training, self.panel.summary
+        resumable = run is not None and run.state in RESUMABLE
+        self.strip.show_buttons(running=training.is_training, paused=training.is_paused, resumable=resumable)
+        if training.is_training:
+            name = training.run_name if training.current_id else "New run"
+            self.strip.show_run(name, _joined(training.run_text, training.whose))
+        elif run is not None:
+            total = run.settings.get("epochs")
+            state = training.run_text if run.state in LIVE else run.state.capitalize()
+            self.strip.show_past(run.epochs, total if isinstance(total, int) else None)
+            self.strip.show_run(run.name, _joined(state, network_of(run)))
+        else:
+            self.strip.show_idle()
+            nothing = "No run of this network yet" if self.panel.has_runs else "No run yet"
+            self.strip.show_run(nothing, "Ctrl+Enter starts one")
+
+    def _resume(self) -> None:
+        if run := self.panel.summary:
+            self.training.resume(run.id)
+
+    # Charts as files
+
+    def _ask_where(self, chart: Chart, suffix: str) -> None:
+        folder = self.controller.path.parent if self.controller.path else Path.home()
+        title = chart.accessibleName().removesuffix(" chart").lower()
+        start = folder / f"{self.controller.title} {title}.{suffix}"
+        words = FILES[suffix]
+        write = partial(self._write_chart, chart, suffix)
+        dialogs.ask_save(self, "Save the chart", start, f"{words} (*.{suffix})", suffix, write)
+
+    def _write_chart(self, chart: Chart, suffix: str, path: Path) -> None:
+        content = chart.written(suffix)
+
+        def failed(error: Exception) -> None:
+            self.controller.said.emit(Message(f"Could not write {path.name}: {error}", "error"))
+
+        def written() -> None:
+            self.controller.said.emit(Message(f"Saved {path.name}.", "good"))
+
+        self._writing.run(lambda: replace_file(path, content()), lambda _: written(), failed, (OSError,))
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(word for word in words if word)

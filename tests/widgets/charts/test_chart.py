@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import math
 import time
 from collections.abc import Iterator
@@ -8,16 +9,19 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from support import scaled
+from widgets.charts.axis import calm_extent
 from widgets.charts.chart import Chart
-from widgets.charts.curve import Curve, mixed
-from widgets.charts.furniture import spread
+from widgets.charts.curve import Curve, mixed, smoothed
+from widgets.charts.painting.labels import spread
+from widgets.charts.painting.readout import read_at
+from widgets.charts.painting.style import PATTERNS, dashes_of
 from widgets.theme import color, theme
 
 
@@ -274,11 +278,40 @@ def test_dragging_pans_inside_the_whole(qtbot: QtBot, chart: Chart) -> None:
     chart.zoom(5, 0.2)
     image(chart)
     before = chart.frame
-    qtbot.mousePress(chart, Qt.MouseButton.LeftButton, pos=QPoint(250, 150))
-    qtbot.mouseMove(chart, QPoint(200, 150))
-    qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    told: list[object] = []
+    chart.ranged.connect(told.append)
+    drag(chart, QPoint(250, 150), QPoint(200, 150), Qt.MouseButton.MiddleButton)
     image(chart)
-    assert chart.frame.x0 >= before.x0
+    assert chart.frame.x0 > before.x0 and chart.frame.x1 - chart.frame.x0 == pytest.approx(before.x1 - before.x0)
+    assert told[-1] == (chart.frame.x0, chart.frame.x1)
+
+
+def drag(chart: Chart, start: QPoint, end: QPoint, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    kinds = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
+    for kind, at in zip(kinds, (start, end, end), strict=True):
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else button
+        place, plain = QPointF(at), Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(chart, QMouseEvent(kind, place, chart.mapToGlobal(place), button, held, plain))
+
+
+def test_a_box_zooms_and_a_double_click_shows_all(qtbot: QtBot, chart: Chart) -> None:
+    train(chart, epochs=10)
+    chart.show()
+    image(chart)
+    whole = chart.frame
+    drag(chart, QPoint(100, 100), QPoint(200, 105))
+    image(chart)
+    flat = chart.frame
+    assert (flat.x0, flat.x1) == pytest.approx((whole.x_at(100), whole.x_at(200)))
+    assert flat.y1 - flat.y0 <= whole.y1 - whole.y0
+    drag(chart, QPoint(100, 100), QPoint(200, 200))
+    image(chart)
+    assert (chart.frame.y0, chart.frame.y1) == pytest.approx((flat.y_at(200), flat.y_at(100)))
+    drag(chart, QPoint(100, 100), QPoint(102, 200))
+    image(chart)
+    qtbot.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+    image(chart)
+    assert chart.frame == whole
 
 
 def test_markup_and_long_names_are_drawn_as_written(chart: Chart) -> None:
@@ -339,8 +372,13 @@ def test_names_are_moved_apart_and_keep_their_order(wanted: list[float]) -> None
 
 
 def test_from_the_fourth_color_on_curves_are_dashed(qapp: QApplication) -> None:
-    assert [Curve("a", "validation", i, "run").dashed for i in range(7)] == [False] * 3 + [True] * 3 + [False]
-    assert Curve("a", "planned", 0, "run").dashed
+    assert [bool(Curve("a", "validation", i, "run").dashes) for i in range(7)] == [False] * 3 + [True] * 4
+    assert Curve("a", "planned", 0, "run").dashes and not Curve("a", "steps", 7, "run").dashes
+
+
+def test_thirty_six_runs_are_told_apart(qapp: QApplication) -> None:
+    colors = len(theme().palette.curves)
+    assert len({(index % colors, dashes_of(index)) for index in range(colors * len(PATTERNS))}) == 36
 
 
 def test_training_is_mixed_with_the_card(qapp: QApplication) -> None:
@@ -383,3 +421,179 @@ def test_points_that_always_come_before_the_repaint_are_drawn_all_the_same(chart
     chart.redraw()
     chart.append("a", "training", [3], [9.0])
     assert chart.grab().toImage() != before
+
+
+# Many runs
+
+
+def sweep(chart: Chart, runs: int, epochs: int = 20, diverged: float | None = None) -> None:
+    """Runs that fall to values of their own, and perhaps one that rises to a huge one."""
+    xs = np.arange(1, epochs + 1)
+    for number in range(runs):
+        id = f"r{number}"
+        for series, more in (("training", 0.0), ("validation", 0.05)):
+            chart.curve(id, series, number, f"lr {0.001 * (number + 1):g}")
+            ys = np.exp(-xs / 4) + 0.02 * number + more
+            if diverged is not None and number == 0:
+                ys = np.geomspace(1, diverged, epochs)
+            chart.append(id, series, xs, ys)
+
+
+def test_one_diverged_run_is_marked_and_does_not_flatten_the_rest(chart: Chart) -> None:
+    sweep(chart, 30)
+    image(chart)
+    calm = chart.frame
+    for number in range(30):
+        chart.remove(f"r{number}")
+    sweep(chart, 30, diverged=3e6)
+    image(chart)
+    assert chart.frame.y1 <= 1.5 * calm.y1
+    assert chart._plot._cuts(chart.frame)[0].text == "3e+06"
+    chart.set_log(True)
+    image(chart)
+    assert chart.frame.y1 >= 3e6 and not chart._plot._cuts(chart.frame)
+
+
+@pytest.mark.parametrize(
+    ("extents", "most", "shown"),
+    [
+        ([(0.1, 2.3), (0.2, 2.2)], 1, (0.1, 2.3)),
+        ([(0.1, 2.3), (0.5, 1e5)], 1, (0.1, 2.3)),
+        ([(0.1, 2.3), (0.1, 2.0), (1.0, 1e5), (2.0, 3e7)], 2, (0.1, 2.3)),
+        ([(0.1, 2.3), (0.5, 1e5)], 0, (0.1, 1e5)),
+        ([(0.5, 0.5), (0.5, 2.3)], 1, (0.5, 2.3)),
+        ([(-1e4, 0.9), (0.8, 0.9), (0.7, 0.9)], 1, (0.7, 0.9)),
+        ([(3.0, 3.0)], 0, (3.0, 3.0)),
+    ],
+)
+def test_what_is_far_off_is_left_out_of_the_axis(
+    extents: list[tuple[float, float]], most: int, shown: tuple[float, float]
+) -> None:
+    assert calm_extent(extents, most) == shown
+
+
+def test_a_spike_in_a_short_curve_does_not_flatten_it(chart: Chart) -> None:
+    chart.append("a", "validation", np.arange(1, 11), [2.3, 1.2, 0.8, 0.7, 1e4, 0.6, 0.5, 0.5, 0.4, 0.4])
+    image(chart)
+    assert 2.3 <= chart.frame.y1 < 5
+
+
+def test_finished_runs_have_no_halo(chart: Chart) -> None:
+    chart.set_x_range(0, 20)
+    chart.append("a", "validation", [1, 2, 3], [0.5, 0.4, 0.3])
+    over = image(chart)
+    chart.set_live("a", True)
+    assert image(chart) != over
+    chart.set_live("a", False)
+    assert image(chart) == over
+
+
+def test_the_table_at_the_pointer_holds_values_alone_the_best_first(chart: Chart) -> None:
+    sweep(chart, 8)
+    chart.append("r7", "validation", [21, 22], [0.3, 0.2])
+    found = read_at(chart._plot.told(), 20.0, "number", True)
+    assert found.heads == ("val", "train")
+    assert [row.name for row in found.rows] == [f"lr {0.001 * k:g}" for k in range(1, 9)]
+    assert all("–" not in cell and cell for row in found.rows for cell in row.cells)
+    assert [row.run_id for row in read_at(chart._plot.told(), 22.0, "number", True).rows] == ["r7"]
+    assert read_at(chart._plot.told(), 20.0, "number", False).rows[0].run_id == "r7"
+
+
+def test_before_the_first_epoch_the_pointer_reads_the_first(chart: Chart) -> None:
+    sweep(chart, 2)
+    assert chart._plot._snapped(0.1) == 1.0 and chart._plot._snapped(99) == 20.0
+    assert chart._plot._snapped(3.4) == 3.0
+
+
+def test_steps_lie_behind_the_means_and_are_read_only_where_there_is_no_other(chart: Chart) -> None:
+    xs = np.linspace(0.1, 3, 30)
+    chart.curve("a", "steps", 0, "run 1")
+    chart.append("a", "steps", xs, np.sin(xs * 20) + 1)
+    assert chart.table()[0] == ("epoch", "run 1 steps")
+    assert read_at(chart._plot.told(), 0.5, "number", True).heads == ("train",)
+    chart.append("a", "training", [1, 2, 3], [0.5, 0.25, 0.125])
+    assert chart.table() == [("epoch", "run 1 training"), ("1", "0.5000"), ("2", "0.2500"), ("3", "0.1250")]
+    assert read_at(chart._plot.told(), 2.0, "number", True).rows[0].cells == ("0.2500",)
+    assert [curve.series for curve in chart._plot.drawn()] == ["steps", "training"]
+    image(chart)
+    assert chart.frame.y1 < 1, "the axis holds the line, not every step"
+
+
+def test_linked_charts_read_the_same_place(qtbot: QtBot, chart: Chart) -> None:
+    other = Chart("Accuracy", "percent")
+    qtbot.addWidget(other)
+    for one in (chart, other):
+        one.resize(480, 320)
+        sweep(one, 3)
+        one.show()
+        image(one)
+    chart.pointed.connect(other.point_at)
+    chart.ranged.connect(other.show_range)
+    before = image(other)
+    qtbot.mouseMove(chart, QPoint(200, 150))
+    assert image(other) != before
+    QApplication.sendEvent(chart, QEvent(QEvent.Type.Leave))
+    assert image(other) == before
+    chart.zoom(5, 0.5)
+    image(chart), image(other)
+    assert (other.frame.x0, other.frame.x1) == (chart.frame.x0, chart.frame.x1) != (0, 20)
+    chart.show_all()
+    image(chart), image(other)
+    assert (other.frame.x0, other.frame.x1) == (chart.frame.x0, chart.frame.x1)
+
+
+def test_the_run_under_the_pointer_is_the_nearest_curve(chart: Chart) -> None:
+    sweep(chart, 5)
+    image(chart)
+    at = chart.frame.point(20, math.exp(-5) + 0.06 + 0.05)
+    assert chart._plot.closest(chart.frame, 20.0, at.y()) == "r3"
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=60), st.floats(1, 50))
+def test_smoothing_stays_within_the_values_and_keeps_what_is_flat(ys: list[float], width: float) -> None:
+    x = np.arange(len(ys), dtype=float)
+    smooth = smoothed(x, np.array(ys), width)
+    assert (smooth >= min(ys) - 1e-9).all() and (smooth <= max(ys) + 1e-9).all()
+    assert np.allclose(smoothed(x, np.full(len(ys), 3.0), width), 3.0)
+    assert np.allclose(smoothed(x, np.array(ys), 0.5), ys)
+
+
+def test_the_menu_sets_axis_and_smoothing(chart: Chart) -> None:
+    train(chart)
+    chart.show()
+    plain = image(chart)
+    looks: list[tuple[bool, float]] = []
+    chart.looked.connect(lambda: looks.append(chart.look))
+    menu = chart.open_menu(QPoint(10, 10))
+    entries = {action.text(): action for action in menu.actions()}
+    assert not entries["Show all"].isEnabled()
+    entries["Logarithmic axis"].trigger()
+    smoothing = entries["Smoothing"].menu()
+    assert smoothing is not None
+    smoothing.actions()[2].trigger()
+    menu.close()
+    assert looks == [(True, 0.0), (True, 0.05)]
+    assert image(chart) != plain
+
+
+def test_the_best_point_is_marked(chart: Chart) -> None:
+    train(chart)
+    plain = image(chart)
+    chart.set_title("Loss", "number", "least")
+    assert image(chart) != plain
+
+
+def test_a_chart_becomes_picture_lines_and_values(chart: Chart) -> None:
+    train(chart, epochs=2)
+    chart.curve("b", "validation", 1, "a, b")
+    chart.append("b", "validation", [1], [0.5])
+    assert chart.written("png")()[:8] == b"\x89PNG\r\n\x1a\n"
+    drawn = chart.written("svg")().decode()
+    assert "<polyline" in drawn or "<path" in drawn
+    assert ">Loss<" in drawn
+    rows = list(csv.reader(chart.written("csv")().decode().splitlines()))
+    assert rows[0] == ["run", "series", "epoch", "Loss"]
+    assert rows[-1] == ["a, b", "validation", "1.0", "0.5"]
+    assert len(rows) == 1 + 800 + 2 + 1
+    chart.copy_picture()
+    assert QApplication.clipboard().image().width() == 2 * chart.width()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from support import clocked, within
-from widgets.runs.run_list import RunList, RunModel, RunRow
+from widgets.runs.run_list import RunList, RunModel, RunRow, resume_area
 from widgets.theme import theme
 
 
@@ -32,10 +32,14 @@ def runs(qtbot: QtBot) -> RunList:
     return runs
 
 
+SIGNALS = ("toggled", "chosen", "only_requested", "opened", "resume_requested", "rename_requested",
+           "settings_requested", "copy_requested", "delete_requested")  # fmt: skip
+
+
 @pytest.fixture
 def heard(runs: RunList) -> list[tuple[str, str]]:
     log: list[tuple[str, str]] = []
-    for name in ("toggled", "chosen", "opened", "resume_requested", "rename_requested", "delete_requested"):
+    for name in SIGNALS:
         getattr(runs, name).connect(lambda id, name=name: log.append((name, id)))
     return log
 
@@ -102,37 +106,43 @@ def menu_of(runs: RunList) -> dict[str, QMenu]:
     return {action.text(): action for action in menu.actions()}
 
 
+FIRST = ["Show on the charts", "Show only this run", ""]
+OPEN = [
+    "Open the network as trained",
+    "Compare with the open network",
+    "Use its settings for the next run",
+    "",
+    "Rename…",
+    "Copy the path of its folder",
+]
+
+
 @pytest.mark.parametrize(
     ("id", "entries"),
     [
-        ("id3", ["Show on the charts", "Open the network as trained", "Compare with the open network", "Rename…"]),
-        (
-            "id2",
-            ["Show on the charts", "Open the network as trained", "Compare with the open network", "Rename…", "Delete"],
-        ),
-        (
-            "id1",
-            [
-                "Show on the charts",
-                "Open the network as trained",
-                "Compare with the open network",
-                "Resume",
-                "Rename…",
-                "Delete",
-            ],
-        ),
+        ("id3", [*FIRST, *OPEN]),
+        ("id2", [*FIRST, *OPEN, "Delete"]),
+        ("id1", [*FIRST, "Resume", *OPEN, "Delete"]),
     ],
 )
 def test_the_menu_key_offers_what_can_be_done(runs: RunList, id: str, entries: list[str]) -> None:
     runs.choose(id)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), runs.mapToGlobal(QPoint(1, 1)))
     QApplication.sendEvent(runs.viewport(), event)
-    assert list(menu_of(runs)) == entries
+    (menu,) = [menu for menu in runs.findChildren(QMenu) if menu.isVisible()]
+    assert [action.text() for action in menu.actions()] == entries
 
 
 def test_the_menu_does_what_it_says(runs: RunList, heard: list[tuple[str, str]]) -> None:
     runs.runs.set_shown({"id1": 0})
-    for entry, signal in {"Hide from the charts": "toggled", "Resume": "resume_requested"}.items():
+    wishes = {
+        "Hide from the charts": "toggled",
+        "Show only this run": "only_requested",
+        "Resume": "resume_requested",
+        "Use its settings for the next run": "settings_requested",
+        "Copy the path of its folder": "copy_requested",
+    }
+    for entry, signal in wishes.items():
         QApplication.sendEvent(
             runs.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at(runs, 2, 99), QPoint(99, 99))
         )
@@ -141,6 +151,34 @@ def test_the_menu_does_what_it_says(runs: RunList, heard: list[tuple[str, str]])
         for menu in runs.findChildren(QMenu):
             menu.close()
         assert heard[-1] == (signal, "id1")
+
+
+def test_a_stopped_run_says_so_and_offers_to_go_on(runs: RunList, heard: list[tuple[str, str]], qtbot: QtBot) -> None:
+    place = resume_area(runs.visualRect(runs.runs.index(2))).center()
+    qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert heard[0] == ("chosen", "id1"), "the button is there as soon as the run is chosen"
+    assert heard[1:] == [("resume_requested", "id1")]
+    assert not runs.offers_resume(0) and not runs.offers_resume(1), "of those that go on or have finished there is none"
+    chips = []
+    for state in ("finished", "stopped", "failed", "interrupted", "paused", "running"):
+        runs.set_rows([row(3, state)])
+        chips.append(runs.viewport().grab(runs.visualRect(runs.runs.index(0))).toImage())
+    assert all(a != b for k, a in enumerate(chips) for b in chips[:k]), "each state looks different"
+
+
+def test_a_long_name_is_cut_in_the_middle_and_whole_in_the_tip(runs: RunList) -> None:
+    name = "a long name of a run that ends in what matters: decay 0.01 <b>"
+    runs.set_rows([row(3)._replace(name=name, tip="The window was closed.")])
+    tip = runs.runs.data(runs.runs.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert "decay 0.01 &lt;b&gt;" in tip and "The window was closed." in tip
+
+
+def test_runs_on_the_charts_are_noted_by_what_differs(runs: RunList) -> None:
+    runs.runs.set_shown({"id3": 7}, {"id3": "lr 0.05", "id2": "run 2"})
+    assert [runs.runs.note(each) for each in runs.runs.rows] == ["lr 0.05", row(2).note, row(1).note]
+    plain = runs.viewport().grab().toImage()
+    runs.runs.set_shown({"id3": 1}, {"id3": "lr 0.05"})
+    assert runs.viewport().grab().toImage() != plain, "of the second turn of colors, a piece of the line is shown"
 
 
 def test_new_rows_keep_the_selection(runs: RunList, heard: list[tuple[str, str]]) -> None:

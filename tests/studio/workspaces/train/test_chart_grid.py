@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.workspaces.train.chart_grid import SHORTEST, ChartGrid
 from widgets.charts.chart import Chart
-from widgets.controls import Paragraph
+from widgets.controls import EmptyState, Paragraph
 from widgets.theme import px
 
 
@@ -26,7 +26,7 @@ def places(grid: ChartGrid, widgets: list[QWidget]) -> list[tuple[int, int, int,
 
 @pytest.mark.parametrize(("count", "last"), [(3, (1, 1, 1, 1)), (4, (2, 0, 1, 2)), (7, (3, 1, 1, 1))])
 def test_the_words_stand_behind_the_charts(qtbot: QtBot, words: QWidget, count: int, last: tuple[int, ...]) -> None:
-    grid, charts = ChartGrid(words), [Chart(f"Chart {number}") for number in range(count)]
+    grid, charts = ChartGrid(words, EmptyState("Nothing here.")), [Chart(f"Chart {number}") for number in range(count)]
     qtbot.addWidget(grid)
     grid.arrange(charts)
     assert places(grid, [*charts]) == [(place // 2, place % 2, 1, 1) for place in range(count)]
@@ -34,7 +34,7 @@ def test_the_words_stand_behind_the_charts(qtbot: QtBot, words: QWidget, count: 
 
 
 def test_two_rows_shrink_to_fit_and_more_are_scrolled(qtbot: QtBot, words: QWidget) -> None:
-    grid, charts = ChartGrid(words), [Chart(f"Chart {number}") for number in range(7)]
+    grid, charts = ChartGrid(words, EmptyState("Nothing here.")), [Chart(f"Chart {number}") for number in range(7)]
     qtbot.addWidget(grid)
     grid.resize(900, 520)
     grid.show()

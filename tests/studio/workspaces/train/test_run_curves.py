@@ -34,6 +34,9 @@ def make(tmp_path: Path, name: str, metric: str = "accuracy", epochs: int = 3, *
 
 def write(run: RunFolder, metric: str, epochs: range) -> None:
     writer = run.metric_writer()
+    with run.event_log() as events:
+        for epoch in epochs:
+            events.write("epoch", epoch=epoch, values={"train/loss": 2.0 + epoch, f"train/{metric}": 2.0 + epoch})
     for epoch in epochs:
         for series in ("train/loss", f"train/{metric}", "validation/loss", f"validation/{metric}", "learning_rate"):
             writer.record(series, epoch * 10, float(epoch), 1 / (1 + epoch))
@@ -97,6 +100,40 @@ def test_a_run_taken_off_leaves_nothing(curves: RunCurves, tmp_path: Path) -> No
     assert heads(curves.loss) == heads(metric(curves)) == heads(curves.rate) == set()
 
 
+def test_the_line_of_training_goes_through_what_the_log_says(curves: RunCurves, tmp_path: Path) -> None:
+    curves.add(make(tmp_path, "run 1").path, live=False)
+    read(curves)
+    rows = curves.loss.table()
+    column = rows[0].index("run 1 training")
+    assert [row[column] for row in rows[1:]] == ["2.0000", "3.0000", "4.0000"]
+    steps = curves.loss._plot.curves[next(iter(curves.colors)), "steps"]
+    assert steps.points.ys.tolist() == pytest.approx([1.0, 0.5, 1 / 3])
+
+
+def test_charts_share_the_pointer_and_the_part_in_view(curves: RunCurves, tmp_path: Path) -> None:
+    curves.add(make(tmp_path, "run 1", epochs=9).path, live=False)
+    read(curves)
+    curves.loss.pointed.emit(3.0, "some run")
+    assert [chart._pointer for chart in curves.charts()[1:]] == [3.0, 3.0]
+    curves.loss.pointed.emit(None, "")
+    assert all(chart._pointer is None for chart in curves.charts())
+    curves.loss.zoom(4.0, 0.5)
+    assert len({chart._plot.zoomed for chart in curves.charts()}) == 1 and curves.rate._plot.zoomed
+    metric(curves).show_all()
+    assert all(chart._plot.zoomed is None for chart in curves.charts())
+
+
+def test_only_a_run_that_grows_has_a_halo(curves: RunCurves, tmp_path: Path) -> None:
+    over, live = make(tmp_path, "run 1"), make(tmp_path, "run 2")
+    curves.add(over.path, live=False)
+    curves.add(live.path, live=True)
+    read(curves)
+    assert all(chart._plot.live == {live.id} for chart in curves.charts())
+    curves.finish(live.id)
+    read(curves)
+    assert not any(chart._plot.live for chart in curves.charts())
+
+
 def test_a_live_run_grows(curves: RunCurves, tmp_path: Path, qtbot: QtBot) -> None:
     run = make(tmp_path, "run 1", epochs=2, settings={"epochs": 20})
     curves.add(run.path, live=True)
@@ -141,8 +178,7 @@ def test_a_rename_reaches_the_ends_of_the_curves(curves: RunCurves, tmp_path: Pa
     run = make(tmp_path, "run 1")
     curves.add(run.path, live=False)
     read(curves)
-    curves.rename(run.id, "best")
-    curves.rename("unknown", "nobody")
+    curves.set_names({run.id: "best", "unknown": "nobody"})
     assert heads(curves.loss) == {"best validation", "best training"}
     assert len(curves.loss.table()) == 4
 
@@ -176,6 +212,9 @@ def test_two_metrics_and_two_outputs_have_their_charts(curves: RunCurves, tmp_pa
         for name in ("loss", "digit/loss", "digit/accuracy", "digit/macro_f1", "age/loss", "age/rmse"):
             for part in ("train", "validation"):
                 writer.record(f"{part}/{name}", 1, 1.0, 0.5)
+    with run.event_log() as events:
+        names = ("loss", "digit/loss", "digit/accuracy", "digit/macro_f1", "age/loss", "age/rmse")
+        events.write("epoch", epoch=1, values={f"train/{name}": 0.5 for name in names})
     curves.add(run.path, live=False)
     read(curves)
     assert titles(curves) == [
@@ -188,7 +227,7 @@ def test_two_metrics_and_two_outputs_have_their_charts(curves: RunCurves, tmp_pa
     curves.add(run.path, live=True)
     read(curves)
     assert curves.charts() == before
-    curves.rename(run.id, "best")
+    curves.set_names({run.id: "best"})
     assert all(heads(chart) == {"best validation", "best training"} for chart in curves.metrics)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from documents import mlp
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 from waiting import until
 
@@ -25,11 +25,11 @@ from support import within
 LONG = 100_000
 
 
-def old_run(runs_dir: Path, number: int, epochs: int = 3) -> RunFolder:
+def old_run(runs_dir: Path, number: int, epochs: int = 3, end: str = "finished", **header: object) -> RunFolder:
     """A finished run that was trained some time ago."""
     document = mlp(epochs=epochs)
-    header = {"name": f"run {number}", "title": "exam", "settings": {"epochs": epochs}}
-    run = RunFolder.create(runs_dir, files.format_json(files.to_json(document)), "", header)
+    about = {"name": f"run {number}", "title": "exam", "settings": {"epochs": epochs}, **header}
+    run = RunFolder.create(runs_dir, files.format_json(files.to_json(document)), "", about)
     writer = run.metric_writer()
     with run.event_log() as events:
         events.write("started", device="cpu")
@@ -38,7 +38,7 @@ def old_run(runs_dir: Path, number: int, epochs: int = 3) -> RunFolder:
             for name, value in values.items():
                 writer.record(name, epoch * 10, float(epoch), value)
             events.write("epoch", epoch=epoch, values=values)
-        events.write("finished")
+        events.write(end)
     writer.close()
     return run
 
@@ -122,6 +122,105 @@ def test_keys_draw_and_open(window: MainWindow, train: TrainWorkspace, past: lis
     until(lambda: window.pages.currentWidget() is window.design)
     assert window.controller.title == "exam"
     assert window.controller.document.training["epochs"] == 3
+
+
+def test_without_a_ticked_run_there_is_one_hint(train: TrainWorkspace, past: list[RunFolder]) -> None:
+    assert train.hint.isVisible() and not any(chart.isVisible() for chart in train.curves.charts())
+    train.panel.toggle(past[0].id)
+    settle(train)
+    assert not train.hint.isVisible() and all(chart.isVisible() for chart in train.curves.charts())
+    train.panel.toggle(past[0].id)
+    assert train.hint.isVisible() and not train.curves.loss.isVisible()
+
+
+def test_one_chart_can_have_all_the_room(train: TrainWorkspace, past: list[RunFolder]) -> None:
+    train.panel.toggle(past[0].id)
+    settle(train)
+    train.curves.loss.enlarge_requested.emit()
+    assert [chart.isVisible() for chart in train.curves.charts()] == [True, False, False] and not train.log.isVisible()
+    train.curves.loss.enlarge_requested.emit()
+    assert all(chart.isVisible() for chart in train.curves.charts()) and train.log.isVisible()
+
+
+def test_a_run_that_is_drawn_is_read(train: TrainWorkspace, past: list[RunFolder]) -> None:
+    for run, name in zip(past, ("run 1", "run 2", "run 3"), strict=True):
+        train.panel.toggle(run.id)
+        settle(train)
+        assert train.log.list.accessibleName() == f"Log of {name}"
+        assert train.strip.name.text() == name and train.panel.list.current_id() == run.id
+
+
+def test_the_log_is_that_of_the_network_that_is_open(window: MainWindow, train: TrainWorkspace) -> None:
+    assert train.strip.name.text() == "No run of this network yet" and train.panel.shown is None
+    window.controller.show_run(mlp(), "exam")
+    settle(train)
+    assert train.strip.name.text() in ("run 1", "run 2", "run 3") and len(train.log.texts()) == 5
+    window.controller.show_run(mlp(), "another")
+    settle(train)
+    assert train.strip.name.text() == "No run of this network yet" and train.log.texts() == []
+    assert train.panel.list.current_id() == ""
+
+
+def test_a_stopped_run_offers_to_go_on(window: MainWindow, train: TrainWorkspace) -> None:
+    stopped = old_run(window.training.runs_dir, 7, end="stopped")
+    train.panel.refresh()
+    settle(train)
+    train.panel.list.choose(stopped.id)
+    settle(train)
+    assert train.strip.resume.isVisible() and not train.strip.stop.isVisible()
+    assert train.strip.state.text() == "Stopped · exam" and train.strip.epoch.text() == "3 of 3 epochs"
+    train.panel.list.choose(next(row.id for row in train.panel.list.runs.rows if row.name == "run 1"))
+    settle(train)
+    assert not train.strip.resume.isVisible() and train.strip.state.text() == "Finished · exam"
+
+
+def test_only_one_run_and_the_settings_of_a_run(
+    window: MainWindow, train: TrainWorkspace, past: list[RunFolder]
+) -> None:
+    for run in past:
+        train.panel.toggle(run.id)
+    train.panel.list.only_requested.emit(past[1].id)
+    assert list(train.curves.colors) == [past[1].id]
+    train.panel.list.settings_requested.emit(past[1].id)
+    assert window.controller.document.training == {"epochs": 3}
+    window.controller.undo()
+    assert window.controller.document.training["epochs"] == LONG
+    train.panel.list.copy_requested.emit(past[1].id)
+    assert QApplication.clipboard().text() == str(past[1].path)
+    settle(train)
+
+
+def test_runs_of_other_data_are_said_on_the_charts(window: MainWindow, train: TrainWorkspace) -> None:
+    runs = [old_run(window.training.runs_dir, 20 + k, dataset=data) for k, data in enumerate(("digits", "iris"))]
+    train.panel.refresh()
+    settle(train)
+    for run in runs:
+        train.panel.toggle(run.id)
+    settle(train)
+    assert train.curves.loss._plot.warning == "Different data: digits, iris"
+    assert train.curves.loss.table()[0][1:] == ("digits validation", "iris validation")
+    assert [train.panel.list.runs.names[run.id] for run in runs] == ["digits", "iris"]
+    train.panel.toggle(runs[0].id)
+    assert train.curves.loss._plot.warning == ""
+
+
+def test_a_chart_is_saved_as_values_and_picture(
+    window: MainWindow, train: TrainWorkspace, past: list[RunFolder], tmp_path: Path
+) -> None:
+    train.panel.toggle(past[0].id)
+    settle(train)
+    train._write_chart(train.curves.loss, "csv", tmp_path / "loss.csv")
+    until(lambda: window.banner.text() == "Saved loss.csv.")
+    assert (tmp_path / "loss.csv").read_text().splitlines()[1].startswith("run 1,validation,1.0,1.0")
+    train._write_chart(train.curves.loss, "png", tmp_path / "nowhere" / "loss.png")
+    until(lambda: window.banner.text().startswith("Could not write loss.png"))
+
+
+def test_how_charts_are_looked_at_is_remembered_by_document(window: MainWindow, train: TrainWorkspace) -> None:
+    train.curves.loss._look(True, 0.05)
+    window.controller.show_run(mlp(), "another")
+    assert train.curves.loss.look == (True, 0.05), "documents without a file share one memory"
+    assert window.settings.text("train/charts") == '{"": {"loss": [true, 0.05]}}'
 
 
 def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:

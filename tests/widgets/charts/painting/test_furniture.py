@@ -4,22 +4,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from widgets.charts.axis import Frame
-from widgets.charts.furniture import (
-    Marker,
-    Row,
-    cell_width,
-    draw_axes,
-    draw_end_names,
-    draw_live_end,
-    draw_marker,
-    draw_table,
-    spread,
-)
+from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
+from widgets.charts.painting.labels import EndName, draw_end_names, place_names, spread
+from widgets.charts.painting.readout import Readout, Row, cell_width, draw_readout, fitting
 from widgets.theme import color, font, theme
 
 WIDTH, HEIGHT = 400, 300
@@ -76,7 +70,7 @@ def test_axes_stay_in_the_card(low: float, high: float, log: bool, form: str) ->
 
 def test_names_at_the_ends_do_not_leave_the_card() -> None:
     name = "a run with a name that is much too long for the card"
-    ends = [(QPointF(338, y), name, color(HUE)) for y in (50, 52, 240)]
+    ends = [EndName(QPointF(338, y), name, color(HUE)) for y in (50, 52, 240)]
     left, top, right, bottom = touched(lambda painter: draw_end_names(painter, FRAME, ends, WIDTH))
     assert left >= 300
     assert right <= WIDTH
@@ -103,16 +97,25 @@ def test_a_marker_out_of_sight_is_not_drawn() -> None:
     assert touched(lambda painter: draw_marker(painter, FRAME, Marker(21, "later"), color(HUE))) == (0, 0, 0, 0)
 
 
+@pytest.mark.parametrize("count", [3, 30])
 @pytest.mark.parametrize("anchor", [QPointF(70, 60), QPointF(330, 230)])
-def test_the_table_stays_inside_its_bounds(anchor: QPointF) -> None:
-    rows = [Row(color(HUE), f"run {i} <b>x</b>", ("91.9", "88.7")) for i in range(3)]
+def test_the_table_stays_inside_its_bounds(anchor: QPointF, count: int) -> None:
+    rows = [Row(f"{i}", i, f"run {i} <b>x</b>", ("91.9", "88.7")) for i in range(count)]
     bounds = QRectF(4, 4, WIDTH - 8, HEIGHT - 8)
-    left, _, right, bottom = touched(
-        lambda painter: draw_table(painter, anchor, bounds, "Epoch 6", ["val", "train"], rows)
+    left, top, right, bottom = touched(
+        lambda painter: draw_readout(painter, anchor, bounds, "Epoch 6", Readout(("val", "train"), rows), "29")
     )
     assert left >= 3
     assert right <= WIDTH - 3
-    assert bottom <= HEIGHT - 3
+    assert top >= 3 and bottom <= HEIGHT - 3
+
+
+def test_the_run_at_the_pointer_is_always_in_the_table() -> None:
+    rows = [Row(f"{i}", i, f"run {i}", ("1",)) for i in range(30)]
+    shown, left_out = fitting(rows, 8, "25")
+    assert [row.run_id for row in shown] == ["0", "1", "2", "3", "4", "5", "25"] and left_out == 23
+    assert fitting(rows, 30, "25") == (rows, 0)
+    assert [row.run_id for row in fitting(rows, 8, "3")[0]] == ["0", "1", "2", "3", "4", "5", "6"]
 
 
 def test_names_without_room_still_keep_their_distance() -> None:
@@ -123,7 +126,47 @@ def test_names_without_room_still_keep_their_distance() -> None:
 
 
 def test_columns_of_the_table_keep_long_values_apart() -> None:
-    row = Row(QColor("red"), "run 1", ("0.0971", "0.000151"))
+    row = Row("a", 0, "run 1", ("0.0971", "0.000151"))
     needed = QFontMetricsF(font(12, 600)).horizontalAdvance("0.000151")
     assert cell_width([row]) >= needed + 8
-    assert cell_width([]) == cell_width([Row(QColor("red"), "run 1", ("98.1",))])
+    assert cell_width([]) == cell_width([Row("a", 0, "run 1", ("98.1",))])
+
+
+def ends_at(places: list[tuple[float, float]], name: str = "lr 0.05") -> list[EndName]:
+    return [EndName(QPointF(x, y), name, QColor(HUE)) for x, y in places]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from([100.0, 200.0, 320.0, 339.0, 340.0]), st.floats(40, 240)), max_size=45))
+def test_names_never_touch_each_other_and_are_where_their_curves_are(places: list[tuple[float, float]]) -> None:
+    placed, left_out = place_names(ends_at(places), FRAME, WIDTH)
+    areas = [item.area for item in placed]
+    assert len(areas) + left_out == len(places)
+    assert not any(a.intersects(b) for k, a in enumerate(areas) for b in areas[:k])
+    for area, name, _, leads in placed:
+        away = abs(area.center().y() - name.end.y())
+        assert away <= 2.6 * area.height()
+        assert leads or away <= 3 or name.end.x() < 338, "a name that was moved is led to"
+    if places:
+        assert placed, "where there is one, one has room"
+
+
+def test_names_of_the_first_keep_their_place() -> None:
+    names = [EndName(QPointF(340, 100), f"run {k}", QColor(HUE)) for k in range(30)]
+    placed, left_out = place_names(names, FRAME, WIDTH)
+    assert [item.name.text for item in placed] == [f"run {k}" for k in range(len(placed))] and left_out > 20
+
+
+def test_arrows_say_how_far_a_curve_goes_and_do_not_write_on_each_other() -> None:
+    cuts = [Cut(330, "3.2e+06", QColor(HUE), True), Cut(332, "1.1e+05", QColor(HUE), True)]
+    left, top, right, bottom = touched(lambda painter: draw_cuts(painter, FRAME, cuts[:1]))
+    assert FRAME.area.left() < left and right <= FRAME.area.right() and 34 <= top < bottom < 70
+    both = touched(lambda painter: draw_cuts(painter, FRAME, cuts))
+    assert both[:2] == (left, top) and both[3] == bottom and both[2] - right <= 3, "only the arrow of the second one"
+    below = Cut(100, "-5", QColor(HUE), False)
+    assert touched(lambda painter: draw_cuts(painter, FRAME, [below]))[3] <= 242
+
+
+def test_the_best_point_is_a_ring() -> None:
+    left, top, right, bottom = touched(lambda painter: draw_best(painter, QPointF(100, 100), QColor(HUE)))
+    assert left >= 93 and right <= 106 and top >= 93 and bottom <= 106

@@ -1,0 +1,84 @@
+"""What runs are called beside each other: by what differs among them, never by what they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from models.specs.spec import Spec
+from models.training import TrainingSettings
+from studio.controllers.preparation import RUN_NAME
+from studio.runs.summary import RunSummary
+
+NETWORK, DATA = "network", "data"
+
+
+def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
+    """The name of each run among these, by its id: the one that the user gave it, else what differs, else its own."""
+    differing = what_differs(runs)
+    names = {run.id: differing[run.id] if RUN_NAME.fullmatch(run.name) else run.name for run in runs}
+    names = {run.id: names[run.id] or run.name for run in runs}
+    counts = Counter(names.values())
+    return {run.id: name if counts[name := names[run.id]] == 1 else _told_apart(name, run) for run in runs}
+
+
+def what_differs(runs: Sequence[RunSummary]) -> dict[str, str]:
+    """For each run, by its id, its facts that not all of them share, those with the most values first."""
+    facts = {run.id: facts_of(run) for run in runs}
+    values: dict[str, list[Any]] = {}
+    for of_run in facts.values():
+        for key, value in of_run.items():
+            values.setdefault(key, []).append(value)
+    kinds = {key: len(set(map(repr, found))) for key, found in values.items()}
+    keys = sorted((key for key, count in kinds.items() if count > 1), key=lambda key: -kinds[key])
+    return {
+        id: " · ".join(word for key in keys if key in of_run and (word := _word(key, of_run[key])))
+        for id, of_run in facts.items()
+    }
+
+
+def different_data(runs: Sequence[RunSummary]) -> str:
+    """A sentence where runs were trained on different data, so that their values do not compare; else ""."""
+    data = list(dict.fromkeys(run.dataset for run in runs if run.dataset))
+    return f"Different data: {', '.join(data)}" if len(data) > 1 else ""
+
+
+def facts_of(run: RunSummary) -> dict[str, Any]:
+    """The network, the data and every setting of a run, by dotted names."""
+    settings, _ = TrainingSettings.read(run.settings)
+    return {NETWORK: network_of(run), DATA: run.dataset, **_flat(settings, "")}
+
+
+def network_of(run: RunSummary) -> str:
+    """What the document of a run is called."""
+    return run.title or PurePath(run.document_path).stem
+
+
+def _flat(spec: Spec, prefix: str) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name in spec.fields:
+        value = getattr(spec, name)
+        if isinstance(value, Spec):
+            flat[prefix + name] = type(value).__name__
+            flat |= _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, str | int | float):
+            flat[prefix + name] = value
+    return flat
+
+
+def _word(key: str, value: Any) -> str:
+    words = key.rpartition(".")[2].replace("_", " ")
+    if isinstance(value, bool):
+        return words if value else f"no {words}"
+    return f"{words} {value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _told_apart(name: str, run: RunSummary) -> str:
+    return name if name == run.name else f"{name} · {run.name}"
+
+
+def shown_names(summaries: Mapping[str, RunSummary], shown: Sequence[str]) -> dict[str, str]:
+    """The names of the runs on the charts, as far as they are known."""
+    return names_of([summaries[id] for id in shown if id in summaries])

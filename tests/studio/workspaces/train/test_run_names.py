@@ -1,0 +1,85 @@
+"""Runs beside each other are called by what differs among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.runs.summary import RunSummary
+from studio.workspaces.train.run_names import different_data, names_of, what_differs
+
+
+def run(number: int, settings: dict[str, Any] | None = None, **values: Any) -> RunSummary:
+    blank: dict[str, Any] = {
+        "id": f"id{number}", "name": f"run {number}", "created": "", "state": "finished", "reason": "",
+        "dataset": "digits", "device": "cpu", "epochs": 20.0, "seconds": 3.0, "parameters": 10, "document_path": "",
+        "settings": settings or {}, "best": {}, "last": {}, "title": "exam",
+    }  # fmt: skip
+    return RunSummary(**(blank | values))
+
+
+def sgd(**params: Any) -> dict[str, Any]:
+    return {"optimizer": {"kind": "SGD", "params": params}}
+
+
+def names(*runs: RunSummary) -> list[str]:
+    return list(names_of(runs).values())
+
+
+def test_a_lonely_run_goes_by_its_own_name() -> None:
+    assert names(run(3)) == ["run 3"]
+    assert names() == []
+
+
+def test_only_what_differs_is_told() -> None:
+    assert names(run(1, sgd(lr=0.1, momentum=0.9)), run(2, sgd(lr=0.01, momentum=0.9))) == ["lr 0.1", "lr 0.01"]
+
+
+def test_a_default_that_was_not_written_down_is_told_as_well() -> None:
+    assert names(run(1, sgd(lr=0.1)), run(2, sgd(lr=0.1, momentum=0.9))) == ["momentum 0", "momentum 0.9"]
+
+
+def test_what_has_the_most_values_comes_first() -> None:
+    runs = [run(number, sgd(lr=0.1 / number, nesterov=number == 1, momentum=0.9)) for number in (1, 2, 3)]
+    assert names(*runs) == ["lr 0.1 · nesterov", "lr 0.05 · no nesterov", "lr 0.0333333 · no nesterov"]
+
+
+def test_settings_of_one_optimizer_alone_do_not_count() -> None:
+    found = names(run(1, sgd(lr=0.1)), run(2, {"optimizer": {"kind": "Adam", "params": {"lr": 0.1}}}))
+    assert found[0] == "SGD" and found[1] == "Adam"
+
+
+def test_networks_and_data_are_named_where_they_differ() -> None:
+    other = {"dataset": "iris", "title": "", "document_path": "/home/ada/mlp.netloom"}
+    assert names(run(1), run(2, **other)) == ["exam · digits", "mlp · iris"]
+    assert different_data([run(1), run(2, **other)]) == "Different data: digits, iris"
+    assert different_data([run(1), run(2)]) == different_data([]) == ""
+
+
+def test_equal_runs_are_told_apart_by_their_own_names() -> None:
+    assert names(run(1), run(2)) == ["run 1", "run 2"]
+    same = sgd(lr=0.1)
+    assert names(run(1, same), run(2, same), run(3, sgd(lr=0.2))) == ["lr 0.1 · run 1", "lr 0.1 · run 2", "lr 0.2"]
+
+
+def test_a_name_that_was_given_stays() -> None:
+    assert names(run(1, sgd(lr=0.1), name="the best"), run(2, sgd(lr=0.2))) == ["the best", "lr 0.2"]
+
+
+@pytest.mark.parametrize("settings", [{"optimizer": 7}, {"optimizer": {"kind": "Unknown"}}, {"epochs": "many"}])
+def test_settings_that_make_no_sense_are_passed_over(settings: dict[str, Any]) -> None:
+    assert len(names(run(1, settings), run(2, sgd(lr=0.5)))) == 2
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.1, 0.01]), st.integers(0, 2), st.booleans()), max_size=12))
+def test_no_two_runs_are_called_alike(settings: list[tuple[float, int, bool]]) -> None:
+    runs = [
+        run(number, sgd(lr=lr) | {"seed": seed}, dataset="iris" if other else "digits")
+        for number, (lr, seed, other) in enumerate(settings)
+    ]
+    assert len(set(names_of(runs).values())) == len(runs)
+    shared = [words for words in what_differs(runs).values() if "momentum" in words]
+    assert not shared

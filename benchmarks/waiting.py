@@ -28,9 +28,10 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.app import SWITCH_INTERVAL
+from studio.services.garbage import GarbageCollector
 
 FRAME = 16.0
-LAYERS, RUNS = 1_000, 300
+LAYERS, MANY, RUNS = 1_000, 20_000, 300
 REPEATS = 7
 PATIENCE = 300.0
 CALLS = ("open", "fsync", "replace", "stat", "scandir", "mkdir", "unlink")
@@ -165,6 +166,35 @@ def documents(pauses: Pauses, folder: Path, seconds: float) -> Iterator[bool]:
     controller.close()
 
 
+def large_documents(pauses: Pauses, folder: Path) -> Iterator[bool]:
+    """What is saved, exported or trained of a large document, taken while the window lives, and edits meanwhile."""
+    from benchmarks.networks import chain
+    from models.document import FrozenContent
+    from models.document.edits import Move
+    from models.storage import files
+    from studio.controllers.documents import DocumentController
+
+    document, _ = files.from_json(chain(MANY).value())
+    frozen: list[FrozenContent] = []
+    apart = pauses.best(lambda: frozen.append(FrozenContent(document.content)), lambda: True)
+    yield report(f"take {MANY:,} layers", apart, pauses.during(lambda: files.to_json(document), lambda: True))
+    frozen.clear()
+    path = folder / "large.netloom"
+    files.write(document, path)
+    controller = DocumentController()
+    controller.open(path)
+    pauses.during(lambda: None, lambda: not controller.opening)
+
+    def save_and_edit() -> None:
+        controller.save_as(path)
+        for delay in range(5, 200, 5):
+            QTimer.singleShot(delay, lambda: controller.apply(Move({"input1": (0.0, 0.0)})))
+
+    apart = pauses.best(save_and_edit, lambda: not controller.is_saving)
+    yield report("edit while it is saved", apart, pauses.during(lambda: files.write(document, path), lambda: True))
+    controller.close()
+
+
 def runs(pauses: Pauses, folder: Path, seconds: float) -> Iterator[bool]:
     """The list of runs, and following one."""
     from studio.controllers.run_follower import RunFollower
@@ -213,12 +243,15 @@ def main() -> int:
         os.environ |= {f"XDG_{name}_HOME": home for name in ("CONFIG", "DATA", "STATE", "CACHE")}
         sys.setswitchinterval(SWITCH_INTERVAL)
         application = QApplication([])
+        garbage = GarbageCollector()  # as the window has it
         pauses = Pauses()
         idle = [pauses.during(lambda: None, lambda: True) for _ in range(REPEATS * 5)]
         print(
             f"each call of the disk takes {seconds * 1000:.0f} ms; idle, the loop pauses for {max(idle):.1f} ms at most"
         )
-        met = [*documents(pauses, Path(home), seconds), *runs(pauses, Path(home), seconds)]
+        folder = Path(home)
+        met = [*documents(pauses, folder, seconds), *large_documents(pauses, folder), *runs(pauses, folder, seconds)]
+        garbage.stop()
         application.quit()
     return 0 if all(met) else 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.document.content import MAIN, Content
 from models.document.document import Document
+from models.document.frozen import FrozenContent
 from models.document.sheet import DocumentChange, ScopeChange, Sheet
 
-__all__ = ["MAIN", "Content", "Document", "DocumentChange", "ScopeChange", "Sheet"]
+__all__ = ["MAIN", "Content", "Document", "DocumentChange", "FrozenContent", "ScopeChange", "Sheet"]

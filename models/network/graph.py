@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from models.basics.signal import Signal
 from models.network.errors import (
@@ -24,7 +25,7 @@ from models.network.errors import (
     SelfLoop,
 )
 from models.network.names import name_problem
-from models.network.node import Change, Edge, Node, Piece, Position
+from models.network.node import Change, Edge, Keeper, Node, Piece, Position
 from models.network.order import Order, reached
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Network:
         self.parameters = parameters or {}
         self._modules: dict[str, tuple[str, ...]] | None = None
         self.changed: Signal[[Change]] = Signal()
+        self.keepers: WeakSet[Keeper] = WeakSet()
         self.order = Order(
             lambda: self.nodes,
             lambda id: [edge.source for edge in self.edges_into(id)],
@@ -267,14 +269,14 @@ class Network:
 
     def set_params(self, id: str, params: dict[str, Any]) -> None:
         """Replace a node's params."""
-        node = self[id]
+        node = self._changing(self[id])
         node.params = params
         node.refresh()
         self.changed.emit(Change("params", (id,)))
 
     def set_module(self, id: str, module: str) -> None:
         """Let a node call the module of that name, "" for its own."""
-        self[id].module = module
+        self._changing(self[id]).module = module
         self._modules = None
         self.changed.emit(Change("module", (id,)))
 
@@ -296,10 +298,10 @@ class Network:
         self.check_name(new)
         others = () if node.module else tuple(partner for partner in self.partners(id) if partner != id)
         for partner in others:
-            self.nodes[partner].module = new
+            self._changing(self.nodes[partner]).module = new
         self._modules = None
         self.nodes = {new if key == id else key: value for key, value in self.nodes.items()}
-        node.id = new
+        self._changing(node).id = new
         self.edges = [
             edge._replace(
                 source=new if edge.source == id else edge.source, target=new if edge.target == id else edge.target
@@ -317,8 +319,14 @@ class Network:
     def move(self, positions: dict[str, Position | None]) -> None:
         """Put nodes at canvas positions (logical pixels, the card's top left)."""
         for id, position in positions.items():
-            self[id].position = position
+            self._changing(self[id]).position = position
         self.changed.emit(Change("moved", tuple(positions)))
+
+    def _changing(self, node: Node) -> Node:
+        """A node that is about to be another than it was."""
+        for keeper in self.keepers:
+            keeper.keep(node)
+        return node
 
     def _reindex(self) -> None:
         self._into: dict[str, list[Edge]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy as shallow
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from models.kinds.layer import Layer, Port
@@ -95,6 +95,13 @@ class Node:
         twin = shallow(self)  # with the same layer, which never changes
         twin.id, twin.params, twin.extra = id or self.id, dict(self.params), dict(self.extra)
         return twin
+
+
+class Keeper(Protocol):
+    """Who is told of every node before it changes."""
+
+    def keep(self, node: Node) -> None:
+        """A node is about to change."""
 
 
 class Change(NamedTuple):

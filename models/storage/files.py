@@ -16,13 +16,14 @@ from models.specs.fields import shown
 from models.storage import atomic, json_text
 from models.storage.migrations import VERSION, migrate
 from models.storage.reading import FileProblem, read_document
-from models.storage.writing import compact_json, format_json, snapshot, to_json
+from models.storage.writing import compact_json, content_to_json, format_json, snapshot, to_json
 
 __all__ = [
     "VERSION",
     "FileError",
     "FileProblem",
     "content_of",
+    "content_to_json",
     "format_json",
     "from_json",
     "parse",

@@ -17,9 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models.document import Document
+from models.document import Document, FrozenContent
 from models.storage import atomic
-from models.storage.files import FileError, parse, readable_json, to_json
+from models.storage.files import FileError, content_to_json, parse, readable_json
 from models.storage.process import Owner
 
 QUIET = 0.3
@@ -152,11 +152,11 @@ class Journal:
 
     def _content(self) -> bytes:
         with self.document.lock:
-            unsaved = to_json(self.document) if self.document.is_modified else None
+            frozen = FrozenContent(self.document.content) if self.document.is_modified else None
+        unsaved = content_to_json(frozen.content()) if frozen else None
         facts = {"unsaved": unsaved is not None, "saved_at": time.time(), **self._facts}
         header = {"journal": FORMAT, "owner": Owner.current().facts(), **facts}
         first_line = json.dumps(header).encode() + b"\n"
-        # Settings are replaced, never changed in place, so the copy is safe to write out without the lock.
         return first_line + (readable_json(unsaved) if unsaved else b"")
 
     def _complain(self, reason: str) -> None:

@@ -19,7 +19,9 @@ MOST_PARTS = 800_000
 LONGEST_NUMBER = 300
 """Digits of a whole number; beyond any size and any 64-bit float."""
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_SLICE = 2**16
+"""Bytes that are looked at in one go: nobody else computes meanwhile."""
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
@@ -82,9 +84,22 @@ def _decode(content: bytes) -> tuple[str, list[str]]:
         return text, [f"Bytes that are no text were replaced, the first {where}."]
 
 
-def _depth(text: str) -> int:
-    brackets = _STRING.sub(b"", text.encode("utf-8", "surrogatepass")).translate(None, _NOT_BRACKETS)
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+def _depth(text: str, slice_size: int = _SLICE) -> int:
+    """How deep lists and objects are nested; what follows a quote without an end is no bracket."""
+    content = text.encode("utf-8", "surrogatepass")
+    deepest = depth = start = 0
+    size = slice_size
+    while start < len(content):
+        end = content.find(b",", start + size) + 1 or len(content)
+        bare = _STRING.sub(b"", content[start:end])
+        if b'"' in bare and end < len(content):
+            size *= 2  # it ends within a string
+            continue
+        brackets = bare.partition(b'"')[0].translate(None, _NOT_BRACKETS)
+        levels = list(accumulate(map(_STEP.__getitem__, brackets), initial=depth))
+        deepest, depth = max(deepest, max(levels)), levels[-1]
+        start, size = end, slice_size
+    return deepest
 
 
 def _parse(text: str, problems: list[str]) -> Any:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from models.document import MAIN, Document
+from models.document import MAIN, Content, Document
 from models.network import Edge, Network, Node
 from models.storage.migrations import needed_version
 
@@ -21,7 +21,11 @@ def to_json(document: Document) -> dict[str, Any]:
 
     Parts are shared with the document: copy before changing them.
     """
-    content = document.content
+    return content_to_json(document.content)
+
+
+def content_to_json(content: Content) -> dict[str, Any]:
+    """The content of a document as JSON data."""
     blocks = {scope: network_to_json(network) for scope, network in content.networks.items() if scope != MAIN}
     rest = {"blocks": blocks, **content.sections, **content.extra}
     return {

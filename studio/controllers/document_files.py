@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from models.checks import findings
-from models.document import Document
+from models.document import Document, FrozenContent
 from models.findings.finding import Finding
 from models.storage import files, journal, templates
 from models.storage.files import FileProblem
@@ -74,6 +74,6 @@ def write(document: Document, path: Path, known: Stamp, *, replace: bool) -> Sav
     if not replace and stamp_of(path) not in (None, known):
         raise ChangedElsewhere(f"{path.name} was changed elsewhere since it was opened here.")
     with document.lock:
-        state, content = document.state(), files.to_json(document)
-    files.save_text(files.format_json(content), path)
+        state, frozen = document.state(), FrozenContent(document.content)
+    files.save_text(files.format_json(files.content_to_json(frozen.content())), path)
     return Saved(state, path, Sight.of(path))

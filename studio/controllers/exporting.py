@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QWidget
 
-from models.document import Document
+from models.document import Document, FrozenContent
 from models.storage import atomic, files
 from studio.controllers.documents import DocumentController
 from studio.services import dialogs
@@ -87,11 +87,10 @@ class Exporter:
     def _export(self, path: Path, make: Callable[[Document], _Exported], ask_again: Callable[[], None]) -> None:
         from studio.data.errors import DataError
 
-        # Settings are replaced, never changed in place: what is copied here stays as it is.
-        content = files.to_json(self._controller.document)
+        frozen = FrozenContent(self._controller.document.content)
 
         def write() -> _Exported:
-            document, _ = files.from_json(content)
+            document, _ = files.from_json(files.content_to_json(frozen.content()))
             made = make(document)
             atomic.replace_file(path, made.text.encode())
             return made

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.checks import Finding, is_about
 from models.data import Facts, Unreadable
+from models.document import FrozenContent
 from models.document.edits import Edit
 from models.storage import files
 from models.storage.consent import CONSENT
@@ -68,13 +69,14 @@ class Preparation(QObject):
             devices: what the worker found, None while that is not known.
             begin: takes the folder, and whether the run was canceled when it was made already.
         """
-        snapshot, path, title = files.to_json(self._controller.document), self._controller.path, self._controller.title
+        document, path, title = self._controller.document, self._controller.path, self._controller.title
+        frozen = FrozenContent(document.content)
 
         def prepare() -> RunFolder | list[Finding]:
             from studio.running.launch import new_run
             from studio.running.preflight import preflight
 
-            document, _ = files.from_json(snapshot)
+            document, _ = files.from_json(files.content_to_json(frozen.content()))
             problems = preflight(document, path, devices)
             if not self.is_going_on or any(problem.stops_training for problem in problems):
                 return problems

@@ -163,3 +163,17 @@ def test_every_value_is_found_in_its_line(value: Any) -> None:
 def test_a_name_given_again_is_found_where_it_stands() -> None:
     text = '{"a": {"b": 1, "c": "\\"b\\":"},\n "b": 2,\n "a" : 3}'
     assert json_text.loads(text.encode()).problems == ["‘a’ is given twice, again in line 3; the last one counts."]
+
+
+@given(st.text(alphabet='[]{}",\\ a\n', max_size=80), st.integers(1, 30))
+def test_depth_is_found_in_slices_of_any_size(text, size):
+    depth, deepest, inside, escaped = 0, 0, False, False
+    for letter in text:
+        if inside:
+            inside = escaped or letter != '"'
+            escaped = not escaped and letter == "\\"
+        elif letter in '"[]{}':
+            inside = letter == '"'
+            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(letter, 0)
+            deepest = max(deepest, depth)
+    assert json_text._depth(text, size) == deepest

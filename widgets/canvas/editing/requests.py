@@ -23,6 +23,10 @@ from widgets.canvas.scene.placement import make_room
 from widgets.canvas.scene.scene import Scene
 from widgets.canvas.scene.wire import Wire
 
+_MANY = 500
+"""From so many layers on, a network that nobody has placed is not laid out anew after each edit: it takes a frame, and
+nobody wants everything to move."""
+
 
 class Instead(NamedTuple):
     """The cards whose place a layer of another kind is to take."""
@@ -62,6 +66,15 @@ def pinned(scene: Scene, moved: Mapping[str, Position]) -> Move:
         if node.position is None and (card := scene.cards.get(node.id))
     }
     return Move({**places, **moved})
+
+
+def steady(scene: Scene, edit: Edit) -> Edit:
+    """An edit that also keeps all cards in place, where that would otherwise lay out a large network anew."""
+    parts = edit.edits if isinstance(edit, Batch) else (edit,)
+    if len(scene.cards) < _MANY or any(isinstance(part, Move) for part in parts):
+        return edit
+    pins = pinned(scene, {})
+    return Batch(edit.label, [pins, *parts]) if pins.positions else edit
 
 
 def add(scene: Scene, node: Node, center: QPointF, end: End | None = None) -> Edit:

@@ -78,6 +78,8 @@ class Work(Surface):
 
     def request(self, edit: Edit) -> bool:
         """Ask for an edit; returns whether it was made."""
+        if self.has_scene:
+            edit = requests.steady(self.scene, edit)
         if self._apply:
             return self._apply(edit)
         self.edit_requested.emit(edit)

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from models.document import DocumentChange, Sheet
 from models.document.edits import Edit
@@ -275,8 +275,9 @@ class CanvasView(Asking):
             self.open_menu()
 
     def open_menu(self) -> None:
-        """Open the menu of what is selected, beside it."""
-        open_menu(self, deeds(self), self.mapToGlobal(place_of_menu(self).toPoint()))
+        """Open the menu of what is selected, beside it, unless one is open."""
+        if QApplication.activePopupWidget() is None:
+            open_menu(self, deeds(self), self.mapToGlobal(place_of_menu(self).toPoint()))
 
     def offer(self, choices: Sequence[Deed], point: QPointF) -> None:
         """Let one of several things be chosen at a place of the scene."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from models.document import DocumentChange
 from models.network import Position
@@ -16,10 +16,12 @@ def places_of(scene: Scene, change: DocumentChange) -> dict[str, Position]:
 
 
 def changed_cards(scene: Scene, change: DocumentChange, before: Mapping[str, Position]) -> list[str]:
-    """The cards that a change concerns, now that the scene has followed it; of those moved, which lie elsewhere."""
-    told: Iterable[str] = (id for step in change.network if step.what != "moved" for id in step.nodes)
-    elsewhere = (id for id, place in before.items() if id in scene.cards and _place(scene, id) != place)
-    return [id for id in dict.fromkeys([*told, *elsewhere]) if id in scene.cards]
+    """The cards that a change concerns, now that the scene has followed it; where cards were merely moved, those that
+    lie elsewhere."""
+    told = dict.fromkeys(id for step in change.network if step.what != "moved" for id in step.nodes)
+    if told:
+        return [id for id in told if id in scene.cards]
+    return [id for id, place in before.items() if id in scene.cards and _place(scene, id) != place]
 
 
 def _place(scene: Scene, id: str) -> Position:

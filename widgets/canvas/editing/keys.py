@@ -23,6 +23,7 @@ class Keyed(Able, Protocol):
     def zoom_out(self) -> object: ...
     def select(self, ids: Iterable[str]) -> object: ...
     def nudge(self, dx: float, dy: float) -> object: ...
+    def open_menu(self) -> object: ...
 
 
 Does = Callable[[Keyed], object]
@@ -75,6 +76,9 @@ def _meant(event: QKeyEvent, held: Qt.KeyboardModifier) -> Does | None:
     for sequence, done in _STANDARD.items():
         if event.matches(sequence):
             return done
+    # Where the system does not make a menu key of it.
+    if held == Qt.KeyboardModifier.ShiftModifier and key == Qt.Key.Key_F10:
+        return lambda view: view.open_menu()
     if held == Qt.KeyboardModifier.AltModifier and key in _NUDGES:
         return lambda view: view.nudge(*_NUDGES[key])
     plain = held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)

@@ -38,10 +38,10 @@ class Newcomers:
         """The newcomers after a change. What is done with them, and where cards lie, is no other edit."""
         added = _ids(change, "added") - _ids(change, "removed")
         touched = frozenset(id for item in change.network if item.what != "moved" for id in item.nodes)
-        if change.history or change.sections:
+        if change.sections:
             self.ids = frozenset()
         elif added:
-            self.ids = added
+            self.ids = frozenset() if change.history else added
         elif touched and not touched & self.ids:
             self.ids = frozenset()
         renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)

@@ -194,6 +194,15 @@ def test_the_menu_key_opens_the_menu_beside_what_is_selected(hand):
     menu.close()
 
 
+def test_shift_f10_opens_it_too_and_not_twice(hand):
+    hand.view.select({"conv1"})
+    for _ in range(2):
+        hand.press(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    (menu,) = hand.view.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert "Rename" in actions_of(menu)
+    menu.close()
+
+
 def test_a_canvas_without_a_document_has_no_menu(hand):
     hand.view.set_document(None)
     QApplication.sendEvent(hand.view, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9)))

@@ -53,6 +53,16 @@ def test_cards_that_were_only_pinned_are_not_ringed(open_canvas, make):
     assert hand.view.flash.ids == {"relu1"}
 
 
+def test_cards_that_made_room_are_not_ringed(hand):
+    wire = hand.view.scene.wires[WIRED]
+    hand.view.insert_into("Dropout", wire)
+    hand.document.undo()
+    assert hand.view.flash.ids == {"conv1", "relu1"}
+    hand.document.apply(Move({"input1": (0.0, -80.0)}))
+    hand.document.undo()
+    assert hand.view.flash.ids == {"input1"}
+
+
 def test_the_ring_is_drawn_and_goes(hand, qtbot):
     hand.document.apply(SetParam("conv1", "out_channels", 4))
     hand.document.undo()

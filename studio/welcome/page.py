@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 from models.storage import templates
 from models.storage.files import FileError
 from studio.services.background import Background
+from studio.services.commands import Command
 from studio.services.settings import Settings
 from studio.welcome.recent_row import RecentRow
 from studio.welcome.template_card import EmptyCard, TemplateCard
@@ -78,6 +81,15 @@ class Welcome(Themed, QWidget):
             self._late.start()
         else:
             self._look_at_files()
+
+    def finds(self) -> Iterator[Command]:
+        """What a search finds here: recent files and templates."""
+        for path in self._settings.recent():
+            run = partial(self.document_requested.emit, path)
+            yield Command(f"recent {path}", f"Recent file · {path.parent.name}", path.stem, (), run)
+        for card in self._cards:
+            run = partial(self.new_requested.emit, card.template.name)
+            yield Command(f"template {card.template.name}", "Template", card.template.title, (), run)
 
     def forget(self) -> None:
         """Stop reading; the window closes."""

@@ -1,9 +1,11 @@
-"""Search for a command by its words (Ctrl+K): everything the window can do, from the keyboard."""
+"""Search for a command by its words (Ctrl+K): everything the window can do, and what there is to go to or to open."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QListWidget,
@@ -16,13 +18,15 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from studio.services.commands import Command
-from studio.window.commands import Commands
+from studio.services.commands import Command, matching
+from studio.window.commands import Commands, keys_text
 from widgets.controls import Paragraph, SearchField
 from widgets.controls.popup_frame import SHADOW, PopupFrame
 from widgets.theme import color, font, px
 
 WIDTH, HEIGHT, ROW = 460, 400, 30
+MOST = 100
+"""So many are listed; more words narrow them down."""
 KEYS = Qt.ItemDataRole.UserRole + 1
 MENU = Qt.ItemDataRole.UserRole + 2
 
@@ -59,16 +63,24 @@ class _Delegate(QStyledItemDelegate):
 
 
 class CommandSearch(PopupFrame):
-    """A list of commands that narrows while typing; Enter runs the chosen one, Escape closes."""
+    """A list of commands that narrows while typing; Enter runs the chosen one, Escape closes.
 
-    def __init__(self, window: QWidget, commands: Commands) -> None:
+    Once something is typed it holds what ``finds`` gives, too: layers, files, runs, settings.
+    """
+
+    def __init__(
+        self, window: QWidget, commands: Commands, finds: Callable[[], Iterable[Command]] = lambda: ()
+    ) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Search commands")
         self._window = window
         self._commands = commands
+        self._finds = finds
+        self._found: list[Command] | None = None
+        self._shown: list[Command] = []
         self._before: QWidget | None = None
-        self.field = SearchField("Search commands", "Esc")
+        self.field = SearchField("Search commands, layers, files, runs, settings", "Esc")
         self.list = QListWidget()
         self.list.setItemDelegate(_Delegate(self.list))
         self.list.setMouseTracking(True)
@@ -120,31 +132,36 @@ class CommandSearch(PopupFrame):
         return super().eventFilter(watched, event)
 
     def _fill(self, text: str) -> None:
-        words = text.casefold().split()
+        known = list(self._commands)
+        if text.strip():
+            self._found = self._found if self._found is not None else list(self._finds())
+            known = matching([*known, *self._found], text)
+        self._shown = known[:MOST]
         self.list.clear()
-        for command in self._commands:
-            if all(word in f"{command.menu} {command.text}".casefold() for word in words):
-                self.list.addItem(self._item(command))
+        for command in self._shown:
+            self.list.addItem(self._item(command))
         self.list.setCurrentRow(0)
-        self.empty.setText("" if self.list.count() else f"No command called ‘{text.strip()[:60]}’.")
-        self.empty.setVisible(not self.list.count())
+        self.empty.setText("" if self._shown else f"Nothing called ‘{text.strip()[:60]}’.")
+        self.empty.setVisible(not self._shown)
 
     def _item(self, command: Command) -> QListWidgetItem:
-        keys = self._commands.keys(command.name)
+        keys = keys_text(command)
         item = QListWidgetItem(command.text)
         item.setData(Qt.ItemDataRole.UserRole, command.name)
         item.setData(KEYS, keys)
         item.setData(MENU, command.menu)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{command.text}, {keys}" if keys else command.text)
+        spoken = (command.text, command.menu if command.name not in self._commands.actions else "", keys)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, spoken)))
         return item
 
     def _run(self) -> None:
-        item = self.list.currentItem()
-        if item is None:
+        row = self.list.currentRow()
+        if row < 0:
             return
-        action: QAction = self._commands[item.data(Qt.ItemDataRole.UserRole)]
+        command = self._shown[row]
         self._leave()
-        action.trigger()
+        if command.enabled():
+            command.run()
 
     def _leave(self) -> None:
         """Close, and give the keyboard back to where it was."""

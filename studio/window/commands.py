@@ -26,8 +26,7 @@ class Commands:
 
     def keys(self, name: str) -> str:
         """The first shortcut as people read it, such as Ctrl+S."""
-        keys = self._commands[name].keys
-        return QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        return keys_text(self._commands[name])
 
     def menu(self) -> QMenu:
         """A menu of all commands, one submenu for each heading."""
@@ -60,3 +59,10 @@ class Commands:
             action.setShortcuts([QKeySequence(keys) for keys in command.keys])
             self._window.addAction(action)
         return action
+
+
+def keys_text(command: Command) -> str:
+    """The first shortcut as people read it, "" if there is none."""
+    if not command.keys:
+        return ""
+    return QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)

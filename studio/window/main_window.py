@@ -107,6 +107,10 @@ class MainWindow(QMainWindow):
         self.top_bar.workspaces.set_value(name)
         return self.pages.show_workspace(name)
 
+    def made(self, name: str) -> Page | None:
+        """The page of a workspace, if it was looked at yet."""
+        return self.pages.made(name)
+
     def show_welcome(self) -> None:
         """Bring the welcome screen to the front; the document stays open behind it."""
         self.welcome.refresh()
@@ -157,8 +161,13 @@ class MainWindow(QMainWindow):
             self.comparer.runs(*runs[:2])
 
     def search_commands(self) -> None:
-        """Find a command by its words."""
-        CommandSearch(self, self.commands).open()
+        """Find a command by its words, or what there is to go to or to open."""
+        CommandSearch(self, self.commands, self._finds).open()
+
+    def _finds(self) -> Iterator[Command]:
+        yield from self.welcome.finds()
+        for workspace in in_order():
+            yield from workspace.finds(self)
 
     def walk_panels(self, step: int = 1) -> None:
         """Move the keyboard focus to the next part of the window (F6)."""

@@ -24,6 +24,10 @@ class Pages(QStackedWidget):
             self.addWidget(self._made[name])
         return self._made[name]
 
+    def made(self, name: str) -> Page | None:
+        """A workspace by its name, if it was asked for yet."""
+        return self._made.get(name)
+
     @property
     def name(self) -> str:
         """The workspace in front; "" for the welcome screen."""

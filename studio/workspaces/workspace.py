@@ -34,6 +34,9 @@ class Studio(Protocol):
     def show_workspace(self, name: str) -> Page:
         """Bring a workspace to the front, and give the keyboard to it."""
 
+    def made(self, name: str) -> Page | None:
+        """The page of a workspace, if it was looked at yet."""
+
     def compare_runs(self, runs: Sequence[Path]) -> None:
         """Compare what two runs trained, or what one trained with the open network."""
 
@@ -70,7 +73,8 @@ class Page(QWidget):
 class Workspace:
     """A workspace: ``name`` for the program, ``title`` for people, ``place`` among the others.
 
-    ``page`` makes what is seen of it, ``commands`` what it adds to menu, keys and search.
+    ``page`` makes what is seen of it, ``commands`` what it adds to menu, keys and search; ``finds`` what a search finds
+    besides, as it is now: commands that go to one of many things.
     """
 
     name: str
@@ -79,6 +83,7 @@ class Workspace:
     place: int
     page: Callable[[Studio], Page]
     commands: Callable[[Studio], Iterable[Command]] = lambda studio: ()
+    finds: Callable[[Studio], Iterable[Command]] = lambda studio: ()
 
 
 WORKSPACES: dict[str, Workspace] = {}

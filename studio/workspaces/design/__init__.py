@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,7 @@ from studio.workspaces.workspace import Page, Studio, Workspace, register
 
 if TYPE_CHECKING:
     from studio.workspaces.design.workspace import DesignWorkspace
+    from widgets.canvas.editing.actions import Action
 
 ON_THE_CANVAS = [
     ("cut", "Edit", "Cut layers", "Ctrl+X"),
@@ -45,4 +47,23 @@ def _commands(studio: Studio) -> list[Command]:
     return [*on_canvas, Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers"))]
 
 
-register(Workspace("design", "Design", "arrange", 20, _page, _commands))
+def _finds(studio: Studio) -> Iterator[Command]:
+    """The layers, and what can be done on the canvas with what is selected there."""
+
+    def reveal(id: str) -> None:
+        cast("DesignWorkspace", studio.show_workspace("design")).canvas.reveal(id)
+
+    for node in studio.controller.document.network:
+        yield Command(f"layer {node.id}", f"Layer · {node.kind}", node.id, (), partial(reveal, node.id))
+    page = cast("DesignWorkspace | None", studio.made("design"))
+    known = {name for name, *_ in ON_THE_CANVAS}
+    for action in page.canvas.possible_actions() if page else ():
+        if action.name not in known:
+            yield Command(f"canvas {action.name}", "Canvas", action.words, action.keys, partial(_act, studio, action))
+
+
+def _act(studio: Studio, action: Action) -> None:
+    action.run(cast("DesignWorkspace", studio.show_workspace("design")).canvas, None)
+
+
+register(Workspace("design", "Design", "arrange", 20, _page, _commands, _finds))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from models.training import TrainingSettings
 from studio.services.commands import Command
 from studio.workspaces.workspace import Page, Studio, Workspace, register
 
@@ -26,4 +29,21 @@ def _commands(studio: Studio) -> list[Command]:
     return [Command("compare-runs", "Train", "Compare the networks of two ticked runs", (), compare)]
 
 
-register(Workspace("train", "Train", "pulse", 30, _page, _commands))
+def _finds(studio: Studio) -> Iterator[Command]:
+    """The settings of a training, and the runs."""
+
+    def page() -> TrainWorkspace:
+        return cast("TrainWorkspace", studio.show_workspace("train"))
+
+    for name, field in TrainingSettings.fields.items():
+        run = partial(lambda name: page().form.focus_field(name), name)
+        yield Command(f"setting {name}", "Setting of the training", field.label, (), run)
+    runs = studio.training.runs
+    if runs.summaries is None:
+        runs.refresh()
+    for summary in runs.summaries or ():
+        show = partial(lambda id: page().panel.show_run(id), summary.id)
+        yield Command(f"run {summary.id}", "Run", summary.name or summary.id, (), show)
+
+
+register(Workspace("train", "Train", "pulse", 30, _page, _commands, _finds))

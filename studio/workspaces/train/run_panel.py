@@ -226,6 +226,11 @@ class RunPanel(QWidget):
 
     # Following
 
+    def show_run(self, id: str) -> None:
+        """Draw a run, and read it."""
+        self.list.choose(id)
+        self._follow(self._training.runs_dir / id)
+
     def _follow(self, path: Path) -> None:
         self._chosen = path.name
         self.refresh()

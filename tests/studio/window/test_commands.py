@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,11 +13,19 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
+from models.document import Document
+from models.storage import files
+from studio.runs.folder import RunFolder
 from studio.services.commands import Command
-from studio.window.command_search import CommandSearch
+from studio.window.command_search import MENU, CommandSearch
 from studio.window.commands import Commands
 from studio.window.main_window import MainWindow
+from studio.workspaces.design import ON_THE_CANVAS
+from widgets.canvas.editing.actions import ACTIONS
 from widgets.theme import theme
+
+if TYPE_CHECKING:
+    from studio.workspaces.train.workspace import TrainWorkspace
 
 
 @pytest.fixture
@@ -116,9 +126,38 @@ def test_nothing_found_runs_nothing(search: CommandSearch, done: list[str], qtbo
     search.close()
 
 
+def test_what_there_is_to_go_to_is_found_once_something_is_typed(
+    commands: Commands, host: QWidget, done: list[str], qtbot: QtBot
+) -> None:
+    asked = []
+
+    def finds() -> list[Command]:
+        asked.append(1)
+        return [Command("layer dark1", "Layer", "dark1", ("F2",), lambda: done.append("dark1"))]
+
+    search = CommandSearch(host, commands, finds)
+    search.open()
+    assert entries(search) == ["save", "open", "delete", "dark"] and not asked
+    search.field.setText("dark")
+    search.field.setText("dark1")
+    assert entries(search) == ["layer dark1"] and len(asked) == 1
+    assert search.list.item(0).data(Qt.ItemDataRole.AccessibleTextRole) == "dark1, Layer, F2"
+    qtbot.keyClick(search.field, Qt.Key.Key_Return)
+    assert done == ["dark1"]
+
+
+def test_what_cannot_be_done_now_is_left(commands: Commands, host: QWidget, done: list[str], qtbot: QtBot) -> None:
+    never = Command("never", "Edit", "Never", (), lambda: done.append("never"), enabled=lambda: False)
+    search = CommandSearch(host, commands, lambda: [never])
+    search.open()
+    search.field.setText("never")
+    qtbot.keyClick(search.field, Qt.Key.Key_Return)
+    assert done == []
+
+
 def test_what_is_not_found_is_said(search: CommandSearch) -> None:
     search.field.setText("<b>zebra</b>")
-    assert search.empty.isVisible() and search.empty.text() == "No command called ‘<b>zebra</b>’."
+    assert search.empty.isVisible() and search.empty.text() == "Nothing called ‘<b>zebra</b>’."
     search.field.setText("save")
     assert search.empty.isHidden()
     search.close()
@@ -195,3 +234,61 @@ def test_search_of_the_window_opens_and_finds(window: MainWindow, qtbot: QtBot) 
     search.field.setText("new")
     qtbot.keyClick(search.field, Qt.Key.Key_Return)
     assert window.pages.currentWidget() is window.design
+
+
+def choose(window: MainWindow, qtbot: QtBot, text: str, menu: str) -> None:
+    """Type into the search and take the entry of that heading."""
+    window.commands["search"].trigger()
+    search = window.findChildren(CommandSearch)[-1]
+    search.field.setText(text)
+    found = [search.list.item(row).data(MENU) for row in range(search.list.count())]
+    search.list.setCurrentRow(found.index(menu))
+    qtbot.keyClick(search.field, Qt.Key.Key_Return)
+
+
+def test_search_goes_to_layers_and_does_what_the_canvas_does(window: MainWindow, qtbot: QtBot) -> None:
+    window.new("mlp")
+    idle(window)
+    window.show_workspace("train")
+    layer = window.controller.document.network.nodes["fc1"]
+    choose(window, qtbot, "linear fc1", "Layer · Linear")
+    assert window.pages.currentWidget() is window.design and window.design.canvas.selection() == {layer.id}
+    choose(window, qtbot, "delete and leave", "Canvas")
+    assert layer.id not in window.controller.document.network
+    window.design.canvas.select_all()
+    choose(window, qtbot, "replace with", "Canvas")
+    assert window.design.quick_add.isVisible()
+    window.design.quick_add.cancel()
+
+
+def test_search_opens_templates_and_recent_files(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    files.write(Document(), tmp_path / "flowers.netloom")
+    window.settings.add_recent(tmp_path / "flowers.netloom")
+    qtbot.waitUntil(lambda: any(command.menu == "Template" for command in window.welcome.finds()))
+    choose(window, qtbot, "lenet", "Template")
+    idle(window)
+    assert "conv1" in window.controller.document.network
+    window.controller.document.mark_saved()
+    choose(window, qtbot, "flowers", f"Recent file · {tmp_path.name}")
+    idle(window)
+    assert window.controller.title == "flowers"
+
+
+def test_search_goes_to_settings_and_runs(window: MainWindow, qtbot: QtBot) -> None:
+    window.new("mlp")
+    idle(window)
+    choose(window, qtbot, "batch size", "Setting of the training")
+    train = cast("TrainWorkspace", window.workspace("train"))
+    assert window.pages.currentWidget() is train and train.form.isAncestorOf(window.focusWidget())
+    run = RunFolder.create(window.training.runs_dir, b"{}", "", {"name": "swift heron"})
+    window.training.runs.refresh()
+    qtbot.waitUntil(lambda: bool(window.training.runs.summaries))
+    choose(window, qtbot, "heron", "Run")
+    qtbot.waitUntil(lambda: train.panel.shown == run.path)
+    idle(window)
+
+
+def test_the_menu_of_the_window_says_of_the_canvas_what_the_canvas_says() -> None:
+    told = {action.name: action for action in ACTIONS}
+    for name, _, _, key in ON_THE_CANVAS:
+        assert QKeySequence(key) == QKeySequence(told[name].keys[0]), name

@@ -35,6 +35,7 @@ class Able(Protocol):
     def frame_selection(self) -> object: ...
     def zoom_reset(self) -> object: ...
     def pick_next_wire(self) -> object: ...
+    def find_layers(self) -> object: ...
 
 
 CANVAS, CARD, CARDS, WIRE = "canvas", "card", "cards", "wire"
@@ -52,6 +53,11 @@ class Action(NamedTuple):
     on: tuple[str, ...] = _ANY
     part: str = ""
     submenu: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is called where it stands alone: “Align: left edges”."""
+        return f"{self.submenu}: {self.text.lower()}" if self.submenu else self.text
 
 
 def _align(side: Side, text: str, key: str) -> Action:
@@ -90,6 +96,7 @@ ACTIONS = (
     Action("select-all", "Select all", lambda view, at: view.select_all(), ("Ctrl+A",), (CANVAS,), "copy"),
     Action("frame", "Show it in full", lambda view, at: view.frame_selection(), ("F",), part="look"),
     Action("arrange", "Arrange the network", lambda view, at: view.arrange(), ("L",), (CANVAS,), "look"),
+    Action("find", "Find layers…", lambda view, at: view.find_layers(), ("Ctrl+F",), (CANVAS,), "look"),
     Action("fit", "Show the whole network", lambda view, at: view.fit(), ("Home",), (CANVAS,), "look"),
     Action("zoom-reset", "Zoom to 100%", lambda view, at: view.zoom_reset(), ("0",), (CANVAS,), "look"),
     Action("delete", "Delete", lambda view, at: view.delete(), ("Del", "Backspace"), part="delete"),

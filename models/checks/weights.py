@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from models.document import Document
 from models.document.edits import Batch, SetParam
@@ -10,7 +11,7 @@ from models.findings.base import check
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint
 from models.findings.inserting import insert_before
-from models.kinds.layer import Layer, Weight
+from models.kinds.layer import Layer, TensorType
 from models.layers.activation import ReLU, Tanh
 from models.layers.convolution import Conv2d
 from models.layers.linear import Linear
@@ -29,7 +30,7 @@ def cancelled_bias(document: Document) -> Iterator[Finding]:
     nodes = [node for node in document.network if _is_cancelled(document, node) and _is_all_of_it(document, node)]
     if not nodes:
         return
-    count = sum(weight.elements for node in nodes for weight in _biases(document, node))
+    count = sum(_biases(document, node) for node in nodes)
     first = nodes[0]
     also = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
     message = f"The bias of {first.id:.15}{also} is canceled by the batch normalization behind it."
@@ -59,10 +60,17 @@ def _is_cancelled(document: Document, node: Node) -> bool:
     return follower is not None and follower.normalizes_batch
 
 
-def _biases(document: Document, node: Node) -> Iterator[Weight]:
-    inputs = tuple(given for given in document.analysis[node.id].inputs if given)
-    if node.layer and inputs and document.analysis[node.id].parameters is not None:
-        yield from (weight for weight in node.layer.weights(inputs) if weight.name == "bias")
+def _biases(document: Document, node: Node) -> int:
+    """How many numbers the bias of a node has, 0 if that is not known."""
+    report = document.analysis[node.id]
+    inputs = tuple([given for given in report.inputs if given])
+    return _bias_of(node.layer, inputs) if node.layer and inputs and report.parameters is not None else 0
+
+
+@lru_cache(maxsize=256)
+def _bias_of(layer: Layer, inputs: tuple[TensorType, ...]) -> int:
+    """The same of a layer: in a network of many equal ones it is asked once."""
+    return sum(weight.elements for weight in layer.weights(inputs) if weight.name == "bias")
 
 
 @check(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
@@ -13,6 +15,7 @@ from models.document.edits import AddNode, Connect, Disconnect, Move, RemoveNode
 from models.findings.finding import Finding
 from models.network import Edge, Node
 from widgets.canvas.floating.hints import hint_at
+from widgets.canvas.gestures.connect import ConnectGesture
 from widgets.canvas.painting import text
 from widgets.theme import color, theme
 
@@ -252,6 +255,26 @@ def test_a_selection_paints_its_cards_and_wires_and_little_else(open_canvas, mak
     for act in (lambda: view.select({"relu2"}), lambda: view.select({"relu0"}), lambda: view.pick_wire(edge)):
         assert check_painted(view, regions, act, qtbot) < view.width() * view.height() / 3
     check_painted(view, regions, lambda: view.select(()), qtbot)
+
+
+def test_a_wire_that_is_drawn_paints_what_it_changes_and_little_else(open_canvas, make, qtbot):
+    nodes = tuple((f"add{place}", "Add", {}) for place in range(12))
+    places = {f"add{place}": (place % 2 * 420.0, place // 2 * 90.0) for place in range(12)}
+    view = open_canvas(make(nodes, [("add2", "add4")], **places)).view
+    for panel in (view.tools, view.minimap, view.colors):
+        panel.hide()
+    regions, card = Regions(view), view.scene.cards["add2"]
+    port = card.outputs[0]
+    view.begin(ConnectGesture.from_port(view, card.place(port), port))
+    start = card.place(port)
+    ways = [(200, 20), (210, 40), (205, 60), (250, -30), (300, -32), (-100, 90), (0, -150), (20, 60), (25, 62)]
+    painted = [check_painted(view, regions, partial(moved_by, view, start, way), qtbot) for way in ways]
+    assert max(painted[1:3]) < 0.1 * view.width() * view.height()
+    check_painted(view, regions, view.cancel_gesture, qtbot)
+
+
+def moved_by(view, start, way) -> None:
+    view.gesture.move(start + QPointF(*way), Qt.KeyboardModifier.NoModifier)
 
 
 def test_an_edit_far_away_paints_little(open_canvas, make, qtbot):

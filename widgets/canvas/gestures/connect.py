@@ -68,13 +68,18 @@ class ConnectGesture(Gesture):
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         reach = 4 / self.stage.camera.scale
+        before = self._state()
         self.moved = self.moved or (point - self.origin).manhattanLength() > reach
         self.point = point
         self._aim(point)
         marks = self.stage.marks
         marks.target = self.target if self.edge else ""
         marks.refused = self.target if self.reason else ""
-        self.stage.update()
+        after = self._state()
+        if before[1:] != after[1:] or self._note():
+            self.stage.update()
+        else:  # nothing but the curve looks otherwise
+            self.stage.repaint_scene(before[0] | after[0])
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.cancel()
@@ -118,16 +123,29 @@ class ConnectGesture(Gesture):
     def paint(self, painter: QPainter) -> None:
         if not self.moved:
             return
-        end = self.point
-        if self.edge:
-            reached = End(self.edge.target, self.edge.target_port, False)
-            other = reached if self.end.output else End(self.edge.source, self.edge.source_port, True)
-            end = self.stage.scene.place_of(other) or end
+        end, note = self._tip(), self._note()
         paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
-        if self.reason:
-            paint_note(painter, self.stage, end, self.reason, refused=True)
-        elif self._replaced and self._replaced != self._taken:
-            paint_note(painter, self.stage, end, replaces(self._replaced), refused=False)
+        if note:
+            paint_note(painter, self.stage, end, note, refused=bool(self.reason))
+
+    def _tip(self) -> QPointF:
+        """Where the curve ends: at what it would reach, else at the pointer."""
+        if self.edge is None:
+            return self.point
+        reached = End(self.edge.target, self.edge.target_port, False)
+        other = reached if self.end.output else End(self.edge.source, self.edge.source_port, True)
+        return self.stage.scene.place_of(other) or self.point
+
+    def _note(self) -> str:
+        """What is said at the end of the curve."""
+        if self.reason or self._replaced is None or self._replaced == self._taken:
+            return self.reason
+        return replaces(self._replaced)
+
+    def _state(self) -> tuple[QRectF, bool, str, Edge | None, str]:
+        """The area of the curve, and what else of the gesture is seen."""
+        curve = loose(self.start, self._tip(), downward=self.end.output)
+        return curve.boundingRect(), self.moved, self.target, self.edge, self._note()
 
 
 def _pick(stage: Stage, end: End) -> None:

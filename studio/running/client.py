@@ -33,7 +33,9 @@ FROZEN_AFTER = 6.0
 STUCK_AFTER = 60.0
 """Seconds without a finished batch after which a step counts as stuck; ten times the usual pace if that is longer."""
 ENDS_WITHIN = 4.5
-"""Seconds after which a worker that was told to stop is ended by force; it is asked once more on the way."""
+"""Seconds after which a worker that was told to stop is ended by force."""
+LAST_WORD = 1.5
+"""Seconds before that end at which it is asked once more."""
 STARTS = 3
 """How often in a row a worker that ends before it is ready is started anew."""
 LOOK_EVERY = 0.2
@@ -260,7 +262,7 @@ class WorkerClient:
                 if self._stop_by is not None and now > self._stop_by:
                     self._killer.by_us = self._killer.unresponsive = True
                     process.kill()
-                elif self._stop_by is not None and now > self._stop_by - 1.5:
+                elif self._stop_by is not None and now > self._stop_by - LAST_WORD:
                     self._leaves = True
                     process.terminate()
                 flag, seconds = self._slowness(now)

@@ -14,6 +14,7 @@ from waiting import idle
 from models.storage import journal
 from studio.services.commands import Command
 from studio.services.settings import Settings
+from studio.window import main_window
 from studio.window.command_search import CommandSearch
 from studio.window.main_window import MainWindow
 from studio.workspaces.workspace import WORKSPACES, Page, Studio, Workspace, in_order, register
@@ -61,6 +62,7 @@ def window(qtbot: QtBot, own_home: None, monkeypatch: pytest.MonkeyPatch) -> Ite
     """A window with one more workspace, between the second and the third."""
     monkeypatch.setitem(WORKSPACES, "notes", Workspace("notes", "Notes", "info", 25, _page, commands))
     journal.state_folder.cache_clear()
+    monkeypatch.setattr(main_window, "WARM_UP_AFTER", 10**9)  # nothing here is trained
     window = MainWindow()
     qtbot.addWidget(window)
     window.show()

@@ -153,7 +153,7 @@ def killed_while_editing(path: Path, environment: dict[str, str], seed: int) -> 
 def test_a_killed_window_loses_at_most_a_second_of_edits(
     tmp_path: Path, environment: dict[str, str], figure: Callable[[str], None]
 ) -> None:
-    rounds, worst, saves, offered = scaled(500), 0.0, 0, 0
+    rounds, worst, saves, offered = scaled(500, 0.008), 0.0, 0, 0
     folder, new = tmp_path / "state" / "netloom" / "journal", state(mlp())
     for seed in range(rounds):
         path = tmp_path / f"{seed}.netloom"
@@ -187,7 +187,7 @@ def hash_of(content: bytes) -> str:
 def test_a_window_killed_while_it_trains_leaves_no_process_and_the_run_goes_on(
     path: Path, tmp_path: Path, environment: dict[str, str], figure: Callable[[str], None]
 ) -> None:
-    rounds, slowest = scaled(200), 0.0
+    rounds, slowest = scaled(200, 0.01), 0.0
     shared = {*Path("/dev/shm").glob("*")}
     for seed in range(rounds):
         process = start(TRAINING, path, environment)

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kept_worker import KeptWorker
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.storage import journal
+from studio.running import pool
+from studio.window import main_window
 from studio.window.main_window import MainWindow
 
 MakeWindow = Callable[..., MainWindow]
@@ -23,9 +26,28 @@ def state_home(own_home: None) -> Iterator[None]:
     journal.state_folder.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def kept_process() -> Iterator[KeptWorker]:
+    """The process for `kept_worker`."""
+    worker = KeptWorker()
+    worker.start()
+    yield worker
+    worker.end()
+
+
 @pytest.fixture
-def make_window(qtbot: QtBot, state_home: None) -> Iterator[MakeWindow]:
-    """Makes a window, shown, with a document if a path is given."""
+def kept_worker(kept_process: KeptWorker, monkeypatch: pytest.MonkeyPatch) -> KeptWorker:
+    """Whoever trains in this test does so with a worker that is there already, and stays. Not for tests that kill it,
+    or that are about what becomes of a run when the window closes."""
+    monkeypatch.setattr(pool, "WorkerClient", kept_process.serve)
+    return kept_process
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, state_home: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeWindow]:
+    """Makes a window, shown, with a document if a path is given. It starts no worker before it is told to: importing
+    torch costs more than all that most tests do with a window."""
+    monkeypatch.setattr(main_window, "WARM_UP_AFTER", 10**9)
     windows: list[MainWindow] = []
 
     def make(path: Path | None = None) -> MainWindow:

@@ -13,6 +13,7 @@ import pytest
 from documents import cnn, mlp
 from hypothesis import given
 from hypothesis import strategies as st
+from kept_worker import KeptWorker
 from pytestqt.qtbot import QtBot
 
 from models.document import Document
@@ -89,7 +90,8 @@ def cold(qtbot: QtBot, state_home: None) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def studio(cold: Studio) -> Studio:
+def studio(kept_worker: KeptWorker, cold: Studio) -> Studio:
+    """With a worker that is ready, and that goes on after the test."""
     cold.ready()
     return cold
 
@@ -213,7 +215,9 @@ def test_a_stopped_run_goes_on(studio: Studio) -> None:
     studio.until(lambda: len(studio.ended) == 2)
 
 
-def test_a_killed_worker_is_told_within_a_second_and_resume_works(studio: Studio) -> None:
+def test_a_killed_worker_is_told_within_a_second_and_resume_works(cold: Studio) -> None:
+    studio = cold
+    studio.ready()
     run = studio.begin(mlp(epochs=LONG))
 
     def kill() -> float:
@@ -241,7 +245,8 @@ def test_a_killed_worker_is_told_within_a_second_and_resume_works(studio: Studio
     studio.until(lambda: len(studio.ended) == 2)
 
 
-def test_an_interrupted_run_is_offered_at_the_next_start(studio: Studio, qtbot: QtBot) -> None:
+def test_an_interrupted_run_is_offered_at_the_next_start(cold: Studio, qtbot: QtBot) -> None:
+    studio = cold
     run = studio.begin(mlp(epochs=LONG))
     studio.training.shutdown()
     later = Studio(qtbot)

@@ -30,6 +30,8 @@ from studio.runs.source import ANY
 from studio.runs.status import Status
 from support import SOAK, clocked, held_up, in_time, scaled, slowness, within
 
+pytestmark = pytest.mark.xdist_group("client")
+
 LONG = 100_000
 New = Callable[[Document], RunFolder]
 
@@ -57,6 +59,22 @@ class Worker:
             pass
         return state
 
+    def be_ready(self) -> None:
+        """Wait for a process that waits for a command, and forget what was said before."""
+        deadline = time.monotonic() + 120.0
+        while not (self.client.pid and self.client.state in ("ready", "ended") and not self.client.is_busy):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        while not self.states.empty():
+            self.states.get()
+
+    def rest(self) -> None:
+        """End what is still trained."""
+        if self.client.is_busy:
+            self.client.stop()
+            while self.states.get(timeout=120.0).name not in ("ended", "died"):
+                pass
+
     def until_step(self, step: int) -> WorkerState:
         """Wait until training is beyond a step."""
         while True:
@@ -71,11 +89,28 @@ def new(tmp_path: Path) -> New:
 
 
 @pytest.fixture
-def worker() -> Iterator[Worker]:
+def cold() -> Iterator[Worker]:
+    """One whose process has just been started."""
     made = Worker()
     made.client.start()
     yield made
     made.client.close()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Worker]:
+    made = Worker()
+    made.client.start()
+    yield made
+    made.client.close()
+
+
+@pytest.fixture
+def worker(kept: Worker) -> Iterator[Worker]:
+    """One that is ready: a process does for many tests, unless it dies in one of them."""
+    kept.be_ready()
+    yield kept
+    kept.rest()
 
 
 def gone(pid: int, timeout: float = 2.0) -> bool:
@@ -96,8 +131,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_it_trains_one_run_after_another(worker: Worker, new: New) -> None:
-    ready = worker.until("ready")
-    assert ready.facts["devices"][-1]["id"] == "cpu" and worker.client.devices
+    assert worker.client.devices[-1]["id"] == "cpu"
     for document in (mlp(epochs=2), cnn(epochs=1)):
         run = new(document)
         worker.client.train(run.path)
@@ -140,7 +174,6 @@ def at_rest(pid: int) -> None:
 
 
 def test_a_warm_worker_gives_its_first_point_within_a_second(worker: Worker, new: New) -> None:
-    worker.until("ready")
     assert worker.client.pid
     at_rest(worker.client.pid)  # the readers of data are imported as well
 
@@ -159,7 +192,6 @@ def test_a_warm_worker_gives_its_first_point_within_a_second(worker: Worker, new
 
 
 def test_pause_go_on_and_stop_are_obeyed_at_once(worker: Worker, new: New) -> None:
-    worker.until("ready")
     run = new(cnn(epochs=LONG))
     worker.client.train(run.path)
     worker.until_step(20)
@@ -195,13 +227,13 @@ def test_pause_go_on_and_stop_are_obeyed_at_once(worker: Worker, new: New) -> No
     worker.until("ended", outcome="stopped")
 
 
-def test_a_run_stopped_before_the_worker_is_ready_never_begins(worker: Worker, new: New) -> None:
+def test_a_run_stopped_before_the_worker_is_ready_never_begins(cold: Worker, new: New) -> None:
     run = new(cnn())
-    worker.client.train(run.path)
-    assert worker.client.is_busy
-    worker.client.stop()
-    assert worker.until("ended").facts["outcome"] == "stopped" and not worker.client.is_busy
-    worker.until("ready")
+    cold.client.train(run.path)
+    assert cold.client.is_busy
+    cold.client.stop()
+    assert cold.until("ended").facts["outcome"] == "stopped" and not cold.client.is_busy
+    assert cold.until("ready").facts["devices"] == cold.client.devices
     assert run.status().state == "created"
 
 
@@ -213,7 +245,6 @@ def test_stop_is_obeyed_in_every_phase(
     if not SOAK:
         # A computer that is busy with other things may take longer than a worker gets before it is ended by force.
         monkeypatch.setattr(client, "ENDS_WITHIN", 60.0)
-    worker.until("ready")
     rng, rounds, slowest, forced = random.Random(16), scaled(200), 0.0, 0
     for number in range(rounds):
         run = new(cnn(epochs=LONG))
@@ -249,7 +280,6 @@ def test_a_folder_that_is_no_run_is_a_sentence(worker: Worker, tmp_path: Path) -
 
 @pytest.mark.R18
 def test_a_killed_worker_is_reported_within_a_second_and_replaced(worker: Worker, new: New) -> None:
-    worker.until("ready")
     run = new(cnn(epochs=LONG))
     worker.client.train(run.path)
 
@@ -268,7 +298,7 @@ def test_a_killed_worker_is_reported_within_a_second_and_replaced(worker: Worker
         worker.client.resume(run.path)
         return taken
 
-    for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT):
+    for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT) if SOAK else (signal.SIGKILL, signal.SIGSEGV):
         within(1.0, partial(kill, number))
     worker.until_step(20)
 
@@ -291,8 +321,12 @@ def test_an_exception_of_the_worker_itself_is_told_with_its_sentence(new: New, t
 
 
 @pytest.mark.R17
-def test_a_frozen_worker_is_flagged_and_can_be_ended(worker: Worker, new: New, figure: Callable[[str], None]) -> None:
-    worker.until("ready")
+def test_a_frozen_worker_is_flagged_and_can_be_ended(
+    worker: Worker, new: New, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]
+) -> None:
+    if not SOAK:
+        monkeypatch.setattr(client, "FROZEN_AFTER", 3.0)
+        monkeypatch.setattr(client, "ENDS_WITHIN", 2.0)
     worker.client.train(new(cnn(epochs=LONG)).path)
     worker.until_step(20)
     pid = worker.client.pid
@@ -304,7 +338,7 @@ def test_a_frozen_worker_is_flagged_and_can_be_ended(worker: Worker, new: New, f
     start = time.monotonic()
     worker.until("frozen")
     flagged = time.monotonic() - start
-    assert in_time(flagged, 10.0), f"it took {flagged:.1f} s"
+    assert in_time(flagged, client.FROZEN_AFTER + 4.0), f"it took {flagged:.1f} s"
     figure(
         f"no alarm in {'two minutes' if SOAK else 'two seconds'} of training, a stopped process after {flagged:.1f} s"
     )
@@ -324,7 +358,7 @@ def test_a_frozen_worker_is_flagged_and_can_be_ended(worker: Worker, new: New, f
         worker.client.train(new(cnn(epochs=LONG)).path)
         return taken
 
-    within(5.0, end)
+    within(client.ENDS_WITHIN + 0.5, end)
 
 
 def test_the_worker_saves_and_ends_when_the_window_is_gone(new: New) -> None:
@@ -368,12 +402,11 @@ def test_killed_workers_resume_and_lose_at_most_a_second_of_points(
     worker: Worker, new: New, figure: Callable[[str], None]
 ) -> None:
     run = new(cnn(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 0.01}}))
-    rng, kills, most_lost, most_redone, step = random.Random(12), scaled(500), 0.0, 0.0, 0
-    worker.until("ready")
+    rng, kills, most_lost, most_redone, step = random.Random(12), scaled(500, 0.006), 0.0, 0.0, 0
     worker.client.train(run.path)
     for number in range(kills):
         worker.until_step(step)
-        time.sleep(rng.uniform(0.0, 5.0 if number % 2 else 0.5))
+        time.sleep(rng.uniform(0.0, 0.5 if number % 2 == 0 else 5.0 if SOAK else 1.5))
         assert worker.client.pid
         os.kill(worker.client.pid, signal.SIGKILL)
         killed = time.time()
@@ -438,11 +471,11 @@ def test_a_run_begun_right_after_a_slow_stop_is_trained_by_the_next_worker(
     worker: Worker, new: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker is told to end before its step does, and ends by itself, with its last word said."""
-    monkeypatch.setattr(client, "ENDS_WITHIN", 6.5)
-    worker.until("ready")
+    monkeypatch.setattr(client, "ENDS_WITHIN", 20.0)
+    monkeypatch.setattr(client, "LAST_WORD", 19.5)
     pid, slow, mark = worker.client.pid, new(cnn(epochs=LONG)), tmp_path / "mark"
     wait = SLOW.replace("{mark}", str(mark)).replace(
-        "sleep(600)", "sleep(5.4)\n    return nn.Sequential.forward(self, inputs)"
+        "sleep(600)", "sleep(1.0)\n    return nn.Sequential.forward(self, inputs)"
     )
     slow.source_path.write_text(slow.source_path.read_text() + wait)
     worker.client.resume(slow.path, trust=ANY)
@@ -463,7 +496,6 @@ def test_a_step_that_never_ends_is_flagged(
 ) -> None:
     limit = client.STUCK_AFTER if SOAK else 3.0  # a minute is for the soak
     monkeypatch.setattr(client, "STUCK_AFTER", limit)
-    worker.until("ready")
     run = new(cnn(epochs=LONG))
     run.source_path.write_text(run.source_path.read_text() + SLOW.replace("{mark}", str(tmp_path / "mark")))
     worker.client.resume(run.path, trust=ANY)

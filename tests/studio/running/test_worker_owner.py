@@ -54,7 +54,7 @@ def test_owners_killed_at_random_leave_no_process_and_a_run_that_goes_on(
 ) -> None:
     document = cnn(epochs=100_000, optimizer={"kind": "SGD", "params": {"lr": 0.01}})
     run = new_run(document, None, tmp_path / "runs")
-    rng, kills, most_lost, slowest = random.Random(15), scaled(200), 0.0, 0.0
+    rng, kills, most_lost, slowest = random.Random(15), scaled(200, 0.01), 0.0, 0.0
     for number in range(kills):
         killed, left = kill_owner("resume" if number else "train", run.path, rng.uniform(0.0, 1.5))
         slowest = max(slowest, left)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from documents import mlp
+from kept_worker import KeptWorker
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -65,8 +66,9 @@ def settle(train: TrainWorkspace) -> None:
 
 
 @pytest.fixture
-def warm(window: MainWindow, train: TrainWorkspace) -> Iterator[TrainWorkspace]:
+def warm(kept_worker: KeptWorker, train: TrainWorkspace, window: MainWindow) -> Iterator[TrainWorkspace]:
     """The same, when the worker is ready; a run that goes on is stopped at the end."""
+    window.training.warm_up()
     until(lambda: window.training.devices)
     yield train
     window.training.stop()
@@ -333,37 +335,38 @@ def test_a_run_from_the_button_to_its_end(window: MainWindow, warm: TrainWorkspa
 
 
 def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
-    window: MainWindow, warm: TrainWorkspace, qtbot: QtBot
+    window: MainWindow, train: TrainWorkspace, qtbot: QtBot
 ) -> None:
     window.train()
-    until(lambda: len(warm.curves.loss.table()) > 3)
+    until(lambda: len(train.curves.loss.table()) > 3)
 
     def kill() -> float:
-        points = len(warm.curves.loss.table())
-        resumed = sum("Resumed at step" in text for text in warm.log.texts())
+        points = len(train.curves.loss.table())
+        resumed = sum("Resumed at step" in text for text in train.log.texts())
         pid = window.training.worker_pid
         assert pid
         os.kill(pid, signal.SIGKILL)
         start = time.monotonic()
         until(lambda: "killed by signal 9" in window.banner.text())
         taken = time.monotonic() - start
-        assert len(warm.curves.loss.table()) >= points
-        until(lambda: rows(warm)["run 4"][0] == "interrupted")
+        assert len(train.curves.loss.table()) >= points
+        until(lambda: rows(train)["run 4"][0] == "interrupted")
         assert window.messages._present is not None
         dict(window.messages._present.actions)["Resume"]()
-        until(lambda: sum("Resumed at step" in text for text in warm.log.texts()) > resumed)
-        until(lambda: rows(warm)["run 4"][0] == "running")
+        until(lambda: sum("Resumed at step" in text for text in train.log.texts()) > resumed)
+        until(lambda: rows(train)["run 4"][0] == "running")
         return taken
 
     within(1.0, kill)
-    xs = [float(row[0]) for row in warm.curves.loss.table()[1:]]
+    xs = [float(row[0]) for row in train.curves.loss.table()[1:]]
     assert xs == sorted(set(xs))
-    assert len(warm.curves.colors) == 1
+    assert len(train.curves.colors) == 1
+    window.training.stop()
+    until(lambda: not window.training.is_training)
 
 
-def test_the_workspace_opened_during_a_run_shows_it(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_workspace_opened_during_a_run_shows_it(kept_worker: KeptWorker, window: MainWindow, qtbot: QtBot) -> None:
     window.controller.show_run(mlp(epochs=LONG), "flowers")
-    until(lambda: window.training.devices)
     window.training.train()
     until(lambda: window.training.current_id)
     window.show_workspace("train")

@@ -50,11 +50,14 @@ class Bubble(QLabel):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def _place(self, near: QPoint, clear: Sequence[QRectF]) -> QPoint:
-        """The corner, beside the point, from which the words cover least."""
+        """The corner, beside the point or beside what it lies on, from which the words cover least."""
         room = self._around.rect().adjusted(8, 8, -8, -8)
         width, height = self.width(), self.height()
-        x = (near.x() + _OFF, near.x() - _OFF - width, near.x() - width // 2)
-        y = (near.y() + _OFF, near.y() - _OFF - height)
+        x = [near.x() + _OFF, near.x() - _OFF - width, near.x() - width // 2]
+        y = [near.y() + _OFF, near.y() - _OFF - height]
+        for area in clear:
+            if area.contains(near):
+                x += [round(area.right()) + _OFF, round(area.left()) - _OFF - width]
         found = []
         for left, top in product(x, y):
             left = min(max(left, room.left()), max(room.right() - width, room.left()))

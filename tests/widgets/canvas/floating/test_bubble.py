@@ -28,6 +28,12 @@ def test_words_keep_off_the_cards(bubble, card):
     assert not QRectF(bubble.geometry()).intersects(QRectF(*card))
 
 
+def test_over_a_column_of_cards_words_go_beside_it(bubble):
+    column = [QRectF(60, y, 296, 54) for y in range(0, 600, 60)]
+    bubble.say(WORDS, QPoint(200, 270), column)
+    assert not any(QRectF(bubble.geometry()).intersects(card) for card in column)
+
+
 @pytest.mark.parametrize("near", [(0, 0), (799, 0), (0, 599), (799, 599), (400, 300)])
 def test_words_are_whole_and_leave_the_pointer_free(bubble, near):
     bubble.say(WORDS, QPoint(*near))

@@ -49,6 +49,12 @@ def open_menu(parent: QWidget, deeds: Iterable[Deed], point: QPoint) -> QMenu:
     return menu
 
 
+def close_menus(parent: QWidget) -> None:
+    """Close the menus that `open_menu` opened here: what they are about is another now."""
+    for menu in parent.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        menu.close()
+
+
 def _later(parent: QWidget, run: Callable[[], object], _checked: bool = False) -> None:
     """Do it when the menu is gone: what is done may open another, or take the keyboard."""
     QTimer.singleShot(0, parent, lambda: run())

@@ -27,7 +27,7 @@ from models.document import DocumentChange, Sheet
 from models.document.edits import Edit
 from models.findings.finding import Finding
 from models.network import Edge
-from widgets.basics.deeds import Deed, open_menu
+from widgets.basics.deeds import Deed, close_menus, open_menu
 from widgets.canvas.editing.actions import ACTIONS, Action
 from widgets.canvas.editing.asking import Asking
 from widgets.canvas.editing.keys import handle_key
@@ -70,7 +70,7 @@ class CanvasView(Asking):
     def __init__(self, apply: Callable[[Edit], bool] | None = None, parent: QWidget | None = None) -> None:
         super().__init__(apply, parent)
         self._gesture: Gesture | None = None
-        self._space = False
+        self._space = self._gave_up = False
         self._held = QPointF(), Qt.KeyboardModifier.NoModifier
         self._edge = EdgePan(self._pan_on, self)
         self._bubble = Bubble(self)
@@ -90,6 +90,7 @@ class CanvasView(Asking):
 
     def set_document(self, document: Sheet | None) -> None:
         self.cancel_gesture()
+        close_menus(self)
         self.finder.end()
         self._hanging = None
         for panel in (self.tools, self.minimap, self.colors):
@@ -100,6 +101,7 @@ class CanvasView(Asking):
         super()._follow(change)
         if change.network:
             self._bubble.hide()
+            close_menus(self)
         # What the hand holds may be gone, or lie elsewhere.
         if change.network and not isinstance(self._gesture, PanGesture):
             self.cancel_gesture()
@@ -199,7 +201,7 @@ class CanvasView(Asking):
         elif button == Qt.MouseButton.LeftButton:
             self._press(point, event.modifiers())
         elif button == Qt.MouseButton.RightButton:
-            self.cancel_gesture()
+            self._gave_up = self.cancel_gesture()
 
     def _press(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         scene = self.scene
@@ -266,9 +268,9 @@ class CanvasView(Asking):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._bubble.hide()
-        self.cancel_gesture()
-        if not self.has_scene:
-            return
+        gave_up, self._gave_up = self._gave_up or self.cancel_gesture(), False
+        if not self.has_scene or gave_up:
+            return  # that was what the button was for
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             point = self.camera.to_scene(QPointF(event.pos()))
             open_menu(self, deeds_at(self, point), event.globalPos())

@@ -292,7 +292,7 @@ def test_an_edit_far_away_paints_little(open_canvas, make, qtbot):
     assert area < hand.view.width() * hand.view.height() / 4
 
 
-@pytest.mark.parametrize("zoom", [0.45, 0.57, 0.69])
+@pytest.mark.parametrize("zoom", [0.3, 0.45, 0.57, 0.69])
 def test_a_small_card_with_an_error_shows_its_strip(open_canvas, make, zoom):
     nodes = (("input1", "Input", {"shape": [4]}), ("conv1", "Conv2d", {}))
     hand = open_canvas(make(nodes, input1=(0.0, 0.0), conv1=(0.0, 100.0)))

@@ -30,6 +30,7 @@ def free_shift(scene: Scene, areas: Sequence[QRectF], without: Collection[str] =
 
     They slide past what is in their way, left, right, up or down, and again past what is there.
     """
+    without = frozenset(without)
     waiting, seen = [(0.0, 0.0, 0.0)], {(0.0, 0.0)}
     for _ in range(max(20, _LOOKS // max(len(areas), 1))):
         _, dx, dy = heappop(waiting)

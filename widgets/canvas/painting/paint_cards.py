@@ -302,8 +302,10 @@ class CardPainter:
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         for card, (width, height) in outlined:
             x, y = round(card.rect.x() * scale + left), round(card.rect.y() * scale + top)
+            strip = card.strip.height() * scale
+            self._painter.fillRect(QRectF(x, y + height, width, strip), color("error_soft"))
             self._painter.setPen(self._outline(card))
-            self._painter.drawRoundedRect(QRectF(x, y, width, height + card.strip.height() * scale), 3, 3)
+            self._painter.drawRoundedRect(QRectF(x, y, width, height + strip), 3, 3)
 
     def _outline(self, card: Card) -> QPen:
         if card.id in self._marks.selected:

@@ -203,6 +203,24 @@ def test_shift_f10_opens_it_too_and_not_twice(hand):
     menu.close()
 
 
+def test_a_menu_closes_when_what_it_is_about_changes(hand, make):
+    for change in (lambda: hand.document.apply(_move("relu1", (0.0, 300.0))), lambda: hand.view.set_document(make())):
+        menu = open_menu(hand, hand.body("conv1"))
+        change()
+        assert menu.isHidden()
+
+
+def test_the_right_button_that_gives_a_gesture_up_opens_no_menu(hand):
+    hand.drag(hand.body("relu1"), hand.body("relu1") + QPoint(60, 40), release=False)
+    point = hand.body("conv1")
+    QTest.mousePress(hand.view, Qt.MouseButton.RightButton, pos=point)
+    assert hand.view.gesture is None and hand.place("relu1") == (0.0, 208.0 - 64.0)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, hand.view.mapToGlobal(point))
+    QApplication.sendEvent(hand.view, event)
+    assert not hand.view.findChildren(QMenu)
+    open_menu(hand, point).close()
+
+
 def test_a_canvas_without_a_document_has_no_menu(hand):
     hand.view.set_document(None)
     QApplication.sendEvent(hand.view, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9)))

@@ -44,6 +44,7 @@ class TrainingController(QObject):
     run_started = Signal(object)
     run_ended = Signal(object)
     trained_opened = Signal(object, str)
+    origin_found = Signal(object)
 
     def __init__(self, controller: DocumentController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +63,7 @@ class TrainingController(QObject):
         self.run_name = self.run_title = ""
         self._outcome = ""
         self._pace = Pace()
+        self._progress = NO_PROGRESS
 
     @property
     def runs_dir(self) -> Path:
@@ -129,6 +131,14 @@ class TrainingController(QObject):
     def whose(self) -> str:
         """What the document of the run is called, "" where it is called as the one that is open."""
         return "" if self.run_title == self._controller.title or not self.current_id else self.run_title
+
+    @property
+    def farewell(self) -> str:
+        """A sentence on the run that would end with the window, "" without one."""
+        if not self.current_id:
+            return ""
+        far = f"at epoch {min(int(self._progress.epoch) + 1, self._progress.epochs):,} of {self._progress.epochs:,}"
+        return f"{self.run_name} is {far if self._progress.epochs else 'about to begin'}."
 
     # Commands
 
@@ -221,6 +231,24 @@ class TrainingController(QObject):
 
         self._reading.run(read, lambda found: self.trained_opened.emit(*found), failed, (RunError, files.FileError))
 
+    def show_document(self, run: Path) -> None:
+        """Ask for the document that a run is of: its file where that is still there (`origin_found`), else the network
+        as it was trained. What cannot be read is said by the run itself."""
+
+        def find() -> Path | None:
+            from studio.runs.folder import RunFolder
+
+            origin = Path(RunFolder.open(run).header["document_path"] or "")
+            return origin if origin.is_file() else None
+
+        def found(origin: Path | None) -> None:
+            if origin:
+                self.origin_found.emit(origin)
+            else:
+                self.open_trained(run.name)
+
+        self._reading.run(find, found, lambda _: None, (RunError, OSError))
+
     def _on_runs(self, summaries: list[RunSummary]) -> None:
         """The run may have another name now."""
         name = next((run.name for run in summaries if self.run and run.id == self.run.name), self.run_name)
@@ -232,7 +260,7 @@ class TrainingController(QObject):
         self.run, self.run_name = folder.path, folder.name
         self.run_title = str(folder.header["title"])
         self._state = "loading"
-        self._pace = Pace()
+        self._pace, self._progress = Pace(), NO_PROGRESS
         command(folder.path)
         self.run_started.emit(folder.path)
         self.changed.emit()
@@ -265,7 +293,8 @@ class TrainingController(QObject):
 
     def _follow(self, state: WorkerState) -> None:
         if state.name == "training":
-            self.progressed.emit(self._pace.progress(state.facts))
+            self._progress = self._pace.progress(state.facts)
+            self.progressed.emit(self._progress)
         elif state.name == "ended":
             self._ended(Path(state.run), str(state.facts.get("outcome")), str(state.facts.get("reason", "")))
         elif state.name == "died":
@@ -311,6 +340,9 @@ class TrainingController(QObject):
 
     def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:
         self._controller.said.emit(Message(text, kind, actions, waits))
+
+
+NO_PROGRESS = Progress(0.0, 0, 0, 0, None, None)
 
 
 class Pace:

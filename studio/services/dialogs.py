@@ -80,6 +80,28 @@ def ask_unsaved(parent: QWidget, name: str, then: Callable[[str], object]) -> QM
     return box
 
 
+def ask_quit(parent: QWidget, run: str, name: str, then: Callable[[str], object]) -> QMessageBox:
+    """Ask whether a run may end with the window, ``run`` being a sentence on it, and what to do with unsaved changes to
+    the network called ``name`` ("" for none); ``then`` gets "save", "discard", "stop" or "cancel"."""
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("Netloom")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Stop the run, and save the changes to {name}?" if name else "Stop the run?")
+    box.setInformativeText(f"{run} It keeps a checkpoint, from which it can be resumed.")
+    roles = QMessageBox.ButtonRole
+    if name:
+        answers = {"save": ("Stop and save", roles.AcceptRole), "discard": ("Stop and discard", roles.DestructiveRole)}
+    else:
+        answers = {"stop": ("Stop and quit", roles.AcceptRole)}
+    buttons = {box.addButton(words, role): answer for answer, (words, role) in answers.items()}
+    box.setDefaultButton(next(iter(buttons)))
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.buttonClicked.connect(lambda button: then(buttons.get(button, "cancel")))
+    box.open()
+    return box
+
+
 def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], object]) -> QDialog:
     """Show how source from elsewhere differs from what was expected; ``then`` follows if it is to run all the same."""
     dialog = QDialog(parent)
@@ -94,13 +116,14 @@ def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], ob
     layout.addWidget(lines)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     buttons.addButton("Run it", QDialogButtonBox.ButtonRole.AcceptRole)
-    buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     layout.addWidget(buttons)
     dialog.accepted.connect(then)
     dialog.resize(760, 480)
     dialog.open()
+    # With the dialog in sight: what takes the default before that may lose it to the first button, which says yes.
+    buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
     return dialog
 
 

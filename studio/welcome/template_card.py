@@ -10,7 +10,7 @@ from models.basics.quantities import count_text
 from models.storage.templates import Template
 from studio.welcome.sketch import Sketch
 from widgets.basics.painted import painted
-from widgets.controls import ElidedLabel, Label, Paragraph, Themed
+from widgets.controls import ElidedLabel, Label, Paragraph, Themed, shows_ring
 from widgets.theme import color, pixmap, px
 
 HEIGHT, PICTURE_HEIGHT = 252, 150
@@ -46,7 +46,7 @@ class _ChoiceCard(Themed, QWidget):
 
     def _frame(self, painter: QPainter, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        marked = self.hasFocus() or self.underMouse()
+        marked = shows_ring(self) or self.underMouse()
         pen = QPen(color("accent" if marked else "card_line"), 1.5 if marked else 1, style)
         painter.setPen(pen)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 12, 12)

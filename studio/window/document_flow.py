@@ -31,7 +31,7 @@ class DocumentFlow(QObject):
         super().__init__(window)
         self._window, self._controller = window, controller
         self._waiting: Act | None = None
-        self._closing = False
+        self._closing = self._run_may_end = False
         controller.saved.connect(self._on_saved)
         controller.save_failed.connect(self._say_not_saved)
         controller.replace_asked.connect(self._ask_replace)
@@ -62,9 +62,15 @@ class DocumentFlow(QObject):
         """Open a document."""
         self.when_safe(lambda: self._controller.open(path, self.shown.emit))
 
-    def show_run(self, document: Document, title: str) -> None:
+    def show_run(self, document: Document, title: str, then: Then | None = None) -> None:
         """Open a network as it was trained."""
-        self.when_safe(lambda: self._controller.show_run(document, title, self.shown.emit))
+        self.when_safe(lambda: self._controller.show_run(document, title, then or self.shown.emit))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether what is open is nothing yet: the empty document of a start."""
+        document = self._controller.document
+        return self._controller.path is None and not document.is_modified and not document.network.nodes
 
     def recover(self, recovery: Recovery, then: Then) -> None:
         """Take up unsaved work of a session that is gone."""
@@ -107,8 +113,16 @@ class DocumentFlow(QObject):
         else:
             dialogs.ask_unsaved(self._window, self._controller.title, lambda answer: self._answered(answer, act))
 
-    def may_close(self) -> bool:
-        """Whether the window may close now; if not, it closes itself as soon as the document is safe."""
+    def may_close(self, run: str = "") -> bool:
+        """Whether the window may close now; if not, it closes itself as soon as the document is safe.
+
+        ``run`` is a sentence on a run that goes on, and would end with the window.
+        """
+        if run and not (self._closing or self._run_may_end):
+            name = self._controller.title if self._controller.document.is_modified else ""
+            dialogs.ask_quit(self._window, run, name, self._answered_quit)
+            return False
+        self._run_may_end = False
         if self._closing or not (self._controller.is_saving or self._controller.document.is_modified):
             return True
         self.when_safe(self._close)
@@ -122,6 +136,13 @@ class DocumentFlow(QObject):
             self.save(then=lambda: self.when_safe(act))
         elif answer == "discard":
             act()
+
+    def _answered_quit(self, answer: str) -> None:
+        if answer == "stop":
+            self._run_may_end = True
+            self._window.close()
+        else:
+            self._answered(answer, self._close)
 
     def _close(self) -> None:
         self._closing = True

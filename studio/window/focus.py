@@ -32,19 +32,37 @@ def _focus_first(part: QWidget) -> bool:
 def tab(parts: Sequence[QWidget], focus: QWidget | None, step: int) -> bool:
     """Move the keyboard to the next control (``step`` 1) or the one before (-1), in the order in which they stand.
 
-    Qt's own order is that of creation, and much is made late: a layer's fields, the buttons of a problem. Gives
-    whether there was anywhere to go.
+    Qt's own order is that of creation, and much is made late: a layer's fields, the buttons of a problem. Qt asks, too,
+    where the keyboard goes when what has it is hidden or switched off: it stays as near as can be. Gives whether there
+    was anywhere to go.
     """
     # A part may lie in one that comes later: what was met before is not met again.
     order = list(dict.fromkeys(widget for part in parts for widget in _as_they_stand(part)))
     if not order:
         return False
+    if focus is not None and not (focus.isVisible() and focus.isEnabled()):
+        return _stay_near(focus, order)
     here = order.index(focus) + step if focus in order else (0 if step > 0 else -1)
     reasons = Qt.FocusReason
     chosen = order[here % len(order)]
     chosen.setFocus(reasons.TabFocusReason if step > 0 else reasons.BacktabFocusReason)
     _bring_into_view(chosen)
     return True
+
+
+def _stay_near(gone: QWidget, order: Sequence[QWidget]) -> bool:
+    """Give the keyboard to the control that is nearest to one that is gone, in the smallest part that has any."""
+    window = gone.window()
+    place = gone.mapTo(window, gone.rect().center())
+    around = gone.parentWidget()
+    while around is not None:
+        within = [widget for widget in order if around.isAncestorOf(widget)]
+        if within:
+            away = [(widget.mapTo(window, widget.rect().center()) - place).manhattanLength() for widget in within]
+            within[away.index(min(away))].setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        around = around.parentWidget()
+    return False
 
 
 def _as_they_stand(part: QWidget) -> list[QWidget]:

@@ -43,6 +43,7 @@ from studio.workspaces.workspace import Page, in_order
 from widgets.controls import Banner, announce
 
 if TYPE_CHECKING:
+    from models.document import Document
     from studio.workspaces.data.workspace import DataWorkspace
     from studio.workspaces.design.workspace import DesignWorkspace
     from studio.workspaces.train.workspace import TrainWorkspace
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.file_drop = FileDrop(self, [Takes(is_document, self.open), Takes(is_data, self._use_data)])
         self._ahead = Background(self)
         self._saved_at: float | None = None
+        self._is_starting = self._is_bringing = False
         self._on_opening: Message | None = None
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
         self._clock = QTimer(self, interval=30_000)
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.welcome.refresh()
         self.pages.show_welcome()
         self._show_bars(False)
+        self.messages.bring_back()
 
     def _show_bars(self, visible: bool) -> None:
         self.top_bar.setVisible(visible)
@@ -214,8 +217,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.top_bar, self.banner, self.pages, self.status):
+        for part in (self.top_bar, self.pages, self.status):
             column.addWidget(part, 1 if part is self.pages else 0)
+        self.banner.float_over(self.pages)
         self.setCentralWidget(body)
         self.top_bar.workspaces.set_value(FIRST_WORKSPACE)
         state = self.settings.state("window/geometry")
@@ -235,7 +239,8 @@ class MainWindow(QMainWindow):
         self._patience.timeout.connect(self._say_busy)
         self.files.shown.connect(lambda: self.show_workspace(FIRST_WORKSPACE))
         training.changed.connect(self._show_training)
-        training.trained_opened.connect(self.files.show_run)
+        training.trained_opened.connect(self._show_trained)
+        training.origin_found.connect(lambda path: self.controller.open(path, lambda: self.show_workspace("train")))
         training.run_started.connect(self._show_run)
         training.preparation.data_wanted.connect(lambda: self.show_workspace("data"))
         training.preparation.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
@@ -263,6 +268,7 @@ class MainWindow(QMainWindow):
     def _start(self, path: Path | None) -> None:
         self.show_welcome()
         if path:
+            self._is_starting = True
             self.open(path)
         self.recovery.make()
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
@@ -280,11 +286,17 @@ class MainWindow(QMainWindow):
         """Show a sentence in the banner, or say it alone where the workspace in front shows it anyway."""
         if message.shown_by and message.shown_by == self.pages.name:
             announce(self.pages, message.text)
-        else:
-            self.messages.say(message)
+            return
+        self.messages.say(message)
+        if message.waits and not self.pages.name:
+            self.banner.focus_main()  # nothing else is being done on the welcome screen
 
     def _show_document(self) -> None:
-        self.messages.clear()
+        if self._is_starting:  # with a file, of which the offers may be
+            self.messages.clear()
+        else:
+            self.messages.put_off()
+        self._is_starting = False
         self.status.show_totals(self.controller.document.analysis.totals())
         self._show_issues(self.controller.issues)
         self._saved_at = None
@@ -348,10 +360,18 @@ class MainWindow(QMainWindow):
         self.status.show_worker(self.training.status_text)
         self.commands.show_enabled()
 
-    def _show_run(self) -> None:
+    def _show_run(self, run: Path) -> None:
         self.messages.clear()
-        if not self.pages.name:  # a run is resumed before anything is open
+        self._is_bringing = self.files.is_blank
+        if self._is_bringing:  # a run is resumed before anything is open
+            self.training.show_document(run)
+        if not self.pages.name:
             self.show_workspace("train")
+
+    def _show_trained(self, document: Document, title: str) -> None:
+        """Show the network of a run; beside the run itself, where that goes on and nothing else was open."""
+        stays, self._is_bringing = self._is_bringing, False
+        self.files.show_run(document, title, (lambda: self.show_workspace("train")) if stays else None)
 
     def _on_unexpected(self, sentence: str, log: Path) -> None:
         # Emitted in whatever thread the error was; a signal brings it to this one.
@@ -360,8 +380,8 @@ class MainWindow(QMainWindow):
     # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved edits and wait for a save first; then let the worker save its checkpoint and end."""
-        if not self.files.may_close():
+        """Ask about a run and unsaved edits, and wait for a save first; then let the worker save its checkpoint."""
+        if not self.files.may_close(self.training.farewell):
             event.ignore()
             return
         self.settings.set_state("window/geometry", self.saveGeometry())

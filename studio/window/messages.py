@@ -13,6 +13,7 @@ class Messages:
         self._banner = banner
         self._present: Message | None = None
         self._covered: list[Message] = []
+        self._put_off: list[Message] = []
         banner.closed.connect(self._on_closed)
 
     def say(self, message: Message) -> None:
@@ -30,6 +31,20 @@ class Messages:
         """Something new begins: a message that does not wait for an answer has had its time."""
         if self._present and not self._present.waits:
             self._banner.dismiss()
+
+    def put_off(self) -> None:
+        """Another document is open: what was said of the last one is over, and offers wait for `bring_back`."""
+        present = [self._present] if self._present and self._present.waits else []
+        self._put_off += [*self._covered, *present]
+        self._covered.clear()
+        if self._present:
+            self._banner.dismiss()
+
+    def bring_back(self) -> None:
+        """Make the offers again that were put off."""
+        offers, self._put_off = self._put_off, []
+        for message in offers:
+            self.say(message)
 
     def _show(self, message: Message) -> None:
         self._present = message

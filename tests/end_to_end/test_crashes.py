@@ -87,7 +87,7 @@ for label, act in message.actions if message else ():
         idle(window)
         break
 print(hash_of(state(window.controller.document)), window.controller.path, flush=True)
-window._closing = True
+window.files._closing = True
 window.close()
 """
 

@@ -15,8 +15,8 @@ ValueFormat = Literal["number", "percent"]
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 SHRINK_BELOW = 0.6
-FLATTENS = 10.0
-"""How many times as tall as all others together what is far off must be to be left out of an axis."""
+FLATTENS = 5.0
+"""How many times as far as all others what is far off must reach to be left out of an axis."""
 OFF_SCREEN, FAR_OFF_SCREEN = 4_000.0, 1e6
 
 
@@ -78,25 +78,24 @@ def write_value(value: float, form: ValueFormat) -> str:
 
 
 def calm_extent(extents: Sequence[tuple[float, float]], most: int, factor: float = FLATTENS) -> tuple[float, float]:
-    """The range that holds the extents, without up to `most` of them that would flatten the rest by `factor`.
+    """The range that holds the extents, without up to `most` of them that reach out `factor` times as far as the rest.
 
-    Flat curves count as spanning half their height, so that a curve that falls to where others lie is none of those.
+    Flat curves count as spanning their height, so that a curve that falls to where others lie is none of those.
     """
     by_top = sorted(extents, key=lambda extent: extent[1])
     by_bottom = sorted(extents, key=lambda extent: extent[0], reverse=True)
-    low, high = by_bottom[-1][0], by_top[-1][1]
-    left_out = 0
-    for above in range(1, most + 1):
-        if _span(low, by_top[-1 - above][1]) * factor < high - low:
-            high, left_out = by_top[-1 - above][1], above
-    for below in range(1, most - left_out + 1):
-        if _span(by_bottom[-1 - below][0], high) * factor < high - low:
-            low = by_bottom[-1 - below][0]
+    low, high, above = by_bottom[-1][0], by_top[-1][1], 0
+    for count in range(1, most + 1):
+        if by_top[-count][1] - low > factor * _span(low, by_top[-1 - count][1]):
+            high, above = by_top[-1 - count][1], count
+    for count in range(1, most - above + 1):
+        if high - by_bottom[-count][0] > factor * _span(by_bottom[-1 - count][0], high):
+            low = by_bottom[-1 - count][0]
     return low, high
 
 
 def _span(low: float, high: float) -> float:
-    return max(high - low, 0.5 * max(abs(low), abs(high)))
+    return max(high - low, abs(low), abs(high))
 
 
 class SettlingRange:

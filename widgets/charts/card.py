@@ -15,8 +15,9 @@ from widgets.basics.painted import painted
 from widgets.charts.axis import Frame, ValueFormat
 from widgets.charts.curve import Curve, Series
 from widgets.charts.painting.furniture import Marker
+from widgets.charts.painting.readout import FEW_ROWS, MOST_ROWS
 from widgets.charts.plot import Plot
-from widgets.controls.base import Themed, set_tip
+from widgets.controls.base import Themed, set_tip, shows_ring
 from widgets.controls.buttons import IconButton
 from widgets.theme import color, px, tint
 
@@ -43,7 +44,6 @@ class ChartCard(Themed, QWidget):
         self._plot.from_zero = from_zero
         self._pointer: float | None = None
         self._closest = ""
-        self._by_keyboard = False
         self._fresh_from: float | None = None
         self._box: tuple[QPointF, QPointF] | None = None
         self._picture: QPixmap | None = None
@@ -224,12 +224,13 @@ class ChartCard(Themed, QWidget):
         painter.drawPixmap(0, 0, self._picture)
         if self._pointer is not None:
             bounds = QRectF(self.rect()).adjusted(4, 4, -4, -4)
-            self._plot.draw_pointer(painter, self.frame, self._pointer, bounds, self._closest)
+            most = MOST_ROWS if self.underMouse() or self.hasFocus() else FEW_ROWS
+            self._plot.draw_pointer(painter, self.frame, self._pointer, bounds, self._closest, most)
         if self._box is not None:
             painter.setPen(QPen(color("accent"), 1))
             painter.setBrush(tint("accent", 0.12))
             painter.drawRect(self._boxed())
-        if self.hasFocus() and self._by_keyboard:
+        if shows_ring(self):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -26,7 +26,6 @@ SMALLEST_BOX, FLAT_BOX = 6, 20
 """Pixels that a box must be wide to zoom at all, and high to zoom along y, too."""
 FILES = {"png": "Picture (PNG)", "svg": "Drawing (SVG)", "csv": "Values (CSV)"}
 SMOOTHINGS = (0.0, 0.02, 0.05, 0.1)
-_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class Chart(ChartCard):
@@ -85,10 +84,6 @@ class Chart(ChartCard):
     def leaveEvent(self, event: QEvent) -> None:
         self._point(None)
         super().leaveEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in _KEYBOARD
-        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._tell_pointer(None, "")

@@ -23,7 +23,7 @@ from widgets.charts.axis import (
 from widgets.charts.curve import HUGEST, Curve, Series
 from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
 from widgets.charts.painting.labels import EndName, draw_end_names, room_for
-from widgets.charts.painting.readout import draw_readout, read_at
+from widgets.charts.painting.readout import MOST_ROWS, draw_readout, read_at
 from widgets.theme import color, font, pixmap, px
 
 MANY_COLUMNS = 20
@@ -146,8 +146,11 @@ class Plot:
         ]
         return min(found)[1] if found else ""
 
-    def draw_pointer(self, painter: QPainter, frame: Frame, pointer: float, bounds: QRectF, closest: str = "") -> None:
-        """Draw a line at x `pointer` and the values there, inside `bounds`; the curves of the closest run stand out."""
+    def draw_pointer(
+        self, painter: QPainter, frame: Frame, pointer: float, bounds: QRectF, closest: str = "", most: int = MOST_ROWS
+    ) -> None:
+        """Draw a line at x `pointer` and at most so many values there, inside `bounds`; the curves of the closest run
+        stand out."""
         curves = self.told()
         x = self._snapped(pointer)
         across = frame.point(x, frame.y1).x()
@@ -165,7 +168,7 @@ class Plot:
         self._draw_dots(painter, frame, curves, x)
         readout = read_at(curves, x, self.form, self.best == "least")
         title = f"{self.x_name.capitalize()} {write_tick(x, 0.01 if x % 1 else 1, 'number')}"
-        draw_readout(painter, QPointF(across, frame.area.top() + px(16)), bounds, title, readout, closest)
+        draw_readout(painter, QPointF(across, frame.area.top() + px(16)), bounds, title, readout, closest, most)
 
     def _draw_dots(self, painter: QPainter, frame: Frame, curves: Sequence[Curve], x: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -347,12 +350,18 @@ class Plot:
         return cuts
 
     def _named(self) -> list[Curve]:
-        """One curve a run carries its name, validation where there is any; those that still grow come first."""
+        """One curve a run carries its name, validation where there is any; those that still grow come first, then the
+        best."""
         named: dict[str, Curve] = {}
         for curve in self.told():
             if curve.series != "planned" and (curve.run_id not in named or curve.series == "validation"):
                 named[curve.run_id] = curve
-        return sorted(named.values(), key=lambda curve: curve.run_id not in self.live)
+        return sorted(named.values(), key=lambda curve: (curve.run_id not in self.live, self._rank(curve)))
+
+    def _rank(self, curve: Curve) -> float:
+        """Less for a better curve."""
+        best = curve.best()
+        return 0.0 if best is None else -best.greatest[1] if self.best == "greatest" else best.least[1]
 
     def _end_of(self, curve: Curve, frame: Frame) -> QPointF | None:
         known = np.flatnonzero(np.isfinite(curve.points.ys[-64:]))

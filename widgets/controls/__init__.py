@@ -7,6 +7,7 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           KeyCap(key)                  the name of a key on a small cap
           plain(label) -> label        shows text as it is written, never as markup
           set_tip(widget, text)        a tooltip that never renders markup
+          shows_ring(widget)           whether to draw a focus ring: the mouse did not bring the keyboard here
           keep_bar_room(area)          contents keep their width whether the scroll bar is needed or not
           announce(widget, text)       said politely by screen readers
           show_complaint(widget, sentence, tip)   red with a sentence, or back to normal with none
@@ -45,6 +46,7 @@ from widgets.controls.base import (
     plain,
     set_tip,
     show_complaint,
+    shows_ring,
 )
 from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
 from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, Mark, ProgressBar, disc, rounded_square
@@ -88,4 +90,5 @@ __all__ = [
     "rounded_square",
     "set_tip",
     "show_complaint",
+    "shows_ring",
 ]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QMargins, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QFocusEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -26,6 +27,12 @@ else:
     _Mixin = object
 
 
+MOUSE = "mouse"
+"""The property of a widget to which the mouse brought the keyboard; the style sheet asks for it."""
+_REASONS = Qt.FocusReason
+BY_KEYBOARD = (_REASONS.TabFocusReason, _REASONS.BacktabFocusReason, _REASONS.ShortcutFocusReason)
+
+
 class Themed(_Mixin):
     """A widget that sets fonts, icons and fixed measures in `restyle`, now and whenever the theme changes."""
 
@@ -37,6 +44,21 @@ class Themed(_Mixin):
     def restyle(self) -> None:
         """Set everything that depends on the theme."""
         self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember whether the mouse brought the keyboard here: then no ring is drawn (`shows_ring`)."""
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            by_mouse = event.reason() not in BY_KEYBOARD
+            if bool(self.property(MOUSE)) != by_mouse:
+                self.setProperty(MOUSE, by_mouse)
+                self.style().unpolish(self)
+                self.style().polish(self)
+        super().focusInEvent(event)
+
+
+def shows_ring(widget: QWidget) -> bool:
+    """Whether a widget has the keyboard, and should show it: it was not brought here by the mouse."""
+    return widget.hasFocus() and not widget.property(MOUSE)
 
 
 def plain(label: QLabel) -> QLabel:

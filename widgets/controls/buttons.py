@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.basics.painted import painted
-from widgets.controls.base import Themed, set_tip
+from widgets.controls.base import Themed, set_tip, shows_ring
 from widgets.theme import color, font, icon, pixmap, px, theme
 
 Role = Literal["plain", "main", "soft", "danger", "quiet", "text"]
@@ -184,7 +184,7 @@ class Switch(Themed, QAbstractButton):
         left = track.right() - knob - px(2) if self.isChecked() else track.left() + px(2)
         painter.setBrush(color("#FFFFFF"))
         painter.drawEllipse(QRectF(left, track.top() + px(2), knob, knob))
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(color("accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(11), px(11))
@@ -222,7 +222,7 @@ class CheckBox(Themed, QCheckBox):
             light_fill = color(self._color).lightnessF() > 0.6
             mark = pixmap("check", "#15171B" if light_fill else "#FFFFFF", px(12), self.devicePixelRatioF())
             painter.drawPixmap(box.topLeft() + (box.center() - box.topLeft()) / 4, mark)
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(-3, -3, 3, 3), 6, 6)
@@ -291,7 +291,7 @@ class _Segment(Themed, QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("active" if theme().is_dark else "raised"))
             painter.drawRoundedRect(area, 6, 6)
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, 6, 6)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from widgets.basics.painted import painted
 from widgets.controls.base import Themed
 from widgets.controls.buttons import Button, IconButton
 from widgets.controls.paragraph import Paragraph
+from widgets.controls.popup_frame import SHADOW, draw_floating
 from widgets.theme import color, font, pixmap, px, tint
 
 Kind = Literal["info", "warning", "error", "good"]
+MOST_WIDE, BANNER_RADIUS = 760, 10
 ChipKind = Literal["plain", "info", "warning", "error", "good"]
 
 _KIND_ICONS = {"info": "info", "warning": "warn", "error": "err", "good": "check"}
@@ -234,15 +237,17 @@ class _Icon(Themed, QLabel):
 
 
 class Banner(QWidget):
-    """A sentence across a panel, with what can be done about it. Hidden until it has something to say."""
+    """A sentence on a card that floats over a panel, with what can be done about it. Hidden until it says something."""
 
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind: Kind = "info"
+        self._host: QWidget | None = None
+        self._before: QWidget | None = None
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
+        row.setContentsMargins(px(SHADOW) + 14, px(SHADOW) + 7, px(SHADOW) + 8, px(SHADOW) + 7)
         row.setSpacing(10)
         self._icon = _Icon("info", "hint")
         self._label = Paragraph("", 12, 500)
@@ -257,6 +262,35 @@ class Banner(QWidget):
         row.addLayout(self._actions)
         row.addWidget(close)
         self.hide()
+
+    def float_over(self, host: QWidget) -> None:
+        """Lie above a widget, at its lower edge; it and what is in it stay where they are."""
+        self._host = host
+        self.setParent(host.parentWidget())
+        host.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        if self._host is None or self.isHidden():
+            return
+        room = self._host.geometry()
+        width = min(self.sizeHint().width(), px(MOST_WIDE), room.width() - 16)
+        height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+        left = room.left() + (room.width() - width) // 2
+        self.setGeometry(left, room.bottom() - height - px(4), width, height)
+        self.raise_()
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the main action, until the banner is closed."""
+        item = self._actions.itemAt(0)
+        button = item.widget() if item else None
+        if button is not None:
+            self._before = self.window().focusWidget()
+            button.setFocus(Qt.FocusReason.TabFocusReason)
 
     def text(self) -> str:
         """The sentence in sight."""
@@ -276,11 +310,15 @@ class Banner(QWidget):
             self._actions.addWidget(button)
         self.setAccessibleName(text)
         self.show()
+        self._place()
         self.update()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def dismiss(self) -> None:
-        """Hide the banner."""
+        """Hide the banner; the keyboard goes back to where it was."""
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible() and self._has_keyboard():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self._clear_actions()
         self.closed.emit()
@@ -288,9 +326,14 @@ class Banner(QWidget):
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), color("panel"))
-        painter.fillRect(self.rect(), _kind_fill(self._kind))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
+        inside = draw_floating(painter, QRectF(self.rect()), BANNER_RADIUS, "raised")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_kind_fill(self._kind))
+        painter.drawRoundedRect(inside, BANNER_RADIUS, BANNER_RADIUS)
+
+    def _has_keyboard(self) -> bool:
+        focus = self.window().focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def _act(self, callback: Callable[[], object]) -> None:
         self.dismiss()

@@ -20,16 +20,22 @@ class PopupFrame(QFrame):
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        margin = px(SHADOW)
-        inside = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
-        painter.setPen(Qt.PenStyle.NoPen)
-        strength = 10 if theme().is_dark else 4
-        for step in range(margin, 0, -2):
-            painter.setBrush(QColor(0, 0, 0, strength))
-            spread = inside.adjusted(-step, -step + 4, step, step)
-            painter.drawRoundedRect(spread, self.radius + step, self.radius + step)
-        painter.setPen(QPen(color("control_line"), 1))
-        painter.setBrush(color("panel"))
-        painter.drawRoundedRect(inside.adjusted(0.5, 0.5, -0.5, -0.5), self.radius, self.radius)
+        draw_floating(QPainter(self), QRectF(self.rect()), self.radius)
+
+
+def draw_floating(painter: QPainter, area: QRectF, radius: float, fill: str = "panel") -> QRectF:
+    """Draw a frame inside `SHADOW` pixels of shadow, and give where it lies."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    margin = px(SHADOW)
+    inside = area.adjusted(margin, margin, -margin, -margin)
+    painter.setPen(Qt.PenStyle.NoPen)
+    strength = 10 if theme().is_dark else 4
+    for step in range(margin, 0, -2):
+        painter.setBrush(QColor(0, 0, 0, strength))
+        spread = inside.adjusted(-step, -step + 4, step, step)
+        painter.drawRoundedRect(spread, radius + step, radius + step)
+    painter.setPen(QPen(color("control_line"), 1))
+    painter.setBrush(color(fill))
+    inside = inside.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(inside, radius, radius)
+    return inside

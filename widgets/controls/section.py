@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls.base import Themed
+from widgets.controls.base import Themed, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 _NOTE_FLAGS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -50,7 +50,7 @@ class _Header(Themed, QAbstractButton):
             name = "chev_d" if self.isChecked() else "chev_r"
             mark = pixmap(name, "text1" if self.underMouse() else "text3", px(14), self.devicePixelRatioF())
             painter.drawPixmap(self.width() - px(16), (self.height() - px(14)) // 2, mark)
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(color("accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Label, Themed, set_tip
+from widgets.controls import Label, Themed, set_tip, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 WIDE = 210
@@ -147,7 +147,7 @@ class SourceRow(Themed, QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("accent_soft" if self.in_use else "active" if self.isDown() else "hover"))
             painter.drawRoundedRect(self.rect(), 8, 8)
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from models.findings.finding import Finding
 from widgets.basics.painted import painted
-from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed
+from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed, shows_ring
 from widgets.controls.icon import Icon
 from widgets.controls.surface import soft_fill
 from widgets.inspector.parts import SEVERITY, MendButton
@@ -158,7 +158,7 @@ class ProblemRow(Themed, QWidget):
             painter.fillRect(self.rect(), soft_fill())
         if not self._last:
             painter.fillRect(px(50), self.height() - 1, self.width() - px(50), 1, color("separator"))
-        if self.hasFocus():
+        if shows_ring(self):
             painter.fillRect(0, 0, px(3), self.height(), color("accent"))
 
     def _ask(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from widgets.basics.painted import painted
-from widgets.controls import Themed
+from widgets.controls import Themed, shows_ring
 from widgets.theme import color, font, px
 
 PADDING = 8
@@ -51,7 +51,7 @@ class Tab(Themed, QAbstractButton):
             self._paint_badge(painter)
         if self.isChecked():
             painter.fillRect(px(PADDING), self.height() - 2, self.width() - 2 * px(PADDING), 2, color("accent"))
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setPen(QPen(color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, px(6), -1, -px(6)), 5, 5)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Themed
+from widgets.controls import Themed, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 
@@ -37,7 +37,7 @@ class _Line(Themed, QAbstractButton):
         painter.setPen(color(token))
         area = self.rect().adjusted(px(18), 0, 0, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self.text())
-        if self.hasFocus():
+        if shows_ring(self):
             painter.setPen(QPen(color("accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 from widgets.theme.tokens import Palette
 
+MENU_RADIUS, TIP_RADIUS = 8, 6
+
 _BASE = """
-QToolTip { background: $raised; color: $text1; border: 1px solid $card_line; padding: 4px 6px; }
+QToolTip { background: $raised; color: $text1; border: 1px solid $card_line; border-radius: 6px; padding: 4px 6px; }
+QComboBoxPrivateContainer { background: $raised; border: 1px solid $card_line; border-radius: 8px; }
 QPushButton {
   background: $raised; color: $text1; border: 1px solid $control_line; border-radius: 7px;
   padding: 0 12px; outline: none;
@@ -32,6 +35,11 @@ QPushButton[role="quiet"]:focus { border-color: $accent; }
 QPushButton[role="text"] { background: transparent; color: $text2; border: 2px solid transparent; padding: 0 6px; }
 QPushButton[role="text"]:hover, QPushButton[role="text"]:pressed { background: $hover; color: $text1; }
 QPushButton[role="text"]:focus { border-color: $accent; }
+QPushButton[mouse="true"]:focus { border: 1px solid $control_line; padding: 0 12px; }
+QPushButton[mouse="true"][role="main"]:focus, QPushButton[mouse="true"][role="soft"]:focus { border: none; }
+QPushButton[mouse="true"][role="danger"]:focus { border: 1px solid $error_line; }
+QPushButton[mouse="true"][role="quiet"]:focus, QPushButton[mouse="true"][role="text"]:focus,
+QToolButton[mouse="true"]:focus { border: 2px solid transparent; padding: 0 6px; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialogButtonBox QPushButton, QFileDialog QPushButton { min-height: $button_height; min-width: $button_width; }
 QMessageBox QLabel, QInputDialog QLabel { padding: 2px 6px; }
@@ -53,12 +61,13 @@ QComboBox { padding: 0 24px 0 9px; }
 QLineEdit:hover, QComboBox:hover { border-color: $text3; }
 QLineEdit:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 0 7px; }
 QComboBox:focus { border: 2px solid $accent; padding: 0 23px 0 8px; }
+QComboBox[mouse="true"]:focus { border: 1px solid $control_line; padding: 0 24px 0 9px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; }
 QLineEdit:disabled, QComboBox:disabled { color: $text3; background: $panel; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border: 2px solid $error_line; padding: 0 7px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
-QComboBox QAbstractItemView { background: $raised; color: $text1; border: 1px solid $card_line; outline: none;
+QComboBox QAbstractItemView { background: $raised; color: $text1; border: none; border-radius: 8px; outline: none;
   selection-background-color: $accent_soft; selection-color: $text1; padding: 4px; }
 QComboBox QAbstractItemView::item { min-height: $item_height; padding: 0 6px; border-radius: 5px; }
 """

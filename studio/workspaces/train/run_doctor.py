@@ -83,6 +83,7 @@ class RunDoctor(QWidget):
             self.findings = findings
             for note in self._notes():
                 self._column.removeWidget(note)
+                note.hide()  # it is there until the event loop comes to it
                 note.deleteLater()
             for finding in findings:
                 self._column.addWidget(self._note(finding))

@@ -25,18 +25,27 @@ def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
 
 
 def what_differs(runs: Sequence[RunSummary]) -> dict[str, str]:
-    """For each run, by its id, its facts that not all of them share, those with the most values first."""
+    """For each run, by its id, the facts that tell it from others, those with the most values first."""
     facts = {run.id: facts_of(run) for run in runs}
-    values: dict[str, list[Any]] = {}
-    for of_run in facts.values():
-        for key, value in of_run.items():
-            values.setdefault(key, []).append(value)
-    kinds = {key: len(set(map(repr, found))) for key, found in values.items()}
-    keys = sorted((key for key, count in kinds.items() if count > 1), key=lambda key: -kinds[key])
+    keys = _telling(facts)
     return {
         id: " · ".join(word for key in keys if key in of_run and (word := _word(key, of_run[key])))
         for id, of_run in facts.items()
     }
+
+
+def _telling(facts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The keys of facts that differ, those with the most values first; of several that part the runs alike (each
+    network with a batch size of its own) the first."""
+    parts: dict[tuple[int | None, ...], str] = {}
+    for key in dict.fromkeys(key for of_run in facts.values() for key in of_run):
+        numbers: dict[str, int] = {}
+        part = tuple(
+            numbers.setdefault(repr(of_run[key]), len(numbers)) if key in of_run else None for of_run in facts.values()
+        )
+        if len(numbers) > 1:
+            parts.setdefault(part, key)
+    return sorted(parts.values(), key=lambda key: -len({repr(of_run.get(key)) for of_run in facts.values()}))
 
 
 def different_data(runs: Sequence[RunSummary]) -> str:

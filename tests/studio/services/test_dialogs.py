@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.services.dialogs import ask_trust
+from studio.services.dialogs import ask_quit, ask_trust
+from widgets.theme import theme
 
 
-def test_source_from_elsewhere_is_shown_as_it_is_and_runs_after_a_yes(qtbot: QtBot) -> None:
+def test_source_from_elsewhere_is_shown_as_it_is_and_runs_after_a_yes(qtbot: QtBot, qapp: QApplication) -> None:
+    theme().apply(qapp)  # as in the window: a style sheet changes which button Enter presses
     parent = QWidget()
     qtbot.addWidget(parent)
     answers: list[str] = []
@@ -26,3 +29,27 @@ def test_source_from_elsewhere_is_shown_as_it_is_and_runs_after_a_yes(qtbot: QtB
     (yes,) = [button for button in dialog.findChildren(QPushButton) if button.text() == "Run it"]
     qtbot.mouseClick(yes, Qt.MouseButton.LeftButton)
     assert answers == ["run it"] and not dialog.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "answers"),
+    [
+        ("", "Stop and quit", {"Stop and quit": "stop", "Cancel": "cancel"}),
+        ("exam", "Stop and save", {"Stop and save": "save", "Stop and discard": "discard", "Cancel": "cancel"}),
+    ],
+)
+def test_quitting_asks_about_the_run_and_what_is_not_saved(
+    qtbot: QtBot, name: str, default: str, answers: dict[str, str]
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for words, answer in answers.items():
+        told: list[str] = []
+        box = ask_quit(parent, "run 4 is at epoch 3 of 20.", name, told.append)
+        assert "run 4 is at epoch 3 of 20." in box.informativeText() and name in box.text()
+        assert box.defaultButton().text() == default
+        next(button for button in box.buttons() if button.text().replace("&", "") == words).click()
+        assert told == [answer]
+    box = ask_quit(parent, "run 4 goes on.", name, told.append)
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert told[-1] == "cancel"

@@ -17,6 +17,7 @@ from models.document.edits import SetParam, SetSection
 from models.storage import templates
 from studio.services import errors
 from studio.window.main_window import MainWindow
+from widgets.charts.card import ChartCard
 from widgets.controls import CheckBox, Chip, ProgressBar
 from widgets.theme import theme
 
@@ -54,6 +55,11 @@ def screens():
     for name in ("data", "train"):
         window.show_workspace(name)
         yield name
+    card = ChartCard("Loss", parent=window)
+    card.setGeometry(100, 100, 400, 300)
+    card.show()
+    yield "a chart"
+    card.hide()
     begin("digits-cnn")
     window.show_workspace("data")
     workspace = window.workspace("data")

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.window.focus import walk
+from studio.window.focus import tab, walk
 
 Parts = list[QWidget]
 
@@ -53,3 +53,25 @@ def test_where_nothing_else_takes_keys_it_stays(parts: Parts) -> None:
     parts[3].setFocus()
     walk(parts[1:], parts[3], 1)
     assert focused(parts) is parts[3]
+
+
+def test_the_keyboard_stays_near_what_is_gone(qtbot: QtBot) -> None:
+    """The logo comes first in the order of Tab; a button among others goes away."""
+    host = QWidget()
+    qtbot.addWidget(host)
+    logo, panel = QPushButton("logo", host), QWidget(host)
+    left, gone, right = (QPushButton(name, panel) for name in ("left", "gone", "right"))
+    host.resize(400, 300)
+    panel.setGeometry(0, 200, 400, 40)
+    for button, x in ((left, 0), (gone, 200), (right, 300)):
+        button.setGeometry(x, 0, 80, 30)
+    for button in (logo, left, gone, right):
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    host.show()
+    qtbot.waitActive(host)
+    for away, place in ((gone, right), (right, left), (left, logo)):
+        away.setFocus()
+        away.hide()
+        assert tab([host], away, 1) and host.focusWidget() is place
+    place.hide()
+    assert not tab([host], place, 1)

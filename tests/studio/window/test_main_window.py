@@ -12,6 +12,7 @@ import pytest
 from documents import chain, mlp
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -508,6 +509,7 @@ def test_what_a_crash_left_is_offered_and_recovered(make_window: MakeWindow, pat
     crash(path)
     window = make_window()
     assert "exam was not closed properly" in window.banner.text()
+    assert window.focusWidget() is banner_button(window, "Recover")
     banner_button(window, "Recover").click()
     idle(window)
     assert window.controller.document.network["fc1"].params["out_features"] == 42
@@ -552,6 +554,35 @@ def test_an_offer_comes_back_after_another_message(make_window: MakeWindow, path
     assert window.banner.text() == "Something else."
     window.banner.dismiss()
     assert "exam was not closed properly" in window.banner.text()
+
+
+def test_a_message_moves_nothing_and_stays_with_its_document(window: MainWindow) -> None:
+    window.new("mlp")
+    idle(window)
+    before = window.pages.geometry()
+    window.say(Message("Batch 512 needs 14 GB; 8.2 GB are free. Try 256.", "warning", (("Use 256", lambda: None),)))
+    QApplication.processEvents()
+    assert window.pages.geometry() == before and before.contains(window.banner.geometry())
+    window.resize(1100, 700)
+    QApplication.processEvents()
+    assert window.pages.geometry().contains(window.banner.geometry())
+    window.say(Message("Recover?", waits=True))
+    window.new("digits-cnn")
+    idle(window)
+    assert window.banner.isHidden()
+    window.show_welcome()
+    assert window.banner.text() == "Recover?"
+
+
+def test_the_keyboard_goes_back_from_a_message_to_where_it_was(window: MainWindow) -> None:
+    window.show_welcome()
+    window.welcome.setFocus()
+    before = window.focusWidget()
+    done: list[str] = []
+    window.say(Message("Resume?", "info", (("Resume", lambda: done.append("resume")),), waits=True))
+    assert window.focusWidget() is banner_button(window, "Resume")
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert done == ["resume"] and window.focusWidget() is before
 
 
 def test_a_clean_end_leaves_nothing_to_recover(make_window: MakeWindow, path: Path) -> None:

@@ -81,5 +81,23 @@ def test_what_is_out_of_date_goes_and_an_offer_stays(messages: Messages, banner:
     assert banner.text() == "Recover?" and not banner.isHidden()
 
 
+def test_another_document_ends_what_was_said_and_puts_offers_off(messages: Messages, banner: Banner) -> None:
+    messages.say(Message("Recover?", waits=True))
+    messages.say(Message("Resume?", waits=True))
+    messages.say(Message("Two does not fit."))
+    messages.put_off()
+    assert banner.isHidden()
+    messages.say(Message("Of this document."))
+    assert banner.text() == "Of this document."
+    messages.put_off()
+    messages.bring_back()
+    assert banner.text() == "Resume?"
+    banner.dismiss()
+    assert banner.text() == "Recover?"
+    banner.dismiss()
+    messages.bring_back()
+    assert banner.isHidden()
+
+
 def test_a_message_has_no_actions_unless_given() -> None:
     assert Message("Words.") == ("Words.", "info", (), False, "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets.controls import (
@@ -26,6 +26,7 @@ from widgets.controls import (
     Separator,
     Switch,
     set_tip,
+    shows_ring,
 )
 from widgets.theme import color, px, theme
 
@@ -135,6 +136,54 @@ def test_a_banners_sentence_wraps_instead_of_being_cut(qtbot: QtBot) -> None:
     banner = Banner(panel)
     banner.say("Linear needs a flat vector, but it receives 32×16×16. " * 3, "warning", [("Insert Flatten", print)])
     assert banner.heightForWidth(500) > banner.heightForWidth(2000)
+
+
+@pytest.mark.parametrize("role", ["plain", "main", "soft", "danger", "quiet", "text"])
+def test_a_click_draws_no_ring_and_tab_does(qtbot: QtBot, role: str) -> None:
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    button = Button("Train", role=role, parent=panel)  # type: ignore[arg-type]
+    check, other = CheckBox("Shuffle", parent=panel), QLineEdit(panel)
+    for widget, x in ((button, 10), (check, 140), (other, 280)):
+        widget.move(x, 10)
+    panel.resize(500, 60)
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+
+    def look() -> QImage:
+        return panel.grab(QRect(0, 0, 270, 60)).toImage()
+
+    other.setFocus()
+    plain = look()
+    for widget in (button, check):
+        widget.setFocus(Qt.FocusReason.MouseFocusReason)
+        assert look() == plain and not shows_ring(widget), "the mouse brought the keyboard here"
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        other.setFocus()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert look() != plain and shows_ring(widget)
+        other.setFocus()
+        assert look() == plain
+
+
+def test_a_banner_floats_over_its_panel(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel, banner = QWidget(window), Banner()
+    banner.float_over(panel)
+    panel.setGeometry(100, 50, 600, 300)
+    window.resize(800, 400)
+    window.show()
+    banner.say("Linear needs a flat vector, but it receives 32×16×16. " * 2, "warning", [("Insert Flatten", print)])
+    assert panel.geometry().contains(banner.geometry()) and banner.height() >= banner.heightForWidth(banner.width())
+    assert abs(banner.geometry().center().x() - panel.geometry().center().x()) <= 1
+    panel.setGeometry(0, 0, 560, 400)
+    QApplication.processEvents()
+    assert panel.geometry().contains(banner.geometry())
+    corner = banner.grab().toImage().pixelColor(px(14) + 1, px(14) + 1)
+    inside = banner.grab().toImage().pixelColor(px(14) + 20, px(14) + 3)
+    assert corner != inside, "its corners are round"
 
 
 def test_a_search_field_leaves_room_for_its_key(qtbot: QtBot) -> None:

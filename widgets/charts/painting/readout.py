@@ -17,8 +17,11 @@ from widgets.theme import color, font, px, tint
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 KINDS: tuple[tuple[Series, str], ...] = (("validation", "val"), ("training", "train"), ("planned", "plan"))
-SAMPLE = 22
-"""Width of the piece of line before a name."""
+MOST_ROWS, FEW_ROWS = 9, 5
+"""Lines of the table at the pointer, and of those that follow it on other charts."""
+NARROWEST_NAME, WIDEST_NAME = 90, 190
+LINE, SAMPLE = 22, 22
+"""Height of a line of the table; width of the piece of curve before a name."""
 
 
 class Row(NamedTuple):
@@ -76,27 +79,27 @@ def fitting(rows: Sequence[Row], most: int, closest: str) -> tuple[list[Row], in
 
 
 def draw_readout(
-    painter: QPainter, anchor: QPointF, bounds: QRectF, title: str, readout: Readout, closest: str = ""
+    painter: QPainter,
+    anchor: QPointF,
+    bounds: QRectF,
+    title: str,
+    readout: Readout,
+    closest: str = "",
+    most: int = MOST_ROWS,
 ) -> None:
-    """Draw the table beside `anchor` and inside `bounds`; the row of the run at the pointer stands out."""
-    metrics = QFontMetricsF(font(12, 600))
-    line = px(22)
-    rows, left_out = fitting(readout.rows, int((bounds.height() - px(12)) // line) - 1, closest)
-    cell = cell_width(rows)
-    others = px(24 + SAMPLE + 8) + cell * len(readout.heads)
-    name = min(max([metrics.horizontalAdvance(row.name) for row in rows] + [px(60)]), bounds.width() - others)
-    width = others + name
-    box = QRectF(anchor.x() + px(16), anchor.y(), width, line * (len(rows) + 1 + (left_out > 0)) + px(12))
-    if box.right() > bounds.right():
-        box.moveRight(anchor.x() - px(16))
-    box.moveLeft(max(min(box.left(), bounds.right() - width), bounds.left()))
-    box.moveTop(max(min(box.top(), bounds.bottom() - box.height()), bounds.top()))
+    """Draw the table beside `anchor` and inside `bounds`, at most so many lines; the row of the run at the pointer
+    stands out."""
+    line = px(LINE)
+    rows, left_out = fitting(readout.rows, min(most, int((bounds.height() - px(12)) // line) - 1), closest)
+    height = line * (len(rows) + 1 + (left_out > 0)) + px(12)
+    heads, rows, name, width = _columns(rows, readout.heads, anchor, bounds)
+    box = _beside(anchor, width, height, bounds)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(color("card_line"), 1))
     painter.setBrush(color("raised"))
     painter.drawRoundedRect(box, 8, 8)
-    area = QRectF(box.left() + px(12), box.top() + px(6), width - px(24), line)
-    _draw_cells(painter, area, cell, title, readout.heads, head=True)
+    area, cell = QRectF(box.left() + px(12), box.top() + px(6), width - px(24), line), cell_width(rows)
+    _draw_cells(painter, area, cell, title, heads, head=True)
     for row in rows:
         area.translate(0, line)
         if row.run_id == closest:
@@ -104,12 +107,37 @@ def draw_readout(
             painter.setBrush(tint("accent", 0.16))
             painter.drawRoundedRect(area.adjusted(-px(6), 1, px(6), -1), 5, 5)
         draw_sample(painter, QPointF(area.left(), area.center().y()), px(SAMPLE), row.color_index)
-        words = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, name)
+        words = QFontMetricsF(font(12)).elidedText(row.name, Qt.TextElideMode.ElideMiddle, name)
         _draw_cells(painter, area.adjusted(px(SAMPLE + 8), 0, 0, 0), cell, words, row.cells)
     if left_out:
         painter.setFont(font(12))
         painter.setPen(color("text3"))
         painter.drawText(area.translated(0, line), _LEFT, f"and {left_out} more")
+
+
+def _columns(
+    rows: list[Row], heads: tuple[str, ...], anchor: QPointF, bounds: QRectF
+) -> tuple[tuple[str, ...], list[Row], float, float]:
+    """The columns that have room on one side of `anchor`, rather than cover what is pointed at: their heads, the rows,
+    and how wide names and table are."""
+    room = max(bounds.right() - anchor.x(), anchor.x() - bounds.left()) - px(20)
+    around, cell = px(24 + SAMPLE + 8), cell_width(rows)
+    if around + px(NARROWEST_NAME) + cell * len(heads) > room:
+        heads, rows = heads[:1], [row._replace(cells=row.cells[:1]) for row in rows]
+    values = around + cell * len(heads)
+    widest = max((QFontMetricsF(font(12)).horizontalAdvance(row.name) for row in rows), default=0.0)
+    name = min(max(widest + 1, px(60)), px(WIDEST_NAME), max(room - values, px(NARROWEST_NAME)))
+    return heads, rows, name, values + name
+
+
+def _beside(anchor: QPointF, width: float, height: float, bounds: QRectF) -> QRectF:
+    """A box at the side of `anchor` that has more room."""
+    box = QRectF(anchor.x() + px(16), anchor.y(), width, height)
+    if bounds.right() - anchor.x() < anchor.x() - bounds.left():
+        box.moveRight(anchor.x() - px(16))
+    box.moveLeft(max(min(box.left(), bounds.right() - width), bounds.left()))
+    box.moveTop(max(min(box.top(), bounds.bottom() - height), bounds.top()))
+    return box
 
 
 def cell_width(rows: Sequence[Row]) -> int:

@@ -54,7 +54,8 @@ def test_settings_of_one_optimizer_alone_do_not_count() -> None:
 
 def test_networks_and_data_are_named_where_they_differ() -> None:
     other = {"dataset": "iris", "title": "", "document_path": "/home/ada/mlp.netloom"}
-    assert names(run(1), run(2, **other)) == ["exam · digits", "mlp · iris"]
+    assert names(run(1), run(2, **other)) == ["exam", "mlp"], "which tells the data as well"
+    assert names(run(1), run(2, **other), run(3, dataset="iris")) == ["exam · digits", "mlp · iris", "exam · iris"]
     assert different_data([run(1), run(2, **other)]) == "Different data: digits, iris"
     assert different_data([run(1), run(2)]) == different_data([]) == ""
 

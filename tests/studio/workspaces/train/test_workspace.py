@@ -13,10 +13,11 @@ import pytest
 from documents import mlp
 from kept_worker import KeptWorker
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
-from waiting import until
+from waiting import idle, until
 
+from models.document.edits import SetSection
 from models.storage import files
 from studio.runs.folder import RunFolder
 from studio.window.main_window import MainWindow
@@ -374,8 +375,83 @@ def test_the_workspace_opened_during_a_run_shows_it(kept_worker: KeptWorker, win
     until(lambda: len(train.curves.loss.table()) > 2)
     assert train.strip.stop.isVisible()
     assert list(train.curves.colors) == [window.training.current_id]
-    window.training.stop()
+    until(lambda: "at epoch" in window.training.farewell)
+    assert answer_quit(window, "Cancel") == ("Stop the run?", ["Cancel", "Stop and quit"])
+    window.controller.apply(SetSection("training", {"epochs": 7}))
+    asked = answer_quit(window, "Cancel")
+    assert asked == ("Stop the run, and save the changes to flowers?", ["Cancel", "Stop and discard", "Stop and save"])
+    assert window.isVisible() and window.training.is_training
+    train.strip.stop.setFocus()
+    train.strip.stop.click()
     until(lambda: not window.training.is_training)
+    assert train.isAncestorOf(window.focusWidget()), "the keyboard stays in the workspace"
+    assert window.training.farewell == ""
+
+
+def answer_quit(window: MainWindow, label: str) -> tuple[str, list[str]]:
+    """Close the window, and answer what it asks; gives the question and the answers to choose from."""
+    window.close()
+    (box,) = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    buttons = {button.text().replace("&", ""): button for button in box.buttons()}
+    asked = box.text(), sorted(buttons)
+    buttons[label].click()
+    until(lambda: not [box for box in window.findChildren(QMessageBox) if box.isVisible()])
+    return asked
+
+
+@pytest.mark.parametrize("answer", ["stop", "discard", "save"])
+def test_a_window_that_is_closed_during_a_run_asks_and_then_closes(
+    window: MainWindow, tmp_path: Path, answer: str
+) -> None:
+    window.controller.show_run(mlp(), "flowers")
+    window.controller.save_as(tmp_path / "flowers.netloom")
+    idle(window)
+    if answer != "stop":
+        window.controller.apply(SetSection("training", {"epochs": 7}))
+    assert not window.files.may_close("run 4 is at epoch 3 of 20.")
+    (box,) = [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+    assert "run 4 is at epoch 3 of 20." in box.informativeText()
+    words = {"stop": "Stop and quit", "discard": "Stop and discard", "save": "Stop and save"}[answer]
+    next(button for button in box.buttons() if button.text().replace("&", "") == words).click()
+    until(lambda: not window.isVisible())
+    saved, _ = files.read(tmp_path / "flowers.netloom")
+    assert (saved.training.get("epochs") == 7) is (answer == "save")
+
+
+def resumed(window: MainWindow, run: RunFolder) -> None:
+    """What follows when a run goes on."""
+    window.training.run, window.training.run_name = run.path, run.name
+    window.training.run_started.emit(run.path)
+    until(lambda: window.controller.document.network.nodes and window.pages.name == "train")
+
+
+def test_a_run_that_goes_on_after_a_restart_brings_its_document(window: MainWindow, tmp_path: Path) -> None:
+    resumed(window, old_run(window.training.runs_dir, 1))
+    assert window.controller.title == "exam" and window.controller.document.training["epochs"] == 3
+    train = window.workspace("train")
+    settle(train)
+    assert train.log.list.accessibleName() == "Log of run 1"
+    assert list(train.curves.colors) == [window.training.run.name if window.training.run else ""]
+
+
+def test_or_its_file_where_that_is_still_there(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "flowers.netloom"
+    path.write_bytes(files.format_json(files.to_json(mlp(epochs=77))))
+    resumed(window, old_run(window.training.runs_dir, 1, document_path=str(path)))
+    assert window.controller.path == path and window.controller.document.training["epochs"] == 77
+    settle(window.workspace("train"))
+
+
+def test_a_run_of_another_document_says_whose_it_is(window: MainWindow, train: TrainWorkspace) -> None:
+    window.training.run_title = "exam"
+    assert window.training.whose == "", "none goes on"
+    pool = window.training._pool
+    window.training.run = Path("/some/run")
+    pool.trains = lambda run: True  # type: ignore[method-assign]
+    assert window.training.whose == "exam"
+    window.training.run_title = "flowers"
+    assert window.training.whose == ""
+    del pool.trains
 
 
 def test_the_networks_of_two_ticked_runs_are_compared(

@@ -125,6 +125,102 @@ def skipping(count: int) -> Builder:
     return build
 
 
+def unet(depth: int, convolutions: int = 1) -> Builder:
+    """Down with pooling, up again, with a wire across at every level (Ronneberger et al. 2015)."""
+    build = Builder()
+    build.add("input1", "Input", shape=[3, 64, 64])
+    across = []
+    for level in range(depth):
+        across.append(_convolutions(build, f"down{level}", convolutions))
+        build.add(f"pool{level}", "MaxPool2d")
+    _convolutions(build, "bottom", convolutions)
+    for level in reversed(range(depth)):
+        up = build.add(f"up{level}", "Upsample")
+        build.add(f"join{level}", "Concat", up, across[level])
+        _convolutions(build, f"level{level}_", convolutions)
+    build.add("output1", "Output")
+    return build
+
+
+def _convolutions(build: Builder, name: str, count: int, width: int = 8) -> str:
+    """So many convolutions, each with its activation; returns the last activation."""
+    for number in range(1, count + 1):
+        build.add(f"{name}conv{number}", "Conv2d", out_channels=width, padding=1)
+        build.add(f"{name}relu{number}", "ReLU")
+    return build.nodes[-1]["id"]
+
+
+def densenet(blocks: int, layers: int) -> Builder:
+    """Blocks in which every layer takes all before it, joined by transitions (Huang et al. 2017)."""
+    build = Builder()
+    build.add("input1", "Input", shape=[3, 32, 32])
+    last = build.add("conv1", "Conv2d", out_channels=16, padding=1)
+    for block in range(1, blocks + 1):
+        features = [last]
+        for layer in range(1, layers + 1):
+            name = f"b{block}l{layer}"
+            source = build.add(f"{name}_concat", "Concat", *features) if len(features) > 1 else last
+            build.add(f"{name}_bn", "BatchNorm2d", source)
+            build.add(f"{name}_relu", "ReLU")
+            features.append(build.add(f"{name}_conv", "Conv2d", out_channels=12, padding=1))
+        build.add(f"b{block}_concat", "Concat", *features)
+        if block < blocks:
+            build.add(f"t{block}_conv", "Conv2d", out_channels=16, kernel_size=1)
+            last = build.add(f"t{block}_pool", "AvgPool2d", kernel_size=2)
+    build.add("pool1", "AdaptiveAvgPool2d", output_size=1)
+    build.add("flatten1", "Flatten")
+    build.add("fc1", "Linear", out_features=10)
+    build.add("output1", "Output")
+    return build
+
+
+def inception(modules: int) -> Builder:
+    """Modules of four branches side by side that a Concat joins (Szegedy et al. 2015)."""
+    build = Builder()
+    build.add("input1", "Input", shape=[3, 32, 32])
+    last = build.add("stem1", "Conv2d", out_channels=16, padding=1)
+    for number in range(1, modules + 1):
+        name = f"m{number}"
+        ends = []
+        for branch, kernels in {"a": (1,), "b": (1, 3), "c": (1, 5)}.items():
+            end = last
+            for kernel in kernels:
+                conv = f"{name}{branch}_conv{kernel}"
+                build.add(conv, "Conv2d", end, out_channels=8, kernel_size=kernel, padding=kernel // 2)
+                end = build.add(f"{name}{branch}_relu{kernel}", "ReLU")
+            ends.append(end)
+        build.add(f"{name}d_pool", "MaxPool2d", last, kernel_size=3, stride=1, padding=1)
+        build.add(f"{name}d_conv", "Conv2d", out_channels=8, kernel_size=1)
+        ends.append(build.add(f"{name}d_relu", "ReLU"))
+        last = build.add(f"{name}_concat", "Concat", *ends)
+    build.add("pool1", "AdaptiveAvgPool2d", output_size=1)
+    build.add("flatten1", "Flatten")
+    build.add("fc1", "Linear", out_features=10)
+    build.add("output1", "Output")
+    return build
+
+
+def two_inputs() -> Builder:
+    """An image and a row of numbers that meet, are looked at together, and are asked two questions."""
+    build = Builder()
+    build.add("image", "Input", shape=[3, 32, 32])
+    _convolutions(build, "image_", 2, 16)
+    build.add("image_pool", "AdaptiveAvgPool2d", output_size=1)
+    seen = build.add("image_flat", "Flatten")
+    build.nodes.append({"id": "numbers", "kind": "Input", "params": {"shape": [12]}})
+    build.add("numbers_fc", "Linear", "numbers", out_features=32)
+    known = build.add("numbers_relu", "ReLU")
+    build.add("both", "Concat", seen, known)
+    build.add("both_fc", "Linear", out_features=64)
+    shared = build.add("both_relu", "ReLU")
+    build.add("kind_fc", "Linear", shared, out_features=10)
+    build.add("kind", "Output")
+    build.add("size_join", "Concat", shared, known, seen)
+    build.add("size_fc", "Linear", out_features=1)
+    build.add("size", "Output")
+    return build
+
+
 if __name__ == "__main__":
     for depth, published in PARAMETERS.items():
         counted = document(resnet(depth)).analysis.totals().parameters

@@ -6,13 +6,15 @@ deepest, other branches take the next free lane to the right. Everything is line
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import sqrt
+from typing import NamedTuple
 
 from models.analysis import Analysis
-from models.layout.measures import CARD_WIDTH, GAP, card_height
+from models.layout.levels import gap_for, level_wires
+from models.layout.measures import CARD_WIDTH, card_height
 from models.network import Network
 
 COLUMN_GAP = 110
@@ -20,6 +22,10 @@ TALLEST_COLUMN = 560
 """About the height of a canvas: what is less than half as high again stays one column."""
 ASPECT = 1.6
 """Width to height that folding aims at."""
+LEAST, MOST = 0.5, 1.75
+"""How much shorter and longer than the others a column may be, so that it ends where one layer alone leads on."""
+SLACK = 1 / 3
+"""The same where two do."""
 
 
 def arrange(network: Network, analysis: Analysis) -> dict[str, tuple[float, float]]:
@@ -51,6 +57,13 @@ def _parts(network: Network, order: Sequence[str]) -> list[list[str]]:
     return [part for part in parts.values() if len(part) > 1] + ([single] if single else [])
 
 
+class _Cuts(NamedTuple):
+    """For each cut above a row: how many layers above it feed layers below, and by how many wires."""
+
+    layers: list[int]
+    wires: list[int]
+
+
 class _Drawing:
     """One part of a network: ranks, lanes, columns, then positions."""
 
@@ -64,14 +77,17 @@ class _Drawing:
         self.rows: list[list[str]] = [[] for _ in range(max(self.rank.values()) + 1)]
         for id in ids:
             self.rows[self.rank[id]].append(id)
-        self.heights = [max(card_height(network.nodes[id]) for id in row) + GAP for row in self.rows]
+        self.heights = [0] * len(self.rows)
         self.width = 0
 
     def place(self) -> dict[str, tuple[float, float]]:
         self._assign_lanes()
+        self._widen([(0, len(self.rows))])
+        columns = self._columns()
+        self._widen(columns)
         positions: dict[str, tuple[float, float]] = {}
         left = 0
-        for first, last in self._columns():
+        for first, last in columns:
             top, lanes = 0, 0
             for row, height in zip(self.rows[first:last], self.heights[first:last], strict=True):
                 for id in row:
@@ -81,6 +97,13 @@ class _Drawing:
             left += lanes * (CARD_WIDTH + COLUMN_GAP)
         self.width = left - COLUMN_GAP
         return positions
+
+    def _widen(self, columns: Sequence[tuple[int, int]]) -> None:
+        """Make room below each row for the wires that run there."""
+        levels = level_wires(self.followers, self.rank, self.lane, columns)
+        for place, row in enumerate(self.rows):
+            tallest = max((card_height(self.network.nodes[id]) for id in row), default=0)
+            self.heights[place] = tallest + gap_for(levels.get(place, {}).values())
 
     def _fed(self, id: str, here: int) -> list[str]:
         """The layers fed by ``id`` that come after it; wires that close a loop point back and do not count."""
@@ -129,31 +152,45 @@ class _Drawing:
         return depth
 
     def _columns(self) -> list[tuple[int, int]]:
-        """The rows in columns of about equal height, cut where the fewest layers send wires across: from, to."""
+        """The rows in columns of about equal height, cut only where few layers send wires across: from, to."""
         ends = list(accumulate(self.heights))
         lane_width = (max(self.lane.values()) + 1) * (CARD_WIDTH + COLUMN_GAP)
-        count = round(ends[-1] / max(TALLEST_COLUMN, sqrt(ends[-1] * lane_width / ASPECT)))
-        crossing = self._crossings()
-        cuts = [0]
-        for number in range(1, count):
-            # Each cut may move a third of a column to find a place where little crosses it.
-            target, slack = ends[-1] * number / count, ends[-1] / count / 3
-            first = bisect_left(ends, target - slack, lo=cuts[-1])
-            last = bisect_right(ends, target + slack)
-            best = min(range(first, last), key=lambda row: (crossing[row + 1], abs(ends[row] - target)), default=None)
-            if best is not None and cuts[-1] <= best < len(ends) - 1:
-                cuts.append(best + 1)
+        height = max(TALLEST_COLUMN, sqrt(ends[-1] * lane_width / ASPECT))
+        crossing, cuts = self._crossings(), [0]
+        while (last := self._last_row(cuts[-1], ends, crossing, height)) is not None:
+            cuts.append(last + 1)
         return list(pairwise([*cuts, len(self.rows)]))
 
-    def _crossings(self) -> list[int]:
-        """For each cut above a row: how many layers above it feed layers below."""
-        steps = [0] * (len(self.rows) + 2)
+    @staticmethod
+    def _last_row(start: int, ends: Sequence[int], cuts: _Cuts, height: float) -> int | None:
+        """The last row of a column that begins at ``start``; None if that is the last column.
+
+        It ends where one layer alone leads on. Where two do their wires cross, so that this must save much height.
+        """
+        above = ends[start - 1] if start else 0
+        count = round((ends[-1] - above) / height)
+        if count < 2:
+            return None
+        each = (ends[-1] - above) / count
+        first, beyond = (bisect_left(ends, above + share * each, lo=start) for share in (LEAST, MOST))
+        last = bisect_left(ends, ends[-1] - LEAST * each)
+        off = {row: abs(ends[row] - above - each) / each for row in range(first, min(beyond, last))}
+        near = [row for row in off if cuts.layers[row + 1] < 2]
+        near = near or [row for row in range(beyond, last) if cuts.layers[row + 1] < 2][:1]
+        if count > 2:
+            places = [ends[row] for row in range(first, last) if cuts.layers[row + 1] <= 2]
+            for row in (row for row in off if off[row] < SLACK and cuts.layers[row + 1] == 2):
+                following = bisect_left(places, ends[row] + LEAST * each)
+                if following < len(places) and places[following] < ends[row] + (1 + SLACK) * each:
+                    near.append(row)
+        cost = {row: off.get(row, 0.0) + cuts.layers[row + 1] / 2 + cuts.wires[row + 1] / 8 for row in near}
+        return min(near, key=lambda row: cost[row], default=None)
+
+    def _crossings(self) -> _Cuts:
+        layers, wires = [0] * (len(self.rows) + 2), [0] * (len(self.rows) + 2)
         for id in self.ids:
-            last = max((self.rank[follower] for follower in self.followers[id]), default=self.rank[id])
-            steps[self.rank[id] + 1] += 1
-            steps[last + 1] -= 1
-        total, crossing = 0, []
-        for step in steps:
-            total += step
-            crossing.append(total)
-        return crossing
+            below = [self.rank[follower] for follower in self.followers[id]]
+            for last, steps in [(max(below, default=self.rank[id]), layers), *((row, wires) for row in below)]:
+                steps[self.rank[id] + 1] += 1
+                steps[last + 1] -= 1
+        return _Cuts(list(accumulate(layers)), list(accumulate(wires)))

@@ -20,7 +20,7 @@ from widgets.canvas.painting.areas import gathered
 from widgets.canvas.painting.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.painting.heat import FAMILY, heats
 from widgets.canvas.painting.paint_cards import CardPainter, Marks
-from widgets.canvas.painting.paint_wires import paint_wires
+from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Newcomers, Recall
@@ -103,6 +103,7 @@ class Surface(QWidget):
             self.picked_wire = None
         if self.marks.hovered not in self.scene.cards:
             self.marks.hovered, self.marks.hovered_port = "", None
+        self.marks.hovered_wires &= self.scene.wires.keys()
         if kept != self.marks.selected:
             self._mark(kept)
         if self.color_by != FAMILY:
@@ -374,16 +375,18 @@ class Surface(QWidget):
         """Wires, then cards: those that any of the areas shows. Qt clips the painter to what needs painting."""
         grown = [area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) for area in areas]
         wires, cards = scene.wires_in(*grown), scene.cards_in(*grown)
-        paint_wires(painter, self.camera, wires, self._lit(scene), scene.broken)
+        lit = self._lit(scene)
+        paint_wires(painter, self.camera, wires, lit)
         CardPainter(painter, self.camera, self.marks).paint(cards)
 
-    def _lit(self, scene: Scene) -> set[Edge]:
-        """The wires of selected cards, and the selected wire."""
-        network = scene.network
-        lit = {self.picked_wire} if self.picked_wire else set()
-        for id in self.marks.selected:
-            lit.update(network.edges_into(id), network.edges_from(id))
-        return lit
+    def _lit(self, scene: Scene) -> Lit:
+        """The wires of selected cards, the selected wire and those under the pointer; the ports at their ends, too."""
+        network, marks = scene.network, self.marks
+        chosen = {self.picked_wire} if self.picked_wire else set()
+        marks.chosen_wires = frozenset(chosen)
+        for id in marks.selected:
+            chosen.update(network.edges_into(id), network.edges_from(id))
+        return Lit(chosen, marks.hovered_wires, scene.broken)
 
     def paint_above(self, painter: QPainter) -> None:
         """Draw above the cards, in scene coordinates."""

@@ -214,7 +214,7 @@ class CanvasView(Asking):
             self.begin(ConnectGesture.from_port(self, point, port))
         elif card:
             self.begin(MoveGesture(self, point, card.id, modifiers))
-        elif wire := scene.wire_at(point, self.reach / 2):
+        elif wire := scene.wire_at(point, self.wire_reach):
             self.begin(ConnectGesture.from_wire(self, point, wire.edge))
         else:
             self.begin(BoxGesture(self, point, modifiers))
@@ -351,13 +351,22 @@ class CanvasView(Asking):
         card = scene.card_at(point)
         marks.hovered = card.id if card else port.end.node if port else ""
         marks.hovered_port = port
+        self._hover_wires(frozenset() if card or port else scene.wires_at(point, self.wire_reach))
         if before != (marks.hovered, port and port.end):
             self._repaint_cards({before[0], marks.hovered})
             self._show_cursor()
 
+    def _hover_wires(self, edges: frozenset[Edge]) -> None:
+        """Light up wires, whole and with the ports at their ends."""
+        before, self.marks.hovered_wires = self.marks.hovered_wires, edges
+        if before != edges:
+            wires = [wire for edge in before ^ edges if (wire := self.scene.wires.get(edge))]
+            self._repaint_areas([area for wire in wires for area in wire.areas])
+
     def leaveEvent(self, event: QEvent) -> None:
         before, self.marks.hovered, self.marks.hovered_port = self.marks.hovered, "", None
         self._repaint_cards({before})
+        self._hover_wires(frozenset())
         super().leaveEvent(event)
 
     def room(self) -> QRectF:

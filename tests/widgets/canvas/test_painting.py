@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from models.checks import findings
@@ -172,6 +174,72 @@ def test_hints_name_what_lies_there_without_markup(hand):
     assert "output" in hint_at(scene, QPointF(148, 54), 12, ports=True)
     assert "input1 to conv1" in hint_at(scene, QPointF(148, 63), 6, ports=False)
     assert hint_at(scene, QPointF(-500, 0), 12, ports=True) == ""
+
+
+def forked(make):
+    """A skip that forks off a chain, and a wire that goes across all of it."""
+    nodes = [("input1", "Input", {"shape": [3, 8, 8]}), ("conv1", "Conv2d", {"padding": 1, "out_channels": 3})]
+    nodes += [("relu1", "ReLU", {}), ("add1", "Add", {}), ("input2", "Input", {"shape": [3]}), ("flat1", "Flatten", {})]
+    wires = [("input1", "conv1"), ("conv1", "relu1"), ("relu1", "add1"), ("conv1", "add1"), ("input2", "flat1")]
+    places = {id: (0.0, 100.0 * place) for place, (id, _, _) in enumerate(nodes[:4])}
+    return make(tuple(nodes), wires, **places, input2=(-330.0, 106.0), flat1=(420.0, 195.0))
+
+
+def shown(hand, x: float, y: float, image: QImage) -> str:
+    """The color at a place of the scene."""
+    return image.pixelColor(hand.at(x, y)).name()
+
+
+def like(one: str, other: str) -> bool:
+    """Whether two colors look the same."""
+    pairs = zip(QColor(one).getRgb(), QColor(other).getRgb(), strict=True)
+    return all(abs(first - second) < 24 for first, second in pairs)
+
+
+def test_wires_have_a_gap_where_they_cross_and_a_dot_where_they_fork(open_canvas, make, themed):
+    hand = open_canvas(forked(make))
+    hand.view.set_issues([])
+    wires = {(edge.source, edge.target): wire for edge, wire in hand.view.scene.wires.items()}
+    image = shot(hand)
+    x, y = 148.0, wires["input2", "flat1"].points[1][1]
+    assert shown(hand, x, y, image) == color("wire").name(), "the wire above goes on"
+    assert shown(hand, x - 3, y, image) == shown(hand, x + 3, y, image) == color("canvas").name()
+    assert shown(hand, x - 8, y, image) == shown(hand, x + 8, y, image) == color("wire").name()
+    fork = wires["conv1", "relu1"].points[0][0], wires["conv1", "add1"].points[1][1]
+    assert shown(hand, fork[0] - 2, fork[1], image) == color("wire").name()
+    assert like(shown(hand, fork[0] - 2, fork[1] - 4, image), color("canvas").name())
+
+
+def test_a_wire_under_the_pointer_lights_up_whole_with_its_ends(open_canvas, make, themed):
+    hand = open_canvas(forked(make))
+    hand.view.set_issues([])
+    wire = hand.view.scene.wires[Edge("conv1", "output", "add1", "input")]
+    lane, lit = wire.middle(), color("text1").name()
+    QTest.mouseMove(hand.view, hand.at(-200, 400))
+    QTest.mouseMove(hand.view, hand.at(lane.x(), lane.y()))
+    image = shot(hand)
+    for (x, y), (u, v) in pairwise(wire.points):
+        around = ink(image, QRectF(hand.at((x + u) / 2, (y + v) / 2) - QPoint(2, 2), QSizeF(4, 4)))
+        assert any(like(found, lit) for found in around)
+    assert shown(hand, *wire.points[-1], image) == lit
+    assert shown(hand, 148, 180, image) == color("wire").name(), "not the wire beside it"
+    QTest.mouseMove(hand.view, hand.at(-200, 400))
+    assert shown(hand, lane.x(), lane.y(), shot(hand)) == color("wire").name()
+    hand.view.pick_wire(wire.edge)
+    image = shot(hand)
+    assert shown(hand, lane.x(), lane.y(), image) == shown(hand, *wire.points[-1], image) == color("accent").name()
+
+
+def test_the_pointer_lights_up_all_that_shares_a_stretch(hand):
+    hand.document.apply(AddNode(Node("add1", "Add", {}, (0.0, 240.0))))
+    hand.document.apply(AddNode(Node("add2", "Add", {}, (0.0, 300.0))))
+    for id in ("add1", "add2"):
+        hand.document.apply(Connect(Edge("input1", "output", id, "input")))
+    near, far = (hand.view.scene.wires[Edge("input1", "output", id, "input")] for id in ("add1", "add2"))
+    shared = QPointF(near.points[2][0], 100)
+    assert hand.view.scene.wires_at(shared, 6) == {near.edge, far.edge}
+    assert hand.view.scene.wires_at(QPointF(shared.x(), far.points[-2][1] - 20), 6) == {far.edge}
+    assert hand.view.scene.wires_at(QPointF(-400, 0), 6) == frozenset()
 
 
 class Regions(QObject):

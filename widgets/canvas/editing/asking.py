@@ -12,7 +12,7 @@ from models.document.edits import Edit
 from widgets.canvas.editing.requests import Goal, Instead
 from widgets.canvas.editing.work import Work
 from widgets.canvas.scene.card import End
-from widgets.canvas.scene.measures import PORT_HIT
+from widgets.canvas.scene.measures import NEAR_WIRE, PORT_HIT
 
 
 class Asking(Work):
@@ -78,3 +78,8 @@ class Asking(Work):
     def reach(self) -> float:
         """How near to a port counts as on it, in scene pixels: 24 pixels of the screen across, of the scene at most."""
         return PORT_HIT / 2 / max(self.camera.scale, 1.0)
+
+    @property
+    def wire_reach(self) -> float:
+        """How near to a wire counts as on it: half as near, but no less than can be pointed at on the screen."""
+        return max(self.reach / 2, NEAR_WIRE / self.camera.scale)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
+from models.network import Edge
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import text
 from widgets.canvas.painting.heat import Heat
@@ -18,9 +19,7 @@ from widgets.canvas.painting.plates import (
     block,
     block_size,
     family_token,
-    is_vector,
     paint_icon,
-    paint_plate,
     plate,
     small,
     small_strip,
@@ -56,14 +55,14 @@ class Marks:
     found: Collection[str] = frozenset()
     hovered: str = ""
     hovered_port: Port | None = None
+    hovered_wires: frozenset[Edge] = frozenset()
+    chosen_wires: frozenset[Edge] = frozenset()
     running: Collection[str] = frozenset()
     phase: float = 0.0
     heat: Mapping[str, Heat] = field(default_factory=dict)
     targets: Collection[End] = frozenset()
     target: str = ""
     refused: str = ""
-    numbers: bool = True
-    """Whether cards tell shapes, settings and counts beside their kind and name."""
 
 
 class CardPainter:
@@ -75,7 +74,6 @@ class CardPainter:
         self._marks = marks
         self._scale = camera.scale
         self._ratio = painter.device().devicePixelRatioF()
-        self._vector = is_vector(painter)
 
     def paint(self, cards: Iterable[Card]) -> None:
         """Paint cards in order."""
@@ -103,19 +101,14 @@ class CardPainter:
     # 70 % and up: everything
 
     def _paint_full(self, card: Card) -> None:
-        painter, face, scale = self._painter, self._said(card), self._scale
+        painter, face, scale = self._painter, card.face, self._scale
         x = round(card.rect.x() * scale + self._camera.x)
         y = round(card.rect.y() * scale + self._camera.y)
         if face.problem:
             painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
             self._paint_strip(card)
-        if self._vector:
-            painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
-            paint_plate(painter, self._look(card), scale)
         painter.resetTransform()
-        if not self._vector:
-            corner = QPointF(x - MARGIN * scale, y - MARGIN * scale)
-            painter.drawPixmap(corner, plate(self._look(card), scale, self._ratio))
+        painter.drawPixmap(QPointF(x - MARGIN * scale, y - MARGIN * scale), plate(self._look(card), scale, self._ratio))
         if card.id in self._marks.found:
             self._paint_ring(x, y, CARD_WIDTH * scale, card.height * scale, FULL_RADIUS * scale)
         painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
@@ -127,11 +120,6 @@ class CardPainter:
             self._paint_running(card)
         self._paint_badge(face)
         self._paint_ports(card)
-
-    def _said(self, card: Card) -> Face:
-        """What a card says, without sizes and counts where they are not wanted."""
-        face = card.face
-        return face if self._marks.numbers else face._replace(detail="", amount="", shape="", changes_shape=False)
 
     def _look(self, card: Card) -> Look:
         face, marks = card.face, self._marks
@@ -242,7 +230,10 @@ class CardPainter:
             hot = port.end == (self._marks.hovered_port.end if self._marks.hovered_port else None)
             possible = port.end in self._marks.targets
             radius = PORT_HOVER if hot or possible else PORT_WIRED if wired else PORT_FREE
-            line = self._port_color(card, port, accent or hot or possible)
+            lit = self._is_end(port, self._marks.chosen_wires)
+            line = self._port_color(card, port, accent or hot or possible or lit)
+            if not lit and self._is_end(port, self._marks.hovered_wires):
+                line = color("text1")
             if wired or hot:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(line)
@@ -250,6 +241,13 @@ class CardPainter:
                 painter.setPen(QPen(line, 1.5))
                 painter.setBrush(color("canvas"))
             painter.drawEllipse(place, radius, radius)
+
+    @staticmethod
+    def _is_end(port: Port, wires: Collection[Edge]) -> bool:
+        """Whether one of some wires ends at a port."""
+        if not wires:
+            return False
+        return port.edge in wires or (port.end.output and any(port.end[:2] == edge[:2] for edge in wires))
 
     def _port_color(self, card: Card, port: Port, accent: bool) -> QColor:
         problem = card.face.problem

@@ -2,72 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
+from models.layout.junctions import Point, crossings, forks
 from models.network import Edge
 from widgets.canvas.camera import Camera
 from widgets.canvas.scene.measures import BLOCKS_BELOW, WIRE_WIDTH
-from widgets.canvas.scene.wire import Wire
+from widgets.canvas.scene.wire import Wire, joined
 from widgets.theme import color
 
+Output = tuple[str, str]
+"""A layer, and the port that its wires leave from."""
 _CHEVRON = 4.0
+_DOT = 3.0
 
 
-def paint_wires(
-    painter: QPainter, camera: Camera, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]
-) -> None:
-    """Paint wires beneath the cards; ``lit`` ones in the accent, ``broken`` ones dashed and red."""
+class Lit(NamedTuple):
+    """Wires that stand out: ``chosen`` ones in the accent, ``hovered`` ones bright, ``broken`` ones dashed and red."""
+
+    chosen: Collection[Edge] = frozenset()
+    hovered: Collection[Edge] = frozenset()
+    broken: Collection[Edge] = frozenset()
+
+    def token(self, edge: Edge) -> str:
+        """The color of a wire."""
+        if edge in self.broken:
+            return "error_line"
+        return "accent" if edge in self.chosen else "text1" if edge in self.hovered else "wire"
+
+
+def paint_wires(painter: QPainter, camera: Camera, wires: Iterable[Wire], lit: Lit) -> None:
+    """Paint wires beneath the cards, those that stand out above the others."""
     painter.setTransform(camera.transform)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    groups: dict[str, list[Wire]] = {"wire": [], "error_line": [], "text1": [], "accent": []}
+    special = {*lit.chosen, *lit.hovered, *lit.broken}
+    for wire in wires:
+        groups[lit.token(wire.edge) if wire.edge in special else "wire"].append(wire)
     if camera.zoom < BLOCKS_BELOW:
-        _paint_thin(painter, wires, lit, broken)
+        _paint_thin(painter, groups)
     else:
-        _paint_full(painter, wires, lit, broken)
+        _paint_full(painter, groups)
     painter.resetTransform()
 
 
 def wire_pen(token: str, *, dashed: bool = False, width: float = WIRE_WIDTH) -> QPen:
     """The pen of a wire."""
     pen = QPen(color(token), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # gaps are as wide as they are meant to be
     if dashed:
         pen.setDashPattern([2.5, 2.0])
     return pen
 
 
-def _paint_thin(painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]) -> None:
-    groups: dict[str, list[QLineF]] = {"wire": [], "error_line": [], "accent": []}
-    plain, special = groups["wire"].extend, {*broken, *lit}
-    for wire in wires:
-        if not special or wire.edge not in special:
-            plain(wire.lines)
-        else:
-            groups["accent" if wire.edge in lit else "error_line"] += wire.lines
+def _paint_thin(painter: QPainter, groups: Mapping[str, Iterable[Wire]]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for token, lines in groups.items():
+    for token, group in groups.items():
         pen = QPen(color(token), 1 if token == "wire" else 2)
         pen.setCosmetic(True)
         painter.setPen(pen)
+        lines: list[QLineF] = []
+        for wire in group:
+            lines += wire.lines
         painter.drawLines(lines)
 
 
-def _paint_full(painter: QPainter, wires: Iterable[Wire], lit: Collection[Edge], broken: Collection[Edge]) -> None:
+def _paint_full(painter: QPainter, groups: Mapping[str, Sequence[Wire]]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    groups: dict[str, list[Wire]] = {"wire": [], "error_line": [], "accent": []}
-    for wire in wires:
-        groups["error_line" if wire.edge in broken else "accent" if wire.edge in lit else "wire"].append(wire)
+    crossed = crossings({wire.edge: wire.points for group in groups.values() for wire in group})
+    parting = _forks(wire for group in groups.values() for wire in group)
     for token, group in groups.items():
         painter.setPen(wire_pen(token, dashed=token == "error_line"))
-        painter.drawLines([wire.lines[0] for wire in group if len(wire.lines) == 1])
-        for wire in group:
-            if len(wire.lines) > 1:
-                painter.drawPath(wire.path)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawLines([wire.lines[0] for wire in group if len(wire.points) == 2])
+        by_output = _by_output(wire for wire in group if len(wire.points) > 2)
+        for output, wires in by_output.items():
+            forks = parting.get(output, frozenset())
+            first = wires[0]
+            one = first.path(crossed.get(first.edge, ()), forks) if len(wires) == 1 else joined(wires, crossed, forks)
+            painter.drawPath(one)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(token))
+        for output, wires in by_output.items():
+            corners = {point for wire in wires for point in wire.points}
+            for place in corners & parting.get(output, frozenset()):
+                painter.drawEllipse(QPointF(*place), _DOT, _DOT)
     for token, group in groups.items():
         for wire in group:
             if wire.chevron:
                 _paint_chevron(painter, QPointF(*wire.chevron), token)
+
+
+def _by_output(wires: Iterable[Wire]) -> dict[Output, list[Wire]]:
+    found: dict[Output, list[Wire]] = {}
+    for wire in wires:
+        found.setdefault(wire.edge[:2], []).append(wire)
+    return found
+
+
+def _forks(wires: Iterable[Wire]) -> dict[Output, frozenset[Point]]:
+    """Where the wires of each output part, as far as it has several."""
+    return {
+        output: forks([wire.points for wire in beside])
+        for output, beside in _by_output(wires).items()
+        if len(beside) > 1
+    }
 
 
 def _paint_chevron(painter: QPainter, place: QPointF, token: str) -> None:
@@ -86,7 +129,7 @@ def paint_insertion(painter: QPainter, wire: Wire, place: QPointF) -> None:
     """A wire into which something may be dropped: thick, with a plus. The painter is in scene coordinates."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(wire_pen("accent", width=4))
-    painter.drawPath(wire.path)
+    painter.drawPath(wire.path())
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color("main_button"))
     painter.drawEllipse(place, 9, 9)

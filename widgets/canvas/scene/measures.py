@@ -23,8 +23,11 @@ PORT_HIT = 24.0
 WIRE_WIDTH = 2.0
 WIRE_RADIUS = 10.0
 WIRE_HIT = 12.0
+NEAR_WIRE = 5.0
+"""Pixels of the screen that a wire is at least found from."""
 LANE = 22.0
-LANE_STEP = 12.0
+LANE_STEP, LEVEL_STEP = 12.0, 8.0
+"""How far apart lanes and level stretches of wires lie where there is room."""
 STUB = 9.0
 """How far below its source a skip turns, and how far above its target: the middle of the gap between cards."""
 

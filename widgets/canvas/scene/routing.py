@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from math import inf
 
 from PySide6.QtCore import QRectF
 
+from models.layout.junctions import Point
+from models.layout.tracks import Tracks, Turn, Want
 from models.network import Edge, Network, Node
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.grid import Box, Grid
-from widgets.canvas.scene.lanes import Lanes
-from widgets.canvas.scene.measures import CARD_WIDTH, GAP, PORT_STEP, SLIM_HEIGHT
+from widgets.canvas.scene.measures import CARD_WIDTH, LANE_STEP, LEVEL_STEP, PORT_STEP, SLIM_HEIGHT
 from widgets.canvas.scene.obstacles import Obstacles
-from widgets.canvas.scene.ways import Plan, Ways
-from widgets.canvas.scene.wire import Point, Wire
+from widgets.canvas.scene.ways import LEVEL_REACH, Leg, Plan, Ways, corners, span
+from widgets.canvas.scene.wire import Wire
 
 _CENTER = CARD_WIDTH / 2
 _WIDEST = _CENTER - 16
-_SIDE, _ABOVE = 2 * _CENTER + 8, 2 * GAP + 8
+_SIDE, _ABOVE = 2 * _CENTER + 8, LEVEL_REACH + 8
 """How far beside and above itself a wire looked for cards in its way."""
 _MANY = 0.2
 """With more than this part of all cards moved, every wire is looked at."""
 Moves = dict[str, tuple[Box | None, Box | None]]
 """Where cards lay and where they lie now, by id."""
+LegKey = tuple[Edge, int]
+"""A leg of a wire, by its place in the plan."""
 
 
 class Router:
@@ -36,7 +40,8 @@ class Router:
         self._obstacles = Obstacles()
         self._ways = Ways(self._boxes, self._obstacles)
         self._plans: dict[Edge, Plan] = {}
-        self._lanes = Lanes(self._obstacles)
+        self._lanes: Tracks[LegKey] = Tracks(LANE_STEP)
+        self._levels: Tracks[LegKey] = Tracks(LEVEL_STEP)
         self._farsighted: set[Edge] = set()
 
     def update(
@@ -63,8 +68,12 @@ class Router:
         dirty = [edge for edge in touched if edge in drawn]
         turned = self._plan(dirty, touched.keys() - drawn)
         touched.update(dict.fromkeys(self._set_all_ports({*ids, *turned})))
-        self._want_lanes(dirty)
-        touched.update(dict.fromkeys(self._lanes.settle()))
+        for edge in dirty:
+            self._want_lanes(edge)
+        touched.update(dict.fromkeys(edge for edge, _ in self._lanes.settle()))
+        for edge in touched:
+            self._want_levels(edge)
+        touched.update(dict.fromkeys(edge for edge, _ in self._levels.settle()))
         before = {edge: self.wires.get(edge) for edge in along.union(touched)}
         return {edge: wire for edge, wire in before.items() if self._route(edge)}
 
@@ -73,7 +82,7 @@ class Router:
         boxes = {id: self._cards[id].box for id in (edge.source, edge.target)}
         ways = Ways(boxes, self._obstacles)
         plan = ways.plan(edge)
-        return Wire(edge, ways.points(edge, plan, plan.lane, *self._ends(edge, boxes)))
+        return Wire(edge, corners(*self._ends(edge, boxes), plan.bases))
 
     # What a change concerns
 
@@ -140,27 +149,54 @@ class Router:
         """Plan anew; returns the cards whose ports may lie elsewhere now."""
         turned: set[str] = set()
         for edge in gone:
-            if self._plans.pop(edge, None) is not None:
+            before = self._plans.pop(edge, None)
+            if before is not None:
                 turned |= {edge.source, edge.target}
-                self._lanes.drop(edge)
+                self._want_nothing(edge, before, 0)
                 self._farsighted.discard(edge)
         for edge in dirty:
             before = self._plans.get(edge)
             plan = self._plans[edge] = self._ways.plan(edge)
             if before is None:
                 turned |= {edge.source, edge.target}
-            elif before.side != plan.side:
+            elif before != plan:
                 turned.add(edge.target)
+                self._want_nothing(edge, before, len(plan.legs))
         return turned
 
-    def _want_lanes(self, dirty: Iterable[Edge]) -> None:
-        for edge in dirty:
-            lane = self._plans[edge].lane
-            if lane is None:
-                self._lanes.drop(edge)
-            else:
-                start, end = self._boxes[edge.source][3], self._boxes[edge.target][1]
-                self._lanes.put(edge, lane, min(start, end), max(start, end))
+    # Tracks
+
+    def _want_nothing(self, edge: Edge, plan: Plan, first: int) -> None:
+        """The legs of a plan from one on are no longer there."""
+        for place in range(first, len(plan.legs)):
+            (self._lanes if place % 2 else self._levels).drop((edge, place))
+
+    def _want_lanes(self, edge: Edge) -> None:
+        """Want tracks for the steep legs of a wire, wherever its level ones come to lie."""
+        legs = self._plans[edge].legs
+        for place in range(1, len(legs), 2):
+            before, leg, after = legs[place - 1 : place + 2]
+            from_x = legs[place - 2].base if place > 1 else self._boxes[edge.source][0] + _CENTER
+            to_x = legs[place + 2].base if place + 2 < len(legs) else self._boxes[edge.target][0] + _CENTER
+            turns = tuple(Turn(y, 1 if x > leg.base else -1) for x, y in ((from_x, before.base), (to_x, after.base)))
+            self._lanes.put((edge, place), _want(edge, leg, span(before, after), turns))
+
+    def _want_levels(self, edge: Edge) -> None:
+        """Want tracks for the level legs of a wire whose steep ones have theirs."""
+        plan = self._plans.get(edge)
+        if plan is None or not plan.legs:
+            return
+        legs = plan.legs
+        lanes = [self._lanes[edge, place] for place in range(1, len(legs), 2)]
+        start, end = self._ends(edge, self._boxes)
+        xs = [start[0], *lanes, end[0]]
+        ys = [-inf, *(leg.base for leg in legs[::2]), inf]
+        for place in range(0, len(legs), 2):
+            near, leg = place // 2, legs[place]
+            ways = (xs[near], ys[near]), (xs[near + 1], ys[near + 2])
+            turns = tuple(Turn(x, 1 if y > leg.base else -1) for x, y in ways)
+            across = min(xs[near : near + 2]), max(xs[near : near + 2])
+            self._levels.put((edge, place), _want(edge, leg, across, turns))
 
     def _route(self, edge: Edge) -> bool:
         """Lay the wire of an edge, or take it away; returns whether it is another than before."""
@@ -169,9 +205,9 @@ class Router:
             self.wires.pop(edge, None)
             return before is not None
         # Such a wire was turned away by a card that does not lie around it.
-        far = plan.over is not None or self._lanes.looks_far(edge)
-        (self._farsighted.add if far else self._farsighted.discard)(edge)
-        points = self._ways.points(edge, plan, self._lanes.lane(edge), *self._ends(edge, self._boxes))
+        (self._farsighted.add if len(plan.legs) > 3 else self._farsighted.discard)(edge)
+        tracks = [(self._lanes if place % 2 else self._levels)[edge, place] for place in range(len(plan.legs))]
+        points = corners(*self._ends(edge, self._boxes), tracks)
         if before is not None and before.points == points:
             return False
         self.wires[edge] = Wire(edge, points)
@@ -228,20 +264,32 @@ class Router:
         return slots
 
     def _spread(self, slots: list[tuple[End, Edge | None]]) -> tuple[Port, ...]:
-        """Inputs around the center, each on the side its wire arrives; the first straight one takes the center."""
+        """Inputs around the center, each on the side its wire arrives, near ones within far ones, so that they need
+        not cross; the first straight one takes the center."""
         if len(slots) < 2:
             return tuple(Port(end, edge, 0.0) for end, edge in slots)
-        sides = [self._plans[edge].side if edge else 1 for _, edge in slots]
-        middle = sides.index(0) if 0 in sides else 0
+        order = sorted(range(len(slots)), key=lambda index: self._distance(slots[index][1]))
         taken = {-1: 0, 1: 0}
-        steps = []
-        for index, side in enumerate(sides):
-            way = side or 1
-            if index != middle:
-                taken[way] += 1
-            steps.append(0 if index == middle else way * taken[way])
+        steps = dict.fromkeys(order, 0)
+        for index in order[1:]:
+            edge = slots[index][1]
+            way = (self._plans[edge].side if edge else 1) or 1
+            taken[way] += 1
+            steps[index] = way * taken[way]
         step = min(PORT_STEP, _WIDEST / max(taken.values()))
-        return tuple(Port(end, edge, place * step) for (end, edge), place in zip(slots, steps, strict=True))
+        return tuple(Port(end, edge, steps[index] * step) for index, (end, edge) in enumerate(slots))
+
+    def _distance(self, edge: Edge | None) -> tuple[float, float]:
+        """From how far beside a card and above it a wire arrives; one that is missing from farthest."""
+        if edge is None:
+            return inf, inf
+        legs, source, target = self._plans[edge].legs, self._boxes[edge.source], self._boxes[edge.target]
+        beside = legs[-2].base - _CENTER if len(legs) > 1 else source[0]
+        return abs(beside - target[0]) if legs else 0.0, abs(target[1] - source[3])
+
+
+def _want(edge: Edge, leg: Leg, span: tuple[float, float], turns: tuple[Turn, ...]) -> Want:
+    return Want(edge.source, *span, leg.base, leg.low, leg.high, leg.away, turns)
 
 
 def _grown(boxes: Collection[Box]) -> list[QRectF]:

@@ -310,6 +310,15 @@ class Scene:
         found = min(near, key=lambda wire: (wire.distance(point), wire.edge), default=None)
         return found if found and found.distance(point) <= reach else None
 
+    def wires_at(self, point: QPointF, reach: float) -> frozenset[Edge]:
+        """The nearest wire within reach of a point, with those that share that stretch of it."""
+        nearest = self.wire_at(point, reach)
+        if nearest is None:
+            return frozenset()
+        beside = self.network.edges_from(nearest.edge.source)
+        far = nearest.distance(point) + 0.5
+        return frozenset(edge for edge in beside if edge in self.wires and self.wires[edge].distance(point) <= far)
+
     def wire_for_drop(self, point: QPointF) -> Wire | None:
         """The wire into which something dropped at a point goes: a near one, or that between two stacked cards."""
         near = self.wire_at(point, _DROP_REACH)

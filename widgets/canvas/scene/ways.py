@@ -1,32 +1,64 @@
 """The way of one wire past the cards: whether it runs straight, bends, or leaves its column for a lane.
 
-A wire runs straight down where it can. A skip leaves its column to the right and runs there, nested skips further out.
-A wire to the next column (or back up) runs between the columns and carries a chevron where it goes up.
+A wire runs straight down where it can, and along its own column to where it bends. A skip leaves its column and runs
+beside it. A wire to the next column (or back up) runs between the columns and carries a chevron where it goes up. The
+way depends on cards alone, never on other wires: those only decide on which track within its room a leg lies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
+from models.layout.junctions import Point
 from models.network import Edge
 from widgets.canvas.scene.grid import Box
 from widgets.canvas.scene.measures import CARD_WIDTH, COLUMN_GAP, GAP, LANE, SLIM_HEIGHT, STUB
 from widgets.canvas.scene.obstacles import Obstacles
-from widgets.canvas.scene.wire import Point
 
 _CENTER = CARD_WIDTH / 2
+LEVEL_REACH, _LANE_REACH = 60.0, 156.0
+"""How far from where it would lie a leg may give way to others."""
+_LEVEL_CLEAR, _LANE_CLEAR = 5.0, 8.0
+"""How near to a card a level leg and a lane may lie."""
+_NARROW = 2 * _LANE_CLEAR
+_DETOUR = 120.0
+"""How much nearer than on the right a lane must lie on the left to be taken there."""
+
+
+class Leg(NamedTuple):
+    """A stretch of a wire between its ports: where it would lie, its room, and to which side it gives way."""
+
+    base: float
+    low: float
+    high: float
+    away: int
 
 
 class Plan(NamedTuple):
-    """How an edge leaves its column: ``side`` is 0 for straight down, else where it arrives; ``lane`` its base, or
-    None for wires that need none. ``over`` is where a wire that finds cards in its way crosses to another column: at
-    what height, and the lane that it takes there."""
+    """How a wire runs. ``side`` is where it arrives: 0 for straight from above, -1 from the left, 1 from the right.
+
+    Its legs are level and steep in turn, from below its source to above its target; a straight wire has none.
+    """
 
     side: int
-    lane: float | None
-    over: Point | None = None
+    legs: tuple[Leg, ...]
+
+    @property
+    def bases(self) -> tuple[float, ...]:
+        """Where the legs would lie if there were no other wires."""
+        return tuple(leg.base for leg in self.legs)
+
+
+def corners(start: Point, end: Point, legs: Sequence[float]) -> tuple[Point, ...]:
+    """The corners of a wire from port to port, its legs being where they are: heights and lanes in turn."""
+    found, x = [start], start[0]
+    for place in range(0, len(legs), 2):
+        found.append((x, legs[place]))
+        x = legs[place + 1] if place + 1 < len(legs) else end[0]
+        found.append((x, legs[place]))
+    return *found, end
 
 
 class Ways:
@@ -44,18 +76,85 @@ class Ways:
         if drop >= STUB and abs(shift) < 1:
             x = left + _CENTER
             if drop < SLIM_HEIGHT or not self._obstacles.blocks(x - 8, x + 8, bottom, top, edge[::2]):
-                return Plan(0, None)
-            return Plan(1, self._beside(edge))
+                return Plan(0, ())
+            return self._beside(edge)
         arrives = 1 if shift < 0 else -1
-        if drop >= STUB and self._bend(edge, 0.0) is not None:
-            return Plan(arrives, None)
+        if drop >= STUB and (bend := self._bend(edge)):
+            return Plan(arrives, (bend,))
         if shift >= CARD_WIDTH + LANE:
             near, far = (right + min(target_left, right + COLUMN_GAP)) / 2, target_left - COLUMN_GAP / 2
             return self._fold(edge, arrives, near, max(near, far))
         if -shift >= CARD_WIDTH + LANE:
             near, far = (left + max(target_right, left - COLUMN_GAP)) / 2, target_right + COLUMN_GAP / 2
             return self._fold(edge, arrives, near, min(near, far))
-        return Plan(1, self._beside(edge))
+        return self._beside(edge)
+
+    # Along the columns
+
+    def _bend(self, edge: Edge) -> Leg | None:
+        """The level leg of a wire that crosses from column to column without touching a card; None if nowhere.
+
+        It bends above its target where it can: the column below the source is its own.
+        """
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        start, end = source[0] + _CENTER, target[0] + _CENTER
+        top, bottom, ends = source[3], target[1], edge[::2]
+        low, high = min(start, target[0]), max(start, target[2])
+        heights = (bottom - STUB, top + STUB, (top + bottom) / 2) if bottom - top > 3 * STUB else ((top + bottom) / 2,)
+        blocks = self._obstacles.blocks
+        for y in heights:
+            if not (
+                blocks(min(start, end), max(start, end), y - 4, y + 4, ends)
+                or (y - top > GAP and blocks(start - 4, start + 4, top, y, ends))
+                or (bottom - y > GAP and blocks(end - 4, end + 4, y, bottom, ends))
+            ):
+                leg = self._level(low, high, y, 1 if y < (top + bottom) / 2 else -1)
+                return leg._replace(low=max(leg.low, top + _LEVEL_CLEAR), high=min(leg.high, bottom - _LEVEL_CLEAR))
+        return None
+
+    def _beside(self, edge: Edge) -> Plan:
+        """Around all that lies between, on the right, unless that is much farther."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        right = self._clear(edge, 1)
+        way = right - max(source[2], target[2]) - _DETOUR
+        if way > 0 and way > min(source[0], target[0]) - (left := self._clear(edge, -1)):
+            return self._around(edge, -1, left, -1)
+        return self._around(edge, 1, right, 1)
+
+    def _clear(self, edge: Edge, side: int) -> float:
+        """The first lane beside both cards and all that lies between, on one side: in the middle of a narrow gap."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        # Mirrored for the left, so that lanes grow outward.
+        inner, at = min(source[0], target[0]), max(source[2], target[2])
+        if side < 0:
+            inner, at = -at, -inner
+        while True:
+            between = list(self._between(edge, side, inner, at + 2 * LANE))
+            over = max((end for start, end in between if start < at + _NARROW), default=at)
+            if over <= at:
+                room = min((start - at for start, _ in between if start > at), default=inf)
+                return side * (at + min(LANE, room / 2))
+            at = over
+
+    def _between(self, edge: Edge, side: int, inner: float, outer: float) -> Iterator[tuple[float, float]]:
+        """From where to where cards reach that lie between the ends of a wire; mirrored for the left."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        top, bottom = min(source[3], target[1]), max(source[3], target[1])
+        for slot in self._obstacles.within(
+            min(side * inner, side * outer), max(side * inner, side * outer), top, bottom
+        ):
+            if slot[4] not in edge[::2]:
+                yield (slot[2], slot[3]) if side > 0 else (-slot[3], -slot[2])
+
+    def _around(self, edge: Edge, arrives: int, lane: float, away: int) -> Plan:
+        """Out below the source, along a lane, in above the target."""
+        below, above = self._turns(edge)
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        out = self._level(min(source[0], lane), max(source[2], lane), below, 1)
+        into = self._level(min(target[0], lane), max(target[2], lane), above, -1)
+        return Plan(arrives, (out, self._lane(lane, (out, into), away), into))
+
+    # Between the columns
 
     def _fold(self, edge: Edge, arrives: int, near: float, far: float) -> Plan:
         """A wire to another column: in a lane before the target's column, clear of the branches beside the source's;
@@ -69,23 +168,20 @@ class Ways:
                 (lane - 4, lane + 4, min(above, below), max(above, below)),
             )
             if not any(self._obstacles.blocks(*way, edge[::2]) for way in ways):
-                return Plan(arrives, lane)
-        between = self._obstacles.within(min(near, far), max(near, far), -inf, inf)
-        top = min((slot[0] for slot in between), default=above) - GAP
-        return Plan(arrives, near, (top, far))
+                return self._around(edge, arrives, lane, -arrives)
+        return self._over(edge, arrives, near, far)
 
-    def _beside(self, edge: Edge) -> float:
-        """The first lane to the right of both cards and of all that lies between."""
+    def _over(self, edge: Edge, arrives: int, near: float, far: float) -> Plan:
+        """Beside the source's column, over all that lies between, down beside the target's."""
+        below, above = self._turns(edge)
+        between = self._obstacles.within(min(near, far), max(near, far), -inf, inf)
+        height = min((slot[0] for slot in between), default=above) - GAP
         source, target = self._boxes[edge.source], self._boxes[edge.target]
-        top, bottom = min(source[3], target[1]), max(source[3], target[1])
-        right = max(source[2], target[2])
-        left = min(source[0], target[0])
-        grown = True
-        while grown:
-            found = max((slot[3] for slot in self._obstacles.within(left, right + LANE, top, bottom)), default=right)
-            grown = found > right
-            right = max(right, found)
-        return right + LANE
+        out = self._level(min(source[0], near), max(source[2], near), below, 1)
+        over = self._level(min(near, far), max(near, far), height, -1)
+        into = self._level(min(target[0], far), max(target[2], far), above, -1)
+        lanes = self._lane(near, (out, over), -arrives), self._lane(far, (over, into), arrives)
+        return Plan(arrives, (out, lanes[0], over, lanes[1], into))
 
     def _turns(self, edge: Edge) -> tuple[float, float]:
         """The heights at which a wire with a lane turns below its source and above its target: a gap away from them
@@ -100,44 +196,33 @@ class Ways:
                 above = target[1] - GAP
         return below, above
 
-    def _bend(self, edge: Edge, offset: float) -> float | None:
-        """The height at which a wire can cross from column to column without touching a card; None if nowhere."""
-        source, target = self._boxes[edge.source], self._boxes[edge.target]
-        start, end = source[0] + _CENTER, target[0] + _CENTER + offset
-        low, high = min(start, end), max(start, end)
-        top, bottom, ends = source[3], target[1], edge[::2]
-        heights = (top + STUB, bottom - STUB, (top + bottom) / 2) if bottom - top > 3 * STUB else ((top + bottom) / 2,)
-        for y in heights:
-            blocks = self._obstacles.blocks
-            if not (
-                blocks(low, high, y - 4, y + 4, ends)
-                or (y - top > GAP and blocks(start - 4, start + 4, top, y, ends))
-                or (bottom - y > GAP and blocks(end - 4, end + 4, y, bottom, ends))
-            ):
-                return y
-        return None
+    # Rooms
 
-    def points(self, edge: Edge, plan: Plan, lane: float | None, start: Point, end: Point) -> tuple[Point, ...]:
-        """The corners of a wire by its plan and lane, from port to port."""
-        if lane is None:
-            return self._direct(edge, start, end)
-        return self._around(edge, plan.over, start, end, lane)
+    def _level(self, left: float, right: float, y: float, away: int) -> Leg:
+        """A level leg with its room between the cards above and below it."""
+        low, high = y - LEVEL_REACH, y + LEVEL_REACH
+        for top, bottom, _, _, _ in self._obstacles.within(left - 4, right + 4, low, high):
+            if bottom <= y and bottom + _LEVEL_CLEAR > low:
+                low = bottom + _LEVEL_CLEAR
+            elif top >= y and top - _LEVEL_CLEAR < high:
+                high = top - _LEVEL_CLEAR
+        return Leg(y, min(low, y), max(high, y), away)
 
-    def _around(self, edge: Edge, over: Point | None, start: Point, end: Point, lane: float) -> tuple[Point, ...]:
-        """Out below the source, along the lane (and over to another), in above the target."""
-        below, above = self._turns(edge)
-        out = start, (start[0], below), (lane, below)
-        if over is None:
-            return *out, (lane, above), (end[0], above), end
-        height, far = over
-        return *out, (lane, height), (far, height), (far, above), (end[0], above), end
+    def _lane(self, x: float, between: tuple[Leg, Leg], away: int) -> Leg:
+        """A steep leg between two level ones with its room between the cards beside it."""
+        top, bottom = span(*between)
+        low, high = x - _LANE_REACH, x + _LANE_REACH
+        for _, _, left, right, _ in self._obstacles.within(low, high, top, bottom):
+            if right <= x and right + _LANE_CLEAR > low:
+                low = right + _LANE_CLEAR
+            elif left >= x and left - _LANE_CLEAR < high:
+                high = left - _LANE_CLEAR
+        return Leg(x, min(low, x), max(high, x), away)
 
-    def _direct(self, edge: Edge, start: Point, end: Point) -> tuple[Point, ...]:
-        if abs(start[0] - end[0]) < 0.5:
-            return start, end
-        y = self._bend(edge, end[0] - self._boxes[edge.target][0] - _CENTER)
-        y = (start[1] + end[1]) / 2 if y is None else y
-        return start, (start[0], y), (end[0], y), end
+
+def span(one: Leg, other: Leg) -> tuple[float, float]:
+    """From where to where a leg may run between two others."""
+    return min(one.low, other.low), max(one.high, other.high)
 
 
 def _across(start: float, end: float, y: float) -> tuple[float, float, float, float]:

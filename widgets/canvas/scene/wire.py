@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import hypot
+from types import MappingProxyType
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from models.layout.junctions import Point, Span, merged
 from models.network import Edge
 from widgets.canvas.scene.measures import PORT_HOVER, WIRE_RADIUS
 
-Point = tuple[float, float]
 _SMALL = 100_000.0
 """A box that holds fewer square pixels is painted whole."""
+_Piece = tuple[Point, Point | None, Point]
+"""A line from a point to another, or a curve, with its corner in the middle."""
+_NONE: Mapping[Edge, Collection[Point]] = MappingProxyType({})
+_CUT = 4.5
+"""Half of the gap of a wire that passes beneath another."""
 
 
 class Wire:
@@ -27,9 +33,9 @@ class Wire:
         self.points = points
         xs, ys = [point[0] for point in points], [point[1] for point in points]
         self.box = min(xs) - PORT_HOVER, min(ys) - PORT_HOVER, max(xs) + PORT_HOVER, max(ys) + PORT_HOVER
-        self._lines: list[QLineF] | None = None
         self.chevron = _chevron(points)
-        self._path: QPainterPath | None = None
+        self._lines: list[QLineF] | None = None
+        self._path: tuple[object, QPainterPath] | None = None
 
     def moved(self, dx: float, dy: float) -> Wire:
         """The same wire elsewhere."""
@@ -57,12 +63,11 @@ class Wire:
             self._lines = [QLineF(*start, *end) for start, end in pairwise(self.points)]
         return self._lines
 
-    @property
-    def path(self) -> QPainterPath:
-        """The wire with its corners rounded."""
-        if self._path is None:
-            self._path = rounded(self.points)
-        return self._path
+    def path(self, cuts: Collection[Point] = (), forks: Collection[Point] = ()) -> QPainterPath:
+        """The wire with its corners rounded, but where it forks, and with gaps where it passes beneath others."""
+        if self._path is None or self._path[0] != (cuts, forks):
+            self._path = (cuts, forks), rounded(self.points, cuts, forks)
+        return self._path[1]
 
     def distance(self, point: QPointF) -> float:
         """How far a point lies from the wire."""
@@ -73,18 +78,87 @@ class Wire:
         return max(self.lines, key=QLineF.length).center()
 
 
-def rounded(points: Sequence[Point]) -> QPainterPath:
-    """A path through corner points, each corner rounded as far as its two stretches allow."""
+def rounded(points: Sequence[Point], cuts: Collection[Point] = (), sharp: Collection[Point] = ()) -> QPainterPath:
+    """A path through corner points, each corner rounded as far as its two stretches allow, with gaps at ``cuts``."""
     path = QPainterPath(QPointF(*points[0]))
+    for start, corner, end in _outline(points, cuts, sharp):
+        if path.currentPosition() != QPointF(*start):
+            path.moveTo(*start)
+        if corner is None:
+            path.lineTo(*end)
+        else:
+            path.quadTo(*corner, *end)
+    return path
+
+
+def joined(
+    wires: Iterable[Wire], cuts: Mapping[Edge, Collection[Point]] = _NONE, forks: Collection[Point] = ()
+) -> QPainterPath:
+    """The path of wires from one source: what they share is there once, lest it look thicker than the rest."""
+    level: dict[float, list[Span]] = {}
+    steep: dict[float, list[Span]] = {}
+    curves: dict[_Piece, None] = {}
+    for wire in wires:
+        for start, corner, end in _outline(wire.points, cuts.get(wire.edge, ()), forks):
+            (x, y), (u, v) = start, end
+            if corner is not None:
+                curves[start, corner, end] = None
+            elif y == v:
+                level.setdefault(y, []).append((min(x, u), max(x, u)))
+            else:
+                steep.setdefault(x, []).append((min(y, v), max(y, v)))
+    path = QPainterPath()
+    for lines, upright in ((level, False), (steep, True)):
+        for at, spans in lines.items():
+            for one, other in merged(sorted(spans)):
+                path.moveTo(*((at, one) if upright else (one, at)))
+                path.lineTo(*((at, other) if upright else (other, at)))
+    for start, corner, end in curves:
+        path.moveTo(*start)
+        path.quadTo(*(corner or start), *end)
+    return path
+
+
+def _outline(points: Sequence[Point], cuts: Collection[Point], sharp: Collection[Point]) -> Iterator[_Piece]:
+    """The lines and the curves of a wire, in order; a curve has a corner."""
+    last = points[0]
     for index in range(1, len(points) - 1):
         before, corner, after = points[index - 1], points[index], points[index + 1]
-        first = 1.0 if index == 1 else 0.5
-        last = 1.0 if index == len(points) - 2 else 0.5
-        radius = min(WIRE_RADIUS, _length(before, corner) * first, _length(corner, after) * last)
-        path.lineTo(_toward(corner, before, radius))
-        path.quadTo(QPointF(*corner), _toward(corner, after, radius))
-    path.lineTo(QPointF(*points[-1]))
-    return path
+        radius = 0.0 if corner in sharp else min(_radius(points, index), *_to_cuts(corner, cuts), WIRE_RADIUS)
+        turn, start, last = _toward(corner, before, radius), last, _toward(corner, after, radius)
+        yield from ((one, None, other) for one, other in _pieces(start, turn, cuts))
+        if radius:
+            yield turn, corner, last
+    yield from ((one, None, other) for one, other in _pieces(last, points[-1], cuts))
+
+
+def _radius(points: Sequence[Point], index: int) -> float:
+    """How large the radius of a corner may be, between its neighbors."""
+    before, corner, after = points[index - 1], points[index], points[index + 1]
+    first = 1.0 if index == 1 else 0.5
+    last = 1.0 if index == len(points) - 2 else 0.5
+    return min(_length(before, corner) * first, _length(corner, after) * last)
+
+
+def _to_cuts(corner: Point, cuts: Collection[Point]) -> Iterator[float]:
+    """How far from a corner the gaps of its level stretch begin."""
+    for x, y in cuts:
+        if y == corner[1] and abs(x - corner[0]) > _CUT:
+            yield abs(x - corner[0]) - _CUT
+
+
+def _pieces(start: Point, end: Point, cuts: Collection[Point]) -> Iterator[tuple[Point, Point]]:
+    """A stretch in pieces, with gaps where a level one passes beneath others."""
+    (x, y), (last, same) = start, end
+    way = 1 if last > x else -1
+    passed = sorted(way * cut for cut, height in cuts if height == y == same)
+    for cut in passed:
+        if way * start[0] < cut < way * last:
+            if way * x < cut - _CUT:
+                yield (x, y), (way * (cut - _CUT), y)
+            x = way * max(way * x, cut + _CUT)
+    if (x, y) == start or way * x < way * last:
+        yield (x, y), end
 
 
 def loose(start: QPointF, end: QPointF, *, downward: bool = True) -> QPainterPath:
@@ -106,11 +180,9 @@ def _length(start: Point, end: Point) -> float:
     return abs(start[0] - end[0]) + abs(start[1] - end[1])
 
 
-def _toward(start: Point, end: Point, distance: float) -> QPointF:
+def _toward(start: Point, end: Point, distance: float) -> Point:
     length = _length(start, end) or 1.0
-    return QPointF(
-        start[0] + (end[0] - start[0]) * distance / length, start[1] + (end[1] - start[1]) * distance / length
-    )
+    return start[0] + (end[0] - start[0]) * distance / length, start[1] + (end[1] - start[1]) * distance / length
 
 
 def _distance(x: float, y: float, line: QLineF) -> float:

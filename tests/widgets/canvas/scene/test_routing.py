@@ -14,7 +14,7 @@ from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE, LANE_STEP
 from widgets.canvas.scene.obstacles import Obstacles
 from widgets.canvas.scene.placement import pushes
 from widgets.canvas.scene.scene import Scene
-from widgets.canvas.scene.wire import Wire, loose, rounded
+from widgets.canvas.scene.wire import Wire, joined, loose, rounded
 
 CENTER = CARD_WIDTH / 2
 
@@ -139,6 +139,70 @@ def test_corners_are_rounded_as_far_as_there_is_room():
     path = rounded(((0.0, 0.0), (0.0, 4.0), (100.0, 4.0), (100.0, 50.0)))
     assert path.boundingRect().bottomRight() == QPointF(100, 50)
     assert path.elementCount() > 6
+
+
+def level(*cuts, points=((0.0, 0.0), (100.0, 0.0)), forks=()):
+    """A wire with gaps at some places of height 0: from where to where its pieces go."""
+    path = Wire(Edge("a", "output", "b", "input"), points).path(tuple((x, 0.0) for x in cuts), forks)
+    found: list[list[float]] = []
+    for element in map(path.elementAt, range(path.elementCount())):
+        if element.isMoveTo():
+            found.append([])
+        found[-1].append(element.x)
+    return [(piece[0], piece[-1]) for piece in found if len(piece) > 1]
+
+
+def test_a_wire_has_gaps_where_it_passes_beneath_others():
+    assert level() == [(0, 100)]
+    assert level(30, 60) == [(0, 25.5), (34.5, 55.5), (64.5, 100)]
+    assert level(30, 60, points=((100.0, 0.0), (0.0, 0.0))) == [(100, 64.5), (55.5, 34.5), (25.5, 0)]
+
+
+def test_gaps_that_lie_near_each_other_or_a_corner_join():
+    assert level(30, 36) == [(0, 25.5), (40.5, 100)]
+    assert level(98) == [(0, 93.5)]
+    before, after = level(92, points=((0.0, 0.0), (100.0, 0.0), (100.0, 50.0)))
+    assert before == (0, 87.5) and after[0] >= 96.5, "the curve stays clear of the wire above"
+
+
+def test_a_wire_turns_sharply_where_it_forks():
+    wire = Wire(Edge("a", "output", "b", "input"), ((0.0, 0.0), (0.0, 50.0), (100.0, 50.0)))
+    assert wire.path().length() < wire.path((), ((0.0, 50.0),)).length() == 150
+
+
+def test_what_wires_from_one_source_share_is_drawn_once():
+    near = Wire(Edge("a", "output", "b", "input"), ((0.0, 0.0), (0.0, 50.0), (100.0, 50.0)))
+    far = Wire(Edge("a", "output", "c", "input"), ((0.0, 0.0), (0.0, 50.0), (300.0, 50.0)))
+    assert joined([near, far]).length() == far.path().length()
+    assert joined([near]).length() == near.path().length()
+
+
+def test_a_lane_goes_left_where_the_right_is_far(make):
+    """Cards beside each other on the right; nothing on the left."""
+    nodes = tuple((f"relu{place}", "ReLU", {}) for place in range(3)) + tuple((f"x{at}", "ReLU", {}) for at in range(3))
+    places = {f"relu{place}": (0.0, place * 50.0) for place in range(3)}
+    places |= {f"x{at}": (CARD_WIDTH + 4 + at * 300, 50.0) for at in range(3)}
+    document = make(nodes, [("relu0", "relu1"), ("relu1", "relu2")], **places)
+    document.network.insert_edge(Edge("relu0", "output", "relu2", "input"))
+    document.analysis.recompute()
+    assert way(Scene(document), 0, 2)[2][0] == -LANE
+
+
+def test_a_lane_fits_into_a_narrow_gap(make):
+    document = make((("relu0", "ReLU", {}), ("relu1", "ReLU", {}), ("relu2", "ReLU", {}), ("x", "ReLU", {})), [])
+    for place in range(3):
+        document.network[f"relu{place}"].position = (0.0, place * 50.0)
+    document.network["x"].position = (CARD_WIDTH + 20, 50.0)
+    for source, target in ((0, 1), (1, 2), (0, 2)):
+        document.network.insert_edge(Edge(f"relu{source}", "output", f"relu{target}", "input"))
+    document.analysis.recompute()
+    assert way(Scene(document), 0, 2)[2][0] == CARD_WIDTH + 10
+
+
+def test_near_wires_take_the_inner_ports(make):
+    scene = column(make, 6, [(4, 5), (0, 5), (2, 5), (3, 5)])
+    ports = {port.edge.source: port.offset for port in scene.cards["relu5"].inputs}
+    assert ports["relu4"] == 0 < ports["relu3"] < ports["relu2"] < ports["relu0"]
 
 
 def test_a_loose_wire_leaves_downward_from_an_output_and_upward_from_an_input():

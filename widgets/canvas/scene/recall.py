@@ -15,7 +15,10 @@ class Recall:
         self._lost: dict[frozenset[str], frozenset[str]] = {}
 
     def after(self, change: DocumentChange, selected: frozenset[str]) -> frozenset[str]:
-        """The selection after a change; where just those cards come back that went, what was selected then."""
+        """The selection after a change; where just those cards come back that went, what was selected then.
+
+        What takes the place of selected cards is selected, in history, too.
+        """
         renamed = dict(item.nodes for item in change.network if item.what == "renamed" and len(item.nodes) == 2)
         removed, added = _ids(change, "removed"), _ids(change, "added")
         if removed & selected and not added:
@@ -25,6 +28,8 @@ class Recall:
                 del self._lost[next(iter(self._lost))]
         elif added and not removed and added in self._lost:
             return self._lost.pop(added)
+        elif added and removed and removed <= selected:
+            return (selected - removed) | added
         return frozenset(renamed.get(id, id) for id in selected)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QWidget
 from waiting import idle
 
+from models.document.edits import Rename
 from models.storage import files
 from studio.window.main_window import MainWindow
 from studio.workspaces.design.workspace import DesignWorkspace
@@ -80,6 +81,16 @@ def test_a_layer_is_replaced_by_one_that_is_searched_for(design: DesignWorkspace
     assert "relu1" in network
     ask(design, Instead(("relu1", "fc1")))
     assert design.quick_add._where.text() == "instead of 2 layers"
+
+
+def test_the_inspector_shows_what_took_the_place_under_the_same_name(design: DesignWorkspace) -> None:
+    design.controller.apply(Rename("relu1", "gate"))
+    design.select(["gate"])
+    design.canvas.replace("Dropout", ["gate"])
+    assert design.canvas.selection() == {"gate"} == set(design.inspector.selection())
+    assert design.inspector.node_page.form.spec().kind == "Dropout"
+    design.controller.undo()
+    assert design.inspector.node_page.form.spec().kind == "ReLU"
 
 
 def test_another_document_closes_the_search(window: MainWindow, design: DesignWorkspace, path: Path) -> None:

@@ -17,6 +17,7 @@ from widgets.canvas.editing.menus import deeds
 from widgets.canvas.editing.requests import Instead
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 WIRED = Edge("conv1", "output", "relu1", "input")
 SUBJECTS = {CANVAS: (), CARD: ("conv1",), CARDS: ("input1", "conv1"), WIRE: ()}
 EACH = [(action, about) for action in ACTIONS for about in action.on]
@@ -42,7 +43,7 @@ def open_menu(hand, point: QPoint, reason=QContextMenuEvent.Reason.Mouse) -> QMe
     """A right click, or the menu key."""
     QApplication.sendEvent(hand.view, QContextMenuEvent(reason, point, hand.view.mapToGlobal(point)))
     QApplication.processEvents()
-    return hand.view.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+    return hand.view.findChildren(QMenu, options=DIRECT)[-1]
 
 
 def actions_of(menu: QMenu) -> dict[str, object]:
@@ -198,7 +199,7 @@ def test_shift_f10_opens_it_too_and_not_twice(hand):
     hand.view.select({"conv1"})
     for _ in range(2):
         hand.press(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
-    (menu,) = hand.view.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    (menu,) = hand.view.findChildren(QMenu, options=DIRECT)
     assert "Rename" in actions_of(menu)
     menu.close()
 
@@ -219,6 +220,14 @@ def test_the_right_button_that_gives_a_gesture_up_opens_no_menu(hand):
     QApplication.sendEvent(hand.view, event)
     assert not hand.view.findChildren(QMenu)
     open_menu(hand, point).close()
+
+
+def test_the_panels_on_the_canvas_have_no_menu_of_it(hand):
+    for panel in (hand.view.tools, hand.view.minimap, hand.view.colors):
+        spot = panel.rect().topLeft() + QPoint(8, 8)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, spot, panel.mapToGlobal(spot))
+        QApplication.sendEvent(panel, event)
+        assert event.isAccepted() and not hand.view.findChildren(QMenu, options=DIRECT)
 
 
 def test_a_canvas_without_a_document_has_no_menu(hand):

@@ -80,6 +80,19 @@ def test_only_so_many_deletions_are_remembered():
     assert recall.after(change(Change("added", ("relu199",))), frozenset()) == {"relu199"}
 
 
+def test_what_takes_the_place_of_selected_cards_is_selected_in_history_too(hand):
+    hand.view.select({"conv1", "relu1"})
+    hand.view.replace("GELU", ["relu1"])
+    assert hand.view.selection() == {"gelu1"}
+    hand.document.undo()
+    assert hand.view.selection() == {"relu1"}
+    hand.document.redo()
+    assert hand.view.selection() == {"gelu1"}
+    hand.view.select({"conv1"})
+    hand.document.undo()
+    assert hand.view.selection() == {"conv1"}
+
+
 # Newcomers
 
 

@@ -62,7 +62,7 @@ class Driver:
             result = condition()
             if result:
                 return result
-            self.pump(0.02)
+            self.pump(0.01)
         self.shot("timeout.png")
         raise AssertionError(f"waited {seconds} s for: {what}")
 
@@ -76,30 +76,30 @@ class Driver:
         """Click the middle of a widget, or a point of the screen."""
         point = where if isinstance(where, QPoint) else self.place(where)
         times = ["--repeat", "2", "--delay", "60"] if double else []
-        self.xdotool("mousemove", point.x(), point.y(), "sleep", "0.05", "click", *times, button)
-        self.pump(0.15)
+        self.xdotool("mousemove", point.x(), point.y(), "sleep", "0.03", "click", *times, button)
+        self.pump(0.06)
 
-    def drag(self, start: QPoint, end: QPoint, *, button: int = 1, settle: float = 0.3) -> None:
+    def drag(self, start: QPoint, end: QPoint, *, button: int = 1, settle: float = 0.1) -> None:
         """Press at one point of the screen, move in steps, release at another."""
         steps: list[object] = []
         for part in range(1, 11):
             x = start.x() + (end.x() - start.x()) * part // 10
             y = start.y() + (end.y() - start.y()) * part // 10
-            steps += ["mousemove", x, y, "sleep", "0.03"]
-        self.xdotool("mousemove", start.x(), start.y(), "sleep", "0.05", "mousedown", button, "sleep", "0.05", *steps,
-                     "sleep", "0.15", "mouseup", button)  # fmt: skip
+            steps += ["mousemove", x, y, "sleep", "0.012"]
+        self.xdotool("mousemove", start.x(), start.y(), "sleep", "0.03", "mousedown", button, "sleep", "0.03", *steps,
+                     "sleep", "0.06", "mouseup", button)  # fmt: skip
         self.pump(settle)
 
     def type(self, text: str) -> None:
         """Type text where the keyboard focus is."""
-        self.xdotool("type", "--delay", "15", text)
-        self.pump(0.15)
+        self.xdotool("type", "--delay", "5", text)
+        self.pump(0.06)
 
     def key(self, *combinations: str) -> None:
         """Press key combinations, such as ``ctrl+z``."""
         for combination in combinations:
-            self.xdotool("key", combination)
-            self.pump(0.1)
+            self.xdotool("key", "--delay", "5", combination)
+            self.pump(0.04)
 
     def replace_text(self, field: QWidget, text: str) -> None:
         """Click into a field, select what it holds and type something else."""

@@ -299,11 +299,15 @@ def test_whole_scripts_are_formatted_and_give_the_losses_of_the_run(
 
 
 def test_no_class_takes_a_name_that_the_script_uses(own_data: dict[str, dict[str, Any]]) -> None:
-    for data in own_data.values():
+    tried: set[str] = set()
+    for place, data in enumerate(own_data.values()):
         document = chain(MLP, data=data)
         taken = words(training_script(document, None, "Drawn network")) - {"DrawnNetwork"}
         assert {"EPOCHS", "np", "range"} < taken
-        for name in (name for name in taken if name[0].isupper()):
+        names = sorted(name for name in taken if name[0].isupper())
+        # What one script uses, many do: each name once, and in each script some of those that were tried in others.
+        for name in [name for number, name in enumerate(names) if name not in tried or number % 8 == place % 8]:
+            tried.add(name)
             text = training_script(document, None, name)
             (network,) = [item for item in ast.parse(text).body if isinstance(item, ast.ClassDef)]
             assert network.name not in taken, name

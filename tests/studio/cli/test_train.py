@@ -217,6 +217,10 @@ def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: 
     assert process.returncode == 128 + number and "Traceback" not in err
     assert f"Go on with: netloom resume {run.path}" in out
     assert run.status().state == "stopped"
+    checkpoint, problems = run.checkpoints.newest_sound()
+    assert checkpoint and not problems
+    if number != signal.SIGINT:
+        return  # what is left is the same
     again = training("resume", str(run.path))
     assert again.stdout is not None
     assert again.stdout.readline().startswith("Going on from epoch ")

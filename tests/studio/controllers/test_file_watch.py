@@ -15,11 +15,20 @@ from waiting import idle
 
 from models.document.edits import SetParam
 from models.storage import files
+from studio.controllers import file_watch
 from studio.controllers.documents import DocumentController
 from studio.services.message import Message
 from studio.window.main_window import MainWindow
 
 PATIENCE_MS = 60_000
+
+
+@pytest.fixture(autouse=True)
+def watchful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are looked at much more often than they are elsewhere."""
+    monkeypatch.setattr(file_watch, "LOOK_MS", 100)
+
+
 OTHER = """
 import sys
 from pathlib import Path

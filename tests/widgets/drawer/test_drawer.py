@@ -238,7 +238,7 @@ def test_it_is_drawn_with_large_text_in_both_themes(drawer: Drawer) -> None:
 
 
 def test_nothing_stays_behind(qtbot: QtBot, document: Document) -> None:
-    for place in range(100):
+    for place in range(12):
         widget = Drawer()
         widget.set_document(document)
         widget.show_tab(("problems", "layers", "code")[place % 3])

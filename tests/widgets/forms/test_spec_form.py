@@ -411,7 +411,7 @@ def test_the_widgets_of_the_last_kinds_are_kept(form: SpecForm) -> None:
 
 
 def test_nothing_stays_behind(qtbot: QtBot) -> None:
-    for _ in range(100):
+    for _ in range(12):
         form = SpecForm()
         form.set_spec(Everything())
         form.set_spec(TrainingSettings())

@@ -337,7 +337,7 @@ def test_every_kind_is_shown(document: Document, inspector: Inspector) -> None:
 
 
 def test_nothing_stays_behind(qtbot: QtBot, document: Document) -> None:
-    for _ in range(100):
+    for _ in range(12):
         widget = Inspector(applier(document))
         widget.set_document(document)
         widget.set_selection(["conv1"])

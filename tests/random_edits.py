@@ -23,10 +23,12 @@ from models.document.edits import (
     SetSection,
     insert_on_edge,
 )
+from models.document.remarks import SetFrame, SetLayerNote, SetNote
 from models.document.replacing import Replace
 from models.document.scopes import SetParameter
 from models.document.sharing import OwnWeights, ShareWeights
-from models.network import Edge, Network, Node
+from models.network import Edge, Frame, Network, Node, Note
+from models.network.remarks import COLORS
 from models.storage import files
 
 KINDS = (
@@ -71,11 +73,11 @@ def edit_from(document: Document, code: Code) -> Edit | None:
     what, first, second, third = code
     network = document.network
     ids, edges = list(network.nodes), network.edges
-    if not ids or what % 16 == 0:
+    if not ids or what % 20 == 0:
         return AddNode(_node(network, first, second), third % (len(ids) + 1) if third % 2 else None)
     id, other = ids[first % len(ids)], ids[second % len(ids)]
     edge = edges[first % len(edges)] if edges else None
-    match what % 16:
+    match what % 20:
         case 1:
             return RemoveNodes([id, other] if third % 3 == 0 else [id], heal=bool(third % 2))
         case 2 | 3 | 4:
@@ -106,6 +108,14 @@ def edit_from(document: Document, code: Code) -> Edit | None:
         case 14:
             name = ("width", "height", "min")[second % 3]
             return SetParameter(name, SetParameter.UNSET if third % 5 == 0 else third % 7)
+        case 15:
+            frame = Frame(f"Part {third % 3}", COLORS[third % len(COLORS)], (16, 40 + third % 2, 16, 16))
+            return SetFrame(f"frame{second % 3}", frame if third % 4 else None, [id, other] if third % 5 else None)
+        case 16:
+            note = Note(f"Text {third % 3}", (first % 500, second % 500), (240, 120), COLORS[first % len(COLORS)])
+            return SetNote(f"note{second % 3}", note if third % 4 else None)
+        case 17:
+            return SetLayerNote(id, ("", "# Why", 'Two\nlines: "quoted"')[third % 3])
         case _:
             if edge and third % 2:
                 node = _node(network, second, third)

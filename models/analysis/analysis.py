@@ -16,7 +16,7 @@ from models.analysis.issues import Issue
 from models.analysis.reports import UNKNOWN, ReceptiveField, Report, Types, answer, unknown_report
 from models.analysis.sharing import SHARED, conflict
 from models.kinds.layer import TensorType
-from models.network import Change, Network, Node
+from models.network import ASIDE, Change, Network, Node
 from models.specs.expression import IN_CHANNELS, names_in
 
 MOST_LOOKUPS = 50
@@ -66,7 +66,7 @@ class Analysis:
         dirty: set[str] = set()
         structural = False
         for change in changes:
-            if change.what == "moved":
+            if change.what in ASIDE:
                 continue
             structural |= change.what not in ("params", "parameters")
             dirty.update(change.nodes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import textwrap
 from collections.abc import Sequence
 
 from models.basics.text import literal as scalar
@@ -121,6 +122,17 @@ def one_line(text: str, longest: int = 120) -> str:
     clean = "".join(letter if letter.isprintable() else " " for letter in text)
     clean = " ".join(clean.replace("\\", "/").replace('"', "'").split())
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+
+
+def comment(indent: int, text: str) -> list[str]:
+    """Any text as lines of comments: nothing in it can end one. Blank lines at its ends are left out."""
+    pad = " " * indent
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        clean = "".join(letter if letter.isprintable() else " " for letter in line).rstrip()
+        wrapped = textwrap.wrap(clean, WIDTH - indent - 2, drop_whitespace=True) or [""]
+        lines += [f"{pad}# {part}".rstrip() for part in wrapped]
+    return lines
 
 
 TAKEN = frozenset({"DEVICE", "EPOCHS", "LOSSES", "METRICS", "OrderedDict", "SEED", "Tensor"})

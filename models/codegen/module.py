@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models.analysis import Analysis
-from models.codegen.formatting import class_name, definition, one_line, returned, statement
+from models.codegen.formatting import class_name, comment, definition, one_line, returned, statement
 from models.kinds.layer import Layer, TensorType, times
 from models.network import Edge, Network
 
@@ -49,12 +49,14 @@ class _Writer:
             self.good_set.add(id)
         self.again = analysis.sharing()
         self.made: set[str] = set()
+        self.frame = ""
         self.left_out = tuple(id for id in network.nodes if id not in self.good_set)
 
     def write(self) -> Source:
         chain = self._chain()
         self._docstring()
         self._add("")
+        self._notes()
         if chain:
             self._add("from collections import OrderedDict")
             self._add("")
@@ -121,6 +123,29 @@ class _Writer:
             self._add("  ".join(cells).rstrip())
         self._add('"""')
 
+    def _notes(self) -> None:
+        """What is said about the network as a whole, and about layers that no statement stands for."""
+        texts = [note.text for note in self.network.notes.values()]
+        texts += [
+            f"{node.id}: {node.note}"
+            for node in self.network
+            if node.note and (node.id not in self.good_set or not (self._is_step(node.id) or self._module_of(node.id)))
+        ]
+        for text in texts:
+            lines = comment(0, text)
+            if lines:
+                self._extend([*lines, ""])
+
+    def _say(self, indent: int, id: str, *, note: bool = True) -> None:
+        """The title of a layer's frame, where it begins, and what is said about the layer."""
+        node = self.network.nodes[id]
+        if node.frame != self.frame:
+            self.frame = node.frame
+            frame = self.network.frames.get(node.frame)
+            self._extend(comment(indent, frame.title if frame else ""))
+        if note and node.note:
+            self._extend(comment(indent, node.note), id)
+
     def _class_line(self, base: str) -> None:
         self._add(f"class {self.name}({base}):")
         title = one_line(self.title, 70)
@@ -134,6 +159,7 @@ class _Writer:
         self._add("        super().__init__(")
         self._add("            OrderedDict(")
         for id in chain:
+            self._say(16, id)
             code = f"{self._attribute(id)}={self._module_of(id)}"
             self._extend(statement(16, code, self._comment(id), comma=True), id)
         self._add("            )")
@@ -158,6 +184,8 @@ class _Writer:
         self.made.add(attribute)
         callers = [caller for caller in self.network.partners(id) if caller in self.good_set]
         count = f", called {_TIMES.get(len(callers), f'{len(callers)} times')}" if len(callers) > 1 else ""
+        for caller in callers:
+            self._say(8, caller)
         first = len(self.text) + 1
         code = f"self.{attribute} = {self._module_of(id)}"
         self._extend(statement(8, code, self._comment(id) + count))
@@ -210,7 +238,9 @@ class _Writer:
         results = [variables[self._key(edge)] for edge in self._result_edges()]
         self._add("")
         self._extend(definition(4, "forward", ["self", *parameters], _RETURNS.get(len(results), _MANY)))
+        self.frame = ""
         for id in body:
+            self._say(8, id, note=not self._module_of(id))
             name = f"self.{self._attribute(id)}"
             arguments, targets = self._arguments(id, variables), self._targets(id, variables)
             for line in self._layer(id).lines(name, arguments, targets, self._inputs(id)):

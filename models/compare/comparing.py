@@ -23,6 +23,7 @@ from models.compare.difference import (
     Difference,
 )  # fmt: skip
 from models.compare.matching import Names, matches
+from models.compare.remarks import all_remarked
 from models.compare.values import ABSENT, FieldChange, Fields, changes, same
 from models.data import renamed
 from models.document import MAIN, Document
@@ -124,16 +125,21 @@ class _Networks:
         rest = [
             *_by_entry(PARAMETER, {}, self.before.parameters, self.after.parameters, self.scope),
             *_by_entry(NETWORK_ENTRY, {}, self.before.extra, self.after.extra, self.scope),
+            *(item for item in self._remarked() if item.what != MOVED),
         ]
         return [*found, *gone, *rest]
 
     def moved(self) -> Iterator[Difference]:
-        """The layers of both networks whose cards lie elsewhere."""
+        """The layers, frames and notes of both networks that lie elsewhere."""
         for id, name in self.names.items():
             old, new = self.before[id].position, self.after[name].position
             if not same(old, new):
                 change = FieldChange("position", old, new)
                 yield Difference(LAYER, MOVED, id, name, (change,), self.after[name].kind, self.scope)
+        yield from (item for item in self._remarked() if item.what == MOVED)
+
+    def _remarked(self) -> Iterator[Difference]:
+        return all_remarked(self.before, self.after, self.names, self.scope)
 
     def _alone(self, what: str, network: Network, id: str) -> Difference:
         sides = [ABSENT, [wire.text for wires in wires_into(network, id).values() for wire in wires]]
@@ -158,6 +164,8 @@ class _Networks:
         module = self.module(old)
         if module != new.module:
             yield FieldChange("module", module or ABSENT, new.module or ABSENT)
+        if old.note != new.note:
+            yield FieldChange("note", old.note or ABSENT, new.note or ABSENT)
         # Most layers are spelled alike, which is seen at once.
         if old.kind == new.kind and repr(old.params) == repr(new.params) and repr(old.extra) == repr(new.extra):
             return

@@ -10,6 +10,7 @@ from models.document import MAIN, Document
 from models.kinds.layer import Shape
 
 LAYER, PARAMETER, BLOCK = "layer", "parameter", "block"
+FRAME, NOTE = "frame", "note"
 ENTRY, NETWORK_ENTRY = "entry", "network entry"
 """Parts of a document that may differ, beside its sections “data” and “training”; the last two are entries that no
 version of the format knows."""

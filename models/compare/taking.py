@@ -10,9 +10,11 @@ from models.compare.difference import (
     BLOCK,
     CHANGED,
     ENTRY,
+    FRAME,
     LAYER,
     MOVED,
     NETWORK_ENTRY,
+    NOTE,
     PARAMETER,
     REMOVED,
     RENAMED,
@@ -25,6 +27,7 @@ from models.document import MAIN
 from models.document.content import SECTIONS, Settings
 from models.document.edits import Batch, Edit, Move, RemoveNodes, Rename, SetSection
 from models.document.exact import InsertNodes, ReplaceNode, SetEntries, SetOrder, SetParameters, SetWires
+from models.document.remarks import SetFrame, SetNote
 from models.document.scopes import AddScope, RemoveScope
 from models.network import Edge, Network, Node
 
@@ -100,6 +103,8 @@ class _Taker:
             self._wires(),
             SetOrder(self._ordered()) if self._layers(REORDERED) else None,
             self._moves(),
+            *self._frames(),
+            *self._notes(),
             *self._entries(),
         ]
         return Batch("", [edit for edit in found if edit is not None]).within(self.scope).edits
@@ -120,6 +125,7 @@ class _Taker:
     def _node(self, id: str) -> Node:
         """A layer of the newer network under the names that layers will have."""
         twin = self.after[id].copy(self.called[id])
+        twin.frame = ""  # which is a difference of the frame
         owner = self.after.nodes.get(twin.module)
         if owner is not None and not owner.module:
             twin.module = self.called.get(owner.id, owner.id)
@@ -157,6 +163,37 @@ class _Taker:
     def _moves(self) -> Move | None:
         moved = {self.called[item.after]: self.after[item.after].position for item in self._layers(MOVED)}
         return Move(moved) if moved else None
+
+    def _frames(self) -> Iterator[Edit]:
+        inside = self.after.framed()
+        for name, whats in self._remarks(FRAME).items():
+            frame = self.after.frames.get(name) if name in inside else None
+            present = self.before.frames.get(name)
+            if frame is None:
+                yield SetFrame(name, None)
+            elif present is not None and whats == {MOVED}:
+                yield SetFrame(name, present._replace(margins=frame.margins))
+            else:
+                margins = frame.margins if present is None or MOVED in whats or ADDED in whats else present.margins
+                layers = [self.called[id] for id in inside[name] if id in self.called]
+                yield SetFrame(name, frame._replace(margins=margins), layers)
+
+    def _notes(self) -> Iterator[Edit]:
+        for name, whats in self._remarks(NOTE).items():
+            note, present = self.after.notes.get(name), self.before.notes.get(name)
+            if note is not None and present is not None and MOVED not in whats:
+                note = note._replace(position=present.position, size=present.size)
+            elif note is not None and present is not None and whats == {MOVED}:
+                note = note._replace(text=present.text, color=present.color)
+            yield SetNote(name, note)
+
+    def _remarks(self, part: str) -> dict[str, set[str]]:
+        """The chosen frames or notes, each with what became of it."""
+        found: dict[str, set[str]] = {}
+        for item in self.chosen:
+            if item.part == part:
+                found.setdefault(item.name, set()).add(item.what)
+        return found
 
     def _entries(self) -> Iterator[Edit]:
         names = {item.name for item in self.chosen if item.part == PARAMETER}

@@ -14,7 +14,10 @@ from models.network import Edge, MakesCycle, Network, Node, Piece
 
 
 class ReplaceNode(InNetwork, Whole):
-    """Let the node of that id be of the kind, settings, module and entries of another; its place and wires stay."""
+    """Let the node of that id be of the kind, settings, module, note and entries of another.
+
+    Its place, its frame and its wires stay.
+    """
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -38,13 +41,15 @@ class ReplaceNode(InNetwork, Whole):
         if (present.kind, present.extra) != (node.kind, node.extra):
             # Its ports may be others, so that whoever shows it looks at it anew.
             piece, twin = network.remove([node.id]), node.copy()
-            twin.position = present.position
+            twin.position, twin.frame = present.position, present.frame
             network.insert(Piece(((piece.nodes[0][0], twin),), piece.edges))
             return
         if present.module != node.module:
             network.set_module(node.id, node.module)
         if present.params != node.params:
             network.set_params(node.id, dict(node.params))
+        if present.note != node.note:
+            network.set_note(node.id, node.note)
 
 
 class InsertNodes(InNetwork, Whole):

@@ -47,7 +47,7 @@ class Replace(InNetwork, Whole):
         name = network.free_id(stems(self.kind)[0]) if _renames(old, self.kind) else old.id
         module = old.module if name == old.id else ""
         settings = kept_settings(old, self.kind)
-        new = Node(name, self.kind, settings, old.position, dict(old.extra), module)
+        new = Node(name, self.kind, settings, old.position, dict(old.extra), module, old.frame, old.note)
         place = list(network.nodes).index(old.id)
         after = Piece(((place, new),), tuple(_kept_wires(network.edges, old, new)))
         self.new, self._before = new.id, network.remove([old.id])

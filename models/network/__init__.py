@@ -16,16 +16,19 @@ from models.network.errors import (
 )
 from models.network.graph import Network
 from models.network.names import MODULE_ATTRIBUTES, name_problem
-from models.network.node import Change, Edge, Node, Piece, Position
+from models.network.node import ASIDE, Change, Edge, Node, Piece
+from models.network.remarks import Frame, Note, Position
 from models.network.terminals import input_nodes, output_nodes
 
 __all__ = [
+    "ASIDE",
     "MODULE_ATTRIBUTES",
     "AlreadyConnected",
     "BadName",
     "Change",
     "ConnectionRefused",
     "Edge",
+    "Frame",
     "MakesCycle",
     "NameTaken",
     "Network",
@@ -33,6 +36,7 @@ __all__ = [
     "NoSuchNode",
     "NoSuchPort",
     "Node",
+    "Note",
     "Piece",
     "PortOccupied",
     "Position",

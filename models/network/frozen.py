@@ -16,6 +16,7 @@ class FrozenNetwork:
     def __init__(self, network: Network) -> None:
         self._nodes, self._edges = list(network.nodes.values()), list(network.edges)
         self._extra, self._parameters = network.extra, network.parameters
+        self._frames, self._notes = network.frames, network.notes
         self._kept: dict[Node, Node] = {}
         network.keepers.add(self)
 
@@ -26,7 +27,8 @@ class FrozenNetwork:
 
     def network(self) -> Network:
         """The network as it was, independent of the one that it was taken from."""
-        return Network(map(self._as_it_was, self._nodes), self._edges, dict(self._extra), dict(self._parameters))
+        nodes = map(self._as_it_was, self._nodes)
+        return Network(nodes, self._edges, dict(self._extra), dict(self._parameters), self._frames, self._notes)
 
     def _as_it_was(self, node: Node) -> Node:
         # First copied, then looked whether it was about to change before: so no change comes in between.

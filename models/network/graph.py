@@ -25,8 +25,9 @@ from models.network.errors import (
     SelfLoop,
 )
 from models.network.names import name_problem
-from models.network.node import Change, Edge, Keeper, Node, Piece, Position
+from models.network.node import Change, Edge, Keeper, Node, Piece
 from models.network.order import Order, reached
+from models.network.remarks import Frame, Note, Position
 
 T = TypeVar("T")
 
@@ -38,8 +39,8 @@ class Network:
     """Nodes by id, in document order, and wires in order. Emits `changed` with a `Change` after every mutation.
 
     Built from nodes with different ids and any wires, unchecked: broken documents may hold any. ``parameters`` are the
-    names that expressions in settings may use, with their values. ``extra`` keeps what a newer version wrote beside
-    all that. `order` knows what comes first.
+    names that expressions in settings may use, with their values; ``frames`` and ``notes`` lie beside it. ``extra``
+    keeps what a newer version wrote beside all that. `order` knows what comes first.
     """
 
     def __init__(
@@ -48,7 +49,10 @@ class Network:
         edges: Iterable[Edge] = (),
         extra: dict[str, Any] | None = None,
         parameters: dict[str, Any] | None = None,
+        frames: Mapping[str, Frame] | None = None,
+        notes: Mapping[str, Note] | None = None,
     ) -> None:
+        self.frames, self.notes = dict(frames or {}), dict(notes or {})
         self.nodes: dict[str, Node] = {node.id: node for node in nodes}
         self.edges: list[Edge] = list(edges)
         self.extra = extra or {}
@@ -66,7 +70,7 @@ class Network:
     def copy(self) -> Network:
         """An independent copy."""
         nodes = [node.copy() for node in self]
-        return Network(nodes, self.edges, dict(self.extra), dict(self.parameters))
+        return Network(nodes, self.edges, dict(self.extra), dict(self.parameters), self.frames, self.notes)
 
     # Questions
 
@@ -327,6 +331,31 @@ class Network:
         for keeper in self.keepers:
             keeper.keep(node)
         return node
+
+    def set_note(self, id: str, text: str) -> None:
+        """Say something about a node."""
+        self._changing(self[id]).note = text
+        self.changed.emit(Change("note", (id,)))
+
+    def set_frames(self, frames: Mapping[str, Frame], members: Mapping[str, str]) -> None:
+        """Replace all frames, and tell of some nodes which frame they lie in, "" for none."""
+        self.frames = dict(frames)
+        for id, frame in members.items():
+            self._changing(self[id]).frame = frame
+        self.changed.emit(Change("frames", tuple(members)))
+
+    def set_notes(self, notes: Mapping[str, Note]) -> None:
+        """Replace all notes on the canvas."""
+        self.notes = dict(notes)
+        self.changed.emit(Change("notes"))
+
+    def framed(self) -> dict[str, list[str]]:
+        """The frames that have layers, in the order of the frames, each with its layers in document order."""
+        found: dict[str, list[str]] = {frame: [] for frame in self.frames}
+        for node in self if found else ():
+            if node.frame in found:
+                found[node.frame].append(node.id)
+        return {frame: ids for frame, ids in found.items() if ids}
 
     def _reindex(self) -> None:
         self._into: dict[str, list[Edge]] = {}

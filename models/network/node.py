@@ -9,10 +9,9 @@ from weakref import WeakValueDictionary
 
 from models.kinds.layer import Layer, Port
 from models.layers import LAYERS
+from models.network.remarks import Position
 from models.specs.expression import Names, holds_expression
 from models.specs.spec import SpecProblem
-
-Position = tuple[float, float]
 
 _LAYERS: WeakValueDictionary[tuple[object, ...], Layer] = WeakValueDictionary()
 """One layer for all nodes of equal kind and settings: a large network of equal blocks is walked through faster."""
@@ -33,6 +32,7 @@ class Node:
     """One layer in a network. ``params`` holds what the user set, as JSON data, unknown settings included.
 
     ``module`` names the module that it calls where that is another's: nodes with one module share weights and settings.
+    ``frame`` names the frame that it lies in, ``note`` says something about it in Markdown.
     ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown kinds. Settings may
     be expressions (it is then `computed`), which an analysis works out with the names that the network gives.
     """
@@ -43,6 +43,8 @@ class Node:
     position: Position | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     module: str = ""
+    frame: str = ""
+    note: str = ""
     computed: bool = field(init=False, default=False)
     _kind: type[Layer] | None = field(init=False, default=None)
     _layer: Layer | None = field(init=False, default=None)
@@ -106,14 +108,19 @@ class Keeper(Protocol):
 
 class Change(NamedTuple):
     """What happened: ``what`` is "added", "removed", "params", "module", "renamed", "moved", "connected",
-    "disconnected", "reordered", "parameters" (of the network) or "scope" (a network that is new or gone). ``nodes`` are
-    the ids concerned; for "renamed" they are (old, new), for "parameters" those that compute with them. ``edges`` are
-    the wires, ``scope`` is the network's in its document, "" for the main one."""
+    "disconnected", "reordered", "note" (on a node), "frames", "notes" (on the canvas), "parameters" (of the network) or
+    "scope" (a network that is new or gone). ``nodes`` are the ids concerned; for "renamed" they are (old, new), for
+    "parameters" those that compute with them. ``edges`` are the wires, ``scope`` is the network's in its document, ""
+    for the main one."""
 
     what: str
     nodes: tuple[str, ...] = ()
     edges: tuple[Edge, ...] = ()
     scope: str = ""
+
+
+ASIDE = frozenset({"moved", "note", "frames", "notes"})
+"""Changes of what lies beside a network: it computes what it did before."""
 
 
 class Piece(NamedTuple):

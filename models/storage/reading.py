@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from models.document import Content, Document
 from models.document.content import SECTIONS
-from models.network import Edge, Network, Node, Position, name_problem
+from models.network import Edge, Frame, Network, Node, Note, Position, name_problem
+from models.network.remarks import LONGEST_NOTE
 from models.specs.fields import shown
+from models.storage.remarks import MOST_REMARKS, frame_from, is_place, note_from
 
 MOST_PROBLEMS = 100
-FARTHEST = 1e9
-"""Pixels from the origin that a card may lie."""
-_NODE_ENTRIES = frozenset({"id", "kind", "module", "params", "position"})
-_NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout"})
+_NODE_ENTRIES = frozenset({"id", "kind", "module", "note", "params", "position"})
+_NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout", "frames", "notes"})
 
 
 Path = tuple[str | int, ...]
@@ -114,7 +114,9 @@ class _Reader:
         edges = self.edges(self.entry(value, "edges", list) or [], {node.id: node for node in nodes})
         parameters = self.entry(value, "parameters", dict) or {}
         extra = {name: entry for name, entry in value.items() if name not in _NETWORK_ENTRIES}
-        network = Network(nodes, edges, extra, parameters)
+        frames = self.frames(nodes, self.entry(value, "frames", dict) or {})
+        notes = self.notes(self.entry(value, "notes", dict) or {})
+        network = Network(nodes, edges, extra, parameters, frames, notes)
         self._share_settings(network)
         self._scope = ()
         return network
@@ -197,7 +199,48 @@ class _Reader:
         known = item.keys() <= _NODE_ENTRIES
         extra = {} if known else {name: entry for name, entry in item.items() if name not in _NODE_ENTRIES}
         position = self.position(item.get("position"), id, at)
-        return Node(id, item["kind"], params or {}, position, extra, module if isinstance(module, str) else "")
+        note = self.text(item.get("note"), LONGEST_NOTE, "The note on {}", id, at)
+        module = module if isinstance(module, str) else ""
+        return Node(id, item["kind"], params or {}, position, extra, module, note=note)
+
+    def frames(self, nodes: list[Node], entries: dict[str, Any]) -> dict[str, Frame]:
+        """Frames by name; each layer lies in the first that names it. Layers that are not there mean nothing."""
+        found: dict[str, Frame] = {}
+        free = {node.id: node for node in nodes}
+        for name, entry in entries.items():
+            at = ("frames", name)
+            frame = frame_from(entry)
+            if frame is None or not name or len(found) >= MOST_REMARKS:
+                self.note("A frame was left out: expected a title and layers, found {found}.", found=entry, at=at)
+                continue
+            found[name] = frame
+            for id in entry["layers"]:
+                node = free.pop(self.renamed.get(id, id), None) if isinstance(id, str) else None
+                if node is not None:
+                    node.frame = name
+        return found
+
+    def notes(self, entries: dict[str, Any]) -> dict[str, Note]:
+        """Notes on the canvas by name."""
+        found: dict[str, Note] = {}
+        for name, entry in entries.items():
+            at = ("notes", name)
+            note = note_from(entry)
+            if note is None or not name or len(found) >= MOST_REMARKS:
+                self.note("A note was left out: expected a text and a position, found {found}.", found=entry, at=at)
+                continue
+            found[name] = note._replace(text=self.text(note.text, LONGEST_NOTE, "The note ‘{:.30}’", name, at))
+        return found
+
+    def text(self, found: object, longest: int, what: str, name: str, at: Path) -> str:
+        """A text of a bounded length, "" for none."""
+        if found is None or (isinstance(found, str) and len(found) <= longest):
+            return found or ""
+        if isinstance(found, str):
+            self.note(f"{what} was cut: it has more than {longest:,} letters.", name, at=at)
+            return found[:longest]
+        self.note(f"{what} was left out: expected text, found {{found}}.", name, found=found, at=at)
+        return ""
 
     def place(self, nodes: list[Node], layout: dict[str, Any]) -> None:
         """Put nodes where the layout says. What a node says itself wins: an older program wrote it, and later."""
@@ -211,7 +254,7 @@ class _Reader:
     def position(self, found: object, id: str, at: Path) -> Position | None:
         if found is None:
             return None
-        if isinstance(found, list) and len(found) == 2 and all(_is_place(number) for number in found):
+        if isinstance(found, list) and len(found) == 2 and all(is_place(number) for number in found):
             return found[0], found[1]
         message = "The position of {} was left out: expected two numbers, found {found}."
         self.note(message, id, found=found, node=id, at=at, lost=False)
@@ -253,8 +296,3 @@ class _Reader:
 
 def _is_wire(item: object) -> bool:
     return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], str)
-
-
-def _is_place(number: object) -> bool:
-    """Whether it can be a coordinate: pixels that a canvas can reach."""
-    return isinstance(number, int | float) and not isinstance(number, bool) and abs(number) <= FARTHEST

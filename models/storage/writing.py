@@ -11,9 +11,10 @@ from typing import Any
 from models.document import MAIN, Content, Document
 from models.network import Edge, Network, Node
 from models.storage.migrations import needed_version
+from models.storage.remarks import remarks_to_json, short
 
 _Encode = Callable[[Any], str]
-_BY_LINES = frozenset({"nodes", "edges", "layout"})
+_BY_LINES = frozenset({"nodes", "edges", "layout", "frames", "notes"})
 
 
 def to_json(document: Document) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def network_to_json(network: Network) -> dict[str, Any]:
     Where cards lie stands apart, so that moving them changes no line that means something.
     """
     nodes = [node_to_json(node) for node in network]
-    layout = {node.id: [_short(number) for number in node.position] for node in network if node.position is not None}
+    layout = {node.id: [short(number) for number in node.position] for node in network if node.position is not None}
     if network.modules:
         written = dict(zip(network.nodes, nodes, strict=True))
         for first, *others in network.modules.values():
@@ -57,6 +58,7 @@ def network_to_json(network: Network) -> dict[str, Any]:
         "nodes": nodes,
         "edges": edges_to_json(network.nodes, network.edges),
         **({"layout": layout} if layout else {}),
+        **remarks_to_json(network),
         **network.extra,
     }
 
@@ -75,6 +77,8 @@ def node_to_json(node: Node) -> dict[str, Any]:
         value["module"] = node.module
     if node.params:
         value["params"] = node.params
+    if node.note:
+        value["note"] = node.note
     return value | node.extra if node.extra else value
 
 
@@ -148,9 +152,3 @@ def finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: finite(entry) for name, entry in value.items()}
     return [finite(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _short(number: float) -> float:
-    """Positions to a hundredth of a pixel, whole ones without a point."""
-    rounded = round(number, 2)
-    return int(rounded) if rounded == int(rounded) else rounded

@@ -80,6 +80,19 @@ class Exporter:
 
         self._export(path, make, self.ask_script)
 
+    def write_picture(self, path: Path, data: bytes, note: str) -> None:
+        """Write a picture that was drawn; ``note`` says what of it is other than was asked for."""
+
+        def failed(error: Exception) -> None:
+            sentence = atomic.refusal(path.name, error) if isinstance(error, OSError) else str(error)
+            self._controller.said.emit(Message(sentence, "error"))
+
+        def written(_: None) -> None:
+            text = f"Exported to {path}. {note}".strip()
+            self._controller.said.emit(Message(text, "warning" if note else "good"))
+
+        self._queue.run(lambda: atomic.replace_file(path, data), written, failed, (OSError, ValueError))
+
     def close(self) -> None:
         """Say nothing any more; what was asked for is still written."""
         self._queue.forget()

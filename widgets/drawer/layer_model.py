@@ -11,7 +11,7 @@ from models.analysis.reports import Report
 from models.basics.quantities import count_text
 from models.document import DocumentChange, Sheet
 from models.kinds.layer import Layer, Shape, times
-from models.network import Node
+from models.network import ASIDE, Node
 from widgets.controls import escape_tip
 from widgets.kinds.catalog import family_token, kind_icon
 from widgets.theme import color, font, icon, px
@@ -142,7 +142,7 @@ class LayerModel(QAbstractTableModel):
         touched = {id for step in change.network if step.what != "moved" for id in step.nodes} | change.reports
         for id in touched:
             self._rows.pop(id, None)
-        structural = any(step.what not in ("params", "parameters", "moved") for step in change.network)
+        structural = any(step.what not in ("params", "parameters", *ASIDE) for step in change.network)
         if structural or (touched and self._out_of_order()):
             self.reload()
         elif touched:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
@@ -36,13 +36,17 @@ def render(name: str, color: str, size: int, ratio: float) -> QPixmap:
 
     Raises FileNotFoundError for an icon that does not exist.
     """
-    from PySide6.QtSvg import QSvgRenderer  # 10 ms that a window without icons need not pay
-
-    drawing = QByteArray(_source(name).replace("currentColor", color).encode())
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(drawing).render(painter)
+    draw(painter, name, color, QRectF(pixmap.rect()))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
+
+
+def draw(painter: QPainter, name: str, color: str, area: QRectF) -> None:
+    """Draw icon `name` in `color` (`#RRGGBB`) into an area, as lines that stay sharp however large they are shown."""
+    from PySide6.QtSvg import QSvgRenderer  # 10 ms that a window without icons need not pay
+
+    QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode())).render(painter, area)

@@ -17,6 +17,8 @@ RESOURCES                       the resources folder
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -108,6 +110,16 @@ class Theme(QObject):
         if found is None:
             found = self._colors[token] = QColor(self._hex(token))
         return found
+
+    @contextmanager
+    def lend(self, palette: Palette) -> Iterator[None]:
+        """Draw a picture with a palette and at the plain text size; nobody is told, and all is as before afterwards."""
+        kept = self.palette, self.scale, self._colors
+        self.palette, self.scale, self._colors = palette, SMALLEST_SCALE, {}
+        try:
+            yield
+        finally:
+            self.palette, self.scale, self._colors = kept
 
     def _hex(self, token: str) -> str:
         if token.startswith("#"):

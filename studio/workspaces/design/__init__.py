@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from studio.services.commands import Command
+from studio.services.message import Message
 from studio.workspaces.workspace import Page, Studio, Workspace, register
 
 if TYPE_CHECKING:
@@ -44,7 +46,24 @@ def _commands(studio: Studio) -> list[Command]:
     on_canvas = [
         Command(name, menu, text, (key,), partial(act, name), in_canvas=True) for name, menu, text, key in ON_THE_CANVAS
     ]
-    return [*on_canvas, Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers"))]
+    return [
+        *on_canvas,
+        Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers")),
+        Command("picture", "File", "Picture of the network…", ("Ctrl+Alt+E",), partial(_ask_for_picture, studio)),
+    ]
+
+
+def _ask_for_picture(studio: Studio) -> None:
+    """Offer pictures of what is open, of the selected layers alone if there are some."""
+    from studio.workspaces.design.picture_dialog import PictureDialog
+
+    page, controller = cast("DesignWorkspace", studio.show_workspace("design")), studio.controller
+    if not controller.document.network.nodes:
+        controller.said.emit(Message("There is nothing to draw yet: the network has no layers.", "info"))
+        return
+    place = controller.path or Path.home() / f"{controller.title}.netloom"
+    chosen, write = page.canvas.selection(), studio.exporter.write_picture
+    PictureDialog(controller.document, place, chosen, studio.settings, write, page.window()).open()
 
 
 def _finds(studio: Studio) -> Iterator[Command]:

@@ -28,7 +28,7 @@ def copied(scene: Scene, ids: Collection[str]) -> QMimeData:
     inner = [edge for edge in network.edges if edge.source in ids and edge.target in ids]
     used = names_in([node.params for node in nodes])
     parameters = {name: value for name, value in network.parameters.items() if name in used and is_number(value)}
-    piece = Network(nodes, inner, parameters=parameters)
+    piece = Network(nodes, inner, parameters=parameters, frames=network.frames)
     text = format_json({"netloom": needed_version(Content(piece)), "network": network_to_json(piece)})
     data = QMimeData()
     data.setData(NETWORK_MIME, text)

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF
 
 from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
+from models.document.remarks import AddRemarks, free_name
 from models.document.replacing import Replace, replacing
 from models.document.scopes import SetParameter
 from models.layers import LAYERS
 from models.layout import card_height
-from models.network import Edge, Network, NetworkError, Node, Position
+from models.network import Edge, Frame, Network, NetworkError, Node, Position
 from models.network.names import stems
 from models.specs.expression import is_number, names_in
 from widgets.canvas.editing.room import free_shift
@@ -244,12 +245,25 @@ def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, li
     for copy, node in zip(copies, piece, strict=True):
         first = names[piece.partners(node.id)[0]]
         copy.module = "" if copy.id == first else first
-    added = AddNodes(Network(copies, edges))
+    for copy in copies:
+        copy.frame = ""  # frames come as copies, too
+    added: list[Edit] = [AddNodes(Network(copies, edges))]
+    if frames := _copied_frames(scene.network, piece, names):
+        added.append(AddRemarks(frames, {}))
     before: list[Edit] = [pinned(scene, {})] if any(node.position is None for node in scene.network) else []
     needed = names_in([node.params for node in piece]) - scene.network.parameters.keys()
     parameters = {name: value for name, value in piece.parameters.items() if name in needed and is_number(value)}
     before += [SetParameter(name, value) for name, value in parameters.items()]
-    return Batch(added.label, [*before, added]) if before else added, list(names.values())
+    edits = [*before, *added]
+    return Batch(added[0].label, edits) if len(edits) > 1 else edits[0], list(names.values())
+
+
+def _copied_frames(network: Network, piece: Network, names: Mapping[str, str]) -> dict[str, tuple[Frame, list[str]]]:
+    """The frames of a network under free names, around the copies of its layers."""
+    found: dict[str, tuple[Frame, list[str]]] = {}
+    for frame, ids in piece.framed().items():
+        found[free_name([*network.frames, *found], "frame")] = piece.frames[frame], [names[id] for id in ids]
+    return found
 
 
 def _free(wanted: str, taken: Collection[str], numbers: dict[str, int]) -> str:

@@ -19,7 +19,9 @@ from widgets.canvas.painting.plates import (
     block,
     block_size,
     family_token,
+    is_vector,
     paint_icon,
+    paint_plate,
     plate,
     small,
     small_strip,
@@ -63,6 +65,8 @@ class Marks:
     targets: Collection[End] = frozenset()
     target: str = ""
     refused: str = ""
+    numbers: bool = True
+    """Whether cards tell shapes, settings and counts beside their kind and name."""
 
 
 class CardPainter:
@@ -74,6 +78,7 @@ class CardPainter:
         self._marks = marks
         self._scale = camera.scale
         self._ratio = painter.device().devicePixelRatioF()
+        self._vector = is_vector(painter)
 
     def paint(self, cards: Iterable[Card]) -> None:
         """Paint cards in order."""
@@ -101,14 +106,19 @@ class CardPainter:
     # 70 % and up: everything
 
     def _paint_full(self, card: Card) -> None:
-        painter, face, scale = self._painter, card.face, self._scale
+        painter, face, scale = self._painter, self._said(card), self._scale
         x = round(card.rect.x() * scale + self._camera.x)
         y = round(card.rect.y() * scale + self._camera.y)
         if face.problem:
             painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
             self._paint_strip(card)
+        if self._vector:
+            painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
+            paint_plate(painter, self._look(card), scale)
         painter.resetTransform()
-        painter.drawPixmap(QPointF(x - MARGIN * scale, y - MARGIN * scale), plate(self._look(card), scale, self._ratio))
+        if not self._vector:
+            corner = QPointF(x - MARGIN * scale, y - MARGIN * scale)
+            painter.drawPixmap(corner, plate(self._look(card), scale, self._ratio))
         if card.id in self._marks.found:
             self._paint_ring(x, y, CARD_WIDTH * scale, card.height * scale, FULL_RADIUS * scale)
         painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
@@ -120,6 +130,11 @@ class CardPainter:
             self._paint_running(card)
         self._paint_badge(face)
         self._paint_ports(card)
+
+    def _said(self, card: Card) -> Face:
+        """What a card says, without sizes and counts where they are not wanted."""
+        face = card.face
+        return face if self._marks.numbers else face._replace(detail="", amount="", shape="", changes_shape=False)
 
     def _look(self, card: Card) -> Look:
         face, marks = card.face, self._marks

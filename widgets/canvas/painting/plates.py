@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
 
 from widgets.canvas.painting import text
 from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, FULL_RADIUS, SLIM_HEIGHT, SLIM_RADIUS, TILE_RADIUS
 from widgets.theme import color, pixmap, theme, tile_tint, tint
+from widgets.theme.icons import draw as draw_icon
 
 _HEAT_WIDTH = 5.0
 _NAME_ROOM = 12
@@ -165,10 +166,15 @@ def forget() -> None:
 
 
 def _paint(painter: QPainter, look: Look, rect: QRectF, scale: float) -> None:
-    radius = SLIM_RADIUS if look.slim else FULL_RADIUS
     margins = rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
     shadow = _shadow(look.slim, scale)
     painter.drawPixmap(margins, shadow, QRectF(shadow.rect()))
+    paint_plate(painter, look, scale)
+
+
+def paint_plate(painter: QPainter, look: Look, scale: float) -> None:
+    """A card without its shadow, its upper left corner at the origin; its icon is sharp at ``scale``."""
+    rect, radius = QRectF(0, 0, CARD_WIDTH, height_of(look)), SLIM_RADIUS if look.slim else FULL_RADIUS
     if look.selected:
         _paint_halo(painter, rect, radius)
     painter.setPen(card_pen(look))
@@ -241,7 +247,22 @@ def _paint_tile(painter: QPainter, look: Look, tile: QRectF, scale: float) -> No
 
 def paint_icon(painter: QPainter, name: str, token: str, center: QPointF, size: float, scale: float) -> None:
     """An icon around a point, sharp at the painter's ``scale``."""
+    if is_vector(painter):
+        draw_icon(painter, name, color(token).name(), QRectF(center.x() - size / 2, center.y() - size / 2, size, size))
+        return
     pixels = max(1, round(size * scale))
     drawn = pixmap(name, token, pixels)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawPixmap(QRectF(center.x() - size / 2, center.y() - size / 2, size, size), drawn, QRectF(drawn.rect()))
+
+
+def is_vector(painter: QPainter) -> bool:
+    """Whether what is painted stays lines and text, as in SVG and PDF, in which pictures of pixels would be out of
+    place."""
+    engine = painter.paintEngine()
+    return engine is not None and engine.type() in (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
+
+
+def height_of(look: Look) -> float:
+    """The height of a card without its strip."""
+    return SLIM_HEIGHT if look.slim else FULL_HEIGHT

@@ -13,7 +13,7 @@ from models.document import Sheet
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import plates, text
 from widgets.canvas.painting.paint_cards import CardPainter, Marks
-from widgets.canvas.painting.paint_wires import paint_wires
+from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.scene.card import Card
 from widgets.canvas.scene.measures import BLOCKS_BELOW, GAP
 from widgets.canvas.scene.scene import Scene
@@ -65,7 +65,7 @@ class Drawing:
         with self._lent():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(QRectF(painter.viewport().topLeft(), self.size), color("canvas"))
-            paint_wires(painter, self._camera, self._wires, (), self._scene.broken)
+            paint_wires(painter, self._camera, self._wires, Lit(broken=self._scene.broken))
             if self._wanted.style == BLOCKS:
                 for card in self._cards:
                     self._paint_block(painter, card)

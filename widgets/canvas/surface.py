@@ -93,7 +93,7 @@ class Surface(QWidget):
     def set_issues(self, issues: Sequence[Finding] | None) -> None:
         """Mark cards with these issues; None marks them with those of the analysis."""
         if self._scene:
-            self._repaint_changed(self._scene.set_issues(issues))
+            self._repaint_cards(self._scene.set_issues(issues), self._scene.changed_areas)
 
     def _follow(self, change: DocumentChange) -> None:
         dirty = self.scene.update(change, self._newcomers.after(change))
@@ -108,7 +108,7 @@ class Surface(QWidget):
             self._mark(kept)
         if self.color_by != FAMILY:
             self.set_color_by(self.color_by)
-        self._repaint_changed(dirty)
+        self._repaint_cards(dirty, self.scene.changed_areas)
         self.view_changed.emit()
 
     def set_color_by(self, by: str) -> None:
@@ -321,22 +321,23 @@ class Surface(QWidget):
         """Paint an area of the scene again, soon."""
         self.update(self._to_paint(area))
 
-    def _repaint_changed(self, ids: set[str] | None) -> None:
-        """Paint again what a change of the scene concerns."""
-        self._repaint_cards(ids, self.scene.changed_areas)
-
     def _repaint_cards(self, ids: set[str] | None, areas: Iterable[QRectF] = ()) -> None:
         """Paint cards again, and other areas of the scene; everything if nobody knows which."""
         if ids is None or self._scene is None:
             self.update()
         else:
             cards = self._scene.cards
+            if len(ids) > _MOST_AREAS:
+                ids = ids & {card.id for card in self._scene.cards_in(self._seen())}
             self._repaint_areas([*areas, *(cards[id].area for id in ids & cards.keys())])
+
+    def _seen(self) -> QRectF:
+        """The area of the scene that is in view, with what reaches into it."""
+        return self.camera.area_to_scene(QRectF(self.rect())).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
     def _repaint_areas(self, areas: Collection[QRectF]) -> None:
         """Paint areas of the scene again, soon, as far as they are in view."""
-        seen = self.camera.area_to_scene(QRectF(self.rect())).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-        shown = [area for area in areas if area.intersects(seen)]
+        shown = list(filter(self._seen().intersects, areas))
         if len(shown) > _MOST_AREAS:
             self.update()
             return

@@ -1,4 +1,4 @@
-"""The longest pause of the window's event loop while files are slow, beside the same done on the window's thread.
+"""The longest pause of the window's event loop while files are slow or large, beside the same on the window's thread.
 
     python benchmarks/waiting.py [milliseconds of each call of the disk]
 

@@ -137,8 +137,8 @@ class Router:
 
     def _is_short(self, edge: Edge) -> bool:
         """Whether a wire leads straight to the next card, so that none could come between."""
-        first, last = self.wires[edge].points[:2]
-        return not self._plans[edge].side and last[1] - first[1] < SLIM_HEIGHT
+        points = self.wires[edge].points
+        return len(points) == 2 and not self._plans[edge].side and points[1][1] - points[0][1] < SLIM_HEIGHT
 
     def _drawn(self, edges: Iterable[Edge]) -> set[Edge]:
         """Those of some edges that the network has between two cards."""

@@ -211,3 +211,17 @@ def test_cards_that_are_shifted_together_take_their_wires_along(make):
     assert scene.wire_at(QPointF(178, 15)).edge == between and dirty.contains(scene.wires[hanging].bounds)
     scene.settle()
     assert {edge: wire.points for edge, wire in scene.wires.items()} == before
+
+
+def test_a_card_between_two_near_ones_turns_away_the_wire_that_bends_to_its_port(qapp):
+    """Both wires lead down to one card, so that one of them ends beside its center; then a card comes in between."""
+    places = {"a": (0.0, 0.0), "b": (0.5, 0.0), "c": (900.0, 0.0)}
+    places |= {f"far{at}": (2000.0, 90.0 * at) for at in range(9)}  # with few cards everything is looked at
+    nodes = [Node(id, "Input", {"shape": [3, 8, 8]}, place) for id, place in places.items()]
+    wires = [Edge("a", "output", "add", "input"), Edge("b", "output", "add", "input")]
+    document = Document(Network([*nodes, Node("add", "Add", {}, (0.0, 112.0))], wires))
+    scene = Scene(document)
+    document.changed.connect(scene.update)
+    assert scene.wires_in(QRectF(-1e6, -1e6, 2e6, 2e6)) and scene.cards_in(QRectF(0, 0, 50, 50))
+    document.apply(Move({"c": (0.0, 57.0)}))
+    assert picture(scene) == picture(Scene(document))

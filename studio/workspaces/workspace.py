@@ -7,8 +7,9 @@ by lying there and calling `register`; its widgets are loaded with the first loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from studio.services.commands import Command
 from studio.services.settings import Settings
+from widgets.basics.deeds import Deed
 
 if TYPE_CHECKING:
     from studio.controllers.documents import DocumentController
@@ -84,6 +86,19 @@ class Workspace:
     page: Callable[[Studio], Page]
     commands: Callable[[Studio], Iterable[Command]] = lambda studio: ()
     finds: Callable[[Studio], Iterable[Command]] = lambda studio: ()
+
+
+def commands_of(menu: str, deeds: Iterable[Deed], front: Callable[[], object]) -> Iterator[Command]:
+    """What a menu of a workspace offers, as commands under a heading; ``front`` brings the workspace to the front."""
+
+    def act(deed: Deed) -> None:
+        front()
+        deed.run()
+
+    for deed in deeds:
+        if deed.possible:
+            keys = (deed.keys,) if deed.keys else ()
+            yield Command(f"{menu} {deed.words}", menu, deed.words, keys, partial(act, deed))
 
 
 WORKSPACES: dict[str, Workspace] = {}

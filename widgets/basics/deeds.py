@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 class Deed(NamedTuple):
     """``text`` for people, ``keys`` as Qt reads them, beside it; ``possible`` says whether it would do anything now.
 
-    Deeds of one ``part`` stand together, those of a ``submenu`` in a menu of that name.
+    Deeds of one ``part`` stand together, those of a ``submenu`` in a menu of that name; ``checked`` tells of a choice
+    whether it is the present one.
     """
 
     text: str
@@ -26,6 +27,12 @@ class Deed(NamedTuple):
     possible: bool = True
     part: str = ""
     submenu: str = ""
+    checked: bool | None = None
+
+    @property
+    def words(self) -> str:
+        """What it is called where it stands alone: “Align: left edges”."""
+        return f"{self.submenu}: {self.text[:1].lower()}{self.text[1:]}" if self.submenu else self.text
 
 
 def open_menu(parent: QWidget, deeds: Iterable[Deed], point: QPoint) -> QMenu:
@@ -42,6 +49,9 @@ def open_menu(parent: QWidget, deeds: Iterable[Deed], point: QPoint) -> QMenu:
             submenus[deed.submenu] = menu.addMenu(deed.submenu)
         action = submenus.get(deed.submenu, menu).addAction(_words(deed))
         action.setEnabled(deed.possible)
+        if deed.checked is not None:
+            action.setCheckable(True)
+            action.setChecked(deed.checked)
         action.triggered.connect(partial(_later, parent, deed.run))
     menu.popup(point)
     if first := next((action for action in menu.actions() if action.isEnabled() and not action.isSeparator()), None):

@@ -28,10 +28,9 @@ from models.document.edits import Edit
 from models.findings.finding import Finding
 from models.network import Edge
 from widgets.basics.deeds import Deed, close_menus, open_menu
-from widgets.canvas.editing.actions import ACTIONS, Action
 from widgets.canvas.editing.asking import Asking
 from widgets.canvas.editing.keys import handle_key
-from widgets.canvas.editing.menus import deeds, deeds_at, place_of_menu, subject
+from widgets.canvas.editing.menus import deeds, deeds_at, place_of_menu
 from widgets.canvas.floating.bubble import Bubble
 from widgets.canvas.floating.find_bar import FindBar
 from widgets.canvas.floating.hints import hint_at
@@ -282,9 +281,9 @@ class CanvasView(Asking):
         if QApplication.activePopupWidget() is None:
             open_menu(self, deeds(self), self.mapToGlobal(place_of_menu(self).toPoint()))
 
-    def possible_actions(self) -> list[Action]:
-        """What can be done by name with what is selected."""
-        return [action for action in ACTIONS if self.has_scene and subject(self) in action.on]
+    def deeds(self) -> list[Deed]:
+        """What can be done with what is selected."""
+        return list(deeds(self)) if self.has_scene else []
 
     def offer(self, choices: Sequence[Deed], point: QPointF) -> None:
         """Let one of several things be chosen at a place of the scene."""

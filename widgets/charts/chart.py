@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
+from widgets.basics.deeds import Deed, open_menu
 from widgets.charts import export
 from widgets.charts.axis import ValueFormat
 from widgets.charts.card import ChartCard
@@ -178,33 +179,46 @@ class Chart(ChartCard):
 
     # The menu
 
+    @property
+    def title(self) -> str:
+        """What the chart shows."""
+        return self._plot.title
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.open_menu(event.globalPos())
 
     def open_menu(self, at: QPoint) -> QMenu:
         """Offer the axes, smoothing and what becomes of the picture."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Show all", self.show_all).setEnabled(bool(self._plot.zoomed or self._plot.zoomed_y))
-        menu.addAction("Back to all charts" if self.is_large else "Enlarge", self.enlarge_requested.emit)
-        menu.addSeparator()
-        log = menu.addAction("Logarithmic axis")
-        log.setCheckable(True)
-        log.setChecked(self._plot.log)
-        log.triggered.connect(lambda on: self._look(on, self._plot.smoothing))
-        smoothing = menu.addMenu("Smoothing")
-        for part in SMOOTHINGS:
-            entry = smoothing.addAction(f"{part:.0%} of the axis".replace("%", " %") if part else "Off")
-            entry.setCheckable(True)
-            entry.setChecked(part == self._plot.smoothing)
-            entry.triggered.connect(lambda _, part=part: self._look(self._plot.log, part))
-        menu.addSeparator()
-        menu.addAction("Copy picture", self.copy_picture)
-        save = menu.addMenu("Save as")
-        for suffix, words in FILES.items():
-            save.addAction(f"{words}…", partial(self.save_requested.emit, suffix))
-        menu.popup(at)
-        return menu
+        return open_menu(self, self.deeds(), at)
+
+    def deeds(self) -> list[Deed]:
+        """What can be done with the chart."""
+        plot, zoomed = self._plot, bool(self._plot.zoomed or self._plot.zoomed_y)
+        smoothings = [
+            Deed(
+                f"{part:.0%} of the axis".replace("%", " %") if part else "Off",
+                partial(self._smooth, part),
+                part="look",
+                submenu="Smoothing",
+                checked=part == plot.smoothing,
+            )
+            for part in SMOOTHINGS
+        ]
+        saves = [
+            Deed(f"{words}…", partial(self.save_requested.emit, suffix), part="picture", submenu="Save as")
+            for suffix, words in FILES.items()
+        ]
+        return [
+            Deed("Show all", self.show_all, possible=zoomed),
+            Deed("Back to all charts" if self.is_large else "Enlarge", self.enlarge_requested.emit),
+            Deed("Logarithmic axis", lambda: self._look(not plot.log, plot.smoothing), part="look", checked=plot.log),
+            *smoothings,
+            Deed("Copy picture", self.copy_picture, part="picture"),
+            *saves,
+        ]
+
+    def _smooth(self, part: float) -> None:
+        self._look(self._plot.log, part)
 
     def _look(self, log: bool, smoothing: float) -> None:
         self.set_log(log)

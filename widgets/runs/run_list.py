@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
@@ -21,13 +22,13 @@ from PySide6.QtGui import QContextMenuEvent, QCursor, QFontMetrics, QKeyEvent, Q
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
+from widgets.basics.deeds import Deed, open_menu
 from widgets.charts.painting.style import dashes_of, draw_sample, hue_of
 from widgets.theme import color, font, pixmap, px, theme
 
@@ -238,26 +239,32 @@ class RunList(QListView):
 
     def _open_menu(self, position: QPoint) -> None:
         index = self.indexAt(position)
-        if not index.isValid():
-            return
-        row = self.runs.rows[index.row()]
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        shown = row.id in self.runs.shown
-        menu.addAction("Hide from the charts" if shown else "Show on the charts", lambda: self.toggled.emit(row.id))
-        menu.addAction("Show only this run", lambda: self.only_requested.emit(row.id))
-        menu.addSeparator()
-        if row.state in RESUMABLE:
-            menu.addAction("Resume", lambda: self.resume_requested.emit(row.id))
-        menu.addAction("Open the network as trained", lambda: self.opened.emit(row.id))
-        menu.addAction("Compare with the open network", lambda: self.compare_requested.emit(row.id))
-        menu.addAction("Use its settings for the next run", lambda: self.settings_requested.emit(row.id))
-        menu.addSeparator()
-        menu.addAction("Rename…", lambda: self.rename_requested.emit(row.id))
-        menu.addAction("Copy the path of its folder", lambda: self.copy_requested.emit(row.id))
-        if row.state not in LIVE:
-            menu.addAction("Delete", lambda: self.delete_requested.emit(row.id))
-        menu.popup(self.viewport().mapToGlobal(position))
+        if index.isValid():
+            open_menu(self, self._deeds(self.runs.rows[index.row()]), self.viewport().mapToGlobal(position))
+
+    def deeds(self) -> list[Deed]:
+        """What can be done with the chosen run."""
+        place = self.runs.place(self.current_id())
+        return [] if place is None else self._deeds(self.runs.rows[place])
+
+    def _deeds(self, row: RunRow) -> list[Deed]:
+        shown = "Hide from the charts" if row.id in self.runs.shown else "Show on the charts"
+        deeds = [
+            (shown, self.toggled, "Space", "charts", True),
+            ("Show only this run", self.only_requested, "", "charts", True),
+            ("Resume", self.resume_requested, "", "use", row.state in RESUMABLE),
+            ("Open the network as trained", self.opened, "Return", "use", True),
+            ("Compare with the open network", self.compare_requested, "", "use", True),
+            ("Use its settings for the next run", self.settings_requested, "", "use", True),
+            ("Rename…", self.rename_requested, "F2", "folder", True),
+            ("Copy the path of its folder", self.copy_requested, "", "folder", True),
+            ("Delete", self.delete_requested, "Del", "folder", row.state not in LIVE),
+        ]
+        return [
+            Deed(text, partial(signal.emit, row.id), keys, part=part)
+            for text, signal, keys, part, offered in deeds
+            if offered
+        ]
 
 
 def resume_area(row: QRect) -> QRect:

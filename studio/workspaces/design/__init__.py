@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, cast
 
 from studio.services.commands import Command
 from studio.services.message import Message
-from studio.workspaces.workspace import Page, Studio, Workspace, register
+from studio.workspaces.workspace import Page, Studio, Workspace, commands_of, register
 
 if TYPE_CHECKING:
     from studio.workspaces.design.workspace import DesignWorkspace
-    from widgets.canvas.editing.actions import Action
 
 ON_THE_CANVAS = [
     ("cut", "Edit", "Cut layers", "Ctrl+X"),
     ("copy", "Edit", "Copy layers", "Ctrl+C"),
     ("paste", "Edit", "Paste layers", "Ctrl+V"),
     ("duplicate", "Edit", "Duplicate layers", "Ctrl+D"),
-    ("delete", "Edit", "Delete layers", "Delete"),
+    ("delete", "Edit", "Delete layers", "Del"),
     ("arrange", "Edit", "Arrange the network", "L"),
     ("fit", "View", "Show the whole network", "Home"),
 ]
@@ -75,14 +74,11 @@ def _finds(studio: Studio) -> Iterator[Command]:
     for node in studio.controller.document.network:
         yield Command(f"layer {node.id}", f"Layer · {node.kind}", node.id, (), partial(reveal, node.id))
     page = cast("DesignWorkspace | None", studio.made("design"))
-    known = {name for name, *_ in ON_THE_CANVAS}
-    for action in page.canvas.possible_actions() if page else ():
-        if action.name not in known:
-            yield Command(f"canvas {action.name}", "Canvas", action.words, action.keys, partial(_act, studio, action))
-
-
-def _act(studio: Studio, action: Action) -> None:
-    action.run(cast("DesignWorkspace", studio.show_workspace("design")).canvas, None)
+    known = {key for *_, key in ON_THE_CANVAS}
+    if page:
+        for command in commands_of("Canvas", page.canvas.deeds(), partial(studio.show_workspace, "design")):
+            if not known.intersection(command.keys):
+                yield command
 
 
 register(Workspace("design", "Design", "arrange", 20, _page, _commands, _finds))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from models.training import TrainingSettings
 from studio.services.commands import Command
-from studio.workspaces.workspace import Page, Studio, Workspace, register
+from studio.workspaces.workspace import Page, Studio, Workspace, commands_of, register
 
 if TYPE_CHECKING:
     from studio.workspaces.train.workspace import TrainWorkspace
@@ -44,6 +44,10 @@ def _finds(studio: Studio) -> Iterator[Command]:
     for summary in runs.summaries or ():
         show = partial(lambda id: page().panel.show_run(id), summary.id)
         yield Command(f"run {summary.id}", "Run", summary.name or summary.id, (), show)
+    if made := cast("TrainWorkspace | None", studio.made("train")):
+        yield from commands_of("Chosen run", made.panel.list.deeds(), page)
+        for chart in made.curves.charts():
+            yield from commands_of(f"Chart · {chart.title}", chart.deeds(), page)
 
 
 register(Workspace("train", "Train", "pulse", 30, _page, _commands, _finds))

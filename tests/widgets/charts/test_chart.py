@@ -568,11 +568,15 @@ def test_the_menu_sets_axis_and_smoothing(chart: Chart) -> None:
     menu = chart.open_menu(QPoint(10, 10))
     entries = {action.text(): action for action in menu.actions()}
     assert not entries["Show all"].isEnabled()
+    assert [deed.words for deed in chart.deeds()][3] == "Smoothing: off"
     entries["Logarithmic axis"].trigger()
+    QApplication.processEvents()
     smoothing = entries["Smoothing"].menu()
     assert smoothing is not None
     smoothing.actions()[2].trigger()
+    QApplication.processEvents()
     menu.close()
+    assert [deed.text for deed in chart.deeds() if deed.checked] == ["Logarithmic axis", smoothing.actions()[2].text()]
     assert looks == [(True, 0.0), (True, 0.05)]
     assert image(chart) != plain
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -103,7 +103,11 @@ def test_keys(runs: RunList, heard: list[tuple[str, str]], qtbot: QtBot, key: Qt
 
 def menu_of(runs: RunList) -> dict[str, QMenu]:
     (menu,) = [menu for menu in runs.findChildren(QMenu) if menu.isVisible()]
-    return {action.text(): action for action in menu.actions()}
+    return {words(action): action for action in menu.actions()}
+
+
+def words(action: QAction) -> str:
+    return action.text().split("\t")[0]
 
 
 FIRST = ["Show on the charts", "Show only this run", ""]
@@ -130,7 +134,9 @@ def test_the_menu_key_offers_what_can_be_done(runs: RunList, id: str, entries: l
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), runs.mapToGlobal(QPoint(1, 1)))
     QApplication.sendEvent(runs.viewport(), event)
     (menu,) = [menu for menu in runs.findChildren(QMenu) if menu.isVisible()]
-    assert [action.text() for action in menu.actions()] == entries
+    assert [words(action) for action in menu.actions()] == entries
+    menu.close()
+    assert [deed.text for deed in runs.deeds()] == list(filter(None, entries))
 
 
 def test_the_menu_does_what_it_says(runs: RunList, heard: list[tuple[str, str]]) -> None:
@@ -150,6 +156,7 @@ def test_the_menu_does_what_it_says(runs: RunList, heard: list[tuple[str, str]])
         actions[entry].trigger()
         for menu in runs.findChildren(QMenu):
             menu.close()
+        QApplication.processEvents()
         assert heard[-1] == (signal, "id1")
 
 

@@ -54,11 +54,6 @@ class Action(NamedTuple):
     part: str = ""
     submenu: str = ""
 
-    @property
-    def words(self) -> str:
-        """What it is called where it stands alone: “Align: left edges”."""
-        return f"{self.submenu}: {self.text.lower()}" if self.submenu else self.text
-
 
 def _align(side: Side, text: str, key: str) -> Action:
     run: Callable[[Able, QPointF | None], object] = lambda view, at: view.align(side)  # noqa: E731

@@ -22,6 +22,7 @@ from models.storage import files
 from studio.runs.folder import RunFolder
 from studio.window.main_window import MainWindow
 from studio.workspaces.train.workspace import TrainWorkspace
+from studio.workspaces.workspace import WORKSPACES
 from support import within
 
 LONG = 100_000
@@ -175,6 +176,19 @@ def test_a_stopped_run_offers_to_go_on(window: MainWindow, train: TrainWorkspace
     train.panel.list.choose(next(row.id for row in train.panel.list.runs.rows if row.name == "run 1"))
     settle(train)
     assert not train.strip.resume.isVisible() and train.strip.state.text() == "Finished · exam"
+
+
+def test_search_finds_what_can_be_done_with_the_chosen_run_and_the_charts(
+    window: MainWindow, train: TrainWorkspace, past: list[RunFolder]
+) -> None:
+    train.panel.list.choose(past[0].path.name)
+    window.show_workspace("design")
+    found = {(command.menu, command.text): command for command in WORKSPACES["train"].finds(window)}
+    found["Chosen run", "Show only this run"].run()
+    assert list(train.curves.colors) == [past[0].path.name]
+    assert window.pages.currentWidget() is train
+    found[f"Chart · {train.curves.loss.title}", "Logarithmic axis"].run()
+    assert train.curves.loss.look[0]
 
 
 def test_only_one_run_and_the_settings_of_a_run(

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from studio.controllers.documents import DocumentController
 from studio.controllers.run_follower import RunFollower
 from studio.window.main_window import MainWindow
+from studio.workspaces.inspect.workspace import InspectWorkspace
 from studio.workspaces.train.run_curves import RunCurves
 
 PATIENCE = 60.0
@@ -36,3 +37,9 @@ def idle(owner: MainWindow | DocumentController) -> None:
 def read(reader: RunFollower | RunCurves) -> None:
     """Wait until no run is being read."""
     until(lambda: not reader.is_reading, "the end of reading")
+
+
+def inspected(page: InspectWorkspace) -> None:
+    """Wait until nothing is asked of a run, opened or sorted any more."""
+    waits = (page._opening, page.tables._sorting, page.samples._picking, page.training.runs, page.probing)
+    until(lambda: not any(item.is_busy for item in waits), "the end of asking")

@@ -91,6 +91,21 @@ class Dataset(Spec):
         with self._enough_memory():
             return self._load(base, progress)
 
+    def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
+        """Read and check all examples as one part, for a network that is trained already: however few there are, they
+        are both the training and the validation part. Raises `DataError` with a sentence for the user."""
+        from studio.data.checks import check_raw
+
+        with self._enough_memory():
+            raw = self.read_arrays(base, progress)
+            check_raw(self.title, raw, fewest_classes=1)
+            targets = {name: _whole(name, column) for name, column in raw.targets.items()}
+            inputs = {name: _whole(name, column) for name, column in raw.inputs.items()}
+            if self.normalize:
+                inputs = {name: _measured(column) for name, column in inputs.items()}
+            used = self.in_use("input", inputs), self.in_use("target", targets)
+            return Data(self.title, *used, raw.warnings, columns=raw.columns)
+
     def script_source(self, base: Path | None = None) -> str:
         """Python that defines `load_data() -> (x_train, y_train, x_validation, y_validation, mean, std)`.
 
@@ -168,6 +183,14 @@ def _split(name: str, column: RawColumn, rows: Rows | None) -> Column:
         assert held_out is not None
         return Column(name, values, held_out, column.classes, features=column.features)
     return Column(name, values[rows[0]], values[rows[1]], column.classes, features=column.features)
+
+
+def _whole(name: str, column: RawColumn) -> Column:
+    import numpy as np
+
+    parts = [part for part in (column.values, column.held_out) if part is not None]
+    values = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    return Column(name, values, values, column.classes, features=column.features)
 
 
 def _measured(column: Column) -> Column:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def check_raw(name: str, raw: Raw) -> None:
+def check_raw(name: str, raw: Raw, fewest_classes: int = 2) -> None:
     """Raise `DataError` unless lengths agree, every number is finite and there are two classes to tell apart."""
     first, leading = next(iter(raw.inputs.items()))
     columns = [("row", *item) for item in raw.inputs.items()] + [("target", *item) for item in raw.targets.items()]
@@ -27,7 +27,7 @@ def check_raw(name: str, raw: Raw) -> None:
             check_finite(name, f"validation {column}", [values.held_out])
             _check_shapes(name, values)
     for values in raw.targets.values():
-        if values.classes is not None and len(values.classes) < 2:
+        if values.classes is not None and len(values.classes) < fewest_classes:
             found = f"only “{values.classes[0][:40]}”" if values.classes else "none"
             raise DataError(f"{name}: expected two classes or more, found {found}. Add examples of another class.")
 

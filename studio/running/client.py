@@ -26,7 +26,8 @@ from typing import IO, Any
 
 from studio.running.death import Killer, cause_of_death
 from studio.running.interpreter import environment, module_command
-from studio.running.messages import LONGEST_LINE, read_message
+from studio.running.messages import ANSWERS, LONGEST_LINE, read_message
+from studio.runs.probes.question import Question
 
 FROZEN_AFTER = 6.0
 """Seconds of silence, with a sign of life due every second, after which the worker counts as frozen."""
@@ -47,7 +48,8 @@ class WorkerState:
 
     ``name``: "starting", "ready" (devices), "loading", "training" (step, steps, epoch, epochs, loss, …), "paused"
     (reason), "ended" (outcome "finished", "stopped", "left" or "failed", and reason), "frozen" and "stuck" (seconds;
-    "alive" when that is over), "refused" (message), "died" (reason; ``restarts`` tells whether a new one is coming).
+    "alive" when that is over), "refused" (message), "answering" (id, done, total), "answered" (id, outcome "done",
+    "failed" or "canceled", and message), "died" (reason; ``restarts`` tells whether a new one is coming).
     ``run`` is the folder of the run concerned, "" if none is; ``worker`` the worker's number in its pool.
     """
 
@@ -70,6 +72,8 @@ class WorkerClient:
         self._closing = False
         self._failed_starts = 0
         self._waiting: dict[str, str] | None = None
+        self._questions: dict[str, Question] = {}
+        """What is to be asked, by slot, once a worker is ready."""
         self._forget()
         self.state = "none"
         self.devices: list[dict[str, Any]] = []
@@ -153,6 +157,25 @@ class WorkerClient:
         else:
             self._send({"command": "stop"})
 
+    def ask(self, question: Question) -> None:
+        """Ask something about a run (`studio.runs.probes`); the states "answering" and "answered" carry its id."""
+        with self._lock:
+            self.start()
+            if self.state in ("none", "starting"):
+                self._questions[question.slot] = question
+            else:
+                self._send({"command": "ask", **question.to_json()})
+
+    def drop(self, id: int) -> None:
+        """Give up a question; the state "answered" tells that it was."""
+        with self._lock:
+            held = next((slot for slot, question in self._questions.items() if question.id == id), None)
+            if held is not None:
+                del self._questions[held]
+                self._tell(WorkerState("answered", "", {"id": id, "outcome": "canceled", "message": ""}))
+                return
+        self._send({"command": "drop", "id": id})
+
     def kill(self) -> None:
         """End the worker at once; a new one is started. The run can be resumed from its last checkpoint."""
         with self._lock:
@@ -195,7 +218,7 @@ class WorkerClient:
             else:
                 self._send(order)
 
-    def _send(self, command: dict[str, str]) -> None:
+    def _send(self, command: dict[str, Any]) -> None:
         with self._lock:
             stdin = self._process.stdin if self._process else None
             # A full pipe is that of a frozen worker, a broken one that of a dead one; both are noticed elsewhere.
@@ -226,12 +249,15 @@ class WorkerClient:
                 if self._waiting is not None:
                     self._send(self._waiting)
                     self._waiting = None
+                for question in self._questions.values():
+                    self._send({"command": "ask", **question.to_json()})
+                self._questions = {}
             elif name == "ended":
                 self.run, self._stop_by, self._ticks = "", None, -1
             over = over or self._flagged == "frozen"
             if over:
                 self._flagged = ""
-            if name not in ("alive", "acknowledged", "refused"):
+            if name not in ("alive", "acknowledged", "refused", *ANSWERS):
                 self.state = "none" if message.pop("retires", False) or self._leaves else name
         if over:
             self._tell(WorkerState("alive", self.run))
@@ -298,7 +324,7 @@ class WorkerClient:
             self.state = "none"
             self._forget()
             if not restarts:
-                self._waiting = None
+                self._waiting, self._questions = None, {}
             elif self._waiting is not None:  # the next worker gets it
                 self.run, run = run, ""
         if not self._closing or run:

@@ -10,7 +10,9 @@ from studio.runs.files.reading import plain_json
 LONGEST_LINE = 1 << 16
 """Bytes of the longest line that is read as one."""
 
-STATES = ("starting", "ready", "loading", "training", "paused", "ended", "acknowledged", "refused", "alive")
+ANSWERS = ("answering", "answered")
+"""States that are about a question; what the worker itself is at stays as it was."""
+STATES = ("starting", "ready", "loading", "training", "paused", "ended", "acknowledged", "refused", "alive", *ANSWERS)
 
 
 def read_message(line: bytes) -> dict[str, Any] | None:
@@ -45,7 +47,7 @@ def _are_devices(value: object) -> bool:
 
 _KINDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(("run", "reason", "message", "outcome", "torch", "device"), _is_text),
-    **dict.fromkeys(("ticks", "step", "steps", "epochs", "done", "total", "pid"), _is_whole),
+    **dict.fromkeys(("ticks", "step", "steps", "epochs", "done", "total", "pid", "id"), _is_whole),
     **dict.fromkeys(("epoch", "samples_per_second"), _is_number),
     "devices": _are_devices,
 }

@@ -55,6 +55,10 @@ class Checkpoint:
                     f"({expected['size']} bytes expected, {found['size']} found, or other content)."
                 )
 
+    def identity(self) -> str:
+        """A digest that no other content has; raises `RunError` where the manifest is damaged."""
+        return _sum(_manifest(self.path))
+
 
 class Checkpoints:
     """The checkpoints in one folder, by name: "last", "previous" and "best"."""

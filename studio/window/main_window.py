@@ -18,6 +18,7 @@ from models.checks import is_about
 from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from studio.compare import Comparer
+from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.controller = DocumentController(self)
         self.training = TrainingController(self.controller, self)
         self.exporter = Exporter(self, self.controller)
+        self.probing = Probing(self)
         self.files = DocumentFlow(self, self.controller)
         self.comparer = Comparer(self, self.controller)
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
@@ -394,6 +396,7 @@ class MainWindow(QMainWindow):
         self.recovery.close()
         self.welcome.forget()
         self.training.shutdown()
+        self.probing.close()
         self.exporter.close()
         self.comparer.close()
         self.controller.close()

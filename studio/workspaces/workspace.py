@@ -20,6 +20,7 @@ from studio.services.settings import Settings
 from widgets.basics.deeds import Deed
 
 if TYPE_CHECKING:
+    from studio.controllers.asking.probing import Probing
     from studio.controllers.documents import DocumentController
     from studio.controllers.exporting import Exporter
     from studio.controllers.training import TrainingController
@@ -31,6 +32,7 @@ class Studio(Protocol):
     settings: Settings
     controller: DocumentController
     training: TrainingController
+    probing: Probing
     exporter: Exporter
 
     def show_workspace(self, name: str) -> Page:

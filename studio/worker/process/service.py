@@ -1,7 +1,8 @@
 """The worker process: starts before it is needed, then trains one run after another as it is told.
 
 Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "device": "", "trust": ""}``, "resume" (the
-same), "pause", "continue", "stop", "shutdown". State lines on standard output (`studio.worker.process.channel`):
+same), "pause", "continue", "stop", "shutdown"; "ask" with a question (`studio.runs.probes.question`), "drop" with the
+"id" of one. State lines on standard output (`studio.worker.process.channel`):
 
     starting                         the process lives; torch is being imported
     ready     devices, torch         waiting for a command
@@ -10,6 +11,8 @@ same), "pause", "continue", "stop", "shutdown". State lines on standard output (
     paused    run, reason
     ended     run, outcome, reason   "finished", "stopped", "left" or "failed"; ready for the next command, unless it
                                      "retires": then this process ends, and the next one takes commands
+    answering id, done, total        a question that takes its time
+    answered  id, outcome, message   "done" (the answer lies in its file), "failed" or "canceled"
     acknowledged, refused            at once for every command, from the thread that reads them
     alive     ticks                  once a second, whatever else happens
 
@@ -27,10 +30,12 @@ import threading
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
 
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
+from studio.runs.probes.question import Question
+from studio.worker.probing.desk import Desk
 from studio.worker.process.channel import Channel, commands, print_to
 from studio.worker.process.control import Control
 
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
 GRACE = 1.5
 """Seconds that the present step and the last checkpoint may take once the window is gone."""
 BEAT_EVERY = 1.0
+LOOK_AT_DESK: Final = "look at the desk"
 
 
 class Job(NamedTuple):
@@ -70,7 +76,8 @@ class Service:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | Literal["look at the desk"] | None] = queue.SimpleQueue()
+        self._desk = Desk(channel.send)
         self._control: Control | None = None
         self._session: Session | None = None
         self._ended = threading.Event()
@@ -82,9 +89,20 @@ class Service:
             threading.Thread(target=work, daemon=True).start()
         self.channel.send("starting", pid=os.getpid())
         self._warm_up()
-        while (job := self._jobs.get()) is not None:
-            self._do(job)
+        while (job := self._next()) is not None:
+            if job == LOOK_AT_DESK:
+                self._desk.step()
+            else:
+                self._desk.clear()
+                self._do(job)
         self._ended.set()
+
+    def _next(self) -> Job | Literal["look at the desk"] | None:
+        """A run to train goes before questions; None ends the process."""
+        try:
+            return self._jobs.get(block=not self._desk.is_busy)
+        except queue.Empty:
+            return LOOK_AT_DESK
 
     def _warm_up(self) -> None:
         """Import what training needs and touch the devices, so that the first step comes at once."""
@@ -147,6 +165,10 @@ class Service:
             return self._accept(command, resuming=name == "resume")
         if name == "shutdown":
             self._leave("The training process was told to end")
+        elif name == "ask":
+            return self._ask(command)
+        elif name == "drop":
+            self._desk.cancel(command.get("id"))
         elif name not in ("pause", "continue", "stop"):
             return f"There is no command {name[:40]!r}."
         elif control is None:
@@ -165,9 +187,23 @@ class Service:
         self._jobs.put(Job(path, device, resuming, trust, self._control))
         return ""
 
+    def _ask(self, command: dict[str, Any]) -> str:
+        try:
+            question = Question.from_json(command)
+        except ValueError as error:
+            return str(error)
+        if self._control is not None:
+            message = "This worker is training. Ask again when its run is over."
+            self.channel.send("answered", id=question.id, outcome="failed", message=message)
+            return ""
+        self._desk.put(question)
+        self._jobs.put(LOOK_AT_DESK)
+        return ""
+
     def _leave(self, reason: str) -> None:
         if self._control is not None:
             self._control.leave(reason)
+        self._desk.close()
         self._jobs.put(None)
 
     # The thread that says so

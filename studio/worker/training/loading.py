@@ -17,12 +17,17 @@ LAST_WORD = 0.5
 
 
 def load_data(
-    settings: dict[str, Any], document_path: str | None, control: Control, loaded: Callable[[int, int], None]
+    settings: dict[str, Any],
+    document_path: str | None,
+    control: Control,
+    loaded: Callable[[int, int], None],
+    *,
+    whole: bool = False,
 ) -> Data:
     """The data that a document's ``settings`` name, relative to where the document lay.
 
-    ``loaded`` is told how much is done of how much, from another thread. Raises `DataError`, `Ended` when asked to end,
-    and what reading data may raise.
+    ``loaded`` is told how much is done of how much, from another thread; ``whole`` does without a split. Raises
+    `DataError`, `Ended` when asked to end, and what reading data may raise.
     """
     dataset, _ = dataset_from(settings)
     base = Path(document_path).parent if document_path else None
@@ -31,7 +36,8 @@ def load_data(
         control.end_if_asked()
         loaded(done, total)
 
-    reading = Aside(lambda: dataset.load(base, tell), (DataError, Ended, *TRAINING_FAILURES))
+    load = dataset.load_whole if whole else dataset.load
+    reading = Aside(lambda: load(base, tell), (DataError, Ended, *TRAINING_FAILURES))
     while reading.is_going_on and not control.ends:
         reading.wait(LISTENS_EVERY)
     if control.ends:

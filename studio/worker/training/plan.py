@@ -137,7 +137,7 @@ def make_plan(
         seed=settings.seed,
         device=device,
         skips_single=skips_single,
-        fingerprint=_fingerprint(data, go_on),
+        fingerprint=fingerprint(data, go_on),
     )
 
 
@@ -187,7 +187,7 @@ def load_model(source: str, path: Path, class_name: str = "") -> nn.Module:
     return networks[class_name]()
 
 
-def _fingerprint(data: Data, go_on: Callable[[], None]) -> str:
+def fingerprint(data: Data, go_on: Callable[[], None]) -> str:
     """A checksum of all examples, to notice on resuming that the data has changed."""
     value = 0
     columns = {id(column): column for column in (*data.inputs.values(), *data.targets.values())}

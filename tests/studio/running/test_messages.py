@@ -116,3 +116,12 @@ def damaged(text: str, chance: random.Random) -> str:
         place = chance.randrange(len(letters))
         letters[place] = chance.choice(("", letters[place] * 2, chance.choice('{}[]":,0-9eE.\\xnul'), "1e999", "null"))
     return "".join(letters).replace("\n", "")
+
+
+def test_what_is_said_of_a_question_carries_its_number() -> None:
+    message = read_message(b'{"state": "answered", "id": 7, "outcome": "failed", "message": "No."}')
+    assert message == {"state": "answered", "id": 7, "outcome": "failed", "message": "No."}
+    assert read_message(b'{"state": "answering", "id": "x", "done": -5, "total": 2}') == {
+        "state": "answering",
+        "total": 2,
+    }

@@ -137,3 +137,26 @@ def test_what_libraries_print_goes_into_the_log_of_the_run(process: Process, new
     process.tell("train", run=str(run.path), trust=ANY)
     assert process.until("ended")[1]["outcome"] == "finished"
     assert run.log_path.read_text().split("\n")[:2] == ["a word from a library", "another"]
+
+
+def test_questions_are_answered_dropped_and_refused(process: Process, new: New, tmp_path: Path) -> None:
+    from studio.runs.probes.answer import read_answer
+    from studio.runs.probes.question import Question
+
+    run, place = new(cnn()), tmp_path / "answer"
+    process.until("ready")
+    question = Question("thought", str(run.path), "", arguments={"sample": 3}, id=5, answer=str(place))
+    process.tell("ask", **question.to_json())
+    _, line = process.until("answered")
+    assert (line["id"], line["outcome"]) == (5, "done") and read_answer(place).arrays["chances"].shape == (10, 1)
+    process.tell("ask", kind="thought")
+    assert "A question needs" in process.until("refused")[1]["message"]
+    process.tell("drop", id=99)
+    process.until("acknowledged", command="drop")
+    # A run goes first, and while it trains nobody is asked.
+    process.tell("train", run=str(run.path))
+    process.tell("ask", **question.to_json())
+    assert process.until("answered")[1]["outcome"] == "failed"
+    process.until("ended", outcome="finished")
+    process.tell("ask", **question.to_json())
+    assert process.until("answered")[1]["outcome"] == "done"

@@ -1,0 +1,1 @@
+"""Asking what runs have learned."""

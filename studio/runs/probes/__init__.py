@@ -1,0 +1,1 @@
+"""Questions about what a run has learned, and their answers, as they travel between window and worker."""

@@ -1,0 +1,1 @@
+"""What its layers hold and give."""

@@ -1,0 +1,121 @@
+"""How the numbers of each layer are spread over many examples: weights, what it gives, and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.runs.probes.answer import Answer
+from studio.worker.probing.asked import Asked
+from studio.worker.probing.base import Steps, probe
+from studio.worker.probing.bench import Bench
+from studio.worker.training.loop import losses_of
+from studio.worker.training.plan import make_loss
+
+BINS = 40
+AT_ONCE = 64
+SAMPLED = 20_000
+"""Values that are taken of a layer from each batch: more would not change the picture."""
+SMALLEST = 1e-12
+"""Gradients below are counted as this small, where they are counted by their logarithm."""
+
+
+class _Kept:
+    """A part of a layer's values, and what holds of all of them."""
+
+    def __init__(self) -> None:
+        self.values: list[NDArray[np.float32]] = []
+        self.count = self.zeros = 0
+        self.total = self.squares = 0.0
+        self.active: Tensor | None = None
+
+    def add(self, value: Tensor, random: torch.Generator) -> None:
+        """Take in a batch."""
+        flat = value.detach().flatten().float()
+        self.count += flat.numel()
+        self.zeros += int((flat == 0).sum())
+        self.total += float(flat.sum())
+        self.squares += float(flat.square().sum())
+        if value.dim() >= 2:
+            active = (value.detach() != 0).transpose(0, 1).flatten(1).any(1).cpu()
+            self.active = active if self.active is None else self.active | active
+        if flat.numel() > SAMPLED:
+            flat = flat[torch.randint(flat.numel(), (SAMPLED,), generator=random).to(flat.device)]
+        self.values.append(flat.cpu().numpy())
+
+    def facts(self) -> dict[str, float]:
+        """Shares of zeros and of channels that were never anything else; mean, and root of the mean square."""
+        dead = 1 - float(self.active.float().mean()) if self.active is not None else 0.0
+        size = (self.squares / self.count) ** 0.5 if self.count else 0.0
+        return {"zeros": self.zeros / max(self.count, 1), "dead": dead, "mean": self.total / max(self.count, 1),
+                "size": size}  # fmt: skip
+
+
+@probe(examples=96)
+def histograms(asked: Asked) -> Steps:
+    """For each layer ``NUMBER/KIND`` (counts) and ``NUMBER/KIND/edges``, of weights, activations and gradients.
+
+    Gradients are those of the loss by what the layer gives, counted by the logarithm of their size. Over at most
+    ``examples`` examples. ``facts["layers"]`` has id and, for each kind, `_Kept.facts`.
+    """
+    rows = asked.rows.some(max(1, min(asked.whole("examples", 512), 4_096)))
+    random = torch.Generator().manual_seed(0)
+    activations: dict[str, _Kept] = {}
+    gradients: dict[str, _Kept] = {}
+    for start in range(0, len(rows), AT_ONCE):
+        for id, value, gradient in _passed(asked, rows[start : start + AT_ONCE]):
+            activations.setdefault(id, _Kept()).add(value, random)
+            if gradient is not None:
+                gradients.setdefault(id, _Kept()).add(gradient, random)
+        yield min(start + AT_ONCE, len(rows)), len(rows)
+    arrays: dict[str, NDArray[Any]] = {}
+    layers = []
+    for number, (id, kept) in enumerate(activations.items()):
+        kinds = {"activations": kept}
+        if id in gradients:
+            kinds["gradients"] = gradients[id]
+        if weights := _weights(asked.bench, id, random):
+            kinds["weights"] = weights
+        for kind, part in kinds.items():
+            counts, edges = _counted(np.concatenate(part.values), kind == "gradients")
+            arrays |= {f"{number}/{kind}": counts, f"{number}/{kind}/edges": edges}
+        layers.append({"id": id, **{kind: part.facts() for kind, part in kinds.items()}})
+    return Answer(arrays, {"layers": layers, "examples": len(rows)})
+
+
+def _passed(asked: Asked, rows: list[int]) -> Iterator[tuple[str, Tensor, Tensor | None]]:
+    """For each layer what it gives for some examples, and the gradient of the loss by that."""
+    bench = asked.bench
+    inputs, targets = asked.rows.pick(rows)
+    functions = [(make_loss(item.loss).to(bench.device), item.weight) for item in bench.objectives]
+    with torch.enable_grad():
+        outputs, seen = bench.taps.run(inputs)
+        if any(value.requires_grad for value in outputs):
+            losses_of(functions, outputs, targets)[0].backward()  # type: ignore[no-untyped-call]
+    bench.model.zero_grad(set_to_none=True)
+    for id, value in seen.items():
+        yield id, value, value.grad if value.requires_grad else None
+
+
+def _weights(bench: Bench, id: str, random: torch.Generator) -> _Kept | None:
+    node = bench.document.network.nodes[id]
+    kept = _Kept()
+    for name, weight in bench.parameters().items():
+        if name.startswith(f"{node.attribute}.") and weight.numel():
+            kept.add(weight.flatten(), random)
+    return kept if kept.values else None
+
+
+def _counted(values: NDArray[np.float32], by_size: bool) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    values = values[np.isfinite(values)].astype(np.float64)
+    if by_size:
+        values = np.log10(np.maximum(np.abs(values[values != 0]), SMALLEST))
+    if not len(values):
+        return np.zeros(BINS, np.int64), np.linspace(0, 1, BINS + 1)
+    counts, edges = np.histogram(values, BINS)
+    return counts.astype(np.int64), edges

@@ -1,0 +1,1 @@
+"""What of an input an answer rests on."""

@@ -1,0 +1,1 @@
+"""How well the network does: scores, samples, and single answers."""

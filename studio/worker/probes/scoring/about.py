@@ -1,0 +1,74 @@
+"""What there is to ask about: the data with its inputs and outputs, the layers, and whether the data is as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.kinds.layer import LAYERS
+from models.network import Node
+from studio.data import Data, DataError
+from studio.data.data import Column
+from studio.runs.probes.answer import Answer
+from studio.worker.probing.asked import Asked
+from studio.worker.probing.base import Steps, probe
+from studio.worker.probing.bench import Bench
+from studio.worker.training.examples import takes_tokens
+
+BRIGHT = 127
+"""Photographs hold brighter values than this; gray levels from 0 to 16 would be all but black beside 255."""
+
+
+@probe()
+def about(asked: Asked) -> Steps:
+    """Facts alone. Where the data cannot be read they say why in ``lost``, and the layers are there all the same."""
+    yield 0, 1
+    bench, checkpoint = asked.bench, asked.bench.checkpoint
+    bench.look_again(asked.question.data)
+    facts: dict[str, Any] = {
+        "step": checkpoint.step if checkpoint else 0,
+        "device": str(bench.device),
+        "layers": [_layer(bench, node) for node in bench.document.network],
+        "outputs": [{"id": item.output, "targets": item.loss.targets} for item in bench.objectives],
+    }
+    try:
+        rows = asked.rows
+    except DataError as error:
+        return Answer({}, {**facts, "lost": str(error)})
+    yield 1, 2
+    data = rows.data
+    facts["changed"] = not asked.question.data and bench.has_changed(data, asked.control)
+    facts["notes"] = [*data.warnings, *([bench.notes[data.name]] if data.name in bench.notes else [])]
+    facts |= {"data": data.name, "counts": [len(data.train), len(data.validation)]}
+    facts["inputs"] = [_input(bench, id, data.input(id)) for id in rows.inputs]
+    facts["outputs"] = [_output(bench, item["id"], data) for item in facts["outputs"]]
+    return Answer({}, facts)
+
+
+def _layer(bench: Bench, node: Node) -> dict[str, Any]:
+    report = bench.document.analysis[node.id]
+    field = report.receptive_field
+    kind = LAYERS.get(node.kind)
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "family": kind.family if kind else "",
+        "shape": list(report.shape or ()),
+        "field": [list(sizes) for sizes in field] if field else [],
+        "weights": bool(report.parameters),
+    }
+
+
+def _input(bench: Bench, id: str, column: Column) -> dict[str, Any]:
+    tokens = takes_tokens(bench.document, id)
+    low = min(float(part.min()) for part in column.parts)
+    high = max(float(part.max()) for part in column.parts)
+    if column.dtype.name == "uint8":
+        low, high = 0.0, 255.0 if high > BRIGHT else max(high, 1.0)
+    features = list(column.features)
+    return {"id": id, "shape": list(column.shape), "tokens": tokens, "span": [low, high], "features": features}
+
+
+def _output(bench: Bench, id: str, data: Data) -> dict[str, Any]:
+    goal = bench.goal(id, data)
+    shape = list(data.target(id).shape)
+    return {"id": id, "targets": goal.targets, "classes": list(goal.classes or ()), "shape": shape}

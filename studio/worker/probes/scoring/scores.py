@@ -1,0 +1,126 @@
+"""How well a network does: for each answer what was true, what was given, how sure, and the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.training import Loss
+from studio.runs.probes.answer import Answer
+from studio.worker.probing.asked import Asked
+from studio.worker.probing.base import Steps, probe
+from studio.worker.probing.errors import ProbeError
+from studio.worker.probing.rows import Goal
+from studio.worker.training.loop import outputs_of
+from studio.worker.training.plan import make_loss
+
+MOST_ANSWERS = 2_500_000
+"""Answers that are kept one by one: each takes 20 bytes."""
+Found = dict[str, Tensor]
+NO_CLASSES = "The data has numbers where the loss expects classes. Choose data with classes."
+
+
+@probe(is_kept=True)
+def scores(asked: Asked) -> Steps:
+    """``truth``, ``answer``, ``certainty``, ``margin`` (to the second best) and ``loss`` for each answer, in order.
+
+    An example has one answer, or one a position (``positions`` of them) in sequences, masks and where there are several
+    switches. With two classes ``score`` is the probability of the second. Where numbers are predicted, ``truth`` and
+    ``answer`` hold N × numbers, and ``loss`` is that of the example.
+    """
+    rows, goal, bench = asked.rows, asked.goal, asked.bench
+    function = answers_of(goal)
+    losses = each_loss(goal.objective.loss)
+    pieces: list[Found] = []
+    done, count = 0, len(rows)
+    for inputs, targets in rows.batches(bench.batch_size):
+        with torch.inference_mode():
+            output, target = outputs_of(bench.model, inputs)[goal.place], targets[goal.place]
+            pieces.append(function(output, target) | {"loss": losses(output, target)})
+        done += len(target)
+        if done * (len(pieces[-1]["truth"]) // len(target)) > MOST_ANSWERS:
+            raise ProbeError(f"There are more than {MOST_ANSWERS:,} answers. Choose smaller data, or fewer rows.")
+        yield done, count
+    arrays = {name: torch.cat([piece[name] for piece in pieces]).cpu().numpy() for name in pieces[0]}
+    return Answer(_compact(arrays), {"examples": count, "positions": len(arrays["truth"]) // count})
+
+
+def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:
+    """What turns outputs and targets of a batch into answers, by the form of the targets."""
+    if goal.targets == "binary":
+        return _of_one_hot if goal.picks_one else _of_switches
+    return _of_classes if goal.targets == "classes" else _of_numbers
+
+
+def probabilities(output: Tensor, goal: Goal) -> Tensor:
+    """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so."""
+    if goal.targets == "classes":
+        chances = output.softmax(1)
+    elif goal.targets == "binary":
+        chances = output.sigmoid()
+        if _has_one_switch(chances):
+            chances = torch.stack([1 - chances.flatten(), chances.flatten()], 1)
+    else:
+        chances = output
+    return chances.reshape(len(output), chances.shape[1] if chances.dim() > 1 else 1, -1)
+
+
+def each_loss(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
+    """The loss of each answer; where numbers or switches are predicted, the mean over an example."""
+    function: Any = make_loss(loss)
+    function.reduction = "none"
+
+    def losses(output: Tensor, target: Tensor) -> Tensor:
+        found: Tensor = function(output, target)
+        return found.flatten() if loss.targets == "classes" else found.flatten(1).mean(1)
+
+    return losses
+
+
+def _of_classes(output: Tensor, target: Tensor) -> Found:
+    if target.is_floating_point():
+        raise ProbeError(NO_CLASSES)
+    chances = output.softmax(1)
+    classes = chances.shape[1]
+    best = chances.topk(min(2, classes), 1)
+    certainty, second = best.values[:, 0], best.values[:, -1]
+    found = {
+        "truth": target.flatten(),
+        "answer": best.indices[:, 0].flatten(),
+        "certainty": certainty.flatten(),
+        "margin": (certainty - second).flatten(),
+    }
+    return found | ({"score": chances[:, 1].flatten()} if classes == 2 else {})
+
+
+def _has_one_switch(chances: Tensor) -> bool:
+    return chances[0].numel() == 1
+
+
+def _of_one_hot(output: Tensor, target: Tensor) -> Found:
+    """One class out of several, each with a switch of its own."""
+    best = output.sigmoid().topk(2, 1)
+    certainty, second = best.values[:, 0], best.values[:, 1]
+    answer, truth = best.indices[:, 0], target.argmax(1)
+    return {"truth": truth, "answer": answer, "certainty": certainty, "margin": certainty - second}
+
+
+def _of_switches(output: Tensor, target: Tensor) -> Found:
+    yes, wanted = output.sigmoid().flatten(), target.flatten()
+    certainty = torch.maximum(yes, 1 - yes)
+    truth, answer = (wanted > 0.5).long(), (yes > 0.5).long()
+    return {"truth": truth, "answer": answer, "certainty": certainty, "margin": 2 * certainty - 1, "score": yes}
+
+
+def _of_numbers(output: Tensor, target: Tensor) -> Found:
+    return {"truth": target.flatten(1), "answer": output.flatten(1)}
+
+
+def _compact(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Whole numbers in 32 bits, as fractions are."""
+    return {name: array.astype(np.int32) if array.dtype.kind == "i" else array for name, array in arrays.items()}

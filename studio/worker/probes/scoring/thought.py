@@ -1,0 +1,132 @@
+"""What the network makes of one example: as it is, altered a little, or drawn by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.runs.probes.answer import Answer, read_answer
+from studio.worker.probes.scoring.scores import each_loss, probabilities
+from studio.worker.probing.asked import Asked
+from studio.worker.probing.base import Steps, probe
+from studio.worker.probing.errors import ProbeError
+from studio.worker.probing.rows import ready
+from studio.worker.training.loop import Tensors, outputs_of
+
+MOST_CHANCES = 1 << 20
+ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
+
+
+@probe(sample=1, noise=0.1, shift=[1, 0], brightness=0.2, moves=[[2, -1.5]])
+def thought(asked: Asked) -> Steps:
+    """``chances`` (classes × positions, or numbers), ``truth`` and ``loss`` for the ``sample``, and its ``values``.
+
+    `altered` says what may be done to it first.
+    """
+    yield 0, 1
+    goal = asked.goal
+    inputs, targets = altered(asked)
+    with torch.inference_mode():
+        output = outputs_of(asked.bench.model, inputs)[goal.place]
+        found = {"chances": probabilities(output, goal)[0], "truth": targets[goal.place][0]}
+        if "sketch" not in asked.question.arguments:
+            found["loss"] = each_loss(goal.objective.loss)(output, targets[goal.place])
+    if found["chances"].numel() > MOST_CHANCES:
+        raise ProbeError("The answer is too large to be shown at once.")
+    arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
+    return Answer({**arrays, "values": stored(asked)[0]}, {"sample": asked.whole("sample")})
+
+
+def altered(asked: Asked) -> tuple[Tensors, Tensors]:
+    """The ``sample`` as the network takes it, with its targets, after `stored` has altered its first Input."""
+    inputs, targets = asked.rows.pick([asked.whole("sample")])
+    if not set(asked.question.arguments) & ALTERATIONS:
+        return inputs, targets
+    return (ready(asked.rows, stored(asked)), *inputs[1:]), targets
+
+
+def stored(asked: Asked) -> NDArray[np.generic]:
+    """The first Input of the ``sample`` as it is stored, altered; or the values that the file ``sketch`` holds.
+
+    ``noise`` and ``brightness`` are shares of the span of the values, ``shift`` columns and rows of pixels,
+    ``moves`` pairs of a place in the flat example and by how much it is raised, in standard deviations of the data
+    where these are known, else in spans.
+    """
+    arguments = asked.question.arguments
+    before = asked.rows.values([asked.whole("sample")])
+    if not asked.rows.parts[0].feeds[0].tokens or not set(arguments) & ALTERATIONS:
+        return _altered(asked, before)
+    raise ProbeError("Tokens are numbers of words: they cannot be altered a little. Choose another sample.")
+
+
+def _altered(asked: Asked, before: NDArray[np.generic]) -> NDArray[np.generic]:
+    arguments = asked.question.arguments
+    if "sketch" in arguments:
+        return _sketched(Path(asked.text("sketch")), before)
+    low, high = float(before.min()), float(before.max())
+    span = 255.0 if before.dtype == np.uint8 and high > 127 else (high - low) or 1.0
+    values = before.astype(np.float64)
+    right, down = (asked.wholes("shift") or [0, 0])[:2]
+    if values.ndim > 2 and (right or down):
+        values = _shifted(values, right, down)
+    values = values + asked.number("brightness") * span
+    random = np.random.default_rng(asked.whole("seed"))
+    values = values + asked.number("noise") * span * random.standard_normal(values.shape)
+    for place, deviations in _moves(arguments.get("moves", []), before.size):
+        values.reshape(-1)[place] += deviations * _deviation(asked, place, span)
+    if before.dtype.kind in "iu":
+        top = np.iinfo(before.dtype.name)
+        values = np.clip(np.rint(values), top.min, top.max)
+    return values.astype(before.dtype)
+
+
+def _moves(given: object, count: int) -> list[tuple[int, float]]:
+    """Pairs of a place among so many values and a number; raises `ProbeError` for anything else."""
+    try:
+        assert isinstance(given, list)
+        moves = [(int(place), float(by)) for place, by in given]
+        assert all(0 <= place < count for place, _ in moves)
+    except (AssertionError, TypeError, ValueError):
+        raise ProbeError(f"Expected places below {count:,} and numbers for “moves”, found {given!r:.30}.") from None
+    return moves
+
+
+def _deviation(asked: Asked, place: int, span: float) -> float:
+    std = asked.rows.data.input(asked.rows.inputs[0]).std
+    if std is None:
+        return span
+    return float(np.broadcast_to(std, asked.rows.values([0]).shape[1:]).reshape(-1)[place])
+
+
+def _sketched(path: Path, like: NDArray[np.generic]) -> NDArray[np.generic]:
+    values = read_answer(path).arrays.get("values")
+    if values is None or values.shape != like.shape[1:]:
+        raise ProbeError(f"The sketch is not of the shape {'×'.join(map(str, like.shape[1:]))}. Draw it anew.")
+    return values.astype(like.dtype)[None]
+
+
+def _shifted(values: NDArray[np.float64], right: int, down: int) -> NDArray[np.float64]:
+    """Moved by pixels; what comes in at the edges is as dark as the darkest value."""
+    result = np.full_like(values, values.min())
+    height, width = values.shape[-2:]
+    right, down = max(-width, min(right, width)), max(-height, min(down, height))
+    to = (..., slice(max(down, 0), height + min(down, 0)), slice(max(right, 0), width + min(right, 0)))
+    source = (..., slice(max(-down, 0), height - max(down, 0)), slice(max(-right, 0), width - max(right, 0)))
+    result[to] = values[source]
+    return result
+
+
+def most_likely(asked: Asked, output: Tensor) -> Tensor:
+    """The score that a picture of what matters explains: of the ``class``, or the one that is answered."""
+    goal = asked.goal
+    if goal.targets == "classes" or (goal.targets == "binary" and output[0].numel() > 1):
+        scores = output.reshape(len(output), output.shape[1], -1).mean(2)
+        chosen = asked.whole("class", -1)
+        if chosen >= scores.shape[1]:
+            raise ProbeError(f"The network knows {scores.shape[1]} classes. Choose one of them.")
+        return scores[:, chosen if chosen >= 0 else int(scores[0].argmax())]
+    return output.flatten(1)[:, 0]

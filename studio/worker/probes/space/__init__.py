@@ -1,0 +1,1 @@
+"""Where examples lie, seen from inside."""

@@ -1,0 +1,60 @@
+"""A question with what it takes to answer it: a network, its data, and who may give it up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from studio.runs.probes.question import Question
+from studio.worker.probing.bench import Bench, Told
+from studio.worker.probing.errors import ProbeError
+from studio.worker.probing.rows import Goal, Rows
+from studio.worker.process.control import Control
+
+
+@dataclass
+class Asked:
+    """What a probe works with."""
+
+    question: Question
+    bench: Bench
+    control: Control
+    told: Told
+
+    @property
+    def rows(self) -> Rows:
+        """The examples that the question is about; the data is read if need be. Raises `DataError`."""
+        return self.bench.rows(self.question, self.control, self.told)
+
+    @property
+    def goal(self) -> Goal:
+        """The Output that the question is about."""
+        return self.bench.goal(self.question.output, self.rows.data)
+
+    def whole(self, name: str, default: int = 0) -> int:
+        """An argument that is a whole number; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 53:
+            raise ProbeError(f"Expected a whole number for “{name}”, found {value!r:.30}.")
+        return value
+
+    def number(self, name: str, default: float = 0.0) -> float:
+        """An argument that is a number; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name, default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise ProbeError(f"Expected a number for “{name}”, found {value!r:.30}.")
+        return float(value)
+
+    def text(self, name: str, default: str = "") -> str:
+        """An argument that is a text; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name, default)
+        if not isinstance(value, str):
+            raise ProbeError(f"Expected a text for “{name}”, found {value!r:.30}.")
+        return value
+
+    def wholes(self, name: str) -> list[int]:
+        """An argument that is a list of whole numbers; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
+            raise ProbeError(f"Expected whole numbers for “{name}”, found {value!r:.30}.")
+        return value

@@ -1,0 +1,262 @@
+"""The network of a run with the weights of a checkpoint, and its data, kept warm from question to question."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from models.analysis.steps import suits_one_thread
+from models.codegen.module import generate
+from models.codegen.objectives import input_ids
+from models.codegen.script import EVALUATION_BATCH, has_planes
+from models.storage import files
+from models.training import TrainingSettings
+from studio.data import Data, DataError, named_paths
+from studio.data.data import Column
+from studio.data.paths import resolved
+from studio.runs.checkpoints import Checkpoint
+from studio.runs.files.reading import read_file
+from studio.runs.folder import RunFolder
+from studio.runs.probes.question import AS_DRAWN, Question
+from studio.runs.source import approved_source
+from studio.worker import devices
+from studio.worker.probing.errors import ProbeError
+from studio.worker.probing.rows import Goal, Rows
+from studio.worker.probing.taps import Taps
+from studio.worker.process.control import Control
+from studio.worker.state import NUMBERS, WEIGHTS
+from studio.worker.training.examples import make_examples
+from studio.worker.training.loading import load_data
+from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives
+
+MOST_DATA = 3
+"""Data sets that are kept at once."""
+MOST_FILES = 200_000
+"""Files of a folder whose times are looked at."""
+Told = Callable[[int, int], None]
+
+
+class Subject(NamedTuple):
+    """What a bench is of: another one needs another bench."""
+
+    run: str
+    checkpoint: str
+    """The folder of the checkpoint, "" for weights as they are drawn."""
+    device: str
+    trust: str
+
+
+class Bench:
+    """A network ready to be asked. Raises `ProbeError` where its weights cannot be had, and what its source raises."""
+
+    def __init__(self, subject: Subject, folder: RunFolder, checkpoint: Checkpoint | None) -> None:
+        self.subject, self.folder, self.checkpoint = subject, folder, checkpoint
+        self.document, _ = files.read(folder.document_path)
+        self.settings, _ = TrainingSettings.read(self.document.training)
+        self.device = devices.resolve(subject.device or self.settings.device)
+        text = approved_source(folder, self.document, subject.trust)
+        torch.manual_seed(self.settings.seed)
+        model = load_model(text, folder.source_path, str(folder.header["class"]))
+        if checkpoint is not None:
+            _load_weights(model, checkpoint)
+        if self.device.type == "cpu" and has_planes(self.document):
+            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.to(self.device).eval()
+        self.objectives = make_objectives(self.document)
+        title = str(folder.header["title"] or folder.name)
+        source = generate(self.document.network, self.document.analysis, title)
+        self.taps = Taps(self.model, self.document.network, source, text, folder.source_path)
+        self._data: OrderedDict[str, Data] = OrderedDict()
+        self._stamps: dict[str, list[object]] = {}
+        self.notes: dict[str, str] = {}
+        """What must be said of other data, by its name."""
+        self._rows: OrderedDict[tuple[str, str], Rows] = OrderedDict()
+
+    @property
+    def batch_size(self) -> int:
+        """Examples that go through the network together."""
+        return max(EVALUATION_BATCH, self.settings.batch_size)
+
+    def use_threads(self) -> None:
+        """Compute with as many threads as suit the network."""
+        small = suits_one_thread(self.document.analysis, self.batch_size)
+        torch.set_num_threads(1 if small else THREADS)
+
+    @cached_property
+    def trained_on(self) -> str:
+        """The checksum of the data that the checkpoint was trained with, "" where it is not known."""
+        try:
+            content = json.loads(read_file(self.checkpoint.path / NUMBERS)) if self.checkpoint else {}
+            return str(content.get("data", ""))
+        except (OSError, ValueError, AttributeError):
+            return ""
+
+    def rows(self, question: Question, control: Control, told: Told) -> Rows:
+        """The examples that a question is about; reads the data unless it is at hand. Raises `DataError`."""
+        key = (_key(question.data), question.part)
+        if key not in self._rows:
+            self._rows[key] = self._make_rows(self.data(question.data, control, told), question)
+            while len(self._rows) > MOST_DATA:
+                self._rows.popitem(last=False)
+        self._rows.move_to_end(key)
+        return self._rows[key]
+
+    def data(self, settings: Mapping[str, Any], control: Control, told: Told) -> Data:
+        """The run's own data, or that which ``settings`` name, scaled and with classes as the run's own."""
+        key = _key(settings)
+        if key not in self._data:
+            base = self.folder.header["document_path"]
+            found = load_data(dict(settings) or self.document.data, base, control, told, whole=bool(settings))
+            if settings:
+                found = self._aligned(found, control, told)
+            self._data[key] = found
+            while len(self._data) > MOST_DATA:
+                self._data.popitem(last=False)
+        self._data.move_to_end(key)
+        return self._data[key]
+
+    def stamps(self, settings: Mapping[str, Any]) -> list[object]:
+        """What tells data from other data without reading it: its settings, and when its files were written."""
+        named = dict(settings) or self.document.data
+        trained_at = self.folder.header["document_path"]
+        base = Path(trained_at).parent if trained_at else None
+        return [named, *(_stamp(resolved(path, base)) for path in named_paths(named).values())]
+
+    def look_again(self, settings: Mapping[str, Any]) -> None:
+        """Let go of data whose files have been written, moved or deleted since it was read."""
+        key, stamps = _key(settings), self.stamps(settings)
+        if key in self._data and self._stamps.get(key) != stamps:
+            del self._data[key]
+            for known in [known for known in self._rows if known[0] == key]:
+                del self._rows[known]
+        self._stamps[key] = stamps
+
+    def take_data(self, other: Bench) -> None:
+        """Take over the data of another bench of the same run, so that another checkpoint need not read it again."""
+        if other.subject.run == self.subject.run and other.device == self.device:
+            self._data, self._rows, self._stamps = other._data, other._rows, other._stamps
+
+    def has_changed(self, data: Data, control: Control) -> bool:
+        """Whether the run's own data is not what the checkpoint was trained with any more."""
+        return bool(self.trained_on) and fingerprint(data, control.end_if_asked) != self.trained_on
+
+    def goal(self, id: str, data: Data | None = None) -> Goal:
+        """An Output by its id, the first by default; raises `ProbeError` where there is none."""
+        for place, objective in enumerate(self.objectives):
+            if id in ("", objective.output):
+                column = data.target(objective.output) if data is not None else None
+                if column is None:
+                    return Goal(objective, place, None, ())
+                return Goal(objective, place, column.classes, column.shape)
+        raise ProbeError(f"The network has no Output “{id[:40]}”. Choose another one.")
+
+    def parameters(self) -> dict[str, Tensor]:
+        """All weights by their names."""
+        return dict(self.model.named_parameters())
+
+    def _make_rows(self, data: Data, question: Question) -> Rows:
+        numbers = {"training": (0,), "validation": (1,)}.get(question.part, (0, 1))
+        if question.data:  # which has no parts
+            numbers = (0,)
+        both = make_examples(self.document, data, self.objectives, self.device)
+        return Rows(data, tuple(both[number] for number in numbers), numbers, tuple(input_ids(self.document)))
+
+    def _aligned(self, other: Data, control: Control, told: Told) -> Data:
+        """Other data with the run's own scale and the run's own numbers for classes, where its own data is there."""
+        try:
+            own = self.data({}, control, told)
+        except DataError as error:
+            self.notes[other.name] = f"{error} This data is scaled by its own mean and spread."
+            return other
+        ids = input_ids(self.document)
+        inputs = {id: replace(other.input(id), mean=own.input(id).mean, std=own.input(id).std) for id in ids}
+        outputs = [objective.output for objective in self.objectives]
+        targets = {id: _renumbered(other.target(id), own.target(id), other.name) for id in outputs}
+        return replace(other, inputs=inputs, targets=targets)
+
+
+def checkpoint_of(folder: RunFolder, name: str) -> Checkpoint | None:
+    """The checkpoint of that name; None for weights as they are drawn. Raises `ProbeError` where there is none."""
+    if name == AS_DRAWN:
+        return None
+    found = folder.checkpoints.get(name) or (folder.checkpoints.get("last") if name == "best" else None)
+    if found is None:
+        raise ProbeError(f"{folder.name} has kept no weights. Resume it, or train once more.")
+    return found
+
+
+def _load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
+    checkpoint.verify()
+    try:
+        found = load((checkpoint.path / WEIGHTS).read_bytes())
+    except (OSError, SafetensorError) as error:
+        raise ProbeError(f"The weights of {checkpoint.path.name} cannot be read: {error}.") from error
+    expected = model.state_dict()
+    for name in (*expected, *found):
+        shapes = [_shape(weights.get(name)) for weights in (found, expected)]
+        if shapes[0] != shapes[1]:
+            raise ProbeError(
+                f"These weights are of another network: {name} is {shapes[0]}, not {shapes[1]}. Train it again."
+            )
+    model.load_state_dict(found)
+    for name, weight in found.items():
+        if weight.is_floating_point() and not torch.isfinite(weight).all():
+            count = int((~torch.isfinite(weight)).sum())
+            raise ProbeError(f"{name} holds {count:,} values that are no numbers. Choose an earlier checkpoint.")
+
+
+def _shape(weight: Tensor | None) -> str:
+    return "missing" if weight is None else "×".join(map(str, weight.shape)) or "one number"
+
+
+def _renumbered(other: Column, own: Column, name: str) -> Column:
+    """A column of classes with the numbers that the run knows them by; raises `ProbeError` for an unknown class."""
+    if other.classes is None or own.classes is None or other.classes == own.classes:
+        return other
+    strangers = [item for item in other.classes if item not in own.classes]
+    if strangers:
+        raise ProbeError(f"{name} has a class “{strangers[0][:24]}” that the network never learned. Leave it out.")
+    import numpy as np
+
+    numbers = np.array([own.classes.index(item) for item in other.classes])
+    parts = [numbers[part.astype(np.int64)] for part in other.parts]
+    return replace(other, train=parts[0], validation=parts[1], classes=own.classes)
+
+
+def _key(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True, default=str) if settings else ""
+
+
+def subject_of(question: Question, folder: RunFolder, checkpoint: Checkpoint | None) -> Subject:
+    """What bench a question needs."""
+    place = str(checkpoint.path) if checkpoint else ""
+    return Subject(str(folder.path), place, question.device, question.trust)
+
+
+def _stamp(path: Path) -> list[int]:
+    """Size and time of a file; of a folder how many files it holds and the latest time of any."""
+    try:
+        found = path.stat()
+        if not path.is_dir():
+            return [found.st_size, found.st_mtime_ns]
+        count, latest = 0, found.st_mtime_ns
+        for folder, _, names in os.walk(path):
+            for name in names:
+                count += 1
+                latest = max(latest, os.stat(os.path.join(folder, name)).st_mtime_ns)
+            if count > MOST_FILES:
+                break
+    except OSError:
+        return []
+    return [count, latest]

@@ -1,0 +1,113 @@
+"""A network run so that the output of every layer can be seen: the statements that it trained with, each with a tap.
+
+A layer need not be a module (Add, Concat, a reshape), so hooks alone would miss some. In a written ``forward`` the
+expression of each layer's statement is wrapped; in a chain, and in source that Netloom did not generate, modules get
+hooks. Nothing of the network itself is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.codegen.module import Source, reading_order
+from models.layers.terminals import Input
+from models.network import Network
+from studio.worker.training.loop import Tensors, outputs_of
+
+TAP = "__tap__"
+Forward = Callable[..., Any]
+
+
+class Taps:
+    """The outputs of all layers while a network runs. ``source`` is what Netloom generates for ``network``; ``text``
+    what the ``model`` was made of, which may be other source that somebody trusts."""
+
+    def __init__(self, model: nn.Module, network: Network, source: Source, text: str, path: Path) -> None:
+        self._model = model
+        self._inputs = [id for id in reading_order(network) if isinstance(network[id].layer, Input)]
+        self._modules = {
+            node.id: getattr(model, node.attribute)
+            for node in network
+            if isinstance(getattr(model, node.attribute, None), nn.Module)
+        }
+        self._forward = _tapped(source, text, path, self._tap) if source.text == text else None
+        self._seen: dict[str, Tensor] = {}
+        self._change: dict[str, Callable[[Tensor], Tensor]] = {}
+
+    def run(
+        self, inputs: Tensors, change: dict[str, Callable[[Tensor], Tensor]] | None = None
+    ) -> tuple[Tensors, dict[str, Tensor]]:
+        """The outputs of the network, and of every layer by its id, in the order in which they are computed.
+
+        ``change`` replaces what a layer gives before others read it. What a layer gives is kept apart from what
+        follows: a ReLU that works in place does not spoil the convolution before it.
+        """
+        self._seen = dict(zip(self._inputs, inputs, strict=True))
+        self._change = change or {}
+        try:
+            if self._forward is not None:
+                outputs = self._forward(self._model, *inputs)
+                return outputs if isinstance(outputs, tuple) else (outputs,), self._seen
+            with self._hooks():
+                return outputs_of(self._model, inputs), self._seen
+        finally:
+            self._change = {}
+
+    def _tap(self, id: str, value: Any) -> Any:
+        """Note what a layer gives; of several outputs the first."""
+        first, rest = (value[0], value[1:]) if isinstance(value, tuple) else (value, ())
+        if id in self._change:
+            first = self._change[id](first)
+        self._seen[id] = first
+        if first.requires_grad:
+            first.retain_grad()
+        passed_on = first.clone()
+        return (passed_on, *rest) if isinstance(value, tuple) else passed_on
+
+    @contextmanager
+    def _hooks(self) -> Iterator[None]:
+        handles = [
+            module.register_forward_hook(lambda _module, _inputs, value, id=id: self._tap(id, value))
+            for id, module in self._modules.items()
+        ]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+
+def _tapped(source: Source, text: str, path: Path, tap: Callable[[str, Any], Any]) -> Forward | None:
+    """The ``forward`` of generated source with a tap at each layer's first statement; None where none is written."""
+    tree = ast.parse(text, str(path))
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    methods = [item for item in classes[source.class_name].body if isinstance(item, ast.FunctionDef)]
+    forward = next((method for method in methods if method.name == "forward"), None)
+    if forward is None:
+        return None
+    owners = {line: id for id, lines in source.lines.items() for line in lines}
+    done: set[str] = set()
+    for statement in forward.body:
+        id = owners.get(statement.lineno, "")
+        if isinstance(statement, ast.Assign) and id not in done:
+            done.add(id)
+            arguments: list[ast.expr] = [ast.Constant(id), statement.value]
+            statement.value = ast.Call(ast.Name(TAP, ast.Load()), arguments, [])
+    module = ModuleType("netloom_tapped")
+    vars(module)[TAP] = tap
+    exec(compile(ast.fix_missing_locations(tree), str(path), "exec"), vars(module))
+    tapped: Forward = getattr(vars(module)[source.class_name], "forward")  # noqa: B009 - not that of Any
+    return tapped
+
+
+def detached(seen: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same without what gradients hang on."""
+    return {id: value.detach() for id, value in seen.items() if torch.is_tensor(value)}

@@ -1,0 +1,60 @@
+"""Samples as they are seen: pictures, lines of text, tokens. Made of the values that the worker sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from studio.workspaces.inspect.subject import About
+from widgets.inspection.chances import Chance
+from widgets.inspection.pictures import gray, image_of
+from widgets.inspection.tokens import Token
+from widgets.inspection.wall import Look
+
+MOST_LINES = 40
+LIKELIEST = 6
+
+
+def look_of(values: NDArray[Any], about: About) -> Look:
+    """One sample, as it is stored."""
+    if about.form == "image":
+        return image_of(values, about.span)
+    if about.form == "sequence":
+        return _band(values, about.span)
+    if about.form == "tokens":
+        numbers = values.tolist()
+        return tuple(" ".join(map(str, numbers[start : start + 5])) for start in range(0, min(len(numbers), 60), 5))
+    flat = values.reshape(-1)[:MOST_LINES].tolist()
+    names = about.features if len(about.features) == values.size else ()
+    return tuple(f"{names[place]} {value:.4g}" if names else f"{value:.4g}" for place, value in enumerate(flat))
+
+
+def _band(values: NDArray[Any], span: tuple[float, float]) -> QImage:
+    """A sequence as a band: steps from left to right, features from top to bottom."""
+    low, high = span
+    scale = 255.0 / (high - low) if high > low else 0.0
+    plane = np.clip((np.nan_to_num(values.astype(np.float32)) - low) * scale, 0, 255).astype(np.uint8)
+    return gray(plane.T if plane.shape[0] >= plane.shape[1] else plane)
+
+
+def chances_of(chances: NDArray[Any], truth: float, about: About, position: int = 0) -> list[Chance]:
+    """The likeliest answers at a position (classes × positions), the truth at any rate."""
+    shares = chances[:, min(position, chances.shape[1] - 1)]
+    order = np.argsort(-np.nan_to_num(shares, nan=-1), kind="stable").tolist()
+    shown = order[:LIKELIEST]
+    true = int(truth) if truth == truth else -1
+    if true in order and true not in shown:
+        shown[-1] = true
+    return [Chance(about.class_name(place), float(shares[place]), place == order[0], place == true) for place in shown]
+
+
+def tokens_of(values: NDArray[Any], truth: NDArray[Any], answer: NDArray[Any], about: About) -> list[Token]:
+    """The positions of a sequence with what was answered at each."""
+    texts = values.tolist() if values.ndim == 1 and len(values) == len(truth) else range(1, len(truth) + 1)
+    return [
+        Token(str(text), about.class_name(int(given)), about.class_name(int(true)))
+        for text, true, given in zip(texts, truth.tolist(), answer.tolist(), strict=True)
+    ]

@@ -1,0 +1,150 @@
+"""What scores come to: figures for the strip, tables, and the order in which samples are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scoring.classes import MOST_CLASSES, Confusion
+from models.scoring.numbers import Errors
+from models.scoring.picking import ORDERS, Answered, with_cell
+from models.scoring.thresholds import Calibration, Thresholds
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer
+from studio.workspaces.inspect.subject import About
+from widgets.inspection.chances import share_text
+from widgets.inspection.strip import Fact
+from widgets.inspection.wall import Caption
+
+UNREADABLE = "These scores could not be read. Score the data once more."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which samples are looked at: an order, and a class as the truth and one as the answer (None for any)."""
+
+    order: str = "worst"
+    truth: int | None = None
+    answer: int | None = None
+
+
+class Results:
+    """The answers of a network on a part of the data. Raises `RunError` where arrays do not belong together."""
+
+    def __init__(self, answer: Answer, about: About) -> None:
+        self.about = about
+        arrays, positions = answer.arrays, answer.facts.get("positions")
+        sizes = {len(arrays[name]) for name in ("truth", "answer") if name in arrays}
+        if len(sizes) != 1 or not isinstance(positions, int) or positions < 1 or max(sizes) % positions:
+            raise RunError(UNREADABLE)
+        self.answered = Answered(
+            arrays["truth"], arrays["answer"], arrays["loss"], arrays.get("certainty"), arrays.get("margin"),
+            arrays.get("score"), positions,
+        )  # fmt: skip
+        extra = [
+            part for part in (self.answered.certainty, self.answered.margin, self.answered.score) if part is not None
+        ]
+        if not sizes.pop() or any(len(part) != len(arrays["truth"]) for part in extra):
+            raise RunError(UNREADABLE)
+
+    @property
+    def count(self) -> int:
+        """How many samples were scored."""
+        return self.answered.examples
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether answers are classes, rather than numbers."""
+        return self.answered.certainty is not None
+
+    @cached_property
+    def classes(self) -> int:
+        """How many classes there are, those of odd answers left out."""
+        used = int(max(self.answered.truth.max(), self.answered.answer.max())) + 1 if self.has_classes else 0
+        return min(max(used, len(self.about.classes), 2), MOST_CLASSES)
+
+    @cached_property
+    def confusion(self) -> Confusion:
+        """Truth against answers."""
+        truth, answer = self.answered.truth.astype(np.int64), self.answered.answer.astype(np.int64)
+        return Confusion.of(truth, answer, self.classes)
+
+    @cached_property
+    def thresholds(self) -> Thresholds | None:
+        """What thresholds would bring, where there are two classes."""
+        if self.answered.score is None:
+            return None
+        return Thresholds.of(self.answered.truth.astype(np.int64), self.answered.score)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """How often answers are right that are so sure."""
+        assert self.answered.certainty is not None
+        return Calibration.of(self.answered.right(), self.answered.certainty)
+
+    @cached_property
+    def errors(self) -> Errors:
+        """How far numbers are off."""
+        return Errors.of(self.answered.truth, self.answered.answer)
+
+    def rows(self, wanted: Wanted) -> NDArray[np.int64]:
+        """The samples that are looked at, in order."""
+        _, order, needs_classes = ORDERS[wanted.order]
+        rows = order(self.answered) if self.has_classes or not needs_classes else ORDERS["worst"][1](self.answered)
+        if wanted.truth is None and wanted.answer is None:
+            return rows
+        return rows[with_cell(self.answered, wanted.truth, wanted.answer)[rows]]
+
+    # In words
+
+    def facts(self) -> list[Fact]:
+        """The figures of the strip."""
+        loss = Fact("Loss", f"{float(np.mean(self.answered.loss)):.4g}")
+        if not self.has_classes:
+            errors = self.errors
+            explained = "–" if errors.explained is None else f"{errors.explained:.3f}"
+            return [Fact("Mean error", f"{errors.mean_absolute:.4g}"), Fact("RMSE", f"{errors.root_mean_square:.4g}"),
+                    Fact("R²", explained), loss, Fact("Samples", f"{self.count:,}")]  # fmt: skip
+        right = int(self.answered.right().sum())
+        total = len(self.answered.truth)
+        accuracy = f"{right / total:.1%}".replace("%", " %")
+        facts = [Fact("Accuracy", accuracy, f"{right:,} of {total:,}"), loss]
+        return [*facts, *self._hardest(), *self._surest_mistake()]
+
+    def _hardest(self) -> list[Fact]:
+        hardest = self.confusion.hardest
+        if hardest is None:
+            return []
+        return [
+            Fact("Hardest class", self.about.class_name(hardest), f"{share_text(self.confusion.recall[hardest])} right")
+        ]
+
+    def _surest_mistake(self) -> list[Fact]:
+        wrong = np.flatnonzero(~self.answered.right())
+        if not len(wrong):
+            return [Fact("Mistakes", "0", "all are right")]
+        assert self.answered.certainty is not None
+        place = int(wrong[self.answered.certainty[wrong].argmax()])
+        truth, answer = int(self.answered.truth[place]), int(self.answered.answer[place])
+        words = f"{self.about.class_name(truth)} read as {self.about.class_name(answer)}"
+        return [Fact("Most certain mistake", share_text(float(self.answered.certainty[place])), words)]
+
+    def caption(self, row: int) -> Caption:
+        """What stands below a sample."""
+        answered = self.answered
+        if not self.has_classes:
+            truth, answer = (float(values[row].flat[0]) for values in (answered.truth, answered.answer))
+            return Caption(f"{answer:.4g}", f"is {truth:.4g}", f"{answer - truth:+.3g}", True)
+        if answered.positions > 1:
+            right = answered.each(answered.right())[row]
+            loss = float(answered.losses[row])
+            return Caption(f"{int(right.sum())} of {len(right)}", f"loss {loss:.3g}", "", bool(right.all()))
+        truth_class, answer_class = int(answered.truth[row]), int(answered.answer[row])
+        assert answered.certainty is not None
+        is_right = truth_class == answer_class
+        below = "right" if is_right else f"is {self.about.class_name(truth_class)}"
+        figure = share_text(float(answered.certainty[row]))
+        return Caption(self.about.class_name(answer_class), below, figure, is_right)

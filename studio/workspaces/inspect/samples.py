@@ -1,0 +1,280 @@
+"""The card of samples: in the order that is wanted, with filters, and the one that is looked at in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from models.scoring.picking import ORDERS
+from studio.controllers.asking.probing import Probing
+from studio.runs.probes.answer import Answer
+from studio.services.background import Background
+from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.looks import MOST_LINES, chances_of, look_of, tokens_of
+from studio.workspaces.inspect.results import Results, Wanted
+from studio.workspaces.inspect.subject import About, Subject, names_of
+from widgets.controls import ChoiceField, EmptyState, Separator, Themed, keep_bar_room
+from widgets.inspection.detail import SampleDetail
+from widgets.inspection.pictures import colored, heat_plane
+from widgets.inspection.tokens import Tokens
+from widgets.inspection.wall import Look, SampleWall
+from widgets.theme import px
+
+AT_ONCE = 128
+"""Samples that are asked for at once."""
+DETAIL = 264
+ANY = "any"
+
+
+class SamplesCard(Themed, TitledCard):
+    """`current_changed` carries the number of the sample that is looked at, `filter_cleared` that all are wanted."""
+
+    current_changed = Signal(int)
+    filter_cleared = Signal()
+
+    def __init__(self, probing: Probing, parent: QWidget | None = None) -> None:
+        super().__init__("Samples", parent)
+        self._probing = probing
+        self.subject: Subject | None = None
+        self.results: Results | None = None
+        self.wanted = Wanted()
+        self.current = -1
+        self.order = ChoiceField("Order of samples", [(name, item[0]) for name, item in ORDERS.items()])
+        self.truth = ChoiceField("True class")
+        self.wall = SampleWall()
+        self.detail = SampleDetail()
+        self.tokens = Tokens()
+        self.empty = EmptyState("")
+        self._thought: Answer | None = None
+        self._picking = Background(self)
+        self._lay_out()
+        self._connect()
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self._side.setFixedWidth(px(DETAIL))
+        self.update()
+
+    def show_results(self, subject: Subject | None, results: Results | None) -> None:
+        """Show the samples that were scored, those of another subject anew."""
+        self.subject, self.results = subject, results
+        self.wall.forget_looks()
+        self.wanted = Wanted(self.wanted.order)
+        self.current = -1
+        if results is None:
+            self._stack.setCurrentWidget(self.empty)
+            self.words.setText("")
+            return
+        self.detail.offer_methods(results.about.methods)
+        orders = [(name, item[0]) for name, item in ORDERS.items() if results.has_classes or not item[2]]
+        self.order.set_options(orders)
+        classes = list(enumerate(names_of(results.about, results.classes))) if results.has_classes else []
+        self.truth.set_options([(ANY, "All classes"), *((str(number), name) for number, name in classes)])
+        self.truth.set_value(ANY)
+        self.truth.setVisible(bool(classes))
+        self._pick()
+
+    def filter(self, truth: int | None, answer: int | None) -> None:
+        """Show samples of a class that were taken for another one alone."""
+        self.wanted = Wanted(self.order.value() or "worst", truth, answer)
+        self.truth.set_value(ANY if truth is None else str(truth))
+        self._pick()
+
+    def choose(self, row: int) -> None:
+        """Look at a sample."""
+        places = np.flatnonzero(np.asarray(self.wall.rows) == row)
+        if len(places):
+            self.wall.choose(int(places[0]))
+        else:
+            self._show_sample(row)
+
+    def look(self) -> Look | None:
+        """The sample that is looked at, as it is seen."""
+        return self.wall.look(self.current)
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self.controls.addWidget(self.truth)
+        self.controls.addWidget(self.order)
+        about_one = QWidget()
+        column = QVBoxLayout(about_one)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.detail)
+        column.addWidget(self.tokens)
+        column.addStretch(1)
+        self.tokens.hide()
+        self._side = side = QScrollArea()
+        side.setFrameShape(QScrollArea.Shape.NoFrame)
+        side.setWidgetResizable(True)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side.setWidget(about_one)
+        keep_bar_room(side)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.wall, 1)
+        row.addWidget(Separator(vertical=True))
+        row.addWidget(side)
+        self._page = page
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(page)
+        self.body.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.order.changed.connect(self._reorder)
+        self.truth.changed.connect(self._refilter)
+        self.wall.current_changed.connect(self._show_sample)
+        self.wall.wanted.connect(self._ask_looks)
+        self.detail.method_changed.connect(lambda _: self._ask_heat())
+        self.tokens.current_changed.connect(lambda _: self._show_chances())
+
+    def _reorder(self, order: str) -> None:
+        self.wanted = Wanted(order, self.wanted.truth, self.wanted.answer)
+        self._pick()
+
+    def _refilter(self, truth: str) -> None:
+        self.filter_cleared.emit()
+        self.filter(None if truth == ANY else int(truth), None)
+
+    # Which samples
+
+    def _pick(self) -> None:
+        results, wanted = self.results, self.wanted
+        if results is not None:
+            # Millions of answers take a second to be sorted.
+            self._picking.run(lambda: results.rows(wanted), partial(self._show_rows, results), _nothing, ())
+
+    def _show_rows(self, results: Results, rows: NDArray[np.int64]) -> None:
+        if results is not self.results:
+            return
+        self.words.setText(self._words(len(rows)))
+        if not len(rows):
+            self.empty.set_text("No samples like these. Choose another order, or all classes.")
+        self._stack.setCurrentWidget(self._page if len(rows) else self.empty)
+        self.wall.show_rows(rows.tolist(), results.caption)
+
+    def _words(self, count: int) -> str:
+        results, wanted = self.results, self.wanted
+        assert results is not None
+        name = results.about.class_name
+        if wanted.truth is not None and wanted.answer is not None:
+            verb = "recognized" if wanted.truth == wanted.answer else f"read as {name(wanted.answer)}"
+            return f"{count:,} of {name(wanted.truth)} {verb}"
+        return f"{count:,} of {results.count:,}" if count != results.count else f"{count:,}"
+
+    def _ask_looks(self, rows: list[int]) -> None:
+        if self.subject is None or self.results is None:
+            return
+        some, subject = rows[:AT_ONCE], self.subject
+
+        def show(answer: Answer) -> None:
+            if subject == self.subject and self.results is not None:
+                about = self.results.about
+                looks = {row: look_of(values, about) for row, values in zip(some, answer.arrays["values"], strict=True)}
+                self.wall.add_looks(looks)
+                if self.current in looks:
+                    self._show_look()
+
+        self._probing.ask(subject.question("samples", f"looks {rows[0]}", rows=some, side=96), show, _nothing)
+
+    # The sample that is looked at
+
+    def _show_sample(self, row: int) -> None:
+        self.current, self._thought = row, None
+        if self.subject is None or self.results is None:
+            return
+        self._show_look()
+        self._ask_heat()
+        question = self.subject.question("thought", "thought", sample=row)
+        self._probing.ask(question, self._show_thought, lambda sentence: self.detail.show_heat(None, None, sentence))
+        self.current_changed.emit(row)
+
+    def _show_look(self) -> None:
+        assert self.results is not None
+        caption = self.results.caption(self.current)
+        line = " · ".join(part for part in (caption.truth, caption.figure) if part)
+        self.detail.show_sample(f"{caption.answer}, sample {self.current + 1:,}", line, self.wall.look(self.current))
+
+    def _show_thought(self, answer: Answer) -> None:
+        self._thought = answer
+        results = self.results
+        if results is None or answer.facts.get("sample") != self.current:
+            return
+        if self.wall.look(self.current) is None:
+            self.wall.add_looks({self.current: look_of(answer.arrays["values"], results.about)})
+            self._show_look()
+        several = results.has_classes and results.answered.positions > 1
+        self.tokens.setVisible(several)
+        if several:
+            truth, given = (
+                results.answered.each(part)[self.current] for part in (results.answered.truth, results.answered.answer)
+            )
+            self.tokens.show_tokens(tokens_of(answer.arrays["values"], truth, given, results.about))
+        self._show_chances()
+
+    def _show_chances(self) -> None:
+        answer, results = self._thought, self.results
+        if answer is None or results is None:
+            return
+        if not results.has_classes:
+            self.detail.show_thought(())
+            return
+        place = self.tokens.current if results.answered.positions > 1 else 0
+        truth = float(results.answered.each(results.answered.truth)[self.current][place])
+        self.detail.show_thought(chances_of(answer.arrays["chances"], truth, results.about, place))
+
+    def _ask_heat(self) -> None:
+        if self.subject is None or self.current < 0:
+            return
+        row = self.current
+
+        def show(answer: Answer) -> None:
+            if row == self.current:
+                self._show_heat(answer)
+
+        question = self.subject.question(self.detail.method.value(), "heat", sample=row)
+        self._probing.ask(question, show, lambda sentence: self.detail.show_heat(None, None, sentence))
+
+    def _show_heat(self, answer: Answer) -> None:
+        assert self.results is not None
+        heat, about = answer.arrays["heat"].astype(np.float64), self.results.about
+        words = heat_words(answer.facts, heat)
+        if about.form == "image" or (about.form == "sequence" and heat.ndim == 2):
+            plane = heat_plane(heat if about.form == "image" or heat.shape[0] < heat.shape[1] else heat.T)
+            picture = colored(
+                plane, float(np.nanmin(plane)), float(np.nanmax(plane)), see_through=about.form == "image"
+            )
+            look = self.wall.look(self.current) if about.form == "image" else ()
+            self.detail.show_heat(look, picture, words)
+        else:
+            self.detail.show_heat(weighty(heat.reshape(-1), about), None, words)
+
+
+def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:
+    """The numbers of a row (or the positions of a sequence) that weigh most, in lines."""
+    order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
+    named = len(about.features) == len(heat)
+    return tuple(f"{about.features[n] if named else f'at {n + 1}:'} {heat[n]:+.3g}" for n in order)
+
+
+def heat_words(facts: Mapping[str, Any], heat: NDArray[Any]) -> str:
+    """What must be said beside heat: where it was looked at, and how well it adds up."""
+    if "difference" in facts:
+        return f"Adds up to {facts['sum']:.4g}; the score grew by {facts['difference']:.4g}."
+    if "layer" in facts:
+        return f"Seen from {facts['layer']}." if heat.any() else f"Nothing in {facts['layer']} speaks for this answer."
+    return ""
+
+
+def _nothing(_: object) -> None:
+    pass

@@ -1,0 +1,164 @@
+"""What is inspected: a run with some of its weights, and data; and what is known of these before anything is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.storage import files
+from studio.running.preflight import ask_for_data
+from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder
+from studio.runs.probes.question import Question
+from studio.runs.source import approved_source
+
+CHECKPOINTS = (("best", "Best"), ("last", "Last"), ("previous", "The one before"))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A run, one of its checkpoints, and a part of its data or (``data``) of other data."""
+
+    run: Path
+    checkpoint: str = "best"
+    part: str = "validation"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    trust: str = ""
+
+    def question(self, kind: str, slot: str, **arguments: Any) -> Question:
+        """A question about it."""
+        return Question(
+            kind, str(self.run), self.checkpoint, self.data, self.part, trust=self.trust, slot=slot, arguments=arguments
+        )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run that may be asked: its weights by name with words for each, and the settings of its data."""
+
+    folder: RunFolder
+    checkpoints: tuple[tuple[str, str], ...]
+    data: Mapping[str, Any]
+    trust: str
+
+
+def open_run(path: Path, trust: str = "") -> Opened:
+    """Look at a run, on a thread. Raises `RunError`, `FileError`, and `ConsentNeeded` where data must be allowed."""
+    folder = RunFolder.open(path)
+    document, _ = files.read(folder.document_path)
+    approved_source(folder, document, trust)
+    ask_for_data(folder, document)
+    found = []
+    for name, words in CHECKPOINTS:
+        checkpoint = folder.checkpoints.get(name)
+        if checkpoint is not None:
+            epoch = checkpoint.facts.get("epoch")
+            found.append((name, f"{words}, epoch {epoch}" if isinstance(epoch, int) else words))
+    if not found:
+        raise RunError(f"{folder.name} has kept no weights yet. Train it a little longer, or resume it.")
+    return Opened(folder, tuple(found), document.data, trust)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of the network: ``field`` is size, stride and start of what one of its values sees, () where unknown."""
+
+    id: str
+    kind: str
+    family: str
+    shape: tuple[int, ...]
+    field: tuple[tuple[int, ...], ...]
+    has_weights: bool
+
+
+@dataclass(frozen=True)
+class About:
+    """What the probe "about" tells. Without data, ``lost`` says why."""
+
+    layers: tuple[Layer, ...]
+    targets: str
+    classes: tuple[str, ...]
+    shape: tuple[int, ...] = ()
+    """The shape of an example of the first Input; () where the data is lost."""
+    tokens: bool = False
+    span: tuple[float, float] = (0.0, 1.0)
+    features: tuple[str, ...] = ()
+    counts: tuple[int, int] = (0, 0)
+    lost: str = ""
+    changed: bool = False
+    notes: tuple[str, ...] = ()
+    name: str = ""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> About:
+        """Read the facts of an answer; raises `RunError` where they are others than a worker gives."""
+        try:
+            layers = tuple(map(_layer, facts["layers"]))
+            output = facts["outputs"][0]
+            if "lost" in facts:
+                return cls(layers, str(output["targets"]), (), lost=str(facts["lost"]))
+            first = facts["inputs"][0]
+            low, high = map(float, first["span"])
+            training, validation = map(int, facts["counts"])
+            return cls(
+                layers,
+                str(output["targets"]),
+                tuple(map(str, output["classes"])),
+                tuple(map(int, first["shape"])),
+                bool(first["tokens"]),
+                (low, high),
+                tuple(map(str, first["features"])),
+                (training, validation),
+                changed=bool(facts["changed"]),
+                notes=tuple(map(str, facts["notes"])),
+                name=str(facts["data"]),
+            )
+        except (LookupError, TypeError, ValueError) as error:
+            raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error
+
+    @property
+    def form(self) -> str:
+        """How an example of the first Input is looked at: "image", "tokens", "sequence", "row"."""
+        if len(self.shape) == 3 and self.shape[0] in (1, 3, 4):
+            return "image"
+        if self.tokens and len(self.shape) == 1:
+            return "tokens"
+        return "sequence" if len(self.shape) == 2 else "row"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The probes that can say where the network looked, the best first."""
+        if self.tokens:
+            return ("occlusion",)
+        of_all = ("integrated_gradients", "gradient", "occlusion")
+        has_maps = self.form == "image" and any(len(layer.shape) == 3 for layer in self.layers[1:])
+        return ("grad_cam", *of_all) if has_maps else of_all
+
+    @property
+    def is_plane(self) -> bool:
+        """Whether an example is a point of the plane."""
+        return self.shape == (2,) and not self.tokens
+
+    def class_name(self, number: int) -> str:
+        """A class in words."""
+        if 0 <= number < len(self.classes):
+            return self.classes[number]
+        return ("no", "yes")[number] if not self.classes and number in (0, 1) else f"class {number}"
+
+    def layer(self, id: str) -> Layer | None:
+        """A layer by its id."""
+        return next((layer for layer in self.layers if layer.id == id), None)
+
+
+def _layer(facts: Mapping[str, Any]) -> Layer:
+    field = tuple(tuple(map(int, sizes)) for sizes in facts["field"])
+    shape = tuple(map(int, facts["shape"]))
+    id, kind, family = (str(facts[name]) for name in ("id", "kind", "family"))
+    return Layer(id, kind, family, shape, field if len(field) == 3 else (), bool(facts["weights"]))
+
+
+def names_of(about: About, used: int) -> Sequence[str]:
+    """The names of all classes, those that answers use included."""
+    return [about.class_name(number) for number in range(max(used, len(about.classes)))]

@@ -1,0 +1,247 @@
+"""The card of tables: the confusion matrix, curves over thresholds, predicted against true, and what columns matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from models.scoring.classes import Confusion
+from studio.runs.probes.answer import Answer
+from studio.services.background import Background
+from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.results import Results
+from studio.workspaces.inspect.subject import names_of
+from widgets.controls import ChoiceField, EmptyState, Label, Segmented
+from widgets.inspection.chances import Chance, Chances
+from widgets.inspection.confusion import ConfusionMatrix
+from widgets.inspection.plot import Line, Plot, Points, span_of
+from widgets.inspection.slider import NamedSlider
+
+MATRIX, ROC, PRECISION, CALIBRATION = "matrix", "roc", "precision", "calibration"
+PREDICTED, RESIDUALS, COLUMNS = "predicted", "residuals", "columns"
+TITLES = {
+    MATRIX: ("Confusion matrix", ""),
+    ROC: ("ROC curve", ""),
+    PRECISION: ("Precision and recall", ""),
+    CALIBRATION: ("Calibration", "how often answers are right that are so sure"),
+    PREDICTED: ("Predicted against true", "click a point to see its sample"),
+    RESIDUALS: ("Residuals", "what is predicted minus what is true"),
+    COLUMNS: ("What the columns matter", "by how much the loss grows with one shuffled"),
+}
+ORDERS = [("given", "As they are"), ("hardest", "Hardest first"), ("clustered", "Confused side by side")]
+MOST_POINTS = 10_000
+STEPS = 1_000
+"""Steps of the threshold's slider from 0 to 1."""
+
+
+class TablesCard(TitledCard):
+    """`cell_chosen` carries the true class and the answer that samples are wanted of (None twice for all), `pointed`
+    the number of a sample, `columns_wanted` asks for the importance of columns."""
+
+    cell_chosen = Signal(object, object)
+    pointed = Signal(int)
+    columns_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(TITLES[MATRIX][0], parent)
+        self.results: Results | None = None
+        self.matrix = ConfusionMatrix()
+        self.plot = Plot()
+        self.threshold = NamedSlider("Threshold", 0, STEPS, lambda step: f"{step / STEPS:.3f}", STEPS // 2)
+        self.outcome = Label("", 12, token="text2")
+        self.columns = Chances()
+        self.empty = EmptyState("")
+        self.view = ChoiceField("Table", [(MATRIX, TITLES[MATRIX][0])])
+        self.order = ChoiceField("Order of classes", ORDERS)
+        self.numbers = Segmented([("counts", "Counts"), ("shares", "%")], name="Numbers in the matrix")
+        self._sorting = Background(self)
+        self._columns_asked = False
+        self._lay_out()
+        self._connect()
+
+    def show_results(self, results: Results | None) -> None:
+        """Show what answers come to; the table that is in front stays where it is still there."""
+        self.results, self._columns_asked = results, False
+        self.columns.show_chances(())
+        self.words.setText("")
+        if results is None:
+            self._stack.setCurrentWidget(self.empty)
+            for control in (self.numbers, self.order, self.view, self.outcome):
+                control.hide()
+            return
+        self.view.set_options([(name, TITLES[name][0]) for name in _views(results)])
+        if not self.view.value() or self.view.value() not in _views(results):
+            self.view.set_value(_views(results)[0])
+        self._order()
+        self._show_view()
+
+    def show_columns(self, answer: Answer) -> None:
+        """Show how much columns matter, the most first."""
+        found = answer.arrays["importance"].mean(0)
+        names = [str(name) for name in answer.facts.get("features", [])]
+        largest = float(np.abs(found).max()) or 1.0
+        names += [f"Number {place + 1}" for place in range(len(names), len(found))]
+        rows = [
+            Chance(names[place], max(float(found[place]), 0.0) / largest, False, False, f"{float(found[place]):+.3g}")
+            for place in np.argsort(-found).tolist()
+        ]
+        self.columns.show_chances(rows)
+
+    def say(self, sentence: str) -> None:
+        """Say in place of the columns why they cannot be shown."""
+        self.outcome.setText(sentence)
+        self.outcome.show()
+
+    def mark_sample(self, row: int) -> None:
+        """Mark the point of the sample that is looked at."""
+        self.plot.mark_sample(row)
+
+    def _lay_out(self) -> None:
+        self.choices.addWidget(self.view)
+        self.view.setMinimumContentsLength(16)
+        for control in (self.numbers, self.order):
+            self.controls.addWidget(control)
+        curves = QWidget()
+        column = QVBoxLayout(curves)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.threshold)
+        self._curves = curves
+        self._bars = QScrollArea()
+        self._bars.setWidgetResizable(True)
+        self._bars.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._bars.setWidget(self.columns)
+        self._stack = QStackedWidget()
+        for page in (self.empty, self.matrix, curves, self._bars):
+            self._stack.addWidget(page)
+        self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.outcome)
+        self.outcome.hide()
+
+    def _connect(self) -> None:
+        self.view.changed.connect(lambda _: self._show_view())
+        self.order.changed.connect(lambda _: self._order())
+        self.numbers.changed.connect(lambda value: self.matrix.set_shares(value == "shares"))
+        self.threshold.changed.connect(lambda _: self._show_view())
+        self.matrix.chosen.connect(self.cell_chosen)
+        self.plot.pointed.connect(self.pointed)
+
+    # The matrix
+
+    def _order(self) -> None:
+        results = self.results
+        if results is None or not results.has_classes:
+            return
+        order, names = self.order.value(), names_of(results.about, results.classes)
+
+        def ordered() -> tuple[Confusion, list[int]]:
+            confusion = results.confusion
+            orders: dict[str, Callable[[], list[int]]] = {
+                "hardest": confusion.by_recall,
+                "clustered": confusion.clustered,
+            }
+            return confusion, orders.get(order, lambda: list(range(results.classes)))()
+
+        # A thousand classes take half a second to be put side by side.
+        self._sorting.run(ordered, lambda found: self.matrix.show_confusion(found[0], names, found[1]), _nothing, ())
+
+    # The others
+
+    def _show_view(self) -> None:
+        results, view = self.results, self.view.value()
+        if results is None:
+            return
+        title, words = TITLES[view]
+        self.title.setText(title)
+        self.words.setText(words)
+        for control in (self.numbers, self.order):
+            control.setVisible(view == MATRIX)
+        self.view.setVisible(self.view.count() > 1)
+        self.title.setVisible(self.view.count() <= 1)
+        self.threshold.setVisible(view in (ROC, PRECISION))
+        self.outcome.setVisible(view in (ROC, PRECISION, CALIBRATION))
+        if view == COLUMNS and not self._columns_asked:
+            self._columns_asked = True
+            self.columns_wanted.emit()
+        shows: dict[str, Callable[[Results], None]] = {
+            ROC: self._show_roc, PRECISION: self._show_precision, CALIBRATION: self._show_calibration,
+            PREDICTED: self._show_predicted, RESIDUALS: self._show_predicted,
+        }  # fmt: skip
+        if view in shows:
+            shows[view](results)
+        pages = {MATRIX: self.matrix, COLUMNS: self._bars}
+        self._stack.setCurrentWidget(pages.get(view, self._curves))
+
+    def _show_roc(self, results: Results) -> None:
+        curve = results.thresholds
+        assert curve is not None
+        across, up = curve.roc()
+        true, false, missed, left = self._say_threshold(results)
+        mark = (false / max(false + left, 1), true / max(true + missed, 1))
+        lines = [Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "text3", True), Line(across, up)]
+        self.words.setText(f"area {curve.area:.4f}")
+        unit = ((0.0, 1.0), (0.0, 1.0))
+        self.plot.show_plot(("False positive rate", "True positive rate"), unit, lines, marks=[mark], square=True)
+
+    def _show_precision(self, results: Results) -> None:
+        curve = results.thresholds
+        assert curve is not None
+        recall, precision = curve.precision_recall()
+        true, false, missed, _ = self._say_threshold(results)
+        marks = [(true / max(true + missed, 1), true / (true + false))] if true + false else []
+        self.words.setText(f"average precision {curve.average_precision:.4f}")
+        unit = ((0.0, 1.0), (0.0, 1.05))
+        self.plot.show_plot(("Recall", "Precision"), unit, [Line(recall, precision)], marks=marks, square=True)
+
+    def _say_threshold(self, results: Results) -> tuple[int, int, int, int]:
+        assert results.thresholds is not None
+        found = results.thresholds.at(self.threshold.value() / STEPS)
+        true, false, missed, left = found
+        yes = results.about.class_name(1)
+        self.outcome.setText(
+            f"{yes}: {true:,} found, {missed:,} missed, {false:,} false alarms, {left:,} rightly left."
+        )
+        return found
+
+    def _show_calibration(self, results: Results) -> None:
+        found = results.calibration
+        lines = [Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "text3", True), Line(found.mean, found.share)]
+        marks = list(zip(found.mean.tolist(), found.share.tolist(), strict=True))
+        self.outcome.setText(f"On average certainty is off by {found.error:.1%}.".replace("%", " %"))
+        unit = ((0.0, 1.0), (0.0, 1.05))
+        self.plot.show_plot(("Certainty", "Share right"), unit, lines, marks=marks, square=True)
+
+    def _show_predicted(self, results: Results) -> None:
+        truth = results.answered.each(results.answered.truth)[:, 0].astype(np.float64)
+        given = results.answered.each(results.answered.answer)[:, 0].astype(np.float64)
+        rows = np.arange(len(truth))
+        if len(rows) > MOST_POINTS:
+            rows = np.sort(np.random.default_rng(0).choice(rows, MOST_POINTS, replace=False))
+        colors = np.zeros(len(rows), np.int64)
+        if self.view.value() == RESIDUALS:
+            away = given - truth
+            ends = (span_of(given), span_of(np.append(away, 0.0)))
+            line = Line(np.array(ends[0]), np.zeros(2), "text3", True)
+            self.plot.show_plot(("Predicted", "Residual"), ends, [line], Points(given[rows], away[rows], colors, rows))
+            return
+        both = span_of(np.concatenate([truth, given]))
+        line = Line(np.array(both), np.array(both), "text3", True)
+        points = Points(truth[rows], given[rows], colors, rows)
+        self.plot.show_plot(("True", "Predicted"), (both, both), [line], points, square=True)
+
+
+def _views(results: Results) -> list[str]:
+    """The tables that make sense."""
+    found = [MATRIX] if results.has_classes else [PREDICTED, RESIDUALS]
+    if results.thresholds is not None:
+        found += [ROC, PRECISION]
+    if results.has_classes:
+        found.append(CALIBRATION)
+    return [*found, COLUMNS] if len(results.about.shape) == 1 and not results.about.tokens else found
+
+
+def _nothing(_: object) -> None:
+    pass

@@ -1,0 +1,360 @@
+"""The Inspect workspace: which run on which data above, tables and samples in the middle, the layers beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from models.storage.consent import CONSENT
+from models.storage.files import FileError
+from studio.controllers.asking.probing import Probing
+from studio.controllers.preparation import TrustQuestion
+from studio.controllers.training import TrainingController
+from studio.data import Dataset, kind_for
+from studio.data.errors import ConsentNeeded
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer
+from studio.runs.source import ForeignSourceError
+from studio.runs.summary import RunSummary
+from studio.services import dialogs
+from studio.services.background import Background
+from studio.services.message import Action
+from studio.services.settings import Settings
+from studio.workspaces.inspect.exporting import ask_export
+from studio.workspaces.inspect.inside import InsideCard
+from studio.workspaces.inspect.results import Results
+from studio.workspaces.inspect.samples import SamplesCard
+from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
+from studio.workspaces.inspect.tables import TablesCard
+from studio.workspaces.workspace import Page
+from widgets.basics.painted import painted
+from widgets.controls import EmptyState
+from widgets.controls.note import Note
+from widgets.inspection.strip import InspectStrip
+from widgets.theme import color
+
+NOTHING = "Train once to see what the network learned."
+CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
+MOST_RUNS = 200
+SCORES = "scores"
+
+
+class InspectWorkspace(Page):
+    """Composes the views of what a run has learned; asks the worker for it."""
+
+    def __init__(
+        self, training: TrainingController, probing: Probing, settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(settings, parent)
+        self.training, self.probing = training, probing
+        self.subject: Subject | None = None
+        self.opened: Opened | None = None
+        self.about: About | None = None
+        self.results: Results | None = None
+        self._run = ""
+        self._stale = True
+        self._notes: list[Note] = []
+        self._opening = Background(self)
+        self.strip = InspectStrip()
+        self.tables = TablesCard()
+        self.samples = SamplesCard(probing)
+        self.inside = InsideCard(probing)
+        self.empty = EmptyState(NOTHING, "eye")
+        self._lay_out()
+        self._connect()
+
+    def panels(self) -> tuple[QWidget, ...]:
+        if self._stack.currentWidget() is self.empty:
+            return (self.strip,)
+        return self.strip, self.tables, self.samples.wall, self.samples.detail, self.inside
+
+    def begin(self) -> None:
+        if self.results is not None:
+            self.samples.wall.setFocus()
+        else:
+            self.strip.run.setFocus()
+
+    def inspect(self, id: str) -> None:
+        """Inspect a run, by the name of its folder."""
+        self._run = id
+        self.strip.run.set_value(id)
+        self.open()
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._columns.addWidget(self.tables)
+        self._columns.addWidget(self.samples)
+        self._columns.setSizes([560, 840])
+        self._columns.setStretchFactor(0, 2)
+        self._columns.setStretchFactor(1, 3)
+        self._rows.addWidget(self._columns)
+        self._rows.addWidget(self.inside)
+        self._rows.setSizes([400, 250])
+        self._rows.setStretchFactor(0, 1)
+        self._rows.setStretchFactor(1, 1)
+        for splitter in (self._columns, self._rows):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(14)
+            splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
+        self.remember("inspect/columns", self._columns)
+        self.remember("inspect/rows", self._rows)
+        cards = QWidget()
+        column = QVBoxLayout(cards)
+        column.setContentsMargins(14, 14, 14, 14)
+        column.addWidget(self._rows)
+        self._cards = cards
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(cards)
+        self._said = QVBoxLayout()
+        self._said.setContentsMargins(14, 0, 14, 0)
+        self._said.setSpacing(6)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.strip)
+        outer.addLayout(self._said)
+        outer.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        strip, samples = self.strip, self.samples
+        self.training.runs.changed.connect(self._show_runs)
+        self.training.run_ended.connect(self._on_ended)
+        strip.run_changed.connect(self.inspect)
+        strip.checkpoint_changed.connect(self._choose_checkpoint)
+        strip.part_changed.connect(self._choose_part)
+        strip.stop_requested.connect(self._stop)
+        strip.export_requested.connect(self._export)
+        self.tables.cell_chosen.connect(samples.filter)
+        self.tables.pointed.connect(samples.choose)
+        self.tables.columns_wanted.connect(self._ask_columns)
+        self.inside.pointed.connect(samples.choose)
+        self.inside.field_changed.connect(samples.detail.picture.set_frame)
+        samples.current_changed.connect(self.inside.show_sample)
+        samples.current_changed.connect(self.tables.mark_sample)
+        samples.filter_cleared.connect(partial(self.tables.matrix.choose, None))
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), color("canvas"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.probing.warm_up()
+        self.training.runs.refresh()
+        if self.training.runs.summaries is not None:
+            self._show_runs(self.training.runs.summaries)
+
+    # Which run
+
+    def _show_runs(self, summaries: list[RunSummary]) -> None:
+        known = [run.id for run in summaries]
+        self.strip.offer_runs([(run.id, run.name) for run in summaries[:MOST_RUNS]], self._run)
+        if self._run not in known:
+            latest = self.training.run.name if self.training.run else ""
+            self._run = latest if latest in known else next(iter(known), "")
+            self._stale = True
+        self.strip.run.set_value(self._run)
+        self.strip.setVisible(bool(known))
+        if not known:
+            self._forget(NOTHING)
+        elif self._stale and self.isVisible():
+            self.open()
+
+    def _on_ended(self, run: Path) -> None:
+        """A run has ended: its weights are others now, or it is there at last."""
+        if self.results is None or run.name == self._run:
+            self._run, self._stale = run.name, True
+            self.training.runs.refresh()
+            if self.isVisible():
+                self.open()
+
+    def open(self, trust: str = "") -> None:
+        """Look at the chosen run, and ask about it."""
+        self._stale = False
+        path = self.training.runs_dir / self._run
+        self._opening.run(
+            lambda: open_run(path, trust), self._show_opened, self._not_opened, (RunError, FileError, ConsentNeeded)
+        )
+
+    def _show_opened(self, opened: Opened) -> None:
+        self.opened = opened
+        names = [name for name, _ in opened.checkpoints]
+        chosen = self.strip.checkpoint.value()
+        chosen = chosen if chosen in names else names[0]
+        self.strip.offer_checkpoints(opened.checkpoints, chosen)
+        self.strip.part.set_value("validation")
+        self._ask(Subject(opened.folder.path, chosen, trust=opened.trust))
+
+    def _not_opened(self, error: Exception) -> None:
+        if isinstance(error, ForeignSourceError):
+            again = partial(self.open, error.trust)
+            question = TrustQuestion(str(error), error.difference, again)
+            actions: list[Action] = [("Show it…", partial(self.training.preparation.trust_asked.emit, question))]
+        elif isinstance(error, ConsentNeeded):
+            actions = [("Read it", partial(self._allow, error.path))]
+        else:
+            actions = [("Look again", self.open)]
+        self._forget("")
+        sentence = f"{error.why} Read it if you trust it." if isinstance(error, ConsentNeeded) else str(error)
+        self._show_notes([Note("error", sentence, actions)])
+
+    def _allow(self, path: Path) -> None:
+        CONSENT.give(path)
+        self.settings.set_data_paths(CONSENT.given)
+        self.open()
+
+    # Which weights, which data
+
+    def _choose_checkpoint(self, name: str) -> None:
+        if self.subject is not None:
+            self._ask(replace(self.subject, checkpoint=name))
+
+    def _choose_part(self, part: str) -> None:
+        if self.subject is None:
+            return
+        if part != "other":
+            self._ask(replace(self.subject, part=part, data={}))
+            return
+        self.strip.part.set_value("validation" if not self.subject.data else "other")
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("A file…", self._ask_file)
+        menu.addAction("A folder of images…", self._ask_folder)
+        menu.popup(self.strip.part.mapToGlobal(QPoint(0, self.strip.part.height())))
+
+    def _ask_file(self) -> None:
+        dialogs.ask_open(self, "Inspect with a file", Path.home(), "All files (*)", self.use_file)
+
+    def _ask_folder(self) -> None:
+        dialogs.ask_folder(self, "Inspect with a folder of images", Path.home(), self.use_file)
+
+    def use_file(self, path: Path) -> None:
+        """Score all of a file or folder."""
+        kind = kind_for(path)
+        if kind is None or self.subject is None or self.opened is None:
+            self._show_notes([Note("error", f"{path.name[:40]} is no data that can be read. Choose another file.")])
+            return
+        CONSENT.give(path)
+        self.settings.set_data_paths(CONSENT.given)
+        self.strip.part.set_value("other")
+        self._ask(replace(self.subject, part="all", data=other_data(self.opened.data, kind, path)))
+
+    # Asking
+
+    def _ask(self, subject: Subject) -> None:
+        """Ask what there is to know, then score."""
+        self.subject = subject
+        self.about = self.results = None
+        self._show_notes([])
+        self.strip.show_facts(())
+        self.tables.show_results(None)
+        self.samples.show_results(None, None)
+        self.inside.show_subject(None, None)
+        self._stack.setCurrentWidget(self._cards)
+        self.strip.show_progress("Reading the run", 0, 0)
+        self.probing.ask(subject.question("about", SCORES), self._show_about, self._fail, self._tell_reading)
+
+    def _show_about(self, answer: Answer) -> None:
+        subject = self.subject
+        assert subject is not None
+        try:
+            self.about = About.of(answer.facts)
+        except RunError as error:
+            self._fail(str(error))
+            return
+        if self.about.lost:
+            self._fail(self.about.lost)
+            self._show_notes([Note("error", self.about.lost, [("Other data…", partial(self._choose_part, "other"))])])
+            return
+        notes = [Note("warning", CHANGED)] if self.about.changed else []
+        self._show_notes([*notes, *(Note("warning", note) for note in self.about.notes)])
+        self.inside.show_subject(subject, self.about)
+        self.strip.show_progress("Scoring", 0, 0)
+        self.probing.ask(subject.question("scores", SCORES), self._show_scores, self._fail, self._tell_scoring)
+
+    def _show_scores(self, answer: Answer) -> None:
+        assert self.about is not None
+        self.strip.show_idle()
+        try:
+            self.results = Results(answer, self.about)
+        except RunError as error:
+            self._fail(str(error))
+            return
+        self.strip.show_facts(self.results.facts())
+        self.tables.show_results(self.results)
+        self.samples.show_results(self.subject, self.results)
+
+    def _tell_reading(self, done: int, total: int) -> None:
+        self.strip.show_progress("Reading the data", done, total)
+
+    def _tell_scoring(self, done: int, total: int) -> None:
+        self.strip.show_progress("Scoring", done, total)
+
+    def _ask_columns(self) -> None:
+        if self.subject is not None:
+            question = self.subject.question("importance", "columns")
+            self.probing.ask(question, self.tables.show_columns, self.tables.say)
+
+    def _stop(self) -> None:
+        self.probing.drop(SCORES)
+        self.strip.show_idle()
+        again = ("Score it", partial(self._ask, self.subject)) if self.subject else ("Look again", self.open)
+        self._show_notes([Note("info", "Scoring was stopped.", [again])])
+
+    def _fail(self, sentence: str) -> None:
+        self.strip.show_idle()
+        again = ("Try again", partial(self._ask, self.subject)) if self.subject else ("Look again", self.open)
+        self._show_notes([Note("error", sentence, [again])])
+
+    def _say(self, sentence: str) -> None:
+        self._show_notes([Note("error", sentence)])
+
+    def _export(self) -> None:
+        if self.results is not None and self.subject is not None:
+            say, rows = self._say, self.samples.wall.rows
+            ask_export(self, self.strip.export, say, self.probing, self.subject, self.results, rows)
+
+    # Showing
+
+    def _forget(self, text: str) -> None:
+        self.subject = self.opened = self.about = self.results = None
+        self.probing.drop(SCORES)
+        self.strip.show_idle()
+        self.strip.show_facts(())
+        self._show_notes([])
+        self.empty.set_text(text)
+        self._stack.setCurrentWidget(self.empty)
+
+    def _show_notes(self, notes: list[Note]) -> None:
+        for note in self._notes:
+            self._said.removeWidget(note)
+            note.hide()
+            note.deleteLater()
+        self._notes = notes
+        self._said.setContentsMargins(14, 10 if notes else 0, 14, 0)
+        for note in notes:
+            self._said.addWidget(note)
+
+    @property
+    def notes(self) -> list[Note]:
+        """What is said above the cards."""
+        return self._notes
+
+
+def other_data(own: Mapping[str, Any], kind: type[Dataset], path: Path) -> dict[str, Any]:
+    """The settings of other data: those of the run's own where it is read in the same way."""
+    settings = dict(own) if own.get("source") == kind.kind else {"source": kind.kind}
+    field = kind.path_field()
+    name = next((name for name, item in kind.fields.items() if item is field), "path")
+    return {**settings, name: str(path)}

@@ -1,0 +1,157 @@
+"""Scores, compared with a plain loop over the network and with what the run measured itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from documents import chain
+from trained_runs import SWITCH, Asking, trained
+
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.worker.probing.bench import Bench
+from studio.worker.process.control import Control
+from studio.worker.training.loop import outputs_of
+
+Run = Callable[[str], RunFolder]
+
+
+def plain(asking: Asking, run: RunFolder, part: str = "validation") -> tuple[torch.Tensor, torch.Tensor, Bench]:
+    """Outputs and targets of all examples in one go."""
+    asking.ask("about", run)
+    assert asking.desk._seat is not None and asking.desk._seat._bench is not None
+    bench = asking.desk._seat._bench
+    rows = bench.rows(asking.question("scores", run, part=part), Control(), lambda done, total: None)
+    ((inputs, targets),) = rows.batches(10**6)
+    with torch.no_grad():
+        return outputs_of(bench.model, inputs)[0], targets[0], bench
+
+
+@pytest.mark.parametrize("part", ["training", "validation"])
+def test_classes_are_scored_as_a_plain_loop_does(run: Run, asking: Asking, part: str) -> None:
+    found = asking.ask("scores", run("images"), part=part).arrays
+    output, target, _ = plain(asking, run("images"), part)
+    chances = output.softmax(1)
+    best = chances.topk(2, 1).values
+    np.testing.assert_array_equal(found["answer"], output.argmax(1))
+    np.testing.assert_array_equal(found["truth"], target)
+    np.testing.assert_allclose(found["certainty"], best[:, 0], rtol=1e-5)
+    np.testing.assert_allclose(found["margin"], best[:, 0] - best[:, 1], atol=1e-6)
+    np.testing.assert_allclose(
+        found["loss"], torch.nn.functional.cross_entropy(output, target, reduction="none"), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_the_run_measured_the_same_at_its_best(run: Run, asking: Asking) -> None:
+    found = asking.ask("scores", run("images")).arrays
+    (values,) = [event["values"] for event in read_events(run("images").events_path) if event["event"] == "epoch"]
+    assert np.mean(found["truth"] == found["answer"]) == pytest.approx(values["validation/accuracy"])
+    assert found["loss"].mean() == pytest.approx(values["validation/loss"], rel=1e-5)
+
+
+def test_all_is_training_and_then_validation(run: Run, asking: Asking) -> None:
+    parts = [
+        asking.ask("scores", run("classes"), part=part).arrays["truth"] for part in ("training", "validation", "all")
+    ]
+    np.testing.assert_array_equal(np.concatenate(parts[:2]), parts[2])
+
+
+def test_every_position_of_a_sequence_is_an_answer(run: Run, asking: Asking) -> None:
+    answer = asking.ask("scores", run("tokens"))
+    output, target, _ = plain(asking, run("tokens"))
+    assert answer.facts["positions"] == 32 and len(answer.arrays["truth"]) == 32 * answer.facts["examples"]
+    np.testing.assert_array_equal(answer.arrays["truth"].reshape(-1, 32), target)
+    np.testing.assert_array_equal(answer.arrays["answer"].reshape(-1, 32), output.argmax(1))
+    np.testing.assert_allclose(answer.arrays["certainty"].reshape(-1, 32), output.softmax(1).amax(1), rtol=1e-5)
+    expected = torch.nn.functional.cross_entropy(output, target, reduction="none")
+    np.testing.assert_allclose(answer.arrays["loss"].reshape(-1, 32), expected, rtol=1e-4)
+
+
+def test_one_switch_is_two_classes_with_a_score(run: Run, asking: Asking) -> None:
+    found = asking.ask("scores", run("switch")).arrays
+    output, target, _ = plain(asking, run("switch"))
+    yes = output.sigmoid()[:, 0]
+    np.testing.assert_allclose(found["score"], yes, rtol=1e-5)
+    np.testing.assert_array_equal(found["answer"], yes > 0.5)
+    np.testing.assert_array_equal(found["truth"], target[:, 0])
+    np.testing.assert_allclose(found["certainty"], torch.maximum(yes, 1 - yes), rtol=1e-5)
+
+
+def test_two_classes_of_softmax_have_a_score_as_well(run: Run, asking: Asking) -> None:
+    found = asking.ask("scores", run("points")).arrays
+    np.testing.assert_allclose(found["score"], plain(asking, run("points"))[0].softmax(1)[:, 1], rtol=1e-5)
+
+
+def test_several_switches_for_one_class_each_are_one_answer(tmp_path: object, asking: Asking) -> None:
+    layers = [("input1", "Input", {"shape": [4]}), ("fc1", "Linear", {"out_features": 3}), SWITCH[-1]]
+    run = trained(chain(layers, "iris", epochs=1), asking.folder / "runs")
+    answer = asking.ask("scores", run)
+    output, target, _ = plain(asking, run)
+    assert answer.facts["positions"] == 1
+    np.testing.assert_array_equal(answer.arrays["truth"], target.argmax(1))
+    np.testing.assert_array_equal(answer.arrays["answer"], output.argmax(1))
+
+
+def test_numbers_are_kept_as_they_are(run: Run, asking: Asking) -> None:
+    found = asking.ask("scores", run("tables")).arrays
+    output, target, _ = plain(asking, run("tables"))
+    np.testing.assert_allclose(found["answer"], output, rtol=1e-5)
+    np.testing.assert_array_equal(found["truth"], target)
+    expected = torch.nn.functional.huber_loss(output, target, reduction="none")[:, 0]
+    np.testing.assert_allclose(found["loss"], expected, rtol=1e-4)
+
+
+def test_a_thought_is_what_the_scores_say_of_that_sample(run: Run, asking: Asking) -> None:
+    scores = asking.ask("scores", run("images")).arrays
+    for row in (0, 100, 358):
+        thought = asking.ask("thought", run("images"), sample=row).arrays
+        assert thought["chances"].sum() == pytest.approx(1, abs=1e-5)
+        assert thought["chances"].argmax() == scores["answer"][row]
+        assert thought["chances"].max() == pytest.approx(scores["certainty"][row], rel=1e-4)
+        assert thought["loss"][0] == pytest.approx(scores["loss"][row], rel=1e-3, abs=1e-5)
+
+
+def test_a_sample_is_altered_as_it_is_asked(run: Run, asking: Asking) -> None:
+    def values(**more: object) -> np.ndarray:  # type: ignore[type-arg]
+        return asking.ask("thought", run("images"), sample=5, **more).arrays["values"].astype(int)
+
+    plain = values()
+    assert plain.shape == (1, 8, 8)
+    right = values(shift=[2, 0])
+    np.testing.assert_array_equal(right[:, :, 2:], plain[:, :, :-2])
+    assert (right[:, :, :2] == plain.min()).all()
+    np.testing.assert_array_equal(values(shift=[0, -1])[:, :-1], plain[:, 1:])
+    assert (values(shift=[100, 0]) == plain.min()).all()
+    brighter = values(brightness=0.25)
+    np.testing.assert_array_equal(brighter, np.rint(plain + 0.25 * (plain.max() - plain.min())).astype(int))
+    noisy = values(noise=0.3, seed=1)
+    assert not np.array_equal(noisy, plain) and np.array_equal(noisy, values(noise=0.3, seed=1))
+    assert not np.array_equal(noisy, values(noise=0.3, seed=2))
+
+
+def test_a_number_of_a_row_moves_by_its_own_deviation(run: Run, asking: Asking) -> None:
+    asking.ask("about", run("tables"))
+    assert asking.desk._seat is not None and asking.desk._seat._bench is not None
+    column = next(iter(next(iter(asking.desk._seat._bench._data.values())).inputs.values()))
+    before, after = (
+        asking.ask("thought", run("tables"), sample=3, **more).arrays["values"] for more in ({}, {"moves": [[2, 1.5]]})
+    )
+    assert column.std is not None
+    np.testing.assert_allclose((after - before)[2], 1.5 * np.broadcast_to(column.std, before.shape)[2], rtol=1e-3)
+    assert np.count_nonzero(after != before) == 1
+
+
+def test_a_sketch_is_seen_as_data_is(run: Run, asking: Asking) -> None:
+    from studio.runs.probes.answer import Answer, write_answer
+
+    sample = asking.ask("samples", run("images"), rows=[7]).arrays["values"][0]
+    write_answer(asking.folder / "sketch", Answer({"values": sample.astype(np.float32)}, {}))
+    drawn = asking.ask("thought", run("images"), sample=0, sketch=str(asking.folder / "sketch")).arrays
+    stored = asking.ask("thought", run("images"), sample=7).arrays
+    np.testing.assert_allclose(drawn["chances"], stored["chances"], rtol=1e-5)
+    assert "loss" not in drawn, "nobody knows what a sketch should be"
+    write_answer(asking.folder / "small", Answer({"values": np.zeros((1, 4, 4), np.float32)}, {}))
+    assert "shape 1×8×8" in asking.failure("thought", run("images"), sample=0, sketch=str(asking.folder / "small"))

@@ -1,0 +1,179 @@
+"""What may be wrong with a run that is asked: each is a sentence that says what to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from documents import cnn
+from safetensors.numpy import load, save
+from trained_runs import Asking, trained
+
+from models.document import Document
+from studio.running.launch import new_run
+from studio.runs.checkpoints import _digest, _sum
+from studio.runs.files.atomic import to_json
+from studio.runs.folder import RunFolder
+from studio.runs.source import ANY
+from studio.worker.probing.bench import Bench, checkpoint_of, subject_of
+from studio.worker.training.loop import outputs_of
+
+Run = Callable[[str], RunFolder]
+
+
+@pytest.fixture
+def copy(run: Run, tmp_path: Path) -> Callable[[str], RunFolder]:
+    """A copy of a run that a test may damage."""
+
+    def make(name: str) -> RunFolder:
+        path = tmp_path / f"copy-{name}"
+        shutil.copytree(run(name).path, path)
+        return RunFolder.open(path)
+
+    return make
+
+
+def rewrite(run: RunFolder, change: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]) -> None:  # type: ignore[type-arg]
+    """Other weights in the best checkpoint, sealed as if they had been saved."""
+    checkpoint = run.checkpoints.get("best")
+    assert checkpoint is not None
+    file = checkpoint.path / "weights.safetensors"
+    file.write_bytes(save(change(load(file.read_bytes()))))
+    manifest = json.loads((checkpoint.path / "manifest.json").read_text())
+    manifest["files"]["weights.safetensors"] = _digest(file)
+    manifest.pop("sum")
+    (checkpoint.path / "manifest.json").write_bytes(to_json({**manifest, "sum": _sum(manifest)}))
+
+
+def bench_of(run: RunFolder, asking: Asking) -> Bench:
+    checkpoint = checkpoint_of(run, "best")
+    return Bench(subject_of(asking.question("about", run), run, checkpoint), run, checkpoint)
+
+
+def test_the_network_has_the_weights_of_its_checkpoint_and_does_not_learn(run: Run, asking: Asking) -> None:
+    bench = bench_of(run("images"), asking)
+    checkpoint = run("images").checkpoints.get("best")
+    assert checkpoint is not None and not bench.model.training
+    saved = load((checkpoint.path / "weights.safetensors").read_bytes())
+    for name, weight in bench.model.state_dict().items():
+        np.testing.assert_array_equal(weight.numpy(), saved[name])
+
+
+def test_a_run_without_weights(tmp_path: Path, asking: Asking) -> None:
+    run = new_run(cnn(), None, tmp_path / "runs")
+    assert "has kept no weights" in asking.failure("thought", run, sample=0)
+    assert asking.ask("thought", run, sample=0, checkpoint="").arrays["chances"].sum() == pytest.approx(1)
+
+
+def test_weights_of_another_network_are_told_by_the_first_that_differs(copy: Run, asking: Asking) -> None:
+    run = copy("images")
+    rewrite(run, lambda weights: {**weights, "conv1.weight": np.zeros((9, 1, 3, 3), np.float32)})
+    assert "conv1.weight is 9×1×3×3, not 6×1×3×3" in asking.failure("scores", run)
+    rewrite(run, lambda weights: {name: array for name, array in weights.items() if name != "conv1.weight"})
+    assert "conv1.weight is missing, not 6×1×3×3" in asking.failure("scores", run)
+
+
+def test_weights_that_are_no_numbers_are_told_by_layer(copy: Run, asking: Asking) -> None:
+    run = copy("images")
+
+    def spoil(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+        weights["fc1.weight"][0, :3] = np.nan
+        return weights
+
+    rewrite(run, spoil)
+    assert "fc1.weight holds 3 values that are no numbers" in asking.failure("scores", run)
+
+
+def test_a_damaged_checkpoint_is_refused(copy: Run, asking: Asking) -> None:
+    run = copy("images")
+    checkpoint = run.checkpoints.get("best")
+    assert checkpoint is not None
+    with open(checkpoint.path / "weights.safetensors", "r+b") as file:
+        file.seek(200)
+        file.write(b"\x55\x55")
+    assert "is damaged" in asking.failure("scores", run)
+
+
+def test_source_that_came_with_a_run_is_not_run_unasked(copy: Run, asking: Asking, tmp_path: Path) -> None:
+    run = copy("images")
+    (run.path / "model.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n" + run.source_path.read_text())
+    assert "does not generate" in asking.failure("about", run)
+    assert not (tmp_path / "ran").exists()
+    answer = asking.ask("maps", run, sample=0, trust=ANY)
+    assert (tmp_path / "ran").exists()
+    assert "conv1" in [layer["id"] for layer in answer.facts["layers"]], "modules are seen through hooks"
+
+
+def with_file(tmp_path: Path) -> tuple[Document, Path]:
+    generator = np.random.default_rng(0)
+    path = tmp_path / "own.npz"
+    y = np.arange(60) % 10
+    np.savez(path, x=generator.normal(y[:, None, None, None], 1, (60, 1, 8, 8)).astype(np.float32), y=y)
+    return cnn(epochs=1, data={"source": "numpy", "path": str(path)}), path
+
+
+def test_data_that_has_moved_is_said_and_other_data_can_be_asked_about(tmp_path: Path, asking: Asking) -> None:
+    document, path = with_file(tmp_path)
+    run = trained(document, tmp_path / "runs")
+    assert asking.ask("scores", run).facts["examples"] == 10
+    moved = path.rename(tmp_path / "elsewhere.npz")
+    other = Asking(tmp_path)
+    facts = other.ask("about", run).facts
+    assert "own.npz" in facts["lost"] and facts["layers"]
+    again = other.ask("scores", run, data={"source": "numpy", "path": str(moved)}, part="all")
+    np.testing.assert_array_equal(again.arrays["truth"], np.arange(60) % 10)
+    notes = other.ask("about", run, data={"source": "numpy", "path": str(moved)}).facts["notes"]
+    assert any("scaled by its own mean" in note for note in notes)
+
+
+def test_data_that_has_changed_since_is_said(tmp_path: Path, asking: Asking) -> None:
+    document, path = with_file(tmp_path)
+    run = trained(document, tmp_path / "runs")
+    assert asking.ask("about", run).facts["changed"] is False
+    arrays = dict(np.load(path))
+    np.savez(path, x=arrays["x"] + 1, y=arrays["y"])
+    assert Asking(tmp_path).ask("about", run).facts["changed"] is True
+
+
+def test_a_single_sample_is_enough_of_other_data(tmp_path: Path, asking: Asking, run: Run) -> None:
+    np.savez(tmp_path / "one.npz", x=np.full((1, 1, 8, 8), 9, np.uint8), y=np.array(["3"]))
+    data = {"source": "numpy", "path": str(tmp_path / "one.npz")}
+    answer = asking.ask("scores", run("images"), data=data, part="all")
+    assert answer.arrays["truth"].tolist() == [3] and answer.facts == {"examples": 1, "positions": 1}
+    assert "needs 3 samples" in asking.failure("projection", run("images"), data=data, part="all")
+
+
+def test_other_data_is_scaled_and_its_classes_numbered_as_the_runs_own(tmp_path: Path, asking: Asking) -> None:
+    document, path = with_file(tmp_path)
+    run = trained(document, tmp_path / "runs")
+    arrays = dict(np.load(path))
+    few = arrays["y"] >= 8
+    names = np.array([f"{number}" for number in arrays["y"][few]])
+    np.savez(tmp_path / "few.npz", x=arrays["x"][few] * 3, y=names)
+    answer = asking.ask("scores", run, data={"source": "numpy", "path": str(tmp_path / "few.npz")}, part="all")
+    assert set(answer.arrays["truth"].tolist()) == {8, 9} and answer.facts["examples"] == few.sum()
+    np.savez(tmp_path / "odd.npz", x=arrays["x"][few], y=np.where(names == "8", "cat", "dog"))
+    sentence = asking.failure("scores", run, data={"source": "numpy", "path": str(tmp_path / "odd.npz")}, part="all")
+    assert "class “cat” that the network never learned" in sentence
+
+
+def test_the_taps_of_a_bench_compute_what_its_network_does(run: Run, asking: Asking) -> None:
+    for name in ("images", "tables", "tokens"):
+        bench = bench_of(run(name), asking)
+        question = asking.question("about", run(name))
+        from studio.worker.process.control import Control
+
+        inputs, _ = bench.rows(question, Control(), lambda done, total: None).pick([0, 1])
+        with torch.no_grad():
+            assert torch.equal(bench.taps.run(inputs)[0][0], outputs_of(bench.model, inputs)[0])
+
+
+def test_a_sample_that_there_is_not(run: Run, asking: Asking) -> None:
+    for row in (-1, 359, 10**9):
+        assert "the data has 359" in asking.failure("thought", run("images"), sample=row)
+    assert "Expected a whole number for “sample”" in asking.failure("thought", run("images"), sample="x")

@@ -1,0 +1,113 @@
+"""Taps see what the exported module gives: every kind of layer has its turn in random networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from codegen_networks import KINDS, random_network
+from documents import cnn
+from torch import Tensor, nn
+
+from models.codegen.module import generate
+from models.network import Network
+from studio.worker.probing.taps import Taps
+from studio.worker.training.plan import load_model
+
+PATH = Path("drawn.py")
+
+
+def inputs_for(network: Network, taps: Taps) -> tuple[Tensor, ...]:
+    made = []
+    for id in taps._inputs:
+        layer = network[id].layer
+        assert layer is not None
+        (given,) = layer.output_types(())
+        shape = (2, *given.shape)
+        made.append(torch.zeros(shape, dtype=torch.long) if given.dtype == "int" else torch.rand(shape) + 0.1)
+    return tuple(made)
+
+
+def firsts(value: Any) -> Tensor:
+    found = value[0] if isinstance(value, tuple) else value
+    assert isinstance(found, Tensor)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(len(KINDS)))
+def test_every_layer_gives_what_hooks_see_and_what_the_analysis_says(seed: int) -> None:
+    network, analysis = random_network(seed, layers=5)
+    source = generate(network, analysis, "Drawn")
+    torch.manual_seed(seed)
+    model = load_model(source.text, PATH).eval()
+    taps = Taps(model, network, source, source.text, PATH)
+    inputs = inputs_for(network, taps)
+    calls: list[tuple[nn.Module, Tensor]] = []
+    hooks = [
+        module.register_forward_hook(lambda module, _, value: calls.append((module, firsts(value).clone())))
+        for module in model.children()
+    ]
+    with torch.no_grad():
+        expected = model(*inputs)
+        hooked, calls = calls, []
+        outputs, seen = taps.run(inputs)
+    for hook in hooks:
+        hook.remove()
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    assert all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in zip(outputs, expected, strict=True))
+    modules = {id: getattr(model, network[id].attribute) for id in seen if hasattr(model, network[id].attribute)}
+    for id, module in modules.items():
+        if isinstance(module, nn.Module) and id not in taps._inputs:
+            given = [value for called, value in hooked if called is module]
+            assert any(
+                value.shape == seen[id].shape and torch.equal(value.nan_to_num(), seen[id].nan_to_num())
+                for value in given
+            ), id
+    for id, value in seen.items():
+        kind = analysis[id].outputs[0]
+        assert kind is not None and tuple(value.shape) == (2, *kind.shape), id
+
+
+def test_all_kinds_have_had_their_turn() -> None:
+    drawn = {node.kind for seed in range(len(KINDS)) for node in random_network(seed, layers=5)[0]}
+    assert drawn >= {layer.kind for layer in KINDS}
+
+
+def made(text: str = "") -> tuple[nn.Module, Taps]:
+    document = cnn()
+    source = generate(document.network, document.analysis, "Digits")
+    text = text or source.text
+    model = load_model(text, PATH).eval()
+    return model, Taps(model, document.network, source, text, PATH)
+
+
+def test_a_relu_in_place_does_not_spoil_the_layer_before_it() -> None:
+    document = cnn()
+    text = generate(document.network, document.analysis, "Digits").text
+    _, taps = made(text.replace("nn.ReLU()", "nn.ReLU(inplace=True)"))
+    with torch.no_grad():
+        _, seen = taps.run((torch.randn(2, 1, 8, 8),))
+    assert (seen["bn1"] < 0).any() and not (seen["relu1"] < 0).any()
+
+
+def test_a_change_of_what_a_layer_gives_reaches_the_answer_once() -> None:
+    model, taps = made()
+    x = torch.randn(2, 1, 8, 8)
+    with torch.no_grad():
+        plain = model(x)
+        (changed,), _ = taps.run((x,), {"relu1": torch.zeros_like})
+        (again,), _ = taps.run((x,))
+    assert not torch.equal(changed, plain)
+    assert torch.equal(changed[0], changed[1])
+    assert torch.equal(again, plain)
+
+
+def test_gradients_reach_every_layer_and_nothing_is_left_on_the_network() -> None:
+    model, taps = made()
+    x = torch.randn(2, 1, 8, 8)
+    (output,), seen = taps.run((x,))
+    output.sum().backward()
+    assert all(seen[id].grad is not None for id in ("conv1", "relu1", "fc1"))
+    assert not any(module._forward_hooks for module in model.modules())

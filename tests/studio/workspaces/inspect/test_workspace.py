@@ -1,0 +1,271 @@
+"""The Inspect workspace with real runs and a real worker: what is shown, what a choice changes, what goes wrong."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from documents import cnn
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+from trained_runs import DOCUMENTS, trained
+from waiting import inspected, until
+
+from studio.running.launch import new_run
+from studio.workspaces.inspect import exporting
+from studio.workspaces.inspect.workspace import CHANGED, NOTHING, InspectWorkspace
+from widgets.inspection.layer_maps import Spot
+
+Open = Callable[..., InspectWorkspace]
+
+
+def said(page: InspectWorkspace) -> list[str]:
+    return [note.text() for note in page.notes]
+
+
+def view(page: InspectWorkspace, name: str) -> None:
+    """Bring a view of the layers to the front, as a click does."""
+    page.inside.view.segment(name).click()
+    inspected(page)
+
+
+def table(page: InspectWorkspace, name: str) -> None:
+    page.tables.view.set_value(name)
+    page.tables.view.changed.emit(name)
+    inspected(page)
+
+
+def test_without_runs_it_says_how_to_get_one(page_of: Open, tmp_path: Path) -> None:
+    page = page_of(tmp_path / "none")
+    assert page._stack.currentWidget() is page.empty and page.empty._label.text() == NOTHING
+    assert not page.strip.isVisible() and page.panels() == (page.strip,)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_runs: Path, name: str) -> None:
+    page = page_of(all_runs, name)
+    assert page.results is not None and said(page) == []
+    assert page.strip._facts[0].fact.value
+    assert page.samples.wall.current == 0 and page.samples.detail.title.text()
+    for value in [page.tables.view.itemData(place) for place in range(page.tables.view.count())]:
+        table(page, value)
+        page.tables.grab()
+    for value in ("spreads", "maps", "filters", "space", "play"):
+        view(page, value)
+        page.inside.grab()
+    assert said(page) == []
+    assert page.inside.maps.layers and page.inside.spreads.layers and page.inside.space.points is not None
+
+
+def test_tables_are_those_that_make_sense(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+
+    def views() -> list[str]:
+        return [page.tables.view.itemData(place) for place in range(page.tables.view.count())]
+
+    assert views() == ["matrix", "calibration"]
+    for name, expected in (
+        ("tables", ["predicted", "residuals", "columns"]),
+        ("points", ["matrix", "roc", "precision", "calibration", "columns"]),
+        ("tokens", ["matrix", "calibration"]),
+    ):
+        page.inspect(next(run.id for run in page.training.runs.summaries or [] if run.name == name))
+        inspected(page)
+        assert views() == expected, name
+
+
+def test_a_cell_shows_its_samples_and_all_classes_bring_the_rest_back(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    assert page.results is not None
+    counts = page.results.confusion.counts.copy()
+    np.fill_diagonal(counts, 0)
+    truth, answer = np.unravel_index(counts.argmax(), counts.shape)
+    page.tables.matrix.choose((int(truth), int(answer)))
+    inspected(page)
+    rows = page.samples.wall.rows
+    assert len(rows) == counts[truth, answer]
+    answered = page.results.answered
+    assert all(answered.truth[row] == truth and answered.answer[row] == answer for row in rows)
+    assert "read as" in page.samples.words.text()
+    page.samples.truth.set_value("any")
+    page.samples.truth.changed.emit("any")
+    inspected(page)
+    assert len(page.samples.wall.rows) == page.results.count and page.tables.matrix.cell is None
+
+
+def test_orders_and_classes_change_what_is_looked_at(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    assert page.results is not None
+    page.samples.order.set_value("certain")
+    page.samples.order.changed.emit("certain")
+    inspected(page)
+    wrong = int((~page.results.answered.right()).sum())
+    assert len(page.samples.wall.rows) == wrong
+    page.samples.truth.set_value("3")
+    page.samples.truth.changed.emit("3")
+    inspected(page)
+    assert all(page.results.answered.truth[row] == 3 for row in page.samples.wall.rows)
+
+
+def test_walking_shows_the_sample_what_was_thought_and_the_maps(page_of: Open, all_runs: Path, qtbot: QtBot) -> None:
+    page = page_of(all_runs, "images")
+    view(page, "maps")
+    before = page.inside.maps.layers[1].pictures.copy()
+    qtbot.keyClick(page.samples.wall, Qt.Key.Key_Right)
+    inspected(page)
+    row = page.samples.wall.rows[1]
+    assert page.samples.current == page.inside.sample == row
+    assert f"sample {row + 1:,}" in page.samples.detail.title.text()
+    chances = page.samples.detail.chances.rows
+    assert page.results is not None and page.results.about.classes[page.results.answered.answer[row]] == chances[0].name
+    assert not np.array_equal(page.inside.maps.layers[1].pictures, before)
+    assert page.samples.detail.looked.heat is not None
+
+
+def test_where_it_looked_can_be_found_in_every_way_that_is_offered(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    method = page.samples.detail.method
+    for name in [method.itemData(place) for place in range(method.count())]:
+        method.set_value(name)
+        method.changed.emit(name)
+        inspected(page)
+        assert page.samples.detail.looked.heat is not None, name
+    method.set_value("integrated_gradients")
+    method.changed.emit("integrated_gradients")
+    inspected(page)
+    assert "the score grew by" in page.samples.detail.note.text()
+
+
+def test_a_value_of_a_layer_shows_what_it_sees_of_the_input(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    view(page, "maps")
+    page.inside.maps.pointed.emit(Spot(("pool1", 2, 1, 3)))
+    frame = page.samples.detail.picture.frame
+    assert frame is not None and frame.getRect() == (5, 1, 4, 4), "padding 1, kernel 3, then pooled by 2"
+    page.inside.maps.pointed.emit(Spot(("fc1", 0, 0, 0)))
+    assert page.samples.detail.picture.frame is None
+
+
+def test_a_layer_is_looked_at_alone_and_all_again(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    view(page, "maps")
+    assert len(page.inside.maps.layers) > 3
+    page.inside.maps.layer_chosen.emit("conv1")
+    inspected(page)
+    assert [layer.id for layer in page.inside.maps.layers] == ["conv1"] and page.inside.layer.value() == "conv1"
+    page.inside.maps.layer_chosen.emit("conv1")
+    inspected(page)
+    assert len(page.inside.maps.layers) > 3
+
+
+def test_playing_changes_the_answer_and_can_be_taken_back(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    view(page, "play")
+    play = page.inside.play
+    before = play.chances.rows
+    play.brightness.slider.setValue(-90)
+    inspected(page)
+    assert play.chances.rows != before
+    play.again.click()
+    inspected(page)
+    assert play.chances.rows == before
+    play.source.segment("sketch").click()
+    play.pad.values[2:6, 3] = 1
+    play.pad.drawn.emit()
+    inspected(page)
+    assert play.line.text() == "Your sketch" and play.chances.rows != before
+    assert isinstance(play.picture.look, QImage) and play.picture.look.pixelColor(3, 3).red() == 255
+
+
+def test_training_data_other_weights_and_a_second_look(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    page.strip.part.segment("training").click()
+    inspected(page)
+    assert page.results is not None and page.results.count == 1438
+    page.strip.checkpoint_changed.emit("last")
+    inspected(page)
+    assert page.subject is not None and page.subject.checkpoint == "last" and page.results.count == 1438
+
+
+def test_a_file_is_scored_with_the_classes_of_the_run(page_of: Open, all_runs: Path, tmp_path: Path) -> None:
+    page = page_of(all_runs, "images")
+    x = np.random.default_rng(0).integers(0, 16, (20, 1, 8, 8)).astype(np.uint8)
+    np.savez(tmp_path / "mine.npz", x=x, y=np.array([str(n % 10) for n in range(20)]))
+    page.use_file(tmp_path / "mine.npz")
+    inspected(page)
+    assert page.results is not None and page.results.count == 20, said(page)
+    assert page.strip.part.value() == "other"
+    page.use_file(tmp_path / "mine.odd")
+    assert "no data that can be read" in said(page)[0]
+
+
+def test_what_cannot_be_asked_is_said_and_can_be_tried_again(page_of: Open, all_runs: Path, tmp_path: Path) -> None:
+    new_run(cnn(), None, tmp_path / "runs", name="young")
+    page = page_of(tmp_path / "runs", "young")
+    assert "has kept no weights" in said(page)[0] and page.results is None
+
+
+def test_data_that_moved_is_said_with_other_data_offered(page_of: Open, tmp_path: Path) -> None:
+    y = np.arange(60) % 10
+    x = np.random.default_rng(0).normal(size=(60, 1, 8, 8)).astype(np.float32)
+    np.savez(tmp_path / "own.npz", x=x, y=y)
+    trained(cnn(epochs=1, data={"source": "numpy", "path": str(tmp_path / "own.npz")}), tmp_path / "runs", "own")
+    np.savez(tmp_path / "own.npz", x=x + 1, y=y)
+    page = page_of(tmp_path / "runs", "own")
+    assert CHANGED in said(page) and page.results is not None
+    shutil.move(tmp_path / "own.npz", tmp_path / "moved.npz")
+    page.open()
+    inspected(page)
+    assert "own.npz" in said(page)[0] and page.notes[0].buttons[0].text() == "Other data…"
+    page.use_file(tmp_path / "moved.npz")
+    inspected(page)
+    assert page.results is not None and page.results.count == 60
+
+
+def test_scoring_can_be_stopped_and_taken_up_again(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    page.strip.part.segment("training").click()
+    page.strip.stop.click()
+    inspected(page)
+    assert said(page) == ["Scoring was stopped."] and page.results is None
+    page.notes[0].buttons[0].click()
+    inspected(page)
+    assert page.results is not None
+
+
+def test_answers_and_samples_are_taken_away(page_of: Open, all_runs: Path, tmp_path: Path) -> None:
+    page = page_of(all_runs, "images")
+    assert page.results is not None and page.subject is not None
+    sentences: list[str] = []
+    exporting.write_table(page, sentences.append, page.results, tmp_path / "answers.csv")
+    rows = page.samples.wall.rows
+    exporting.write_sheet(
+        page, sentences.append, page.probing, page.subject, page.results, rows, tmp_path / "sheet.png"
+    )
+    until(lambda: (tmp_path / "answers.csv").exists() and (tmp_path / "sheet.png").exists())
+    with open(tmp_path / "answers.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == page.results.count
+    right = sum(line["truth"] == line["answer"] for line in lines)
+    assert right == int(page.results.answered.right().sum())
+    sheet = QImage(str(tmp_path / "sheet.png"))
+    assert sheet.width() == 10 * 132 + 12 and sheet.height() == 20 * 168 + 12
+    exporting.write_table(page, sentences.append, page.results, tmp_path / "no folder" / "x.csv")
+    until(lambda: bool(sentences))
+    assert sentences[0].startswith("Could not write x.csv")
+
+
+def test_numbers_and_sequences_are_taken_away_as_well(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "tables")
+    assert page.results is not None
+    lines = exporting.table_of(page.results).splitlines()
+    assert lines[0] == "sample,output,truth,answer,loss" and len(lines) == 89
+    page.inspect(next(run.id for run in page.training.runs.summaries or [] if run.name == "tokens"))
+    inspected(page)
+    lines = exporting.table_of(page.results).splitlines()
+    assert len(lines) == 32 * page.results.count + 1 and lines[33].startswith("2,1,")

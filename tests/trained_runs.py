@@ -1,0 +1,99 @@
+"""Small runs that are trained once and asked many things, and a desk that answers in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from documents import Layers, chain, cnn, mlp, regression
+
+from models.document import Document
+from studio.running.launch import new_run
+from studio.runs.folder import RunFolder
+from studio.runs.probes.answer import Answer, read_answer
+from studio.runs.probes.question import Question
+from studio.worker.probing.desk import Desk
+from studio.worker.session import train
+
+PLANE: Layers = [
+    ("input1", "Input", {"shape": [2]}),
+    ("fc1", "Linear", {"out_features": 8}),
+    ("relu1", "ReLU", {}),
+    ("fc2", "Linear", {"out_features": 2}),
+    ("output1", "Output", {}),
+]
+TAGGER: Layers = [
+    ("input1", "Input", {"shape": [32], "dtype": "int"}),
+    ("embedding1", "Embedding", {"num_embeddings": 120, "embedding_dim": 8}),
+    ("lstm1", "LSTM", {"hidden_size": 8, "bidirectional": True}),
+    ("fc1", "Linear", {"out_features": 12}),
+    ("permute1", "Permute", {"dims": [2, 1]}),
+    ("output1", "Output", {}),
+]
+SWITCH: Layers = [
+    ("input1", "Input", {"shape": [2]}),
+    ("fc1", "Linear", {"out_features": 1}),
+    ("output1", "Output", {"loss": {"kind": "BCEWithLogitsLoss"}}),
+]
+DOCUMENTS: Mapping[str, Callable[[], Document]] = {
+    "images": lambda: cnn(epochs=1),
+    "tables": lambda: regression(epochs=1),
+    "classes": lambda: mlp(epochs=1),
+    "points": lambda: chain(PLANE, "moons", epochs=1),
+    "switch": lambda: chain(SWITCH, "moons", epochs=1),
+    "tokens": lambda: chain(TAGGER, "word_tags", epochs=1, batch_size=256),
+}
+"""By what they take or give."""
+
+
+def trained(document: Document, folder: Path, name: str = "") -> RunFolder:
+    """A run of a document, trained to its end in this process."""
+    run = new_run(document, None, folder, name=name)
+    outcome = train(run)
+    assert outcome.state == "finished", outcome
+    return run
+
+
+class Asking:
+    """A desk whose answers are read at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said: list[tuple[str, dict[str, Any]]] = []
+        self.desk = Desk(self._hear)
+        self._numbers = count(1)
+
+    def _hear(self, state: str, *, may_drop: bool = False, **facts: Any) -> None:
+        self.said.append((state, facts))
+
+    def question(self, kind: str, run: RunFolder, *, slot: str = "", **more: Any) -> Question:
+        """A question with a number and a place for its answer; what is no field of questions is an argument."""
+        number = next(self._numbers)
+        known = {name: more.pop(name) for name in ("checkpoint", "data", "part", "output", "trust") if name in more}
+        place = str(self.folder / f"{number}.safetensors")
+        return Question(kind, str(run.path), **known, arguments=more, slot=slot, id=number, answer=place)
+
+    def outcome(self, question: Question) -> tuple[str, str]:
+        """How a question ended and what was said, once the desk is empty."""
+        while self.desk.is_busy:
+            self.desk.step()
+        (found,) = (facts for state, facts in self.said if state == "answered" and facts["id"] == question.id)
+        return found["outcome"], found["message"]
+
+    def ask(self, kind: str, run: RunFolder, **more: Any) -> Answer:
+        """The answer to a question."""
+        question = self.question(kind, run, **more)
+        self.desk.put(question)
+        assert self.outcome(question) == ("done", "")
+        return read_answer(Path(question.answer))
+
+    def failure(self, kind: str, run: RunFolder, **more: Any) -> str:
+        """The sentence for a question that has no answer."""
+        question = self.question(kind, run, **more)
+        self.desk.put(question)
+        outcome, sentence = self.outcome(question)
+        assert outcome == "failed"
+        assert len(sentence) <= 200 and sentence[-1] in ".”", sentence
+        return sentence

@@ -1,0 +1,1 @@
+"""What a network learned, shown: a matrix of classes, samples with answers, maps of layers, points, curves."""

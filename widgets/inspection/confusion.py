@@ -1,0 +1,289 @@
+"""The confusion matrix: rows are the truth, columns the answers; a cell can be chosen by mouse and keyboard.
+
+Up to some thirty classes every cell shows its number; more are one picture, drawn in one go whatever their count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from models.scoring.classes import Confusion
+from widgets.basics.painted import painted
+from widgets.controls import Themed, announce, escape_tip
+from widgets.theme import color, font, px, theme
+
+WITH_NUMBERS = 18
+"""Logical pixels of a cell that has room for a number."""
+LARGEST = 40
+LONGEST_NAME = 92
+"""Room for names at the left, at most."""
+SHARES = 48
+Cell = tuple[int, int]
+
+
+class ConfusionMatrix(Themed, QWidget):
+    """Shows a `Confusion`. `chosen` carries the numbers of the true class and of the answer, or None twice."""
+
+    chosen = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.confusion: Confusion | None = None
+        self.names: Sequence[str] = ()
+        self.order: list[int] = []
+        self.as_shares = False
+        self.cell: Cell | None = None
+        """The chosen cell, by its places in the order."""
+        self._cursor: Cell = (0, 0)
+        self._picture: QImage | None = None
+        self._names_width = px(LONGEST_NAME)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Confusion matrix")
+        self.setMinimumSize(160, 120)
+        self.follow_theme()
+
+    def show_confusion(self, confusion: Confusion | None, names: Sequence[str], order: Sequence[int]) -> None:
+        """Show counts, the classes in an order."""
+        self.confusion, self.names, self.order = confusion, names, list(order)
+        self.cell, self._cursor = None, (0, 0)
+        self._picture = None
+        self._measure()
+        self.setAccessibleDescription(
+            f"{len(self.order):,} classes. Arrow keys walk, Enter shows the samples of a cell."
+        )
+        self.update()
+
+    def set_shares(self, shares: bool) -> None:
+        """Write shares of the true class rather than counts."""
+        self.as_shares = shares
+        self.update()
+
+    def choose(self, cell: Cell | None) -> None:
+        """Choose a cell, by its places, as a click does; None chooses none."""
+        self.cell = cell
+        self.update()
+        if cell is None or self.confusion is None:
+            self.chosen.emit(None, None)
+            return
+        self._cursor = cell
+        self.chosen.emit(self.order[cell[0]], self.order[cell[1]])
+
+    def describe(self, cell: Cell) -> str:
+        """A cell in words."""
+        assert self.confusion is not None
+        truth, answer = self.order[cell[0]], self.order[cell[1]]
+        count, all = int(self.confusion.counts[truth, answer]), int(self.confusion.occurring[truth])
+        share = f"{count / all:.1%}".replace("%", " %") if all else "never occurs"
+        what = "recognized" if truth == answer else f"read as {self._name(answer)}"
+        return f"{count:,} of {all:,} ({share})\n{self._name(truth)} {what}"
+
+    def restyle(self) -> None:
+        self._picture = None
+        self._measure()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(460), px(400))
+
+    # Places
+
+    def _side(self) -> float:
+        """The side of a cell."""
+        count = max(len(self.order), 1)
+        free = min(self.width() - self._names_width - px(SHARES), self.height() - px(30))
+        return max(min(free / count, px(LARGEST)), 0.05)
+
+    def _measure(self) -> None:
+        metrics = QFontMetrics(font(12))
+        widest = max((metrics.horizontalAdvance(self._name(number)) for number in self.order), default=0)
+        self._names_width = min(max(widest + px(12), px(40)), px(LONGEST_NAME))
+
+    def _corner(self) -> QPoint:
+        return QPoint(self._names_width, px(26))
+
+    def _area(self, cell: Cell) -> QRectF:
+        side, corner = self._side(), self._corner()
+        gap = 1.0 if side >= 8 else 0.0
+        return QRectF(corner.x() + cell[1] * side, corner.y() + cell[0] * side, side - gap, side - gap)
+
+    def cell_at(self, point: QPoint) -> Cell | None:
+        """The cell under a point."""
+        side, corner = self._side(), self._corner()
+        row, column = int((point.y() - corner.y()) // side), int((point.x() - corner.x()) // side)
+        count = len(self.order)
+        return (row, column) if 0 <= row < count and 0 <= column < count else None
+
+    def _name(self, number: int) -> str:
+        return self.names[number] if number < len(self.names) else str(number)
+
+    # Events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self.cell_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and found is not None:
+            self.choose(None if found == self.cell else found)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
+        key = Qt.Key(event.key())
+        if not self.order:
+            event.ignore()
+        elif key in steps:
+            last = len(self.order) - 1
+            row, column = (min(max(a + b, 0), last) for a, b in zip(self._cursor, steps[key], strict=True))
+            self._cursor = (row, column)
+            announce(self, self.describe(self._cursor))
+            self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.choose(None if self._cursor == self.cell else self._cursor)
+        elif key == Qt.Key.Key_Escape and self.cell:
+            self.choose(None)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            cell = self.cell_at(event.pos()) if self.confusion is not None else None
+            if cell is None:
+                QToolTip.hideText()
+            else:
+                text = escape_tip(f"{self.describe(cell)}\nClick to show them").replace("\n", "<br>")
+                QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    # Painting
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.confusion is None or not self.order:
+            return
+        painter = QPainter(self)
+        side = self._side()
+        if side >= px(WITH_NUMBERS):
+            self._paint_cells(painter)
+            self._paint_names(painter)
+        else:
+            self._paint_picture(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.cell is not None:
+            painter.setPen(QPen(color("text1"), 2))
+            painter.drawRoundedRect(_at_least(self._area(self.cell), px(6)), 4, 4)
+        if self.hasFocus():
+            painter.setPen(QPen(color("accent"), 2))
+            painter.drawRoundedRect(_at_least(self._area(self._cursor), px(8)).adjusted(-2, -2, 2, 2), 5, 5)
+
+    def _paint_cells(self, painter: QPainter) -> None:
+        assert self.confusion is not None
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(12, 600))
+        for row, truth in enumerate(self.order):
+            for column, answer in enumerate(self.order):
+                area, count = self._area((row, column)), int(self.confusion.counts[truth, answer])
+                share = float(self.confusion.shares[truth, answer])
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(_fill(share, row == column))
+                painter.drawRoundedRect(area, 3, 3)
+                if count:
+                    painter.setPen(color("text1"))
+                    text = f"{share:.0%}".replace("%", "") if self.as_shares else f"{count:,}"
+                    if self.as_shares and text == "0":
+                        text = "<1"
+                    painter.setFont(
+                        font(12 if painter.fontMetrics().horizontalAdvance(text) < area.width() else 11, 600)
+                    )
+                    if painter.fontMetrics().horizontalAdvance(text) <= area.width():
+                        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+                    painter.setFont(font(12, 600))
+
+    def _paint_names(self, painter: QPainter) -> None:
+        assert self.confusion is not None
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        painter.setPen(color("text2"))
+        metrics = painter.fontMetrics()
+        for place, number in enumerate(self.order):
+            painter.setFont(font(12))
+            area = self._area((place, place))
+            row = QRectF(0, area.top(), self._names_width - px(8), area.height())
+            name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(row.width()))
+            painter.drawText(row, flags | Qt.AlignmentFlag.AlignRight, name)
+            painter.setFont(font(11))
+            above = QRectF(area.left() - 2, 0, area.width() + 4, px(24))
+            short = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(above.width()))
+            painter.drawText(above, flags | Qt.AlignmentFlag.AlignHCenter, short)
+            recall = self.confusion.recall[number]
+            right = QRectF(
+                self._area((place, len(self.order) - 1)).right() + px(6), area.top(), px(SHARES), area.height()
+            )
+            text = "–" if np.isnan(recall) else f"{100 * recall:.1f}"
+            painter.drawText(right, flags | Qt.AlignmentFlag.AlignRight, text)
+        last = self._area((0, len(self.order) - 1)).right()
+        painter.drawText(QRectF(last + px(6), 0, px(SHARES), px(24)), flags | Qt.AlignmentFlag.AlignRight, "right, %")
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        if self._picture is None:
+            assert self.confusion is not None
+            self._picture = matrix_picture(self.confusion.shares[np.ix_(self.order, self.order)])
+        side, corner = self._side() * len(self.order), self._corner()
+        place = QRectF(corner.x(), corner.y(), side, side)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, side < len(self.order))
+        painter.drawImage(place, self._picture)
+        painter.setPen(QPen(color("card_line"), 1))
+        painter.drawRect(place)
+        painter.setFont(font(11))
+        painter.setPen(color("text3"))
+        painter.drawText(QRectF(corner.x(), 0, side, px(24)), Qt.AlignmentFlag.AlignVCenter, "answers")
+        painter.drawText(QRectF(0, corner.y(), self._names_width - px(8), px(24)), Qt.AlignmentFlag.AlignRight, "truth")
+
+
+def matrix_picture(shares: NDArray[np.float64]) -> QImage:
+    """A matrix of shares with a pixel a cell, in the colors of `_fill`."""
+    count = len(shares)
+    strength = _strength(shares)[..., None]
+    ground, wrong, right = (_rgb(color(name)) for name in (_ground(), *_hues()))
+    pixels = ground + (wrong - ground) * strength
+    diagonal = np.arange(count)
+    pixels[diagonal, diagonal] = ground + (right - ground) * strength[diagonal, diagonal]
+    whole = np.concatenate([pixels, np.full((count, count, 1), 255.0)], -1).astype(np.uint8)
+    return QImage(whole.tobytes(), count, count, 4 * count, QImage.Format.Format_RGBA8888).copy()
+
+
+def _ground() -> str:
+    """The token of an empty cell, which is told from the card in either theme."""
+    return "raised" if theme().is_dark else "hover"
+
+
+def _hues() -> tuple[str, str]:
+    """The colors of a mistake and of a right answer where they are most."""
+    return ("#B55A10", "#2B6CC4") if theme().is_dark else ("#EFA968", "#86B0F0")
+
+
+def _strength(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How strong a color is: seen from the first mistake on, as rare ones are what one looks for."""
+    return np.asarray(np.where(share > 0, 0.18 + 0.82 * np.sqrt(np.clip(share, 0, 1)), 0.0))
+
+
+def _fill(share: float, is_right: bool) -> QColor:
+    wrong, right = _hues()
+    ground, hue = color(_ground()), color(right if is_right else wrong)
+    strength = float(_strength(np.array(share)))
+    ends = zip((ground.red(), ground.green(), ground.blue()), (hue.red(), hue.green(), hue.blue()), strict=True)
+    return QColor(*(round(start + (end - start) * strength) for start, end in ends))
+
+
+def _rgb(found: QColor) -> NDArray[np.float64]:
+    return np.array([found.red(), found.green(), found.blue()], np.float64)
+
+
+def _at_least(area: QRectF, side: float) -> QRectF:
+    grown = QRectF(0, 0, max(area.width(), side), max(area.height(), side))
+    grown.moveCenter(area.center())
+    return grown

@@ -1,0 +1,140 @@
+"""One sample: as it is, where the network looked, and what it thought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.basics.painted import painted
+from widgets.controls import ChoiceField, ElidedLabel, Label, Paragraph, Themed
+from widgets.inspection.chances import Chance, Chances
+from widgets.inspection.pictures import paint_picture
+from widgets.inspection.wall import Look, paint_look
+from widgets.theme import color, px
+
+PICTURE = 112
+METHODS = [
+    ("grad_cam", "Grad-CAM"),
+    ("integrated_gradients", "Integrated gradients"),
+    ("gradient", "Gradient"),
+    ("occlusion", "Occlusion"),
+]
+
+
+class SampleView(Themed, QWidget):
+    """A sample with something over it: heat, and a frame around a part of it (in pixels of the sample)."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look: Look | None = None
+        self.heat: QImage | None = None
+        self.frame: QRectF | None = None
+        self.size_in_pixels = (1, 1)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def show_look(self, look: Look | None, heat: QImage | None = None) -> None:
+        """Show a sample, with heat over it."""
+        self.look, self.heat = look, heat
+        if isinstance(look, QImage):
+            self.size_in_pixels = (look.width(), look.height())
+        self.update()
+
+    def set_frame(self, frame: QRectF | None) -> None:
+        """Draw a frame around a part."""
+        self.frame = frame
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(PICTURE))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(PICTURE), px(PICTURE))
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect())
+        place = paint_look(painter, area, self.look)
+        if self.heat is not None:
+            if isinstance(self.look, QImage):
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawImage(place, self.heat)
+            else:
+                paint_picture(painter, area.adjusted(4, 4, -4, -4), self.heat, 2)
+        if self.frame is not None and isinstance(self.look, QImage):
+            width, height = self.size_in_pixels
+            across, down = place.width() / width, place.height() / height
+            frame = QRectF(self.frame.left() * across, self.frame.top() * down, self.frame.width() * across,
+                           self.frame.height() * down)  # fmt: skip
+            painter.setPen(QPen(color("accent"), 2))
+            painter.drawRect(frame.translated(place.topLeft()).intersected(place.adjusted(1, 1, -1, -1)))
+
+
+class SampleDetail(QWidget):
+    """`method_changed` carries the name of the probe that is to say where the network looked."""
+
+    method_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = ElidedLabel("", 13, 600)
+        self.line = ElidedLabel("", 12, token="text2")
+        self.picture = SampleView("The sample")
+        self.looked = SampleView("Where the network looked")
+        self.method = ChoiceField("How to find where it looked", METHODS)
+        self.note = Paragraph("", 11, 400, "text3")
+        self.chances = Chances()
+        self.heading = Label("What the network thought", 12, 500, "text2")
+        self._lay_out()
+        self.method.changed.connect(self.method_changed)
+
+    def offer_methods(self, names: Sequence[str]) -> None:
+        """Offer ways to find where the network looked; the first where the present one is not among them."""
+        titles = dict(METHODS)
+        self.method.set_options([(name, titles[name]) for name in names])
+        if self.method.value() not in names:
+            self.method.set_value(names[0])
+
+    def show_sample(self, title: str, line: str, look: Look | None) -> None:
+        """Show a sample, named and described."""
+        self.title.setText(title)
+        self.line.setText(line)
+        self.picture.set_frame(None)
+        self.picture.show_look(look)
+
+    def show_thought(self, rows: Sequence[Chance]) -> None:
+        """Show the likeliest answers; nothing where numbers are predicted."""
+        self.heading.setVisible(bool(rows))
+        self.chances.setVisible(bool(rows))
+        self.chances.show_chances(rows)
+
+    def show_heat(self, look: Look | None, heat: QImage | None, note: str) -> None:
+        """Show where the network looked, as heat over the sample or in lines; or only a word, why it can't be said."""
+        self.looked.show_look(look if look is not None else ("",), heat)
+        self.note.setText(note)
+
+    def _lay_out(self) -> None:
+        pictures = QHBoxLayout()
+        pictures.setSpacing(8)
+        pictures.addWidget(self.picture)
+        pictures.addWidget(self.looked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.line)
+        column.addLayout(pictures)
+        column.addWidget(self.method)
+        column.addWidget(self.note)
+        column.addSpacing(4)
+        column.addWidget(self.heading)
+        column.addWidget(self.chances)
+        column.addStretch(1)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -1,0 +1,87 @@
+"""Arrays as pictures: samples, maps of layers, and heat laid over an image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter
+
+from widgets.theme import color
+
+RADIUS = 5
+HOTTEST = 0.85
+"""Opacity of the largest heat over an image."""
+
+
+def image_of(values: NDArray[Any], span: tuple[float, float]) -> QImage:
+    """An image of channels × height × width (1, 3 or more) whose values go from ``span[0]``, black, to ``span[1]``."""
+    low, high = span
+    shown = values[: 3 if len(values) >= 3 else 1]
+    if shown.dtype != np.uint8 or span != (0.0, 255.0):
+        scale = 255.0 / (high - low) if high > low else 0.0
+        shown = np.clip((np.nan_to_num(shown.astype(np.float32)) - low) * scale, 0, 255).astype(np.uint8)
+    pixels = np.ascontiguousarray(shown.transpose(1, 2, 0))
+    height, width, channels = pixels.shape
+    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
+    return QImage(pixels.tobytes(), width, height, width * channels, form).copy()
+
+
+def gray(plane: NDArray[np.uint8]) -> QImage:
+    """One plane of bytes, height × width, as it is."""
+    height, width = plane.shape
+    return QImage(np.ascontiguousarray(plane).tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def colored(plane: NDArray[np.floating], low: float, high: float, *, see_through: bool = False) -> QImage:
+    """Signed numbers, height × width: orange above 0, blue below; of both stronger with the distance from 0.
+
+    ``see_through`` leaves out what is near 0, to be laid over an image.
+    """
+    reach = max(abs(low), abs(high)) or 1.0
+    strength = np.clip(np.abs(np.nan_to_num(plane)) / reach, 0, 1).astype(np.float32)[..., None]
+    warm, cold = _rgb("#F08C1E"), _rgb("#3F86F0")
+    hue = np.where(plane[..., None] >= 0, warm, cold).astype(np.float32)
+    if see_through:
+        pixels = np.concatenate([hue, strength * 255 * HOTTEST], -1)
+    else:
+        ground = _rgb(color("field").name())
+        pixels = np.concatenate([ground + (hue - ground) * strength, np.full_like(strength, 255)], -1)
+    height, width = plane.shape
+    return QImage(pixels.astype(np.uint8).tobytes(), width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+
+
+def heat_plane(heat: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Heat of any shape as height × width: the channels of an image together, one row for a row of numbers."""
+    if heat.ndim >= 3:
+        return np.asarray(heat.sum(0).reshape(heat.shape[1], -1))
+    return np.asarray(heat if heat.ndim == 2 else heat.reshape(1, -1))
+
+
+def paint_picture(painter: QPainter, area: QRectF, picture: QImage, radius: float = RADIUS) -> QRectF:
+    """Paint a picture as large as fits, its proportions kept; gives the place. Small ones keep their hard pixels."""
+    if picture.isNull() or area.isEmpty():
+        return area
+    factor = min(area.width() / picture.width(), area.height() / picture.height())
+    place = QRectF(0, 0, picture.width() * factor, picture.height() * factor)
+    place.moveCenter(area.center())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, factor < 1)
+    brush = QBrush(picture)
+    transform = brush.transform()
+    transform.translate(place.x(), place.y())
+    transform.scale(factor, factor)
+    brush.setTransform(transform)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(brush)
+    painter.drawRoundedRect(place, radius, radius)
+    painter.restore()
+    return place
+
+
+def _rgb(name: str) -> NDArray[np.float32]:
+    found = color(name)
+    return np.array([found.red(), found.green(), found.blue()], np.float32)

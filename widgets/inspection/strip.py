@@ -1,0 +1,182 @@
+"""The strip above what was learned: which run, which of its weights, on which data, and how well it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from widgets.basics.painted import painted
+from widgets.controls import Button, ChoiceField, Label, ProgressBar, Segmented, Themed, set_tip
+from widgets.controls.buttons import Options
+from widgets.theme import color, font, px
+
+STRIP_HEIGHT = 60
+MOST_FACTS = 5
+
+
+class Fact(NamedTuple):
+    """A figure with its name above and some words behind."""
+
+    name: str
+    value: str
+    more: str = ""
+
+
+class InspectStrip(Themed, QWidget):
+    """Emits what is chosen: `run_changed`, `checkpoint_changed`, `part_changed` ("training", "validation", "other"),
+    `stop_requested` while something is scored, and `export_requested`."""
+
+    run_changed = Signal(str)
+    checkpoint_changed = Signal(str)
+    part_changed = Signal(str)
+    stop_requested = Signal()
+    export_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = ChoiceField("Run")
+        self.checkpoint = ChoiceField("Checkpoint")
+        parts = [("validation", "Validation"), ("training", "Training"), ("other", "Other…")]
+        self.part = Segmented(parts, name="Data")
+        self.export = Button("Export…", "export")
+        self.bar = ProgressBar("Scoring")
+        self.state = Label("", 12, token="text2")
+        self.stop = Button("Stop", "stop", height=28)
+        self._facts = [_FactLabel() for _ in range(MOST_FACTS)]
+        self._shown = 0
+        self._working = QWidget()
+        self._lay_out()
+        self.run.changed.connect(self.run_changed)
+        self.checkpoint.changed.connect(self.checkpoint_changed)
+        self.part.changed.connect(self.part_changed)
+        self.stop.clicked.connect(self.stop_requested)
+        self.export.clicked.connect(self.export_requested)
+        self.show_facts(())
+        self.show_idle()
+        self.follow_theme()
+
+    def offer_runs(self, runs: Options, chosen: str) -> None:
+        """Offer these runs, by id and name."""
+        self.run.set_options(runs)
+        self.run.set_value(chosen)
+
+    def offer_checkpoints(self, checkpoints: Options, chosen: str) -> None:
+        """Offer these sets of weights."""
+        self.checkpoint.set_options(checkpoints)
+        self.checkpoint.set_value(chosen)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show figures."""
+        self._shown = len(facts)
+        for label, fact in zip(self._facts, facts, strict=False):
+            label.show_fact(fact)
+        self.export.setVisible(bool(facts))
+        self._fit()
+
+    def show_progress(self, words: str, done: int, total: int) -> None:
+        """Show how far the scoring is."""
+        self._working.show()
+        self.state.setText(f"{words} {done:,} of {total:,}" if total else words)
+        self.bar.set_fraction(done / total if total else 0.0)
+
+    def show_idle(self) -> None:
+        """Nothing is scored."""
+        self._working.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many figures as there is room for whole values."""
+        taken = (self.run, self.checkpoint, self.part, self.export)
+        room = self.width() - sum(part.minimumSizeHint().width() + px(14) for part in taken) - px(32)
+        for place, label in enumerate(self._facts):
+            room -= label.minimumSizeHint().width() + px(8)
+            label.setVisible(place < self._shown and room > 0)
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(STRIP_HEIGHT))
+        for field, width in ((self.run, 176), (self.checkpoint, 150)):
+            field.setMinimumWidth(px(96))
+            field.setMaximumWidth(px(width))
+        self.bar.setFixedWidth(px(120))
+        self.update()
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
+
+    def _lay_out(self) -> None:
+        working = QHBoxLayout(self._working)
+        working.setContentsMargins(0, 0, 0, 0)
+        working.setSpacing(10)
+        for part in (self.state, self.bar, self.stop):
+            working.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        for field in (self.run, self.checkpoint, self.part):
+            row.addWidget(field)
+        row.addSpacing(4)
+        for label in self._facts:
+            row.addWidget(label, 2)
+        row.addStretch(1)
+        row.addWidget(self._working)
+        row.addWidget(self.export)
+
+
+class _FactLabel(Themed, QWidget):
+    """The value is always whole; the words behind it end in … first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fact = Fact("", "")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def show_fact(self, fact: Fact) -> None:
+        self.fact = fact
+        self.setAccessibleName(" ".join(fact))
+        set_tip(self, f"{fact.name}: {fact.value} {fact.more}".strip())
+        self.updateGeometry()
+        self.update()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(STRIP_HEIGHT) - 1)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        small = QFontMetrics(font(12))
+        second = self._value_width() + small.horizontalAdvance(self.fact.more) + px(8)
+        return QSize(max(small.horizontalAdvance(self.fact.name), second) + px(24), self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._value_width() + px(20), self.height())
+
+    def _value_width(self) -> int:
+        return QFontMetrics(font(13, 600)).horizontalAdvance(self.fact.value)
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(QRectF(0, px(12), 1, self.height() - px(24)), color("separator"))
+        left, middle = px(12), self.height() / 2
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        above = QRectF(left, middle - px(18), self.width() - left, px(18))
+        below = QRectF(left, middle, self.width() - left, px(18))
+        words = (above, self.fact.name), (below.adjusted(self._value_width() + px(8), 0, 0, 0), self.fact.more)
+        painter.setFont(font(12))
+        painter.setPen(color("text2"))
+        for area, text in words:
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
+            painter.drawText(area, flags, shown)
+        painter.setFont(font(13, 600))
+        painter.setPen(color("text1"))
+        painter.drawText(below, flags, self.fact.value)

@@ -24,10 +24,17 @@ import hypothesis
 import pytest
 from figures import figure, pytest_collection_modifyitems, pytest_configure, pytest_terminal_summary
 from pytestqt.qtbot import QtBot
+from sharing import pytest_itemcollected
 
 from support import SOAK
 
-__all__ = ["figure", "pytest_collection_modifyitems", "pytest_configure", "pytest_terminal_summary"]
+__all__ = [
+    "figure",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_itemcollected",
+    "pytest_terminal_summary",
+]
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QWidget

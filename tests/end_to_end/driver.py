@@ -23,12 +23,12 @@ PATIENCE = 120.0
 class Driver:
     """Works the window; every wait keeps the event loop going and ends with an AssertionError that says for what."""
 
-    def __init__(self, width: int = 1600, height: int = 1000, path: Path | None = None) -> None:
+    def __init__(self, width: int = 1600, height: int = 1000, path: Path | None = None, *, trains: bool = True) -> None:
         self.warnings: list[str] = []
         qInstallMessageHandler(lambda kind, context, text: self.warnings.append(text))
         from studio.services import errors
         from studio.services.settings import Settings
-        from studio.window.main_window import MainWindow
+        from studio.window import main_window
         from widgets.theme import theme
 
         self.application = QApplication(sys.argv[:1])
@@ -37,7 +37,9 @@ class Driver:
         errors.install()
         self.failures: list[str] = []
         errors.unexpected.connect(lambda sentence, log: self.failures.append(f"{sentence} {log.read_text()}"))
-        self.window = MainWindow(Settings(), path)
+        if not trains:
+            main_window.WARM_UP_AFTER = 10**9  # a worker that nobody asks for costs as much as the rest of a scenario
+        self.window = main_window.MainWindow(Settings(), path)
         self.window.resize(width, height)
         self.window.move(0, 0)
         self.window.show()

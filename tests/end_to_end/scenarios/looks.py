@@ -96,7 +96,7 @@ def remembered(driver: Driver) -> None:
 def main() -> None:
     path = Path(f"{NAME}.netloom").absolute()
     path.write_bytes((ROOT / "resources/examples/digits.netloom").read_bytes())
-    driver = Driver(1280, 800, path=path)
+    driver = Driver(1280, 800, path=path, trains=False)
     driver.until(lambda: "conv1" in driver.window.design.canvas.scene.cards, "the document")
     names(driver)
     restyled(driver)

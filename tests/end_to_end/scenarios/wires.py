@@ -117,7 +117,7 @@ def main() -> None:
     path, other = Path("work.netloom").absolute(), Path("other.netloom").absolute()
     path.write_bytes((ROOT / "resources/examples/digits.netloom").read_bytes())
     other.write_bytes((ROOT / "resources/templates/mlp.netloom").read_bytes())
-    driver = Driver(path=path)
+    driver = Driver(path=path, trains=False)
     driver.until(lambda: "conv1" in driver.window.design.canvas.scene.cards, "the document")
     refused(driver)
     hanging(driver)

@@ -32,6 +32,8 @@ from studio.services.message import Message
 from support import clocked, within
 from widgets.runs.run_strip import Progress
 
+pytestmark = pytest.mark.xdist_group("kept worker")
+
 LONG = 100_000
 
 

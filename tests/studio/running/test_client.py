@@ -30,8 +30,6 @@ from studio.runs.source import ANY
 from studio.runs.status import Status
 from support import SOAK, clocked, held_up, in_time, scaled, slowness, within
 
-pytestmark = pytest.mark.xdist_group("client")
-
 LONG = 100_000
 New = Callable[[Document], RunFolder]
 

@@ -16,6 +16,7 @@ from shiboken6 import isValid
 from models.document.edits import SetParam, SetSection
 from models.storage import templates
 from studio.services import errors
+from studio.window import main_window
 from studio.window.main_window import MainWindow
 from widgets.charts.card import ChartCard
 from widgets.controls import CheckBox, Chip, ProgressBar
@@ -26,6 +27,7 @@ theme().apply(application)
 errors.install()
 failures = []
 errors.unexpected.connect(lambda sentence, log: failures.append(sentence))
+main_window.WARM_UP_AFTER = 10**9  # no worker: its devices would change what is painted
 window = MainWindow()
 window.resize(1900, 1500)
 window.show()

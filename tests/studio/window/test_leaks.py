@@ -15,11 +15,13 @@ import psutil
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from models.storage import templates
+from studio.window import main_window
 from studio.window.main_window import MainWindow
 from widgets.theme import theme
 
 application = QApplication([])
 theme().apply(application)
+main_window.WARM_UP_AFTER = 10**9  # no worker: what it says would come at any time
 window = MainWindow()
 window.show()
 names = [template.name for template in templates.available()]
@@ -68,7 +70,6 @@ def wait(condition):
 turn = 2 * len(names)
 rounds = -(-int(sys.argv[1]) // turn) * turn
 work(turn)
-wait(lambda: window.training.devices)
 before = state()
 work(rounds)
 wait(lambda: threading.active_count() <= before["threads"])  # one that reads something may still be at it

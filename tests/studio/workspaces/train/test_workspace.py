@@ -25,6 +25,8 @@ from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import WORKSPACES
 from support import within
 
+pytestmark = pytest.mark.xdist_group("kept worker")
+
 LONG = 100_000
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QAction, QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -13,6 +13,7 @@ from models.network import Edge
 from widgets.canvas import KIND_MIME
 from widgets.canvas.gestures.edge import EdgePan
 from widgets.canvas.gestures.move import MoveGesture
+from widgets.theme import color
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -340,6 +341,19 @@ def test_a_wire_into_an_occupied_input_replaces_what_is_there_as_one_undo(pair, 
     assert pair.document.undo_label == "Replace wire"
     pair.document.undo()
     assert pair.wires == {("input1", "conv2")}
+
+
+def test_the_wire_that_makes_way_is_shown_before(apart):
+    def reds() -> int:
+        image = apart.view.grab().toImage().copy(apart.at(148, 0).x() - 3, apart.at(0, 80).y(), 6, 300)
+        colors = [QColor(image.pixel(x, y)) for x in range(image.width()) for y in range(image.height())]
+        return sum(one == color("error_line") for one in colors)
+
+    assert reds() == 0
+    apart.drag(apart.port("conv1"), apart.port("conv2", output=False), release=False)
+    assert reds() > 100
+    apart.press(Qt.Key.Key_Escape)
+    assert reds() == 0
 
 
 def test_an_occupied_input_grows_as_a_target_too(pair):

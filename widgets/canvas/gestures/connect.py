@@ -15,7 +15,7 @@ from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.painting import text
 from widgets.canvas.painting.paint_wires import wire_pen
 from widgets.canvas.scene.card import End, Port
-from widgets.canvas.scene.wire import loose
+from widgets.canvas.scene.wire import loose, rounded
 from widgets.theme import color, theme
 from widgets.theme.fonts import make_font
 
@@ -124,6 +124,11 @@ class ConnectGesture(Gesture):
         if not self.moved:
             return
         end, note = self._tip(), self._note()
+        gone = self.stage.scene.wires.get(self._replaced) if self._replaced and note else None
+        if gone:  # it is shown as what does not hold: red and dashed
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(wire_pen("error_line", dashed=True))
+            painter.drawPath(rounded(gone.points))
         paint_loose_wire(painter, self.start, end, self.end.output, self.reason)
         if note:
             paint_note(painter, self.stage, end, note, refused=bool(self.reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,12 +27,14 @@ class Drawer(Themed, QWidget):
     """Problems, Layers and Code of a document.
 
     Requests: ``mend_requested(Mend)``, ``selection_requested(ids)`` (from all three; ``node_clicked(id)`` tells before
-    that a problem's node is meant), ``export_requested()``. ``collapsed_changed`` and ``tab_changed`` tell.
+    that a problem's node is meant), ``menu_requested(point of the screen)`` for the chosen layers,
+    ``export_requested()``. ``collapsed_changed`` and ``tab_changed`` tell.
     """
 
     mend_requested = Signal(object)
     node_clicked = Signal(str)
     selection_requested = Signal(list)
+    menu_requested = Signal(QPoint)
     export_requested = Signal()
     collapsed_changed = Signal(bool)
     tab_changed = Signal(str)
@@ -90,6 +92,7 @@ class Drawer(Themed, QWidget):
         self.problems.node_clicked.connect(self.node_clicked)
         self.problems.node_clicked.connect(lambda id: self.selection_requested.emit([id]))
         self.layers.selection_requested.connect(self.selection_requested)
+        self.layers.menu_requested.connect(self.menu_requested)
         self.code.selection_requested.connect(self.selection_requested)
         self.copy_table.clicked.connect(self._offer_copies)
         self.copy_code.clicked.connect(self.code.copy)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from models.document import DocumentChange, Sheet
+from widgets.basics.deeds import Deed
 from widgets.basics.following import Following, renamed
 from widgets.basics.painted import painted
 from widgets.controls import Themed
@@ -32,6 +43,8 @@ NARROWEST = 700
 SHORT = {"Output C": "Out C", "Parameters": "Params", "Multiply-adds": "Mult-adds", "Receptive field": "Receptive"}
 """What headings shrink to where they do not fit."""
 RIGHT = tuple(column >= FIRST_NUMBER for column in range(len(HEADERS)))
+FORMS = (("csv", "CSV"), ("markdown", "Markdown"), ("latex", "LaTeX"))
+"""The forms in which the table is copied, and their names."""
 _LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
 
@@ -107,6 +120,7 @@ class _Table(Themed, QTableView):
     """Rows 26 high, chosen as wholes, with the columns sharing the width."""
 
     copy_requested = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, model: LayerModel) -> None:
         super().__init__()
@@ -143,6 +157,12 @@ class _Table(Themed, QTableView):
             self.copy_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.selectionModel().hasSelection():
+            by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+            row = self.visualRect(self.currentIndex()).bottomLeft()
+            self.menu_requested.emit(self.viewport().mapToGlobal(row) if by_keyboard else event.globalPos())
 
     def _share_width(self) -> None:
         width = max(self.viewport().width(), px(NARROWEST))
@@ -184,9 +204,13 @@ class _Totals(Themed, QWidget):
 
 
 class LayerTable(QWidget):
-    """All layers of a document. Follows it while it is given one; the selection goes both ways."""
+    """All layers of a document. Follows it while it is given one; the selection goes both ways.
+
+    `menu_requested` asks, at a point of the screen, for what can be done with the chosen layers.
+    """
 
     selection_requested = Signal(list)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,6 +231,7 @@ class LayerTable(QWidget):
         self.setFocusProxy(self.table)
         self.copy_menu = self._make_copy_menu()
         self.table.copy_requested.connect(lambda: self.copy("csv"))
+        self.table.menu_requested.connect(self.menu_requested)
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.model.modelReset.connect(self._show_selection)
         self._following = Following(self, self._follow_change)
@@ -254,10 +279,14 @@ class LayerTable(QWidget):
         chosen = self.selected()
         QGuiApplication.clipboard().setText(self.text(form, chosen if len(chosen) > 1 else None))
 
+    def deeds(self) -> list[Deed]:
+        """The forms in which the rows can be copied."""
+        return [Deed(words, partial(self.copy, form), part="rows", submenu="Copy as") for form, words in FORMS]
+
     def _make_copy_menu(self) -> QMenu:
         menu = QMenu(self)
-        for form, label in (("csv", "As CSV"), ("markdown", "As Markdown"), ("latex", "As LaTeX")):
-            menu.addAction(label).triggered.connect(lambda _=False, form=form: self.copy(form))
+        for form, words in FORMS:
+            menu.addAction(f"As {words}").triggered.connect(lambda _=False, form=form: self.copy(form))
         return menu
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -13,6 +14,7 @@ from models.network import output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
 from studio.workspaces.workspace import Page
+from widgets.basics.deeds import open_menu
 from widgets.canvas import CanvasView
 from widgets.canvas.editing.requests import Goal, Instead, fed_by
 from widgets.canvas.scene.card import End
@@ -133,6 +135,7 @@ class DesignWorkspace(Page):
         canvas.activated.connect(self._open_inspector)
         canvas.message.connect(lambda text: announce(canvas, text))
         drawer.selection_requested.connect(self._select_and_reveal)
+        drawer.menu_requested.connect(self._open_layer_menu)
         drawer.mend_requested.connect(self._mend)
         drawer.export_requested.connect(self.export_requested)
         controller.named.connect(lambda: drawer.set_title(controller.title))
@@ -171,6 +174,16 @@ class DesignWorkspace(Page):
     def _open_inspector(self, id: str) -> None:
         self.select([id])
         self.inspector.node_page.focus_first()
+
+    def _open_layer_menu(self, point: QPoint) -> None:
+        """What the canvas does with the layers that are chosen in the table, and the table with their rows."""
+
+        def act(run: Callable[[], object]) -> None:
+            self.canvas.setFocus()
+            run()
+
+        of_canvas = [deed._replace(run=partial(act, deed.run)) for deed in self.canvas.deeds()]
+        open_menu(self, [*of_canvas, *self.drawer.layers.deeds()], point)
 
     def _add_kind(self, kind: str) -> None:
         """Add a kind chosen from the palette: behind the selected layer, else in the middle of the view."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from documents import mlp
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from waiting import idle
 
 from models.document.edits import Rename
@@ -91,6 +92,27 @@ def test_the_inspector_shows_what_took_the_place_under_the_same_name(design: Des
     assert design.inspector.node_page.form.spec().kind == "Dropout"
     design.controller.undo()
     assert design.inspector.node_page.form.spec().kind == "ReLU"
+
+
+@pytest.mark.parametrize("keyboard", [True, False])
+def test_a_row_of_layers_offers_what_its_card_does(design: DesignWorkspace, keyboard: bool) -> None:
+    design.show_problems()
+    design.drawer.show_tab("layers")
+    table = design.drawer.layers.table
+    QApplication.processEvents()
+    design.select(["relu1"])
+    reasons = QContextMenuEvent.Reason
+    spot = table.visualRect(table.currentIndex()).center()
+    event = QContextMenuEvent(reasons.Keyboard if keyboard else reasons.Mouse, spot, table.mapToGlobal(spot))
+    QApplication.sendEvent(table.viewport(), event)
+    menu = next(menu for menu in design.findChildren(QMenu) if menu.isVisible())
+    entries = {action.text().split("\t")[0]: action for action in menu.actions()}
+    assert [action.text() for action in entries["Copy as"].menu().actions()] == ["CSV", "Markdown", "LaTeX"]
+    entries["Delete"].trigger()
+    menu.close()
+    QApplication.processEvents()
+    assert "relu1" not in design.controller.document.network
+    assert design.window().focusWidget() is design.canvas
 
 
 def test_another_document_closes_the_search(window: MainWindow, design: DesignWorkspace, path: Path) -> None:

@@ -24,7 +24,7 @@ def hint_at(scene: Scene, point: QPointF, reach: float, *, ports: bool) -> str:
     elif card:
         face = card.face
         lines = [f"{face.kind} {face.name}", *([face.problem.message, face.problem.detail] if face.problem else [])]
-    elif wire := scene.wire_at(point, reach):
+    elif wire := scene.wire_at(point, reach / 2):
         edge = wire.edge
         lines = [f"{edge.source} to {edge.target}", shape_at(scene, edge.source, edge.source_port)]
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from models.layout.junctions import Point, crossings, forks
@@ -15,8 +17,6 @@ from widgets.canvas.scene.measures import BLOCKS_BELOW, WIRE_WIDTH
 from widgets.canvas.scene.wire import Wire, joined
 from widgets.theme import color
 
-Output = tuple[str, str]
-"""A layer, and the port that its wires leave from."""
 _CHEVRON = 4.0
 _DOT = 3.0
 
@@ -41,8 +41,11 @@ def paint_wires(painter: QPainter, camera: Camera, wires: Iterable[Wire], lit: L
     painter.setBrush(Qt.BrushStyle.NoBrush)
     groups: dict[str, list[Wire]] = {"wire": [], "error_line": [], "text1": [], "accent": []}
     special = {*lit.chosen, *lit.hovered, *lit.broken}
-    for wire in wires:
-        groups[lit.token(wire.edge) if wire.edge in special else "wire"].append(wire)
+    if special:
+        for wire in wires:
+            groups[lit.token(wire.edge) if wire.edge in special else "wire"].append(wire)
+    else:
+        groups["wire"] = list(wires)
     if camera.zoom < BLOCKS_BELOW:
         _paint_thin(painter, groups)
     else:
@@ -65,52 +68,52 @@ def _paint_thin(painter: QPainter, groups: Mapping[str, Iterable[Wire]]) -> None
         pen = QPen(color(token), 1 if token == "wire" else 2)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        lines: list[QLineF] = []
-        for wire in group:
-            lines += wire.lines
-        painter.drawLines(lines)
+        painter.drawLines([line for wire in group for line in wire.lines])
 
 
 def _paint_full(painter: QPainter, groups: Mapping[str, Sequence[Wire]]) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    crossed = crossings({wire.edge: wire.points for group in groups.values() for wire in group})
-    parting = _forks(wire for group in groups.values() for wire in group)
+    everything = frozenset(chain.from_iterable(groups.values()))
     for token, group in groups.items():
         painter.setPen(wire_pen(token, dashed=token == "error_line"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawLines([wire.lines[0] for wire in group if len(wire.points) == 2])
-        by_output = _by_output(wire for wire in group if len(wire.points) > 2)
-        for output, wires in by_output.items():
-            forks = parting.get(output, frozenset())
-            first = wires[0]
-            one = first.path(crossed.get(first.edge, ()), forks) if len(wires) == 1 else joined(wires, crossed, forks)
-            painter.drawPath(one)
+        paths, dots = _shapes(everything, frozenset(group))
+        for path in paths:
+            painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(token))
-        for output, wires in by_output.items():
-            corners = {point for wire in wires for point in wire.points}
-            for place in corners & parting.get(output, frozenset()):
-                painter.drawEllipse(QPointF(*place), _DOT, _DOT)
+        for place in dots:
+            painter.drawEllipse(QPointF(*place), _DOT, _DOT)
     for token, group in groups.items():
         for wire in group:
             if wire.chevron:
                 _paint_chevron(painter, QPointF(*wire.chevron), token)
 
 
-def _by_output(wires: Iterable[Wire]) -> dict[Output, list[Wire]]:
-    found: dict[Output, list[Wire]] = {}
+@lru_cache(maxsize=8)
+def _shapes(everything: frozenset[Wire], group: frozenset[Wire]) -> tuple[list[QPainterPath], list[Point]]:
+    """The paths of a group of wires among all that are in view, one an output, and the dots where they fork."""
+    crossed = crossings({wire.edge: wire.points for wire in everything})
+    beside = _by_output(everything)
+    paths: list[QPainterPath] = []
+    dots: list[Point] = []
+    for output, wires in _by_output(wire for wire in group if len(wire.points) > 2).items():
+        parting = forks([wire.points for wire in beside[output]])
+        cuts = {wire.edge: found for wire in wires if (found := crossed.get(wire.edge))}
+        first = wires[0]
+        one = len(wires) == 1
+        paths.append(first.path(cuts.get(first.edge, ()), parting) if one else joined(wires, cuts, parting))
+        dots += (fork for fork in parting if any(wire.distance(QPointF(*fork)) < 1 for wire in wires))
+    return paths, dots
+
+
+def _by_output(wires: Iterable[Wire]) -> dict[tuple[str, str], list[Wire]]:
+    """Wires by the layer, and the port of it, that they leave from."""
+    found: dict[tuple[str, str], list[Wire]] = {}
     for wire in wires:
         found.setdefault(wire.edge[:2], []).append(wire)
     return found
-
-
-def _forks(wires: Iterable[Wire]) -> dict[Output, frozenset[Point]]:
-    """Where the wires of each output part, as far as it has several."""
-    return {
-        output: forks([wire.points for wire in beside])
-        for output, beside in _by_output(wires).items()
-        if len(beside) > 1
-    }
 
 
 def _paint_chevron(painter: QPainter, place: QPointF, token: str) -> None:

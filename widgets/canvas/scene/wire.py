@@ -19,7 +19,7 @@ _SMALL = 100_000.0
 _Piece = tuple[Point, Point | None, Point]
 """A line from a point to another, or a curve, with its corner in the middle."""
 _NONE: Mapping[Edge, Collection[Point]] = MappingProxyType({})
-_CUT = 4.5
+_CUT = 4.0
 """Half of the gap of a wire that passes beneath another."""
 
 

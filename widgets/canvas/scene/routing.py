@@ -187,16 +187,15 @@ class Router:
         if plan is None or not plan.legs:
             return
         legs = plan.legs
-        lanes = [self._lanes[edge, place] for place in range(1, len(legs), 2)]
         start, end = self._ends(edge, self._boxes)
-        xs = [start[0], *lanes, end[0]]
-        ys = [-inf, *(leg.base for leg in legs[::2]), inf]
+        x, above = start[0], -inf
         for place in range(0, len(legs), 2):
-            near, leg = place // 2, legs[place]
-            ways = (xs[near], ys[near]), (xs[near + 1], ys[near + 2])
-            turns = tuple(Turn(x, 1 if y > leg.base else -1) for x, y in ways)
-            across = min(xs[near : near + 2]), max(xs[near : near + 2])
+            leg, last = legs[place], place + 1 == len(legs)
+            next_x, below = (end[0], inf) if last else (self._lanes[edge, place + 1], legs[place + 2].base)
+            turns = Turn(x, 1 if above > leg.base else -1), Turn(next_x, 1 if below > leg.base else -1)
+            across = (x, next_x) if x < next_x else (next_x, x)
             self._levels.put((edge, place), _want(edge, leg, across, turns))
+            x, above = next_x, leg.base
 
     def _route(self, edge: Edge) -> bool:
         """Lay the wire of an edge, or take it away; returns whether it is another than before."""

@@ -18,8 +18,8 @@ from widgets.canvas.scene.measures import CARD_WIDTH, COLUMN_GAP, GAP, LANE, SLI
 from widgets.canvas.scene.obstacles import Obstacles
 
 _CENTER = CARD_WIDTH / 2
-LEVEL_REACH, _LANE_REACH = 60.0, 156.0
-"""How far from where it would lie a leg may give way to others."""
+LEVEL_REACH, _LANE_REACH, _LANE_BACK = 60.0, 156.0, 40.0
+"""How far from where it would lie a leg may give way to others; a lane less far to the side where it would not."""
 _LEVEL_CLEAR, _LANE_CLEAR = 5.0, 8.0
 """How near to a card a level leg and a lane may lie."""
 _NARROW = 2 * _LANE_CLEAR
@@ -211,7 +211,7 @@ class Ways:
     def _lane(self, x: float, between: tuple[Leg, Leg], away: int) -> Leg:
         """A steep leg between two level ones with its room between the cards beside it."""
         top, bottom = span(*between)
-        low, high = x - _LANE_REACH, x + _LANE_REACH
+        low, high = x - (_LANE_BACK if away > 0 else _LANE_REACH), x + (_LANE_REACH if away > 0 else _LANE_BACK)
         for _, _, left, right, _ in self._obstacles.within(low, high, top, bottom):
             if right <= x and right + _LANE_CLEAR > low:
                 low = right + _LANE_CLEAR

@@ -9,9 +9,10 @@ see-through, which lets the painter copy instead of blend (30 times as fast).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from widgets.theme import color
 Series = Literal["steps", "training", "planned", "validation"]
 """From the back to the front: single steps, means over epochs, what is still to come, the validation part."""
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 VALIDATION_WIDTH, TRAINING_WIDTH = 2.4, 1.1
 STRENGTHS: dict[Series, float] = {"steps": 0.35, "training": 0.55}
@@ -51,6 +53,27 @@ class OnScreen(NamedTuple):
     top: Floats
     bottom: Floats
     mean: Floats
+
+
+@dataclass
+class Line:
+    """A line in pixels, and the same as Qt wants it."""
+
+    xs: Floats
+    ys: Floats
+    _pieces: dict[Dashes, list[QPolygonF]] = field(default_factory=dict)
+
+    @cached_property
+    def polygon(self) -> QPolygonF:
+        return polygon(self.xs, self.ys)
+
+    def pieces(self, dashes: Dashes) -> list[QPolygonF]:
+        """The dashes of the line."""
+        if not dashes:
+            return [self.polygon]
+        if dashes not in self._pieces:
+            self._pieces[dashes] = [polygon(self.xs[part], self.ys[part]) for part in _dashes(self.xs, dashes)]
+        return self._pieces[dashes]
 
 
 class Best(NamedTuple):
@@ -78,6 +101,18 @@ class Curve:
     _drawable: View | None = None
     _seen: tuple[float, float, int, int] = (0.0, 0.0, 0, 0)
     _extremes: Best | None = None
+    _edition: int = 0
+    _memo: dict[str, tuple[object, Any]] = field(default_factory=dict)
+
+    def remembered(self, what: str, key: object, work: Callable[[], T]) -> T:
+        """What `work` gives, worked out again only for another key or when points have come: of many runs most are
+        drawn as they were."""
+        full = (key, self._edition)
+        known = self._memo.get(what)
+        if known is None or known[0] != full:
+            known = self._memo[what] = (full, work())
+        value: T = known[1]
+        return value
 
     @property
     def width(self) -> float:
@@ -101,6 +136,7 @@ class Curve:
 
     def add(self, xs: Floats, ys: Floats) -> None:
         """Append points; points that begin before the last one replace what follows them (a resumed run)."""
+        self._edition += 1
         if len(xs) and len(self.points) and xs[0] < self.points.xs[-1]:
             self.points.cut(float(xs[0]))
             self._view = self._drawable = self._extremes = None
@@ -155,23 +191,24 @@ class Curve:
         kept, fresh = old.x < edge, newest.x >= edge
         return View(*(np.concatenate((a[kept], b[fresh])) for a, b in zip(old, newest, strict=True)))
 
-    def _on_screen(self, painter: QPainter, frame: Frame) -> tuple[OnScreen, bool, bool]:
-        """The columns in pixels, those far left of the painter's clip left out where they are many; whether they are
-        wild, and many."""
+    def _is_wild(self, frame: Frame) -> bool:
         view = self.view(frame.x0, frame.x1, frame.pixels)
-        wild, many = _is_wild(view, frame), len(view.x) > FEW_POINTS
-        left = painter.clipBoundingRect().left() - MARGIN
-        if many and not self.smoothing and left > frame.area.left():
-            first = max(int(np.searchsorted(view.x, frame.x_at(left))) - 1, 0)
+        return self.remembered("wild", frame, lambda: _is_wild(view, frame))
+
+    def _on_screen(self, frame: Frame, left: float = -math.inf) -> OnScreen:
+        """The columns in pixels; what lies left of `left` may be left out."""
+        view = self.view(frame.x0, frame.x1, frame.pixels)
+        if left > frame.area.left():
+            first = max(int(np.searchsorted(view.x, frame.x_at(left - MARGIN))) - 1, 0)
             view = View(*(values[first:] for values in view))
         top, bottom, mean = (frame.down(values) for values in (view.high, view.low, view.mean))
-        return OnScreen(frame.across(view.x), top, bottom, mean), wild, many
+        return OnScreen(frame.across(view.x), top, bottom, mean)
 
     def draw_spread(self, painter: QPainter, frame: Frame) -> None:
         """Draw faintly how far the points of each pixel column lie apart, where that is much."""
-        if not _is_wild(self.view(frame.x0, frame.x1, frame.pixels), frame):
+        if not self._is_wild(frame):
             return
-        (x, top, bottom, _), _, _ = self._on_screen(painter, frame)
+        x, top, bottom, _ = self._on_screen(frame, painter.clipBoundingRect().left())
         left = np.floor(x / SPREAD_WIDTH) * SPREAD_WIDTH
         first = np.flatnonzero(np.diff(left, prepend=left[0] - 1))
         top, bottom = np.fmin.reduceat(top, first), np.fmax.reduceat(bottom, first)
@@ -185,40 +222,54 @@ class Curve:
 
     def draw_line(self, painter: QPainter, frame: Frame, *, wider: float = 0.0) -> None:
         """Draw the line, `wider` by so many pixels to stand out; the caller clips."""
-        (x, top, bottom, mean), wild, many = self._on_screen(painter, frame)
+        many = len(self.view(frame.x0, frame.x1, frame.pixels).x) > FEW_POINTS
+        wild = self._is_wild(frame)
         self._way, self.way_changed = (wild, many), self.way_changed or self._way != (wild, many)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        smooths = self.smoothing > 0 and self.series != "planned"
+        left = painter.clipBoundingRect().left()
+        if many and not smooths and left > frame.area.left():
+            lines = self._lines(frame, wild, left)
+        else:
+            lines = self.remembered("lines", (frame, self.smoothing), lambda: self._lines(frame, wild))
+        for raw, smooth in lines:
+            if smooth is None:
+                self._draw(painter, raw, self.shade(), self.width + wider, many)
+            else:
+                self._draw(painter, raw, mixed(self.hue(), color("panel"), RAW_STRENGTH), TRAINING_WIDTH, many)
+                self._draw(painter, smooth, self.shade(), self.width + wider, many)
+
+    def _lines(self, frame: Frame, wild: bool, left: float = -math.inf) -> list[tuple[Line, Line | None]]:
+        """The unbroken parts of the line, each as it is and smoothed, if it is to be."""
+        x, top, bottom, mean = self._on_screen(frame, left)
         if wild:
             bottom = top = mean
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        smooths = self.smoothing > 0 and self.series != "planned" and len(x) > 2
-        shade = mixed(self.hue(), color("panel"), RAW_STRENGTH) if smooths else self.shade()
-        width = TRAINING_WIDTH if smooths else self.width + wider
+        lines: list[tuple[Line, Line | None]] = []
         for part in _unbroken(bottom):
-            self._draw(painter, *_line_through(x[part], bottom[part], top[part]), shade, width, many)
-            if smooths:
-                smooth = smoothed(x[part], mean[part], self.smoothing * frame.area.width())
-                self._draw(painter, x[part], smooth, self.shade(), self.width + wider, many)
+            smooth = None
+            if self.smoothing > 0 and self.series != "planned":
+                smooth = Line(x[part], smoothed(x[part], mean[part], self.smoothing * frame.area.width()))
+            lines.append((Line(*_line_through(x[part], bottom[part], top[part])), smooth))
+        return lines
 
-    def _draw(self, painter: QPainter, xs: Floats, ys: Floats, shade: QColor, width: float, many: bool) -> None:
+    def _draw(self, painter: QPainter, line: Line, shade: QColor, width: float, many: bool) -> None:
         if many:
-            self._draw_many(painter, xs, ys, shade, width)
+            self._draw_many(painter, line, shade, width)
             return
-        painter.setPen(dashed_pen(shade, width, self.dashes if len(xs) > 1 else ()))
-        if len(xs) == 1:
-            painter.drawPoint(QPointF(xs[0], ys[0]))
+        painter.setPen(dashed_pen(shade.rgb(), width, self.dashes if len(line.xs) > 1 else ()))
+        if len(line.xs) == 1:
+            painter.drawPoint(QPointF(line.xs[0], line.ys[0]))
         else:
-            painter.drawPolyline(polygon(xs, ys))
+            painter.drawPolyline(line.polygon)
 
-    def _draw_many(self, painter: QPainter, xs: Floats, ys: Floats, shade: QColor, width: float) -> None:
+    def _draw_many(self, painter: QPainter, line: Line, shade: QColor, width: float) -> None:
         painter.setPen(QPen(shade, 1))
-        shifts = WIDE if width > TRAINING_WIDTH else NARROW
-        first = max(int(np.searchsorted(xs, painter.clipBoundingRect().left() - 8)) - 1, 0)
-        xs, ys = xs[first:], ys[first:]
-        for part in _dashes(xs, self.dashes) if self.dashes else [slice(0, len(xs))]:
-            line = polygon(xs[part], ys[part])
-            for across, down in shifts:
-                line.translate(across, down)
-                painter.drawPolyline(line)
+        painter.save()
+        for across, down in WIDE if width > TRAINING_WIDTH else NARROW:
+            painter.translate(across, down)
+            for piece in line.pieces(self.dashes):
+                painter.drawPolyline(piece)
+        painter.restore()
 
 
 def _height(point: tuple[float, float]) -> float:
@@ -235,8 +286,14 @@ def smoothed(x: Floats, y: Floats, width: float) -> Floats:
 
 def mixed(front: QColor, back: QColor, strength: float) -> QColor:
     """`front` as it would look at opacity `strength` on `back`."""
+    return QColor.fromRgb(_mixed(front.rgb(), back.rgb(), strength))
+
+
+@lru_cache(256)
+def _mixed(front_rgb: int, back_rgb: int, strength: float) -> int:
+    front, back = QColor.fromRgb(front_rgb), QColor.fromRgb(back_rgb)
     pairs = ((front.red(), back.red()), (front.green(), back.green()), (front.blue(), back.blue()))
-    return QColor(*(round(f * strength + b * (1 - strength)) for f, b in pairs))
+    return QColor(*(round(f * strength + b * (1 - strength)) for f, b in pairs)).rgb()
 
 
 def polygon(xs: Floats, ys: Floats) -> QPolygonF:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -231,7 +232,12 @@ class Plot:
         return self._x_range.fit(0.0, last) if last > CLOSEST_ZOOM else (0.0, 1.0)
 
     def _whole_y(self, across: Frame) -> tuple[float, float]:
-        extents = [extent for curve in self.told() if math.isfinite(sum(extent := self._extent(curve, across)))]
+        seen = (across, self.log, self.form)
+        extents = []
+        for curve in self.told():
+            extent = curve.remembered("extent", seen, partial(self._extent, curve, across))
+            if math.isfinite(extent[0]) and math.isfinite(extent[1]):
+                extents.append(extent)
         if not extents:
             return (1e-3, 1.0) if self.log else self._y_range.ends
         if self.log:

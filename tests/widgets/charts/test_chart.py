@@ -602,3 +602,21 @@ def test_a_chart_becomes_picture_lines_and_values(chart: Chart) -> None:
     assert len(rows) == 1 + 800 + 2 + 1
     chart.copy_picture()
     assert QApplication.clipboard().image().width() == 2 * chart.width()
+
+
+def test_what_is_remembered_of_a_curve_follows_its_points(chart: Chart) -> None:
+    """Of many runs most are drawn from memory: a resumed one with as many points as before must not be."""
+    sweep(chart, 3)
+    before = image(chart)
+    assert image(chart) == before
+    chart.append("r1", "validation", np.arange(1, 21), np.linspace(1, 0.5, 20))
+    after = image(chart)
+    assert after != before
+    fresh = Chart("Loss")
+    fresh.resize(chart.size())
+    sweep(fresh, 3)
+    fresh.append("r1", "validation", np.arange(1, 21), np.linspace(1, 0.5, 20))
+    for series in ("training", "validation"):
+        fresh.curve("a", series, 0, "run 1")
+    assert image(fresh) == after
+    fresh.deleteLater()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -27,9 +29,10 @@ def dashes_of(index: int) -> Dashes:
     return PATTERNS[(turn + (place >= FIRST_DASHED)) % len(PATTERNS)]
 
 
-def dashed_pen(hue: QColor, width: float, dashes: Dashes) -> QPen:
-    """A pen for a line of few points."""
-    pen = QPen(hue, width)
+@lru_cache(256)
+def dashed_pen(rgb: int, width: float, dashes: Dashes) -> QPen:
+    """A pen for a line of few points, to be used as it is."""
+    pen = QPen(QColor.fromRgb(rgb), width)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashes else Qt.PenCapStyle.RoundCap)
     if dashes:
@@ -39,7 +42,7 @@ def dashed_pen(hue: QColor, width: float, dashes: Dashes) -> QPen:
 
 def draw_sample(painter: QPainter, start: QPointF, length: float, index: int) -> None:
     """A short piece of the lines of a run, as a key to them."""
-    pen = dashed_pen(hue_of(index), 2.4, dashes_of(index))
+    pen = QPen(dashed_pen(hue_of(index).rgb(), 2.4, dashes_of(index)))
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.drawLine(start, start + QPointF(length, 0))

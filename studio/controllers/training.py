@@ -133,12 +133,17 @@ class TrainingController(QObject):
         return "" if self.run_title == self._controller.title or not self.current_id else self.run_title
 
     @property
+    def has_progress(self) -> bool:
+        """Whether the run has told how far it is."""
+        return bool(self._progress.epochs)
+
+    @property
     def farewell(self) -> str:
         """A sentence on the run that would end with the window, "" without one."""
         if not self.current_id:
             return ""
         far = f"at epoch {min(int(self._progress.epoch) + 1, self._progress.epochs):,} of {self._progress.epochs:,}"
-        return f"{self.run_name} is {far if self._progress.epochs else 'about to begin'}."
+        return f"{self.run_name} is {far if self.has_progress else 'about to begin'}."
 
     # Commands
 

@@ -30,7 +30,7 @@ Series = Literal["steps", "training", "planned", "validation"]
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
-VALIDATION_WIDTH, TRAINING_WIDTH = 2.4, 1.1
+VALIDATION_WIDTH, CROWDED_WIDTH, TRAINING_WIDTH = 2.4, 1.7, 1.1
 STRENGTHS: dict[Series, float] = {"steps": 0.35, "training": 0.55}
 RAW_STRENGTH = 0.35
 """How much is left of a line behind its smoothed one."""
@@ -44,6 +44,7 @@ HUGEST, TINIEST = 1e300, 1e-300
 # Shifts in pixels, each from the one before it, of the thin lines that make up a line.
 NARROW = ((0.0, 0.0),)
 WIDE = ((0.0, 0.0), (0.7, 0.0), (-1.4, 0.0), (0.7, 0.7), (0.0, -1.4))
+BETWEEN = ((-0.3, -0.3), (0.6, 0.0), (-0.3, 0.6))
 
 
 class OnScreen(NamedTuple):
@@ -95,6 +96,8 @@ class Curve:
     visible: bool = True
     smoothing: float = 0.0
     """The part of the axis over which the line is averaged; the line as it is then lies behind, fainter."""
+    crowded: bool = False
+    """Whether so many curves are drawn that each should take less room."""
     way_changed: bool = False  # drawn in another way than the last time, so that an older picture does not fit it
     _way: tuple[bool, bool] = (False, False)
     _view: View | None = None
@@ -117,7 +120,9 @@ class Curve:
     @property
     def width(self) -> float:
         """The line's width in pixels."""
-        return VALIDATION_WIDTH if self.series == "validation" else TRAINING_WIDTH
+        if self.series != "validation":
+            return TRAINING_WIDTH
+        return CROWDED_WIDTH if self.crowded else VALIDATION_WIDTH
 
     @property
     def dashes(self) -> Dashes:
@@ -235,9 +240,10 @@ class Curve:
         for raw, smooth in lines:
             if smooth is None:
                 self._draw(painter, raw, self.shade(), self.width + wider, many)
-            else:
+                continue
+            if not self.crowded:
                 self._draw(painter, raw, mixed(self.hue(), color("panel"), RAW_STRENGTH), TRAINING_WIDTH, many)
-                self._draw(painter, smooth, self.shade(), self.width + wider, many)
+            self._draw(painter, smooth, self.shade(), self.width + wider, many)
 
     def _lines(self, frame: Frame, wild: bool, left: float = -math.inf) -> list[tuple[Line, Line | None]]:
         """The unbroken parts of the line, each as it is and smoothed, if it is to be."""
@@ -265,7 +271,7 @@ class Curve:
     def _draw_many(self, painter: QPainter, line: Line, shade: QColor, width: float) -> None:
         painter.setPen(QPen(shade, 1))
         painter.save()
-        for across, down in WIDE if width > TRAINING_WIDTH else NARROW:
+        for across, down in NARROW if width <= TRAINING_WIDTH else BETWEEN if width <= CROWDED_WIDTH else WIDE:
             painter.translate(across, down)
             for piece in line.pieces(self.dashes):
                 painter.drawPolyline(piece)

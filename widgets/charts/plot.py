@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from widgets.charts.axis import (
+    FLATTENS,
     Frame,
     SettlingRange,
     ValueFormat,
@@ -30,10 +31,14 @@ from widgets.theme import color, font, pixmap, px
 MANY_COLUMNS = 20
 SPIKE = 30.0
 """How far off a single point of a short curve must be to be left out of the axis."""
+FLATTENS_RATES = 20.0
+"""As `FLATTENS`, of what is set rather than measured: it is all meant."""
 TABLE_ROWS = 20
 CLOSEST_ZOOM = 1e-4
 MOST_WITH_STEPS = 6
 """Runs up to which the single steps of finished ones are drawn."""
+MOST_WITH_ROOM = 12
+"""Runs up to which lines have their full width."""
 ORDER: dict[Series, int] = {"steps": 0, "training": 1, "planned": 2, "validation": 3}
 
 
@@ -233,18 +238,22 @@ class Plot:
 
     def _whole_y(self, across: Frame) -> tuple[float, float]:
         seen = (across, self.log, self.form)
-        extents = []
+        extents: list[tuple[Curve, tuple[float, float]]] = []
         for curve in self.told():
             extent = curve.remembered("extent", seen, partial(self._extent, curve, across))
             if math.isfinite(extent[0]) and math.isfinite(extent[1]):
-                extents.append(extent)
+                extents.append((curve, extent))
         if not extents:
             return (1e-3, 1.0) if self.log else self._y_range.ends
         if self.log:
-            low, high = min(low for low, _ in extents), max(high for _, high in extents)
+            low, high = min(extent[0] for _, extent in extents), max(extent[1] for _, extent in extents)
             return log_floor(low * 0.999), log_ceiling(high * 1.001)
         runs = len({curve.run_id for curve in self.told()})
-        low, high = calm_extent(extents, len(extents) // 2 if runs > 1 else 0)
+        factor = FLATTENS if self.best else FLATTENS_RATES
+        low, high = calm_extent([extent for _, extent in extents], len(extents) // 2 if runs > 1 else 0, factor)
+        for curve, extent in extents:  # what one waits for is never out of sight
+            if curve.run_id in self.live:
+                low, high = min(low, extent[0]), max(high, extent[1])
         return self._y_range.fit(min(low, 0.0) if self.from_zero else low, high)
 
     def _extent(self, curve: Curve, across: Frame) -> tuple[float, float]:
@@ -277,6 +286,10 @@ class Plot:
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.title)
         used = QFontMetricsF(painter.font()).horizontalAdvance(self.title) + px(14)
         painter.setFont(font(12))
+        painter.setPen(color("text3"))
+        look = self._look()
+        painter.drawText(line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look)
+        used += QFontMetricsF(painter.font()).horizontalAdvance(look) + (px(14) if look else 0)
         painter.setPen(color("text2"))
         if self.warning:
             self._draw_warning(painter, line.adjusted(used, 0, 0, 0))
@@ -284,6 +297,13 @@ class Plot:
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.note)
         elif len({curve.series for curve in self.visible()} & {"validation", "training"}) == 2:
             self._draw_legend(painter, line)
+
+    def _look(self) -> str:
+        """What was made of the values before they are drawn."""
+        words = ["log"] if self.log else []
+        if self.smoothing:
+            words.append(f"smoothed over {self.smoothing:.0%}")
+        return " · ".join(words)
 
     def _draw_warning(self, painter: QPainter, room: QRectF) -> None:
         painter.setPen(color("warning"))
@@ -310,8 +330,9 @@ class Plot:
         painter.save()
         painter.setClipRect(frame.area.adjusted(0, -1, 2, 1), Qt.ClipOperation.IntersectClip)
         curves = self.drawn()
+        crowded = len({curve.run_id for curve in curves}) > MOST_WITH_ROOM
         for curve in curves:
-            curve.smoothing = self.smoothing
+            curve.smoothing, curve.crowded = self.smoothing, crowded
             curve.draw_spread(painter, frame)
         for curve in curves:
             curve.draw_line(painter, frame)

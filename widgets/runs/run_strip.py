@@ -53,7 +53,8 @@ class RunStrip(Themed, QWidget):
         self.stop.clicked.connect(self.stop_requested)
         self.resume.clicked.connect(self.resume_requested)
         self._lay_out()
-        self.show_idle()
+        self.show_buttons(running=False, paused=False)
+        self.show_no_progress()
         self.follow_theme()
 
     def show_run(self, name: str, state: str) -> None:
@@ -97,9 +98,8 @@ class RunStrip(Themed, QWidget):
             self.left.show_value("–")
             self.speed.show_value("–")
 
-    def show_idle(self) -> None:
-        """Nothing runs, and nothing has run that could be shown."""
-        self.show_buttons(running=False, paused=False)
+    def show_no_progress(self) -> None:
+        """It is not known how far the run is: it is about to begin, or there is none."""
         for part in self._progress:
             part.hide()
 

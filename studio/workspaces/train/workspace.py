@@ -212,13 +212,15 @@ class TrainWorkspace(Themed, Page):
         if training.is_training:
             name = training.run_name if training.current_id else "New run"
             self.strip.show_run(name, _joined(training.run_text, training.whose))
+            if not training.has_progress:
+                self.strip.show_no_progress()
         elif run is not None:
             total = run.settings.get("epochs")
             state = training.run_text if run.state in LIVE else run.state.capitalize()
             self.strip.show_past(run.epochs, total if isinstance(total, int) else None)
             self.strip.show_run(run.name, _joined(state, network_of(run)))
         else:
-            self.strip.show_idle()
+            self.strip.show_no_progress()
             nothing = "No run of this network yet" if self.panel.has_runs else "No run yet"
             self.strip.show_run(nothing, "Ctrl+Enter starts one")
 

@@ -56,6 +56,14 @@ def test_validation_is_wider_than_training_at_any_density(count: int) -> None:
     assert 0.9 <= thin.min() <= thin.max() <= 1.6
 
 
+@pytest.mark.parametrize("count", [50, 5_000])
+def test_among_many_runs_lines_are_narrower(count: int) -> None:
+    curve = line("validation", count)
+    curve.crowded = True
+    thick = covered(curve).sum(axis=0)[10:-10]
+    assert 1.4 <= thick.min() <= thick.max() <= 2.3
+
+
 def test_few_and_many_points_give_nearly_the_same_line() -> None:
     few, many = drawn(line("validation", 50)), drawn(line("validation", 50_000))
     assert (few != many).mean() < 0.01

@@ -244,7 +244,8 @@ class CanvasView(Asking):
         if card:
             self.activated.emit(card.id)
         else:
-            self.ask_for_layer(point, None)
+            wire = self.scene.wire_at(point, self.reach / 2)
+            self.ask_for_layer(point, wire.edge if wire else None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._bubble.hide()

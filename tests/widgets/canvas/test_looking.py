@@ -8,8 +8,9 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from models.document.edits import SetParam
+from models.document.edits import Move, SetParam
 from models.findings.finding import Finding, Mend
+from models.network import Edge
 
 SHIFT, MIDDLE = Qt.KeyboardModifier.ShiftModifier, Qt.MouseButton.MiddleButton
 NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
@@ -67,6 +68,15 @@ def test_panning_paints_what_a_full_repaint_would(hand):
     scrolled = on_screen(hand)
     hand.view.repaint()
     assert on_screen(hand) == scrolled
+
+
+def test_double_click_on_a_wire_asks_for_what_goes_into_it(hand, qtbot):
+    hand.document.apply(Move({"relu1": (0.0, 300.0)}))
+    with qtbot.waitSignal(hand.view.quick_add_requested) as caught:
+        QTest.mouseDClick(hand.view, LEFT, NONE, hand.at(149, 220))
+    assert caught.args[2] == Edge("conv1", "output", "relu1", "input")
+    hand.view.insert_kind("Dropout", caught.args[0], caught.args[2])
+    assert hand.wires == {("input1", "conv1"), ("conv1", "dropout1"), ("dropout1", "relu1")}
 
 
 def test_double_click_opens_a_card_or_asks_for_a_layer(hand, qtbot):

@@ -22,6 +22,8 @@ from widgets.canvas.painting.heat import FAMILY, heats
 from widgets.canvas.painting.paint_cards import CardPainter, Marks
 from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.painting.plates import MARGIN
+from widgets.canvas.remarks.painting import paint_ears, paint_remarks
+from widgets.canvas.remarks.places import Remark, Remarks
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Newcomers, Recall
 from widgets.canvas.scene.scene import Scene
@@ -49,7 +51,9 @@ class Surface(QWidget):
         self.marks = Marks()
         self.picked_wire: Edge | None = None
         self.color_by = FAMILY
+        self.picked_remark: Remark | None = None
         self._scene: Scene | None = None
+        self._remarks: Remarks | None = None
         self._recall, self._newcomers = Recall(), Newcomers()
         self._fit_when_sized = False
         self._ticker = QTimer(self)
@@ -70,6 +74,12 @@ class Surface(QWidget):
         return self._scene
 
     @property
+    def remarks(self) -> Remarks:
+        """The frames and notes of the scene."""
+        assert self._remarks is not None, "no document is shown"
+        return self._remarks
+
+    @property
     def has_scene(self) -> bool:
         """Whether a document is shown."""
         return self._scene is not None
@@ -79,9 +89,10 @@ class Surface(QWidget):
         if self._scene:
             self._scene.document.changed.disconnect(self._follow)
         self._scene = Scene(document) if document else None
+        self._remarks = Remarks(self._scene) if self._scene else None
         if document:
             document.changed.connect(self._follow)
-        self.picked_wire = None
+        self.picked_wire = self.picked_remark = None
         self._recall, self._newcomers = Recall(), Newcomers()
         self.marks = Marks()
         self.set_color_by(self.color_by)
@@ -93,7 +104,8 @@ class Surface(QWidget):
     def set_issues(self, issues: Sequence[Finding] | None) -> None:
         """Mark cards with these issues; None marks them with those of the analysis."""
         if self._scene:
-            self._repaint_cards(self._scene.set_issues(issues), self._scene.changed_areas)
+            dirty = self._scene.set_issues(issues)
+            self._repaint_cards(dirty, [*self._scene.changed_areas, *self.remarks.renew()])
 
     def _follow(self, change: DocumentChange) -> None:
         dirty = self.scene.update(change, self._newcomers.after(change))
@@ -101,6 +113,8 @@ class Surface(QWidget):
         kept = self._recall.after(change, self.selection()) & self.scene.cards.keys()
         if self.picked_wire not in self.scene.wires:
             self.picked_wire = None
+        if self.picked_remark not in self.remarks.boxes:
+            self.picked_remark = None
         if self.marks.hovered not in self.scene.cards:
             self.marks.hovered, self.marks.hovered_port = "", None
         self.marks.hovered_wires &= self.scene.wires.keys()
@@ -108,7 +122,7 @@ class Surface(QWidget):
             self._mark(kept)
         if self.color_by != FAMILY:
             self.set_color_by(self.color_by)
-        self._repaint_cards(dirty, self.scene.changed_areas)
+        self._repaint_cards(dirty, [*self.scene.changed_areas, *self.remarks.renew()])
         self.view_changed.emit()
 
     def set_color_by(self, by: str) -> None:
@@ -297,7 +311,7 @@ class Surface(QWidget):
         scene, found = self.scene, []
         area = scene.bounds_of(ids).adjusted(0, 0, LANE, 0)
         if len(ids) == len(scene.cards):
-            area |= scene.wire_bounds
+            area |= scene.wire_bounds | self.remarks.bounds
         for room in self.rooms():
             self.camera.show(area, room)
             found.append((self._covered().isdisjoint(ids), self.camera.zoom, room))
@@ -320,6 +334,7 @@ class Surface(QWidget):
     def repaint_scene(self, area: QRectF) -> None:
         """Paint an area of the scene again, soon."""
         self.update(self._to_paint(area))
+        self._repaint_areas(self.remarks.renew())
 
     def _repaint_cards(self, ids: set[str] | None, areas: Iterable[QRectF] = ()) -> None:
         """Paint cards again, and other areas of the scene; everything if nobody knows which."""
@@ -360,7 +375,7 @@ class Surface(QWidget):
         areas = gathered(cast("Iterable[QRect]", event.region()))
         for area in areas:
             paint_backdrop(painter, self.camera, QRectF(area))
-        if self._scene and self._scene.cards:
+        if self._scene and (self._scene.cards or self.remarks.boxes):
             self._paint_scene(painter, self._scene, [self.camera.area_to_scene(QRectF(area)) for area in areas])
         else:
             painter.setPen(color("text3"))
@@ -376,9 +391,11 @@ class Surface(QWidget):
         """Wires, then cards: those that any of the areas shows. Qt clips the painter to what needs painting."""
         grown = [area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) for area in areas]
         wires, cards = scene.wires_in(*grown), scene.cards_in(*grown)
+        paint_remarks(painter, self.camera, self.remarks, areas, self.picked_remark)
         lit = self._lit(scene)
         paint_wires(painter, self.camera, wires, lit)
         CardPainter(painter, self.camera, self.marks).paint(cards)
+        paint_ears(painter, self.camera, [card for card in cards if scene.network[card.id].note])
 
     def _lit(self, scene: Scene) -> Lit:
         """The wires of selected cards, the selected wire and those under the pointer; the ports at their ends, too."""

@@ -28,7 +28,6 @@ from models.document.edits import Edit
 from models.findings.finding import Finding
 from models.network import Edge
 from widgets.basics.deeds import Deed, close_menus, open_menu
-from widgets.canvas.editing.asking import Asking
 from widgets.canvas.editing.keys import handle_key
 from widgets.canvas.editing.menus import deeds, deeds_at, place_of_menu
 from widgets.canvas.floating.bubble import Bubble
@@ -45,6 +44,9 @@ from widgets.canvas.gestures.edge import EdgePan
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
+from widgets.canvas.gestures.remark import cursor_of, gesture_for
+from widgets.canvas.remarking import Remarking
+from widgets.canvas.remarks.places import Grip
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.measures import BLOCKS_BELOW
 from widgets.canvas.wheel import turn_wheel
@@ -55,7 +57,7 @@ _SMALL, _LOW = 720, 420
 """Below this size the panels keep to what is needed."""
 
 
-class CanvasView(Asking):
+class CanvasView(Remarking):
     """The node canvas.
 
     ``apply`` makes an edit and tells whether it was made (a refusal comes back through `show_refusal`); without it
@@ -70,6 +72,7 @@ class CanvasView(Asking):
         super().__init__(apply, parent)
         self._gesture: Gesture | None = None
         self._space = self._gave_up = False
+        self._grip: Grip | None = None
         self._held = QPointF(), Qt.KeyboardModifier.NoModifier
         self._edge = EdgePan(self._pan_on, self)
         self._bubble = Bubble(self)
@@ -215,6 +218,9 @@ class CanvasView(Asking):
             self.begin(MoveGesture(self, point, card.id, modifiers))
         elif wire := scene.wire_at(point, self.wire_reach):
             self.begin(ConnectGesture.from_wire(self, point, wire.edge))
+        elif grip := self.remarks.at(point, self.camera.scale):
+            self.pick_remark(grip.remark)
+            self.begin(gesture_for(self, point, grip))
         else:
             self.begin(BoxGesture(self, point, modifiers))
         self.update()
@@ -243,6 +249,9 @@ class CanvasView(Asking):
             return
         if card:
             self.activated.emit(card.id)
+        elif grip := self.remarks.at(point, self.camera.scale):
+            self.pick_remark(grip.remark)
+            self.edit_remark()
         else:
             wire = self.scene.wire_at(point, self.reach / 2)
             self.ask_for_layer(point, wire.edge if wire else None)
@@ -352,7 +361,9 @@ class CanvasView(Asking):
         marks.hovered = card.id if card else port.end.node if port else ""
         marks.hovered_port = port
         self._hover_wires(frozenset() if card or port else scene.wires_at(point, self.wire_reach))
-        if before != (marks.hovered, port and port.end):
+        grip = None if card or port or marks.hovered_wires else self.remarks.at(point, self.camera.scale)
+        if before != (marks.hovered, port and port.end) or grip != self._grip:
+            self._grip = grip
             self._repaint_cards({before[0], marks.hovered})
             self._show_cursor()
 
@@ -396,6 +407,8 @@ class CanvasView(Asking):
         shape = self._gesture.cursor if self._gesture else Qt.CursorShape.OpenHandCursor if self._space else None
         if shape is None and self.marks.hovered_port and not self._gesture:
             shape = Qt.CursorShape.CrossCursor
+        if shape is None and self._grip and not self.marks.hovered:
+            shape = cursor_of(self._grip)
         self.setCursor(shape) if shape is not None else self.unsetCursor()
 
     def floats(self) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QPointF
 
+from models.network.remarks import COLORS
 from widgets.canvas.editing.aligning import Side, Way
 
 
@@ -36,11 +37,18 @@ class Able(Protocol):
     def zoom_reset(self) -> object: ...
     def pick_next_wire(self) -> object: ...
     def find_layers(self) -> object: ...
+    def frame_layers(self) -> object: ...
+    def add_note(self, at: QPointF | None = None) -> object: ...
+    def edit_remark(self) -> object: ...
+    def color_remark(self, shade: str) -> object: ...
+    def select_framed(self) -> object: ...
+    def pick_next_remark(self) -> object: ...
 
 
-CANVAS, CARD, CARDS, WIRE = "canvas", "card", "cards", "wire"
-"""What an action is about: nothing that is selected, one card, several, a wire."""
+CANVAS, CARD, CARDS, WIRE, FRAME, NOTE = "canvas", "card", "cards", "wire", "frame", "note"
+"""What an action is about: nothing that is selected, one card, several, a wire, a frame, a note."""
 _ANY = CARD, CARDS
+_REMARK = FRAME, NOTE
 
 
 class Action(NamedTuple):
@@ -60,6 +68,11 @@ def _align(side: Side, text: str, key: str) -> Action:
     return Action(f"align-{side}", text, run, (key,), (CARDS,), "line up", "Align")
 
 
+def _color(shade: str) -> Action:
+    run: Callable[[Able, QPointF | None], object] = lambda view, at: view.color_remark(shade)  # noqa: E731
+    return Action(f"color-{shade}", shade.capitalize(), run, (), _REMARK, "look", "Color")
+
+
 ACTIONS = (
     Action("add", "Add a layer…", lambda view, at: view.quick_add(at), ("Tab",), (CANVAS,)),
     Action("add-after", "Add a layer after it…", lambda view, at: view.quick_add(), ("Tab",), (CARD,)),
@@ -70,6 +83,14 @@ ACTIONS = (
     Action("settings", "Open its settings", lambda view, at: view.activate(), ("Return", "Enter"), (CARD,)),
     Action("rename", "Rename", lambda view, at: view.rename(), ("F2",), (CARD,)),
     Action("pick-wire", "Select its wires in turn", lambda view, at: view.pick_next_wire(), ("W",), (CARD, WIRE)),
+    Action("frame-layers", "Put a frame around", lambda view, at: view.frame_layers(), ("Ctrl+J",), _ANY, "remarks"),
+    Action("add-note", "Add a note", lambda view, at: view.add_note(at), ("N",), (CANVAS,), "remarks"),
+    Action("edit-frame", "Edit its title", lambda view, at: view.edit_remark(), ("F2",), (FRAME,)),
+    Action("edit-note", "Edit its text", lambda view, at: view.edit_remark(), ("F2",), (NOTE,)),
+    Action("select-framed", "Select its layers", lambda view, at: view.select_framed(), (), (FRAME,)),
+    Action("next-remark", "Select frames and notes in turn", lambda view, at: view.pick_next_remark(), ("Alt+N",),
+           (CANVAS, FRAME, NOTE), "remarks"),
+    *map(_color, COLORS),
     _align("left", "Left edges", "Alt+A"),
     _align("center", "Centers", "Alt+H"),
     _align("right", "Right edges", "Alt+D"),
@@ -97,6 +118,9 @@ ACTIONS = (
     Action("delete", "Delete", lambda view, at: view.delete(), ("Del", "Backspace"), part="delete"),
     Action("delete-gap", "Delete and leave a gap", lambda view, at: view.delete(heal=False),
            ("Shift+Del", "Shift+Backspace"), part="delete"),
+    Action("remove-frame", "Remove the frame", lambda view, at: view.delete(), ("Del", "Backspace"), (FRAME,),
+           "delete"),
+    Action("delete-note", "Delete the note", lambda view, at: view.delete(), ("Del", "Backspace"), (NOTE,), "delete"),
     Action("delete-wire", "Remove the wire", lambda view, at: view.delete(), ("Del", "Backspace"), (WIRE,), "delete"),
 )  # fmt: skip
 

@@ -12,8 +12,9 @@ from models.document.edits import Batch, Disconnect, Edit
 from models.network import Edge
 from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
-from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, WIRE, Able
+from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, FRAME, NOTE, WIRE, Able
 from widgets.canvas.editing.requests import Goal
+from widgets.canvas.remarks.places import Remark, Remarks
 from widgets.canvas.scene.card import End, Port
 from widgets.canvas.scene.measures import BLOCKS_BELOW
 from widgets.canvas.scene.scene import Scene
@@ -23,6 +24,7 @@ class Offering(Able, Protocol):
     """The canvas, as far as menus need it."""
 
     picked_wire: Edge | None
+    picked_remark: Remark | None
     camera: Camera
 
     @property
@@ -36,6 +38,9 @@ class Offering(Able, Protocol):
     def rect(self) -> QRect: ...
     def select(self, ids: Iterable[str]) -> object: ...
     def pick_wire(self, edge: Edge) -> object: ...
+    @property
+    def remarks(self) -> Remarks: ...
+    def pick_remark(self, remark: Remark) -> object: ...
     def selection(self) -> frozenset[str]: ...
     def reveal(self, id: str) -> object: ...
     def request(self, edit: Edit) -> bool: ...
@@ -45,6 +50,8 @@ class Offering(Able, Protocol):
 
 def subject(view: Offering) -> str:
     """What is selected."""
+    if view.picked_remark:
+        return FRAME if view.picked_remark.is_frame else NOTE
     if view.picked_wire:
         return WIRE
     count = len(view.selection())
@@ -64,6 +71,8 @@ def deeds_at(view: Offering, point: QPointF) -> Iterator[Deed]:
             view.select({card.id})
     elif wire := scene.wire_at(point, view.wire_reach):
         view.pick_wire(wire.edge)
+    elif grip := view.remarks.at(point, view.camera.scale):
+        view.pick_remark(grip.remark)
     else:
         view.select(())
     return deeds(view, point)
@@ -75,6 +84,8 @@ def place_of_menu(view: Offering) -> QPointF:
     if view.picked_wire:
         middle = view.scene.wires[view.picked_wire].middle()
         areas = [QRectF(middle, middle)]
+    if view.picked_remark:
+        areas = [view.remarks.boxes[view.picked_remark]]
     room = QRectF(view.rect())
     place = view.camera.to_widget(areas[0].bottomLeft()) if areas else room.center()
     return QPointF(min(max(place.x(), 0), room.width()), min(max(place.y(), 0), room.height()))

@@ -278,9 +278,13 @@ class Work(Surface):
         """Lay out the whole network anew, as one edit."""
         if not self.has_scene or not self.scene.cards:
             return
-        places = arrange(self.scene.network, self.scene.document.analysis)
+        places = self.arranged()
         if self.request(Batch("Arrange", [Move(places)])):
             self.fit()
+
+    def arranged(self) -> dict[str, Position]:
+        """Where cards lie in a new layout of the network."""
+        return arrange(self.scene.network, self.scene.document.analysis)
 
     def walk(self, way: Direction) -> None:
         """Select the next card along the wires, or in the next branch."""

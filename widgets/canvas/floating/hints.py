@@ -9,6 +9,8 @@ from PySide6.QtCore import QPointF
 from models.kinds.layer import times
 from widgets.canvas.scene.scene import Scene
 
+_LONGEST = 400
+
 
 def hint_at(scene: Scene, point: QPointF, reach: float, *, ports: bool) -> str:
     """The hint for a place of the scene, as a tool tip that renders no markup of the user's; "" for none."""
@@ -24,6 +26,7 @@ def hint_at(scene: Scene, point: QPointF, reach: float, *, ports: bool) -> str:
     elif card:
         face = card.face
         lines = [f"{face.kind} {face.name}", *([face.problem.message, face.problem.detail] if face.problem else [])]
+        lines += scene.network[card.id].note[:_LONGEST].splitlines()
     elif wire := scene.wire_at(point, reach / 2):
         edge = wire.edge
         lines = [f"{edge.source} to {edge.target}", shape_at(scene, edge.source, edge.source_port)]

@@ -14,6 +14,7 @@ from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
 from widgets.canvas.editing.requests import Goal
 from widgets.canvas.painting.paint_cards import Marks
+from widgets.canvas.remarks.places import Remarks
 from widgets.canvas.scene.scene import Scene
 
 
@@ -26,6 +27,10 @@ class Stage(Protocol):
     @property
     def scene(self) -> Scene:
         """The cards and wires shown."""
+
+    @property
+    def remarks(self) -> Remarks:
+        """The frames and notes shown."""
 
     def selection(self) -> frozenset[str]:
         """The ids of the selected cards."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from models.analysis.reports import Report
 from models.document import Sheet
 from models.document.edits import Batch, Edit, Rename, SetParam
+from models.document.remarks import SetLayerNote
 from models.document.sharing import OwnWeights, ShareWeights
 from models.findings.finding import Finding, Mend
 from models.kinds.layer import Layer, TensorType
@@ -21,6 +22,7 @@ from models.specs.expression import IN_CHANNELS
 from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator
 from widgets.explain import ExplainView
 from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
+from widgets.inspector.note_box import NoteBox
 from widgets.inspector.parts import IssueCard, NameField, ShapeBox
 from widgets.inspector.weights import ShareMenu, WeightsRow
 from widgets.kinds.tile import Tile
@@ -71,6 +73,9 @@ class NodePage(QWidget):
         self.explain = ExplainView()
         self._explain.add(self.explain)
         rest.addWidget(self._explain)
+        self.note = NoteBox()
+        self.note.edited.connect(lambda text: self._apply(SetLayerNote(self._id, text), True))
+        rest.addWidget(self.note)
         self._help = Section("Help")
         self._help_text = Paragraph("", 12, 400, "text2")
         self._help.add(self._help_text)
@@ -141,6 +146,7 @@ class NodePage(QWidget):
         self.name.set_value(node.id)
         self.weights.show_node(document, id)
         self.share_menu.set_node(document, id)
+        self.note.show_note(node.note)
         self.form.set_spec(node.layer, node.params, node.problems, names=names_for(document, report))
         self._unknown.setText(_settings_text(node.params) if node.layer is None else "")
         self._unknown.setVisible(node.layer is None and bool(node.params))

@@ -70,7 +70,8 @@ def _align(side: Side, text: str, key: str) -> Action:
 
 def _color(shade: str) -> Action:
     run: Callable[[Able, QPointF | None], object] = lambda view, at: view.color_remark(shade)  # noqa: E731
-    return Action(f"color-{shade}", shade.capitalize(), run, (), _REMARK, "look", "Color")
+    key = str(COLORS.index(shade) + 1)
+    return Action(f"color-{shade}", shade.capitalize(), run, (key,), _REMARK, "look", "Color")
 
 
 ACTIONS = (
@@ -87,7 +88,7 @@ ACTIONS = (
     Action("add-note", "Add a note", lambda view, at: view.add_note(at), ("N",), (CANVAS,), "remarks"),
     Action("edit-frame", "Edit its title", lambda view, at: view.edit_remark(), ("F2",), (FRAME,)),
     Action("edit-note", "Edit its text", lambda view, at: view.edit_remark(), ("F2",), (NOTE,)),
-    Action("select-framed", "Select its layers", lambda view, at: view.select_framed(), (), (FRAME,)),
+    Action("select-framed", "Select its layers", lambda view, at: view.select_framed(), ("S",), (FRAME,)),
     Action("next-remark", "Select frames and notes in turn", lambda view, at: view.pick_next_remark(), ("Alt+N",),
            (CANVAS, FRAME, NOTE), "remarks"),
     *map(_color, COLORS),

@@ -14,6 +14,8 @@ from widgets.canvas.camera import Camera
 from widgets.canvas.painting import plates, text
 from widgets.canvas.painting.paint_cards import CardPainter, Marks
 from widgets.canvas.painting.paint_wires import Lit, paint_wires
+from widgets.canvas.remarks.painting import paint_remarks
+from widgets.canvas.remarks.places import Remarks
 from widgets.canvas.scene.card import Card
 from widgets.canvas.scene.measures import BLOCKS_BELOW, GAP
 from widgets.canvas.scene.scene import Scene
@@ -53,6 +55,9 @@ class Drawing:
             area = self._scene.bounds_of(chosen)
             for wire in self._wires:
                 area |= wire.bounds
+            self._remarks = Remarks(self._scene)
+            self._remarks.keep(chosen)
+            area |= self._remarks.bounds
             self._camera = Camera()
             self._camera.zoom = 1.0 if wanted.style == CARDS else _BLOCKS_ZOOM
             around = _AROUND / self._camera.zoom
@@ -65,6 +70,7 @@ class Drawing:
         with self._lent():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(QRectF(painter.viewport().topLeft(), self.size), color("canvas"))
+            paint_remarks(painter, self._camera, self._remarks, [self._remarks.bounds], None)
             paint_wires(painter, self._camera, self._wires, Lit(broken=self._scene.broken))
             if self._wanted.style == BLOCKS:
                 for card in self._cards:

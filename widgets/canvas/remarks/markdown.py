@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from functools import lru_cache
 
@@ -57,6 +58,10 @@ def rendered(text: str, width: float, ink: str, link: str) -> QTextDocument:
     _tone_down(document)
     document.setTextWidth(width)
     return document
+
+
+# Documents must not outlive Qt, which is taken down by a hook of this sort that was registered before.
+atexit.register(rendered.cache_clear)
 
 
 def _tone_down(document: QTextDocument) -> None:

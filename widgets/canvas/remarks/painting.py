@@ -33,7 +33,7 @@ def paint_remarks(
     if not shown:
         return
     painter.save()
-    painter.setTransform(camera.transform)
+    painter.setTransform(camera.transform, True)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for remark, box in shown:
         if remark.is_frame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
@@ -62,6 +62,16 @@ class Remarks:
                 yield Remark(name, True), area.adjusted(-left, -top, right, bottom)
         for name, note in network.notes.items():
             yield Remark(name, False), QRectF(QPointF(*note.position), QPointF(*note.position) + QPointF(*note.size))
+
+    def keep(self, ids: Collection[str]) -> None:
+        """Know from now on those alone that belong to some layers: frames around no others; notes, if these are all."""
+        whole = len(ids) == len(self.scene.cards)
+        inside = {remark: self.members(remark) for remark in self.boxes if remark.is_frame}
+        self._known = {
+            remark: box
+            for remark, box in self.boxes.items()
+            if (set(inside[remark]) <= set(ids) if remark.is_frame else whole)
+        }
 
     def renew(self) -> list[QRectF]:
         """Find everything anew; returns the areas that look otherwise than when this was last asked."""

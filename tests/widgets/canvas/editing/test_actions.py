@@ -10,16 +10,19 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from models.checks import findings
 from models.document.edits import Move
-from models.network import Edge
+from models.document.remarks import SetFrame, SetNote
+from models.network import Edge, Frame, Note
 from models.storage.files import to_json
-from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, WIRE, by_keys
+from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, FRAME, NOTE, WIRE, by_keys
 from widgets.canvas.editing.menus import deeds
 from widgets.canvas.editing.requests import Instead
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
+from widgets.canvas.remarks.places import Remark
 
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 WIRED = Edge("conv1", "output", "relu1", "input")
-SUBJECTS = {CANVAS: (), CARD: ("conv1",), CARDS: ("input1", "conv1"), WIRE: ()}
+SUBJECTS = {CANVAS: (), CARD: ("conv1",), CARDS: ("input1", "conv1"), WIRE: (), FRAME: (), NOTE: ()}
+REMARKS = {FRAME: Remark("frame1", True), NOTE: Remark("note1", False)}
 EACH = [(action, about) for action in ACTIONS for about in action.on]
 
 
@@ -37,6 +40,8 @@ def choose(hand, about: str) -> None:
     hand.view.select(SUBJECTS[about])
     if about == WIRE:
         hand.view.pick_wire(WIRED)
+    if about in REMARKS:
+        hand.view.pick_remark(REMARKS[about])
 
 
 def open_menu(hand, point: QPoint, reason=QContextMenuEvent.Reason.Mouse) -> QMenu:
@@ -61,6 +66,8 @@ def actions_of(menu: QMenu) -> dict[str, object]:
 def test_an_action_by_menu_and_by_keys_does_the_same_in_one_undo(loose, qtbot, action, about):
     loose.view.select({"relu1"})
     loose.view.copy()
+    loose.document.apply(SetFrame("frame1", Frame("Frame"), ["relu1"]))
+    loose.document.apply(SetNote("note1", Note("Note", (500.0, 0.0))))
     before = to_json(loose.document)
     after = []
     for way in ("menu", "keys"):
@@ -79,8 +86,9 @@ def test_an_action_by_menu_and_by_keys_does_the_same_in_one_undo(loose, qtbot, a
         assert made in (0, 1)
         after.append((to_json(loose.document), loose.view.selection(), type(loose.view.gesture)))
         loose.view.cancel_gesture()
-        if loose.view._editor:
-            loose.view._editor.finish()
+        for editor in (loose.view._editor, loose.view._writing):
+            if editor:
+                editor.finish()
         if made:
             loose.document.undo()
         assert to_json(loose.document) == before

@@ -18,7 +18,8 @@ from models.network.remarks import LEAST_MARGINS
 from models.storage import files
 from widgets.canvas import CanvasView
 from widgets.canvas.floating.text_editor import TextEditor
-from widgets.canvas.remarks.places import HEADER, Remark
+from widgets.canvas.picture.drawing import Drawing, Wanted
+from widgets.canvas.remarks.places import HEADER, Remark, Remarks
 from widgets.canvas.remarks.room import room_for
 
 FRAME, NOTE = Remark("frame1", True), Remark("note1", False)
@@ -234,3 +235,27 @@ def test_notes_stand_on_an_empty_canvas(hand: Any) -> None:
     hand.document.apply(SetNote("note1", Note("Alone", (0.0, 0.0))))
     hand.view.fit()
     assert not hand.view.grab().isNull() and hand.view.remarks.at(QPointF(100, 60)) is not None
+
+
+def test_only_what_looks_otherwise_is_painted_again(marked: Any) -> None:
+    remarks = marked.view.remarks
+    remarks.renew()
+    assert remarks.renew() == []
+    before = box(marked.view, FRAME)
+    marked.document.network.move({"relu1": (500.0, 700.0)})
+    marked.view.scene.rebuild()
+    after = box(marked.view, FRAME)
+    assert [area.contains(each) for area, each in zip(remarks.renew(), (before, after), strict=True)] == [True, True]
+
+
+def test_a_picture_of_some_layers_has_the_frames_around_them_alone(marked: Any) -> None:
+    view = marked.view
+    remarks = Remarks(view.scene)
+    remarks.keep({"conv1", "relu1"})
+    assert list(remarks.boxes) == [FRAME]
+    remarks = Remarks(view.scene)
+    remarks.keep({"input1", "conv1"})
+    assert list(remarks.boxes) == []
+    whole = Drawing(marked.document, Wanted()).size
+    marked.document.apply(SetNote("note1", None))
+    assert whole.width() > Drawing(marked.document, Wanted()).size.width()

@@ -19,7 +19,7 @@ SOURCES := pyproject.toml constraints.txt tools/setup.sh
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 # One thread a process: the tests run side by side.
-QUIET := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
+QUIET := OMP_NUM_THREADS=1
 
 .PHONY: run test soak lint format pictures bench clean
 .DEFAULT_GOAL := run

@@ -55,6 +55,10 @@ for _variable in [name for name in os.environ if name.startswith(_TASTES)]:
     del os.environ[_variable]
 os.environ |= {"QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What is compiled while tests are collected is kept for the next time, and for the processes that tests start. Nothing
+# else is: what tests write and import leaves nothing beside it.
+sys.dont_write_bytecode = False
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 # A crash that a test is about leaves no large file behind.
 resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 # Nor does a shell that starts them in the background, which has Ctrl-C ignored there and in all their processes.
@@ -90,6 +94,11 @@ class PatientBot(QtBot):
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     """pytest-qt's, with more patience."""
     return PatientBot(request)
+
+
+def pytest_collection_finish() -> None:
+    """Compile for this process alone from now on."""
+    sys.dont_write_bytecode = True
 
 
 def pytest_unconfigure() -> None:

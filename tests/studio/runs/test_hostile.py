@@ -28,7 +28,7 @@ from studio.runs.metrics.reader import MetricReader
 from studio.runs.summary import compare, summarize
 from support import scaled
 
-EXAMPLES = scaled(20_000, 0.02)
+EXAMPLES = scaled(20_000, 0.008)
 thorough = settings(
     max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

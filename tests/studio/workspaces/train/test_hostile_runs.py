@@ -30,7 +30,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(attacks())
-@settings(max_examples=scaled(4_000, 0.02), suppress_health_check=list(HealthCheck))
+@settings(max_examples=scaled(4_000, 0.01), suppress_health_check=list(HealthCheck))
 def test_a_hostile_run_is_shown(qapp: QApplication, template: Path, attack: Attack) -> None:
     curves, log, rows = RunCurves(), RunLog(), RunList()
     told: list[str] = []

@@ -269,6 +269,12 @@ class Banner(QWidget):
         self.setParent(host.parentWidget())
         host.installEventFilter(self)
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # words and buttons have their sizes only now
+            self._place()
+        return done
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
@@ -278,7 +284,7 @@ class Banner(QWidget):
         if self._host is None or self.isHidden():
             return
         room = self._host.geometry()
-        width = min(self.sizeHint().width(), px(MOST_WIDE), room.width() - 16)
+        width = min(self.sizeHint().width() + px(4), px(MOST_WIDE), room.width() - 16)
         height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
         left = room.left() + (room.width() - width) // 2
         self.setGeometry(left, room.bottom() - height - px(4), width, height)
@@ -308,6 +314,7 @@ class Banner(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, act=callback: self._act(act))
             self._actions.addWidget(button)
+            button.show()  # at once: nothing gives the keyboard to what is not there yet
         self.setAccessibleName(text)
         self.show()
         self._place()

@@ -94,7 +94,7 @@ class RunCurves(QObject):
         if live:
             follower.began.connect(self._announce)
         follower.points.connect(self._append)
-        follower.rewound.connect(self._forget_points)
+        follower.rewound.connect(self._begin_anew)
         follower.happened.connect(self._append_means)
         follower.happened.connect(self.happened)
         follower.failed.connect(partial(self._give_up, id))
@@ -207,6 +207,12 @@ class RunCurves(QObject):
         """Let the axes reach as far as the live run will; 0 for as far as there are points."""
         for chart in self.charts():
             chart.set_x_range(0, epochs)
+
+    def _begin_anew(self, id: str) -> None:
+        """A run went back to a checkpoint: what it has written comes once more; what is planned stays."""
+        self._forget_points(id)
+        if id == self._live and (folder := self._runs[id].folder):
+            self._announce(folder)
 
     def _forget_points(self, id: str) -> None:
         self._curves[id].clear()

@@ -170,8 +170,11 @@ def test_points_behind_a_rewind_are_gone_at_once(curves: RunCurves, tmp_path: Pa
     writer.close()
     qtbot.waitUntil(lambda: len(curves.loss.table()) == 6)
     assert heads(curves.loss) == {"run 1 validation", "run 1 training"}
+    assert "run 1 planned" in heads(curves.rate)
     write(run, "accuracy", range(5, 7))
     qtbot.waitUntil(lambda: len(curves.loss.table()) == 8)
+    (means,) = [curve for curve in curves.loss._plot.curves.values() if curve.series == "training"]
+    assert means.points.xs.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9][: len(means.points)]
 
 
 def test_a_rename_reaches_the_ends_of_the_curves(curves: RunCurves, tmp_path: Path) -> None:

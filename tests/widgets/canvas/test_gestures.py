@@ -205,6 +205,18 @@ def test_a_drag_at_the_edge_moves_the_picture(hand, qtbot, what, side):
     assert hand.place("conv1") == (0.0, 72.0) and not hand.view._edge.is_moving
 
 
+def test_a_layer_from_the_palette_moves_the_picture_at_the_edge_too(hand, qtbot):
+    data, copy = QMimeData(), Qt.DropAction.CopyAction
+    data.setData(KIND_MIME, b"Linear")
+    before = hand.view.camera.y
+    QApplication.sendEvent(hand.view, QDragEnterEvent(QPoint(2, 400), copy, data, LEFT, NONE))
+    for point in (QPoint(700, 400), QPoint(700, 796)):
+        QApplication.sendEvent(hand.view, QDragMoveEvent(point, copy, data, LEFT, NONE))
+    qtbot.waitUntil(lambda: hand.view.camera.y < before)
+    QApplication.sendEvent(hand.view, QDragLeaveEvent())
+    assert not hand.view._edge.is_moving and "linear1" not in hand.ids
+
+
 def test_what_begins_at_the_edge_moves_nothing_until_it_was_away(hand):
     edge = EdgePan(lambda dx, dy: None, hand.view)
     room = hand.view.rect()

@@ -36,6 +36,7 @@ def render(name: str, color: str, size: int, ratio: float) -> QPixmap:
 
     Raises FileNotFoundError for an icon that does not exist.
     """
+    _source(name)  # which raises before there is a painter that would have to end
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

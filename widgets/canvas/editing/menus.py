@@ -120,11 +120,12 @@ def port_deeds(view: Offering, port: Port) -> Iterator[Deed]:
     place = view.scene.place_of(end) or QPointF()
     if end.output:
         yield Deed("Connect to…", partial(view.connect_from, end), "C")
+        yield Deed("Add a layer after it…", partial(view.ask_for_layer, place, end))
         wires = [edge for edge in network.edges_from(end.node) if edge.source_port == end.port]
     else:
+        yield Deed("Add a layer before it…", partial(view.ask_for_layer, place, port.edge or end))
         wires = [port.edge] if port.edge else []
-    yield Deed("Add a layer after it…" if end.output else "Add a layer before it…",
-               partial(view.ask_for_layer, place, end), possible=end.output or not wires)  # fmt: skip
-    remove = Batch("Disconnect", [Disconnect(edge) for edge in wires])
-    words = "Remove its wires" if len(wires) > 1 else "Remove its wire"
-    yield Deed(words, partial(view.request, remove), possible=bool(wires), part="delete")
+    if wires:
+        remove = Batch("Disconnect", [Disconnect(edge) for edge in wires])
+        words = "Remove its wires" if len(wires) > 1 else "Remove its wire"
+        yield Deed(words, partial(view.request, remove), part="delete")

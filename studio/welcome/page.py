@@ -41,6 +41,7 @@ class Welcome(Themed, QWidget):
     document_requested = Signal(object)
     example_requested = Signal()
     search_requested = Signal()
+    tour_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,6 +155,9 @@ class Welcome(Themed, QWidget):
         self._recent.setSpacing(2)
         column.addLayout(self._recent)
         column.addStretch(1)
+        tour = Button("Take the tour: five steps", "flag", "text", height=30)
+        tour.clicked.connect(self.tour_requested)
+        column.addWidget(tour, 0, Qt.AlignmentFlag.AlignLeft)
         search = Button("Find a command: Ctrl+K", "search", "text", height=30)
         search.clicked.connect(self.search_requested)
         column.addWidget(search, 0, Qt.AlignmentFlag.AlignLeft)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
@@ -13,7 +12,6 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from models.basics.quantities import ago_text
 from models.checks import is_about
 from models.checks.devices import Devices
 from models.data import Facts, Unreadable
@@ -23,6 +21,9 @@ from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
 from studio.controllers.training import TrainingController
+from studio.help import Help
+from studio.help.steps import steps
+from studio.help.tour import Step
 from studio.services import dialogs, errors
 from studio.services.background import Background
 from studio.services.commands import Command
@@ -35,6 +36,7 @@ from studio.window.command_search import CommandSearch
 from studio.window.commands import Commands
 from studio.window.document_flow import DocumentFlow
 from studio.window.file_drop import FileDrop, Takes, is_data, is_document
+from studio.window.file_state import FileState
 from studio.window.focus import tab, walk
 from studio.window.messages import Messages
 from studio.window.pages import Pages
@@ -54,8 +56,6 @@ FIRST_SIZE = (1440, 900)
 FIRST_WORKSPACE = "design"
 WARM_UP_AFTER, READ_AHEAD_AFTER = 100, 300
 """Milliseconds from the start until the worker is started, and until the code of the Design workspace is read."""
-PATIENCE = 300
-"""Milliseconds before opening or saving is worth mentioning."""
 
 
 class MainWindow(QMainWindow):
@@ -76,6 +76,9 @@ class MainWindow(QMainWindow):
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
+        self.help = Help(
+            self, self.controller, self.files.new, lambda: steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar)
+        )
         self.commands = Commands(self, self._all_commands())
         self.top_bar = TopBar(self.commands.menu(), in_order())
         self.banner = Banner()
@@ -83,11 +86,8 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self.file_drop = FileDrop(self, [Takes(is_document, self.open), Takes(is_data, self._use_data)])
         self._ahead = Background(self)
-        self._saved_at: float | None = None
         self._is_starting = self._is_bringing = False
-        self._on_opening: Message | None = None
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
-        self._clock = QTimer(self, interval=30_000)
+        self.file_state = FileState(self.controller, self)
         self._lay_out()
         self._connect()
         self._connect_bars()
@@ -202,6 +202,10 @@ class MainWindow(QMainWindow):
         yield Command("previous-panel", "View", "Previous panel", ("Shift+F6",), partial(self.walk_panels, -1))
         yield Command("train", "Train", "Train", ("Ctrl+Return", "Ctrl+Enter"), self.train)
         yield from self.training.commands()
+        yield from self.help.commands()
+
+    def _tour_steps(self) -> list[Step]:
+        return steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar.train)
 
     def _choose_device(self) -> None:
         cast("TrainWorkspace", self.show_workspace("train")).choose_device()
@@ -236,9 +240,9 @@ class MainWindow(QMainWindow):
         controller.edited.connect(lambda _: self.status.show_totals(controller.document.analysis.totals()))
         controller.issues_changed.connect(self._show_issues)
         controller.said.connect(self.say)
-        controller.busy_changed.connect(self._patience.start)
-        controller.busy_changed.connect(self._show_busy)
-        self._patience.timeout.connect(self._say_busy)
+        self.file_state.told.connect(self.status.show_file)
+        self.file_state.said.connect(self.say)
+        self.file_state.taken_back.connect(self.messages.take_back)
         self.files.shown.connect(lambda: self.show_workspace(FIRST_WORKSPACE))
         training.changed.connect(self._show_training)
         training.trained_opened.connect(self._show_trained)
@@ -248,8 +252,6 @@ class MainWindow(QMainWindow):
         training.preparation.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
         self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
         errors.unexpected.connect(self._on_unexpected)
-        self._clock.timeout.connect(self._show_saved)
-        self._clock.start()
 
     def _connect_bars(self) -> None:
         bar, welcome = self.top_bar, self.welcome
@@ -265,6 +267,7 @@ class MainWindow(QMainWindow):
         welcome.document_requested.connect(self.open)
         welcome.example_requested.connect(self.open_example)
         welcome.search_requested.connect(self.search_commands)
+        welcome.tour_requested.connect(self.help.start_tour)
         self.status.problems_requested.connect(self._show_problems)
 
     def _start(self, path: Path | None) -> None:
@@ -301,7 +304,6 @@ class MainWindow(QMainWindow):
         self._is_starting = False
         self.status.show_totals(self.controller.document.analysis.totals())
         self._show_issues(self.controller.issues)
-        self._saved_at = None
         if place := self.controller.place:
             self.settings.add_recent(place)
         self._show_name()
@@ -314,38 +316,12 @@ class MainWindow(QMainWindow):
         self.top_bar.show_history(document.undo_label, document.redo_label)
         self.setWindowTitle(f"{'• ' if document.is_modified else ''}{controller.title} — Netloom")
         self.commands.show_enabled()
-        self._show_saved()
-
-    def _show_saved(self) -> None:
-        if self.controller.is_saving and not self._patience.isActive():
-            text = "Saving…"
-        elif self.controller.path is None:
-            text = "Not saved yet"
-        elif self._saved_at is None:
-            text = "Edited" if self.controller.document.is_modified else "Saved"
-        else:
-            text = f"Saved {ago_text(time.monotonic() - self._saved_at)}"
-        self.status.show_file(text)
+        self.file_state.tell()
 
     def _on_saved(self) -> None:
         self.messages.clear()
-        self._saved_at = time.monotonic()
         if place := self.controller.place:
             self.settings.add_recent(place)
-        self._show_saved()
-
-    def _show_busy(self) -> None:
-        """What was said of opening is not true any more once that is over."""
-        self._show_saved()
-        if not self.controller.opening:
-            self.messages.take_back(self._on_opening)
-
-    def _say_busy(self) -> None:
-        self._show_saved()
-        if name := self.controller.opening:
-            cancel = ("Cancel", self.controller.cancel_opening)
-            self._on_opening = Message(f"Opening {name}…", "info", (cancel,))
-            self.say(self._on_opening)
 
     def _show_issues(self, issues: object) -> None:
         self.status.show_issues(self.controller.issues, self.controller.knowledge.gap)
@@ -390,8 +366,7 @@ class MainWindow(QMainWindow):
         self.pages.save_state()
         self.hide()  # a run may take two seconds to be saved
         errors.unexpected.disconnect(self._on_unexpected)
-        for timer in (self._clock, self._patience):
-            timer.stop()
+        self.file_state.stop()
         self._ahead.forget()
         self.recovery.close()
         self.welcome.forget()

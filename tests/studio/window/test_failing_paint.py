@@ -69,6 +69,10 @@ def screens():
         window.controller.apply(SetSection("data", {"source": source}))
         until(lambda: workspace.preview is not None and not workspace.loader.is_loading)
         yield source
+    window.commands.run("tour")
+    until(lambda: window.help.tour is not None)
+    yield "tour"
+    window.help.tour.end()
     for part in (Chip("3×3"), ProgressBar("Progress"), CheckBox("Choice")):
         part.show()
         yield "a part"

@@ -331,7 +331,7 @@ def test_mutated_files_neither_crash_nor_hang_nor_pile_up(figure: Callable[[str]
              for name in ("mlp", "exam-cnn", "lstm-tagger"))]  # fmt: skip
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     slowest = 0.0
-    for _ in range(scaled(100_000)):
+    for _ in range(scaled(100_000, 0.01)):
         content = mutated(source.choice(seeds), source)
         start = time.process_time()
         try:
@@ -345,7 +345,7 @@ def test_mutated_files_neither_crash_nor_hang_nor_pile_up(figure: Callable[[str]
         assert in_time(slowest, 2)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < 200
-    figure(f"{scaled(100_000):,} damaged documents: {slowest:.2f} s at most, {grown:.0f} MB more memory")
+    figure(f"{scaled(100_000, 0.01):,} damaged documents: {slowest:.2f} s at most, {grown:.0f} MB more memory")
 
 
 ENTRIES = st.sampled_from(["netloom", "network", "nodes", "edges", "id", "kind", "params", "position", "layout", "x"])

@@ -104,7 +104,7 @@ def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(
     trainer: Callable[[Document], Trainer], figure: Callable[[str], None]
 ) -> None:
     generator = random.Random(19)
-    for number in range(scaled(400, 0.1)):
+    for number in range(scaled(400, 0.05)):
         optimizer = list(OPTIMIZERS)[number % len(OPTIMIZERS)]
         made = trainer(network(optimizer, "ConstantLR", generator.choice(list(LOSSES)), seed=number))
         made._waits = generator.random() < 0.5 or not OPTIMIZERS[optimizer].has_fused
@@ -118,4 +118,4 @@ def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(
         list(run)
         after = list(made.plan.model.parameters())
         assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True)), (optimizer, value)
-    figure(f"{scaled(400, 0.1)} losses that are no number: no step was taken on one")
+    figure(f"{scaled(400, 0.05)} losses that are no number: no step was taken on one")

@@ -19,6 +19,8 @@ CLEAR = 6.0
 """Stretches in one track stay this far apart."""
 SAME = 3.0
 """Wires that turn nearer to each other than this turn at one place."""
+_TOGETHER = 24.0
+"""How far apart stretches of one source would lie that share a track."""
 _LONG, _WIDE = 512.0, 64.0
 _CROSSING, _FORBIDDEN = 10.0, 1000.0
 K = TypeVar("K", bound=Hashable)
@@ -136,7 +138,7 @@ def _may_meet(one: Want, other: Want) -> bool:
 
 
 def _bundles(group: dict[K, Want]) -> list[tuple[Want, list[K]]]:
-    """What lies in one track: stretches of one source that meet and have room in common. Short ones come first."""
+    """What lies in one track: stretches of one source that meet and would lie near each other. Short ones first."""
     found: list[tuple[Want, list[K]]] = []
     by_source: dict[Hashable, list[int]] = {}
     for key in sorted(group, key=lambda key: (group[key][1:], key)):
@@ -144,7 +146,7 @@ def _bundles(group: dict[K, Want]) -> list[tuple[Want, list[K]]]:
         own = by_source.setdefault(want.source, [])
         for place in own:
             bundle, keys = found[place]
-            if _may_meet(bundle, want):
+            if _may_meet(bundle, want) and abs(bundle.base - want.base) <= _TOGETHER:
                 found[place] = _joined(bundle, want), [*keys, key]
                 break
         else:

@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 
 from benchmarks.networks import Builder, densenet, document, inception, resnet, two_inputs, unet
 from benchmarks.wires import cards_cut, crossings, shared
@@ -124,6 +125,24 @@ def test_a_card_that_moves_leaves_wires_alone_that_are_none_of_its_concern(name)
             assert {edge: wire.points for edge, wire in before.items()} == {
                 edge: wire.points for edge, wire in scene.wires.items()
             }
+
+
+@settings(max_examples=scaled(1000), deadline=None)
+@given(st.sampled_from(["small-resnet", "unet", "inception", "two inputs"]), st.data())
+def test_wires_can_be_followed_wherever_a_card_is_moved(name, data):
+    document = opened(name)
+    scene = Scene(document)
+    document.changed.connect(scene.update)
+    document.apply(Move({card.id: (card.rect.x(), card.rect.y()) for card in scene.cards.values()}))
+    for _ in range(data.draw(st.integers(1, 2))):
+        id = data.draw(st.sampled_from(list(scene.cards)))
+        place = data.draw(
+            st.tuples(st.integers(-60, 160).map(lambda at: at * 8.0), st.integers(-10, 150).map(lambda at: at * 8.0))
+        )
+        free = QRectF(*place, CARD_WIDTH, scene.cards[id].height).adjusted(-16, -16, 16, 16)
+        if all(card.id == id for card in scene.cards_in(free)):
+            document.apply(Move({id: place}))
+            assert cards_cut(scene) == set()
 
 
 @pytest.mark.parametrize("name", ["small-resnet", "unet", "dense block"])

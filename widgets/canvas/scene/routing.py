@@ -12,7 +12,7 @@ from models.layout.tracks import Tracks, Turn, Want
 from models.network import Edge, Network, Node
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.grid import Box, Grid
-from widgets.canvas.scene.measures import CARD_WIDTH, LANE_STEP, LEVEL_STEP, PORT_STEP, SLIM_HEIGHT
+from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE_STEP, LEVEL_STEP, PORT_STEP, SLIM_HEIGHT
 from widgets.canvas.scene.obstacles import Obstacles
 from widgets.canvas.scene.ways import LEVEL_REACH, Leg, Plan, Ways, corners, span
 from widgets.canvas.scene.wire import Wire
@@ -27,6 +27,10 @@ Moves = dict[str, tuple[Box | None, Box | None]]
 """Where cards lay and where they lie now, by id."""
 LegKey = tuple[Edge, int]
 """A leg of a wire, by its place in the plan."""
+_FIRST, _LAST = -1, -2
+"""The places of what runs out of an output and into an input: no legs, since they lie where their ports are."""
+_LONG = LEVEL_REACH + 2 * GAP
+"""From which length on those are in the way of lanes."""
 
 
 class Router:
@@ -68,8 +72,9 @@ class Router:
         dirty = [edge for edge in touched if edge in drawn]
         turned = self._plan(dirty, touched.keys() - drawn)
         touched.update(dict.fromkeys(self._set_all_ports({*ids, *turned})))
-        for edge in dirty:
+        for edge in touched.keys() & self._plans.keys():
             self._want_lanes(edge)
+            self._want_ends(edge)
         touched.update(dict.fromkeys(edge for edge, _ in self._lanes.settle()))
         for edge in touched:
             self._want_levels(edge)
@@ -170,6 +175,9 @@ class Router:
         """The legs of a plan from one on are no longer there."""
         for place in range(first, len(plan.legs)):
             (self._lanes if place % 2 else self._levels).drop((edge, place))
+        if not first:
+            for place in (_FIRST, _LAST):
+                self._lanes.drop((edge, place))
 
     def _want_lanes(self, edge: Edge) -> None:
         """Want tracks for the steep legs of a wire, wherever its level ones come to lie."""
@@ -180,6 +188,17 @@ class Router:
             to_x = legs[place + 2].base if place + 2 < len(legs) else self._boxes[edge.target][0] + _CENTER
             turns = tuple(Turn(y, 1 if x > leg.base else -1) for x, y in ((from_x, before.base), (to_x, after.base)))
             self._lanes.put((edge, place), _want(edge, leg, span(before, after), turns))
+
+    def _want_ends(self, edge: Edge) -> None:
+        """Keep lanes away from where a wire runs a long way straight out of its output or into its input."""
+        (x, top), (to_x, bottom) = self._ends(edge, self._boxes)
+        legs = self._plans[edge].legs
+        out, into = (legs[0].high, legs[-1].low) if legs else (bottom, bottom)
+        for place, at, start, end in ((_FIRST, x, top, out), (_LAST, to_x, into, bottom)):
+            if end - start > _LONG:
+                self._lanes.put((edge, place), Want(edge.source, start, end, at, at, at, 1, ()))
+            else:
+                self._lanes.drop((edge, place))
 
     def _want_levels(self, edge: Edge) -> None:
         """Want tracks for the level legs of a wire whose steep ones have theirs."""
@@ -204,7 +223,7 @@ class Router:
             self.wires.pop(edge, None)
             return before is not None
         # Such a wire was turned away by a card that does not lie around it.
-        (self._farsighted.add if len(plan.legs) > 3 else self._farsighted.discard)(edge)
+        (self._farsighted.add if plan.far else self._farsighted.discard)(edge)
         tracks = [(self._lanes if place % 2 else self._levels)[edge, place] for place in range(len(plan.legs))]
         points = corners(*self._ends(edge, self._boxes), tracks)
         if before is not None and before.points == points:

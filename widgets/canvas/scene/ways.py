@@ -8,14 +8,16 @@ way depends on cards alone, never on other wires: those only decide on which tra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, pairwise, product
 from math import inf
 from typing import NamedTuple
 
+from models.layout.detours import detour
 from models.layout.junctions import Point
 from models.network import Edge
 from widgets.canvas.scene.grid import Box
 from widgets.canvas.scene.measures import CARD_WIDTH, COLUMN_GAP, GAP, LANE, SLIM_HEIGHT, STUB
-from widgets.canvas.scene.obstacles import Obstacles
+from widgets.canvas.scene.obstacles import Obstacles, Slot
 
 _CENTER = CARD_WIDTH / 2
 LEVEL_REACH, _LANE_REACH, _LANE_BACK = 60.0, 156.0, 40.0
@@ -23,6 +25,8 @@ LEVEL_REACH, _LANE_REACH, _LANE_BACK = 60.0, 156.0, 40.0
 _LEVEL_CLEAR, _LANE_CLEAR = 5.0, 8.0
 """How near to a card a level leg and a lane may lie."""
 _NARROW = 2 * _LANE_CLEAR
+_CROWD = 40
+"""Among more cards than these no way is searched."""
 _DETOUR = 120.0
 """How much nearer than on the right a lane must lie on the left to be taken there."""
 
@@ -40,10 +44,12 @@ class Plan(NamedTuple):
     """How a wire runs. ``side`` is where it arrives: 0 for straight from above, -1 from the left, 1 from the right.
 
     Its legs are level and steep in turn, from below its source to above its target; a straight wire has none.
+    ``far`` says that cards that do not lie around it turned it away.
     """
 
     side: int
     legs: tuple[Leg, ...]
+    far: bool = False
 
     @property
     def bases(self) -> tuple[float, ...]:
@@ -106,7 +112,7 @@ class Ways:
             if not (
                 blocks(min(start, end), max(start, end), y - 4, y + 4, ends)
                 or (y - top > GAP and blocks(start - 4, start + 4, top, y, ends))
-                or (bottom - y > GAP and blocks(end - 4, end + 4, y, bottom, ends))
+                or (bottom - y > GAP and blocks(target[0], target[2], y, bottom, ends))  # whichever input it takes
             ):
                 leg = self._level(low, high, y, 1 if y < (top + bottom) / 2 else -1)
                 return leg._replace(low=max(leg.low, top + _LEVEL_CLEAR), high=min(leg.high, bottom - _LEVEL_CLEAR))
@@ -117,9 +123,10 @@ class Ways:
         source, target = self._boxes[edge.source], self._boxes[edge.target]
         right = self._clear(edge, 1)
         way = right - max(source[2], target[2]) - _DETOUR
+        plan = self._around(edge, 1, right, 1)
         if way > 0 and way > min(source[0], target[0]) - (left := self._clear(edge, -1)):
-            return self._around(edge, -1, left, -1)
-        return self._around(edge, 1, right, 1)
+            plan = self._around(edge, -1, left, -1)
+        return plan._replace(far=way > 0) if self._is_clear(edge, plan) else self._searched(edge, plan)
 
     def _clear(self, edge: Edge, side: int) -> float:
         """The first lane beside both cards and all that lies between, on one side: in the middle of a narrow gap."""
@@ -169,19 +176,87 @@ class Ways:
             )
             if not any(self._obstacles.blocks(*way, edge[::2]) for way in ways):
                 return self._around(edge, arrives, lane, -arrives)
-        return self._over(edge, arrives, near, far)
+        return self._over(edge, near, far)
 
-    def _over(self, edge: Edge, arrives: int, near: float, far: float) -> Plan:
-        """Beside the source's column, over all that lies between, down beside the target's."""
+    def _over(self, edge: Edge, near: float, far: float) -> Plan:
+        """Beside the source's column, over all that lies between, down beside the target's; or beneath it, or on their
+        other sides."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        nears, fars = (near, source[0] - LANE, source[2] + LANE), (far, target[2] + LANE, target[0] - LANE)
+        plans = (
+            self._over_by(edge, lane, other, height)
+            for lane, other in product(nears, fars)
+            for height in self._outside(lane, other)
+        )
+        first = next(plans)
+        for plan in chain((first,), plans):
+            if self._is_clear(edge, plan):
+                return plan
+        return self._searched(edge, first)
+
+    def _outside(self, near: float, far: float) -> tuple[float, float]:
+        """The heights above and below all that lies between two lanes."""
+        between = list(self._obstacles.within(min(near, far), max(near, far), -inf, inf))
+        top, bottom = min((slot[0] for slot in between), default=0.0), max((slot[1] for slot in between), default=0.0)
+        return top - GAP, bottom + GAP
+
+    def _over_by(self, edge: Edge, near: float, far: float, height: float) -> Plan:
+        """Along one lane, over all that lies between at some height, along another."""
         below, above = self._turns(edge)
-        between = self._obstacles.within(min(near, far), max(near, far), -inf, inf)
-        height = min((slot[0] for slot in between), default=above) - GAP
         source, target = self._boxes[edge.source], self._boxes[edge.target]
         out = self._level(min(source[0], near), max(source[2], near), below, 1)
-        over = self._level(min(near, far), max(near, far), height, -1)
+        over = self._level(min(near, far), max(near, far), height, -1 if height < below else 1)
         into = self._level(min(target[0], far), max(target[2], far), above, -1)
-        lanes = self._lane(near, (out, over), -arrives), self._lane(far, (over, into), arrives)
-        return Plan(arrives, (out, lanes[0], over, lanes[1], into))
+        away = 1 if near < far else -1
+        lanes = self._lane(near, (out, over), away), self._lane(far, (over, into), -away)
+        return Plan(1 if far > target[2] else -1, (out, lanes[0], over, lanes[1], into), far=True)
+
+    # Through a crowd
+
+    def _is_clear(self, edge: Edge, plan: Plan) -> bool:
+        """Whether a plan runs into no card."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        way = corners((source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1]), plan.bases)
+        return all(self._is_free(one, other, edge[::2]) for one, other in pairwise(way))
+
+    def _searched(self, edge: Edge, plan: Plan) -> Plan:
+        """In place of a plan that runs into cards another, if there is a way among those that lie around."""
+        source, target = self._boxes[edge.source], self._boxes[edge.target]
+        around = {slot[4]: slot for slot in self._around_both(source, target)}
+        if len(around) > _CROWD:
+            return plan._replace(far=True)
+        lanes = {x for _, _, left, right, _ in around.values() for x in (left - LANE / 2, right + LANE / 2)}
+        heights = {y for top, bottom, _, _, _ in around.values() for y in (top - STUB, bottom + STUB)}
+        start, end = (source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1])
+        found = detour(start, end, [*lanes], [*heights], lambda one, other: self._is_free(one, other, edge[::2]))
+        return (self._along(found) if found and len(found) > 3 else plan)._replace(far=True)
+
+    def _around_both(self, source: Box, target: Box) -> Iterator[Slot]:
+        """The cards around two and between them, these included."""
+        left, right = min(source[0], target[0]) - CARD_WIDTH, max(source[2], target[2]) + CARD_WIDTH
+        top, bottom = min(source[1], target[1]) - CARD_WIDTH, max(source[3], target[3]) + CARD_WIDTH
+        return self._obstacles.within(left, right, top, bottom)
+
+    def _is_free(self, one: Point, other: Point, ends: tuple[str, str]) -> bool:
+        """Whether no card lies in a stretch, the two at its ends but for the gaps in front of them."""
+        (x, y), (u, v) = one, other
+        left, right, top, bottom = min(x, u) - 4, max(x, u) + 4, min(y, v) - 4, max(y, v) + 4
+        return all(
+            slot[4] in ends and not (slot[0] < max(y, v) and slot[1] > min(y, v))
+            for slot in self._obstacles.within(left, right, top, bottom)
+        )
+
+    def _along(self, way: tuple[Point, ...]) -> Plan:
+        """The plan of a way that was found."""
+        inner = way[1:-1]
+        levels = [
+            self._level(min(one[0], other[0]), max(one[0], other[0]), one[1], 1)
+            for one, other in zip(inner[::2], inner[1::2], strict=True)
+        ]
+        legs: list[Leg] = [levels[0]]
+        for before, after, corner in zip(levels, levels[1:], inner[1::2], strict=False):
+            legs += self._lane(corner[0], (before, after), 1), after
+        return Plan(1 if inner[-2][0] > inner[-1][0] else -1, tuple(legs))
 
     def _turns(self, edge: Edge) -> tuple[float, float]:
         """The heights at which a wire with a lane turns below its source and above its target: a gap away from them
@@ -213,11 +288,12 @@ class Ways:
         top, bottom = span(*between)
         low, high = x - (_LANE_BACK if away > 0 else _LANE_REACH), x + (_LANE_REACH if away > 0 else _LANE_BACK)
         for _, _, left, right, _ in self._obstacles.within(low, high, top, bottom):
-            if right <= x and right + _LANE_CLEAR > low:
-                low = right + _LANE_CLEAR
-            elif left >= x and left - _LANE_CLEAR < high:
-                high = left - _LANE_CLEAR
-        return Leg(x, min(low, x), max(high, x), away)
+            if right <= x and right > low:
+                low = right
+            elif left >= x and left < high:
+                high = left
+        clear = min(_LANE_CLEAR, (high - low) / 5)
+        return Leg(x, min(low + clear, x), max(high - clear, x), away)
 
 
 def span(one: Leg, other: Leg) -> tuple[float, float]:

@@ -101,6 +101,13 @@ def pytest_collection_finish() -> None:
     sys.dont_write_bytecode = True
 
 
+def pytest_sessionfinish() -> None:
+    # What canvas and inspector copy is Python's: a clipboard that holds it when Python is gone crashes the process.
+    gui = sys.modules.get("PySide6.QtGui")
+    if gui and gui.QGuiApplication.instance():
+        gui.QGuiApplication.clipboard().clear()
+
+
 def pytest_unconfigure() -> None:
     """Remove the session's own home."""
     _home.cleanup()

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 from models.document.edits import SetParam
 from models.storage import files, templates
 from studio.window.main_window import MainWindow
+from studio.workspaces.inspect.workspace import InspectWorkspace
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import in_order
 from widgets.canvas.scene.card import End
@@ -118,6 +119,7 @@ class Stage:
             "overview": lambda: self._design("resnet18"),
             "data": self._data,
             "train": self._train,
+            "inspect": self._inspect,
         }
 
     def picture(self, show: Callable[[], None], shot: Shot) -> QImage:
@@ -211,6 +213,18 @@ class Stage:
             self._start()
         window.banner.hide()
 
+    def _inspect(self) -> None:
+        window = self.window
+        page = cast(InspectWorkspace, window.show_workspace("inspect"))
+        wait_until(lambda: window.training.runs.summaries is not None)
+        sgd = next(run.id for run in window.training.runs.summaries or () if run.name == "sgd")
+        if page.results is None or page.subject is None or page.subject.run.name != sgd:
+            page.inspect(sgd)
+            wait_until(lambda: page.results is not None)
+        page.inside.view.segment("maps").click()
+        wait_until(lambda: not window.probing.is_busy)
+        window.banner.hide()
+
     def _start(self) -> None:
         window = self.window
         workspace = cast(TrainWorkspace, window.workspace("train"))
@@ -288,7 +302,7 @@ def draw(folder: Path, names: list[str], home: Path) -> Iterator[str]:
     """Draw the named screens into a folder; yields each screen's name once its pictures are written."""
     application = QApplication(sys.argv[:1])
     theme().apply(application)
-    stage = Stage(home, with_runs="train" in names)
+    stage = Stage(home, with_runs=bool({"train", "inspect"} & set(names)))
     scenes = stage.screens()
     with ThreadPoolExecutor(2) as writers:
         for name in names:

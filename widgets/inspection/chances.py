@@ -69,7 +69,8 @@ class Chances(Themed, QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("active"))
             painter.drawRoundedRect(track, 3, 3)
-            token = "good" if row.is_truth else "error_text" if row.is_answer else "text3"
+            wrong = "error_text" if any(other.is_truth for other in self.rows) else "accent"
+            token = "good" if row.is_truth else wrong if row.is_answer else "text3"
             painter.setBrush(color(token))
             filled = QRectF(track)
             filled.setWidth(max(track.width() * min(max(row.share, 0.0), 1.0), px(3)))

@@ -12,6 +12,7 @@ from widgets.basics.painted import painted
 from widgets.controls import ChoiceField, ElidedLabel, Label, Paragraph, Themed
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.pictures import paint_picture
+from widgets.inspection.tokens import Tokens
 from widgets.inspection.wall import Look, paint_look
 from widgets.theme import color, px
 
@@ -90,6 +91,7 @@ class SampleDetail(QWidget):
         self.looked = SampleView("Where the network looked")
         self.method = ChoiceField("How to find where it looked", METHODS)
         self.note = Paragraph("", 11, 400, "text3")
+        self.tokens = Tokens()
         self.chances = Chances()
         self.heading = Label("What the network thought", 12, 500, "text2")
         self._lay_out()
@@ -133,6 +135,8 @@ class SampleDetail(QWidget):
         column.addLayout(pictures)
         column.addWidget(self.method)
         column.addWidget(self.note)
+        column.addWidget(self.tokens)
+        self.tokens.hide()
         column.addSpacing(4)
         column.addWidget(self.heading)
         column.addWidget(self.chances)

@@ -95,7 +95,7 @@ class LayerPage(Themed, QAbstractScrollArea):
         if layer.form == "maps":
             lines = -(-len(layer.pictures) // self._columns())
             return lines * (px(SIDE) + px(GAP)) + px(ROW_GAP)
-        return px(SIDE if layer.form == "rows" else 40) + px(ROW_GAP)
+        return px(SIDE) + px(ROW_GAP)
 
     def _tops(self) -> list[int]:
         tops, top = [], -self.verticalScrollBar().value()

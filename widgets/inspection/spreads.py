@@ -93,6 +93,8 @@ class Spreads(Themed, QAbstractScrollArea):
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        if not self.layers:
+            return
         left, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
         row = self._row()
         for number, (id, kinds) in enumerate(self.layers):

@@ -68,6 +68,8 @@ class InspectStrip(Themed, QWidget):
         """Offer these sets of weights."""
         self.checkpoint.set_options(checkpoints)
         self.checkpoint.set_value(chosen)
+        self.checkpoint.setVisible(bool(checkpoints))
+        self.part.setVisible(bool(checkpoints))
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show figures."""
@@ -102,6 +104,7 @@ class InspectStrip(Themed, QWidget):
     def restyle(self) -> None:
         self.setFixedHeight(px(STRIP_HEIGHT))
         for field, width in ((self.run, 176), (self.checkpoint, 150)):
+            field.setMinimumContentsLength(14)
             field.setMinimumWidth(px(96))
             field.setMaximumWidth(px(width))
         self.bar.setFixedWidth(px(120))

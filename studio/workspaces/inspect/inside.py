@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,10 @@ class InsideCard(TitledCard):
         if ids and ids != self._ids:
             self._ids, self._chosen = ids, {}
         self.play.show_subject(subject, about)
+        self.spreads.show_layers(())
+        for page in (self.maps, self.filters):
+            page.show_layers(())
+        self.space.show_plot(("", ""), ((0.0, 1.0), (0.0, 1.0)))
         self._offer_layers()
         self.refresh()
 
@@ -151,9 +156,11 @@ class InsideCard(TitledCard):
         self.layer.set_options(offered)
         self.layer.set_value(self._chosen[view])
 
-    def _say(self, sentence: str) -> None:
-        self._words[self.view.value()] = sentence
-        self.words.setText(sentence)
+    def _say(self, view: str, sentence: str) -> None:
+        """Say something of a view, which may not be in front any more."""
+        self._words[view] = sentence
+        if view == self.view.value():
+            self.words.setText(sentence)
 
     def _ask(self, kind: str, slot: str, show: Callable[[Answer], None], **arguments: Any) -> None:
         assert self.subject is not None
@@ -163,16 +170,17 @@ class InsideCard(TitledCard):
             if subject == self.subject and self.about is not None:
                 show(answer)
 
-        self._probing.ask(subject.question(kind, slot, **arguments), shown, self._say, self._tell)
+        question = subject.question(kind, slot, **arguments)
+        self._probing.ask(question, shown, partial(self._say, slot), partial(self._tell, slot))
 
-    def _tell(self, done: int, total: int) -> None:
+    def _tell(self, view: str, done: int, total: int) -> None:
         if done < total:
-            self._say(f"{done:,} of {total:,}")
+            self._say(view, f"{done:,} of {total:,}")
 
     # Distributions
 
     def _ask_spreads(self) -> None:
-        self._ask("histograms", "spreads", self._show_spreads)
+        self._ask("histograms", SPREADS, self._show_spreads)
 
     def _show_spreads(self, answer: Answer) -> None:
         layers = []
@@ -185,21 +193,21 @@ class InsideCard(TitledCard):
                     kinds[kind] = Spread(counts, float(edges[0]), float(edges[-1]), note, warns)
             layers.append((str(facts["id"]), kinds))
         self.spreads.show_layers(layers)
-        self._say(f"over {answer.facts['examples']:,} samples")
+        self._say(SPREADS, f"over {answer.facts['examples']:,} samples")
 
     # Maps
 
     def _ask_maps(self) -> None:
         layer = self._layer()
         only = {"layer": layer, "channels": MANY} if layer not in (ALL, "") else {"channels": FEW}
-        self._ask("maps", "maps", self._show_maps, sample=self.sample, side=56, **only)
+        self._ask("maps", MAPS, self._show_maps, sample=self.sample, side=56, **only)
 
     def _show_maps(self, answer: Answer) -> None:
         layers = [
             self._maps_of(facts, answer.arrays[str(number)]) for number, facts in enumerate(answer.facts["layers"])
         ]
         self.maps.show_layers(layers)
-        self._say("the most active channels first; click a value to see what it saw")
+        self._say(MAPS, "the most active channels first; click a value to see what it saw")
 
     def _maps_of(self, facts: Mapping[str, Any], pictures: Any) -> LayerMaps:
         assert self.about is not None
@@ -217,12 +225,12 @@ class InsideCard(TitledCard):
         layer = self.about.layer(id) if self.about else None
         if layer is None or len(layer.field) != 3 or len(layer.field[0]) != 2:
             self.field_changed.emit(None)
-            self._say(f"{id}, channel {channel}: it sees the whole input")
+            self._say(MAPS, f"{id}, channel {channel}: it sees the whole input")
             return
         size, stride, start = layer.field
         top, left = start[0] + row * stride[0], start[1] + column * stride[1]
         self.field_changed.emit(QRectF(left, top, size[1], size[0]))
-        self._say(f"{id}, channel {channel}, at {row}, {column}: it sees {size[0]}×{size[1]} of the input")
+        self._say(MAPS, f"{id}, channel {channel}, at {row}, {column}: it sees {size[0]}×{size[1]} of the input")
 
     # Filters
 
@@ -230,9 +238,9 @@ class InsideCard(TitledCard):
         layer = self._layer()
         if not layer:
             self.filters.show_layers(())
-            self._say("No layer of this network has weights.")
+            self._say(FILTERS, "No layer of this network has weights.")
             return
-        self._ask("filters", "filters", self._show_filters, layer=layer)
+        self._ask("filters", FILTERS, self._show_filters, layer=layer)
 
     def _show_filters(self, answer: Answer) -> None:
         assert self.about is not None
@@ -251,16 +259,16 @@ class InsideCard(TitledCard):
         shape = tuple(map(int, answer.facts["shape"]))
         kind, family = (layer.kind, layer.family) if layer else ("", "")
         self.filters.show_layers([LayerMaps(id, kind, family, form, shape, planes, range(len(planes)), 1, note)])
-        self._say("")
+        self._say(FILTERS, "")
 
     # Space
 
     def _ask_space(self) -> None:
         layer = self._layer()
         if layer == SURFACE:
-            self._ask("surface", "space", self._show_surface)
+            self._ask("surface", SPACE, self._show_surface)
         else:
-            self._ask("projection", "space", self._show_projection, layer=layer)
+            self._ask("projection", SPACE, self._show_projection, layer=layer)
 
     def _show_projection(self, answer: Answer) -> None:
         points = answer.arrays["points"].astype(np.float64)
@@ -271,7 +279,7 @@ class InsideCard(TitledCard):
             (first, second), ends, points=Points(points[:, 0], points[:, 1], colors, answer.arrays["rows"])
         )
         self.space.mark_sample(self.sample)
-        self._say(f"{answer.facts['layer']}, {len(points):,} samples colored by class")
+        self._say(SPACE, f"{answer.facts['layer']}, {len(points):,} samples colored by class")
 
     def _show_surface(self, answer: Answer) -> None:
         points = answer.arrays["points"].astype(np.float64)
@@ -282,7 +290,7 @@ class InsideCard(TitledCard):
             points=Points(points[:, 0], points[:, 1], _colors(answer, self.about), answer.arrays["rows"]),
         )  # fmt: skip
         self.space.mark_sample(self.sample)
-        self._say("what the network answers all over the plane")
+        self._say(SPACE, "what the network answers all over the plane")
 
 
 def surface_picture(answer: Answer) -> QImage:

@@ -22,7 +22,6 @@ from studio.workspaces.inspect.subject import About, Subject, names_of
 from widgets.controls import ChoiceField, EmptyState, Separator, Themed, keep_bar_room
 from widgets.inspection.detail import SampleDetail
 from widgets.inspection.pictures import colored, heat_plane
-from widgets.inspection.tokens import Tokens
 from widgets.inspection.wall import Look, SampleWall
 from widgets.theme import px
 
@@ -49,7 +48,7 @@ class SamplesCard(Themed, TitledCard):
         self.truth = ChoiceField("True class")
         self.wall = SampleWall()
         self.detail = SampleDetail()
-        self.tokens = Tokens()
+        self.tokens = self.detail.tokens
         self.empty = EmptyState("")
         self._thought: Answer | None = None
         self._picking = Background(self)
@@ -70,10 +69,13 @@ class SamplesCard(Themed, TitledCard):
         if results is None:
             self._stack.setCurrentWidget(self.empty)
             self.words.setText("")
+            self.truth.hide()
+            self.order.hide()
             return
         self.detail.offer_methods(results.about.methods)
         orders = [(name, item[0]) for name, item in ORDERS.items() if results.has_classes or not item[2]]
         self.order.set_options(orders)
+        self.order.show()
         classes = list(enumerate(names_of(results.about, results.classes))) if results.has_classes else []
         self.truth.set_options([(ANY, "All classes"), *((str(number), name) for number, name in classes)])
         self.truth.set_value(ANY)
@@ -107,9 +109,7 @@ class SamplesCard(Themed, TitledCard):
         column = QVBoxLayout(about_one)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.detail)
-        column.addWidget(self.tokens)
         column.addStretch(1)
-        self.tokens.hide()
         self._side = side = QScrollArea()
         side.setFrameShape(QScrollArea.Shape.NoFrame)
         side.setWidgetResizable(True)

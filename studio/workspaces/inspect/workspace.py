@@ -36,14 +36,16 @@ from studio.workspaces.inspect.tables import TablesCard
 from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
 from widgets.controls import EmptyState
-from widgets.controls.note import Note
+from widgets.controls.note import Kind, Note
 from widgets.inspection.strip import InspectStrip
-from widgets.theme import color
+from widgets.theme import color, px
 
 NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
 MOST_RUNS = 200
 SCORES = "scores"
+SMALLEST = 230
+"""Height that tables and samples need at least."""
 
 
 class InspectWorkspace(Page):
@@ -71,9 +73,10 @@ class InspectWorkspace(Page):
         self._connect()
 
     def panels(self) -> tuple[QWidget, ...]:
+        above = (self.strip, self._saying) if self._notes else (self.strip,)
         if self._stack.currentWidget() is self.empty:
-            return (self.strip,)
-        return self.strip, self.tables, self.samples.wall, self.samples.detail, self.inside
+            return above
+        return *above, self.tables, self.samples.wall, self.samples.detail, self.inside
 
     def begin(self) -> None:
         if self.results is not None:
@@ -97,6 +100,7 @@ class InspectWorkspace(Page):
         self._columns.setSizes([560, 840])
         self._columns.setStretchFactor(0, 2)
         self._columns.setStretchFactor(1, 3)
+        self._columns.setMinimumHeight(px(SMALLEST))
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inside)
         self._rows.setSizes([400, 250])
@@ -116,14 +120,15 @@ class InspectWorkspace(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(cards)
-        self._said = QVBoxLayout()
+        self._saying = QWidget()
+        self._said = QVBoxLayout(self._saying)
         self._said.setContentsMargins(14, 0, 14, 0)
         self._said.setSpacing(6)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.strip)
-        outer.addLayout(self._said)
+        outer.addWidget(self._saying)
         outer.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -206,8 +211,9 @@ class InspectWorkspace(Page):
         else:
             actions = [("Look again", self.open)]
         self._forget("")
+        kind: Kind = "warning" if isinstance(error, ForeignSourceError | ConsentNeeded) else "error"
         sentence = f"{error.why} Read it if you trust it." if isinstance(error, ConsentNeeded) else str(error)
-        self._show_notes([Note("error", sentence, actions)])
+        self._show_notes([Note(kind, sentence, actions)])
 
     def _allow(self, path: Path) -> None:
         CONSENT.give(path)
@@ -332,6 +338,7 @@ class InspectWorkspace(Page):
         self.probing.drop(SCORES)
         self.strip.show_idle()
         self.strip.show_facts(())
+        self.strip.offer_checkpoints((), "")
         self._show_notes([])
         self.empty.set_text(text)
         self._stack.setCurrentWidget(self.empty)
@@ -343,6 +350,7 @@ class InspectWorkspace(Page):
             note.deleteLater()
         self._notes = notes
         self._said.setContentsMargins(14, 10 if notes else 0, 14, 0)
+        self._saying.setVisible(bool(notes))
         for note in notes:
             self._said.addWidget(note)
 

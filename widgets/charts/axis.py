@@ -18,6 +18,7 @@ SHRINK_BELOW = 0.6
 FLATTENS = 5.0
 """How many times as far as all others what is far off must reach to be left out of an axis."""
 OFF_SCREEN, FAR_OFF_SCREEN = 4_000.0, 1e6
+LEAST_X = 1e-9
 
 
 def nice_step(span: float, count: int) -> float:
@@ -146,7 +147,8 @@ class SettlingRange:
 
 @dataclass(frozen=True)
 class Frame:
-    """How values lie on the screen: `area` in pixels shows x0..x1 and y0..y1 (logarithmic where `log`)."""
+    """How values lie on the screen: `area` in pixels shows x0..x1 and y0..y1, y logarithmic where `log`, x where
+    `log_x`; ends of a logarithmic axis are above 0."""
 
     area: QRectF
     x0: float
@@ -154,6 +156,7 @@ class Frame:
     y0: float
     y1: float
     log: bool = False
+    log_x: bool = False
 
     @property
     def pixels(self) -> int:
@@ -162,8 +165,11 @@ class Frame:
 
     def across(self, xs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels from the left for values of x; what lies far outside is brought nearer."""
+        low, high = self.x0, self.x1
+        if self.log_x:
+            xs, low, high = np.log10(np.maximum(xs, LEAST_X)), math.log10(low), math.log10(high)
         with np.errstate(over="ignore"):
-            pixels = self.area.left() + (xs - self.x0) * (self.area.width() / (self.x1 - self.x0))
+            pixels = self.area.left() + (xs - low) * (self.area.width() / (high - low))
         return np.clip(pixels, -FAR_OFF_SCREEN, FAR_OFF_SCREEN)
 
     def down(self, ys: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -179,7 +185,10 @@ class Frame:
 
     def point(self, x: float, y: float) -> QPointF:
         """Where one value lies, as `across` and `down` have it."""
-        left = self.area.left() + (x - self.x0) * (self.area.width() / (self.x1 - self.x0))
+        low, high = self.x0, self.x1
+        if self.log_x:
+            low, high, x = math.log10(low), math.log10(high), math.log10(max(x, LEAST_X))
+        left = self.area.left() + (x - low) * (self.area.width() / (high - low))
         low, high = self.y0, self.y1
         if self.log:
             low, high, y = math.log10(low), math.log10(high), math.log10(y) if y > 0 else math.nan
@@ -195,7 +204,10 @@ class Frame:
 
     def x_at(self, pixel: float) -> float:
         """The x under a pixel."""
-        return self.x0 + (pixel - self.area.left()) * (self.x1 - self.x0) / max(self.area.width(), 1.0)
+        share = (pixel - self.area.left()) / max(self.area.width(), 1.0)
+        if self.log_x:
+            return float(self.x0 * (self.x1 / self.x0) ** share)
+        return self.x0 + share * (self.x1 - self.x0)
 
 
 def _limited(pixel: float, most: float) -> float:

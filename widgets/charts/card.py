@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,14 @@ from widgets.theme import color, px, tint
 
 REDRAW_EVERY = 1 / 30
 STRIP = 24  # pixels left of the newest point that its dot and line may cover
+
+
+class Look(NamedTuple):
+    """What a user chooses of a chart: logarithmic axes, and the part of the axis over which lines are averaged."""
+
+    log: bool = False
+    log_x: bool = False
+    smoothing: float = 0.0
 
 
 class ChartCard(Themed, QWidget):
@@ -121,15 +130,27 @@ class ChartCard(Themed, QWidget):
         self._plot.log, self._plot.zoomed_y = log, None
         self._stale()
 
+    def set_log_x(self, log: bool) -> None:
+        """Show x logarithmically, from the first point above 0."""
+        self._plot.log_x = log
+        self._stale()
+
     def set_smoothing(self, part: float) -> None:
         """Average lines over a part of the axis, 0 to 1; what they are made of lies behind."""
         self._plot.smoothing = part
         self._stale()
 
     @property
-    def look(self) -> tuple[bool, float]:
-        """Whether y is logarithmic, and the smoothing."""
-        return self._plot.log, self._plot.smoothing
+    def look(self) -> Look:
+        """What the user chose of it."""
+        return Look(self._plot.log, self._plot.log_x, self._plot.smoothing)
+
+    def set_look(self, look: Look) -> None:
+        """Look as the user chose."""
+        if look != self.look:
+            self.set_log(look.log)
+            self.set_log_x(look.log_x)
+            self.set_smoothing(look.smoothing)
 
     def set_title(self, title: str, y_format: ValueFormat = "number", best: str = "") -> None:
         """Name another measure: accuracy for classes, an error for numbers; its best value is the "least" or the
@@ -274,4 +295,6 @@ class ChartCard(Themed, QWidget):
 
     def _boxed(self) -> QRectF:
         assert self._box is not None
-        return QRectF(*self._box).normalized().intersected(self.frame.area)
+        box = QRectF(*self._box).normalized()
+        box.setHeight(max(box.height(), 1.0))  # of a line Qt gives no intersection
+        return box.intersected(self.frame.area)

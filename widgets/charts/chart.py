@@ -20,8 +20,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets.basics.deeds import Deed, open_menu
 from widgets.charts import export
-from widgets.charts.axis import ValueFormat
-from widgets.charts.card import ChartCard
+from widgets.charts.axis import Frame, ValueFormat
+from widgets.charts.card import ChartCard, Look
 
 SMALLEST_BOX, FLAT_BOX = 6, 20
 """Pixels that a box must be wide to zoom at all, and high to zoom along y, too."""
@@ -57,7 +57,7 @@ class Chart(ChartCard):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, y_format, x_name, from_zero=from_zero, parent=parent)
-        self._pan: tuple[float, tuple[float, float]] | None = None
+        self._pan: tuple[float, Frame] | None = None
         self.is_large = False
         self.more.clicked.connect(lambda: self.open_menu(self.more.mapToGlobal(self.more.rect().bottomLeft())))
 
@@ -94,16 +94,16 @@ class Chart(ChartCard):
         left = event.button() == Qt.MouseButton.LeftButton
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.button() == Qt.MouseButton.MiddleButton or (left and shift):
-            self._pan = event.position().x(), self._plot.shown_x()
+            self._pan = event.position().x(), self.frame
         elif left and self.frame.area.contains(event.position()):
             self._box = event.position(), event.position()
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pan is not None:
-            start, (low, high) = self._pan
-            shift = (start - event.position().x()) * (high - low) / self.frame.area.width()
-            self._show_x(low + shift, high + shift)
+            start, frame = self._pan
+            shift = start - event.position().x()
+            self._show_x(frame.x_at(frame.area.left() + shift), frame.x_at(frame.area.right() + shift))
         elif self._box is not None:
             self._box = self._box[0], event.position()
             self._tell_pointer(None, "")
@@ -193,16 +193,24 @@ class Chart(ChartCard):
 
     def deeds(self) -> list[Deed]:
         """What can be done with the chart."""
-        plot, zoomed = self._plot, bool(self._plot.zoomed or self._plot.zoomed_y)
+        zoomed = bool(self._plot.zoomed or self._plot.zoomed_y)
+        look = self.look
         smoothings = [
             Deed(
                 f"{part:.0%} of the axis".replace("%", " %") if part else "Off",
-                partial(self._smooth, part),
+                partial(self._choose, look._replace(smoothing=part)),
                 part="look",
                 submenu="Smoothing",
-                checked=part == plot.smoothing,
+                checked=part == look.smoothing,
             )
             for part in SMOOTHINGS
+        ]
+        axes = [
+            Deed(f"Logarithmic {name}", partial(self._choose, chosen), part="look", checked=now)
+            for name, chosen, now in (
+                ("y", look._replace(log=not look.log), look.log),
+                ("x", look._replace(log_x=not look.log_x), look.log_x),
+            )
         ]
         saves = [
             Deed(f"{words}…", partial(self.save_requested.emit, suffix), part="picture", submenu="Save as")
@@ -211,18 +219,14 @@ class Chart(ChartCard):
         return [
             Deed("Show all", self.show_all, possible=zoomed),
             Deed("Back to all charts" if self.is_large else "Enlarge", self.enlarge_requested.emit),
-            Deed("Logarithmic axis", lambda: self._look(not plot.log, plot.smoothing), part="look", checked=plot.log),
+            *axes,
             *smoothings,
             Deed("Copy picture", self.copy_picture, part="picture"),
             *saves,
         ]
 
-    def _smooth(self, part: float) -> None:
-        self._look(self._plot.log, part)
-
-    def _look(self, log: bool, smoothing: float) -> None:
-        self.set_log(log)
-        self.set_smoothing(smoothing)
+    def _choose(self, look: Look) -> None:
+        self.set_look(look)
         self.looked.emit()
 
     # As files

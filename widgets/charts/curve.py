@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -41,6 +42,8 @@ SPREAD_WIDTH = 2.0
 MARGIN = 16.0
 """Pixels left of what is drawn anew from which a line is reckoned."""
 HUGEST, TINIEST = 1e300, 1e-300
+STRETCHES = 32
+"""Parts of a logarithmic x axis, in each of which columns are equally wide."""
 # Shifts in pixels, each from the one before it, of the thin lines that make up a line.
 NARROW = ((0.0, 0.0),)
 WIDE = ((0.0, 0.0), (0.7, 0.0), (-1.4, 0.0), (0.7, 0.7), (0.0, -1.4))
@@ -175,6 +178,22 @@ class Curve:
         best = left if x - xs[left] < xs[right] - x else right
         return float(xs[best]), float(self.points.ys[best])
 
+    def view_of(self, frame: Frame) -> View:
+        """The columns that a frame shows. Along a logarithmic x they are those of stretches, each as good as linear."""
+        if not frame.log_x:
+            return self.view(frame.x0, frame.x1, frame.pixels)
+        return self.remembered("view", frame, lambda: self._view_of_log(frame))
+
+    def _view_of_log(self, frame: Frame) -> View:
+        edges = np.geomspace(frame.x0, frame.x1, STRETCHES + 1)
+        pixels = -(-frame.pixels // STRETCHES)
+        parts = [self.points.envelope(float(a), float(b), pixels) for a, b in pairwise(edges)]
+        x = np.concatenate([part.x for part in parts])
+        # Each stretch gives a point beyond its ends as well, which is one of its neighbor's.
+        order = np.unique(x, return_index=True)[1]
+        rest = zip(*(part[1:] for part in parts), strict=True)
+        return View(x[order], *(_within_reach(np.concatenate(values)[order]) for values in rest))
+
     def view(self, x0: float, x1: float, pixels: int) -> View:
         """The columns between `x0` and `x1`; while the view stays the same, only the newest are worked out."""
         size = len(self.points)
@@ -197,12 +216,12 @@ class Curve:
         return View(*(np.concatenate((a[kept], b[fresh])) for a, b in zip(old, newest, strict=True)))
 
     def _is_wild(self, frame: Frame) -> bool:
-        view = self.view(frame.x0, frame.x1, frame.pixels)
+        view = self.view_of(frame)
         return self.remembered("wild", frame, lambda: _is_wild(view, frame))
 
     def _on_screen(self, frame: Frame, left: float = -math.inf) -> OnScreen:
         """The columns in pixels; what lies left of `left` may be left out."""
-        view = self.view(frame.x0, frame.x1, frame.pixels)
+        view = self.view_of(frame)
         if left > frame.area.left():
             first = max(int(np.searchsorted(view.x, frame.x_at(left - MARGIN))) - 1, 0)
             view = View(*(values[first:] for values in view))
@@ -227,7 +246,7 @@ class Curve:
 
     def draw_line(self, painter: QPainter, frame: Frame, *, wider: float = 0.0) -> None:
         """Draw the line, `wider` by so many pixels to stand out; the caller clips."""
-        many = len(self.view(frame.x0, frame.x1, frame.pixels).x) > FEW_POINTS
+        many = len(self.view_of(frame).x) > FEW_POINTS
         wild = self._is_wild(frame)
         self._way, self.way_changed = (wild, many), self.way_changed or self._way != (wild, many)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

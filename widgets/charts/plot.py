@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from widgets.charts.axis import (
     FLATTENS,
+    LEAST_X,
     Frame,
     SettlingRange,
     ValueFormat,
@@ -53,7 +54,7 @@ class Plot:
     def __init__(self, title: str, form: ValueFormat, x_name: str) -> None:
         self.x_name = x_name
         self.note = self.warning = ""
-        self.log = False
+        self.log = self.log_x = False
         self.from_zero = False
         self.smoothing = 0.0
         self.curves: dict[tuple[str, Series], Curve] = {}
@@ -219,7 +220,9 @@ class Plot:
     def measure(self, size: QSize) -> Frame:
         """Where values lie in a card of `size`; lets the axes settle on the points there are."""
         x0, x1 = self.shown_x()
-        across = Frame(self._area(size), x0, x1, 0.0, 1.0)
+        if self.log_x:
+            x0 = max(x0, self._least_x())
+        across = Frame(self._area(size), x0, x1, 0.0, 1.0, log_x=self.log_x and x0 < x1)
         y0, y1 = self.zoomed_y or self._whole_y(across)
         return replace(across, y0=y0, y1=y1, log=self.log and y0 > 0)
 
@@ -235,6 +238,14 @@ class Plot:
         if self.fixed_x is not None:
             return self.fixed_x[0], max(self.fixed_x[1], last)
         return self._x_range.fit(0.0, last) if last > CLOSEST_ZOOM else (0.0, 1.0)
+
+    def _least_x(self) -> float:
+        """Where a logarithmic axis begins: at the first point above 0."""
+        firsts = []
+        for curve in self.visible():
+            above = int(np.searchsorted(curve.points.xs, 0.0, side="right"))
+            firsts += curve.points.xs[above : above + 1].tolist()
+        return max(min(firsts, default=LEAST_X), LEAST_X)
 
     def _whole_y(self, across: Frame) -> tuple[float, float]:
         seen = (across, self.log, self.form)
@@ -258,7 +269,7 @@ class Plot:
 
     def _extent(self, curve: Curve, across: Frame) -> tuple[float, float]:
         """What the y axis should hold of a curve: all but the few per cent at its wild beginning, and lonely spikes."""
-        _, low, high, _ = curve.view(across.x0, across.x1, across.pixels)
+        _, low, high, _ = curve.view_of(across)
         if self.log:
             low, high = np.where(low > 0, low, np.nan), np.where(high > 0, high, np.nan)
         low, high = low[~np.isnan(low)], high[~np.isnan(high)]
@@ -301,6 +312,7 @@ class Plot:
     def _look(self) -> str:
         """What was made of the values before they are drawn."""
         words = ["log"] if self.log else []
+        words += ["log x"] if self.log_x else []
         if self.smoothing:
             words.append(f"smoothed over {self.smoothing:.0%}")
         return " · ".join(words)

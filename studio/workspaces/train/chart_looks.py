@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from studio.services.settings import Settings
+from widgets.charts.card import Look
 from widgets.charts.chart import Chart
 
 KEY = "train/charts"
@@ -19,7 +20,7 @@ class ChartLooks:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._document = ""
-        self._looks: dict[str, tuple[bool, float]] = {}
+        self._looks: dict[str, Look] = {}
 
     def show_document(self, document: str) -> None:
         """Another document is open, named by its path ("" for one without)."""
@@ -30,10 +31,7 @@ class ChartLooks:
 
     def dress(self, key: str, chart: Chart) -> None:
         """Give a chart its look."""
-        log, smoothing = self._looks.get(key, (False, 0.0))
-        if chart.look != (log, smoothing):
-            chart.set_log(log)
-            chart.set_smoothing(smoothing)
+        chart.set_look(self._looks.get(key, Look()))
 
     def keep(self, key: str, chart: Chart) -> None:
         """Remember the look of a chart."""
@@ -55,8 +53,11 @@ def _kept(settings: Settings) -> dict[str, dict[str, Any]]:
     return {document: looks for document, looks in found.items() if isinstance(looks, dict)}
 
 
-def _look(value: object) -> tuple[bool, float] | None:
+def _look(value: object) -> Look | None:
     """A look as it was kept; None for what is none."""
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], bool) and isinstance(value[1], int | float):
-        return value[0], min(max(float(value[1]), 0.0), 0.5)
-    return None
+    if not isinstance(value, list) or len(value) != len(Look()):
+        return None
+    log, log_x, smoothing = value
+    if not isinstance(log, bool) or not isinstance(log_x, bool) or not isinstance(smoothing, int | float):
+        return None
+    return Look(log, log_x, min(max(float(smoothing), 0.0), 0.5))

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from support import scaled
 from widgets.charts.axis import calm_extent
+from widgets.charts.card import Look
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Curve, mixed, smoothed
 from widgets.charts.painting.labels import spread
@@ -563,22 +564,54 @@ def test_the_menu_sets_axis_and_smoothing(chart: Chart) -> None:
     train(chart)
     chart.show()
     plain = image(chart)
-    looks: list[tuple[bool, float]] = []
+    looks: list[Look] = []
     chart.looked.connect(lambda: looks.append(chart.look))
+    for words in ("Logarithmic y", "Logarithmic x"):
+        menu = chart.open_menu(QPoint(10, 10))
+        entries = {action.text(): action for action in menu.actions()}
+        assert not entries["Show all"].isEnabled() and not entries[words].isChecked()
+        entries[words].trigger()
+        menu.close()
+        QApplication.processEvents()
     menu = chart.open_menu(QPoint(10, 10))
-    entries = {action.text(): action for action in menu.actions()}
-    assert not entries["Show all"].isEnabled()
-    assert [deed.words for deed in chart.deeds()][3] == "Smoothing: off"
-    entries["Logarithmic axis"].trigger()
-    QApplication.processEvents()
-    smoothing = entries["Smoothing"].menu()
+    smoothing = {action.text(): action for action in menu.actions()}["Smoothing"].menu()
     assert smoothing is not None
     smoothing.actions()[2].trigger()
-    QApplication.processEvents()
     menu.close()
-    assert [deed.text for deed in chart.deeds() if deed.checked] == ["Logarithmic axis", smoothing.actions()[2].text()]
-    assert looks == [(True, 0.0), (True, 0.05)]
+    QApplication.processEvents()
+    assert looks == [Look(True), Look(True, True), Look(True, True, 0.05)]
     assert image(chart) != plain
+
+
+@pytest.mark.parametrize("points", [12, 50_000])
+def test_along_a_logarithmic_x_every_decade_is_as_wide(chart: Chart, points: int) -> None:
+    xs = np.geomspace(0.01, 100, points)
+    chart.append("a", "validation", xs, np.log10(xs))
+    chart.set_log_x(True)
+    image(chart)
+    frame = chart.frame
+    assert (frame.x0, frame.log_x) == (pytest.approx(0.01), True)
+    places = [frame.point(x, 0).x() for x in (0.01, 0.1, 1.0, 10.0)]
+    assert np.allclose(np.diff(places), frame.area.width() * np.log10(10) / np.log10(frame.x1 / 0.01))
+    assert [frame.x_at(place) for place in places] == pytest.approx([0.01, 0.1, 1.0, 10.0])
+    view = chart._plot.curves["a", "validation"].view_of(frame)
+    assert (np.diff(view.x) > 0).all() and len(view.x) <= min(points, 3 * frame.pixels)
+    across, down = frame.across(view.x), frame.down(view.mean)
+    line = np.polyfit(across, down, 1)
+    assert np.abs(np.polyval(line, across) - down).max() < 2, "a logarithm is a straight line there"
+
+
+def test_panning_and_zooming_go_by_decades_there(chart: Chart) -> None:
+    chart.append("a", "validation", np.geomspace(0.01, 100, 50), np.ones(50))
+    chart.set_log_x(True)
+    image(chart)
+    left, right = chart.frame.point(0.1, 1).x(), chart.frame.point(10, 1).x()
+    drag(chart, QPoint(round(left), 100), QPoint(round(right), 100))
+    image(chart)
+    assert (chart.frame.x0, chart.frame.x1) == (pytest.approx(0.1, rel=0.05), pytest.approx(10, rel=0.05))
+    chart.set_log_x(False)
+    image(chart)
+    assert not chart.frame.log_x
 
 
 def test_the_best_point_is_marked(chart: Chart) -> None:

@@ -58,7 +58,8 @@ def draw_axes(painter: QPainter, frame: Frame, form: ValueFormat, x_name: str) -
 
 def _draw_x_axis(painter: QPainter, frame: Frame, x_name: str, clip: QRectF) -> None:
     area = frame.area
-    ticks = linear_ticks(frame.x0, frame.x1, max(2, int(area.width() // px(72))))
+    count = max(2, int(area.width() // px(72)))
+    ticks = log_ticks(frame.x0, frame.x1) if frame.log_x else linear_ticks(frame.x0, frame.x1, count)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     painter.setPen(color("text2"))
     for tick in ticks:
@@ -68,7 +69,7 @@ def _draw_x_axis(painter: QPainter, frame: Frame, x_name: str, clip: QRectF) -> 
         painter.drawText(
             QRectF(x - px(40), area.bottom() + px(6), px(80), px(18)),
             Qt.AlignmentFlag.AlignCenter,
-            write_tick(tick, step, "number"),
+            f"{tick:g}" if frame.log_x else write_tick(tick, step, "number"),
         )
     painter.drawText(
         QRectF(area.left(), area.bottom() + px(24), area.width(), px(18)), Qt.AlignmentFlag.AlignCenter, x_name

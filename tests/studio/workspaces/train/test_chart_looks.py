@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.services.settings import Settings
 from studio.workspaces.train.chart_looks import KEY, MOST_DOCUMENTS, ChartLooks
+from widgets.charts.card import Look
 from widgets.charts.chart import Chart
 
 
@@ -23,29 +24,30 @@ def test_each_document_has_its_looks(chart: Chart) -> None:
     settings = Settings()
     looks = ChartLooks(settings)
     looks.show_document("/a")
-    chart.set_log(True)
-    chart.set_smoothing(0.05)
+    chart.set_look(Look(True, True, 0.05))
     looks.keep("loss", chart)
     looks.show_document("/b")
     looks.dress("loss", chart)
-    assert chart.look == (False, 0.0)
+    assert chart.look == Look()
     settings.flush()
     later = ChartLooks(Settings())
     later.show_document("/a")
     later.dress("accuracy", chart)
-    assert chart.look == (False, 0.0)
+    assert chart.look == Look()
     later.dress("loss", chart)
-    assert chart.look == (True, 0.05)
+    assert chart.look == Look(True, True, 0.05)
 
 
-@pytest.mark.parametrize("kept", ["", "{", "7", '{"/a": 3}', '{"/a": {"loss": [1, "x"]}}', '{"/a": {"loss": [true]}}'])
+@pytest.mark.parametrize(
+    "kept", ["", "{", "7", '{"/a": 3}', '{"/a": {"loss": [1, true, "x"]}}', '{"/a": {"loss": [true]}}']
+)
 def test_what_makes_no_sense_is_forgotten(chart: Chart, kept: str) -> None:
     settings = Settings()
     settings.set_text(KEY, kept)
     looks = ChartLooks(settings)
     looks.show_document("/a")
     looks.dress("loss", chart)
-    assert chart.look == (False, 0.0)
+    assert chart.look == Look()
     looks.keep("loss", chart)
     settings.flush()
 

@@ -24,6 +24,7 @@ from studio.window.main_window import MainWindow
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import WORKSPACES
 from support import within
+from widgets.charts.card import Look
 
 pytestmark = pytest.mark.xdist_group("kept worker")
 
@@ -189,7 +190,7 @@ def test_search_finds_what_can_be_done_with_the_chosen_run_and_the_charts(
     found["Chosen run", "Show only this run"].run()
     assert list(train.curves.colors) == [past[0].path.name]
     assert window.pages.currentWidget() is train
-    found[f"Chart · {train.curves.loss.title}", "Logarithmic axis"].run()
+    found[f"Chart · {train.curves.loss.title}", "Logarithmic y"].run()
     assert train.curves.loss.look[0]
 
 
@@ -236,10 +237,10 @@ def test_a_chart_is_saved_as_values_and_picture(
 
 
 def test_how_charts_are_looked_at_is_remembered_by_document(window: MainWindow, train: TrainWorkspace) -> None:
-    train.curves.loss._look(True, 0.05)
+    train.curves.loss._choose(Look(True, False, 0.05))
     window.controller.show_run(mlp(), "another")
-    assert train.curves.loss.look == (True, 0.05), "documents without a file share one memory"
-    assert window.settings.text("train/charts") == '{"": {"loss": [true, 0.05]}}'
+    assert train.curves.loss.look == Look(True, False, 0.05), "documents without a file share one memory"
+    assert window.settings.text("train/charts") == '{"": {"loss": [true, false, 0.05]}}'
 
 
 def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:

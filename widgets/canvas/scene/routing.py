@@ -87,7 +87,12 @@ class Router:
         boxes = {id: self._cards[id].box for id in (edge.source, edge.target)}
         ways = Ways(boxes, self._obstacles)
         plan = ways.plan(edge)
-        return Wire(edge, corners(*self._ends(edge, boxes), plan.bases))
+        legs, before = list(plan.bases), self._plans.get(edge)
+        if before and len(before.legs) == len(legs):
+            # What would lie where it did stays on its track.
+            for place, (was, track) in enumerate(zip(before.legs, self._tracks(edge, before), strict=True)):
+                legs[place] = track if was.base == legs[place] else legs[place]
+        return Wire(edge, corners(*self._ends(edge, boxes), legs))
 
     # What a change concerns
 
@@ -224,12 +229,15 @@ class Router:
             return before is not None
         # Such a wire was turned away by a card that does not lie around it.
         (self._farsighted.add if plan.far else self._farsighted.discard)(edge)
-        tracks = [(self._lanes if place % 2 else self._levels)[edge, place] for place in range(len(plan.legs))]
-        points = corners(*self._ends(edge, self._boxes), tracks)
+        points = corners(*self._ends(edge, self._boxes), self._tracks(edge, plan))
         if before is not None and before.points == points:
             return False
         self.wires[edge] = Wire(edge, points)
         return True
+
+    def _tracks(self, edge: Edge, plan: Plan) -> list[float]:
+        """Where the legs of a plan lie."""
+        return [(self._lanes if place % 2 else self._levels)[edge, place] for place in range(len(plan.legs))]
 
     def _ends(self, edge: Edge, boxes: Mapping[str, Box]) -> tuple[Point, Point]:
         """Where a wire starts and ends."""

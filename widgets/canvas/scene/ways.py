@@ -126,7 +126,8 @@ class Ways:
         plan = self._around(edge, 1, right, 1)
         if way > 0 and way > min(source[0], target[0]) - (left := self._clear(edge, -1)):
             plan = self._around(edge, -1, left, -1)
-        return plan._replace(far=way > 0) if self._is_clear(edge, plan) else self._searched(edge, plan)
+        plan = plan._replace(far=way > 0)
+        return plan if self._is_clear(edge, plan, lanes=target[1] < source[3]) else self._searched(edge, plan)
 
     def _clear(self, edge: Edge, side: int) -> float:
         """The first lane beside both cards and all that lies between, on one side: in the middle of a narrow gap."""
@@ -213,11 +214,12 @@ class Ways:
 
     # Through a crowd
 
-    def _is_clear(self, edge: Edge, plan: Plan) -> bool:
-        """Whether a plan runs into no card."""
+    def _is_clear(self, edge: Edge, plan: Plan, *, lanes: bool = True) -> bool:
+        """Whether a plan runs into no card, with its level legs alone or its ``lanes``, too."""
         source, target = self._boxes[edge.source], self._boxes[edge.target]
         way = corners((source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1]), plan.bases)
-        return all(self._is_free(one, other, edge[::2]) for one, other in pairwise(way))
+        stretches = pairwise(way) if lanes else zip(way[1::2], way[2::2], strict=False)
+        return all(self._is_free(one, other, edge[::2]) for one, other in stretches)
 
     def _searched(self, edge: Edge, plan: Plan) -> Plan:
         """In place of a plan that runs into cards another, if there is a way among those that lie around."""

@@ -225,3 +225,18 @@ def test_a_card_between_two_near_ones_turns_away_the_wire_that_bends_to_its_port
     assert scene.wires_in(QRectF(-1e6, -1e6, 2e6, 2e6)) and scene.cards_in(QRectF(0, 0, 50, 50))
     document.apply(Move({"c": (0.0, 57.0)}))
     assert picture(scene) == picture(Scene(document))
+
+
+def test_a_wire_that_follows_a_drag_keeps_the_lane_that_stays_where_it_was():
+    """Two skips beside each other: the outer one has the second lane, and keeps it while its end is dragged down."""
+    document = crowded(1, 8, [(0, 7), (2, 5)])
+    scene = Scene(document)
+    outer = Edge("n0", "output", "n7", "input")
+    lane = scene.wires[outer].points[2][0]
+    assert lane > scene.wires[Edge("n2", "output", "n5", "input")].points[2][0]
+    scene.shift(["n7"], 0.0, 64.0)
+    assert scene.wires[outer].points[2][0] == lane
+    scene.shift(["n7"], 500.0, 0.0)
+    assert scene.wires[outer].points[2][0] != lane
+    scene.settle()
+    assert scene.wires[outer].points[2][0] == lane

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from models.layout.cells import Cells
 from models.network import Edge
 
 Point = tuple[float, float]
@@ -14,41 +15,29 @@ Span = tuple[float, float]
 Route = Sequence[Point]
 """The corners of a wire, each level with or above or below the one before."""
 _WIDE, _HIGH = 128.0, 256.0
-Cell = tuple[int, int]
 _HAIR = 0.5
 
 
 def crossings(routes: Mapping[Edge, Route]) -> dict[Edge, tuple[Point, ...]]:
     """The points at which level stretches of wires cross steep ones of other sources, by the wire that runs level."""
-    steep: dict[Cell, list[tuple[float, float, float, str]]] = {}
+    steep: Cells[tuple[float, float, float, str]] = Cells(_WIDE, _HIGH)
     for edge, route in routes.items():
         for (x, y), (u, v) in pairwise(route):
             if x == u and y != v:
-                stretch = x, min(y, v) + _HAIR, max(y, v) - _HAIR, edge.source
-                for cell in _cells(x, min(y, v), x, max(y, v)):
-                    steep.setdefault(cell, []).append(stretch)
+                top, bottom = min(y, v), max(y, v)
+                steep.put((x, top + _HAIR, bottom - _HAIR, edge.source), (x, top, x, bottom))
     found: dict[Edge, tuple[Point, ...]] = {}
     for edge, route in routes.items():
         points = {
             (at, y)
             for (x, y), (u, v) in pairwise(route)
             if y == v and x != u
-            for cell in _cells(min(x, u), y, max(x, u), y)
-            for at, top, bottom, source in steep.get(cell, ())
+            for at, top, bottom, source in steep.near((min(x, u), y, max(x, u), y))
             if top < y < bottom and min(x, u) + _HAIR < at < max(x, u) - _HAIR and source != edge.source
         }
         if points:
             found[edge] = tuple(sorted(points))
     return found
-
-
-def _cells(left: float, top: float, right: float, bottom: float) -> list[Cell]:
-    """The cells of the plane in which a stretch lies."""
-    columns, rows = (
-        range(int(left // _WIDE), int(right // _WIDE) + 1),
-        range(int(top // _HIGH), int(bottom // _HIGH) + 1),
-    )
-    return [(column, row) for column in columns for row in rows]
 
 
 def forks(routes: Sequence[Route]) -> frozenset[Point]:

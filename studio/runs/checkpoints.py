@@ -90,6 +90,10 @@ class Checkpoints:
         target = self._names_found().get(name)
         return None if target is None else self._open(self.folder / target)
 
+    def at(self, folder: str) -> Checkpoint | None:
+        """The checkpoint in a folder of that name, not yet verified; None if it is gone or damaged."""
+        return next((self._open(path) for path in self._folders() if path.name == folder), None)
+
     def newest_sound(self) -> tuple[Checkpoint | None, list[str]]:
         """The first of last, previous, best and the rest that is whole and unchanged, and why those before aren't.
 

@@ -28,11 +28,12 @@ class Fact(NamedTuple):
 
 class InspectStrip(Themed, QWidget):
     """Emits what is chosen: `run_changed`, `checkpoint_changed`, `part_changed` ("training", "validation", "other"),
-    `stop_requested` while something is scored, and `export_requested`."""
+    `output_changed` where the network has several; `stop_requested` while something is scored, `export_requested`."""
 
     run_changed = Signal(str)
     checkpoint_changed = Signal(str)
     part_changed = Signal(str)
+    output_changed = Signal(str)
     stop_requested = Signal()
     export_requested = Signal()
 
@@ -42,6 +43,8 @@ class InspectStrip(Themed, QWidget):
         self.checkpoint = ChoiceField("Checkpoint")
         parts = [("validation", "Validation"), ("training", "Training"), ("other", "Other…")]
         self.part = Segmented(parts, name="Data")
+        self.output = ChoiceField("Output")
+        self.output.hide()
         self.export = Button("Export…", "export")
         self.bar = ProgressBar("Scoring")
         self.state = Label("", 12, token="text2")
@@ -53,6 +56,7 @@ class InspectStrip(Themed, QWidget):
         self.run.changed.connect(self.run_changed)
         self.checkpoint.changed.connect(self.checkpoint_changed)
         self.part.changed.connect(self.part_changed)
+        self.output.changed.connect(self.output_changed)
         self.stop.clicked.connect(self.stop_requested)
         self.export.clicked.connect(self.export_requested)
         self.show_facts(())
@@ -70,6 +74,12 @@ class InspectStrip(Themed, QWidget):
         self.checkpoint.set_value(chosen)
         self.checkpoint.setVisible(bool(checkpoints))
         self.part.setVisible(bool(checkpoints))
+
+    def offer_outputs(self, outputs: Sequence[str], chosen: str) -> None:
+        """Offer the Outputs of the network, where there are several."""
+        self.output.set_options(outputs)
+        self.output.set_value(chosen)
+        self.output.setVisible(len(outputs) > 1)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show figures."""
@@ -95,8 +105,9 @@ class InspectStrip(Themed, QWidget):
 
     def _fit(self) -> None:
         """Show as many figures as there is room for whole values."""
-        taken = (self.run, self.checkpoint, self.part, self.export)
-        room = self.width() - sum(part.minimumSizeHint().width() + px(14) for part in taken) - px(32)
+        taken = (self.run, self.checkpoint, self.part, self.output, self.export)
+        shown = [part for part in taken if not part.isHidden()]
+        room = self.width() - sum(part.minimumSizeHint().width() + px(14) for part in shown) - px(32)
         for place, label in enumerate(self._facts):
             room -= label.minimumSizeHint().width() + px(8)
             label.setVisible(place < self._shown and room > 0)
@@ -125,7 +136,7 @@ class InspectStrip(Themed, QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
-        for field in (self.run, self.checkpoint, self.part):
+        for field in (self.run, self.checkpoint, self.part, self.output):
             row.addWidget(field)
         row.addSpacing(4)
         for label in self._facts:

@@ -13,7 +13,8 @@ PARTS = ("training", "validation", "all")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A probe of a ``kind`` (`studio.worker.probes`) about a run with the weights of a ``checkpoint``.
+    """A probe of a ``kind`` (`studio.worker.probes`) about a run with the weights of a ``checkpoint``: its name
+    ("best") or its folder, by which they stay the same while a training saves others.
 
     ``data`` names other data than the run's own, as a document does, of which all is meant; ``part`` is one of
     `PARTS`, ``output`` the id of an Output ("" for the first), ``device`` where to compute, ``trust`` as in

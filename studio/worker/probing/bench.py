@@ -40,8 +40,8 @@ from studio.worker.training.examples import make_examples
 from studio.worker.training.loading import load_data
 from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives
 
-MOST_DATA = 3
-"""Data sets that are kept at once."""
+MOST_DATA, MOST_BYTES = 3, 1 << 30
+"""Data sets that are kept at once, and the memory of all of them but the newest."""
 MOST_FILES = 200_000
 """Files of a folder whose times are looked at."""
 Told = Callable[[int, int], None]
@@ -88,6 +88,12 @@ class Bench:
         """Examples that go through the network together."""
         return max(EVALUATION_BATCH, self.settings.batch_size)
 
+    def answers(self, question: Question) -> bool:
+        """Whether a question names these very weights, which are at hand even if their folder is gone."""
+        subject = self.subject
+        same = (subject.run, subject.device, subject.trust) == (question.run, question.device, question.trust)
+        return same and subject.checkpoint != "" and Path(subject.checkpoint).name == question.checkpoint
+
     def use_threads(self) -> None:
         """Compute with as many threads as suit the network."""
         small = suits_one_thread(self.document.analysis, self.batch_size)
@@ -121,10 +127,19 @@ class Bench:
             if settings:
                 found = self._aligned(found, control, told)
             self._data[key] = found
-            while len(self._data) > MOST_DATA:
-                self._data.popitem(last=False)
+            self._let_go()
         self._data.move_to_end(key)
         return self._data[key]
+
+    def _let_go(self) -> None:
+        """Forget the data that was asked about longest ago, where there is too much of it."""
+        while len(self._data) > MOST_DATA or sum(data.size for data in list(self._data.values())[:-1]) > MOST_BYTES:
+            key, _ = self._data.popitem(last=False)
+            self._forget_rows(key)
+
+    def _forget_rows(self, key: str) -> None:
+        for known in [known for known in self._rows if known[0] == key]:
+            del self._rows[known]
 
     def stamps(self, settings: Mapping[str, Any]) -> list[object]:
         """What tells data from other data without reading it: its settings, and when its files were written."""
@@ -138,8 +153,7 @@ class Bench:
         key, stamps = _key(settings), self.stamps(settings)
         if key in self._data and self._stamps.get(key) != stamps:
             del self._data[key]
-            for known in [known for known in self._rows if known[0] == key]:
-                del self._rows[known]
+            self._forget_rows(key)
         self._stamps[key] = stamps
 
     def take_data(self, other: Bench) -> None:
@@ -190,6 +204,10 @@ def checkpoint_of(folder: RunFolder, name: str) -> Checkpoint | None:
     """The checkpoint of that name; None for weights as they are drawn. Raises `ProbeError` where there is none."""
     if name == AS_DRAWN:
         return None
+    if name.startswith("step-"):
+        if (found := folder.checkpoints.at(name)) is None:
+            raise ProbeError(f"The training of {folder.name} has replaced these weights by newer ones. Look again.")
+        return found
     found = folder.checkpoints.get(name) or (folder.checkpoints.get("last") if name == "best" else None)
     if found is None:
         raise ProbeError(f"{folder.name} has kept no weights. Resume it, or train once more.")

@@ -25,7 +25,9 @@ def kept(asked: Asked) -> Answer | None:
 
 
 def keep(asked: Asked, answer: Answer) -> None:
-    """Keep an answer, where the disk lets us."""
+    """Keep an answer, where the disk lets us; one that says what is lost may be another one next time."""
+    if "lost" in answer.facts:
+        return
     with suppress(RunError, OSError):
         place = _place(asked)
         if place.parent.is_symlink():

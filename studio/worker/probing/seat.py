@@ -25,8 +25,9 @@ class Seat:
         probe = PROBES.get(question.kind)
         if probe is None:
             raise ProbeError(f"There is no question “{question.kind[:40]}”.")
-        folder = RunFolder.open(Path(question.run))
-        bench = self._bench_for(folder, question)
+        bench = self._bench
+        if bench is None or not bench.answers(question):
+            bench = self._bench_for(RunFolder.open(Path(question.run)), question)
         bench.use_threads()
         return probe, Asked(question, bench, control, told)
 

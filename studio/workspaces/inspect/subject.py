@@ -26,11 +26,20 @@ class Subject:
     part: str = "validation"
     data: Mapping[str, Any] = field(default_factory=dict)
     trust: str = ""
+    output: str = ""
 
     def question(self, kind: str, slot: str, **arguments: Any) -> Question:
         """A question about it."""
         return Question(
-            kind, str(self.run), self.checkpoint, self.data, self.part, trust=self.trust, slot=slot, arguments=arguments
+            kind,
+            str(self.run),
+            self.checkpoint,
+            self.data,
+            self.part,
+            self.output,
+            trust=self.trust,
+            slot=slot,
+            arguments=arguments,
         )
 
 
@@ -90,13 +99,17 @@ class About:
     changed: bool = False
     notes: tuple[str, ...] = ()
     name: str = ""
+    checkpoint: str = ""
+    """The folder of the weights: by it they stay the same while a training saves others."""
+    outputs: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> About:
-        """Read the facts of an answer; raises `RunError` where they are others than a worker gives."""
+    def of(cls, facts: Mapping[str, Any], chosen: str = "") -> About:
+        """Read the facts of an answer, of the ``chosen`` Output or the first; raises `RunError` for other facts."""
         try:
             layers = tuple(map(_layer, facts["layers"]))
-            output = facts["outputs"][0]
+            outputs = {str(output["id"]): output for output in facts["outputs"]}
+            output = outputs[chosen] if chosen else facts["outputs"][0]
             if "lost" in facts:
                 return cls(layers, str(output["targets"]), (), lost=str(facts["lost"]))
             first = facts["inputs"][0]
@@ -114,6 +127,8 @@ class About:
                 changed=bool(facts["changed"]),
                 notes=tuple(map(str, facts["notes"])),
                 name=str(facts["data"]),
+                checkpoint=str(facts["checkpoint"]),
+                outputs=tuple(outputs),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error

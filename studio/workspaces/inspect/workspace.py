@@ -56,7 +56,10 @@ class InspectWorkspace(Page):
     ) -> None:
         super().__init__(settings, parent)
         self.training, self.probing = training, probing
+        self.wanted: Subject | None = None
+        """What was chosen."""
         self.subject: Subject | None = None
+        """The same, with its weights by their folder as soon as that is known."""
         self.opened: Opened | None = None
         self.about: About | None = None
         self.results: Results | None = None
@@ -138,6 +141,7 @@ class InspectWorkspace(Page):
         strip.run_changed.connect(self.inspect)
         strip.checkpoint_changed.connect(self._choose_checkpoint)
         strip.part_changed.connect(self._choose_part)
+        strip.output_changed.connect(self._choose_output)
         strip.stop_requested.connect(self._stop)
         strip.export_requested.connect(self._export)
         self.tables.cell_chosen.connect(samples.filter)
@@ -223,16 +227,20 @@ class InspectWorkspace(Page):
     # Which weights, which data
 
     def _choose_checkpoint(self, name: str) -> None:
-        if self.subject is not None:
-            self._ask(replace(self.subject, checkpoint=name))
+        if self.wanted is not None:
+            self._ask(replace(self.wanted, checkpoint=name))
+
+    def _choose_output(self, id: str) -> None:
+        if self.wanted is not None:
+            self._ask(replace(self.wanted, output=id))
 
     def _choose_part(self, part: str) -> None:
-        if self.subject is None:
+        if self.wanted is None:
             return
         if part != "other":
-            self._ask(replace(self.subject, part=part, data={}))
+            self._ask(replace(self.wanted, part=part, data={}))
             return
-        self.strip.part.set_value("validation" if not self.subject.data else "other")
+        self.strip.part.set_value("other" if self.wanted.data else self.wanted.part)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("A file…", self._ask_file)
@@ -248,19 +256,19 @@ class InspectWorkspace(Page):
     def use_file(self, path: Path) -> None:
         """Score all of a file or folder."""
         kind = kind_for(path)
-        if kind is None or self.subject is None or self.opened is None:
+        if kind is None or self.wanted is None or self.opened is None:
             self._show_notes([Note("error", f"{path.name[:40]} is no data that can be read. Choose another file.")])
             return
         CONSENT.give(path)
         self.settings.set_data_paths(CONSENT.given)
         self.strip.part.set_value("other")
-        self._ask(replace(self.subject, part="all", data=other_data(self.opened.data, kind, path)))
+        self._ask(replace(self.wanted, part="all", data=other_data(self.opened.data, kind, path)))
 
     # Asking
 
     def _ask(self, subject: Subject) -> None:
         """Ask what there is to know, then score."""
-        self.subject = subject
+        self.wanted = self.subject = subject
         self.about = self.results = None
         self._show_notes([])
         self.strip.show_facts(())
@@ -275,7 +283,7 @@ class InspectWorkspace(Page):
         subject = self.subject
         assert subject is not None
         try:
-            self.about = About.of(answer.facts)
+            self.about = About.of(answer.facts, subject.output)
         except RunError as error:
             self._fail(str(error))
             return
@@ -283,6 +291,8 @@ class InspectWorkspace(Page):
             self._fail(self.about.lost)
             self._show_notes([Note("error", self.about.lost, [("Other data…", partial(self._choose_part, "other"))])])
             return
+        subject = self.subject = replace(subject, checkpoint=self.about.checkpoint)
+        self.strip.offer_outputs(self.about.outputs, subject.output)
         notes = [Note("warning", CHANGED)] if self.about.changed else []
         self._show_notes([*notes, *(Note("warning", note) for note in self.about.notes)])
         self.inside.show_subject(subject, self.about)
@@ -315,12 +325,12 @@ class InspectWorkspace(Page):
     def _stop(self) -> None:
         self.probing.drop(SCORES)
         self.strip.show_idle()
-        again = ("Score it", partial(self._ask, self.subject)) if self.subject else ("Look again", self.open)
+        again = ("Score it", partial(self._ask, self.wanted)) if self.wanted else ("Look again", self.open)
         self._show_notes([Note("info", "Scoring was stopped.", [again])])
 
     def _fail(self, sentence: str) -> None:
         self.strip.show_idle()
-        again = ("Try again", partial(self._ask, self.subject)) if self.subject else ("Look again", self.open)
+        again = ("Try again", partial(self._ask, self.wanted)) if self.wanted else ("Look again", self.open)
         self._show_notes([Note("error", sentence, [again])])
 
     def _say(self, sentence: str) -> None:
@@ -334,7 +344,7 @@ class InspectWorkspace(Page):
     # Showing
 
     def _forget(self, text: str) -> None:
-        self.subject = self.opened = self.about = self.results = None
+        self.wanted = self.subject = self.opened = self.about = self.results = None
         self.probing.drop(SCORES)
         self.strip.show_idle()
         self.strip.show_facts(())

@@ -18,14 +18,14 @@ BRIGHT = 127
 """Photographs hold brighter values than this; gray levels from 0 to 16 would be all but black beside 255."""
 
 
-@probe()
+@probe(is_kept=True)
 def about(asked: Asked) -> Steps:
     """Facts alone. Where the data cannot be read they say why in ``lost``, and the layers are there all the same."""
     yield 0, 1
     bench, checkpoint = asked.bench, asked.bench.checkpoint
     bench.look_again(asked.question.data)
     facts: dict[str, Any] = {
-        "step": checkpoint.step if checkpoint else 0,
+        "checkpoint": checkpoint.path.name if checkpoint else "",
         "device": str(bench.device),
         "layers": [_layer(bench, node) for node in bench.document.network],
         "outputs": [{"id": item.output, "targets": item.loss.targets} for item in bench.objectives],

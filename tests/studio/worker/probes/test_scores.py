@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from documents import chain
+from documents import chain, two_ended
 from trained_runs import SWITCH, Asking, trained
 
 from studio.runs.events import read_events
@@ -104,6 +105,21 @@ def test_numbers_are_kept_as_they_are(run: Run, asking: Asking) -> None:
     np.testing.assert_allclose(found["loss"], expected, rtol=1e-4)
 
 
+def test_each_output_of_a_network_is_scored_by_itself(tmp_path: Path, asking: Asking) -> None:
+    run = trained(two_ended(tmp_path, epochs=1), tmp_path / "runs")
+    facts = asking.ask("about", run).facts
+    assert [output["id"] for output in facts["outputs"]] == ["kind", "price"] and len(facts["inputs"]) == 2
+    kind, price = (asking.ask("scores", run, output=id).arrays for id in ("kind", "price"))
+    assert "certainty" in kind and "certainty" not in price and price["answer"].shape == (len(kind["truth"]), 1)
+    for name in ("gradient", "integrated_gradients", "occlusion", "grad_cam", "maps", "histograms", "projection"):
+        for id in ("kind", "price"):
+            question = asking.question(name, run, output=id, sample=2)
+            asking.desk.put(question)
+            outcome, sentence = asking.outcome(question)
+            assert outcome == "done" or "needs a layer" in sentence, (name, id, sentence)
+    assert "no Output “x”" in asking.failure("scores", run, output="x")
+
+
 def test_a_thought_is_what_the_scores_say_of_that_sample(run: Run, asking: Asking) -> None:
     scores = asking.ask("scores", run("images")).arrays
     for row in (0, 100, 358):
@@ -133,7 +149,7 @@ def test_a_sample_is_altered_as_it_is_asked(run: Run, asking: Asking) -> None:
 
 
 def test_a_number_of_a_row_moves_by_its_own_deviation(run: Run, asking: Asking) -> None:
-    asking.ask("about", run("tables"))
+    asking.ask("thought", run("tables"), sample=3)
     assert asking.desk._seat is not None and asking.desk._seat._bench is not None
     column = next(iter(next(iter(asking.desk._seat._bench._data.values())).inputs.values()))
     before, after = (

@@ -89,6 +89,27 @@ def test_weights_that_are_no_numbers_are_told_by_layer(copy: Run, asking: Asking
     assert "fc1.weight holds 3 values that are no numbers" in asking.failure("scores", run)
 
 
+def test_weights_asked_for_by_their_folder_stay_while_a_training_saves_others(copy: Run, asking: Asking) -> None:
+    run = copy("images")
+    folder = asking.ask("about", run).facts["checkpoint"]
+    before = asking.ask("thought", run, sample=0, checkpoint=folder).arrays["chances"]
+    shutil.rmtree(run.path / "checkpoints")
+    again = asking.ask("thought", run, sample=0, checkpoint=folder).arrays["chances"]
+    np.testing.assert_array_equal(before, again)
+    assert "replaced these weights by newer ones" in Asking(asking.folder).failure(
+        "thought", run, sample=0, checkpoint=folder
+    )
+
+
+def test_data_is_let_go_where_it_takes_too_much(run: Run, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.worker.probing.bench.MOST_BYTES", 1)
+    asking.ask("thought", run("classes"), sample=0)
+    asking.ask("thought", run("classes"), sample=0, data={"source": "iris", "seed": 5})
+    assert asking.desk._seat is not None and asking.desk._seat._bench is not None
+    assert list(asking.desk._seat._bench._data) == ['{"seed": 5, "source": "iris"}']
+    assert len(asking.desk._seat._bench._rows) == 1
+
+
 def test_a_damaged_checkpoint_is_refused(copy: Run, asking: Asking) -> None:
     run = copy("images")
     checkpoint = run.checkpoints.get("best")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from documents import cnn
+from documents import cnn, two_ended
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -189,7 +189,8 @@ def test_training_data_other_weights_and_a_second_look(page_of: Open, all_runs: 
     assert page.results is not None and page.results.count == 1438
     page.strip.checkpoint_changed.emit("last")
     inspected(page)
-    assert page.subject is not None and page.subject.checkpoint == "last" and page.results.count == 1438
+    assert page.wanted is not None and page.wanted.checkpoint == "last" and page.results.count == 1438
+    assert page.subject is not None and page.subject.checkpoint.startswith("step-")
 
 
 def test_a_file_is_scored_with_the_classes_of_the_run(page_of: Open, all_runs: Path, tmp_path: Path) -> None:
@@ -225,6 +226,20 @@ def test_data_that_moved_is_said_with_other_data_offered(page_of: Open, tmp_path
     page.use_file(tmp_path / "moved.npz")
     inspected(page)
     assert page.results is not None and page.results.count == 60
+
+
+def test_of_several_outputs_one_is_chosen(page_of: Open, tmp_path: Path) -> None:
+    trained(two_ended(tmp_path, epochs=1), tmp_path / "runs", "two")
+    page = page_of(tmp_path / "runs", "two")
+    output = page.strip.output
+    assert output.isVisible() and output.value() == "kind" and page.results is not None and page.results.has_classes
+    output.set_value("price")
+    output.changed.emit("price")
+    inspected(page)
+    assert page.results is not None and not page.results.has_classes and output.value() == "price"
+    for name in ("spreads", "maps", "space", "play"):
+        view(page, name)
+    assert said(page) == []
 
 
 def test_scoring_can_be_stopped_and_taken_up_again(page_of: Open, all_runs: Path) -> None:

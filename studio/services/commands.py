@@ -18,6 +18,10 @@ class Command(NamedTuple):
     """The canvas has these keys itself, so that they keep their meaning in text fields; here they are only shown."""
     enabled: Callable[[], bool] = lambda: True
     """Whether it would do anything now."""
+    checked: Callable[[], bool] | None = None
+    """Whether what it switches is on, for commands that switch something."""
+    submenu: str = ""
+    """The menu within its menu that it stands in."""
 
 
 def matching(commands: Iterable[Command], text: str) -> list[Command]:

@@ -31,11 +31,15 @@ class Commands:
     def menu(self) -> QMenu:
         """A menu of all commands, one submenu for each heading."""
         menu = QMenu(self._window)
-        submenus: dict[str, QMenu] = {}
+        submenus: dict[tuple[str, str], QMenu] = {}
         for command in self._commands.values():
-            if command.menu not in submenus:
-                submenus[command.menu] = menu.addMenu(command.menu)
-            submenus[command.menu].addAction(self.actions[command.name])
+            if (command.menu, "") not in submenus:
+                submenus[command.menu, ""] = menu.addMenu(command.menu)
+            place = command.menu, command.submenu
+            if place not in submenus:
+                submenus[place] = submenus[command.menu, ""].addMenu(command.submenu)
+            submenus[place].addAction(self.actions[command.name])
+        menu.aboutToShow.connect(self.show_checked)
         return menu
 
     def run(self, name: str) -> None:
@@ -43,6 +47,13 @@ class Commands:
         command = self._commands[name]
         if command.enabled():
             command.run()
+        self.show_checked()
+
+    def show_checked(self) -> None:
+        """Show in menus what is switched on."""
+        for name, command in self._commands.items():
+            if command.checked is not None:
+                self.actions[name].setChecked(command.checked())
 
     def show_enabled(self) -> None:
         """Show in menus which commands would do something now."""
@@ -52,6 +63,7 @@ class Commands:
     def _action(self, command: Command) -> QAction:
         action = QAction(command.text, self._window)
         action.setObjectName(command.name)
+        action.setCheckable(command.checked is not None)
         action.triggered.connect(lambda: self.run(command.name))
         if command.in_canvas:
             action.setText(f"{command.text}\t{', '.join(command.keys)}")

@@ -10,14 +10,26 @@ from studio.services.commands import Command
 from studio.services.settings import Settings
 from widgets.theme import Mode, theme
 
+_THEMES: dict[Mode, str] = {"system": "Theme of the system", "dark": "Dark theme", "light": "Light theme"}
+
+
+def _theme_command(settings: Settings, mode: Mode, text: str) -> Command:
+    set_mode = partial(_set_mode, settings, mode)
+    return Command(f"theme-{mode}", "View", text, (), set_mode, checked=lambda: theme().mode == mode)
+
 
 def commands(settings: Settings) -> list[Command]:
     """Theme, contrast and text size."""
     return [
-        Command("theme-system", "View", "Theme of the system", (), partial(_set_mode, settings, "system")),
-        Command("theme-dark", "View", "Dark theme", (), partial(_set_mode, settings, "dark")),
-        Command("theme-light", "View", "Light theme", (), partial(_set_mode, settings, "light")),
-        Command("contrast", "View", "High contrast", (), partial(_switch_contrast, settings)),
+        *(_theme_command(settings, mode, text) for mode, text in _THEMES.items()),
+        Command(
+            "contrast",
+            "View",
+            "High contrast",
+            (),
+            partial(_switch_contrast, settings),
+            checked=lambda: theme().contrast,
+        ),
         Command("larger", "View", "Larger text", ("Ctrl++", "Ctrl+="), partial(_scale, settings, 0.1)),
         Command("smaller", "View", "Smaller text", ("Ctrl+-",), partial(_scale, settings, -0.1)),
     ]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from models.document import DocumentChange, Sheet
 from models.findings.finding import Finding
 from models.network import Edge
+from widgets.basics.facts import USUAL_FACTS
 from widgets.basics.painted import painted
 from widgets.canvas.accessibility import CardList, describe
 from widgets.canvas.camera import Camera
@@ -51,6 +52,7 @@ class Surface(QWidget):
         self.marks = Marks()
         self.picked_wire: Edge | None = None
         self.color_by = FAMILY
+        self.facts = USUAL_FACTS
         self.picked_remark: Remark | None = None
         self._scene: Scene | None = None
         self._remarks: Remarks | None = None
@@ -88,7 +90,7 @@ class Surface(QWidget):
         """Show another document, all of it, or none."""
         if self._scene:
             self._scene.document.changed.disconnect(self._follow)
-        self._scene = Scene(document) if document else None
+        self._scene = Scene(document, self.facts) if document else None
         self._remarks = Remarks(self._scene) if self._scene else None
         if document:
             document.changed.connect(self._follow)
@@ -130,6 +132,13 @@ class Surface(QWidget):
         self.color_by = by
         self.marks.heat = heats(self._scene, by) if self._scene else {}
         self.update()
+
+    def show_facts(self, facts: Iterable[str]) -> None:
+        """Let cards say these things of their layers, of `FACTS`."""
+        self.facts = frozenset(facts)
+        if self._scene:
+            self._scene.show_facts(self.facts)
+            self.update()
 
     # Selection
 

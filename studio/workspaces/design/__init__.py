@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from studio.services.commands import Command
 from studio.services.message import Message
+from studio.workspaces.design import facts
 from studio.workspaces.workspace import Page, Studio, Workspace, commands_of, register
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _page(studio: Studio) -> Page:
 
     page = DesignWorkspace(studio.controller, studio.settings)
     page.export_requested.connect(studio.exporter.ask_module)
+    page.canvas.show_facts(facts.chosen_facts(studio.settings))
     training = studio.training
     training.changed.connect(lambda: page.show_training(training.trains_what_is_open))
     page.show_training(training.trains_what_is_open)
@@ -47,6 +49,7 @@ def _commands(studio: Studio) -> list[Command]:
     ]
     return [
         *on_canvas,
+        *facts.commands(studio),
         Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers")),
         Command("picture", "File", "Picture of the network…", ("Ctrl+Alt+E",), partial(_ask_for_picture, studio)),
     ]

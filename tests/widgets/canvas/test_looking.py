@@ -160,3 +160,17 @@ def test_dragging_on_the_map_looks_around(hand):
     QApplication.sendEvent(small, event)
     assert hand.view.camera.x < before[0] and hand.view.camera.y < before[1]
     QTest.mouseRelease(small, LEFT, NONE, moved.toPoint())
+
+
+def test_ports_have_names_where_a_layer_has_several(open_canvas, make):
+    """Painted pixels beside the ports: an LSTM has three outputs, a Linear one."""
+
+    def inked(kind: str) -> bool:
+        hand = open_canvas(make((("input1", "Input", {"shape": [5, 4]}), ("layer1", kind, {}))))
+        card, view = hand.view.scene.cards["layer1"], hand.view
+        picture, ratio = view.grab().toImage(), view.devicePixelRatioF()
+        corner = view.camera.to_widget(card.place(card.outputs[0]))
+        left, top = round((corner.x() + 7) * ratio), round((corner.y() + 5) * ratio)
+        return len({picture.pixel(left + x, top + y) for x in range(30) for y in range(9)}) > 8
+
+    assert inked("LSTM") and not inked("Linear")

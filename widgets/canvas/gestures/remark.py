@@ -125,7 +125,7 @@ class Reshape(_Drag):
         if not ids:
             self.stage.show_refusal("A frame lies around one layer at least.")
             return
-        around = self.stage.scene.bounds_of(ids)
+        around = remarks.around(ids)
         room = (
             around.left() - box.left(),
             around.top() - box.top(),

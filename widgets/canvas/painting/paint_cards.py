@@ -39,6 +39,7 @@ from widgets.canvas.scene.measures import (
     GAP,
     PORT_FREE,
     PORT_HOVER,
+    PORT_STEP,
     PORT_WIRED,
     SLIM_RADIUS,
 )
@@ -160,6 +161,7 @@ class CardPainter:
         painter.setPen(color("text3"))
         text.draw(painter, after, first, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
         right = CARD_WIDTH - 17
+        amount = text.elided(amount, text.PLAIN, right - 55)
         if amount:
             text.draw_right(painter, right, 37, amount, text.PLAIN)
             right -= text.width(amount, text.PLAIN) + 8
@@ -239,6 +241,7 @@ class CardPainter:
     def _paint_ports(self, card: Card) -> None:
         painter = self._painter
         accent = card.id in self._marks.selected
+        self._name_ports(card)
         for port in card.ports:
             place = card.place(port) - card.rect.topLeft()
             wired = port.edge is not None
@@ -256,6 +259,17 @@ class CardPainter:
                 painter.setPen(QPen(line, 1.5))
                 painter.setBrush(color("canvas"))
             painter.drawEllipse(place, radius, radius)
+
+    def _name_ports(self, card: Card) -> None:
+        """Ports have their names beside them where a layer has several that differ."""
+        for ports, lift in ((card.inputs, -9.0), (card.outputs, 9.0)):
+            if len({port.end.port for port in ports}) < 2:
+                continue
+            self._painter.setPen(color("text3"))
+            for port in ports:
+                place = card.place(port) - card.rect.topLeft()
+                name = text.elided(port.end.port, text.SMALL, PORT_STEP - 12)
+                text.draw(self._painter, place.x() + 7, place.y() + lift, name, text.SMALL)
 
     @staticmethod
     def _is_end(port: Port, wires: Collection[Edge]) -> bool:

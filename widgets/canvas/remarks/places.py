@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
@@ -56,12 +56,21 @@ class Remarks:
     def _find(self) -> Iterator[tuple[Remark, QRectF]]:
         network = self.scene.network
         for name, ids in network.framed().items():
-            area = self.scene.bounds_of(id for id in ids if id in self.scene.cards)
+            area = self.around(ids)
             if not area.isEmpty():
                 left, top, right, bottom = network.frames[name].margins
                 yield Remark(name, True), area.adjusted(-left, -top, right, bottom)
         for name, note in network.notes.items():
             yield Remark(name, False), QRectF(QPointF(*note.position), QPointF(*note.position) + QPointF(*note.size))
+
+    def around(self, ids: Iterable[str]) -> QRectF:
+        """The area of some cards and of the wires among them."""
+        known = [id for id in ids if id in self.scene.cards]
+        area, inside = self.scene.bounds_of(known), set(known)
+        for edge in (edge for id in known for edge in self.scene.network.edges_into(id) if edge.source in inside):
+            if wire := self.scene.wires.get(edge):
+                area |= wire.bounds
+        return area
 
     def keep(self, ids: Collection[str]) -> None:
         """Know from now on those alone that belong to some layers: frames around no others; notes, if these are all."""

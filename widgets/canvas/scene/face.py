@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.basics.quantities import count_text
+from models.basics.quantities import bytes_text, count_text
 from models.findings.finding import Finding
 from models.kinds.layer import Layer, times
 from models.layout import SLIM_HEIGHT, card_height
 from models.network import Node
 from models.network.names import is_made_up
+from widgets.basics.facts import MEMORY, MULTIPLY_ADDS, NOTE, PARAMETERS, RECEPTIVE_FIELD, SHAPE, USUAL_FACTS
 from widgets.theme import FAMILY_ICONS
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Face(NamedTuple):
     def aside(self) -> str:
         """What a slim card says beside its type: a name that a person gave, its settings, its count."""
         own = "" if is_made_up(self.name, self.kind) else self.name
-        return " · ".join(part for part in (own, self.detail or self.amount, self.module) if part)
+        return " · ".join(part for part in (own, self.detail, self.amount, self.module) if part)
 
     @property
     def caption(self) -> str:
@@ -70,18 +71,21 @@ class Face(NamedTuple):
         return strip_text(self.problem.message, self.kind) if self.problem else ""
 
 
-def make_face(node: Node, report: Report, issues: Sequence[Finding], wires: int) -> Face:
-    """The face of a node into which ``wires`` wires lead."""
+def make_face(
+    node: Node, report: Report, issues: Sequence[Finding], wires: int, facts: frozenset[str] = USUAL_FACTS
+) -> Face:
+    """The face of a node into which ``wires`` wires lead, with the ``facts`` of it that are wanted."""
     layer, gist = node.layer, make_gist(node, issues)
+    shaped = SHAPE in facts
     return Face(
         kind=node.kind,
         family=gist.family,
         icon=icon_of(layer) if layer else UNKNOWN_ICON,
         name=node.id,
-        detail=_detail(node, wires),
-        amount=_count(layer, report.parameters),
-        shape=times(report.shape) if report.shape is not None else "?",
-        changes_shape=not report.keeps_shape and report.shape is not None and bool(node.outputs),
+        detail=_detail(node, wires, NOTE in facts),
+        amount=" · ".join(_amounts(layer, report, facts)),
+        shape="" if not shaped else times(report.shape) if report.shape is not None else "?",
+        changes_shape=shaped and not report.keeps_shape and report.shape is not None and bool(node.outputs),
         slim=gist.slim,
         problem=gist.problem,
         warns=any(issue.severity == "warning" for issue in issues),
@@ -100,10 +104,24 @@ def strip_text(message: str, kind: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _detail(node: Node, wires: int) -> str:
+def _amounts(layer: Layer | None, report: Report, facts: frozenset[str]) -> Iterator[str]:
+    """The numbers that are wanted, as far as they say something."""
+    if PARAMETERS in facts and (count := _count(layer, report.parameters)):
+        yield count
+    if MULTIPLY_ADDS in facts and report.multiply_adds:
+        yield f"{count_text(report.multiply_adds)} mult-adds"
+    if MEMORY in facts and report.activation_bytes:
+        yield bytes_text(report.activation_bytes)
+    if RECEPTIVE_FIELD in facts and report.receptive_field:
+        yield f"sees {times(report.receptive_field.size)}"
+
+
+def _detail(node: Node, wires: int, noted: bool = False) -> str:
     if node.layer is None:
         return "unknown layer"
     parts = [node.layer.summary()]
+    if noted and node.note:
+        parts.append(node.note.strip().partition("\n")[0].lstrip("# "))
     if any(port.variadic for port in node.inputs):
         parts.append("1 input" if wires == 1 else f"{wires} inputs")
     return " · ".join(part for part in parts if part)

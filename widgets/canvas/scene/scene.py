@@ -10,6 +10,7 @@ from models.analysis import Report
 from models.document import DocumentChange, Sheet
 from models.findings.finding import Finding, with_mends
 from models.network import Edge
+from widgets.basics.facts import USUAL_FACTS
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import Face, make_face, make_gist
 from widgets.canvas.scene.grid import Box, Grid, K, hull
@@ -30,13 +31,14 @@ _HANG_REACH = 120.0
 class Scene:
     """Cards by id in document order, and wires. ``version`` grows with every change."""
 
-    def __init__(self, document: Sheet) -> None:
+    def __init__(self, document: Sheet, facts: frozenset[str] = USUAL_FACTS) -> None:
         self.document = document
         self.network = document.network
         self.version = 0
         self.changed_areas: list[QRectF] = []
         self.new: frozenset[str] = frozenset()
         """Cards that have just come: that they are not wired yet is not held against them."""
+        self.facts = facts
         self._issues: dict[str, list[Finding]] | None = None
         self.rebuild()
 
@@ -89,6 +91,8 @@ class Scene:
     def _looks_other(self, id: str) -> bool:
         """Whether a card says something else than before, now that its report is another."""
         before, after = self._reports.get(id), self.document.analysis[id]
+        if not self.facts <= USUAL_FACTS and before != after:
+            return True
         return before is None or (before.inputs, before.outputs, before.parameters, before.issues) != (
             after.inputs,
             after.outputs,
@@ -145,6 +149,13 @@ class Scene:
                 self.changed_areas += [area for edge in into if edge in self.wires for area in self.wires[edge].areas]
         return resized
 
+    def show_facts(self, facts: frozenset[str]) -> None:
+        """Let cards say these things of their layers."""
+        self.facts = facts
+        for card in self.cards.values():
+            card.renew(card.gist)
+        self.version += 1
+
     def issues_of(self, id: str) -> Sequence[Finding]:
         """What is wrong with a node, as its card shows it."""
         issues: Iterable[Finding] = (
@@ -154,7 +165,7 @@ class Scene:
 
     def _face(self, id: str) -> Face:
         node, report = self.network.nodes[id], self.document.analysis[id]
-        return make_face(node, report, self.issues_of(id), len(self.network.edges_into(id)))
+        return make_face(node, report, self.issues_of(id), len(self.network.edges_into(id)), self.facts)
 
     def _lay_out(self, ids: Collection[str], edges: Iterable[Edge], placed: Collection[str] = ()) -> None:
         """Put cards in their places and lay the wires around them, as far as a change of these concerns them; others

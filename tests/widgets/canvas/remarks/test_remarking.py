@@ -203,6 +203,7 @@ def test_copies_of_layers_have_a_frame_of_their_own(marked: Any) -> None:
     view.select(["conv1"])
     view.copy()
     assert '"frames"' in QGuiApplication.clipboard().text()
+    QGuiApplication.clipboard().clear()
     document.undo()
     assert list(document.network.frames) == ["frame1"]
 

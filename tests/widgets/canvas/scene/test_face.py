@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from models.basics.quantities import bytes_text, count_text
 from models.document import Document
+from models.document.remarks import SetLayerNote
 from models.findings.finding import Finding
 from models.network import Network, Node
 from models.network.names import stems
+from widgets.basics.facts import FACTS
 from widgets.canvas.scene.face import Face, icon_of, make_face, strip_text
 
 
@@ -98,3 +101,26 @@ def test_a_card_says_whose_weights_it_uses(make):
     document.network["relu1"].module = "act"
     assert make_face(document.network["relu1"], document.analysis["relu1"], (), 1).aside == "act"
     assert network_face(make, "conv1").weights == "448 params"
+
+
+def test_a_card_says_what_was_chosen(make):
+    document = make()
+    document.apply(SetLayerNote("conv1", "# Why\nBecause."))
+
+    def said(*facts):
+        return make_face(document.network["conv1"], document.analysis["conv1"], (), 1, frozenset(facts))
+
+    plain = said()
+    assert (plain.amount, plain.shape, plain.changes_shape) == ("", "", False) and "Why" not in plain.detail
+    usual = said("shape", "parameters")
+    assert usual == make_face(document.network["conv1"], document.analysis["conv1"], (), 1)
+    report = document.analysis["conv1"]
+    assert said("multiply_adds").amount == f"{count_text(report.multiply_adds)} mult-adds"
+    assert said("parameters", "memory").amount == f"{usual.amount} · {bytes_text(report.activation_bytes)}"
+    assert said("receptive_field").amount == "sees 3×3" and said("note").detail.endswith("· Why")
+
+
+def test_what_is_not_known_is_not_said(make):
+    document = make((("conv1", "Conv2d", {}),))
+    found = make_face(document.network["conv1"], document.analysis["conv1"], (), 0, frozenset(FACTS))
+    assert found.amount == "? params"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -221,6 +221,9 @@ class Curve:
 
     def _on_screen(self, frame: Frame, left: float = -math.inf) -> OnScreen:
         """The columns in pixels; what lies left of `left` may be left out."""
+        return self.remembered("screen", (frame, left), partial(self._to_screen, frame, left))
+
+    def _to_screen(self, frame: Frame, left: float) -> OnScreen:
         view = self.view_of(frame)
         if left > frame.area.left():
             first = max(int(np.searchsorted(view.x, frame.x_at(left - MARGIN))) - 1, 0)

@@ -10,7 +10,6 @@ MENU_RADIUS, TIP_RADIUS = 8, 6
 
 _BASE = """
 QToolTip { background: $raised; color: $text1; border: 1px solid $card_line; border-radius: 6px; padding: 4px 6px; }
-QComboBoxPrivateContainer { background: $raised; border: 1px solid $card_line; border-radius: 8px; }
 QPushButton {
   background: $raised; color: $text1; border: 1px solid $control_line; border-radius: 7px;
   padding: 0 12px; outline: none;
@@ -67,7 +66,8 @@ QLineEdit:disabled, QComboBox:disabled { color: $text3; background: $panel; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] { border: 2px solid $error_line; padding: 0 7px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
-QComboBox QAbstractItemView { background: $raised; color: $text1; border: none; border-radius: 8px; outline: none;
+QComboBox QAbstractItemView { background: $raised; color: $text1; border: 1px solid $card_line; border-radius: 8px;
+  outline: none;
   selection-background-color: $accent_soft; selection-color: $text1; padding: 4px; }
 QComboBox QAbstractItemView::item { min-height: $item_height; padding: 0 6px; border-radius: 5px; }
 """

@@ -34,6 +34,7 @@ from studio.services.message import Message
 from studio.window.file_drop import Takes
 from studio.window.main_window import MainWindow
 from support import run_python
+from widgets.inspector.parts import MendButton
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -574,6 +575,25 @@ def test_a_message_moves_nothing_and_stays_with_its_document(window: MainWindow)
     assert window.banner.isHidden()
     window.show_welcome()
     assert window.banner.text() == "Recover?"
+
+
+def test_the_keyboard_stays_where_a_problem_was_mended(window: MainWindow, qtbot: QtBot) -> None:
+    window.new("small-resnet")
+    idle(window)
+    window.controller.apply(SetParam("block2_project", "stride", 1))
+    window.design.drawer.show_tab("problems")
+
+    def mends() -> list[MendButton]:
+        return [button for button in window.design.drawer.findChildren(MendButton) if button.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(mends()))
+    qtbot.waitUntil(window.isActiveWindow)
+    mends()[0].setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(mends()[0], Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.controller.errors)
+    QApplication.processEvents()
+    here = window.focusWidget()
+    assert here is not None and window.design.isAncestorOf(here), here
 
 
 def test_the_keyboard_goes_back_from_a_message_to_where_it_was(window: MainWindow) -> None:

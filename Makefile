@@ -37,7 +37,7 @@ run: $(RUN_READY)
 
 test: $(DEV_READY)
 	@bash tools/system.sh test
-	$(QUIET) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup $(TESTS)
+	$(QUIET) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 soak: $(DEV_READY)
 	@bash tools/system.sh test

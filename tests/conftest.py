@@ -24,7 +24,6 @@ import hypothesis
 import pytest
 from figures import figure, pytest_collection_modifyitems, pytest_configure, pytest_terminal_summary
 from pytestqt.qtbot import QtBot
-from sharing import pytest_itemcollected
 
 from support import SOAK
 
@@ -32,7 +31,6 @@ __all__ = [
     "figure",
     "pytest_collection_modifyitems",
     "pytest_configure",
-    "pytest_itemcollected",
     "pytest_terminal_summary",
 ]
 

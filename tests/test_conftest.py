@@ -101,15 +101,6 @@ def test_a_warning_on_the_way_out_is_an_error(harmless: Outcomes) -> None:
     assert list(harmless["late"]) == ["error"] and "too late" in harmless["late"]["error"]
 
 
-def test_what_shares_a_fixture_of_its_module_stays_together(harmless: Outcomes, request: pytest.FixtureRequest) -> None:
-    (group,) = request.node.iter_markers("xdist_group")
-    assert group.args == ("tests/test_conftest.py",)
-
-
-def test_what_shares_none_goes_where_there_is_room(request: pytest.FixtureRequest) -> None:
-    assert not list(request.node.iter_markers("xdist_group"))
-
-
 def test_nothing_of_the_users_is_in_reach() -> None:
     for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         assert os.environ[variable].startswith(REAL_HOME), variable

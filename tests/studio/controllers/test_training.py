@@ -32,8 +32,6 @@ from studio.services.message import Message
 from support import clocked, within
 from widgets.runs.run_strip import Progress
 
-pytestmark = pytest.mark.xdist_group("kept worker")
-
 LONG = 100_000
 
 

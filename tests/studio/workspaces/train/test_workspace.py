@@ -26,8 +26,6 @@ from studio.workspaces.workspace import WORKSPACES
 from support import within
 from widgets.charts.card import Look
 
-pytestmark = pytest.mark.xdist_group("kept worker")
-
 LONG = 100_000
 
 

@@ -24,7 +24,7 @@ from models.compare.difference import (
 )  # fmt: skip
 from models.compare.matching import Names, matches
 from models.compare.remarks import all_remarked
-from models.compare.values import ABSENT, FieldChange, Fields, changes, same
+from models.compare.values import ABSENT, FieldChange, Fields, changes
 from models.data import renamed
 from models.document import MAIN, Document
 from models.document.content import SECTIONS, Settings
@@ -133,7 +133,7 @@ class _Networks:
         """The layers, frames and notes of both networks that lie elsewhere."""
         for id, name in self.names.items():
             old, new = self.before[id].position, self.after[name].position
-            if not same(old, new):
+            if old != new:
                 change = FieldChange("position", old, new)
                 yield Difference(LAYER, MOVED, id, name, (change,), self.after[name].kind, self.scope)
         yield from (item for item in self._remarked() if item.what == MOVED)

@@ -71,8 +71,5 @@ def remarked(part: str, old: Remarks, new: Remarks, scope: str) -> Iterator[Diff
 def all_remarked(before: Network, after: Network, names: Mapping[str, str], scope: str) -> Iterator[Difference]:
     """In what the frames and notes of two networks differ; ``names`` are those of the layers that both have."""
     # A layer that one side lacks is a difference of its own, and none of the frame that it lay in there.
-    added = {id: id for id in after.nodes if id not in set(names.values())}
-    yield from remarked(
-        FRAME, frames_of(before, names), frames_of(after, {id: id for id in names.values()} | added), scope
-    )
+    yield from remarked(FRAME, frames_of(before, names), frames_of(after, {id: id for id in after.nodes}), scope)
     yield from remarked(NOTE, notes_of(before), notes_of(after), scope)

@@ -3,7 +3,7 @@
     python benchmarks/gpu.py [--device cuda] [--seconds 4]
 
 Needs torch and numpy alone, no display and no other part of Netloom. An MLP, a small CNN and a ResNet-18 for 32×32
-images take steps on made-up bytes. "resident" is what Netloom's worker does: bytes on the device, batches by indexing,
+images learn from synthetic bytes. "resident" is what Netloom's worker does: bytes on the device, batches by indexing,
 fused optimizer, losses left on the device and the finite check there too. The hand-written loop is the same without any
 of the watching; "graph" captures its whole step in a CUDA graph, to show what that would bring. Ratios of medians over
 rounds in which all take turns.
@@ -80,7 +80,7 @@ class Images(torch.utils.data.Dataset[tuple[Tensor, int]]):
 
 
 class Data:
-    """Made-up images of one shape, and batches of them by index without end."""
+    """Synthetic images of one shape, and batches of them by index without end."""
 
     def __init__(self, shape: tuple[int, ...], examples: int, batch: int, device: torch.device) -> None:
         generator = np.random.default_rng(0)

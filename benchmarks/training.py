@@ -210,8 +210,8 @@ def made_up(folder: Path) -> Path:
         for part, size in (("train", 60_000), ("test", 10_000))
         for what, high, shape in (("x", 256, (28, 28)), ("y", 10, ()))
     }
-    np.savez(folder / "made-up.npz", **arrays)
-    return folder / "made-up.npz"
+    np.savez(folder / "synthetic.npz", **arrays)
+    return folder / "synthetic.npz"
 
 
 def measure(name: str, bench: Bench, pairs: int) -> bool:

@@ -203,7 +203,7 @@ def build(case: Case, targets: tuple[bool, ...] | None = None) -> Real:
 
 
 def tensors(case: Case, batch: int, device: str = "cpu") -> list[torch.Tensor]:
-    """Inputs for a case; whole numbers stay below the size of any vocabulary."""
+    """Inputs for a case; integers stay below the size of any vocabulary."""
     types = case.inputs or (case.outputs or ())
     return [
         torch.zeros(batch, *given.shape, dtype=torch.long, device=device)

@@ -46,7 +46,7 @@ def missing_input(node: Node, port: str) -> Issue:
 
 def occupied(node: Node, port: str, count: int) -> Issue:
     """Several wires end at a port that takes one."""
-    message = f"{node.kind} takes one wire here, but {count} end here."
+    message = f"{node.kind} takes one input here, but {count} wires end here."
     return Issue("error", "occupied", node.id, message, expected="1", found=str(count), port=port)
 
 

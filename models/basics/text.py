@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 Shape = tuple[int, ...]
 """Sizes without the batch."""
 
@@ -15,6 +17,19 @@ def brief(shape: Shape) -> str:
     """A shape for sentences: as `times`, shortened where it would fill the line."""
     text = times(shape)
     return text if len(text) <= 24 else text[:23] + "…"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number of things: "1 feature", "2,048 features"."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names without the words with which all of them begin: of "Iris setosa" and "Iris virginica" the last words."""
+    first, last = (min(names), max(names)) if len(names) > 1 else ("", "")
+    same = next((place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
+    end = max(first.rfind(mark, 0, same) for mark in " _-/.:") + 1
+    return [name[end:] for name in names] if all(len(name) > end for name in names) else list(names)
 
 
 def call(function: str, *arguments: object, **settings: object) -> str:

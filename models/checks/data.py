@@ -154,7 +154,7 @@ def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
 
 @check_of(Facts, finds=_classifier(classes=7), passes=_SETTLED)
 def data_output(document: Document, facts: Facts) -> Iterator[Finding]:
-    """Answers of another shape than their targets."""
+    """Predictions of another shape than their targets."""
     for node, column, loss in _aimed(document, facts):
         message = output_misfit(facts.name, column, document.analysis[node.id].shape, loss)
         if message and not loss_misfit(facts.name, column, loss):
@@ -198,8 +198,8 @@ def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
     for node, column in _fed(document, facts):
         if _lacks_words(document, facts, node, column):
             shape = times(document.analysis[node.id].shape or ())
-            message = f"{node.id:.20} feeds word numbers to an Embedding, but {facts.name:.20} holds none."
-            detail = f"Choose made-up sentences, or a NumPy file of {shape} whole numbers an example with tokens on."
+            message = f"{node.id:.20} feeds token IDs to an Embedding, but {facts.name:.20} holds none."
+            detail = f"Choose synthetic sentences, or a NumPy file of {shape} integers an example with tokens on."
             yield _misfit(document, node.id, message, detail)
 
 
@@ -216,12 +216,12 @@ def data_words(document: Document, facts: Facts) -> Iterator[Finding]:
     passes=_SETTLED,
 )
 def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
-    """An Input of whole numbers needs data of whole numbers."""
+    """An Input of integers needs data of integers."""
     for node, column in _fed(document, facts):
         wants = _takes_words(document, node) and not column.tokens
         if not wants or _lacks_words(document, facts, node, column):
             continue
-        message = f"{node.id:.20} takes whole numbers, but {facts.name:.20} holds others."
+        message = f"{node.id:.20} takes integers, but {facts.name:.20} holds others."
         mend = Mend(f"Set the numbers of {node.id:.30} to float", SetParam(node.id, "dtype", "float"))
         if facts.source and "tokens" in facts.source.fields:
             mend = set_data(document, facts.source, "tokens", True)
@@ -229,13 +229,13 @@ def data_tokens(document: Document, facts: Facts) -> Iterator[Finding]:
 
 
 def _takes_words(document: Document, node: Node) -> bool:
-    """Whether an Input gives whole numbers."""
+    """Whether an Input gives integers."""
     output = document.analysis[node.id].outputs[0]
     return output is not None and output.dtype == "int"
 
 
 def _lacks_words(document: Document, facts: Facts, node: Node, column: ColumnFacts) -> bool:
-    """Whether the Input feeds a table and the data can by no setting be read as whole numbers."""
+    """Whether the Input feeds a table and the data can by no setting be read as integers."""
     if column.tokens or (facts.source and "tokens" in facts.source.fields) or not _takes_words(document, node):
         return False
     followers = (document.network[edge.target].layer for edge in document.network.edges_from(node.id))

@@ -24,7 +24,7 @@ def applied_twice(document: Document) -> Iterator[Finding]:
     """Softmax before cross-entropy, sigmoid before binary cross-entropy: gradients nearly vanish."""
     for node, layer, loss in _before_losses(document):
         if layer.applies and layer.applies == loss.applies:
-            message = f"{node.kind:.20} before {loss.title.lower()} is applied twice."
+            message = f"{node.kind:.20} before {loss.kind} is applied twice."
             detail = f"The loss does it itself; with two of them learning is slow. Remove {node.id}."
             yield warning(node.id, message, detail, mends=(_remove(node),))
 
@@ -37,7 +37,7 @@ def one_sided_scores(document: Document) -> Iterator[Finding]:
     """Scores for classes that can never be negative: once they are all 0, nothing is learned any more."""
     for node, layer, loss in _before_losses(document):
         if layer.nonnegative and loss.applies and layer.applies != loss.applies:
-            message = f"{node.kind:.20} before {loss.title.lower()} cuts off all negative scores."
+            message = f"{node.kind:.20} before {loss.kind} cuts off all negative scores."
             detail = f"The loss expects scores of any sign. Remove {node.id}."
             yield warning(node.id, message, detail, mends=(_remove(node),))
 

@@ -88,7 +88,7 @@ def _divisor(id: str, layer: Layer, names: tuple[str, ...], noun: str, number: i
 
 @mends("embedding", example=row(image(8, dtype="int"), Linear, Output))
 def numbers_from_words(document: Document, finding: Finding) -> Iterator[Mend]:
-    """Whole numbers become vectors, or the Input gives decimal numbers after all."""
+    """Integers become vectors, or the Input gives decimal numbers after all."""
     given, wire = _given(document, finding)
     if given is None or wire is None:
         return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.data import Facts, values_text
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, RemoveNodes
-from models.findings.base import check
+from models.findings.base import check, check_of
+from models.findings.beginning import beginning_for
 from models.findings.example import image, row
-from models.findings.finding import Finding, Mend, error, hint, warning
+from models.findings.finding import Finding, Mend, error, hint, in_line, warning
 from models.layers.activation import Tanh
 from models.layers.linear import Linear
 from models.layers.terminals import Input, Output
@@ -21,6 +23,19 @@ def empty(document: Document) -> Iterator[Finding]:
     """Nothing drawn yet."""
     if not len(document.network):
         yield hint("", "There is no layer yet.", "Begin with an Input, or from a template.", untrainable=True)
+
+
+_IRIS = Facts.simple("Iris", (4,), ("setosa", "versicolor", "virginica"), (), 150)
+
+
+@check_of(Facts, finds=row(data={"source": "iris"}, known=_IRIS), passes=row(Input, known=_IRIS))
+def data_without_network(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Data is chosen, nothing is drawn yet: it says what the network begins and ends with."""
+    if not len(document.network):
+        shapes = " and ".join(values_text(column.shape) for column in facts.inputs.values())
+        targets = " and ".join(column.target_text for column in facts.targets.values())
+        message = in_line(f"{facts.name:.30} gives {shapes} and asks for {targets}.")
+        yield hint("", message, mends=(beginning_for(facts),), untrainable=True)
 
 
 @check(finds=row(Tanh, Output), passes=row(Input, Tanh, Output))

@@ -35,7 +35,7 @@ def training_setting(document: Document) -> Iterator[Finding]:
     passes=row(image(4), Linear, Linear, Output, training={"batch_size": 1}),
 )
 def batch_of_one(document: Document) -> Iterator[Finding]:
-    """A batch normalization that sees one value a channel has no spread to divide by."""
+    """A batch normalization that sees one value a channel has no standard deviation to divide by."""
     settings, _ = TrainingSettings.read(document.training)
     if settings.batch_size == 1 and last_batch_of_one_fails(document.network, document.analysis):
         message = "Batch normalization cannot train on batches of one example."

@@ -25,9 +25,9 @@ from models.network import Edge, Node
     finds=row(image(3, 8, 8), Conv2d, BatchNorm2d, Output),
     passes=row(image(3, 8, 8), Conv2d, ReLU, BatchNorm2d, Output),
 )
-def cancelled_bias(document: Document) -> Iterator[Finding]:
+def canceled_bias(document: Document) -> Iterator[Finding]:
     """Biases right before a batch normalization, which subtracts the mean and so the bias: one hint for all of them."""
-    nodes = [node for node in document.network if _is_cancelled(document, node) and _is_all_of_it(document, node)]
+    nodes = [node for node in document.network if _is_canceled(document, node) and _is_all_of_it(document, node)]
     if not nodes:
         return
     count = sum(_biases(document, node) for node in nodes)
@@ -43,10 +43,10 @@ def cancelled_bias(document: Document) -> Iterator[Finding]:
 def _is_all_of_it(document: Document, node: Node) -> bool:
     """Whether a node is the first to call its module, whose bias is canceled wherever it is called."""
     first, *others = document.network.partners(node.id)
-    return node.id == first and all(_is_cancelled(document, document.network[id]) for id in others)
+    return node.id == first and all(_is_canceled(document, document.network[id]) for id in others)
 
 
-def _is_cancelled(document: Document, node: Node) -> bool:
+def _is_canceled(document: Document, node: Node) -> bool:
     """Whether a bias adds one number to each channel, and only a batch normalization reads what comes out."""
     network, layer = document.network, node.layer
     if layer is None or layer.bias_dim is None or getattr(layer, "bias", False) is not True:

@@ -35,7 +35,7 @@ _NORMALIZED = '''def normalized(x, mean, std):
     return inputs.to(DEVICE)
 '''
 _WHOLE = '''def whole(values):
-    """Whole numbers: classes, or the places in a table."""
+    """Integers: classes, or the places in a table."""
     return torch.from_numpy(np.ascontiguousarray(values)).long().to(DEVICE)
 '''
 _COLUMNS = '''def columns(y):

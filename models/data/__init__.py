@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from models.data.bindings import SIDES, renamed, suggested
 from models.data.facts import ColumnFacts, Facts, Role, Task, Unreadable
-from models.data.fits import TokenMisfit, input_misfit, loss_misfit, output_misfit, output_shape, token_misfits
+from models.data.fits import (
+    TokenMisfit,
+    input_misfit,
+    loss_misfit,
+    output_misfit,
+    output_shape,
+    token_misfits,
+    values_text,
+)
 
 __all__ = [
     "SIDES",
@@ -21,4 +29,5 @@ __all__ = [
     "renamed",
     "suggested",
     "token_misfits",
+    "values_text",
 ]

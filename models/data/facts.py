@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from models.basics.text import times
+from models.basics.text import counted, times
 from models.specs.spec import Spec, SpecProblem
 
 Task = Literal["classification", "regression"]
@@ -20,7 +20,7 @@ class ColumnFacts:
     """A named column: the ``shape`` of one example, and what its numbers mean.
 
     ``classes`` names the classes that targets are numbers of; None where they are numbers to predict. ``tokens`` tells
-    that examples are whole numbers, such as an Embedding takes; ``token_range`` holds the smallest and the largest of
+    that examples are integers, such as an Embedding takes; ``token_range`` holds the smallest and the largest of
     them. ``role`` is the side that the column suggests itself for.
     """
 
@@ -35,7 +35,7 @@ class ColumnFacts:
     def target_text(self) -> str:
         """The targets in words: "10 classes", "1 number"."""
         if self.classes is not None:
-            return f"{len(self.classes)} classes"
+            return counted(len(self.classes), "class", "classes")
         count = times(self.shape)
         return f"{count} number{'' if count == '1' else 's'}"
 
@@ -92,7 +92,7 @@ class Facts:
 
     @property
     def tokens(self) -> bool:
-        """Whether the first input holds whole numbers."""
+        """Whether the first input holds integers."""
         return _first(self.inputs).tokens
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from models.basics.text import Shape, times
+from models.basics.text import Shape, counted, times
 from models.data.facts import ColumnFacts
 from models.network import Network
 from models.training.losses import Loss
@@ -26,8 +26,10 @@ def input_misfit(name: str, column: ColumnFacts, shape: Shape | None) -> str:
     """Why an Input of that shape doesn't take that column of the data called ``name``; "" if it does or isn't known."""
     if shape is None or shape == column.shape:
         return ""
-    wanted = times(column.shape)
-    return f"Input is {times(shape)} but {_short(name)} is {wanted}. Set Input shape to {wanted}."
+    expects, has = values_text(shape), values_text(column.shape)
+    if len(shape) == len(column.shape) == 1:
+        has = f"{column.shape[0]:,}"
+    return f"Input expects {expects}; {_short(name)} has {has}. Set Input shape to {times(column.shape)}."
 
 
 def loss_misfit(name: str, column: ColumnFacts, loss: Loss) -> str:
@@ -50,9 +52,8 @@ def output_misfit(name: str, column: ColumnFacts, shape: Shape | None, loss: Los
     wanted = output_shape(column, loss)
     if shape is None or shape == wanted:
         return ""
-    return (
-        f"Output is {times(shape)} but {_short(name)} has {column.target_text}. Set the last layer to {times(wanted)}."
-    )
+    gives, has = values_text(shape), column.target_text
+    return f"Output gives {gives}; {_short(name)} has {has}. Set the last layer to {times(wanted)}."
 
 
 def token_misfits(network: Network, start: str, name: str, lowest: int, highest: int) -> list[TokenMisfit]:
@@ -72,6 +73,11 @@ def token_misfits(network: Network, start: str, name: str, lowest: int, highest:
         for id, count in rows.items()
         if count is not None and highest >= count
     ]
+
+
+def values_text(shape: Shape) -> str:
+    """The numbers of an example in words: "4 values", or as they are laid out, "3×32×32"."""
+    return counted(shape[0], "value") if len(shape) == 1 else times(shape)
 
 
 def _short(name: str) -> str:

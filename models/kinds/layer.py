@@ -231,7 +231,7 @@ class Layer(Spec):
     def _check_numbers(self, port: Port, given: TensorType) -> None:
         if self.accepts == "float" and given.dtype != "float":
             raise ShapeError(
-                f"{self.kind} needs decimal numbers, but it receives whole numbers. Add an Embedding first.",
+                f"{self.kind} needs decimal numbers, but it receives integers. Add an Embedding first.",
                 expected="float",
                 found=given.dtype,
                 port=port.name,
@@ -239,7 +239,7 @@ class Layer(Spec):
             )
         if self.accepts == "int" and given.dtype != "int":
             raise ShapeError(
-                f"{self.kind} needs whole numbers such as word numbers, but it receives decimals.",
+                f"{self.kind} needs integers such as token IDs, but it receives decimals.",
                 expected="int",
                 found=given.dtype,
                 port=port.name,

@@ -5,6 +5,7 @@ Formulas: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-we
 
 from __future__ import annotations
 
+from models.basics.text import counted
 from models.kinds.arithmetic import check_dimension, settings
 from models.kinds.explain import parameters, steps
 from models.kinds.layer import (
@@ -112,7 +113,7 @@ class PReLU(Activation):
         channels = inputs[0].shape[0] if inputs[0].shape else 1
         if self.num_parameters not in {1, channels}:
             raise ShapeError(
-                f"PReLU has {self.num_parameters} slopes, but the input has {channels} channels.",
+                f"PReLU has {counted(self.num_parameters, 'slope')}, but the input has {counted(channels, 'channel')}.",
                 expected=f"1 or {channels}",
                 found=str(self.num_parameters),
             )

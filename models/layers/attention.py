@@ -7,6 +7,7 @@ scores (query·key) and the weighted sum of values; softmax is left out.
 
 from __future__ import annotations
 
+from models.basics.text import counted
 from models.kinds.arithmetic import require_sequence, settings
 from models.kinds.explain import multiply_adds, parameters, steps
 from models.kinds.layer import (
@@ -28,7 +29,7 @@ from models.specs.fields import Bool, Choice, Float, Int
 def _check_heads(features: int, heads: int) -> None:
     if features % heads:
         raise ShapeError(
-            f"{heads} heads do not divide the {features} features.",
+            f"{heads} heads do not divide the {counted(features, 'feature')}.",
             expected=f"a divisor of {features}",
             found=str(heads),
             mend="heads",
@@ -139,7 +140,7 @@ class MultiheadAttention(Layer):
         )
 
     def summary(self) -> str:
-        return settings(f"{self.num_heads} heads", f"p {self.dropout:.4g}" if self.dropout else "")
+        return settings(counted(self.num_heads, "head"), f"p {self.dropout:.4g}" if self.dropout else "")
 
 
 @LAYERS.register
@@ -212,5 +213,7 @@ class TransformerEncoderLayer(Layer):
 
     def summary(self) -> str:
         return settings(
-            f"{self.nhead} heads", f"{self.dim_feedforward} inner", f"p {self.dropout:.4g}" if self.dropout else ""
+            counted(self.nhead, "head"),
+            f"{self.dim_feedforward} inner",
+            f"p {self.dropout:.4g}" if self.dropout else "",
         )

@@ -284,7 +284,7 @@ class Conv2d(Convolution):
     synonyms = ("convolution", "convolutional layer", "CNN", "filter", "image", "depthwise", "pointwise", "1×1")
     help = (
         "Slides filters over an image. Each filter multiplies a small window of all channels by learned weights and "
-        "adds up, so that it answers to one pattern (an edge, a texture) wherever it occurs. The same few weights "
+        "adds up, so that it responds to one pattern (an edge, a texture) wherever it occurs. The same few weights "
         "serve every place, which is why convolutions need far fewer than Linear. Takes channels×height×width."
     )
 
@@ -298,7 +298,7 @@ class Conv1d(Convolution):
     synonyms = ("convolution", "temporal convolution", "CNN", "filter", "sequence")
     help = (
         "Slides filters along a sequence. Each filter multiplies a short stretch of all channels by learned weights "
-        "and adds up, so that it answers to one pattern wherever it occurs: in sound, sensor data or text. "
+        "and adds up, so that it responds to one pattern wherever it occurs: in sound, sensor data or text. "
         "Takes channels×length."
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import prod
 
+from models.basics.text import counted
 from models.kinds.arithmetic import settings
 from models.kinds.explain import multiply_adds, parameters, product, steps
 from models.kinds.layer import (
@@ -81,20 +82,20 @@ class Linear(Layer):
         )
 
     def summary(self) -> str:
-        return settings(f"{self.out_features} features", "" if self.bias else "no bias")
+        return settings(counted(self.out_features, "feature"), "" if self.bias else "no bias")
 
 
 @LAYERS.register
 class Embedding(Layer):
-    """A learned vector for each whole number."""
+    """A learned vector for each integer."""
 
     family = "Linear"
     accepts = "int"
     title = "Embedding"
     synonyms = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
     help = (
-        "Looks up a learned vector for each whole number, such as the number of a word. Words used alike end up with "
-        "similar vectors. Takes whole numbers of any shape, below the number of entries."
+        "Looks up a learned vector for each integer, such as the number of a word. Words used alike end up with "
+        "similar vectors. Takes integers of any shape, below the number of entries."
     )
     num_embeddings = Int(1000, minimum=1, label="Entries", help="Size of the vocabulary: inputs are 0 to this minus 1.")
     embedding_dim = Int(64, minimum=1, label="Features", role="channels", help="Length of each vector.")
@@ -131,7 +132,7 @@ class Embedding(Layer):
         return parameters(self.weights(inputs), terms, note)
 
     def summary(self) -> str:
-        return settings(str(self.num_embeddings), f"{self.embedding_dim} features")
+        return settings(str(self.num_embeddings), counted(self.embedding_dim, "feature"))
 
 
 @LAYERS.register
@@ -187,4 +188,4 @@ class Bilinear(Layer):
         )
 
     def summary(self) -> str:
-        return settings(f"{self.out_features} features", "" if self.bias else "no bias")
+        return settings(counted(self.out_features, "feature"), "" if self.bias else "no bias")

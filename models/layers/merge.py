@@ -114,7 +114,7 @@ class Concat(Merge):
             shape = given.shape
             if len(shape) != len(first) or _without(shape, place) != _without(first, place):
                 raise ShapeError(
-                    f"Concat needs sizes equal but for dimension {self.dim}: {brief(first)} and {brief(shape)}.",
+                    f"Concat needs equal sizes in every other dimension: {brief(first)} and {brief(shape)}.",
                     expected=times(first),
                     found=times(shape),
                 )

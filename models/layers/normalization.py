@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import ClassVar
 
+from models.basics.text import counted
 from models.kinds.arithmetic import require_channels, settings
 from models.kinds.explain import parameters, product, steps
 from models.kinds.layer import (
@@ -271,7 +272,7 @@ class GroupNorm(Normalization):
         channels = inputs[0].shape[0]
         if channels % self.num_groups:
             raise ShapeError(
-                f"{self.num_groups} groups do not divide the {channels} channels.",
+                f"{self.num_groups} groups do not divide the {counted(channels, 'channel')}.",
                 expected=f"a divisor of {channels}",
                 found=str(self.num_groups),
                 mend="groups",
@@ -291,7 +292,7 @@ class GroupNorm(Normalization):
         return parameters(self.weights(inputs), terms, "A scale and a shift for each channel.")
 
     def summary(self) -> str:
-        return f"{self.num_groups} groups"
+        return counted(self.num_groups, "group")
 
 
 @LAYERS.register
@@ -303,7 +304,7 @@ class LocalResponseNorm(Layer):
     title = "Local response normalization"
     synonyms = ("LRN", "AlexNet", "lateral inhibition", "normalisation")
     help = (
-        "Divides each value by a sum over neighboring channels at the same place, so that strong answers quiet their "
+        "Divides each value by a sum over neighboring channels at the same place, so that strong responses quiet their "
         "neighbors. Found in AlexNet; BatchNorm has taken its place. Takes channels first, then one or more sizes."
     )
     size = Int(5, minimum=1, help="Number of neighboring channels.")
@@ -320,4 +321,4 @@ class LocalResponseNorm(Layer):
         return call(f"nn.{self.kind}", self.size, **changed(self, but=("size",)))
 
     def summary(self) -> str:
-        return f"over {self.size} channels"
+        return f"over {counted(self.size, 'channel')}"

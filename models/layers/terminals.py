@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from models.basics.text import counted
 from models.kinds.arithmetic import settings
 from models.kinds.layer import LAYERS, Layer, TensorType, brief
 from models.specs.fields import Choice, Dims, Float
@@ -26,7 +27,7 @@ class Input(Layer):
         "784 for a vector, 100×8 for 100 steps of 8 measurements. The batch comes in front by itself."
     )
     shape = Dims((3, 32, 32), role="size", help="Sizes of one example, without the batch: 3×32×32.")
-    dtype = Choice("float", ("float", "int"), label="Numbers", help="“int” is for whole numbers such as word numbers.")
+    dtype = Choice("float", ("float", "int"), label="Numbers", help="“int” is for integers such as token IDs.")
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         return (TensorType(self.shape, self.dtype),)
@@ -36,24 +37,20 @@ class Input(Layer):
 
     def summary(self) -> str:
         if self.dtype == "int":
-            return settings(f"whole numbers · {brief(self.shape)}")
+            return settings(f"integers · {brief(self.shape)}")
         match self.shape:
             case (features,):
-                return _counted(features, "feature")
+                return counted(features, "feature")
             case (steps, features):
-                return settings(_counted(steps, "step"), _counted(features, "feature"))
+                return settings(counted(steps, "step"), counted(features, "feature"))
             case (channels, _, _) | (channels, _, _, _):
-                return _counted(channels, "channel")
+                return counted(channels, "channel")
         return ""
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 @LAYERS.register
 class Output(Layer):
-    """The end of a path: what the network answers, and how wrong answers are measured.
+    """The end of a path: what the network predicts, and how wrong predictions are measured.
 
     It has no output port; `output_types` reports what leaves the network there.
     """
@@ -67,10 +64,10 @@ class Output(Layer):
     url = "https://docs.pytorch.org/docs/stable/nn.html#loss-functions"
     synonyms = ("loss", "end", "sink", "result", "target", "prediction")
     help = (
-        "Where answers leave the network. The loss measures how wrong they are while training: cross-entropy for "
+        "Where predictions leave the network. The loss measures how wrong they are while training: cross-entropy for "
         "classes (it takes raw scores and applies softmax itself), mean squared error for numbers."
     )
-    loss = SpecOf(LOSSES, "CrossEntropyLoss", help="How wrong answers are measured while training.")
+    loss = SpecOf(LOSSES, "CrossEntropyLoss", help="How wrong predictions are measured while training.")
     weight = Float(
         1.0,
         minimum=0.0,
@@ -83,4 +80,4 @@ class Output(Layer):
         return arguments[0]
 
     def summary(self) -> str:
-        return settings(self.loss.title or self.loss.kind, f"weight {self.weight:g}" if self.weight != 1 else "")
+        return settings(self.loss.kind, f"weight {self.weight:g}" if self.weight != 1 else "")

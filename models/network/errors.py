@@ -38,7 +38,7 @@ class AlreadyConnected(ConnectionRefused):
 
 
 class PortOccupied(ConnectionRefused):
-    """The input takes one wire and has it."""
+    """The input has a wire already."""
 
 
 class MakesCycle(ConnectionRefused):

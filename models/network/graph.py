@@ -169,7 +169,7 @@ class Network:
             raise MakesCycle(f"{target.id} already leads to {source.id}; this wire would close a loop.")
         # Last of all: whoever takes the place of that wire may go on.
         if not port.variadic and any(other.target_port == port.name for other in self.edges_into(target.id)):
-            raise PortOccupied(f"{target.id} takes one wire here and has it. Remove that one first.")
+            raise PortOccupied(f"{target.id} already has an input. Remove that wire first.")
 
     # Mutations, for edits
 

@@ -32,7 +32,7 @@ IN_CHANNELS = "in_channels"
 """The name that stands for the first size of a layer's first input."""
 
 Names = Mapping[str, object]
-"""Names and their values. One that is no number (in a damaged document) cannot be used."""
+"""Names and their values. One that is not a number (in a damaged document) cannot be used."""
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?(?![\w.])|[A-Za-z][A-Za-z0-9_]*|//|[-+*/%(),]", re.ASCII)
 _END = ""

@@ -92,7 +92,7 @@ class Field(Generic[T]):
 
 
 class Int(Field[int]):
-    """A whole number between bounds, both included."""
+    """An integer between bounds, both included."""
 
     computes = True
 
@@ -108,7 +108,7 @@ class Int(Field[int]):
 
 
 class OptionalInt(Field[int | None]):
-    """A whole number, or nothing."""
+    """An integer, or nothing."""
 
     computes = True
 
@@ -255,7 +255,7 @@ class PerDimension(Field[T]):
 
 
 class Size(PerDimension["tuple[int, ...]"]):
-    """One whole number per spatial dimension, always a tuple of length ``rank``; one number stands for all."""
+    """One integer per spatial dimension, always a tuple of length ``rank``; one number stands for all."""
 
     def __init__(
         self,
@@ -285,7 +285,7 @@ class Size(PerDimension["tuple[int, ...]"]):
 
 
 class OptionalSize(PerDimension["tuple[int, ...] | None"]):
-    """One whole number per spatial dimension, or nothing."""
+    """One integer per spatial dimension, or nothing."""
 
     def __init__(self, rank: int | None = None, *, minimum: int = 1, maximum: int = LARGEST_INT, **about: Any) -> None:
         super().__init__(None, **about)
@@ -319,7 +319,7 @@ class Padding(PerDimension["tuple[int, ...] | str"]):
     def parse(self, value: object) -> tuple[int, ...] | str:
         if isinstance(value, str):
             if value not in {"same", "valid"}:
-                raise FieldError(f"expected whole numbers, same or valid, found {shown(value)}.")
+                raise FieldError(f"expected integers, same or valid, found {shown(value)}.")
             return "same" if value == "same" else (0,) * (self.rank or 1)
         return self.numbers().parse(value)
 
@@ -332,7 +332,7 @@ class Padding(PerDimension["tuple[int, ...] | str"]):
 
 
 class Dims(Field[tuple[int, ...]]):
-    """A list of whole numbers of any length between ``shortest`` and ``longest``: a shape, an order of dimensions."""
+    """A list of integers of any length between ``shortest`` and ``longest``: a shape, an order of dimensions."""
 
     computes = True
 
@@ -351,7 +351,7 @@ class Dims(Field[tuple[int, ...]]):
 
     def parse(self, value: object) -> tuple[int, ...]:
         if not isinstance(value, list | tuple):
-            raise FieldError(f"expected a list of whole numbers, found {shown(value)}.")
+            raise FieldError(f"expected a list of integers, found {shown(value)}.")
         if not self.shortest <= len(value) <= self.longest:
             raise FieldError(f"expected {self.shortest} to {self.longest} numbers, found {len(value)}.")
         return tuple(whole(item, self.minimum, self.maximum) for item in value)

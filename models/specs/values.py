@@ -39,11 +39,11 @@ def nothing(text: str) -> bool:
 
 
 def whole(value: object, minimum: int, maximum: int) -> int:
-    """``value`` if it is a whole number between the bounds; raises `FieldError`."""
+    """``value`` if it is an integer between the bounds; raises `FieldError`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise FieldError(f"expected a whole number, found {shown(value)}.")
+        raise FieldError(f"expected an integer, found {shown(value)}.")
     if value < minimum:
         raise FieldError(f"expected {minimum} or more, found {shown(value)}.")
     if value > maximum:
@@ -70,5 +70,5 @@ def numbers_from(text: str) -> list[int | float]:
         text = text.replace(mark, " ")
     words = text.split()
     if not words:
-        raise FieldError("expected whole numbers such as 3×32×32, found nothing.")
+        raise FieldError("expected integers such as 3×32×32, found nothing.")
     return [number_from(word) for word in words]

@@ -94,7 +94,7 @@ def from_json(value: Any, *, name: str = "The file") -> tuple[Document, list[Fil
     version = value.get("netloom", VERSION)
     problems = []
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        problems.append(FileProblem(f"The version is no number from 1 on; the file was read as version {VERSION}."))
+        problems.append(FileProblem(f"The version is not a number from 1 on; the file was read as version {VERSION}."))
         version = VERSION
     if version > VERSION:
         raise FileError(

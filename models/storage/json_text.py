@@ -17,7 +17,7 @@ DEEPEST = 100
 MOST_PARTS = 800_000
 """Lists and objects; 100,000 layers with settings and wires have some 600,000."""
 LONGEST_NUMBER = 300
-"""Digits of a whole number; beyond any size and any 64-bit float."""
+"""Digits of an integer; beyond any size and any 64-bit float."""
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SLICE = 2**16

@@ -58,7 +58,7 @@ class CrossEntropyLoss(Loss):
     url = DOCS + "torch.nn.CrossEntropyLoss.html"
     targets = "classes"
     applies = "softmax"
-    label_smoothing = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the target spread over all classes.")
+    label_smoothing = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the target distributed over all classes.")
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         return (classes or 1, *target_shape)

@@ -34,7 +34,7 @@ class Metric(Spec):
     needs: ClassVar[frozenset[str]] = frozenset()
 
     parts: ClassVar[Callable[..., tuple[Tensor, ...]]]
-    """Tensors of one row for each answer in ``outputs`` and ``targets``; booleans where they count something."""
+    """Tensors of one row for each prediction in ``outputs`` and ``targets``; booleans where they count something."""
     value: ClassVar[Callable[..., float]]
     """The metric, given the number of rows and, for each part, the sums over its rows."""
 
@@ -62,11 +62,11 @@ METRICS: Registry[Metric] = Registry("metric")
 
 @METRICS.register
 class Accuracy(Metric):
-    """Right answers over all answers."""
+    """Right predictions over all predictions."""
 
     title = "Accuracy"
     synonyms = ("acc", "hit rate", "correct")
-    help = "The share of answers that are right: the class with the largest score, or yes for a score above 0."
+    help = "The share of predictions that are right: the class with the largest score, or yes for a score above 0."
     url = "https://lightning.ai/docs/torchmetrics/stable/classification/accuracy.html"
     name = "accuracy"
     unit = "percent"
@@ -74,24 +74,24 @@ class Accuracy(Metric):
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """Which answers are right. Targets that are no whole numbers are switches, one for each output."""
+        """Which predictions are right. Targets that are not integers are 0 or 1, one for each output."""
         if targets.is_floating_point():
             return (((outputs > 0) == (targets > 0.5)).reshape(-1, 1),)
         return ((outputs.argmax(1) == targets).reshape(-1, 1),)
 
     @staticmethod
     def value(count: int, right: list[float]) -> float:
-        """The share of right answers."""
+        """The share of right predictions."""
         return right[0] / count
 
 
 @METRICS.register
 class TopKAccuracy(Metric):
-    """Answers whose class is among the k with the largest scores."""
+    """Predictions whose class is among the k with the largest scores."""
 
     title = "Top-k accuracy"
     synonyms = ("top-5", "top5", "imagenet")
-    help = "The share of answers whose class is among the k with the largest scores. Counts near misses as right."
+    help = "The share of predictions whose class is among the k with the largest scores. Counts near misses as right."
     url = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics.top_k_accuracy_score.html"
     name = "top_k_accuracy"
     unit = "percent"
@@ -104,19 +104,19 @@ class TopKAccuracy(Metric):
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor, k: int) -> tuple[Tensor, ...]:
-        """Which answers have the right class among the k largest scores."""
+        """Which predictions have the right class among the k largest scores."""
         best = outputs.topk(min(k, outputs.shape[1]), dim=1).indices
         return ((best == targets.unsqueeze(1)).any(1).reshape(-1, 1),)
 
     @staticmethod
     def value(count: int, right: list[float]) -> float:
-        """The share of right answers."""
+        """The share of right predictions."""
         return right[0] / count
 
 
 @METRICS.register
 class MacroF1(Metric):
-    """2·hits / (answers + targets) for each class, averaged over the classes."""
+    """2·hits / (predictions + targets) for each class, averaged over the classes."""
 
     title = "Macro F1"
     synonyms = ("f1 score", "f-score", "dice", "precision", "recall")
@@ -130,7 +130,7 @@ class MacroF1(Metric):
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """For each class (or switch) whether the answer hit it, named it, and should have."""
+        """For each class (or switch) whether the prediction hit it, named it, and should have."""
         if targets.is_floating_point():
             named, wanted = outputs.flatten(1) > 0, targets.flatten(1) > 0.5
         else:
@@ -153,7 +153,7 @@ class MeanAbsoluteError(Metric):
 
     title = "Mean absolute error"
     synonyms = ("mae", "l1")
-    help = "How far answers are from the targets, on average, in the targets' own units."
+    help = "How far predictions are from the targets, on average, in the targets' own units."
     url = "https://lightning.ai/docs/torchmetrics/stable/regression/mean_absolute_error.html"
     name = "mae"
     higher_is_better = False
@@ -161,7 +161,7 @@ class MeanAbsoluteError(Metric):
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """How far each answer is from its target."""
+        """How far each prediction is from its target."""
         return ((outputs - targets).abs().reshape(-1, 1),)
 
     @staticmethod
@@ -184,7 +184,7 @@ class RootMeanSquaredError(Metric):
 
     @staticmethod
     def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """The squared distance of each answer from its target."""
+        """The squared distance of each prediction from its target."""
         return ((outputs - targets).square().reshape(-1, 1),)
 
     @staticmethod
@@ -199,7 +199,7 @@ class R2Score(Metric):
 
     title = "R²"
     synonyms = ("r2", "coefficient of determination", "explained variance")
-    help = "The share of the targets' spread that answers explain: 1 is perfect, 0 no better than their mean."
+    help = "The share of the targets' variance that predictions explain: 1 is perfect, 0 no better than their mean."
     url = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics.r2_score.html"
     name = "r2"
     needs = frozenset({NUMBERS})
@@ -213,13 +213,13 @@ class R2Score(Metric):
 
     @staticmethod
     def value(count: int, errors: list[float], totals: list[float], squares: list[float]) -> float:
-        """The mean over the outputs. Targets that are all alike count as explained only by perfect answers."""
+        """The mean over the outputs. Targets that are all alike count as explained only by perfect predictions."""
         scores = []
         for error, total, square in zip(errors, totals, squares, strict=True):
-            spread = square - total * total / count
-            if spread > 1e-12 * square:
-                scores.append(1 - error / spread)
-            else:  # equal targets: what is left of their spread is rounding
+            variance = square - total * total / count
+            if variance > 1e-12 * square:
+                scores.append(1 - error / variance)
+            else:  # equal targets: what is left of their variance is rounding
                 scores.append(float(error == 0))
         return sum(scores) / len(scores)
 

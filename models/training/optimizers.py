@@ -23,6 +23,10 @@ class Optimizer(Spec):
     has_fused: ClassVar[bool] = True
     """Whether the torch.optim class takes ``fused=True`` on CPU, CUDA and MPS alike: one kernel a step, not dozens."""
 
+    def gentler_rate(self) -> float:
+        """A learning rate to try after steps that were too long: a tenth, or the default where that is smaller."""
+        return float(f"{min(self.lr / 10, self.fields['lr'].default):.2g}")
+
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the `torch.optim` class: the learning rate, what differs from defaults, ``fused``."""
         fused = {"fused": True} if self.has_fused else {}

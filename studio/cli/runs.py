@@ -58,7 +58,7 @@ def _beside(others: int) -> str:
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
+        raise argparse.ArgumentTypeError(f"expected an integer, found {text!r}")
     return int(text)
 
 

@@ -44,8 +44,8 @@ class Knowledge(QObject):
         return "The data is being read." if self._is_reading else "The data has not been read yet."
 
     def follow_document(self, document: Document, base: Path | None) -> None:
-        """Learn of the data of a document; one without a layer has nothing that data could fit."""
-        self.follow(document.data if len(document.network) else None, base)
+        """Learn of the data of a document; where neither a layer nor data was chosen there is nothing to fit."""
+        self.follow(document.data if len(document.network) or "source" in document.data else None, base)
 
     def follow(self, settings: Mapping[str, Any] | None, base: Path | None) -> None:
         """Learn of the data that a document names now, relative paths from ``base``; None where none is needed yet."""

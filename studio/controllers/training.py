@@ -28,6 +28,7 @@ from widgets.runs.run_strip import Progress
 
 if TYPE_CHECKING:
     from models.document import Document
+    from models.findings.finding import Mend
     from studio.runs.folder import RunFolder
     from studio.runs.summary import RunSummary
 
@@ -53,7 +54,7 @@ class TrainingController(QObject):
         self.runs.changed.connect(self._on_runs)
         self.preparation = Preparation(controller, self)
         self.preparation.changed.connect(self.changed)
-        self._look, self._reading = Background(self), Background(self)
+        self._look, self._reading, self._examining = Background(self), Background(self), Background(self)
         self._pool = WorkerPool(Mailbox(self._on_state, self).put)
         self._state = "none"
         self._slow = ""
@@ -212,6 +213,7 @@ class TrainingController(QObject):
         self.preparation.forget()
         self._look.forget()
         self._reading.forget()
+        self._examining.forget()
         self._pool.close()
         self.runs.close()
 
@@ -312,10 +314,26 @@ class TrainingController(QObject):
     def _ended(self, run: Path, outcome: str, reason: str) -> None:
         self._outcome = outcome.capitalize()
         if outcome == "failed":
-            self._say(reason or "The run failed.", "error")
+            self._explain(run, reason or "The run failed.")
         elif outcome == "finished":
             self._controller.said.emit(Message(f"{self.run_name} has finished.", "good", shown_by="train"))
         self.run_ended.emit(run)
+
+    def _explain(self, run: Path, reason: str) -> None:
+        """Say why a run failed; where its steps were too long, with a button for a rate that is worth a try."""
+
+        def look() -> list[Mend]:
+            from studio.doctor import case_of
+            from studio.doctor.rates import broken
+            from studio.runs.folder import RunFolder
+
+            return [mend for finding in broken(case_of(RunFolder.open(run))) for mend in finding.mends]
+
+        def say(mends: list[Mend]) -> None:
+            acts = tuple((mend.label, partial(self._controller.apply, mend.edit)) for mend in mends)
+            self._say(reason, "error", acts)
+
+        self._examining.run(look, say, lambda _: say([]), (RunError,))
 
     def _died(self, state: WorkerState) -> None:
         reason = str(state.facts.get("reason", ""))

@@ -124,7 +124,7 @@ class Dataset(Spec):
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
             sides=sides,
-            spreads=not self.has_columns,
+            shares=not self.has_columns,
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:

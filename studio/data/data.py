@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 class RawColumn(NamedTuple):
     """The values of a column as they were read, with those ``held_out`` where the data says itself what validation is.
 
-    Targets hold class numbers from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
+    Targets hold class indices from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
     names the numbers of an example.
     """
 

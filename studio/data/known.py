@@ -83,7 +83,7 @@ _IRIS = Facts.simple("Iris", (4,), ("setosa", "virginica"), (), 150)
     ),
 )
 def word_data(document: Document, finding: Finding) -> Iterator[Mend]:
-    """Data of word numbers that comes along and has the shape of the Input."""
+    """Data of token IDs that comes along and has the shape of the Input."""
     shape = document.analysis[finding.node].shape
     for kind in DATASETS.values():
         if kind.is_bundled and (facts := kind().facts()).tokens and facts.shape == shape:

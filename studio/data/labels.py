@@ -1,4 +1,4 @@
-"""Targets as class numbers or as columns of numbers."""
+"""Targets as class indices or as columns of numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_one_hot(y: NDArray[np.generic]) -> bool:
 
 
 def number_classes(name: str, labels: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.int64]], tuple[str, ...]]:
-    """Class numbers from 0 for each array of labels, in the sorted order of all labels, and the classes' names."""
+    """Class indices from 0 for each array of labels, in the sorted order of all labels, and the classes' names."""
     for part in labels:
         if np.issubdtype(part.dtype, np.floating) and not np.isfinite(part).all():
             raise DataError(f"{name}: expected class labels, found NaN or infinite ones in y. Remove those examples.")
@@ -51,7 +51,7 @@ def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def task_of(wanted: str, values: NDArray[np.generic]) -> Task:
-    """The `wanted` task or, for "auto": whole numbers and text are classes, other numbers are a regression."""
+    """The `wanted` task or, for "auto": integers and text are classes, other numbers are a regression."""
     if wanted == "classification" or wanted == "regression":
         return "classification" if wanted == "classification" else "regression"
     return "regression" if np.issubdtype(values.dtype, np.floating) else "classification"

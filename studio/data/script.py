@@ -49,16 +49,16 @@ def load_data_source(
     normalize: bool,
     own_split: bool = False,
     sides: Sides = ONE_EACH,
-    spreads: bool = False,
+    shares: bool = False,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
-    side of several ids each of them is a dictionary by these, which is made here of a single array if it ``spreads``.
+    side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
     """
     from studio.data.portable import split_indices, statistics
 
-    parts = _parts(sides, spreads, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}")
+    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}")
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
@@ -71,11 +71,11 @@ def _unmeasured(sides: Sides) -> str:
     return f"    mean, std = {value}, {value}"
 
 
-def _parts(sides: Sides, spreads: bool, own_split: bool, how: str) -> list[str]:
+def _parts(sides: Sides, shares: bool, own_split: bool, how: str) -> list[str]:
     """Lines that make the four parts out of what `read_data` gives."""
     names = ["x_train", "y_train", "x_validation", "y_validation"] if own_split else ["x", "y"]
     lines = [f"    {', '.join(names)} = read_data()"]
-    for name in names if spreads else []:
+    for name in names if shares else []:
         ids = getattr(sides, name[0])
         lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
     if own_split:

@@ -26,7 +26,7 @@ LARGEST_STEP = 10.0
 class Case:
     """A run as a diagnosis sees it. ``settings`` are those it was started with, ``classes`` how many its cross-entropy
     tells apart (None for other losses), ``over`` whether it has ended, ``broke`` the epoch in which its loss became
-    no number (None if it never did)."""
+    NaN or infinite (None if it never did)."""
 
     settings: Mapping[str, Any]
     series: Mapping[str, Points]
@@ -65,6 +65,10 @@ class Case:
     def with_training(self, label: str, **changes: Any) -> Mend:
         """The remedy that changes settings of the document, whatever else it holds by now."""
         return Mend(label, Try(label, lambda settings: {**settings, **changes}))
+
+    def with_gentler_rate(self) -> Mend:
+        """The remedy for steps that were too long."""
+        return self.with_rate(cast(Optimizer, self.training.optimizer).gentler_rate())
 
     def with_rate(self, rate: float) -> Mend:
         """The remedy that takes another learning rate, with the run's optimizer where the document has another."""

@@ -1,4 +1,4 @@
-"""Runs that learn too much by heart, or end before they have learned what they could."""
+"""Runs that overfit, or end before they have learned what they could."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def overfitting(case: Case) -> Iterator[Finding]:
             f"Validation loss rose from {validation[best]:.3g} in epoch {best + 1} to {validation[now]:.3g} "
             f"while training loss fell."
         )
-        detail = "The network learns the examples by heart. Stop earlier, or add dropout, weight decay or more data."
+        detail = "The network memorizes the training examples. Stop earlier, or add dropout, weight decay or more data."
         stop = case.with_training(f"Train for {best + 1} epochs", epochs=best + 1)
         yield Finding("warning", "overfitting", "", message, detail, mends=(stop,))
 

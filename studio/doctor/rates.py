@@ -22,11 +22,11 @@ def _case(*losses: float, rate: float = 0.1, classes: int | None = 10, broke: in
 
 @diagnosis(ill=lambda: _case(2.3, broke=2), well=lambda: _case(2.3, 1.1, 0.6))
 def broken(case: Case) -> Iterator[Finding]:
-    """The loss became infinite or no number."""
+    """The loss became infinite or NaN."""
     if case.broke is not None:
-        message = f"The loss became no number in epoch {case.broke}, at a learning rate of {case.rate:g}."
-        detail = "Steps that large overshoot until the numbers overflow. Use a tenth of the rate."
-        yield Finding("warning", "broken", "", message, detail, mends=(case.with_rate(case.rate / LARGEST_STEP),))
+        message = f"The loss became NaN or infinite in epoch {case.broke}, at a learning rate of {case.rate:g}."
+        detail = "Steps that large overshoot until the numbers overflow. Use a smaller rate."
+        yield Finding("warning", "broken", "", message, detail, mends=(case.with_gentler_rate(),))
 
 
 @diagnosis(ill=lambda: _case(2.3, 2.6, 3.4), well=lambda: _case(2.3, 1.1, 0.6))
@@ -35,8 +35,8 @@ def rising(case: Case) -> Iterator[Finding]:
     losses = case.by_epoch("train/loss")
     if case.broke is None and len(losses) >= FEWEST_EPOCHS and losses[-1] > losses[0] + HARDLY * abs(losses[0]):
         message = f"The training loss rose from {losses[0]:.3g} to {losses[-1]:.3g}."
-        detail = f"The learning rate of {case.rate:g} is most likely too high. Use a tenth of it."
-        yield Finding("warning", "rising", "", message, detail, mends=(case.with_rate(case.rate / LARGEST_STEP),))
+        detail = f"The learning rate of {case.rate:g} is most likely too high. Use a smaller one."
+        yield Finding("warning", "rising", "", message, detail, mends=(case.with_gentler_rate(),))
 
 
 @diagnosis(ill=lambda: _case(2.31, 2.304, 2.303, 2.303), well=lambda: _case(2.3, 1.1, 0.6))

@@ -190,7 +190,7 @@ def _text(value: object) -> str | None:
 
 
 def _values(values: object) -> dict[str, float]:
-    """Measured values by name, as floats; those that are no numbers are left out."""
+    """Measured values by name, as floats; those that are not numbers are left out."""
     if not isinstance(values, dict):
         return {}
     numbers = ((name, _NO_NUMBERS.get(value, value) if isinstance(value, str) else value)

@@ -61,7 +61,7 @@ def status_of(events: Sequence[Event], claim: Claim | None, touched: float) -> S
 
 
 def _reason(events: Sequence[Event]) -> str:
-    """The sentence that came with the end of the run or, failing that, with a loss that was no number."""
+    """The sentence that came with the end of the run or, failing that, with a loss that was NaN or infinite."""
     for event in reversed(events):
         if event["event"] in ("failed", "stopped", "finished", "interrupted", "nan"):
             text = event.get("reason") or event.get("message") or ""

@@ -31,7 +31,7 @@ class Driver:
         self._trainer, self._recorder, self._saver, self._control = trainer, recorder, saver, control
 
     def run(self) -> Ending:
-        """Train until the last epoch, a loss that is no number, or the word to end."""
+        """Train until the last epoch, a loss that is NaN or infinite, or the word to end."""
         now = time.perf_counter()
         self._recorder.begin(now)
         self._saver.begin(now)
@@ -84,16 +84,15 @@ class Driver:
         if self._saver.save(self._trainer):
             return None
         self._saver.save_best()
-        what = f"A weight became infinite or not a number by step {self._trainer.step:,}."
+        what = f"A weight became infinite or NaN by step {self._trainer.step:,}."
         return Ending("failed", f"{what} {self._advice()}")
 
     def _diverged(self, event: Diverged) -> Ending:
         self._saver.save_best()
         self._recorder.write("nan", epoch=event.epoch, step=event.step, loss=event.loss)
-        what = "not a number" if event.loss != event.loss else "infinite"
+        what = "NaN" if event.loss != event.loss else "infinite"
         where = f"in epoch {event.epoch:,}, step {event.step:,}"
         return Ending("failed", f"The loss became {what} {where}; that step was not taken. {self._advice()}")
 
     def _advice(self) -> str:
-        rate = self._trainer.plan.learning_rate
-        return f"Try a smaller learning rate than {rate:g}, such as {rate / 10:g}."
+        return f"Try a smaller learning rate, such as {self._trainer.plan.gentler_rate:g}."

@@ -88,7 +88,7 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
 
 def _whole(value: object, most: int = 1 << 53) -> int:
     if not isinstance(value, int) or not 0 <= value <= most:
-        raise ValueError(f"a whole number from 0 to {most} was expected, not {value!r:.40}")
+        raise ValueError(f"an integer from 0 to {most} was expected, not {value!r:.40}")
     return value
 
 

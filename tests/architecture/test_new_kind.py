@@ -391,10 +391,10 @@ def ramp() -> Iterator[type[Ramp]]:
 
 
 class Numbers(Dataset, kind="numbers"):
-    """Whole numbers, one a line, in two classes: even and odd."""
+    """Integers, one a line, in two classes: even and odd."""
 
     title = "Lines of numbers"
-    help = "A file with a whole number in each line."
+    help = "A file with an integer in each line."
     icon = "db"
     suffixes = (".numbers",)
     path = Text(label="File", path=True, help="A file of numbers.")

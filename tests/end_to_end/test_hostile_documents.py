@@ -99,7 +99,7 @@ def all_of(rng):
         try:
             run, source = look(content.encode(), rng.choice(HARM[:5]).replace("/", "_").replace("\\0", "") or "net")
         except files.FileError:
-            continue  # the version is no number that there is
+            continue  # the version is not a number that there is
         looked += 1
         compiled = watching
         watching = False

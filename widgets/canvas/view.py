@@ -35,6 +35,7 @@ from widgets.canvas.floating.find_bar import FindBar
 from widgets.canvas.floating.hints import hint_at
 from widgets.canvas.floating.minimap import MiniMap
 from widgets.canvas.floating.panel import SHADOW
+from widgets.canvas.floating.start import StartOffer
 from widgets.canvas.floating.tools import ColorChoice, ToolStrip
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.box import BoxGesture
@@ -82,6 +83,8 @@ class CanvasView(Remarking):
         self.finder = FindBar(self)
         self.finder.closed.connect(self.setFocus)
         self.colors.field.changed.connect(self.set_color_by)
+        self.start = StartOffer(self)
+        self.start.taken.connect(lambda mend: self.request(mend.edit))
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
         self.tools.add_requested.connect(self.quick_add)
@@ -104,9 +107,16 @@ class CanvasView(Remarking):
         if change.network:
             self._bubble.hide()
             close_menus(self)
+        if len(self.scene.network):
+            self.start.offer(())
         # What the hand holds may be gone, or lie elsewhere.
         if change.network and not isinstance(self._gesture, PanGesture):
             self.cancel_gesture()
+
+    def set_issues(self, issues: Sequence[Finding] | None) -> None:
+        super().set_issues(issues)
+        self.start.offer((issues or ()) if self.has_scene and not len(self.scene.network) else ())
+        self._place_panels()
 
     # Saying something
 
@@ -434,6 +444,7 @@ class CanvasView(Remarking):
         self.tools.move(QPoint(_MARGIN, _MARGIN))
         self.colors.move(self.width() - self.colors.width() - _MARGIN, _MARGIN)
         self.finder.place(self.tools.geometry().right(), self.colors.x(), _MARGIN)
+        self.start.place(self.room().toRect())
         size = self.minimap.sizeHint()
         self.minimap.resize(size)
         self.minimap.move(self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN)

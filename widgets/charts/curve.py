@@ -2,7 +2,7 @@
 
 A wide pen over thousands of points costs the painter milliseconds to seconds. Dense curves are therefore several lines
 of one pixel beside each other, which together look wide. Where the points of a pixel lie far apart, the line follows
-their mean and a faint spread behind it shows the extremes. Colors are mixed with the card beforehand instead of being
+their mean and a faint band behind it shows the extremes. Colors are mixed with the card beforehand instead of being
 see-through, which lets the painter copy instead of blend (30 times as fast).
 """
 

@@ -234,7 +234,7 @@ class _NumberField(Field):
 
 
 class IntField(_NumberField):
-    """A whole number. Up and Down step by one, with Ctrl by ten; empty is None where `optional`."""
+    """An integer. Up and Down step by one, with Ctrl by ten; empty is None where `optional`."""
 
     def __init__(
         self,
@@ -256,7 +256,7 @@ class IntField(_NumberField):
         return int(start) + count
 
     def _kind(self) -> str:
-        return "a whole number"
+        return "an integer"
 
 
 class FloatField(_NumberField):

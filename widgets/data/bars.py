@@ -15,6 +15,8 @@ class Bar(NamedTuple):
     name: str
     training: int
     validation: int
+    ends: tuple[str, str] | None = None
+    """Where a range begins and ends; None for a class."""
 
     @property
     def total(self) -> int:

@@ -1,4 +1,4 @@
-"""How many examples each class has, training and validation stacked; or how targets that are numbers are spread."""
+"""How many examples each class has, training and validation stacked; or how many fall into each range of numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEve
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from models.basics.quantities import count_text
+from models.basics.text import told_apart
 from widgets.charts.axis import linear_ticks
 from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, escape_tip
@@ -28,7 +29,7 @@ class ClassBars(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.title = Label("", 13, 600)
+        self.title = ElidedLabel("", 13, 600)
         self.remark = ElidedLabel("", 12, 500, token="warning")
         self.remark_icon = Icon("warn", "warning")
         self.readout = Label("", 12, token="text2")
@@ -150,13 +151,23 @@ class BarPlot(PlotView):
 
     def _names(self) -> list[tuple[float, str]]:
         room, metrics = self.slot_width(), QFontMetrics(font(11))
+        ends = [bar.ends for bar in self.bars if bar.ends]
+        if ends:
+            return self._ends([*(first for first, _ in ends), ends[-1][1]], room, metrics)
+        names = [" ".join(bar.name.split()) for bar in self.bars]
         every = max(1, round(px(26) / room + 0.49))
-        names = []
-        for index in range(0, len(self.bars), every):
-            words = " ".join(self.bars[index].name.split())
-            space = int(room * every) - px(6)
-            names.append((index + 0.5, metrics.elidedText(words, Qt.TextElideMode.ElideRight, space)))
-        return names
+        space = int(room * every) - px(6)
+        if any(metrics.horizontalAdvance(name) > space for name in names):
+            names = told_apart(names)
+        shown = range(0, len(names), every)
+        return [(index + 0.5, metrics.elidedText(names[index], Qt.TextElideMode.ElideRight, space)) for index in shown]
+
+    def _ends(self, texts: Sequence[str], room: float, metrics: QFontMetrics) -> list[tuple[float, str]]:
+        """Where ranges end, as many of them as have room; the first half of the first one lies over the axis."""
+        widest = max(map(metrics.horizontalAdvance, texts)) + px(12)
+        every = max(1, round(widest / room + 0.49))
+        last = len(texts) - 1 if widest / 2 < px(8) else len(texts) - 2
+        return [(float(index), texts[index]) for index in range(0, last + 1, every)]
 
     def _draw_counts(self, top: int) -> None:
         for item in self._counts:

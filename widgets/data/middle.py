@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar
@@ -19,6 +19,14 @@ from widgets.theme import color, px
 WIDE = 600
 """From this width on good news has room beside the title."""
 READING = "Reading the data…"
+
+
+class _Inner(QWidget):
+    """What scrolls, no higher than it must be: a scroll area would give it all that its words might take."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout else -1
 
 
 class DataPage(QWidget):
@@ -40,6 +48,7 @@ class DataPage(QWidget):
         self.notes: list[Note] = []
         self._stack = QStackedWidget()
         self._loading = QWidget()
+        self._scroll, self._inner = QScrollArea(), _Inner()
         self._lay_out()
         self.cancel.clicked.connect(self.cancel_requested)
         self.again.clicked.connect(self.again_requested)
@@ -98,6 +107,11 @@ class DataPage(QWidget):
         super().resizeEvent(event)
         self._place_notes()
 
+    def minimumSizeHint(self) -> QSize:
+        # It scrolls downwards alone.
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        return QSize(self._inner.minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+
     def _place_notes(self) -> None:
         beside = [note for note in self.notes if note.kind == "good" and self.width() >= px(WIDE)]
         for note in beside:
@@ -138,9 +152,17 @@ class DataPage(QWidget):
         self._rows.setSpacing(8)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.samples)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(self._inner)
         column.setContentsMargins(24, 18, 24, 18)
         column.setSpacing(14)
         column.addLayout(head)
         column.addLayout(self._rows)
         column.addWidget(self._stack, 1)
+        self._scroll.setWidget(self._inner)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)

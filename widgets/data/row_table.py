@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from math import prod
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from widgets.controls import Themed, escape_tip
-from widgets.data.samples import Example, Samples, number_text
+from widgets.data.samples import Example, NumberFormat, Samples
 from widgets.theme import font, px
 
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 FIXED = ("Part", "Target")
+NARROWEST, WIDEST, PADDING = 64, 180, 24
+"""Pixels of a column; a wider one takes what others leave over."""
+MOST_MEASURED, ROWS_MEASURED = 40, 100
+"""Columns and rows whose words are measured: more would take long."""
 
 
 class _RowModel(QAbstractTableModel):
@@ -24,11 +31,13 @@ class _RowModel(QAbstractTableModel):
         self.samples: Samples | None = None
         self.examples: Sequence[Example] = ()
         self.names: list[str] = []
+        self._formats: dict[int, NumberFormat] = {}
 
     def show(self, samples: Samples | None, examples: Sequence[Example]) -> None:
         self.beginResetModel()
         self.samples, self.examples = samples, examples
         self.names = [*FIXED, *samples.columns()] if samples else []
+        self._formats = {}
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
@@ -39,17 +48,33 @@ class _RowModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if index.column() < len(FIXED) else _RIGHT
-        if role == Qt.ItemDataRole.DisplayRole and self.samples is not None:
-            return self._text(self.samples, self.examples[index.row()], index.column())
-        return None
+            return self.side(index.column())
+        if self.samples is None or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        text = self.text(index.row(), index.column())
+        return text if role == Qt.ItemDataRole.DisplayRole else escape_tip(text)
 
-    def _text(self, samples: Samples, example: Example, column: int) -> str:
+    def side(self, column: int) -> int:
+        """Words stand at the left, numbers at the right."""
+        words = column == 0 or (column == 1 and (self.samples is None or self.samples.classes is not None))
+        return _LEFT if words else _RIGHT
+
+    def text(self, row: int, column: int) -> str:
+        """What a cell shows."""
+        samples, example = self.samples, self.examples[row]
+        assert samples is not None
         if column == 0:
             return samples.parts[example.part].name
-        if column == 1:
-            return " ".join(samples.target(example).split())
-        return number_text(samples.values(example)[column - len(FIXED)].item())
+        if column > 1:
+            return self._format(column).text(samples.values(example)[column - len(FIXED)].item())
+        if samples.classes is None and prod(samples.parts[0].y.shape[1:]) == 1:
+            return self._format(column).text(samples.parts[example.part].y[example.row].item())
+        return " ".join(samples.target(example).split())
+
+    def _format(self, column: int) -> NumberFormat:
+        if column not in self._formats and self.samples is not None:
+            self._formats[column] = self.samples.format_of(column - len(FIXED), self.examples)
+        return self._formats[column]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or section >= len(self.names):
@@ -57,7 +82,7 @@ class _RowModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return " ".join(self.names[section].split())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _LEFT if section < len(FIXED) else _RIGHT
+            return self.side(section)
         return escape_tip(self.names[section]) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
@@ -82,6 +107,9 @@ class RowTable(Themed, QTableView):
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setHighlightSections(False)
+        self._chosen: set[int] = set()
+        self._fitting = False
+        self.horizontalHeader().sectionResized.connect(self._choose_width)
         self.follow_theme()
 
     def show_samples(self, samples: Samples | None, examples: Sequence[Example]) -> None:
@@ -89,7 +117,8 @@ class RowTable(Themed, QTableView):
         names_before = self._model.names
         self._model.show(samples, examples)
         if self._model.names != names_before:
-            self._set_widths()
+            self._chosen.clear()
+        self._set_widths()
         self.scrollToTop()
 
     def examples(self) -> Sequence[Example]:
@@ -103,8 +132,63 @@ class RowTable(Themed, QTableView):
         self.verticalHeader().setDefaultSectionSize(px(28))
         self._set_widths()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        at = self.indexAt(event.pos()) if event.reason() == QContextMenuEvent.Reason.Mouse else self.currentIndex()
+        if at.isValid():
+            place = event.globalPos() if event.reason() == QContextMenuEvent.Reason.Mouse else self.visualRect(at)
+            self.menu_at(at).popup(place if isinstance(place, QPoint) else self.viewport().mapToGlobal(place.center()))
+
+    def menu_at(self, index: QModelIndex) -> QMenu:
+        """What can be done with a row, and with the cell of it."""
+        if not self.selectionModel().isRowSelected(index.row()):
+            self.selectRow(index.row())
+        count, menu = len(self.selectionModel().selectedRows()), QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = self._model.text(index.row(), index.column())
+        menu.addAction("Copy value", partial(QGuiApplication.clipboard().setText, text))
+        menu.addAction("Copy row" if count < 2 else f"Copy {count:,} rows", self.copy_rows)
+        return menu
+
+    def copy_rows(self) -> None:
+        """Put the selected rows on the clipboard, as spreadsheets take them."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        names = [self._model.headerData(column, Qt.Orientation.Horizontal) for column in range(len(self._model.names))]
+        cells = [[self._model.text(row, column) for column in range(len(names))] for row in rows]
+        if cells:
+            QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in [names, *cells]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_widths()
+
+    def _choose_width(self, column: int) -> None:
+        if not self._fitting:
+            self._chosen.add(column)  # by hand: it stays
+
     def _set_widths(self) -> None:
-        metrics = self.horizontalHeader().fontMetrics()
-        for column, name in enumerate(self._model.names):
-            widest = px(180 if column >= len(FIXED) else 130)
-            self.setColumnWidth(column, min(max(metrics.horizontalAdvance(name) + px(24), px(84)), widest))
+        """Give each column the room that its words need, and long words what is left over."""
+        wanted = [self._wanted(column) for column in range(min(len(self._model.names), MOST_MEASURED))]
+        widths = [min(width, px(WIDEST)) for width in wanted]
+        left = self.viewport().width() - sum(widths) - max(0, len(self._model.names) - len(wanted)) * px(NARROWEST)
+        for column, width in enumerate(wanted):
+            more = min(max(left, 0), width - widths[column])
+            widths[column] += more
+            left -= more
+        self._fitting = True
+        for column in range(len(self._model.names)):
+            if column not in self._chosen:
+                self.setColumnWidth(column, widths[column] if column < len(widths) else px(NARROWEST))
+        self._fitting = False
+
+    def _wanted(self, column: int) -> int:
+        """The room for a column's name and what the first rows hold in it."""
+        head, cells = self.horizontalHeader().fontMetrics(), self.fontMetrics()
+        texts = {self._model.text(row, column) for row in range(min(len(self._model.examples), ROWS_MEASURED))}
+        widest = max((cells.horizontalAdvance(text) for text in texts), default=0)
+        return max(head.horizontalAdvance(self._model.names[column]), widest, px(NARROWEST - PADDING)) + px(PADDING)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from widgets.data.class_bars import ClassBars
     from widgets.data.scatter import Scatter
 
-PARTS = [("", "All"), ("training", "Train"), ("validation", "Validation")]
+PARTS = [("", "All"), ("training", "Training"), ("validation", "Validation")]
 LIMITS: dict[Form, int] = {"images": 600, "points": 2_000, "rows": 1_000}
-"""Most examples shown at once; “Show others” draws other ones."""
+"""Most examples shown at once; “Shuffle” draws other ones."""
 NARROWEST = 340
-LOW = 330
-"""Below this height the samples have the page for themselves, without the bars."""
+LOWEST = 170
+"""Pixels that samples and bars each need; where they have less, what they stand in scrolls."""
 MOST_NAMED = 500
 """Most classes that are offered by name."""
 
@@ -45,7 +45,7 @@ class SamplePage(QWidget):
         self.parts = Segmented(PARTS, "", name="Part")
         self.classes = ChoiceField("Class")
         self.count = ElidedLabel("", 12, token="text3")
-        self.others = Button("Show others", "shuffle")
+        self.others = Button("Shuffle", "shuffle")
         self.grid = SampleGrid()
         self.table = RowTable()
         self.scatter: Scatter | None = None
@@ -140,19 +140,16 @@ class SamplePage(QWidget):
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
 
     def minimumSizeHint(self) -> QSize:
-        # Less than the layout asks for: words go before controls are cut.
-        return QSize(px(NARROWEST), super().minimumSizeHint().height())
+        # Narrower than the layout asks for: words go before controls are cut.
+        rows = self._rows.minimumSizeHint().height()
+        wanted = px(LOWEST) * (2 if self.bars is not None else 1)
+        return QSize(px(NARROWEST), super().minimumSizeHint().height() - rows + max(rows, wanted))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # Words go where they would be cut: first how many are shown, which is no control, then those of the button.
         self.count.setVisible(self.width() >= px(520))
         self.others.set_compact(self.width() < px(440))
-        self._make_room()
-
-    def _make_room(self) -> None:
-        if self.bars is not None:
-            self.bars.setVisible(self.height() >= px(LOW))
 
     def _choose(self) -> None:
         samples, view = self.samples, self.view()
@@ -182,7 +179,7 @@ class SamplePage(QWidget):
             self._rows.setStretchFactor(0, 5)
             self._rows.setStretchFactor(1, 3)
             self._rows.setSizes([500, 290])
-            self._make_room()
+            self.updateGeometry()
         self.bars.show_bars(title, bars, classes=self.samples is not None and self.samples.by_class)
 
     def _choose_class(self, place: int) -> None:

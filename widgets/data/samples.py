@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from models.basics.text import times
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 Form = Literal["images", "points", "rows"]
 MOST_COLUMNS = 500
 """Columns of a table that are shown; an example of more numbers is no table that anyone reads."""
+FIGURES = 5
+GROUPED_FROM = 10_000
+"""Smaller numbers, such as years, read well without a comma."""
+SMALLEST_WRITTEN, LARGEST_WRITTEN = 1e-4, 1e15
+"""Numbers beyond are written with an exponent."""
 
 
 class Example(NamedTuple):
@@ -29,7 +34,7 @@ class Example(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Examples ``x`` (N × shape) with targets ``y`` (N class numbers, or N × numbers), such as the training part."""
+    """Examples ``x`` (N × shape) with targets ``y`` (N class indices, or N × numbers), such as the training part."""
 
     name: str
     x: NDArray[Any]
@@ -57,7 +62,24 @@ class Samples:
         shape = self.shape
         if len(shape) == 3 and shape[0] in (1, 3, 4):
             return "images"
-        return "points" if shape == (2,) and self.by_class else "rows"
+        return "points" if shape == (2,) and self.by_class and not self.is_tokens else "rows"
+
+    @property
+    def is_tokens(self) -> bool:
+        """Whether an example is a sequence of token IDs."""
+        return len(self.shape) == 1 and self.parts[0].x.dtype.kind == "i"
+
+    @property
+    def noun(self) -> str:
+        """What the examples are called, in the plural."""
+        return "sequences" if self.is_tokens else self.form
+
+    @property
+    def counted(self) -> str:
+        """What is counted for each class: examples, or where an example has a class at each place, those places."""
+        if self.classes is None or self.by_class:
+            return self.noun
+        return {"images": "pixels", "sequences": "tokens"}.get(self.noun, "targets")
 
     @property
     def by_class(self) -> bool:
@@ -112,8 +134,17 @@ class Samples:
         if len(self.features) == prod(shape):
             return list(self.features[:count])
         if len(shape) < 2:
-            return [f"Number {index + 1}" for index in range(count)]
+            what = "Token" if self.is_tokens else "Feature"
+            return [f"{what} {index + 1}" for index in range(count)]
         return [times(_place(index, shape)).replace("×", ", ") for index in range(count)]
+
+    def format_of(self, column: int, examples: Sequence[Example]) -> NumberFormat:
+        """How the numbers of a column are written for these examples: the targets' first number for -1."""
+        import numpy as np
+
+        parts = [part.y if column < 0 else part.x for part in self.parts]
+        values = [parts[part][row].reshape(-1)[max(column, 0)] for part, row in examples]
+        return NumberFormat.of(np.array(values))
 
     def picture(self, example: Example, side: int) -> NDArray[np.uint8]:
         """An image as H×W×C of uint8, C being 1 or 3; only every nth pixel of one much larger than `side`."""
@@ -137,6 +168,43 @@ def _place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(place))
 
 
+class NumberFormat(NamedTuple):
+    """How the numbers of a column are written, so that their points stand beneath each other."""
+
+    decimals: int | None
+    """None for numbers too large or too small to be written out."""
+    grouped: bool
+    """Whether thousands are parted, which a column of years is not."""
+
+    @classmethod
+    def of(cls, values: NDArray[Any]) -> NumberFormat:
+        """As many decimals as the numbers need, within `FIGURES` figures for the largest."""
+        import numpy as np
+
+        if values.dtype.kind not in "fc":
+            return cls(0, bool(len(values)) and int(np.abs(values).max()) >= GROUPED_FROM)
+        finite = np.abs(values[np.isfinite(values)].astype(np.float64))
+        largest = float(finite.max(initial=0.0))
+        if largest >= LARGEST_WRITTEN or 0 < largest < SMALLEST_WRITTEN:
+            return cls(None, False)
+        most = max(0, FIGURES - len(str(int(largest))))
+        close = 2e-7 * max(largest, SMALLEST_WRITTEN)  # float32 holds no more
+        enough = (places for places in range(most) if np.all(np.abs(np.round(finite, places) - finite) <= close))
+        return cls(next(enough, most), largest >= GROUPED_FROM)
+
+    def text(self, value: float) -> str:
+        """A number as the column writes it."""
+        if self.decimals is None or not isfinite(value) or 0 < abs(value) < 0.5 * 10.0**-self.decimals:
+            return f"{value:.3g}"
+        return f"{value:{',' if self.grouped else ''}.{self.decimals}f}"
+
+
 def number_text(value: float) -> str:
-    """A measured number for a table: at most four figures behind the zeros."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    """A measured number by itself: four figures at least, without zeros at its end, as a plain number."""
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= GROUPED_FROM else str(value)
+    if not isfinite(value) or not (value == 0 or SMALLEST_WRITTEN <= abs(value) < LARGEST_WRITTEN):
+        return f"{value:.4g}"
+    if abs(value) < 1000:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= GROUPED_FROM else f"{value:.0f}"

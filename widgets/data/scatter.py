@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from models.basics.text import told_apart
 from widgets.charts.axis import decimals, linear_ticks, nice_step
 from widgets.charts.plots import PlotView
-from widgets.controls import Card, ElidedLabel, Label, Mark
+from widgets.controls import Card, ElidedLabel, Mark
 from widgets.data.samples import Example, Samples
 from widgets.theme import color, px, theme
 
@@ -67,16 +68,18 @@ class Scatter(Card):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
+        short = told_apart([" ".join(name.split()) for name in names])
         for place, name in enumerate(names[:LONGEST_LEGEND]):
             shape = pg.graphicsItems.ScatterPlotItem.Symbols[class_mark(place)]
             self._legend.addWidget(Mark(partial(class_color, place), 9, (12, 12), shape))
-            label = ElidedLabel(name, 12, token="text2")
+            label = ElidedLabel(short[place], 12, token="text2")
+            label.set_more(name)
             label.setMaximumWidth(px(140))
             self._legend.addWidget(label)
             self._legend.addSpacing(10)
         more = f"and {len(names) - LONGEST_LEGEND} more, " if len(names) > LONGEST_LEGEND else ""
         self._legend.addStretch(1)
-        self._legend.addWidget(Label(f"{more}validation hollow", 12, token="text3"))
+        self._legend.addWidget(ElidedLabel(f"{more}validation hollow", 12, token="text3"))
 
 
 class ScatterPlot(PlotView):

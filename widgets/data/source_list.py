@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Label, Themed, set_tip, shows_ring
@@ -19,7 +20,8 @@ _LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter) | Qt.Tex
 
 
 class Source(NamedTuple):
-    """One row: ``key`` for the program, then what it shows. ``adds`` marks rows that ask for a file or folder."""
+    """One row: ``key`` for the program, then what it shows. ``adds`` marks rows that ask for a file or folder, ``own``
+    those that stand for one."""
 
     key: str
     title: str
@@ -27,12 +29,16 @@ class Source(NamedTuple):
     icon: str
     tip: str = ""
     adds: bool = False
+    own: bool = False
 
 
 class SourceList(QScrollArea):
-    """Emits `chosen(key)`. Up and Down walk through all rows."""
+    """Emits `chosen(key)`. Up and Down walk through all rows. The menu of a row that is the user's own, or Delete, lets
+    it name another file (`replace_requested`) or takes it away (`remove_requested`)."""
 
     chosen = Signal(str)
+    replace_requested = Signal(str)
+    remove_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +67,8 @@ class SourceList(QScrollArea):
                 row = self.rows[source.key] = SourceRow(source)
                 row.clicked.connect(lambda _=False, key=source.key: self.chosen.emit(key))
                 row.walked.connect(self._walk)
+                row.removed.connect(partial(self.remove_requested.emit, source.key))
+                row.menu_requested.connect(partial(self._open_menu, source.key))
                 column.addWidget(row)
         column.addStretch(1)
         self.setWidget(page)
@@ -71,6 +79,22 @@ class SourceList(QScrollArea):
         """Mark the row in use; a key that is not there marks none."""
         for name, row in self.rows.items():
             row.set_in_use(name == key)
+
+    def menu_for(self, key: str) -> QMenu:
+        """What can be done with a row."""
+        source, menu = self.rows[key].source, QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        use = menu.addAction("Choose a file…" if source.adds else "Use", partial(self.chosen.emit, key))
+        use.setEnabled(not self.rows[key].in_use)
+        if source.own:
+            menu.addAction("Name another file…", partial(self.replace_requested.emit, key))
+            menu.addAction("Copy path", partial(QGuiApplication.clipboard().setText, source.tip))
+            menu.addSeparator()
+            menu.addAction("Remove from the list", partial(self.remove_requested.emit, key))
+        return menu
+
+    def _open_menu(self, key: str, place: QPoint) -> None:
+        self.menu_for(key).popup(place)
 
     def _walk(self, step: int) -> None:
         keys = list(self.rows)
@@ -84,6 +108,8 @@ class SourceRow(Themed, QAbstractButton):
     """A source with its icon, title and facts."""
 
     walked = Signal(int)
+    removed = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -123,8 +149,14 @@ class SourceRow(Themed, QAbstractButton):
             self.walked.emit(step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
+        elif event.key() == Qt.Key.Key_Delete and self.source.own:
+            self.removed.emit()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        self.menu_requested.emit(event.globalPos() if by_mouse else self.mapToGlobal(self.rect().center()))
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -67,7 +67,7 @@ class SplitBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._bar)
-        for place, name in enumerate(("Train", "Validation")):
+        for place, name in enumerate(("Training", "Validation")):
             row = QHBoxLayout()
             row.setSpacing(8)
             row.addWidget(swatch(place))

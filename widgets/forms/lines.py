@@ -134,7 +134,7 @@ def _brief(value: Any) -> str:
 
 
 class IntLine(Prompt, IntField):
-    """A whole number within the bounds of its field; empty where that is allowed."""
+    """An integer within the bounds of its field; empty where that is allowed."""
 
     def __init__(self, field: Int | OptionalInt, parent: QWidget | None = None) -> None:
         self.field = field

@@ -26,8 +26,6 @@ from widgets.theme import color, font, px
 from widgets.theme.roles import has_color, role_color
 
 LABEL_WIDTH = 112
-SHORT_TITLE = 20
-"""Letters that a kind's title may have to stand in a list instead of the kind's name."""
 KEPT_FORMS = 8
 """Kinds whose widgets are kept, so that walking from layer to layer makes none anew."""
 
@@ -259,7 +257,7 @@ class SpecEditor(QWidget):
         super().__init__()
         self.field = field
         self._value: Spec = field.default
-        self.choice = ChoiceEditor(field, [(kind.kind, _short_title(kind)) for kind in field.registry.values()])
+        self.choice = ChoiceEditor(field, [(kind, kind) for kind in field.registry])
         self.form = SpecForm(label_width)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -279,7 +277,7 @@ class SpecEditor(QWidget):
         """Show a spec."""
         self._value = value
         self.choice.set_value(value.kind)
-        self.choice.set_tip(value.help or self.field.help)
+        self.choice.set_tip(_told(value) or self.field.help)
         before = type(self.form.spec())
         self.form.set_spec(value, value.settings())
         self.form.setVisible(bool(value.fields))
@@ -296,7 +294,7 @@ class SpecEditor(QWidget):
 
     def set_tip(self, tip: str) -> None:
         """What the field is for; the chosen kind says more."""
-        self.choice.set_tip(self._value.help or tip)
+        self.choice.set_tip(_told(self._value) or tip)
 
     def _choose(self, kind: str) -> None:
         if kind != self._value.kind:
@@ -310,5 +308,6 @@ class SpecEditor(QWidget):
             self.changed.emit(spec)
 
 
-def _short_title(kind: type[Spec]) -> str:
-    return kind.title if 0 < len(kind.title) <= SHORT_TITLE else kind.kind
+def _told(spec: Spec) -> str:
+    """What a kind is called in words, and what it is for."""
+    return f"{spec.title}. {spec.help}" if spec.title and spec.help else spec.help

@@ -108,7 +108,7 @@ class _Row(QWidget):
         row.addWidget(self.remove)
 
     def show_value(self, value: object) -> None:
-        """Show the value; one that is no number is shown as it is, in red."""
+        """Show the value; one that is not a number is shown as it is, in red."""
         if isinstance(value, int | float) and is_number(value):
             self.value.set_value(value)
         else:

@@ -120,7 +120,7 @@ def number_in(cell: str, decimal: str) -> float | None:
 
 
 def with_point(cell: str) -> str:
-    """A number with a decimal comma as Python reads it. A point in it could part thousands: that is no number."""
+    """A number with a decimal comma as Python reads it. A point in it could part thousands: that is not a number."""
     return cell.replace(".", "?").replace(",", ".")
 
 
@@ -195,7 +195,7 @@ def _likely_decimal(rows: list[list[str]], delimiter: str) -> str:
 
 
 def _check_thousands(path: Path, rows: list[list[str]]) -> None:
-    """Raise `DataError` where commas may part thousands: three digits behind each, beside whole numbers."""
+    """Raise `DataError` where commas may part thousands: three digits behind each, beside integers."""
     for column in zip(*(row for row in rows if len(row) == len(rows[-1])), strict=True):
         commas = [cell for cell in column if "," in cell]
         if commas and all(map(_THOUSANDS.fullmatch, commas)) and any(cell.strip().isdecimal() for cell in column):

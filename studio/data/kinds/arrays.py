@@ -77,7 +77,7 @@ def _as_tokens(x: NDArray[np.generic]) -> NDArray[np.int64]:
     odd = x[tokens != x] if x.dtype.kind == "f" else x[:0]
     if odd.size:
         raise DataError(
-            f"Expected whole numbers as tokens, found {odd.flat[0]} in x. Switch tokens off or round the numbers.",
+            f"Expected integers as tokens, found {odd.flat[0]} in x. Switch tokens off or round the numbers.",
             tokens=False,
         )
     return tokens
@@ -94,14 +94,14 @@ class NumPy(Dataset, kind="numpy"):
     synonyms = ("npz", "npy", "arrays", "file")
     help = (
         "Arrays from a file: .npz with x and y by name (x_test and y_test, where present, become the validation part), "
-        "or .npy with y in a second file. Whole numbers, text and one-hot rows as y are classes."
+        "or .npy with y in a second file. Integers, text and one-hot rows as y are classes."
     )
 
     path = Text(label="File", path=True, help="A .npz or .npy file; relative paths start at the document.")
     y_path = Text(label="Target file", path=True, help="The .npy file of targets, where x is a .npy file.")
     x_name = Text(label="x", help="Name of the examples in a .npz file; found by itself where empty.")
     y_name = Text(label="y", help="Name of the targets in a .npz file; found by itself where empty.")
-    task = Choice("auto", ("auto", "classification", "regression"), help="Whole numbers are classes unless told.")
+    task = Choice("auto", ("auto", "classification", "regression"), help="Integers are classes unless told.")
     layout = Choice(
         "auto",
         ("auto", "as stored", "add channel", "channels last"),
@@ -342,7 +342,7 @@ def _are_bytes(shape: tuple[int, ...], dtype: np.dtype[np.generic], layout: str)
 
 
 def _class_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
-    """Class numbers out of labels."""
+    """Class indices out of labels."""
     flat = [f"{name} = {name}.ravel()" for name, shape in targets.items() if len(shape) > 1 and prod(shape[1:]) == 1]
     every = ", ".join(name if prod(shape[1:]) == 1 else f"{name}.ravel()" for name, shape in targets.items())
     labels = f"np.concatenate([{every}])" if len(targets) > 1 else next(iter(targets))

@@ -25,7 +25,7 @@ from sklearn.datasets import load_digits
 
 
 def read_data():
-    """Images of one channel with gray levels from 0 to 16; targets as class numbers."""
+    """Images of one channel with gray levels from 0 to 16; targets as class indices."""
     x, y = load_digits(return_X_y=True)
     return x.astype(np.uint8).reshape(-1, 1, 8, 8), y.astype(np.int64)
 '''
@@ -64,7 +64,7 @@ class Bundled(Dataset, kind="bundled"):
         numbers = self.classes is None
         return _TABLE.format(
             function=f"load_{self.kind}",
-            targets="a column of numbers" if numbers else "class numbers",
+            targets="a column of numbers" if numbers else "class indices",
             conversion="y.astype(np.float32)[:, None]" if numbers else "y.astype(np.int64)",
         )
 

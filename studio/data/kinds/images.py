@@ -29,7 +29,7 @@ _NOT_CLASSES = ("__MACOSX", "@eaDir")  # what archives and network disks leave b
 MOST_FILES = 5_000_000
 _READ = '''
 def read_folder(folder):
-    """Images as uint8, N×C×H×W; targets as class numbers. What can't be read is left out."""
+    """Images as uint8, N×C×H×W; targets as class indices. What can't be read is left out."""
     x, y = [], []
     for number, name in enumerate(CLASSES):
         for path in image_files(os.path.join(folder, name)):
@@ -154,7 +154,7 @@ class ImageFolder(Dataset, kind="image_folder"):
     def _decode(
         self, groups: list[list[str]], size: tuple[int, int], step: _Steps
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]:
-        """The images of one part with their class numbers, and a reason for each that was left out."""
+        """The images of one part with their class indices, and a reason for each that was left out."""
         import numpy as np
 
         files = [path for paths in groups for path in paths]

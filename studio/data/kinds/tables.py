@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EVERY_OTHER = "*"
 """Stands for all columns that are not targets, not ignored and not bound by their names."""
 _LARGEST = 3.4028235e38  # as float32
-_MOST_CLASSES_OF_NUMBERS = 20  # more different whole numbers than that in a column are taken as measured
+_MOST_CLASSES_OF_NUMBERS = 20  # more different integers than that in a column are taken as measured
 _MOST_SHOWN = 8
 
 _READ = '''
@@ -76,7 +76,7 @@ class Csv(Dataset, kind="csv"):
     title = "CSV table"
     suffixes = (".csv", ".tsv", ".txt")
     synonyms = ("table", "spreadsheet", "excel", "tsv", "text", "file")
-    help = "A table of numbers with a column to predict. A target of text, or of few whole numbers, means classes."
+    help = "A table of numbers with a column to predict. A target of text, or of few integers, means classes."
 
     path = Text(label="File", path=True, help="A CSV file; relative paths start at the document.")
     target = Text(label="Target column", help="Name or number (from 1) of the column to predict; the last where empty.")
@@ -120,7 +120,7 @@ class Csv(Dataset, kind="csv"):
         lines += self._target_lines(table, classes, point)
         numbers = next(iter(classes.values())) is None
         return _READ.format(
-            what="numbers" if numbers else "class numbers",
+            what="numbers" if numbers else "class indices",
             constants="\n".join(self._constants(table, classes)),
             encoding=literal(file.encoding),
             delimiter=literal(file.delimiter),
@@ -210,7 +210,7 @@ class Csv(Dataset, kind="csv"):
         return [self._column(file, name) for name in names.split(",") if name.strip()]
 
     def _read(self, table: _Table, progress: Progress | None) -> _Content:
-        """One pass through the file; raises `DataError` naming the first cell that is no number."""
+        """One pass through the file; raises `DataError` naming the first cell that is not a number."""
         import numpy as np
 
         file = table.file
@@ -301,7 +301,7 @@ class _Wrong:
         value = number_in(cell, file.decimal)
         if value is not None:
             raise _size_error(file, row, column, cell)
-        more = f" {rest:,} more cell{' is no number' if rest == 1 else 's are no numbers'}." if rest else ""
+        more = f" {rest:,} more cell{' is not a number' if rest == 1 else 's are not numbers'}." if rest else ""
         error = _cell_error(file, row, column, cell, "a number")
         raise DataError(str(error) + more, ignore=self._dataset.without(file, column))
 

@@ -18,7 +18,7 @@ Points = tuple["NDArray[np.float64]", "NDArray[np.int64]"]
 
 _READ = '''
 def read_data():
-    """Points of the plane as float32; targets as class numbers."""
+    """Points of the plane as float32; targets as class indices."""
     generator = np.random.default_rng({seed})
     x, y = {name}(generator, {samples})
     x += generator.normal(scale={noise}, size=x.shape)

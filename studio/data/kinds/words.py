@@ -1,4 +1,4 @@
-"""Made-up sentences of word numbers, for networks that begin with an Embedding."""
+"""Synthetic sentences of token IDs, for networks that begin with an Embedding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Sentences = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
 
 _READ = '''
 def read_data():
-    """Sentences as word numbers; targets as class numbers."""
+    """Sentences as token IDs; targets as class indices."""
     return {name}(np.random.default_rng({seed}), {samples})
 '''
 
@@ -54,15 +54,15 @@ class MadeUp(Dataset, kind="sentences"):
 
 
 def reviews(generator: np.random.Generator, samples: int) -> Sentences:
-    """Words 0 to 9 praise, 10 to 19 blame, the others say nothing; most of seven opinions are the class."""
+    """Tokens 0 to 9 are positive, 10 to 19 negative, the others neutral; the class is that of most of seven."""
     import numpy as np
 
     y = np.arange(samples) % 2
     x = generator.integers(20, 100, (samples, 64))
     places = generator.permuted(np.tile(np.arange(64), (samples, 1)), axis=1)[:, :7]
     agrees = np.arange(7) < generator.integers(4, 8, (samples, 1))
-    praises = agrees == (y[:, None] == 1)
-    np.put_along_axis(x, places, generator.integers(0, 10, (samples, 7)) + np.where(praises, 0, 10), axis=1)
+    positive = agrees == (y[:, None] == 1)
+    np.put_along_axis(x, places, generator.integers(0, 10, (samples, 7)) + np.where(positive, 0, 10), axis=1)
     return x, y
 
 
@@ -81,13 +81,13 @@ _WRITERS = {"reviews": reviews, "word_tags": word_tags}
 
 @DATASETS.register
 class Reviews(MadeUp, kind="reviews"):
-    """Sentences that praise or blame."""
+    """Sentences of positive or negative sentiment."""
 
     title = "Reviews"
     synonyms = ("text", "tokens", "sequences", "sentiment", "sentences")
-    help = "Made-up sentences of 64 word numbers; the class is what most of the seven opinions in them say."
+    help = "Synthetic sentences of 64 token IDs; the class is the sentiment of most of seven."
     length, words = 64, 100
-    names = ("blames", "praises")
+    names = ("negative", "positive")
 
 
 @DATASETS.register
@@ -96,7 +96,7 @@ class WordTags(MadeUp, kind="word_tags"):
 
     title = "Word tags"
     synonyms = ("text", "tokens", "sequences", "tagging", "sentences")
-    help = "Made-up sentences of 32 word numbers; each has one of twelve tags that depends on the word before, too."
+    help = "Synthetic sentences of 32 token IDs; each has one of twelve tags that depends on the word before, too."
     length, words = 32, 120
     names = tuple(f"tag {number}" for number in range(1, 13))
     tags_words = True

@@ -16,7 +16,7 @@ LONGEST_FILE = 1 << 24
 DEEPEST = 40
 """Levels of lists and objects."""
 LARGEST = 2**64
-"""Whole numbers from here on are read as floats; the seeds of random numbers reach up to it."""
+"""Integers from here on are read as floats; the seeds of random numbers reach up to it."""
 
 
 def open_plain(path: Path) -> BufferedReader:
@@ -41,7 +41,7 @@ def read_file(path: Path, longest: int = LONGEST_FILE) -> bytes:
 def plain_json(content: bytes) -> Any:
     """Strict JSON in UTF-8, of sizes that Netloom writes; raises `ValueError`.
 
-    Nested at most 40 deep, finite floats, whole numbers below 2⁶⁴ (larger ones as floats), texts that UTF-8 can hold.
+    Nested at most 40 deep, finite floats, integers below 2⁶⁴ (larger ones as floats), texts that UTF-8 can hold.
     """
     try:
         value = json.loads(content.decode("utf-8"), parse_constant=_refused)

@@ -33,7 +33,7 @@ SHARE_FOR_DATA = 0.5
 class Feed(NamedTuple):
     """What an Input takes. Bytes stay bytes: a batch is indexed, then turned into normalized floats.
 
-    ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps values whole numbers.
+    ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps values integers.
     """
 
     values: Tensor
@@ -162,13 +162,13 @@ def _scale(column: Column, device: torch.device) -> tuple[Tensor, Tensor] | None
 
 
 def _check_feed(document: Document, name: str, column: Column, source: str) -> None:
-    """Raise `TrainingError` unless an Input of whole numbers gets them, each within the tables that look it up: on a
+    """Raise `TrainingError` unless an Input of integers gets them, each within the tables that look it up: on a
     graphics card a number beyond a table would end the process."""
     if not takes_tokens(document, name):
         return
     if column.parts[0].dtype.kind not in "iu":
         raise TrainingError(
-            f"{name} takes whole numbers, but {source} holds {column.parts[0].dtype}. Set its numbers to float, "
+            f"{name} takes integers, but {source} holds {column.parts[0].dtype}. Set its numbers to float, "
             "or load the data as tokens."
         )
     lowest = min(int(part.min()) for part in column.parts)
@@ -178,13 +178,13 @@ def _check_feed(document: Document, name: str, column: Column, source: str) -> N
 
 
 def takes_tokens(document: Document, id: str) -> bool:
-    """Whether an Input takes whole numbers, such as the places in an embedding's table."""
+    """Whether an Input takes integers, such as the places in an embedding's table."""
     output = document.analysis[id].outputs[0]
     return output is not None and output.dtype == "int"
 
 
 def prepare_targets(targets: Array, loss: Loss, classes: int | None) -> Tensor:
-    """Targets as the loss takes them: class numbers, switches or numbers, one column where there is one an example."""
+    """Targets as the loss takes them: class indices, switches or numbers, one column where there is one an example."""
     tensor = torch.from_numpy(np.ascontiguousarray(targets))
     if loss.targets == "classes":
         return tensor.long()

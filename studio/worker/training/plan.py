@@ -44,6 +44,7 @@ class Plan:
     losses: list[tuple[nn.Module, float]]
     optimizer: torch.optim.Optimizer
     base_rate: float
+    gentler_rate: float
     schedule: Schedule
     train: Examples
     validation: Examples
@@ -129,6 +130,7 @@ def make_plan(
         losses=[(make_loss(objective.loss).to(device), objective.weight) for objective in objectives],
         optimizer=make_optimizer(optimizer, model),
         base_rate=optimizer.lr,
+        gentler_rate=optimizer.gentler_rate(),
         schedule=schedule,
         train=train,
         validation=validation,

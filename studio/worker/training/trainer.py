@@ -139,7 +139,7 @@ class Trainer:
         return None
 
     def _check(self, loss: Tensor) -> None:
-        """Keep the optimizer from a step on a loss that is no number."""
+        """Keep the optimizer from a step on a loss that is NaN or infinite."""
         self._loss = loss.detach()
         if self._waits:
             refuse_bad_loss(self._loss)

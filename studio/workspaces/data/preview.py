@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.quantities import bytes_text
-from models.basics.text import times
+from models.basics.text import counted, times
 from models.data import Facts
 from studio.data import Data, Dataset
 from studio.data.data import Column
@@ -22,7 +22,6 @@ BINS = 16
 """Ranges that targets which are numbers are counted in."""
 MOST_VALUES = 4
 """Channels or columns whose mean is written out one by one."""
-_NOUNS = {"images": "images", "points": "points", "rows": "rows"}
 
 
 class View(NamedTuple):
@@ -53,17 +52,16 @@ class Preview(NamedTuple):
     @property
     def line(self) -> str:
         """The facts in one line: how many of what shape, targets, memory."""
-        form = self.view().samples.form
         shapes = [self._shape(column.shape) for column in self.facts.inputs.values()]
         targets = [column.target_text for column in self.facts.targets.values()]
-        noun = _NOUNS[form] if len(shapes) == 1 else "examples"
+        noun = self.view().samples.noun if len(shapes) == 1 else "examples"
         parts = (f"{sum(self.counts):,} {noun}", " and ".join(shapes), " and ".join(targets), bytes_text(self.size))
         return " · ".join(parts)
 
     def _shape(self, shape: tuple[int, ...]) -> str:
         if len(shape) != 1 or len(self.facts.inputs) > 1:
             return times(shape)
-        return times(shape) + (" columns" if self.view().samples.form == "rows" else " numbers")
+        return counted(shape[0], {"sequences": "token", "rows": "column"}.get(self.view().samples.noun, "number"))
 
 
 def preview_of(dataset: Dataset, data: Data) -> Preview:
@@ -111,9 +109,10 @@ def _bars(column: Column) -> tuple[Bar, ...]:
     first = [part.reshape(len(part), -1)[:, 0] for part in column.parts]
     edges = _edges(min(float(values.min()) for values in first), max(float(values.max()) for values in first))
     counted = [np.histogram(values, edges)[0].tolist() for values in first]
+    ends = [number_text(edge) for edge in edges]
     return tuple(
-        Bar(f"{number_text(edges[i])} to {number_text(edges[i + 1])}", *pair)
-        for i, pair in enumerate(zip(*counted, strict=True))
+        Bar(f"{low} to {high}", training, validation, (low, high))
+        for low, high, training, validation in zip(ends, ends[1:], *counted, strict=False)
     )
 
 
@@ -129,11 +128,11 @@ def _edges(low: float, high: float) -> list[float]:
 def _normalization(column: Column) -> str:
     if column.mean is None or column.std is None:
         return "Values stay as they are."
-    return f"mean {_values(column.mean)}\nspread {_values(column.std)}"
+    return f"mean {_values(column.mean)}\nstandard deviation {_values(column.std)}"
 
 
 def _values(array: NDArray[Any]) -> str:
     flat = array.ravel()
     if len(flat) <= MOST_VALUES:
-        return "  ".join(f"{value:.3g}" for value in flat.tolist())
-    return f"{flat.min():.3g} to {flat.max():.3g}, of {len(flat):,} columns"
+        return "  ".join(map(number_text, flat.tolist()))
+    return f"{number_text(float(flat.min()))} to {number_text(float(flat.max()))}, of {len(flat):,} columns"

@@ -31,7 +31,7 @@ def detail_of(kind: type[Dataset]) -> str:
         return f"{facts.examples:,} images, {times(facts.shape)}"
     if len(facts.shape) == 1 and facts.shape[0] == 2:
         return f"2 numbers in, {facts.target_text} out"
-    return f"{facts.examples:,} rows, {facts.target_text}"
+    return f"{facts.examples:,} {'sequences' if facts.tokens else 'rows'}, {facts.target_text}"
 
 
 def groups() -> list[tuple[str, list[type[Dataset]]]]:
@@ -40,7 +40,7 @@ def groups() -> list[tuple[str, list[type[Dataset]]]]:
     own = [kind for kind in kinds if kind.path_field()]
     made = [kind for kind in kinds if kind not in own and "samples" in kind.fields]
     ready = [kind for kind in kinds if kind not in own and kind not in made]
-    return [("Ready to use", ready), ("Made on the fly", made), ("Bring your own", own)]
+    return [("Ready to use", ready), ("Synthetic", made), ("Bring your own", own)]
 
 
 def switched(settings: Settings, kind: type[Dataset], path: str = "") -> dict[str, Any]:
@@ -64,6 +64,14 @@ def is_missing(settings: Settings) -> bool:
     kind = kind_of(settings)
     field = kind.path_field() if kind else None
     return field is not None and not str(settings.get(field.name, "")).strip()
+
+
+def without_place(settings: Settings) -> dict[str, Any]:
+    """A document's "data" that names its kind, but no file or folder."""
+    kind = kind_of(settings)
+    field = kind.path_field() if kind else None
+    kept = {name: settings[name] for name in SHARED if name in settings}
+    return {"source": kind.kind, **kept} if kind and field else dict(settings)
 
 
 def stored_path(path: Path, base: Path | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.basics.text import times
 from models.checks import Finding, findings_about
-from models.data import ColumnFacts, Unreadable
+from models.data import ColumnFacts, Unreadable, values_text
 from models.document import DocumentChange
 from models.document.edits import SetSection
+from models.findings.beginning import beginning_for
 from models.network import input_nodes, output_nodes
 from models.specs.fields import Text
 from models.storage.consent import CONSENT
@@ -24,6 +25,7 @@ from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.known import completed
 from studio.data.paths import resolved
 from studio.services import dialogs
+from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
 from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
@@ -110,6 +112,8 @@ class DataWorkspace(Page):
         controller.edited.connect(self._on_edited)
         controller.named.connect(self._on_named)
         self.sources.chosen.connect(self._choose)
+        self.sources.replace_requested.connect(self._replace)
+        self.sources.remove_requested.connect(self._remove)
         self.details.changed.connect(self._set)
         self.details.columns.chosen.connect(self._bind)
         self.page.samples.pair_changed.connect(self._show_pair)
@@ -168,7 +172,7 @@ class DataWorkspace(Page):
     def _show_sources(self) -> None:
         groups = [(title, [_source(kind) for kind in kinds]) for title, kinds in sources.groups()]
         if self._own:
-            groups.insert(0, ("In this document", [self._own_source(place) for place in range(len(self._own))]))
+            groups.insert(0, ("Your files", [self._own_source(place) for place in range(len(self._own))]))
         self.sources.set_groups(groups)
         data = self.controller.document.data
         own = next((place for place, item in enumerate(self._own) if sources.same_place(item, data)), None)
@@ -180,7 +184,7 @@ class DataWorkspace(Page):
         kind = sources.kind_of(settings)
         assert kind is not None
         tip = str(settings.get("path", ""))
-        return Source(f"own:{place}", sources.title(settings), kind.title, kind.icon, tip)
+        return Source(f"own:{place}", sources.title(settings), kind.title, kind.icon, tip, own=True)
 
     def _show_form(self) -> None:
         data = self.controller.document.data
@@ -237,8 +241,8 @@ class DataWorkspace(Page):
         view = preview.view(input, target)
         column = preview.facts.target(target)
         noun = "class" if column is not None and column.classes is not None else "target value"
-        what = {"images": "Images", "points": "Points", "rows": "Rows"}[view.samples.form]
-        self.page.show_samples(view.samples, f"{what} per {noun}", view.bars, bool(_paths(preview.dataset)))
+        title = f"{view.samples.counted.capitalize()} per {noun}"
+        self.page.show_samples(view.samples, title, view.bars, bool(_paths(preview.dataset)))
         self.details.show_result(preview.counts, _split_note(preview), view.normalization, preview.warnings)
 
     def _show_failure(self, sentence: str) -> None:
@@ -290,9 +294,11 @@ class DataWorkspace(Page):
     def _show_fit(self, preview: Preview) -> None:
         document = self.controller.document
         if not input_nodes(document.network) or not output_nodes(document.network):
-            shape = times(preview.facts.shape)
+            shape = values_text(preview.facts.shape)
             text = f"The network needs an Input, of {shape}, and an Output before the two can be compared."
-            self.page.show_notes([Note("info", text)])
+            mend = beginning_for(completed(preview.facts, preview.dataset))
+            begin = (mend.label, partial(self.controller.apply, mend.edit))
+            self.page.show_notes([Note("info", text, [] if len(document.network) else [begin])])
             return
         issues = findings_about(document, completed(preview.facts, preview.dataset))
         notes = [self._issue_note(issue) for issue in issues]
@@ -319,14 +325,48 @@ class DataWorkspace(Page):
         elif kind is not sources.kind_of(data):
             self._use(sources.switched(data, kind))
 
+    def _replace(self, key: str) -> None:
+        """Ask for the file or folder that one of the user's own sources should have named."""
+        settings = self._own[int(key[4:])]
+        kind = sources.kind_of(settings)
+        field = kind.path_field() if kind else None
+        if kind is None or field is None:
+            return
+
+        def take(path: Path) -> None:
+            self._name(path)
+            self._forget_source(settings)
+            self._use({**settings, field.name: sources.stored_path(path, self.base)})
+
+        self._ask(kind, take)
+
+    def _remove(self, key: str) -> None:
+        """Take one of the user's own sources from the list; the document's data is then to be chosen anew."""
+        settings, data = self._own[int(key[4:])], self.controller.document.data
+        self._forget_source(settings)
+        if sources.same_place(settings, data):
+            self.controller.apply(SetSection("data", sources.without_place(data), field="data source"))
+        else:
+            self._show_sources()
+            back = ("Undo", partial(self._restore_source, settings))
+            text = f"{sources.title(settings)} was removed from the list; the file is as it was."
+            self.controller.said.emit(Message(text, "info", (back,)))
+
+    def _forget_source(self, settings: sources.Settings) -> None:
+        self._own = [item for item in self._own if not sources.same_place(item, settings)]
+
+    def _restore_source(self, settings: sources.Settings) -> None:
+        self._own = sources.own_sources(self._own, settings)
+        self._show_sources()
+
     def _use(self, settings: dict[str, Any]) -> None:
         if settings != self.controller.document.data:
             self.controller.apply(SetSection("data", settings))
 
-    def _ask(self, kind: type[Dataset]) -> None:
+    def _ask(self, kind: type[Dataset], take: Callable[[Path], object] | None = None) -> None:
         field = kind.path_field()
         start = self.base or Path.home()
-        chosen = partial(self.use_file, kind=kind)
+        chosen = take or partial(self.use_file, kind=kind)
         if field and field.folder:
             dialogs.ask_folder(self, f"Choose a folder: {kind.title}", start, chosen)
         else:
@@ -346,6 +386,7 @@ class DataWorkspace(Page):
         if isinstance(field, Text) and field.path and value:
             self._name(resolved(value, self.base))
             value = sources.stored_path(Path(value), self.base)
+            self._forget_source(data)  # the path is corrected, letter by letter perhaps
         changed = {**data, "source": kind.kind, name: value}
         self.controller.apply(SetSection("data", changed, field=name), merge=True)
 

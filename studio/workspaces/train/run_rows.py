@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from models.basics.quantities import epochs_text
-from models.training import OPTIMIZERS, SCHEDULES
+from models.training import OPTIMIZERS
 from models.training.metrics import main_measure, measure_of
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary
@@ -62,5 +62,4 @@ def _notes(settings: dict[str, Any]) -> Iterator[str]:
             if name != "lr" and isinstance(value, int | float):
                 yield words if value is True else f"{words} {value:g}"
     if isinstance(schedule, dict) and schedule.get("kind") != "ConstantLR":
-        kind = str(schedule.get("kind", ""))
-        yield SCHEDULES[kind].title if kind in SCHEDULES else kind
+        yield str(schedule.get("kind", ""))

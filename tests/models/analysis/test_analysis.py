@@ -72,7 +72,7 @@ def test_branches_of_different_stride_have_no_common_field() -> None:
         (chain(("Input", {}), ("Zork", {}), ("Output", {})), [("n1", "unknown-kind")]),
         (chain(("Input", {}), ("Linaer", {})), [("n1", "unknown-kind")]),
         (chain(("Input", {}), ("Conv2d", {"kernel_size": 0}), ("Output", {})), [("n1", "setting")]),
-        (chain(("Input", {}), ("Conv2d", {"colour": 1}), ("Output", {})), [("n1", "setting")]),
+        (chain(("Input", {}), ("Conv2d", {"color": 1}), ("Output", {})), [("n1", "setting")]),
         (chain(("Input", {"shape": [5]}), ("Conv2d", {}), ("Output", {})), [("n1", "shape")]),
         (chain(("Input", {"shape": [1, 4, 4]}), ("Conv2d", {"kernel_size": 9})), [("n1", "shape")]),
         (chain(("Input", {"shape": [1, 4, 4]}), ("Conv2d", {"out_channels": 10**9}), ("Flatten", {}), ("Linear",

@@ -85,7 +85,7 @@ def test_a_parameter_that_goes_is_missed_by_name() -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("=width / 8", "Filters: expected a whole number, found 0.5 from =width / 8."),
+        ("=width / 8", "Filters: expected an integer, found 0.5 from =width / 8."),
         ("=wdith", "Filters: expected a named number of the network, found ‘wdith’."),
         ("=width - 4", "Filters: expected 1 or more, found 0 from =width - 4."),
         ("=word", "Filters: expected a number in word, found 'wide'."),

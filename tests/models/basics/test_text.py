@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.basics.text import brief, call, literal, times
+from models.basics.text import brief, call, counted, literal, times, told_apart
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -51,3 +51,33 @@ def test_shapes_for_people() -> None:
     assert brief((3, 32, 32)) == "3×32×32"
     assert brief((10**9,) * 8) == "1000000000×1000000000×1…"[:23] + "…"
     assert len(brief((10**9,) * 8)) == 24
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 features"), (1, "1 feature"), (2, "2 features"), (2048, "2,048 features")]
+)
+def test_one_is_no_plural(count: int, text: str) -> None:
+    assert counted(count, "feature") == text
+    assert counted(1, "class", "classes") == "1 class" and counted(2, "class", "classes") == "2 classes"
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["Species setosa", "Species virginica"], ["setosa", "virginica"]),
+        (["class_01", "class_02"], ["01", "02"]),
+        (["Iris of the Alps", "Iris of the coast"], ["Alps", "coast"]),
+        (["setosa", "setose"], ["setosa", "setose"]),
+        (["tag ", "tag 1"], ["tag ", "tag 1"]),
+        (["alone here"], ["alone here"]),
+        ([], []),
+    ],
+)
+def test_names_are_told_apart_by_whole_words(names: list[str], short: list[str]) -> None:
+    assert told_apart(names) == short
+
+
+@given(st.lists(st.text(alphabet="ab _-", min_size=1, max_size=8), unique=True, max_size=6))
+def test_names_that_differ_still_do(names: list[str]) -> None:
+    short = told_apart(names)
+    assert len(set(short)) == len(names) and all(name.endswith(part) for name, part in zip(names, short, strict=True))

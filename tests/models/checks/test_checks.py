@@ -56,15 +56,15 @@ FOUND: list[tuple[str, str, str, list[Any]]] = [
     ("shape", "n1", "Set stride 1", [image(3, 8, 8), ("Conv2d", {"padding": "same", "stride": 2}), OUT]),
     ("shape", "n1", "Insert Embedding, Let Input give decimal numbers", [WORDS, ("Linear", {}), OUT]),
     ("setting", "n1", "Use the default", [image(3, 8, 8), ("Conv2d", {"bias": "perhaps"}), OUT]),
-    ("setting", "n1", "Remove the setting", [image(3, 8, 8), ("Conv2d", {"colour": 2}), OUT]),
+    ("setting", "n1", "Remove the setting", [image(3, 8, 8), ("Conv2d", {"color": 2}), OUT]),
     ("no-input", "", "Add Input", [("ReLU", {}), OUT]),
     ("no-output", "", "Add Output", [image(3), ("ReLU", {})]),
     ("applied-twice", "n2", "Remove n2", [image(4), ("Linear", {}), ("Softmax", {}), OUT]),
     ("applied-twice", "n2", "Remove n2", [image(4), ("Linear", {}), ("Sigmoid", {}), BINARY]),
     ("one-sided-scores", "n2", "Remove n2", [image(4), ("Linear", {}), ("Sigmoid", {}), OUT]),
     ("one-sided-scores", "n2", "Remove n2", [image(4), ("Linear", {}), ("ReLU", {}), OUT]),
-    ("cancelled-bias", "n1", "Turn bias off", [image(3, 8, 8), ("Conv2d", {}), ("BatchNorm2d", {}), OUT]),
-    ("cancelled-bias", "n1", "Turn bias off", [image(5), ("Linear", {}), ("BatchNorm1d", {}), OUT]),
+    ("canceled-bias", "n1", "Turn bias off", [image(3, 8, 8), ("Conv2d", {}), ("BatchNorm2d", {}), OUT]),
+    ("canceled-bias", "n1", "Turn bias off", [image(5), ("Linear", {}), ("BatchNorm1d", {}), OUT]),
     ("no-activation", "n1", "Insert ReLU", [image(4), ("Linear", {}), ("Dropout", {}), ("Linear", {}), OUT]),
 ]  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_sound_networks_have_no_findings(layers: list[Any]) -> None:
     assert findings(chain(*layers)) == []
 
 
-def test_cancelled_biases_come_as_one_hint() -> None:
+def test_canceled_biases_come_as_one_hint() -> None:
     pair = [("Conv2d", {"out_channels": 4, "padding": 1}), ("BatchNorm2d", {}), ("ReLU", {})]
     document = chain(image(3, 8, 8), *pair, *pair, *pair, ("Flatten", {}), ("Tanh", {}), OUT)
     found = findings(document)
@@ -121,7 +121,7 @@ def test_cancelled_biases_come_as_one_hint() -> None:
     assert findings(document) == [] and document.analysis.totals().parameters == before - 12
 
 
-def test_a_bias_that_another_layer_reads_is_not_cancelled() -> None:
+def test_a_bias_that_another_layer_reads_is_not_canceled() -> None:
     document = chain(image(3, 8, 8), ("Conv2d", {"out_channels": 3}), ("BatchNorm2d", {}), ("Add", {}), OUT)
     document.apply(Connect(Edge("n1", "output", "n3", "input")))
     assert findings(document) == []
@@ -203,7 +203,7 @@ def test_cards_make_room_for_an_inserted_layer() -> None:
 
 
 def test_errors_come_first_then_network_order() -> None:
-    document = chain(image(1, 8, 8), ("Linear", {"colour": 1}), ("Softmax", {}), OUT)
+    document = chain(image(1, 8, 8), ("Linear", {"color": 1}), ("Softmax", {}), OUT)
     document.apply(SetParam("n2", "dim", "none"))
     found = findings(document)
     assert [issue.severity for issue in found] == sorted(
@@ -237,7 +237,7 @@ def test_findings_never_raise_and_every_mend_can_be_applied(many: list[Code]) ->
             assert state(document) == before
 
 
-def test_a_bias_along_another_dimension_than_the_channels_is_not_cancelled() -> None:
+def test_a_bias_along_another_dimension_than_the_channels_is_not_canceled() -> None:
     steps = chain(image(6, 5), ("Linear", {}), ("BatchNorm1d", {}), ("Flatten", {}), ("Linear", {}), OUT)
     gates = chain(image(6, 5), ("LSTM", {}), ("BatchNorm1d", {}), ("Flatten", {}), ("Linear", {}), OUT)
     assert findings(steps) == findings(gates) == []
@@ -302,5 +302,5 @@ def test_messages_about_layers_with_long_names_fit_their_lines() -> None:
     for before, after in pairwise(names):
         network.insert_edge(Edge(before, "output", after, "input"))
     issues = findings(Document(network))
-    assert {"no-activation", "cancelled-bias"} <= {issue.code for issue in issues}
+    assert {"no-activation", "canceled-bias"} <= {issue.code for issue in issues}
     assert all(len(issue.message) <= 90 for issue in issues)

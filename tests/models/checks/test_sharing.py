@@ -71,10 +71,10 @@ def test_a_shared_bias_is_canceled_only_if_it_is_everywhere() -> None:
         ("BatchNorm2d", {}),
         ("Output", {}),
     )
-    (before,) = of(document, "cancelled-bias")
+    (before,) = of(document, "canceled-bias")
     document.apply(ShareWeights("n3", "n1"))
-    (after,) = of(document, "cancelled-bias")
+    (after,) = of(document, "canceled-bias")
     assert "6 fewer" in before.detail and "3 fewer" in after.detail
     document.network.add_node(Node("again", "Conv2d", {"out_channels": 3}, module="n1"))
     document.analysis.recompute()
-    assert not of(document, "cancelled-bias")
+    assert not of(document, "canceled-bias")

@@ -54,7 +54,7 @@ def test_literals_have_the_quotes_that_ruff_gives_them(value: object, source: st
 
 
 def test_what_is_too_long_is_broken_as_ruff_does() -> None:
-    names = [f"class number {number}" for number in range(20)]
+    names = [f"class index {number}" for number in range(20)]
     lines = [
         *statement(0, f"NAMES = {literal(names)}"),
         *statement(0, f"data = load({literal('/a/path/that/is/quite/long' * 3)})"),

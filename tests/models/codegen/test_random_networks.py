@@ -27,7 +27,7 @@ GIVEN = '''
 import hashlib, torch
 
 def given(types):
-    """The same random inputs anywhere; whole numbers stay below the size of any vocabulary."""
+    """The same random inputs anywhere; integers stay below the size of any vocabulary."""
     torch.manual_seed(1)
     return [torch.zeros(2, *shape, dtype=torch.long) if dtype == "int" else torch.randn(2, *shape)
             for shape, dtype in types]

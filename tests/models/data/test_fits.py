@@ -23,9 +23,9 @@ def test_what_fits_has_nothing_to_say(facts: Facts, name: str, outputs: tuple[in
 
 def test_shapes_that_do_not_fit_name_the_mend() -> None:
     found = input_misfit(DIGITS.name, DIGITS.inputs[""], (3, 32, 32))
-    assert found == "Input is 3×32×32 but Handwritten digits is 1×8×8. Set Input shape to 1×8×8."
+    assert found == "Input expects 3×32×32; Handwritten digits has 1×8×8. Set Input shape to 1×8×8."
     found = output_misfit(DIGITS.name, DIGITS.targets[""], (7,), LOSSES["CrossEntropyLoss"]())
-    assert found == "Output is 7 but Handwritten digits has 10 classes. Set the last layer to 10."
+    assert found == "Output gives 7 values; Handwritten digits has 10 classes. Set the last layer to 10."
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def test_explain_as_in_the_picture() -> None:
         ("LeakyReLU", {"negative_slope": 0.2}, "negative_slope 0.2"),
         ("Input", {}, "3 channels"),
         ("Input", {"shape": [1, 28, 28]}, "1 channel"),
-        ("Input", {"shape": [40], "dtype": "int"}, "whole numbers · 40"),
-        ("Output", {}, "Cross-entropy"),
+        ("Input", {"shape": [40], "dtype": "int"}, "integers · 40"),
+        ("Output", {}, "CrossEntropyLoss"),
         ("Upsample", {}, "×2 · nearest"),
     ],
 )
@@ -109,7 +109,7 @@ def test_card_text(kind: str, settings: dict[str, object], text: str) -> None:
         ("Add", {}, [(4,)], "Add needs two or more wires, but it has 1.", ""),
         (
             "Concat", {}, [(4, 8), (4, 9)],
-            "Concat needs sizes equal but for dimension 1: 4×8 and 4×9.", "",
+            "Concat needs equal sizes in every other dimension: 4×8 and 4×9.", "",
         ),
         ("LSTM", {}, [(5,)], "LSTM needs steps×features, but it receives 5.", "unflatten"),
         ("MultiheadAttention", {"num_heads": 3}, [(5, 8)], "3 heads do not divide the 8 features.", "heads"),
@@ -133,7 +133,7 @@ def test_numbers_of_the_wrong_kind() -> None:
     with pytest.raises(ShapeError) as refusal:
         LAYERS["Linear"]().output_types((TensorType((8,), "int"),))
     assert refusal.value.mend == "embedding" and refusal.value.port == "input"
-    with pytest.raises(ShapeError, match="Embedding needs whole numbers"):
+    with pytest.raises(ShapeError, match="Embedding needs integers"):
         LAYERS["Embedding"]().output_types((TensorType((8,)),))
 
 

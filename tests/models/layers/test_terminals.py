@@ -56,6 +56,6 @@ def test_output_carries_a_loss(loss: str) -> None:
 
 
 def test_an_output_shows_its_weight_where_it_is_not_1() -> None:
-    assert Output().summary() == Output(weight=1).summary() == "Cross-entropy"
-    assert Output(loss="MSELoss", weight=0.25).summary() == "Mean squared error · weight 0.25"
+    assert Output().summary() == Output(weight=1).summary() == "CrossEntropyLoss"
+    assert Output(loss="MSELoss", weight=0.25).summary() == "MSELoss · weight 0.25"
     assert len(Output(loss="BCEWithLogitsLoss", weight=1e-7).summary()) <= 40

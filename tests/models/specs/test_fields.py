@@ -148,9 +148,9 @@ def test_what_people_type(name: str, text: str, value: object) -> None:
     [
         ("int", 0, "expected 1 or more, found 0."),
         ("int", 11, "expected at most 10, found 11."),
-        ("int", "3", "expected a whole number, found '3'."),
-        ("int", True, "expected a whole number, found True."),
-        ("int", 2.5, "expected a whole number, found 2.5."),
+        ("int", "3", "expected an integer, found '3'."),
+        ("int", True, "expected an integer, found True."),
+        ("int", 2.5, "expected an integer, found 2.5."),
         ("float", 1.5, "expected a number from 0 to 1, found 1.5."),
         ("float", math.nan, "expected a number, found nan."),
         ("float", math.inf, "expected a number, found inf."),
@@ -160,8 +160,8 @@ def test_what_people_type(name: str, text: str, value: object) -> None:
         ("text", 5, "expected text of at most 4,096 letters, found 5."),
         ("size", [1, 2, 3], "expected 2 numbers or a single one, found 3."),
         ("size", [1, 0], "expected 1 or more, found 0."),
-        ("padding", "full", "expected whole numbers, same or valid, found 'full'."),
-        ("dims", 3, "expected a list of whole numbers, found 3."),
+        ("padding", "full", "expected integers, same or valid, found 'full'."),
+        ("dims", 3, "expected a list of integers, found 3."),
         ("dims", [], "expected 1 to 3 numbers, found 0."),
         ("spec", "Bird", "expected one of Cat, Dog, found 'Bird'."),
         ("spec", {"kind": "Cat", "params": 3}, "expected the settings of Cat, found 3."),
@@ -353,13 +353,13 @@ def test_typed_expressions_are_kept(name: str, text: str, stored: object) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("int", "=width / 8", "expected a whole number, found 0.5 from =width / 8."),
+        ("int", "=width / 8", "expected an integer, found 0.5 from =width / 8."),
         ("int", "=width * 3", "expected at most 10, found 12 from =width * 3."),
         ("int", "=wdith", "expected a named number of the network, found ‘wdith’."),
         ("int", "=text", "expected a number in text, found 'wide'."),
         ("int", "=(", "expected a number or a name, found the end."),
         ("float", "=width", "expected a number from 0 to 1, found 4 from =width."),
-        ("size", ["=width", "=half"], "expected a whole number, found 0.5 from =width, =half."),
+        ("size", ["=width", "=half"], "expected an integer, found 0.5 from =width, =half."),
         ("size", ["=width"], "expected 2 numbers or a single one, found 1 from =width."),
         ("bool", "=1", "expected true or false, found '=1'."),
         ("choice", "=width", "expected one of a, b, found '=width'."),
@@ -385,4 +385,4 @@ def test_the_settings_of_a_nested_spec_may_be_expressions() -> None:
     spec, problems = Cat.read({"lives": "=width"}, NAMES)
     assert spec == Cat(lives=4) and not problems
     _, problems = Cat.read({"lives": "=width"})
-    assert problems[0].message == "Lives: expected a whole number, found '=width'."
+    assert problems[0].message == "Lives: expected an integer, found '=width'."

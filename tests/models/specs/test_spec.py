@@ -81,8 +81,8 @@ def test_replace_makes_a_changed_copy() -> None:
 
 
 def test_unknown_settings_are_refused_by_name() -> None:
-    with pytest.raises(FieldError, match=r"Oven has no setting ‘colour’\. It has: degrees, fan, mode\."):
-        Oven(colour="red")
+    with pytest.raises(FieldError, match=r"Oven has no setting ‘color’\. It has: degrees, fan, mode\."):
+        Oven(color="red")
 
 
 def test_settings_named_as_arguments_of_python_are_as_unknown_as_others() -> None:
@@ -97,11 +97,11 @@ def test_of_unknown_settings_the_first_few_are_named_after_the_refused_ones() ->
 
 
 def test_reading_falls_back_to_defaults_and_lists_what_was_refused() -> None:
-    oven, problems = Oven.read({"degrees": 5000, "fan": True, "colour": "red"})
+    oven, problems = Oven.read({"degrees": 5000, "fan": True, "color": "red"})
     assert oven == Oven(fan=True)
     assert problems == [
         SpecProblem("degrees", "Degrees: expected at most 300, found 5000.", 5000, "at most 300"),
-        SpecProblem("colour", "Oven has no setting ‘colour’; it is kept unused.", "red", "one of degrees, fan, mode"),
+        SpecProblem("color", "Oven has no setting ‘color’; it is kept unused.", "red", "one of degrees, fan, mode"),
     ]
 
 

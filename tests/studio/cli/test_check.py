@@ -73,7 +73,7 @@ CASES: dict[str, tuple[tuple[Layers, Wires], str, str, str, str]] = {
     "no words": (chain(source(8), ("e", "Embedding", {})), "shape", "e", "int", "float"),
     "unknown kind": (chain(IMAGE, ("c", "Conv2D", {})), "unknown-kind", "c", "Conv2d", "Conv2D"),
     "another program's kind": (chain(IMAGE, ("c", "Dense", {})), "unknown-kind", "c", "Linear", "Dense"),
-    "wrong type": (chain(IMAGE, ("c", "Conv2d", {"out_channels": "many"})), "setting", "c", "a whole number", "'many'"),
+    "wrong type": (chain(IMAGE, ("c", "Conv2d", {"out_channels": "many"})), "setting", "c", "an integer", "'many'"),
     "wrong number": (chain(IMAGE, ("c", "Conv2d", {"stride": 0})), "setting", "c", "1 or more", "0"),
     "too much": (
         chain(source(10**9), ("fc", "Linear", {"out_features": 10**9})), "shape", "fc",

@@ -184,13 +184,13 @@ def test_check_of_a_sound_network(run: Run) -> None:
 
 def test_check_says_what_does_not_fit_the_data(run: Run, exam: str) -> None:
     code, out, _ = run("check", exam)
-    assert code == 0 and "hint: input1: Input is 3×32×32 but Handwritten digits is 1×8×8." in out
+    assert code == 0 and "hint: input1: Input expects 3×32×32; Handwritten digits has 1×8×8." in out
     assert "No data is chosen yet." in out and out.endswith("1 hint.\n")
     document, _ = files.read(exam)
     document.apply(SetSection("data", {"source": "digits"}))
     files.write(document, exam)
     code, out, _ = run("check", exam)
-    assert code == 1 and out.startswith("error: input1: Input is 3×32×32") and out.endswith("1 error.\n")
+    assert code == 1 and out.startswith("error: input1: Input expects 3×32×32;") and out.endswith("1 error.\n")
     document.apply(SetSection("data", {"source": "csv", "path": "nowhere.csv"}))
     files.write(document, exam)
     code, out, _ = run("check", exam)

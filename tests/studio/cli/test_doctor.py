@@ -35,7 +35,7 @@ def test_a_rate_that_breaks_the_loss_is_named_with_its_remedy(home: Path, capsys
     capsys.readouterr()
     assert cli.main(["doctor", run, "--runs", "runs"]) == 0
     said = capsys.readouterr().out
-    assert "learning rate of 1e+12" in said and "Use SGD with a learning rate of 1e+11" in said
+    assert "learning rate of 1e+12" in said and "Use SGD with a learning rate of 0.001" in said
 
 
 def test_a_healthy_run_gets_no_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

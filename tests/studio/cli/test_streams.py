@@ -51,4 +51,4 @@ def test_a_package_that_is_missing_is_named(document: Path) -> None:
 @pytest.mark.parametrize("limit", ["-5", "many", "1.5"])
 def test_a_limit_that_is_no_count_is_refused(limit: str) -> None:
     result = shell(f"{MAIN} runs --limit={limit}")
-    assert result.returncode == 2 and "expected a whole number" in result.stderr
+    assert result.returncode == 2 and "expected an integer" in result.stderr

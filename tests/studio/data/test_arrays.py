@@ -252,7 +252,7 @@ def test_tokens_must_be_whole(tmp_path: Path) -> None:
     assert check(numpy(tokens=True), tmp_path).facts().token_range is not None
     np.savez(tmp_path / "data.npz", x=random(20, 5) + 0.5, y=Y)
     for use in (Dataset.load, Dataset.facts):
-        with pytest.raises(DataError, match="Expected whole numbers as tokens, found") as caught:
+        with pytest.raises(DataError, match="Expected integers as tokens, found") as caught:
             use(numpy(tokens=True), tmp_path)
         assert caught.value.mend == {"tokens": False}
 

@@ -94,7 +94,7 @@ def test_ignored_columns_may_hold_anything(tmp_path: Path) -> None:
         (HEAD + "1,NaN,a\n" + ROWS, "expected a number in column “width”, row 2, found “NaN”"),
         (HEAD + "1,inf,a\n" + ROWS, "found “inf”"),
         (HEAD + "1,1e300,a\n" + ROWS, "expected numbers up to 3.4e38"),
-        (HEAD + "1,n/a,a\n,x,b\n" + ROWS, "2 more cells are no numbers"),
+        (HEAD + "1,n/a,a\n,x,b\n" + ROWS, "2 more cells are not numbers"),
         (HEAD + "1,2,\n" + ROWS, "expected a class in column “kind”, row 2, found a gap"),
         (HEAD + ROWS + "1,2\n", "expected 3 columns in row 22, found 2"),
         ("", "the file is empty"),

@@ -1,4 +1,4 @@
-"""Made-up sentences: words and tags as their descriptions say, the same for the same seed."""
+"""Synthetic sentences: words and tags as their descriptions say, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_facts_hold_and_seeds_count(name: str) -> None:
 
 def test_most_opinions_of_a_review_are_its_class() -> None:
     x, y = written("reviews")
-    praises, blames = (x < 10).sum(1), ((x >= 10) & (x < 20)).sum(1)
-    assert (praises + blames == 7).all()
-    assert ((praises > blames) == (y == 1)).all() and abs(2 * int(y.sum()) - 300) <= 1
+    positive, negative = (x < 10).sum(1), ((x >= 10) & (x < 20)).sum(1)
+    assert (positive + negative == 7).all()
+    assert ((positive > negative) == (y == 1)).all() and abs(2 * int(y.sum()) - 300) <= 1
 
 
 def test_tags_depend_on_the_word_before() -> None:

@@ -113,13 +113,13 @@ def test_an_input_of_whole_numbers_asks_for_tokens(tmp_path: Path) -> None:
     np.savez(tmp_path / "words.npz", x=np.arange(80).reshape(20, 4) % 9, y=np.arange(20) % 2)
     document = chain(TAGGER, data={"source": "numpy", "path": str(tmp_path / "words.npz")}, batch_size=4)
     issue = preflight(document, None)[0]
-    assert (issue.code, issue.node) == ("data-tokens", "input1") and "takes whole numbers" in issue.message
+    assert (issue.code, issue.node) == ("data-tokens", "input1") and "takes integers" in issue.message
     assert codes(mended(document, "data-tokens")) == []
 
 
 def test_words_are_asked_for_where_data_has_none() -> None:
     (issue,) = preflight(chain(TAGGER, "iris"), None)
-    assert issue.message == "input1 feeds word numbers to an Embedding, but Iris holds none." and not issue.mends
+    assert issue.message == "input1 feeds token IDs to an Embedding, but Iris holds none." and not issue.mends
     for name, source in (("transformer", "reviews"), ("lstm-tagger", "word_tags")):
         document = templates.load(name)
         assert codes(document) == []

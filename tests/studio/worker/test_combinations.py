@@ -118,4 +118,4 @@ def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(
         list(run)
         after = list(made.plan.model.parameters())
         assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True)), (optimizer, value)
-    figure(f"{scaled(400, 0.05)} losses that are no number: no step was taken on one")
+    figure(f"{scaled(400, 0.05)} losses that are NaN or infinite: no step was taken on one")

@@ -261,7 +261,7 @@ def test_whole_numbers_are_asked_of_the_data_that_an_embedding_reads(new: New) -
         ("output1", "Output", {}),
     ]
     outcome = train(new(chain(layers, "iris")))
-    assert outcome.state == "failed" and "takes whole numbers, but Iris holds float32" in outcome.reason
+    assert outcome.state == "failed" and "takes integers, but Iris holds float32" in outcome.reason
     assert "num_embeddings" in sentence_for(IndexError("index out of range in self"))
 
 
@@ -390,7 +390,7 @@ def test_a_step_after_which_no_weight_is_a_number_does_not_finish_a_run(new: New
     told = Told()
     outcome = train(run, listener=told)
     assert outcome.state == "failed" and outcome.step == 1
-    assert "A weight became infinite or not a number by step 1." in outcome.reason
+    assert "A weight became infinite or NaN by step 1." in outcome.reason
     assert "Try a smaller learning rate than 1e+38, such as 1e+37." in outcome.reason
     assert run.checkpoints.get("last") is None
     assert logged(run)[-3:] == ["epoch", "warning", "failed"]

@@ -130,7 +130,7 @@ def test_a_note_is_whole_wherever_the_wire_ends(hand, corner, scale):
         picture = QPixmap(hand.view.size())
         picture.fill(Qt.GlobalColor.black)
         painter = QPainter(picture)
-        words = "conv1 takes one wire here and has it. Remove that one first."
+        words = "conv1 already has an input. Remove that wire first."
         paint_note(painter, hand.view, hand.view.camera.to_scene(QPointF(*corner)), words, refused=True)
         painter.end()
         inked = pixels(picture.toImage()) != 0xFF000000

@@ -68,7 +68,7 @@ def test_nonsense_turns_red_after_a_moment_and_keeps_the_value(qtbot: QtBot, num
     type_over(qtbot, number, "7x")
     assert number.error() == ""
     qtbot.waitUntil(lambda: number.error() != "")
-    assert number.error() == "Kernel needs a whole number from 1 to 64; “7x” is not."
+    assert number.error() == "Kernel needs an integer from 1 to 64; “7x” is not."
     assert "7x" in number.toolTip()
     assert number.property("invalid") is True
     assert values == []
@@ -140,7 +140,7 @@ def test_an_optional_number_may_be_empty(qtbot: QtBot) -> None:
     field = IntField("Limit", 1, optional=True)
     qtbot.addWidget(field)
     assert field.read("") is None
-    with pytest.raises(ValueError, match="whole number, 1 or more; “0” is not"):
+    with pytest.raises(ValueError, match="integer, 1 or more; “0” is not"):
         field.read("0")
     with pytest.raises(ValueError, match="it is empty"):
         IntField("Limit").read(" ")

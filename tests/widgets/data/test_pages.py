@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Bool, Float, Text
@@ -173,10 +173,12 @@ def test_notes_replace_each_other(qtbot: QtBot) -> None:
     page = DataPage()
     shown(qtbot, page)
     page.show_notes([Note("good", "Fits"), Note("warning", "But")])
-    page.show_notes([Note("error", "Input is 4 but Wine is 13.")])
+    page.show_notes([Note("error", "Input expects 4 values; Wine has 13.")])
     QApplication.processEvents()
-    assert [note.text() for note in page.notes] == ["Input is 4 but Wine is 13."]
-    assert [note.text() for note in page.findChildren(Note) if note.isVisible()] == ["Input is 4 but Wine is 13."]
+    assert [note.text() for note in page.notes] == ["Input expects 4 values; Wine has 13."]
+    assert [note.text() for note in page.findChildren(Note) if note.isVisible()] == [
+        "Input expects 4 values; Wine has 13."
+    ]
 
 
 def test_what_fits_is_said_beside_the_title(qtbot: QtBot) -> None:
@@ -204,7 +206,7 @@ def test_long_names_never_widen_the_page(qtbot: QtBot, scale: float) -> None:
     page = DataPage()
     shown(qtbot, page, 640, 560)
     page.show_title("a folder with a name that does not end " * 6, "12 images · " * 20)
-    page.show_notes([Note("error", "Input is 3×32×32 but this is 3×60×90. " * 3, [("Set it", lambda: None)])])
+    page.show_notes([Note("error", "Input expects 3×32×32; this has 3×60×90. " * 3, [("Set it", lambda: None)])])
     page.show_samples(samples((1, 8, 8)), "Images per class", [Bar("x" * 300, 5, 2), *BARS], from_files=True)
     assert page.minimumSizeHint().width() <= 640 if scale == 1.0 else 700
 
@@ -255,8 +257,8 @@ def test_results_come_and_go(qtbot: QtBot) -> None:
     shown(qtbot, details, 320)
     details.set_spec(Kind(), {}, ())
     remark = "2 images are left out: <b>a.png</b>"
-    details.show_result((80, 20), "keeps class balance", "mean 0.5\nspread 0.1", [remark])
-    assert details.normalization.text() == "mean 0.5\nspread 0.1"
+    details.show_result((80, 20), "keeps class balance", "mean 0.5\nstandard deviation 0.1", [remark])
+    assert details.normalization.text() == "mean 0.5\nstandard deviation 0.1"
     assert [note.text() for note in details.notes] == [remark]
     details.clear()
     assert details.notes == [] and details.split_section.isHidden()
@@ -280,7 +282,9 @@ def test_what_fits_goes_beneath_the_title_where_that_needs_the_width(qtbot: QtBo
 
 @pytest.mark.parametrize("width", [300, 900])
 def test_the_buttons_of_a_note_leave_its_sentence_room(qtbot: QtBot, width: int) -> None:
-    note = Note("error", "Input is 1×8×8 but CSV table is 13.", [("Set input1 to the data's shape", lambda: None)])
+    note = Note(
+        "error", "Input expects 1×8×8; CSV table has 13 values.", [("Set input1 to the data's shape", lambda: None)]
+    )
     shown(qtbot, note, width, 90)
     (button,) = note.buttons
 
@@ -299,15 +303,33 @@ def test_words_over_the_samples_go_before_they_are_cut(qtbot: QtBot, width: int)
     shown(qtbot, page, width)
     page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
     assert page.count.isVisible() == (width >= 520)
-    assert page.others.text() == ("Show others" if width >= 440 else "")
-    assert page.others.accessibleName() == "Show others"
+    assert page.others.text() == ("Shuffle" if width >= 440 else "")
+    assert page.others.accessibleName() == "Shuffle"
     assert page.classes.width() >= 108
 
 
-def test_a_low_page_is_left_to_the_samples(qtbot: QtBot) -> None:
-    page = SamplePage()
-    shown(qtbot, page, 900, 280)
-    page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
-    assert page.bars is not None and page.bars.isHidden()
-    page.resize(900, 600)
-    qtbot.waitUntil(page.bars.isVisible)
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_low_page_scrolls_and_cuts_nothing_off(qtbot: QtBot, scale: float) -> None:
+    theme().set_scale(scale)
+    page = DataPage()
+    shown(qtbot, page, 900, 480)
+    page.show_samples(samples((1, 8, 8)), "Images per class", BARS, from_files=True)
+    page.show_notes([Note("error", "Input expects 3×32×32; this has 3×60×90. " * 3, [("Set it", lambda: None)])])
+    bar = page.findChildren(QScrollArea)[0].verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bars = page.samples.bars
+    assert bars is not None and bars.isVisible() and bars.height() >= 150
+    assert page.samples.grid.height() >= 150 * scale
+    bar.setValue(bar.maximum())
+    assert bars.mapTo(page, bars.rect().bottomLeft()).y() < page.height()
+    page.resize(900, 1400)
+    qtbot.waitUntil(lambda: bar.maximum() == 0)
+
+
+def test_a_page_is_as_wide_as_its_controls_need(qtbot: QtBot) -> None:
+    page = DataPage()
+    shown(qtbot, page, 900, 480)
+    page.show_samples(samples((1, 8, 8)), "Images per class", BARS, from_files=True)
+    QApplication.processEvents()
+    page.resize(page.minimumSizeHint().width(), 480)
+    assert page.samples.width() >= page.samples.minimumSizeHint().width()

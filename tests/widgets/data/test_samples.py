@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from widgets.data.bars import Bar, few
-from widgets.data.samples import MOST_COLUMNS, Example, Part, Samples, number_text
+from widgets.data.samples import MOST_COLUMNS, Example, NumberFormat, Part, Samples, number_text
 
 
 def images(count: int = 12, held_out: int = 4, channels: int = 1, classes: int = 3) -> Samples:
@@ -74,7 +74,7 @@ def test_a_class_means_nothing_where_targets_are_numbers() -> None:
 def test_targets_are_written_as_classes_or_numbers() -> None:
     assert images().target(Example(0, 1)) == "b"
     assert rows().target(Example(0, 0)) == "0.5"
-    assert rows().target(Example(1, 0)) == "1e+09"
+    assert rows().target(Example(1, 0)) == "1,000,000,000"
 
 
 def test_targets_of_each_position_are_named_and_shortened() -> None:
@@ -91,7 +91,7 @@ def test_an_example_is_described_by_target_part_and_row() -> None:
 
 def test_columns_have_the_names_of_features_where_there_are_any() -> None:
     assert rows(3, ("a", "b", "c")).columns() == ["a", "b", "c"]
-    assert rows(3, ("a",)).columns() == ["Number 1", "Number 2", "Number 3"]
+    assert rows(3, ("a",)).columns() == ["Feature 1", "Feature 2", "Feature 3"]
 
 
 def test_columns_of_deeper_examples_are_places() -> None:
@@ -136,7 +136,10 @@ def test_of_a_large_image_only_some_pixels_are_taken() -> None:
     assert abs(height - 2 * width) <= 1
 
 
-@pytest.mark.parametrize(("value", "text"), [(3, "3"), (12345, "12,345"), (0.5, "0.5"), (1 / 3, "0.3333")])
+@pytest.mark.parametrize(("value", "text"), [
+    (3, "3"), (12345, "12,345"), (2024, "2024"), (0.5, "0.5"), (1 / 3, "0.3333"), (6_393_000.0, "6,393,000"),
+    (1971.0, "1971"), (1e-9, "1e-09"), (3e38, "3e+38"), (0.0, "0"), (-25_000.4, "-25,000"),
+])  # fmt: skip
 def test_numbers_are_short(value: float, text: str) -> None:
     assert number_text(value) == text
 
@@ -154,3 +157,59 @@ def test_few_means_markedly_fewer_than_usual() -> None:
     assert few(bars) == 2
     assert few([*bars[:2], Bar("c", 60, 15)]) is None
     assert few(bars[:1]) is None
+
+
+def formatted(*values: float) -> list[str]:
+    array = np.array(values, dtype=np.float32)
+    return [NumberFormat.of(array).text(float(value)) for value in array]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ((6_393_000, 125_400), ["6,393,000", "125,400"]),
+        ((1971, 2023), ["1971", "2023"]),
+        ((116.9, 4), ["116.9", "4.0"]),
+        ((5.1, 3.55), ["5.10", "3.55"]),
+        ((0.123456, 0.5), ["0.1235", "0.5000"]),
+        ((1e-7, 2.5), ["1e-07", "2.5"]),
+        ((1e30, 1), ["1e+30", "1"]),
+        ((float("nan"), 12), ["nan", "12"]),
+        ((), []),
+    ],
+)
+def test_a_column_writes_its_numbers_alike(values: tuple[float, ...], texts: list[str]) -> None:
+    assert formatted(*values) == texts
+
+
+@given(st.lists(st.floats(-(2.0**46), 2.0**46, width=32), min_size=1, max_size=8))
+def test_what_a_column_writes_is_near_the_number(values: list[float]) -> None:
+    largest = max(map(abs, values))
+    for value, text in zip(values, formatted(*values), strict=True):
+        assert abs(float(text.replace(",", "")) - value) <= max(0.5, largest) * 1e-3
+        assert largest < 1e-3 or abs(value) < 1e-2 or "e" not in text
+
+
+def test_integers_keep_every_figure() -> None:
+    assert NumberFormat.of(np.array([123_456_789, 5])).text(123_456_789) == "123,456,789"
+    assert NumberFormat.of(np.array([999, 5])).text(5) == "5"
+
+
+def tokens(targets: int = 0) -> Samples:
+    x = np.arange(12, dtype=np.int64).reshape(3, 4)
+    y = np.zeros((3, targets) if targets else 3, dtype=np.int64)
+    return Samples((Part("training", x, y),), ("a", "b"))
+
+
+def test_token_ids_are_sequences_with_a_column_each() -> None:
+    assert tokens().noun == tokens().counted == "sequences"
+    assert tokens().columns()[:2] == ["Token 1", "Token 2"]
+    assert rows().columns()[0] == "Feature 1" and rows().noun == "rows"
+
+
+def test_what_is_counted_has_a_class_each() -> None:
+    assert tokens(targets=4).counted == "tokens"
+    assert images().counted == "images"
+    masks = Samples((Part("training", np.zeros((2, 1, 4, 4), np.uint8), np.zeros((2, 4, 4), np.int64)),), ("a", "b"))
+    assert masks.counted == "pixels"
+    assert rows().counted == "rows"

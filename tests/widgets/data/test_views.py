@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets.controls import Label
@@ -62,8 +63,8 @@ def test_a_table_shows_part_target_and_numbers(qtbot: QtBot) -> None:
     table.show_samples(data, sorted(data.choose("", None, 0, 9)))
     heads = [table.model().headerData(i, Qt.Orientation.Horizontal) for i in range(table.model().columnCount())]
     assert heads == ["Part", "Target", "length", "<i>width</i>"]
-    assert [text(table, 0, column) for column in range(4)] == ["training", HOSTILE, "1.5", "2"]
-    assert [text(table, 2, column) for column in range(4)] == ["validation", "b", "5", "6"]
+    assert [text(table, 0, column) for column in range(4)] == ["training", HOSTILE, "1.50", "2"]
+    assert [text(table, 2, column) for column in range(4)] == ["validation", "b", "5.00", "6"]
     assert "&lt;i&gt;" in table.model().headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     table.grab()
 
@@ -74,6 +75,61 @@ def test_numbers_stand_at_the_right_and_words_at_the_left(qtbot: QtBot) -> None:
     table.show_samples(data, data.choose("", None, 0, 9))
     sides = [table.model().index(0, column).data(Qt.ItemDataRole.TextAlignmentRole) for column in range(4)]
     assert [bool(side & Qt.AlignmentFlag.AlignRight.value) for side in sides] == [False, False, True, True]
+
+
+def prices() -> Samples:
+    x = np.array([[1971, 116.9], [2023, 40]], dtype=np.float32)
+    y = np.array([[6_393_000], [125_400]], dtype=np.float32)
+    return Samples((Part("training", x, y),), None, ("built", "area"))
+
+
+def test_prices_are_plain_numbers_at_the_right(qtbot: QtBot) -> None:
+    table, data = RowTable(), prices()
+    shown(qtbot, table)
+    table.show_samples(data, sorted(data.choose("", None, 0, 9)))
+    assert [text(table, 0, column) for column in range(4)] == ["training", "6,393,000", "1971", "116.9"]
+    side = table.model().index(0, 1).data(Qt.ItemDataRole.TextAlignmentRole)
+    assert side & Qt.AlignmentFlag.AlignRight.value
+    assert table.model().index(0, 1).data(Qt.ItemDataRole.ToolTipRole) == "<p>6,393,000</p>"
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_long_classes_take_the_room_that_is_left(qtbot: QtBot, width: int) -> None:
+    name = "Species Acanthophis antarcticus of the eastern coast"
+    part = Part("training", np.zeros((3, 2), np.float32), np.array([0, 1, 0]))
+    table, data = RowTable(), Samples((part,), (name, "b"), ("length", "width"))
+    shown(qtbot, table, width)
+    table.show_samples(data, data.choose("", None, 0, 9))
+    words = table.fontMetrics().horizontalAdvance(name)
+    assert (table.columnWidth(1) > words) == (width == 900)
+    assert table.columnWidth(1) >= 130 and table.columnWidth(2) < 120
+
+
+def test_a_width_that_was_chosen_by_hand_stays(qtbot: QtBot) -> None:
+    table, data = RowTable(), prices()
+    shown(qtbot, table)
+    table.show_samples(data, data.choose("", None, 0, 9))
+    table.horizontalHeader().resizeSection(1, 222)
+    table.resize(600, 300)
+    table.show_samples(data, data.choose("", None, 1, 9))
+    assert table.columnWidth(1) == 222
+
+
+def test_rows_are_copied_as_spreadsheets_take_them(qtbot: QtBot) -> None:
+    table, data = RowTable(), prices()
+    shown(qtbot, table)
+    table.show_samples(data, sorted(data.choose("", None, 0, 9)))
+    menu = table.menu_at(table.model().index(1, 1))
+    assert [action.text() for action in menu.actions()] == ["Copy value", "Copy row"]
+    menu.actions()[0].trigger()
+    assert QApplication.clipboard().text() == "125,400"
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QApplication.clipboard().text().split("\n")
+    assert (
+        lines[0] == "Part\tTarget\tbuilt\tarea" and lines[1] == "training\t6,393,000\t1971\t116.9" and len(lines) == 3
+    )
+    assert table.menu_at(table.model().index(0, 0)).actions()[1].text() == "Copy 2 rows"
 
 
 def test_a_table_can_be_emptied(qtbot: QtBot) -> None:
@@ -175,6 +231,27 @@ def test_names_are_shown_as_written(qtbot: QtBot) -> None:
     shown(qtbot, chart)
     chart.show_bars("Images per class", [Bar("<b>x</b>", 5, 1), Bar("y\nz", 5, 1)], classes=True)
     assert [name for _, name in chart.plot._names()] == ["<b>x</b>", "y z"]
+
+
+def test_classes_that_begin_alike_are_told_apart(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    alike = [Bar(f"Product category {number:02}", 5, 1) for number in range(60)]
+    chart.show_bars("Rows per class", alike, classes=True)
+    names = [name for _, name in chart.plot._names()]
+    assert len(set(names)) == len(names) > 10 and names[0] == "00"
+    chart.show_bars("Rows per class", alike[:2], classes=True)
+    assert chart.plot._names()[0][1] == "Product category 00"
+
+
+def test_ranges_are_marked_where_they_end(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    ends = [f"{100_000 * place:,}" for place in range(10)]
+    ranges = [Bar(f"{low} to {high}", 5, 1, (low, high)) for low, high in pairwise(ends)]
+    chart.show_bars("Rows per target value", ranges, classes=False)
+    names = chart.plot._names()
+    assert names[0] == (0.0, "0") and all(ends[int(place)] == name for place, name in names)
 
 
 def test_counts_have_room_above_the_highest_bar(qtbot: QtBot) -> None:
@@ -349,3 +426,37 @@ def test_the_keyboard_stays_where_it_was_when_the_list_changes(qtbot: QtBot) -> 
     found.set_groups([("Ready to use", [Source("iris", "Iris", "150 rows", "menu")])])
     assert list(found.rows) == ["iris"]
     assert found.rows["iris"].hasFocus()
+
+
+def test_the_users_own_sources_are_corrected_and_removed(qtbot: QtBot) -> None:
+    found = SourceList()
+    own = Source("own:0", "houses.csv", "CSV table", "menu", "/data/houses.csv", own=True)
+    found.set_groups([("Your files", [own]), ("Ready to use", [Source("iris", "Iris", "", "menu")])])
+    shown(qtbot, found, 230, 400)
+    found.set_in_use("own:0")
+    asked: list[tuple[str, str]] = []
+    found.chosen.connect(lambda key: asked.append(("use", key)))
+    found.replace_requested.connect(lambda key: asked.append(("replace", key)))
+    found.remove_requested.connect(lambda key: asked.append(("remove", key)))
+    actions = {action.text(): action for action in found.menu_for("own:0").actions() if action.text()}
+    assert list(actions) == ["Use", "Name another file…", "Copy path", "Remove from the list"]
+    assert not actions["Use"].isEnabled()
+    for name in ("Name another file…", "Copy path", "Remove from the list"):
+        actions[name].trigger()
+    assert QApplication.clipboard().text() == "/data/houses.csv"
+    (use,) = found.menu_for("iris").actions()
+    use.trigger()
+    found.rows["own:0"].setFocus()
+    qtbot.keyClick(found.rows["own:0"], Qt.Key.Key_Delete)
+    qtbot.keyClick(found.rows["iris"], Qt.Key.Key_Delete)
+    assert asked == [("replace", "own:0"), ("remove", "own:0"), ("use", "iris"), ("remove", "own:0")]
+
+
+def test_the_menu_of_a_source_opens_by_mouse_and_key(qtbot: QtBot) -> None:
+    found = sources(qtbot)
+    for reason in (QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard):
+        row = found.rows["iris"]
+        QApplication.sendEvent(row, QContextMenuEvent(reason, QPoint(5, 5), row.mapToGlobal(QPoint(5, 5))))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu) and menu.actions()[0].text() == "Use"
+        menu.close()

@@ -40,7 +40,7 @@ class Look(NamedTuple):
 
 
 def family_token(family: str) -> str:
-    """The color token of a family; unknown ones are grey."""
+    """The color token of a family; unknown ones are gray."""
     return family if family in theme().palette.families else "text3"
 
 

@@ -16,6 +16,8 @@ from models.network import Edge, Node
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
 from studio.data import known
+from studio.services import dialogs
+from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data.workspace import NOTHING, DataWorkspace
 from widgets.theme import theme
@@ -113,7 +115,7 @@ def test_what_does_not_fit_is_mended_by_edits(
 ) -> None:
     workspace = open_workspace("iris-mlp", {"source": "moons"})
     assert [kind for kind, _ in notes(workspace)] == ["error", "error"]
-    assert "Input is 4 but Moons is 2" in notes(workspace)[0][1]
+    assert "Input expects 4 values; Moons has 2." in notes(workspace)[0][1]
     mend(qtbot, workspace)
     assert [kind for kind, _ in notes(workspace)] == ["error"]
     mend(qtbot, workspace)
@@ -481,3 +483,93 @@ def test_a_path_that_the_user_chooses_needs_no_question(qtbot: QtBot, open_works
     settle(qtbot, workspace)
     assert workspace.page.title.text() == "a.csv"
     assert Settings().data_paths() == [str(asking)]
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> list[Path]:
+    """Three tables with two columns."""
+    paths = [tmp_path / f"{name}.csv" for name in ("first", "second", "third")]
+    for path in paths:
+        path.write_text("x,y\n" + "1,a\n2,b\n" * 10)
+    return paths
+
+
+def own_titles(workspace: DataWorkspace) -> list[str]:
+    return [row.source.title for row in workspace.sources.rows.values() if row.source.own]
+
+
+def test_a_source_in_use_is_removed_by_an_edit(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tables: list[Path]
+) -> None:
+    workspace = open_workspace(data={"source": "csv", "path": str(tables[0]), "target": "y", "seed": 4})
+    assert own_titles(workspace) == ["first.csv"]
+    workspace.sources.remove_requested.emit("own:0")
+    settle(qtbot, workspace)
+    assert controller.document.data == {"source": "csv", "seed": 4} and own_titles(workspace) == []
+    assert workspace.page.title.text() == "CSV table" and workspace.preview is None
+    controller.undo()
+    settle(qtbot, workspace)
+    assert own_titles(workspace) == in_use_titles(workspace) == ["first.csv"]
+    assert controller.document.data["target"] == "y"
+
+
+def in_use_titles(workspace: DataWorkspace) -> list[str]:
+    return [workspace.sources.rows[key].source.title for key in in_use(workspace)]
+
+
+def test_a_source_that_is_not_in_use_comes_back_by_undo(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tables: list[Path]
+) -> None:
+    workspace = open_workspace(data={"source": "csv", "path": str(tables[0])})
+    workspace.use_file(tables[1])
+    settle(qtbot, workspace)
+    said: list[Message] = []
+    controller.said.connect(said.append)
+    label = controller.document.undo_label
+    workspace.sources.remove_requested.emit("own:0")
+    assert own_titles(workspace) == ["second.csv"] and controller.document.undo_label == label
+    ((_, undo),) = said[0].actions
+    undo()
+    assert sorted(own_titles(workspace)) == ["first.csv", "second.csv"]
+    assert in_use_titles(workspace) == ["second.csv"]
+
+
+def test_a_source_is_corrected_in_place(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open, tables: list[Path],
+    monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    workspace = open_workspace(data={"source": "csv", "path": str(tables[0]), "target": "y"})
+    monkeypatch.setattr(dialogs, "ask_open", lambda parent, title, start, filters, take: take(tables[2]))
+    workspace.sources.replace_requested.emit("own:0")
+    settle(qtbot, workspace)
+    assert own_titles(workspace) == ["third.csv"]
+    assert controller.document.data == {"source": "csv", "path": str(tables[2]), "target": "y"}
+    controller.undo()
+    settle(qtbot, workspace)
+    assert in_use_titles(workspace) == ["first.csv"]
+
+
+def test_a_path_that_is_typed_leaves_no_sources_behind(qtbot: QtBot, open_workspace: Open, tables: list[Path]) -> None:
+    workspace = open_workspace(data={"source": "csv", "path": str(tables[0])})
+    for letters in ("s", "se", "second.csv"):
+        workspace.details.changed.emit("path", str(tables[0].with_name(letters)))
+    settle(qtbot, workspace)
+    assert own_titles(workspace) == ["second.csv"]
+
+
+def test_a_network_begins_from_its_data(qtbot: QtBot, controller: DocumentController, open_workspace: Open) -> None:
+    workspace = open_workspace(None, data={"source": "iris"})
+    ((kind, text),) = notes(workspace)
+    assert kind == "info" and "an Input, of 4 values, and an Output" in text
+    mend(qtbot, workspace)
+    assert [node.kind for node in controller.document.network] == ["Input", "Output"]
+    assert controller.document.undo_label == "Create Input and Output"
+
+
+def test_sequences_of_tokens_are_called_so(open_workspace: Open) -> None:
+    workspace = open_workspace(data={"source": "word_tags"})
+    page = workspace.page
+    assert page.line.text().startswith("2,000 sequences · 32 tokens · 12 classes")
+    assert page.samples.bars is not None and page.samples.bars.title.text() == "Tokens per class"
+    heads = [page.samples.table.model().headerData(place, Qt.Orientation.Horizontal) for place in (2, 3)]
+    assert heads == ["Token 1", "Token 2"]

@@ -299,8 +299,11 @@ class SetSection:
         return both
 
 
-class Batch(InNetwork, Whole):
-    """Several edits as one. If one of them cannot be made, those before it are taken back and the error goes on."""
+class Batch(InNetwork):
+    """Several edits as one. If one of them cannot be made, those before it are taken back and the error goes on.
+
+    It joins with a later one of the same edits, each of which does: typing in a field of several layers is one undo.
+    """
 
     def __init__(self, label: str, edits: Iterable[Edit]) -> None:
         self._label = label
@@ -330,6 +333,13 @@ class Batch(InNetwork, Whole):
     def revert(self, content: Content) -> None:
         for edit in reversed(self.edits):
             edit.revert(content)
+
+    def merged(self, later: Edit) -> Edit | None:
+        if not isinstance(later, Batch) or (later.label, len(later.edits)) != (self.label, len(self.edits)):
+            return None
+        both = [first.merged(second) for first, second in zip(self.edits, later.edits, strict=True)]
+        joined = [edit for edit in both if edit is not None]
+        return Batch(self.label, joined).within(self.scope) if len(joined) == len(both) > 0 else None
 
 
 def insert_on_edge(network: Network, node: Node, edge: Edge) -> Batch:

@@ -27,16 +27,20 @@ Self = TypeVar("Self", bound="Field[Any]")
 class Field(Generic[T]):
     """A setting: its default, label, unit-bearing help and whether it belongs to the rarely used ones.
 
-    ``role`` is the role of its numbers in formulas ("kernel", "stride", …), so that both can carry one color.
+    ``role`` is the role of its numbers in formulas ("kernel", "stride", …), so that both can carry one color; ``unit``
+    says what they count, where the label does not.
     """
 
     name = ""
     computes: ClassVar[bool] = False
     """Whether its numbers may be expressions."""
 
-    def __init__(self, default: T, *, label: str = "", help: str = "", role: str = "", advanced: bool = False) -> None:
+    def __init__(
+        self, default: T, *, label: str = "", help: str = "", role: str = "", advanced: bool = False, unit: str = ""
+    ) -> None:
         self.default = default
         self.role = role
+        self.unit = unit
         self.label = label
         self.help = help
         self.advanced = advanced
@@ -55,6 +59,10 @@ class Field(Generic[T]):
     def __get__(self, instance: object, owner: type) -> T: ...
     def __get__(self: Self, instance: object | None, owner: type) -> Self | Any:
         return self if instance is None else self.default
+
+    def bounds(self) -> str:
+        """Its bounds in words: “from 0 to 1”, “above 0”; "" where it has none."""
+        return ""
 
     def parse(self, value: object) -> T:
         """The value in the field's own type; raises `FieldError`."""
@@ -91,6 +99,10 @@ class Field(Generic[T]):
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
+def _whole_bounds(minimum: int, maximum: int) -> str:
+    return f"from {minimum:,}" + (f" to {maximum:,}" if maximum < LARGEST_INT else "")
+
+
 class Int(Field[int]):
     """An integer between bounds, both included."""
 
@@ -99,6 +111,9 @@ class Int(Field[int]):
     def __init__(self, default: int, *, minimum: int = 0, maximum: int = LARGEST_INT, **about: Any) -> None:
         super().__init__(default, **about)
         self.minimum, self.maximum = minimum, maximum
+
+    def bounds(self) -> str:
+        return _whole_bounds(self.minimum, self.maximum)
 
     def parse(self, value: object) -> int:
         return whole(value, self.minimum, self.maximum)
@@ -117,6 +132,9 @@ class OptionalInt(Field[int | None]):
     ) -> None:
         super().__init__(default, **about)
         self.minimum, self.maximum = minimum, maximum
+
+    def bounds(self) -> str:
+        return _whole_bounds(self.minimum, self.maximum)
 
     def parse(self, value: object) -> int | None:
         return None if value is None else whole(value, self.minimum, self.maximum)
@@ -154,7 +172,6 @@ class Float(Field[float]):
         return self.parse(number_from(text))
 
     def bounds(self) -> str:
-        """The bounds in words: “from 0 to 1”, “above 0”."""
         low = f"above {self.above:g}" if self.above > -math.inf else f"from {self.minimum:g}"
         high = f"below {self.below:g}" if self.below < math.inf else f"to {self.maximum:g}"
         parts = [low] if max(self.above, self.minimum) > -math.inf else []
@@ -170,6 +187,9 @@ class OptionalFloat(Field[float | None]):
         bounds = {name: about.pop(name) for name in ("maximum", "above", "below") if name in about}
         super().__init__(default, **about)
         self.number = Float(0.0, minimum=minimum, **bounds)
+
+    def bounds(self) -> str:
+        return self.number.bounds()
 
     def parse(self, value: object) -> float | None:
         return None if value is None else self.number.parse(value)
@@ -269,6 +289,9 @@ class Size(PerDimension["tuple[int, ...]"]):
         super().__init__((default,) * (rank or 1) if isinstance(default, int) else default, **about)
         self.rank, self.minimum, self.maximum = rank, minimum, maximum
 
+    def bounds(self) -> str:
+        return _whole_bounds(self.minimum, self.maximum)
+
     def parse(self, value: object) -> tuple[int, ...]:
         rank = self.rank or 1
         items = value if isinstance(value, list | tuple) else [value] * rank
@@ -290,6 +313,9 @@ class OptionalSize(PerDimension["tuple[int, ...] | None"]):
     def __init__(self, rank: int | None = None, *, minimum: int = 1, maximum: int = LARGEST_INT, **about: Any) -> None:
         super().__init__(None, **about)
         self.rank, self.minimum, self.maximum = rank, minimum, maximum
+
+    def bounds(self) -> str:
+        return _whole_bounds(self.minimum, self.maximum)
 
     def numbers(self) -> Size:
         """The field for the numbers themselves."""
@@ -315,6 +341,9 @@ class Padding(PerDimension["tuple[int, ...] | str"]):
     def numbers(self) -> Size:
         """The field for the numbers themselves."""
         return Size(self.rank, 0, minimum=0)
+
+    def bounds(self) -> str:
+        return self.numbers().bounds()
 
     def parse(self, value: object) -> tuple[int, ...] | str:
         if isinstance(value, str):

@@ -43,7 +43,7 @@ class StepLR(Schedule):
     synonyms = ("staircase", "drop")
     help = "Multiplies the learning rate by gamma every few epochs."
     url = DOCS + "torch.optim.lr_scheduler.StepLR.html"
-    step_size = Int(10, minimum=1, label="Every epochs", help="Epochs between two falls.")
+    step_size = Int(10, minimum=1, label="Fall every", help="Epochs between two falls.", unit="epochs")
     gamma = Float(0.1, above=0.0, maximum=1.0, help="Factor at each fall.")
 
     @staticmethod

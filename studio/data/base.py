@@ -40,7 +40,9 @@ class Dataset(Spec):
     suffixes: ClassVar[tuple[str, ...]] = ()
     has_columns: ClassVar[bool] = False
 
-    validation = Float(0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.")
+    validation = Float(
+        0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.", unit="of all"
+    )
     seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
     normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
     inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)

@@ -113,11 +113,6 @@ class CanvasView(Remarking):
         if change.network and not isinstance(self._gesture, PanGesture):
             self.cancel_gesture()
 
-    def set_issues(self, issues: Sequence[Finding] | None) -> None:
-        super().set_issues(issues)
-        self.start.offer((issues or ()) if self.has_scene and not len(self.scene.network) else ())
-        self._place_panels()
-
     # Saying something
 
     def show_refusal(self, text: str) -> None:
@@ -131,6 +126,8 @@ class CanvasView(Remarking):
     def set_issues(self, issues: Sequence[Finding] | None) -> None:
         super().set_issues(issues)
         self.finder.look()
+        self.start.offer((issues or ()) if self.has_scene and not len(self.scene.network) else ())
+        self._place_panels()
 
     def find_layers(self) -> None:
         """Search for layers of the network."""

@@ -163,10 +163,21 @@ class Switch(Themed, QAbstractButton):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._mixed = False
         self.setCheckable(True)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.follow_theme()
+
+    def set_mixed(self, mixed: bool) -> None:
+        """Stand for several switches, on and off; the next press turns all of them on."""
+        self._mixed = mixed
+        self.setAccessibleDescription("some on, some off" if mixed else "")
+        self.update()
+
+    def is_mixed(self) -> bool:
+        """Whether it stands for several switches, on and off."""
+        return self._mixed
 
     def restyle(self) -> None:
         self.setFixedSize(px(36), px(24))
@@ -182,6 +193,7 @@ class Switch(Themed, QAbstractButton):
         painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
         knob = track.height() - px(4)
         left = track.right() - knob - px(2) if self.isChecked() else track.left() + px(2)
+        left = track.center().x() - knob / 2 if self._mixed else left
         painter.setBrush(color("#FFFFFF"))
         painter.drawEllipse(QRectF(left, track.top() + px(2), knob, knob))
         if shows_ring(self):

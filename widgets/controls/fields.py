@@ -17,6 +17,8 @@ from widgets.theme import font, pixmap, px
 
 COMMIT_AFTER = 150
 COMPLAIN_AFTER = 300
+MIXED = "mixed values"
+"""What stands in a field for several values that differ."""
 
 Value = int | float | str | None
 
@@ -29,10 +31,13 @@ class Field(Themed, QLineEdit):
     """
 
     changed = Signal(object)
+    mixed_words = MIXED
 
     def __init__(self, name: str, mono: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value: Value = None
+        self._mixed = False
+        self._placeholder = ""
         self._mono = mono
         self._error = ""
         self._tip = ""
@@ -60,10 +65,30 @@ class Field(Themed, QLineEdit):
         """Show `value`; text that is being typed for the same value is left alone."""
         self._timer.stop()
         self.set_error(None)
+        self._set_mixed(False)
         if not (self._is_edited() and self._reads_as(value)):
             self.setText(self.write(value))
             self.setCursorPosition(0)  # the beginning of what is long
         self._value = value
+
+    def show_mixed(self) -> None:
+        """Stand for several values that differ: what is typed next counts for all of them."""
+        if self._mixed or (self._is_edited() and self.isModified() and self.text()):
+            return
+        self._timer.stop()
+        self.set_error(None)
+        self._set_mixed(True)
+        self.clear()
+
+    def is_mixed(self) -> bool:
+        """Whether it stands for several values that differ."""
+        return self._mixed
+
+    def _set_mixed(self, mixed: bool) -> None:
+        if mixed != self._mixed:
+            self._mixed = mixed
+            self._placeholder, before = self.placeholderText(), self._placeholder
+            self.setPlaceholderText(self.mixed_words if mixed else before)
 
     def set_tip(self, tip: str) -> None:
         """What the field is for; shown while nothing is wrong."""
@@ -103,16 +128,25 @@ class Field(Themed, QLineEdit):
         return self.hasFocus()
 
     def _reads_as(self, value: Value) -> bool:
+        if self._mixed:
+            return not self.text()
         try:
             return self.read(self.text()) == value
         except ValueError:
             return False
 
     def _restore(self) -> None:
+        if self._mixed:
+            self.set_error(None)
+            self.clear()
+            return
         self.set_value(self._value)
         self.setText(self.write(self._value))
 
     def _typed(self) -> None:
+        if self._mixed and not self.text():
+            self._restore()
+            return
         try:
             self.read(self.text())
         except ValueError:
@@ -123,6 +157,8 @@ class Field(Themed, QLineEdit):
 
     def _settle(self) -> None:
         self._timer.stop()
+        if self._mixed and not self.text():
+            return
         try:
             value = self.read(self.text())
         except ValueError as problem:
@@ -132,7 +168,8 @@ class Field(Themed, QLineEdit):
         self._commit(value)
 
     def _commit(self, value: Value) -> None:
-        if value != self._value:
+        if value != self._value or self._mixed:
+            self._set_mixed(False)
             self._value = value
             self.changed.emit(value)
 
@@ -328,6 +365,7 @@ class ChoiceField(Themed, QComboBox):
         self.setMinimumContentsLength(6)
         self.set_options(options)
         self.activated.connect(lambda _: self.changed.emit(self.value()))
+        self.setPlaceholderText(MIXED)
         self.follow_theme()
 
     def set_options(self, options: Options) -> None:
@@ -347,6 +385,14 @@ class ChoiceField(Themed, QComboBox):
         place = self.findData(value)
         if place >= 0:
             self.setCurrentIndex(place)
+
+    def show_mixed(self) -> None:
+        """Stand for several choices that differ."""
+        self.setCurrentIndex(-1)
+
+    def is_mixed(self) -> bool:
+        """Whether it stands for several choices that differ."""
+        return self.currentIndex() < 0
 
     def restyle(self) -> None:
         self.setFont(font(12))

@@ -43,6 +43,7 @@ class Editor(Protocol):
     def set_error(self, sentence: str | None) -> None: ...
     def error(self) -> str: ...
     def show_found(self, text: str, sentence: str) -> None: ...
+    def show_mixed(self) -> None: ...
 
 
 class _Complaint(_Mixin):
@@ -95,7 +96,13 @@ class BoolEditor(_Complaint, QWidget):
         """Turn the switch without a word."""
         with QSignalBlocker(self.switch):
             self.switch.setChecked(bool(value))
+        self.switch.set_mixed(False)
         self.set_error(None)
+
+    def show_mixed(self) -> None:
+        """Stand for several values that differ; a press turns all of them on."""
+        self.set_value(False)
+        self.switch.set_mixed(True)
 
     def set_hint(self, label: str, tip: str = "") -> None:
         """Offer something beside the switch, or nothing."""
@@ -138,6 +145,7 @@ class PathEditor(QWidget):
         self.browse.clicked.connect(self._ask)
         self.set_value, self.set_tip = self.line.set_value, self.line.set_tip
         self.set_error, self.error, self.show_found = self.line.set_error, self.line.error, self.line.show_found
+        self.show_mixed = self.line.show_mixed
 
     def _ask(self) -> None:
         dialog = QFileDialog(self, self.browse.accessibleName(), str(self.line.value() or ""))

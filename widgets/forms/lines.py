@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from models.kinds.layer import times
@@ -68,17 +68,21 @@ class Prompt(_Line):
         """What an expression comes to, beside it where there is room, and in the tip."""
         value: Any = self.value()
         computed = isinstance(value, Computed)
-        if computed and self._result is None:
+        words = f"= {_brief(value.value)}" if computed else self._aside()
+        if words and self._result is None:
             self._result = Label("", 12, token="text3", parent=self)
             self._result.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         if self._result is None:
             return
-        words = f"= {_brief(value.value)}" if computed else ""
         self._result.setText(words)
         self._place_result()
         if not self.error():
             set_tip(self, f"{self.write(value)} {words}" if computed else self._tip)
             self.setAccessibleDescription(f"comes to {_brief(value.value)}" if computed else "")
+
+    def _aside(self) -> str:
+        """What stands beside a plain value: while it is typed, what it may be; else what it counts."""
+        return (self.field.bounds() if self.hasFocus() else "") or self.field.unit
 
     def _place_result(self) -> None:
         if self._result is None:
@@ -95,6 +99,9 @@ class Prompt(_Line):
 
     def _typed(self) -> None:
         self._place_result()
+        if self.is_mixed() and not self.text():
+            self._restore()
+            return
         try:
             value: Any = self.read(self.text())
         except ValueError:
@@ -104,14 +111,40 @@ class Prompt(_Line):
             self.set_error(None)
             self._commit(value)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._leaves_undo(event):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._leaves_undo(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _leaves_undo(self, event: QKeyEvent) -> bool:
+        """Whether a key asks the document for undo or redo: it has each valid value at once, this line the rest."""
+        asks = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+        return asks and self._reads_as(self.value())
+
     def restyle(self) -> None:
         super().restyle()
         self.setFont(font(13, 400, self._mono))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._show_result()
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_result()
+
+    def show_mixed(self) -> None:
+        super().show_mixed()
+        self._show_result()
 
     def show_found(self, text: str, sentence: str) -> None:
         """Show what a document holds here although it cannot be used."""
@@ -202,6 +235,8 @@ class BindingsLine(TextLine):
 
 class SizeLine(IntLine):
     """One dimension's number of a field that has a number per dimension."""
+
+    mixed_words = "–"
 
     def restyle(self) -> None:
         super().restyle()

@@ -98,6 +98,23 @@ class NumbersEditor(QWidget):
             line.set_value(part)
         self._show_link()
 
+    def show_mixed(self) -> None:
+        """Stand for several values that differ."""
+        self._value = None
+        self.link.setChecked(True)
+        for line in self.lines:
+            line.show_mixed()
+        self._show_link()
+
+    def is_mixed(self) -> bool:
+        """Whether it stands for several values that differ."""
+        return self.lines[0].is_mixed()
+
+    def step(self, count: int) -> None:
+        """Every number up or down."""
+        for line in self.lines[: 1 if self.linked() else None]:
+            line.step(count)
+
     def parts(self, value: Any) -> tuple[Any, ...]:
         """What each line shows."""
         if isinstance(value, Computed):
@@ -138,7 +155,7 @@ class NumbersEditor(QWidget):
         if self.linked() or value is None:
             parts = [value] * self.rank
         else:
-            parts = [value if other is line else other.value() for other in self.lines]
+            parts = [value if other is line or other.is_mixed() else other.value() for other in self.lines]
             parts = [value if part is None else part for part in parts]
         for other, part in zip(self.lines, parts, strict=True):
             if other is not line:
@@ -239,6 +256,10 @@ class PaddingEditor(NumbersEditor):
             line.word = ""
         super()._offer(value, setting)
         self._show_choice()
+
+    def show_mixed(self) -> None:
+        super().show_mixed()
+        self.choice.clear()
 
     def _choose(self, choice: str) -> None:
         value: Any = 0 if choice == "off" else "same" if self._word_allowed or self._same is None else list(self._same)

@@ -6,64 +6,38 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from models.specs.expression import Names, holds_expression
-from models.specs.fields import Field, FieldError, Size, shown
+from models.specs.fields import (
+    Field,
+    FieldError,
+    Float,
+    Int,
+    OptionalFloat,
+    OptionalInt,
+    OptionalSize,
+    Padding,
+    Size,
+    Text,
+    shown,
+)
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf, SpecProblem
-from widgets.basics.painted import painted
-from widgets.controls import Themed, set_tip
 from widgets.forms.computed import Computed, plain
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
-from widgets.forms.lines import Prompt
+from widgets.forms.label import FieldLabel
+from widgets.forms.lines import FloatLine, IntLine, Prompt
 from widgets.forms.more import More
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.forms.spec_list import ListEditor
-from widgets.theme import color, font, px
-from widgets.theme.roles import has_color, role_color
 
 LABEL_WIDTH = 112
+STEPPED = (Int, OptionalInt, Float, OptionalFloat, Size, OptionalSize, Padding)
+"""Fields whose label can be dragged."""
 KEPT_FORMS = 8
 """Kinds whose widgets are kept, so that walking from layer to layer makes none anew."""
-
-
-class _FieldLabel(Themed, QWidget):
-    """A field's label with the dot of its role; its menu resets the field."""
-
-    reset_requested = Signal()
-
-    def __init__(self, field: Field[Any], width: int) -> None:
-        super().__init__()
-        self._text, self._role, self._width = field.label, field.role, width
-        set_tip(self, field.help)
-        self._reset = QAction("Reset this setting", self)
-        self._reset.triggered.connect(self.reset_requested)
-        self.addAction(self._reset)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.follow_theme()
-
-    def restyle(self) -> None:
-        self.setFont(font(13))
-        self.setFixedSize(px(self._width), px(28))
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(color("text2"))
-        dot = px(16) if has_color(self._role) else 0
-        room = self.width() - dot - px(6)
-        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
-        if dot:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(role_color(self._role))
-            left = self.fontMetrics().horizontalAdvance(text) + px(8)
-            painter.drawEllipse(QRectF(left, self.height() / 2 - px(3) + 0.5, px(6), px(6)))
 
 
 class _Built(NamedTuple):
@@ -71,6 +45,7 @@ class _Built(NamedTuple):
 
     content: QWidget
     editors: dict[str, QWidget]
+    labels: dict[str, FieldLabel]
     more: More | None
 
 
@@ -90,6 +65,7 @@ class SpecForm(QWidget):
         self._spec: Spec | None = None
         self._skipped: frozenset[str] = frozenset()
         self._editors: dict[str, QWidget] = {}
+        self._labels: dict[str, FieldLabel] = {}
         self._more: More | None = None
         self._built: dict[tuple[type[Spec], frozenset[str]], _Built] = {}
         self._column = QVBoxLayout(self)
@@ -119,7 +95,17 @@ class SpecForm(QWidget):
             if isinstance(editor, Prompt | NumbersEditor):
                 editor.set_names(names)
             self._show(spec, name, cast(Editor, editor), wrong.get(name), (params or {}).get(name))
+            self._labels[name].set_changed(_differs(spec, name, (params or {}).get(name)) or name in wrong)
         if self._more and any(spec.fields[name].advanced for name in wrong if name in spec.fields):
+            self._more.set_expanded(True)
+
+    def show_mixed(self, names: Iterable[str]) -> None:
+        """Let these fields stand for several values that differ; what is edited there next counts for all of them."""
+        for name in names:
+            if name in self._editors:
+                cast(Editor, self._editors[name]).show_mixed()
+                self._labels[name].set_changed(True)
+        if self._more and self._spec and any(self._spec.fields[name].advanced for name in names):
             self._more.set_expanded(True)
 
     def spec(self) -> Spec | None:
@@ -162,13 +148,13 @@ class SpecForm(QWidget):
         """Bring the widgets for another kind into sight, made anew or kept from the last time."""
         for built in self._built.values():
             built.content.hide()
-        self._more, self._editors = None, {}
+        self._more, self._editors, self._labels = None, {}, {}
         if spec is None:
             return
         key = type(spec), self._skipped
         built = self._built.pop(key) if key in self._built else self._build(spec)
         self._built[key] = built
-        self._editors, self._more = built.editors, built.more
+        self._editors, self._labels, self._more = built.editors, built.labels, built.more
         if self._more:
             self._more.set_expanded(any(getattr(spec, name) != spec.fields[name].default for name in self._rare(spec)))
         built.content.show()
@@ -181,34 +167,40 @@ class SpecForm(QWidget):
         return [name for name, field in spec.fields.items() if field.advanced and name not in self._skipped]
 
     def _build(self, spec: Spec) -> _Built:
-        content, editors = QWidget(), dict[str, QWidget]()
+        content, editors, labels = QWidget(), dict[str, QWidget](), dict[str, FieldLabel]()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         rare = [spec.fields[name] for name in self._rare(spec)]
         common = [field for name, field in spec.fields.items() if name not in self._skipped and not field.advanced]
         wide = next((field for field in common if isinstance(field, Size)), None)
-        column.addLayout(self._grid(common, wide, editors))
+        column.addLayout(self._grid(common, wide, editors, labels))
         more = More("More settings") if rare else None
         if more:
-            more.body.addLayout(self._grid(rare, None, editors))
+            more.body.addLayout(self._grid(rare, None, editors, labels))
             column.addWidget(more)
         self._column.addWidget(content)
-        return _Built(content, editors, more)
+        return _Built(content, editors, labels, more)
 
-    def _grid(self, fields: list[Field[Any]], wide: Field[Any] | None, editors: dict[str, QWidget]) -> QGridLayout:
+    def _grid(
+        self,
+        fields: list[Field[Any]],
+        wide: Field[Any] | None,
+        editors: dict[str, QWidget],
+        labels: dict[str, FieldLabel],
+    ) -> QGridLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         for row, field in enumerate(fields):
-            editors[field.name] = self._add(grid, row, field, field is wide)
+            labels[field.name], editors[field.name] = self._add(grid, row, field, field is wide)
         return grid
 
-    def _add(self, grid: QGridLayout, row: int, field: Field[Any], wide: bool) -> QWidget:
+    def _add(self, grid: QGridLayout, row: int, field: Field[Any], wide: bool) -> tuple[FieldLabel, QWidget]:
         name = field.name
-        label = _FieldLabel(field, self._label_width)
+        label = FieldLabel(field, self._label_width, steps=isinstance(field, STEPPED))
         label.reset_requested.connect(partial(self._reset_field, name))
         if isinstance(field, SpecOf):
             editor: QWidget = SpecEditor(field, self._label_width, label)
@@ -224,7 +216,10 @@ class SpecForm(QWidget):
             editor.hint_clicked.connect(partial(self.hint_clicked.emit, name))
         cast(Editor, editor).set_tip(field.help)
         cast(Editor, editor).changed.connect(partial(self._changed, name))
-        return editor
+        label.clicked.connect(partial(editor.setFocus, Qt.FocusReason.MouseFocusReason))
+        if isinstance(editor, IntLine | FloatLine | NumbersEditor):
+            label.stepped.connect(editor.step)
+        return label, editor
 
     def _changed(self, name: str, value: Any) -> None:
         if self._spec is None:
@@ -270,12 +265,13 @@ class SpecEditor(QWidget):
         self.setFocusProxy(self.choice)
         self.choice.changed.connect(self._choose)
         self.form.changed.connect(lambda *_: self._offer(self.form.spec()))
+        self._mixed = False
         self.set_error, self.error = self.choice.set_error, self.choice.error
         self.show_found = self.choice.show_found
 
     def set_value(self, value: Any) -> None:
         """Show a spec."""
-        self._value = value
+        self._value, self._mixed = value, False
         self.choice.set_value(value.kind)
         self.choice.set_tip(_told(value) or self.field.help)
         before = type(self.form.spec())
@@ -283,6 +279,12 @@ class SpecEditor(QWidget):
         self.form.setVisible(bool(value.fields))
         if type(value) is not before:
             self._chain()
+
+    def show_mixed(self) -> None:
+        """Stand for several kinds, or one kind with several settings: the kind that is chosen next counts for all."""
+        self._mixed = True
+        self.choice.show_mixed()
+        self.form.hide()
 
     def _chain(self) -> None:
         """Let Tab go from the kind into its settings: they are younger than what stands beneath them."""
@@ -297,7 +299,7 @@ class SpecEditor(QWidget):
         self.choice.set_tip(_told(self._value) or tip)
 
     def _choose(self, kind: str) -> None:
-        if kind != self._value.kind:
+        if kind != self._value.kind or self._mixed:
             spec = self.field.registry[kind]()
             self.set_value(spec)
             self.changed.emit(spec)
@@ -311,3 +313,11 @@ class SpecEditor(QWidget):
 def _told(spec: Spec) -> str:
     """What a kind is called in words, and what it is for."""
     return f"{spec.title}. {spec.help}" if spec.title and spec.help else spec.help
+
+
+def _differs(spec: Spec, name: str, found: object) -> bool:
+    """Whether a field is marked as one that is not as it would be by itself; a path never is, as it must be chosen."""
+    field = spec.fields[name]
+    if isinstance(field, Text) and field.path:
+        return False
+    return getattr(spec, name) != field.default or (field.computes and holds_expression(found))

@@ -5,29 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from models.document import DocumentChange, Sheet
 from models.findings.finding import Finding, with_mends
 from widgets.basics.following import Following, renamed
 from widgets.controls import Themed, keep_bar_room
 from widgets.inspector.node_page import Apply, NodePage
-from widgets.inspector.pages import NetworkPage, SelectionPage
+from widgets.inspector.pages import NetworkPage
+from widgets.inspector.selection_page import SelectionPage
 from widgets.theme import px
 
 _OF_PARTNERS = ("module", "added", "removed", "renamed")
 
 
-class _Stack(QStackedWidget):
-    """Pages of which only the one in sight counts for the size, so that a short one does not scroll."""
+class _Stack(QWidget):
+    """Pages of which only the one in sight takes room, so that a short one does not scroll as far as a long one."""
 
-    def sizeHint(self) -> QSize:
-        page = self.currentWidget()
-        return page.sizeHint() if page else super().sizeHint()
+    def __init__(self, pages: Iterable[QWidget]) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for page in pages:
+            self._column.addWidget(page)
+            page.hide()
 
-    def minimumSizeHint(self) -> QSize:
-        page = self.currentWidget()
-        return page.minimumSizeHint() if page else super().minimumSizeHint()
+    def currentWidget(self) -> QWidget | None:
+        """The page in sight."""
+        places = range(self._column.count())
+        pages = [item.widget() for place in places if (item := self._column.itemAt(place))]
+        return next((page for page in pages if page and not page.isHidden()), None)
+
+    def setCurrentWidget(self, page: QWidget) -> None:
+        """Bring a page to sight."""
+        before = self.currentWidget()
+        if before is not page:
+            if before:
+                before.hide()
+            page.show()
 
 
 class Inspector(Themed, QScrollArea):
@@ -43,10 +58,8 @@ class Inspector(Themed, QScrollArea):
         self._issues: tuple[Finding, ...] | None = None
         self.node_page = NodePage(apply)
         self.network_page = NetworkPage(apply)
-        self.selection_page = SelectionPage()
-        self._stack = _Stack()
-        for page in (self.network_page, self.node_page, self.selection_page):
-            self._stack.addWidget(page)
+        self.selection_page = SelectionPage(apply)
+        self._stack = _Stack((self.network_page, self.node_page, self.selection_page))
         self.setWidget(self._stack)
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -66,7 +79,8 @@ class Inspector(Themed, QScrollArea):
     def set_selection(self, ids: Iterable[str]) -> None:
         """Show these nodes; ids that the network lacks are ignored."""
         document = self._following.document
-        chosen = tuple(id for id in dict.fromkeys(ids) if document and id in document.network)
+        wanted = set(ids)
+        chosen = tuple(id for id in document.network.nodes if id in wanted) if document and wanted else ()
         if chosen != self._ids:
             self._ids = chosen
             self._refresh()

@@ -8,22 +8,24 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.analysis.reports import Report
 from models.document import Sheet
-from models.document.edits import Batch, Edit, Rename, SetParam
+from models.document.edits import Edit, Rename, SetParam
 from models.document.remarks import SetLayerNote
+from models.document.shared_settings import reset_all
 from models.document.sharing import OwnWeights, ShareWeights
 from models.findings.finding import Finding, Mend
 from models.kinds.layer import Layer, TensorType
 from models.network import NetworkError, Node
 from models.specs.expression import IN_CHANNELS
-from widgets.controls import Button, ElidedLabel, IconButton, Label, Paragraph, Section, Separator
+from widgets.controls import Button, ElidedLabel, Label, Paragraph, Section, Separator
 from widgets.explain import ExplainView
 from widgets.forms.spec_form import LABEL_WIDTH, SpecForm
 from widgets.inspector.note_box import NoteBox
 from widgets.inspector.parts import IssueCard, NameField, ShapeBox
+from widgets.inspector.settings_menu import SettingsMenu
 from widgets.inspector.weights import ShareMenu, WeightsRow
 from widgets.kinds.tile import Tile
 from widgets.theme import px
@@ -91,14 +93,14 @@ class NodePage(QWidget):
         words.setSpacing(1)
         words.addWidget(self.kind)
         words.addWidget(self.title)
-        self.menu_button = IconButton("more", "More about this layer", 28)
-        self.menu = QMenu(self)
+        self.menu = SettingsMenu(self._apply, self)
+        self.menu_button = self.menu.button("More about this layer")
+        self.menu.addSeparator()
         self._open_page = self.menu.addAction("Open PyTorch page", self._open)
         self._copy_code = self.menu.addAction("Copy as PyTorch", self._copy)
         self.share_menu = ShareMenu(self.menu)
         self.share_menu.chosen.connect(self._share)
         self.menu.addMenu(self.share_menu)
-        self.menu_button.clicked.connect(self._show_menu)
         row.addWidget(self.tile)
         row.addLayout(words, 1)
         row.addWidget(self.menu_button)
@@ -147,6 +149,7 @@ class NodePage(QWidget):
         self.weights.show_node(document, id)
         self.share_menu.set_node(document, id)
         self.note.show_note(node.note)
+        self.menu.set_nodes([node])
         self.form.set_spec(node.layer, node.params, node.problems, names=names_for(document, report))
         self._unknown.setText(_settings_text(node.params) if node.layer is None else "")
         self._unknown.setVisible(node.layer is None and bool(node.params))
@@ -231,7 +234,7 @@ class NodePage(QWidget):
     def _reset(self) -> None:
         if self._document:
             names = self._resettable(self._document.network[self._id])
-            self._apply(Batch(f"Reset {self._id}", [SetParam(self._id, name, SetParam.UNSET) for name in names]), False)
+            self._apply(reset_all([self._document.network[self._id]], names), False)
 
     @staticmethod
     def _resettable(node: Node) -> list[str]:
@@ -252,9 +255,6 @@ class NodePage(QWidget):
                 if isinstance(mend.edit, SetParam) and (mend.edit.id, mend.edit.name) == (self._id, name):
                     self._apply(mend.edit, False)
                     return
-
-    def _show_menu(self) -> None:
-        self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
     def _open(self) -> None:
         node = self._document.network[self._id] if self._document else None

@@ -1,8 +1,7 @@
-"""The inspector's pages of the whole network and of several layers."""
+"""The inspector's page of the whole network, and what it has in common with others."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -21,7 +20,9 @@ GUIDE = (
 )
 
 
-class _Page(QWidget):
+class Page(QWidget):
+    """A title with numbers beneath, and a column for more."""
+
     def __init__(self, title: str) -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
@@ -33,7 +34,7 @@ class _Page(QWidget):
         self.column.addWidget(self.numbers)
 
 
-class NetworkPage(_Page):
+class NetworkPage(Page):
     """Totals of the network, and how to begin."""
 
     def __init__(self, apply: Apply) -> None:
@@ -65,43 +66,13 @@ class NetworkPage(_Page):
                 ("Activations per example", bytes_text(totals.activation_bytes)),
             ]
         )
-        self.note.setText(_uncounted(totals.uncounted))
+        self.note.setText(uncounted(totals.uncounted))
         self.note.setVisible(bool(totals.uncounted))
         self.parameters.show_parameters(document.network.parameters)
 
 
-class SelectionPage(_Page):
-    """Sums over several selected layers."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-        self.note = Paragraph("", 12, 400, "warning")
-        self.column.addWidget(self.note)
-        self.column.addWidget(Separator())
-        self.kinds = Numbers()
-        self.column.addWidget(self.kinds)
-        self.column.addStretch()
-
-    def show_nodes(self, document: Sheet, ids: Sequence[str]) -> None:
-        """Show how many they are, what they sum up to and of which kinds they are."""
-        reports = [document.analysis[id] for id in ids]
-        modules = {document.network[id].attribute: report for id, report in zip(ids, reports, strict=True)}
-        self.title.setText(f"{len(ids):,} layers")
-        self.numbers.show_rows(
-            [
-                ("Parameters", f"{sum(report.parameters or 0 for report in modules.values()):,}"),
-                ("Multiply-adds", f"{sum(report.multiply_adds or 0 for report in reports):,}"),
-                ("Activations per example", bytes_text(sum(report.activation_bytes or 0 for report in reports))),
-            ]
-        )
-        unknown = tuple(id for id, report in zip(ids, reports, strict=True) if report.parameters is None)
-        self.note.setText(_uncounted(unknown))
-        self.note.setVisible(bool(unknown))
-        kinds = Counter(document.network[id].kind for id in ids)
-        self.kinds.show_rows([(f"{kind:.40}", f"× {count:,}") for kind, count in kinds.most_common(12)])
-
-
-def _uncounted(ids: Sequence[str]) -> str:
+def uncounted(ids: Sequence[str]) -> str:
+    """Which layers are in no sum, as a sentence; "" where all are."""
     if not ids:
         return ""
     more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""

@@ -83,7 +83,9 @@ class ImageFolder(Dataset, kind="image_folder"):
     )
 
     path = Text(label="Folder", path=True, folder=True, help="The folder; relative paths start at the document.")
-    size = OptionalSize(2, maximum=4096, help="Height and width; where empty, those that most images have.")
+    size = OptionalSize(
+        2, maximum=4096, help="Height and width; where empty, those that most images have.", unit="pixels"
+    )
     color = Choice("RGB", ("RGB", "grayscale"), help="Three channels or one.")
 
     def read_facts(self, base: Path | None) -> Facts:

@@ -33,7 +33,7 @@ class Toy(Dataset, kind="toy"):
     is_bundled = True
     names: ClassVar[tuple[str, ...]]
 
-    samples = Int(1000, minimum=10, maximum=10_000_000, help="How many points, all classes together.")
+    samples = Int(1000, minimum=10, maximum=10_000_000, help="How many, all classes together.", unit="points")
     noise = Float(0.1, minimum=0.0, maximum=100.0, help="Standard deviation of what is added to each coordinate.")
     points_seed = Int(0, help="Another number makes other points.", advanced=True)
 

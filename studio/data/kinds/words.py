@@ -32,7 +32,7 @@ class MadeUp(Dataset, kind="sentences"):
     names: ClassVar[tuple[str, ...]]
     tags_words: ClassVar[bool] = False
 
-    samples = Int(2000, minimum=10, maximum=1_000_000, help="How many sentences.")
+    samples = Int(2000, minimum=10, maximum=1_000_000, help="How many sentences.", unit="sentences")
     words_seed = Int(0, help="Another number makes other sentences.", advanced=True)
 
     def read_facts(self, base: Path | None) -> Facts:

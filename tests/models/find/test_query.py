@@ -92,7 +92,7 @@ def test_every_setting_of_every_kind_can_be_asked_for(document):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("colour=red", "No layer has a setting ‘colour’"),
+        ("color=red", "No layer has a setting ‘color’"),
         ("out>=many", "expected a number after >=, found ‘many’"),
         ("name>3", "compares numbers"),
         ("out>=", "what ‘out’ must be"),

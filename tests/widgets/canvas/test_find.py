@@ -97,8 +97,8 @@ def test_edits_meanwhile_are_followed(searched):
 
 def test_a_mistake_is_told_and_ends_with_the_next_letter(searched):
     bar = searched.view.finder
-    type_in(searched, "colour=")
-    assert not bar.complaint.isHidden() and "colour" in bar.complaint.text()
+    type_in(searched, "color=")
+    assert not bar.complaint.isHidden() and "color" in bar.complaint.text()
     assert bar.complaint.text() == bar.field.accessibleDescription()
     type_in(searched, "conv")
     assert bar.complaint.isHidden()

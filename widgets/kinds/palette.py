@@ -206,7 +206,7 @@ class _Tree(Themed, QTreeView):
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData([index]))
         drag.setPixmap(drag_pixmap(LAYERS[str(index.data(KIND))], self.devicePixelRatioF()))
-        drag.setHotSpot(QPoint(px(100), px(22)))
+        drag.setHotSpot(QPoint(-px(12), -px(12)))
         if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.CopyAction:
             self.dropped.emit()
 
@@ -237,19 +237,14 @@ class _Tree(Themed, QTreeView):
 
 
 def drag_pixmap(kind: Kind, ratio: float) -> QPixmap:
-    """What hangs at the pointer while a kind is dragged: a small card."""
-    width, height = px(200), px(44)
-    picture = QPixmap(round(width * ratio), round(height * ratio))
+    """What hangs at the pointer while a kind is dragged: its tile alone; the canvas draws the card where it will lie."""
+    side = px(28)
+    picture = QPixmap(round(side * ratio), round(side * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(color("accent"), 1.5))
-    painter.setBrush(color("raised"))
-    painter.drawRoundedRect(QRectF(1, 1, width - 2, height - 2), 10, 10)
-    paint_tile(painter, QRectF(px(8), px(8), px(28), px(28)), kind, ratio)
-    painter.setFont(font(13, 600))
-    _elided(painter, QRect(px(46), 0, width - px(56), height), kind.kind, "text1")
+    paint_tile(painter, QRectF(0, 0, side, side), kind, ratio)
     painter.end()
     return picture
 

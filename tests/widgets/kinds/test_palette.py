@@ -164,15 +164,15 @@ def test_space_folds_the_family_that_has_the_keyboard(qtbot: QtBot, palette: Pal
     assert "Pooling" not in palette.expanded_families()
 
 
-def test_a_dragged_row_carries_the_kind_and_looks_like_a_card(palette: Palette) -> None:
+def test_a_dragged_row_carries_the_kind_and_shows_its_tile(palette: Palette) -> None:
     model = tree(palette).model()
     data = model.mimeData([row_of(palette, KIND, "Conv2d")])
     assert data.data(MIME).data().decode() == "Conv2d"
     assert model.mimeTypes() == [MIME]
     assert not model.flags(row_of(palette, FAMILY, "Linear")) & Qt.ItemFlag.ItemIsDragEnabled
     picture = drag_pixmap(LAYERS["Conv2d"], 2.0)
-    assert picture.deviceIndependentSize().toSize().width() == 200
-    assert picture.toImage().pixelColor(200, 44).alpha() == 255
+    assert picture.deviceIndependentSize().toSize().width() == 28  # the canvas draws the card, once
+    assert picture.toImage().pixelColor(28, 28).alpha() == 255
 
 
 def test_rows_have_the_heights_of_the_design(palette: Palette) -> None:

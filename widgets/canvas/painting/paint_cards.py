@@ -80,6 +80,8 @@ class CardPainter:
         self._scale = camera.scale
         self._ratio = painter.device().devicePixelRatioF()
         self._vector = is_vector(painter)
+        styles = (text.TITLE, text.PLAIN, text.STRONG, text.MEDIUM)
+        self._title, self._plain, self._strong, self._medium = (text.legible(style, camera.zoom) for style in styles)
 
     def paint(self, cards: Iterable[Card]) -> None:
         """Paint cards in order."""
@@ -156,34 +158,34 @@ class CardPainter:
         first = 18.0 if face.detail or amount else FULL_HEIGHT / 2
         left = self._shape(face, first) - 8
         painter.setPen(color("text1"))
-        text.draw(painter, 55, first, face.kind, text.TITLE)
-        after = 55 + text.width(face.kind, text.TITLE) + 8
+        text.draw(painter, 55, first, face.kind, self._title)
+        after = 55 + text.width(face.kind, self._title) + 8
         painter.setPen(color("text3"))
-        text.draw(painter, after, first, text.elided(face.name, text.PLAIN, left - after), text.PLAIN)
+        text.draw(painter, after, first, text.elided(face.name, self._plain, left - after), self._plain)
         right = CARD_WIDTH - 17
         amount = text.elided(amount, text.PLAIN, right - 55)
         if amount:
-            text.draw_right(painter, right, 37, amount, text.PLAIN)
-            right -= text.width(amount, text.PLAIN) + 8
+            text.draw_right(painter, right, 37, amount, self._plain)
+            right -= text.width(amount, self._plain) + 8
         painter.setPen(color("text2"))
-        text.draw(painter, 55, 37, text.elided(face.detail, text.PLAIN, right - 55), text.PLAIN)
+        text.draw(painter, 55, 37, text.elided(face.detail, self._plain, right - 55), self._plain)
 
     def _slim_text(self, face: Face, heat: Heat | None) -> None:
         painter = self._painter
         left = self._shape(face, 16.0) - 8
         painter.setPen(color("text1"))
-        text.draw(painter, 40, 16, face.kind, text.TITLE)
-        after = 40 + text.width(face.kind, text.TITLE) + 8
+        text.draw(painter, 40, 16, face.kind, self._title)
+        after = 40 + text.width(face.kind, self._title) + 8
         painter.setPen(color("text3"))
         text.draw(
-            painter, after, 16, text.elided(heat.text if heat else face.aside, text.PLAIN, left - after), text.PLAIN
+            painter, after, 16, text.elided(heat.text if heat else face.aside, self._plain, left - after), self._plain
         )
 
     def _shape(self, face: Face, middle: float) -> float:
         """The shape at the right, in a chip where it changes; returns its left edge."""
         painter = self._painter
         right = CARD_WIDTH - 17
-        style = text.STRONG if face.changes_shape else text.PLAIN
+        style = self._strong if face.changes_shape else self._plain
         left = right - text.width(face.shape, style)
         if face.changes_shape:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -212,9 +214,9 @@ class CardPainter:
             painter.setBrush(tint("error_line", 0.35 if theme().is_dark else 0.22))
             painter.drawRoundedRect(button, 5, 5)
             painter.setPen(color("text1"))
-            text.draw_centered(painter, button.center().x(), middle, "Fix", text.STRONG)
+            text.draw_centered(painter, button.center().x(), middle, "Fix", self._strong)
         painter.setPen(color("error_text"))
-        text.draw(painter, 16, middle, text.elided(card.face.caption, text.MEDIUM, room), text.MEDIUM)
+        text.draw(painter, 16, middle, text.elided(card.face.caption, self._medium, room), self._medium)
 
     def _paint_badge(self, face: Face) -> None:
         if face.problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText, QTransform
@@ -20,6 +21,16 @@ STRONG: Style = (12, 600)
 MEDIUM: Style = (12, 500)
 SMALL: Style = (11, 400)
 SMALL_STRONG: Style = (11, 600)
+
+
+LEAST = 11
+"""Pixels of the screen, at 100 % text size, below which nothing is written."""
+
+
+def legible(style: Style, zoom: float) -> Style:
+    """The style for what a painter draws scaled by ``zoom``: larger where it would come out below `LEAST`."""
+    size, weight = style
+    return max(size, ceil(LEAST / zoom - 1e-6)), weight
 
 
 @lru_cache(maxsize=64)

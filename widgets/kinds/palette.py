@@ -237,7 +237,7 @@ class _Tree(Themed, QTreeView):
 
 
 def drag_pixmap(kind: Kind, ratio: float) -> QPixmap:
-    """What hangs at the pointer while a kind is dragged: its tile alone; the canvas draws the card where it will lie."""
+    """What hangs at the pointer while a kind is dragged: its tile; the canvas draws the card where it will lie."""
     side = px(28)
     picture = QPixmap(round(side * ratio), round(side * ratio))
     picture.setDevicePixelRatio(ratio)

@@ -12,7 +12,7 @@ PITCH = 8
 """How far apart level wires should lie, at least."""
 _CLEAR = 7
 Across = tuple[float, float]
-"""From where to where something runs, in lanes: a card lies at a whole number, a half is between two."""
+"""From where to where something runs, in lanes: a card lies at an integer, a half is between two."""
 Levels = dict[int, dict[str, Across]]
 """By the row below which they run: the level wires, by the layer that sends them."""
 

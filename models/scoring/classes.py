@@ -44,12 +44,12 @@ class Confusion:
 
     @cached_property
     def precision(self) -> Real:
-        """The share of right answers among those that name a class; NaN where none does."""
+        """The share of right predictions among those that name a class; NaN where none does."""
         return _divided(self.counts.diagonal(), self.counts.sum(0))
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers; NaN without any."""
+        """The share of right predictions; NaN without any."""
         total = int(self.counts.sum())
         return float(self.counts.trace() / total) if total else float("nan")
 

@@ -56,7 +56,7 @@ Order = Callable[[Answered], Whole]
 
 
 def worst(answered: Answered) -> Whole:
-    """All examples, the largest loss first; what is no number before all."""
+    """All examples, the largest loss first; what is not a number before all."""
     return _by(-np.nan_to_num(answered.losses.astype(np.float64), nan=np.inf))
 
 

@@ -14,7 +14,7 @@ from widgets.data.columns import Binding, Columns
 from widgets.data.split_bar import SplitBar
 from widgets.forms.spec_form import SpecForm
 
-LABEL_WIDTH = 112
+LABEL_WIDTH = 122
 BINDINGS = ("inputs", "targets")
 """Settings that have a place of their own: which column goes where."""
 

@@ -59,8 +59,8 @@ class FieldLabel(Themed, QWidget):
 
     def mark(self) -> QRect:
         """Where the mark of a changed field is, in widget pixels; a click there resets the field."""
-        side = px(20)
-        return QRect(self.width() - side - px(4), (self.height() - side) // 2, side, side)
+        side = px(16)
+        return QRect(self.width() - side - px(2), (self.height() - side) // 2, side, side)
 
     def restyle(self) -> None:
         self.setFont(font(13))
@@ -97,10 +97,10 @@ class FieldLabel(Themed, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(13, 600 if self.is_changed else 400))
+        painter.setFont(font(13))
         painter.setPen(color("text1" if self.is_changed else "text2"))
         dot = px(16) if has_color(self.field.role) else 0
-        room = self.width() - dot - px(6) - (self.mark().width() if self.is_changed else 0)
+        room = self.width() - dot - px(4) - (self.mark().width() if self.is_changed else 0)
         text = painter.fontMetrics().elidedText(self.field.label, Qt.TextElideMode.ElideRight, room)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
         left = painter.fontMetrics().horizontalAdvance(text) + px(8)

@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class Points(NamedTuple):
-    """Points, each with the number of its color (-1 for that of wrong answers) and of the sample that it stands for."""
+    """Points, each with the number of its color (-1 if predicted wrongly) and of the sample that it stands for."""
 
     x: Real
     y: Real

@@ -96,6 +96,16 @@ class Inspector(Themed, QScrollArea):
         """The nodes that are shown."""
         return self._ids
 
+    def copy_settings(self) -> None:
+        """Put the settings of the selected layer on the clipboard."""
+        if len(self._ids) == 1:
+            self.node_page.menu.copy_settings()
+
+    def paste_settings(self) -> None:
+        """Give all selected layers what was copied, as far as they have it."""
+        if self._ids:
+            (self.node_page.menu if len(self._ids) == 1 else self.selection_page.settings_menu).paste_settings()
+
     def sizeHint(self) -> QSize:
         return QSize(px(328), px(600))
 

@@ -32,10 +32,10 @@ class Asked:
         return self.bench.goal(self.question.output, self.rows.data)
 
     def whole(self, name: str, default: int = 0) -> int:
-        """An argument that is a whole number; raises `ProbeError` for any other."""
+        """An argument that is an integer; raises `ProbeError` for any other."""
         value = self.question.arguments.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 53:
-            raise ProbeError(f"Expected a whole number for “{name}”, found {value!r:.30}.")
+            raise ProbeError(f"Expected an integer for “{name}”, found {value!r:.30}.")
         return value
 
     def number(self, name: str, default: float = 0.0) -> float:
@@ -53,8 +53,8 @@ class Asked:
         return value
 
     def wholes(self, name: str) -> list[int]:
-        """An argument that is a list of whole numbers; raises `ProbeError` for any other."""
+        """An argument that is a list of integers; raises `ProbeError` for any other."""
         value = self.question.arguments.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
-            raise ProbeError(f"Expected whole numbers for “{name}”, found {value!r:.30}.")
+            raise ProbeError(f"Expected integers for “{name}”, found {value!r:.30}.")
         return value

@@ -191,7 +191,7 @@ class Bench:
         try:
             own = self.data({}, control, told)
         except DataError as error:
-            self.notes[other.name] = f"{error} This data is scaled by its own mean and spread."
+            self.notes[other.name] = f"{error} This data is scaled by its own mean and standard deviation."
             return other
         ids = input_ids(self.document)
         inputs = {id: replace(other.input(id), mean=own.input(id).mean, std=own.input(id).std) for id in ids}
@@ -231,7 +231,7 @@ def _load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     for name, weight in found.items():
         if weight.is_floating_point() and not torch.isfinite(weight).all():
             count = int((~torch.isfinite(weight)).sum())
-            raise ProbeError(f"{name} holds {count:,} values that are no numbers. Choose an earlier checkpoint.")
+            raise ProbeError(f"{name} holds {count:,} values that are not numbers. Choose an earlier checkpoint.")
 
 
 def _shape(weight: Tensor | None) -> str:

@@ -47,9 +47,15 @@ def _commands(studio: Studio) -> list[Command]:
     on_canvas = [
         Command(name, menu, text, (key,), partial(act, name), in_canvas=True) for name, menu, text, key in ON_THE_CANVAS
     ]
+
+    def on_settings(method: str) -> None:
+        getattr(cast("DesignWorkspace", studio.show_workspace("design")).inspector, method)()
+
     return [
         *on_canvas,
         *facts.commands(studio),
+        Command("copy-settings", "Edit", "Copy settings", ("Ctrl+Alt+C",), partial(on_settings, "copy_settings")),
+        Command("paste-settings", "Edit", "Paste settings", ("Ctrl+Alt+V",), partial(on_settings, "paste_settings")),
         Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers")),
         Command("picture", "File", "Picture of the network…", ("Ctrl+Alt+E",), partial(_ask_for_picture, studio)),
     ]

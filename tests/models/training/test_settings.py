@@ -49,6 +49,14 @@ def test_torch_takes_the_arguments_and_keeps_them(kind: type[SGD], data: st.Data
     assert _called(source) == spec.arguments()
 
 
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda kind: kind.kind)
+@given(rate=st.floats(1e-6, 1e30))
+def test_a_gentler_rate_is_at_most_a_tenth_and_no_longer_absurd(kind: type[SGD], rate: float) -> None:
+    gentler = kind(lr=rate).gentler_rate()
+    assert 0 < gentler <= rate / 10 * 1.06 and gentler <= kind.fields["lr"].default
+    assert gentler == pytest.approx(min(rate / 10, kind.fields["lr"].default), rel=0.06)
+
+
 def _called(source: str) -> dict[str, object]:
     call = ast.parse(source, mode="eval").body
     assert isinstance(call, ast.Call)

@@ -287,14 +287,27 @@ def test_data_that_does_not_fit_is_said_with_its_mend(studio: Studio) -> None:
     assert list(states(studio).values()) == ["finished"]
 
 
-def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(studio: Studio) -> None:
-    document = mlp(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 1e20}})
+def test_a_loss_that_becomes_nan_ends_with_advice_that_leads_to_success(studio: Studio) -> None:
+    document = mlp(epochs=LONG, optimizer={"kind": "SGD", "params": {"lr": 1e5}})
     studio.documents.show_run(document, "exam")
     studio.training.train()
-    studio.until(lambda: studio.ended)
-    assert studio.said[-1].kind == "error"
-    assert "loss became" in studio.said[-1].text
+    studio.until(lambda: studio.said)
+    said = studio.said[-1]
+    assert said.kind == "error" and "loss became" in said.text and said.text.endswith("such as 0.001.")
     assert list(states(studio).values()) == ["failed"]
+    ((label, mend),) = said.actions
+    assert label == "Use SGD with a learning rate of 0.001"
+    mend()
+    document = studio.documents.document
+    assert document.training["optimizer"] == {"kind": "SGD", "params": {"lr": 0.001}}
+    document.undo()
+    assert document.training["optimizer"]["params"] == {"lr": 1e5}
+    document.redo()
+    studio.documents.apply(SetSection("training", {**document.training, "epochs": 1}))
+    studio.ended.clear()
+    studio.training.train()
+    studio.until(lambda: studio.ended)
+    assert sorted(states(studio).values()) == ["failed", "finished"]
 
 
 def test_runs_that_cannot_be_kept_are_said(studio: Studio, tmp_path: Path) -> None:

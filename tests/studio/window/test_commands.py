@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -292,3 +293,31 @@ def test_the_menu_of_the_window_says_of_the_canvas_what_the_canvas_says() -> Non
     told = {action.name: action for action in ACTIONS}
     for name, _, _, key in ON_THE_CANVAS:
         assert QKeySequence(key) == QKeySequence(told[name].keys[0]), name
+
+
+def test_a_command_that_stands_for_something_on_is_checked(host: QWidget) -> None:
+    chosen = ["dark"]
+
+    def has(mode: str) -> bool:
+        return chosen[-1] == mode
+
+    table = [
+        Command(mode, "View", mode, (), partial(chosen.append, mode), checked=partial(has, mode))
+        for mode in ("dark", "light")
+    ]
+    commands = Commands(host, [*table, Command("fit", "View", "Fit", (), lambda: None)])
+    (view,) = [action.menu() for action in commands.menu().actions()]
+    assert isinstance(view, QMenu)
+
+    def checked() -> list[str]:
+        return [action.text() for action in view.actions() if action.isChecked()]
+
+    commands.show_checked()
+    assert checked() == ["dark"] and not commands["fit"].isCheckable()
+    commands["light"].trigger()
+    assert checked() == ["light"]
+    commands["light"].trigger()  # choosing it again leaves it on
+    assert checked() == ["light"]
+    chosen.append("dark")
+    commands.show_enabled()
+    assert checked() == ["dark"]

@@ -158,7 +158,7 @@ def test_a_diverging_run_ends_with_advice_and_keeps_its_best(new: New) -> None:
     run = new(chain(layers, "diabetes", optimizer={"kind": "SGD", "params": {"lr": 1e30}}))
     outcome = train(run)
     assert outcome.state == "failed"
-    assert "Try a smaller learning rate than 1e+30, such as 1e+29." in outcome.reason
+    assert "Try a smaller learning rate, such as 0.001." in outcome.reason
     assert "nan" in logged(run)
     assert run.status().reason == outcome.reason
     assert not any(not np.isfinite(points.values).all() for points in read_metrics(run.metrics_path).values())
@@ -391,7 +391,7 @@ def test_a_step_after_which_no_weight_is_a_number_does_not_finish_a_run(new: New
     outcome = train(run, listener=told)
     assert outcome.state == "failed" and outcome.step == 1
     assert "A weight became infinite or NaN by step 1." in outcome.reason
-    assert "Try a smaller learning rate than 1e+38, such as 1e+37." in outcome.reason
+    assert "Try a smaller learning rate, such as 0.001." in outcome.reason
     assert run.checkpoints.get("last") is None
     assert logged(run)[-3:] == ["epoch", "warning", "failed"]
     assert dict(told.events)["warning"]["message"] == "The validation loss of epoch 1 is no finite number."

@@ -122,5 +122,5 @@ def _of_numbers(output: Tensor, target: Tensor) -> Found:
 
 
 def _compact(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Whole numbers in 32 bits, as fractions are."""
+    """Integers in 32 bits, as fractions are."""
     return {name: array.astype(np.int32) if array.dtype.kind == "i" else array for name, array in arrays.items()}

@@ -86,7 +86,7 @@ def test_weights_that_are_no_numbers_are_told_by_layer(copy: Run, asking: Asking
         return weights
 
     rewrite(run, spoil)
-    assert "fc1.weight holds 3 values that are no numbers" in asking.failure("scores", run)
+    assert "fc1.weight holds 3 values that are not numbers" in asking.failure("scores", run)
 
 
 def test_weights_asked_for_by_their_folder_stay_while_a_training_saves_others(copy: Run, asking: Asking) -> None:
@@ -197,4 +197,4 @@ def test_the_taps_of_a_bench_compute_what_its_network_does(run: Run, asking: Ask
 def test_a_sample_that_there_is_not(run: Run, asking: Asking) -> None:
     for row in (-1, 359, 10**9):
         assert "the data has 359" in asking.failure("thought", run("images"), sample=row)
-    assert "Expected a whole number for “sample”" in asking.failure("thought", run("images"), sample="x")
+    assert "Expected an integer for “sample”" in asking.failure("thought", run("images"), sample="x")

@@ -13,6 +13,10 @@ from models.specs.spec import Registry, Spec
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
 
 
+ABSURD = 100
+"""Times its default that a learning rate may be and still be worth a try."""
+
+
 class Optimizer(Spec):
     """Base of optimizers: every field is an argument of the `torch.optim` class of the same name.
 
@@ -24,8 +28,9 @@ class Optimizer(Spec):
     """Whether the torch.optim class takes ``fused=True`` on CPU, CUDA and MPS alike: one kernel a step, not dozens."""
 
     def gentler_rate(self) -> float:
-        """A learning rate to try after steps that were too long: a tenth, or the default where that is smaller."""
-        return float(f"{min(self.lr / 10, self.fields['lr'].default):.2g}")
+        """A learning rate to try after steps that were too long: a tenth, or the default where that is still absurd."""
+        default: float = self.fields["lr"].default
+        return float(f"{self.lr / 10 if self.lr / 10 <= ABSURD * default else default:.2g}")
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the `torch.optim` class: the learning rate, what differs from defaults, ``fused``."""

@@ -385,7 +385,8 @@ def test_data_that_nobody_here_has_named_is_read_after_a_yes_alone(
     assert studio.said[-1].text == f"The document names data outside of its folder: {data}. Read it if you trust it."
     studio.act("Read it")
     studio.until(lambda: studio.ended)
-    assert len(studio.said) == 2 and "outside" not in studio.said[-1].text
+    studio.until(lambda: len(studio.said) == 2)
+    assert "outside" not in studio.said[-1].text
     assert run.status().state != "created"
 
 

@@ -319,5 +319,5 @@ def test_a_command_that_stands_for_something_on_is_checked(host: QWidget) -> Non
     commands["light"].trigger()  # choosing it again leaves it on
     assert checked() == ["light"]
     chosen.append("dark")
-    commands.show_enabled()
+    commands.show_checked()
     assert checked() == ["dark"]

@@ -50,14 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _drawn(document: Document, wanted: Wanted, ending: str, title: str) -> bytes:
-    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
 
     from widgets.canvas.picture import FORMATS, Drawing
 
-    if QGuiApplication.instance() is None:
+    if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # pictures need no display
-        application = QGuiApplication([])
-        assert application
+        QApplication([])
     picture = FORMATS[ending](Drawing(document, wanted), title, wanted.scale)
     if picture.note:
         note(picture.note)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from models.data import renamed
+from models.byhand import exercise
+from models.data import bindings
 from models.document.content import MAIN, Content, Settings
 from models.network import Edge, Network, NetworkError, Node, Piece, PortOccupied, Position
 
@@ -230,7 +231,7 @@ class SetParam(InNetwork):
 
 
 class Rename(InNetwork, Whole):
-    """Give a node another name, also where a column of the data is bound to it."""
+    """Give a node another name, also where data or numbers worked by hand are bound to it."""
 
     def __init__(self, id: str, new: str) -> None:
         self.id, self.new = id, new
@@ -247,10 +248,12 @@ class Rename(InNetwork, Whole):
 
     def _rename(self, content: Content, old: str, new: str) -> None:
         content[self.scope].rename(old, new)
-        before = content.section("data")
-        data = renamed(before, old, new) if self.scope == MAIN else before
-        if data != before:
-            content.set_section("data", data)
+        if self.scope != MAIN:
+            return
+        for section, follow in (("data", bindings.renamed), (exercise.SECTION, exercise.renamed)):
+            before = content.section(section)
+            if (after := follow(before, old, new)) != before:
+                content.set_section(section, after)
 
 
 class Move(InNetwork, Whole):

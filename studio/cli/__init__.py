@@ -1,7 +1,8 @@
 """The command line: every main job without a window. Each subcommand is one module of this package.
 
 A subcommand module has `HELP`, `add_arguments(parser)` and `run(arguments) -> exit code`; what it needs beyond the
-standard library is imported when it runs: only ``train`` loads torch, only the window and ``picture`` load Qt.
+standard library is imported when it runs: only ``train`` and ``work`` load torch, only the window and ``picture``
+load Qt.
 Exit codes: 0 done, 1 the network has errors, the training failed or two networks differ, 2 the input could not be used.
 """
 
@@ -18,7 +19,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-COMMANDS = ("new", "summary", "check", "diff", "export", "picture", "train", "resume", "runs", "doctor", "templates")
+COMMANDS = (
+    "new", "summary", "check", "diff", "export", "picture", "work", "train", "resume", "runs", "doctor", "templates",
+)  # fmt: skip
 LONG_COMMANDS = ("train", "resume")
 BAD_INPUT = 2
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1

@@ -87,7 +87,7 @@ def _stands_in_the_way(document: Document, path: Path) -> int:
 
 def _check_device(wanted: str) -> None:
     """Raise `CommandError` if this computer does not have it, before there is a run that fails."""
-    with _torch_at_hand():
+    with torch_at_hand():
         from studio.worker.devices import resolve
         from studio.worker.errors import TrainingError
     try:
@@ -97,7 +97,7 @@ def _check_device(wanted: str) -> None:
 
 
 @contextmanager
-def _torch_at_hand() -> Iterator[None]:
+def torch_at_hand() -> Iterator[None]:
     """Say what is missing where training cannot be imported."""
     try:
         yield
@@ -107,7 +107,7 @@ def _torch_at_hand() -> Iterator[None]:
 
 def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "") -> int:
     """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step."""
-    with _torch_at_hand():
+    with torch_at_hand():
         from studio.worker.process.control import Control
         from studio.worker.session import resume, train
     control = Control()

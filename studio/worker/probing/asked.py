@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from studio.runs.probes.question import Question
 from studio.worker.probing.bench import Bench, Told
@@ -17,9 +18,15 @@ class Asked:
     """What a probe works with."""
 
     question: Question
-    bench: Bench
+    of_run: Bench | None
     control: Control
     told: Told
+
+    @property
+    def bench(self) -> Bench:
+        """The network of the run that the question is about."""
+        assert self.of_run is not None, self.question.kind
+        return self.of_run
 
     @property
     def rows(self) -> Rows:
@@ -57,4 +64,11 @@ class Asked:
         value = self.question.arguments.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
             raise ProbeError(f"Expected integers for “{name}”, found {value!r:.30}.")
+        return value
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """An argument that is a JSON object; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name)
+        if not isinstance(value, dict):
+            raise ProbeError(f"Expected an object for “{name}”, found {value!r:.30}.")
         return value

@@ -17,25 +17,29 @@ Answering: TypeAlias = Callable[[Asked], Steps]
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A kind of question. ``example`` holds arguments with which it answers; ``suits`` names the data that it is for:
-    "images", "tables" or "points" (two inputs). ``is_kept`` tells that its answers are kept in the run folder."""
+    "images", "tables" or "points" (two inputs). ``is_kept`` tells that its answers are kept in the run folder;
+    ``of_run`` that it is about a run: others bring what they are about among their arguments."""
 
     name: str
     answer: Answering
     example: Mapping[str, Any]
     suits: str
     is_kept: bool
+    of_run: bool = True
 
 
 PROBES: dict[str, Probe] = {}
 
 
-def probe(*, suits: str = "images", is_kept: bool = False, **example: Any) -> Callable[[Answering], Answering]:
+def probe(
+    *, suits: str = "images", is_kept: bool = False, of_run: bool = True, **example: Any
+) -> Callable[[Answering], Answering]:
     """Register a function as the probe of its name."""
 
     def register(answer: Answering) -> Answering:
         name = answer.__name__
         assert name not in PROBES, name
-        PROBES[name] = Probe(name, answer, example, suits, is_kept)
+        PROBES[name] = Probe(name, answer, example, suits, is_kept, of_run)
         return answer
 
     return register

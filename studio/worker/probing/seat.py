@@ -25,6 +25,8 @@ class Seat:
         probe = PROBES.get(question.kind)
         if probe is None:
             raise ProbeError(f"There is no question “{question.kind[:40]}”.")
+        if not probe.of_run:
+            return probe, Asked(question, None, control, told)
         bench = self._bench
         if bench is None or not bench.answers(question):
             bench = self._bench_for(RunFolder.open(Path(question.run)), question)

@@ -1,0 +1,89 @@
+"""Tables of numbers as people handle them: read from text or a spreadsheet, transposed, filled, rounded."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.byhand.exercise import ByHandError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+_ROWS = re.compile(r"[\n;\]]+")
+_BLANKS = re.compile(r"[\s,]+")
+
+
+def rows_from(text: str) -> list[list[float]]:
+    """Numbers in text: rows by line, semicolon or bracket; columns by tab, comma or blank; ``−`` is a minus, too.
+
+    Where tabs part the columns and no point is written, a comma is a decimal one, as spreadsheets of half the world
+    write it. Raises `ByHandError` for anything that is no number, and for rows of different lengths.
+    """
+    plain = text.replace("−", "-").replace("\r", "\n").replace("[", " ")
+    if "\t" in plain and "." not in plain:
+        plain = plain.replace(",", ".")
+    rows = [[_number(word) for word in _BLANKS.split(row) if word] for row in _ROWS.split(plain)]
+    found = [row for row in rows if row]
+    if not found:
+        raise ByHandError("There are no numbers here. Expected such as 0.8 0.3, rows apart by a semicolon.")
+    lengths = {len(row) for row in found}
+    if len(lengths) > 1:
+        raise ByHandError(f"The rows have {min(lengths)} to {max(lengths)} numbers. Give all of them equally many.")
+    return found
+
+
+def _number(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        raise ByHandError(f"Expected a number, found “{word[:24]}”. Correct it.") from None
+    if not math.isfinite(value):
+        raise ByHandError(f"Expected a finite number, found “{word[:24]}”. Correct it.")
+    return value
+
+
+def shaped(rows: Sequence[Sequence[float]], shape: tuple[int, ...], name: str) -> Numbers:
+    """Rows of numbers as examples of a shape, one a row, or all rows as one; raises `ByHandError`."""
+    found, size = np.array(rows, dtype=np.float64), math.prod(shape)
+    if found.shape[1] == size:
+        return found.reshape(-1, *shape)
+    if found.size == size:
+        return found.reshape(1, *shape)
+    raise ByHandError(f"{name} takes {size} numbers a row, but {found.shape[1]} were given. Correct the row.")
+
+
+def pasted(table: Numbers, at: tuple[int, int], rows: Sequence[Sequence[float]]) -> Numbers:
+    """A matrix with rows of numbers put in from a place on; what reaches beyond is left out."""
+    result = table.copy()
+    block = np.array(rows, dtype=np.float64)
+    height, width = (min(a, b - c) for a, b, c in zip(block.shape, table.shape, at, strict=True))
+    result[at[0] : at[0] + height, at[1] : at[1] + width] = block[:height, :width]
+    return result
+
+
+def transposed(table: Numbers) -> Numbers:
+    """The same numbers, read by columns instead of rows, in the shape of the table.
+
+    For weights that a book applies as x·W and PyTorch as W·x. Of a matrix that is not square, rows and columns cannot
+    change places; then the numbers were typed in by columns, and stand in their places now.
+    """
+    return table.T.copy() if table.shape[0] == table.shape[1] else table.reshape(table.T.shape).T.copy()
+
+
+def text_of(table: Numbers) -> str:
+    """A matrix as spreadsheets take it: columns by tab, rows by line, every digit."""
+    return "\n".join("\t".join(repr(float(value)) for value in row) for row in table)
+
+
+def matrix(table: Numbers) -> Numbers:
+    """A table of any dimensions as a matrix: the first dimension down, the others across."""
+    if table.ndim < 2:
+        return table.reshape(1, -1)
+    return table.reshape(len(table), -1)

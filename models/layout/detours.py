@@ -21,16 +21,16 @@ def detour(
 ) -> tuple[Point, ...] | None:
     """The corners of a way from a point, left downward, to another, reached downward; None if there is none.
 
-    It runs along ``lanes`` and ``heights``, those of its ends included (Dijkstra 1959, by place and direction).
+    It runs along ``lanes`` and ``heights``, those of its ends included (A*, Hart et al. 1968, by place and direction).
     """
     xs, ys = sorted({*lanes, start[0], end[0]}), sorted({*heights, start[1], end[1]})
     first: _Step = (xs.index(start[0]), ys.index(start[1]), False)
     last: _Step = (xs.index(end[0]), ys.index(end[1]), False)
     cost = {first: 0.0}
     came: dict[_Step, _Step] = {}
-    queue = [(0.0, first)]
+    queue = [(0.0, 0.0, first)]
     while queue:
-        so_far, step = heappop(queue)
+        _, so_far, step = heappop(queue)
         if step == last:
             return _corners(last, came, xs, ys)
         if so_far > cost[step]:
@@ -39,7 +39,8 @@ def detour(
             total = so_far + length + (TURN if other[2] != step[2] else 0.0)
             if total < cost.get(other, total + 1):
                 cost[other], came[other] = total, step
-                heappush(queue, (total, other))
+                left = abs(xs[other[0]] - end[0]) + abs(ys[other[1]] - end[1])
+                heappush(queue, (total + left, total, other))
     return None
 
 

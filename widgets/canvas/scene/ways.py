@@ -8,7 +8,7 @@ way depends on cards alone, never on other wires: those only decide on which tra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
 from math import inf
 from typing import NamedTuple
 
@@ -25,8 +25,8 @@ LEVEL_REACH, _LANE_REACH, _LANE_BACK = 60.0, 156.0, 40.0
 _LEVEL_CLEAR, _LANE_CLEAR = 5.0, 8.0
 """How near to a card a level leg and a lane may lie."""
 _NARROW = 2 * _LANE_CLEAR
-_CROWD = 40
-"""Among more cards than these no way is searched."""
+_CROWD = 600
+"""Where gaps between cards cross more often than this no way is searched."""
 _DETOUR = 120.0
 """How much nearer than on the right a lane must lie on the left to be taken there."""
 
@@ -127,7 +127,7 @@ class Ways:
         if way > 0 and way > min(source[0], target[0]) - (left := self._clear(edge, -1)):
             plan = self._around(edge, -1, left, -1)
         plan = plan._replace(far=way > 0)
-        return plan if self._is_clear(edge, plan, lanes=target[1] < source[3]) else self._searched(edge, plan)
+        return plan if self._is_clear(edge, plan.bases, lanes=target[1] < source[3]) else self._searched(edge, plan)
 
     def _clear(self, edge: Edge, side: int) -> float:
         """The first lane beside both cards and all that lies between, on one side: in the middle of a narrow gap."""
@@ -183,17 +183,19 @@ class Ways:
         """Beside the source's column, over all that lies between, down beside the target's; or beneath it, or on their
         other sides."""
         source, target = self._boxes[edge.source], self._boxes[edge.target]
+        usual = (near, far, self._outside(near, far)[0])
+        if self._is_clear(edge, self._over_legs(edge, *usual)):
+            return self._over_by(edge, *usual)
         nears, fars = (near, source[0] - LANE, source[2] + LANE), (far, target[2] + LANE, target[0] - LANE)
-        plans = (
-            self._over_by(edge, lane, other, height)
-            for lane, other in product(nears, fars)
-            for height in self._outside(lane, other)
-        )
-        first = next(plans)
-        for plan in chain((first,), plans):
-            if self._is_clear(edge, plan):
-                return plan
-        return self._searched(edge, first)
+        heights = self._outside(min(*nears, *fars), max(*nears, *fars))
+        for lane, other, height in product(nears, fars, heights):
+            if self._is_clear(edge, self._over_legs(edge, lane, other, height)):
+                return self._over_by(edge, lane, other, height)
+        return self._searched(edge, self._over_by(edge, *usual))
+
+    def _over_legs(self, edge: Edge, near: float, far: float, height: float) -> tuple[float, ...]:
+        below, above = self._turns(edge)
+        return below, near, height, far, above
 
     def _outside(self, near: float, far: float) -> tuple[float, float]:
         """The heights above and below all that lies between two lanes."""
@@ -214,10 +216,10 @@ class Ways:
 
     # Through a crowd
 
-    def _is_clear(self, edge: Edge, plan: Plan, *, lanes: bool = True) -> bool:
-        """Whether a plan runs into no card, with its level legs alone or its ``lanes``, too."""
+    def _is_clear(self, edge: Edge, legs: Sequence[float], *, lanes: bool = True) -> bool:
+        """Whether a wire runs into no card, with its level legs alone or its ``lanes``, too."""
         source, target = self._boxes[edge.source], self._boxes[edge.target]
-        way = corners((source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1]), plan.bases)
+        way = corners((source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1]), legs)
         stretches = pairwise(way) if lanes else zip(way[1::2], way[2::2], strict=False)
         return all(self._is_free(one, other, edge[::2]) for one, other in stretches)
 
@@ -225,10 +227,10 @@ class Ways:
         """In place of a plan that runs into cards another, if there is a way among those that lie around."""
         source, target = self._boxes[edge.source], self._boxes[edge.target]
         around = {slot[4]: slot for slot in self._around_both(source, target)}
-        if len(around) > _CROWD:
-            return plan._replace(far=True)
         lanes = {x for _, _, left, right, _ in around.values() for x in (left - LANE / 2, right + LANE / 2)}
         heights = {y for top, bottom, _, _, _ in around.values() for y in (top - STUB, bottom + STUB)}
+        if len(lanes) * len(heights) > _CROWD:
+            return plan._replace(far=True)
         start, end = (source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1])
         found = detour(start, end, [*lanes], [*heights], lambda one, other: self._is_free(one, other, edge[::2]))
         return (self._along(found) if found and len(found) > 3 else plan)._replace(far=True)

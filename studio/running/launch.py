@@ -10,6 +10,8 @@ from models.codegen.formatting import class_name
 from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
+from models.layers.terminals import Output
+from models.network.terminals import output_nodes
 from models.storage import files
 from models.training import TrainingSettings
 from studio.runs.folder import RunFolder
@@ -49,7 +51,7 @@ def new_run(
         "title": title,
         "class": class_name(title),
         "document_path": str(document_path.absolute()) if document_path else None,
-        "settings": {**settings.settings(all_fields=True), "data": document.data},
+        "settings": {**settings.settings(all_fields=True), "data": document.data, "losses": _losses(document)},
         "seed": settings.seed,
         "device": settings.device,
         "dataset": str(document.data.get("source", "digits")),
@@ -57,6 +59,12 @@ def new_run(
         "versions": {package: version for package in PACKAGES if (version := _version(package))},
     }
     return RunFolder.create(runs_dir, files.readable_json(value), source_of(document, title), header)
+
+
+def _losses(document: Document) -> list[str]:
+    """The kinds of the Outputs' losses, whose values only compare with those of their own kind."""
+    layers = (node.layer for node in output_nodes(document.network))
+    return [type(layer.loss).__name__ for layer in layers if isinstance(layer, Output)]
 
 
 def training_script(document: Document, document_path: Path | None, title: str = "") -> str:

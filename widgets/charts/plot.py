@@ -228,8 +228,9 @@ class Plot:
 
     def _area(self, size: QSize) -> QRectF:
         left = px(60)
-        names = [curve.name for curve in self._named()]
-        right = room_for(names, size.width()) if names or self.visible() else px(20)
+        edge = self.shown_x()[1] * (1 - CLOSEST_ZOOM)
+        names = [curve.name for curve in self._named() if curve.points.xs[-1] >= edge]  # others lie beside their ends
+        right = room_for(names, size.width()) if self.visible() else px(20)
         return QRectF(left, px(52), max(size.width() - left - right, 40), max(size.height() - px(52) - px(54), 40))
 
     def _whole_x(self) -> tuple[float, float]:
@@ -308,7 +309,7 @@ class Plot:
         elif self.note:
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.note)
         elif len({curve.series for curve in self.visible()} & {"validation", "training"}) == 2:
-            self._draw_legend(painter, line)
+            self._draw_legend(painter, line, line.left() + used)
 
     def _look(self) -> str:
         """What was made of the values before they are drawn."""
@@ -326,10 +327,13 @@ class Plot:
         mark = pixmap("warn", "warning", px(13), painter.device().devicePixelRatioF())
         painter.drawPixmap(QPointF(left, room.center().y() - px(7)), mark)
 
-    def _draw_legend(self, painter: QPainter, line: QRectF) -> None:
+    def _draw_legend(self, painter: QPainter, line: QRectF, left: float) -> None:
+        """What lines of each width are, as far as there is room right of `left`."""
         right = line.right()
         for name, thick, token in (("training", 1.1, "text3"), ("validation", 2.4, "text2")):
             width = painter.fontMetrics().horizontalAdvance(name)
+            if right - width - px(26) < left:
+                return
             painter.setPen(color("text2"))
             painter.drawText(
                 QRectF(right - width, line.top(), width + 1, line.height()), Qt.AlignmentFlag.AlignVCenter, name

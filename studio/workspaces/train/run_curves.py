@@ -107,10 +107,11 @@ class RunCurves(QObject):
             for key, series in curves:
                 self._chart(key).curve(id, series, self._colors[id], self._name(id))
 
-    def set_warning(self, words: str) -> None:
+    def set_warning(self, words: str, about_loss: str = "") -> None:
         """Say on the charts of what is measured what should be known before runs are compared, "" for nothing."""
-        for chart in (self.loss, *self.metrics):
-            chart.set_warning(words)
+        for key, chart in self.keyed():
+            if key != "rate":
+                chart.set_warning(about_loss or words if measure_of(key).name == "loss" else words)
 
     def _name(self, id: str) -> str:
         folder = self._runs[id].folder

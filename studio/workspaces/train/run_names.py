@@ -12,7 +12,7 @@ from models.training import TrainingSettings
 from studio.controllers.preparation import RUN_NAME
 from studio.runs.summary import RunSummary
 
-NETWORK, DATA = "network", "data"
+NETWORK, DATA, LOSSES = "network", "data", "losses"
 
 
 def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
@@ -54,10 +54,23 @@ def different_data(runs: Sequence[RunSummary]) -> str:
     return f"Different data: {', '.join(data)}" if len(data) > 1 else ""
 
 
+def different_losses(runs: Sequence[RunSummary]) -> str:
+    """A sentence where runs minimized different losses, whose values do not compare; else ""."""
+    losses = list(dict.fromkeys(words for run in runs if (words := losses_of(run))))
+    return f"Different losses: {'; '.join(losses)}" if len(losses) > 1 else ""
+
+
+def losses_of(run: RunSummary) -> str:
+    """The kinds of the losses of a run; "" where it does not say."""
+    losses = run.settings.get("losses")
+    return ", ".join(map(str, losses)) if isinstance(losses, list) else ""
+
+
 def facts_of(run: RunSummary) -> dict[str, Any]:
-    """The network, the data and every setting of a run, by dotted names."""
+    """The network, the data, the loss and every setting of a run, by dotted names."""
     settings, _ = TrainingSettings.read(run.settings)
-    return {NETWORK: network_of(run), DATA: run.dataset, **_flat(settings, "")}
+    known = {NETWORK: network_of(run), DATA: run.dataset, LOSSES: losses_of(run)}
+    return {**{name: value for name, value in known.items() if value}, **_flat(settings, "")}
 
 
 def network_of(run: RunSummary) -> str:

@@ -21,7 +21,7 @@ from studio.services import dialogs
 from studio.services.background import Background, Queue
 from studio.services.message import Message
 from studio.workspaces.train.run_curves import RunCurves
-from studio.workspaces.train.run_names import different_data, shown_names
+from studio.workspaces.train.run_names import different_data, different_losses, shown_names
 from studio.workspaces.train.run_rows import after, row_of
 from widgets.controls import Button, EmptyState, Label, set_tip
 from widgets.runs.run_list import RunList, RunRow
@@ -137,7 +137,8 @@ class RunPanel(QWidget):
         shown = list(self._curves.colors)
         names = shown_names(self._summaries, shown)
         self._curves.set_names(names)
-        self._curves.set_warning(different_data([self._summaries[id] for id in shown if id in self._summaries]))
+        runs = [self._summaries[id] for id in shown if id in self._summaries]
+        self._curves.set_warning(different_data(runs), different_losses(runs))
         self.list.runs.set_shown(self._curves.colors, names)
         self.compare_button.setVisible(len(shown) == 2)
         self.changed.emit()

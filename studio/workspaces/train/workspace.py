@@ -184,7 +184,8 @@ class TrainWorkspace(Themed, Page):
         self.panel.show_network(path, self.controller.title)
 
     def _use_settings(self, settings: dict[str, Any]) -> None:
-        self.controller.apply(SetSection("training", settings))
+        known = {name: value for name, value in settings.items() if name in TrainingSettings.fields}
+        self.controller.apply(SetSection("training", known))
 
     def _show_settings(self) -> None:
         settings, problems = TrainingSettings.read(self.controller.document.training)

@@ -24,6 +24,7 @@ def test_a_run_holds_the_document_its_source_and_its_settings(tmp_path: Path) ->
     assert (run.header["seed"], run.header["dataset"], run.header["device"]) == (3, "digits", "cpu")
     assert run.header["parameters"] == document.analysis.totals().parameters
     assert run.header["settings"]["optimizer"]["kind"] == "Adam"
+    assert run.header["settings"]["losses"] == ["CrossEntropyLoss"]
     assert run.header["versions"]["torch"]
     assert run.status().state == "created"
 

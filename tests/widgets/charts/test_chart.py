@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -23,7 +23,7 @@ from widgets.charts.curve import Curve, mixed, smoothed
 from widgets.charts.painting.labels import spread
 from widgets.charts.painting.readout import read_at
 from widgets.charts.painting.style import PATTERNS, dashes_of
-from widgets.theme import color, theme
+from widgets.theme import color, font, theme
 
 
 @pytest.fixture(autouse=True)
@@ -653,3 +653,33 @@ def test_what_is_remembered_of_a_curve_follows_its_points(chart: Chart) -> None:
         fresh.curve("a", series, 0, "run 1")
     assert image(fresh) == after
     fresh.deleteLater()
+
+
+def test_only_names_that_stand_behind_the_axes_take_room_there(chart: Chart) -> None:
+    chart.set_x_range(0, 20)
+    chart.append("a", "validation", [1, 20], [0.5, 0.4])
+    image(chart)
+    narrow = chart.frame.area.width()
+    chart.curve("b", "validation", 1, "a run with a name that is much longer than the others")
+    chart.append("b", "validation", [1, 5], [0.5, 0.4])
+    image(chart)
+    assert chart.frame.area.width() == narrow
+    chart.append("b", "validation", [20], [0.3])
+    image(chart)
+    assert chart.frame.area.width() < narrow
+
+
+@pytest.mark.parametrize("width", [240, 480])
+def test_the_legend_leaves_the_title_alone(chart: Chart, width: int) -> None:
+    """Where there is no room for both, the title stays readable."""
+    theme().set_scale(1.5)
+    chart.resize(width, 320)
+    train(chart)
+    chart.set_title("Root mean squared error")
+    legend = image(chart)
+    chart.set_note("\u200b")  # in the legend's place, and not to be seen
+    title = image(chart)
+    metrics = QFontMetricsF(font(13, 600))
+    end = min(27 + int(metrics.horizontalAdvance("Root mean squared error")), width - 60)
+    area = QRect(0, 12, end, 40)
+    assert legend.copy(area) == title.copy(area)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.runs.summary import RunSummary
-from studio.workspaces.train.run_names import different_data, names_of, what_differs
+from studio.workspaces.train.run_names import different_data, different_losses, names_of, what_differs
 
 
 def run(number: int, settings: dict[str, Any] | None = None, **values: Any) -> RunSummary:
@@ -58,6 +58,13 @@ def test_networks_and_data_are_named_where_they_differ() -> None:
     assert names(run(1), run(2, **other), run(3, dataset="iris")) == ["exam · digits", "mlp · iris", "exam · iris"]
     assert different_data([run(1), run(2, **other)]) == "Different data: digits, iris"
     assert different_data([run(1), run(2)]) == different_data([]) == ""
+
+
+def test_losses_are_named_where_they_differ() -> None:
+    runs = [run(k, {"losses": losses}) for k, losses in enumerate((["CrossEntropyLoss"], ["MSELoss"], ["MSELoss"], 7))]
+    assert different_losses(runs) == "Different losses: CrossEntropyLoss; MSELoss"
+    assert different_losses(runs[1:3]) == different_losses(runs[2:]) == ""
+    assert names(*runs[:2]) == ["CrossEntropyLoss", "MSELoss"]
 
 
 def test_equal_runs_are_told_apart_by_their_own_names() -> None:

@@ -209,13 +209,20 @@ def test_only_one_run_and_the_settings_of_a_run(
 
 
 def test_runs_of_other_data_are_said_on_the_charts(window: MainWindow, train: TrainWorkspace) -> None:
-    runs = [old_run(window.training.runs_dir, 20 + k, dataset=data) for k, data in enumerate(("digits", "iris"))]
+    losses = ["CrossEntropyLoss"], ["MSELoss"]
+    runs = [
+        old_run(window.training.runs_dir, 20 + k, dataset=data, settings={"epochs": 3, "losses": losses[k]})
+        for k, data in enumerate(("digits", "iris"))
+    ]
     train.panel.refresh()
     settle(train)
     for run in runs:
         train.panel.toggle(run.id)
     settle(train)
-    assert train.curves.loss._plot.warning == "Different data: digits, iris"
+    assert train.curves.loss._plot.warning == "Different losses: CrossEntropyLoss; MSELoss"
+    assert all(chart._plot.warning == "Different data: digits, iris" for chart in train.curves.metrics)
+    train.panel.list.settings_requested.emit(runs[0].id)
+    assert window.controller.document.training == {"epochs": 3}, "what is no setting of a run stays out"
     assert train.curves.loss.table()[0][1:] == ("digits validation", "iris validation")
     assert [train.panel.list.runs.names[run.id] for run in runs] == ["digits", "iris"]
     train.panel.toggle(runs[0].id)

@@ -17,6 +17,7 @@ from models.document import Document
 from models.document.edits import AddNode, Batch, Disconnect, RemoveNodes, Rename
 from models.network import Node
 from models.storage.files import to_json
+from widgets.basics.deeds import close_menus
 from widgets.canvas import KIND_MIME
 from widgets.canvas.scene.scene import Scene
 
@@ -51,8 +52,11 @@ acts = st.one_of(
 def perform(hand: Any, act: tuple[Any, ...]) -> None:
     """Do one thing as a hand would."""
     name, *rest = act
+    before = set(hand.ids)
     if name == "drop":
         _drop(hand, *rest)
+        for id in set(hand.ids) - before:
+            covers_nothing(hand, id)
     elif name == "key":
         _press(hand, rest[0])
     elif name == "box":
@@ -63,13 +67,22 @@ def perform(hand: Any, act: tuple[Any, ...]) -> None:
             other = hand.ids[rest[1] % len(hand.ids)]
             hand.drag(hand.port(card), hand.body(other))
         elif name == "drag":
+            count = len(hand.document._undo)
             hand.drag(hand.body(card), rest[1])
+            if len(hand.document._undo) > count:
+                covers_nothing(hand, card)
         elif name == "escape":
             hand.drag(hand.body(card), rest[1], release=False)
             hand.press(Qt.Key.Key_Escape)
             QTest.mouseRelease(hand.view, LEFT, NONE, rest[1])
         elif name == "beneath":
             _change_beneath(hand, card, *rest[1:])
+
+
+def covers_nothing(hand: Any, id: str) -> None:
+    """A card that was dropped lies on no other."""
+    cards = hand.view.scene.cards
+    assert not [other for other in cards if other != id and cards[other].area.intersects(cards[id].area)]
 
 
 def _change_beneath(hand: Any, card: str, end: QPoint, what: str, change: str) -> None:
@@ -89,6 +102,8 @@ def _drop(hand: Any, kind: str, point: QPoint) -> None:
     copy = Qt.DropAction.CopyAction
     QApplication.sendEvent(hand.view, QDragEnterEvent(point, copy, data, LEFT, NONE))
     QApplication.sendEvent(hand.view, QDropEvent(QPointF(point), copy, data, LEFT, NONE))
+    QApplication.processEvents()
+    close_menus(hand.view)  # on a card it is asked what is to become of both
 
 
 def _press(hand: Any, name: str) -> None:
@@ -118,8 +133,6 @@ def shows_the_network(hand: Any) -> None:
     assert hand.view.gesture is None
     assert not hand.view.marks.targets and not hand.view.marks.refused
     assert scene.bounds == anew.bounds
-    areas = [card.area for card in scene.cards.values()]
-    assert not any(one.intersects(other) for place, one in enumerate(areas) for other in areas[:place])
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def free_shift(scene: Scene, areas: Sequence[QRectF], without: Collection[str] =
 
 
 def _met(scene: Scene, areas: Sequence[QRectF], without: Collection[str]) -> tuple[QRectF, QRectF] | None:
-    """One of the areas and a card that it lies on."""
-    cards = [card for card in scene.cards_in(*areas) if card.id not in without]
-    return next(((area, card.area) for card in cards for area in areas if area.intersects(card.area)), None)
+    """One of the areas and what it lies on: the room of a card."""
+    taken = [room for id, room in scene.taken(*areas) if id not in without]
+    return next(((area, room) for room in taken for area in areas if area.intersects(room)), None)
 
 
 def _ways_past(area: QRectF, card: QRectF) -> list[tuple[float, float]]:

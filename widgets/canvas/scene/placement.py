@@ -37,6 +37,11 @@ class Places:
         x, y = self._stands[id]
         return x, self._pushed.get(id, y)
 
+    @property
+    def pushed(self) -> Mapping[str, Position]:
+        """Where the cards stand that error strips push down."""
+        return {id: self._stands[id] for id in self._pushed}
+
     def update(self, ids: Collection[str]) -> set[str]:
         """Follow nodes that came, went or moved and cards that grew or shrank; returns the cards that lie elsewhere."""
         for id in ids:

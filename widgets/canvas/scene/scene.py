@@ -295,6 +295,14 @@ class Scene:
             ordered.sort(key=self._shifted.__contains__)
         return [self.cards[id] for id in ordered]
 
+    def taken(self, *areas: QRectF) -> list[tuple[str, QRectF]]:
+        """Cards that take something of areas, or may when strips above them come and go: ids with what is theirs."""
+        found = {card.id: card.area for card in self.cards_in(*areas)}
+        for id, (x, y) in self._places.pushed.items():
+            card = self.cards[id]
+            found[id] = card.area | QRectF(x, y, CARD_WIDTH, card.height)
+        return list(found.items())
+
     def wires_in(self, *areas: QRectF) -> list[Wire]:
         """Wires that one of the areas touches, in no order: they lie beneath all cards."""
         return [self.wires[edge] for edge in self._wires_at.within(areas)]

@@ -33,6 +33,14 @@ def test_cards_that_move_along_are_in_nobodys_way(make):
     assert free_shift(scene(make, (0.0, 0.0)), [QRectF(0, 10, 296, 54)], ["in0"]).isNull()
 
 
+def test_room_is_kept_where_a_card_will_lie_when_the_strip_above_it_is_gone(make):
+    nodes = (("conv1", "Conv2d", {}), ("in1", "Input", {}))
+    there = Scene(make(nodes, [], conv1=(0.0, 0.0), in1=(0.0, 72.0)))
+    assert there.cards["in1"].rect.y() == 102.0, "pushed down by the strip"
+    lonely = free_shift(there, [QRectF(200, 72, 296, 20)], ["conv1"])
+    assert not lonely.isNull()
+
+
 def test_several_stay_together(make):
     there = scene(make, (0.0, 0.0), (0.0, 200.0))
     areas = [QRectF(0, 100, 296, 54), QRectF(0, 190, 296, 54)]

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from models.document import Sheet
 from models.document.edits import Batch, Edit
-from models.document.remarks import SetFrame, SetNote, free_name
-from models.network import Frame, Note, Position
+from models.document.remarks import AddRemarks, SetFrame, SetNote, free_name
+from models.network import Frame, Network, Note, Position
 from models.network.remarks import LONGEST_NOTE, LONGEST_TITLE
 from widgets.canvas.editing.asking import Asking
+from widgets.canvas.editing.clipboard import as_data
 from widgets.canvas.editing.requests import pinned
 from widgets.canvas.editing.snapping import snapped
 from widgets.canvas.floating.text_editor import TextEditor
 from widgets.canvas.remarks.places import HEADER, Remark
 from widgets.canvas.remarks.room import room_for
 from widgets.theme import px
+
+_BESIDE = 24.0
+"""How far beside a note its copy lies."""
 
 
 class Remarking(Asking):
@@ -26,6 +32,11 @@ class Remarking(Asking):
     def __init__(self, apply: Callable[[Edit], bool] | None, parent: QWidget | None) -> None:
         super().__init__(apply, parent)
         self._writing: TextEditor | None = None
+
+    def set_document(self, document: Sheet | None) -> None:
+        if self._writing:
+            self._writing.finish(take=False)  # what is written belongs to the document before
+        super().set_document(document)
 
     # Picking
 
@@ -164,6 +175,53 @@ class Remarking(Asking):
             super().delete(heal)
         else:
             self.request(SetFrame(remark.name, None) if remark.is_frame else SetNote(remark.name, None))
+
+    def copy(self) -> bool:
+        remark = self.picked_remark
+        if remark is None:
+            return super().copy()
+        if remark.is_frame:
+            self.select_framed()
+            return super().copy()
+        note = self.remarks.note(remark)
+        QGuiApplication.clipboard().setMimeData(as_data(Network(notes={remark.name: note})))
+        return True
+
+    def cut(self) -> None:
+        remark = self.picked_remark
+        if remark is None or remark.is_frame:
+            super().cut()
+        elif self.copy():
+            self.delete()
+
+    def duplicate(self) -> None:
+        remark = self.picked_remark
+        if remark is None:
+            super().duplicate()
+        elif remark.is_frame:
+            self.select_framed()
+            super().duplicate()
+        else:
+            self._add_notes(Network(notes={remark.name: self.remarks.note(remark)}), None)
+
+    def _add_piece(self, piece: Network, at: QPointF | None = None) -> None:
+        if piece.nodes:
+            super()._add_piece(piece, at)
+        else:
+            self._add_notes(piece, at)
+
+    def _add_notes(self, piece: Network, at: QPointF | None) -> None:
+        """Add copies of notes, each around a place of the scene or a little beside where it was."""
+        added: dict[str, Note] = {}
+        for note in piece.notes.values():
+            name = free_name([*self.scene.network.notes, *added], "note")
+            x, y = (at.x() - note.size[0] / 2, at.y() - note.size[1] / 2) if at else note.position
+            place = QPointF(snapped(x), snapped(y))
+            while any(box.topLeft() == place for box in self.remarks.boxes.values()):
+                place += QPointF(_BESIDE, _BESIDE)
+            added[name] = note._replace(position=(place.x(), place.y()))
+        if self.request(AddRemarks({}, added)):
+            self.pick_remark(Remark(next(iter(added)), False))
 
     def nudge(self, dx: float, dy: float) -> None:
         remark = self.picked_remark

@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from models.compare.difference import FRAME, LAYER
+from widgets.canvas.remarks.places import Remark
 from widgets.canvas.scene.measures import ALL_DETAIL
 from widgets.canvas.surface import Surface
 from widgets.canvas.wheel import turn_wheel
@@ -55,6 +57,19 @@ class Pane(Surface):
         """The middle of a card in the scene, None if there is none of that id."""
         card = self.scene.cards.get(id) if self.has_scene else None
         return card.area.center() if card else None
+
+    def place_of(self, part: str, name: str) -> QPointF | None:
+        """The middle of a layer, a frame or a note in the scene; None if there is none of that name."""
+        if part == LAYER:
+            return self.place(name)
+        box = self.remarks.boxes.get(Remark(name, part == FRAME)) if self.has_scene else None
+        return box.center() if box is not None else None
+
+    def pick(self, part: str, name: str) -> None:
+        """Select a layer, a frame or a note, and nothing else."""
+        self.select({name} if part == LAYER else ())
+        self.picked_remark = None if part == LAYER else Remark(name, part == FRAME)
+        self.update()
 
     # Hand and keyboard
 

@@ -71,17 +71,16 @@ class SideBySide(QSplitter):
         return QPointF()
 
     def reveal(self, item: Difference) -> None:
-        """Bring the layer of a difference into the middle of both sides, and select it there."""
+        """Bring the layer, frame or note of a difference into the middle of both sides, and select it there."""
         if item.scope != MAIN:
             return
-        places = self.left.place(item.before), self.right.place(item.after)
-        one, other = places
+        one, other = self.left.place_of(item.part, item.before), self.right.place_of(item.part, item.after)
         if one is None and other is None:
             return
         if one is not None and other is not None:
             self._offset = other - one
-        self.left.select({item.before})
-        self.right.select({item.after})
+        self.left.pick(item.part, item.before)
+        self.right.pick(item.part, item.after)
         pane, place = (self.left, one) if one is not None else (self.right, other)
         assert place is not None
         pane.look_at(place, min(max(pane.zoom, pane.readable), _LARGEST))

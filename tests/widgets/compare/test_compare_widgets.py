@@ -13,7 +13,9 @@ from random_edits import chain
 from models.compare import Comparison, compare
 from models.document import Document
 from models.document.edits import Move, RemoveNodes, Rename, SetParam, SetSection, insert_on_edge
-from models.network import Edge, Node
+from models.document.remarks import SetFrame, SetNote
+from models.network import Edge, Frame, Node, Note
+from widgets.canvas.remarks.places import Remark
 from widgets.compare import DifferenceList, SideBySide
 from widgets.compare.looks import LOOKS, Mark, marks
 from widgets.theme import color
@@ -149,3 +151,17 @@ def test_the_list_stays_on_its_difference(qtbot: QtBot, comparison: Comparison) 
     assert len(rows.chosen()) == 1
     rows.set_differences([])
     assert rows.chosen() == []
+
+
+def test_frames_and_notes_are_found_too(sides: SideBySide) -> None:
+    before, after = base(), base()
+    after.apply(SetFrame("frame1", Frame("Head"), ["n1", "n2"]))
+    after.apply(SetNote("note1", Note("Why", (900, 900))))
+    comparison = compare(before, after)
+    sides.show_comparison(comparison)
+    frame, note = comparison.differences
+    sides.reveal(note)
+    assert (sides.right.center - QPointF(1020, 960)).manhattanLength() < 3
+    assert sides.right.picked_remark == Remark("note1", False) and not sides.right.selection()
+    sides.reveal(frame)
+    assert sides.right.picked_remark == Remark("frame1", True)

@@ -28,7 +28,11 @@ def copied(scene: Scene, ids: Collection[str]) -> QMimeData:
     inner = [edge for edge in network.edges if edge.source in ids and edge.target in ids]
     used = names_in([node.params for node in nodes])
     parameters = {name: value for name, value in network.parameters.items() if name in used and is_number(value)}
-    piece = Network(nodes, inner, parameters=parameters, frames=network.frames)
+    return as_data(Network(nodes, inner, parameters=parameters, frames=network.frames))
+
+
+def as_data(piece: Network) -> QMimeData:
+    """A network as data and as text."""
     text = format_json({"netloom": needed_version(Content(piece)), "network": network_to_json(piece)})
     data = QMimeData()
     data.setData(NETWORK_MIME, text)
@@ -45,6 +49,6 @@ def pasted(data: QMimeData | None) -> Network:
         document, _ = parse(content, name="The clipboard")
     except FileError:
         raise NetworkError(NOT_A_NETWORK) from None
-    if not document.network.nodes:
+    if not document.network.nodes and not document.network.notes:
         raise NetworkError(NOT_A_NETWORK)
     return document.network

@@ -260,3 +260,40 @@ def test_a_picture_of_some_layers_has_the_frames_around_them_alone(marked: Any) 
     whole = Drawing(marked.document, Wanted()).size
     marked.document.apply(SetNote("note1", None))
     assert whole.width() > Drawing(marked.document, Wanted()).size.width()
+
+
+def test_notes_are_copied_and_pasted(marked: Any) -> None:
+    view, document = marked.view, marked.document
+    view.pick_remark(NOTE)
+    marked.press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    view.paste(QPointF(520, 460))
+    assert document.network.notes["note2"] == Note("Why?", (400.0, 400.0)) and view.picked_remark == Remark(
+        "note2", False
+    )
+    marked.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert document.network.notes["note3"].position == (424.0, 424.0)
+    marked.press(Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    assert list(document.network.notes) == ["note1", "note2"]
+    for _ in range(3):
+        document.undo()
+    assert list(document.network.notes) == ["note1"]
+    QGuiApplication.clipboard().clear()
+
+
+def test_a_picked_frame_is_copied_with_its_layers(marked: Any) -> None:
+    marked.view.pick_remark(FRAME)
+    marked.view.duplicate()
+    assert marked.document.network.framed()["frame2"] == ["conv2", "relu2"]
+    assert marked.view.selection() == {"conv2", "relu2"}
+
+
+def test_what_is_being_written_is_dropped_with_the_document(marked: Any) -> None:
+    view, other = marked.view, Document()
+    other.apply(SetNote("note1", Note("Theirs", (0.0, 0.0))))
+    view.pick_remark(NOTE)
+    view.edit_remark()
+    editor = next(each for each in view.findChildren(TextEditor) if each.isVisible())
+    editor.setPlainText("Mine")
+    view.set_document(other)
+    assert not editor.isVisible() and other.network.notes["note1"].text == "Theirs"
+    assert marked.document.network.notes["note1"].text == "Why?"

@@ -41,5 +41,12 @@ def read(reader: RunFollower | RunCurves) -> None:
 
 def inspected(page: InspectWorkspace) -> None:
     """Wait until nothing is asked of a run, opened or sorted any more."""
-    waits = (page._opening, page.tables._sorting, page.samples._picking, page.training.runs, page.probing)
+    waits = (
+        page._opening,
+        page._counting,
+        page.tables._sorting,
+        page.samples._picking,
+        page.training.runs,
+        page.probing,
+    )
     until(lambda: not any(item.is_busy for item in waits), "the end of asking")

@@ -43,6 +43,7 @@ def commands(page: str) -> list[list[str]]:
 # Commands
 
 
+@pytest.mark.usefixtures("qapp")  # one of them draws a picture, for which Qt may be there once alone
 @pytest.mark.parametrize("name", ["README.md", "docs/user-guide.md"])
 def test_the_examples_of_the_command_line_run(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

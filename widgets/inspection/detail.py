@@ -91,6 +91,8 @@ class SampleDetail(QWidget):
         self.looked = SampleView("Where the network looked")
         self.method = ChoiceField("How to find where it looked", METHODS)
         self.note = Paragraph("", 11, 400, "text3")
+        self.pixels = SampleView("The answer at every pixel")
+        self.pixel_words = Label("orange is wrong, blue is right", 11, token="text3")
         self.tokens = Tokens()
         self.chances = Chances()
         self.heading = Label("What the network thought", 12, 500, "text2")
@@ -117,6 +119,12 @@ class SampleDetail(QWidget):
         self.chances.setVisible(bool(rows))
         self.chances.show_chances(rows)
 
+    def show_mask(self, look: Look | None, mask: QImage | None) -> None:
+        """Show over the sample where the answers at its pixels are right and wrong; None where there are none."""
+        self.pixels.setVisible(mask is not None)
+        self.pixel_words.setVisible(mask is not None)
+        self.pixels.show_look(look, mask)
+
     def show_heat(self, look: Look | None, heat: QImage | None, note: str) -> None:
         """Show where the network looked, as heat over the sample or in lines; or only a word, why it can't be said."""
         self.looked.show_look(look if look is not None else ("",), heat)
@@ -135,6 +143,9 @@ class SampleDetail(QWidget):
         column.addLayout(pictures)
         column.addWidget(self.method)
         column.addWidget(self.note)
+        column.addWidget(self.pixels)
+        column.addWidget(self.pixel_words)
+        self.show_mask(None, None)
         column.addWidget(self.tokens)
         self.tokens.hide()
         column.addSpacing(4)

@@ -103,11 +103,12 @@ class Probing(QObject):
             self._patience.start()
             self.changed.emit()
 
-    def keep(self, name: str, arrays: Arrays) -> Path:
-        """Put arrays where the worker can read them, such as a sketch; raises `RunError` when the disk refuses."""
+    def keep(self, name: str, arrays: Arrays, then: Callable[[Path], object], say: Say) -> None:
+        """Put arrays where the worker reads them, such as a sketch; ``then`` gets the place, else ``say`` why not."""
         place = self._place(name)
-        write_answer(place, Answer(arrays, {}))
-        return place
+        if not self._closed:
+            write = partial(write_answer, place, Answer(arrays, {}))
+            self._reading.run(write, lambda _: then(place), lambda error: say(str(error)), (RunError,))
 
     def close(self) -> None:
         """The window closes: nobody waits for answers any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.controllers.asking.probing import Probing
-from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.looks import chances_of, look_of
 from studio.workspaces.inspect.subject import About, Subject
@@ -21,6 +21,8 @@ from widgets.inspection.sketch import SketchPad
 from widgets.inspection.slider import NamedSlider
 
 MOST_NUMBERS = 500
+SKETCHES = 8
+"""Sketches that are kept: the worker may still read the one before."""
 LARGEST_SKETCH = 128
 """Pixels of the longest side that anybody draws."""
 SAMPLE, SKETCH = "sample", "sketch"
@@ -79,26 +81,29 @@ class PlayPage(QWidget):
         if self.about.form == "row" and self.moved.value() and self.feature.value():
             arguments["moves"] = [[int(self.feature.value()), self.moved.value() / 10]]
         if self.source.value() == SKETCH:
-            try:
-                arguments = {"sample": self.sample, "sketch": self._sketch()}
-            except RunError as error:
-                self.line.setText(str(error))
-                return
-        question = self.subject.question("thought", "play", **arguments)
-        self._probing.ask(question, self._show, self.line.setText)
+            self._keep_sketch(self.subject)
+        else:
+            self._probing.ask(self.subject.question("thought", "play", **arguments), self._show, self.line.setText)
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         self.ask()
 
-    def _sketch(self) -> str:
-        """The sketch where the worker reads it, in the span of the data."""
+    def _keep_sketch(self, subject: Subject) -> None:
+        """Put the sketch, in the span of the data, where the worker reads it, and ask about it."""
         assert self.about is not None
         low, high = self.about.span
         values = (low + self.pad.values * (high - low)).astype(np.float32)
         channels = np.repeat(values[None], self.about.shape[0], axis=0)
         self._sketches += 1
-        return str(self._probing.keep(f"sketch-{self._sketches % 8}", {"values": channels}))
+
+        def ask(place: Path) -> None:
+            if self.source.value() != SKETCH or self.subject != subject:
+                return
+            question = subject.question("thought", "play", sample=self.sample, sketch=str(place))
+            self._probing.ask(question, self._show, self.line.setText)
+
+        self._probing.keep(f"sketch-{self._sketches % SKETCHES}", {"values": channels}, ask, self.line.setText)
 
     def _show(self, answer: Answer) -> None:
         about = self.about

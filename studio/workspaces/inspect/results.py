@@ -50,6 +50,12 @@ class Results:
         if not sizes.pop() or any(len(part) != len(arrays["truth"]) for part in extra):
             raise RunError(UNREADABLE)
 
+    def count_all(self) -> None:
+        """Work out what is remembered, on whatever thread this is."""
+        self.answered.losses  # noqa: B018
+        for name in ("confusion", "thresholds", "calibration") if self.has_classes else ("errors",):
+            getattr(self, name)
+
     @property
     def count(self) -> int:
         """How many samples were scored."""

@@ -214,22 +214,37 @@ class SamplesCard(Themed, TitledCard):
             self.wall.add_looks({self.current: look_of(answer.arrays["values"], results.about)})
             self._show_look()
         several = results.has_classes and results.answered.positions > 1
-        self.tokens.setVisible(several)
-        if several:
+        is_mask = several and results.about.form == "image"
+        self.tokens.setVisible(several and not is_mask)
+        self.detail.show_mask(None, None)
+        if is_mask:
+            self._show_mask(results)
+        elif several:
             truth, given = (
                 results.answered.each(part)[self.current] for part in (results.answered.truth, results.answered.answer)
             )
             self.tokens.show_tokens(tokens_of(answer.arrays["values"], truth, given, results.about))
         self._show_chances()
 
+    def _show_mask(self, results: Results) -> None:
+        """Where the answers at the pixels are wrong, and where they are right but for the first class, the ground."""
+        shape = results.about.shape[1:]
+        truth, given = (
+            results.answered.each(part)[self.current] for part in (results.answered.truth, results.answered.answer)
+        )
+        if len(truth) == shape[0] * shape[1]:
+            plane = np.where(truth != given, 1.0, np.where(truth > 0, -1.0, 0.0)).reshape(shape)
+            self.detail.show_mask(self.wall.look(self.current), colored(plane, -1, 1, see_through=True))
+
     def _show_chances(self) -> None:
         answer, results = self._thought, self.results
         if answer is None or results is None:
             return
-        if not results.has_classes:
+        several = results.answered.positions > 1
+        if not results.has_classes or (several and self.tokens.isHidden()):
             self.detail.show_thought(())
             return
-        place = self.tokens.current if results.answered.positions > 1 else 0
+        place = self.tokens.current if several else 0
         truth = float(results.answered.each(results.answered.truth)[self.current][place])
         self.detail.show_thought(chances_of(answer.arrays["chances"], truth, results.about, place))
 

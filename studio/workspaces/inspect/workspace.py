@@ -37,7 +37,7 @@ from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
 from widgets.controls import EmptyState
 from widgets.controls.note import Kind, Note
-from widgets.inspection.strip import InspectStrip
+from widgets.inspection.strip import Fact, InspectStrip
 from widgets.theme import color, px
 
 NOTHING = "Train once to see what the network learned."
@@ -66,7 +66,7 @@ class InspectWorkspace(Page):
         self._run = ""
         self._stale = True
         self._notes: list[Note] = []
-        self._opening = Background(self)
+        self._opening, self._counting = Background(self), Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
         self.samples = SamplesCard(probing)
@@ -270,6 +270,7 @@ class InspectWorkspace(Page):
         """Ask what there is to know, then score."""
         self.wanted = self.subject = subject
         self.about = self.results = None
+        self._counting.drop()
         self._show_notes([])
         self.strip.show_facts(())
         self.tables.show_results(None)
@@ -300,14 +301,16 @@ class InspectWorkspace(Page):
         self.probing.ask(subject.question("scores", SCORES), self._show_scores, self._fail, self._tell_scoring)
 
     def _show_scores(self, answer: Answer) -> None:
-        assert self.about is not None
+        about = self.about
+        assert about is not None
+        # Millions of answers take a while to be counted.
+        counted = partial(_counted, answer, about)
+        self._counting.run(counted, self._show_results, lambda error: self._fail(str(error)), (RunError,))
+
+    def _show_results(self, found: tuple[Results, list[Fact]]) -> None:
+        self.results, facts = found
         self.strip.show_idle()
-        try:
-            self.results = Results(answer, self.about)
-        except RunError as error:
-            self._fail(str(error))
-            return
-        self.strip.show_facts(self.results.facts())
+        self.strip.show_facts(facts)
         self.tables.show_results(self.results)
         self.samples.show_results(self.subject, self.results)
 
@@ -324,6 +327,7 @@ class InspectWorkspace(Page):
 
     def _stop(self) -> None:
         self.probing.drop(SCORES)
+        self._counting.drop()
         self.strip.show_idle()
         again = ("Score it", partial(self._ask, self.wanted)) if self.wanted else ("Look again", self.open)
         self._show_notes([Note("info", "Scoring was stopped.", [again])])
@@ -346,6 +350,7 @@ class InspectWorkspace(Page):
     def _forget(self, text: str) -> None:
         self.wanted = self.subject = self.opened = self.about = self.results = None
         self.probing.drop(SCORES)
+        self._counting.drop()
         self.strip.show_idle()
         self.strip.show_facts(())
         self.strip.offer_checkpoints((), "")
@@ -368,6 +373,13 @@ class InspectWorkspace(Page):
     def notes(self) -> list[Note]:
         """What is said above the cards."""
         return self._notes
+
+
+def _counted(answer: Answer, about: About) -> tuple[Results, list[Fact]]:
+    """Results with all that takes time worked out; raises `RunError`."""
+    results = Results(answer, about)
+    results.count_all()
+    return results, results.facts()
 
 
 def other_data(own: Mapping[str, Any], kind: type[Dataset], path: Path) -> dict[str, Any]:

@@ -88,7 +88,10 @@ def test_what_is_dropped_is_not_answered(qtbot: QtBot, probing: Probing, run: Ru
 
 
 def test_arrays_are_kept_where_the_worker_reads_them(qtbot: QtBot, probing: Probing, run: RunFolder) -> None:
-    place = probing.keep("sketch", {"values": np.full((1, 8, 8), 9, np.float32)})
+    places: list[Path] = []
+    probing.keep("sketch", {"values": np.full((1, 8, 8), 9, np.float32)}, places.append, pytest.fail)
+    until(lambda: bool(places))
+    (place,) = places
     heard = Heard(probing, run, "thought", "play", sample=0, sketch=str(place))
     until(lambda: heard.ended)
     assert heard.answers[0].arrays["values"].min() == 9

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from documents import cnn, two_ended
+from documents import Layers, chain, cnn, two_ended
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -239,6 +239,28 @@ def test_of_several_outputs_one_is_chosen(page_of: Open, tmp_path: Path) -> None
     assert page.results is not None and not page.results.has_classes and output.value() == "price"
     for name in ("spreads", "maps", "space", "play"):
         view(page, name)
+    assert said(page) == []
+
+
+def test_masks_are_seen_over_their_pictures(page_of: Open, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (60, 1, 6, 8)).astype(np.uint8)
+    np.savez(tmp_path / "masks.npz", x=x, y=(x[:, 0] > 128).astype(np.int64))
+    layers: Layers = [
+        ("input1", "Input", {"shape": [1, 6, 8]}),
+        ("conv1", "Conv2d", {"out_channels": 2, "kernel_size": 1}),
+        ("output1", "Output", {}),
+    ]
+    trained(
+        chain(layers, data={"source": "numpy", "path": str(tmp_path / "masks.npz")}, epochs=1), tmp_path / "runs", "m"
+    )
+    page = page_of(tmp_path / "runs", "m")
+    assert page.results is not None and page.results.answered.positions == 48, said(page)
+    detail = page.samples.detail
+    row = page.samples.current
+    wrong = ~page.results.answered.each(page.results.answered.right())[row].reshape(6, 8)
+    assert detail.pixels.isVisible() and not detail.tokens.isVisible() and detail.pixels.heat is not None
+    colors = [[detail.pixels.heat.pixelColor(x, y) for x in range(8)] for y in range(6)]
+    np.testing.assert_array_equal([[c.alpha() > 0 and c.red() > c.blue() for c in line] for line in colors], wrong)
     assert said(page) == []
 
 

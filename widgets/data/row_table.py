@@ -7,10 +7,11 @@ from functools import partial
 from math import prod
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from widgets.basics.deeds import Deed, open_menu
 from widgets.controls import Themed, escape_tip
 from widgets.data.samples import Example, NumberFormat, Samples
 from widgets.theme import font, px
@@ -139,21 +140,22 @@ class RowTable(Themed, QTableView):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        at = self.indexAt(event.pos()) if event.reason() == QContextMenuEvent.Reason.Mouse else self.currentIndex()
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        at = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
         if at.isValid():
-            place = event.globalPos() if event.reason() == QContextMenuEvent.Reason.Mouse else self.visualRect(at)
-            self.menu_at(at).popup(place if isinstance(place, QPoint) else self.viewport().mapToGlobal(place.center()))
+            middle = self.viewport().mapToGlobal(self.visualRect(at).center())
+            open_menu(self, self.deeds_at(at), event.globalPos() if by_mouse else middle)
 
-    def menu_at(self, index: QModelIndex) -> QMenu:
-        """What can be done with a row, and with the cell of it."""
+    def deeds_at(self, index: QModelIndex) -> list[Deed]:
+        """What can be done with a row, which gets selected, and with the cell of it."""
         if not self.selectionModel().isRowSelected(index.row()):
             self.selectRow(index.row())
-        count, menu = len(self.selectionModel().selectedRows()), QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = self._model.text(index.row(), index.column())
-        menu.addAction("Copy value", partial(QGuiApplication.clipboard().setText, text))
-        menu.addAction("Copy row" if count < 2 else f"Copy {count:,} rows", self.copy_rows)
-        return menu
+        count = len(self.selectionModel().selectedRows())
+        value = self._model.text(index.row(), index.column())
+        return [
+            Deed("Copy value", partial(QGuiApplication.clipboard().setText, value)),
+            Deed("Copy row" if count < 2 else f"Copy {count:,} rows", self.copy_rows, "Ctrl+C"),
+        ]
 
     def copy_rows(self) -> None:
         """Put the selected rows on the clipboard, as spreadsheets take them."""

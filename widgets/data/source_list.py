@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from widgets.basics.deeds import Deed, open_menu
 from widgets.basics.painted import painted
 from widgets.controls import Label, Themed, set_tip, shows_ring
 from widgets.theme import color, font, pixmap, px
@@ -80,21 +81,22 @@ class SourceList(QScrollArea):
         for name, row in self.rows.items():
             row.set_in_use(name == key)
 
-    def menu_for(self, key: str) -> QMenu:
+    def deeds_of(self, key: str) -> list[Deed]:
         """What can be done with a row."""
-        source, menu = self.rows[key].source, QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        use = menu.addAction("Choose a file…" if source.adds else "Use", partial(self.chosen.emit, key))
-        use.setEnabled(not self.rows[key].in_use)
+        source = self.rows[key].source
+        words = "Choose a file…" if source.adds else "Use"
+        deeds = [Deed(words, partial(self.chosen.emit, key), possible=not self.rows[key].in_use)]
         if source.own:
-            menu.addAction("Name another file…", partial(self.replace_requested.emit, key))
-            menu.addAction("Copy path", partial(QGuiApplication.clipboard().setText, source.tip))
-            menu.addSeparator()
-            menu.addAction("Remove from the list", partial(self.remove_requested.emit, key))
-        return menu
+            copy = partial(QGuiApplication.clipboard().setText, source.tip)
+            deeds += [
+                Deed("Name another file…", partial(self.replace_requested.emit, key)),
+                Deed("Copy path", copy),
+                Deed("Remove from the list", partial(self.remove_requested.emit, key), "Del", part="remove"),
+            ]
+        return deeds
 
     def _open_menu(self, key: str, place: QPoint) -> None:
-        self.menu_for(key).popup(place)
+        open_menu(self, self.deeds_of(key), place)
 
     def _walk(self, step: int) -> None:
         keys = list(self.rows)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
-from waiting import idle
+from waiting import idle, until
 
 from models.document import Document
 from models.storage import files
@@ -26,6 +26,7 @@ from widgets.canvas.editing.actions import ACTIONS
 from widgets.theme import theme
 
 if TYPE_CHECKING:
+    from studio.workspaces.data.workspace import DataWorkspace
     from studio.workspaces.train.workspace import TrainWorkspace
 
 
@@ -273,6 +274,17 @@ def test_search_opens_templates_and_recent_files(window: MainWindow, qtbot: QtBo
     choose(window, qtbot, "flowers", f"Recent file · {tmp_path.name}")
     idle(window)
     assert window.controller.title == "flowers"
+
+
+def test_search_finds_what_can_be_done_with_the_sources_of_data(window: MainWindow, qtbot: QtBot) -> None:
+    window.new("iris-mlp")
+    idle(window)
+    data = cast("DataWorkspace", window.show_workspace("data"))
+    until(lambda: data.preview is not None and not data.loader.is_loading)
+    window.show_workspace("design")
+    choose(window, qtbot, "wine use", "Data · Wine")
+    assert window.controller.document.data["source"] == "wine" and window.pages.name == "data"
+    until(lambda: not data.loader.is_loading)
 
 
 def test_search_goes_to_settings_and_runs(window: MainWindow, qtbot: QtBot) -> None:

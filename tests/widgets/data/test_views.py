@@ -119,9 +119,9 @@ def test_rows_are_copied_as_spreadsheets_take_them(qtbot: QtBot) -> None:
     table, data = RowTable(), prices()
     shown(qtbot, table)
     table.show_samples(data, sorted(data.choose("", None, 0, 9)))
-    menu = table.menu_at(table.model().index(1, 1))
-    assert [action.text() for action in menu.actions()] == ["Copy value", "Copy row"]
-    menu.actions()[0].trigger()
+    deeds = table.deeds_at(table.model().index(1, 1))
+    assert [deed.text for deed in deeds] == ["Copy value", "Copy row"]
+    deeds[0].run()
     assert QApplication.clipboard().text() == "125,400"
     table.selectAll()
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -129,7 +129,7 @@ def test_rows_are_copied_as_spreadsheets_take_them(qtbot: QtBot) -> None:
     assert (
         lines[0] == "Part\tTarget\tbuilt\tarea" and lines[1] == "training\t6,393,000\t1971\t116.9" and len(lines) == 3
     )
-    assert table.menu_at(table.model().index(0, 0)).actions()[1].text() == "Copy 2 rows"
+    assert table.deeds_at(table.model().index(0, 0))[1].text == "Copy 2 rows"
 
 
 def test_a_table_can_be_emptied(qtbot: QtBot) -> None:
@@ -438,14 +438,14 @@ def test_the_users_own_sources_are_corrected_and_removed(qtbot: QtBot) -> None:
     found.chosen.connect(lambda key: asked.append(("use", key)))
     found.replace_requested.connect(lambda key: asked.append(("replace", key)))
     found.remove_requested.connect(lambda key: asked.append(("remove", key)))
-    actions = {action.text(): action for action in found.menu_for("own:0").actions() if action.text()}
-    assert list(actions) == ["Use", "Name another file…", "Copy path", "Remove from the list"]
-    assert not actions["Use"].isEnabled()
+    deeds = {deed.text: deed for deed in found.deeds_of("own:0")}
+    assert list(deeds) == ["Use", "Name another file…", "Copy path", "Remove from the list"]
+    assert not deeds["Use"].possible
     for name in ("Name another file…", "Copy path", "Remove from the list"):
-        actions[name].trigger()
+        deeds[name].run()
     assert QApplication.clipboard().text() == "/data/houses.csv"
-    (use,) = found.menu_for("iris").actions()
-    use.trigger()
+    (use,) = found.deeds_of("iris")
+    use.run()
     found.rows["own:0"].setFocus()
     qtbot.keyClick(found.rows["own:0"], Qt.Key.Key_Delete)
     qtbot.keyClick(found.rows["iris"], Qt.Key.Key_Delete)

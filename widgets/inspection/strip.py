@@ -43,7 +43,7 @@ class InspectStrip(Themed, QWidget):
         self.checkpoint = ChoiceField("Checkpoint")
         parts = [("validation", "Validation"), ("training", "Training"), ("other", "Other…")]
         self.part = Segmented(parts, name="Data")
-        self.output = ChoiceField("Output")
+        self.output = ChoiceField("Answers of")
         self.output.hide()
         self.export = Button("Export…", "export")
         self.bar = ProgressBar("Scoring")

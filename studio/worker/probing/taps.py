@@ -21,6 +21,7 @@ from models.codegen.module import Source, reading_order
 from models.layers.terminals import Input
 from models.network import Network
 from studio.worker.training.loop import Tensors, outputs_of
+from studio.worker.training.plan import run_source
 
 TAP = "__tap__"
 Forward = Callable[..., Any]
@@ -103,7 +104,7 @@ def _tapped(source: Source, text: str, path: Path, tap: Callable[[str, Any], Any
             statement.value = ast.Call(ast.Name(TAP, ast.Load()), arguments, [])
     module = ModuleType("netloom_tapped")
     vars(module)[TAP] = tap
-    exec(compile(ast.fix_missing_locations(tree), str(path), "exec"), vars(module))
+    run_source(ast.fix_missing_locations(tree), path, module)
     tapped: Forward = getattr(vars(module)[source.class_name], "forward")  # noqa: B009 - not that of Any
     return tapped
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -166,6 +167,14 @@ def make_loss(loss: Loss) -> nn.Module:
     return made
 
 
+def run_source(source: str | ast.Module, path: Path, module: ModuleType) -> None:
+    """Run source that was generated here, or trusted by its user, as the content of a module: the one place that does.
+
+    ``path`` is where tracebacks say that it lies.
+    """
+    exec(compile(source, str(path), "exec"), vars(module))
+
+
 def load_model(source: str, path: Path, class_name: str = "") -> nn.Module:
     """Run the text of a module and make its network: the class of that name, or the only one.
 
@@ -173,7 +182,7 @@ def load_model(source: str, path: Path, class_name: str = "") -> nn.Module:
     """
     module = ModuleType(f"netloom_run_{zlib.crc32(str(path).encode()):08x}")
     module.__file__ = str(path)
-    exec(compile(source, str(path), "exec"), vars(module))
+    run_source(source, path, module)
     networks = {
         item.__name__: item
         for item in vars(module).values()

@@ -141,7 +141,7 @@ class InsideCard(TitledCard):
         about, view = self.about, self.view.value()
         if about is None:
             return
-        inner = [(layer.id, layer.id) for layer in about.layers if layer.kind != "Output"]
+        inner = [(layer.id, layer.id) for layer in about.layers if not layer.ends]
         weighted = [(layer.id, layer.id) for layer in about.layers if layer.has_weights]
         first = [(SURFACE, "Decision surface")] if about.is_plane else []
         options = {

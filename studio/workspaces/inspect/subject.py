@@ -80,6 +80,8 @@ class Layer:
     shape: tuple[int, ...]
     field: tuple[tuple[int, ...], ...]
     has_weights: bool
+    ends: bool
+    """Whether nothing follows it: what it gives is what it is given."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def _layer(facts: Mapping[str, Any]) -> Layer:
     field = tuple(tuple(map(int, sizes)) for sizes in facts["field"])
     shape = tuple(map(int, facts["shape"]))
     id, kind, family = (str(facts[name]) for name in ("id", "kind", "family"))
-    return Layer(id, kind, family, shape, field if len(field) == 3 else (), bool(facts["weights"]))
+    return Layer(id, kind, family, shape, field if len(field) == 3 else (), bool(facts["weights"]), bool(facts["ends"]))
 
 
 def names_of(about: About, used: int) -> Sequence[str]:

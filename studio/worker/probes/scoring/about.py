@@ -55,6 +55,7 @@ def _layer(bench: Bench, node: Node) -> dict[str, Any]:
         "shape": list(report.shape or ()),
         "field": [list(sizes) for sizes in field] if field else [],
         "weights": bool(report.parameters),
+        "ends": not node.outputs,
     }
 
 

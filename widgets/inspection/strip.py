@@ -76,9 +76,9 @@ class InspectStrip(Themed, QWidget):
         self.part.setVisible(bool(checkpoints))
 
     def offer_outputs(self, outputs: Sequence[str], chosen: str) -> None:
-        """Offer the Outputs of the network, where there are several."""
+        """Offer the Outputs of the network, where there are several; "" chooses the first."""
         self.output.set_options(outputs)
-        self.output.set_value(chosen)
+        self.output.set_value(chosen or next(iter(outputs), ""))
         self.output.setVisible(len(outputs) > 1)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:

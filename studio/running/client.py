@@ -40,6 +40,8 @@ LAST_WORD = 1.5
 STARTS = 3
 """How often in a row a worker that ends before it is ready is started anew."""
 LOOK_EVERY = 0.2
+LONGEST_QUESTION = 1 << 15
+"""Letters of a question: half of what a pipe takes in one piece, as the window waits for nobody to read the rest."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,10 @@ class WorkerClient:
 
     def ask(self, question: Question) -> None:
         """Ask something about a run (`studio.runs.probes`); the states "answering" and "answered" carry its id."""
+        if len(json.dumps(question.to_json())) > LONGEST_QUESTION:
+            facts = {"id": question.id, "outcome": "failed", "message": "That is too much to be asked at once."}
+            self._tell(WorkerState("answered", "", facts))
+            return
         with self._lock:
             self.start()
             if self.state in ("none", "starting"):

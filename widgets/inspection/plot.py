@@ -75,6 +75,9 @@ class Plot(Themed, QWidget):
         """Show these; ``marks`` are rings, such as the present threshold. A background fills the whole plot."""
         self.titles, self.ends, self.lines, self.points = titles, ends, lines, points
         self.marks, self.background, self._square = marks, background, square
+        self.setAccessibleName(f"{titles[1]} by {titles[0]}")
+        count = f"{len(points.x):,} points" if points is not None else f"{len(lines)} lines"
+        self.setAccessibleDescription(f"{count}, across {ends[0][0]:.4g} to {ends[0][1]:.4g}")
         self.update()
 
     def mark_sample(self, row: int) -> None:

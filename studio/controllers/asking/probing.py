@@ -136,7 +136,9 @@ class Probing(QObject):
         elif state.name == "answered" and isinstance(id, int):
             self._answered(id, str(state.facts.get("outcome")), str(state.facts.get("message", "")))
         elif state.name == "died":
-            self._died(str(state.facts.get("reason", "")))
+            self._fail_all(f"{state.facts.get('reason', '')} Ask once more.")
+        elif state.name == "refused":  # which names no question
+            self._fail_all(str(state.facts.get("message", "")))
 
     def _answered(self, id: int, outcome: str, message: str) -> None:
         self._left.discard(id)
@@ -151,12 +153,12 @@ class Probing(QObject):
             asked.say(message)
         self.changed.emit()
 
-    def _died(self, reason: str) -> None:
+    def _fail_all(self, sentence: str) -> None:
         asked, self._asked = list(self._asked.values()), {}
         self._left.clear()
         self._patience.stop()
         for item in asked:
-            item.say(f"{reason} Ask once more.")
+            item.say(sentence)
         self.changed.emit()
 
     def _end_by_force(self) -> None:

@@ -115,6 +115,17 @@ def test_a_worker_that_dies_says_why_and_the_next_question_has_another(qtbot: Qt
     probing.close()
 
 
+def test_a_question_that_is_too_long_is_said_and_the_next_one_is_answered(
+    qtbot: QtBot, probing: Probing, run: RunFolder
+) -> None:
+    heard = Heard(probing, run, "thought", "thought", sample=1, padding="x" * 100_000)
+    until(lambda: heard.ended)
+    assert heard.answers == [] and heard.sentences == ["That is too much to be asked at once."]
+    after = Heard(probing, run, "thought", "thought", sample=1)
+    until(lambda: after.ended)
+    assert after.answers
+
+
 def test_after_the_end_nothing_is_asked(qtbot: QtBot, run: RunFolder) -> None:
     probing = Probing()
     probing.close()

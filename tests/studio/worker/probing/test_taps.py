@@ -70,6 +70,31 @@ def test_every_layer_gives_what_hooks_see_and_what_the_analysis_says(seed: int) 
         assert kind is not None and tuple(value.shape) == (2, *kind.shape), id
 
 
+@pytest.mark.parametrize("seed", range(len(KINDS)))
+def test_gradients_are_those_of_the_network_itself(seed: int) -> None:
+    network, analysis = random_network(seed, layers=5)
+    source = generate(network, analysis, "Drawn")
+    torch.manual_seed(seed)
+    model = load_model(source.text, PATH).eval()
+    taps = Taps(model, network, source, source.text, PATH)
+    inputs = tuple(value.requires_grad_(value.is_floating_point()) for value in inputs_for(network, taps))
+    given = [*(value for value in inputs if value.requires_grad), *model.parameters()]
+
+    def gradients(outputs: tuple[Tensor, ...]) -> list[Tensor]:
+        total = sum(value.float().nan_to_num().square().sum() for value in outputs)
+        if not given or not isinstance(total, Tensor) or not total.requires_grad:
+            return []
+        found = torch.autograd.grad(total, given, allow_unused=True)
+        return [value.nan_to_num() for value in found if value is not None]
+
+    expected = model(*inputs)
+    expected = gradients(expected if isinstance(expected, tuple) else (expected,))
+    found = gradients(taps.run(inputs)[0])
+    assert len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
 def test_all_kinds_have_had_their_turn() -> None:
     drawn = {node.kind for seed in range(len(KINDS)) for node in random_network(seed, layers=5)[0]}
     assert drawn >= {layer.kind for layer in KINDS}

@@ -13,13 +13,26 @@ SESSION = """
 import os, sys
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
+import numpy as np
 from models.document.edits import SetParam, SetSection
+from models.scoring.classes import Confusion
 from models.storage import templates
 from studio.services import errors
 from studio.window import main_window
 from studio.window.main_window import MainWindow
 from widgets.charts.card import ChartCard
 from widgets.controls import CheckBox, Chip, ProgressBar
+from widgets.inspection.chances import Chance, Chances
+from widgets.inspection.confusion import ConfusionMatrix
+from widgets.inspection.detail import SampleDetail
+from widgets.inspection.layer_maps import LayerMaps, LayerPage
+from widgets.inspection.pictures import image_of
+from widgets.inspection.plot import Plot
+from widgets.inspection.sketch import SketchPad
+from widgets.inspection.spreads import Spread, Spreads
+from widgets.inspection.strip import Fact, InspectStrip
+from widgets.inspection.tokens import Token, Tokens
+from widgets.inspection.wall import Caption, SampleWall
 from widgets.theme import theme
 
 application = QApplication([])
@@ -69,6 +82,16 @@ def screens():
         window.controller.apply(SetSection("data", {"source": source}))
         until(lambda: workspace.preview is not None and not workspace.loader.is_loading)
         yield source
+    window.show_workspace("inspect")
+    yield "inspect, of nothing yet"
+    for part in inspected():
+        part.setParent(window)
+        part.setGeometry(100, 100, 1400, 900)
+        part.show()
+        part.raise_()
+        yield "a part of inspect"
+        part.close()
+    window.show_workspace("design")
     window.commands.run("tour")
     until(lambda: window.help.tour is not None)
     yield "tour"
@@ -77,6 +100,24 @@ def screens():
         part.show()
         yield "a part"
         part.close()
+
+
+def inspected():
+    '''The parts of the Inspect workspace with something in them: there is no worker here to answer for a run.'''
+    counts, eight = np.array([[8, 2], [1, 5]]), np.arange(64, dtype=np.uint8).reshape(1, 8, 8)
+    matrix, detail, plot, wall = ConfusionMatrix(), SampleDetail(), Plot(), SampleWall()
+    matrix.show_confusion(Confusion(counts), ["cat", "dog"], [0, 1])
+    detail.show_sample("3", "is 9", image_of(eight, (0.0, 255.0)))
+    plot.show_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), marks=[(0.5, 0.5)])
+    wall.show_rows(range(9), lambda row: Caption(f"answer {row}", "truth", "99 %", row % 2 == 0))
+    chances, tokens, strip, spreads, layers = Chances(), Tokens(), InspectStrip(), Spreads(), LayerPage()
+    chances.show_chances([Chance("cat", 0.9, True, False), Chance("dog", 0.1, False, True)])
+    tokens.show_tokens([Token("78", "noun", "noun"), Token("5", "verb", "noun")])
+    strip.show_facts([Fact("Accuracy", "97 %", "351 of 359")])
+    spreads.show_layers([("conv", {"activations": Spread(np.array([1, 50, 3]), 0, 1, "31 % dead", True)})])
+    maps = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    layers.show_layers([LayerMaps("conv", "Conv2d", "Convolution", "maps", (2, 6, 8), maps, [1, 0], 2, "note")])
+    return matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
 
 
 def until(condition):

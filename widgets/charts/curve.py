@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from shiboken6 import Shiboken, VoidPtr
 
 from widgets.charts.axis import Frame
@@ -65,19 +65,23 @@ class Line:
 
     xs: Floats
     ys: Floats
-    _pieces: dict[Dashes, list[QPolygonF]] = field(default_factory=dict)
+    _paths: dict[Dashes, QPainterPath] = field(default_factory=dict)
 
     @cached_property
     def polygon(self) -> QPolygonF:
         return polygon(self.xs, self.ys)
 
-    def pieces(self, dashes: Dashes) -> list[QPolygonF]:
-        """The dashes of the line."""
+    def draw(self, painter: QPainter, dashes: Dashes) -> None:
+        """Draw it with the painter's pen, its dashes in one go."""
         if not dashes:
-            return [self.polygon]
-        if dashes not in self._pieces:
-            self._pieces[dashes] = [polygon(self.xs[part], self.ys[part]) for part in _dashes(self.xs, dashes)]
-        return self._pieces[dashes]
+            painter.drawPolyline(self.polygon)
+            return
+        path = self._paths.get(dashes)
+        if path is None:
+            path = self._paths[dashes] = QPainterPath()
+            for part in _dashes(self.xs, dashes):
+                path.addPolygon(polygon(self.xs[part], self.ys[part]))
+        painter.drawPath(path)
 
 
 class Best(NamedTuple):
@@ -292,11 +296,11 @@ class Curve:
 
     def _draw_many(self, painter: QPainter, line: Line, shade: QColor, width: float) -> None:
         painter.setPen(QPen(shade, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.save()
         for across, down in NARROW if width <= TRAINING_WIDTH else BETWEEN if width <= CROWDED_WIDTH else WIDE:
             painter.translate(across, down)
-            for piece in line.pieces(self.dashes):
-                painter.drawPolyline(piece)
+            line.draw(painter, self.dashes)
         painter.restore()
 
 

@@ -31,7 +31,7 @@ def test_a_row_says_what_a_reader_looks_for() -> None:
 
 def test_a_schedule_is_named_unless_it_is_constant() -> None:
     row = row_of(summary(settings=ADAM | {"schedule": {"kind": "CosineAnnealingLR"}}))
-    assert row.note == "Adam 0.003 · Cosine · exam"
+    assert row.note == "Adam 0.003 · CosineAnnealingLR · exam"
 
 
 @pytest.mark.parametrize(

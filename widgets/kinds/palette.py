@@ -206,7 +206,7 @@ class _Tree(Themed, QTreeView):
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData([index]))
         drag.setPixmap(drag_pixmap(LAYERS[str(index.data(KIND))], self.devicePixelRatioF()))
-        drag.setHotSpot(QPoint(-px(12), -px(12)))
+        drag.setHotSpot(QPoint(px(38), px(38)))  # what the canvas says stands beneath the pointer
         if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.CopyAction:
             self.dropped.emit()
 

@@ -365,12 +365,12 @@ class ChoiceField(Themed, QComboBox):
         self.setMinimumContentsLength(6)
         self.set_options(options)
         self.activated.connect(lambda _: self.changed.emit(self.value()))
-        self.setPlaceholderText(MIXED)
         self.follow_theme()
 
     def set_options(self, options: Options) -> None:
         """Replace the list, keeping the choice where it is still there."""
         kept = self.value()
+        self.setPlaceholderText("")  # with one, none would be chosen of itself
         self.clear()
         for value, text in option_pairs(options):
             self.addItem(text, value)
@@ -388,6 +388,7 @@ class ChoiceField(Themed, QComboBox):
 
     def show_mixed(self) -> None:
         """Stand for several choices that differ."""
+        self.setPlaceholderText(MIXED)
         self.setCurrentIndex(-1)
 
     def is_mixed(self) -> bool:

@@ -258,3 +258,13 @@ def test_what_is_too_long_shows_its_beginning(qtbot: QtBot) -> None:
     qtbot.addWidget(line)
     line.set_value("first_" * 20)
     assert line.cursorPosition() == 0
+
+
+def test_a_choice_that_was_mixed_offers_its_first_option_again(qtbot: QtBot) -> None:
+    choice = ChoiceField("Mode", ["a", "b"])
+    qtbot.addWidget(choice)
+    assert choice.value() == "a" and not choice.is_mixed()
+    choice.show_mixed()
+    assert choice.value() == "" and choice.is_mixed() and choice.placeholderText()
+    choice.set_options(["c", "d"])
+    assert choice.value() == "c" and not choice.is_mixed()

@@ -5,6 +5,7 @@ Up to some thirty classes every cell shows its number; more are one picture, dra
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,6 +43,7 @@ class ConfusionMatrix(Themed, QWidget):
         """The chosen cell, by its places in the order."""
         self._cursor: Cell = (0, 0)
         self._picture: QImage | None = None
+        self._step = 1
         self._names_width = px(LONGEST_NAME)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -229,12 +231,15 @@ class ConfusionMatrix(Themed, QWidget):
         painter.drawText(QRectF(last + px(6), 0, px(SHARES), px(24)), flags | Qt.AlignmentFlag.AlignRight, "right, %")
 
     def _paint_picture(self, painter: QPainter) -> None:
-        if self._picture is None:
-            assert self.confusion is not None
-            self._picture = matrix_picture(self.confusion.shares[np.ix_(self.order, self.order)])
         side, corner = self._side() * len(self.order), self._corner()
+        step = max(1, math.ceil(len(self.order) / (side * self.devicePixelRatioF())))
+        if self._picture is None or step != self._step:
+            assert self.confusion is not None
+            self._picture, self._step = (
+                matrix_picture(self.confusion.shares[np.ix_(self.order, self.order)], step),
+                step,
+            )
         place = QRectF(corner.x(), corner.y(), side, side)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, side < len(self.order))
         painter.drawImage(place, self._picture)
         painter.setPen(QPen(color("card_line"), 1))
         painter.drawRect(place)
@@ -244,16 +249,27 @@ class ConfusionMatrix(Themed, QWidget):
         painter.drawText(QRectF(0, corner.y(), self._names_width - px(8), px(24)), Qt.AlignmentFlag.AlignRight, "truth")
 
 
-def matrix_picture(shares: NDArray[np.float64]) -> QImage:
-    """A matrix of shares with a pixel a cell, in the colors of `_fill`."""
-    count = len(shares)
-    strength = _strength(shares)[..., None]
+def matrix_picture(shares: NDArray[np.float64], step: int = 1) -> QImage:
+    """A matrix of shares in the colors of `_fill`, a pixel for ``step`` × ``step`` cells: the strongest of them, so
+    that no mistake is lost."""
+    right_shares = _strongest(np.diag(shares.diagonal()), step)
+    wrong_shares = shares.copy()
+    np.fill_diagonal(wrong_shares, 0.0)
+    wrong_shares = _strongest(wrong_shares, step)
     ground, wrong, right = (_rgb(color(name)) for name in (_ground(), *_hues()))
-    pixels = ground + (wrong - ground) * strength
+    count = len(wrong_shares)
+    pixels = ground + (wrong - ground) * _strength(wrong_shares)[..., None]
     diagonal = np.arange(count)
-    pixels[diagonal, diagonal] = ground + (right - ground) * strength[diagonal, diagonal]
+    pixels[diagonal, diagonal] = ground + (right - ground) * _strength(right_shares.diagonal())[:, None]
     whole = np.concatenate([pixels, np.full((count, count, 1), 255.0)], -1).astype(np.uint8)
     return QImage(whole.tobytes(), count, count, 4 * count, QImage.Format.Format_RGBA8888).copy()
+
+
+def _strongest(shares: NDArray[np.float64], step: int) -> NDArray[np.float64]:
+    """The largest of each ``step`` × ``step`` cells."""
+    padded = np.pad(shares, (0, -len(shares) % step))
+    count = len(padded) // step
+    return np.asarray(padded.reshape(count, step, count, step).max((1, 3)))
 
 
 def _ground() -> str:

@@ -184,7 +184,7 @@ class TablesCard(TitledCard):
         lines = [Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "text3", True), Line(across, up)]
         self.words.setText(f"area {curve.area:.4f}")
         unit = ((0.0, 1.0), (0.0, 1.0))
-        self.plot.show_plot(("False positive rate", "True positive rate"), unit, lines, marks=[mark], square=True)
+        self.plot.show_plot(("False positive rate", "True positive rate"), unit, lines, marks=[mark])
 
     def _show_precision(self, results: Results) -> None:
         curve = results.thresholds
@@ -194,7 +194,7 @@ class TablesCard(TitledCard):
         marks = [(true / max(true + missed, 1), true / (true + false))] if true + false else []
         self.words.setText(f"average precision {curve.average_precision:.4f}")
         unit = ((0.0, 1.0), (0.0, 1.05))
-        self.plot.show_plot(("Recall", "Precision"), unit, [Line(recall, precision)], marks=marks, square=True)
+        self.plot.show_plot(("Recall", "Precision"), unit, [Line(recall, precision)], marks=marks)
 
     def _say_threshold(self, results: Results) -> tuple[int, int, int, int]:
         assert results.thresholds is not None
@@ -212,7 +212,7 @@ class TablesCard(TitledCard):
         marks = list(zip(found.mean.tolist(), found.share.tolist(), strict=True))
         self.outcome.setText(f"On average certainty is off by {found.error:.1%}.".replace("%", " %"))
         unit = ((0.0, 1.0), (0.0, 1.05))
-        self.plot.show_plot(("Certainty", "Share right"), unit, lines, marks=marks, square=True)
+        self.plot.show_plot(("Certainty", "Share right"), unit, lines, marks=marks)
 
     def _show_predicted(self, results: Results) -> None:
         truth = results.answered.each(results.answered.truth)[:, 0].astype(np.float64)

@@ -44,7 +44,7 @@ NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
 MOST_RUNS = 200
 SCORES = "scores"
-SMALLEST = 230
+SMALLEST = 270
 """Height that tables and samples need at least."""
 
 

@@ -79,6 +79,12 @@ def test_a_thousand_classes_are_one_picture_with_a_pixel_a_cell(matrix: Confusio
     picture = matrix_picture(Confusion(counts).shares)
     assert (picture.width(), picture.height()) == (count, count)
     assert len({picture.pixelColor(5, 5).rgb(), picture.pixelColor(7, 3).rgb(), picture.pixelColor(3, 7).rgb()}) == 3
+    small = matrix_picture(Confusion(counts).shares, 8)
+    assert small.width() == 125
+    assert small.pixelColor(0, 0) == picture.pixelColor(5, 5), "a block on the diagonal is as strong as its recall"
+    counts[300, 701] = 3
+    lonely = matrix_picture(Confusion(counts).shares, 8)
+    assert lonely.pixelColor(701 // 8, 300 // 8) != small.pixelColor(701 // 8, 300 // 8), "no mistake is lost"
     assert picture.pixelColor(100, 200) in (color("raised"), color("hover"))
     cell = matrix.cell_at(matrix._area((700, 200)).center().toPoint())
     assert cell is not None and abs(cell[0] - 700) <= 3 and abs(cell[1] - 200) <= 3

@@ -51,6 +51,7 @@ class InspectStrip(Themed, QWidget):
         self.stop = Button("Stop", "stop", height=28)
         self._facts = [_FactLabel() for _ in range(MOST_FACTS)]
         self._shown = 0
+        self._runs: list[str | tuple[str, str]] = []
         self._working = QWidget()
         self._lay_out()
         self.run.changed.connect(self.run_changed)
@@ -65,7 +66,9 @@ class InspectStrip(Themed, QWidget):
 
     def offer_runs(self, runs: Options, chosen: str) -> None:
         """Offer these runs, by id and name."""
-        self.run.set_options(runs)
+        if list(runs) != self._runs:  # an open list stays open while a run that is listed goes on
+            self._runs = list(runs)
+            self.run.set_options(runs)
         self.run.set_value(chosen)
 
     def offer_checkpoints(self, checkpoints: Options, chosen: str) -> None:

@@ -153,6 +153,10 @@ def test_the_strip_shows_whole_values_and_only_as_many_as_fit(qtbot: QtBot) -> N
     strip = InspectStrip()
     shown(qtbot, strip, 1500, 60)
     strip.offer_runs([("a", "run 1"), ("b", "run 2")], "b")
+    strip.run.showPopup()
+    strip.offer_runs([("a", "run 1"), ("b", "run 2")], "a")
+    assert strip.run.view().isVisible() and strip.run.value() == "a"
+    strip.run.hidePopup()
     strip.show_facts([Fact(f"Figure {n}", "1,234.5 %", "of very many that there are") for n in range(5)])
     assert all(label.isVisible() for label in strip._facts)
     strip.resize(900, 60)

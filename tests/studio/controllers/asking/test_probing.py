@@ -16,6 +16,8 @@ from trained_runs import trained
 from waiting import until
 
 from studio.controllers.asking.probing import Probing
+from studio.running.client import WorkerClient
+from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
@@ -124,6 +126,19 @@ def test_a_question_that_is_too_long_is_said_and_the_next_one_is_answered(
     after = Heard(probing, run, "thought", "thought", sample=1)
     until(lambda: after.ended)
     assert after.answers
+
+
+def test_a_run_is_asked_while_another_one_trains(
+    qtbot: QtBot, probing: Probing, run: RunFolder, tmp_path: Path
+) -> None:
+    states: list[str] = []
+    worker = WorkerClient(lambda state: states.append(state.name))
+    worker.train(new_run(cnn(epochs=100_000), None, tmp_path).path)
+    until(lambda: "training" in states)
+    heard = Heard(probing, run, "scores", "results")
+    until(lambda: heard.ended)
+    assert heard.answers and worker.is_busy
+    worker.close()
 
 
 def test_after_the_end_nothing_is_asked(qtbot: QtBot, run: RunFolder) -> None:

@@ -11,6 +11,7 @@ from studio.controllers.documents import DocumentController
 from studio.controllers.run_follower import RunFollower
 from studio.window.main_window import MainWindow
 from studio.workspaces.inspect.workspace import InspectWorkspace
+from studio.workspaces.numbers.workspace import NumbersWorkspace
 from studio.workspaces.train.run_curves import RunCurves
 
 PATIENCE = 60.0
@@ -50,3 +51,8 @@ def inspected(page: InspectWorkspace) -> None:
         page.probing,
     )
     until(lambda: not any(item.is_busy for item in waits), "the end of asking")
+
+
+def worked_out(page: NumbersWorkspace) -> None:
+    """Wait until no number is asked for any more."""
+    until(lambda: not page._asking.isActive() and not page.probing.is_busy, "the numbers")

@@ -60,21 +60,17 @@ def shaped(rows: Sequence[Sequence[float]], shape: tuple[int, ...], name: str) -
 
 
 def pasted(table: Numbers, at: tuple[int, int], rows: Sequence[Sequence[float]]) -> Numbers:
-    """A matrix with rows of numbers put in from a place on; what reaches beyond is left out."""
+    """A matrix with rows of numbers put in from a place on; what reaches beyond is left out.
+
+    A whole matrix that fits lying on its side alone is put in upright: books apply weights as x·W, PyTorch as W·x.
+    """
     result = table.copy()
     block = np.array(rows, dtype=np.float64)
+    if at == (0, 0) and block.shape != table.shape and block.T.shape == table.shape:
+        block = block.T
     height, width = (min(a, b - c) for a, b, c in zip(block.shape, table.shape, at, strict=True))
     result[at[0] : at[0] + height, at[1] : at[1] + width] = block[:height, :width]
     return result
-
-
-def transposed(table: Numbers) -> Numbers:
-    """The same numbers, read by columns instead of rows, in the shape of the table.
-
-    For weights that a book applies as x·W and PyTorch as W·x. Of a matrix that is not square, rows and columns cannot
-    change places; then the numbers were typed in by columns, and stand in their places now.
-    """
-    return table.T.copy() if table.shape[0] == table.shape[1] else table.reshape(table.T.shape).T.copy()
 
 
 def text_of(table: Numbers) -> str:

@@ -80,14 +80,16 @@ class Walk:
         return found
 
     def facts(self) -> dict[str, Any]:
-        """What is no array."""
-        return {"losses": [list(item.losses) for item in self.passes], "rate": self.rate}
+        """What is no array, and the order of the arrays, which a file of them forgets."""
+        losses = [list(item.losses) for item in self.passes]
+        return {"losses": losses, "rate": self.rate, "order": list(self.arrays())}
 
     @classmethod
     def of(cls, arrays: Mapping[str, Numbers], facts: Mapping[str, Any]) -> Walk:
         """What `arrays` and `facts` were made of; raises `ValueError` or `LookupError` for anything else."""
         walk = cls([Pass(losses=tuple(map(float, losses))) for losses in facts["losses"]], {}, float(facts["rate"]))
-        for name, table in arrays.items():
+        for name in facts["order"]:
+            table = arrays[name]
             number, kind, *rest = name.split("/")
             if number == "target":
                 walk.targets[kind] = table
@@ -106,15 +108,3 @@ _FIELDS = {
     "next": "after",
     "probability": "probabilities",
 }
-
-
-def changed_cells(before: Pass, now: Pass) -> dict[str, NDArray[np.bool_]]:
-    """By table, which cells are not what they were; tables of other shapes are new as a whole."""
-    import numpy as np
-
-    olds, found = before.tables(), {}
-    for name, table in now.tables().items():
-        old = olds.get(name)
-        same_shape = old is not None and old.shape == table.shape
-        found[name] = table != old if same_shape else np.ones(table.shape, bool)
-    return found

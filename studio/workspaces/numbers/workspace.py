@@ -1,0 +1,499 @@
+"""Composes the Numbers workspace: the steps above, a card a layer, and beside them how the chosen number came about."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
+from models.byhand.exercise import MOST_WEIGHTS, SECTION, ByHandError, Exercise
+from models.byhand.pen import Page as Written
+from models.byhand.pen import number, symbol
+from models.byhand.walk import Walk
+from models.byhand.written.lookup import lines_of
+from models.document.edits import SetSection
+from models.document.sheet import DocumentChange
+from models.layers.terminals import Input, Output
+from models.storage import files
+from models.training import TrainingSettings
+from studio.controllers.asking.probing import Probing
+from studio.controllers.documents import DocumentController
+from studio.runs.probes.answer import Answer
+from studio.runs.probes.question import Question
+from studio.services.settings import Settings
+from studio.workspaces.numbers import answers
+from studio.workspaces.numbers import tables as acts
+from studio.workspaces.numbers.cards import differences, rows_by_layer, signature, tables_of
+from studio.workspaces.numbers.exporting import ask_export
+from studio.workspaces.numbers.side import SidePanel
+from studio.workspaces.workspace import Page
+from widgets.basics.deeds import Deed, open_menu
+from widgets.basics.painted import painted
+from widgets.controls import Button, EmptyState
+from widgets.controls.note import Kind, Note
+from widgets.numbers.layer_card import LayerCard, TableView
+from widgets.numbers.strip import NumbersStrip
+from widgets.theme import color
+
+NOTHING = "Draw a small network with an Input and an Output to work it by hand."
+WAIT = 150
+"""Milliseconds after an edit until the numbers are asked for anew."""
+WORK, CHECK, INFLUENCE = "numbers", "numbers check", "numbers influence"
+STAGE_WORDS = {START: "ready", FORWARD: "forward", LOSS: "loss", BACKWARD: "backward", UPDATE: "updated"}
+Place = tuple[int, ...]
+
+
+class NumbersWorkspace(Page):
+    """Shows what the worker works out for the document's own batch; every change of it is an edit of the document."""
+
+    def __init__(
+        self, controller: DocumentController, probing: Probing, settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(settings, parent)
+        self.controller, self.probing = controller, probing
+        self.walk: Walk | None = None
+        self.course, self.here = Course(), Position()
+        self.chosen: tuple[str, Place] | None = None
+        self.shows_key = False
+        self._past: list[Position] = []
+        self._made: object = None
+        self._stale = True
+        self._before: dict[str, NDArray[Any]] = {}
+        self._changed: dict[str, NDArray[np.bool_]] = {}
+        self.cards: dict[str, LayerCard] = {}
+        self.views: dict[str, TableView] = {}
+        self._asking = QTimer(self, singleShot=True, interval=WAIT)
+        self._asking.timeout.connect(self._ask)
+        self.strip, self.side = NumbersStrip(), SidePanel()
+        self.empty = EmptyState(NOTHING, "lin")
+        self.note: Note | None = None
+        self._lay_out()
+        self._connect()
+
+    def panels(self) -> tuple[QWidget, ...]:
+        if self._stack.currentWidget() is self.empty:
+            return (self.strip,)
+        return self.strip, self._scroll, self.side
+
+    def begin(self) -> None:
+        self.strip.step.setFocus()
+
+    @property
+    def exercise(self) -> Exercise:
+        """What the document holds for this; an empty one where that cannot be read."""
+        try:
+            return Exercise.read(self.controller.document.content.section(SECTION))
+        except ByHandError:
+            return Exercise()
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(14, 14, 14, 14)
+        self._column.setSpacing(10)
+        self._column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._list)
+        for part in (self._scroll.viewport(), self._list):
+            part.setAutoFillBackground(False)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns.addWidget(self._scroll)
+        self._columns.addWidget(self.side)
+        self._columns.setSizes([900, 340])
+        self._columns.setStretchFactor(0, 1)
+        self._columns.setChildrenCollapsible(False)
+        self.side.setMinimumWidth(260)
+        self.remember("numbers/columns", self._columns)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._columns)
+        self._said = QHBoxLayout()
+        self._said.setContentsMargins(14, 0, 14, 0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.strip)
+        outer.addLayout(self._said)
+        outer.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        strip, side = self.strip, self.side
+        self.controller.opened.connect(self._adopt)
+        self.controller.edited.connect(self._on_edited)
+        strip.stage_wanted.connect(lambda stage: self.go(self.course.to(stage, self.here)))
+        strip.step_wanted.connect(lambda: self.go(self.course.step(self.here)))
+        strip.back_wanted.connect(self.back)
+        strip.start_wanted.connect(lambda: self.go(Position()))
+        strip.check_wanted.connect(self.check)
+        strip.export_wanted.connect(self._export)
+        side.key_toggled.connect(self._show_key)
+        side.cleared.connect(lambda: self._put(Exercise.read({**self.exercise.settings(), "answers": {}})))
+        side.tolerance_changed.connect(
+            lambda value: self._put(Exercise.read({**self.exercise.settings(), "tolerance": value}))
+        )
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), color("canvas"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.probing.warm_up()
+        if self._stale:
+            self._ask()
+
+    # The document
+
+    def _adopt(self) -> None:
+        """Another document is open."""
+        self.here, self._past, self.chosen = Position(), [], None
+        self._before = self._changed = {}
+        self.walk, self._stale = None, True
+        if self.isVisible():
+            self._ask()
+
+    def _on_edited(self, change: DocumentChange) -> None:
+        shapes = any(part.what != "moved" for part in change.network)
+        if not shapes and not {"training", SECTION}.intersection(change.sections):
+            return
+        self._stale = True
+        if self.isVisible():
+            self._asking.start()
+
+    def _put(self, exercise: Exercise) -> None:
+        """Make an edit of the document's numbers."""
+        self.controller.apply(SetSection(SECTION, exercise.settings()))
+
+    # Asking
+
+    def _ask(self) -> None:
+        """Ask for all passes up to the one behind the present."""
+        self._stale = False
+        document = self.controller.document
+        count = document.analysis.totals().parameters
+        kinds = {type(node.layer) for node in document.network}
+        if not {Input, Output} <= kinds:
+            self._forget(NOTHING)
+        elif count > MOST_WEIGHTS:
+            self._forget(f"By hand goes up to {MOST_WEIGHTS:,} weights; this network has {count:,}.")
+        else:
+            self.probing.ask(self._question("work", WORK, updates=self.here.turn + 1), self._show, self._fail)
+
+    def _question(self, kind: str, slot: str, **arguments: Any) -> Question:
+        document = files.to_json(self.controller.document)
+        return Question(kind, "", slot=slot, arguments={"document": document, **arguments})
+
+    def _show(self, answer: Answer) -> None:
+        document = self.controller.document
+        walk = Walk.of(answer.arrays, answer.facts)
+        order = [id for id in document.analysis.order if id in walk.passes[0].values]
+        gradients = walk.passes[0].gradients
+        if any(id not in document.network for id in walk.passes[0].values):
+            return  # the network has changed since; another answer is on its way
+        self.walk, self.course = walk, Course(tuple(order), tuple(id for id in reversed(order) if id in gradients))
+        self._make_cards()
+        self._stack.setCurrentWidget(self._columns)
+        self.say(None)
+        self._note_changes()
+        self._render()
+
+    def _fail(self, sentence: str) -> None:
+        if self.walk is None:
+            self._forget("The numbers cannot be worked yet.")
+        self.say("error", sentence)
+
+    def _forget(self, text: str) -> None:
+        self.walk = None
+        self.probing.drop(WORK)
+        self.empty.set_text(text)
+        self._stack.setCurrentWidget(self.empty)
+        self.strip.show_place("", -1, False)
+        self.say(None)
+
+    def say(self, kind: Kind | None, sentence: str = "") -> None:
+        """Say something above the numbers; None takes it away."""
+        if self.note is not None:
+            self._said.removeWidget(self.note)
+            self.note.hide()
+            self.note.deleteLater()
+            self.note = None
+        self._said.setContentsMargins(14, 10 if kind else 0, 14, 0)
+        if kind is not None:
+            self.note = Note(kind, sentence)
+            self._said.addWidget(self.note)
+
+    # Walking
+
+    def go(self, there: Position) -> None:
+        """Go to a place in the walk; Back leads here again."""
+        if self.walk is None:
+            return
+        self._past.append(self.here)
+        self._move(there)
+
+    def back(self) -> None:
+        """Go where one was before."""
+        if self._past and self.walk is not None:
+            self._move(self._past.pop())
+
+    def _move(self, there: Position) -> None:
+        assert self.walk is not None
+        self.here, self._changed = there, {}
+        self._before = {}
+        if there.turn + 1 >= len(self.walk.passes):
+            self._ask()
+        if there.turn < len(self.walk.passes):
+            self._note_changes()
+            self._render()
+            self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        card = self.cards.get(self.course.current(self.here))
+        if card is not None:
+            QTimer.singleShot(0, card, partial(self._scroll.ensureWidgetVisible, card))
+
+    # Showing
+
+    def _make_cards(self) -> None:
+        assert self.walk is not None
+        document, tables = self.controller.document, tables_of(self.walk, 0)
+        rows = dict(rows_by_layer(document.network, self.walk, self.course.forward))
+        made = signature(rows, tables)
+        if made == self._made:
+            return
+        self._made = made
+        for card in self.cards.values():
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards, self.views = {}, {}
+        for id, tables_by_row in rows.items():
+            card = LayerCard(id, document.network[id].kind, tables_by_row, self._actions(id))
+            self._column.addWidget(card)
+            self.cards[id] = card
+            self.views |= card.tables
+        for table, view in self.views.items():
+            view.matrix.chosen.connect(partial(self._choose, table))
+            view.matrix.edited.connect(partial(self._edit, table))
+            view.matrix.menu_wanted.connect(partial(self._open_menu, table))
+
+    def _actions(self, id: str) -> list[Button]:
+        """What the card of the first Input has beside its name."""
+        inputs = self._inputs()
+        if not inputs or id != inputs[0]:
+            return []
+        more, fewer = Button("Add row", "plus", height=24), Button("Remove row", "minus", height=24)
+        more.clicked.connect(lambda _=False: self._change_rows(True))
+        fewer.clicked.connect(lambda _=False: self._change_rows(False))
+        return [more, fewer]
+
+    def _inputs(self) -> tuple[str, ...]:
+        network = self.controller.document.network
+        return tuple(node.id for node in network if isinstance(node.layer, Input))
+
+    def _note_changes(self) -> None:
+        """Light up what is not as it was before the last edit, at the same place of the walk."""
+        assert self.walk is not None
+        now = tables_of(self.walk, min(self.here.turn, len(self.walk.passes) - 1))
+        if self._before:
+            differing = differences(self._before, now)
+            if any(each.any() for each in differing.values()):
+                self._changed = differing
+        self._before = now
+
+    def _render(self) -> None:
+        """Show what is known at the present place."""
+        assert self.walk is not None
+        found = tables_of(self.walk, self.here.turn)
+        inputs, first = self._inputs(), self.here.turn == 0
+        hides = first and not self.shows_key
+        for table, view in self.views.items():
+            kind = table.partition("/")[0]
+            shown = table in found and (kind == "target" or self._is_known(table))
+            view.setVisible(shown)
+            if shown:
+                view.matrix.editable = first and acts.is_ours(table, inputs)
+                view.matrix.show_table(found[table], self._changed.get(table))
+                view.matrix.show_fills(answers.fills(self.exercise, table, found[table]) if hides else {})
+        self.strip.show_place(self._words(), self._next_stage(), bool(self._past))
+        self._show_exercise()
+        self._show_chosen()
+
+    def _is_known(self, table: str) -> bool:
+        kind, _, name = table.partition("/")
+        if kind == "state":
+            return self.here.stage >= UPDATE
+        return (kind == "value" and name in self._inputs()) or self.course.shows(table, self.here)
+
+    def _words(self) -> str:
+        assert self.walk is not None
+        now = self.walk.passes[self.here.turn]
+        loss = f" · loss {number(now.loss)}" if self.here.stage >= LOSS else ""
+        return f"Pass {self.here.turn + 1}, {STAGE_WORDS[self.here.stage]}{loss}"
+
+    def _next_stage(self) -> int:
+        """The step that comes next."""
+        done = self.course.to(self.here.stage, self.here) if self.here.stage in (FORWARD, BACKWARD) else None
+        if done is not None and done.turn == self.here.turn:
+            return self.here.stage
+        return FORWARD if self.here.stage == UPDATE else self.here.stage + 1
+
+    # The chosen number
+
+    def _choose(self, table: str, place: Place) -> None:
+        self.chosen = (table, place)
+        for other, view in self.views.items():
+            if other != table:
+                view.matrix.choose(None)
+        self._show_chosen()
+        kind, _, id = table.partition("/")
+        if kind == "value" and id not in self._inputs() and self._is_known(table):
+            cell = "/".join((table, *map(str, place)))
+            question = self._question("influence", INFLUENCE, updates=self.here.turn, cell=cell)
+            show = partial(self._show_influence, symbol(id, place, len(self.views[table].matrix.table)))
+            self.probing.ask(question, show, lambda sentence: self.say("error", sentence))
+        else:
+            self.side.show_slopes("", {})
+
+    def _show_influence(self, name: str, answer: Answer) -> None:
+        inputs = self._inputs()
+        slopes = {id: answer.arrays[f"value/{id}"] for id in inputs if f"value/{id}" in answer.arrays}
+        self.side.show_slopes(name, slopes)
+
+    def _show_chosen(self) -> None:
+        """Show how the chosen number came about, and light the numbers that it was made of."""
+        lit: dict[str, list[Place]] = {}
+        lines, words, hidden = [], "", False
+        if self.chosen is not None and self.walk is not None and self.chosen[0] in self.views:
+            table, place = self.chosen
+            if self.views[table].isVisibleTo(self) and len(place) == self.views[table].matrix.table.ndim:
+                settings, _ = TrainingSettings.read(self.controller.document.training)
+                written = Written(self.controller.document.network, settings, self.walk, self.here.turn)
+                lines = lines_of(written, table, place)
+                words = "" if lines else self._without_lines(table)
+                cells = [cell for line in lines for cell in line.cells]
+                own = "/".join((table, *map(str, place)))
+                hides = not self.shows_key and not self.here.turn
+                hidden = hides and answers.gives_away(self.exercise, self.walk.passes[0], [own, *cells])
+                for cell in cells:
+                    kind, name, *at = cell.split("/")
+                    lit.setdefault(f"{kind}/{name}", []).append(tuple(map(int, at)))
+        for other, view in self.views.items():
+            view.matrix.light(lit.get(other, ()))
+        self.side.show_lines(lines, words or ("" if lines else "Choose a number to see how it came about."), hidden)
+
+    def _without_lines(self, table: str) -> str:
+        if acts.is_ours(table, self._inputs()):
+            return "Yours to change: type, paste, or right-click." if not self.here.turn else "It is given."
+        return "No formula is written for this layer; torch computed the number."
+
+    # The exercise
+
+    def _show_exercise(self) -> None:
+        assert self.walk is not None
+        exercise = self.exercise
+        verdicts = answers.verdicts(exercise, self.walk.passes[0])
+        self.side.show_exercise(len(verdicts), verdicts.count(True), verdicts.count(False), exercise.tolerance)
+
+    def _show_key(self, shown: bool) -> None:
+        self.shows_key = shown
+        if self.walk is not None:
+            self._render()
+
+    # Changing
+
+    def _edit(self, table: str, place: Place, text: str) -> None:
+        cell = "/".join((table, *map(str, place)))
+        matrix = self.views[table].matrix
+        exercise = self.exercise
+        try:
+            if cell in exercise.hidden and not self.shows_key:
+                value = acts.typed(text) if text.strip() else None
+                self._put(exercise.answer(cell, value))
+            else:
+                self._put(acts.with_cell(exercise, table, matrix.table, place, text))
+        except ByHandError as error:
+            self.say("error", str(error))
+
+    def _change_rows(self, more: bool) -> None:
+        if self.walk is None:
+            return
+        now = self.walk.passes[0]
+        inputs = {id: now.values[id] for id in self._inputs()}
+        if not more and min(map(len, inputs.values())) < 2:
+            self.say("info", "A batch has one row at least.")
+            return
+        self._put(acts.with_rows(self.exercise, inputs, self.walk.targets, more))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self._paste()
+        else:
+            super().keyPressEvent(event)
+
+    def _copy(self) -> None:
+        if self.chosen is not None and self.chosen[0] in self.views:
+            QGuiApplication.clipboard().setText(acts.copied(self.views[self.chosen[0]].matrix.table))
+
+    def _paste(self) -> None:
+        if self.chosen is None or self.chosen[0] not in self.views:
+            return
+        table, place = self.chosen
+        matrix = self.views[table].matrix
+        if not matrix.editable:
+            self.say("info", "Only the batch, its targets and the weights of the first pass can be changed.")
+            return
+        try:
+            text = QGuiApplication.clipboard().text()
+            self._put(acts.pasted_into(self.exercise, table, matrix.table, place, text))
+        except ByHandError as error:
+            self.say("error", str(error))
+
+    def _open_menu(self, table: str, place: Place, point: QPoint) -> None:
+        open_menu(self, self.deeds(table, place), point)
+
+    def deeds(self, table: str, place: Place) -> list[Deed]:
+        """What a right click on a number offers."""
+        matrix, exercise = self.views[table].matrix, self.exercise
+        found = [Deed("Copy the table", self._copy, "Ctrl+C")]
+        if matrix.editable:
+            found.append(Deed("Paste", self._paste, "Ctrl+V"))
+            found += acts.deeds(exercise, table, matrix.table, place, self._put)
+        if not self.here.turn and table.partition("/")[0] not in ("target", "state"):
+            found += answers.deeds(exercise, table, matrix.table, place, self._put)
+        return found
+
+    # Checking and taking away
+
+    def check(self) -> None:
+        """Compare the gradients of this pass with finite differences."""
+        if self.walk is not None:
+            self.probing.ask(self._question("gradcheck", CHECK, updates=self.here.turn), self._show_check, self._fail)
+
+    def _show_check(self, answer: Answer) -> None:
+        facts = answer.facts
+        if facts["agrees"]:
+            words = f"All {facts['checked']:,} gradients agree with finite differences, within {facts['worst']:.1g}."
+            self.say("info", words)
+        else:
+            self.say("warning", f"{facts['cell']} differs from finite differences by {facts['worst']:.2g}.")
+
+    def _export(self) -> None:
+        if self.walk is not None:
+            document = self.controller.document
+            passes = self.walk.passes[: self.here.turn + 1 + (self.here.stage == UPDATE)]
+            walk = Walk(passes, self.walk.targets, self.walk.rate)
+            ask_export(self, self.strip.export, partial(self.say, "error"), document, walk, self.controller.title)

@@ -1,0 +1,228 @@
+"""A network worked by hand in the window: steps, changes, exercises, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from documents import Layers
+from PySide6.QtGui import QGuiApplication
+from waiting import worked_out as settled
+from worked import EXAM, exam, worked
+
+from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
+from models.document import Document
+from studio.workspaces.numbers.exporting import text_of
+from studio.workspaces.numbers.workspace import NumbersWorkspace
+
+Open = Callable[[Document], NumbersWorkspace]
+
+
+def shown(page: NumbersWorkspace) -> set[str]:
+    return {table for table, view in page.views.items() if view.isVisible()}
+
+
+def numbers(page: NumbersWorkspace, table: str) -> Any:
+    return page.views[table].matrix.table
+
+
+def section(page: NumbersWorkspace) -> dict[str, Any]:
+    return page.controller.document.content.section("numbers")
+
+
+def deed(page: NumbersWorkspace, table: str, place: tuple[int, ...], words: str) -> None:
+    found = {deed.text: deed for deed in page.deeds(table, place)}
+    found[words].run()
+    settled(page)
+
+
+def test_the_buttons_show_the_exam_step_by_step_and_back_again(page_of: Open) -> None:
+    page = page_of(exam())
+    start = shown(page)
+    assert start == {
+        "value/input1",
+        "weight/fc1.weight",
+        "weight/fc1.bias",
+        "weight/fc2.weight",
+        "weight/fc2.bias",
+        "target/output1",
+    }
+    page.strip.stages[FORWARD].click()
+    np.testing.assert_allclose(numbers(page, "value/fc2"), [[2.3468, 3.12625]])
+    assert "probability/output1" not in shown(page)
+    page.strip.stages[LOSS].click()
+    assert "loss 0.377517" in page.strip.where.text()
+    page.strip.step.click()
+    assert "gradient/fc2" in shown(page) and "gradient/fc1" not in shown(page)
+    page.strip.stages[BACKWARD].click()
+    page.strip.stages[UPDATE].click()
+    np.testing.assert_allclose(numbers(page, "next/fc1.weight")[0], [0.251823, 0.674434], atol=1e-6)
+    page.strip.stages[LOSS].click()
+    settled(page)
+    assert page.strip.where.text() == "Pass 2, loss · loss 0.287261"
+    for _ in range(6):
+        page.strip.back.click()
+    assert shown(page) == start and not page.strip.back.isEnabled()
+
+
+def test_a_number_tells_how_it_came_about_and_lights_what_made_it(page_of: Open) -> None:
+    page = page_of(exam())
+    page.strip.stages[BACKWARD].click()
+    page.views["slope/fc1.weight"].matrix._go((0, 1))
+    assert "= (−0.147786)·0.3" in page.side.formula.text().replace("\u200b", "")
+    assert page.views["value/input1"].matrix.lit == {(0, 1)}
+    assert page.views["gradient/fc1"].matrix.lit == {(0, 0)}
+    page.views["value/fc1"].matrix._go((0, 0))
+    settled(page)
+    assert page.side.hangs.isVisible()
+
+
+def test_one_changed_input_lights_every_number_that_changed_and_undo_takes_it_back(page_of: Open) -> None:
+    page = page_of(exam())
+    page.strip.stages[BACKWARD].click()
+    before = numbers(page, "value/fc1").copy()
+    page.views["value/input1"].matrix.edited.emit((0, 0), "0.9")
+    settled(page)
+    assert section(page)["inputs"] == {"input1": [[0.9, 0.3]]}
+    assert page.views["value/fc1"].matrix.changed.all()
+    assert not page.views["weight/fc1.weight"].matrix.changed.any()
+    page.controller.undo()
+    settled(page)
+    np.testing.assert_array_equal(numbers(page, "value/fc1"), before)
+
+
+def test_batch_normalization_lights_the_other_rows(page_of: Open) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [2]}),
+        ("norm1", "BatchNorm1d", {}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    page = page_of(worked(layers, {"inputs": {"input1": [[1, 2], [3, 4], [5, 9]]}}))
+    page.strip.stages[FORWARD].click()
+    page.views["value/input1"].matrix.edited.emit((0, 0), "2")
+    settled(page)
+    changed = page.views["value/norm1"].matrix.changed
+    assert changed is not None and changed[:, 0].all() and not changed[:, 1].any()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Transpose", [[0.24, 0.43], [0.67, 0.14]]),
+        ("Fill with this number", [[0.67, 0.67], [0.67, 0.67]]),
+        ("Round to 1 places", [[0.2, 0.7], [0.4, 0.1]]),
+    ],
+)
+def test_weights_are_changed_as_a_whole_by_the_menu(page_of: Open, words: str, expected: list[list[float]]) -> None:
+    page = page_of(exam())
+    deed(page, "weight/fc1.weight", (0, 1), words)
+    np.testing.assert_allclose(numbers(page, "weight/fc1.weight"), expected)
+    assert section(page)["weights"]["fc1"]["weight"] == numbers(page, "weight/fc1.weight").tolist()
+    deed(page, "weight/fc1.weight", (0, 0), "Back to drawn weights")
+    assert "weights" not in section(page)
+
+
+def test_a_batch_is_pasted_from_a_spreadsheet_and_a_matrix_into_the_weights(page_of: Open) -> None:
+    page = page_of(exam())
+    page.views["value/input1"].matrix._go((0, 0))
+    QGuiApplication.clipboard().setText("0,8\t0,3\n1\t2\n")
+    page._paste()
+    settled(page)
+    assert section(page)["inputs"]["input1"] == [[0.8, 0.3], [1, 2]]
+    page.views["weight/fc1.weight"].matrix._go((1, 0))
+    QGuiApplication.clipboard().setText("7 8")
+    page._paste()
+    settled(page)
+    assert numbers(page, "weight/fc1.weight").tolist() == [[0.24, 0.67], [7, 8]]
+    QGuiApplication.clipboard().setText("seven")
+    page._paste()
+    assert page.note is not None and "“seven”" in page.note.text()
+
+
+def test_rows_are_added_and_taken_away(page_of: Open) -> None:
+    page = page_of(exam())
+    page._change_rows(True)
+    settled(page)
+    assert len(numbers(page, "value/input1")) == len(numbers(page, "target/output1")) == 2
+    page._change_rows(False)
+    settled(page)
+    assert len(numbers(page, "value/input1")) == 1
+    page._change_rows(False)
+    assert page.note is not None and "one row at least" in page.note.text()
+
+
+def test_a_teacher_hides_numbers_and_a_student_is_told_which_are_right(page_of: Open) -> None:
+    page = page_of(exam())
+    page.strip.stages[FORWARD].click()
+    deed(page, "value/fc1", (0, 0), "Hide the whole table")
+    matrix = page.views["value/fc1"].matrix
+    assert matrix.text_at((0, 0)) == "?"
+    matrix._go((0, 0))
+    assert "1.393" not in page.side.formula.text()
+    page.views["value/relu1"].matrix._go((0, 0))
+    assert "1.393" not in page.side.formula.text(), "it would give the hidden number away"
+    matrix.edited.emit((0, 0), "1.3934")
+    matrix.edited.emit((0, 1), "2")
+    settled(page)
+    assert page.side.words.text() == "2 hidden · 1 right · 1 wrong"
+    assert matrix.fills == {(0, 0): ("1.3934", "right"), (0, 1): ("2", "wrong")}
+    assert section(page)["answers"] == {"value/fc1/0/0": 1.3934, "value/fc1/0/1": 2}
+    page.side.key.setChecked(True)
+    assert matrix.text_at((0, 1)) == "1.386"
+    page.side.key.setChecked(False)
+    page.side.clear.click()
+    settled(page)
+    assert "answers" not in section(page) and matrix.text_at((0, 1)) == "?"
+
+
+def test_gradients_are_checked(page_of: Open) -> None:
+    page = page_of(exam())
+    page.strip.check.click()
+    settled(page)
+    assert page.note is not None and page.note.text().startswith("All 14 gradients agree")
+
+
+def test_what_the_optimizer_remembers_is_followed_over_updates(page_of: Open) -> None:
+    page = page_of(exam(optimizer={"kind": "Adam", "params": {"lr": 0.1}}))
+    for _ in range(3):
+        page.strip.stages[UPDATE].click()
+        settled(page)
+    assert numbers(page, "state/fc1.weight/step") == 3
+    assert {"state/fc1.weight/exp_avg", "state/fc1.weight/exp_avg_sq"} <= shown(page)
+    page.views["next/fc1.weight"].matrix._go((0, 0))
+    assert "(1 − β₁)" in page.side.formula.text()
+
+
+def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:
+    page = page_of(exam())
+    assert page.walk is not None
+    text = text_of(page.controller.document, page.walk, "exam", "md")
+    assert text.startswith("# exam, worked by hand") and text.index("fc1.weight") < text.index("fc1.bias")
+
+
+def test_what_cannot_be_worked_is_said_with_what_to_do(page_of: Open) -> None:
+    nothing = page_of(Document())
+    assert nothing._stack.currentWidget() is nothing.empty and not nothing.views
+    page = page_of(exam())
+    page.views["value/input1"].matrix.edited.emit((0, 0), "many")
+    assert page.note is not None and "Expected a number" in page.note.text()
+    wide: Layers = [
+        ("input1", "Input", {"shape": [3000]}),
+        ("fc1", "Linear", {"out_features": 2}),
+        ("output1", "Output", {}),
+    ]
+    large = page_of(worked(wide, {}))
+    assert large._stack.currentWidget() is large.empty and large.walk is None
+    broken = page_of(worked(worked_layers(), {**EXAM, "targets": {"output1": [9]}}))
+    assert broken.note is not None and "classes from 0 to 1" in broken.note.text()
+
+
+def worked_layers() -> Layers:
+    return [
+        ("input1", "Input", {"shape": [2]}),
+        ("fc1", "Linear", {"out_features": 2}),
+        ("fc2", "Linear", {"out_features": 2}),
+        ("output1", "Output", {}),
+    ]

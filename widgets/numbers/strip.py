@@ -1,0 +1,77 @@
+"""The strip above the numbers: the steps of a pass as buttons, where one is, and what can be done with it all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
+from widgets.basics.painted import painted
+from widgets.controls import Button, ElidedLabel, Themed, set_tip
+from widgets.theme import color, px
+
+STEPS = {FORWARD: "Forward", LOSS: "Loss", BACKWARD: "Backward", UPDATE: "Update"}
+HEIGHT = 52
+
+
+class NumbersStrip(Themed, QWidget):
+    """Emits `stage_wanted` with a stage of `models.byhand.course`, and what else is pressed."""
+
+    stage_wanted = Signal(int)
+    step_wanted = Signal()
+    back_wanted = Signal()
+    start_wanted = Signal()
+    check_wanted = Signal()
+    export_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.back = Button("Back", "undo")
+        self.step = Button("One layer", "chev_r")
+        self.stages = {stage: Button(words) for stage, words in STEPS.items()}
+        self.start = Button("Start again", "reset")
+        self.where = ElidedLabel("", 12, token="text2")
+        self.check = Button("Check gradient", "check")
+        self.export = Button("Export…", "export")
+        set_tip(self.step, "The next layer, or the next step")
+        set_tip(self.check, "Compare every gradient with finite differences")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        for part in (self.start, self.back, self.step):
+            row.addWidget(part)
+        row.addSpacing(8)
+        for button in self.stages.values():
+            row.addWidget(button)
+        row.addSpacing(4)
+        row.addWidget(self.where, 1)
+        row.addWidget(self.check)
+        row.addWidget(self.export)
+        for stage, button in self.stages.items():
+            button.clicked.connect(lambda _=False, stage=stage: self.stage_wanted.emit(stage))
+        pairs = (
+            (self.step, self.step_wanted), (self.back, self.back_wanted), (self.start, self.start_wanted),
+            (self.check, self.check_wanted), (self.export, self.export_wanted),
+        )  # fmt: skip
+        for button, signal in pairs:
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+        self.follow_theme()
+
+    def show_place(self, words: str, next_stage: int, can_go_back: bool) -> None:
+        """Say where one is; the step that comes next is the main one."""
+        self.where.setText(words)
+        self.back.setEnabled(can_go_back)
+        self.start.setEnabled(can_go_back)
+        for stage, button in self.stages.items():
+            button.set_role("main" if stage == next_stage else "plain")
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(HEIGHT))
+        self.update()
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))

@@ -104,6 +104,7 @@ def test_the_top_bar_and_ctrl_and_a_digit_lead_to_it(window: MainWindow) -> None
         "notes": "Ctrl+3",
         "train": "Ctrl+4",
         "inspect": "Ctrl+5",
+        "numbers": "Ctrl+6",
     }
     window.commands["show-notes"].trigger()
     assert window.focusWidget() is notes(window).second

@@ -39,12 +39,13 @@ class MatrixView(Themed, QWidget):
     """Shows a table of any dimensions: the last two as a plane, the others as planes beside one another.
 
     Emits `chosen` with the place that the keyboard or mouse went to, `edited` with a place and the text typed there,
-    and `menu_wanted` with a place and a point of the screen.
+    `menu_wanted` with a place and a point of the screen, and `pointed` with the place under the mouse, or None.
     """
 
     chosen = Signal(tuple)
     edited = Signal(tuple, str)
     menu_wanted = Signal(tuple, object)
+    pointed = Signal(object)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +59,7 @@ class MatrixView(Themed, QWidget):
         self._texts: list[str] = []
         self._width = float(LEAST)
         self._field: QLineEdit | None = None
+        self._under: Place | None = None
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -230,6 +232,18 @@ class MatrixView(Themed, QWidget):
         if place is not None:
             self.setFocus()
             self._go(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point(self.place_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point(None)
+
+    def _point(self, place: Place | None) -> None:
+        if place != self._under:
+            self._under = place
+            self.pointed.emit(place)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position())

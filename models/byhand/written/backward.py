@@ -33,6 +33,8 @@ def gradient_line(page: Page, id: str, place: Place) -> Line | None:
     """The gradient of the loss by a number of a layer: the sum over the layers that read it."""
     pen, terms = Pen(page), []
     for edge in page.network.edges_from(id):
+        if edge.source_port != page.network[id].outputs[0]:
+            continue  # another output of the layer, with a gradient of its own
         layer = page.network[edge.target].layer
         through = next((BACK[base] for base in type(layer).__mro__ if base in BACK), None)
         text = through(pen, edge.target, layer, id, place) if through and (edge.target in known(pen)) else None

@@ -135,6 +135,8 @@ def _pooling(pen: Pen, id: str, layer: WindowPooling, place: Place) -> Text | No
     seen = list(window(layer, place[split:], pen.now.values[source].shape[split:]))
     terms = [pen.value(source, (*place[:split], *where)) for _, where in seen]
     if isinstance(layer, MaxPooling):
+        if len(terms) == 1:
+            return terms[0]
         return Text(f"max({', '.join(t.names for t in terms)})", f"max({', '.join(t.numbers for t in terms)})")
     if layer.ceil_mode or any(layer.padding):
         return None

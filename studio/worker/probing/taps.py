@@ -8,6 +8,7 @@ hooks. Nothing of the network itself is changed.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ class Taps:
         }
         self._forward = _tapped(source, text, path, self._tap) if source.text == text else None
         self._seen: dict[str, Tensor] = {}
+        self._passed: dict[int, Tensor] = {}
         self._change: dict[str, Callable[[Tensor], Tensor]] = {}
 
     def run(
@@ -60,17 +62,20 @@ class Taps:
             with self._hooks():
                 return outputs_of(self._model, inputs), self._seen
         finally:
-            self._change = {}
+            self._change, self._passed = {}, {}
 
     def _tap(self, id: str, value: Any) -> Any:
         """Note what a layer gives; of several outputs the first."""
         first, rest = (value[0], value[1:]) if isinstance(value, tuple) else (value, ())
         if id in self._change:
             first = self._change[id](first)
+        if builtins.id(first) in self._passed:
+            first = first.clone()  # Identity gives what it got: others that read it have no part in its gradient
         self._seen[id] = first
+        passed_on = first.clone()
         if first.requires_grad:
             first.retain_grad()
-        passed_on = first.clone()
+            self._passed[builtins.id(passed_on)] = passed_on
         return (passed_on, *rest) if isinstance(value, tuple) else passed_on
 
     @contextmanager

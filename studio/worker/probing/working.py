@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.batch import inputs_of, target_of
 from models.byhand.exercise import MOST_CELLS, MOST_WEIGHTS, SECTION, ByHandError, Exercise, table
 from models.byhand.walk import Pass, Walk
@@ -111,6 +112,7 @@ class Work:
         self.taps = Taps(self.model, document.network, source, source.text, SOURCE)
         self.optimizer = self._optimizer()
         self.inputs = self._inputs()
+        self._check_rows()
         self.targets = self._targets()
         self.walked = Walk([], {}, self._rate())
         self._outputs: Tensors = ()
@@ -134,6 +136,12 @@ class Work:
         tables = inputs_of(self.document.network, input_ids(self.document), self.exercise)
         kinds = {id: torch.int64 if whole else torch.float64 for id, (_, whole) in tables.items()}
         return {id: torch.from_numpy(values).to(kinds[id]) for id, (values, _) in tables.items()}
+
+    def _check_rows(self) -> None:
+        """Refuse one row where batch normalization needs another."""
+        alone = any(len(table) == 1 for table in self.inputs.values())
+        if alone and last_batch_of_one_fails(self.document.network, self.document.analysis):
+            raise ByHandError("Batch normalization needs two rows at least, to have a spread. Add a row.")
 
     def _targets(self) -> Tensors:
         """The targets, in the shapes and types that the losses take."""

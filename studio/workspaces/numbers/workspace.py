@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,8 +15,8 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedWidge
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
 from models.byhand.exercise import MOST_WEIGHTS, SECTION, ByHandError, Exercise
+from models.byhand.pen import Line, number, symbol
 from models.byhand.pen import Page as Written
-from models.byhand.pen import number, symbol
 from models.byhand.walk import Walk
 from models.byhand.written.lookup import lines_of
 from models.document.edits import SetSection
@@ -63,7 +65,7 @@ class NumbersWorkspace(Page):
         self.shows_key = False
         self._past: list[Position] = []
         self._made: object = None
-        self._stale = True
+        self._stale, self._outdated = True, False
         self._before: dict[str, NDArray[Any]] = {}
         self._changed: dict[str, NDArray[np.bool_]] = {}
         self.cards: dict[str, LayerCard] = {}
@@ -168,6 +170,7 @@ class NumbersWorkspace(Page):
         if not shapes and not {"training", SECTION}.intersection(change.sections):
             return
         self._stale = True
+        self._outdated |= shapes or "training" in change.sections
         if self.isVisible():
             self._asking.start()
 
@@ -202,6 +205,7 @@ class NumbersWorkspace(Page):
         if any(id not in document.network for id in walk.passes[0].values):
             return  # the network has changed since; another answer is on its way
         self.walk, self.course = walk, Course(tuple(order), tuple(id for id in reversed(order) if id in gradients))
+        self._outdated = self._asking.isActive()
         self._make_cards()
         self._stack.setCurrentWidget(self._columns)
         self.say(None)
@@ -211,7 +215,17 @@ class NumbersWorkspace(Page):
     def _fail(self, sentence: str) -> None:
         if self.walk is None:
             self._forget("The numbers cannot be worked yet.")
-        self.say("error", sentence)
+        self.say("error", sentence, self._ways_out())
+
+    def _ways_out(self) -> list[tuple[str, Callable[[], object]]]:
+        """What may be given up of the document's numbers, where they do not fit the network."""
+        exercise = self.exercise
+        found: list[tuple[str, Callable[[], object]]] = []
+        if exercise.weights:
+            found.append(("Drawn weights", lambda: self._put(replace(self.exercise, weights={}))))
+        if exercise.inputs or exercise.targets:
+            found.append(("New batch", lambda: self._put(replace(self.exercise, inputs={}, targets={}))))
+        return found
 
     def _forget(self, text: str) -> None:
         self.walk = None
@@ -221,7 +235,9 @@ class NumbersWorkspace(Page):
         self.strip.show_place("", -1, False)
         self.say(None)
 
-    def say(self, kind: Kind | None, sentence: str = "") -> None:
+    def say(
+        self, kind: Kind | None, sentence: str = "", actions: Iterable[tuple[str, Callable[[], object]]] = ()
+    ) -> None:
         """Say something above the numbers; None takes it away."""
         if self.note is not None:
             self._said.removeWidget(self.note)
@@ -230,7 +246,7 @@ class NumbersWorkspace(Page):
             self.note = None
         self._said.setContentsMargins(14, 10 if kind else 0, 14, 0)
         if kind is not None:
-            self.note = Note(kind, sentence)
+            self.note = Note(kind, sentence, actions)
             self._said.addWidget(self.note)
 
     # Walking
@@ -286,6 +302,7 @@ class NumbersWorkspace(Page):
         for table, view in self.views.items():
             view.matrix.chosen.connect(partial(self._choose, table))
             view.matrix.edited.connect(partial(self._edit, table))
+            view.matrix.pointed.connect(partial(self._point, table))
             view.matrix.menu_wanted.connect(partial(self._open_menu, table))
 
     def _actions(self, id: str) -> list[Button]:
@@ -371,27 +388,46 @@ class NumbersWorkspace(Page):
         slopes = {id: answer.arrays[f"value/{id}"] for id in inputs if f"value/{id}" in answer.arrays}
         self.side.show_slopes(name, slopes)
 
+    def _lines(self, table: str, place: Place) -> list[Line]:
+        """How a number came about; nothing while the network is another than the one that was worked."""
+        matrix = self.views[table].matrix
+        shape = matrix.table.shape
+        inside = len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))
+        if self.walk is None or self._outdated or not inside or not matrix.isVisibleTo(self):
+            return []
+        settings, _ = TrainingSettings.read(self.controller.document.training)
+        return lines_of(Written(self.controller.document.network, settings, self.walk, self.here.turn), table, place)
+
     def _show_chosen(self) -> None:
         """Show how the chosen number came about, and light the numbers that it was made of."""
+        if self.chosen is None or self.walk is None or self.chosen[0] not in self.views:
+            self._light([])
+            self.side.show_lines([], "Choose a number to see how it came about.", False)
+            return
+        table, place = self.chosen
+        lines = self._lines(table, place)
+        cells = [answers.name_of(table, place), *(cell for line in lines for cell in line.cells)]
+        hides = not self.shows_key and not self.here.turn
+        hidden = hides and answers.gives_away(self.exercise, self.walk.passes[0], cells)
+        self._light(lines)
+        self.side.show_lines(lines, "" if lines else self._without_lines(table), hidden)
+
+    def _light(self, lines: list[Line]) -> None:
         lit: dict[str, list[Place]] = {}
-        lines, words, hidden = [], "", False
-        if self.chosen is not None and self.walk is not None and self.chosen[0] in self.views:
-            table, place = self.chosen
-            if self.views[table].isVisibleTo(self) and len(place) == self.views[table].matrix.table.ndim:
-                settings, _ = TrainingSettings.read(self.controller.document.training)
-                written = Written(self.controller.document.network, settings, self.walk, self.here.turn)
-                lines = lines_of(written, table, place)
-                words = "" if lines else self._without_lines(table)
-                cells = [cell for line in lines for cell in line.cells]
-                own = "/".join((table, *map(str, place)))
-                hides = not self.shows_key and not self.here.turn
-                hidden = hides and answers.gives_away(self.exercise, self.walk.passes[0], [own, *cells])
-                for cell in cells:
-                    kind, name, *at = cell.split("/")
-                    lit.setdefault(f"{kind}/{name}", []).append(tuple(map(int, at)))
-        for other, view in self.views.items():
-            view.matrix.light(lit.get(other, ()))
-        self.side.show_lines(lines, words or ("" if lines else "Choose a number to see how it came about."), hidden)
+        for cell in (cell for line in lines for cell in line.cells):
+            kind, name, *at = cell.split("/")
+            lit.setdefault(f"{kind}/{name}", []).append(tuple(map(int, at)))
+        for table, view in self.views.items():
+            view.matrix.light(lit.get(table, ()))
+
+    def _point(self, table: str, place: Place | None) -> None:
+        """Light what made the number under the mouse; without one, what made the chosen number."""
+        if place is not None:
+            self._light(self._lines(table, place))
+        elif self.chosen is not None and self.chosen[0] in self.views:
+            self._light(self._lines(*self.chosen))
+        else:
+            self._light([])
 
     def _without_lines(self, table: str) -> str:
         if acts.is_ours(table, self._inputs()):
@@ -451,8 +487,9 @@ class NumbersWorkspace(Page):
     def _paste(self) -> None:
         if self.chosen is None or self.chosen[0] not in self.views:
             return
-        table, place = self.chosen
+        table, _ = self.chosen
         matrix = self.views[table].matrix
+        place = matrix.current or (0,) * matrix.table.ndim
         if not matrix.editable:
             self.say("info", "Only the batch, its targets and the weights of the first pass can be changed.")
             return

@@ -219,6 +219,12 @@ def test_what_cannot_be_worked_is_said(numbers: dict[str, Any], said: str) -> No
         Work(worked(EXAM_LAYERS, numbers))
 
 
+def test_batch_normalization_of_one_row_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ByHandError, match="two rows at least"):
+        Work(normalized("BatchNorm1d", [[1, 2]]))
+    work(normalized("LayerNorm", [[1, 2]]), 0)
+
+
 def test_a_large_network_is_refused_with_its_size() -> None:
     layers: Layers = [
         ("input1", "Input", {"shape": [MOST_WEIGHTS]}),

@@ -14,6 +14,7 @@ from worked import EXAM, exam, worked
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
 from models.document import Document
+from models.document.edits import RemoveNodes, SetParam
 from studio.workspaces.numbers.exporting import text_of
 from studio.workspaces.numbers.workspace import NumbersWorkspace
 
@@ -73,6 +74,10 @@ def test_a_number_tells_how_it_came_about_and_lights_what_made_it(page_of: Open)
     page.views["slope/fc1.weight"].matrix._go((0, 1))
     assert "= (−0.147786)·0.3" in page.side.formula.text().replace("\u200b", "")
     assert page.views["value/input1"].matrix.lit == {(0, 1)}
+    assert page.views["gradient/fc1"].matrix.lit == {(0, 0)}
+    page.views["slope/fc2.bias"].matrix.pointed.emit((1,))
+    assert page.views["gradient/fc2"].matrix.lit == {(0, 1)}
+    page.views["slope/fc2.bias"].matrix.pointed.emit(None)
     assert page.views["gradient/fc1"].matrix.lit == {(0, 0)}
     page.views["value/fc1"].matrix._go((0, 0))
     settled(page)
@@ -193,6 +198,26 @@ def test_what_the_optimizer_remembers_is_followed_over_updates(page_of: Open) ->
     assert {"state/fc1.weight/exp_avg", "state/fc1.weight/exp_avg_sq"} <= shown(page)
     page.views["next/fc1.weight"].matrix._go((0, 0))
     assert "(1 − β₁)" in page.side.formula.text()
+
+
+def test_while_the_network_is_another_no_formula_is_told_and_then_it_follows(page_of: Open) -> None:
+    page = page_of(exam())
+    page.strip.stages[FORWARD].click()
+    page.views["value/fc1"].matrix._go((0, 1))
+    page.controller.apply(SetParam("fc1", "out_features", 1))
+    page.views["value/relu1"].matrix._go((0, 1))
+    assert "=" not in page.side.formula.text()
+    settled(page)
+    assert page.note is not None and "should be 1×2" in page.note.text(), "the weights are of another shape"
+    assert [button.accessibleName() for button in page.note.buttons] == ["Drawn weights", "New batch"]
+    page.note.buttons[0].click()
+    settled(page)
+    assert page.note is None and numbers(page, "weight/fc1.weight").shape == (1, 2)
+    page.controller.undo()
+    page.controller.apply(RemoveNodes(["relu1"], heal=True))
+    page.controller.apply(SetParam("fc1", "out_features", 2))
+    settled(page)
+    assert "value/relu1" not in page.views and page.note is None
 
 
 def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:

@@ -106,9 +106,11 @@ class InspectWorkspace(Page):
         self._columns.setMinimumHeight(px(SMALLEST))
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inside)
-        self._rows.setSizes([400, 250])
-        self._rows.setStretchFactor(0, 1)
-        self._rows.setStretchFactor(1, 1)
+        # Whatever is looked at below, the line between stays where it is.
+        self.inside.setMinimumHeight(px(SMALLEST))
+        self._rows.setSizes([340, 260])
+        self._rows.setStretchFactor(0, 4)
+        self._rows.setStretchFactor(1, 3)
         for splitter in (self._columns, self._rows):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(14)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
 from widgets.basics.painted import painted
-from widgets.controls import Button, ElidedLabel, Themed, set_tip
+from widgets.controls import Button, ElidedLabel, Themed
 from widgets.theme import color, px
 
 STEPS = {FORWARD: "Forward", LOSS: "Loss", BACKWARD: "Backward", UPDATE: "Update"}
-HEIGHT = 52
+HEIGHT, PLACE = 52, 240
+"""Logical pixels: of the strip, and of the words that say where one is."""
 
 
 class NumbersStrip(Themed, QWidget):
@@ -34,8 +35,6 @@ class NumbersStrip(Themed, QWidget):
         self.where = ElidedLabel("", 12, token="text2")
         self.check = Button("Check gradient", "check")
         self.export = Button("Export…", "export")
-        set_tip(self.step, "The next layer, or the next step")
-        set_tip(self.check, "Compare every gradient with finite differences")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
@@ -68,7 +67,25 @@ class NumbersStrip(Themed, QWidget):
 
     def restyle(self) -> None:
         self.setFixedHeight(px(HEIGHT))
+        self._fit()
         self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        kept = sum(button.full_width() + px(8) for button in self.stages.values())
+        return QSize(kept + 5 * px(42) + px(60), px(HEIGHT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is no room for all words, icons stand for some buttons, so that one reads where one is."""
+        words = (self.start, self.back, self.export, self.check, self.step)
+        needed = sum(button.full_width() + px(10) for button in (*words, *self.stages.values())) + px(PLACE)
+        for button in words:
+            compact = needed > self.width()
+            button.set_compact(compact)
+            needed -= button.full_width() - px(34) if compact else 0
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -31,7 +31,7 @@ Place = tuple[int, ...]
 HEIGHT, LEAST, GAP, BRACKET, CAPTION = 26, 44, 14, 7, 18
 ACROSS = 640
 """Logical pixels that planes beside one another may take."""
-MOST_CELLS = 2048
+MOST_CELLS = 4096
 UNKNOWN = "?"
 
 
@@ -71,6 +71,8 @@ class MatrixView(Themed, QWidget):
     def show_table(self, table: NDArray[Any], changed: NDArray[np.bool_] | None = None) -> None:
         """Show these numbers; those that are ``changed`` light up."""
         self._give_up()
+        if table is self.table and changed is self.changed:
+            return
         same = self.table.shape == table.shape
         self.table, self.changed = table, changed
         if not same or self.current is None or len(self.current) != table.ndim:
@@ -79,8 +81,9 @@ class MatrixView(Themed, QWidget):
 
     def show_fills(self, fills: Mapping[Place, tuple[str, str]]) -> None:
         """Hide cells: show what was filled in."""
-        self.fills = fills
-        self._measure()
+        if fills != self.fills:
+            self.fills = fills
+            self._measure()
 
     def light(self, places: Collection[Place]) -> None:
         """Light the cells that a number was made of."""
@@ -134,9 +137,19 @@ class MatrixView(Themed, QWidget):
 
     def place_at(self, point: QPointF) -> Place | None:
         """The cell at a point."""
-        if self._is_too_large or not self.table.size:
+        if self._is_too_large or not self.table.size or point.x() < 0 or point.y() < 0:
             return None
-        return next((place for place in self._places() if self.area(place).contains(point)), None)
+        width, height, across = self._step()
+        plane = int(point.y() // height) * across + min(int(point.x() // width), across - 1)
+        if plane >= self._planes:
+            return None
+        lead = tuple(map(int, np.unravel_index(plane, self.table.shape[:-2]))) if self.table.ndim > 2 else ()
+        first = self.area((*lead, *(0,) * min(self.table.ndim, 2)))
+        rows, columns = self._plane
+        row, column = int((point.y() - first.top()) // px(HEIGHT)), int((point.x() - first.left()) // self._width)
+        if not (0 <= row < rows and 0 <= column < columns):
+            return None
+        return (*lead, row, column)[-self.table.ndim :] if self.table.ndim else ()
 
     def _places(self) -> list[Place]:
         return list(np.ndindex(*self.table.shape))
@@ -175,10 +188,18 @@ class MatrixView(Themed, QWidget):
             shown = f"{'×'.join(map(str, self.table.shape))} numbers: too many to show"
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
             return
-        for place, text in zip(self._places(), self._texts, strict=True):
-            area = self.area(place)
-            if area.intersects(QRectF(event.rect())):
-                self._paint_cell(painter, place, area, text)
+        columns = self._plane[1]
+        for start in range(0, self.table.size, columns):
+            # A row at a time, as most of a large table is out of sight.
+            lead = tuple(map(int, np.unravel_index(start, self.table.shape)))[:-1] if self.table.ndim else ()
+            first = self.area((*lead, 0) if self.table.ndim else ())
+            if first.top() > event.rect().bottom() or first.bottom() < event.rect().top():
+                continue
+            for column in range(columns):
+                area = first.translated(column * self._width, 0)
+                if area.right() >= event.rect().left() and area.left() <= event.rect().right():
+                    place = (*lead, column) if self.table.ndim else ()
+                    self._paint_cell(painter, place, area, self._texts[start + column])
         self._paint_brackets(painter)
 
     def _paint_cell(self, painter: QPainter, place: Place, area: QRectF, text: str) -> None:

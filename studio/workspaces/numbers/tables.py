@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -58,6 +58,15 @@ def with_rows(exercise: Exercise, inputs: dict[str, Table], targets: dict[str, T
         inputs={id: changed(table) for id, table in inputs.items()},
         targets={id: changed(table) for id, table in targets.items()},
     )
+
+
+def batch_of(arrays: Mapping[str, Table]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Inputs and targets among the arrays of an answer, as an exercise holds them."""
+    sides: dict[str, dict[str, Any]] = {"input": {}, "target": {}}
+    for name, table in arrays.items():
+        side, _, id = name.partition("/")
+        sides[side][id] = table.tolist()
+    return sides["input"], sides["target"]
 
 
 def pasted_into(exercise: Exercise, table: str, numbers: Table, place: tuple[int, ...], text: str) -> Exercise:

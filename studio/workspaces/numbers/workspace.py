@@ -26,6 +26,9 @@ from models.storage import files
 from models.training import TrainingSettings
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
+from studio.data import named_paths
+from studio.data.errors import ConsentNeeded
+from studio.data.paths import ask_first, resolved
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
 from studio.services.settings import Settings
@@ -46,7 +49,7 @@ from widgets.theme import color
 NOTHING = "Draw a small network with an Input and an Output to work it by hand."
 WAIT = 150
 """Milliseconds after an edit until the numbers are asked for anew."""
-WORK, CHECK, INFLUENCE = "numbers", "numbers check", "numbers influence"
+WORK, CHECK, INFLUENCE, ROWS = "numbers", "numbers check", "numbers influence", "numbers rows"
 STAGE_WORDS = {START: "ready", FORWARD: "forward", LOSS: "loss", BACKWARD: "backward", UPDATE: "updated"}
 Place = tuple[int, ...]
 
@@ -64,6 +67,7 @@ class NumbersWorkspace(Page):
         self.chosen: tuple[str, Place] | None = None
         self.shows_key = False
         self._past: list[Position] = []
+        self._next_row, self._taken = 0, ""
         self._made: object = None
         self._stale, self._outdated = True, False
         self._before: dict[str, NDArray[Any]] = {}
@@ -160,6 +164,7 @@ class NumbersWorkspace(Page):
     def _adopt(self) -> None:
         """Another document is open."""
         self.here, self._past, self.chosen = Position(), [], None
+        self._next_row, self._taken = 0, ""
         self._before = self._changed = {}
         self.walk, self._stale = None, True
         if self.isVisible():
@@ -208,7 +213,8 @@ class NumbersWorkspace(Page):
         self._outdated = self._asking.isActive()
         self._make_cards()
         self._stack.setCurrentWidget(self._columns)
-        self.say(None)
+        self.say("info" if self._taken else None, self._taken)
+        self._taken = ""
         self._note_changes()
         self._render()
 
@@ -313,7 +319,9 @@ class NumbersWorkspace(Page):
         more, fewer = Button("Add row", "plus", height=24), Button("Remove row", "minus", height=24)
         more.clicked.connect(lambda _=False: self._change_rows(True))
         fewer.clicked.connect(lambda _=False: self._change_rows(False))
-        return [more, fewer]
+        taken = Button("From the data", "db", height=24)
+        taken.clicked.connect(lambda _=False: self.take_from_data())
+        return [more, fewer, taken]
 
     def _inputs(self) -> tuple[str, ...]:
         network = self.controller.document.network
@@ -471,6 +479,31 @@ class NumbersWorkspace(Page):
             self.say("info", "A batch has one row at least.")
             return
         self._put(acts.with_rows(self.exercise, inputs, self.walk.targets, more))
+
+    def take_from_data(self) -> None:
+        """Take the next rows of the document's data for the batch, as many as it has."""
+        if self.walk is None:
+            return
+        document, path = self.controller.document, self.controller.path
+        try:
+            for place in named_paths(document.data).values():
+                ask_first(resolved(place, self.controller.base), self.controller.base)
+        except ConsentNeeded as error:
+            self.say("info", f"{error.why} Allow it in the Data workspace.")
+            return
+        rows = len(self.walk.passes[0].values[self._inputs()[0]])
+        asked = {"path": str(path.absolute()) if path else "", "first": self._next_row, "count": rows}
+        self.probing.ask(self._question("examples", ROWS, **asked), self._show_examples, partial(self.say, "error"))
+
+    def _show_examples(self, answer: Answer) -> None:
+        inputs, targets = ({}, {}) if self.walk is None else acts.batch_of(answer.arrays)
+        if not inputs:
+            return
+        first, rows = int(answer.facts["first"]), len(next(iter(inputs.values())))
+        self._next_row = first + rows
+        self._put(replace(self.exercise, inputs=inputs, targets=targets))
+        words = f"Row {first + 1:,}" if rows == 1 else f"Rows {first + 1:,} to {first + rows:,}"
+        self._taken = f"{words} of the data, as stored: nothing is scaled."
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

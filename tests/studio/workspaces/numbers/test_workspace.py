@@ -146,6 +146,23 @@ def test_a_batch_is_pasted_from_a_spreadsheet_and_a_matrix_into_the_weights(page
     assert page.note is not None and "“seven”" in page.note.text()
 
 
+def test_the_batch_is_taken_from_the_data_row_by_row_as_it_is_stored(page_of: Open) -> None:
+    page = page_of(exam())
+    page.take_from_data()
+    settled(page)
+    first = numbers(page, "value/input1").copy()
+    assert page.note is not None and page.note.text().startswith("Row 1 of the data")
+    assert section(page)["targets"]["output1"][0] in (0, 1)
+    page.take_from_data()
+    settled(page)
+    assert page.note.text().startswith("Row 2 of the data")
+    assert (numbers(page, "value/input1") != first).any()
+    page.controller.document.content.sections["data"] = {"source": "csv", "path": "gone.csv"}
+    page.take_from_data()
+    settled(page)
+    assert page.note.kind == "error" and "gone.csv" in page.note.text()
+
+
 def test_rows_are_added_and_taken_away(page_of: Open) -> None:
     page = page_of(exam())
     page._change_rows(True)

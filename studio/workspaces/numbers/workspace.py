@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
@@ -26,9 +26,6 @@ from models.storage import files
 from models.training import TrainingSettings
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
-from studio.data import named_paths
-from studio.data.errors import ConsentNeeded
-from studio.data.paths import ask_first, resolved
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
 from studio.services.settings import Settings
@@ -36,9 +33,10 @@ from studio.workspaces.numbers import answers
 from studio.workspaces.numbers import tables as acts
 from studio.workspaces.numbers.cards import differences, rows_by_layer, signature, tables_of
 from studio.workspaces.numbers.exporting import ask_export
+from studio.workspaces.numbers.hand import Hand
 from studio.workspaces.numbers.side import SidePanel
 from studio.workspaces.workspace import Page
-from widgets.basics.deeds import Deed, open_menu
+from widgets.basics.deeds import open_menu
 from widgets.basics.painted import painted
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
@@ -49,7 +47,7 @@ from widgets.theme import color
 NOTHING = "Draw a small network with an Input and an Output to work it by hand."
 WAIT = 150
 """Milliseconds after an edit until the numbers are asked for anew."""
-WORK, CHECK, INFLUENCE, ROWS = "numbers", "numbers check", "numbers influence", "numbers rows"
+WORK, CHECK, INFLUENCE = "numbers", "numbers check", "numbers influence"
 STAGE_WORDS = {START: "ready", FORWARD: "forward", LOSS: "loss", BACKWARD: "backward", UPDATE: "updated"}
 Place = tuple[int, ...]
 
@@ -67,7 +65,7 @@ class NumbersWorkspace(Page):
         self.chosen: tuple[str, Place] | None = None
         self.shows_key = False
         self._past: list[Position] = []
-        self._next_row, self._taken = 0, ""
+        self.hand = Hand(self)
         self._made: object = None
         self._stale, self._outdated = True, False
         self._before: dict[str, NDArray[Any]] = {}
@@ -144,9 +142,9 @@ class NumbersWorkspace(Page):
         strip.check_wanted.connect(self.check)
         strip.export_wanted.connect(self._export)
         side.key_toggled.connect(self._show_key)
-        side.cleared.connect(lambda: self._put(Exercise.read({**self.exercise.settings(), "answers": {}})))
+        side.cleared.connect(lambda: self.put(Exercise.read({**self.exercise.settings(), "answers": {}})))
         side.tolerance_changed.connect(
-            lambda value: self._put(Exercise.read({**self.exercise.settings(), "tolerance": value}))
+            lambda value: self.put(Exercise.read({**self.exercise.settings(), "tolerance": value}))
         )
 
     @painted
@@ -164,7 +162,7 @@ class NumbersWorkspace(Page):
     def _adopt(self) -> None:
         """Another document is open."""
         self.here, self._past, self.chosen = Position(), [], None
-        self._next_row, self._taken = 0, ""
+        self.hand.begin_again()
         self._before = self._changed = {}
         self.walk, self._stale = None, True
         if self.isVisible():
@@ -179,7 +177,7 @@ class NumbersWorkspace(Page):
         if self.isVisible():
             self._asking.start()
 
-    def _put(self, exercise: Exercise) -> None:
+    def put(self, exercise: Exercise) -> None:
         """Make an edit of the document's numbers."""
         self.controller.apply(SetSection(SECTION, exercise.settings()))
 
@@ -196,9 +194,10 @@ class NumbersWorkspace(Page):
         elif count > MOST_WEIGHTS:
             self._forget(f"By hand goes up to {MOST_WEIGHTS:,} weights; this network has {count:,}.")
         else:
-            self.probing.ask(self._question("work", WORK, updates=self.here.turn + 1), self._show, self._fail)
+            self.probing.ask(self.question("work", WORK, updates=self.here.turn + 1), self._show, self._fail)
 
-    def _question(self, kind: str, slot: str, **arguments: Any) -> Question:
+    def question(self, kind: str, slot: str, **arguments: Any) -> Question:
+        """A question about the document as it is now."""
         document = files.to_json(self.controller.document)
         return Question(kind, "", slot=slot, arguments={"document": document, **arguments})
 
@@ -213,8 +212,8 @@ class NumbersWorkspace(Page):
         self._outdated = self._asking.isActive()
         self._make_cards()
         self._stack.setCurrentWidget(self._columns)
-        self.say("info" if self._taken else None, self._taken)
-        self._taken = ""
+        words = self.hand.just_taken()
+        self.say("info" if words else None, words)
         self._note_changes()
         self._render()
 
@@ -228,9 +227,9 @@ class NumbersWorkspace(Page):
         exercise = self.exercise
         found: list[tuple[str, Callable[[], object]]] = []
         if exercise.weights:
-            found.append(("Drawn weights", lambda: self._put(replace(self.exercise, weights={}))))
+            found.append(("Drawn weights", lambda: self.put(replace(self.exercise, weights={}))))
         if exercise.inputs or exercise.targets:
-            found.append(("New batch", lambda: self._put(replace(self.exercise, inputs={}, targets={}))))
+            found.append(("New batch", lambda: self.put(replace(self.exercise, inputs={}, targets={}))))
         return found
 
     def _forget(self, text: str) -> None:
@@ -307,23 +306,24 @@ class NumbersWorkspace(Page):
             self.views |= card.tables
         for table, view in self.views.items():
             view.matrix.chosen.connect(partial(self._choose, table))
-            view.matrix.edited.connect(partial(self._edit, table))
+            view.matrix.edited.connect(partial(self.hand.edit, table))
             view.matrix.pointed.connect(partial(self._point, table))
             view.matrix.menu_wanted.connect(partial(self._open_menu, table))
 
     def _actions(self, id: str) -> list[Button]:
         """What the card of the first Input has beside its name."""
-        inputs = self._inputs()
+        inputs = self.inputs()
         if not inputs or id != inputs[0]:
             return []
         more, fewer = Button("Add row", "plus", height=24), Button("Remove row", "minus", height=24)
-        more.clicked.connect(lambda _=False: self._change_rows(True))
-        fewer.clicked.connect(lambda _=False: self._change_rows(False))
+        more.clicked.connect(lambda _=False: self.hand.change_rows(True))
+        fewer.clicked.connect(lambda _=False: self.hand.change_rows(False))
         taken = Button("From the data", "db", height=24)
-        taken.clicked.connect(lambda _=False: self.take_from_data())
+        taken.clicked.connect(lambda _=False: self.hand.take_from_data())
         return [more, fewer, taken]
 
-    def _inputs(self) -> tuple[str, ...]:
+    def inputs(self) -> tuple[str, ...]:
+        """The ids of the Inputs."""
         network = self.controller.document.network
         return tuple(node.id for node in network if isinstance(node.layer, Input))
 
@@ -341,7 +341,7 @@ class NumbersWorkspace(Page):
         """Show what is known at the present place."""
         assert self.walk is not None
         found = tables_of(self.walk, self.here.turn)
-        inputs, first = self._inputs(), self.here.turn == 0
+        inputs, first = self.inputs(), self.here.turn == 0
         hides = first and not self.shows_key
         for table, view in self.views.items():
             kind = table.partition("/")[0]
@@ -359,7 +359,7 @@ class NumbersWorkspace(Page):
         kind, _, name = table.partition("/")
         if kind == "state":
             return self.here.stage >= UPDATE
-        return (kind == "value" and name in self._inputs()) or self.course.shows(table, self.here)
+        return (kind == "value" and name in self.inputs()) or self.course.shows(table, self.here)
 
     def _words(self) -> str:
         assert self.walk is not None
@@ -383,16 +383,16 @@ class NumbersWorkspace(Page):
                 view.matrix.choose(None)
         self._show_chosen()
         kind, _, id = table.partition("/")
-        if kind == "value" and id not in self._inputs() and self._is_known(table):
+        if kind == "value" and id not in self.inputs() and self._is_known(table):
             cell = "/".join((table, *map(str, place)))
-            question = self._question("influence", INFLUENCE, updates=self.here.turn, cell=cell)
+            question = self.question("influence", INFLUENCE, updates=self.here.turn, cell=cell)
             show = partial(self._show_influence, symbol(id, place, len(self.views[table].matrix.table)))
             self.probing.ask(question, show, lambda sentence: self.say("error", sentence))
         else:
             self.side.show_slopes("", {})
 
     def _show_influence(self, name: str, answer: Answer) -> None:
-        inputs = self._inputs()
+        inputs = self.inputs()
         slopes = {id: answer.arrays[f"value/{id}"] for id in inputs if f"value/{id}" in answer.arrays}
         self.side.show_slopes(name, slopes)
 
@@ -438,7 +438,7 @@ class NumbersWorkspace(Page):
             self._light([])
 
     def _without_lines(self, table: str) -> str:
-        if acts.is_ours(table, self._inputs()):
+        if acts.is_ours(table, self.inputs()):
             return "Yours to change: type, paste, or right-click." if not self.here.turn else "It is given."
         return "No formula is written for this layer; torch computed the number."
 
@@ -455,103 +455,23 @@ class NumbersWorkspace(Page):
         if self.walk is not None:
             self._render()
 
-    # Changing
-
-    def _edit(self, table: str, place: Place, text: str) -> None:
-        cell = "/".join((table, *map(str, place)))
-        matrix = self.views[table].matrix
-        exercise = self.exercise
-        try:
-            if cell in exercise.hidden and not self.shows_key:
-                value = acts.typed(text) if text.strip() else None
-                self._put(exercise.answer(cell, value))
-            else:
-                self._put(acts.with_cell(exercise, table, matrix.table, place, text))
-        except ByHandError as error:
-            self.say("error", str(error))
-
-    def _change_rows(self, more: bool) -> None:
-        if self.walk is None:
-            return
-        now = self.walk.passes[0]
-        inputs = {id: now.values[id] for id in self._inputs()}
-        if not more and min(map(len, inputs.values())) < 2:
-            self.say("info", "A batch has one row at least.")
-            return
-        self._put(acts.with_rows(self.exercise, inputs, self.walk.targets, more))
-
-    def take_from_data(self) -> None:
-        """Take the next rows of the document's data for the batch, as many as it has."""
-        if self.walk is None:
-            return
-        document, path = self.controller.document, self.controller.path
-        try:
-            for place in named_paths(document.data).values():
-                ask_first(resolved(place, self.controller.base), self.controller.base)
-        except ConsentNeeded as error:
-            self.say("info", f"{error.why} Allow it in the Data workspace.")
-            return
-        rows = len(self.walk.passes[0].values[self._inputs()[0]])
-        asked = {"path": str(path.absolute()) if path else "", "first": self._next_row, "count": rows}
-        self.probing.ask(self._question("examples", ROWS, **asked), self._show_examples, partial(self.say, "error"))
-
-    def _show_examples(self, answer: Answer) -> None:
-        inputs, targets = ({}, {}) if self.walk is None else acts.batch_of(answer.arrays)
-        if not inputs:
-            return
-        first, rows = int(answer.facts["first"]), len(next(iter(inputs.values())))
-        self._next_row = first + rows
-        self._put(replace(self.exercise, inputs=inputs, targets=targets))
-        words = f"Row {first + 1:,}" if rows == 1 else f"Rows {first + 1:,} to {first + rows:,}"
-        self._taken = f"{words} of the data, as stored: nothing is scaled."
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            self._copy()
+            self.hand.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
-            self._paste()
+            self.hand.paste()
         else:
             super().keyPressEvent(event)
 
-    def _copy(self) -> None:
-        if self.chosen is not None and self.chosen[0] in self.views:
-            QGuiApplication.clipboard().setText(acts.copied(self.views[self.chosen[0]].matrix.table))
-
-    def _paste(self) -> None:
-        if self.chosen is None or self.chosen[0] not in self.views:
-            return
-        table, _ = self.chosen
-        matrix = self.views[table].matrix
-        place = matrix.current or (0,) * matrix.table.ndim
-        if not matrix.editable:
-            self.say("info", "Only the batch, its targets and the weights of the first pass can be changed.")
-            return
-        try:
-            text = QGuiApplication.clipboard().text()
-            self._put(acts.pasted_into(self.exercise, table, matrix.table, place, text))
-        except ByHandError as error:
-            self.say("error", str(error))
-
     def _open_menu(self, table: str, place: Place, point: QPoint) -> None:
-        open_menu(self, self.deeds(table, place), point)
-
-    def deeds(self, table: str, place: Place) -> list[Deed]:
-        """What a right click on a number offers."""
-        matrix, exercise = self.views[table].matrix, self.exercise
-        found = [Deed("Copy the table", self._copy, "Ctrl+C")]
-        if matrix.editable:
-            found.append(Deed("Paste", self._paste, "Ctrl+V"))
-            found += acts.deeds(exercise, table, matrix.table, place, self._put)
-        if not self.here.turn and table.partition("/")[0] not in ("target", "state"):
-            found += answers.deeds(exercise, table, matrix.table, place, self._put)
-        return found
+        open_menu(self, self.hand.deeds(table, place), point)
 
     # Checking and taking away
 
     def check(self) -> None:
         """Compare the gradients of this pass with finite differences."""
         if self.walk is not None:
-            self.probing.ask(self._question("gradcheck", CHECK, updates=self.here.turn), self._show_check, self._fail)
+            self.probing.ask(self.question("gradcheck", CHECK, updates=self.here.turn), self._show_check, self._fail)
 
     def _show_check(self, answer: Answer) -> None:
         facts = answer.facts

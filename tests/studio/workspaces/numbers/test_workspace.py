@@ -34,7 +34,7 @@ def section(page: NumbersWorkspace) -> dict[str, Any]:
 
 
 def deed(page: NumbersWorkspace, table: str, place: tuple[int, ...], words: str) -> None:
-    found = {deed.text: deed for deed in page.deeds(table, place)}
+    found = {deed.text: deed for deed in page.hand.deeds(table, place)}
     found[words].run()
     settled(page)
 
@@ -133,45 +133,45 @@ def test_a_batch_is_pasted_from_a_spreadsheet_and_a_matrix_into_the_weights(page
     page = page_of(exam())
     page.views["value/input1"].matrix._go((0, 0))
     QGuiApplication.clipboard().setText("0,8\t0,3\n1\t2\n")
-    page._paste()
+    page.hand.paste()
     settled(page)
     assert section(page)["inputs"]["input1"] == [[0.8, 0.3], [1, 2]]
     page.views["weight/fc1.weight"].matrix._go((1, 0))
     QGuiApplication.clipboard().setText("7 8")
-    page._paste()
+    page.hand.paste()
     settled(page)
     assert numbers(page, "weight/fc1.weight").tolist() == [[0.24, 0.67], [7, 8]]
     QGuiApplication.clipboard().setText("seven")
-    page._paste()
+    page.hand.paste()
     assert page.note is not None and "“seven”" in page.note.text()
 
 
 def test_the_batch_is_taken_from_the_data_row_by_row_as_it_is_stored(page_of: Open) -> None:
     page = page_of(exam())
-    page.take_from_data()
+    page.hand.take_from_data()
     settled(page)
     first = numbers(page, "value/input1").copy()
     assert page.note is not None and page.note.text().startswith("Row 1 of the data")
     assert section(page)["targets"]["output1"][0] in (0, 1)
-    page.take_from_data()
+    page.hand.take_from_data()
     settled(page)
     assert page.note.text().startswith("Row 2 of the data")
     assert (numbers(page, "value/input1") != first).any()
     page.controller.document.content.sections["data"] = {"source": "csv", "path": "gone.csv"}
-    page.take_from_data()
+    page.hand.take_from_data()
     settled(page)
     assert page.note.kind == "error" and "gone.csv" in page.note.text()
 
 
 def test_rows_are_added_and_taken_away(page_of: Open) -> None:
     page = page_of(exam())
-    page._change_rows(True)
+    page.hand.change_rows(True)
     settled(page)
     assert len(numbers(page, "value/input1")) == len(numbers(page, "target/output1")) == 2
-    page._change_rows(False)
+    page.hand.change_rows(False)
     settled(page)
     assert len(numbers(page, "value/input1")) == 1
-    page._change_rows(False)
+    page.hand.change_rows(False)
     assert page.note is not None and "one row at least" in page.note.text()
 
 

@@ -1,0 +1,157 @@
+"""The hand at the numbers: what is typed, pasted, chosen from a menu or taken from the data becomes an edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from PySide6.QtGui import QGuiApplication
+
+from models.byhand.course import Position
+from models.byhand.exercise import ByHandError, Exercise
+from models.byhand.walk import Walk
+from studio.controllers.asking.probing import Probing
+from studio.controllers.documents import DocumentController
+from studio.data import named_paths
+from studio.data.errors import ConsentNeeded
+from studio.data.paths import ask_first, resolved
+from studio.runs.probes.answer import Answer
+from studio.runs.probes.question import Question
+from studio.workspaces.numbers import answers
+from studio.workspaces.numbers import tables as acts
+from widgets.basics.deeds import Deed
+from widgets.controls.note import Kind
+from widgets.numbers.layer_card import TableView
+
+ROWS = "numbers rows"
+Place = tuple[int, ...]
+
+
+class Sight(Protocol):
+    """What the hand must know of the page, and ask of it."""
+
+    controller: DocumentController
+    probing: Probing
+    walk: Walk | None
+    here: Position
+    chosen: tuple[str, Place] | None
+    shows_key: bool
+    views: dict[str, TableView]
+
+    @property
+    def exercise(self) -> Exercise: ...
+
+    def inputs(self) -> tuple[str, ...]: ...
+
+    def put(self, exercise: Exercise) -> None: ...
+
+    def question(self, kind: str, slot: str, **arguments: Any) -> Question: ...
+
+    def say(self, kind: Kind | None, sentence: str = "") -> None: ...
+
+
+class Hand:
+    """Changes the numbers of the document; knows the page as a `Sight` alone."""
+
+    def __init__(self, page: Sight) -> None:
+        self._page = page
+        self._next_row, self._taken = 0, ""
+
+    def begin_again(self) -> None:
+        """Another document is open: its data begins with its first row."""
+        self._next_row, self._taken = 0, ""
+
+    def just_taken(self) -> str:
+        """What is to be said of rows that came from the data, once."""
+        words, self._taken = self._taken, ""
+        return words
+
+    def edit(self, table: str, place: Place, text: str) -> None:
+        """Take what was typed into a cell: a number, or an answer where it is hidden."""
+        page = self._page
+        cell = "/".join((table, *map(str, place)))
+        matrix = page.views[table].matrix
+        exercise = page.exercise
+        try:
+            if cell in exercise.hidden and not page.shows_key:
+                value = acts.typed(text) if text.strip() else None
+                page.put(exercise.answer(cell, value))
+            else:
+                page.put(acts.with_cell(exercise, table, matrix.table, place, text))
+        except ByHandError as error:
+            page.say("error", str(error))
+
+    def change_rows(self, more: bool) -> None:
+        """Give the batch one row more, like the last, or take the last one away."""
+        page = self._page
+        if page.walk is None:
+            return
+        now = page.walk.passes[0]
+        inputs = {id: now.values[id] for id in page.inputs()}
+        if not more and min(map(len, inputs.values())) < 2:
+            page.say("info", "A batch has one row at least.")
+            return
+        page.put(acts.with_rows(page.exercise, inputs, page.walk.targets, more))
+
+    def take_from_data(self) -> None:
+        """Take the next rows of the document's data for the batch, as many as it has."""
+        page = self._page
+        if page.walk is None:
+            return
+        document, path = page.controller.document, page.controller.path
+        try:
+            for place in named_paths(document.data).values():
+                ask_first(resolved(place, page.controller.base), page.controller.base)
+        except ConsentNeeded as error:
+            page.say("info", f"{error.why} Allow it in the Data workspace.")
+            return
+        rows = len(page.walk.passes[0].values[page.inputs()[0]])
+        asked = {"path": str(path.absolute()) if path else "", "first": self._next_row, "count": rows}
+        page.probing.ask(page.question("examples", ROWS, **asked), self._show_examples, partial(page.say, "error"))
+
+    def _show_examples(self, answer: Answer) -> None:
+        page = self._page
+        inputs, targets = ({}, {}) if page.walk is None else acts.batch_of(answer.arrays)
+        if not inputs:
+            return
+        first, rows = int(answer.facts["first"]), len(next(iter(inputs.values())))
+        self._next_row = first + rows
+        page.put(replace(page.exercise, inputs=inputs, targets=targets))
+        words = f"Row {first + 1:,}" if rows == 1 else f"Rows {first + 1:,} to {first + rows:,}"
+        self._taken = f"{words} of the data, as stored: nothing is scaled."
+
+    def copy(self) -> None:
+        """Copy the table of the chosen number."""
+        page = self._page
+        if page.chosen is not None and page.chosen[0] in page.views:
+            QGuiApplication.clipboard().setText(acts.copied(page.views[page.chosen[0]].matrix.table))
+
+    def paste(self) -> None:
+        """Put what the clipboard holds in from the chosen number on."""
+        page = self._page
+        if page.chosen is None or page.chosen[0] not in page.views:
+            return
+        table, _ = page.chosen
+        matrix = page.views[table].matrix
+        place = matrix.current or (0,) * matrix.table.ndim
+        if not matrix.editable:
+            page.say("info", "Only the batch, its targets and the weights of the first pass can be changed.")
+            return
+        try:
+            text = QGuiApplication.clipboard().text()
+            page.put(acts.pasted_into(page.exercise, table, matrix.table, place, text))
+        except ByHandError as error:
+            page.say("error", str(error))
+
+    def deeds(self, table: str, place: Place) -> list[Deed]:
+        """What a right click on a number offers."""
+        page = self._page
+        matrix, exercise = page.views[table].matrix, page.exercise
+        found = [Deed("Copy the table", self.copy, "Ctrl+C")]
+        if matrix.editable:
+            found.append(Deed("Paste", self.paste, "Ctrl+V"))
+            found += acts.deeds(exercise, table, matrix.table, place, page.put)
+        if not page.here.turn and table.partition("/")[0] not in ("target", "state"):
+            found += answers.deeds(exercise, table, matrix.table, place, page.put)
+        return found

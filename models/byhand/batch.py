@@ -1,4 +1,4 @@
-"""The batch that is worked: what a document holds, or made-up numbers to begin with."""
+"""The batch that is worked: what a document holds, or numbers to begin with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def inputs_of(network: Network, ids: Sequence[str], exercise: Exercise) -> dict[str, tuple[Numbers, bool]]:
-    """For each Input its table, rows first, and whether it takes whole numbers; raises `ByHandError`."""
+    """For each Input its table, rows first, and whether it takes integers; raises `ByHandError`."""
     rows = rows_of(ids, exercise)
     found = {}
     for id in ids:
@@ -29,7 +29,7 @@ def inputs_of(network: Network, ids: Sequence[str], exercise: Exercise) -> dict[
         if values.size > MOST_CELLS:
             raise ByHandError(f"By hand goes up to {MOST_CELLS:,} numbers a batch. Take fewer rows.")
         if whole and (values != values.round()).any():
-            raise ByHandError(f"{id} takes whole numbers. Correct those that are none.")
+            raise ByHandError(f"{id} takes integers. Correct the others.")
         found[id] = (values, whole)
     return found
 

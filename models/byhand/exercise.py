@@ -62,7 +62,7 @@ class Exercise:
             if not isinstance(tables, dict):
                 raise ByHandError(f"The weights of {module:.40} cannot be read. Take them out of the document.")
         if not all(_is_number(answer) for answer in known.get("answers", {}).values()):
-            raise ByHandError("An answer among the numbers is no number. Take it out of the document.")
+            raise ByHandError("An answer among the numbers is not a number. Take it out of the document.")
         hidden = tuple(dict.fromkeys(map(str, known.pop("hidden", ()))))
         extra = {name: value for name, value in settings.items() if name not in _KINDS}
         return cls(**known, hidden=hidden, extra=extra)

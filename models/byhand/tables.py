@@ -24,7 +24,7 @@ def rows_from(text: str) -> list[list[float]]:
     """Numbers in text: rows by line, semicolon or bracket; columns by tab, comma or blank; ``−`` is a minus, too.
 
     Where tabs part the columns and no point is written, a comma is a decimal one, as spreadsheets of half the world
-    write it. Raises `ByHandError` for anything that is no number, and for rows of different lengths.
+    write it. Raises `ByHandError` for anything that is not a number, and for rows of different lengths.
     """
     plain = text.replace("−", "-").replace("\r", "\n").replace("[", " ")
     if "\t" in plain and "." not in plain:
@@ -32,7 +32,7 @@ def rows_from(text: str) -> list[list[float]]:
     rows = [[_number(word) for word in _BLANKS.split(row) if word] for row in _ROWS.split(plain)]
     found = [row for row in rows if row]
     if not found:
-        raise ByHandError("There are no numbers here. Expected such as 0.8 0.3, rows apart by a semicolon.")
+        raise ByHandError("Nothing was given. Expected numbers such as 0.8 0.3, rows apart by a semicolon.")
     lengths = {len(row) for row in found}
     if len(lengths) > 1:
         raise ByHandError(f"The rows have {min(lengths)} to {max(lengths)} numbers. Give all of them equally many.")

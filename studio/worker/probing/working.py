@@ -23,6 +23,8 @@ from models.byhand.walk import Pass, Walk
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids
 from models.document import Document
+from models.layers.linear import Linear
+from models.layers.terminals import Input, Output
 from models.storage import files
 from models.training import Optimizer, Schedule, TrainingSettings
 from studio.worker.probing.asked import Asked
@@ -43,9 +45,9 @@ EXAMPLE: Final[dict[str, Any]] = {
     "netloom": 1,
     "network": {
         "nodes": [
-            {"id": "input1", "kind": "Input", "params": {"shape": [2]}},
-            {"id": "fc1", "kind": "Linear", "params": {"out_features": 2}},
-            {"id": "output1", "kind": "Output"},
+            {"id": "input1", "kind": Input.kind, "params": {"shape": [2]}},
+            {"id": "fc1", "kind": Linear.kind, "params": {"out_features": 2}},
+            {"id": "output1", "kind": Output.kind},
         ],
         "edges": [["input1", "fc1"], ["fc1", "output1"]],
     },
@@ -276,7 +278,7 @@ class Work:
     def influence(self, cell: str) -> dict[str, NDArray[Any]]:
         """The slopes of a cell of a layer's values by all numbers before it; raises `ProbeError` for no such cell."""
         if self.walked.passes[-1].cell(cell) is None or not cell.startswith("value/"):
-            raise ProbeError(f"There is no number “{cell[:40]}” among the values. Choose another one.")
+            raise ProbeError(f"There is no cell “{cell[:40]}” among the values. Choose another one.")
         _, id, *rest = cell.split("/")
         torch.manual_seed(self.settings.seed)
         self._forward()

@@ -41,7 +41,7 @@ def typed(text: str) -> float:
 
 
 def with_cell(exercise: Exercise, table: str, numbers: Table, place: tuple[int, ...], text: str) -> Exercise:
-    """The exercise with what was typed into a cell; raises `ByHandError` where that is no number."""
+    """The exercise with what was typed into a cell; raises `ByHandError` where that is not a number."""
     changed = numbers.copy()
     changed[place] = typed(text)
     return with_table(exercise, table, changed)

@@ -26,7 +26,13 @@ def test_rows_are_read_as_people_write_them(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "no numbers"), ("1 2; 3", "1 to 2 numbers"), ("1 two", "“two”"), ("nan", "finite"), ("1e999", "finite")],
+    [
+        ("", "was given"),
+        ("1 2; 3", "1 to 2 numbers"),
+        ("1 two", "“two”"),
+        ("nan", "finite"),
+        ("1e999", "finite"),
+    ],
 )
 def test_what_is_no_table_is_refused_with_a_sentence(text: str, said: str) -> None:
     with pytest.raises(ByHandError, match=said):

@@ -33,6 +33,7 @@ from widgets.inspection.spreads import Spread, Spreads
 from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
 from widgets.inspection.wall import Caption, SampleWall
+from widgets.numbers.matrix import MatrixView
 from widgets.theme import theme
 
 application = QApplication([])
@@ -84,6 +85,8 @@ def screens():
         yield source
     window.show_workspace("inspect")
     yield "inspect, of nothing yet"
+    window.show_workspace("numbers")
+    yield "numbers, of a large network"
     for part in inspected():
         part.setParent(window)
         part.setGeometry(100, 100, 1400, 900)
@@ -117,7 +120,11 @@ def inspected():
     spreads.show_layers([("conv", {"activations": Spread(np.array([1, 50, 3]), 0, 1, "31 % dead", True)})])
     maps = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     layers.show_layers([LayerMaps("conv", "Conv2d", "Convolution", "maps", (2, 6, 8), maps, [1, 0], 2, "note")])
-    return matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
+    numbers = MatrixView("W")
+    numbers.show_table(np.arange(12.0).reshape(2, 2, 3), np.ones((2, 2, 3), bool))
+    numbers.show_fills({(0, 0, 1): ("5", "right"), (1, 1, 1): ("", "")})
+    numbers.choose((0, 1, 1))
+    return numbers, matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
 
 
 def until(condition):

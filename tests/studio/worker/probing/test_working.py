@@ -238,5 +238,5 @@ def test_a_large_network_is_refused_with_its_size() -> None:
 def test_updates_beyond_the_limit_and_cells_that_are_not_there_are_refused() -> None:
     with pytest.raises(ProbeError, match="up to 100 updates"):
         list(Work(exam()).walk(101))
-    with pytest.raises(ProbeError, match="no number"):
+    with pytest.raises(ProbeError, match="no cell"):
         work(exam(), 0).influence("value/fc1/0/9")

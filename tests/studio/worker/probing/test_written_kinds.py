@@ -46,7 +46,7 @@ def document_of(network: Network) -> Document:
 
 
 def gives_whole_numbers(document: Document) -> bool:
-    """Whether an Output gets whole numbers, of which there is no loss."""
+    """Whether an Output gets integers, of which there is no loss."""
     types = [document.analysis[node.id].inputs[0] for node in document.network if isinstance(node.layer, Output)]
     return any(given is not None and given.dtype == "int" for given in types)
 

@@ -10,10 +10,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, NamedTuple
+from weakref import ref
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 LONGEST_FAREWELL = 5.0
 """Seconds that the end of the program waits for a job that still runs."""
@@ -29,10 +30,28 @@ class _Errand(NamedTuple):
     expected: tuple[type[Exception], ...]
 
 
+class _Relay(QObject):
+    """Brings what threads come to onto the window's thread. It is never destroyed while they run: an object that is,
+    while a thread emits its signal, takes the program with it."""
+
+    done = Signal(object, int, object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done.connect(self._deliver)
+
+    def _deliver(self, asked: ref[_Threads], number: int, result: Any, error: Exception | None) -> None:
+        threads = asked()
+        if threads is not None and isValid(threads):
+            threads.deliver(number, result, error)
+
+
+_relay: _Relay | None = None
+"""Made with the first that asks, on the window's thread."""
+
+
 class _Threads(QObject):
     """Does errands on threads and hands over what they come to."""
-
-    _done = Signal(int, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +60,8 @@ class _Threads(QObject):
         # Kept here rather than with the errand: a thread that drops the last reference to a widget would destroy it.
         self._answers: dict[int, tuple[Callable[[Any], object], Callable[[Exception], object]]] = {}
         self._threads: list[threading.Thread] = []
-        self._done.connect(self._deliver)
+        global _relay
+        self._relay = _relay = _relay or _Relay()
 
     @property
     def is_busy(self) -> bool:
@@ -73,10 +93,10 @@ class _Threads(QObject):
             error = problem
         finally:
             if not self._forgotten:
-                with suppress(RuntimeError):  # what asked may be gone by now, and its signals with it
-                    self._done.emit(errand.number, result, error)
+                self._relay.done.emit(ref(self), errand.number, result, error)
 
-    def _deliver(self, number: int, result: Any, error: Exception | None) -> None:
+    def deliver(self, number: int, result: Any, error: Exception | None) -> None:
+        """Answer who asked, unless nobody waits any more."""
         answers = self._answers.pop(number, None)
         if answers:
             answers[1](error) if error else answers[0](result)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.services import errors
 from studio.services.background import Background, JobFailed, Queue
+from support import run_python
 
 
 @pytest.fixture
@@ -173,3 +174,26 @@ def test_what_waits_in_a_queue_is_done_when_it_is_forgotten(queue: Queue, qtbot:
     qtbot.wait(20)
     assert not answered
     assert not [thread for thread in threading.enumerate() if thread.name == "background"]
+
+
+GONE = """
+import sys
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QObject
+from studio.services.background import Background
+
+application, answered = QCoreApplication([]), []
+sys.setswitchinterval(1e-6)
+for _ in range(1000):
+    host = QObject()
+    for _ in range(4):
+        Background(host).run(lambda: None, answered.append, answered.append, ())
+    shiboken6.delete(host)
+application.processEvents()
+print(answered)
+"""
+
+
+def test_who_asked_may_be_gone_when_the_answer_comes() -> None:
+    done = run_python(GONE)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr[-2000:]

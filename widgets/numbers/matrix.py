@@ -280,7 +280,8 @@ class MatrixView(Themed, QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self.current is None and self.table.size and not self._is_too_large:
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self.current is None and self.table.size and not self._is_too_large:
             self._go((0,) * self.table.ndim)
         self.update()
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
 from models.byhand.exercise import MOST_WEIGHTS, SECTION, ByHandError, Exercise
@@ -293,7 +293,10 @@ class NumbersWorkspace(Page):
         made = signature(rows, tables)
         if made == self._made:
             return
-        self._made = made
+        self._made, self.chosen = made, None
+        focused = QApplication.focusWidget()
+        if focused is not None and self._list.isAncestorOf(focused):
+            self.strip.step.setFocus()  # else the keyboard wanders through cards that go
         for card in self.cards.values():
             self._column.removeWidget(card)
             card.hide()

@@ -148,8 +148,13 @@ def test_a_batch_is_pasted_from_a_spreadsheet_and_a_matrix_into_the_weights(page
 
 def test_the_batch_is_taken_from_the_data_row_by_row_as_it_is_stored(page_of: Open) -> None:
     page = page_of(exam())
+    page.strip.stages[UPDATE].click()
+    page.activateWindow()
+    page.views["next/fc1.weight"].matrix._go((0, 0))
+    page.views["next/fc1.weight"].matrix.setFocus()
     page.hand.take_from_data()
     settled(page)
+    assert page.chosen is None and page.focusWidget() is page.strip.step, "the cards are others now"
     first = numbers(page, "value/input1").copy()
     assert page.note is not None and page.note.text().startswith("Row 1 of the data")
     assert section(page)["targets"]["output1"][0] in (0, 1)

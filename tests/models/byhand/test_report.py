@@ -1,0 +1,122 @@
+"""The worked steps as text: everything in order, long tables cut with how much is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from documents import Layers, chain
+
+from models.byhand import report
+from models.byhand.report import MOST_LINES, as_json, as_latex, as_markdown, parts
+from models.byhand.walk import Pass, Walk
+from models.document import Document
+from models.training import TrainingSettings
+
+Text = Callable[[Walk], str]
+LAYERS: Layers = [
+    ("input1", "Input", {"shape": [2]}),
+    ("my_layer", "Linear", {"out_features": 2}),
+    ("output1", "Output", {"loss": "MSELoss"}),
+]
+
+
+def worked(rows: int = 1, updates: int = 1) -> tuple[Document, Walk]:
+    """A linear layer trained by hand with numpy, as SGD at rate 0.1 does it."""
+    x, target = np.arange(1.0, 2 * rows + 1).reshape(rows, 2), np.zeros((rows, 2))
+    weight, bias = np.array([[0.5, -1.0], [2.0, 0.25]]), np.array([0.0, 1.0])
+    walk = Walk([], {"output1": target}, 0.1)
+    for turn in range(updates + 1):
+        y = x @ weight.T + bias
+        slope = 2 * (y - target) / y.size
+        slopes = {"my_layer.weight": slope.T @ x, "my_layer.bias": slope.sum(0)}
+        now = Pass(
+            {"input1": x, "my_layer": y},
+            {"input1": slope @ weight, "my_layer": slope},
+            {"my_layer.weight": weight, "my_layer.bias": bias},
+            slopes,
+            losses=(float(((y - target) ** 2).mean()),),
+        )
+        walk.passes.append(now)
+        if turn < updates:
+            weight, bias = weight - 0.1 * slopes["my_layer.weight"], bias - 0.1 * slopes["my_layer.bias"]
+            now.after = {"my_layer.weight": weight, "my_layer.bias": bias}
+    return chain(LAYERS, "moons", optimizer={"kind": "SGD", "params": {"lr": 0.1}}), walk
+
+
+def written(document: Document, walk: Walk, form: Callable[..., str]) -> str:
+    settings, _ = TrainingSettings.read(document.training)
+    return form(parts(document.network, settings, walk, "a lesson, worked by hand"))
+
+
+def test_markdown_tells_the_steps_in_the_order_in_which_they_are_taken() -> None:
+    text = written(*worked(), as_markdown)
+    heads = [line for line in text.splitlines() if line.startswith("#")]
+    assert heads == [
+        "# a lesson, worked by hand", "## Pass 1", "### Weights to start from", "### Forward", "### Loss",
+        "### Backward",
+        "### Update (SGD, η = 0.1)", "## After 1 update", "### Forward", "### Loss",
+    ]  # fmt: skip
+    assert r"= 0.5 \cdot 1 + (-1) \cdot 2 + 0 = -1.5$" in text
+    assert r"L = ((\mathrm{my\_layer}_{1} - 0)^{2}" in text.replace("^2", "^{2}")
+    assert text.count("$") % 2 == 0
+
+
+def test_a_walk_without_updates_ends_with_its_gradients() -> None:
+    text = written(*worked(updates=0), as_markdown)
+    assert "### Backward" in text and "### Update" not in text and "After" not in text
+
+
+def test_latex_escapes_what_layers_are_called_and_closes_what_it_opens() -> None:
+    text = written(*worked(), as_latex)
+    assert r"\noindent my\_layer (Linear)" in text
+    for name in ("bmatrix", "align*", "document"):
+        assert text.count(f"\\begin{{{name}}}") == text.count(f"\\end{{{name}}}") > 0
+    assert text.isascii()
+
+
+def test_long_tables_are_cut_with_how_much_is_left_out() -> None:
+    rows = MOST_LINES
+    text = written(*worked(rows), as_markdown)
+    assert f"and {rows:,} more numbers in the same way." in text
+    assert text.count(r"- $\mathrm{my\_layer}_{1}^{(1)} =") == 2, "once a pass"
+
+
+def test_a_table_for_no_eye_says_its_size_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "LARGEST", 3)
+    assert "**my_layer.weight** 2×2 numbers" in written(*worked(), as_markdown)
+
+
+def test_json_holds_every_number_with_every_digit() -> None:
+    _, walk = worked(2, 3)
+    found = json.loads(json.dumps(as_json(walk)))
+    assert len(found["passes"]) == 4 and found["learning_rate"] == 0.1
+    for now, item in zip(walk.passes, found["passes"], strict=True):
+        assert item["losses"] == [now.loss]
+        for name, table in now.tables().items():
+            np.testing.assert_array_equal(item["tables"][name], table)
+
+
+def test_cells_are_found_by_their_names_and_others_are_not() -> None:
+    now = worked()[1].passes[0]
+    assert now.cell("value/my_layer/0/1") == 3.5
+    assert now.cell("weight/my_layer.bias/1") == 1
+    assert now.cell("loss") == now.loss
+    for name in (
+        "value/my_layer/0",
+        "value/my_layer/0/9",
+        "value/gone/0/0",
+        "value/my_layer/0/one",
+        "",
+        "odd/my_layer/0",
+    ):
+        assert now.cell(name) is None, name
+
+
+def test_every_line_is_told_in_words_too() -> None:
+    document, walk = worked(2)
+    settings, _ = TrainingSettings.read(document.training)
+    kinds = {kind for kind, _, _ in parts(document.network, settings, walk, "a lesson")}
+    assert kinds == {"title", "pass", "section", "table", "line"}

@@ -24,10 +24,12 @@ from PySide6.QtCore import QEventLoop, QPointF, QTimer
 from PySide6.QtGui import QCursor, QImage
 from PySide6.QtWidgets import QApplication
 
+from models.byhand.course import BACKWARD, Position
 from models.document.edits import SetParam
 from models.storage import files, templates
 from studio.window.main_window import MainWindow
 from studio.workspaces.inspect.workspace import InspectWorkspace
+from studio.workspaces.numbers.workspace import NumbersWorkspace
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import in_order
 from widgets.canvas.scene.card import End
@@ -120,6 +122,7 @@ class Stage:
             "data": self._data,
             "train": self._train,
             "inspect": self._inspect,
+            "numbers": self._numbers,
         }
 
     def picture(self, show: Callable[[], None], shot: Shot) -> QImage:
@@ -144,7 +147,7 @@ class Stage:
     # Networks
 
     def _write_networks(self) -> None:
-        for name in ("small-resnet", "exam-cnn", "resnet18", "digits-cnn"):
+        for name in ("small-resnet", "exam-cnn", "resnet18", "digits-cnn", "by-hand"):
             files.write(templates.load(name), self.path(name))
         for name, (template, _) in FINISHED.items():
             files.write(templates.load(template), self.path(name))
@@ -224,6 +227,14 @@ class Stage:
         page.inside.view.segment("maps").click()
         wait_until(lambda: not window.probing.is_busy)
         window.banner.hide()
+
+    def _numbers(self) -> None:
+        window = self.window
+        self._open("by-hand")
+        page = cast(NumbersWorkspace, window.show_workspace("numbers"))
+        wait_until(lambda: page.walk is not None)
+        page.go(Position(0, BACKWARD))
+        wait_until(lambda: not window.probing.is_busy)
 
     def _start(self) -> None:
         window = self.window

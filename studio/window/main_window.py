@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -131,6 +131,10 @@ class MainWindow(QMainWindow):
     def new(self, template: str | None = None) -> None:
         """Begin another network, empty or from a template, once the present one is safe."""
         self.files.new(template)
+
+    def begin(self, template: str, then: Callable[[], object]) -> None:
+        """Begin another network from a template, once the present one is safe; ``then`` follows."""
+        self.files.new(template, then)
 
     def open(self, path: Path) -> None:
         """Open a document, once the present one is safe."""

@@ -41,6 +41,9 @@ class Studio(Protocol):
     def made(self, name: str) -> Page | None:
         """The page of a workspace, if it was looked at yet."""
 
+    def begin(self, template: str, then: Callable[[], object]) -> None:
+        """Begin another network from a template, once the present one is safe; ``then`` follows."""
+
     def compare_runs(self, runs: Sequence[Path]) -> None:
         """Compare what two runs trained, or what one trained with the open network."""
 

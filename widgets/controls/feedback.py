@@ -205,7 +205,7 @@ class EmptyState(QWidget):
 
     def __init__(self, text: str, icon: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch()
         self._icon = _Icon(icon, "text3", 24) if icon else None
@@ -215,10 +215,16 @@ class EmptyState(QWidget):
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._label)
         column.addStretch()
+        self.setAccessibleName(text)
+
+    def add(self, button: QWidget) -> None:
+        """Offer a way out below the text."""
+        self._column.insertWidget(self._column.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def set_text(self, text: str) -> None:
         """Say something else."""
         self._label.setText(text)
+        self.setAccessibleName(text)
 
 
 class _Icon(Themed, QLabel):

@@ -58,10 +58,12 @@ class NumbersStrip(Themed, QWidget):
         self.follow_theme()
 
     def show_place(self, words: str, next_stage: int, can_go_back: bool) -> None:
-        """Say where one is; the step that comes next is the main one."""
+        """Say where one is; the step that comes next is the main one. With -1 for it there is nothing to work."""
         self.where.setText(words)
         self.back.setEnabled(can_go_back)
         self.start.setEnabled(can_go_back)
+        for button in (self.step, self.check, self.export, *self.stages.values()):
+            button.setEnabled(next_stage >= 0)
         for stage, button in self.stages.items():
             button.set_role("main" if stage == next_stage else "plain")
 

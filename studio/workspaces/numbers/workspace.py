@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -55,6 +55,8 @@ Place = tuple[int, ...]
 class NumbersWorkspace(Page):
     """Shows what the worker works out for the document's own batch; every change of it is an edit of the document."""
 
+    example_requested = Signal()
+
     def __init__(
         self, controller: DocumentController, probing: Probing, settings: Settings, parent: QWidget | None = None
     ) -> None:
@@ -75,18 +77,19 @@ class NumbersWorkspace(Page):
         self._asking = QTimer(self, singleShot=True, interval=WAIT)
         self._asking.timeout.connect(self._ask)
         self.strip, self.side = NumbersStrip(), SidePanel()
-        self.empty = EmptyState(NOTHING, "lin")
+        self.empty, self.example = EmptyState(NOTHING, "lin"), Button("Open a small example")
+        self.empty.add(self.example)
         self.note: Note | None = None
         self._lay_out()
         self._connect()
 
     def panels(self) -> tuple[QWidget, ...]:
         if self._stack.currentWidget() is self.empty:
-            return (self.strip,)
+            return self.strip, self.empty
         return self.strip, self._scroll, self.side
 
     def begin(self) -> None:
-        self.strip.step.setFocus()
+        (self.example if self._stack.currentWidget() is self.empty else self.strip.step).setFocus()
 
     @property
     def exercise(self) -> Exercise:
@@ -133,6 +136,7 @@ class NumbersWorkspace(Page):
 
     def _connect(self) -> None:
         strip, side = self.strip, self.side
+        self.example.clicked.connect(self.example_requested)
         self.controller.opened.connect(self._adopt)
         self.controller.edited.connect(self._on_edited)
         strip.stage_wanted.connect(lambda stage: self.go(self.course.to(stage, self.here)))

@@ -15,6 +15,8 @@ from worked import EXAM, exam, worked
 from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
 from models.document import Document
 from models.document.edits import RemoveNodes, SetParam
+from models.storage import templates
+from studio.workspaces.numbers import EXAMPLE
 from studio.workspaces.numbers.exporting import text_of
 from studio.workspaces.numbers.workspace import NumbersWorkspace
 
@@ -273,3 +275,23 @@ def worked_layers() -> Layers:
         ("fc2", "Linear", {"out_features": 2}),
         ("output1", "Output", {}),
     ]
+
+
+def test_what_is_too_large_has_a_way_out(page_of: Open) -> None:
+    page = page_of(templates.load("exam-cnn"))
+    assert "13,050" in page.empty.accessibleName() and page.example.isVisible()
+    strip = page.strip
+    assert not any(button.isEnabled() for button in (strip.step, strip.check, strip.export, *strip.stages.values()))
+    asked: list[bool] = []
+    page.example_requested.connect(lambda: asked.append(True))
+    page.example.click()
+    page.begin()
+    assert asked == [True] and page.focusWidget() is page.example
+
+
+def test_the_template_is_the_exam(page_of: Open) -> None:
+    page = page_of(templates.load(EXAMPLE))
+    page.strip.stages[UPDATE].click()
+    page.strip.stages[LOSS].click()
+    settled(page)
+    assert page.strip.where.text() == "Pass 2, loss · loss 0.287261"

@@ -41,6 +41,7 @@ from benchmarks.networks import document, resnet, skipping
 from models.document import Document
 from models.document.edits import AddNode, Connect, Disconnect, Edit, Move, RemoveNodes, SetParam
 from models.network import Edge, Node
+from studio.services.garbage import GarbageCollector
 from widgets.canvas import CanvasView
 from widgets.canvas.editing import requests
 from widgets.canvas.gestures.connect import ConnectGesture
@@ -373,6 +374,7 @@ def main() -> None:
     asked = parser.parse_args()
     application = QApplication([])
     theme().apply(application)
+    collector = GarbageCollector(application)  # as in the window: between two turns of the event loop
     canvas_for(document(skipping(10))).close()  # fonts and icons, once
     opened = document(skipping(asked.nodes))
     start = time.perf_counter()
@@ -392,6 +394,7 @@ def main() -> None:
         line(name, found.taken, 50 if "unknown" in name or "none placed" in name else 8, computed=found.computed)
     line("field edit to painted (ResNet-50)", field_edit(), 16.7)
     line("undo a paste of 500", undo_paste(), 50)
+    collector.stop()
 
 
 if __name__ == "__main__":

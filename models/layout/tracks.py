@@ -88,7 +88,8 @@ class Tracks(Generic[K]):
         """Find tracks for all that this concerns; returns the stretches whose track is another than before."""
         changed: set[K] = set()
         while self._waiting:
-            group = self._group(next(iter(self._waiting)))
+            # Not the first of the set: to find it, a set walks past all that were taken out of it.
+            group = self._group(self._waiting.pop())
             self._waiting -= group.keys()
             for key, at in tracks(group, self._pitches).items():
                 if self._at.get(key) != at:

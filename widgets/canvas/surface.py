@@ -404,7 +404,7 @@ class Surface(QWidget):
         lit = self._lit(scene)
         paint_wires(painter, self.camera, wires, lit)
         CardPainter(painter, self.camera, self.marks).paint(cards)
-        paint_ears(painter, self.camera, [card for card in cards if scene.network[card.id].note])
+        paint_ears(painter, self.camera, (card for card in cards if scene.network[card.id].note))
 
     def _lit(self, scene: Scene) -> Lit:
         """The wires of selected cards, the selected wire and those under the pointer; the ports at their ends, too."""

@@ -351,21 +351,26 @@ class CardPainter:
     # Below 20 %: bars
 
     def _paint_bars(self, cards: Iterable[Card]) -> None:
-        painter = self._painter
+        painter, heat = self._painter, self._marks.heat
         bars: dict[str, list[QRectF]] = {}
+        shades: dict[str, list[QRectF]] = {}
         marked: dict[str, list[QRectF]] = {"error_line": [], "warning": [], "accent": []}
-        for card in cards:
-            bars.setdefault(self._fill(card), []).append(card.rect)
-            if card.id in self._marks.selected:
-                marked["accent"].append(card.area)
-            elif card.id in self._marks.found:
-                marked["warning"].append(card.area)
-            elif card.gist.problem:
-                marked["error_line"].append(card.area)
+        special = {*self._marks.selected, *self._marks.found}
+        for card in cards:  # thousands: each look-up counts
+            gist = card.gist
+            if heat and card.id in heat:
+                shades.setdefault(heat[card.id].shade, []).append(card.rect)
+            elif gist.family in bars:
+                bars[gist.family].append(card.rect)
+            else:
+                bars[gist.family] = [card.rect]
+            if gist.problem or card.id in special:
+                selected, found = card.id in self._marks.selected, card.id in self._marks.found
+                marked["accent" if selected else "warning" if found else "error_line"].append(card.area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setTransform(self._camera.transform)
         painter.setPen(Qt.PenStyle.NoPen)
-        for token, rects in bars.items():
+        for token, rects in [*((family_token(family), rects) for family, rects in bars.items()), *shades.items()]:
             painter.setBrush(color(token))
             painter.drawRects(rects)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
@@ -86,9 +88,10 @@ def _paint_note(painter: QPainter, camera: Camera, note: Note, box: QRectF, pick
     painter.restore()
 
 
-def paint_ears(painter: QPainter, camera: Camera, cards: list[Card]) -> None:
-    """Fold a corner of the cards of which something is said."""
-    if not cards or camera.zoom < BLOCKS_BELOW:
+def paint_ears(painter: QPainter, camera: Camera, cards: Iterable[Card]) -> None:
+    """Fold a corner of the cards of which something is said; too small to see, nobody is asked."""
+    cards = list(cards) if camera.zoom >= BLOCKS_BELOW else []
+    if not cards:
         return
     painter.save()
     painter.setTransform(camera.transform)

@@ -243,8 +243,8 @@ class Router:
         """Where a wire starts and ends."""
         source, target = boxes[edge.source], boxes[edge.target]
         outputs, inputs = self._cards[edge.source].outputs, self._cards[edge.target].inputs
-        start = next((port.offset for port in outputs if port.end.port == edge.source_port), 0.0)
         # A single port lies in the center.
+        start = next((p.offset for p in outputs if p.end.port == edge.source_port), 0.0) if len(outputs) > 1 else 0.0
         end = next((port.offset for port in inputs if port.edge == edge), 0.0) if len(inputs) > 1 else 0.0
         return (source[0] + _CENTER + start, source[3]), (target[0] + _CENTER + end, target[1])
 

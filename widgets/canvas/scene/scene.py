@@ -285,15 +285,16 @@ class Scene:
     def cards_in(self, *areas: QRectF) -> list[Card]:
         """Cards that one of the areas touches, in painting order: those that are dragged above all others."""
         found = self._cards_at.within(areas)
-        if len(found) == len(self.cards):
-            ordered = list(self.cards)
+        cards = self.cards
+        if len(found) == len(cards):
+            ordered = list(cards.values())
         else:
             if self._levels is None:
-                self._levels = {id: level for level, id in enumerate(self.cards)}
-            ordered = sorted(found, key=self._levels.__getitem__)
+                self._levels = {id: level for level, id in enumerate(cards)}
+            ordered = [cards[id] for id in sorted(found, key=self._levels.__getitem__)]
         if self._shifted:
-            ordered.sort(key=self._shifted.__contains__)
-        return [self.cards[id] for id in ordered]
+            ordered.sort(key=lambda card: card.id in self._shifted)
+        return ordered
 
     def taken(self, *areas: QRectF) -> list[tuple[str, QRectF]]:
         """Cards that take something of areas, or may when strips above them come and go: ids with what is theirs."""
@@ -305,7 +306,8 @@ class Scene:
 
     def wires_in(self, *areas: QRectF) -> list[Wire]:
         """Wires that one of the areas touches, in no order: they lie beneath all cards."""
-        return [self.wires[edge] for edge in self._wires_at.within(areas)]
+        wires = self.wires
+        return [wires[edge] for edge in self._wires_at.within(areas)]
 
     def card_at(self, point: QPointF) -> Card | None:
         """The topmost card at a point."""

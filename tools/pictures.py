@@ -233,7 +233,8 @@ class Stage:
         self._open("by-hand")
         page = cast(NumbersWorkspace, window.show_workspace("numbers"))
         wait_until(lambda: page.walk is not None)
-        page.go(Position(0, BACKWARD))
+        page.go(page.course.to(BACKWARD, Position()))
+        page.views["slope/fc1.weight"].matrix.chosen.emit((0, 1))
         wait_until(lambda: not window.probing.is_busy)
 
     def _start(self) -> None:

@@ -105,7 +105,9 @@ class RunPanel(QWidget):
 
     def _show_rows(self, summaries: list[RunSummary], rows: list[RunRow]) -> None:
         self._summaries = {summary.id: summary for summary in summaries}
-        for id in set(self._curves.colors) - set(self._summaries):
+        # What is told was looked at a while ago: a run that has begun since then is not gone.
+        begun = {self._chosen, self._training.current_id}
+        for id in set(self._curves.colors) - set(self._summaries) - begun:
             self._curves.remove(id)
         self.list.set_rows(rows)
         self.list.setVisible(bool(rows))

@@ -21,6 +21,7 @@ from models.document.edits import SetSection
 from models.storage import files
 from studio.runs.folder import RunFolder
 from studio.window.main_window import MainWindow
+from studio.workspaces.train.run_rows import row_of
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import WORKSPACES
 from support import within
@@ -291,6 +292,16 @@ def test_a_run_whose_folder_is_gone_leaves_the_charts(train: TrainWorkspace, pas
     train.panel.refresh()
     settle(train)
     assert "run 1" not in rows(train) and not train.curves.colors
+
+
+def test_a_run_that_begins_while_the_list_is_read_stays_on_the_charts(
+    train: TrainWorkspace, past: list[RunFolder]
+) -> None:
+    panel, newest = train.panel, past[-1]
+    before = [run for run in train.training.runs.summaries or () if run.id != newest.id]
+    panel.show_run(newest.id)
+    panel._show_rows(before, [row_of(run) for run in before])
+    assert list(train.curves.colors) == [newest.id]
 
 
 def test_a_run_whose_document_is_damaged_is_said(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from models.storage.files import FileError
-from studio.compare.window import CompareWindow
 from studio.controllers.documents import DocumentController
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
@@ -17,6 +17,9 @@ from studio.services.background import Background
 from studio.services.commands import Command
 from studio.services.message import Message
 from studio.versions import Version, in_git, of_run, on_disk
+
+if TYPE_CHECKING:
+    from studio.compare.window import CompareWindow
 
 Read = Callable[[], Version]
 
@@ -105,6 +108,9 @@ class Comparer:
         if problems:
             more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
             self._controller.said.emit(Message(f"{problems[0]}{more}", "warning"))
+        # Its canvases and lists are loaded with the first comparison: the window need not wait for them.
+        from studio.compare.window import CompareWindow
+
         self.shown = CompareWindow(self._controller, left, right, self._window)
         self.shown.closed.connect(self._forget)
         self.shown.show()

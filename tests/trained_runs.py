@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+import torch
 from documents import Layers, chain, cnn, mlp, regression
 
 from models.document import Document
@@ -97,3 +100,21 @@ class Asking:
         assert outcome == "failed"
         assert len(sentence) <= 200 and sentence[-1] in ".”", sentence
         return sentence
+
+
+Run = Callable[[str], RunFolder]
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A trained run by its name in `DOCUMENTS`; nobody may change it."""
+    folder = tmp_path_factory.mktemp("runs")
+    return cache(lambda name: trained(DOCUMENTS[name](), folder, name))
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Asking]:
+    """A desk of this test's own."""
+    threads = torch.get_num_threads()
+    yield Asking(tmp_path)
+    torch.set_num_threads(threads)

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from studio.workspaces.workspace import Workspace
-from widgets.basics.painted import painted
-from widgets.controls import Badge, Button, ElidedLabel, IconButton, Mark, Segmented, Separator, Themed, set_tip
+from widgets.controls import Badge, Bar, Button, ElidedLabel, IconButton, Mark, Segmented, Separator, set_tip
 from widgets.theme import color, logo, px
 
 WIDE = 960
 """From this width on the device is named."""
 
 
-class TopBar(Themed, QWidget):
+class TopBar(Bar):
     """48 high. Emits what was asked for; shows what it is told."""
 
     workspace_requested = Signal(str)
@@ -91,12 +90,6 @@ class TopBar(Themed, QWidget):
         self.home.setIcon(logo(px(28), self.devicePixelRatioF()))
         self.home.setIconSize(QSize(px(28), px(28)))
         self.update()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), color("panel"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

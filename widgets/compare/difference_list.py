@@ -10,7 +10,6 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from models.compare import Difference
 from widgets.compare.looks import LOOKS
+from widgets.controls import paint_row
 from widgets.theme import color, font, px, theme
 
 ROW = 30
@@ -122,11 +122,7 @@ class _Delegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row: QRect = option.rect.adjusted(px(8), 1, -px(8), -1)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color("accent_soft" if selected else "hover"))
-            painter.drawRoundedRect(row, 7, 7)
+        paint_row(painter, row, option.state)
         area = row.adjusted(px(10), 0, -px(10), 0)
         self._write(painter, area, f"{look.sign} {look.word}", look.token, 600)
         area.setLeft(area.left() + px(_WORD))

@@ -12,6 +12,8 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           announce(widget, text)       said politely by screen readers
           show_complaint(widget, sentence, tip)   red with a sentence, or back to normal with none
           Separator(vertical=False)    Card(fill="panel", radius=12): a QFrame to lay things out in
+          Bar                          a bar across the window, painted as one
+          paint_row(painter, area, state)   what lies behind a selected row of a list
           Themed                       mixin: call self.follow_theme() last in __init__, implement restyle()
 buttons   Button(text, icon=None, role="plain"|"main"|"soft"|"danger"|"quiet"|"text"): set_compact(bool)
           IconButton(icon, tip, size=28, checkable=False)
@@ -35,6 +37,7 @@ None of the setters emits `changed`: that signal means the user did it.
 from __future__ import annotations
 
 from widgets.controls.base import (
+    Bar,
     Card,
     ElidedLabel,
     Label,
@@ -43,6 +46,7 @@ from widgets.controls.base import (
     announce,
     escape_tip,
     keep_bar_room,
+    paint_row,
     plain,
     set_tip,
     show_complaint,
@@ -59,6 +63,7 @@ from widgets.controls.section import Section
 __all__ = [
     "Badge",
     "Banner",
+    "Bar",
     "Button",
     "Card",
     "CheckBox",
@@ -86,6 +91,7 @@ __all__ = [
     "disc",
     "escape_tip",
     "keep_bar_room",
+    "paint_row",
     "plain",
     "rounded_square",
     "set_tip",

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Button, ChoiceField, Label, ProgressBar, Segmented, Themed, set_tip
+from widgets.controls import Bar, Button, ChoiceField, Label, ProgressBar, Segmented, Themed, set_tip
 from widgets.controls.buttons import Options
 from widgets.theme import color, font, px
 
@@ -26,7 +26,7 @@ class Fact(NamedTuple):
     more: str = ""
 
 
-class InspectStrip(Themed, QWidget):
+class InspectStrip(Bar):
     """Emits what is chosen: `run_changed`, `checkpoint_changed`, `part_changed` ("training", "validation", "other"),
     `output_changed` where the network has several; `stop_requested` while something is scored, `export_requested`."""
 
@@ -123,12 +123,6 @@ class InspectStrip(Themed, QWidget):
             field.setMaximumWidth(px(width))
         self.bar.setFixedWidth(px(120))
         self.update()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), color("panel"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
 
     def _lay_out(self) -> None:
         working = QHBoxLayout(self._working)

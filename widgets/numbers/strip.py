@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
-from widgets.basics.painted import painted
-from widgets.controls import Button, ElidedLabel, Themed
-from widgets.theme import color, px
+from widgets.controls import Bar, Button, ElidedLabel
+from widgets.theme import px
 
 STEPS = {FORWARD: "Forward", LOSS: "Loss", BACKWARD: "Backward", UPDATE: "Update"}
 HEIGHT, PLACE = 52, 240
 """Logical pixels: of the strip, and of the words that say where one is."""
 
 
-class NumbersStrip(Themed, QWidget):
+class NumbersStrip(Bar):
     """Emits `stage_wanted` with a stage of `models.byhand.course`, and what else is pressed."""
 
     stage_wanted = Signal(int)
@@ -88,9 +87,3 @@ class NumbersStrip(Themed, QWidget):
             compact = needed > self.width()
             button.set_compact(compact)
             needed -= button.full_width() - px(34) if compact else 0
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), color("panel"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))

@@ -22,7 +22,6 @@ from PySide6.QtGui import QContextMenuEvent, QCursor, QFontMetrics, QKeyEvent, Q
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from widgets.basics.deeds import Deed, open_menu
 from widgets.charts.painting.style import dashes_of, draw_sample, hue_of
+from widgets.controls import paint_row
 from widgets.theme import color, font, pixmap, px, theme
 
 ROW = 48
@@ -283,22 +283,14 @@ class _RunDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = self._view.runs.rows[index.row()]
         area: QRect = option.rect.adjusted(px(8), 1, -px(8), -1)
-        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_back(painter, area, state)
+        paint_row(painter, area, option.state)
         self._paint_box(painter, area, row)
         self._paint_text(painter, area, row, self._view.offers_resume(index.row()))
         if self._view.offers_resume(index.row()):
             self._paint_resume(painter, resume_area(option.rect))
         painter.restore()
-
-    def _paint_back(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        if selected or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color("accent_soft" if selected else "hover"))
-            painter.drawRoundedRect(area, 8, 8)
 
     def _paint_box(self, painter: QPainter, area: QRect, row: RunRow) -> None:
         box = QRect(area.left() + px(8), area.center().y() - 7, 15, 15)

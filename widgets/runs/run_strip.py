@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.basics.quantities import duration_text, epochs_text
-from widgets.basics.painted import painted
-from widgets.controls import Button, ElidedLabel, Label, ProgressBar, Themed
-from widgets.theme import color, px
+from widgets.controls import Bar, Button, ElidedLabel, Label, ProgressBar
+from widgets.theme import px
 
 STRIP_HEIGHT = 60
 
@@ -27,7 +25,7 @@ class Progress(NamedTuple):
     seconds_left: float | None
 
 
-class RunStrip(Themed, QWidget):
+class RunStrip(Bar):
     """Shows one run; `pause_requested`, `stop_requested` and `resume_requested` ask for what the buttons say."""
 
     pause_requested = Signal()
@@ -106,12 +104,6 @@ class RunStrip(Themed, QWidget):
     def restyle(self) -> None:
         self.setFixedHeight(px(STRIP_HEIGHT))
         self.update()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), color("panel"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, color("separator"))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

@@ -12,8 +12,6 @@ from models.kinds.layer import Layer
 from models.layers import LAYERS
 from models.network import Edge, Node, Piece
 from models.network.names import is_made_up, stems
-from models.specs.expression import holds_expression
-from models.specs.fields import Field, FieldError
 
 _WIDTH = "channels"
 """The role of the setting that says how many numbers come out: filters, features, the length of a state."""
@@ -80,7 +78,7 @@ def kept_settings(old: Node, kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in _offered(old, new).items():
         for form in _forms(value):
-            if name in new.fields and _takes(new.fields[name], form):
+            if name in new.fields and new.fields[name].takes(form):
                 found[name] = form
                 break
     return found
@@ -107,17 +105,6 @@ def _forms(value: object) -> Iterator[object]:
     yield value
     if isinstance(value, list | tuple) and value and all(item == value[0] for item in value):
         yield value[0]
-
-
-def _takes(field: Field[Any], value: object) -> bool:
-    """Whether a setting may hold a value; an expression is worked out later, by the analysis."""
-    if holds_expression(value):
-        return field.computes
-    try:
-        field.parse(value)
-    except FieldError:
-        return False
-    return True
 
 
 def _kept_wires(edges: Iterable[Edge], old: Node, new: Node) -> Iterator[tuple[int, Edge]]:

@@ -10,7 +10,7 @@ from models.document.edits import Batch, Edit, SetParam
 from models.kinds.layer import LAYERS
 from models.network import Node
 from models.specs.expression import holds_expression
-from models.specs.fields import Field, FieldError
+from models.specs.fields import Field
 
 MARK = "netloom settings"
 """The entry by which settings are known on a clipboard; it holds the kind that they were copied from."""
@@ -86,19 +86,9 @@ def _pasted(node: Node, fields: dict[str, Field[Any]], params: dict[str, Any]) -
             continue
         default = field.to_json(field.default)
         value = params[name] if name in params else fields[name].to_json(fields[name].default)
-        if node.params.get(name, default) != value and _takes(field, value):
+        if node.params.get(name, default) != value and field.takes(value):
             edits.append(SetParam(node.id, name, SetParam.UNSET if value == default else value))
     return edits
-
-
-def _takes(field: Field[Any], value: object) -> bool:
-    if holds_expression(value):
-        return field.computes
-    try:
-        field.parse(value)
-    except FieldError:
-        return False
-    return True
 
 
 def _read(text: str) -> dict[str, Any]:

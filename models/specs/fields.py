@@ -86,6 +86,16 @@ class Field(Generic[T]):
                 raise
             raise FieldError(f"{str(error).removesuffix('.')} from {shown(self.as_text(value))[1:-1]}.") from None
 
+    def takes(self, value: object) -> bool:
+        """Whether it may hold JSON data; an expression in it is worked out later, by the analysis."""
+        if holds_expression(value):
+            return self.computes
+        try:
+            self.parse(value)
+        except FieldError:
+            return False
+        return True
+
     def work_out(self, value: object, names: Names) -> object:
         """JSON data with numbers in place of its expressions; raises `FieldError`."""
         return worked_out(value, names) if self.computes and holds_expression(value) else value

@@ -386,3 +386,11 @@ def test_the_settings_of_a_nested_spec_may_be_expressions() -> None:
     assert spec == Cat(lives=4) and not problems
     _, problems = Cat.read({"lives": "=width"})
     assert problems[0].message == "Lives: expected an integer, found '=width'."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "takes"),
+    [(Int(1), 3, True), (Int(1), "3", False), (Int(1), "=width", True), (Bool(True), "=width", False)],
+)
+def test_a_field_tells_what_it_takes(field, value, takes):
+    assert field.takes(value) is takes

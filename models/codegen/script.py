@@ -91,7 +91,7 @@ class _Script:
         self.objectives = objectives_of(document)
         self.inputs = input_ids(document)
         self.schedule = cast(Schedule, self.settings.schedule)
-        self.has_schedule = type(self.schedule).rule is not Schedule.rule
+        self.has_schedule = not self.schedule.stays()
 
     def text(self) -> str:
         network, module_imports = _divided(self.module.text)

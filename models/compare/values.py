@@ -89,9 +89,9 @@ def _inner(field: Field[Any] | None, before: Any, after: Any) -> Iterator[FieldC
         return None
     if not isinstance(field, SpecOf):
         return changes({}, before, after)
-    kind = field.registry.get(str(before.get("kind")))
+    kind, other = (field.registry.called(each.get("kind")) for each in (before, after))
     params = before.get("params", {}), after.get("params", {})
-    if kind is None or before.get("kind") != after.get("kind") or not all(isinstance(each, dict) for each in params):
+    if kind is None or kind is not other or not all(isinstance(each, dict) for each in params):
         return None
     return changes(kind.fields, *params)
 

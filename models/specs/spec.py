@@ -33,11 +33,12 @@ class Spec:
     """A configurable thing. Subclasses declare fields and describe themselves for people.
 
     Class attributes for people: ``title`` (friendly name), ``synonyms`` (for search), ``help`` (a paragraph) and
-    ``url`` (the address of the reference documentation).
+    ``url`` (the address of the reference documentation). ``formerly`` are names of before, which documents may hold.
     """
 
     title: ClassVar[str] = ""
     synonyms: ClassVar[tuple[str, ...]] = ()
+    formerly: ClassVar[tuple[str, ...]] = ()
     help: ClassVar[str] = ""
     url: ClassVar[str] = ""
 
@@ -147,6 +148,13 @@ class Registry(Generic[S]):
         """The kind of that exact name, or None."""
         return self._kinds.get(name)
 
+    def called(self, name: object) -> type[S] | None:
+        """The kind of a name that a document holds: as it is called, or was called before; None for another."""
+        if not isinstance(name, str):
+            return None
+        before = (kind for kind in self._kinds.values() if name in kind.formerly)
+        return self._kinds.get(name) or next(before, None)
+
     def __contains__(self, name: object) -> bool:
         return name in self._kinds
 
@@ -214,7 +222,7 @@ class SpecOf(Field[Spec]):
 
     def work_out(self, value: object, names: Names) -> object:
         params = value.get("params") if isinstance(value, dict) else None
-        kind = self.registry.get(str(value.get("kind"))) if isinstance(value, dict) else None
+        kind = self.registry.called(value.get("kind")) if isinstance(value, dict) else None
         if not isinstance(value, dict) or kind is None or not isinstance(params, dict) or not holds_expression(params):
             return value
         fields = kind.fields
@@ -233,7 +241,7 @@ def spec_from(registry: Registry[Any], value: object) -> Spec:
         value = {"kind": value}
     if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
         raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value)}.")
-    kind = registry.get(value["kind"])
+    kind = registry.called(value["kind"])
     params = value.get("params", {})
     if kind is None:
         raise FieldError(f"expected one of {', '.join(registry)}, found {shown(value['kind'])}.")

@@ -18,6 +18,11 @@ class Schedule(Spec):
         """The factor, given the settings by name. The exported script contains this function word for word."""
         return 1.0
 
+    @classmethod
+    def stays(cls) -> bool:
+        """Whether the factor is 1 throughout."""
+        return cls.rule is Schedule.rule
+
     def factor(self, epoch: float, epochs: int) -> float:
         """The factor at a time in epochs, from 0 to ``epochs``. Training asks at whole epochs, previews anywhere."""
         return self.rule(epoch, epochs, **{name: getattr(self, name) for name in self.fields})
@@ -27,12 +32,13 @@ SCHEDULES: Registry[Schedule] = Registry("learning-rate schedule")
 
 
 @SCHEDULES.register
-class ConstantLR(Schedule):
-    """The learning rate stays."""
+class Constant(Schedule):
+    """The learning rate stays. In PyTorch that is no scheduler at all: its ``ConstantLR`` scales the first epochs."""
 
     title = "Constant"
+    formerly = ("ConstantLR",)
     help = "The learning rate stays as it is."
-    url = DOCS + "torch.optim.lr_scheduler.ConstantLR.html"
+    url = "https://docs.pytorch.org/docs/stable/optim.html"
 
 
 @SCHEDULES.register

@@ -15,7 +15,7 @@ class TrainingSettings(Spec):
 
     title = "Training"
     optimizer = SpecOf(OPTIMIZERS, "Adam", help="The rule that turns gradients into steps.")
-    schedule = SpecOf(SCHEDULES, "ConstantLR", help="How the learning rate changes over the run, epoch by epoch.")
+    schedule = SpecOf(SCHEDULES, "Constant", help="How the learning rate changes over the run, epoch by epoch.")
     epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
     batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.", unit="examples")
     metrics = SpecList(

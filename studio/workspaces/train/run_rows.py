@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from models.basics.quantities import epochs_text
-from models.training import OPTIMIZERS
+from models.training import OPTIMIZERS, SCHEDULES
 from models.training.metrics import main_measure, measure_of
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary
@@ -61,5 +61,7 @@ def _notes(settings: dict[str, Any]) -> Iterator[str]:
             words = str(name).replace("_", " ")
             if name != "lr" and isinstance(value, int | float):
                 yield words if value is True else f"{words} {value:g}"
-    if isinstance(schedule, dict) and schedule.get("kind") != "ConstantLR":
-        yield str(schedule.get("kind", ""))
+    if isinstance(schedule, dict) and (kind := schedule.get("kind")):
+        known = SCHEDULES.called(kind)
+        if known is None or not known.stays():
+            yield str(kind)

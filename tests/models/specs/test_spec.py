@@ -12,8 +12,10 @@ from models.specs.spec import (
     NOT_FOUND,
     Registry,
     Spec,
+    SpecOf,
     SpecProblem,
     closeness,
+    spec_from,
 )
 
 
@@ -169,3 +171,18 @@ class TestRegistry:
         word = max(Oven.synonyms, key=len)
         ranks = [closeness(Oven, text) for text in ("OVEN", "ov", word, "ve", word[:-1], word[1:-1], "nothing like it")]
         assert ranks == list(range(NOT_FOUND + 1))
+
+
+def test_a_name_of_before_still_leads_to_its_kind() -> None:
+    registry: Registry[Spec] = Registry("oven")
+
+    class Grill(Oven):
+        formerly = ("Broiler",)
+
+    registry.register(Grill)
+    assert registry.called("Broiler") is registry.called("Grill") is Grill
+    assert registry.called("Toaster") is registry.called(["Grill"]) is None
+    assert "Broiler" not in registry and registry.get("Broiler") is None
+    read = spec_from(registry, {"kind": "Broiler", "params": {"degrees": 200}})
+    assert read == Grill(degrees=200)
+    assert SpecOf(registry, "Grill").to_json(read) == {"kind": "Grill", "params": {"degrees": 200}}

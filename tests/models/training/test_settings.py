@@ -130,7 +130,7 @@ def test_losses_are_those_of_torch(kind: type) -> None:
 
 def test_settings_are_read_from_what_a_document_holds() -> None:
     read, problems = TrainingSettings.read({"optimizer": {"kind": "SGD", "params": {"lr": 0.1}}, "epochs": 2})
-    assert not problems and read.optimizer == SGD(lr=0.1) and read.schedule.kind == "ConstantLR"
+    assert not problems and read.optimizer == SGD(lr=0.1) and read.schedule.kind == "Constant"
     assert isinstance(TrainingSettings.fields["optimizer"], SpecOf)
     read, problems = TrainingSettings.read({"epochs": 0, "optimizer": "Sgd"})
     assert {problem.field for problem in problems} == {"epochs", "optimizer"} and read.epochs == 10
@@ -141,3 +141,12 @@ def test_settings_are_read_from_what_a_document_holds() -> None:
 def test_batches_of_one_fail_where_batch_normalization_sees_one_value_a_channel() -> None:
     for document, expected in ((regression(), True), (cnn(), False), (mlp(), False)):
         assert last_batch_of_one_fails(document.network, document.analysis) is expected
+
+
+def test_a_rate_that_stays_is_called_otherwise_than_a_scheduler_of_torch_that_does_another_thing() -> None:
+    assert [kind for kind in SCHEDULES if SCHEDULES[kind].stays()] == ["Constant"]
+    assert not hasattr(torch.optim.lr_scheduler, "Constant")
+    for written in ("ConstantLR", {"kind": "ConstantLR"}, {"kind": "ConstantLR", "params": {}}):
+        read, problems = TrainingSettings.read({"schedule": written})
+        assert not problems and read == TrainingSettings()
+        assert read.settings(all_fields=True)["schedule"] == {"kind": "Constant", "params": {}}

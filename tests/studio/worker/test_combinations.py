@@ -75,7 +75,7 @@ def trained(run: RunFolder, action: Callable[..., Any], control: Control | None 
 
 def test_what_is_promised_is_there() -> None:
     assert set(OPTIMIZERS) == {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"}
-    assert set(SCHEDULES) == {"ConstantLR", "StepLR", "CosineAnnealingLR", "ExponentialLR", "InverseTimeLR"}
+    assert set(SCHEDULES) == {"Constant", "StepLR", "CosineAnnealingLR", "ExponentialLR", "InverseTimeLR"}
     assert set(LOSSES) == set(DATA)
     assert {pair for case in SOME for pair in [(case[0], case[2])]} == set(product(OPTIMIZERS, LOSSES))
 
@@ -106,7 +106,7 @@ def test_no_optimizer_ever_steps_on_a_loss_that_is_no_number(
     generator = random.Random(19)
     for number in range(scaled(400, 0.05)):
         optimizer = list(OPTIMIZERS)[number % len(OPTIMIZERS)]
-        made = trainer(network(optimizer, "ConstantLR", generator.choice(list(LOSSES)), seed=number))
+        made = trainer(network(optimizer, "Constant", generator.choice(list(LOSSES)), seed=number))
         made._waits = generator.random() < 0.5 or not OPTIMIZERS[optimizer].has_fused
         run = made.run()
         for _ in range(generator.randrange(1, 4)):

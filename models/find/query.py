@@ -9,26 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
 from models.analysis import Issue, Report
 from models.basics.text import times
 from models.document import Sheet
+from models.find.terms import COMPARE, QueryError, number_from, plain
 from models.layers import LAYERS
 from models.network import Node
 from models.specs.spec import Spec
 
 _TERM = re.compile(r'(?P<out>-?)(?:(?P<key>[^\W\d][\w-]*)(?P<sign>:|>=|<=|!=|=|>|<))?(?P<value>"[^"]*"?|[^\s"]*)')
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([kmg]?)b?", re.IGNORECASE)
-_SCALE = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9}
 _SHORTEST = 3
 """Letters that name what is counted, where a setting begins with the same."""
-_COMPARE: dict[str, Callable[[float, float], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt, "=": eq, "!=": ne}
-
-
-class QueryError(ValueError):
-    """What was typed cannot be looked for; the sentence says why."""
 
 
 class Found(NamedTuple):
@@ -127,12 +120,12 @@ def _in_text(words: Words, sign: str, value: str) -> Term:
         return lambda found: any(words(found))
     if sign == ":":
         return lambda found: _holds(words(found), value)
-    same = _plain(value)
-    return lambda found: any(_plain(word) == same for word in words(found)) is (sign == "=")
+    same = plain(value)
+    return lambda found: any(plain(word) == same for word in words(found)) is (sign == "=")
 
 
 def _in_settings(names: frozenset[str], count: Callable[[Report], int | None] | None, sign: str, value: str) -> Term:
-    number = _number(value)
+    number = number_from(value)
     if number is None and sign not in (":", "=", "!="):
         raise QueryError(f"expected a number after {sign}, found ‘{value:.30}’.")
 
@@ -157,19 +150,8 @@ def _is(value: object, sign: str, text: str, number: float | None) -> bool:
         return text in written if sign == ":" else written == text
     if number is None or not isinstance(value, int | float):
         return False
-    return _COMPARE["=" if sign == ":" else sign](value, number)
-
-
-def _number(text: str) -> float | None:
-    """A number with an ending for thousands, millions or billions: 1.5M, 64k, 1e-3."""
-    match = _NUMBER.fullmatch(text.replace(",", ""))
-    return float(match[1]) * _SCALE[match[2].casefold()] if match else None
+    return COMPARE["=" if sign == ":" else sign](value, number)
 
 
 def _holds(words: Iterable[str], word: str) -> bool:
-    return any(_plain(word) in _plain(each) for each in words)
-
-
-def _plain(text: str) -> str:
-    """A text as it is compared: sizes are typed with an x between them."""
-    return text.casefold().replace(" × ", "x").replace("×", "x")
+    return any(plain(word) in plain(each) for each in words)

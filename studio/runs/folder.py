@@ -22,6 +22,7 @@ from studio.runs.files.atomic import atomic_write, to_json
 from studio.runs.files.reading import plain_json, read_file
 from studio.runs.metrics.writer import MetricWriter
 from studio.runs.status import Status, status_of
+from studio.runs.table.marks import Marks, marks_from
 
 FORMAT = 1
 LONGEST_NAME = 1_000
@@ -134,7 +135,18 @@ class RunFolder:
         """Give the run another name; the folder keeps its own. Raises `RunError` for an empty name or a full disk."""
         if not name.strip():
             raise RunError("A run needs a name of at least one letter.")
-        header = {**self.header, "name": name.strip()}
+        self._write_header({**self.header, "name": name.strip()})
+
+    @property
+    def marks(self) -> Marks:
+        """What is noted of the run."""
+        return marks_from(self.header.get("marks"))
+
+    def mark(self, marks: Marks) -> None:
+        """Note other things of the run. Raises `RunError` for a full disk."""
+        self._write_header({**self.header, "marks": marks.to_json()})
+
+    def _write_header(self, header: dict[str, Any]) -> None:
         atomic_write(self.path / "run.json", to_json(header, indent=1))
         self.header = header
 

@@ -21,11 +21,12 @@ from studio.runs.errors import RunError, disk_error
 from studio.runs.files.atomic import to_json
 from studio.runs.folder import RunFolder
 from studio.runs.status import CREATED, LIVE_STATES
-from studio.runs.summary import Comparison, RunSummary, Tally, compare, summarize, unreadable
+from studio.runs.summary import RunSummary, Tally, summarize, unreadable
+from studio.runs.table.marks import Marks, tags_from
 
 _COLUMNS = tuple(field.name for field in fields(RunSummary))
 _SORTABLE = ("created", "name", "state", "dataset", "epochs", "seconds", "parameters")
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS runs ({", ".join(_COLUMNS)}, signature, search, PRIMARY KEY (id));
 CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
@@ -144,14 +145,14 @@ class RunIndex:
         """The folder of one run; raises `RunError` when it is gone or unreadable."""
         return RunFolder.open(self._path(identity))
 
-    def compare(self, identities: list[str]) -> Comparison:
-        """Settings that differ and best metrics of those runs; ids that are gone are left out."""
-        found = [self.get(identity) for identity in identities]
-        return compare([run for run in found if run])
-
     def rename(self, identity: str, name: str) -> None:
         """Give a run another name; its folder keeps its own, so nothing that points to it breaks."""
         self.open(identity).rename(name)
+        self._look_at(identity)
+
+    def mark(self, identity: str, marks: Marks) -> None:
+        """Note other things of a run."""
+        self.open(identity).mark(marks)
         self._look_at(identity)
 
     def delete(self, identity: str) -> None:
@@ -337,13 +338,14 @@ def _is_stale(known: tuple[str, str] | None, signature: str) -> bool:
 
 
 def _row(run: RunSummary, signature: str) -> tuple[Any, ...]:
-    search = "\n".join((run.id, run.name, run.dataset, run.device, run.document_path, run.title)).casefold()
+    texts = (run.id, run.name, run.dataset, run.device, run.document_path, run.title, run.note, *run.tags)
+    search = "\n".join(texts).casefold()
     return (*map(_storable, astuple(run)), signature, _storable(search))
 
 
 def _storable(value: Any) -> Any:
     """`value` as SQLite can hold it: settings as JSON, text without half characters, no NaN."""
-    if isinstance(value, dict):
+    if isinstance(value, dict | list | tuple):
         return to_json(value).decode()
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
@@ -354,8 +356,9 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
     """A row as it was stored; raises `sqlite3.DatabaseError` for one that no index has written."""
     values = dict(zip(_COLUMNS, row, strict=True))
     try:
-        for column in ("settings", "best", "last"):
+        for column in ("settings", "best", "last", "tags"):
             values[column] = json.loads(values[column])
+        values["tags"], values["starred"] = tags_from(values["tags"]), bool(values["starred"])
         for column in ("best", "last"):
             values[column] = {name: float(value) for name, value in values[column].items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -366,9 +369,10 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
 
 
 _KINDS: dict[str, type | UnionType] = {
-    **dict.fromkeys(("id", "name", "created", "state", "reason", "dataset", "device", "document_path", "title"), str),
+    **dict.fromkeys(("id", "name", "created", "state", "reason", "dataset", "device", "document_path"), str),
+    **dict.fromkeys(("title", "note", "network"), str),
     **dict.fromkeys(("epochs", "seconds"), int | float),
-    "parameters": int | None,
+    **dict.fromkeys(("parameters", "color"), int | None),
     "settings": dict,
 }
 

@@ -1,9 +1,10 @@
-"""The few facts of a run that a list shows, and what differs between runs."""
+"""The few facts of a run that a list shows."""
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from models.training.metrics import measure_of
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
+from studio.runs.files.reading import read_file
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import MetricReader, Points
 from studio.runs.status import status_of
@@ -40,15 +42,12 @@ class RunSummary:
     last: dict[str, float]
     title: str = ""
     """What the document was called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Runs side by side: settings that differ and best metrics, one value a run (None where a run has none)."""
-
-    ids: tuple[str, ...]
-    settings: dict[str, tuple[Any, ...]]
-    best: dict[str, tuple[float | None, ...]]
+    network: str = ""
+    """The same for runs of the same network; "" where that is not known."""
+    starred: bool = False
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    color: int | None = None
 
 
 class Tally:
@@ -128,23 +127,23 @@ def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
         best=dict(tally.best),
         last=dict(tally.last),
         title=run.header["title"],
+        network=_network(run),
+        **run.marks._asdict(),
     )
+
+
+def _network(run: RunFolder) -> str:
+    """A digest of what the run trains, "" where there is no source to be read."""
+    try:
+        source = read_file(run.source_path)
+    except (OSError, ValueError):
+        return ""
+    return hashlib.sha256(source).hexdigest()[:16] if source else ""
 
 
 def unreadable(identity: str, reason: str) -> RunSummary:
     """The row of a folder whose header can't be read: listed, with the reason, rather than hidden."""
     return RunSummary(identity, identity, _created_from(identity), "failed", reason, "", "", 0, 0, None, "", {}, {}, {})
-
-
-def compare(runs: Sequence[RunSummary]) -> Comparison:
-    """What differs between `runs`: settings by dotted name, such as "optimizer.params.lr", and best metrics."""
-    flat = [flatten(run.settings) for run in runs]
-    keys = dict.fromkeys(key for settings in flat for key in settings)
-    rows = {key: tuple(settings.get(key) for settings in flat) for key in keys}
-    differing = {key: values for key, values in rows.items() if any(value != values[0] for value in values)}
-    names = dict.fromkeys(name for run in runs for name in run.best)
-    best = {name: tuple(run.best.get(name) for run in runs) for name in names}
-    return Comparison(tuple(run.id for run in runs), differing, best)
 
 
 def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

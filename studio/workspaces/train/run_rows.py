@@ -61,7 +61,7 @@ def _notes(settings: dict[str, Any]) -> Iterator[str]:
             words = str(name).replace("_", " ")
             if name != "lr" and isinstance(value, int | float):
                 yield words if value is True else f"{words} {value:g}"
-    if isinstance(schedule, dict) and (kind := schedule.get("kind")):
-        known = SCHEDULES.called(kind)
-        if known is None or not known.stays():
-            yield str(kind)
+    named = schedule.get("kind") if isinstance(schedule, dict) else None
+    known = SCHEDULES.called(named)
+    if named and not (known and known.stays()):
+        yield str(named)

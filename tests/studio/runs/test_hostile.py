@@ -25,7 +25,11 @@ from studio.runs.files.append_file import open_log
 from studio.runs.folder import RunFolder
 from studio.runs.index import RunIndex
 from studio.runs.metrics.reader import MetricReader
-from studio.runs.summary import compare, summarize
+from studio.runs.summary import summarize
+from studio.runs.table.columns import cell_text, columns_of, in_order
+from studio.runs.table.facts import facts_of
+from studio.runs.table.seeds import groups_of
+from studio.runs.table.written import as_csv, as_json, as_markdown
 from support import scaled
 
 EXAMPLES = scaled(20_000, 0.008)
@@ -63,7 +67,13 @@ def use_everything(path: Path) -> None:
         for row in rows:
             assert all(map(math.isfinite, (row.epochs, row.seconds)))
             assert all(isinstance(value, float) for value in (*row.best.values(), *row.last.values()))
-            compare([row, row])
+        facts = [facts_of(row) for row in rows]
+        for column in columns_of(facts):
+            in_order([*facts, *facts], column.key)
+            assert all(isinstance(cell_text(column.key, fact.values.get(column.key)), str) for fact in facts)
+        for write in (as_csv, as_json, as_markdown):
+            write([column.key for column in columns_of(facts)], facts).encode()
+        assert groups_of([*rows, *rows]) == {}
     for event in attempt(lambda: read_events(path / "events.jsonl")) or []:
         assert 0 <= event["time"] < 2**36 and event["sequence"] >= 0
         assert all(isinstance(value, float) for value in event.get("values", {}).values())

@@ -177,19 +177,6 @@ def test_runs_cut_off_in_the_making_are_cleared_away_later(tmp_path: Path) -> No
     assert (old.exists(), new.exists()) == (False, True)
 
 
-def test_compare(tmp_path: Path) -> None:
-    first = make(tmp_path, "1", settings={"epochs": 3, "optimizer": {"kind": "SGD", "params": {"lr": 0.1}}})
-    second = make(tmp_path, "2", settings={"epochs": 3, "optimizer": {"kind": "Adam", "params": {}}})
-    with RunIndex(tmp_path) as index:
-        index.refresh()
-        found = index.compare([first.id, second.id, "gone"])
-    assert found.ids == (first.id, second.id)
-    assert found.settings["optimizer.kind"] == ("SGD", "Adam")
-    assert found.settings["optimizer.params.lr"] == (0.1, None)
-    assert "epochs" not in found.settings
-    assert found.best["train/loss"] == (0.2, 0.2)
-
-
 @pytest.mark.parametrize("content", [b"not a database" * 100, b""])
 def test_a_damaged_cache_is_rebuilt(tmp_path: Path, content: bytes) -> None:
     make(tmp_path, "First")

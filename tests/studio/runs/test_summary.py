@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.training import METRICS, Metric
 from studio.runs.folder import RunFolder
-from studio.runs.summary import compare, flatten, summarize, unreadable
+from studio.runs.summary import flatten, summarize, unreadable
 
 plain = st.one_of(st.integers(), st.text(max_size=3), st.none(), st.booleans())
 nested = st.recursive(plain, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=8)
@@ -83,13 +83,3 @@ def test_flattening_loses_nothing(settings: dict[str, Any]) -> None:
             place = place.setdefault(folder, {})
         place[name] = value
     assert rebuilt == settings
-
-
-def test_comparing(tmp_path: Path) -> None:
-    first = summarize(make(tmp_path, [1.0], settings={"epochs": 3, "lr": 0.1}))
-    second = summarize(RunFolder.create(tmp_path, b"", "", {"settings": {"epochs": 3, "lr": 0.2, "extra": 1}}))
-    found = compare([first, second])
-    assert found.settings == {"lr": (0.1, 0.2), "extra": (None, 1)}
-    assert found.best == {"train/loss": (1.0, None), "validation/accuracy": (1.0, None)}
-    assert compare([]).settings == {}
-    assert compare([first]).settings == {}

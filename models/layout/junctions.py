@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 
-from models.layout.cells import Cells
 from models.network import Edge
 
 Point = tuple[float, float]
@@ -14,26 +14,31 @@ Span = tuple[float, float]
 """From where to where something runs."""
 Route = Sequence[Point]
 """The corners of a wire, each level with or above or below the one before."""
-_WIDE, _HIGH = 128.0, 256.0
+_HIGH = 256.0
+"""How high the bands are in which steep stretches are looked for."""
 _HAIR = 0.5
 
 
 def crossings(routes: Mapping[Edge, Route]) -> dict[Edge, tuple[Point, ...]]:
     """The points at which level stretches of wires cross steep ones of other sources, by the wire that runs level."""
-    steep: Cells[tuple[float, float, float, str]] = Cells(_WIDE, _HIGH)
+    bands: dict[float, list[tuple[float, float, float, str]]] = {}
     for edge, route in routes.items():
         for (x, y), (u, v) in pairwise(route):
             if x == u and y != v:
-                top, bottom = min(y, v), max(y, v)
-                steep.put((x, top + _HAIR, bottom - _HAIR, edge.source), (x, top, x, bottom))
+                top, bottom = (y, v) if y < v else (v, y)
+                stretch = x, top + _HAIR, bottom - _HAIR, edge.source
+                for band in range(int(top // _HIGH), int(bottom // _HIGH) + 1):
+                    bands.setdefault(band, []).append(stretch)
+    for steep in bands.values():
+        steep.sort()
     found: dict[Edge, tuple[Point, ...]] = {}
     for edge, route in routes.items():
         points = {
-            (at, y)
+            (stretch[0], y)
             for (x, y), (u, v) in pairwise(route)
-            if y == v and x != u
-            for at, top, bottom, source in steep.near((min(x, u), y, max(x, u), y))
-            if top < y < bottom and min(x, u) + _HAIR < at < max(x, u) - _HAIR and source != edge.source
+            if y == v and x != u and (near := bands.get(y // _HIGH))
+            for stretch in near[bisect_right(near, (min(x, u) + _HAIR, inf)) : bisect_left(near, (max(x, u) - _HAIR,))]
+            if stretch[1] < y < stretch[2] and stretch[3] != edge.source
         }
         if points:
             found[edge] = tuple(sorted(points))

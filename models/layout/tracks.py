@@ -8,7 +8,7 @@ part in where it lies, so that a change stays where it was made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from models.layout.cells import Box, Cells
@@ -66,23 +66,24 @@ class Tracks(Generic[K]):
 
     def put(self, key: K, want: Want) -> None:
         """A stretch that is wanted, perhaps another than before."""
-        if self._wants.get(key) == want:
+        before = self._wants.get(key)
+        if before == want:
             return
-        self.drop(key)
+        if before is not None:
+            self._waiting.update(self._near(key))
         self._wants[key] = want
         self._waiting.add(key)
         self._cells.put(key, _box(want))
 
     def drop(self, key: K) -> None:
         """A stretch that is not wanted any more; one that is not there is fine."""
-        want = self._wants.get(key)
-        if want is None:
+        if key not in self._wants:
             return
         self._waiting.update(self._near(key))
         self._waiting.discard(key)
         del self._wants[key]
         self._at.pop(key, None)
-        self._cells.drop(key, _box(want))
+        self._cells.drop(key)
 
     def settle(self) -> set[K]:
         """Find tracks for all that this concerns; returns the stretches whose track is another than before."""
@@ -110,7 +111,7 @@ class Tracks(Generic[K]):
     def _near(self, key: K) -> Iterator[K]:
         """What a stretch may meet."""
         want, wants = self._wants[key], self._wants
-        for other in self._cells.near(_box(want)):
+        for other in self._cells.beside(key):
             if other != key and _may_meet(want, wants[other]):
                 yield other
 
@@ -120,8 +121,10 @@ def tracks(group: dict[K, Want], pitches: Sequence[float] = PITCHES) -> dict[K, 
     if len(group) == 1:
         return {key: min(max(want.base, want.low), want.high) for key, want in group.items()}
     bundles = _bundles(group)
-    order = _ordered([bundle for bundle, _ in bundles])
-    placed = _placed([bundles[place][0] for place in order], pitches)
+    wants = [bundle for bundle, _ in bundles]
+    beside = _overlapping(wants)
+    order = _ordered(wants, beside)
+    placed = _placed(wants, order, beside, pitches)
     return {key: at for place, at in zip(order, placed, strict=True) for key in bundles[place][1]}
 
 
@@ -130,12 +133,13 @@ def _box(want: Want) -> Box:
     return want.start, want.low, want.end, max(want.low, want.high)
 
 
-def _overlap(one: Want, other: Want) -> bool:
-    return one.start - CLEAR < other.end and other.start - CLEAR < one.end
-
-
 def _may_meet(one: Want, other: Want) -> bool:
-    return _overlap(one, other) and one.low <= other.high and other.low <= one.high
+    return (
+        one.start - CLEAR < other.end
+        and other.start - CLEAR < one.end
+        and one.low <= other.high
+        and other.low <= one.high
+    )
 
 
 def _bundles(group: dict[K, Want]) -> list[tuple[Want, list[K]]]:
@@ -165,37 +169,51 @@ def _joined(one: Want, other: Want) -> Want:
     )
 
 
-def _ordered(wants: Sequence[Want]) -> list[int]:
+def _overlapping(wants: Sequence[Want]) -> list[set[int]]:
+    """For each stretch the places of those that run beside it, in whatever track: most of many do not."""
+    found: list[set[int]] = [set() for _ in wants]
+    running: list[int] = []
+    for place in sorted(range(len(wants)), key=lambda place: wants[place].start):
+        start = wants[place].start - CLEAR
+        running = [other for other in running if start < wants[other].end]
+        found[place].update(running)
+        for other in running:
+            found[other].add(place)
+        running.append(place)
+    return found
+
+
+def _ordered(wants: Sequence[Want], beside: Sequence[Collection[int]]) -> list[int]:
     """The places of stretches from low to high, so that they cross little."""
     order: list[int] = []
     for place, want in enumerate(wants):
         # What it costs to lie below all others, and by how much that changes above each.
-        costs = [0.0]
+        cost, costs = 0.0, [0.0]
         for other in order:
-            costs.append(costs[-1] + _cost(wants[other], want) - _cost(want, wants[other]))
+            if other in beside[place]:
+                cost += _cost(wants[other], want) - _cost(want, wants[other])
+            costs.append(cost)
         best = min(costs)
         chosen = [at for at, cost in enumerate(costs) if cost <= best]
         order.insert(chosen[-1 if want.away > 0 else 0], place)
-    return _swapped(order, wants)
+    return _swapped(order, wants, beside)
 
 
-def _swapped(order: list[int], wants: Sequence[Want]) -> list[int]:
+def _swapped(order: list[int], wants: Sequence[Want], beside: Sequence[Collection[int]]) -> list[int]:
     """The order with neighbors swapped for as long as that saves something."""
     for _ in order:
         before = list(order)
         for at in range(len(order) - 1):
-            low, high = wants[order[at]], wants[order[at + 1]]
-            if _cost(high, low) < _cost(low, high):
-                order[at], order[at + 1] = order[at + 1], order[at]
+            low, high = order[at], order[at + 1]
+            if high in beside[low] and _cost(wants[high], wants[low]) < _cost(wants[low], wants[high]):
+                order[at], order[at + 1] = high, low
         if order == before:
             break
     return order
 
 
 def _cost(low: Want, high: Want) -> float:
-    """What is lost where one stretch lies in a lower track than another."""
-    if not _overlap(low, high):
-        return 0.0
+    """What is lost where one stretch lies in a lower track than another that runs beside it."""
     if low.low + PITCHES[-1] > high.high:
         return _FORBIDDEN
     up = [turn.at for turn in low.turns if turn.way > 0]
@@ -206,9 +224,13 @@ def _cost(low: Want, high: Want) -> float:
     return crossing * _CROSSING + upon * _FORBIDDEN + wrong
 
 
-def _placed(wants: Sequence[Want], pitches: Iterable[float]) -> list[float]:
+def _placed(
+    wants: Sequence[Want], order: Sequence[int], beside: Sequence[Collection[int]], pitches: Iterable[float]
+) -> list[float]:
     """Tracks in an order: as far apart as there is room, then as near to where each would lie as can be."""
-    below = [[at for at in range(place) if _overlap(wants[at], want)] for place, want in enumerate(wants)]
+    levels = {place: level for level, place in enumerate(order)}
+    below = [sorted(levels[other] for other in beside[place] if levels[other] < levels[place]) for place in order]
+    wants = [wants[place] for place in order]
     bases = [want.base for want in wants]
     halves, rooms = [_half(want) for want in wants], [(want.low, want.high) for want in wants]
     for pitch in pitches:

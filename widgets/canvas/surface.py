@@ -25,6 +25,7 @@ from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.remarks.painting import paint_ears, paint_remarks
 from widgets.canvas.remarks.places import Remark, Remarks
+from widgets.canvas.scene.grid import Box, area_of, box_of
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Newcomers, Recall
 from widgets.canvas.scene.scene import Scene
@@ -107,7 +108,7 @@ class Surface(QWidget):
         """Mark cards with these issues; None marks them with those of the analysis."""
         if self._scene:
             dirty = self._scene.set_issues(issues)
-            self._repaint_cards(dirty, [*self._scene.changed_areas, *self.remarks.renew()])
+            self._repaint_cards(dirty, [*self._scene.changed, *map(box_of, self.remarks.renew())])
 
     def _follow(self, change: DocumentChange) -> None:
         dirty = self.scene.update(change, self._newcomers.after(change))
@@ -124,7 +125,7 @@ class Surface(QWidget):
             self._mark(kept)
         if self.color_by != FAMILY:
             self.set_color_by(self.color_by)
-        self._repaint_cards(dirty, [*self.scene.changed_areas, *self.remarks.renew()])
+        self._repaint_cards(dirty, [*self.scene.changed, *map(box_of, self.remarks.renew())])
         self.view_changed.emit()
 
     def set_color_by(self, by: str) -> None:
@@ -162,7 +163,7 @@ class Surface(QWidget):
         before, self.picked_wire = self.picked_wire, edge
         if self._scene:
             picked = (self._scene.wires.get(wire) for wire in (before, edge) if wire and before != edge)
-            self._repaint_areas([area for wire in picked if wire for area in wire.areas])
+            self._repaint_boxes(box for wire in picked if wire for box in wire.boxes)
 
     def _mark(self, chosen: frozenset[str]) -> None:
         """Select these cards; they and those before look otherwise now, and so do their wires."""
@@ -170,7 +171,7 @@ class Surface(QWidget):
         self.marks.selected = chosen
         self._announce_selection()
         if self._scene:
-            self._repaint_areas(self._scene.areas_of(changed))
+            self._repaint_boxes(self._scene.boxes_of(changed))
 
     def _announce_selection(self) -> None:
         self.card_list.point_at(self.selection())
@@ -343,29 +344,30 @@ class Surface(QWidget):
     def repaint_scene(self, area: QRectF) -> None:
         """Paint an area of the scene again, soon."""
         self.update(self._to_paint(area))
-        self._repaint_areas(self.remarks.renew())
+        self._repaint_boxes(map(box_of, self.remarks.renew()))
 
-    def _repaint_cards(self, ids: set[str] | None, areas: Iterable[QRectF] = ()) -> None:
-        """Paint cards again, and other areas of the scene; everything if nobody knows which."""
+    def _repaint_cards(self, ids: set[str] | None, boxes: Iterable[Box] = ()) -> None:
+        """Paint cards again, and other boxes of the scene; everything if nobody knows which."""
         if ids is None or self._scene is None:
             self.update()
         else:
             cards = self._scene.cards
             if len(ids) > _MOST_AREAS:
                 ids = ids & {card.id for card in self._scene.cards_in(self._seen())}
-            self._repaint_areas([*areas, *(cards[id].area for id in ids & cards.keys())])
+            self._repaint_boxes((*boxes, *(cards[id].box for id in ids & cards.keys())))
 
     def _seen(self) -> QRectF:
         """The area of the scene that is in view, with what reaches into it."""
         return self.camera.area_to_scene(QRectF(self.rect())).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
-    def _repaint_areas(self, areas: Collection[QRectF]) -> None:
-        """Paint areas of the scene again, soon, as far as they are in view."""
-        shown = list(filter(self._seen().intersects, areas))
+    def _repaint_boxes(self, boxes: Iterable[Box]) -> None:
+        """Paint boxes of the scene again, soon, as far as they are in view."""
+        left, top, right, bottom = box_of(self._seen())
+        shown = {box for box in boxes if box[0] < right and box[1] < bottom and box[2] > left and box[3] > top}
         if len(shown) > _MOST_AREAS:
             self.update()
             return
-        for part in gathered(self._to_paint(area) & self.rect() for area in shown):
+        for part in gathered(self._to_paint(area_of(box)) & self.rect() for box in sorted(shown)):
             self.update(part)
 
     def _to_paint(self, area: QRectF) -> QRect:

@@ -379,7 +379,7 @@ class CanvasView(Remarking):
         before, self.marks.hovered_wires = self.marks.hovered_wires, edges
         if before != edges:
             wires = [wire for edge in before ^ edges if (wire := self.scene.wires.get(edge))]
-            self._repaint_areas([area for wire in wires for area in wire.areas])
+            self._repaint_boxes(box for wire in wires for box in wire.boxes)
 
     def leaveEvent(self, event: QEvent) -> None:
         before, self.marks.hovered, self.marks.hovered_port = self.marks.hovered, "", None

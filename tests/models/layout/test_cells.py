@@ -19,17 +19,22 @@ def meet(one: Box, other: Box) -> bool:
 
 
 @settings(max_examples=scaled(2000), deadline=None)
-@given(st.dictionaries(st.integers(0, 12), boxes), st.sets(st.integers(0, 12)), boxes)
+@given(st.lists(st.tuples(st.integers(0, 12), boxes)), st.sets(st.integers(0, 12)), boxes)
 def test_all_that_lies_in_a_box_is_found_and_nothing_that_is_gone(
-    things: dict[int, Box], gone: set[int], asked: Box
+    puts: list[tuple[int, Box]], gone: set[int], asked: Box
 ) -> None:
     cells: Cells[int] = Cells(50, 20)
-    for thing, box in things.items():
+    things: dict[int, Box] = {}
+    for thing, box in puts:
         cells.put(thing, box)
+        things[thing] = box
     for thing in gone & things.keys():
-        cells.drop(thing, things[thing])
+        cells.drop(thing)
+        del things[thing]
     found = set(cells.near(asked))
-    assert {thing for thing, box in things.items() if meet(box, asked)} - gone <= found <= things.keys() - gone
+    assert {thing for thing, box in things.items() if meet(box, asked)} <= found <= things.keys()
+    for thing, box in things.items():
+        assert {other for other in things if meet(things[other], box)} <= set(cells.beside(thing)) <= things.keys()
 
 
 def test_what_lies_far_away_is_not_looked_at() -> None:

@@ -289,13 +289,40 @@ def test_what_looks_other_after_an_edit_is_painted(open_canvas, make, qtbot, nam
         check_painted(view, regions, act, qtbot)
 
 
-def check_painted(view, regions, act, qtbot) -> int:
-    """Every pixel that is another after an act was painted; returns how many were."""
+def test_of_a_long_wire_only_what_changes_is_painted(open_canvas, make, qtbot):
+    """Its lane leads through all of the view, becomes longer below it and gives way to others; these cross it."""
+    nodes = tuple((f"add{place}", "Add", {}) for place in range(24))
+    places = {f"add{place}": (place // 12 * 420.0, place % 12 * 150.0) for place in range(24)}
+    wires = [("add0", "add1"), ("add11", "add12"), ("add4", "add16"), ("add5", "add17"), ("add7", "add9")]
+    hand = open_canvas(make(nodes, wires, **places))
+    view, document = hand.view, hand.document
+    for panel in (view.tools, view.minimap, view.colors):
+        panel.hide()
+    view.zoom_reset()
+    view.ensure_visible("add5")
+    regions = Regions(view)
+    long = view.scene.wires[Edge("add11", "output", "add12", "input")]
+    assert len(long.points) == 6 and long.box[3] - long.box[1] > 2 * view.height()
+    for id, place in {
+        "add11": (0.0, 1690.0),
+        "add6": (100.0, 850.0),
+        "add4": (16.0, 560.0),
+        "add16": (420.0, 500.0),
+    }.items():
+        for move in (Move({id: place}), Move({id: places[id]})):  # an undo would show what it concerns
+            painted = check_painted(view, regions, partial(document.apply, move), qtbot, in_view=id != "add11")
+            assert painted < (0.02 if id == "add11" else 0.6) * view.width() * view.height()
+
+
+def check_painted(view, regions, act, qtbot, *, in_view: bool = True) -> int:
+    """Every pixel that is another after an act was painted, which is waited for if it is ``in_view``; returns how many
+    were."""
     before = pixels(view)
     QApplication.processEvents()
     regions.painted = QRegion()
     act()
-    qtbot.waitUntil(lambda: not regions.painted.isEmpty())
+    if in_view:
+        qtbot.waitUntil(lambda: not regions.painted.isEmpty())
     QApplication.processEvents()
     painted = QImage(view.size(), QImage.Format.Format_RGB32)
     painted.fill(0)

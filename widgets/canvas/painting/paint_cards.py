@@ -241,13 +241,12 @@ class CardPainter:
     # Ports
 
     def _paint_ports(self, card: Card) -> None:
-        painter = self._painter
+        painter, height = self._painter, card.height
         accent = card.id in self._marks.selected
         self._name_ports(card)
         for port in card.ports:
-            place = card.place(port) - card.rect.topLeft()
             wired = port.edge is not None
-            hot = port.end == (self._marks.hovered_port.end if self._marks.hovered_port else None)
+            hot = self._marks.hovered_port is not None and port.end == self._marks.hovered_port.end
             possible = port.end in self._marks.targets
             radius = PORT_HOVER if hot or possible else PORT_WIRED if wired else PORT_FREE
             lit = self._is_end(port, self._marks.chosen_wires)
@@ -260,12 +259,13 @@ class CardPainter:
             else:
                 painter.setPen(QPen(line, 1.5))
                 painter.setBrush(color("canvas"))
+            place = QPointF(CARD_WIDTH / 2 + port.offset, height if port.end.output else 0.0)
             painter.drawEllipse(place, radius, radius)
 
     def _name_ports(self, card: Card) -> None:
         """Ports have their names beside them where a layer has several that differ."""
         for ports, lift in ((card.inputs, -9.0), (card.outputs, 9.0)):
-            if len({port.end.port for port in ports}) < 2:
+            if len(ports) < 2 or len({port.end.port for port in ports}) < 2:
                 continue
             self._painter.setPen(color("text3"))
             for port in ports:

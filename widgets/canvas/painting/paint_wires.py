@@ -75,6 +75,8 @@ def _paint_full(painter: QPainter, groups: Mapping[str, Sequence[Wire]]) -> None
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     everything = frozenset(chain.from_iterable(groups.values()))
     for token, group in groups.items():
+        if not group:
+            continue
         painter.setPen(wire_pen(token, dashed=token == "error_line"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawLines([wire.lines[0] for wire in group if len(wire.points) == 2])
@@ -94,8 +96,7 @@ def _paint_full(painter: QPainter, groups: Mapping[str, Sequence[Wire]]) -> None
 @lru_cache(maxsize=8)
 def _shapes(everything: frozenset[Wire], group: frozenset[Wire]) -> tuple[list[QPainterPath], list[Point]]:
     """The paths of a group of wires among all that are in view, one an output, and the dots where they fork."""
-    crossed = crossings({wire.edge: wire.points for wire in everything})
-    beside = _by_output(everything)
+    crossed, beside = _among(everything)
     paths: list[QPainterPath] = []
     dots: list[Point] = []
     for output, wires in _by_output(wire for wire in group if len(wire.points) > 2).items():
@@ -106,6 +107,12 @@ def _shapes(everything: frozenset[Wire], group: frozenset[Wire]) -> tuple[list[Q
         paths.append(first.path(cuts.get(first.edge, ()), parting) if one else joined(wires, cuts, parting))
         dots += (fork for fork in parting if any(wire.distance(QPointF(*fork)) < 1 for wire in wires))
     return paths, dots
+
+
+@lru_cache(maxsize=8)
+def _among(everything: frozenset[Wire]) -> tuple[dict[Edge, tuple[Point, ...]], dict[tuple[str, str], list[Wire]]]:
+    """Where wires cross others, and all wires by the output that they leave from."""
+    return crossings({wire.edge: wire.points for wire in everything}), _by_output(everything)
 
 
 def _by_output(wires: Iterable[Wire]) -> dict[tuple[str, str], list[Wire]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
+from math import isfinite
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QRectF
@@ -90,26 +91,46 @@ class Grid(Generic[K]):
     def within(self, areas: Iterable[QRectF]) -> Collection[K]:
         """The keys of the boxes that share an area with one of several, in no order."""
         found: set[K] = set()
+        boxes = self._boxes
         for area in areas:
-            if area.contains(self.hull):
-                return self._boxes.keys()
             left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
-            boxes = self._boxes
+            columns, rows = _cells((left, top, right, bottom))
+            few = len(columns) * len(rows) < len(self._cells)
+            if not few and area.contains(self.hull):
+                return boxes.keys()
             found.update(
                 key
-                for key in self._near((left, top, right, bottom)) - found
+                for key in self._near(columns, rows, few) - found
                 if (box := boxes[key])[0] < right and box[1] < bottom and box[2] > left and box[3] > top
             )
         return found
 
-    def _near(self, box: Box) -> set[K]:
-        """The keys in the cells that an area touches, however large it is."""
-        columns, rows = _cells(box)
-        if len(columns) * len(rows) < len(self._cells):
+    def _near(self, columns: range, rows: range, few: bool) -> set[K]:
+        """The keys in some cells: looked up one by one where these are ``few``, else among all that there are."""
+        if few:
             homes = [self._cells.get((column, row), ()) for column in columns for row in rows]
         else:
             homes = [keys for (column, row), keys in self._cells.items() if column in columns and row in rows]
         return self._large.union(*homes)
+
+
+def keep(grid: Grid[K], key: K, box: Box | None) -> None:
+    """Keep a box in a grid, None for none."""
+    if box is None:
+        grid.drop(key)
+    else:
+        grid.put(key, box)
+
+
+def box_of(area: QRectF) -> Box:
+    """The box of an area."""
+    return area.left(), area.top(), area.right(), area.bottom()
+
+
+def area_of(box: Box) -> QRectF:
+    """The area of a box."""
+    left, top, right, bottom = box
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def hull(boxes: Collection[Box]) -> QRectF:
@@ -121,6 +142,8 @@ def hull(boxes: Collection[Box]) -> QRectF:
 
 def _homes(box: Box) -> list[tuple[int, int]]:
     """The cells in which the key of a box is kept; none for one that lies in too many."""
+    if not isfinite(box[3] - box[1]):
+        return []
     columns, rows = _cells(box)
     if len(columns) * len(rows) > _MOST_CELLS:
         return []

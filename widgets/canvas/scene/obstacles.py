@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
+from collections.abc import Iterable, Mapping
 
 from widgets.canvas.scene.grid import Box
-from widgets.canvas.scene.measures import FULL_HEIGHT, STRIP_HEIGHT
+from widgets.canvas.scene.measures import CARD_WIDTH, COLUMN_GAP, FULL_HEIGHT, STRIP_HEIGHT
 
-_STRIDE = 148.0
+_STRIDE = CARD_WIDTH + COLUMN_GAP
+"""How wide the columns are: as those in which cards are arranged, so that most lie in one."""
 _TALLEST = FULL_HEIGHT + STRIP_HEIGHT
 Slot = tuple[float, float, float, float, str]
 """Top, bottom, left, right, id."""
@@ -45,22 +45,22 @@ class Obstacles:
             if not slots:
                 del self._columns[column]
 
-    def within(self, left: float, right: float, top: float, bottom: float) -> Iterator[Slot]:
+    def within(self, left: float, right: float, top: float, bottom: float) -> list[Slot]:
         """Cards that a rectangle touches, some more than once."""
-        columns: Iterable[int] = range(int(left // _STRIDE), int(right // _STRIDE) + 1)
-        if right - left > _STRIDE * len(self._columns):
-            columns = [column for column in self._columns if column in columns]
-        for column in columns:
-            slots = self._columns.get(column, ())
-            for slot in slots[bisect_left(slots, top - _TALLEST, key=itemgetter(0)) :]:
-                if slot[0] >= bottom:
-                    break
-                if slot[1] > top and slot[2] < right and slot[3] > left:
-                    yield slot
+        found: list[Slot] = []
+        least, most = (top - _TALLEST,), (bottom,)
+        for column in self._between(left, right):
+            if slots := self._columns.get(column):
+                near = slots[bisect_left(slots, least) : bisect_left(slots, most)]
+                found += [slot for slot in near if slot[1] > top and slot[2] < right and slot[3] > left]
+        return found
 
-    def blocks(self, left: float, right: float, top: float, bottom: float, ends: tuple[str, str]) -> bool:
-        """Whether a card other than the two ends touches the rectangle."""
-        return any(slot[4] not in ends for slot in self.within(left, right, top, bottom))
+    def _between(self, left: float, right: float) -> Iterable[int]:
+        """The columns of a rectangle."""
+        first, last = int(left // _STRIDE), int(right // _STRIDE)
+        if last - first > len(self._columns):
+            return [column for column in self._columns if first <= column <= last]
+        return range(first, last + 1)
 
 
 def _slot(id: str, box: Box) -> Slot:

@@ -11,16 +11,14 @@ from models.layout.junctions import Point
 from models.layout.tracks import Tracks, Turn, Want
 from models.network import Edge, Network, Node
 from widgets.canvas.scene.card import Card, End, Port
-from widgets.canvas.scene.grid import Box, Grid
-from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE_STEP, LEVEL_STEP, PORT_STEP, SLIM_HEIGHT
+from widgets.canvas.scene.grid import Box, Grid, keep
+from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE_STEP, LEVEL_STEP, PORT_STEP
 from widgets.canvas.scene.obstacles import Obstacles
 from widgets.canvas.scene.ways import LEVEL_REACH, Leg, Plan, Ways, corners, span
 from widgets.canvas.scene.wire import Wire
 
 _CENTER = CARD_WIDTH / 2
 _WIDEST = _CENTER - 16
-_SIDE, _ABOVE = 2 * _CENTER + 8, LEVEL_REACH + 8
-"""How far beside and above itself a wire looked for cards in its way."""
 _MANY = 0.2
 """With more than this part of all cards moved, every wire is looked at."""
 Moves = dict[str, tuple[Box | None, Box | None]]
@@ -46,31 +44,26 @@ class Router:
         self._plans: dict[Edge, Plan] = {}
         self._lanes: Tracks[LegKey] = Tracks(LANE_STEP)
         self._levels: Tracks[LegKey] = Tracks(LEVEL_STEP)
-        self._farsighted: set[Edge] = set()
+        self._reaches: Grid[Edge] = Grid()
+        self._sights: Grid[Edge] = Grid()
 
-    def update(
-        self, ids: Collection[str], moved: Collection[str], edges: Iterable[Edge], grid: Grid[Edge] | None
-    ) -> dict[Edge, Wire | None]:
+    def update(self, ids: Collection[str], moved: Collection[str], edges: Iterable[Edge]) -> dict[Edge, Wire | None]:
         """Follow cards that came, went, grew or have other ports (``ids``), others that ``moved``, and edges that came
         or went.
 
-        ``grid`` holds the wires as they are now, None if nobody knows: then all are laid. Returns the edges whose wire
-        is another than before, or gone, each with the wire before.
+        Returns the edges whose wire is another than before, or gone, each with the wire before.
         """
         changed = self._move({*ids, *moved})
         touched = dict.fromkeys(edges)
         for id in ids:
             touched.update(dict.fromkeys(self._at(id)))
-        if grid is None or 2 * len(changed) > _MANY * len(self._cards):
-            touched.update(dict.fromkeys(self._plans))
-            along: set[Edge] = set()
-        else:
-            along = self._moved_along(changed.keys() - set(ids), changed)
-            touched.update(dict.fromkeys(edge for id in changed for edge in self._at(id) if edge not in along))
-            touched.update(dict.fromkeys(self._around(changed.values(), grid)))
+        along = self._moved_along(changed.keys() - set(ids), changed)
+        touched.update(dict.fromkeys(edge for id in changed for edge in self._at(id) if edge not in along))
         drawn = self._drawn(touched)
-        dirty = [edge for edge in touched if edge in drawn]
-        turned = self._plan(dirty, touched.keys() - drawn)
+        turned = self._forget(touched.keys() - drawn)
+        for edge in [edge for edge in touched if edge in drawn]:
+            self._replan(edge, turned)
+        touched.update(dict.fromkeys(self._look_around(changed.values(), touched, turned)))
         touched.update(dict.fromkeys(self._set_all_ports({*ids, *turned})))
         for edge in touched.keys() & self._plans.keys():
             self._want_lanes(edge)
@@ -79,8 +72,12 @@ class Router:
         for edge in touched:
             self._want_levels(edge)
         touched.update(dict.fromkeys(edge for edge, _ in self._levels.settle()))
-        before = {edge: self.wires.get(edge) for edge in along.union(touched)}
-        return {edge: wire for edge, wire in before.items() if self._route(edge)}
+        before = {edge: self.wires.get(edge) for edge in touched}
+        laid = {edge: wire for edge, wire in before.items() if self._route(edge)}
+        for edge in along.keys() - touched.keys():
+            laid[edge] = wire = self.wires[edge]
+            self.wires[edge] = wire.moved(*along[edge])
+        return laid
 
     def follow(self, edge: Edge) -> Wire:
         """The wire of an edge whose cards have moved a little: a new way, with all else where it was."""
@@ -124,55 +121,68 @@ class Router:
                     self._obstacles.put(id, after)
         return changed
 
-    def _moved_along(self, ids: Iterable[str], moves: Moves) -> set[Edge]:
-        """Wires to the next card that merely moved as both of their cards did."""
+    def _moved_along(self, ids: Iterable[str], moves: Moves) -> dict[Edge, tuple[float, float]]:
+        """Wires that no card could turn away, and that merely moved as both of their cards did, with how far."""
         steps: dict[str, tuple[float, float, float]] = {}
         for id in ids:
             before, after = moves[id]
             if before is not None and after is not None:
                 steps[id] = after[0] - before[0], after[1] - before[1], after[3] - before[3]
+        plans = self._plans
         return {
-            edge
+            edge: step[:2]
             for id, step in steps.items()
             for edge in self._network.edges_into(id)
-            if steps.get(edge.source) == step and edge in self.wires and self._is_short(edge)
+            if steps.get(edge.source) == step and edge in plans and plans[edge].reach is None
         }
 
-    def _around(self, moves: Iterable[tuple[Box | None, Box | None]], grid: Grid[Edge]) -> Iterator[Edge]:
-        """The edges whose way may depend on what lies in some boxes."""
-        areas = _grown({box for move in moves for box in move if box})
-        if areas:
-            yield from (edge for edge in grid.within(areas) if not self._is_short(edge))
-            yield from self._farsighted
-
-    def _is_short(self, edge: Edge) -> bool:
-        """Whether a wire leads straight to the next card, so that none could come between."""
-        points = self.wires[edge].points
-        return len(points) == 2 and not self._plans[edge].side and points[1][1] - points[0][1] < SLIM_HEIGHT
+    def _look_around(
+        self, moves: Collection[tuple[Box | None, Box | None]], known: Collection[Edge], turned: set[str]
+    ) -> Iterator[Edge]:
+        """Plan anew what may depend on the cards that came, went or moved, beside what is ``known`` to; yields what
+        another plan came of."""
+        areas = _areas({box for move in moves for box in move if box})
+        many = len(moves) > _MANY * len(self._boxes)
+        near = set(self._plans if many else self._reaches.within(areas)).difference(known)
+        yield from (edge for edge in near if self._replan(edge, turned))
+        if not many:
+            for edge in set(self._sights.within(areas)).difference(near, known):
+                before = self._plans[edge]
+                plan = self._plans[edge] = self._ways.with_lanes(before)
+                if before != plan:
+                    yield edge
 
     def _drawn(self, edges: Iterable[Edge]) -> set[Edge]:
         """Those of some edges that the network has between two cards."""
         ends = {edge.target for edge in edges} & self._cards.keys()
         return {edge for id in ends for edge in self._network.edges_into(id) if edge.source in self._cards}
 
-    def _plan(self, dirty: Iterable[Edge], gone: Iterable[Edge]) -> set[str]:
-        """Plan anew; returns the cards whose ports may lie elsewhere now."""
+    def _forget(self, gone: Iterable[Edge]) -> set[str]:
+        """Lay these no more; returns the cards whose ports may lie elsewhere now."""
         turned: set[str] = set()
         for edge in gone:
-            before = self._plans.pop(edge, None)
-            if before is not None:
+            plan = self._plans.pop(edge, None)
+            if plan is not None:
                 turned |= {edge.source, edge.target}
-                self._want_nothing(edge, before, 0)
-                self._farsighted.discard(edge)
-        for edge in dirty:
-            before = self._plans.get(edge)
-            plan = self._plans[edge] = self._ways.plan(edge)
-            if before is None:
-                turned |= {edge.source, edge.target}
-            elif before != plan:
-                turned.add(edge.target)
-                self._want_nothing(edge, before, len(plan.legs))
+                self._want_nothing(edge, plan, 0)
+                self._reaches.drop(edge)
+                self._sights.drop(edge)
         return turned
+
+    def _replan(self, edge: Edge, turned: set[str]) -> bool:
+        """Plan anew, and note the cards whose ports may lie elsewhere now; returns whether the plan is another."""
+        before = self._plans.get(edge)
+        plan = self._plans[edge] = self._ways.plan(edge)
+        keep(self._reaches, edge, plan.reach)
+        keep(self._sights, edge, plan.sight)
+        if before is None:
+            turned |= {edge.source, edge.target}
+        elif before.side != plan.side or before.legs != plan.legs:
+            turned.add(edge.target)
+            self._want_nothing(edge, before, len(plan.legs))
+        else:
+            return False
+        return True
 
     # Tracks
 
@@ -227,8 +237,6 @@ class Router:
         if plan is None:
             self.wires.pop(edge, None)
             return before is not None
-        # Such a wire was turned away by a card that does not lie around it.
-        (self._farsighted.add if plan.far else self._farsighted.discard)(edge)
         points = corners(*self._ends(edge, self._boxes), self._tracks(edge, plan))
         if before is not None and before.points == points:
             return False
@@ -318,11 +326,11 @@ def _want(edge: Edge, leg: Leg, span: tuple[float, float], turns: tuple[Turn, ..
     return Want(edge.source, *span, leg.base, leg.low, leg.high, leg.away, turns)
 
 
-def _grown(boxes: Collection[Box]) -> list[QRectF]:
-    """Boxes with what lies around them, as one area where they lie below each other."""
+def _areas(boxes: Collection[Box]) -> list[QRectF]:
+    """Boxes as areas, one where they lie close below each other."""
     areas: list[QRectF] = []
     for left, top, right, bottom in sorted(boxes):
-        area = QRectF(left - _SIDE, top - _ABOVE, right - left + 2 * _SIDE, bottom - top + 2 * _ABOVE)
+        area = QRectF(left - 1, top - GAP, right - left + 2, bottom - top + 2 * GAP)
         if areas and areas[-1].left() == area.left() and areas[-1].bottom() >= area.top():
             areas[-1] |= area
         else:

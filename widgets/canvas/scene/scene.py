@@ -13,7 +13,7 @@ from models.network import Edge
 from widgets.basics.facts import USUAL_FACTS
 from widgets.canvas.scene.card import Card, End, Port
 from widgets.canvas.scene.face import Face, make_face, make_gist
-from widgets.canvas.scene.grid import Box, Grid, K, hull
+from widgets.canvas.scene.grid import Box, Grid, hull, keep
 from widgets.canvas.scene.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
 from widgets.canvas.scene.placement import Places
 from widgets.canvas.scene.routing import Router
@@ -35,7 +35,8 @@ class Scene:
         self.document = document
         self.network = document.network
         self.version = 0
-        self.changed_areas: list[QRectF] = []
+        self.changed: list[Box] = []
+        """What needs painting after the last change."""
         self.new: frozenset[str] = frozenset()
         """Cards that have just come: that they are not wired yet is not held against them."""
         self.facts = facts
@@ -47,7 +48,7 @@ class Scene:
     def rebuild(self) -> None:
         """Make everything anew from the model."""
         self.cards: dict[str, Card] = {}
-        self._levels: dict[str, int] | None = None
+        self._levels: dict[str, int] = {}
         self._refusing: set[str] = set()
         self._reports: dict[str, Report] = {}
         self._card_grid: Grid[str] | None = None
@@ -66,10 +67,10 @@ class Scene:
 
     def update(self, change: DocumentChange, new: frozenset[str] = frozenset()) -> set[str] | None:
         """Follow a change, after which the cards ``new`` are; returns the ids of cards to paint again beside
-        `changed_areas`, or None for everything."""
+        `changed`, or None for everything."""
         unknown = bool(self._shifted) or self._unseen
         self.settle()
-        self.changed_areas = []
+        self.changed = []
         steps = change.network
         told = {id for step in steps if step.what != "moved" for id in step.nodes} | (self.new ^ new)
         self.new = new
@@ -106,19 +107,19 @@ class Scene:
         for id in ids:
             if id not in nodes and id in self.cards:
                 del self.cards[id]
-                self._levels = None
+                self._levels.pop(id, None)
                 self._refusing.discard(id)
                 del self._reports[id]
                 self._card_lies_at(id, None)
         if list(self.cards) != list(nodes):
             ordered = {id: self.cards[id] for id in nodes}
-            self._levels = None
+            self._levels = {}
             self.cards.clear()
             self.cards.update(ordered)
 
     def set_issues(self, issues: Iterable[Finding] | None) -> set[str] | None:
         """Show these issues in place of those of the analysis; returns what `update` returns."""
-        self.changed_areas = []
+        self.changed = []
         before = self._issues
         self._issues = None if issues is None else _by_node(issues)
         ids = set(self.network.nodes) if before is None or self._issues is None else _changed(before, self._issues)
@@ -138,7 +139,8 @@ class Scene:
             card = self.cards.get(id)
             if card is None:
                 self.cards[id] = Card(id, gist, self._face)
-                self._levels = None
+                if self._levels:
+                    self._levels[id] = next(reversed(self._levels.values())) + 1
                 resized.add(id)
             elif card.renew(gist):
                 resized.add(id)
@@ -146,7 +148,7 @@ class Scene:
             if refuses != (id in self._refusing):
                 (self._refusing.add if refuses else self._refusing.discard)(id)
                 into = self.network.edges_into(id)
-                self.changed_areas += [area for edge in into if edge in self.wires for area in self.wires[edge].areas]
+                self.changed += [box for edge in into if edge in self.wires for box in self.wires[edge].boxes]
         return resized
 
     def show_facts(self, facts: frozenset[str]) -> None:
@@ -173,24 +175,29 @@ class Scene:
         moved = self._places.update({*ids, *placed})
         for id in moved:
             self.cards[id].rect.moveTo(*self._places[id])
-        changed = self._router.update(ids, moved, edges, self._wire_grid)
+        changed = self._router.update(ids, moved, edges)
         for id in moved.union(ids) & self.cards.keys():
             self._card_lies_at(id, self.cards[id].box)
         if self._wire_grid is not None:
             for edge, before in changed.items():
                 wire = self.wires.get(edge)
-                _keep(self._wire_grid, edge, wire.box if wire else None)
-                self.changed_areas += [area for each in (before, wire) if each for area in each.areas]
+                keep(self._wire_grid, edge, wire.box if wire else None)
+                self.changed += self._changes(before, wire)
         self.version += 1
+
+    def _changes(self, before: Wire | None, after: Wire | None) -> list[Box]:
+        """Where a wire looks otherwise than before; dashes move along the whole of it."""
+        if before is None or (after is not None and after.edge.target in self._refusing):
+            return [box for wire in (before, after) if wire for box in wire.boxes]
+        return before.changes(after)
 
     def _card_lies_at(self, id: str, box: Box | None) -> None:
         """Find a card where it lies now, None for nowhere; where it was and where it is needs painting."""
         grid = self._card_grid
         if grid is None or (before := grid.box(id)) == box:
             return
-        _keep(grid, id, box)
-        for left, top, right, bottom in filter(None, (before, box)):
-            self.changed_areas.append(QRectF(left, top, right - left, bottom - top))
+        keep(grid, id, box)
+        self.changed += filter(None, (before, box))
 
     @property
     def _unseen(self) -> bool:
@@ -272,11 +279,11 @@ class Scene:
             area |= self.cards[id].area
         return area
 
-    def areas_of(self, ids: Iterable[str]) -> list[QRectF]:
-        """Areas that cover some cards and their wires, as far as there are any."""
+    def boxes_of(self, ids: Iterable[str]) -> list[Box]:
+        """Boxes that cover some cards and their wires, as far as there are any."""
         cards = [card for id in ids if (card := self.cards.get(id))]
         hanging = {edge for card in cards for edge in self._hanging(card.id) if edge in self.wires}
-        return [card.area for card in cards] + [area for edge in hanging for area in self.wires[edge].areas]
+        return [card.box for card in cards] + [box for edge in hanging for box in self.wires[edge].boxes]
 
     def _hanging(self, id: str) -> tuple[Edge, ...]:
         """The wires of a card."""
@@ -289,7 +296,7 @@ class Scene:
         if len(found) == len(cards):
             ordered = list(cards.values())
         else:
-            if self._levels is None:
+            if len(self._levels) != len(cards):
                 self._levels = {id: level for level, id in enumerate(cards)}
             ordered = [cards[id] for id in sorted(found, key=self._levels.__getitem__)]
         if self._shifted:
@@ -374,14 +381,6 @@ class Scene:
             return None
         ports = card.outputs if end.output else card.inputs
         return next((card.place(port) for port in ports if port.end == end), None)
-
-
-def _keep(grid: Grid[K], key: K, box: Box | None) -> None:
-    """Keep a box in a grid, None for none."""
-    if box is None:
-        grid.drop(key)
-    else:
-        grid.put(key, box)
 
 
 def _is_broken(edge: Edge, target: Card) -> bool:

@@ -44,12 +44,14 @@ class Plan(NamedTuple):
     """How a wire runs. ``side`` is where it arrives: 0 for straight from above, -1 from the left, 1 from the right.
 
     Its legs are level and steep in turn, from below its source to above its target; a straight wire has none.
-    ``far`` says that cards that do not lie around it turned it away.
+    Between cards where these are it runs so again for as long as no others come or go in its ``reach``, and with the
+    same room for its lanes while none do in its ``sight``.
     """
 
     side: int
     legs: tuple[Leg, ...]
-    far: bool = False
+    reach: Box | None = None
+    sight: Box | None = None
 
     @property
     def bases(self) -> tuple[float, ...]:
@@ -73,15 +75,28 @@ class Ways:
     def __init__(self, boxes: Mapping[str, Box], obstacles: Obstacles) -> None:
         self._boxes = boxes
         self._obstacles = obstacles
+        self._looks: list[Box] = []
+        self._beside_lanes: list[Box] = []
 
     def plan(self, edge: Edge) -> Plan:
         """The plan of an edge."""
+        self._looks, self._beside_lanes = [], []
+        return self._way(edge)._replace(reach=_hull(self._looks), sight=_hull(self._beside_lanes))
+
+    def with_lanes(self, plan: Plan) -> Plan:
+        """A plan with the room that its lanes have now."""
+        legs = list(plan.legs)
+        for place in range(1, len(legs), 2):
+            legs[place] = self._lane(legs[place].base, (legs[place - 1], legs[place + 1]), legs[place].away)
+        return plan._replace(legs=tuple(legs))
+
+    def _way(self, edge: Edge) -> Plan:
         left, _, right, bottom = self._boxes[edge.source]
         target_left, top, target_right, _ = self._boxes[edge.target]
         drop, shift = top - bottom, target_left - left
         if drop >= STUB and abs(shift) < 1:
             x = left + _CENTER
-            if drop < SLIM_HEIGHT or not self._obstacles.blocks(x - 8, x + 8, bottom, top, edge[::2]):
+            if drop < SLIM_HEIGHT or not self._blocks(x - 8, x + 8, bottom, top, edge[::2]):
                 return Plan(0, ())
             return self._beside(edge)
         arrives = 1 if shift < 0 else -1
@@ -107,7 +122,7 @@ class Ways:
         top, bottom, ends = source[3], target[1], edge[::2]
         low, high = min(start, target[0]), max(start, target[2])
         heights = (bottom - STUB, top + STUB, (top + bottom) / 2) if bottom - top > 3 * STUB else ((top + bottom) / 2,)
-        blocks = self._obstacles.blocks
+        blocks = self._blocks
         for y in heights:
             if not (
                 blocks(min(start, end), max(start, end), y - 4, y + 4, ends)
@@ -126,7 +141,6 @@ class Ways:
         plan = self._around(edge, 1, right, 1)
         if way > 0 and way > min(source[0], target[0]) - (left := self._clear(edge, -1)):
             plan = self._around(edge, -1, left, -1)
-        plan = plan._replace(far=way > 0)
         return plan if self._is_clear(edge, plan.bases, lanes=target[1] < source[3]) else self._searched(edge, plan)
 
     def _clear(self, edge: Edge, side: int) -> float:
@@ -148,9 +162,7 @@ class Ways:
         """From where to where cards reach that lie between the ends of a wire; mirrored for the left."""
         source, target = self._boxes[edge.source], self._boxes[edge.target]
         top, bottom = min(source[3], target[1]), max(source[3], target[1])
-        for slot in self._obstacles.within(
-            min(side * inner, side * outer), max(side * inner, side * outer), top, bottom
-        ):
+        for slot in self._within(min(side * inner, side * outer), max(side * inner, side * outer), top, bottom):
             if slot[4] not in edge[::2]:
                 yield (slot[2], slot[3]) if side > 0 else (-slot[3], -slot[2])
 
@@ -175,7 +187,7 @@ class Ways:
                 _across(lane, end, above),
                 (lane - 4, lane + 4, min(above, below), max(above, below)),
             )
-            if not any(self._obstacles.blocks(*way, edge[::2]) for way in ways):
+            if not any(self._blocks(*way, edge[::2]) for way in ways):
                 return self._around(edge, arrives, lane, -arrives)
         return self._over(edge, near, far)
 
@@ -199,7 +211,7 @@ class Ways:
 
     def _outside(self, near: float, far: float) -> tuple[float, float]:
         """The heights above and below all that lies between two lanes."""
-        between = list(self._obstacles.within(min(near, far), max(near, far), -inf, inf))
+        between = self._within(min(near, far), max(near, far), -inf, inf)
         top, bottom = min((slot[0] for slot in between), default=0.0), max((slot[1] for slot in between), default=0.0)
         return top - GAP, bottom + GAP
 
@@ -212,7 +224,7 @@ class Ways:
         into = self._level(min(target[0], far), max(target[2], far), above, -1)
         away = 1 if near < far else -1
         lanes = self._lane(near, (out, over), away), self._lane(far, (over, into), -away)
-        return Plan(1 if far > target[2] else -1, (out, lanes[0], over, lanes[1], into), far=True)
+        return Plan(1 if far > target[2] else -1, (out, lanes[0], over, lanes[1], into))
 
     # Through a crowd
 
@@ -230,16 +242,16 @@ class Ways:
         lanes = {x for _, _, left, right, _ in around.values() for x in (left - LANE / 2, right + LANE / 2)}
         heights = {y for top, bottom, _, _, _ in around.values() for y in (top - STUB, bottom + STUB)}
         if len(lanes) * len(heights) > _CROWD:
-            return plan._replace(far=True)
+            return plan
         start, end = (source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1])
         found = detour(start, end, [*lanes], [*heights], lambda one, other: self._is_free(one, other, edge[::2]))
-        return (self._along(found) if found and len(found) > 3 else plan)._replace(far=True)
+        return self._along(found) if found and len(found) > 3 else plan
 
-    def _around_both(self, source: Box, target: Box) -> Iterator[Slot]:
+    def _around_both(self, source: Box, target: Box) -> list[Slot]:
         """The cards around two and between them, these included."""
         left, right = min(source[0], target[0]) - CARD_WIDTH, max(source[2], target[2]) + CARD_WIDTH
         top, bottom = min(source[1], target[1]) - CARD_WIDTH, max(source[3], target[3]) + CARD_WIDTH
-        return self._obstacles.within(left, right, top, bottom)
+        return self._within(left, right, top, bottom)
 
     def _is_free(self, one: Point, other: Point, ends: tuple[str, str]) -> bool:
         """Whether no card lies in a stretch, the two at its ends but for the gaps in front of them."""
@@ -247,7 +259,7 @@ class Ways:
         left, right, top, bottom = min(x, u) - 4, max(x, u) + 4, min(y, v) - 4, max(y, v) + 4
         return all(
             slot[4] in ends and not (slot[0] < max(y, v) and slot[1] > min(y, v))
-            for slot in self._obstacles.within(left, right, top, bottom)
+            for slot in self._within(left, right, top, bottom)
         )
 
     def _along(self, way: tuple[Point, ...]) -> Plan:
@@ -268,7 +280,7 @@ class Ways:
         source, target = self._boxes[edge.source], self._boxes[edge.target]
         below, above = source[3] + STUB, target[1] - STUB
         if target[1] < source[3]:
-            blocks, ends = self._obstacles.blocks, edge[::2]
+            blocks, ends = self._blocks, edge[::2]
             if not blocks(source[0], source[2], source[3], source[3] + 2 * GAP, ends):
                 below = source[3] + GAP
             if not blocks(target[0], target[2], target[1] - 2 * GAP, target[1], ends):
@@ -277,10 +289,19 @@ class Ways:
 
     # Rooms
 
+    def _within(self, left: float, right: float, top: float, bottom: float) -> list[Slot]:
+        """The cards that a rectangle touches, which is within reach from now on."""
+        self._looks.append((left, right, top, bottom))
+        return self._obstacles.within(left, right, top, bottom)
+
+    def _blocks(self, left: float, right: float, top: float, bottom: float, ends: tuple[str, str]) -> bool:
+        """Whether a card other than the two ends touches the rectangle."""
+        return any(slot[4] not in ends for slot in self._within(left, right, top, bottom))
+
     def _level(self, left: float, right: float, y: float, away: int) -> Leg:
         """A level leg with its room between the cards above and below it."""
         low, high = y - LEVEL_REACH, y + LEVEL_REACH
-        for top, bottom, _, _, _ in self._obstacles.within(left - 4, right + 4, low, high):
+        for top, bottom, _, _, _ in self._within(left - 4, right + 4, low, high):
             if bottom <= y and bottom + _LEVEL_CLEAR > low:
                 low = bottom + _LEVEL_CLEAR
             elif top >= y and top - _LEVEL_CLEAR < high:
@@ -291,6 +312,7 @@ class Ways:
         """A steep leg between two level ones with its room between the cards beside it."""
         top, bottom = span(*between)
         low, high = x - (_LANE_BACK if away > 0 else _LANE_REACH), x + (_LANE_REACH if away > 0 else _LANE_BACK)
+        self._beside_lanes.append((low, high, top, bottom))
         for _, _, left, right, _ in self._obstacles.within(low, high, top, bottom):
             if right <= x and right > low:
                 low = right
@@ -298,6 +320,14 @@ class Ways:
                 high = left
         clear = min(_LANE_CLEAR, (high - low) / 5)
         return Leg(x, min(low + clear, x), max(high - clear, x), away)
+
+
+def _hull(looks: Sequence[Box]) -> Box | None:
+    """What holds all that was looked at, each from left to right, from top to bottom; None for nothing."""
+    if not looks:
+        return None
+    lefts, rights, tops, bottoms = zip(*looks, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def span(one: Leg, other: Leg) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainterPath
 
 from models.layout.junctions import Point, Span, merged
 from models.network import Edge
+from widgets.canvas.scene.grid import Box, area_of
 from widgets.canvas.scene.measures import PORT_HOVER, WIRE_RADIUS
 
 _SMALL = 100_000.0
@@ -21,6 +22,8 @@ _Piece = tuple[Point, Point | None, Point]
 _NONE: Mapping[Edge, Collection[Point]] = MappingProxyType({})
 _CUT = 4.0
 """Half of the gap of a wire that passes beneath another."""
+_ROOM = WIRE_RADIUS + _CUT
+"""How far beside a wire others may look other where it passes: they turn less roundly."""
 
 
 class Wire:
@@ -39,22 +42,46 @@ class Wire:
 
     def moved(self, dx: float, dy: float) -> Wire:
         """The same wire elsewhere."""
-        return Wire(self.edge, tuple([(x + dx, y + dy) for x, y in self.points]))
+        wire = Wire.__new__(Wire)
+        left, top, right, bottom = self.box
+        wire.edge = self.edge
+        wire.points = tuple([(x + dx, y + dy) for x, y in self.points])
+        wire.box = left + dx, top + dy, right + dx, bottom + dy
+        wire.chevron = (self.chevron[0] + dx, self.chevron[1] + dy) if self.chevron else None
+        wire._lines = wire._path = None
+        return wire
 
     @property
     def bounds(self) -> QRectF:
         """The area that it needs, ports included."""
-        left, top, right, bottom = self.box
-        return QRectF(left, top, right - left, bottom - top)
+        return area_of(self.box)
 
     @property
-    def areas(self) -> list[QRectF]:
-        """Few areas that cover it, and little beside it: a long one lies within a box that is mostly empty."""
+    def boxes(self) -> list[Box]:
+        """Few boxes that cover it, and little beside it: a long one lies within a box that is mostly empty."""
+        if len(self.points) == 2:
+            return [self.box]
+        if self._is_small:
+            left, top, right, bottom = self.box
+            return [_around((left + PORT_HOVER, top + PORT_HOVER), (right - PORT_HOVER, bottom - PORT_HOVER))]
+        return [_around(*stretch) for stretch in pairwise(self.points)]
+
+    @property
+    def _is_small(self) -> bool:
         left, top, right, bottom = self.box
-        if (right - left) * (bottom - top) <= _SMALL:
-            return [self.bounds]
-        grown = (-PORT_HOVER, -PORT_HOVER, PORT_HOVER, PORT_HOVER)
-        return [QRectF(line.p1(), line.p2()).normalized().adjusted(*grown) for line in self.lines]
+        return (right - left) * (bottom - top) <= _SMALL
+
+    def changes(self, after: Wire | None) -> list[Box]:
+        """Few boxes that cover where it looks other than it does ``after`` a change: of a long wire a part alone."""
+        if after is None:
+            return self.boxes
+        if self._is_small or after._is_small or len(self.points) != len(after.points):
+            return [*self.boxes, *after.boxes]
+        pairs = zip(pairwise(self.points), pairwise(after.points), strict=True)
+        found = [box for one, other in pairs if one != other for box in _ends_of(*one, *other)]
+        if self.chevron != after.chevron:
+            found += [_around(place, place) for place in (self.chevron, after.chevron) if place]
+        return found
 
     @property
     def lines(self) -> list[QLineF]:
@@ -76,6 +103,18 @@ class Wire:
     def middle(self) -> QPointF:
         """The middle of the longest stretch."""
         return max(self.lines, key=QLineF.length).center()
+
+
+def _around(start: Point, end: Point) -> Box:
+    """What a stretch takes, with its turns."""
+    (x, y), (u, v) = start, end
+    return min(x, u) - _ROOM, min(y, v) - _ROOM, max(x, u) + _ROOM, max(y, v) + _ROOM
+
+
+def _ends_of(start: Point, end: Point, then: Point, until: Point) -> tuple[Box, Box]:
+    """Where a stretch changes that becomes another: at its ends alone, where it stays in line."""
+    in_line = start[0] == end[0] == then[0] == until[0] or start[1] == end[1] == then[1] == until[1]
+    return (_around(start, then), _around(end, until)) if in_line else (_around(start, end), _around(then, until))
 
 
 def rounded(points: Sequence[Point], cuts: Collection[Point] = (), sharp: Collection[Point] = ()) -> QPainterPath:

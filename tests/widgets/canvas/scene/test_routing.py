@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 
 from models.network import Edge
 from support import scaled
+from widgets.canvas.scene.grid import area_of
 from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE, LANE_STEP
 from widgets.canvas.scene.obstacles import Obstacles
 from widgets.canvas.scene.placement import pushes
@@ -126,13 +127,27 @@ def test_distance_and_middle():
 
 def test_a_long_wire_is_covered_by_its_stretches_alone():
     short = Wire(Edge("a", "output", "b", "input"), ((0, 0), (0, 18)))
-    assert short.areas == [short.bounds]
+    assert short.boxes == [short.box]
     long = Wire(Edge("a", "output", "b", "input"), ((0, 0), (0, 9), (500, 9), (500, 2000), (20, 2000), (20, 2009)))
-    assert len(long.areas) == 5 and all(long.bounds.contains(area) for area in long.areas)
+    areas = [area_of(box) for box in long.boxes]
+    assert len(areas) == 5 and all(long.bounds.adjusted(-9, -9, 9, 9).contains(area) for area in areas)
     assert all(
-        area.contains(line.p1()) and area.contains(line.p2()) for area, line in zip(long.areas, long.lines, strict=True)
+        area.contains(line.p1()) and area.contains(line.p2()) for area, line in zip(areas, long.lines, strict=True)
     )
-    assert sum(area.width() * area.height() for area in long.areas) < 0.05 * long.bounds.width() * long.bounds.height()
+    assert sum(area.width() * area.height() for area in areas) < 0.1 * long.bounds.width() * long.bounds.height()
+
+
+def test_a_long_wire_that_changes_at_one_end_looks_other_there_alone():
+    edge = Edge("a", "output", "b", "input")
+    before = Wire(edge, ((0, 0), (0, 9), (500, 9), (500, 2000), (20, 2000), (20, 2009)))
+    after = Wire(edge, ((0, 0), (0, 9), (500, 9), (500, 2050), (20, 2050), (20, 2059)))
+    assert before.changes(before) == []
+    assert max(area.top() for area in map(area_of, before.changes(after))) > 1900
+    assert not any(area.contains(QPointF(500, 1000)) for area in map(area_of, before.changes(after)))
+    for line in (*before.lines[3:], *after.lines[3:]):
+        assert any(area.contains(line.center()) for area in map(area_of, before.changes(after)))
+    gone = [area_of(box) for box in before.changes(None)]
+    assert all(any(area.contains(line.center()) for area in gone) for line in before.lines)
 
 
 def test_corners_are_rounded_as_far_as_there_is_room():

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 import torch
 from documents import Layers, chain, cnn, mlp, regression
+from torch import Tensor
 
 from models.document import Document
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
 from studio.runs.probes.answer import Answer, read_answer
 from studio.runs.probes.question import Question
+from studio.worker.probing.bench import Bench
 from studio.worker.probing.desk import Desk
+from studio.worker.process.control import Control
 from studio.worker.session import train
 
 PLANE: Layers = [
@@ -30,6 +33,7 @@ PLANE: Layers = [
 TAGGER: Layers = [
     ("input1", "Input", {"shape": [32], "dtype": "int"}),
     ("embedding1", "Embedding", {"num_embeddings": 120, "embedding_dim": 8}),
+    ("attention1", "MultiheadAttention", {"num_heads": 2}),
     ("lstm1", "LSTM", {"hidden_size": 8, "bidirectional": True}),
     ("fc1", "Linear", {"out_features": 12}),
     ("permute1", "Permute", {"dims": [2, 1]}),
@@ -91,6 +95,18 @@ class Asking:
         self.desk.put(question)
         assert self.outcome(question) == ("done", "")
         return read_answer(Path(question.answer))
+
+    @property
+    def bench(self) -> Bench:
+        """The network that was asked about last."""
+        assert self.desk._seat is not None and self.desk._seat._bench is not None
+        return self.desk._seat._bench
+
+    def sample(self, run: RunFolder, row: int) -> Tensor:
+        """A sample of a run as its network takes it."""
+        self.ask("about", run)
+        rows = self.bench.rows(self.question("about", run), Control(), lambda done, total: None)
+        return rows.pick([row])[0][0]
 
     def failure(self, kind: str, run: RunFolder, **more: Any) -> str:
         """The sentence for a question that has no answer."""

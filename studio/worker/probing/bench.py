@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +99,14 @@ class Bench:
         """Compute with as many threads as suit the network."""
         small = suits_one_thread(self.document.analysis, self.batch_size)
         torch.set_num_threads(1 if small else THREADS)
+
+    @contextmanager
+    def slopes(self) -> Iterator[None]:
+        """Where gradients are wanted of the network as it answers: cuDNN has none for recurrent layers but in training,
+        so that they are computed in another way on the card."""
+        recurrent = any(isinstance(module, nn.RNNBase) for module in self.model.modules())
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=not recurrent):
+            yield
 
     @cached_property
     def trained_on(self) -> str:

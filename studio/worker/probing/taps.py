@@ -25,6 +25,8 @@ from studio.worker.training.loop import Tensors, outputs_of
 from studio.worker.training.plan import run_source
 
 TAP = "__tap__"
+SEQUENTIAL = (nn.RNNBase, nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.Embedding)
+"""Modules that give steps × features, as far as their kind alone tells."""
 Forward = Callable[..., Any]
 
 
@@ -41,7 +43,8 @@ class Taps:
             if isinstance(getattr(model, node.attribute, None), nn.Module)
         }
         self._forward = _tapped(source, text, path, self._tap) if source.text == text else None
-        self._seen: dict[str, Tensor] = {}
+        self.seen: dict[str, Tensor] = {}
+        """What has been given so far, while the network runs: a change may read what stands before its layer."""
         self._passed: dict[int, Tensor] = {}
         self._change: dict[str, Callable[[Tensor], Tensor]] = {}
 
@@ -53,16 +56,30 @@ class Taps:
         ``change`` replaces what a layer gives before others read it. What a layer gives is kept apart from what
         follows: a ReLU that works in place does not spoil the convolution before it.
         """
-        self._seen = dict(zip(self._inputs, inputs, strict=True))
+        self.seen = dict(zip(self._inputs, inputs, strict=True))
         self._change = change or {}
         try:
             if self._forward is not None:
                 outputs = self._forward(self._model, *inputs)
-                return outputs if isinstance(outputs, tuple) else (outputs,), self._seen
+                return outputs if isinstance(outputs, tuple) else (outputs,), self.seen
             with self._hooks():
-                return outputs_of(self._model, inputs), self._seen
+                return outputs_of(self._model, inputs), self.seen
         finally:
             self._change, self._passed = {}, {}
+
+    def gives_steps(self, id: str) -> bool:
+        """Whether a layer gives a sequence: steps × features, rather than channels × places."""
+        return isinstance(self._modules.get(id), SEQUENTIAL)
+
+    def unit_axis(self, id: str, value: Tensor) -> int:
+        """The axis of what a layer gives (N × …) that counts its units: channels, or the features of a sequence."""
+        return 2 if value.dim() == 3 and self.gives_steps(id) else 1
+
+    def by_unit(self, id: str, value: Tensor) -> Tensor:
+        """What a layer gives as N × units × places."""
+        if value.dim() < 2:
+            return value.reshape(len(value), 1, 1)
+        return value.movedim(self.unit_axis(id, value), 1).flatten(2) if value.dim() > 2 else value[..., None]
 
     def _tap(self, id: str, value: Any) -> Any:
         """Note what a layer gives; of several outputs the first."""
@@ -71,7 +88,7 @@ class Taps:
             first = self._change[id](first)
         if builtins.id(first) in self._passed:
             first = first.clone()  # Identity gives what it got: others that read it have no part in its gradient
-        self._seen[id] = first
+        self.seen[id] = first
         passed_on = first.clone()
         if first.requires_grad:
             first.retain_grad()

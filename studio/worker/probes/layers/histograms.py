@@ -25,7 +25,7 @@ SMALLEST = 1e-12
 """Gradients below are counted as this small, where they are counted by their logarithm."""
 
 
-class _Kept:
+class Kept:
     """A part of a layer's values, and what holds of all of them."""
 
     def __init__(self) -> None:
@@ -48,6 +48,12 @@ class _Kept:
             flat = flat[torch.randint(flat.numel(), (SAMPLED,), generator=random).to(flat.device)]
         self.values.append(flat.cpu().numpy())
 
+    def seen(self, kind: str) -> NDArray[np.float64]:
+        """The values as they are counted: those of gradients by the logarithm of their size."""
+        values = np.concatenate(self.values).astype(np.float64)
+        values = values[np.isfinite(values)]
+        return np.log10(np.maximum(np.abs(values[values != 0]), SMALLEST)) if kind == "gradients" else values
+
     def facts(self) -> dict[str, float]:
         """Shares of zeros and of channels that were never anything else; mean, and root of the mean square."""
         dead = 1 - float(self.active.float().mean()) if self.active is not None else 0.0
@@ -61,31 +67,38 @@ def histograms(asked: Asked) -> Steps:
     """For each layer ``NUMBER/KIND`` (counts) and ``NUMBER/KIND/edges``, of weights, activations and gradients.
 
     Gradients are those of the loss by what the layer gives, counted by the logarithm of their size. Over at most
-    ``examples`` examples. ``facts["layers"]`` has id and, for each kind, `_Kept.facts`.
+    ``examples`` examples. ``facts["layers"]`` has id and, for each kind, `Kept.facts`.
     """
     rows = asked.rows.some(max(1, min(asked.whole("examples", 512), 4_096)))
-    random = torch.Generator().manual_seed(0)
-    activations: dict[str, _Kept] = {}
-    gradients: dict[str, _Kept] = {}
-    for start in range(0, len(rows), AT_ONCE):
-        for id, value, gradient in _passed(asked, rows[start : start + AT_ONCE]):
-            activations.setdefault(id, _Kept()).add(value, random)
-            if gradient is not None:
-                gradients.setdefault(id, _Kept()).add(gradient, random)
-        yield min(start + AT_ONCE, len(rows)), len(rows)
+    gathered: dict[str, dict[str, Kept]] = {}
+    for done in gathering(asked, rows, gathered):
+        yield done, len(rows)
     arrays: dict[str, NDArray[Any]] = {}
     layers = []
-    for number, (id, kept) in enumerate(activations.items()):
-        kinds = {"activations": kept}
-        if id in gradients:
-            kinds["gradients"] = gradients[id]
-        if weights := _weights(asked.bench, id, random):
-            kinds["weights"] = weights
+    for number, (id, kinds) in enumerate(gathered.items()):
         for kind, part in kinds.items():
-            counts, edges = _counted(np.concatenate(part.values), kind == "gradients")
-            arrays |= {f"{number}/{kind}": counts, f"{number}/{kind}/edges": edges}
+            counts, edges = counted([part.seen(kind)])
+            arrays |= {f"{number}/{kind}": counts[0], f"{number}/{kind}/edges": edges}
         layers.append({"id": id, **{kind: part.facts() for kind, part in kinds.items()}})
     return Answer(arrays, {"layers": layers, "examples": len(rows)})
+
+
+def gathering(asked: Asked, rows: list[int], into: dict[str, dict[str, Kept]], only: str = "") -> Iterator[int]:
+    """Put what each layer (or the one called ``only``) gives for some examples, the gradients by that and its weights
+    into a dictionary by id and kind, resting after each batch; gives how many examples are done."""
+    random = torch.Generator().manual_seed(0)
+    for start in range(0, len(rows), AT_ONCE):
+        for id, value, gradient in _passed(asked, rows[start : start + AT_ONCE]):
+            if only and id != only:
+                continue
+            kinds = into.setdefault(id, {})
+            kinds.setdefault("activations", Kept()).add(value, random)
+            if gradient is not None:
+                kinds.setdefault("gradients", Kept()).add(gradient, random)
+        yield min(start + AT_ONCE, len(rows))
+    for id, kinds in into.items():
+        if weights := _weights(asked.bench, id, random):
+            kinds["weights"] = weights
 
 
 def _passed(asked: Asked, rows: list[int]) -> Iterator[tuple[str, Tensor, Tensor | None]]:
@@ -93,7 +106,7 @@ def _passed(asked: Asked, rows: list[int]) -> Iterator[tuple[str, Tensor, Tensor
     bench = asked.bench
     inputs, targets = asked.rows.pick(rows)
     functions = [(make_loss(item.loss).to(bench.device), item.weight) for item in bench.objectives]
-    with torch.enable_grad():
+    with bench.slopes():
         outputs, seen = bench.taps.run(inputs)
         if any(value.requires_grad for value in outputs):
             losses_of(functions, outputs, targets)[0].backward()  # type: ignore[no-untyped-call]
@@ -102,20 +115,18 @@ def _passed(asked: Asked, rows: list[int]) -> Iterator[tuple[str, Tensor, Tensor
         yield id, value, value.grad if value.requires_grad else None
 
 
-def _weights(bench: Bench, id: str, random: torch.Generator) -> _Kept | None:
+def _weights(bench: Bench, id: str, random: torch.Generator) -> Kept | None:
     node = bench.document.network.nodes[id]
-    kept = _Kept()
+    kept = Kept()
     for name, weight in bench.parameters().items():
         if name.startswith(f"{node.attribute}.") and weight.numel():
             kept.add(weight.flatten(), random)
     return kept if kept.values else None
 
 
-def _counted(values: NDArray[np.float32], by_size: bool) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    values = values[np.isfinite(values)].astype(np.float64)
-    if by_size:
-        values = np.log10(np.maximum(np.abs(values[values != 0]), SMALLEST))
-    if not len(values):
-        return np.zeros(BINS, np.int64), np.linspace(0, 1, BINS + 1)
-    counts, edges = np.histogram(values, BINS)
-    return counts.astype(np.int64), edges
+def counted(parts: list[NDArray[np.float64]]) -> tuple[list[NDArray[np.int64]], NDArray[np.float64]]:
+    """Some values each counted in the same equal ranges, from the lowest of all to the highest; and their edges."""
+    some = [part for part in parts if len(part)]
+    ends = (min(part.min() for part in some), max(part.max() for part in some)) if some else (0.0, 1.0)
+    edges = np.histogram_bin_edges(np.array(ends), BINS)
+    return [np.histogram(part, edges)[0].astype(np.int64) for part in parts], edges

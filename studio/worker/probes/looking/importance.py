@@ -14,7 +14,7 @@ from studio.worker.probing.rows import MOST_AT_ONCE
 from studio.worker.training.loop import Tensors, outputs_of
 
 MOST_COLUMNS = 512
-NO_TABLE = "Importance is measured for the columns of a table. Try gradient or occlusion for other data."
+NO_TABLE = "This is asked of the columns of a table. Try gradient or occlusion for other data."
 
 
 @probe(suits="tables", repeats=2)
@@ -26,8 +26,7 @@ def importance(asked: Asked) -> Steps:
     rows, goal = asked.rows, asked.goal
     chosen = rows.some(MOST_AT_ONCE)
     inputs, targets = rows.pick(chosen)
-    if inputs[0].dim() != 2 or inputs[0].shape[1] > MOST_COLUMNS:
-        raise ProbeError(NO_TABLE)
+    table_of(inputs)
     losses = each_loss(goal.objective.loss)
 
     def loss(given: Tensors) -> float:
@@ -46,3 +45,10 @@ def importance(asked: Asked) -> Steps:
             yield repeat * columns + column + 1, repeats * columns
     names = list(rows.data.input(rows.inputs[0]).features)
     return Answer({"importance": found}, {"loss": before, "examples": len(chosen), "features": names})
+
+
+def table_of(inputs: Tensors) -> Tensors:
+    """The inputs, if the first is a table of numbers; raises `ProbeError` for any other."""
+    if inputs[0].dim() != 2 or inputs[0].shape[1] > MOST_COLUMNS or not inputs[0].is_floating_point():
+        raise ProbeError(NO_TABLE)
+    return inputs

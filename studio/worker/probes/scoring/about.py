@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
+
 from models.kinds.layer import LAYERS
 from models.network import Node
 from studio.data import Data, DataError
@@ -28,6 +30,7 @@ def about(asked: Asked) -> Steps:
         "checkpoint": checkpoint.path.name if checkpoint else "",
         "device": str(bench.device),
         "layers": [_layer(bench, node) for node in bench.document.network],
+        "attends": any(isinstance(module, nn.MultiheadAttention) for module in bench.model.modules()),
         "outputs": [{"id": item.output, "targets": item.loss.targets} for item in bench.objectives],
     }
     try:

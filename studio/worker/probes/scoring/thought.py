@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.runs.probes.answer import Answer, read_answer
+from studio.worker.probes.scoring.ablation import answered
 from studio.worker.probes.scoring.scores import each_loss, probabilities
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import ready
-from studio.worker.training.loop import Tensors, outputs_of
+from studio.worker.training.loop import Tensors
 
 MOST_CHANCES = 1 << 20
 ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
@@ -25,13 +26,13 @@ ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
 def thought(asked: Asked) -> Steps:
     """``chances`` (classes × positions, or numbers), ``truth`` and ``loss`` for the ``sample``, and its ``values``.
 
-    `altered` says what may be done to it first.
+    `altered` says what may be done to it first, `answered` what to the network.
     """
     yield 0, 1
     goal = asked.goal
     inputs, targets = altered(asked)
     with torch.inference_mode():
-        output = outputs_of(asked.bench.model, inputs)[goal.place]
+        output = answered(asked, inputs)[goal.place]
         found = {"chances": probabilities(output, goal)[0], "truth": targets[goal.place][0]}
         if "sketch" not in asked.question.arguments:
             found["loss"] = each_loss(goal.objective.loss)(output, targets[goal.place])

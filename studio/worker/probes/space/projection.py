@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,15 +21,31 @@ WIDEST = 2_048
 """Numbers of an example; maps of more are averaged over places."""
 
 
+class Gathered:
+    """What a ``layer`` gives for some examples, in rows; which they are, what is true of them and what is answered."""
+
+    def __init__(self) -> None:
+        self.layer = ""
+        self.values: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self.arrays: dict[str, NDArray[Any]] = {}
+
+
 @probe(layer="conv1", examples=60)
 def projection(asked: Asked) -> Steps:
     """``points`` (examples × 2) of the ``layer`` (by default the last but the outputs), their ``rows``, ``truth`` and
     ``answer``; ``facts["spread"]`` is the share of all spread along each direction."""
-    rows, goal = asked.rows, asked.goal
-    chosen = rows.some(max(3, min(asked.whole("examples", 2_000), 10_000)))
+    gathered = Gathered()
+    yield from gathering(asked, max(3, min(asked.whole("examples", 2_000), 10_000)), gathered)
+    points, spread = principal(gathered.values)
+    return Answer(gathered.arrays | {"points": points}, {"layer": gathered.layer, "spread": spread})
+
+
+def gathering(asked: Asked, most: int, into: Gathered) -> Iterator[tuple[int, int]]:
+    """Gather what the question's ``layer`` gives for so many examples, resting after each batch."""
+    rows, goal, layer = asked.rows, asked.goal, asked.text("layer")
+    chosen = rows.some(most)
     if len(chosen) < 3:
         raise ProbeError(f"A picture of the space needs 3 samples at least; the data has {len(chosen)}.")
-    layer = asked.text("layer")
     given: list[Tensor] = []
     answers: list[dict[str, Tensor]] = []
     for start in range(0, len(chosen), AT_ONCE):
@@ -40,26 +59,26 @@ def projection(asked: Asked) -> Steps:
             found = answers_of(goal)(outputs[goal.place], targets[goal.place])
             answers.append({name: _first(found[name], len(targets[0])) for name in ("truth", "answer")})
         yield min(start + AT_ONCE, len(chosen)), len(chosen)
-    points, spread = principal(torch.cat(given).numpy())
     arrays = {name: torch.cat([part[name] for part in answers]).numpy() for name in ("truth", "answer")}
     if goal.targets != "numbers":
         arrays = {name: array.astype(np.int32) for name, array in arrays.items()}
-    arrays |= {"points": points, "rows": np.array(chosen, np.int32)}
-    return Answer(arrays, {"layer": layer, "spread": spread})
+    into.layer, into.values = layer, torch.cat(given).numpy()
+    into.arrays = arrays | {"rows": np.array(chosen, np.int32)}
 
 
-def principal(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[float]]:
-    """The two coordinates of largest spread of each row, and the share of all spread along each. The sign of a
-    direction is such that its largest entry is positive."""
+def principal(values: NDArray[np.float32], count: int = 2) -> tuple[NDArray[np.float32], list[float]]:
+    """The coordinates of largest spread of each row, and the share of all spread along each. The sign of a direction
+    is such that its largest entry is positive; where there are fewer directions, 0 stands in the others."""
     centered = np.nan_to_num(values.astype(np.float64)) - np.nan_to_num(values.mean(0, dtype=np.float64))
     # The smaller of the two products is enough for the first directions.
     square = centered.T @ centered if centered.shape[1] <= len(centered) else centered @ centered.T
     sizes, vectors = np.linalg.eigh(square)
-    sizes, vectors = np.maximum(sizes[::-1][:2], 0), vectors[:, ::-1][:, :2]
+    sizes, vectors = np.maximum(sizes[::-1][:count], 0), vectors[:, ::-1][:, :count]
     points = centered @ vectors if centered.shape[1] <= len(centered) else vectors * np.sqrt(sizes)
-    if points.shape[1] < 2:
-        points, sizes = np.pad(points, ((0, 0), (0, 1))), np.pad(sizes, (0, 1))
-    largest = points[np.abs(points).argmax(0), range(2)]
+    missing = count - points.shape[1]
+    if missing > 0:
+        points, sizes = np.pad(points, ((0, 0), (0, missing))), np.pad(sizes, (0, missing))
+    largest = points[np.abs(points).argmax(0), range(count)]
     total = float(np.square(centered).sum()) or 1.0
     return (points * np.where(largest < 0, -1, 1)).astype(np.float32), [float(size) / total for size in sizes]
 

@@ -37,12 +37,43 @@ def test_every_layer_is_on_the_page_in_the_order_of_the_network(run: Run, asking
 
 
 def test_large_maps_are_thinned_and_broken_values_do_no_harm() -> None:
-    value = torch.rand(3, 100, 60)
-    value[0, 0, 0] = torch.nan
-    picture, facts = pictured(value, 8, 25)
-    assert picture.shape == (3, 25, 15) and facts["step"] == 4 and not facts["finite"]
-    flat, facts = pictured(torch.full((2, 5, 5), 3.0), 8, 25)
-    assert not flat.any() and facts["low"] == facts["high"] == 3
+    value = torch.rand(1, 3, 100, 60)
+    value[0, 0, 0, 0] = torch.nan
+    pictures, facts = pictured(value, 8, 25)
+    assert pictures[""].shape == (3, 25, 15) and facts["step"] == 4 and not facts["finite"]
+    pictures, facts = pictured(torch.full((1, 2, 5, 5), 3.0), 8, 25)
+    assert not pictures[""].any() and facts["low"] == facts["high"] == 3
+
+
+def test_two_samples_stand_in_one_scale_with_what_differs_first(run: Run, asking: Asking) -> None:
+    first, other = (
+        asking.ask("maps", run("images"), sample=row, layer="conv1", channels=99, with_values=True).arrays["values"]
+        for row in (3, 9)
+    )
+    answer = asking.ask("maps", run("images"), sample=3, beside=9, layer="conv1", channels=99)
+    (facts,) = answer.facts["layers"]
+    order = facts["channels"]
+    assert order == np.argsort(-np.abs(first - other).mean((1, 2)), kind="stable").tolist()
+    low, high = min(first.min(), other.min()), max(first.max(), other.max())
+    for name, values in (("0", first), ("0/beside", other)):
+        assert np.abs(answer.arrays[name] - (values[order] - low) / (high - low) * 255).max() <= 0.51
+    reach = np.abs(first - other).max()
+    assert facts["reach"] == pytest.approx(reach)
+    difference = ((first - other)[order] / reach + 1) * 127.5
+    assert np.abs(answer.arrays["0/difference"] - difference).max() <= 0.51
+    same = asking.ask("maps", run("images"), sample=3, beside=3)
+    assert not any(same.arrays[name].any() for name in same.arrays if "difference" in name)
+    assert "no such sample" in asking.failure("maps", run("images"), sample=3, beside=10_000)
+
+
+def test_states_of_a_sequence_are_units_by_steps_around_zero(run: Run, asking: Asking) -> None:
+    answer = asking.ask("maps", run("tokens"), sample=2, layer="lstm1", with_values=True)
+    (facts,) = answer.facts["layers"]
+    values = answer.arrays["values"]
+    assert facts["form"] == "states" and values.shape == (32, 16) and answer.arrays["0"].shape == (1, 16, 32)
+    reach = np.abs(values).max()
+    assert (facts["low"], facts["high"]) == (pytest.approx(-reach), pytest.approx(reach))
+    assert np.abs(answer.arrays["0"][0] - (values.T / reach + 1) * 127.5).max() <= 0.51
 
 
 def test_filters_are_the_weights_themselves(run: Run, asking: Asking) -> None:

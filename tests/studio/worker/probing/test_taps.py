@@ -36,6 +36,12 @@ def firsts(value: Any) -> Tensor:
     return found
 
 
+def total_of(outputs: Any) -> Tensor:
+    """A number that every output has a part in."""
+    several = outputs if isinstance(outputs, tuple) else (outputs,)
+    return sum((value.float().nan_to_num().square().sum() for value in several), torch.zeros(()))
+
+
 @pytest.mark.parametrize("seed", range(len(KINDS)))
 def test_every_layer_gives_what_hooks_see_and_what_the_analysis_says(seed: int) -> None:
     network, analysis = random_network(seed, layers=5)
@@ -93,6 +99,43 @@ def test_gradients_are_those_of_the_network_itself(seed: int) -> None:
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(len(KINDS)))
+def test_the_gradient_at_every_layer_is_that_which_hooks_see(seed: int) -> None:
+    network, analysis = random_network(seed, layers=5)
+    source = generate(network, analysis, "Drawn")
+    torch.manual_seed(seed)
+    model = load_model(source.text, PATH).eval()
+    taps = Taps(model, network, source, source.text, PATH)
+    inputs = tuple(value.requires_grad_(value.is_floating_point()) for value in inputs_for(network, taps))
+    hooked: list[tuple[nn.Module, Tensor]] = []
+
+    def note(module: nn.Module, given: tuple[Any, ...], value: Any) -> None:
+        first = firsts(value)
+        if first.requires_grad and not any(first is one for one in given):  # Identity gives what it got
+            first.retain_grad()
+            hooked.append((module, first))
+
+    hooks = [module.register_forward_hook(note) for module in model.children()]
+    expected = total_of(model(*inputs))
+    for hook in hooks:
+        hook.remove()
+    outputs, seen = taps.run(inputs)
+    found = total_of(outputs)
+    for total in (expected, found):
+        if total.requires_grad:
+            total.backward()  # type: ignore[no-untyped-call]
+    for id, value in seen.items():
+        module = getattr(model, network[id].attribute, None)
+        given = [one.grad for called, one in hooked if called is module and one.grad is not None]
+        if given and value.grad is not None:
+            assert any(
+                one.shape == value.grad.shape
+                and torch.allclose(one.nan_to_num(), value.grad.nan_to_num(), rtol=1e-4, atol=1e-5)
+                for one in given
+            ), id
+    assert len(hooked) == 0 or any(value.grad is not None for value in seen.values())
 
 
 def test_all_kinds_have_had_their_turn() -> None:

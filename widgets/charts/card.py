@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from time import monotonic
 from typing import NamedTuple
 
@@ -15,7 +16,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from widgets.basics.painted import painted
 from widgets.charts.axis import Frame, ValueFormat
 from widgets.charts.curve import Curve, Series
+from widgets.charts.group import Group
 from widgets.charts.painting.furniture import Marker
+from widgets.charts.painting.happenings import Happening
 from widgets.charts.painting.readout import FEW_ROWS, MOST_ROWS
 from widgets.charts.plot import Plot
 from widgets.controls.base import Themed, set_tip, shows_ring
@@ -115,8 +118,44 @@ class ChartCard(Themed, QWidget):
             del self._plot.curves[curve.run_id, curve.series]
         self._plot.markers = [entry for entry in self._plot.markers if entry[0] != run_id]
         self._plot.live.discard(run_id)
+        self._plot.happenings.pop(run_id, None)
         self._plot.forget_ranges()
         self._stale()
+
+    def set_groups(self, groups: Sequence[Group]) -> None:
+        """Show runs that repeat each other as one: their mean, a band around it, and each within, fainter."""
+        if list(groups) != list(self._plot.groups):
+            self._plot.set_groups(tuple(groups))
+            self._stale()
+
+    def set_happenings(self, run_id: str, happenings: Sequence[Happening]) -> None:
+        """Tell on the x axis what happened in a run."""
+        if list(happenings) != list(self._plot.happenings.get(run_id, ())):
+            self._plot.happenings[run_id] = tuple(happenings)
+            self._stale()
+
+    def share_scale(self, cards: Sequence[ChartCard]) -> None:
+        """Let the axes hold what all of these show, itself among them; nothing more is named than the title says."""
+        self._plot.share_scale([card._plot for card in cards])
+        self._plot.has_names = False
+        self._stale()
+
+    @property
+    def scale(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ranges of x and y that the axes have settled on."""
+        return self._plot.scale
+
+    def set_x_name(self, name: str) -> None:
+        """Say what x is; the points of before make no sense then and are to be given anew."""
+        if name != self._plot.x_name:
+            self._plot.x_name = name
+            self._plot.zoomed = self._plot.zoomed_y = None
+            self._stale()
+
+    def last_x(self, run_id: str, series: Series) -> float:
+        """Where a curve ends, minus infinity without points."""
+        known = self._plot.curves.get((run_id, series))
+        return float(known.points.xs[-1]) if known and len(known.points) else -math.inf
 
     def set_x_range(self, low: float, high: float) -> None:
         """Fix the x axis, as for a run whose epochs are known; curves that go further stretch it."""
@@ -260,7 +299,7 @@ class ChartCard(Themed, QWidget):
     def _draw_picture(self, old: QPixmap | None) -> QPixmap:
         """The picture, made by drawing only the newest strip of the old one where the axes and all else stay."""
         frame = self._plot.measure(self.size())
-        if old is not None and frame == self.frame and self._fresh_from is not None:
+        if old is not None and frame == self.frame and self._fresh_from is not None and not self._plot.groups:
             left = math.floor(frame.point(self._fresh_from, frame.y1).x()) - STRIP
             strip = QRectF(left, 0, self.width() - left, self.height())
             painter = QPainter(old)

@@ -22,6 +22,7 @@ from widgets.basics.deeds import Deed, open_menu
 from widgets.charts import export
 from widgets.charts.axis import Frame, ValueFormat
 from widgets.charts.card import ChartCard, Look
+from widgets.charts.table import ChartTable
 
 SMALLEST_BOX, FLAT_BOX = 6, 20
 """Pixels that a box must be wide to zoom at all, and high to zoom along y, too."""
@@ -38,7 +39,9 @@ class Chart(ChartCard):
     Charts of the same x can be linked: `pointed` carries the x at the pointer (None when it leaves) and the run whose
     curve is closest, for `point_at` of the others, `ranged` the part of x in view (None for all), for `show_range`.
     `looked` follows another axis or smoothing, `enlarge_requested` and `save_requested` (one of `FILES`) are wishes of
-    the menu.
+    the menu. Where charts are arranged (`is_arranged`) there are more: `multiples_requested` for one chart a run,
+    `twin_requested` for another of this measure, `remove_requested`, `move_requested` (-1 or 1); the title can then be
+    dragged, which `dragged` and `dropped` tell with the place on the screen.
     """
 
     pointed = Signal(object, str)
@@ -46,6 +49,12 @@ class Chart(ChartCard):
     looked = Signal()
     enlarge_requested = Signal()
     save_requested = Signal(str)
+    multiples_requested = Signal()
+    twin_requested = Signal()
+    remove_requested = Signal()
+    move_requested = Signal(int)
+    dragged = Signal(QPoint)
+    dropped = Signal(QPoint)
 
     def __init__(
         self,
@@ -58,7 +67,8 @@ class Chart(ChartCard):
     ) -> None:
         super().__init__(title, y_format, x_name, from_zero=from_zero, parent=parent)
         self._pan: tuple[float, Frame] | None = None
-        self.is_large = False
+        self._grip: QPointF | None = None
+        self.is_large = self.is_arranged = self.is_dragged = False
         self.more.clicked.connect(lambda: self.open_menu(self.more.mapToGlobal(self.more.rect().bottomLeft())))
 
     # The pointer
@@ -97,6 +107,8 @@ class Chart(ChartCard):
             self._pan = event.position().x(), self.frame
         elif left and self.frame.area.contains(event.position()):
             self._box = event.position(), event.position()
+        elif left and self.is_arranged and event.position().y() < self.frame.area.top():
+            self._grip = event.position()
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -108,10 +120,32 @@ class Chart(ChartCard):
             self._box = self._box[0], event.position()
             self._tell_pointer(None, "")
             self.update()
+        elif self._grip is not None:
+            self._drag(event)
         else:
             self._point(event.position())
+            grips = self.is_arranged and event.position().y() < self.frame.area.top()
+            self.setCursor(Qt.CursorShape.OpenHandCursor if grips else Qt.CursorShape.ArrowCursor)
+
+    def _drag(self, event: QMouseEvent) -> None:
+        """Follow the title in the hand."""
+        assert self._grip is not None
+        far = (event.position() - self._grip).manhattanLength()
+        if self.is_dragged or far >= QGuiApplication.styleHints().startDragDistance():
+            self.is_dragged = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.dragged.emit(event.globalPosition().toPoint())
+
+    def _let_go(self, at: QPoint | None) -> None:
+        """The title is in the hand no more: dropped at a place, or given up."""
+        was_dragged, self._grip, self.is_dragged = self.is_dragged, None, False
+        self.unsetCursor()
+        if was_dragged:
+            self.dropped.emit(at if at is not None else QPoint(-1, -1))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None:
+            self._let_go(event.globalPosition().toPoint())
         box, self._pan = self._boxed() if self._box else QRectF(), None
         self._box = None
         if box.width() >= SMALLEST_BOX:
@@ -138,6 +172,8 @@ class Chart(ChartCard):
             self.zoom(middle, 1 / 0.7)
         elif event.key() == Qt.Key.Key_0:
             self.show_all()
+        elif event.key() == Qt.Key.Key_Escape and self._grip is not None:
+            self._let_go(None)
         elif event.key() == Qt.Key.Key_Escape and (self._box is not None or self._pointer is not None):
             self._box = None
             self._tell_pointer(None, "")
@@ -221,8 +257,20 @@ class Chart(ChartCard):
             Deed("Back to all charts" if self.is_large else "Enlarge", self.enlarge_requested.emit),
             *axes,
             *smoothings,
+            *(self._arranging() if self.is_arranged and not self.is_large else ()),
+            Deed("Table of values…", self.show_table, part="picture"),
             Deed("Copy picture", self.copy_picture, part="picture"),
+            Deed("Copy values", self.copy_values, part="picture"),
             *saves,
+        ]
+
+    def _arranging(self) -> list[Deed]:
+        return [
+            Deed("One chart for each run", self.multiples_requested.emit, part="arrange"),
+            Deed("Another one of this", self.twin_requested.emit, part="arrange"),
+            Deed("Move forward", partial(self.move_requested.emit, -1), part="arrange"),
+            Deed("Move back", partial(self.move_requested.emit, 1), part="arrange"),
+            Deed("Remove", self.remove_requested.emit, part="arrange"),
         ]
 
     def _choose(self, look: Look) -> None:
@@ -234,6 +282,16 @@ class Chart(ChartCard):
     def copy_picture(self) -> None:
         """Put the picture on the clipboard."""
         QGuiApplication.clipboard().setImage(export.picture(self._plot, self.size()))
+
+    def copy_values(self) -> None:
+        """Put the table of values on the clipboard, as spreadsheets take it."""
+        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in self.table()))
+
+    def show_table(self) -> ChartTable:
+        """Open the values as a table that can be walked through cell by cell."""
+        table = ChartTable(self.title, self.table(), self)
+        table.open()
+        return table
 
     def written(self, suffix: str) -> Callable[[], bytes]:
         """What gives the chart as a file, one of `FILES`, and may be called on a thread."""

@@ -9,19 +9,19 @@ see-through, which lets the painter copy instead of blend (30 times as fast).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
-from shiboken6 import Shiboken, VoidPtr
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from widgets.charts.axis import Frame
+from widgets.charts.painting.lines import Line, fill_boxes, line_through, unbroken
 from widgets.charts.painting.style import Dashes, dashed_pen, dashes_of, hue_of
 from widgets.charts.pyramid import Pyramid, View
 from widgets.theme import color
@@ -35,6 +35,7 @@ VALIDATION_WIDTH, CROWDED_WIDTH, TRAINING_WIDTH = 2.4, 1.7, 1.1
 STRENGTHS: dict[Series, float] = {"steps": 0.35, "training": 0.55}
 RAW_STRENGTH = 0.35
 """How much is left of a line behind its smoothed one."""
+INSIDE_STRENGTH = 0.35
 FEW_POINTS = 160
 WILD_ABOVE = 3.0
 SPREAD_STRENGTH = 0.2
@@ -59,36 +60,15 @@ class OnScreen(NamedTuple):
     mean: Floats
 
 
-@dataclass
-class Line:
-    """A line in pixels, and the same as Qt wants it."""
-
-    xs: Floats
-    ys: Floats
-    _paths: dict[Dashes, QPainterPath] = field(default_factory=dict)
-
-    @cached_property
-    def polygon(self) -> QPolygonF:
-        return polygon(self.xs, self.ys)
-
-    def draw(self, painter: QPainter, dashes: Dashes) -> None:
-        """Draw it with the painter's pen, its dashes in one go."""
-        if not dashes:
-            painter.drawPolyline(self.polygon)
-            return
-        path = self._paths.get(dashes)
-        if path is None:
-            path = self._paths[dashes] = QPainterPath()
-            for part in _dashes(self.xs, dashes):
-                path.addPolygon(polygon(self.xs[part], self.ys[part]))
-        painter.drawPath(path)
-
-
 class Best(NamedTuple):
     """The least and the greatest value of a curve and where they are, each as (x, y)."""
 
     least: tuple[float, float]
     greatest: tuple[float, float]
+
+
+def _no_spread(x: float) -> float:
+    return math.nan
 
 
 @dataclass
@@ -105,6 +85,10 @@ class Curve:
     """The part of the axis over which the line is averaged; the line as it is then lies behind, fainter."""
     crowded: bool = False
     """Whether so many curves are drawn that each should take less room."""
+    inside: bool = False
+    """Whether it is one of several that are drawn as one: a faint line within their band."""
+    spread_at: Callable[[float], float] = field(default=_no_spread)
+    """How far those that it is the mean of lie apart at an x; NaN for a curve of its own."""
     way_changed: bool = False  # drawn in another way than the last time, so that an older picture does not fit it
     _way: tuple[bool, bool] = (False, False)
     _view: View | None = None
@@ -125,9 +109,14 @@ class Curve:
         return value
 
     @property
+    def edition(self) -> int:
+        """Another number whenever points have come."""
+        return self._edition
+
+    @property
     def width(self) -> float:
         """The line's width in pixels."""
-        if self.series != "validation":
+        if self.series != "validation" or self.inside:
             return TRAINING_WIDTH
         return CROWDED_WIDTH if self.crowded else VALIDATION_WIDTH
 
@@ -144,7 +133,8 @@ class Curve:
 
     def shade(self) -> QColor:
         """The color the line is drawn in: training is fainter, as if 55 % opaque on the card, its steps still more."""
-        return mixed(self.hue(), color("panel"), STRENGTHS.get(self.series, 1.0))
+        strength = INSIDE_STRENGTH if self.inside else STRENGTHS.get(self.series, 1.0)
+        return mixed(self.hue(), color("panel"), strength)
 
     def add(self, xs: Floats, ys: Floats) -> None:
         """Append points; points that begin before the last one replace what follows them (a resumed run)."""
@@ -249,7 +239,7 @@ class Curve:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mixed(self.hue(), color("panel"), SPREAD_STRENGTH))
-        _fill_boxes(painter, boxes)
+        fill_boxes(painter, boxes)
 
     def draw_line(self, painter: QPainter, frame: Frame, *, wider: float = 0.0) -> None:
         """Draw the line, `wider` by so many pixels to stand out; the caller clips."""
@@ -277,11 +267,11 @@ class Curve:
         if wild:
             bottom = top = mean
         lines: list[tuple[Line, Line | None]] = []
-        for part in _unbroken(bottom):
+        for part in unbroken(bottom):
             smooth = None
             if self.smoothing > 0 and self.series != "planned":
                 smooth = Line(x[part], smoothed(x[part], mean[part], self.smoothing * frame.area.width()))
-            lines.append((Line(*_line_through(x[part], bottom[part], top[part])), smooth))
+            lines.append((Line(*line_through(x[part], bottom[part], top[part])), smooth))
         return lines
 
     def _draw(self, painter: QPainter, line: Line, shade: QColor, width: float, many: bool) -> None:
@@ -328,27 +318,6 @@ def _mixed(front_rgb: int, back_rgb: int, strength: float) -> int:
     return QColor(*(round(f * strength + b * (1 - strength)) for f, b in pairs)).rgb()
 
 
-def polygon(xs: Floats, ys: Floats) -> QPolygonF:
-    """The points as Qt wants them, copied in one go."""
-    shape = QPolygonF()
-    shape.resize(len(xs))
-    if len(xs):
-        address: Any = shape.data()  # a number, whatever its annotation says
-        room: Any = VoidPtr(address, len(xs) * 16, True)  # type: ignore[call-arg]
-        memory = np.frombuffer(room, dtype=np.float64).reshape(-1, 2)
-        memory[:, 0] = xs
-        memory[:, 1] = ys
-    return shape
-
-
-def _fill_boxes(painter: QPainter, boxes: Floats) -> None:
-    """Fill rectangles given as rows of left, top, width, height, without a Python object for each."""
-    if len(boxes):
-        rows = np.ascontiguousarray(boxes)
-        first: Any = Shiboken.wrapInstance(rows.ctypes.data, QRectF)
-        painter.drawRects(first, len(rows))
-
-
 def _within_reach(values: Floats) -> Floats:
     """Values with which an axis can reckon: the hugest cut off, the tiniest as 0."""
     return np.where(np.abs(values) < TINIEST, 0.0, np.clip(values, -HUGEST, HUGEST))
@@ -362,33 +331,3 @@ def _is_wild(view: View, frame: Frame) -> bool:
         with np.errstate(over="ignore", invalid="ignore"):
             apart = (view.high - view.low) * (frame.area.height() / (frame.y1 - frame.y0))
     return bool(2 * np.count_nonzero(apart > WILD_ABOVE) > np.count_nonzero(~np.isnan(apart)))
-
-
-def _unbroken(ys: Floats) -> Iterator[slice]:
-    """The stretches of `ys` without gaps."""
-    solid = ~np.isnan(ys)
-    if solid.all():
-        if len(ys):
-            yield slice(0, len(ys))
-        return
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], solid, [False])).astype(np.int8)))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        yield slice(int(start), int(stop))
-
-
-def _line_through(x: Floats, bottom: Floats, top: Floats) -> tuple[Floats, Floats]:
-    """One line through columns: through both ends of those that hold a range, the nearer end first."""
-    middle = (bottom + top) / 2
-    falling = np.diff(middle, prepend=middle[:1]) > 0
-    ys = np.stack((np.where(falling, top, bottom), np.where(falling, bottom, top)), axis=1)
-    distinct = np.stack((np.ones(len(x), dtype=bool), bottom != top), axis=1)
-    return np.repeat(x, 2)[distinct.ravel()], ys[distinct]
-
-
-def _dashes(x: Floats, dashes: Dashes) -> list[slice]:
-    """The stretches that are drawn, fixed to the plot so that they do not crawl."""
-    ends = np.cumsum(dashes)
-    # Where in the pattern a point lies: in a dash in every other part of it.
-    drawn = np.searchsorted(ends, np.mod(x, ends[-1]), side="right") % 2 == 0
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8)))
-    return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]

@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from widgets.charts.axis import (
     FLATTENS,
@@ -24,14 +25,16 @@ from widgets.charts.axis import (
     write_value,
 )
 from widgets.charts.curve import HUGEST, Curve, Series
+from widgets.charts.extents import extent_of
+from widgets.charts.group import Band, Group
 from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
+from widgets.charts.painting.happenings import Colored, Happening, draw_happenings, draw_told, near
+from widgets.charts.painting.header import Header, Key, draw_header
 from widgets.charts.painting.labels import EndName, draw_end_names, room_for
+from widgets.charts.painting.pointer import closest, draw_dots, snapped, stops
 from widgets.charts.painting.readout import MOST_ROWS, draw_readout, read_at
-from widgets.theme import color, font, pixmap, px
+from widgets.theme import color, px
 
-MANY_COLUMNS = 20
-SPIKE = 30.0
-"""How far off a single point of a short curve must be to be left out of the axis."""
 FLATTENS_RATES = 20.0
 """As `FLATTENS`, of what is set rather than measured: it is all meant."""
 TABLE_ROWS = 20
@@ -40,11 +43,15 @@ MOST_WITH_STEPS = 6
 """Runs up to which the single steps of finished ones are drawn."""
 MOST_WITH_ROOM = 12
 """Runs up to which lines have their full width."""
+LEGEND = (Key("training", 1.1, "text3"), Key("validation", 2.4, "text2"))
+BANDED: tuple[Series, ...] = ("training", "validation")
 ORDER: dict[Series, int] = {"steps": 0, "training": 1, "planned": 2, "validation": 3}
 
 
 class Plot:
     """The curves of several runs, and the ranges that hold them.
+
+    `groups` are runs that are shown as one, `happenings` what is told on the x axis of each run.
 
     `zoomed` is the part of x in view, None for all of it, `zoomed_y` the part of y; `fixed_x` is the part of x that is
     shown at least. `live` are the runs that still grow. `smoothing` is the part of the axis over which lines are
@@ -60,16 +67,38 @@ class Plot:
         self.curves: dict[tuple[str, Series], Curve] = {}
         self.live: set[str] = set()
         self.markers: list[tuple[str | None, Marker]] = []
+        self.happenings: dict[str, Sequence[Happening]] = {}
+        self.groups: Sequence[Group] = ()
+        self.has_names = True
         self.fixed_x: tuple[float, float] | None = None
         self.zoomed: tuple[float, float] | None = None
         self.zoomed_y: tuple[float, float] | None = None
         self._x_range = SettlingRange(0.0, parts=5)
+        self._bands: dict[tuple[str, Series], Band] = {}
+        self._family: Sequence[Plot] = (self,)
         self.set_measure(title, form)
 
     def set_measure(self, title: str, form: ValueFormat, best: str = "") -> None:
         """Show another measure; shares never leave 0 to 100 %. `best` is "least" or "greatest" where one is."""
         self.title, self.form, self.best = title, form, best
         self._y_range = SettlingRange(0.0, 1.0) if form == "percent" else SettlingRange()
+
+    def share_scale(self, plots: Sequence[Plot]) -> None:
+        """Let the axes hold what all of these show, itself among them, so that they compare."""
+        self._family = plots
+        self._x_range, self._y_range = plots[0]._x_range, plots[0]._y_range
+
+    @property
+    def scale(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ranges that the axes have settled on."""
+        return self._x_range.ends, self._y_range.ends
+
+    def set_groups(self, groups: Sequence[Group]) -> None:
+        """Show runs as one, or none any more."""
+        self.groups, self._bands = groups, {}
+        for curve in self.curves.values():
+            curve.inside = False
+        self.forget_ranges()
 
     def of_run(self, run_id: str) -> list[Curve]:
         """The curves of one run."""
@@ -80,18 +109,43 @@ class Plot:
         return [curve for curve in self.curves.values() if curve.visible]
 
     def told(self) -> list[Curve]:
-        """The curves in sight that have points, without the steps of runs that have means of them."""
+        """The curves in sight that have points, without the steps of runs that have means of them; means of groups in
+        place of their members."""
         curves = [curve for curve in self.visible() if len(curve.points)]
         whole = {curve.run_id for curve in curves if curve.series in ("training", "validation")}
-        return [curve for curve in curves if curve.series != "steps" or curve.run_id not in whole]
+        curves = [curve for curve in curves if curve.series != "steps" or curve.run_id not in whole]
+        bands = self._grouped()
+        return [curve for curve in curves if not curve.inside] + [band.curve for band in bands] if bands else curves
 
     def drawn(self) -> list[Curve]:
         """The curves in sight that have points, the backmost first; of many runs without the steps of most."""
-        curves = [curve for curve in self.visible() if len(curve.points)]
-        if len({curve.run_id for curve in curves}) > MOST_WITH_STEPS:
-            told = set(map(id, self.told()))
-            curves = [curve for curve in curves if id(curve) in told or curve.run_id in self.live]
-        return sorted(curves, key=lambda curve: ORDER[curve.series])
+        told, curves = self.told(), [curve for curve in self.visible() if len(curve.points)]
+        if len({curve.run_id for curve in curves}) > MOST_WITH_STEPS or self.groups:
+            kept = set(map(id, told))
+            curves = [c for c in curves if c.inside or id(c) in kept or (c.run_id in self.live and not self.groups)]
+        known = set(map(id, curves))
+        curves += [curve for curve in told if id(curve) not in known]
+        return sorted(curves, key=lambda curve: (not curve.inside, ORDER[curve.series]))
+
+    def _grouped(self) -> list[Band]:
+        """The bands of groups of which at least two are in sight; the members lie inside."""
+        bands: list[Band] = []
+        if not self.groups:
+            return bands
+        for curve in self.curves.values():
+            curve.inside = False
+        for group in self.groups:
+            for series in BANDED:
+                members = [c for id in sorted(group.members) if (c := self.curves.get((id, series))) and c.visible]
+                members = [curve for curve in members if len(curve.points)]
+                if len(members) < 2:
+                    continue
+                for curve in members:
+                    curve.inside = True
+                band = self._bands.setdefault((group.id, series), Band(group, series))
+                band.take(members)
+                bands.append(band)
+        return bands
 
     def forget_ranges(self) -> None:
         """Let the axes settle anew, since other curves are shown."""
@@ -100,9 +154,10 @@ class Plot:
 
     def draw(self, painter: QPainter, size: QSize, frame: Frame) -> None:
         """Draw the card without the pointer, or what of it the painter's clip lets through."""
-        self._draw_card(painter, size)
+        draw_header(painter, size, self._header())
         draw_axes(painter, frame, self.form, self.x_name)
         self._draw_curves(painter, frame, size.width())
+        draw_happenings(painter, frame, self._happenings())
         for run_id, marker in self.markers:
             run = next(iter(self.of_run(run_id)), None) if run_id is not None else None
             if run is None or run.visible:
@@ -136,22 +191,20 @@ class Plot:
             curve.way_changed = False
         return changed
 
+    def _happenings(self) -> list[Colored]:
+        """What happened in the runs in sight, each in the color of its run."""
+        seen = {curve.run_id: curve.hue() for curve in self.visible()}
+        return [(seen[id], each) for id, those in self.happenings.items() if id in seen for each in those]
+
     # At the pointer
 
-    def stops(self, frame: Frame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def stops(self, frame: Frame) -> NDArray[np.float64]:
         """The x the pointer stops at: the points of validation, or 50 places across."""
-        marks = [curve.points.xs for curve in self.told() if curve.series == "validation"]
-        return np.unique(np.concatenate(marks)) if marks else np.linspace(frame.x0, frame.x1, 50)
+        return stops(self.told(), frame)
 
     def closest(self, frame: Frame, x: float, pixel: float) -> str:
         """The run whose curve passes nearest to a place, given by its x and its pixel from the top; "" without any."""
-        at = self._snapped(x)
-        found = [
-            (abs(frame.point(*point).y() - pixel), curve.run_id)
-            for curve in self.told()
-            if (point := curve.nearest(at)) and math.isfinite(point[1])
-        ]
-        return min(found)[1] if found else ""
+        return closest(self.told(), frame, x, pixel)
 
     def draw_pointer(
         self, painter: QPainter, frame: Frame, pointer: float, bounds: QRectF, closest: str = "", most: int = MOST_ROWS
@@ -159,7 +212,7 @@ class Plot:
         """Draw a line at x `pointer` and at most so many values there, inside `bounds`; the curves of the closest run
         stand out."""
         curves = self.told()
-        x = self._snapped(pointer)
+        x = snapped(curves, pointer)
         across = frame.point(x, frame.y1).x()
         if not curves or not frame.area.left() - 1 <= across <= frame.area.right() + 1:
             return
@@ -172,30 +225,12 @@ class Plot:
         painter.restore()
         painter.setPen(QPen(color("text3"), 1))
         painter.drawLine(QPointF(across, frame.area.top()), QPointF(across, frame.area.bottom()))
-        self._draw_dots(painter, frame, curves, x)
+        draw_dots(painter, frame, curves, x)
         readout = read_at(curves, x, self.form, self.best == "least")
         title = f"{self.x_name.capitalize()} {write_tick(x, 0.01 if x % 1 else 1, 'number')}"
         draw_readout(painter, QPointF(across, frame.area.top() + px(16)), bounds, title, readout, closest, most)
-
-    def _draw_dots(self, painter: QPainter, frame: Frame, curves: Sequence[Curve], x: float) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color("panel"), 1.5))
-        for curve in curves:
-            if curve.series == "validation" and (found := curve.nearest(x)) and math.isfinite(found[1]):
-                dot = frame.point(*found)
-                if not math.isnan(dot.y()) and frame.area.contains(dot):
-                    painter.setBrush(curve.hue())
-                    painter.drawEllipse(dot, 4, 4)
-
-    def _snapped(self, x: float) -> float:
-        """The closest point of validation of any curve, where there are such; else the place itself."""
-        places = []
-        for curve in self.told():
-            if curve.series == "validation":
-                xs = curve.points.xs
-                right = min(int(np.searchsorted(xs, x)), len(xs) - 1)
-                places += [float(xs[right]), float(xs[max(right - 1, 0)])]
-        return min(places, key=lambda place: abs(place - x)) if places else x
+        if told := near(frame, pointer, self._happenings()):
+            draw_told(painter, frame, told)
 
     def _cell(self, curve: Curve, x: float) -> str:
         found = curve.nearest(x)
@@ -230,11 +265,12 @@ class Plot:
         left = px(60)
         edge = self.shown_x()[1] * (1 - CLOSEST_ZOOM)
         names = [curve.name for curve in self._named() if curve.points.xs[-1] >= edge]  # others lie beside their ends
-        right = room_for(names, size.width()) if self.visible() else px(20)
+        right = room_for(names, size.width()) if self.visible() and self.has_names else px(20)
         return QRectF(left, px(52), max(size.width() - left - right, 40), max(size.height() - px(52) - px(54), 40))
 
     def _whole_x(self) -> tuple[float, float]:
-        ends = (float(curve.points.xs[-1]) for curve in self.visible() if len(curve.points))
+        curves = (curve for plot in self._family for curve in plot.visible())
+        ends = (float(curve.points.xs[-1]) for curve in curves if len(curve.points))
         last = min(max(ends, default=0.0), HUGEST)
         if self.fixed_x is not None:
             return self.fixed_x[0], max(self.fixed_x[1], last)
@@ -251,8 +287,9 @@ class Plot:
     def _whole_y(self, across: Frame) -> tuple[float, float]:
         seen = (across, self.log, self.form)
         extents: list[tuple[Curve, tuple[float, float]]] = []
-        for curve in self.told():
-            extent = curve.remembered("extent", seen, partial(self._extent, curve, across))
+        told = [curve for plot in self._family for curve in plot.told()]
+        for curve in told:
+            extent = curve.remembered("extent", seen, partial(extent_of, curve, across, log=self.log, form=self.form))
             if math.isfinite(extent[0]) and math.isfinite(extent[1]):
                 extents.append((curve, extent))
         if not extents:
@@ -260,97 +297,35 @@ class Plot:
         if self.log:
             low, high = min(extent[0] for _, extent in extents), max(extent[1] for _, extent in extents)
             return log_floor(low * 0.999), log_ceiling(high * 1.001)
-        runs = len({curve.run_id for curve in self.told()})
+        runs = len({curve.run_id for curve in told})
         factor = FLATTENS if self.best else FLATTENS_RATES
         low, high = calm_extent([extent for _, extent in extents], len(extents) // 2 if runs > 1 else 0, factor)
         for curve, extent in extents:  # what one waits for is never out of sight
-            if curve.run_id in self.live:
+            if any(curve.run_id in plot.live for plot in self._family):
                 low, high = min(low, extent[0]), max(high, extent[1])
         return self._y_range.fit(min(low, 0.0) if self.from_zero else low, high)
 
-    def _extent(self, curve: Curve, across: Frame) -> tuple[float, float]:
-        """What the y axis should hold of a curve: all but the few per cent at its wild beginning, and lonely spikes."""
-        _, low, high, _ = curve.view_of(across)
-        if self.log:
-            low, high = np.where(low > 0, low, np.nan), np.where(high > 0, high, np.nan)
-        low, high = low[~np.isnan(low)], high[~np.isnan(high)]
-        if not len(low) or not len(high):
-            return math.nan, math.nan
-        if self.log:
-            return float(low.min()), float(high.max())
-        if len(low) < MANY_COLUMNS:
-            points = list(zip(low.tolist(), high.tolist(), strict=True))
-            return calm_extent(points, len(points) // 8, SPIKE)
-        few = len(low) * 3 // 100
-        if self.form == "percent":
-            return float(np.partition(low, few)[few]), float(high.max())
-        return float(low.min()), float(np.partition(high, -1 - few)[-1 - few])
-
     # Drawing
 
-    def _draw_card(self, painter: QPainter, size: QSize) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color("card_line"), 1))
-        painter.setBrush(color("panel"))
-        painter.drawRoundedRect(QRectF(0, 0, size.width(), size.height()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
-        line = QRectF(px(18), px(12), size.width() - px(36) - px(28), px(24))
-        painter.setPen(color("text1"))
-        painter.setFont(font(13, 600))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.title)
-        used = QFontMetricsF(painter.font()).horizontalAdvance(self.title) + px(14)
-        painter.setFont(font(12))
-        painter.setPen(color("text3"))
-        look = self._look()
-        painter.drawText(line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look)
-        used += QFontMetricsF(painter.font()).horizontalAdvance(look) + (px(14) if look else 0)
-        painter.setPen(color("text2"))
-        if self.warning:
-            self._draw_warning(painter, line.adjusted(used, 0, 0, 0))
-        elif self.note:
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.note)
-        elif len({curve.series for curve in self.visible()} & {"validation", "training"}) == 2:
-            self._draw_legend(painter, line, line.left() + used)
-
-    def _look(self) -> str:
-        """What was made of the values before they are drawn."""
-        words = ["log"] if self.log else []
-        words += ["log x"] if self.log_x else []
+    def _header(self) -> Header:
+        look = ["log"] if self.log else []
+        look += ["log x"] if self.log_x else []
         if self.smoothing:
-            words.append(f"smoothed over {self.smoothing:.0%}")
-        return " · ".join(words)
-
-    def _draw_warning(self, painter: QPainter, room: QRectF) -> None:
-        painter.setPen(color("warning"))
-        words = painter.fontMetrics().elidedText(self.warning, Qt.TextElideMode.ElideRight, int(room.width()) - px(20))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
-        left = room.right() - painter.fontMetrics().horizontalAdvance(words) - px(19)
-        mark = pixmap("warn", "warning", px(13), painter.device().devicePixelRatioF())
-        painter.drawPixmap(QPointF(left, room.center().y() - px(7)), mark)
-
-    def _draw_legend(self, painter: QPainter, line: QRectF, left: float) -> None:
-        """What lines of each width are, as far as there is room right of `left`."""
-        right = line.right()
-        for name, thick, token in (("training", 1.1, "text3"), ("validation", 2.4, "text2")):
-            width = painter.fontMetrics().horizontalAdvance(name)
-            if right - width - px(26) < left:
-                return
-            painter.setPen(color("text2"))
-            painter.drawText(
-                QRectF(right - width, line.top(), width + 1, line.height()), Qt.AlignmentFlag.AlignVCenter, name
-            )
-            painter.setPen(QPen(color(token), thick))
-            y = line.center().y()
-            painter.drawLine(QPointF(right - width - px(26), y), QPointF(right - width - px(7), y))
-            right -= width + px(40)
+            look.append(f"smoothed over {self.smoothing:.0%}")
+        both = len({curve.series for curve in self.visible()} & {"validation", "training"}) == 2
+        return Header(self.title, " · ".join(look), self.warning, self.note, LEGEND if both else ())
 
     def _draw_curves(self, painter: QPainter, frame: Frame, right: float) -> None:
         painter.save()
         painter.setClipRect(frame.area.adjusted(0, -1, 2, 1), Qt.ClipOperation.IntersectClip)
         curves = self.drawn()
         crowded = len({curve.run_id for curve in curves}) > MOST_WITH_ROOM
+        for band in self._grouped():
+            band.draw(painter, frame)
         for curve in curves:
             curve.smoothing, curve.crowded = self.smoothing, crowded
-            curve.draw_spread(painter, frame)
+            if not curve.inside:
+                curve.draw_spread(painter, frame)
         for curve in curves:
             curve.draw_line(painter, frame)
         painter.restore()
@@ -361,7 +336,8 @@ class Plot:
         for end, curve in ends:
             if curve.run_id in self.live and frame.area.adjusted(-1, -1, 1, 1).contains(end):
                 draw_live_end(painter, end, curve.hue())
-        draw_end_names(painter, frame, [self._end_name(end, curve, frame) for end, curve in ends], right)
+        if self.has_names:
+            draw_end_names(painter, frame, [self._end_name(end, curve, frame) for end, curve in ends], right)
 
     def _draw_bests(self, painter: QPainter, frame: Frame) -> None:
         """Mark the best point of validation: of each run where they are few, else the best of all."""

@@ -21,6 +21,7 @@ from widgets.charts.card import Look
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Curve, mixed, smoothed
 from widgets.charts.painting.labels import spread
+from widgets.charts.painting.pointer import snapped
 from widgets.charts.painting.readout import read_at
 from widgets.charts.painting.style import PATTERNS, dashes_of
 from widgets.theme import color, font, theme
@@ -503,8 +504,9 @@ def test_the_table_at_the_pointer_holds_values_alone_the_best_first(chart: Chart
 
 def test_before_the_first_epoch_the_pointer_reads_the_first(chart: Chart) -> None:
     sweep(chart, 2)
-    assert chart._plot._snapped(0.1) == 1.0 and chart._plot._snapped(99) == 20.0
-    assert chart._plot._snapped(3.4) == 3.0
+    curves = chart._plot.told()
+    assert snapped(curves, 0.1) == 1.0 and snapped(curves, 99) == 20.0
+    assert snapped(curves, 3.4) == 3.0
 
 
 def test_steps_lie_behind_the_means_and_are_read_only_where_there_is_no_other(chart: Chart) -> None:

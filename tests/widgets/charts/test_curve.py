@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from widgets.charts.axis import Frame
-from widgets.charts.curve import Curve, polygon
+from widgets.charts.curve import Curve
+from widgets.charts.painting.lines import polygon
 from widgets.theme import theme
 
 AREA = QRectF(0, 0, 300, 200)

@@ -56,11 +56,18 @@ def read_at(curves: Sequence[Curve], x: float, form: ValueFormat, lower_is_bette
             continue
         first = next(value for value in values if not math.isnan(value))
         some = next(iter(of_run.values()))
-        cells = tuple("" if math.isnan(value) else write_value(value, form) for value in values)
+        cells = tuple(_cell(of_run.get(kind), value, x, form) for (kind, _), value in zip(kinds, values, strict=True))
         order = (math.isnan(values[0]), first if lower_is_better else -first)
         found.append((order, Row(id, some.color_index, some.name, cells)))
     found.sort(key=lambda item: item[0])
     return Readout(tuple(head for _, head in kinds), [row for _, row in found])
+
+
+def _cell(curve: Curve | None, value: float, x: float, form: ValueFormat) -> str:
+    if curve is None or math.isnan(value):
+        return ""
+    spread = curve.spread_at(x)
+    return write_value(value, form) + ("" if math.isnan(spread) else f" ± {write_value(spread, form)}")
 
 
 def _value(curve: Curve | None, x: float) -> float:

@@ -29,6 +29,7 @@ class _Look(NamedTuple):
     rewound: bool
     points: list[dict[str, Points]]
     events: list[Event]
+    kept: dict[str, int]
     is_behind: bool
 
 
@@ -51,7 +52,8 @@ class _Reader:
             self._events = EventReader(self._folder.events_path)
             events = self._events.poll(MOST_EVENTS)
         behind = self._metrics.is_behind or self._events.is_behind
-        return _Look(self._folder, metrics_rewound or events_rewound, list(_pieces(points)), events, behind)
+        kept = self._folder.checkpoints.steps() if points or events else {}
+        return _Look(self._folder, metrics_rewound or events_rewound, list(_pieces(points)), events, kept, behind)
 
 
 class RunFollower(QObject):
@@ -59,20 +61,22 @@ class RunFollower(QObject):
 
     `began` carries the run's `RunFolder` before anything else. `points` carries (run id, {series: Points}), `rewound`
     the run's id when it was resumed: none of the points and events so far count, and all that do follow. `happened`
-    carries (run id, list of events), `failed` a sentence, and following ends.
+    carries (run id, list of events), `kept` (run id, {name of a checkpoint: its step}), `failed` a sentence, and
+    following ends.
     """
 
     began = Signal(object)
     points = Signal(str, object)
     rewound = Signal(str)
     happened = Signal(str, object)
+    kept = Signal(str, object)
     failed = Signal(str)
 
     def __init__(self, path: Path, *, live: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.id = path.name
         self.folder: RunFolder | None = None
-        self._path = path
+        self.path = path
         self._reader: _Reader | None = None
         self._asked = self._ended = False
         self._pieces: deque[dict[str, Points]] = deque()
@@ -113,7 +117,7 @@ class RunFollower(QObject):
 
     def _look(self) -> _Look:
         if self._reader is None:
-            self._reader = _Reader(self._path)
+            self._reader = _Reader(self.path)
         return self._reader.look()
 
     def _tell(self, found: _Look) -> None:
@@ -124,6 +128,8 @@ class RunFollower(QObject):
             self.rewound.emit(self.id)
         if found.events:
             self.happened.emit(self.id, found.events)
+        if found.kept:
+            self.kept.emit(self.id, found.kept)
         self._asked = self._asked or found.is_behind
         self._pieces += found.points
         self._hand_over()

@@ -90,6 +90,10 @@ class Checkpoints:
         target = self._names_found().get(name)
         return None if target is None else self._open(self.folder / target)
 
+    def steps(self) -> dict[str, int]:
+        """The step of the checkpoint of each name, unread. Raises `RunError` where the folder can't be read."""
+        return {name: int(folder.split("-")[1]) for name, folder in self._names_found().items()}
+
     def at(self, folder: str) -> Checkpoint | None:
         """The checkpoint in a folder of that name, not yet verified; None if it is gone or damaged."""
         return next((self._open(path) for path in self._folders() if path.name == folder), None)

@@ -141,6 +141,11 @@ class ChartCard(Themed, QWidget):
         self._stale()
 
     @property
+    def from_zero(self) -> bool:
+        """Whether y begins at 0."""
+        return self._plot.from_zero
+
+    @property
     def scale(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """The ranges of x and y that the axes have settled on."""
         return self._plot.scale
@@ -217,10 +222,12 @@ class ChartCard(Themed, QWidget):
         self._plot.markers.append((run_id, Marker(x, text)))
         self._stale()
 
-    def clear_markers(self) -> None:
-        """Take all remarks away."""
-        self._plot.markers.clear()
-        self._stale()
+    def clear_markers(self, run_id: str | None = None) -> None:
+        """Take all remarks away, or those of a run."""
+        kept = [entry for entry in self._plot.markers if run_id is not None and entry[0] != run_id]
+        if kept != self._plot.markers:
+            self._plot.markers = kept
+            self._stale()
 
     def table(self) -> list[tuple[str, ...]]:
         """The curves as rows of text, the heads first: one row a validation point, or 20 evenly spaced ones."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 
 from PySide6.QtCore import QObject, Signal
 
-from models.training.metrics import CLASSES, Measure, measure_of, usual_metric
-from widgets.charts.axis import ValueFormat
+from models.training.metrics import CLASSES, Measure, usual_metric
+from studio.workspaces.train.charts.measures import look_of
 from widgets.charts.chart import Chart
 
 MOST = 48
@@ -26,12 +26,14 @@ class MetricCharts(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         waiting = Measure("", "", usual_metric(CLASSES).series)
-        self._charts = {waiting.key: Chart(waiting.title, _form(waiting))}
-        self._charts[waiting.key].set_title(*_about(waiting))
+        self._charts = {waiting.key: _new_chart(waiting)}
         self._waits = True
 
     def __iter__(self) -> Iterator[Chart]:
         return iter(self._charts.values())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._charts
 
     def __getitem__(self, key: str) -> Chart:
         return self._charts[key]
@@ -47,11 +49,10 @@ class MetricCharts(QObject):
                 return None
             if self._waits:
                 (chart,) = self._charts.values()
-                chart.set_title(*_about(measure))
+                chart.set_title(*look_of(measure.key))
                 self._charts = {measure.key: chart}
             else:
-                chart = self._charts[measure.key] = Chart(measure.title, _form(measure))
-                chart.set_title(*_about(measure))
+                chart = self._charts[measure.key] = _new_chart(measure)
                 self.changed.emit()
             self.made.emit(measure.key, chart)
         self._waits = False
@@ -71,15 +72,8 @@ class MetricCharts(QObject):
             self.changed.emit()
 
 
-def measure_to_chart(series: str) -> Measure | None:
-    """The measure of a series that has a chart here; None for the trained loss, and for what has no parts."""
-    measure = measure_of(series)
-    return measure if measure.part and measure.key != "loss" else None
-
-
-def _about(measure: Measure) -> tuple[str, ValueFormat, str]:
-    return measure.title, _form(measure), "least" if measure.lower_is_better else "greatest"
-
-
-def _form(measure: Measure) -> ValueFormat:
-    return "percent" if measure.unit == "percent" else "number"
+def _new_chart(measure: Measure) -> Chart:
+    title, form, best = look_of(measure.key)
+    chart = Chart(title, form)
+    chart.set_title(title, form, best)
+    return chart

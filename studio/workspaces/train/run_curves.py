@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast
 from weakref import WeakSet
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
 
-from models.training import Optimizer, Schedule, TrainingSettings
-from models.training.metrics import measure_of
+from models.training import TrainingSettings
+from models.training.metrics import Measure, measure_of
 from studio.controllers.run_follower import RunFollower
 from studio.runs.events import Event
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import Points
-from studio.workspaces.train.metric_charts import MetricCharts, measure_to_chart
+from studio.workspaces.train.charts.axis import EPOCH, RunAxis
+from studio.workspaces.train.charts.drawn_run import DrawnRun, Flag, batch_size_of, planned_rates, reach_of
+from studio.workspaces.train.charts.facets import Facets
+from studio.workspaces.train.charts.happened import RunHappenings
+from studio.workspaces.train.charts.measures import LOSS, RATE, is_usual, key_of, look_of, measure_to_chart, target_of
+from studio.workspaces.train.metric_charts import MetricCharts
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Series
+from widgets.charts.group import Group
 
-SERIES: dict[str, tuple[str, Series]] = {
-    "train/loss": ("loss", "steps"),
-    "validation/loss": ("loss", "validation"),
-    "learning_rate": ("rate", "training"),
-}
-NEAR = 100
-"""Epochs that the axes show from the beginning; of longer runs they show more and more."""
-MOST_PLANNED = 500
-PARTS: dict[str, Series] = {"train": "steps", "validation": "validation"}
-"""What is written down between the ends of epochs is a mean over few steps; means over epochs come with the events."""
+MOST_SERIES = 500
+"""Series that can be chosen for a chart; a run may come from anybody, and name any number."""
 
 
 class RunCurves(QObject):
-    """Charts of loss, metrics (one each) and learning rate; each run keeps one color on all of them. They share the
-    pointer and the part of x in view.
+    """Charts of loss, metrics (one each) and learning rate, and of whatever else is asked for; each run keeps one color
+    on all of them. They share the pointer and the part of x in view.
 
-    The line of training goes through the means over epochs, as the log has them; single steps lie behind it.
+    The line of training goes through the means over epochs, as the log has them; single steps lie behind it. What is on
+    the charts is read anew from the folders of the runs when another chart or another x is wanted.
     `happened` carries (run id, events) of the runs on the charts, `failed` a sentence, `made` (key, chart) of a chart
-    that has come; `looked`, `enlarge_requested` and `save_requested` pass on what is wanted of (key, chart).
+    that has come; `looked`, `enlarge_requested`, `save_requested` and `asked` (key, wish) pass on what is wanted of a
+    chart: "twin", "remove", "forward", "back", "multiples".
     """
 
     happened = Signal(str, object)
@@ -48,19 +47,24 @@ class RunCurves(QObject):
     looked = Signal(str, object)
     enlarge_requested = Signal(object)
     save_requested = Signal(object, str)
+    asked = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.loss = Chart("Loss")
         self.metrics = MetricCharts(self)
         self.rate = Chart("Learning rate", from_zero=True)
-        self.loss.set_title("Loss", "number", "least")
-        self._runs: dict[str, RunFollower] = {}
+        self.loss.set_title(*look_of(LOSS))
+        self.more: dict[str, Chart] = {}
+        """Charts that were asked for, by their keys; after a # stands which one it is of several."""
+        self.facets = Facets(self)
+        self.x = EPOCH
+        self.series: dict[str, None] = {}
+        """Every series of the runs, in order, that has no chart unasked."""
+        self._runs: dict[str, DrawnRun] = {}
         self._names: Mapping[str, str] = {}
-        self._colors: dict[str, int] = {}
-        self._curves: dict[str, set[tuple[str, Series]]] = {}
-        self._live = ""
-        self._epochs = self._reach = 0
+        self._groups: Sequence[Group] = ()
+        self._reach = 0
         self._linked: WeakSet[Chart] = WeakSet()
         self.metrics.made.connect(self._link)
         for key, chart in self.keyed():
@@ -68,205 +72,328 @@ class RunCurves(QObject):
 
     def keyed(self) -> list[tuple[str, Chart]]:
         """All charts with the keys by which they are remembered."""
-        return [("loss", self.loss), *self.metrics.items(), ("rate", self.rate)]
+        return [(LOSS, self.loss), *self.metrics.items(), (RATE, self.rate), *self.more.items()]
 
     def charts(self) -> list[Chart]:
-        """All charts, in the order in which they are shown."""
-        return [self.loss, *self.metrics, self.rate]
+        """All charts, in the order in which they are shown unasked."""
+        return [chart for _, chart in self.keyed()]
 
     @property
-    def colors(self) -> Mapping[str, int]:
+    def colors(self) -> dict[str, int]:
         """The color index of each run on the charts."""
-        return self._colors
+        return {id: run.color for id, run in self._runs.items()}
 
     @property
     def is_reading(self) -> bool:
         """Whether a look at one of the runs is under way."""
-        return any(follower.is_reading for follower in self._runs.values())
+        return any(run.follower.is_reading for run in self._runs.values())
 
-    def add(self, path: Path, *, live: bool) -> None:
-        """Draw a run, and follow it while it is live; one that is drawn is read anew."""
-        follower = RunFollower(path, live=live, parent=self)
+    # Runs
+
+    def add(self, path: Path, *, live: bool, color: int | None = None) -> None:
+        """Draw a run, and follow it while it is live; one that is drawn is read anew. ``color`` is the index of a color
+        of its own, which others may have, too."""
         id = path.name
-        place = self._colors.get(id, self._free_color())
+        known = self._runs.get(id)
+        place = known.color if known and color is None else self._free_color() if color is None else color
+        flags = known.flags if known else ()
         self._take_off(id)
-        self._runs[id], self._colors[id], self._curves[id] = follower, place, set()
-        if live:
-            follower.began.connect(self._announce)
+        follower = RunFollower(path, live=live, parent=self)
+        self._runs[id] = DrawnRun(follower, place, live, RunAxis(self.x), flags=flags)
+        follower.began.connect(self._begin)
         follower.points.connect(self._append)
         follower.rewound.connect(self._begin_anew)
-        follower.happened.connect(self._append_means)
+        follower.happened.connect(self._hear)
         follower.happened.connect(self.happened)
+        follower.kept.connect(self._keep)
         follower.failed.connect(partial(self._give_up, id))
+        if self.facets.name and id not in self.facets.charts:
+            like = dict(self.keyed()).get(self.facets.name)
+            self._link(self.facets.name, self.facets.make(id, self._names.get(id, id), self.x, like))
         follower.poll()  # charts of a run that is read anew stay, since its points are about to come again
+
+    def read_anew(self) -> None:
+        """Read all runs once more, for charts that have come since or another x."""
+        for run in list(self._runs.values()):
+            self.add(run.follower.path, live=run.live)
+
+    def finish(self, id: str) -> None:
+        """A live run is over: read what is left and stop looking."""
+        if run := self._runs.get(id):
+            run.follower.stop()
+            run.live = False
+            for chart in self._every():
+                chart.set_live(id, False)
+            self._reach = max((other.epochs for other in self._runs.values() if other.live), default=0)
+            self._show_epochs(self._reach)
+
+    def remove(self, id: str) -> None:
+        """Take a run off the charts; one that is not there is fine."""
+        self._take_off(id)
+        self.facets.drop(id)
+        self._drop_charts()
+
+    def close(self) -> None:
+        """Look no more."""
+        for run in self._runs.values():
+            run.follower.end()
 
     def set_names(self, names: Mapping[str, str]) -> None:
         """What the runs are called on the charts, by their ids; others go by their own names."""
         self._names = names
-        for id, curves in self._curves.items():
-            for key, series in curves:
-                self._chart(key).curve(id, series, self._colors[id], self._name(id))
+        for id, run in self._runs.items():
+            for chart, series in run.curves:
+                chart.curve(id, series, run.color, self._name(id))
+            self.facets.set_title(id, self._names.get(id) or (run.folder.name if run.folder else id))
+
+    def set_groups(self, groups: Sequence[Group]) -> None:
+        """Show runs that repeat each other as one, on all charts but those for each run; their colors are its color."""
+        self._groups = groups
+        for group in groups:
+            for id in group.members:
+                if (run := self._runs.get(id)) and run.color != group.color_index:
+                    run.color = group.color_index
+                    for chart, series in run.curves:
+                        chart.curve(id, series, run.color, self._name(id))
+        for chart in self.charts():
+            chart.set_groups(groups)
+
+    def set_flags(self, id: str, flags: Sequence[Flag]) -> None:
+        """Put remarks on the charts of a run, in place of those of before; a run that is not there is fine."""
+        if run := self._runs.get(id):
+            run.flags = flags
+            self._show_flags(id)
 
     def set_warning(self, words: str, about_loss: str = "") -> None:
         """Say on the charts of what is measured what should be known before runs are compared, "" for nothing."""
         for key, chart in self.keyed():
-            if key != "rate":
-                chart.set_warning(about_loss or words if measure_of(key).name == "loss" else words)
+            if key not in (RATE, *self.more):
+                chart.set_warning(about_loss or words if measure_of(key).name == LOSS else words)
+
+    # Charts
+
+    def set_x(self, kind: str) -> None:
+        """Let x be another thing, one of `charts.axis.KINDS`, on all charts."""
+        if kind == self.x:
+            return
+        self.x = kind
+        for chart in self._every():
+            chart.set_x_name(kind)
+            chart.set_x_range(0, 0)
+        self.read_anew()
+
+    def add_chart(self, key: str) -> Chart:
+        """Another chart: of a series that has none unasked, or one more of a measure (``loss#2``)."""
+        if key not in self.more:
+            title, form, best = look_of(key_of(key))
+            chart = self.more[key] = Chart(title, form, self.x)
+            chart.set_title(title, form, best)
+            chart.set_groups(self._groups)
+            self._link(key, chart)
+            self.read_anew()
+        return self.more[key]
+
+    def drop_chart(self, key: str) -> None:
+        """Take away a chart that was asked for; one that is not there is fine."""
+        if chart := self.more.pop(key, None):
+            for run in self._runs.values():
+                run.curves = {entry for entry in run.curves if entry[0] is not chart}
+            chart.hide()
+            chart.deleteLater()
+
+    def show_for_each(self, key: str) -> None:
+        """Make one chart of this key for each run (`facets`), all of one scale; "" for none any more."""
+        gone = set(self.facets.charts.values())
+        for run in self._runs.values():
+            run.curves = {entry for entry in run.curves if entry[0] not in gone}
+        self.facets.begin(key)
+        if key:
+            self.read_anew()
+
+    def _every(self) -> list[Chart]:
+        return [*self.charts(), *self.facets.charts.values()]
+
+    def _link(self, key: str, chart: Chart) -> None:
+        if chart not in self._linked:
+            self._linked.add(chart)
+            chart.is_arranged = chart not in self.facets.charts.values()
+            chart.set_x_name(self.x)
+            chart.set_x_range(0, self._reach if self.x == EPOCH else 0)
+            chart.pointed.connect(partial(self._point, chart))
+            chart.ranged.connect(partial(self._range, chart))
+            chart.looked.connect(lambda: self.looked.emit(self._key(chart), chart))
+            chart.enlarge_requested.connect(lambda: self.enlarge_requested.emit(chart))
+            chart.save_requested.connect(partial(self.save_requested.emit, chart))
+            chart.twin_requested.connect(lambda: self.asked.emit(self._key(chart), "twin"))
+            chart.remove_requested.connect(lambda: self.asked.emit(self._key(chart), "remove"))
+            chart.multiples_requested.connect(lambda: self.asked.emit(self._key(chart), "multiples"))
+            chart.move_requested.connect(lambda by: self.asked.emit(self._key(chart), "forward" if by < 0 else "back"))
+        if chart.is_arranged:
+            self.made.emit(key, chart)
+
+    def _key(self, chart: Chart) -> str:
+        return next((key for key, other in self.keyed() if other is chart), self.facets.name)
+
+    def _point(self, source: Chart, x: float | None, closest: str) -> None:
+        for chart in self._every():
+            if chart is not source:
+                chart.point_at(x, closest)
+
+    def _range(self, source: Chart, shown: tuple[float, float] | None) -> None:
+        for chart in self._every():
+            if chart is not source:
+                chart.show_range(shown)
+
+    # One run
 
     def _name(self, id: str) -> str:
         folder = self._runs[id].folder
         assert folder is not None, "a run begins before it has curves"
         return self._names.get(id, folder.name)
 
-    def _link(self, key: str, chart: Chart) -> None:
-        if chart not in self._linked:
-            self._linked.add(chart)
-            chart.pointed.connect(partial(self._point, chart))
-            chart.ranged.connect(partial(self._range, chart))
-            chart.looked.connect(lambda: self.looked.emit(self._key(chart), chart))
-            chart.enlarge_requested.connect(lambda: self.enlarge_requested.emit(chart))
-            chart.save_requested.connect(partial(self.save_requested.emit, chart))
-        self.made.emit(key, chart)
-
-    def _key(self, chart: Chart) -> str:
-        return next(key for key, other in self.keyed() if other is chart)
-
-    def _point(self, source: Chart, x: float | None, closest: str) -> None:
-        for chart in self.charts():
-            if chart is not source:
-                chart.point_at(x, closest)
-
-    def _range(self, source: Chart, shown: tuple[float, float] | None) -> None:
-        for chart in self.charts():
-            if chart is not source:
-                chart.show_range(shown)
-
-    def finish(self, id: str) -> None:
-        """A live run is over: read what is left and stop looking."""
-        if id in self._runs:
-            self._runs[id].stop()
-            self._live = ""
-            for chart in self.charts():
-                chart.set_live(id, False)
-            self._show_epochs(0)
-
-    def remove(self, id: str) -> None:
-        """Take a run off the charts; one that is not there is fine."""
-        self._take_off(id)
-        self._drop_charts()
-
     def _take_off(self, id: str) -> None:
-        follower = self._runs.pop(id, None)
-        if follower:
-            follower.end()
-            follower.deleteLater()
+        if run := self._runs.get(id):
+            run.follower.end()
+            run.follower.deleteLater()
             self._forget_points(id)
-            del self._colors[id], self._curves[id]
+            del self._runs[id]
 
     def _give_up(self, id: str, sentence: str) -> None:
         if self._runs[id].folder is None:
             self.remove(id)
         self.failed.emit(sentence)
 
-    def close(self) -> None:
-        """Look no more."""
-        for follower in self._runs.values():
-            follower.end()
-
-    def _chart(self, key: str) -> Chart:
-        return {"loss": self.loss, "rate": self.rate}.get(key) or self.metrics[key]
-
     def _free_color(self) -> int:
-        taken = set(self._colors.values())
+        taken = {run.color for run in self._runs.values()}
         return next(number for number in range(len(taken) + 1) if number not in taken)
 
-    def _announce(self, folder: RunFolder) -> None:
+    def _begin(self, folder: RunFolder) -> None:
+        run = self._runs[folder.id]
+        run.axis = RunAxis(self.x, batch_size_of(folder))
+        if run.live:
+            self._announce(folder.id)
+
+    def _announce(self, id: str) -> None:
         """Show how far the live run will go, and the learning rate that is planned for it."""
-        id = folder.id
+        run, folder = self._runs[id], self._runs[id].folder
+        assert folder is not None
         settings, _ = TrainingSettings.read(folder.header["settings"])
-        self._live, self._epochs, self._reach = id, settings.epochs, 0
+        run.epochs, self._reach = settings.epochs, 0
         self._stretch(0.0)
-        schedule, optimizer = cast(Schedule, settings.schedule), cast(Optimizer, settings.optimizer)
-        stride = -(-settings.epochs // MOST_PLANNED)
-        epochs = range(0, settings.epochs + 1, stride)
-        rates = [optimizer.lr * schedule.factor(min(epoch, settings.epochs - 1), settings.epochs) for epoch in epochs]
-        self._curves[id].add(("rate", "planned"))
-        self.rate.curve(id, "planned", self._colors[id], self._name(id))
-        self.rate.append(id, "planned", list(epochs), rates)
+        self._plan(id, settings)
+
+    def _plan(self, id: str, settings: TrainingSettings) -> None:
+        run = self._runs[id]
+        epochs, rates = planned_rates(settings)
+        if (xs := run.axis.of_epochs(epochs)) is not None:
+            for chart in self._charts_of(RATE, id):
+                run.curves.add((chart, "planned"))
+                chart.curve(id, "planned", run.color, self._name(id))
+                chart.append(id, "planned", xs, rates)
 
     def _stretch(self, epoch: float) -> None:
-        """Let the axes reach on in few steps: to the last epoch at once where that is near, else to a round number."""
-        if epoch < self._reach or not self._epochs:
-            return
-        round_numbers = (first * 10**power for power in range(1, 8) for first in (2, 5, 10))
-        self._reach = min(self._epochs, next((number for number in round_numbers if number > epoch), self._epochs))
-        if self._epochs <= NEAR:
-            self._reach = self._epochs
-        self._show_epochs(self._reach)
+        """Let the axes reach on in few steps."""
+        epochs = max((run.epochs for run in self._runs.values() if run.live), default=0)
+        if epochs and epoch >= self._reach:
+            self._reach = reach_of(epoch, epochs)
+            self._show_epochs(self._reach)
 
     def _show_epochs(self, epochs: int) -> None:
         """Let the axes reach as far as the live run will; 0 for as far as there are points."""
-        for chart in self.charts():
-            chart.set_x_range(0, epochs)
+        for chart in self._every():
+            chart.set_x_range(0, epochs if self.x == EPOCH else 0)
 
     def _begin_anew(self, id: str) -> None:
         """A run went back to a checkpoint: what it has written comes once more; what is planned stays."""
         self._forget_points(id)
-        if id == self._live and (folder := self._runs[id].folder):
-            self._announce(folder)
+        run = self._runs[id]
+        run.happenings = RunHappenings()
+        if run.live and run.folder:
+            self._announce(id)
 
     def _forget_points(self, id: str) -> None:
-        self._curves[id].clear()
-        for chart in self.charts():
+        self._runs[id].curves.clear()
+        for chart in self._every():
             chart.remove(id)
 
     def _append(self, id: str, points: Mapping[str, Points]) -> None:
+        run = self._runs[id]
+        longest = max(points.values(), key=len)
+        run.happenings.measured(longest, run.axis.of(longest))
         for measured, new in points.items():
-            target = self._target(measured)
-            if target is not None:
-                self._draw(id, target, new.epochs, new.values)
-                if id == self._live:
-                    self._stretch(float(new.epochs[-1]))
+            if not is_usual(measured) and len(self.series) < MOST_SERIES:
+                self.series.setdefault(measured)
+            self._draw(id, measured, target_of(measured)[1], run.axis.of(new), new.values)
+            if run.live:
+                self._stretch(float(new.epochs[-1]))
+        self._show_happenings(id)
+        self._show_flags(id)
+
+    def _hear(self, id: str, events: Sequence[Event]) -> None:
+        run = self._runs[id]
+        run.axis.learn(events)
+        run.happenings.hear(events)
+        if run.live and any(event["event"] == "started" for event in events) and self.x != EPOCH and run.folder:
+            self._plan(id, TrainingSettings.read(run.folder.header["settings"])[0])
+        self._append_means(id, events)
+        self._show_happenings(id)
+
+    def _keep(self, id: str, steps: Mapping[str, int]) -> None:
+        self._runs[id].happenings.keep(steps)
+        self._show_happenings(id)
+
+    def _show_happenings(self, id: str) -> None:
+        told = self._runs[id].happenings.told()
+        for chart in self._every():
+            chart.set_happenings(id, told)
+
+    def _show_flags(self, id: str) -> None:
+        run = self._runs[id]
+        for chart in self._every():
+            chart.clear_markers(id)
+        for flag in run.flags:
+            if places := run.axis.of_epochs([flag.epoch]):
+                for chart in self._charts_of(flag.key, id):
+                    chart.marker(places[0], flag.text, id)
 
     def _append_means(self, id: str, events: Sequence[Event]) -> None:
         """Draw the line of training through what the ends of epochs say."""
-        means: dict[tuple[str, Series], tuple[list[float], list[float]]] = {}
+        means: dict[str, tuple[list[float], list[float]]] = {}
         for event in events:
-            epoch = event.get("epoch") if event["event"] == "epoch" else None
-            if epoch is None:
+            x = self._runs[id].axis.of_epoch_end(event) if event["event"] == "epoch" else None
+            if x is None:
                 continue
             for measured, value in event.get("values", {}).items():
-                target = self._target(measured) if measure_of(measured).part == "train" else None
-                if target is not None:
-                    xs, ys = means.setdefault((target[0], "training"), ([], []))
-                    if not xs or epoch > xs[-1]:
-                        xs.append(float(epoch))
+                if measure_of(measured).part == "train":
+                    xs, ys = means.setdefault(measured, ([], []))
+                    if not xs or x > xs[-1]:
+                        xs.append(x)
                         ys.append(value)
-        for target, (xs, ys) in means.items():
-            self._draw(id, target, xs, ys)
+        for measured, (xs, ys) in means.items():
+            self._draw(id, measured, "training", xs, ys)
 
-    def _draw(self, id: str, target: tuple[str, Series], xs: ArrayLike, ys: ArrayLike) -> None:
-        key, series = target
-        chart = self._chart(key)
-        if target not in self._curves[id]:
-            self._curves[id].add(target)
-            chart.curve(id, series, self._colors[id], self._name(id))
-            chart.set_live(id, id == self._live)
-        chart.append(id, series, xs, ys)
+    def _draw(self, id: str, measured: str, series: Series, xs: ArrayLike, ys: ArrayLike) -> None:
+        run = self._runs[id]
+        for chart in self._charts_of(target_of(measured)[0], id, measure_to_chart(measured)):
+            if (chart, series) not in run.curves:
+                run.curves.add((chart, series))
+                chart.curve(id, series, run.color, self._name(id))
+                chart.set_live(id, run.live)
+            chart.append(id, series, xs, ys)
 
-    def _target(self, measured: str) -> tuple[str, Series] | None:
-        """The chart and the kind of line for a series of a run, None for one that has no chart."""
-        if measured in SERIES:
-            return SERIES[measured]
-        measure = measure_to_chart(measured)
-        if measure is None or measure.part not in PARTS:
-            return None
-        chart = self.metrics.show(measure)
-        if chart is None:
-            return None
-        chart.set_x_range(0, self._reach if self._live else 0)
-        return measure.key, PARTS[measure.part]
+    def _charts_of(self, key: str, id: str, measure: Measure | None = None) -> Iterator[Chart]:
+        """The charts on which a run draws what goes by a key; the one of a measure is made if there is none yet."""
+        if key in (LOSS, RATE):
+            yield self.loss if key == LOSS else self.rate
+        elif measure and (chart := self.metrics.show(measure)):
+            yield chart
+        elif key in self.metrics:
+            yield self.metrics[key]
+        yield from (chart for name, chart in self.more.items() if key_of(name) == key)
+        if self.facets.key == key and id in self.facets.charts:
+            yield self.facets.charts[id]
 
     def _drop_charts(self) -> None:
         """Take away the charts that no run draws on any more."""
-        self.metrics.keep({chart for curves in self._curves.values() for chart, _ in curves})
+        used = {chart for run in self._runs.values() for chart, _ in run.curves}
+        self.metrics.keep({key for key, chart in self.metrics.items() if chart in used})

@@ -1,0 +1,73 @@
+"""One run on the charts: what follows its folder, and all that is known of it there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
+
+from models.training import Optimizer, Schedule, TrainingSettings
+from studio.controllers.run_follower import RunFollower
+from studio.runs.folder import RunFolder
+from studio.workspaces.train.charts.axis import RunAxis
+from studio.workspaces.train.charts.happened import RunHappenings
+from widgets.charts.chart import Chart
+from widgets.charts.curve import Series
+
+MOST_PLANNED = 500
+NEAR = 100
+"""Epochs that the axes show from the beginning; of longer runs they show more and more."""
+
+
+class Flag(NamedTuple):
+    """A remark on a chart at a time in epochs, such as where a run starts to overfit; ``key`` names the chart."""
+
+    epoch: float
+    text: str
+    key: str = "loss"
+
+
+@dataclass
+class DrawnRun:
+    """A run with the follower that reads it, its color, its place on the axis, and the curves that it has."""
+
+    follower: RunFollower
+    color: int
+    live: bool
+    axis: RunAxis
+    happenings: RunHappenings = field(default_factory=RunHappenings)
+    curves: set[tuple[Chart, Series]] = field(default_factory=set)
+    flags: Sequence[Flag] = ()
+    epochs: int = 0
+    """How many there will be, of a live run."""
+
+    @property
+    def folder(self) -> RunFolder | None:
+        """The run's folder, as soon as it was read."""
+        return self.follower.folder
+
+
+def planned_rates(settings: TrainingSettings) -> tuple[list[int], list[float]]:
+    """Epochs from the first to the last, and the learning rate that is planned for each."""
+    schedule, optimizer, epochs = (
+        cast(Schedule, settings.schedule),
+        cast(Optimizer, settings.optimizer),
+        settings.epochs,
+    )
+    places = list(range(0, epochs + 1, -(-epochs // MOST_PLANNED)))
+    return places, [optimizer.lr * schedule.factor(min(epoch, epochs - 1), epochs) for epoch in places]
+
+
+def reach_of(epoch: float, epochs: int) -> int:
+    """How far axes reach that hold an epoch of so many: to the last one at once where that is near, else to a round
+    number, so that they move in few steps."""
+    if epochs <= NEAR:
+        return epochs
+    round_numbers = (first * 10**power for power in range(1, 8) for first in (2, 5, 10))
+    return min(epochs, next((number for number in round_numbers if number > epoch), epochs))
+
+
+def batch_size_of(folder: RunFolder) -> int:
+    """How many examples a step has, as far as the header says."""
+    settings, _ = TrainingSettings.read(folder.header["settings"])
+    return int(settings.batch_size)

@@ -20,14 +20,13 @@ def run(path: str | None = None) -> int:
 
 
 def _run(path: str | None) -> int:
-    from PySide6.QtWidgets import QApplication
-
     from studio.services.settings import Settings
     from studio.window import look
     from studio.window.main_window import MainWindow
+    from widgets.theme import Application
 
     sys.setswitchinterval(SWITCH_INTERVAL)
-    application = QApplication(sys.argv[:1])
+    application = Application(sys.argv[:1])
     application.setApplicationName("netloom")
     application.setApplicationDisplayName("Netloom")
     settings = Settings()

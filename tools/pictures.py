@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QPointF, QTimer
 from PySide6.QtGui import QCursor, QImage
-from PySide6.QtWidgets import QApplication
 
 from models.byhand.course import BACKWARD, Position
 from models.document.edits import SetParam
@@ -33,7 +32,7 @@ from studio.workspaces.numbers.workspace import NumbersWorkspace
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import in_order
 from widgets.canvas.scene.card import End
-from widgets.theme import Mode, px, theme
+from widgets.theme import Application, Mode, px, theme
 
 Colors = NDArray[np.int32]
 """Rows of red, green and blue, 0 to 255."""
@@ -312,7 +311,7 @@ def few_colors(parts: Colors, counts: NDArray[np.intp]) -> tuple[Colors, NDArray
 
 def draw(folder: Path, names: list[str], home: Path) -> Iterator[str]:
     """Draw the named screens into a folder; yields each screen's name once its pictures are written."""
-    application = QApplication(sys.argv[:1])
+    application = Application(sys.argv[:1])
     theme().apply(application)
     stage = Stage(home, with_runs=bool({"train", "inspect"} & set(names)))
     scenes = stage.screens()

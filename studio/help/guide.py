@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QTextBrow
 
 from studio.help import pages
 from widgets.controls import Themed
-from widgets.theme import color, font, px
+from widgets.theme import color, font, px, round_menu
 
 FIRST_SIZE = (1000, 760)
 _WIDEST_PICTURE = 640
@@ -86,6 +86,7 @@ class _Page(QTextBrowser):
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setAccessibleName("Guide")
+        round_menu(self)
         self.anchorClicked.connect(self._follow)
 
     def show_block(self, block: QTextBlock) -> None:

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.theme import round_dialog, round_menu
+
 FILES = "Netloom documents (*.netloom);;All files (*)"
 
 
@@ -59,6 +61,7 @@ def ask_text(parent: QWidget, title: str, label: str, text: str, then: Callable[
     dialog.setLabelText(label)
     dialog.setTextValue(text)
     dialog.textValueSelected.connect(then)
+    round_dialog(dialog)
     dialog.open()
     return dialog
 
@@ -113,6 +116,7 @@ def ask_trust(parent: QWidget, text: str, difference: str, then: Callable[[], ob
         layout.addWidget(label)
     lines = QPlainTextEdit(difference, readOnly=True, lineWrapMode=QPlainTextEdit.LineWrapMode.NoWrap)
     lines.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    round_menu(lines)
     layout.addWidget(lines)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     buttons.addButton("Run it", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -137,4 +141,5 @@ def _file_dialog(parent: QWidget, title: str, start: Path, filters: str, then: C
     dialog = QFileDialog(parent, title, str(start), filters)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(lambda name: then(Path(name)))
+    round_dialog(dialog)
     return dialog

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.services.commands import Command
+from widgets.theme import Menu
 
 
 class Commands:
@@ -28,16 +29,16 @@ class Commands:
         """The first shortcut as people read it, such as Ctrl+S."""
         return keys_text(self._commands[name])
 
-    def menu(self) -> QMenu:
+    def menu(self) -> Menu:
         """A menu of all commands, one submenu for each heading."""
-        menu = QMenu(self._window)
-        submenus: dict[tuple[str, str], QMenu] = {}
+        menu = Menu(self._window)
+        submenus: dict[tuple[str, str], Menu] = {}
         for command in self._commands.values():
             if (command.menu, "") not in submenus:
-                submenus[command.menu, ""] = menu.addMenu(command.menu)
+                submenus[command.menu, ""] = menu.submenu(command.menu)
             place = command.menu, command.submenu
             if place not in submenus:
-                submenus[place] = submenus[command.menu, ""].addMenu(command.submenu)
+                submenus[place] = submenus[command.menu, ""].submenu(command.submenu)
             submenus[place].addAction(self.actions[command.name])
         menu.aboutToShow.connect(self.show_checked)
         return menu

@@ -29,9 +29,9 @@ class Driver:
         from studio.services import errors
         from studio.services.settings import Settings
         from studio.window import main_window
-        from widgets.theme import theme
+        from widgets.theme import Application, theme
 
-        self.application = QApplication(sys.argv[:1])
+        self.application = Application(sys.argv[:1])
         self.application.setApplicationName("netloom")
         theme().apply(self.application)
         errors.install()

@@ -13,6 +13,8 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from widgets.theme import Menu
+
 
 class Deed(NamedTuple):
     """``text`` for people, ``keys`` as Qt reads them, beside it; ``possible`` says whether it would do anything now.
@@ -37,16 +39,16 @@ class Deed(NamedTuple):
 
 def open_menu(parent: QWidget, deeds: Iterable[Deed], point: QPoint) -> QMenu:
     """Open a menu of these at a point of the screen; it is gone when it closes. The first deed is chosen by Enter."""
-    menu = QMenu(parent)
+    menu = Menu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    submenus: dict[str, QMenu] = {}
+    submenus: dict[str, Menu] = {}
     part: str | None = None
     for deed in deeds:
         if part not in (None, deed.part):
             menu.addSeparator()
         part = deed.part
         if deed.submenu and deed.submenu not in submenus:
-            submenus[deed.submenu] = menu.addMenu(deed.submenu)
+            submenus[deed.submenu] = menu.submenu(deed.submenu)
         action = submenus.get(deed.submenu, menu).addAction(_words(deed))
         action.setEnabled(deed.possible)
         if deed.checked is not None:

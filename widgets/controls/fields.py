@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from widgets.basics.painted import painted
 from widgets.controls.base import Themed, set_tip, show_complaint
 from widgets.controls.buttons import Options, option_pairs
-from widgets.theme import font, pixmap, px
+from widgets.theme import font, pixmap, px, round_list, round_menu
 
 COMMIT_AFTER = 150
 COMPLAIN_AFTER = 300
@@ -43,6 +43,7 @@ class Field(Themed, QLineEdit):
         self._tip = ""
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._settle)
+        round_menu(self)
         self.setAccessibleName(name)
         self.setProperty("invalid", False)
         self.textEdited.connect(self._typed)
@@ -398,6 +399,10 @@ class ChoiceField(Themed, QComboBox):
     def restyle(self) -> None:
         self.setFont(font(12))
         self.setFixedHeight(px(28))
+
+    def showPopup(self) -> None:
+        round_list(self)
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls.base import Themed
-from widgets.theme import color, font, pixmap, px
+from widgets.theme import color, font, pixmap, px, round_menu
 
 
 class SearchField(Themed, QLineEdit):
@@ -20,6 +20,7 @@ class SearchField(Themed, QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        round_menu(self)
         self.follow_theme()
 
     def restyle(self) -> None:

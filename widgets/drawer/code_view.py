@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.theme import color, font, px
+from widgets.theme import color, font, px, round_menu
 
 ROW = 22
 _WORDS = (
@@ -108,6 +108,7 @@ class CodeView(Themed, QPlainTextEdit):
         self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setAccessibleName("Generated code")
+        round_menu(self)
         self._inside: list[bool] = []
         self._colored: set[int] = set()
         self._marked: frozenset[int] = frozenset()

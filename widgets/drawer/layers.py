@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -35,7 +34,7 @@ from widgets.basics.painted import painted
 from widgets.controls import Themed
 from widgets.drawer.layer_model import FIRST_NUMBER, HEADERS, Cell, Index, LayerModel
 from widgets.drawer.table_text import as_csv, as_latex, as_markdown
-from widgets.theme import color, font, pixmap, px
+from widgets.theme import Menu, color, font, pixmap, px
 
 WEIGHTS = (14, 18, 9, 10, 8, 9, 11, 12, 13)
 """Shares of the width that the columns take."""
@@ -283,8 +282,8 @@ class LayerTable(QWidget):
         """The forms in which the rows can be copied."""
         return [Deed(words, partial(self.copy, form), part="rows", submenu="Copy as") for form, words in FORMS]
 
-    def _make_copy_menu(self) -> QMenu:
-        menu = QMenu(self)
+    def _make_copy_menu(self) -> Menu:
+        menu = Menu(self)
         for form, words in FORMS:
             menu.addAction(f"As {words}").triggered.connect(lambda _=False, form=form: self.copy(form))
         return menu

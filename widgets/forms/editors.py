@@ -25,7 +25,7 @@ from models.specs.fields import (
 from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip, show_complaint
 from widgets.forms.lines import BindingsLine, DimsLine, FloatLine, IntLine, TextLine
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
-from widgets.theme import px
+from widgets.theme import px, round_dialog
 
 if TYPE_CHECKING:
     _Mixin = QWidget
@@ -149,6 +149,7 @@ class PathEditor(QWidget):
 
     def _ask(self) -> None:
         dialog = QFileDialog(self, self.browse.accessibleName(), str(self.line.value() or ""))
+        round_dialog(dialog)
         dialog.setFileMode(QFileDialog.FileMode.Directory if self.field.folder else QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.pick)

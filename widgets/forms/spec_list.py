@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.specs.fields import FieldError
 from models.specs.lists import Entries, Entry, SpecList
 from models.specs.spec import Spec
 from widgets.controls import Button, CheckBox, IconButton, Label, set_tip, show_complaint
-from widgets.theme import px
+from widgets.theme import Menu, px
 
 _INDENT = 28
 
@@ -115,7 +115,7 @@ class ListEditor(QWidget):
         self.rows: list[_Row] = []
         self.add = Button("Add…", icon="plus", role="quiet", height=26)
         self.add.setAccessibleName(f"Add to {field.label.lower()}")
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         self.menu.setToolTipsVisible(True)
         for kind in field.registry.values():
             action = self.menu.addAction(kind.title or kind.kind, partial(self._add, kind.kind))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from models.network.remarks import LONGEST_NOTE
 from widgets.controls import Section, Themed
-from widgets.theme import font, px
+from widgets.theme import font, px, round_menu
 
 HEIGHT = 76
 
@@ -25,6 +25,7 @@ class NoteField(Themed, QPlainTextEdit):
         self.setAccessibleName("Note on the layer")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._showing = False
+        round_menu(self)
         self.textChanged.connect(self._tell)
         self.follow_theme()
 

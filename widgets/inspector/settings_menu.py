@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from models.document.shared_settings import copied, pasted
 from models.network import Node
 from widgets.controls import IconButton
 from widgets.inspector.parameters import Apply
+from widgets.theme import Menu
 
 
-class SettingsMenu(QMenu):
+class SettingsMenu(Menu):
     """Copies the settings of one layer and pastes them into any number; asks for the edit by ``apply``."""
 
     def __init__(self, apply: Apply, parent: QWidget) -> None:

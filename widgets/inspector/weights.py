@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.analysis.sharing import possible_partners
 from models.document import Sheet
 from widgets.controls import Button, ElidedLabel, Label
+from widgets.theme import Menu
 
 OWN = "Give it its own weights"
 SHARE = "Share weights with"
@@ -40,13 +41,13 @@ class WeightsRow(QWidget):
         self.setVisible(bool(others))
 
 
-class ShareMenu(QMenu):
+class ShareMenu(Menu):
     """The layers whose weights a layer could share, found when the menu opens."""
 
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(SHARE, parent)
+        super().__init__(parent, SHARE)
         self._document: Sheet | None = None
         self._id = ""
         self.aboutToShow.connect(self.fill)

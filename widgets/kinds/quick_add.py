@@ -37,7 +37,7 @@ from widgets.controls import ElidedLabel, KeyCap, Label, Paragraph, Separator, T
 from widgets.controls.icon import Icon
 from widgets.controls.popup_frame import SHADOW, PopupFrame
 from widgets.kinds.catalog import Kind, closest, family_token, found, kind_icon, not_found
-from widgets.theme import color, font, pixmap, px
+from widgets.theme import color, font, pixmap, px, round_menu
 
 WIDTH, ROW = 316, 31
 MOST_ROWS = 9
@@ -180,6 +180,7 @@ class QuickAdd(Themed, PopupFrame):
         self._connected = False
         self.search = _Search()
         self.search.follow_theme()
+        round_menu(self.search)
         self.search.setPlaceholderText("Search layers")
         self.search.setAccessibleName("Search layers")
         self._where = ElidedLabel("", 12, 400, "text3")

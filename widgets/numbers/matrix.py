@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 from models.byhand.pen import number
 from widgets.basics.painted import painted
 from widgets.controls import Themed
-from widgets.theme import color, font, px, tint
+from widgets.theme import color, font, px, round_menu, tint
 
 Place = tuple[int, ...]
 HEIGHT, LEAST, GAP, BRACKET, CAPTION = 26, 44, 14, 7, 18
@@ -334,6 +334,7 @@ class MatrixView(Themed, QWidget):
         self._field = field = QLineEdit(text or shown, self)
         field.setAccessibleName(f"{self.accessibleName()}, number")
         field.setFont(font(12, mono=True))
+        round_menu(field)
         field.setStyleSheet("QLineEdit { padding: 0 2px; }")
         area = self.area(place).toRect()
         field.setGeometry(area)

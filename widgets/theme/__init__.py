@@ -17,10 +17,13 @@ from widgets.theme.look import (
     tile_tint,
     tint,
 )
+from widgets.theme.popups import Application, Menu, round_dialog, round_list, round_menu
 
 __all__ = [
     "FAMILY_ICONS",
     "RESOURCES",
+    "Application",
+    "Menu",
     "Mode",
     "Palette",
     "color",
@@ -29,6 +32,9 @@ __all__ = [
     "logo",
     "pixmap",
     "px",
+    "round_dialog",
+    "round_list",
+    "round_menu",
     "theme",
     "tile_tint",
     "tint",

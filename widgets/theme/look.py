@@ -28,7 +28,6 @@ from PySide6.QtWidgets import QApplication
 
 from widgets.theme.fonts import make_font
 from widgets.theme.icons import FAMILY_ICONS, render
-from widgets.theme.popups import RoundPopups
 from widgets.theme.stylesheet import build
 from widgets.theme.tokens import DARK, LIGHT, Palette, high_contrast
 
@@ -81,7 +80,7 @@ class Theme(QObject):
             hints.colorSchemeChanged.connect(self._follow_system)
             hints.accessibility().contrastPreferenceChanged.connect(self._follow_contrast)
             self.contrast = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
-            application.setStyle(RoundPopups())
+            application.setStyle("Fusion")
         self._application = application
         self._refresh()
 

@@ -73,7 +73,8 @@ QComboBox QAbstractItemView::item { min-height: $item_height; padding: 0 6px; bo
 """
 
 _VIEWS = """
-QMenu { background: $raised; color: $text1; border: 1px solid $card_line; border-radius: 8px; padding: 5px; }
+QMenu { background: $raised; color: $text1; border: 1px solid $card_line; padding: 5px; }
+QMenu[radius="8"] { border-radius: 8px; }
 QMenu::item { padding: 5px 22px 5px 10px; border-radius: 5px; }
 QMenu::item:selected { background: $accent_soft; }
 QMenu::item:disabled { color: $text3; }

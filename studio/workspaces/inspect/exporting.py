@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRectF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from models.storage import atomic
 from studio.controllers.asking.probing import Probing
@@ -21,7 +21,7 @@ from studio.workspaces.inspect.looks import look_of
 from studio.workspaces.inspect.results import Results
 from studio.workspaces.inspect.subject import Subject
 from widgets.inspection.wall import paint_look
-from widgets.theme import color, font
+from widgets.theme import Menu, color, font
 
 Say = Callable[[str], object]
 CSV, PNG = "CSV files (*.csv)", "PNG pictures (*.png)"
@@ -38,9 +38,9 @@ def ask_export(
     subject: Subject,
     results: Results,
     rows: Sequence[int],
-) -> QMenu:
+) -> Menu:
     """Offer what can be taken away; ``say`` gets a sentence where it cannot be."""
-    menu = QMenu(page)
+    menu = Menu(page)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     start = Path.home() / f"{subject.run.name}-{subject.part}"
     table = partial(write_table, page, say, results)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.storage.consent import CONSENT
 from models.storage.files import FileError
@@ -38,7 +38,7 @@ from widgets.basics.painted import painted
 from widgets.controls import EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.inspection.strip import Fact, InspectStrip
-from widgets.theme import color, px
+from widgets.theme import Menu, color, px
 
 NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
@@ -243,7 +243,7 @@ class InspectWorkspace(Page):
             self._ask(replace(self.wanted, part=part, data={}))
             return
         self.strip.part.set_value("other" if self.wanted.data else self.wanted.part)
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("A file…", self._ask_file)
         menu.addAction("A folder of images…", self._ask_folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from models.byhand import report
 from models.byhand.walk import Walk
@@ -17,6 +17,7 @@ from models.storage import atomic
 from models.training import TrainingSettings
 from studio.services import dialogs
 from studio.services.background import Queue
+from widgets.theme import Menu
 
 Say = Callable[[str], object]
 FORMS = {
@@ -31,9 +32,9 @@ def text_of(document: Document, walk: Walk, title: str, suffix: str) -> str:
     return FORMS[suffix][2](report.parts(document.network, settings, walk, f"{title}, worked by hand"))
 
 
-def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, walk: Walk, title: str) -> QMenu:
+def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, walk: Walk, title: str) -> Menu:
     """Offer the forms, each as a file, Markdown for the clipboard as well; ``say`` gets a sentence where one fails."""
-    menu = QMenu(page)
+    menu = Menu(page)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def ask(suffix: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from models.network import Network, NetworkError
 from widgets.canvas.floating.bubble import Bubble
-from widgets.theme import color, font, px
+from widgets.theme import color, font, px, round_menu
 
 
 class NameEditor(QLineEdit):
@@ -26,6 +26,7 @@ class NameEditor(QLineEdit):
         self.setAccessibleName("Name of the layer")
         self.setFont(font(12, 400, mono=True))
         self.setMaxLength(80)
+        round_menu(self)
         width = min(max(over.width() - 2 * px(8), px(160)), px(240))
         self.setGeometry(round(over.x()) + px(8), round(over.center().y()) - px(15), round(width), px(30))
         self.textChanged.connect(self._check)

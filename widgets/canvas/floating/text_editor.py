@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from widgets.theme import font, px
+from widgets.theme import font, px, round_menu
 
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -23,6 +23,7 @@ class TextEditor(QPlainTextEdit):
         super().__init__(text, parent)
         self._line, self._longest, self._done = line, longest, False
         self.setAccessibleName(name)
+        round_menu(self)
         self.setFont(font(13, 600) if line else font(12))
         if line:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

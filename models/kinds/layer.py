@@ -140,6 +140,8 @@ class Layer(Spec):
     """True for kinds that hand on every value and only change the order of the dimensions."""
     nonnegative: ClassVar[bool] = False
     """True for kinds whose outputs are never below 0."""
+    rectifies: ClassVar[bool] = False
+    """True for kinds that turn every negative value into 0, so that no gradient passes there."""
     applies: ClassVar[str] = ""
     """The function that a loss may apply itself: "softmax" or "sigmoid"."""
     normalizes_batch: ClassVar[bool] = False
@@ -212,6 +214,11 @@ class Layer(Spec):
     def has_module(self) -> bool:
         """Whether generated code makes a module for it, which several nodes may call."""
         return type(self).module is not Layer.module
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of a function that rises around 0 from one flat end to another; None for all others."""
+        return None
 
     @property
     def chains(self) -> bool:

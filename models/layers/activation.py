@@ -67,6 +67,7 @@ def _shown(value: object) -> str:
 class ReLU(Activation):
     """max(0, x)."""
 
+    rectifies = True
     nonnegative = True
     title = "Rectified linear unit"
     synonyms = ("rectifier", "activation", "nonlinearity")
@@ -80,6 +81,7 @@ class ReLU(Activation):
 class ReLU6(Activation):
     """min(max(0, x), 6)."""
 
+    rectifies = True
     nonnegative = True
     title = "ReLU capped at 6"
     synonyms = ("capped rectifier", "MobileNet", "activation")
@@ -209,6 +211,10 @@ class Sigmoid(Activation):
         "with logits, which applies it itself. Gradients fade where values are large."
     )
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
 
 @LAYERS.register
 class Hardsigmoid(Activation):
@@ -218,6 +224,10 @@ class Hardsigmoid(Activation):
     title = "Hard sigmoid"
     synonyms = ("MobileNet", "gate", "activation")
     help = "The sigmoid drawn with three straight lines: cheaper, and exactly 0 and 1 at the ends."
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return 0.0, 1.0
 
 
 @LAYERS.register
@@ -236,6 +246,10 @@ class Tanh(Activation):
     title = "Hyperbolic tangent"
     synonyms = ("LeNet", "recurrent", "activation")
     help = "Squeezes every value between −1 and 1 around a mean of 0. The classic activation of recurrent networks."
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return -1.0, 1.0
 
 
 @LAYERS.register
@@ -256,6 +270,10 @@ class Hardtanh(Activation):
     help = "Cuts values off below a lower and above an upper bound and leaves the rest alone."
     min_val = Float(-1.0, label="Lower bound", help="Smaller values become this.")
     max_val = Float(1.0, label="Upper bound", help="Larger values become this.")
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return self.min_val, self.max_val
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         if self.min_val >= self.max_val:
@@ -286,6 +304,10 @@ class Softsign(Activation):
     title = "Softsign"
     synonyms = ("tanh", "activation")
     help = "Squeezes values between −1 and 1 as tanh does, but approaches the ends more slowly."
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return -1.0, 1.0
 
 
 @LAYERS.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.specs.fields import Choice, Int
+from models.specs.fields import Bool, Choice, Int
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
 from models.training.metrics import METRICS
@@ -28,4 +28,9 @@ class TrainingSettings(Spec):
         "auto",
         ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
         help="Where to train; auto takes the best there is.",
+    )
+    health = Bool(
+        True,
+        label="Health of layers",
+        help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
     )

@@ -20,6 +20,7 @@ from studio.runs.errors import RunError, disk_error
 from studio.runs.events import EventLog, read_events
 from studio.runs.files.atomic import atomic_write, to_json
 from studio.runs.files.reading import plain_json, read_file
+from studio.runs.health.writer import HealthWriter
 from studio.runs.metrics.writer import MetricWriter
 from studio.runs.status import Status, status_of
 from studio.runs.table.marks import Marks, marks_from
@@ -101,6 +102,11 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def health_path(self) -> Path:
+        """The log of what layers do, for `HealthReader` and `HealthWriter`."""
+        return self.path / "health.bin"
+
+    @property
     def log_path(self) -> Path:
         """What the training process printed."""
         return self.path / "log.txt"
@@ -108,6 +114,10 @@ class RunFolder:
     def metric_writer(self) -> MetricWriter:
         """The writer of metrics; only the owner of the run may hold one."""
         return MetricWriter(self.metrics_path)
+
+    def health_writer(self) -> HealthWriter:
+        """The writer of what layers do; only the owner of the run may hold one."""
+        return HealthWriter(self.health_path)
 
     def event_log(self) -> EventLog:
         """The writer of events; only the owner of the run may hold one."""

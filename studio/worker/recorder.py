@@ -22,10 +22,12 @@ Listener = Callable[[str, dict[str, Any]], None]
 
 
 class Place(NamedTuple):
-    """How far both logs of a run are: bytes of metrics, number of the next event."""
+    """How far the logs of a run are: bytes of metrics, number of the next event, bytes of health (None: the checkpoint
+    is of a version that recorded none)."""
 
     metrics: int
     events: int
+    health: int | None = None
 
 
 class Recorder:
@@ -41,6 +43,7 @@ class Recorder:
         try:
             self._events = run.event_log()
             self._metrics = run.metric_writer()
+            self._health = run.health_writer()
         except RunError:
             self._holding.release()
             raise
@@ -50,7 +53,7 @@ class Recorder:
 
     def close(self) -> None:
         """Let go of the run."""
-        for log in (self._metrics, self._events):
+        for log in (self._metrics, self._health, self._events):
             with suppress(RunError):  # a full disk: what was written before stays readable
                 log.close()
         self._holding.release()
@@ -97,6 +100,7 @@ class Recorder:
     def measure(self, trainer: Trainer, now: float) -> Diverged | None:
         """Record the means over the steps since the last time."""
         diverged = trainer.collect()
+        self._note_health(trainer)
         sums, trainer.recent = trainer.recent, Sums()
         busy, self._busy, self._since = self._busy + now - self._since, 0.0, now
         if sums.examples and diverged is None:
@@ -133,7 +137,7 @@ class Recorder:
     def place(self) -> Place:
         """How far the logs are, with everything recorded so far before it."""
         self.on_disk(self._flush)
-        return Place(self._metrics.end, self._events.sequence)
+        return Place(self._metrics.end, self._events.sequence, self._health.end)
 
     def sync(self) -> None:
         """Force everything recorded so far to the disk, before a checkpoint that relies on it is."""
@@ -143,21 +147,36 @@ class Recorder:
         """What was measured behind a place no longer counts (where there is none, what is of steps behind ``step``);
         gives the facts for the event that says so."""
         self.on_disk(lambda: self._metrics.rewind(step, place and place.metrics))
+        self.on_disk(lambda: self._health.rewind(step, place and place.health))
         return {"keeps": place.events} if place else {}
 
     def _flush(self) -> None:
         self._holding.check()
         self._metrics.flush()
+        self._health.flush()
 
     def _sync(self) -> None:
         self._holding.check()
         self._metrics.sync()
+        self._health.sync()
         self._events.sync()
 
+    def _note_health(self, trainer: Trainer) -> None:
+        """Write down what was seen of the layers since the last time, and of the network as a whole."""
+        for sample in trainer.monitor.drain():
+            self._health.record(trainer.monitor.names, sample.step, sample.epoch, sample.values)
+            whole = {"gradient_norm": sample.gradient, "update_ratio": sample.update}
+            self._record_at(
+                sample.step, sample.epoch, {name: value for name, value in whole.items() if isfinite(value)}
+            )
+
     def _record(self, trainer: Trainer, values: dict[str, float]) -> None:
+        self._record_at(trainer.step, trainer.time, values)
+
+    def _record_at(self, step: int, epoch: float, values: dict[str, float]) -> None:
         for name, value in values.items():
             with suppress(RunError):  # it stays buffered, and the flush that follows tells of a full disk
-                self._metrics.record(name, trainer.step, trainer.time, value)
+                self._metrics.record(name, step, epoch, value)
 
     # The disk
 

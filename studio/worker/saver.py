@@ -85,7 +85,7 @@ class Saver:
         for problem in problems:
             self._recorder.write("warning", message=f"{problem} The one before it is used.")
         exact = load_state(trainer, checkpoint.path) if checkpoint else trainer.plan.device.type == "cpu"
-        place = _place_of(checkpoint) if checkpoint else Place(0, 0)
+        place = _place_of(checkpoint) if checkpoint else Place(0, 0, 0)
         return exact, self._recorder.go_back(trainer.step, place)
 
     def _state(self, trainer: Trainer, facts: dict[str, Any]) -> _Kept:
@@ -101,6 +101,7 @@ class Saver:
 def _place_of(checkpoint: Checkpoint) -> Place | None:
     """How far the logs were; None for a checkpoint from before that was noted."""
     log = checkpoint.facts.get("log")
-    numbers = [log.get(name) for name in Place._fields] if isinstance(log, dict) else []
-    metrics, events = (number if isinstance(number, int) else -1 for number in numbers or (-1, -1))
-    return Place(metrics, events) if min(metrics, events) >= 0 else None
+    metrics, events, health = (log.get(name) if isinstance(log, dict) else None for name in Place._fields)
+    if not (isinstance(metrics, int) and isinstance(events, int) and min(metrics, events) >= 0):
+        return None
+    return Place(metrics, events, health if isinstance(health, int) and health >= 0 else None)

@@ -10,6 +10,11 @@ again after damage by trying each 40th byte.
     kind 3 = rewind: JSON {"step": 500, "end": 8040}: what follows goes on from a checkpoint of that step, made when the
              file had that length: no points between the two places count. Where "end" is missing, points of later steps
              before it do not.
+
+`health.bin` is laid out alike, with two kinds of its own in place of the first two (see `studio.runs.health`):
+
+    kind 4 = layers: JSON {"layers": ["fc1", "relu1"], "measures": ["gradient", "weight"]}
+    kind 5 = sample: step i64, epoch f64, time f64, then f32 of each measure for each layer, layer by layer
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ UNIT = 40
 VERSION = 1
 FILE_MAGIC = b"\x89NLMETR\n"
 BLOCK_MAGIC = b"\x89NLBLCK\n"
-DEFINITION, POINTS, REWIND = 1, 2, 3
+DEFINITION, POINTS, REWIND, LAYERS, SAMPLE = 1, 2, 3, 4, 5
 LAST_STEP = 1 << 53
 LAST_EPOCH = 1e9
 

@@ -25,6 +25,7 @@ from studio.worker.errors import TrainingError
 from studio.worker.training.examples import Examples, make_examples
 from studio.worker.training.loop import in_order, set_learning_rate, shuffled
 from studio.worker.training.metrics import Measured, Sums
+from studio.worker.training.monitor import Watched, watched
 
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
@@ -37,7 +38,8 @@ FINGERPRINTED = 1 << 28
 class Plan:
     """Everything that `studio.worker.training.trainer` needs; nothing in it is random any more but the seeded order.
 
-    ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs.
+    ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs; ``layers``
+    those whose health is recorded.
     """
 
     model: nn.Module
@@ -55,6 +57,7 @@ class Plan:
     device: torch.device
     skips_single: bool
     fingerprint: str
+    layers: list[Watched]
 
     @property
     def measured(self) -> Measured:
@@ -141,6 +144,7 @@ def make_plan(
         device=device,
         skips_single=skips_single,
         fingerprint=fingerprint(data, go_on),
+        layers=watched(document.network, model) if settings.health else [],
     )
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from studio.worker.training.loop import Tensors, refuse_bad_loss, train_step, validation_step
 from studio.worker.training.metrics import Meter, Sums
+from studio.worker.training.monitor import Monitor
 from studio.worker.training.plan import Plan
 
 
@@ -66,6 +67,7 @@ class Trainer:
         self.recent = Sums()
         self.order = torch.Generator().manual_seed(plan.seed)
         self.order_at_epoch = self.order.get_state()
+        self.monitor = Monitor(plan.layers, plan.batches)
         self._meter = Meter(plan.measured)
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
@@ -130,7 +132,8 @@ class Trainer:
     def _step(self, inputs: Tensors, targets: Tensors) -> Diverged | None:
         plan = self.plan
         try:
-            losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
+            with self.monitor.watching(self.step, self.time):
+                losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
         except FloatingPointError:
             return Diverged(self.epoch + 1, self.step + 1, self._loss.item())
         self._meter.add(losses, outputs, targets)
@@ -146,6 +149,7 @@ class Trainer:
         else:
             self._bad = torch.maximum(self._bad, (~torch.isfinite(self._loss)).to(self._bad.dtype))
             self.plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
+        self.monitor.see_gradients()
 
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan

@@ -84,6 +84,34 @@ def test_never_below_zero_is_said(kind: str) -> None:
     assert holds(kind, never_below_zero) == LAYERS[kind].nonnegative
 
 
+def nothing_below_zero_gets_through(case: Case, real: Real, x: torch.Tensor) -> bool:
+    below = real(-x.abs() - 1e-3)[0]
+    return below.shape == x.shape and not below.any() and bool(real(x.abs() + 0.1)[0].all())
+
+
+def ends_of(kind: str) -> tuple[float, float] | None:
+    """Of a function of one value: where it is flat on both sides of a slope around 0; None where it is not."""
+    layer = LAYERS[kind]()
+    if layer.family != "Activation" or "dim" in layer.fields:
+        return None
+    at = torch.tensor([-2e5, -1e5, -0.01, 0.01, 1e5, 2e5])
+    with torch.no_grad():
+        lower, low, below, above, high, higher = getattr(torch.nn, kind)()(at).tolist()
+    flat = lower == pytest.approx(low, abs=1e-4) and higher == pytest.approx(high, abs=1e-4)
+    slope = (above - below) / 0.02
+    return (low, high) if flat and slope > 0.1 and below < (low + high) / 2 < above else None
+
+
+@pytest.mark.parametrize("kind", list(LAYERS))
+def test_what_lets_nothing_below_zero_through_says_so(kind: str) -> None:
+    assert holds(kind, nothing_below_zero_gets_through) == LAYERS[kind].rectifies
+
+
+@pytest.mark.parametrize("kind", list(LAYERS))
+def test_flat_ends_are_said(kind: str) -> None:
+    assert LAYERS[kind]().ends == pytest.approx(ends_of(kind), abs=1e-4)
+
+
 @pytest.mark.parametrize("kind", list(LAYERS))
 def test_values_in_their_place_are_said(kind: str) -> None:
     inner = bool(LAYERS[kind].inputs and LAYERS[kind].outputs)

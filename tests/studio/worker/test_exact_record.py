@@ -18,6 +18,7 @@ from documents import Layers, chain, cnn, mlp, regression
 from models.document import Document
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
+from studio.runs.health.reader import read_health
 from studio.runs.metrics.reader import read_metrics
 from support import ROOT, scaled
 
@@ -28,12 +29,14 @@ import itertools, json, os, signal, sys
 from pathlib import Path
 from studio.runs.folder import RunFolder
 from studio.worker import recorder, saver
+from studio.worker.training import monitor
 from studio.worker.session import Session
 from studio.worker.process.control import Control
 from studio.worker.driver import Driver
 from studio.worker.process.service import _import_more
 
 _import_more()
+monitor.FEWEST_STEPS = 2
 recorder.FLUSH_EVERY = 0.0  # a point a step: then points depend on no clock
 
 def count(owner, name, calls, last):
@@ -134,7 +137,7 @@ MOMENTS = {"disk": 160, "tick": 24, "save": 6}
 
 
 def record(run: RunFolder) -> dict[str, Any]:
-    """Every series and every epoch, as they count."""
+    """Every series, every look at the layers and every epoch, as they count."""
     series = read_metrics(run.metrics_path)
     speed = series.pop("samples_per_second")
     assert np.isfinite(speed.values).all()
@@ -143,7 +146,10 @@ def record(run: RunFolder) -> dict[str, Any]:
     stamps = ("sequence", "time", "monotonic")
     epochs = [event for event in read_events(run.events_path) if event["event"] == "epoch"]
     told = [{name: value for name, value in event.items() if name not in stamps} for event in epochs]
-    return {"speed": speed.steps.tolist(), "epochs": told, **points}
+    health = read_health(run.health_path)
+    assert health is not None and len(health) > 1
+    looks = health.steps.tolist(), health.epochs.tolist(), health.values.tobytes()
+    return {"speed": speed.steps.tolist(), "epochs": told, "health": looks, **points}
 
 
 @pytest.mark.R13

@@ -139,7 +139,7 @@ def test_damage_at_the_end_waits_and_is_passed_over_once_more_comes(tmp_path: Pa
 
 
 def test_a_chunk_of_garbage_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.runs.metrics.reader.PIECE", 4000)
+    monkeypatch.setattr("studio.runs.metrics.following.PIECE", 4000)
     path = tmp_path / "metrics.bin"
     write(path, 5)
     path.write_bytes(path.read_bytes() + b"\xff" * 40 * 500)

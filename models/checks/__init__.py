@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from pkgutil import iter_modules
 
 from models.document import Document
@@ -22,6 +23,8 @@ for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
 
 _SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
+_PIECE = 200
+"""Of how many issues mends are looked for at a time."""
 
 
 def findings(document: Document, *known: object) -> list[Finding]:
@@ -35,9 +38,20 @@ def findings(document: Document, *known: object) -> list[Finding]:
 
 def search(document: Document, *known: object) -> Iterator[list[Finding]]:
     """The same in parts, which are small work each even in large networks; `in_order` makes one list of them."""
-    yield [_mended(document, with_mends(issue)) for issue in document.analysis.issues()]
+    for _ in document.network.order.sorting():
+        yield []
+    issues = iter(document.analysis.issues())
+    while piece := list(islice(issues, _PIECE)):
+        yield [_mended(document, with_mends(issue)) for issue in piece]
     for check in CHECKS.values():
-        yield [_mended(document, finding) for finding in check.found(document, known)]
+        part: list[Finding] = []
+        for finding in check.found(document, known):
+            if finding is not None:
+                part.append(_mended(document, finding))
+            else:
+                yield part
+                part = []
+        yield part
 
 
 def findings_about(document: Document, known: object) -> list[Finding]:
@@ -47,6 +61,7 @@ def findings_about(document: Document, known: object) -> list[Finding]:
         for check in CHECKS.values()
         if check.about is not None
         for finding in check.found(document, (known,))
+        if finding is not None
     ]
     return in_order(document, found)
 

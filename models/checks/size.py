@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models.analysis.reports import BYTES
 from models.document import Document
-from models.findings.base import check
+from models.findings.base import REST, check, in_pieces
 from models.findings.example import image, row
 from models.findings.finding import Finding, warning
 from models.layers.convolution import Conv2d
@@ -20,14 +20,16 @@ MOST_BYTES = 2**36
     finds=row(image(3, 8, 8), (Conv2d, {"out_channels": 10**9}), Output),
     passes=row(image(3, 8, 8), (Conv2d, {"out_channels": 10**3}), Output),
 )
-def too_large(document: Document) -> Iterator[Finding]:
+def too_large(document: Document) -> Iterator[Finding | None]:
     """Parameters, or values of a single example, that no memory holds."""
-    for node in document.network:
-        report = document.analysis[node.id]
-        weights, output = (report.parameters or 0) * BYTES["float"], report.activation_bytes or 0
-        if weights > MOST_BYTES or output > MOST_BYTES:
-            part, size = ("parameters", weights) if weights >= output else ("output", output)
-            message = f"The {part} of this {node.kind:.30} would take {size / 2**30:,.0f} GB."
-            detail = "Look whether one of its sizes, or of the layers before it, has a digit too many."
-            expected = f"at most {MOST_BYTES / 2**30:,.0f} GB"
-            yield warning(node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")
+    for nodes in in_pieces(document):
+        yield REST
+        for node in nodes:
+            report = document.analysis[node.id]
+            weights, output = (report.parameters or 0) * BYTES["float"], report.activation_bytes or 0
+            if weights > MOST_BYTES or output > MOST_BYTES:
+                part, size = ("parameters", weights) if weights >= output else ("output", output)
+                message = f"The {part} of this {node.kind:.30} would take {size / 2**30:,.0f} GB."
+                detail = "Look whether one of its sizes, or of the layers before it, has a digit too many."
+                expected = f"at most {MOST_BYTES / 2**30:,.0f} GB"
+                yield warning(node.id, message, detail, expected, f"{size / 2**30:,.0f} GB")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from models.data import Facts, values_text
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, RemoveNodes
-from models.findings.base import check, check_of
+from models.findings.base import REST, check, check_of, in_pieces
 from models.findings.beginning import beginning_for
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
@@ -44,7 +45,7 @@ def no_input(document: Document) -> Iterator[Finding]:
     network = document.network
     if not len(network) or input_nodes(network):
         return
-    starts = [node for node in network if node.inputs and not network.edges_into(node.id)]
+    starts = _at_most_two(node for node in network if node.inputs and not network.edges_into(node.id))
     mends = (_add_input(document, starts[0]),) if len(starts) == 1 else ()
     yield error("", "The network has no Input, so no shape is known.", mends=mends)
 
@@ -62,9 +63,14 @@ def no_output(document: Document) -> Iterator[Finding]:
     network = document.network
     if not len(network) or output_nodes(network):
         return
-    ends = [node for node in network if node.outputs and not network.edges_from(node.id)]
+    ends = _at_most_two(node for node in network if node.outputs and not network.edges_from(node.id))
     mends = (_add_output(document, ends[0]),) if len(ends) == 1 else ()
     yield warning("", "The network has no Output, so it cannot be trained.", mends=mends, untrainable=True)
+
+
+def _at_most_two(nodes: Iterable[Node]) -> list[Node]:
+    """Enough of them to know whether there is one alone."""
+    return list(islice(nodes, 2))
 
 
 def _add_output(document: Document, last: Node) -> Mend:
@@ -75,21 +81,26 @@ def _add_output(document: Document, last: Node) -> Mend:
 
 
 @check(finds=row(image(4), Linear, Output, loose=[Tanh], wires=[("n1", "n3")]), passes=row(image(4), Linear, Output))
-def leads_nowhere(document: Document) -> Iterator[Finding]:
+def leads_nowhere(document: Document) -> Iterator[Finding | None]:
     """Layers whose outputs nobody reads, in a network that has an Output."""
     network = document.network
     if not output_nodes(network):
         return
-    for node in network:
-        if node.outputs and not network.edges_from(node.id):
-            mend = Mend(f"Remove {node.id:.40}", RemoveNodes([node.id]))
-            yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=(mend,))
+    for nodes in in_pieces(document):
+        yield REST
+        for node in nodes:
+            if node.outputs and not network.edges_from(node.id):
+                mend = Mend(f"Remove {node.id:.40}", RemoveNodes([node.id]))
+                yield warning(node.id, f"{node.kind:.40} leads nowhere: nothing reads its output.", mends=(mend,))
 
 
 @check(finds=row(image(4), Tanh, Output), passes=row(image(4), Linear, Output))
-def nothing_to_learn(document: Document) -> Iterator[Finding]:
+def nothing_to_learn(document: Document) -> Iterator[Finding | None]:
     """A whole network without a single weight."""
     network, analysis = document.network, document.analysis
-    learns = any(analysis[node.id].parameters for node in network)
-    if not learns and input_nodes(network) and output_nodes(network) and not analysis.issues():
+    for nodes in in_pieces(document):
+        yield REST
+        if any(analysis[node.id].parameters for node in nodes):
+            return
+    if input_nodes(network) and output_nodes(network) and not analysis.issues():
         yield warning("", "No layer has anything to learn.", "Add one, such as a Linear layer.", untrainable=True)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from models.document import Document
 from models.document.edits import Batch, SetParam
-from models.findings.base import check
+from models.findings.base import REST, check, in_pieces
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, hint
 from models.findings.inserting import insert_before
@@ -25,12 +25,17 @@ from models.network import Edge, Node
     finds=row(image(3, 8, 8), Conv2d, BatchNorm2d, Output),
     passes=row(image(3, 8, 8), Conv2d, ReLU, BatchNorm2d, Output),
 )
-def canceled_bias(document: Document) -> Iterator[Finding]:
+def canceled_bias(document: Document) -> Iterator[Finding | None]:
     """Biases right before a batch normalization, which subtracts the mean and so the bias: one hint for all of them."""
-    nodes = [node for node in document.network if _is_canceled(document, node) and _is_all_of_it(document, node)]
+    nodes: list[Node] = []
+    count = 0
+    for piece in in_pieces(document):
+        yield REST
+        canceled = [node for node in piece if _is_canceled(document, node) and _is_all_of_it(document, node)]
+        count += sum(_biases(document, node) for node in canceled)
+        nodes += canceled
     if not nodes:
         return
-    count = sum(_biases(document, node) for node in nodes)
     first = nodes[0]
     also = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
     message = f"The bias of {first.id:.15}{also} is canceled by the batch normalization behind it."
@@ -77,20 +82,22 @@ def _bias_of(layer: Layer, inputs: tuple[TensorType, ...]) -> int:
     finds=row(image(4), Linear, Dropout, Linear, Output),
     passes=row(image(4), Linear, Tanh, Linear, Output),
 )
-def no_activation(document: Document) -> Iterator[Finding]:
+def no_activation(document: Document) -> Iterator[Finding | None]:
     """Two linear layers with nothing nonlinear between them: together they are one linear map."""
     network = document.network
-    for node in network:
-        if node.layer is None or not node.layer.linear:
-            continue
-        first = wire = _only(network.edges_from(node.id))
-        while wire and _leads_to(document, wire, lambda layer: layer.keeps_values):
-            wire = _only(network.edges_from(wire.target))
-        if first and wire and _leads_to(document, wire, lambda layer: layer.linear):
-            mend = insert_before("Insert ReLU", first, ReLU)
-            message = f"{node.id:.20} and {wire.target:.20} are one linear map: no activation between."
-            detail = "Put an activation such as ReLU between them, or leave one of them out."
-            yield hint(node.id, message, detail, mends=(mend,))
+    for nodes in in_pieces(document):
+        yield REST
+        for node in nodes:
+            if node.layer is None or not node.layer.linear:
+                continue
+            first = wire = _only(network.edges_from(node.id))
+            while wire and _leads_to(document, wire, lambda layer: layer.keeps_values):
+                wire = _only(network.edges_from(wire.target))
+            if first and wire and _leads_to(document, wire, lambda layer: layer.linear):
+                mend = insert_before("Insert ReLU", first, ReLU)
+                message = f"{node.id:.20} and {wire.target:.20} are one linear map: no activation between."
+                detail = "Put an activation such as ReLU between them, or leave one of them out."
+                yield hint(node.id, message, detail, mends=(mend,))
 
 
 def _leads_to(document: Document, wire: Edge, is_meant: Callable[[Layer], bool]) -> bool:

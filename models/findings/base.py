@@ -3,20 +3,30 @@
 A check is one function of a document, and of one thing more that is known where it asks for that: the facts of the
 data, the devices of this computer, a run. It yields findings; its name is their code. What may become known is open:
 checks about a new kind of knowledge name its type, and `models.checks.findings` is given a value of it.
+
+One that looks at every layer goes through them `in_pieces` and yields `REST` before each, so that the window lives on
+however large the network is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from models.document import Document
 from models.findings.example import Example
 from models.findings.finding import Finding, Mend
+from models.network import Node
 
+REST = None
+"""What a check yields where it may be left for a while; it is not asked again once the document has changed."""
+_PIECE = 500
 K = TypeVar("K")
-Check = Callable[[Document], Iterable[Finding]]
+Found = Iterable[Finding | None]
+"""Findings, and rests between them."""
+Check = Callable[[Document], Found]
 Mender = Callable[[Document, Finding], Iterable[Mend]]
 
 
@@ -25,18 +35,19 @@ class Registered(NamedTuple):
 
     code: str
     about: type | None
-    look: Callable[..., Iterable[Finding]]
+    look: Callable[..., Found]
     finds: Example
     passes: Example
 
-    def found(self, document: Document, known: Iterable[object] = ()) -> Iterator[Finding]:
-        """What it finds, given whatever is known."""
-        if self.about is None:
-            yield from (replace(finding, code=self.code) for finding in self.look(document))
-            return
-        for item in known:
-            if isinstance(item, self.about):
-                yield from (replace(finding, code=self.code) for finding in self.look(document, item))
+    def found(self, document: Document, known: Iterable[object] = ()) -> Iterator[Finding | None]:
+        """What it finds, given whatever is known, with its rests."""
+        told = [(document,)] if self.about is None else [(document, item) for item in known if self._is_about(item)]
+        for given in told:
+            for finding in self.look(*given):
+                yield finding and replace(finding, code=self.code)
+
+    def _is_about(self, item: object) -> bool:
+        return self.about is not None and isinstance(item, self.about)
 
 
 class RegisteredMender(NamedTuple):
@@ -53,6 +64,13 @@ MENDERS: dict[str, RegisteredMender] = {}
 """By the remedy that an issue asks for, or by the code of a finding."""
 
 
+def in_pieces(document: Document) -> Iterator[list[Node]]:
+    """The layers of a network in document order, in lists that are small work each."""
+    nodes = iter(document.network)
+    while piece := list(islice(nodes, _PIECE)):
+        yield piece
+
+
 def check(*, finds: Example, passes: Example) -> Callable[[Check], Check]:
     """Decorator: a function that finds something in a document, whatever else is known."""
 
@@ -65,12 +83,10 @@ def check(*, finds: Example, passes: Example) -> Callable[[Check], Check]:
 
 def check_of(
     about: type[K], *, finds: Example, passes: Example
-) -> Callable[[Callable[[Document, K], Iterable[Finding]]], Callable[[Document, K], Iterable[Finding]]]:
+) -> Callable[[Callable[[Document, K], Found]], Callable[[Document, K], Found]]:
     """Decorator: a function that finds something in a document and a thing of type ``about``, once that is known."""
 
-    def register(
-        function: Callable[[Document, K], Iterable[Finding]],
-    ) -> Callable[[Document, K], Iterable[Finding]]:
+    def register(function: Callable[[Document, K], Found]) -> Callable[[Document, K], Found]:
         _register(function, about, finds, passes)
         return function
 

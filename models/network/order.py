@@ -9,13 +9,15 @@ nodes comes first, is known without a walk through the network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import inf
 
 Neighbors = Callable[[str], Iterable[str]]
 
 _NARROW = 1e-9
 """Where ranks are nearer than this part of themselves, all are numbered anew."""
+_PIECE = 2000
+"""How many nodes are looked at between two rests."""
 
 
 class Order:
@@ -149,19 +151,34 @@ class Order:
                     up.append(id)
         return (back, False) if down else (ahead, True)
 
+    def sorting(self) -> Iterator[None]:
+        """Sort if that is needed, with rests between pieces of the work. The network must stay as it is until the end;
+        then the sequence is at hand."""
+        if not self._is_sorted:
+            yield from self._sorting()
+
     def _sort(self) -> None:
+        for _ in self._sorting():
+            pass
+
+    def _sorting(self) -> Iterator[None]:
         """Kahn 1962, and the loops in what is left."""
         waiting = dict.fromkeys(self._nodes(), 0)
-        behind = {id: [other for other in self._behind(id) if other in waiting] for id in waiting}
-        for others in behind.values():
-            for other in others:
+        behind: dict[str, list[str]] = {}
+        for place, id in enumerate(waiting):
+            behind[id] = [other for other in self._behind(id) if other in waiting]
+            for other in behind[id]:
                 waiting[other] += 1
+            if place % _PIECE == _PIECE - 1:
+                yield
         order = [id for id, count in waiting.items() if count == 0]
-        for id in order:
+        for place, id in enumerate(order):
             for other in behind[id]:
                 waiting[other] -= 1
                 if waiting[other] == 0:
                     order.append(other)
+            if place % _PIECE == _PIECE - 1:
+                yield
         left = [id for id, count in waiting.items() if count > 0]
         self._loops = _loops(left, self._behind) if left else {}
         self._sequence = order + left

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 import pytest
 from random_edits import state
 
-from models.checks import Finding, findings
+from models.checks import Finding, findings, search
 from models.document import Document
+from models.document.edits import Connect
 from models.findings.base import CHECKS, MENDERS, Registered
 from models.findings.base import check as register
 from models.findings.example import Example
+from models.network import Edge, Network, Node
 from studio.data.known import known_data
 
 LONGEST_LABEL = 60
@@ -101,6 +104,38 @@ def test_a_check_changes_nothing(code: str) -> None:
     before = state(document)
     findings(document, CHECKS[code].finds.known)
     assert state(document) == before
+
+
+def calls_of_parts(document: Document, known: object) -> list[int]:
+    """How many functions each part of a search calls: its work, whatever the computer is busy with."""
+    calls, found = 0, []
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    parts = search(document, known)
+    while True:
+        calls = 0
+        sys.setprofile(count)
+        part = next(parts, None)
+        sys.setprofile(None)
+        found.append(calls)
+        if part is None:
+            return found
+
+
+def test_looking_is_no_more_work_at_a_time_in_a_larger_network() -> None:
+    """After an edit that has the order sorted anew; what asks of every layer finds something in some of them."""
+    most = []
+    for count in (2_500, 7_500):
+        kinds = ("Conv2d", "BatchNorm2d", "Linear", "Dropout", "MaxPool2d")
+        nodes = [Node(f"n{place}", kinds[place % len(kinds)]) for place in range(count)]
+        wires = [Edge(f"n{place}", "output", f"n{place + 1}", "input") for place in range(count - 1)]
+        document = Document(Network([Node("in", "Input", {"shape": [3, 8, 8]}), *nodes, Node("out", "Output")], wires))
+        document.apply(Connect(Edge(nodes[-1].id, "output", "out", "input")))
+        most.append(max(calls_of_parts(document, known_data(document.data, None))))
+    assert most[1] < 1.1 * most[0]
 
 
 def test_a_code_stands_for_one_check() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +46,14 @@ def check(network: Network) -> None:
 
 def test_the_sequence_is_stable_in_document_order() -> None:
     assert network_of("dcba", "ab", "dc").order.sequence == ["d", "a", "c", "b"]
+
+
+def test_sorting_rests_between_pieces_and_leaves_the_sequence_at_hand() -> None:
+    ids = [f"n{place}" for place in range(5_000)]
+    network = Network(map(Node, ids, ["ReLU"] * len(ids)), [Edge(b, "output", a, "input") for a, b in pairwise(ids)])
+    rests = sum(1 for _ in network.order.sorting())
+    assert rests == 2 * 2 and network.order.sequence == ids[::-1]
+    assert list(network.order.sorting()) == []
 
 
 def test_loops_come_last_and_are_told_apart() -> None:

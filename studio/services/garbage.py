@@ -3,6 +3,9 @@
 Python collects cyclic garbage in whatever thread happens to allocate. Where that is a background thread and the garbage
 holds a Qt object, Qt destroys it there, which ends in a crash. So the collector is switched off while a window lives,
 and asked by a timer instead, with Python's own thresholds.
+
+What survives a look at everything is not looked at again until there is twice as much of it: with a large document open
+each look would take longer than a frame.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 INTERVAL_MS = 500
+_OLDEST = 2
 
 
 class GarbageCollector(QObject):
@@ -22,6 +26,7 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there by now stays for good; it need not be looked at again and again.
         gc.freeze()
+        self._most = self._twice()
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
@@ -36,6 +41,21 @@ class GarbageCollector(QObject):
         ]
         if due:
             gc.collect(due[-1])
+            if due[-1] == _OLDEST:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Leave what is there by now alone, but look at all of it where that has become much."""
+        gc.freeze()
+        if gc.get_freeze_count() > self._most:
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._most = self._twice()
+
+    @staticmethod
+    def _twice() -> int:
+        return 2 * gc.get_freeze_count()
 
     def stop(self) -> None:
         """Leave it to Python again."""

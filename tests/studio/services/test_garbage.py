@@ -72,3 +72,29 @@ def test_stop_leaves_it_to_python(qtbot: QtBot) -> None:
     assert not gc.isenabled() and gc.get_freeze_count() > 0
     collector.stop()
     assert gc.isenabled() and gc.get_freeze_count() == 0
+
+
+def full_look(collector: GarbageCollector) -> None:
+    """Let the oldest generation be due, and collect."""
+    for age in (0, 1):
+        for _ in range(gc.get_threshold()[age + 1] + 1):
+            gc.collect(age)
+    kept = [[number] for number in range(gc.get_threshold()[0] + 100)]
+    collector.collect()
+    del kept
+
+
+def test_what_survives_is_left_alone_until_there_is_twice_as_much(collector: GarbageCollector) -> None:
+    document = [[number] for number in range(1_000)]
+    before = gc.get_freeze_count()
+    full_look(collector)
+    assert not any(document is thing for thing in gc.get_objects()), "it would be walked through each time"
+    freed: list[threading.Thread] = []
+    grown = [Cyclic(freed)]
+    full_look(collector)
+    grown.clear()
+    full_look(collector)
+    assert freed == []
+    grown += [[] for _ in range(2 * gc.get_freeze_count() - before)]
+    full_look(collector)
+    assert freed == [threading.main_thread()]

@@ -38,6 +38,14 @@ from studio.worker.training.plan import load_model
 from studio.worker.training.trainer import Trainer
 
 BATCH = 128
+Places = list[tuple[type, str]]
+TELEMETRY: Places = [
+    *((Meter, name) for name in ("add", "drain")),
+    (Trainer, "collect"),
+    *((Recorder, name) for name in ("measure", "flush", "end_epoch", "sync")),
+    *((Saver, name) for name in ("save", "keep_if_best")),
+]
+"""Everything but the steps and the validation themselves."""
 GOAL_BEST, GOAL_USUAL, GOAL_TELEMETRY = 0.97, 1.3, 0.01
 
 Layers = list[tuple[str, str, dict[str, Any]]]
@@ -159,20 +167,20 @@ class Bench:
                 correct += int((model(inputs).argmax(1) == targets).sum())
         return correct / len(self.y_test)
 
-    def telemetry(self) -> float:
-        """The share of a run's time that is spent on anything but the steps and the validation themselves."""
+    def share(self, places: Places) -> float:
+        """The share of a run's time that is spent in these places."""
         spent = [0.0]
         times: dict[str, float] = {}
         longer = from_json(to_json(self.document) | {"training": self.document.training | {"epochs": 5 * self.epochs}})
         run = new_run(longer[0], None, self.folder)
-        with timed(spent):
+        with timed(spent, places):
             session.train(run, listener=lambda event, _: times.setdefault(event, time.perf_counter()))
         return spent[0] / (times["finished"] - times["started"])
 
 
 @contextmanager
-def timed(spent: list[float]) -> Iterator[None]:
-    """Add up the time within everything that records or writes, the outermost call of each alone."""
+def timed(spent: list[float], places: Places) -> Iterator[None]:
+    """Add up the time within some methods, the outermost call alone."""
     depth = [0]
 
     def watch(owner: type, name: str) -> Callable[[], None]:
@@ -191,9 +199,6 @@ def timed(spent: list[float]) -> Iterator[None]:
         setattr(owner, name, timing)
         return lambda: setattr(owner, name, plain)
 
-    places = [(Meter, "add"), (Meter, "drain"), (Trainer, "collect")]
-    places += [(Recorder, name) for name in ("measure", "flush", "end_epoch", "sync")]
-    places += [(Saver, name) for name in ("save", "keep_if_best")]
     undo = [watch(owner, name) for owner, name in places]
     try:
         yield
@@ -226,7 +231,7 @@ def measure(name: str, bench: Bench, pairs: int) -> bool:
     speeds = {way: bench.epochs * len(bench.x) / median(turn[way] for turn in rounds) for way in ways}
     best = median(turn["best loop"] / turn["Netloom"] for turn in rounds)
     usual = median(turn["DataLoader script"] / turn["Netloom"] for turn in rounds)
-    telemetry = median(bench.telemetry() for _ in range(3))
+    telemetry = median(bench.share(TELEMETRY) for _ in range(3))
     print(f"{name}: " + ", ".join(f"{way} {speed:,.0f} samples/s" for way, speed in speeds.items()))
     print(f"  Netloom / best hand-written loop: {best:.3f} (goal ≥ {GOAL_BEST})")
     print(f"  Netloom / DataLoader script:      {usual:.2f} (goal ≥ {GOAL_USUAL})")

@@ -34,3 +34,8 @@ class TrainingSettings(Spec):
         label="Health of layers",
         help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
     )
+    samples_over_time = Bool(
+        True,
+        help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
+        advanced=True,
+    )

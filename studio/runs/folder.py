@@ -107,6 +107,11 @@ class RunFolder:
         return self.path / "health.bin"
 
     @property
+    def samples_path(self) -> Path:
+        """What single samples did, epoch by epoch (`studio.runs.samples`)."""
+        return self.path / "samples.bin"
+
+    @property
     def log_path(self) -> Path:
         """What the training process printed."""
         return self.path / "log.txt"

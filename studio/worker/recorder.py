@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from studio.runs.errors import RunError, RunGoneError
 from studio.runs.folder import RunFolder
+from studio.runs.samples.writer import SampleWriter
 from studio.worker.process.control import Control
 from studio.worker.training.metrics import Sums
 from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
@@ -38,7 +39,8 @@ class Recorder:
 
     def __init__(self, run: RunFolder, control: Control, listener: Listener | None, patient: bool) -> None:
         """Raises `RunError` where another process writes the run, or the disk refuses."""
-        self._control, self._listener, self._patient = control, listener, patient
+        self._run, self._control, self._listener, self._patient = run, control, listener, patient
+        self._samples: SampleWriter | None = None
         self._holding = run.hold()
         try:
             self._events = run.event_log()
@@ -53,10 +55,23 @@ class Recorder:
 
     def close(self) -> None:
         """Let go of the run."""
-        for log in (self._metrics, self._health, self._events):
+        closes = [self._metrics.close, self._health.close, self._events.close]
+        closes += [self._samples.close] if self._samples else []
+        for close in closes:
             with suppress(RunError):  # a full disk: what was written before stays readable
-                log.close()
+                close()
         self._holding.release()
+
+    def keep_samples(self, trainer: Trainer) -> None:
+        """Begin or go on with what is kept of single samples, behind the epochs that are done."""
+        path, layout = self._run.samples_path, trainer.plan.watch.layout
+
+        def keep() -> None:
+            self._samples = SampleWriter(path, layout, trainer.epoch)
+
+        self.on_disk(keep)
+        if self._samples and self._samples.begins_anew:
+            self.write("warning", message="The data has changed, so samples over time begin anew here.")
 
     # Events
 
@@ -125,12 +140,18 @@ class Recorder:
         train = {f"train/{name}": value for name, value in trainer.plan.measures(end.train).items()}
         validation = {f"validation/{name}": value for name, value in trainer.plan.measures(end.validation).items()}
         self._record(trainer, validation)
+        self._keep_epoch(trainer, end.epoch)
         values = train | validation
         self.write("epoch", epoch=end.epoch, step=end.step, learning_rate=end.learning_rate, values=values)
         if not isfinite(end.validation.mean_loss) and not self._has_warned:
             self._has_warned = True
             self.write("warning", message=f"The validation loss of epoch {end.epoch:,} is no finite number.")
         return diverged, values
+
+    def _keep_epoch(self, trainer: Trainer, epoch: int) -> None:
+        samples, content = self._samples, trainer.plan.watch.finish(epoch)
+        if samples is not None and content is not None:
+            self.on_disk(lambda: samples.append(epoch, content))
 
     # Places that a checkpoint remembers
 
@@ -160,6 +181,8 @@ class Recorder:
         self._metrics.sync()
         self._health.sync()
         self._events.sync()
+        if self._samples:
+            self._samples.sync()
 
     def _note_health(self, trainer: Trainer) -> None:
         """Write down what was seen of the layers since the last time, and of the network as a whole."""

@@ -167,11 +167,13 @@ class Session:
         trainer = Trainer(plan)
         if not resuming:
             recorder.write("started", **_facts(plan))
+            recorder.keep_samples(trainer)
             return trainer
         exact, facts = saver.go_back(trainer)
         recorder.write("resumed", exact=exact, epoch=trainer.epoch, **_facts(plan), step=trainer.step, **facts)
         if not exact:
             recorder.write("warning", message=INEXACT)
+        recorder.keep_samples(trainer)
         return trainer
 
     def _plan(self, what: Trained, settings: TrainingSettings, recorder: Recorder) -> tuple[Plan, Data]:

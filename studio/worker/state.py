@@ -1,7 +1,8 @@
 """The state of training as files: tensors as safetensors, the rest as JSON. No pickles.
 
     weights.safetensors   the network's parameters and buffers under their names in its `state_dict`
-    training.safetensors  the optimizer's tensors (``optimizer.3.exp_avg``) and the random states (``random.torch``, …)
+    training.safetensors  the optimizer's tensors (``optimizer.3.exp_avg``) and the random states (``random.torch``, …),
+                          and within an epoch what single samples did (``samples.losses``, …)
     state.json            epoch, position, step, sums so far, best value, the optimizer’s numbers, checksum of the data
 
 On the CPU training continues from these to the very bits it would have had; strides are restored as well, since
@@ -48,7 +49,7 @@ def captured(trainer: Trainer) -> dict[str, bytes]:
     }
     return {
         WEIGHTS: _packed(trainer.plan.model.state_dict()),
-        TENSORS: _packed(tensors | _random_states(trainer)),
+        TENSORS: _packed(tensors | _random_states(trainer) | _samples(trainer)),
         NUMBERS: json.dumps(content, indent=1).encode(),
     }
 
@@ -71,6 +72,7 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
         weights = load((folder / WEIGHTS).read_bytes())
         trainer.plan.model.load_state_dict(weights)
         _load_optimizer(trainer, tensors, content["optimizer"])
+        trainer.plan.watch.load(tensors)
         same_device = _load_random_states(trainer, tensors)
         # Sums over parts depend on how many parts there are.
         torch.set_num_threads(max(1, _whole(content["threads"], MOST_THREADS)))
@@ -131,6 +133,11 @@ def _random_states(trainer: Trainer) -> dict[str, Tensor]:
     elif device.type == "mps":
         states["random.mps"] = torch.mps.get_rng_state()
     return states
+
+
+def _samples(trainer: Trainer) -> dict[str, Tensor]:
+    """What single samples did in an epoch that goes on."""
+    return trainer.plan.watch.captured() if trainer.position else {}
 
 
 def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:

@@ -31,7 +31,8 @@ from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.taps import Taps
 from studio.worker.training.loop import Tensors, losses_of, outputs_of, set_learning_rate
-from studio.worker.training.plan import load_model, make_loss, make_objectives, make_optimizer
+from studio.worker.training.plan import load_model, make_objectives, make_optimizer
+from studio.worker.training.single import make_loss
 
 Numbers = NDArray[np.float64]
 MOST_UPDATES = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -78,8 +78,9 @@ class Meter:
     MOST_STEPS, MOST_NUMBERS = 256, 1 << 20
     """Steps and output numbers after which the meter is full, which bounds the memory it takes."""
 
-    def __init__(self, measured: Measured) -> None:
-        self.measured = measured
+    def __init__(self, measured: Measured, watch: Callable[[Tensors, Tensors], None] | None = None) -> None:
+        """``watch`` is given the outputs and targets of many batches together, in order."""
+        self.measured, self._watch = measured, watch
         self._clear()
 
     def _clear(self) -> None:
@@ -107,8 +108,12 @@ class Meter:
         sizes = [len(targets[0]) for targets in self._targets]
         numbers = torch.stack([loss for losses in self._losses for loss in losses]).tolist()
         width = len(self._losses[0])
+        outputs = tuple(torch.cat(batches) for batches in zip(*self._outputs, strict=True))
+        targets = tuple(torch.cat(batches) for batches in zip(*self._targets, strict=True))
         with torch.inference_mode():
-            columns = [self._tallies(place, metric, sizes) for place, _, metric in self.measured]
+            columns = [_tallies(metric, outputs[place], targets[place], sizes) for place, _, metric in self.measured]
+        if self._watch is not None:
+            self._watch(outputs, targets)
         rows = [
             Row(numbers[start : start + width], size, [column[number] for column in columns])
             for number, (size, start) in enumerate(zip(sizes, range(0, len(numbers), width), strict=True))
@@ -116,16 +121,15 @@ class Meter:
         self._clear()
         return rows
 
-    def _tallies(self, place: int, metric: Metric, sizes: list[int]) -> list[Tally | None]:
-        """The tally of a metric for each batch."""
-        outputs = torch.cat([batch[place] for batch in self._outputs])
-        targets = torch.cat([batch[place] for batch in self._targets])
-        parts = metric.rows(outputs, targets)
-        if all(part.dtype == torch.bool for part in parts):
-            # Counts are exact in any grouping, so one tally does for all.
-            return [tally(parts), *[None] * (len(sizes) - 1)]
-        each = len(parts[0]) // len(targets)
-        return _by_batch(parts, [size * each for size in sizes])
+
+def _tallies(metric: Metric, outputs: Tensor, targets: Tensor, sizes: list[int]) -> list[Tally | None]:
+    """The tally of a metric for each batch."""
+    parts = metric.rows(outputs, targets)
+    if all(part.dtype == torch.bool for part in parts):
+        # Counts are exact in any grouping, so one tally does for all.
+        return [tally(parts), *[None] * (len(sizes) - 1)]
+    each = len(parts[0]) // len(targets)
+    return _by_batch(parts, [size * each for size in sizes])
 
 
 def _by_batch(parts: Tensors, sizes: list[int]) -> list[Tally | None]:

@@ -18,7 +18,7 @@ from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.codegen.objectives import objectives_of
 from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
-from models.training import Loss, Optimizer, Schedule, TrainingSettings
+from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
 from studio.data import Data
 from studio.worker.errors import TrainingError
@@ -26,6 +26,8 @@ from studio.worker.training.examples import Examples, make_examples
 from studio.worker.training.loop import in_order, set_learning_rate, shuffled
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
+from studio.worker.training.single import make_loss
+from studio.worker.training.watch import Watch
 
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
@@ -58,6 +60,7 @@ class Plan:
     skips_single: bool
     fingerprint: str
     layers: list[Watched]
+    watch: Watch
 
     @property
     def measured(self) -> Measured:
@@ -128,6 +131,10 @@ def make_plan(
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
+    checksum = fingerprint(data, go_on)
+    classes = [len(data.target(objective.output).classes or ()) for objective in objectives]
+    wanted = settings.samples_over_time
+    watch = Watch(objectives, classes, (train, validation), epochs=settings.epochs, wanted=wanted, data=checksum)
     return Plan(
         model=model,
         objectives=objectives,
@@ -143,7 +150,8 @@ def make_plan(
         seed=settings.seed,
         device=device,
         skips_single=skips_single,
-        fingerprint=fingerprint(data, go_on),
+        fingerprint=checksum,
+        watch=watch,
         layers=watched(document.network, model) if settings.health else [],
     )
 
@@ -163,12 +171,6 @@ def make_objectives(document: Document) -> list[Objective]:
         return objectives_of(document)
     except ValueError as error:
         raise TrainingError(str(error)) from None
-
-
-def make_loss(loss: Loss) -> nn.Module:
-    """The loss of `torch.nn`."""
-    made: nn.Module = getattr(nn, loss.kind)(**loss.settings())
-    return made
 
 
 def run_source(source: str | ast.Module, path: Path, module: ModuleType) -> None:

@@ -68,7 +68,7 @@ class Trainer:
         self.order = torch.Generator().manual_seed(plan.seed)
         self.order_at_epoch = self.order.get_state()
         self.monitor = Monitor(plan.layers, plan.batches)
-        self._meter = Meter(plan.measured)
+        self._meter = Meter(plan.measured, plan.watch.take)
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
@@ -121,8 +121,9 @@ class Trainer:
         plan.set_learning_rate(self.epoch)
         plan.model.train()
         self._first_pending = self.step
-        batches = plan.shuffled(self.order)
-        for inputs, targets in plan.train.batches(batches[self.position :]):
+        batches = plan.shuffled(self.order)[self.position :]
+        plan.watch.begin(self.epoch + 1, batches, goes_on=self.position > 0)
+        for inputs, targets in plan.train.batches(batches):
             diverged = self._step(inputs, targets)
             if diverged is None and self._meter.is_full:
                 diverged = self.collect()
@@ -154,7 +155,8 @@ class Trainer:
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan
         plan.model.eval()
-        meter = Meter(plan.measured)
+        plan.watch.begin_validation(self.epoch + 1)
+        meter = Meter(plan.measured, plan.watch.take_validation)
         for inputs, targets in plan.validation.batches(plan.in_order()):
             meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
             if meter.is_full:

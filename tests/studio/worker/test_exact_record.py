@@ -149,7 +149,8 @@ def record(run: RunFolder) -> dict[str, Any]:
     health = read_health(run.health_path)
     assert health is not None and len(health) > 1
     looks = health.steps.tolist(), health.epochs.tolist(), health.values.tobytes()
-    return {"speed": speed.steps.tolist(), "epochs": told, "health": looks, **points}
+    samples = run.samples_path.read_bytes()
+    return {"speed": speed.steps.tolist(), "epochs": told, "health": looks, "samples": samples, **points}
 
 
 @pytest.mark.R13

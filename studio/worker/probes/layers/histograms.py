@@ -15,7 +15,7 @@ from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.bench import Bench
 from studio.worker.training.loop import losses_of
-from studio.worker.training.plan import make_loss
+from studio.worker.training.single import make_loss
 
 BINS = 40
 AT_ONCE = 64

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 
 from studio.runs.probes.answer import Answer
-from studio.worker.probes.scoring.scores import each_loss
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import MOST_AT_ONCE
 from studio.worker.training.loop import Tensors, outputs_of
+from studio.worker.training.single import each_loss
 
 MOST_COLUMNS = 512
 NO_TABLE = "This is asked of the columns of a table. Try gradient or occlusion for other data."

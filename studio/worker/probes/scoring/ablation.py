@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.runs.probes.answer import Answer
-from studio.worker.probes.scoring.scores import answers_of, each_loss
+from studio.worker.probes.scoring.scores import answers_of
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.training.loop import Tensors, outputs_of
+from studio.worker.training.single import each_loss
 
 AT_ONCE = 128
 MOST_EXAMPLES = 20_000

@@ -10,14 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.training import Loss
 from studio.runs.probes.answer import Answer
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import Goal
 from studio.worker.training.loop import outputs_of
-from studio.worker.training.plan import make_loss
+from studio.worker.training.single import each_loss
 
 MOST_ANSWERS = 2_500_000
 """Answers that are kept one by one: each takes 20 bytes."""
@@ -68,18 +67,6 @@ def probabilities(output: Tensor, goal: Goal) -> Tensor:
     else:
         chances = output
     return chances.reshape(len(output), chances.shape[1] if chances.dim() > 1 else 1, -1)
-
-
-def each_loss(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
-    """The loss of each answer; where numbers or switches are predicted, the mean over an example."""
-    function: Any = make_loss(loss)
-    function.reduction = "none"
-
-    def losses(output: Tensor, target: Tensor) -> Tensor:
-        found: Tensor = function(output, target)
-        return found.flatten() if loss.targets == "classes" else found.flatten(1).mean(1)
-
-    return losses
 
 
 def _of_classes(output: Tensor, target: Tensor) -> Found:

@@ -11,12 +11,13 @@ from torch import Tensor
 
 from studio.runs.probes.answer import Answer, read_answer
 from studio.worker.probes.scoring.ablation import answered
-from studio.worker.probes.scoring.scores import each_loss, probabilities
+from studio.worker.probes.scoring.scores import probabilities
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import ready
 from studio.worker.training.loop import Tensors
+from studio.worker.training.single import each_loss
 
 MOST_CHANCES = 1 << 20
 ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}

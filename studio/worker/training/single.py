@@ -1,0 +1,62 @@
+"""Losses, and what outputs come to for single examples: the loss of each, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from models.training import Loss
+
+Each = Callable[[Tensor, Tensor], Tensor]
+
+
+def make_loss(loss: Loss) -> nn.Module:
+    """The loss of `torch.nn`."""
+    made: nn.Module = getattr(nn, loss.kind)(**loss.settings())
+    return made
+
+
+def has_each(loss: Loss) -> bool:
+    """Whether a loss has a value for each example, rather than for a batch alone."""
+    return hasattr(make_loss(loss), "reduction")
+
+
+def each_loss(loss: Loss) -> Each:
+    """The loss of each answer; where numbers or switches are predicted, the mean over an example."""
+    function: Any = make_loss(loss)
+    function.reduction = "none"
+
+    def losses(output: Tensor, target: Tensor) -> Tensor:
+        if loss.targets == "classes" and output.dim() == 2:
+            # With examples innermost the very same numbers come several times as fast where classes are few.
+            output, target = output.t().contiguous()[None], target[None]
+        found: Tensor = function(output, target)
+        return found.flatten() if loss.targets == "classes" else found.flatten(1).mean(1)
+
+    return losses
+
+
+def form_of(loss: Loss, classes: int, target: Tensor) -> str:
+    """How the answers of an Output are given, one of `studio.runs.samples.layout.FORMS`; ``target`` are its prepared
+    targets, ``classes`` how many the data names."""
+    if loss.targets == "binary":
+        return "one of several" if classes > 2 and target.dim() == 2 and target.shape[1] == classes else "switches"
+    return loss.targets
+
+
+def answers_in(form: str, output: Tensor) -> Tensor:
+    """The answers of a batch, examples × positions (numbers as they are)."""
+    if form in ("classes", "one of several"):
+        return output.argmax(1).reshape(len(output), -1)
+    flat = output.flatten(1)
+    return flat if form == "numbers" else flat > 0
+
+
+def truth_in(form: str, target: Tensor) -> Tensor:
+    """What `answers_in` should have been."""
+    if form == "one of several":
+        return target.argmax(1).reshape(len(target), -1)
+    flat = target.reshape(len(target), -1)
+    return flat > 0.5 if form == "switches" else flat

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from models.data.facts import ColumnFacts, Facts, Role
 from models.specs.bindings import Bindings
+from models.specs.corrections import Correction, Corrections
 from models.specs.fields import Bool, Float, Int, Text
 from models.specs.spec import Registry, Spec, SpecProblem
 from studio.data.data import Column, Data, Progress, Raw, RawColumn
@@ -18,12 +19,9 @@ from studio.data.errors import ColumnMissing, DataError
 from studio.data.paths import resolved
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from studio.data.corrections import Rows
 
 T = TypeVar("T")
-Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
-"""Those for training and those for validation."""
 
 
 class Dataset(Spec):
@@ -47,6 +45,7 @@ class Dataset(Spec):
     normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
     inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)
     targets = Bindings(label="Target columns", help="The column that each Output is compared with.", advanced=True)
+    corrections = Corrections(help="Samples whose class is another than the data says, or left out.", advanced=True)
 
     @classmethod
     def path_field(cls) -> Text | None:
@@ -72,7 +71,7 @@ class Dataset(Spec):
 
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
-        return self._load(base, None).facts()
+        return self._load(base, None, ()).facts()
 
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All columns that could be bound, as far as they are known without reading them. Raises `DataError`."""
@@ -81,7 +80,7 @@ class Dataset(Spec):
     def facts(self, base: Path | None = None) -> Facts:
         """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
-            found = self.read_facts(base)
+            found = self._counted(self.read_facts(base))
         if self.has_columns or not (self.inputs or self.targets):
             return found
         inputs = {column.name: column for column in found.inputs.values()}
@@ -91,7 +90,7 @@ class Dataset(Spec):
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
-            return self._load(base, progress)
+            return self._load(base, progress, self.corrections)
 
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
@@ -117,6 +116,7 @@ class Dataset(Spec):
         from studio.data.script import Sides, load_data_source
 
         facts = self.facts(base)
+        read = self.read_facts(base)
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
@@ -127,6 +127,7 @@ class Dataset(Spec):
             own_split=facts.training is not None,
             sides=sides,
             shares=not self.has_columns,
+            corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
@@ -145,21 +146,29 @@ class Dataset(Spec):
                 )
         return {id: columns[name] for id, name in binding}
 
-    def split_rows(self, target: RawColumn) -> Rows | None:
-        """The rows of both parts, by the first target; None where the data parts them itself."""
+    def split_rows(self, target: RawColumn) -> Rows:
+        """The rows of both parts, by the first target, counted through them where the data parts them itself."""
+        import numpy as np
+
         from studio.data.portable import split_indices
 
         if target.held_out is not None:
-            return None
+            both = np.arange(len(target.values) + len(target.held_out))
+            return both[: len(target.values)], both[len(target.values) :]
         by_class = target.classes is not None and target.values.ndim == 1
         return split_indices(target.values, self.validation, self.seed, by_class)
 
-    def _load(self, base: Path | None, progress: Progress | None) -> Data:
+    def _load(self, base: Path | None, progress: Progress | None, corrections: Sequence[Correction]) -> Data:
         from studio.data.checks import check_raw, check_split, missing_classes
+        from studio.data.corrections import relabeled, without_left_out
 
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
-        rows = self.split_rows(next(iter(raw.targets.values())))
+        first = next(iter(raw.targets.values()))
+        rows = self.split_rows(first)
+        if corrections:  # after the split, which so stays what it was
+            raw = relabeled(self.title, raw, self._first_target(raw), corrections)
+            rows = without_left_out(rows, corrections)
         targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
         inputs = {name: _split(name, column, rows) for name, column in raw.inputs.items()}
         for column in targets.values():
@@ -169,7 +178,34 @@ class Dataset(Spec):
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
         warnings = (*raw.warnings, *dict.fromkeys(missing))
-        return Data(self.title, *used, warnings, rows is None, raw.columns)
+        return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows)
+
+    def _first_target(self, raw: Raw) -> str:
+        """The name of the target whose classes are corrected: the first that is in use."""
+        return self.targets[0][1] if self.targets else next(iter(raw.targets))
+
+    def _counted(self, facts: Facts) -> Facts:
+        """Facts without the examples that are left out; raises `DataError` for corrections that cannot be made."""
+        from studio.data.corrections import new_labels
+
+        out = [item.row for item in self.corrections if item.after is None]
+        if self.corrections:
+            classes = facts.classes if facts.target_shape == () else None
+            new_labels(self.title, classes, self.corrections, facts.examples)
+        if not out:
+            return facts
+        examples = None if facts.examples is None else max(facts.examples - len(out), 0)
+        if facts.training is None:
+            return replace(facts, examples=examples)
+        own = sum(row < facts.training for row in out)
+        return replace(facts, examples=examples, training=max(facts.training - own, 0))
+
+    def _numbers(self, classes: tuple[str, ...] | None, read: Facts) -> tuple[dict[int, int], list[int], int | None]:
+        """Corrections for a script: class indices by row, rows that are left out, and where validation begins."""
+        from studio.data.corrections import new_labels
+
+        labels = new_labels(self.title, classes, self.corrections, read.examples)
+        return labels, [item.row for item in self.corrections if item.after is None], read.training
 
     @contextmanager
     def _enough_memory(self) -> Iterator[None]:
@@ -179,12 +215,16 @@ class Dataset(Spec):
             raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
 
 
-def _split(name: str, column: RawColumn, rows: Rows | None) -> Column:
+def _split(name: str, column: RawColumn, rows: Rows) -> Column:
     values, held_out = column.values, column.held_out
-    if rows is None:
-        assert held_out is not None
-        return Column(name, values, held_out, column.classes, features=column.features)
-    return Column(name, values[rows[0]], values[rows[1]], column.classes, features=column.features)
+    if held_out is None:
+        parts = values[rows[0]], values[rows[1]]
+    else:
+        own = rows[0], rows[1] - len(values)
+        pairs = zip((values, held_out), own, strict=True)
+        # Whole parts stay the arrays that they are.
+        parts = tuple(part if len(kept) == len(part) else part[kept] for part, kept in pairs)  # type: ignore[assignment]
+    return Column(name, *parts, column.classes, features=column.features)
 
 
 def _whole(name: str, column: RawColumn) -> Column:

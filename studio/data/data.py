@@ -130,6 +130,8 @@ class Data:
     warnings: tuple[str, ...] = ()
     own_split: bool = False
     columns: tuple[ColumnFacts, ...] = ()
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    """For the examples of both parts their rows in the data as it is read; None where it is not split."""
 
     def input(self, id: str) -> Column:
         """The column that an Input is fed with; raises `DataError`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
@@ -25,6 +26,9 @@ class Sides(NamedTuple):
 
 
 ONE_EACH = Sides()
+Numbers = tuple[Mapping[int, int], Sequence[int], int | None]
+"""Corrections: class indices by row, rows that are left out, and where validation begins if the data says that."""
+NO_CORRECTIONS: Numbers = ({}, (), None)
 
 _LOAD = '''
 def load_data():
@@ -50,15 +54,17 @@ def load_data_source(
     own_split: bool = False,
     sides: Sides = ONE_EACH,
     shares: bool = False,
+    corrections: Numbers = NO_CORRECTIONS,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
+    ``corrections`` come after the split.
     """
     from studio.data.portable import split_indices, statistics
 
-    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}")
+    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections)
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
@@ -71,23 +77,50 @@ def _unmeasured(sides: Sides) -> str:
     return f"    mean, std = {value}, {value}"
 
 
-def _parts(sides: Sides, shares: bool, own_split: bool, how: str) -> list[str]:
+def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers) -> list[str]:
     """Lines that make the four parts out of what `read_data` gives."""
     names = ["x_train", "y_train", "x_validation", "y_validation"] if own_split else ["x", "y"]
     lines = [f"    {', '.join(names)} = read_data()"]
     for name in names if shares else []:
         ids = getattr(sides, name[0])
         lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
+    key = f"[{literal(sides.y[0])}]" if sides.y else ""
     if own_split:
-        return lines
-    first = f"y[{literal(sides.y[0])}]" if sides.y else "y"
-    lines.append(f"    training, validation = split_indices({first}, {how})")
+        return [*lines, *_own_corrections(sides, key, corrections)]
+    labels, out, _ = corrections
+    lines.append(f"    training, validation = split_indices(y{key}, {how})")
+    lines += _relabeled(f"y{key}", labels)
+    if out:
+        lines += statement(4, f"left_out = {literal(list(out))}")
+        lines += [f"    {rows} = {rows}[~np.isin({rows}, left_out)]" for rows in ("training", "validation")]
     return [*lines, *_part("train", "training", sides), *_part("validation", "validation", sides)]
 
 
-def _part(part: str, rows: str, sides: Sides) -> list[str]:
+def _own_corrections(sides: Sides, key: str, corrections: Numbers) -> list[str]:
+    """Lines that correct parts that the data has of its own."""
+    labels, out, training = corrections
+    lines = []
+    for part, first, last in (("train", 0, training or 0), ("validation", training or 0, math.inf)):
+        own = {row - first: label for row, label in labels.items() if first <= row < last}
+        lines += _relabeled(f"y_{part}{key}", own)
+        gone = [row - first for row in out if first <= row < last]
+        if gone:
+            lines += statement(4, f"kept = np.setdiff1d(np.arange(len(y_{part}{key})), {literal(gone)})")
+            lines += _part(part, "kept", sides, f"_{part}")
+    return lines
+
+
+def _relabeled(target: str, labels: Mapping[int, int]) -> list[str]:
+    """Lines that give some rows other classes."""
+    if not labels:
+        return []
+    rows = statement(4, f"relabeled = {literal(list(labels))}")
+    return [*rows, *statement(4, f"{target}[relabeled] = {literal(list(labels.values()))}")]
+
+
+def _part(part: str, rows: str, sides: Sides, source: str = "") -> list[str]:
     made = [
-        f"{{name: values[{rows}] for name, values in {side}.items()}}" if ids else f"{side}[{rows}]"
+        f"{{name: values[{rows}] for name, values in {side}{source}.items()}}" if ids else f"{side}{source}[{rows}]"
         for side, ids in zip(("x", "y"), sides, strict=True)
     ]
     if any(sides):

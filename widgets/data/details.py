@@ -15,8 +15,8 @@ from widgets.data.split_bar import SplitBar
 from widgets.forms.spec_form import SpecForm
 
 LABEL_WIDTH = 122
-BINDINGS = ("inputs", "targets")
-"""Settings that have a place of their own: which column goes where."""
+SHOWN_ELSEWHERE = ("inputs", "targets", "corrections")
+"""Settings that have a place of their own: which column goes where, and what a note tells."""
 
 
 class Details(QScrollArea):
@@ -52,7 +52,7 @@ class Details(QScrollArea):
     ) -> None:
         """Show the settings of a data set; `skip` names those that do nothing for it."""
         focused = self._focused_field()
-        self.form.set_spec(spec, params, problems, (*BINDINGS, *skip))
+        self.form.set_spec(spec, params, problems, (*SHOWN_ELSEWHERE, *skip))
         self.settings_section.setVisible(spec is not None)
         self.help.setText(spec.help if spec else "")
         self.help.setVisible(bool(spec and spec.help))

@@ -134,9 +134,7 @@ class NumPy(Dataset, kind="numpy"):
         targets = self._read_targets(used, None)
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
-        rows = self.split_rows(first) or (first.values, first.held_out)
-        assert rows[1] is not None
-        check_split(self.title, len(rows[0]), len(rows[1]))
+        check_split(self.title, *map(len, self.split_rows(first)))
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
         found = {
             name: ColumnFacts(name, column.values.shape[1:], column.classes, role="target")

@@ -29,6 +29,7 @@ from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
 from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
+from studio.workspaces.data.corrections import corrections_notes, removals
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
 from studio.workspaces.workspace import Page
@@ -251,10 +252,11 @@ class DataWorkspace(Page):
         if self.controller.knowledge.gap:  # it was not read unasked
             self.controller.knowledge.learn(self.controller.document.data, self.base, Unreadable(sentence))
         kind = sources.kind_of(self.controller.document.data)
-        actions = [("Read again", partial(self.load, fresh=True))]
+        actions: list[tuple[str, Callable[[], object]]] = [("Read again", partial(self.load, fresh=True))]
         if kind and kind.path_field():
             actions.insert(0, ("Choose another…", partial(self._ask, kind)))
         self.page.show_empty(NOTHING)
+        actions = [*removals(self.controller), *actions]
         data = bound_for(self.controller.document, self.loader.offered)
         if self.loader.lacks_column and data is not None:
             actions = [("Choose for me", partial(self._use, data))]
@@ -293,19 +295,20 @@ class DataWorkspace(Page):
 
     def _show_fit(self, preview: Preview) -> None:
         document = self.controller.document
+        corrected = corrections_notes(self.controller, preview.dataset.corrections)
         if not input_nodes(document.network) or not output_nodes(document.network):
             shape = values_text(preview.facts.shape)
             text = f"The network needs an Input, of {shape}, and an Output before the two can be compared."
             mend = beginning_for(completed(preview.facts, preview.dataset))
             begin = (mend.label, partial(self.controller.apply, mend.edit))
-            self.page.show_notes([Note("info", text, [] if len(document.network) else [begin])])
+            self.page.show_notes([Note("info", text, [] if len(document.network) else [begin]), *corrected])
             return
         issues = findings_about(document, completed(preview.facts, preview.dataset))
         notes = [self._issue_note(issue) for issue in issues]
         if not any(issue.stops_training for issue in issues):
             shapes = " and ".join(times(column.shape) for column in preview.facts.inputs.values())
             notes.insert(0, Note("good", f"Fits the network input {shapes}"))
-        self.page.show_notes(notes)
+        self.page.show_notes([*notes, *corrected])
 
     def _issue_note(self, issue: Finding) -> Note:
         text = f"{issue.message} {issue.detail}".strip()

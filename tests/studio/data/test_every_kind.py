@@ -64,6 +64,44 @@ def test_what_is_told_ahead_is_what_is_loaded(kind: str, tmp_path: Path) -> None
     assert (data.mean is None) == data.facts().tokens
 
 
+def mended(dataset: Dataset, folder: Path) -> Dataset:
+    """The same with other classes for two examples of each part, where it has classes, and one of each left out."""
+    data = dataset.load(folder)
+    assert data.rows is not None
+    corrections = {}
+    for rows, part in zip(data.rows, data.splits, strict=True):
+        names = [data.classes[int(y)] if data.classes and part.y.ndim == 1 else "" for y in part.y[:3]]
+        corrections[str(rows[0])] = [names[0], None]
+        for row, name in zip(rows[1:3].tolist(), names[1:], strict=True):
+            if name and data.classes:
+                corrections[str(row)] = [name, next(other for other in data.classes if other != name)]
+    found, problems = dataset_from({"source": dataset.kind, **dataset.settings(), "corrections": corrections})
+    assert not problems and found.corrections
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_corrections_change_the_examples_that_they_name_alone(kind: str, tmp_path: Path) -> None:
+    dataset = good(kind, tmp_path)
+    before = dataset.load(tmp_path)
+    changed = mended(dataset, tmp_path)
+    after = changed.load(tmp_path)
+    assert changed.facts(tmp_path) == after.facts()
+    assert before.rows is not None and after.rows is not None
+    named = {item.row: item for item in changed.corrections}
+    for old, new, rows, kept in zip(before.splits, after.splits, before.rows, after.rows, strict=True):
+        assert kept.tolist() == [row for row in rows.tolist() if row not in named or named[row].after is not None]
+        stayed = np.isin(rows, kept)
+        np.testing.assert_array_equal(old.x[stayed], new.x)
+        pairs = zip(kept.tolist(), old.y[stayed], new.y, strict=True)
+        for row, was, now in pairs:
+            if row in named:
+                assert before.classes and before.classes[int(was)] == named[row].before
+                assert before.classes[int(now)] == named[row].after
+            else:
+                np.testing.assert_array_equal(was, now)
+
+
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Dataset, Path]]:
     """Each kind with the folder in which its script has left what it loads, in a process that knows no Netloom."""
@@ -72,6 +110,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
         folder = tmp_path_factory.mktemp(kind)
         found[kind] = good(kind, folder), folder
         (folder / "script").write_text(found[kind][0].script_source(folder))
+        (folder / "mended").write_text(mended(found[kind][0], folder).script_source(folder))
     done = run_python(LOAD, json.dumps([str(folder) for _, folder in found.values()]))
     assert not done.returncode, done.stderr
     return found
@@ -80,20 +119,22 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
 LOAD = """
 import json, sys
 for folder in json.loads(sys.argv[1]):
-    names = {"__name__": "script"}
-    exec(compile(open(folder + "/script").read(), "script.py", "exec"), names)
-    parts = names["load_data"]()
-    names["np"].savez(folder + "/loaded.npz", *(part for part in parts if part is not None))
+    for which in ("script", "mended"):
+        names = {"__name__": "script"}
+        exec(compile(open(f"{folder}/{which}").read(), "script.py", "exec"), names)
+        parts = names["load_data"]()
+        names["np"].savez(f"{folder}/{which}.npz", *(part for part in parts if part is not None))
 assert not [name for name in sys.modules if name.partition(".")[0] in ("studio", "models", "widgets")]
 """
 
 
+@pytest.mark.parametrize("which", ["script", "mended"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_script_gives_the_same_arrays(kind: str, scripted: dict[str, tuple[Dataset, Path]]) -> None:
+def test_its_script_gives_the_same_arrays(kind: str, which: str, scripted: dict[str, tuple[Dataset, Path]]) -> None:
     dataset, folder = scripted[kind]
-    data = dataset.load(folder)
+    data = (dataset if which == "script" else mended(dataset, folder)).load(folder)
     ours = [data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std]
-    with np.load(folder / "loaded.npz") as archive:
+    with np.load(folder / f"{which}.npz") as archive:
         theirs = list(archive.values())
     for mine, other in zip((part for part in ours if part is not None), theirs, strict=True):
         np.testing.assert_array_equal(mine, other, strict=True)

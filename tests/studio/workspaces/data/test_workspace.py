@@ -101,6 +101,29 @@ def test_choosing_another_source_is_one_undoable_edit(
     assert (workspace.page.title.text(), in_use(workspace)) == ("Handwritten digits", ["digits"])
 
 
+def test_corrections_are_counted_and_removed_by_an_undoable_edit(
+    qtbot: QtBot, controller: DocumentController, open_workspace: Open
+) -> None:
+    data = {"source": "digits", "corrections": {"0": ["0", "8"], "5": ["5", None], "9": ["9", None]}}
+    workspace = open_workspace(data=data)
+    assert workspace.page.line.text().startswith("1,795 images")
+    assert notes(workspace)[-1] == ("info", "1 label corrected, 2 samples left out.")
+    mend(qtbot, workspace, -1)
+    assert controller.document.data == {"source": "digits"}
+    assert workspace.page.line.text().startswith("1,797 images") and len(notes(workspace)) == 1
+    controller.undo()
+    settle(qtbot, workspace)
+    assert controller.document.data == data
+
+
+def test_corrections_of_other_data_are_said_with_the_way_out(qtbot: QtBot, open_workspace: Open) -> None:
+    workspace = open_workspace(data={"source": "digits", "corrections": {"0": ["3", "8"]}})
+    ((kind, words),) = notes(workspace)
+    assert kind == "error" and "the corrections are of other data: row 0 is “0” there, not “3”." in words
+    mend(qtbot, workspace)
+    assert notes(workspace) == [("good", "Fits the network input 1×8×8")]
+
+
 def test_choosing_the_source_in_use_changes_nothing(
     qtbot: QtBot, controller: DocumentController, open_workspace: Open
 ) -> None:

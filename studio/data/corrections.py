@@ -1,0 +1,109 @@
+"""Examples that a document corrects: some get another class, some are left out. The split stays what it is without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from models.basics.text import counted
+from models.specs.corrections import Correction
+from studio.data.data import Raw, RawColumn
+from studio.data.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+"""Those for training and those for validation, counted through both parts where the data has two of its own."""
+
+
+def relabeled(title: str, raw: Raw, target: str, corrections: Sequence[Correction]) -> Raw:
+    """The data with the classes of a target corrected; raises `DataError` where a correction is of other data."""
+    column = raw.targets[target]
+    sizes = [len(part) for part in (column.values, column.held_out) if part is not None]
+    labels = new_labels(title, column.classes if column.values.ndim == 1 else None, corrections, sum(sizes))
+    parts = [column.values, *([] if column.held_out is None else [column.held_out])]
+    _check_before(title, column, parts, corrections)
+    start = 0
+    for place, part in enumerate(parts):
+        own = {row - start: label for row, label in labels.items() if start <= row < start + len(part)}
+        if own:
+            parts[place] = part.copy()
+            parts[place][list(own)] = list(own.values())
+        start += len(part)
+    held_out = parts[1] if column.held_out is not None else None
+    return raw._replace(targets={**raw.targets, target: column._replace(values=parts[0], held_out=held_out)})
+
+
+def new_labels(
+    title: str, classes: tuple[str, ...] | None, corrections: Sequence[Correction], count: int | None
+) -> dict[int, int]:
+    """The class indices after, by row, of ``count`` (if that is known); raises `DataError` for a row or a class that is
+    not there."""
+    found = {}
+    for item in corrections:
+        if count is not None and item.row >= count:
+            raise _other(title, f"row {item.row:,} is corrected, but there are {count:,}.")
+        if item.after is None:
+            continue
+        if classes is None:
+            raise _other(title, "its targets are no classes, which alone can be corrected.")
+        if item.after not in classes:
+            raise _other(title, f"row {item.row:,} is to be “{item.after[:24]}”, which is no class of it.")
+        found[item.row] = classes.index(item.after)
+    return found
+
+
+def without_left_out(rows: Rows, corrections: Sequence[Correction]) -> Rows:
+    """Rows of both parts but those that are left out."""
+    import numpy as np
+
+    out = np.array([item.row for item in corrections if item.after is None], np.int64)
+    training, validation = (part[~np.isin(part, out)] if len(out) else part for part in rows)
+    return training, validation
+
+
+def counts_of(corrections: Sequence[Correction]) -> tuple[int, int]:
+    """How many get another class, and how many are left out."""
+    out = sum(item.after is None for item in corrections)
+    return len(corrections) - out, out
+
+
+def in_words(corrections: Sequence[Correction]) -> str:
+    """Corrections as half a sentence: “3 labels corrected, 1 sample left out”."""
+    changed, out = counts_of(corrections)
+    words = [f"{counted(changed, 'label')} corrected"] if changed else []
+    return ", ".join([*words, *([f"{counted(out, 'sample')} left out"] if out else [])])
+
+
+def corrected(settings: Mapping[str, object], corrections: Sequence[Correction]) -> dict[str, object]:
+    """A document's "data" with these corrections beside those that it has; one for the same row takes its place, with
+    the class of the data as it was ``before``."""
+    known = settings.get("corrections")
+    found = dict(known) if isinstance(known, dict) else {}
+    for item in corrections:
+        first = found.get(str(item.row))
+        before = first[0] if isinstance(first, list) and len(first) == 2 else item.before
+        found[str(item.row)] = [before, item.after]
+        if item.after == before:
+            del found[str(item.row)]
+    rest = {name: value for name, value in settings.items() if name != "corrections"}
+    in_order = sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0]))
+    return {**rest, "corrections": dict(in_order)} if found else rest
+
+
+def _check_before(
+    title: str, column: RawColumn, parts: Sequence[NDArray[np.generic]], corrections: Sequence[Correction]
+) -> None:
+    if column.classes is None or column.values.ndim != 1:
+        return
+    for item in corrections:
+        part, row = (0, item.row) if item.row < len(parts[0]) else (1, item.row - len(parts[0]))
+        is_now = column.classes[int(parts[part][row])]
+        if is_now != item.before:
+            raise _other(title, f"row {item.row:,} is “{is_now[:24]}” there, not “{item.before[:24]}”.")
+
+
+def _other(title: str, why: str) -> DataError:
+    return DataError(f"{title}: the corrections are of other data: {why} Remove them.", corrections={})

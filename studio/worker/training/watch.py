@@ -148,7 +148,7 @@ class Watch:
         return total
 
     def _right_of(self, outputs: Tensors, targets: Tensors) -> Tensor:
-        """Whether all answers are right that are no numbers."""
+        """Whether all answers are right but those that are numbers."""
         total: Tensor | None = None
         for form, output, target in zip(self._forms, outputs, targets, strict=True):
             if form != "numbers":

@@ -19,7 +19,7 @@ class KeptWorker(WorkerClient):
         self._said = ""
         super().__init__(self._pass_on)
 
-    def serve(self, on_state: Listener, *, python: str = "") -> WorkerClient:
+    def serve(self, on_state: Listener, *, python: str = "", threads: int = 0) -> WorkerClient:
         """Work for somebody else from now on."""
         self._listener, self._is_new = on_state, True
         return self

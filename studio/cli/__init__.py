@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import TextIO
 
 COMMANDS = (
-    "new", "summary", "check", "diff", "export", "picture", "work", "train", "resume", "runs", "doctor", "templates",
+    "new", "summary", "check", "diff", "export", "picture", "work", "train", "sweep", "resume", "runs", "doctor",
+    "templates",
 )  # fmt: skip
-LONG_COMMANDS = ("train", "resume")
+LONG_COMMANDS = ("train", "sweep", "resume")
 BAD_INPUT = 2
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
 INTERRUPTED = 128 + signal.SIGINT

@@ -64,9 +64,13 @@ class WorkerState:
 class WorkerClient:
     """One worker process at a time, and a new one whenever it dies. Methods return at once, from any thread."""
 
-    def __init__(self, on_state: Callable[[WorkerState], None], *, python: str = sys.executable) -> None:
+    def __init__(
+        self, on_state: Callable[[WorkerState], None], *, python: str = sys.executable, threads: int = 0
+    ) -> None:
+        """``threads`` is how many a worker computes with, 0 for as many as the computer has."""
         self._on_state = on_state
         self._python = python
+        self._threads_each = threads
         self._lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
@@ -124,7 +128,7 @@ class WorkerClient:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=environment(),
+            env=environment() | ({"OMP_NUM_THREADS": str(self._threads_each)} if self._threads_each else {}),
         )
         if os.name != "nt" and process.stdin is not None:
             os.set_blocking(process.stdin.fileno(), False)
@@ -146,8 +150,9 @@ class WorkerClient:
         """End a pause."""
         self._send({"command": "continue"})
 
-    def stop(self) -> None:
-        """End the run after the present step. A worker that does not get there in 4.5 seconds is ended by force."""
+    def stop(self, reason: str = "") -> None:
+        """End the run after the present step, with a sentence why where it is not the user's word. A worker that does
+        not get there in 4.5 seconds is ended by force."""
         with self._lock:
             waiting, self._waiting = self._waiting, None
             if waiting:
@@ -155,9 +160,9 @@ class WorkerClient:
             elif self.run and self._stop_by is None:
                 self._stop_by = time.monotonic() + ENDS_WITHIN
         if waiting:
-            self._tell(WorkerState("ended", waiting["run"], {"outcome": "stopped", "reason": ""}))
+            self._tell(WorkerState("ended", waiting["run"], {"outcome": "stopped", "reason": reason}))
         else:
-            self._send({"command": "stop"})
+            self._send({"command": "stop", "reason": reason})
 
     def ask(self, question: Question) -> None:
         """Ask something about a run (`studio.runs.probes`); the states "answering" and "answered" carry its id."""

@@ -30,12 +30,13 @@ def new_run(
     device: str = "",
     title: str = "",
     name: str = "",
+    experiment: dict[str, Any] | None = None,
 ) -> RunFolder:
     """Write a run folder with the document as it is now, its generated source and its settings.
 
     Ask `studio.running.preflight` first: a document with errors makes a run that fails. ``device`` goes before the
     document's choice, ``title`` before the name of the document's file; ``name`` is the run's own, the title if there
-    is none.
+    is none; ``experiment`` tells of which experiment it is a run.
     Raises `RunError` when the disk refuses.
     """
     title = title or (document_path.stem if document_path else "untitled")
@@ -56,6 +57,7 @@ def new_run(
         "device": settings.device,
         "dataset": str(document.data.get("source", "digits")),
         "parameters": document.analysis.totals().parameters,
+        "experiment": experiment or {},
         "versions": {package: version for package in PACKAGES if (version := _version(package))},
     }
     return RunFolder.create(runs_dir, files.readable_json(value), source_of(document, title), header)

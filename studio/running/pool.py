@@ -22,10 +22,18 @@ from studio.running.client import WorkerClient, WorkerState
 
 
 class WorkerPool:
-    """Up to ``size`` workers, started as they are needed. Methods may be called from any thread."""
+    """Up to ``size`` workers of so many ``threads`` each (0 for the computer's number), started as they are needed.
+    Methods may be called from any thread."""
 
-    def __init__(self, on_state: Callable[[WorkerState], None], *, size: int = 1, python: str = sys.executable) -> None:
-        self._on_state, self._size, self._python = on_state, size, python
+    def __init__(
+        self,
+        on_state: Callable[[WorkerState], None],
+        *,
+        size: int = 1,
+        threads: int = 0,
+        python: str = sys.executable,
+    ) -> None:
+        self._on_state, self._size, self._threads, self._python = on_state, size, threads, python
         self._lock = threading.RLock()
         self._workers: list[WorkerClient] = []
         self._is_closed = False
@@ -73,10 +81,10 @@ class WorkerPool:
         if worker := self._worker_of(run):
             worker.go_on()
 
-    def stop(self, run: Path) -> None:
+    def stop(self, run: Path, reason: str = "") -> None:
         """End a run after its present step, by force if that takes too long; see `WorkerClient.stop`."""
         if worker := self._worker_of(run):
-            worker.stop()
+            worker.stop(reason)
 
     def kill(self, number: int) -> None:
         """End the worker of a number at once; a new one takes its place. Its run can be resumed."""
@@ -111,8 +119,11 @@ class WorkerPool:
     def _add(self) -> WorkerClient:
         number = len(self._workers)
         hear = self._on_state
-        self._workers.append(WorkerClient(lambda state: hear(replace(state, worker=number)), python=self._python))
-        return self._workers[-1]
+        worker = WorkerClient(
+            lambda state: hear(replace(state, worker=number)), python=self._python, threads=self._threads
+        )
+        self._workers.append(worker)
+        return worker
 
     def _worker_of(self, run: Path) -> WorkerClient | None:
         return next((worker for worker in self._workers if worker.run == str(run)), None)

@@ -200,6 +200,7 @@ _EMPTY_HEADER: dict[str, Any] = {
     "dataset": "",
     "versions": {},
     "parameters": None,
+    "experiment": {},
 }
 
 
@@ -231,7 +232,7 @@ def _checked_header(header: object, path: Path) -> dict[str, Any]:
 
 _KINDS: dict[str, type | UnionType] = {
     **dict.fromkeys(("name", "title", "class", "created", "device", "dataset"), str),
-    **dict.fromkeys(("settings", "versions"), dict),
+    **dict.fromkeys(("settings", "versions", "experiment"), dict),
     **dict.fromkeys(("seed", "parameters"), int | None),
     "document_path": str | None,
 }

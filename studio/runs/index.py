@@ -26,7 +26,7 @@ from studio.runs.table.marks import Marks, tags_from
 
 _COLUMNS = tuple(field.name for field in fields(RunSummary))
 _SORTABLE = ("created", "name", "state", "dataset", "epochs", "seconds", "parameters")
-_SCHEMA_VERSION = 4
+_SCHEMA_VERSION = 5
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS runs ({", ".join(_COLUMNS)}, signature, search, PRIMARY KEY (id));
 CREATE INDEX IF NOT EXISTS runs_created ON runs (created);
@@ -127,6 +127,12 @@ class RunIndex:
         query = f"SELECT {', '.join(_COLUMNS)} FROM runs {where} ORDER BY {order} LIMIT ? OFFSET ?"
         with self._open() as database:
             return [_summary(row) for row in database.execute(query, (*values, limit, offset))]
+
+    def runs_of(self, experiment: str) -> list[RunSummary]:
+        """The runs of one experiment, the oldest first."""
+        query = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE json_extract(experiment, '$.id') = ? ORDER BY id"
+        with self._open() as database:
+            return [_summary(row) for row in database.execute(query, (experiment,))]
 
     def count(self, text: str = "", state: str | None = None) -> int:
         """How many runs `runs` would give without a limit."""
@@ -356,7 +362,7 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
     """A row as it was stored; raises `sqlite3.DatabaseError` for one that no index has written."""
     values = dict(zip(_COLUMNS, row, strict=True))
     try:
-        for column in ("settings", "best", "last", "tags"):
+        for column in ("settings", "best", "last", "tags", "experiment"):
             values[column] = json.loads(values[column])
         values["tags"], values["starred"] = tags_from(values["tags"]), bool(values["starred"])
         for column in ("best", "last"):
@@ -373,7 +379,7 @@ _KINDS: dict[str, type | UnionType] = {
     **dict.fromkeys(("title", "note", "network"), str),
     **dict.fromkeys(("epochs", "seconds"), int | float),
     **dict.fromkeys(("parameters", "color"), int | None),
-    "settings": dict,
+    **dict.fromkeys(("settings", "experiment"), dict),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,8 @@ class RunSummary:
     tags: tuple[str, ...] = ()
     note: str = ""
     color: int | None = None
+    experiment: dict[str, Any] = field(default_factory=dict)
+    """Of which experiment it is a run: its id, the trial, the seed and the settings; empty for others."""
 
 
 class Tally:
@@ -127,6 +129,7 @@ def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
         best=dict(tally.best),
         last=dict(tally.last),
         title=run.header["title"],
+        experiment=run.header["experiment"],
         network=_network(run),
         **run.marks._asdict(),
     )

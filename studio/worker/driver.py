@@ -20,7 +20,9 @@ class Ending(NamedTuple):
 
 def as_asked(control: Control, how_far: str) -> Ending:
     """The end that somebody asked for, with a sentence where it was not the user's word."""
-    return Ending("left", f"{control.reason}{how_far}") if control.wanted == LEAVE else Ending("stopped")
+    if control.wanted == LEAVE:
+        return Ending("left", f"{control.reason}{how_far}")
+    return Ending("stopped", control.reason)
 
 
 class Driver:

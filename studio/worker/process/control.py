@@ -39,10 +39,10 @@ class Control:
         if self.wanted == PAUSE:
             self.wanted = RUN
 
-    def stop(self) -> None:
-        """End after the present step."""
+    def stop(self, reason: str = "") -> None:
+        """End after the present step; ``reason`` is a sentence where it was not the user's word."""
         if self.wanted != LEAVE:
-            self.wanted = STOP
+            self.wanted, self.reason = STOP, reason
 
     def leave(self, reason: str) -> None:
         """Save and end after the present step, to be resumed by another process; ``reason`` has no full stop."""

@@ -1,8 +1,9 @@
 """The worker process: starts before it is needed, then trains one run after another as it is told.
 
 Commands, JSON lines on standard input: ``{"command": "train", "run": PATH, "device": "", "trust": ""}``, "resume" (the
-same), "pause", "continue", "stop", "shutdown"; "ask" with a question (`studio.runs.probes.question`), "drop" with the
-"id" of one. State lines on standard output (`studio.worker.process.channel`):
+same), "pause", "continue", "stop" (with a "reason"), "shutdown"; "ask" with a question
+(`studio.runs.probes.question`), "drop" with the "id" of one. State lines on standard output
+(`studio.worker.process.channel`):
 
     starting                         the process lives; torch is being imported
     ready     devices, torch         waiting for a command
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 GRACE = 1.5
 """Seconds that the present step and the last checkpoint may take once the window is gone."""
 BEAT_EVERY = 1.0
+LONGEST_REASON = 1_000
 LOOK_AT_DESK: Final = "look at the desk"
 
 
@@ -173,8 +175,10 @@ class Service:
             return f"There is no command {name[:40]!r}."
         elif control is None:
             return "Nothing is being trained."
+        elif name == "stop":
+            control.stop(str(command.get("reason", ""))[:LONGEST_REASON])
         else:
-            {"pause": control.pause, "continue": control.go_on, "stop": control.stop}[name]()
+            {"pause": control.pause, "continue": control.go_on}[name]()
         return ""
 
     def _accept(self, command: dict[str, Any], *, resuming: bool) -> str:

@@ -1,0 +1,1 @@
+"""Experiments: a network trained many times over with settings that vary, from a plan to a verdict. No Qt, no torch."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from documents import Layers, chain
 
-from models.byhand.pen import Line, Page
-from models.byhand.written.backward import gradient_line, slope_line
-from models.byhand.written.forward import value_line
-from models.byhand.written.losses import loss_line, probability_line
-from models.byhand.written.updates import update_lines
+from models.byhand.pen import Line, NotWrittenError, Page
+from models.byhand.written.lookup import lines_of
 from models.document import Document
 
 EXAM: dict[str, Any] = {
@@ -48,33 +46,21 @@ def exam(**training: Any) -> Document:
 
 def lines(page: Page) -> Iterator[Line]:
     """Every line that is written for a pass."""
-    now = page.now
-    found: list[Line | None] = [loss_line(page)]
-    for write, tables in (
-        (value_line, now.values),
-        (gradient_line, now.gradients),
-        (slope_line, now.slopes),
-        (probability_line, now.probabilities),
-    ):
-        found += [write(page, name, place) for name, table in tables.items() for place in np.ndindex(*table.shape)]
-    for name, table in now.after.items():
+    for name, table in page.now.tables().items():
         for place in np.ndindex(*table.shape):
-            found += update_lines(page, name, place)
-    return (line for line in found if line is not None)
+            with suppress(NotWrittenError):
+                yield from lines_of(page, name, place)
 
 
 def result(numbers: str) -> float:
     """What a formula with its numbers put in comes to, worked out by Python."""
-    text = re.sub(r"\[[^]]*]", "1", numbers)
-    for sign, code in (
-        ("−", "-"),
-        ("·", "*"),
-        ("^", "**"),
-        ("√", "math.sqrt"),
-        ("exp", "math.exp"),
-        ("ln", "math.log"),
-    ):
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", numbers)
+    for sign, code in (("−", "-"), ("·", "*"), ("^", "**"), ("√", "sqrt"), ("∞", "inf")):
         text = text.replace(sign, code)
-    text = text.replace("tanh", "math.tanh")
-    assert re.fullmatch(r"[-+*/(), .0-9e]*(?:(?:math\.(?:sqrt|exp|log|tanh)|max|min)[-+*/(), .0-9e]*)*", text), numbers
-    return float(eval(text, {"math": math, "max": max, "min": min}))
+    functions = {
+        "exp": math.exp, "ln": math.log, "tanh": math.tanh, "sqrt": math.sqrt, "max": max, "min": min, "abs": abs,
+        "Φ": lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, "sign": lambda x: (x > 0) - (x < 0),
+        "φ": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
+    }  # fmt: skip
+    assert re.fullmatch(rf"[-+*/(), .0-9e]*(?:(?:{'|'.join(functions)})[-+*/(), .0-9e]*)*", text), numbers
+    return float(eval(text, dict(functions)))

@@ -40,9 +40,10 @@ class Course(NamedTuple):
     def shows(self, table: str, here: Position) -> bool:
         """Whether a table (the first two parts of a cell's name) is known there."""
         kind, _, name = table.partition("/")
+        name = name.partition(":")[0]
         if kind == "weight":
             return True
-        if kind == "value":
+        if kind in ("value", "mask"):
             return here.stage > FORWARD or name in self.forward[: here.layers if here.stage == FORWARD else 0]
         if kind in ("probability", "loss"):
             return here.stage >= LOSS

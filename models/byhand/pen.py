@@ -1,168 +1,152 @@
-"""How a number is written out: once with names, once with the numbers put in, and the cells that it was made of."""
+"""How a number is written out: from the cells that it was made of, step by step, with names and with numbers put in."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from models.byhand.walk import Pass, Walk
+from models.byhand.notation import number, text
+from models.byhand.terms import Leaf, Term
+from models.byhand.walk import Pass, Walk, cell
 
 if TYPE_CHECKING:
     from models.network import Network
     from models.training.settings import TrainingSettings
 
-DIGITS = 6
-"""Significant digits of a number that is put in."""
-MOST_TERMS = 32
-"""Terms of a sum that are written out."""
 Place = tuple[int, ...]
+MOST_STEPS = 48
+"""Steps before a number that are written out."""
 
 
-class Text(NamedTuple):
-    """A term with names, and with the numbers put in."""
-
-    names: str
-    numbers: str
-
-    def within(self, pattern: str) -> Text:
-        """Both in a pattern, at its ``{}``."""
-        return Text(pattern.format(self.names), pattern.format(self.numbers))
+class NotWrittenError(Exception):
+    """Why a number has no formula: a sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """``name = names = numbers = value``, where torch computed the value, and the ``cells`` that were put in."""
+    """``name = term = value``, the ``cells`` that were put in, and the one, ``own``, that shows the value, if any."""
 
     name: str
-    names: str
-    numbers: str
+    term: Term
     value: float
     cells: tuple[str, ...] = ()
+    own: str = ""
+
+    @property
+    def names(self) -> str:
+        """The formula with names."""
+        return text(self.term, put_in=False)
+
+    @property
+    def numbers(self) -> str:
+        """The formula with the numbers put in."""
+        return text(self.term, put_in=True)
 
     @property
     def text(self) -> str:
-        """The line as it is read."""
-        return " = ".join(self.steps)
-
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """What stands between its equals signs: a number that says nothing new is left out."""
+        """The line as it is read: what stands between its equals signs, where it says something new."""
         found = [self.name, self.names, self.numbers, number(self.value)]
-        return tuple(part for place, part in enumerate(found) if place == 0 or part != found[place - 1])
+        return " = ".join(part for place, part in enumerate(found) if place == 0 or part != found[place - 1])
+
+
+class Step(NamedTuple):
+    """A number on the way to others: its key, name, term, the group that is written together, and its cell if any."""
+
+    key: str
+    name: str
+    term: Term
+    group: object
+    cell: str
 
 
 @dataclass(frozen=True)
 class Page:
-    """What lines are written from: a network, its settings, and one pass of a walk."""
+    """What lines are written from: a network, its settings, and one pass of a walk.
+
+    Steps and gradients that several lines need are worked out once a page.
+    """
 
     network: Network
     settings: TrainingSettings
     walk: Walk
     index: int
+    memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    steps: dict[str, Step] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def now(self) -> Pass:
         """The pass."""
         return self.walk.passes[self.index]
 
+    def once(self, key: object, make: Callable[[], Any]) -> Any:
+        """What ``make`` makes, the first time that it is asked for."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
 
-class Pen:
-    """Writes terms of one page and remembers the cells in them."""
+    # Cells
 
-    def __init__(self, page: Page) -> None:
-        self.page, self.now = page, page.now
-        self.cells: list[str] = []
+    def value(self, id: str, place: Place) -> Leaf:
+        """A number that a layer gave; of an output other than the first, ``id`` is that of the layer and the port."""
+        table = self.now.values[id]
+        return Leaf(symbol(id, place, len(table)), float(table[place]), cell(f"value/{id}", place))
 
-    def value(self, id: str, place: Place) -> Text:
-        """A number that a layer gave."""
-        return self._cell("value", id, place, symbol(id, place, self._rows(id)), self.now.values[id][place])
-
-    def gradient(self, id: str, place: Place) -> Text:
+    def gradient(self, id: str, place: Place) -> Leaf:
         """The gradient of the loss by a number that a layer gave."""
-        name = f"∂L/∂{symbol(id, place, self._rows(id))}"
-        return self._cell("gradient", id, place, name, self.now.gradients[id][place])
+        name = f"∂L/∂{symbol(id, place, len(self.now.values[id]))}"
+        return Leaf(name, float(self.now.gradients[id][place]), cell(f"gradient/{id}", place))
 
-    def weight(self, name: str, place: Place) -> Text:
+    def weight(self, name: str, place: Place) -> Leaf:
         """A weight before the update."""
-        return self._cell("weight", name, place, weight_symbol(name, place), self.now.weights[name][place])
+        return Leaf(weight_symbol(name, place), float(self.now.weights[name][place]), cell(f"weight/{name}", place))
 
-    def slope(self, name: str, place: Place) -> Text:
+    def slope(self, name: str, place: Place) -> Leaf:
         """The gradient of the loss by a weight."""
-        return self._cell("slope", name, place, f"∂L/∂{weight_symbol(name, place)}", self.now.slopes[name][place])
+        symbol = f"∂L/∂{weight_symbol(name, place)}"
+        return Leaf(symbol, float(self.now.slopes[name][place]), cell(f"slope/{name}", place))
 
-    def probability(self, id: str, place: Place) -> Text:
+    def probability(self, id: str, place: Place) -> Leaf:
         """What the loss of an Output makes of a score."""
-        name = symbol("p", place, len(self.now.probabilities[id]))
-        return self._cell("probability", id, place, name, self.now.probabilities[id][place])
+        table = self.now.probabilities[id]
+        return Leaf(symbol("p", place, len(table)), float(table[place]), cell(f"probability/{id}", place))
 
-    def line(self, name: str, text: Text | None, value: float) -> Line | None:
-        """The line, where there is a formula."""
-        if text is None:
-            return None
-        return Line(name, _bare(text.names), _bare(text.numbers), value, tuple(dict.fromkeys(self.cells)))
+    # Steps
 
-    def _rows(self, id: str) -> int:
-        return len(self.now.values[id])
+    def step(self, key: str, name: str, make: Callable[[], Term], group: object = None, shown: str = "") -> Leaf:
+        """A step by its key, made when it is first asked for, as a term for others."""
+        key = f"~{key}"
+        if key not in self.steps:
+            term = make()
+            self.steps[key] = Step(key, name, term, group, shown)
+        return Leaf(self.steps[key].name, self.steps[key].term.value, key)
 
-    def _cell(self, kind: str, id: str, place: Place, name: str, value: float) -> Text:
-        self.cells.append("/".join((kind, id, *map(str, place))))
-        return Text(name, bracketed(value))
+    def behind(self, terms: Iterable[Term], among: Callable[[Step], bool] = lambda _step: True) -> list[Step]:
+        """The steps that terms hang on, in the order in which they were made, through those ``among`` which to look."""
+        found: dict[str, Step] = {}
+        first = dict.fromkeys(key for term in terms for key in sorted(term.hangs_on()) if key in self.steps)
+        wanted = [self.steps[key] for key in first]
+        while wanted:
+            step = wanted.pop()
+            if step.key not in found and among(step):
+                found[step.key] = step
+                wanted += [self.steps[key] for key in step.term.hangs_on() if key in self.steps]
+        order = {key: place for place, key in enumerate(self.steps)}
+        return sorted(found.values(), key=lambda step: order[step.key])
 
+    def line(self, name: str, term: Term, value: float, own: str = "") -> Line:
+        """A line that says how a number came about."""
+        keys = (key for key in sorted(term.hangs_on()) if not key.startswith("∂"))
+        cells = (self.steps[key].cell if key in self.steps else key for key in keys)
+        return Line(name, term, value, tuple(cell for cell in cells if cell), own)
 
-def _bare(text: str) -> str:
-    """A text without brackets around all of it."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return text
-    depth = 0
-    for place, letter in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if not depth:
-            return text[1:-1] if place == len(text) - 1 else text
-    return text
-
-
-def total(terms: Iterable[Text]) -> Text:
-    """A sum, of which some terms alone are written where there are many."""
-    found = list(terms)
-    if not found:
-        return Text("0", "0")
-    if len(found) > MOST_TERMS:
-        left_out = len(found) - MOST_TERMS
-        dots = Text(f"… ({left_out:,} more)", f"… ({left_out:,} more)")
-        found = [*found[: MOST_TERMS - 1], dots, found[-1]]
-    return Text(" + ".join(term.names for term in found), " + ".join(term.numbers for term in found))
-
-
-def times(*factors: Text) -> Text:
-    """A product."""
-    return Text("·".join(factor.names for factor in factors), "·".join(factor.numbers for factor in factors))
-
-
-def grouped(text: Text) -> Text:
-    """A sum in brackets, where it has several terms."""
-    return text.within("({})") if " " in text.names or " " in text.numbers else text
-
-
-def constant(value: float, name: str = "") -> Text:
-    """A number that is no cell, by its name if it has one."""
-    return Text(name or bracketed(value), bracketed(value))
-
-
-def number(value: float) -> str:
-    """A number as it is put in."""
-    text = f"{value:.{DIGITS}g}"
-    mantissa, exponent, power = text.partition("e")
-    if exponent:
-        mantissa = f"{mantissa}·10^({int(power)})"
-    return mantissa.replace("-", "−").replace("(−", "(−") if value == value else "NaN"
-
-
-def bracketed(value: float) -> str:
-    """A number within a term: in brackets where it is negative."""
-    text = number(value)
-    return f"({text})" if text.startswith("−") or "^" in text else text
+    def lines(self, name: str, term: Term, value: float, shown: str = "") -> list[Line]:
+        """The steps before a number, then its own line; steps of other groups are written with their own numbers."""
+        itself = self.steps.get(term.key) if isinstance(term, Leaf) else None
+        group, term = (itself.group, itself.term) if itself else (None, term)
+        steps = self.behind([term], lambda step: step.group == group)[-MOST_STEPS:]
+        before = [self.line(step.name, step.term, step.term.value, step.cell) for step in steps]
+        return [*before, self.line(name, term, value, shown)]
 
 
 _LOW = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
@@ -178,7 +162,6 @@ def low(*numbers: int) -> str:
 def symbol(id: str, place: Place, rows: int) -> str:
     """The name of a number of a layer: its place, and the row where there are several."""
     row = f"⁽{str(place[0] + 1).translate(_HIGH)}⁾" if rows > 1 else ""
-    # What ends with a digit would run into the place behind it.
     return f"{id}{low(*place[1:])}{row}"
 
 
@@ -187,46 +170,3 @@ def weight_symbol(name: str, place: Place) -> str:
     own = name.partition(".")[2]
     letter = {"weight": "W", "bias": "b"}.get(own, own)
     return f"{letter}{low(*place)}" if place else f"{letter}"
-
-
-_SUB = re.compile("[₀₁₂₃₄₅₆₇₈₉]+(?:,[₀₁₂₃₄₅₆₇₈₉]+)*")
-_SUP = re.compile("⁽([⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾")
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z_][A-Za-z0-9_]+")
-_PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789")
-_FUNCTIONS = {"exp", "ln", "max", "min", "tanh"}
-_SIGNS = {
-    "·": r" \cdot ", "−": "-", "∂": r"\partial ", "Σ": r"\sum ", "√": r"\sqrt", "…": r"\dots ", "μ": r"\mu ",
-    "σ": r"\sigma ", "ε": r"\varepsilon ", "γ": r"\gamma ", "β": r"\beta ", "η": r"\eta ", "λ": r"\lambda ",
-    "α": r"\alpha ", "τ": r"\tau ", "²": "^{2}", "m̂": r"\hat{m}", "v̂": r"\hat{v}", "x̂": r"\hat{x}", "←": r"\leftarrow ",
-}  # fmt: skip
-
-
-def latex(text: str) -> str:
-    """A formula as LaTeX, without the dollar signs."""
-    found = _WORD.sub(_word, text)
-    found = _SUB.sub(lambda match: f"_{{{match[0].translate(_PLAIN)}}}", found)
-    found = _SUP.sub(lambda match: f"^{{({match[1].translate(_PLAIN)})}}", found)
-    found = _braced(_braced(found, "√"), "^")
-    for sign, command in _SIGNS.items():
-        found = found.replace(sign, command)
-    return re.sub(" +", " ", found).strip()
-
-
-def _word(match: re.Match[str]) -> str:
-    word = match[0]
-    return f"\\{word} " if word in _FUNCTIONS else rf"\mathrm{{{word.replace('_', chr(92) + '_')}}}"
-
-
-def _braced(text: str, sign: str) -> str:
-    """Braces in place of the brackets that follow a sign."""
-    start = text.find(f"{sign}(")
-    while start >= 0:
-        depth, end = 0, start + len(sign)
-        while end < len(text):
-            depth += {"(": 1, ")": -1}.get(text[end], 0)
-            if not depth:
-                break
-            end += 1
-        text = f"{text[: start + len(sign)]}{{{text[start + len(sign) + 1 : end]}}}{text[end + 1 :]}"
-        start = text.find(f"{sign}(", start + 1)
-    return text

@@ -1,19 +1,17 @@
-"""The worked steps as Markdown, as LaTeX and as JSON data."""
+"""The worked steps, in order: as parts that a page can be made of, as Markdown, as LaTeX and as JSON data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from models.byhand.pen import Line, Page, latex, number
+from models.byhand.notation import latex, latex_of, number
+from models.byhand.pen import Line, NotWrittenError, Page, Place
 from models.byhand.tables import matrix
-from models.byhand.walk import Pass, Walk
-from models.byhand.written.backward import gradient_line, slope_line
-from models.byhand.written.forward import value_line
-from models.byhand.written.losses import loss_line, probability_line
-from models.byhand.written.updates import update_lines
+from models.byhand.walk import Walk, cell
+from models.byhand.written.lookup import lines_of
 from models.layers.terminals import Input
 
 if TYPE_CHECKING:
@@ -27,24 +25,117 @@ MOST_LINES = 32
 LARGEST = 256
 """Numbers of a table that is written at all."""
 
-Part = tuple[str, str, Any]
-"""A "title", "section", "table", "line" or "said": its kind, its name, its content."""
+GAP_LATEX = r"\underline{\quad}"
+"""Stands where a number is hidden."""
 
 
-def parts(network: Network, settings: TrainingSettings, walk: Walk, title: str) -> Iterator[Part]:
-    """What a report says, in order."""
-    yield "title", title, None
-    for index, now in enumerate(walk.passes):
-        page = Page(network, settings, walk, index)
-        last = index == len(walk.passes) - 1
-        yield "pass", _called(index, last), None
-        yield from _weights(now, index)
-        yield from _forward(page)
-        yield from _loss(page)
-        if not last or not index:
-            yield from _backward(page)
-        if now.after:
-            yield from _update(page)
+class Part(NamedTuple):
+    """A "title", "pass", "section", "table", "line" or "said": its kind, its words, and what it holds."""
+
+    kind: str
+    name: str
+    table: NDArray[Any] | None = None
+    gaps: Collection[Place] = ()
+    """Places of the table that are hidden."""
+    line: Line | None = None
+    whole: bool = True
+    """Whether a line shows its numbers; else they would give a hidden one away."""
+
+
+class Writer:
+    """Writes the parts of a report; ``hidden`` are cells that are to be filled in, and are not given away."""
+
+    def __init__(
+        self, network: Network, settings: TrainingSettings, walk: Walk, hidden: Collection[str] = frozenset()
+    ) -> None:
+        self._network, self._settings, self._walk = network, settings, walk
+        self._hidden = frozenset(hidden)
+
+    def parts(self, title: str) -> Iterator[Part]:
+        """What the report says, in order."""
+        yield Part("title", title)
+        for index, now in enumerate(self._walk.passes):
+            page = Page(self._network, self._settings, self._walk, index)
+            last = index == len(self._walk.passes) - 1
+            yield Part("pass", _called(index, last))
+            yield from self._weights(page)
+            yield from self._forward(page)
+            yield from self._loss(page)
+            if not last or not index:
+                yield from self._backward(page)
+            if now.after:
+                yield from self._update(page)
+
+    def _weights(self, page: Page) -> Iterator[Part]:
+        if page.index == 0 and page.now.weights:
+            yield Part("section", "Weights to start from")
+            for name, table in page.now.weights.items():
+                yield self._table(page, f"weight/{name}", name, table)
+
+    def _forward(self, page: Page) -> Iterator[Part]:
+        yield Part("section", "Forward")
+        for name, table in page.now.values.items():
+            id, _, port = name.partition(":")
+            given = isinstance(page.network[id].layer, Input)
+            kind = "" if given or port else f" ({page.network[id].kind})"
+            if id in page.now.masks:
+                yield self._table(page, f"mask/{id}", f"m ({id})", page.now.masks[id])
+            yield from self._written(page, f"value/{name}", f"{name}{kind}", table, with_lines=not given)
+
+    def _loss(self, page: Page) -> Iterator[Part]:
+        yield Part("section", "Loss")
+        for id, table in page.now.probabilities.items():
+            yield from self._written(page, f"probability/{id}", f"p ({id})", table)
+        for id, target in page.walk.targets.items():
+            yield Part("table", f"y ({id})", target)
+        yield from self._lines(page, "loss", ())
+
+    def _backward(self, page: Page) -> Iterator[Part]:
+        yield Part("section", "Backward")
+        for name, table in reversed(page.now.gradients.items()):
+            yield from self._written(page, f"gradient/{name}", f"∂L/∂{name}", table)
+        for name, table in page.now.slopes.items():
+            yield from self._written(page, f"slope/{name}", f"∂L/∂{name}", table)
+
+    def _update(self, page: Page) -> Iterator[Part]:
+        yield Part("section", f"Update ({page.settings.optimizer.kind}, η = {number(page.walk.rate)})")
+        for name, table in page.now.after.items():
+            for entry, remembered in page.now.state.get(name, {}).items():
+                yield self._table(page, f"state/{name}/{entry}", f"{entry} of {name}", remembered)
+            yield from self._written(page, f"next/{name}", f"{name} new", table)
+
+    def _table(self, page: Page, table: str, caption: str, numbers: NDArray[Any]) -> Part:
+        places = np.ndindex(*numbers.shape) if self._hidden else ()
+        return Part("table", caption, numbers, [at for at in places if cell(table, at, page.index) in self._hidden])
+
+    def _written(
+        self, page: Page, table: str, caption: str, numbers: NDArray[Any], with_lines: bool = True
+    ) -> Iterator[Part]:
+        """A table, then how its first numbers came about; what several of them need is said once."""
+        yield self._table(page, table, caption, numbers)
+        if not with_lines:
+            return
+        said = set[str]()
+        for place in list(np.ndindex(*numbers.shape))[:MOST_LINES]:
+            for part in self._lines(page, table, place):
+                words = part.name if part.line is None else part.line.text
+                if words not in said:
+                    said.add(words)
+                    yield part
+                if part.line is None:
+                    return
+        if numbers.size > MOST_LINES:
+            yield Part("said", f"and {numbers.size - MOST_LINES:,} more numbers in the same way.")
+
+    def _lines(self, page: Page, table: str, place: Place) -> Iterator[Part]:
+        try:
+            lines = lines_of(page, table, place)
+        except NotWrittenError as reason:
+            yield Part("said", str(reason))
+            return
+        for line in lines:
+            cells = {cell(each, (), page.index) for each in (*line.cells, line.own) if each}
+            yield Part("line", "", line=line, whole=not cells & self._hidden)
 
 
 def _called(index: int, last: bool) -> str:
@@ -53,84 +144,29 @@ def _called(index: int, last: bool) -> str:
     return f"Pass {index + 1}"
 
 
-def _weights(now: Pass, index: int) -> Iterator[Part]:
-    if index == 0 and now.weights:
-        yield "section", "Weights to start from", None
-        for name, table in now.weights.items():
-            yield "table", name, table
+def steps_of(part: Part) -> list[str]:
+    """What stands between the equals signs of a line, in LaTeX: a number that says nothing new is left out."""
+    line = part.line
+    assert line is not None
+    found = [latex_of(line.name), latex(line.term, put_in=False)]
+    found += [latex(line.term, put_in=True), latex_of(number(line.value))] if part.whole else [GAP_LATEX]
+    return [text for place, text in enumerate(found) if place == 0 or text != found[place - 1]]
 
 
-def _forward(page: Page) -> Iterator[Part]:
-    yield "section", "Forward", None
-    for id, table in page.now.values.items():
-        kind = "" if isinstance(page.network[id].layer, Input) else f" ({page.network[id].kind})"
-        yield "table", f"{id}{kind}", table
-        yield from _lines(table, lambda place, id=id: value_line(page, id, place))  # type: ignore[misc]
-
-
-def _loss(page: Page) -> Iterator[Part]:
-    yield "section", "Loss", None
-    for id, table in page.now.probabilities.items():
-        yield "table", f"p ({id})", table
-        yield from _lines(table, lambda place, id=id: probability_line(page, id, place))  # type: ignore[misc]
-    for id, target in page.walk.targets.items():
-        yield "table", f"y ({id})", target
-    line = loss_line(page)
-    yield ("line", "", line) if line else ("said", f"L = {number(page.now.loss)}", None)
-
-
-def _backward(page: Page) -> Iterator[Part]:
-    yield "section", "Backward", None
-    for id, table in reversed(page.now.gradients.items()):
-        yield "table", f"∂L/∂{id}", table
-        yield from _lines(table, lambda place, id=id: gradient_line(page, id, place))  # type: ignore[misc]
-    for name, table in page.now.slopes.items():
-        yield "table", f"∂L/∂{name}", table
-        yield from _lines(table, lambda place, name=name: slope_line(page, name, place))  # type: ignore[misc]
-
-
-def _update(page: Page) -> Iterator[Part]:
-    yield "section", f"Update ({page.settings.optimizer.kind}, η = {number(page.walk.rate)})", None
-    for name, table in page.now.after.items():
-        for place in list(np.ndindex(*table.shape))[:MOST_LINES]:
-            for line in update_lines(page, name, place):
-                yield "line", "", line
-        if table.size > MOST_LINES:
-            yield "said", f"and {table.size - MOST_LINES:,} more numbers in the same way.", None
-        for entry, remembered in page.now.state.get(name, {}).items():
-            yield "table", f"{entry} of {name}", remembered
-        yield "table", f"{name} new", table
-
-
-def _lines(table: NDArray[Any], write: Callable[[tuple[int, ...]], Line | None]) -> Iterator[Part]:
-    for place in list(np.ndindex(*table.shape))[:MOST_LINES]:
-        line = write(place)
-        if line is None:
-            return
-        yield "line", "", line
-    if table.size > MOST_LINES:
-        yield "said", f"and {table.size - MOST_LINES:,} more numbers in the same way.", None
-
-
-def as_markdown(found: Iterator[Part]) -> str:
+def as_markdown(found: Iterable[Part]) -> str:
     """Markdown with formulas between dollar signs, as GitHub, Jupyter and pandoc read them."""
+    heads = {"title": "#", "pass": "##", "section": "###"}
     lines = []
-    for kind, name, content in found:
-        match kind:
-            case "title":
-                lines.append(f"# {name}")
-            case "pass":
-                lines.append(f"## {name}")
-            case "section":
-                lines.append(f"### {name}")
+    for part in found:
+        match part.kind:
             case "table":
-                lines.append(
-                    f"**{name}**" + (f" $= {_matrix(content)}$" if content.size <= LARGEST else _size(content))
-                )
+                lines.append(f"**{part.name}**" + (f" $= {_matrix(part)}$" if _is_shown(part) else _size(part)))
             case "line":
-                lines.append(f"- ${latex(content.text)}$")
-            case _:
-                lines.append(f"- {name}")
+                lines.append(f"- ${' = '.join(steps_of(part))}$")
+            case "said":
+                lines.append(f"- {part.name}")
+            case kind:
+                lines.append(f"{heads[kind]} {part.name}")
     return _spaced(lines)
 
 
@@ -142,42 +178,54 @@ def _spaced(lines: list[str]) -> str:
     return text + "\n"
 
 
-def as_latex(found: Iterator[Part]) -> str:
+def as_latex(found: Iterable[Part]) -> str:
     """A LaTeX document that stands by itself."""
     heads = {"title": "section*", "pass": "subsection*", "section": "subsubsection*"}
     lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\allowdisplaybreaks", r"\begin{document}"]
-    for kind, name, content in found:
-        match kind:
+    for part in found:
+        match part.kind:
             case "table":
-                shown = f"\\[{_matrix(content)}\\]" if content.size <= LARGEST else _size(content)
-                lines.append(f"\\noindent {_plain(name)}: {shown}")
+                shown = f"\\[{_matrix(part)}\\]" if _is_shown(part) else _size(part)
+                lines.append(f"\\noindent {_plain(part.name)}: {shown}")
             case "line":
-                first, *rest = map(latex, content.steps)
-                steps = r" \\ ".join(f"&= {part}" for part in rest)
+                first, *rest = steps_of(part)
+                steps = r" \\ ".join(f"&= {text}" for text in rest)
                 lines.append(f"\\begin{{align*}}{first} {steps}\\end{{align*}}")
             case "said":
-                lines.append(_plain(name))
-            case _:
-                lines.append(f"\\{heads[kind]}{{{_plain(name)}}}")
+                lines.append(_plain(part.name))
+            case kind:
+                lines.append(f"\\{heads[kind]}{{{_plain(part.name)}}}")
     return "\n".join([*lines, r"\end{document}"]) + "\n"
 
 
 def _plain(text: str) -> str:
     escaped = "".join(f"\\{letter}" if letter in "_&%#${}" else letter for letter in text)
     for sign in ("∂", "η", "−"):
-        escaped = escaped.replace(sign, f"${latex(sign)}$")
+        escaped = escaped.replace(sign, f"${latex_of(sign)}$")
     return escaped
 
 
-def _matrix(table: NDArray[Any]) -> str:
-    if table.ndim == 0:
-        return latex(number(float(table)))
-    rows = (" & ".join(latex(number(float(value))) for value in row) for row in matrix(table))
-    return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
+def _is_shown(part: Part) -> bool:
+    return part.table is not None and part.table.size <= LARGEST
 
 
-def _size(table: NDArray[Any]) -> str:
-    return f" {'×'.join(map(str, table.shape))} numbers"
+def _matrix(part: Part) -> str:
+    assert part.table is not None
+    if part.table.ndim == 0:
+        return GAP_LATEX if part.gaps else latex_of(number(float(part.table)))
+    hidden = np.zeros(part.table.shape, bool)
+    for place in part.gaps:
+        hidden[place] = True
+    written = [
+        " & ".join(GAP_LATEX if gap else latex_of(number(float(value))) for value, gap in zip(row, gaps, strict=True))
+        for row, gaps in zip(matrix(part.table), matrix(hidden), strict=True)
+    ]
+    return r"\begin{bmatrix} " + r" \\ ".join(written) + r" \end{bmatrix}"
+
+
+def _size(part: Part) -> str:
+    assert part.table is not None
+    return f" {'×'.join(map(str, part.table.shape))} numbers"
 
 
 def as_json(walk: Walk) -> dict[str, Any]:

@@ -12,6 +12,21 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
+Place = tuple[int, ...]
+
+
+def cell(table: str, place: Place, turn: int = 0) -> str:
+    """The name of a cell: its table, its place, and behind the first pass the number of its pass, as ``…/0/1@2``.
+
+    A weight before a later pass is the new weight of the pass before it: one number has one name.
+    """
+    kind, _, rest = table.partition("/")
+    if turn and kind == "weight":
+        table, turn = f"next/{rest}", turn - 1
+    name = "/".join((table, *map(str, place)))
+    return f"{name}@{turn + 1}" if turn else name
+
+
 STAGES = ("Start", "Forward", "Loss", "Backward", "Update")
 """What is known at a point of a pass, each with all that came before."""
 
@@ -23,7 +38,7 @@ class Pass:
     ``values`` are what layers give by id, N × their shape, ``gradients`` those of the loss by them; ``weights`` by name
     before the update, ``slopes`` their gradients, ``after`` behind it, ``state`` what the optimizer remembers then, by
     name of the weight and of the entry. ``probabilities`` are what a loss that applies softmax or sigmoid itself makes
-    of an Output's scores.
+    of an Output's scores, ``masks`` what dropout drew. Outputs of a layer other than the first stand as ``id:port``.
     """
 
     values: dict[str, Numbers] = field(default_factory=dict)
@@ -33,6 +48,7 @@ class Pass:
     after: dict[str, Numbers] = field(default_factory=dict)
     state: dict[str, dict[str, Numbers]] = field(default_factory=dict)
     probabilities: dict[str, Numbers] = field(default_factory=dict)
+    masks: dict[str, Numbers] = field(default_factory=dict)
     losses: tuple[float, ...] = ()
     """The loss that is trained; behind it, if there are several Outputs, that of each."""
 
@@ -46,14 +62,17 @@ class Pass:
         import numpy as np
 
         named = {"value": self.values, "gradient": self.gradients, "weight": self.weights, "slope": self.slopes}
-        named |= {"next": self.after, "probability": self.probabilities}
+        named |= {"next": self.after, "probability": self.probabilities, "mask": self.masks}
         found = {f"{kind}/{name}": table for kind, tables in named.items() for name, table in tables.items()}
         return {**found, "loss": np.array(self.loss)}
 
     def cell(self, name: str) -> float | None:
         """The number in a cell; None where there is no such cell."""
         kind, *rest = name.split("/")
-        table = self.tables().get("/".join((kind, *rest[:1])))
+        if kind == "state" and len(rest) > 1:
+            table, rest = self.state.get(rest[0], {}).get(rest[1]), rest[1:]
+        else:
+            table = self.tables().get("/".join((kind, *rest[:1])))
         try:
             place = tuple(map(int, rest[1:]))
             return None if table is None or len(place) != table.ndim else float(table[place])
@@ -69,6 +88,12 @@ class Walk:
     passes: list[Pass]
     targets: dict[str, Numbers]
     rate: float = 0.0
+
+    def cell(self, name: str) -> float | None:
+        """The number in a cell of any pass, as ``value/fc1/0/0@2`` of the second; None where there is none."""
+        own, _, turn = name.partition("@")
+        index = int(turn) - 1 if turn.isdecimal() else 0 if not turn else -1
+        return self.passes[index].cell(own) if 0 <= index < len(self.passes) else None
 
     def arrays(self) -> dict[str, Numbers]:
         """All numbers by name, as an answer holds them."""
@@ -107,4 +132,5 @@ _FIELDS = {
     "slope": "slopes",
     "next": "after",
     "probability": "probabilities",
+    "mask": "masks",
 }

@@ -10,7 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from widgets.controls import Button, Card, Label
 from widgets.numbers.matrix import MatrixView
 
-STATE = {"momentum_buffer": "V", "exp_avg": "m", "exp_avg_sq": "v", "step": "t"}
+STATE = {
+    "momentum_buffer": "V", "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v max", "square_avg": "v",
+    "grad_avg": "m", "sum": "v", "acc_delta": "u", "step": "t",
+}  # fmt: skip
 """What optimizers remember, as books call it."""
 
 
@@ -20,11 +23,13 @@ def caption(table: str) -> str:
     name, _, entry = rest.partition("/")
     own = name.partition(".")[2]
     letter = {"weight": "W", "bias": "b"}.get(own, own)
+    port = name.partition(":")[2]
     if kind == "state":
         return f"{STATE.get(entry, entry)} of {letter}"
     words = {
-        "value": "Value", "target": "Target", "gradient": f"∂L/∂{name}", "weight": letter, "slope": f"∂L/∂{letter}",
-        "next": f"{letter} new", "probability": "Probability", "loss": "Loss L",
+        "value": port or "Value", "target": "Target", "gradient": f"∂L/∂{port or name}", "weight": letter,
+        "slope": f"∂L/∂{letter}", "next": f"{letter} new", "probability": "Probability", "loss": "Loss L",
+        "mask": "Mask m",
     }  # fmt: skip
     return words[kind]
 

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from models.byhand.pen import number
+from models.byhand.notation import number
 from widgets.basics.painted import painted
 from widgets.controls import Themed
 from widgets.theme import color, font, px, round_menu, tint

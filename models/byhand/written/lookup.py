@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from models.byhand.pen import Line, Page, Place
-from models.byhand.written.backward import gradient_line, slope_line
-from models.byhand.written.forward import value_line
-from models.byhand.written.losses import loss_line, probability_line
+from models.byhand.pen import Line, NotWrittenError, Page, Place
+from models.byhand.written.backward import gradient_lines, slope_lines
+from models.byhand.written.forward import value_lines
+from models.byhand.written.losses import loss_lines, probability_line
 from models.byhand.written.updates import update_lines
 
 
 def lines_of(page: Page, table: str, place: Place) -> list[Line]:
-    """The lines of a cell, by its table (``value/fc1``, ``state/fc1.weight/exp_avg``) and its place there."""
+    """The lines of a cell, by its table (``value/fc1``, ``state/fc1.weight/exp_avg``) and its place there.
+
+    Raises `NotWrittenError` with a sentence where nothing is written.
+    """
     kind, _, rest = table.partition("/")
     name = rest.partition("/")[0]
     if kind in ("next", "state"):
-        shape = page.now.weights[name].shape
-        return update_lines(page, name, place) if len(place) == len(shape) else []
+        if len(place) != page.now.weights[name].ndim:
+            raise NotWrittenError("It counts the updates.")
+        return update_lines(page, name, place)
     if kind == "loss":
-        found = [loss_line(page)]
-    elif kind in _WRITERS:
-        found = [_WRITERS[kind](page, name, place)]
-    else:
-        found = []
-    return [line for line in found if line is not None]
+        return loss_lines(page)
+    if kind == "probability":
+        return [probability_line(page, name, place)]
+    if kind not in _WRITERS:
+        raise NotWrittenError("It is given." if kind != "mask" else "It was drawn: 1 is kept, 0 is dropped.")
+    return _WRITERS[kind](page, name, place)
 
 
-_WRITERS = {
-    "value": value_line,
-    "gradient": gradient_line,
-    "slope": slope_line,
-    "probability": probability_line,
-}
+_WRITERS = {"value": value_lines, "gradient": gradient_lines, "slope": slope_lines}

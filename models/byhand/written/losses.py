@@ -2,108 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from models.byhand.pen import Line, Page, Pen, Place, Text, constant, times, total
-from models.byhand.written.reading import source_of
+from models.byhand.pen import Line, NotWrittenError, Page, Place, symbol
+from models.byhand.terms import Call, Leaf, Term, constant, exp, ln, mean, sigmoid, times, total
+from models.byhand.walk import cell
+from models.byhand.written.reading import read, shape_of, source_of
 from models.layers.terminals import Output
-from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
+from models.network import Node
+from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, Loss, MSELoss
+
+Each = Callable[[Any, Term, Term], Term]
+"""The loss of one number: the loss's settings, the number, and its target."""
 
 
-def probability_line(page: Page, id: str, place: Place) -> Line | None:
+def _huber(loss: HuberLoss, x: Term, y: Term) -> Term:
+    if abs(x.value - y.value) < loss.delta:
+        return 0.5 * (x - y) ** 2
+    return loss.delta * (Call("abs", x - y) - 0.5 * loss.delta)
+
+
+EACH: dict[type[Loss], Each] = {
+    MSELoss: lambda _loss, x, y: (x - y) ** 2,
+    L1Loss: lambda _loss, x, y: Call("abs", x - y),
+    HuberLoss: _huber,
+}
+"""Losses that are a mean over numbers, each by itself."""
+
+
+def probability_line(page: Page, id: str, place: Place) -> Line:
     """How the loss of an Output turns its scores into probabilities."""
-    pen, layer = Pen(page), page.network[id].layer
-    source = source_of(pen, id)
-    if source is None or not isinstance(layer, Output):
-        return None
-    name, value = pen.probability(id, place).names, float(page.now.probabilities[id][place])
-    pen.cells.clear()
+    layer: Any = page.network[id].layer
+    table, own = page.now.probabilities[id], cell(f"probability/{id}", place)
+    name, value = symbol("p", place, len(table)), float(table[place])
     if isinstance(layer.loss, BCEWithLogitsLoss):
-        return pen.line(name, pen.value(source, place).within("1/(1 + exp(−{}))"), value)
-    shape = page.now.probabilities[id].shape
-    powers = [pen.value(source, (place[0], k, *place[2:])).within("exp({})") for k in range(shape[1])]
-    top, bottom = powers[place[1]], total(powers)
-    return pen.line(name, Text(f"{top.names}/({bottom.names})", f"{top.numbers}/({bottom.numbers})"), value)
+        return page.line(name, sigmoid(read(page, id, place)), value, own)
+    powers = [exp(read(page, id, (place[0], k, *place[2:]))) for k in range(table.shape[1])]
+    return page.line(name, powers[place[1]] / total(powers), value, own)
 
 
-def loss_line(page: Page) -> Line | None:
-    """The loss that is trained, where one Output has it."""
+def loss_lines(page: Page) -> list[Line]:
+    """The loss that is trained; with several Outputs that of each before."""
     outputs = [node for node in page.network if isinstance(node.layer, Output)]
-    if len(outputs) != 1:
-        return None
-    pen, (node,) = Pen(page), outputs
+    if len(outputs) == 1:
+        term = times(constant(_weight(outputs[0])), _loss(page, outputs[0]))
+        return [page.line("L", term, page.now.loss, "loss")]
+    by_id = dict(zip(page.walk.targets, page.now.losses[1:], strict=True))
+    lines = [page.line(f"L({node.id})", _loss(page, node), by_id[node.id]) for node in outputs]
+    parts = [times(constant(_weight(node)), Leaf(f"L({node.id})", by_id[node.id])) for node in outputs]
+    return [*lines, page.line("L", total(parts), page.now.loss, "loss")]
+
+
+def _weight(node: Node) -> float:
     layer: Any = node.layer
-    source = source_of(pen, node.id)
-    text = _loss(pen, node.id, layer.loss, source) if source else None
-    if text is not None and layer.weight != 1:
-        text = times(constant(layer.weight), text.within("({})"))
-    return pen.line("L", text, page.now.loss)
+    return float(layer.weight)
 
 
-def _loss(pen: Pen, id: str, loss: Any, source: str) -> Text | None:
-    target = pen.page.walk.targets[id]
+def _loss(page: Page, node: Node) -> Term:
+    layer: Any = node.layer
+    loss, target = layer.loss, page.walk.targets[node.id]
     if isinstance(loss, CrossEntropyLoss):
-        return _cross_entropy(pen, id, target) if loss.label_smoothing == 0 else None
-    pattern = {MSELoss: "({x} − {y})^2", L1Loss: "max({x} − {y}, {y} − {x})"}.get(type(loss))
-    if pattern is None:
-        return _binary(pen, id, target) if isinstance(loss, BCEWithLogitsLoss) else None
-    terms = []
-    for place in np.ndindex(*target.shape):
-        x, y = pen.value(source, place), constant(float(target[place]))
-        terms.append(Text(pattern.format(x=x.names, y=y.numbers), pattern.format(x=x.numbers, y=y.numbers)))
-    return _mean(terms, target.size)
+        return _cross_entropy(page, node.id, shares_of(page, node.id, loss))
+    if isinstance(loss, BCEWithLogitsLoss):
+        return mean(_binary(page, node.id, target, place) for place in np.ndindex(*target.shape))
+    return mean(_each(page, node.id, loss, place) for place in np.ndindex(*target.shape))
 
 
-def _cross_entropy(pen: Pen, id: str, target: Any) -> Text | None:
-    probabilities = pen.now.probabilities[id]
-    terms = []
-    if target.ndim < probabilities.ndim:
-        for place in np.ndindex(*target.shape):
-            at = (place[0], int(target[place]), *place[1:])
-            terms.append(pen.probability(id, at).within("(−ln({}))"))
-    else:
-        for place in np.ndindex(*target.shape):
-            if target[place]:
-                share = constant(float(target[place])).numbers
-                prefix = f"{share}·" if target[place] != 1 else ""
-                terms.append(pen.probability(id, place).within(f"(−{prefix}ln({{}}))"))
-    return _mean(terms, probabilities.size // probabilities.shape[1])
+def shares_of(page: Page, id: str, loss: CrossEntropyLoss) -> Any:
+    """The share that each class should have, smoothed as the loss says."""
+    target, shape = page.walk.targets[id], page.now.probabilities[id].shape
+    is_class = target.ndim < len(shape)
+    shares = np.moveaxis(np.eye(shape[1])[target.astype(int)], -1, 1) if is_class else target
+    return shares * (1 - loss.label_smoothing) + loss.label_smoothing / shape[1]
 
 
-def _binary(pen: Pen, id: str, target: Any) -> Text | None:
-    terms = []
-    for place in np.ndindex(*target.shape):
-        y, p = constant(float(target[place])).numbers, pen.probability(id, place)
-        terms.append(p.within(f"(−{y}·ln({{0}}) − (1 − {y})·ln(1 − {{0}}))"))
-    return _mean(terms, target.size)
+def _cross_entropy(page: Page, id: str, shares: Any) -> Term:
+    terms = [
+        -times(constant(float(shares[place])), ln(page.probability(id, place)))
+        for place in np.ndindex(*shares.shape)
+        if shares[place]
+    ]
+    count = shares.size // shares.shape[1]
+    return total(terms) / count if count > 1 else total(terms)
 
 
-def _mean(terms: list[Text], count: int) -> Text:
-    return total(terms).within(f"({{}})/{count}") if count > 1 else total(terms)
+def _binary(page: Page, id: str, target: Any, place: Place) -> Term:
+    y, p = constant(float(target[place])), page.probability(id, place)
+    return -(y * ln(p)) - (1 - y) * ln(1 - p)
 
 
-def through_loss(pen: Pen, id: str, layer: Any, source: str, place: Place) -> Text | None:
+def _each(page: Page, id: str, loss: Loss, place: Place) -> Term:
+    target = page.walk.targets[id]
+    if type(loss) not in EACH:
+        raise NotWrittenError(f"torch computed this number; no steps are written for {loss.kind}.")
+    return EACH[type(loss)](loss, read(page, id, place), constant(float(target[place])))
+
+
+def through_loss(page: Page, id: str, place: Place) -> Term:
     """What comes back through the loss of an Output to a score: p − y over the rows for softmax and sigmoid."""
-    target, loss = pen.page.walk.targets[id], layer.loss
+    layer: Any = page.network[id].layer
+    loss, target = layer.loss, page.walk.targets[id]
+    shape = shape_of(page, source_of(page, id))
+    count = int(np.prod(shape))
+    found: Term | None
     if isinstance(loss, CrossEntropyLoss):
-        if loss.label_smoothing:
-            return None
-        probabilities = pen.now.probabilities[id]
-        at = (place[0], *place[2:])
-        soft = target.ndim == probabilities.ndim
-        y = float(target[place]) if soft else float(target[at] == place[1])
-        if soft and not np.allclose(target.sum(1), 1):
-            return None
-        count = probabilities.size // probabilities.shape[1]
-        text = pen.probability(id, place).within(f"({{}} − {constant(y).numbers})")
-    elif isinstance(loss, BCEWithLogitsLoss | MSELoss):
-        y, count = float(target[place]), target.size
-        binary = isinstance(loss, BCEWithLogitsLoss)
-        x = pen.probability(id, place) if binary else pen.value(source, place)
-        text = x.within(f"{'' if binary else '2·'}({{}} − {constant(y).numbers})")
+        shares = shares_of(page, id, loss)
+        whole = float(shares.sum(1)[(place[0], *place[2:])])
+        expected = page.probability(id, place) if np.isclose(whole, 1) else whole * page.probability(id, place)
+        found, count = expected - constant(float(shares[place])), count // shape[1]
+    elif isinstance(loss, BCEWithLogitsLoss):
+        found = page.probability(id, place) - constant(float(target[place]))
     else:
-        return None
-    text = text.within(f"{{}}/{count}") if count > 1 else text
-    return times(constant(layer.weight), text) if layer.weight != 1 else text
+        found = _each(page, id, loss, place).slope(read(page, id, place).key)
+    assert found is not None
+    return times(constant(layer.weight), found / count if count > 1 else found)

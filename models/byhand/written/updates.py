@@ -1,99 +1,140 @@
 """The update of a weight written out: what the optimizer remembers, then the new weight.
 
-In torch's form: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html, …Adam.html, …AdamW.html.
+In torch's form: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html, …Adam.html, …AdamW.html,
+…RMSprop.html, …Adagrad.html and …Adadelta.html.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from models.byhand.pen import Line, Page, Pen, Place, Text, bracketed, constant, number, weight_symbol
-from models.training.optimizers import SGD, Adam, AdamW
+from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
+from models.byhand.terms import Leaf, Power, Term, constant, greatest, root
+from models.byhand.walk import cell
+from models.training.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSprop
 
-Made = tuple[list[Line], str, str]
-"""Lines, and the step with names and with numbers."""
+
+class Update:
+    """One weight at its update; ``lines`` gather what was written, ``g`` is the gradient, with decay where it is."""
+
+    def __init__(self, page: Page, optimizer: Any, name: str, place: Place) -> None:
+        self._page, self._name, self._place = page, name, place
+        self.optimizer, self.lines = optimizer, list[Line]()
+        self.weight: Term = page.weight(name, place)
+        self.rate: Term = constant(page.walk.rate, "η")
+        self.count = page.index + 1
+        self.g: Term = page.slope(name, place)
+        if isinstance(optimizer, AdamW):
+            self.weight = self.weight * (1 - self.rate * constant(optimizer.weight_decay, "λ"))
+        elif optimizer.weight_decay:
+            self.g = self.say("g", self.g + constant(optimizer.weight_decay, "λ") * self.weight)
+
+    def say(self, letter: str, term: Term, value: float | None = None, key: str = "") -> Leaf:
+        """Write a line, and name what it comes to."""
+        found = term.value if value is None else value
+        self.lines.append(self._page.line(letter, term, found, key))
+        return Leaf(letter, found, key)
+
+    def remembered(self, letter: str, entry: str, write: Callable[[Leaf | None], Term]) -> Leaf:
+        """Write what the optimizer remembers from what it remembered before, None at its first update."""
+        before = Leaf(letter, self.old(entry)) if self._page.index else None
+        now = float(self._page.now.state[self._name][entry][self._place])
+        return self.say(letter, write(before), now, cell(f"state/{self._name}/{entry}", self._place))
+
+    def old(self, entry: str) -> float:
+        """What was remembered before; 0 at the first update."""
+        if not self._page.index:
+            return 0.0
+        return float(self._page.walk.passes[self._page.index - 1].state[self._name][entry][self._place])
+
+    def running(self, letter: str, entry: str, share: Term, given: Term) -> Leaf:
+        """A running mean: a share of the old one, the rest of what is given; it starts from 0."""
+        return self.remembered(letter, entry, lambda old: share * (old or Leaf(letter, 0.0)) + (1 - share) * given)
+
+    def end(self, step: Term) -> list[Line]:
+        """The new weight, a step of the learning rate away."""
+        value = float(self._page.now.after[self._name][self._place])
+        own = cell(f"next/{self._name}", self._place)
+        self.say(f"{weight_symbol(self._name, self._place)} new", self.weight - self.rate * step, value, own)
+        return self.lines
+
+
+def _sgd(update: Update) -> list[Line]:
+    optimizer: SGD = update.optimizer
+    if not optimizer.momentum:
+        return update.end(update.g)
+    share, given = constant(optimizer.momentum, "μ"), update.g
+    if optimizer.dampening:
+        given = (1 - constant(optimizer.dampening, "τ")) * given
+    memory = update.remembered("V", "momentum_buffer", lambda old: update.g if old is None else share * old + given)
+    return update.end(update.g + share * memory if optimizer.arguments().get("nesterov") else memory)
+
+
+def _adam(update: Update) -> list[Line]:
+    optimizer: Adam = update.optimizer
+    hats = []
+    shares = (constant(optimizer.betas_1, "β₁"), constant(optimizer.betas_2, "β₂"))
+    for letter, entry, share, given in zip(
+        "mv", ("exp_avg", "exp_avg_sq"), shares, (update.g, update.g**2), strict=True
+    ):
+        memory = update.running(letter, entry, share, given)
+        if letter == "v" and optimizer.amsgrad:
+            memory = update.remembered(
+                "v max",
+                "max_exp_avg_sq",
+                lambda old, memory=memory: greatest(old, memory) if old else memory,  # type: ignore[misc]
+            )
+        hats.append(update.say(f"{letter}̂", memory / (1 - Power(share, update.count))))
+    return update.end(hats[0] / (root(hats[1]) + constant(optimizer.eps, "ε")))
+
+
+def _rmsprop(update: Update) -> list[Line]:
+    optimizer: RMSprop = update.optimizer
+    share = constant(optimizer.alpha, "α")
+    square: Term = update.running("v", "square_avg", share, update.g**2)
+    if optimizer.centered:
+        square = square - update.running("m", "grad_avg", share, update.g) ** 2
+    step = update.g / (root(square) + constant(optimizer.eps, "ε"))
+    if optimizer.momentum:
+        kept = constant(optimizer.momentum, "μ")
+        step = update.remembered("V", "momentum_buffer", lambda old: step if old is None else kept * old + step)
+    return update.end(step)
+
+
+def _adagrad(update: Update) -> list[Line]:
+    optimizer: Adagrad = update.optimizer
+    if optimizer.lr_decay:
+        update.rate = update.say("η now", update.rate / (1 + (update.count - 1) * constant(optimizer.lr_decay)))
+    squares = update.remembered("v", "sum", lambda old: (old or Leaf("v", 0.0)) + update.g**2)
+    return update.end(update.g / (root(squares) + constant(optimizer.eps, "ε")))
+
+
+def _adadelta(update: Update) -> list[Line]:
+    optimizer: Adadelta = update.optimizer
+    share, eps = constant(optimizer.rho, "ρ"), constant(optimizer.eps, "ε")
+    old = update.old("acc_delta")
+    square = update.running("v", "square_avg", share, update.g**2)
+    step = update.say("δ", root(Leaf("u", old) + eps) / root(square + eps) * update.g)
+    update.running("u", "acc_delta", share, step**2)
+    return update.end(step)
+
+
+WRITTEN: dict[type[Optimizer], Callable[[Update], list[Line]]] = {
+    SGD: _sgd,
+    Adam: _adam,
+    AdamW: _adam,
+    RMSprop: _rmsprop,
+    Adagrad: _adagrad,
+    Adadelta: _adadelta,
+}
 
 
 def update_lines(page: Page, name: str, place: Place) -> list[Line]:
-    """From the gradient of a weight to its new value; nothing for optimizers without a written form."""
+    """From the gradient of a weight to its new value; raises `NotWrittenError`."""
     optimizer: Any = page.settings.optimizer
     if name not in page.now.after or name not in page.now.slopes:
-        return []
-    if isinstance(optimizer, Adam):
-        return [] if optimizer.amsgrad else _adam(page, optimizer, name, place)
-    return _sgd(page, optimizer, name, place) if isinstance(optimizer, SGD) else []
-
-
-def _decayed(pen: Pen, decay: float, name: str, place: Place) -> tuple[list[Line], Text]:
-    """The gradient with the pull towards zero in it."""
-    slope = pen.slope(name, place)
-    value = float(pen.now.slopes[name][place])
-    if not decay:
-        return [], slope
-    weight = pen.weight(name, place)
-    value += decay * float(pen.now.weights[name][place])
-    line = Line("g", f"{slope.names} + λ·{weight.names}", f"{slope.numbers} + {number(decay)}·{weight.numbers}", value)
-    return [line], constant(value, "g")
-
-
-def _remembered(page: Page, name: str, entry: str, place: Place) -> float | None:
-    """What the optimizer remembered before this update; None at its first."""
-    if not page.index:
-        return None
-    table = page.walk.passes[page.index - 1].state.get(name, {}).get(entry)
-    return None if table is None else float(table[place])
-
-
-def _sgd(page: Page, optimizer: SGD, name: str, place: Place) -> list[Line]:
-    pen = Pen(page)
-    lines, g = _decayed(pen, optimizer.weight_decay, name, place)
-    step = g
-    state = page.now.state.get(name, {}).get("momentum_buffer")
-    if state is not None and optimizer.momentum:
-        before, now = _remembered(page, name, "momentum_buffer", place), float(state[place])
-        momentum, kept = number(optimizer.momentum), number(1 - optimizer.dampening)
-        share = (f"(1 − τ)·{g.names}", f"{kept}·{g.numbers}") if optimizer.dampening else g
-        names, numbers = g if before is None else (f"μ·V + {share[0]}", f"{momentum}·{bracketed(before)} + {share[1]}")
-        lines.append(Line("V", names, numbers, now))
-        step = constant(now, "V")
-        if optimizer.arguments().get("nesterov"):
-            step = Text(f"({g.names} + μ·V)", f"({g.numbers} + {momentum}·{bracketed(now)})")
-    return [*lines, _new(pen, name, place, step, pen.weight(name, place))]
-
-
-def _new(pen: Pen, name: str, place: Place, step: Text, weight: Text) -> Line:
-    rate = number(pen.page.walk.rate)
-    return Line(
-        f"{weight_symbol(name, place)} new",
-        f"{weight.names} − η·{step.names}",
-        f"{weight.numbers} − {rate}·{step.numbers}",
-        float(pen.now.after[name][place]),
-        tuple(dict.fromkeys(pen.cells)),
-    )
-
-
-def _adam(page: Page, optimizer: Adam, name: str, place: Place) -> list[Line]:
-    pen = Pen(page)
-    apart = isinstance(optimizer, AdamW)
-    lines, g = _decayed(pen, 0.0 if apart else optimizer.weight_decay, name, place)
-    state, count = page.now.state[name], page.index + 1
-    hats = []
-    for letter, entry, beta, power, sign in (
-        ("m", "exp_avg", optimizer.betas_1, "", "β₁"),
-        ("v", "exp_avg_sq", optimizer.betas_2, "^2", "β₂"),
-    ):
-        before, now = _remembered(page, name, entry, place) or 0.0, float(state[entry][place])
-        share = number(beta)
-        gradient = f"({g.numbers})" if power and not g.numbers.startswith("(") else g.numbers
-        names = f"{sign}·{letter} + (1 − {sign})·{f'({g.names})' if power else g.names}{power}"
-        lines.append(Line(letter, names, f"{share}·{bracketed(before)} + (1 − {share})·{gradient}{power}", now))
-        hat = now / (1 - beta**count)
-        hats.append(hat)
-        hat_names, hat_numbers = f"{letter}/(1 − {sign}^({count}))", f"{bracketed(now)}/(1 − {share}^({count}))"
-        lines.append(Line(f"{letter}̂", hat_names, hat_numbers, hat))
-    weight = pen.weight(name, place)
-    if apart and optimizer.weight_decay:
-        shrunk = f"(1 − {number(page.walk.rate)}·{number(optimizer.weight_decay)})"
-        weight = Text(f"{weight.names}·(1 − η·λ)", f"{weight.numbers}·{shrunk}")
-    numbers = f"{bracketed(hats[0])}/(√({number(hats[1])}) + {bracketed(optimizer.eps)})"
-    return [*lines, _new(pen, name, place, Text("m̂/(√(v̂) + ε)", numbers), weight)]
+        raise NotWrittenError("No gradient reaches this weight, so it stays as it is.")
+    if type(optimizer) not in WRITTEN:
+        raise NotWrittenError(f"torch computed this number; no steps are written for {optimizer.kind}.")
+    return WRITTEN[type(optimizer)](Update(page, optimizer, name, place))

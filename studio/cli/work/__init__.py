@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 from studio.cli.console import CommandError, ask_for_document, has_errors, note, open_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from models.byhand.exercise import Exercise, Nested
+    from models.byhand.report import Part
     from models.document import Document
     from studio.worker.probing.working import Work
 
 HELP = "Work a small network by hand: forward, loss, backward and update with every number"
 FORMATS = ("markdown", "latex", "json")
+ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json", ".pdf": "pdf"}
+"""By the ending of the file that is written, its form."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="ROWS", action="append", default=[], help="its targets: classes or numbers")
     parser.add_argument("--steps", metavar="N", type=int, default=1, help="updates to work (default: 1)")
     parser.add_argument("--format", choices=FORMATS, default=FORMATS[0], help="how to print it (default: markdown)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write instead: .md, .tex, .json or .pdf")
+    parser.add_argument("--gaps", action="store_true", help="leave out the numbers that the document hides")
     parser.add_argument("--check", action="store_true", help="compare all gradients with finite differences as well")
 
 
@@ -34,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the worked steps; exit code 1 where the network has errors or a gradient is not confirmed."""
     from models.byhand.exercise import SECTION, ByHandError, Exercise
 
+    form = _form(arguments)
     document = open_document(arguments)
     if has_errors(document):
         return 1
@@ -43,7 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
         work = _worked(document, arguments.steps)
     except ByHandError as error:
         raise CommandError(str(error)) from error
-    _print(work, Path(arguments.file).stem, arguments.format)
+    content = _written(work, Path(arguments.file).stem, form, arguments.gaps)
+    if arguments.output:
+        from models.storage.files import save_text
+
+        save_text(content, arguments.output)
+        print(f"Wrote {arguments.output}.")
+    else:
+        sys.stdout.write(content.decode())
     return 0 if not arguments.check or _check(work) else 1
 
 
@@ -125,15 +140,42 @@ def _worked(document: Document, steps: int) -> Work:
     return work
 
 
-def _print(work: Work, title: str, form: str) -> None:
+def _form(arguments: argparse.Namespace) -> str:
+    """The form that the file's ending or the option asks for; raises `CommandError` for an ending without one."""
+    if not arguments.output:
+        return str(arguments.format)
+    ending = Path(arguments.output).suffix.lower()
+    if ending not in ENDINGS:
+        wanted = ", ".join(ENDINGS)
+        raise CommandError(f"expected a file that ends in {wanted}, found ‘{Path(arguments.output).name:.40}’.")
+    return ENDINGS[ending]
+
+
+def _written(work: Work, title: str, form: str, with_gaps: bool) -> bytes:
+    """The worked steps in a form; ``with_gaps`` leaves out what is hidden, and what would give it away."""
     from models.byhand import report
 
     if form == "json":
-        json.dump(report.as_json(work.walked), sys.stdout, indent=1)
-        print()
-        return
-    found = report.parts(work.document.network, work.settings, work.walked, f"{title}, worked by hand")
-    sys.stdout.write(report.as_latex(found) if form == "latex" else report.as_markdown(found))
+        return (json.dumps(report.as_json(work.walked), indent=1) + "\n").encode()
+    hidden = work.exercise.hidden if with_gaps else ()
+    heading = f"{title}, to fill in" if with_gaps else f"{title}, worked by hand"
+    parts = report.Writer(work.document.network, work.settings, work.walked, hidden).parts(heading)
+    if form == "pdf":
+        return _pdf(parts, heading)
+    return (report.as_latex(parts) if form == "latex" else report.as_markdown(parts)).encode()
+
+
+def _pdf(parts: Iterable[Part], title: str) -> bytes:
+    import os
+
+    from PySide6.QtWidgets import QApplication
+
+    from widgets.numbers.sheet import as_pdf
+
+    if QApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # paper needs no display
+        QApplication([])
+    return as_pdf(parts, title)
 
 
 def _check(work: Work) -> bool:

@@ -42,9 +42,11 @@ class Taps:
             for node in network
             if isinstance(getattr(model, node.attribute, None), nn.Module)
         }
-        self._forward = _tapped(source, text, path, self._tap) if source.text == text else None
+        self._forward = _tapped(network, source, text, path, self._tap) if source.text == text else None
         self.seen: dict[str, Tensor] = {}
         """What has been given so far, while the network runs: a change may read what stands before its layer."""
+        self.ports: dict[str, Tensor] = {}
+        """Of the last run: outputs of layers other than the first that others read, as ``id:port``."""
         self._passed: dict[int, Tensor] = {}
         self._change: dict[str, Callable[[Tensor], Tensor]] = {}
 
@@ -57,7 +59,7 @@ class Taps:
         follows: a ReLU that works in place does not spoil the convolution before it.
         """
         self.seen = dict(zip(self._inputs, inputs, strict=True))
-        self._change = change or {}
+        self._change, self.ports = change or {}, {}
         try:
             if self._forward is not None:
                 outputs = self._forward(self._model, *inputs)
@@ -88,7 +90,7 @@ class Taps:
             first = self._change[id](first)
         if builtins.id(first) in self._passed:
             first = first.clone()  # Identity gives what it got: others that read it have no part in its gradient
-        self.seen[id] = first
+        (self.ports if ":" in id else self.seen)[id] = first
         passed_on = first.clone()
         if first.requires_grad:
             first.retain_grad()
@@ -108,8 +110,9 @@ class Taps:
                 handle.remove()
 
 
-def _tapped(source: Source, text: str, path: Path, tap: Callable[[str, Any], Any]) -> Forward | None:
-    """The ``forward`` of generated source with a tap at each layer's first statement; None where none is written."""
+def _tapped(network: Network, source: Source, text: str, path: Path, tap: Callable[[str, Any], Any]) -> Forward | None:
+    """The ``forward`` of generated source with a tap at each layer's first statement, and behind its last one at each
+    other output that somebody reads; None where none is written."""
     tree = ast.parse(text, str(path))
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     methods = [item for item in classes[source.class_name].body if isinstance(item, ast.FunctionDef)]
@@ -117,18 +120,35 @@ def _tapped(source: Source, text: str, path: Path, tap: Callable[[str, Any], Any
     if forward is None:
         return None
     owners = {line: id for id, lines in source.lines.items() for line in lines}
-    done: set[str] = set()
-    for statement in forward.body:
+    last = {owners.get(statement.lineno, ""): place for place, statement in enumerate(forward.body)}
+    body, others = list[ast.stmt](), dict[str, list[ast.stmt]]()
+    for place, statement in enumerate(forward.body):
         id = owners.get(statement.lineno, "")
-        if isinstance(statement, ast.Assign) and id not in done:
-            done.add(id)
-            arguments: list[ast.expr] = [ast.Constant(id), statement.value]
-            statement.value = ast.Call(ast.Name(TAP, ast.Load()), arguments, [])
+        if isinstance(statement, ast.Assign) and id not in others:
+            others[id] = _port_taps(network, id, statement.targets[0])
+            statement.value = _tap_call(id, statement.value)
+        body += [statement, *(others.get(id, []) if last[id] == place else [])]
+    forward.body = body
     module = ModuleType("netloom_tapped")
     vars(module)[TAP] = tap
     run_source(ast.fix_missing_locations(tree), path, module)
     tapped: Forward = getattr(vars(module)[source.class_name], "forward")  # noqa: B009 - not that of Any
     return tapped
+
+
+def _tap_call(id: str, value: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(TAP, ast.Load()), [ast.Constant(id), value], [])
+
+
+def _port_taps(network: Network, id: str, target: ast.expr) -> list[ast.stmt]:
+    """Taps for the names that a layer's outputs other than the first are given."""
+    names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)] if id in network else []
+    pairs = list(zip(names, network[id].outputs, strict=False))[1:] if id in network else []
+    return [
+        ast.Assign([ast.Name(name, ast.Store())], _tap_call(f"{id}:{port}", ast.Name(name, ast.Load())))
+        for name, port in pairs
+        if name != "_"
+    ]
 
 
 def detached(seen: dict[str, Tensor]) -> dict[str, Tensor]:

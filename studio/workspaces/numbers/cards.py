@@ -27,7 +27,11 @@ def rows_by_layer(network: Network, walk: Walk, order: Sequence[str]) -> Iterato
     """For each layer in order, then each Output, its tables in rows as they stand on its card."""
     now, done = walk.passes[0], set[str]()
     for id in order:
-        rows = [[f"value/{id}", *([f"gradient/{id}"] if id in now.gradients else [])]]
+        mask = [f"mask/{id}"] if id in now.masks else []
+        rows = [[*mask, f"value/{id}", *([f"gradient/{id}"] if id in now.gradients else [])]]
+        for name in (f"{id}:{port}" for port in network[id].outputs[1:]):
+            if name in now.values:
+                rows.append([f"value/{name}", *([f"gradient/{name}"] if name in now.gradients else [])])
         for name in now.weights:
             if name.partition(".")[0] == network[id].attribute and name not in done:
                 done.add(name)

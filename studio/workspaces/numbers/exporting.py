@@ -1,8 +1,8 @@
-"""Taking the worked steps away, as Markdown or LaTeX."""
+"""Taking the worked steps away, as Markdown, LaTeX or PDF: with every number, or as a sheet to fill in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -11,25 +11,32 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from models.byhand import report
+from models.byhand.exercise import SECTION, Exercise
 from models.byhand.walk import Walk
 from models.document import Document
 from models.storage import atomic
 from models.training import TrainingSettings
 from studio.services import dialogs
 from studio.services.background import Queue
+from widgets.numbers.sheet import as_pdf
 from widgets.theme import Menu
 
 Say = Callable[[str], object]
-FORMS = {
-    "md": ("Markdown with formulas", "Markdown files (*.md)", report.as_markdown),
-    "tex": ("LaTeX", "LaTeX files (*.tex)", report.as_latex),
+Parts = Iterable[report.Part]
+FORMS: dict[str, tuple[str, str, Callable[[Parts, str], bytes]]] = {
+    "pdf": ("PDF", "PDF files (*.pdf)", as_pdf),
+    "md": ("Markdown with formulas", "Markdown files (*.md)", lambda parts, _: report.as_markdown(parts).encode()),
+    "tex": ("LaTeX", "LaTeX files (*.tex)", lambda parts, _: report.as_latex(parts).encode()),
 }
+"""By ending: the words, the filter of the dialog, and what makes the file of parts and a title."""
 
 
-def text_of(document: Document, walk: Walk, title: str, suffix: str) -> str:
-    """The worked steps as text."""
+def content_of(document: Document, walk: Walk, title: str, suffix: str, with_gaps: bool = False) -> bytes:
+    """The worked steps as a file; ``with_gaps`` leaves out what is hidden, and what would give it away."""
     settings, _ = TrainingSettings.read(document.training)
-    return FORMS[suffix][2](report.parts(document.network, settings, walk, f"{title}, worked by hand"))
+    hidden = Exercise.read(document.content.section(SECTION)).hidden if with_gaps else ()
+    heading = f"{title}, to fill in" if with_gaps else f"{title}, worked by hand"
+    return FORMS[suffix][2](report.Writer(document.network, settings, walk, hidden).parts(heading), heading)
 
 
 def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, walk: Walk, title: str) -> Menu:
@@ -37,23 +44,28 @@ def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, wal
     menu = Menu(page)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
-    def ask(suffix: str) -> None:
+    def ask(suffix: str, with_gaps: bool) -> None:
         words, filters, _ = FORMS[suffix]
-        write = partial(_write, page, say, text_of(document, walk, title, suffix))
-        dialogs.ask_save(page, f"Export as {words}", Path.home() / f"{title}.{suffix}", filters, suffix, write)
+        write = partial(_write, page, say, content_of(document, walk, title, suffix, with_gaps))
+        name = f"{title} to fill in.{suffix}" if with_gaps else f"{title}.{suffix}"
+        dialogs.ask_save(page, f"Export as {words}", Path.home() / name, filters, suffix, write)
 
     for suffix, (words, _, _) in FORMS.items():
-        menu.addAction(f"{words}…", partial(ask, suffix))
-    menu.addAction("Copy as Markdown", lambda: _copy(text_of(document, walk, title, "md")))
+        menu.addAction(f"{words}…", partial(ask, suffix, False))
+    menu.addAction("Copy as Markdown", lambda: _copy(content_of(document, walk, title, "md").decode()))
+    if Exercise.read(document.content.section(SECTION)).hidden:
+        menu.addSeparator()
+        for suffix, (words, _, _) in FORMS.items():
+            menu.addAction(f"Sheet to fill in, as {words}…", partial(ask, suffix, True))
     menu.popup(beside.mapToGlobal(QPoint(0, beside.height())))
     return menu
 
 
-def _write(page: QWidget, say: Say, text: str, path: Path) -> None:
+def _write(page: QWidget, say: Say, content: bytes, path: Path) -> None:
     def failed(error: Exception) -> None:
         say(f"Could not write {path.name}: {atomic.reason(error) if isinstance(error, OSError) else error}.")
 
-    Queue(page).run(lambda: atomic.replace_file(path, text.encode()), on_error=failed, expected=(OSError,))
+    Queue(page).run(lambda: atomic.replace_file(path, content), on_error=failed, expected=(OSError,))
 
 
 def _copy(text: str) -> None:

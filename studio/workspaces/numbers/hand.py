@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from models.byhand.course import Position
 from models.byhand.exercise import ByHandError, Exercise
-from models.byhand.walk import Walk
+from models.byhand.walk import Walk, cell
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.data import named_paths
@@ -20,6 +20,7 @@ from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
 from studio.workspaces.numbers import answers
 from studio.workspaces.numbers import tables as acts
+from studio.workspaces.numbers.chosen import Chosen
 from widgets.basics.deeds import Deed
 from widgets.controls.note import Kind
 from widgets.numbers.layer_card import TableView
@@ -35,7 +36,7 @@ class Sight(Protocol):
     probing: Probing
     walk: Walk | None
     here: Position
-    chosen: tuple[str, Place] | None
+    chosen: Chosen
     shows_key: bool
     views: dict[str, TableView]
 
@@ -70,13 +71,13 @@ class Hand:
     def edit(self, table: str, place: Place, text: str) -> None:
         """Take what was typed into a cell: a number, or an answer where it is hidden."""
         page = self._page
-        cell = "/".join((table, *map(str, place)))
+        name = cell(table, place, page.here.turn)
         matrix = page.views[table].matrix
         exercise = page.exercise
         try:
-            if cell in exercise.hidden and not page.shows_key:
+            if name in exercise.hidden and not page.shows_key:
                 value = acts.typed(text) if text.strip() else None
-                page.put(exercise.answer(cell, value))
+                page.put(exercise.answer(name, value))
             else:
                 page.put(acts.with_cell(exercise, table, matrix.table, place, text))
         except ByHandError as error:
@@ -124,15 +125,15 @@ class Hand:
     def copy(self) -> None:
         """Copy the table of the chosen number."""
         page = self._page
-        if page.chosen is not None and page.chosen[0] in page.views:
-            QGuiApplication.clipboard().setText(acts.copied(page.views[page.chosen[0]].matrix.table))
+        if page.chosen.at is not None:
+            QGuiApplication.clipboard().setText(acts.copied(page.views[page.chosen.at[0]].matrix.table))
 
     def paste(self) -> None:
         """Put what the clipboard holds in from the chosen number on."""
         page = self._page
-        if page.chosen is None or page.chosen[0] not in page.views:
+        if page.chosen.at is None:
             return
-        table, _ = page.chosen
+        table, _ = page.chosen.at
         matrix = page.views[table].matrix
         place = matrix.current or (0,) * matrix.table.ndim
         if not matrix.editable:
@@ -152,6 +153,11 @@ class Hand:
         if matrix.editable:
             found.append(Deed("Paste", self.paste, "Ctrl+V"))
             found += acts.deeds(exercise, table, matrix.table, place, page.put)
-        if not page.here.turn and table.partition("/")[0] not in ("target", "state"):
-            found += answers.deeds(exercise, table, matrix.table, place, page.put)
-        return found
+        return [*found, *answers.deeds(exercise, table, matrix.table, place, page.here.turn, self._hide)]
+
+    def _hide(self, exercise: Exercise, hidden: bool) -> None:
+        """Take an exercise in which numbers are hidden, or shown again; what it is about is written down with it."""
+        page = self._page
+        if hidden and page.walk is not None:
+            exercise = answers.pinned(exercise, page.walk, page.inputs())
+        page.put(exercise)

@@ -58,7 +58,7 @@ class SidePanel(QScrollArea):
         self.setWidget(body)
         self.hangs.hide()
 
-    def show_lines(self, lines: Sequence[Line], words: str, hidden: bool) -> None:
+    def show_lines(self, lines: Sequence[Line], words: str, hidden: Sequence[bool]) -> None:
         """Show how the chosen number came about."""
         self.formula.show_lines(lines, words, hidden)
 

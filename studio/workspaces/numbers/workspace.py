@@ -15,15 +15,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QSplitter,
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
 from models.byhand.exercise import MOST_WEIGHTS, SECTION, ByHandError, Exercise
-from models.byhand.pen import Line, number, symbol
-from models.byhand.pen import Page as Written
-from models.byhand.walk import Walk
-from models.byhand.written.lookup import lines_of
+from models.byhand.notation import number
+from models.byhand.walk import Walk, cell
 from models.document.edits import SetSection
 from models.document.sheet import DocumentChange
 from models.layers.terminals import Input, Output
 from models.storage import files
-from models.training import TrainingSettings
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.runs.probes.answer import Answer
@@ -32,6 +29,7 @@ from studio.services.settings import Settings
 from studio.workspaces.numbers import answers
 from studio.workspaces.numbers import tables as acts
 from studio.workspaces.numbers.cards import differences, rows_by_layer, signature, tables_of
+from studio.workspaces.numbers.chosen import Chosen
 from studio.workspaces.numbers.exporting import ask_export
 from studio.workspaces.numbers.hand import Hand
 from studio.workspaces.numbers.side import SidePanel
@@ -47,7 +45,7 @@ from widgets.theme import color
 NOTHING = "Draw a small network with an Input and an Output to work it by hand."
 WAIT = 150
 """Milliseconds after an edit until the numbers are asked for anew."""
-WORK, CHECK, INFLUENCE = "numbers", "numbers check", "numbers influence"
+WORK, CHECK = "numbers", "numbers check"
 STAGE_WORDS = {START: "ready", FORWARD: "forward", LOSS: "loss", BACKWARD: "backward", UPDATE: "updated"}
 Place = tuple[int, ...]
 
@@ -64,10 +62,9 @@ class NumbersWorkspace(Page):
         self.controller, self.probing = controller, probing
         self.walk: Walk | None = None
         self.course, self.here = Course(), Position()
-        self.chosen: tuple[str, Place] | None = None
         self.shows_key = False
         self._past: list[Position] = []
-        self.hand = Hand(self)
+        self.hand, self.chosen = Hand(self), Chosen(self)
         self._made: object = None
         self._stale, self._outdated = True, False
         self._before: dict[str, NDArray[Any]] = {}
@@ -82,6 +79,11 @@ class NumbersWorkspace(Page):
         self.note: Note | None = None
         self._lay_out()
         self._connect()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the network is another than the one whose numbers are shown."""
+        return self._outdated
 
     def panels(self) -> tuple[QWidget, ...]:
         if self._stack.currentWidget() is self.empty:
@@ -165,7 +167,8 @@ class NumbersWorkspace(Page):
 
     def _adopt(self) -> None:
         """Another document is open."""
-        self.here, self._past, self.chosen = Position(), [], None
+        self.here, self._past = Position(), []
+        self.chosen.forget()
         self.hand.begin_again()
         self._before = self._changed = {}
         self.walk, self._stale = None, True
@@ -210,7 +213,7 @@ class NumbersWorkspace(Page):
         walk = Walk.of(answer.arrays, answer.facts)
         order = [id for id in document.analysis.order if id in walk.passes[0].values]
         gradients = walk.passes[0].gradients
-        if any(id not in document.network for id in walk.passes[0].values):
+        if any(id.partition(":")[0] not in document.network for id in walk.passes[0].values):
             return  # the network has changed since; another answer is on its way
         self.walk, self.course = walk, Course(tuple(order), tuple(id for id in reversed(order) if id in gradients))
         self._outdated = self._asking.isActive()
@@ -297,7 +300,8 @@ class NumbersWorkspace(Page):
         made = signature(rows, tables)
         if made == self._made:
             return
-        self._made, self.chosen = made, None
+        self._made = made
+        self.chosen.forget()
         focused = QApplication.focusWidget()
         if focused is not None and self._list.isAncestorOf(focused):
             self.strip.step.setFocus()  # else the keyboard wanders through cards that go
@@ -312,9 +316,9 @@ class NumbersWorkspace(Page):
             self.cards[id] = card
             self.views |= card.tables
         for table, view in self.views.items():
-            view.matrix.chosen.connect(partial(self._choose, table))
+            view.matrix.chosen.connect(partial(self.chosen.choose, table))
             view.matrix.edited.connect(partial(self.hand.edit, table))
-            view.matrix.pointed.connect(partial(self._point, table))
+            view.matrix.pointed.connect(partial(self.chosen.point, table))
             view.matrix.menu_wanted.connect(partial(self._open_menu, table))
 
     def _actions(self, id: str) -> list[Button]:
@@ -348,21 +352,22 @@ class NumbersWorkspace(Page):
         """Show what is known at the present place."""
         assert self.walk is not None
         found = tables_of(self.walk, self.here.turn)
-        inputs, first = self.inputs(), self.here.turn == 0
-        hides = first and not self.shows_key
+        inputs, first, exercise = self.inputs(), self.here.turn == 0, self.exercise
+        hides = not self.shows_key
         for table, view in self.views.items():
             kind = table.partition("/")[0]
-            shown = table in found and (kind == "target" or self._is_known(table))
+            shown = table in found and (kind == "target" or self.is_known(table))
             view.setVisible(shown)
             if shown:
                 view.matrix.editable = first and acts.is_ours(table, inputs)
                 view.matrix.show_table(found[table], self._changed.get(table))
-                view.matrix.show_fills(answers.fills(self.exercise, table, found[table]) if hides else {})
+                view.matrix.show_fills(answers.fills(exercise, table, found[table], self.here.turn) if hides else {})
         self.strip.show_place(self._words(), self._next_stage(), bool(self._past))
         self._show_exercise()
-        self._show_chosen()
+        self.chosen.show()
 
-    def _is_known(self, table: str) -> bool:
+    def is_known(self, table: str) -> bool:
+        """Whether a table is known at the present place."""
         kind, _, name = table.partition("/")
         if kind == "state":
             return self.here.stage >= UPDATE
@@ -371,7 +376,10 @@ class NumbersWorkspace(Page):
     def _words(self) -> str:
         assert self.walk is not None
         now = self.walk.passes[self.here.turn]
-        loss = f" · loss {number(now.loss)}" if self.here.stage >= LOSS else ""
+        covered = not self.shows_key and answers.gives_away(
+            self.exercise, self.walk, [cell("loss", (), self.here.turn)]
+        )
+        loss = f" · loss {number(now.loss)}" if self.here.stage >= LOSS and not covered else ""
         return f"Pass {self.here.turn + 1}, {STAGE_WORDS[self.here.stage]}{loss}"
 
     def _next_stage(self) -> int:
@@ -381,80 +389,12 @@ class NumbersWorkspace(Page):
             return self.here.stage
         return FORWARD if self.here.stage == UPDATE else self.here.stage + 1
 
-    # The chosen number
-
-    def _choose(self, table: str, place: Place) -> None:
-        self.chosen = (table, place)
-        for other, view in self.views.items():
-            if other != table:
-                view.matrix.choose(None)
-        self._show_chosen()
-        kind, _, id = table.partition("/")
-        if kind == "value" and id not in self.inputs() and self._is_known(table):
-            cell = "/".join((table, *map(str, place)))
-            question = self.question("influence", INFLUENCE, updates=self.here.turn, cell=cell)
-            show = partial(self._show_influence, symbol(id, place, len(self.views[table].matrix.table)))
-            self.probing.ask(question, show, lambda sentence: self.say("error", sentence))
-        else:
-            self.side.show_slopes("", {})
-
-    def _show_influence(self, name: str, answer: Answer) -> None:
-        inputs = self.inputs()
-        slopes = {id: answer.arrays[f"value/{id}"] for id in inputs if f"value/{id}" in answer.arrays}
-        self.side.show_slopes(name, slopes)
-
-    def _lines(self, table: str, place: Place) -> list[Line]:
-        """How a number came about; nothing while the network is another than the one that was worked."""
-        matrix = self.views[table].matrix
-        shape = matrix.table.shape
-        inside = len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))
-        if self.walk is None or self._outdated or not inside or not matrix.isVisibleTo(self):
-            return []
-        settings, _ = TrainingSettings.read(self.controller.document.training)
-        return lines_of(Written(self.controller.document.network, settings, self.walk, self.here.turn), table, place)
-
-    def _show_chosen(self) -> None:
-        """Show how the chosen number came about, and light the numbers that it was made of."""
-        if self.chosen is None or self.walk is None or self.chosen[0] not in self.views:
-            self._light([])
-            self.side.show_lines([], "Choose a number to see how it came about.", False)
-            return
-        table, place = self.chosen
-        lines = self._lines(table, place)
-        cells = [answers.name_of(table, place), *(cell for line in lines for cell in line.cells)]
-        hides = not self.shows_key and not self.here.turn
-        hidden = hides and answers.gives_away(self.exercise, self.walk.passes[0], cells)
-        self._light(lines)
-        self.side.show_lines(lines, "" if lines else self._without_lines(table), hidden)
-
-    def _light(self, lines: list[Line]) -> None:
-        lit: dict[str, list[Place]] = {}
-        for cell in (cell for line in lines for cell in line.cells):
-            kind, name, *at = cell.split("/")
-            lit.setdefault(f"{kind}/{name}", []).append(tuple(map(int, at)))
-        for table, view in self.views.items():
-            view.matrix.light(lit.get(table, ()))
-
-    def _point(self, table: str, place: Place | None) -> None:
-        """Light what made the number under the mouse; without one, what made the chosen number."""
-        if place is not None:
-            self._light(self._lines(table, place))
-        elif self.chosen is not None and self.chosen[0] in self.views:
-            self._light(self._lines(*self.chosen))
-        else:
-            self._light([])
-
-    def _without_lines(self, table: str) -> str:
-        if acts.is_ours(table, self.inputs()):
-            return "Yours to change: type, paste, or right-click." if not self.here.turn else "It is given."
-        return "No formula is written for this layer; torch computed the number."
-
     # The exercise
 
     def _show_exercise(self) -> None:
         assert self.walk is not None
         exercise = self.exercise
-        verdicts = answers.verdicts(exercise, self.walk.passes[0])
+        verdicts = answers.verdicts(exercise, self.walk)
         self.side.show_exercise(len(verdicts), verdicts.count(True), verdicts.count(False), exercise.tolerance)
 
     def _show_key(self, shown: bool) -> None:

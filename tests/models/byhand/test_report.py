@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from documents import Layers, chain
 
 from models.byhand import report
-from models.byhand.report import MOST_LINES, as_json, as_latex, as_markdown, parts
+from models.byhand.report import MOST_LINES, Part, Writer, as_json, as_latex, as_markdown
 from models.byhand.walk import Pass, Walk
 from models.document import Document
 from models.training import TrainingSettings
@@ -46,9 +46,13 @@ def worked(rows: int = 1, updates: int = 1) -> tuple[Document, Walk]:
     return chain(LAYERS, "moons", optimizer={"kind": "SGD", "params": {"lr": 0.1}}), walk
 
 
-def written(document: Document, walk: Walk, form: Callable[..., str]) -> str:
+def parts(document: Document, walk: Walk, *hidden: str) -> Iterator[Part]:
     settings, _ = TrainingSettings.read(document.training)
-    return form(parts(document.network, settings, walk, "a lesson, worked by hand"))
+    return Writer(document.network, settings, walk, hidden).parts("a lesson, worked by hand")
+
+
+def written(document: Document, walk: Walk, form: Callable[..., str], *hidden: str) -> str:
+    return form(parts(document, walk, *hidden))
 
 
 def test_markdown_tells_the_steps_in_the_order_in_which_they_are_taken() -> None:
@@ -60,7 +64,7 @@ def test_markdown_tells_the_steps_in_the_order_in_which_they_are_taken() -> None
         "### Update (SGD, η = 0.1)", "## After 1 update", "### Forward", "### Loss",
     ]  # fmt: skip
     assert r"= 0.5 \cdot 1 + (-1) \cdot 2 + 0 = -1.5$" in text
-    assert r"L = ((\mathrm{my\_layer}_{1} - 0)^{2}" in text.replace("^2", "^{2}")
+    assert r"L = \frac{(\mathrm{my\_layer}_{1} - 0)^{2}" in text
     assert text.count("$") % 2 == 0
 
 
@@ -116,7 +120,18 @@ def test_cells_are_found_by_their_names_and_others_are_not() -> None:
 
 
 def test_every_line_is_told_in_words_too() -> None:
-    document, walk = worked(2)
-    settings, _ = TrainingSettings.read(document.training)
-    kinds = {kind for kind, _, _ in parts(document.network, settings, walk, "a lesson")}
+    kinds = {part.kind for part in parts(*worked(2))}
     assert kinds == {"title", "pass", "section", "table", "line"}
+
+
+def test_a_sheet_to_fill_in_gives_no_hidden_number_away() -> None:
+    document, walk = worked()
+    text = written(document, walk, as_markdown, "value/my_layer/0/0", "next/my_layer.bias/1")
+    assert r"\begin{bmatrix} -1.5 & 3.5 \end{bmatrix}" in written(document, walk, as_markdown)
+    assert r"\begin{bmatrix} \underline{\quad} & 3.5 \end{bmatrix}" in text and "+ 0 = -1.5" not in text
+    assert text.count(r"\underline{\quad}") >= 4
+    assert r"= 2 \cdot 1 + 0.25 \cdot 2 + 1 = 3.5$" in text, "what hangs on no hidden number is told"
+    later = written(document, walk, as_markdown, "value/my_layer/0/0@2")
+    assert "+ 0 = -1.5" in later, "the first pass is told"
+    numbers = {part.line.value for part in parts(document, walk, "value/my_layer/0/0@2") if part.line and part.whole}
+    assert walk.passes[1].values["my_layer"][0, 0] not in numbers

@@ -14,6 +14,8 @@ import os, sys
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 import numpy as np
+from models.byhand.pen import Line
+from models.byhand.terms import constant
 from models.document.edits import SetParam, SetSection
 from models.scoring.classes import Confusion
 from models.storage import templates
@@ -33,6 +35,7 @@ from widgets.inspection.spreads import Spread, Spreads
 from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
 from widgets.inspection.wall import Caption, SampleWall
+from widgets.numbers.formula import FormulaView
 from widgets.numbers.matrix import MatrixView
 from widgets.theme import theme
 
@@ -124,7 +127,9 @@ def inspected():
     numbers.show_table(np.arange(12.0).reshape(2, 2, 3), np.ones((2, 2, 3), bool))
     numbers.show_fills({(0, 0, 1): ("5", "right"), (1, 1, 1): ("", "")})
     numbers.choose((0, 1, 1))
-    return numbers, matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
+    formula = FormulaView()
+    formula.show_lines([Line("z", constant(1.5, "x") / 2, 0.75)])
+    return numbers, formula, matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
 
 
 def until(condition):

@@ -10,8 +10,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from models.byhand.pen import Line
-from widgets.numbers.formula import FormulaView
 from widgets.numbers.layer_card import LayerCard, caption
 from widgets.numbers.matrix import MOST_CELLS, MatrixView
 
@@ -116,7 +114,8 @@ def test_a_table_that_nobody_can_read_says_its_size(make: Make) -> None:
     ("table", "words"),
     [
         ("value/fc1", "Value"), ("gradient/fc1", "∂L/∂fc1"), ("weight/fc1.bias", "b"), ("slope/fc1.weight", "∂L/∂W"),
-        ("state/fc1.weight/exp_avg", "m of W"), ("state/lstm1.weight_ih_l0/square_avg", "square_avg of weight_ih_l0"),
+        ("state/fc1.weight/exp_avg", "m of W"), ("state/lstm1.weight_ih_l0/square_avg", "v of weight_ih_l0"),
+        ("value/lstm1:h_n", "h_n"), ("gradient/lstm1:h_n", "∂L/∂h_n"), ("mask/drop1", "Mask m"),
         ("next/fc1.weight", "W new"), ("loss", "Loss L"),
     ],
 )  # fmt: skip
@@ -128,13 +127,3 @@ def test_a_card_has_its_tables_by_name(qtbot: QtBot) -> None:
     card = LayerCard("fc1", "Linear", [["value/fc1"], ["weight/fc1.weight", "slope/fc1.weight"]])
     qtbot.addWidget(card)
     assert list(card.tables) == ["value/fc1", "weight/fc1.weight", "slope/fc1.weight"]
-
-
-def test_a_formula_shows_names_numbers_and_value_but_no_number_that_is_hidden(qtbot: QtBot) -> None:
-    view = FormulaView()
-    qtbot.addWidget(view)
-    line = Line("z₁", "W₁₁·x₁ + b₁", "0.5·2 + 1", 2.0)
-    view.show_lines([line])
-    assert view.text().replace("\u200b", "") == "z₁ =\nW₁₁·x₁ + b₁\n= 0.5·2 + 1\n= 2"
-    view.show_lines([line], hidden=True)
-    assert view.text().replace("\u200b", "") == "z₁ =\nW₁₁·x₁ + b₁"

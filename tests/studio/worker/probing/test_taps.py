@@ -179,3 +179,21 @@ def test_gradients_reach_every_layer_and_nothing_is_left_on_the_network() -> Non
     output.sum().backward()
     assert all(seen[id].grad is not None for id in ("conv1", "relu1", "fc1"))
     assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_other_outputs_that_somebody_reads_are_seen_with_their_gradients() -> None:
+    network = Network()
+    nodes = [Node("input1", "Input", {"shape": [3, 2]}), Node("lstm1", "LSTM", {"hidden_size": 2})]
+    for node in (*nodes, Node("flatten1", "Flatten"), Node("output1", "Output")):
+        network.add_node(node)
+    for edge in (("input1", "output", "lstm1"), ("lstm1", "c_n", "flatten1"), ("flatten1", "output", "output1")):
+        network.insert_edge(Edge(*edge, "input"))
+    source = generate(network)
+    model = load_model(source.text, PATH, source.class_name)
+    taps = Taps(model, network, source, source.text, PATH)
+    (output,), seen = taps.run((torch.ones(1, 3, 2),))
+    output.sum().backward()
+    assert list(taps.ports) == ["lstm1:c_n"] and "lstm1:c_n" not in seen
+    cell, grad = taps.ports["lstm1:c_n"], taps.ports["lstm1:c_n"].grad
+    assert cell.shape == (1, 1, 2) and grad is not None and (grad == 1).all()
+    torch.testing.assert_close(output, cell.flatten(1))

@@ -11,7 +11,7 @@ import pytest
 from documents import CNN, Layers
 from worked import EXAM, EXAM_LAYERS, exam, lines, result, worked
 
-from models.byhand import pen
+from models.byhand import notation
 from models.byhand.exercise import MOST_WEIGHTS, ByHandError
 from models.byhand.pen import Page
 from models.byhand.walk import Walk
@@ -148,8 +148,8 @@ SEVERAL = ["two rows", "softmax and layer norm", "batch norm and sigmoid", "conv
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_written_line_comes_to_what_torch_computed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pen, "DIGITS", 17)
-    monkeypatch.setattr(pen, "MOST_TERMS", 10_000)
+    monkeypatch.setattr(notation, "DIGITS", 17)
+    monkeypatch.setattr(notation, "MOST_TERMS", 10_000)
     found = work(DOCUMENTS[name](), 2)
     count = 0
     for index, now in enumerate(found.walked.passes):
@@ -240,3 +240,21 @@ def test_updates_beyond_the_limit_and_cells_that_are_not_there_are_refused() -> 
         list(Work(exam()).walk(101))
     with pytest.raises(ProbeError, match="no cell"):
         work(exam(), 0).influence("value/fc1/0/9")
+
+
+@pytest.mark.parametrize("kind", ["Dropout", "AlphaDropout"])
+def test_what_dropout_drew_is_told_and_shares_its_gradient(kind: str) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [12]}),
+        ("drop1", kind, {"p": 0.5}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    found = work(worked(layers, {"inputs": {"input1": [[0.0, 1.0] * 6]}}), 0)
+    now = found.walked.passes[0]
+    mask = now.masks["drop1"]
+    assert {0.0, 1.0} == set(mask.ravel()), "a zero that came in does not hide what was drawn"
+    scale = now.gradients["input1"][mask == 1] / now.gradients["drop1"][mask == 1]
+    assert np.ptp(scale) < 1e-12 and not now.gradients["input1"][mask == 0].any()
+    if kind == "Dropout":
+        np.testing.assert_allclose(now.values["drop1"], now.values["input1"] * mask * 2)
+    assert Walk.of(found.walked.arrays(), found.walked.facts()).passes[0].masks["drop1"].tolist() == mask.tolist()

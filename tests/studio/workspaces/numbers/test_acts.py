@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.byhand.exercise import ByHandError, Exercise
-from models.byhand.walk import Pass
+from models.byhand.walk import Pass, Walk
 from studio.workspaces.numbers import answers
 from studio.workspaces.numbers import tables as acts
 from studio.workspaces.numbers.cards import differences
@@ -76,23 +76,23 @@ def test_a_matrix_that_is_not_square_cannot_be_transposed_in_place() -> None:
 
 def test_hiding_and_showing_are_each_others_opposite() -> None:
     put: list[Exercise] = []
-    for deed in answers.deeds(Exercise(), "value/fc1", TABLE, (0, 1), put.append):
+    for deed in answers.deeds(Exercise(), "value/fc1", TABLE, (0, 1), 0, lambda exercise, _: put.append(exercise)):
         deed.run()
     assert put[0].hidden == ("value/fc1/0/1",) and len(put[1].hidden) == 4
-    words = [deed.text for deed in answers.deeds(put[1], "value/fc1", TABLE, (0, 1), put.append)]
+    words = [deed.text for deed in answers.deeds(put[1], "value/fc1", TABLE, (0, 1), 0, lambda *_: None)]
     assert words == ["Show this number", "Show the whole table"]
 
 
 def test_a_right_answer_gives_nothing_away_any_more() -> None:
-    now = Pass(values={"fc1": TABLE}, losses=(0.5,))
+    now = Walk([Pass(values={"fc1": TABLE}, losses=(0.5,))], {})
     asked = Exercise().hide(["value/fc1/0/0", "value/fc1/0/1", "value/gone/0/0"])
     assert answers.gives_away(asked, now, ["value/fc1/0/0"])
     assert not answers.gives_away(asked, now, ["value/fc1/1/1", "value/gone/0/0"])
     answered = asked.answer("value/fc1/0/0", 1.0005).answer("value/fc1/0/1", 5)
     assert not answers.gives_away(answered, now, ["value/fc1/0/0"])
     assert answers.verdicts(answered, now) == [True, False]
-    assert answers.fills(answered, "value/fc1", TABLE) == {(0, 0): ("1.0005", "right"), (0, 1): ("5", "wrong")}
-    assert answers.fills(answered, "value/fc", TABLE) == {}
+    assert answers.fills(answered, "value/fc1", TABLE, 0) == {(0, 0): ("1.0005", "right"), (0, 1): ("5", "wrong")}
+    assert answers.fills(answered, "value/fc", TABLE, 0) == {}
 
 
 def test_differences_are_cell_by_cell_and_another_shape_is_new_as_a_whole() -> None:
@@ -100,3 +100,36 @@ def test_differences_are_cell_by_cell_and_another_shape_is_new_as_a_whole() -> N
     found = differences({"value/a": TABLE, "value/b": TABLE}, now)
     assert found["value/a"].tolist() == [[False, False], [False, True]]
     assert found["value/b"].all() and "value/c" not in found
+
+
+def test_numbers_of_later_passes_are_hidden_by_names_of_their_own() -> None:
+    passes = [
+        Pass(values={"fc1": TABLE + turn}, after={"fc1.weight": TABLE * turn}, losses=(0.5,)) for turn in range(2)
+    ]
+    walk = Walk(passes, {})
+    put: list[Exercise] = []
+    deeds = answers.deeds(Exercise(), "value/fc1", TABLE, (0, 1), 1, lambda exercise, _: put.append(exercise))
+    deeds[0].run()
+    asked = put[0]
+    assert asked.hidden == ("value/fc1/0/1@2",)
+    assert answers.fills(asked, "value/fc1", TABLE, 0) == {}
+    assert list(answers.fills(asked, "value/fc1", TABLE, 1)) == [(0, 1)]
+    assert answers.verdicts(asked.answer("value/fc1/0/1@2", 3.0), walk) == [True]
+    assert answers.verdicts(asked.answer("value/fc1/0/1@2", 2.0), walk) == [False]
+    later = Exercise().hide(["value/fc1/0/1@9", "value/gone/0/0"])
+    assert answers.verdicts(later, walk) == [None], "the ninth pass is not worked yet; the other is no cell"
+    assert answers.gives_away(asked, walk, ["value/fc1/0/1@2"]) and not answers.gives_away(asked, walk, ["loss"])
+
+
+def test_what_is_given_cannot_be_asked() -> None:
+    for table in ("target/output1", "mask/drop1"):
+        assert answers.deeds(Exercise(), table, TABLE, (0, 0), 0, lambda *_: None) == []
+
+
+def test_an_exercise_keeps_its_key_whatever_draws_the_weights() -> None:
+    now = Pass(values={"input1": TABLE, "fc1": TABLE}, weights={"fc1.weight": TABLE}, losses=(0.5,))
+    found = answers.pinned(Exercise().hide(["loss"]), Walk([now], {"output1": TABLE[0]}), ["input1"])
+    assert found.settings() == {
+        "inputs": {"input1": TABLE.tolist()}, "targets": {"output1": [1, 2]},
+        "weights": {"fc1": {"weight": TABLE.tolist()}}, "hidden": ["loss"],
+    }  # fmt: skip

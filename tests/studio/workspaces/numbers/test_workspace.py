@@ -17,7 +17,7 @@ from models.document import Document
 from models.document.edits import RemoveNodes, SetParam
 from models.storage import templates
 from studio.workspaces.numbers import EXAMPLE
-from studio.workspaces.numbers.exporting import text_of
+from studio.workspaces.numbers.exporting import FORMS, content_of
 from studio.workspaces.numbers.workspace import NumbersWorkspace
 
 Open = Callable[[Document], NumbersWorkspace]
@@ -74,7 +74,7 @@ def test_a_number_tells_how_it_came_about_and_lights_what_made_it(page_of: Open)
     page = page_of(exam())
     page.strip.stages[BACKWARD].click()
     page.views["slope/fc1.weight"].matrix._go((0, 1))
-    assert "= (−0.147786)·0.3" in page.side.formula.text().replace("\u200b", "")
+    assert "= (−0.147786)·0.3" in page.side.formula.text()
     assert page.views["value/input1"].matrix.lit == {(0, 1)}
     assert page.views["gradient/fc1"].matrix.lit == {(0, 0)}
     page.views["slope/fc2.bias"].matrix.pointed.emit((1,))
@@ -156,7 +156,7 @@ def test_the_batch_is_taken_from_the_data_row_by_row_as_it_is_stored(page_of: Op
     page.views["next/fc1.weight"].matrix.setFocus()
     page.hand.take_from_data()
     settled(page)
-    assert page.chosen is None and page.focusWidget() is page.strip.step, "the cards are others now"
+    assert page.chosen.at is None and page.focusWidget() is page.strip.step, "the cards are others now"
     first = numbers(page, "value/input1").copy()
     assert page.note is not None and page.note.text().startswith("Row 1 of the data")
     assert section(page)["targets"]["output1"][0] in (0, 1)
@@ -206,6 +206,63 @@ def test_a_teacher_hides_numbers_and_a_student_is_told_which_are_right(page_of: 
     assert "answers" not in section(page) and matrix.text_at((0, 1)) == "?"
 
 
+def test_numbers_are_hidden_in_every_pass_and_stage(page_of: Open) -> None:
+    page = page_of(exam(optimizer={"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9}}))
+    asked = [
+        (LOSS, "loss", ()),
+        (BACKWARD, "slope/fc1.weight", (0, 1)),
+        (UPDATE, "next/fc1.weight", (1, 0)),
+        (UPDATE, "state/fc2.bias/momentum_buffer", (0,)),
+        (FORWARD, "value/fc1", (0, 0)),
+        (LOSS, "probability/output1", (0, 1)),
+    ]
+    keys = []
+    for stage, table, place in asked:
+        if page.here.stage != stage:
+            page.strip.stages[stage].click()
+            settled(page)
+        deed(page, table, place, "Hide this number")
+        keys.append((page.here.turn, float(numbers(page, table)[place])))
+        matrix = page.views[table].matrix
+        assert matrix.text_at(place) == "?", table
+        matrix._go(place)
+        assert f"{keys[-1][1]:.6g}" not in page.side.formula.text(), table
+    assert [turn for turn, _ in keys] == [0, 0, 0, 0, 1, 1]
+    assert "weights" in section(page), "what it is about is written down with it"
+    assert "fc1.weight/1/0" in section(page)["hidden"][2] and section(page)["hidden"][4] == "value/fc1/0/0@2"
+    assert page.views["weight/fc1.weight"].matrix.text_at((1, 0)) == "?", "the new weight, before the next pass"
+    page.views["probability/output1"].matrix.edited.emit((0, 1), f"{keys[-1][1] + 5e-4}")
+    settled(page)
+    assert page.side.words.text() == "6 hidden · 1 right · 0 wrong"
+    page.strip.start.click()
+    page.strip.stages[LOSS].click()
+    assert "loss 0" not in page.strip.where.text()
+    page.views["loss"].matrix.edited.emit((), "0.3775")
+    page.views["value/fc1"].matrix._go((0, 0))
+    settled(page)
+    assert "loss 0.377517" in page.strip.where.text(), "a right answer gives nothing away any more"
+    assert page.side.words.text() == "6 hidden · 2 right · 0 wrong"
+
+
+def test_a_gated_step_is_written_gate_by_gate_and_lights_the_state_before(page_of: Open) -> None:
+    layers: Layers = [
+        ("input1", "Input", {"shape": [2, 2]}),
+        ("lstm1", "LSTM", {"hidden_size": 2}),
+        ("output1", "Output", {"loss": "MSELoss"}),
+    ]
+    page = page_of(worked(layers, {}))
+    page.strip.stages[BACKWARD].click()
+    page.views["value/lstm1"].matrix._go((0, 1, 0))
+    lines = page.side.formula.text().split("\n")
+    assert [line.split(" = ")[0] for line in lines] == ["i₂₁", "f₂₁", "g₂₁", "o₂₁", "c₂₁", "lstm1₂₁"]
+    assert page.views["value/lstm1"].matrix.lit == {(0, 0, 0), (0, 0, 1)}
+    assert page.views["value/input1"].matrix.lit == {(0, 1, 0), (0, 1, 1)}
+    page.views["gradient/input1"].matrix._go((0, 1, 0))
+    assert "∂L/∂i₂₁" in page.side.formula.text()
+    page.views["value/input1"].matrix._go((0, 1, 0))
+    assert page.side.formula.text().startswith("Yours to change")
+
+
 def test_gradients_are_checked(page_of: Open) -> None:
     page = page_of(exam())
     page.strip.check.click()
@@ -247,7 +304,9 @@ def test_while_the_network_is_another_no_formula_is_told_and_then_it_follows(pag
 def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:
     page = page_of(exam())
     assert page.walk is not None
-    text = text_of(page.controller.document, page.walk, "exam", "md")
+    for suffix in FORMS:
+        assert len(content_of(page.controller.document, page.walk, "exam", suffix)) > 1000
+    text = content_of(page.controller.document, page.walk, "exam", "md").decode()
     assert text.startswith("# exam, worked by hand") and text.index("fc1.weight") < text.index("fc1.bias")
 
 

@@ -1,0 +1,462 @@
+"""Formulas as trees: each term knows its value, what it hangs on, and its slope by any of that, written out again.
+
+    >>> x, w = Leaf("x", 3.0, "x"), Leaf("w", 2.0, "w")
+    >>> (w * x + 1).value, (w * x + 1).slope("x").value
+    (7.0, 2.0)
+
+`models.byhand.notation` writes them as text and LaTeX, `widgets.numbers.typeset` paints them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+Slopes = dict[str, float]
+
+
+class Term:
+    """Base of all; ``value`` is what it comes to, NaN or infinite where it comes to no number."""
+
+    value: float
+
+    def parts(self) -> Sequence[Term]:
+        """The terms that it is made of."""
+        return ()
+
+    def partials(self) -> Sequence[float]:
+        """Its slope by each of `parts`, as a number."""
+        return ()
+
+    def partial(self, place: int) -> Term:
+        """Its slope by one of `parts`, as a term."""
+        raise NotImplementedError
+
+    def hangs_on(self) -> set[str]:
+        """The keys of its leaves."""
+        return set().union(*(part.hangs_on() for part in self.parts()))
+
+    def slopes(self) -> Slopes:
+        """The slope by everything that it hangs on, as numbers."""
+        found: Slopes = {}
+        for part, partial in zip(self.parts(), self.partials(), strict=True):
+            for key, slope in part.slopes().items():
+                found[key] = found.get(key, 0.0) + partial * slope
+        return found
+
+    def slope(self, key: str) -> Term | None:
+        """The slope by one thing, as a term; None where it does not hang on it."""
+        found: list[Term] = []
+        for place, part in enumerate(self.parts()):
+            inner = part.slope(key)
+            if inner is not None:
+                found.append(times(self.partial(place), inner))
+        return total(found) if found else None
+
+    def __add__(self, other: Term | float) -> Term:
+        return total((self, _term(other)))
+
+    def __radd__(self, other: float) -> Term:
+        return total((_term(other), self))
+
+    def __sub__(self, other: Term | float) -> Term:
+        return total((self, -_term(other)))
+
+    def __rsub__(self, other: float) -> Term:
+        return total((_term(other), -self))
+
+    def __mul__(self, other: Term | float) -> Term:
+        return times(self, _term(other))
+
+    def __rmul__(self, other: float) -> Term:
+        return times(_term(other), self)
+
+    def __truediv__(self, other: Term | float) -> Term:
+        return Fraction(self, _term(other))
+
+    def __rtruediv__(self, other: float) -> Term:
+        return Fraction(_term(other), self)
+
+    def __neg__(self) -> Term:
+        return Minus(self)
+
+    def __pow__(self, exponent: float) -> Term:
+        return Power(self, exponent)
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf(Term):
+    """A number with a name, a cell where it has a ``key``; without a name a number that is written as such."""
+
+    name: str
+    value: float
+    key: str = ""
+
+    def hangs_on(self) -> set[str]:
+        return {self.key} if self.key else set()
+
+    def slopes(self) -> Slopes:
+        return {self.key: 1.0} if self.key else {}
+
+    def slope(self, key: str) -> Term | None:
+        return ONE if key and key == self.key else None
+
+
+@dataclass(frozen=True, eq=False)
+class Truth(Term):
+    """1 where something holds and 0 where not, as ``[x > 0]``: ``before``, the term that it is said of, ``after``."""
+
+    before: str
+    term: Term
+    after: str
+    value: float
+
+    def hangs_on(self) -> set[str]:
+        return self.term.hangs_on()
+
+    def slopes(self) -> Slopes:
+        return {}
+
+    def slope(self, key: str) -> Term | None:
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Sum(Term):
+    """Terms added up; those that are a `Minus` are taken away."""
+
+    terms: tuple[Term, ...]
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", sum(term.value for term in self.terms))
+
+    def parts(self) -> Sequence[Term]:
+        return self.terms
+
+    def partials(self) -> Sequence[float]:
+        return [1.0] * len(self.terms)
+
+    def partial(self, place: int) -> Term:
+        return ONE
+
+
+@dataclass(frozen=True, eq=False)
+class Minus(Term):
+    """A term with the other sign."""
+
+    term: Term
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", -self.term.value)
+
+    def parts(self) -> Sequence[Term]:
+        return (self.term,)
+
+    def partials(self) -> Sequence[float]:
+        return (-1.0,)
+
+    def partial(self, place: int) -> Term:
+        return Leaf("", -1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Product(Term):
+    """Factors."""
+
+    factors: tuple[Term, ...]
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", math.prod(factor.value for factor in self.factors))
+
+    def parts(self) -> Sequence[Term]:
+        return self.factors
+
+    def partials(self) -> Sequence[float]:
+        return [math.prod(each.value for each in self._others(place)) for place in range(len(self.factors))]
+
+    def partial(self, place: int) -> Term:
+        return times(*self._others(place))
+
+    def _others(self, place: int) -> tuple[Term, ...]:
+        return self.factors[:place] + self.factors[place + 1 :]
+
+
+@dataclass(frozen=True, eq=False)
+class Fraction(Term):
+    """One term over another."""
+
+    above: Term
+    below: Term
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", _over(self.above.value, self.below.value))
+
+    def parts(self) -> Sequence[Term]:
+        return (self.above, self.below)
+
+    def partials(self) -> Sequence[float]:
+        return _over(1.0, self.below.value), -_over(self.value, self.below.value)
+
+    def partial(self, place: int) -> Term:
+        return Fraction(ONE, self.below) if place == 0 else Minus(Fraction(self.above, Power(self.below, 2)))
+
+
+@dataclass(frozen=True, eq=False)
+class Power(Term):
+    """A term to a constant power."""
+
+    base: Term
+    exponent: float
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", _raised(self.base.value, self.exponent))
+
+    def parts(self) -> Sequence[Term]:
+        return (self.base,)
+
+    def partials(self) -> Sequence[float]:
+        return (self.exponent * _raised(self.base.value, self.exponent - 1),)
+
+    def partial(self, place: int) -> Term:
+        lower = self.base if self.exponent == 2 else Power(self.base, self.exponent - 1)
+        return times(Leaf("", self.exponent), lower)
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Term):
+    """A function of one term, by its name in `FUNCTIONS`."""
+
+    function: str
+    term: Term
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", FUNCTIONS[self.function].value(self.term.value))
+
+    def parts(self) -> Sequence[Term]:
+        return (self.term,)
+
+    def partials(self) -> Sequence[float]:
+        return (self.partial(0).value,)
+
+    def partial(self, place: int) -> Term:
+        return FUNCTIONS[self.function].slope(self.term, self)
+
+
+@dataclass(frozen=True, eq=False)
+class Extreme(Term):
+    """The largest of some terms, or the smallest; of equal ones the first passes the slope, as in torch."""
+
+    function: str
+    terms: tuple[Term, ...]
+    value: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        choose = max if self.function == "max" else min
+        object.__setattr__(self, "value", choose(term.value for term in self.terms))
+
+    def parts(self) -> Sequence[Term]:
+        return self.terms
+
+    def partials(self) -> Sequence[float]:
+        chosen = next((place for place, term in enumerate(self.terms) if term.value == self.value), 0)
+        return [float(place == chosen) for place in range(len(self.terms))]
+
+    def partial(self, place: int) -> Term:
+        value = self.partials()[place]
+        zero = len(self.terms) == 2 and any(isinstance(term, Leaf) and not term.name for term in self.terms)
+        if not zero:
+            return Truth("", self.terms[place], f" is the {'largest' if self.function == 'max' else 'smallest'}", value)
+        bound = self.terms[1 - place]
+        sign = {("max", 1): ">", ("max", 0): "≥", ("min", 1): "<", ("min", 0): "≤"}[self.function, place]
+        return Truth("", self.terms[place], f" {sign} {_plain(bound.value)}", value)
+
+
+@dataclass(frozen=True, eq=False)
+class Known(Term):
+    """A term whose slopes by some terms are written otherwise than the rules would: ``slopes_by`` pairs of both."""
+
+    term: Term
+    slopes_by: tuple[tuple[Term, Term], ...]
+
+    @property
+    def value(self) -> float:  # type: ignore[override]
+        """What the term comes to."""
+        return self.term.value
+
+    def hangs_on(self) -> set[str]:
+        return self.term.hangs_on()
+
+    def parts(self) -> Sequence[Term]:
+        return [term for term, _ in self.slopes_by]
+
+    def partials(self) -> Sequence[float]:
+        return [slope.value for _, slope in self.slopes_by]
+
+    def partial(self, place: int) -> Term:
+        return self.slopes_by[place][1]
+
+
+ONE = Leaf("", 1.0)
+ZERO = Leaf("", 0.0)
+
+
+def constant(value: float, name: str = "") -> Leaf:
+    """A number that is no cell, by its name if it has one."""
+    return Leaf(name, float(value))
+
+
+def total(terms: Iterable[Term]) -> Term:
+    """A sum, flat; 0 without terms."""
+    found: list[Term] = []
+    for term in terms:
+        found += term.terms if isinstance(term, Sum) else (term,)
+    return found[0] if len(found) == 1 else Sum(tuple(found)) if found else ZERO
+
+
+def times(*factors: Term) -> Term:
+    """A product, flat and without ones; a factor of 1 over something divides, one of −1 turns the sign."""
+    found: list[Term] = []
+    negative = False
+    for factor in factors:
+        if isinstance(factor, Minus):
+            negative, factor = not negative, factor.term
+        if _is(factor, -1):
+            negative = not negative
+        elif not _is(factor, 1):
+            found += factor.factors if isinstance(factor, Product) else (factor,)
+    result = reduce(_divided, _unit_fractions_last(found)) if found else ONE
+    return Minus(result) if negative else result
+
+
+def _unit_fractions_last(factors: list[Term]) -> list[Term]:
+    def is_unit(factor: Term) -> bool:
+        return isinstance(factor, Fraction) and _is(factor.above, 1)
+
+    whole = [factor for factor in factors if not is_unit(factor)]
+    product: list[Term] = [Product(tuple(whole))] if len(whole) > 1 else whole
+    return [*product, *(factor for factor in factors if is_unit(factor))]
+
+
+def _divided(whole: Term, unit: Term) -> Term:
+    assert isinstance(unit, Fraction)
+    return Fraction(whole, unit.below) if not isinstance(whole, Fraction) else Product((whole, unit))
+
+
+def mean(terms: Iterable[Term]) -> Term:
+    """Terms added up and divided by how many there are."""
+    found = list(terms)
+    return total(found) / len(found) if len(found) > 1 else total(found)
+
+
+def greatest(*terms: Term | float) -> Term:
+    """The largest."""
+    return Extreme("max", tuple(map(_term, terms))) if len(terms) > 1 else _term(terms[0])
+
+
+def least(*terms: Term | float) -> Term:
+    """The smallest."""
+    return Extreme("min", tuple(map(_term, terms)))
+
+
+def exp(term: Term) -> Term:
+    """The exponential function."""
+    return Call("exp", term)
+
+
+def ln(term: Term) -> Term:
+    """The natural logarithm."""
+    return Call("ln", term)
+
+
+def tanh(term: Term, me: Term | None = None) -> Term:
+    """The hyperbolic tangent; its slope is 1 − me², where ``me`` names it."""
+    found = Call("tanh", term)
+    return found if me is None else Known(found, ((term, 1 - me * me),))
+
+
+def root(term: Term) -> Term:
+    """The square root."""
+    return Call("√", term)
+
+
+def sigmoid(term: Term, me: Term | None = None) -> Term:
+    """1/(1 + exp(−x)); its slope is me·(1 − me), where ``me`` names it."""
+    found = 1 / (1 + exp(-term))
+    return Known(found, ((term, (me or found) * (1 - (me or found))),))
+
+
+def softmax(scores: Sequence[Term], place: int, among: Sequence[Term], sign: float = 1) -> Term:
+    """exp of one score over the sum of all; ``among`` names what comes of each, for the slopes y·(1 − y) and −y·y′."""
+    powers = [exp(score if sign > 0 else -score) for score in scores]
+    own = among[place]
+    by = [own * (1 - own) if at == place else -(own * other) for at, other in enumerate(among)]
+    slopes = [slope if sign > 0 else -slope for slope in by]
+    return Known(powers[place] / total(powers), tuple(zip(scores, slopes, strict=True)))
+
+
+def _term(value: Term | float) -> Term:
+    return value if isinstance(value, Term) else constant(value)
+
+
+def _is(term: Term, value: float) -> bool:
+    """Whether a term is a number that is written as such."""
+    return isinstance(term, Leaf) and not term.name and term.value == value
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def _over(above: float, below: float) -> float:
+    if below:
+        return above / below
+    return math.nan if not above or math.isnan(above) else math.copysign(math.inf, above)
+
+
+def _raised(base: float, exponent: float) -> float:
+    try:
+        found = float(base) ** exponent
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
+    return found if isinstance(found, float) else math.nan
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 709 else math.inf
+
+
+def _ln(value: float) -> float:
+    return math.log(value) if value > 0 else (-math.inf if value == 0 else math.nan)
+
+
+def _phi(value: float) -> float:
+    return math.exp(-value * value / 2) / math.sqrt(2 * math.pi)
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a function comes to, and its slope at a term from that and the call itself."""
+
+    value: Callable[[float], float]
+    slope: Callable[[Term, Term], Term]
+
+
+FUNCTIONS = {
+    "exp": Function(_exp, lambda _term, me: me),
+    "ln": Function(_ln, lambda term, _me: Fraction(ONE, term)),
+    "tanh": Function(math.tanh, lambda _term, me: 1 - Power(me, 2)),
+    "√": Function(lambda x: math.sqrt(x) if x >= 0 else math.nan, lambda _term, me: Fraction(ONE, 2 * me)),
+    "Φ": Function(lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, lambda term, _me: Call("φ", term)),
+    "φ": Function(_phi, lambda term, me: -(term * me)),
+    "abs": Function(abs, lambda term, _me: Call("sign", term)),
+    "sign": Function(lambda x: float((x > 0) - (x < 0)), lambda _term, _me: ZERO),
+}
+"""exp, ln, tanh, the root, the normal distribution Φ with its density φ, |x| and its sign."""

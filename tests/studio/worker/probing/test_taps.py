@@ -11,8 +11,9 @@ from codegen_networks import KINDS, random_network
 from documents import cnn
 from torch import Tensor, nn
 
+from models.analysis import Analysis
 from models.codegen.module import generate
-from models.network import Network
+from models.network import Edge, Network, Node
 from studio.worker.probing.taps import Taps
 from studio.worker.training.plan import load_model
 
@@ -188,7 +189,7 @@ def test_other_outputs_that_somebody_reads_are_seen_with_their_gradients() -> No
         network.add_node(node)
     for edge in (("input1", "output", "lstm1"), ("lstm1", "c_n", "flatten1"), ("flatten1", "output", "output1")):
         network.insert_edge(Edge(*edge, "input"))
-    source = generate(network)
+    source = generate(network, Analysis(network))
     model = load_model(source.text, PATH, source.class_name)
     taps = Taps(model, network, source, source.text, PATH)
     (output,), seen = taps.run((torch.ones(1, 3, 2),))

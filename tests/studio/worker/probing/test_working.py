@@ -249,7 +249,8 @@ def test_what_dropout_drew_is_told_and_shares_its_gradient(kind: str) -> None:
         ("drop1", kind, {"p": 0.5}),
         ("output1", "Output", {"loss": "MSELoss"}),
     ]
-    found = work(worked(layers, {"inputs": {"input1": [[0.0, 1.0] * 6]}}), 0)
+    numbers = {"inputs": {"input1": [[0.0, 1.0] * 6]}, "targets": {"output1": [[-3.0] * 12]}}
+    found = work(worked(layers, numbers), 0)
     now = found.walked.passes[0]
     mask = now.masks["drop1"]
     assert {0.0, 1.0} == set(mask.ravel()), "a zero that came in does not hide what was drawn"

@@ -29,6 +29,7 @@ from widgets.canvas.scene.grid import Box, area_of, box_of
 from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Newcomers, Recall
 from widgets.canvas.scene.scene import Scene
+from widgets.canvas.scene.wire import Wire
 from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25
@@ -403,18 +404,18 @@ class Surface(QWidget):
         grown = [area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) for area in areas]
         wires, cards = scene.wires_in(*grown), scene.cards_in(*grown)
         paint_remarks(painter, self.camera, self.remarks, areas, self.picked_remark)
-        lit = self._lit(scene)
+        lit = self._lit(scene, wires)
         paint_wires(painter, self.camera, wires, lit)
         CardPainter(painter, self.camera, self.marks).paint(cards)
         paint_ears(painter, self.camera, (card for card in cards if scene.network[card.id].note))
 
-    def _lit(self, scene: Scene) -> Lit:
-        """The wires of selected cards, the selected wire and those under the pointer; the ports at their ends, too."""
-        network, marks = scene.network, self.marks
+    def _lit(self, scene: Scene, wires: Iterable[Wire]) -> Lit:
+        """Of some wires those of selected cards; the selected wire and those under the pointer, with their ports."""
+        marks, selected = self.marks, self.marks.selected
         chosen = {self.picked_wire} if self.picked_wire else set()
         marks.chosen_wires = frozenset(chosen)
-        for id in marks.selected:
-            chosen.update(network.edges_into(id), network.edges_from(id))
+        if selected:
+            chosen |= {wire.edge for wire in wires if wire.edge.source in selected or wire.edge.target in selected}
         return Lit(chosen, marks.hovered_wires, scene.broken)
 
     def paint_above(self, painter: QPainter) -> None:

@@ -15,6 +15,7 @@ from widgets.canvas.editing.requests import add, insert, landing, new_node, repl
 from widgets.canvas.editing.snapping import snapped
 from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
+from widgets.canvas.gestures.landing import card_above, wire_for_drop
 from widgets.canvas.painting import text
 from widgets.canvas.painting.paint_wires import paint_insertion
 from widgets.canvas.scene.card import Card
@@ -50,9 +51,9 @@ class DropGesture(Gesture):
         self._point, scene = point, self.stage.scene
         self._onto = card_under(scene, point)
         fits = bool(self.node.inputs and self.node.outputs) and not self._onto
-        self._wire = scene.wire_for_drop(point) if fits else None
+        self._wire = wire_for_drop(scene, point) if fits else None
         hangs = bool(self.node.inputs) and not self._wire and not self._onto
-        self._above = scene.card_above(self._around()) if hangs else None
+        self._above = card_above(scene, self._around()) if hangs else None
         self.stage.marks.target = self._onto.id if self._onto else ""
         self.stage.update()
 

@@ -15,6 +15,7 @@ from widgets.canvas.editing.room import free_shift
 from widgets.canvas.editing.snapping import Snap, snap
 from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.drop import paint_outline
+from widgets.canvas.gestures.landing import wire_for_drop
 from widgets.canvas.painting.paint_wires import paint_insertion
 from widgets.canvas.scene.measures import SNAP
 from widgets.canvas.scene.wire import Wire
@@ -170,4 +171,4 @@ class MoveGesture(Gesture):
         """A single card without wires can drop into one."""
         scene, network = self.stage.scene, self.stage.scene.network
         loose = len(self._ids) == 1 and not network.edges_into(self._id) and not network.edges_from(self._id)
-        self._wire = scene.wire_for_drop(point) if loose and not self._copies else None
+        self._wire = wire_for_drop(scene, point) if loose and not self._copies else None

@@ -68,7 +68,7 @@ class Remarks:
         known = [id for id in ids if id in self.scene.cards]
         area, inside = self.scene.bounds_of(known), set(known)
         for edge in (edge for id in known for edge in self.scene.network.edges_into(id) if edge.source in inside):
-            if wire := self.scene.wires.get(edge):
+            if wire := self.scene.wire(edge):
                 area |= wire.bounds
         return area
 

@@ -12,6 +12,7 @@ from models.findings.finding import Finding, with_mends
 from models.network import Edge
 from widgets.basics.facts import USUAL_FACTS
 from widgets.canvas.scene.card import Card, End, Port
+from widgets.canvas.scene.carried import Carried
 from widgets.canvas.scene.face import Face, make_face, make_gist
 from widgets.canvas.scene.grid import Box, Grid, hull, keep
 from widgets.canvas.scene.measures import CARD_WIDTH, PORT_HIT, WIRE_HIT
@@ -22,10 +23,6 @@ from widgets.canvas.scene.wire import Wire
 _STRUCTURE = {"added", "removed", "renamed", "moved", "connected", "disconnected", "reset"}
 _UNFINISHED = {"missing-input", "leads-nowhere"}
 """What is wrong with a card only because it is not wired yet."""
-_DROP_REACH = 24.0
-"""How near to a wire something must be dropped to go into it."""
-_HANG_REACH = 120.0
-"""How far below a free output a new card may be dropped to hang from it."""
 
 
 class Scene:
@@ -54,7 +51,7 @@ class Scene:
         self._card_grid: Grid[str] | None = None
         self._wire_grid: Grid[Edge] | None = None
         self._held: dict[Edge, Wire] = {}
-        self._shifted: set[str] = set()
+        self._carried = Carried()
         self._places = Places(self.network, self.document.analysis, self.cards)
         self._router = Router(self.cards, self.network)
         self._renew_cards(self.network.nodes)
@@ -68,7 +65,7 @@ class Scene:
     def update(self, change: DocumentChange, new: frozenset[str] = frozenset()) -> set[str] | None:
         """Follow a change, after which the cards ``new`` are; returns the ids of cards to paint again beside
         `changed`, or None for everything."""
-        unknown = bool(self._shifted) or self._unseen
+        unknown = bool(self._carried) or self._unseen
         self.settle()
         self.changed = []
         steps = change.network
@@ -208,51 +205,61 @@ class Scene:
 
     def shift(self, ids: Collection[str], dx: float, dy: float) -> QRectF:
         """Move cards on the canvas alone, their wires with them; returns the area to paint again."""
-        cards_at, wires_at, chosen = self._cards_at, self._wires_at, set(ids)
-        boxes: list[Box] = []
-        self._shifted |= chosen
+        if self._carried.ids != frozenset(ids):
+            self._take_up(ids)
+        before = self._carried.area
+        self._carried.carry(dx, dy)
         for id in ids:
-            card = self.cards[id]
-            boxes.append(card.box)
-            card.rect.translate(dx, dy)
-            boxes.append(card.box)
-            cards_at.put(id, boxes[-1])
-        hanging = dict.fromkeys(edge for id in ids for edge in self._hanging(id))
-        for edge in hanging.keys() & self.wires.keys():
-            before = self.wires[edge]
-            self._held.setdefault(edge, before)
-            among = edge.source in chosen and edge.target in chosen
-            wire = before.moved(dx, dy) if among else self._router.follow(edge)
+            self.cards[id].rect.translate(dx, dy)
+        boxes: list[Box] = []
+        for edge, held in self._held.items():
+            wire = self._router.follow(edge)
+            boxes += self.wires.get(edge, held).box, wire.box
             self.wires[edge] = wire
-            boxes += before.box, wire.box
-            wires_at.put(edge, wire.box)
+            self._wires_at.put(edge, wire.box)
         self.version += 1
-        return hull(boxes)
+        area = before | self._carried.area
+        return area | hull(boxes) if boxes else area
+
+    def _take_up(self, ids: Collection[str]) -> None:
+        """Carry these from now on, and no others."""
+        self.settle()
+        chosen, wires = set(ids), self.wires
+        hanging = {edge for id in ids for edge in self._hanging(id)} & wires.keys()
+        among = {edge for edge in hanging if edge.source in chosen and edge.target in chosen}
+        boxes = [*(self.cards[id].box for id in ids), *(wires[edge].box for edge in among)]
+        self._fill_grids()  # before anything is carried away
+        self._carried = Carried(ids, hull(boxes))
+        self._held = {edge: wires[edge] for edge in hanging - among}
+
+    def _fill_grids(self) -> None:
+        if self._card_grid is None:
+            self._card_grid = Grid((id, card.box) for id, card in self.cards.items())
+        if self._wire_grid is None:
+            self._wire_grid = Grid((edge, wire.box) for edge, wire in self.wires.items())
 
     def settle(self) -> None:
         """Put every card that was shifted back where it was."""
-        for id in self._shifted:
-            card = self.cards[id]
-            card.rect.moveTo(*self._places[id])
-            self._cards_at.put(id, card.box)
+        for id in self._carried.ids:
+            self.cards[id].rect.moveTo(*self._places[id])
         for edge, wire in self._held.items():
             self.wires[edge] = wire
             self._wires_at.put(edge, wire.box)
-        self._shifted, self._held = set(), {}
+        self._carried, self._held = Carried(), {}
         self.version += 1
 
     # Questions
 
     @property
     def _cards_at(self) -> Grid[str]:
-        if self._card_grid is None:
-            self._card_grid = Grid((id, card.box) for id, card in self.cards.items())
+        self._fill_grids()
+        assert self._card_grid is not None
         return self._card_grid
 
     @property
     def _wires_at(self) -> Grid[Edge]:
-        if self._wire_grid is None:
-            self._wire_grid = Grid((edge, wire.box) for edge, wire in self.wires.items())
+        self._fill_grids()
+        assert self._wire_grid is not None
         return self._wire_grid
 
     @property
@@ -265,12 +272,12 @@ class Scene:
     @property
     def bounds(self) -> QRectF:
         """The area of all cards."""
-        return self._cards_at.hull
+        return self._cards_at.hull | self._carried.area
 
     @property
     def wire_bounds(self) -> QRectF:
         """The area of all wires."""
-        return self._wires_at.hull
+        return self._wires_at.hull | self._carried.area
 
     def bounds_of(self, ids: Iterable[str]) -> QRectF:
         """The area of some cards."""
@@ -282,8 +289,10 @@ class Scene:
     def boxes_of(self, ids: Iterable[str]) -> list[Box]:
         """Boxes that cover some cards and their wires, as far as there are any."""
         cards = [card for id in ids if (card := self.cards.get(id))]
-        hanging = {edge for card in cards for edge in self._hanging(card.id) if edge in self.wires}
-        return [card.box for card in cards] + [box for edge in hanging for box in self.wires[edge].boxes]
+        hanging = {edge for card in cards for edge in self._hanging(card.id)}
+        return [card.box for card in cards] + [
+            box for edge in hanging if (wire := self.wire(edge)) for box in wire.boxes
+        ]
 
     def _hanging(self, id: str) -> tuple[Edge, ...]:
         """The wires of a card."""
@@ -291,7 +300,7 @@ class Scene:
 
     def cards_in(self, *areas: QRectF) -> list[Card]:
         """Cards that one of the areas touches, in painting order: those that are dragged above all others."""
-        found = self._cards_at.within(areas)
+        found = self._carried.cards_in(self._cards_at, areas)
         cards = self.cards
         if len(found) == len(cards):
             ordered = list(cards.values())
@@ -299,8 +308,8 @@ class Scene:
             if len(self._levels) != len(cards):
                 self._levels = {id: level for level, id in enumerate(cards)}
             ordered = [cards[id] for id in sorted(found, key=self._levels.__getitem__)]
-        if self._shifted:
-            ordered.sort(key=lambda card: card.id in self._shifted)
+        if self._carried:
+            ordered.sort(key=lambda card: card.id in self._carried.ids)
         return ordered
 
     def taken(self, *areas: QRectF) -> list[tuple[str, QRectF]]:
@@ -313,8 +322,12 @@ class Scene:
 
     def wires_in(self, *areas: QRectF) -> list[Wire]:
         """Wires that one of the areas touches, in no order: they lie beneath all cards."""
-        wires = self.wires
-        return [wires[edge] for edge in self._wires_at.within(areas)]
+        return self._carried.wires_in(self._wires_at, self.wires, areas)
+
+    def wire(self, edge: Edge) -> Wire | None:
+        """The wire of an edge as it lies now, even where it is carried; None if it has none."""
+        found = self.wires.get(edge)
+        return found and self._carried.wire(found)
 
     def card_at(self, point: QPointF) -> Card | None:
         """The topmost card at a point."""
@@ -346,33 +359,6 @@ class Scene:
         beside = self.network.edges_from(nearest.edge.source)
         far = nearest.distance(point) + 0.5
         return frozenset(edge for edge in beside if edge in self.wires and self.wires[edge].distance(point) <= far)
-
-    def wire_for_drop(self, point: QPointF) -> Wire | None:
-        """The wire into which something dropped at a point goes: a near one, or that between two stacked cards."""
-        near = self.wire_at(point, _DROP_REACH)
-        if near:
-            return near
-        half = CARD_WIDTH / 2
-        around = self.wires_in(QRectF(point.x() - half, point.y() - 4, CARD_WIDTH, 8))
-        between = [
-            wire
-            for wire in around
-            if len(wire.points) == 2
-            and abs(wire.points[0][0] - point.x()) < half
-            and wire.points[0][1] - 4 <= point.y() <= wire.points[1][1] + 4
-        ]
-        return min(between, key=lambda wire: (abs(wire.points[0][0] - point.x()), wire.edge), default=None)
-
-    def card_above(self, area: QRectF) -> Card | None:
-        """The card just above an area if its output is free; a new card dropped there hangs from it."""
-        middle = area.adjusted(CARD_WIDTH / 4, 0, -CARD_WIDTH / 4, 0)
-        strip = middle.adjusted(0, -_HANG_REACH, 0, -area.height() / 2)
-        middle_y = area.center().y()
-        above = [card for card in self.cards_in(strip) if card.area.top() < middle_y]
-        nearest = max(above, key=lambda card: card.area.bottom(), default=None)
-        if nearest is None or nearest.area.bottom() > middle_y or not nearest.outputs:
-            return None
-        return nearest if nearest.outputs[0].edge is None else None
 
     def place_of(self, end: End) -> QPointF | None:
         """Where an end lies; None if the node or its port is gone."""

@@ -206,7 +206,7 @@ def test_cards_that_are_shifted_together_take_their_wires_along(make):
     before = {edge: wire.points for edge, wire in scene.wires.items()}
     dirty = scene.shift(["input1", "conv1"], 30.0, -50.0)
     between, hanging = Edge("input1", "output", "conv1", "input"), Edge("conv1", "output", "relu1", "input")
-    assert scene.wires[between].points == tuple((x + 30.0, y - 50.0) for x, y in before[between])
+    assert scene.wire(between).points == tuple((x + 30.0, y - 50.0) for x, y in before[between])
     assert scene.wires[hanging].points[-1] == before[hanging][-1]
     assert scene.wire_at(QPointF(178, 15)).edge == between and dirty.contains(scene.wires[hanging].bounds)
     scene.settle()

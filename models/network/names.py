@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 
 RESERVED = frozenset({"self", "forward", "torch", "nn", "x", "functional", "F"})
 """Names that the generated module uses itself."""
@@ -24,6 +25,7 @@ def name_problem(id: object) -> str:
     return ""
 
 
+@lru_cache(maxsize=1024)
 def stems(kind: str) -> tuple[str, str]:
     """What names of a kind begin with unless a person chose another: ``BatchNorm2d`` gives batchnorm and bn."""
     word = re.sub(r"[123]d$", "", kind)

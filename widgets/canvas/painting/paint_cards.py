@@ -16,12 +16,14 @@ from widgets.canvas.painting.plates import (
     MARGIN,
     SMALL_MARGIN,
     Look,
+    PlainPort,
     block,
     block_size,
     family_token,
     is_vector,
     paint_icon,
     paint_plate,
+    paint_port,
     plate,
     small,
     small_strip,
@@ -110,6 +112,7 @@ class CardPainter:
 
     def _paint_full(self, card: Card) -> None:
         painter, face, scale = self._painter, self._said(card), self._scale
+        plain, marked = self._split_ports(card)
         x = round(card.rect.x() * scale + self._camera.x)
         y = round(card.rect.y() * scale + self._camera.y)
         if face.problem:
@@ -121,7 +124,7 @@ class CardPainter:
         painter.resetTransform()
         if not self._vector:
             corner = QPointF(x - MARGIN * scale, y - MARGIN * scale)
-            painter.drawPixmap(corner, plate(self._look(card), scale, self._ratio))
+            painter.drawPixmap(corner, plate(self._look(card), plain, scale, self._ratio))
         if card.id in self._marks.found:
             self._paint_ring(x, y, CARD_WIDTH * scale, card.height * scale, FULL_RADIUS * scale)
         painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
@@ -132,7 +135,8 @@ class CardPainter:
         if card.id in self._marks.running:
             self._paint_running(card)
         self._paint_badge(face)
-        self._paint_ports(card)
+        self._name_ports(card)
+        self._paint_ports(card, marked)
 
     def _said(self, card: Card) -> Face:
         """What a card says, without sizes and counts where they are not wanted."""
@@ -240,11 +244,27 @@ class CardPainter:
 
     # Ports
 
-    def _paint_ports(self, card: Card) -> None:
-        painter, height = self._painter, card.height
+    def _split_ports(self, card: Card) -> tuple[tuple[PlainPort, ...], tuple[Port, ...]]:
+        """The ports of a card on which nothing is to be seen but whether they are wired, and those that are marked."""
+        ports, marks = card.ports, self._marks
+        if self._vector or card.gist.problem or card.id in marks.selected:
+            return (), ports
+        marked: tuple[Port, ...] = ()
+        if marks.hovered_port or marks.targets or marks.chosen_wires or marks.hovered_wires:
+            marked = tuple([port for port in ports if self._is_marked(port)])
+        plain = [port for port in ports if port not in marked] if marked else ports
+        return tuple([PlainPort(port.offset, port.end.output, port.edge is not None) for port in plain]), marked
+
+    def _is_marked(self, port: Port) -> bool:
+        """Whether the pointer, a wire that is drawn or one that stands out marks a port."""
+        marks = self._marks
+        hot = marks.hovered_port is not None and port.end == marks.hovered_port.end
+        return hot or port.end in marks.targets or self._is_end(port, marks.chosen_wires | marks.hovered_wires)
+
+    def _paint_ports(self, card: Card, ports: Iterable[Port]) -> None:
+        height = card.height
         accent = card.id in self._marks.selected
-        self._name_ports(card)
-        for port in card.ports:
+        for port in ports:
             wired = port.edge is not None
             hot = self._marks.hovered_port is not None and port.end == self._marks.hovered_port.end
             possible = port.end in self._marks.targets
@@ -253,14 +273,8 @@ class CardPainter:
             line = self._port_color(card, port, accent or hot or possible or lit)
             if not lit and self._is_end(port, self._marks.hovered_wires):
                 line = color("text1")
-            if wired or hot:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(line)
-            else:
-                painter.setPen(QPen(line, 1.5))
-                painter.setBrush(color("canvas"))
             place = QPointF(CARD_WIDTH / 2 + port.offset, height if port.end.output else 0.0)
-            painter.drawEllipse(place, radius, radius)
+            paint_port(self._painter, place, line, radius, filled=wired or hot)
 
     def _name_ports(self, card: Card) -> None:
         """Ports have their names beside them where a layer has several that differ."""

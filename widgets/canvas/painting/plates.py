@@ -9,10 +9,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
 
 from widgets.canvas.painting import text
-from widgets.canvas.scene.measures import CARD_WIDTH, FULL_HEIGHT, FULL_RADIUS, SLIM_HEIGHT, SLIM_RADIUS, TILE_RADIUS
+from widgets.canvas.scene.measures import (
+    CARD_WIDTH,
+    FULL_HEIGHT,
+    FULL_RADIUS,
+    PORT_FREE,
+    PORT_WIRED,
+    SLIM_HEIGHT,
+    SLIM_RADIUS,
+    TILE_RADIUS,
+)
 from widgets.theme import color, pixmap, theme, tile_tint, tint
 from widgets.theme.icons import draw as draw_icon
 
@@ -39,14 +48,24 @@ class Look(NamedTuple):
     """The shade of a number that cards are colored by, "" for none."""
 
 
+class PlainPort(NamedTuple):
+    """A port that nothing marks: how far from the center of its card and at which side it lies, and whether it is
+    wired."""
+
+    offset: float
+    output: bool
+    wired: bool
+
+
 def family_token(family: str) -> str:
     """The color token of a family; unknown ones are gray."""
     return family if family in theme().palette.families else "text3"
 
 
 @lru_cache(maxsize=512)
-def plate(look: Look, scale: float, ratio: float) -> QPixmap:
-    """The plate of a look, `MARGIN` wider than the card on every side, for a scale and a screen's pixel ratio."""
+def plate(look: Look, ports: tuple[PlainPort, ...], scale: float, ratio: float) -> QPixmap:
+    """The plate of a look with some ports, `MARGIN` wider than the card on every side, for a scale and a screen's pixel
+    ratio."""
     height = SLIM_HEIGHT if look.slim else FULL_HEIGHT
     picture = _blank((CARD_WIDTH + 2 * MARGIN) * scale, (height + 2 * MARGIN) * scale, ratio)
     painter = QPainter(picture)
@@ -54,6 +73,9 @@ def plate(look: Look, scale: float, ratio: float) -> QPixmap:
     painter.scale(scale, scale)
     painter.translate(MARGIN, MARGIN)
     _paint(painter, look, QRectF(0, 0, CARD_WIDTH, height), scale * ratio)
+    for port in ports:
+        place = QPointF(CARD_WIDTH / 2 + port.offset, height if port.output else 0.0)
+        paint_port(painter, place, color("wire"), PORT_WIRED if port.wired else PORT_FREE, filled=port.wired)
     painter.end()
     return picture
 
@@ -185,6 +207,13 @@ def paint_plate(painter: QPainter, look: Look, scale: float) -> None:
     _paint_tile(painter, look, QRectF(left, top, side, side), scale)
     if look.heat:
         _paint_heat(painter, look.heat, rect, radius)
+
+
+def paint_port(painter: QPainter, place: QPointF, line: QColor, radius: float, *, filled: bool) -> None:
+    """A port at the edge of a card: a dot where it has a wire or is in reach, else a ring."""
+    painter.setPen(Qt.PenStyle.NoPen if filled else QPen(line, 1.5))
+    painter.setBrush(line if filled else color("canvas"))
+    painter.drawEllipse(place, radius, radius)
 
 
 def _paint_heat(painter: QPainter, shade: str, rect: QRectF, radius: float) -> None:

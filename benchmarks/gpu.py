@@ -1,208 +1,229 @@
-"""Training throughput on a graphics card: a DataLoader script, the best loop by hand, and Netloom's way of stepping.
+"""Training on a graphics card: whole runs of Netloom against loops by hand, and what a card can break.
 
-    python benchmarks/gpu.py [--device cuda] [--seconds 4]
+    python benchmarks/gpu.py [--device cuda] [--seconds 1.5] [--rounds 3]
 
-Needs torch and numpy alone, no display and no other part of Netloom. An MLP, a small CNN and a ResNet-18 for 32×32
-images learn from synthetic bytes. "resident" is what Netloom's worker does: bytes on the device, batches by indexing,
-fused optimizer, losses left on the device and the finite check there too. The hand-written loop is the same without any
-of the watching; "graph" captures its whole step in a CUDA graph, to show what that would bring. Ratios of medians over
-rounds in which all take turns.
+Needs torch, numpy, networkx, safetensors, psutil and platformdirs; no display. An MLP, a small CNN and a ResNet-18 for
+32×32 images learn from synthetic bytes. Netloom trains as `netloom train` does: run folder, curves, events, validation,
+checkpoints. The usual script takes single examples through a `DataLoader`; the loop by hand has resident data and the
+fused optimizer; "graph" is that loop captured in a CUDA graph, as PyTorch's notes show it. All take turns; ratios are
+medians over the turns. Behind them come checks: the losses of the CPU, NaN, a stop, memory that runs out.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from benchmarks.gpu_checks import check_all
+from benchmarks.networks import Builder, Layers, document, in_a_row, resnet
+from models.document import Document
+from studio.running.launch import new_run
+from studio.worker import session
+from studio.worker.training.plan import load_model
+
+EXAMPLES, BATCH = 60_000, 128
+MLP: Layers = [
+    ("flatten1", "Flatten", {}),
+    *(("fc1", "Linear", {"out_features": 512}), ("relu1", "ReLU", {})),
+    *(("fc2", "Linear", {"out_features": 256}), ("relu2", "ReLU", {})),
+    ("fc3", "Linear", {"out_features": 10}),
+]
+CNN: Layers = [
+    *(("conv1", "Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}), ("relu1", "ReLU", {})),
+    *(("pool1", "MaxPool2d", {"kernel_size": 2}), ("bn1", "BatchNorm2d", {})),
+    *(("conv2", "Conv2d", {"out_channels": 32, "kernel_size": 3, "padding": 1}), ("relu2", "ReLU", {})),
+    *(("pool2", "MaxPool2d", {"kernel_size": 2}), ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 10})),
+]
+
 Step = Callable[[], int]
 """Takes one training step; returns how many examples it had."""
 
 
-def mlp() -> nn.Module:
-    """784-512-256-10."""
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)
-    )
+class Case(NamedTuple):
+    """A network to measure, and the ratios that Netloom should reach: to the usual script, to the best loop by hand."""
 
-
-def cnn() -> nn.Module:
-    """Two convolutions with pooling and batch normalization, one linear layer."""
-    return nn.Sequential(
-        *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.BatchNorm2d(16)),
-        *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 49, 10)),
-    )
-
-
-class Block(nn.Module):
-    """A basic residual block (He et al. 2016)."""
-
-    def __init__(self, before: int, after: int, stride: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            *(nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()),
-            *(nn.Conv2d(after, after, 3, 1, 1, bias=False), nn.BatchNorm2d(after)),
-        )
-        same = before == after and stride == 1
-        self.skip = nn.Identity() if same else nn.Conv2d(before, after, 1, stride, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(self.body(x) + self.skip(x))
-
-
-def resnet18() -> nn.Module:
-    """ResNet-18 with the small stem that 32×32 images take."""
-    layers: list[nn.Module] = [nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU()]
-    before = 64
-    for after, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
-        layers += [Block(before, after, stride), Block(after, after, 1)]
-        before = after
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
-
-
-class Images(torch.utils.data.Dataset[tuple[Tensor, int]]):
-    """The usual data set: one example at a time."""
-
-    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
-        self.x, self.y = x, y
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        return torch.from_numpy(self.x[index]).float().sub_(127.5).div_(74.0), int(self.y[index])
+    name: str
+    network: Builder
+    shape: tuple[int, ...]
+    precision: str
+    usual: float
+    best: float
 
 
 class Data:
-    """Synthetic images of one shape, and batches of them by index without end."""
+    """Synthetic images of one shape as a file, and batches of them by index without end."""
 
-    def __init__(self, shape: tuple[int, ...], examples: int, batch: int, device: torch.device) -> None:
+    def __init__(self, shape: tuple[int, ...], folder: Path, device: torch.device) -> None:
         generator = np.random.default_rng(0)
-        self.x = generator.integers(0, 256, (examples, *shape), dtype=np.uint8)
-        self.y = generator.integers(0, 10, examples)
-        self.batch, self.device = batch, device
+        self.x = generator.integers(0, 256, (EXAMPLES, *shape), dtype=np.uint8)
+        self.y = generator.integers(0, 10, EXAMPLES)
+        self.path = folder / f"{'x'.join(map(str, shape))}.npz"
+        held_out = {"x_test": self.x[:1000], "y_test": self.y[:1000]}
+        np.savez(self.path, x_train=self.x, y_train=self.y, **held_out)
+        self.device = device
+        self.mean, self.std = float(self.x.mean()), float(self.x.std())
         self.on_device = torch.from_numpy(self.x).to(device), torch.from_numpy(self.y).to(device)
 
     def indices(self) -> Iterator[Tensor]:
         """Whole batches of a new order each epoch, beside the data."""
         while True:
-            order = torch.randperm(len(self.x)).to(self.device)
-            yield from order.split(self.batch)[: len(self.x) // self.batch]
+            order = torch.randperm(EXAMPLES).to(self.device)
+            yield from order.split(BATCH)[: EXAMPLES // BATCH]
 
     def take(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """A batch, normalized."""
         x, y = self.on_device
-        return x.index_select(0, indices).float().sub_(127.5).div_(74.0), y.index_select(0, indices)
+        return x.index_select(0, indices).float().sub_(self.mean).div_(self.std), y.index_select(0, indices)
 
 
-def usual(make: Callable[[], nn.Module], data: Data) -> Step:
-    """As tutorials write it: a loader of single examples, the plain optimizer, the loss read at every step."""
-    model = make().to(data.device).train()
-    optimizer, loss_function = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
-    pinned = data.device.type == "cuda"
-    loader = torch.utils.data.DataLoader(Images(data.x, data.y), data.batch, shuffle=True, pin_memory=pinned)
+class Images(torch.utils.data.Dataset[tuple[Tensor, int]]):
+    """The usual data set: one example at a time."""
 
-    def endless() -> Iterator[tuple[Tensor, Tensor]]:
-        while True:
-            yield from loader
+    def __init__(self, data: Data) -> None:
+        self.data = data
 
-    batches = endless()
+    def __len__(self) -> int:
+        return EXAMPLES
 
-    def step() -> int:
-        inputs, targets = (part.to(data.device) for part in next(batches))
-        optimizer.zero_grad()
-        loss = loss_function(model(inputs), targets)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-        return len(targets)
-
-    return step
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        x = torch.from_numpy(self.data.x[index]).float()
+        return x.sub_(self.data.mean).div_(self.data.std), int(self.data.y[index])
 
 
-def by_hand(make: Callable[[], nn.Module], data: Data, *, watched: bool = False) -> Step:
-    """Resident bytes, fused optimizer, channels-last on the CPU; with ``watched`` all that Netloom adds to a step."""
-    model = make()
-    if data.device.type == "cpu":
-        model = model.to(memory_format=torch.channels_last)
-    model = model.to(data.device).train()
-    optimizer, loss_function = torch.optim.Adam(model.parameters(), fused=True), nn.CrossEntropyLoss()
-    batches = data.indices()
-    bad = torch.zeros((), device=data.device)
-    pending: list[tuple[Tensor, Tensor, Tensor]] = []
+class Bench:
+    """One network on one device, trained in several ways."""
 
-    def watch(loss: Tensor, outputs: Tensor, targets: Tensor) -> None:
-        nonlocal bad
-        bad = torch.maximum(bad, (~torch.isfinite(loss)).to(bad.dtype))
-        optimizer.found_inf = bad
-        pending.append((loss, outputs, targets))
-        if len(pending) == 256:
-            losses, scores, classes = zip(*pending, strict=True)
-            torch.stack(losses).tolist()
-            (torch.cat(scores).argmax(1) == torch.cat(classes)).sum().item()
-            pending.clear()
+    def __init__(self, case: Case, data: Data, folder: Path) -> None:
+        self.case, self.data, self.folder, self.device = case, data, folder, data.device
+        self.half = case.precision == "bfloat16"
 
-    def step() -> int:
-        inputs, targets = data.take(next(batches))
-        outputs = model(inputs)
-        loss = loss_function(outputs, targets)
-        optimizer.zero_grad()
-        loss.backward()
-        if watched:
-            watch(loss.detach(), outputs.detach(), targets)
-        optimizer.step()
-        return len(targets)
+    def document(self, epochs: int, **training: Any) -> Document:
+        """The network with its data and settings."""
+        settings = {"epochs": epochs, "batch_size": BATCH, "precision": self.case.precision, **training}
+        data = {"source": "numpy", "path": str(self.data.path)}
+        return document(self.case.network, data=data, training=settings)
 
-    return step
+    def model(self) -> nn.Module:
+        """The generated network, as a script would have it."""
+        torch.manual_seed(0)
+        path = new_run(self.document(1), None, self.folder).source_path
+        model = load_model(path.read_text(), path).to(self.device).train()
+        return model.to(memory_format=torch.channels_last) if self.half else model  # type: ignore[call-overload]
 
+    def loss(self, model: nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
+        """What a step minimizes; in mixed precision where the case asks for it."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+            return nn.functional.cross_entropy(model(inputs), targets)
 
-def graph(make: Callable[[], nn.Module], data: Data) -> Step:
-    """The whole step captured once and replayed, as PyTorch's notes on CUDA graphs show it."""
-    model = make().to(data.device).train()
-    optimizer = torch.optim.Adam(model.parameters(), fused=True, capturable=True)
-    loss_function, batches = nn.CrossEntropyLoss(), data.indices()
-    indices = next(batches).clone()
+    def netloom(self, epochs: int, **training: Any) -> tuple[float, str]:
+        """Examples per second of a run's later epochs, validation and saving counted, and how it took its steps."""
+        times: list[float] = []
+        found = {"stepping": "plain"}
 
-    def work() -> None:
-        inputs, targets = data.take(indices)
-        optimizer.zero_grad(set_to_none=True)
-        loss_function(model(inputs), targets).backward()
-        optimizer.step()
+        def listen(event: str, facts: dict[str, Any]) -> None:
+            if event == "epoch":
+                times.append(time.perf_counter())
+            elif event == "stepping":
+                times_ms = f"a step {1e3 * facts['captured']:.3f} ms captured, {1e3 * facts['plain']:.3f} plain"
+                found[event] = f"{facts['way']}: {times_ms} {facts['reason']}".rstrip()
 
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
+        run = new_run(self.document(epochs, **training), None, self.folder, device=str(self.device))
+        outcome = session.train(run, listener=listen)
+        assert outcome.state == "finished", outcome
+        return EXAMPLES * (epochs - 1) / (times[-1] - times[0]), found["stepping"]
+
+    def usual(self) -> Step:
+        """As tutorials write it: a loader of single examples, the plain optimizer, the loss read at every step."""
+        model = self.model()
+        optimizer = torch.optim.Adam(model.parameters())
+        pinned = self.device.type == "cuda"
+        loader = torch.utils.data.DataLoader(Images(self.data), BATCH, shuffle=True, pin_memory=pinned)
+
+        def endless() -> Iterator[tuple[Tensor, Tensor]]:
+            while True:
+                yield from loader
+
+        batches = endless()
+
+        def step() -> int:
+            inputs, targets = (part.to(self.device) for part in next(batches))
+            optimizer.zero_grad()
+            loss = self.loss(model, inputs, targets)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            loss.item()
+            return len(targets)
+
+        return step
+
+    def by_hand(self) -> Step:
+        """Resident bytes and the fused optimizer, nothing watched."""
+        model, batches = self.model(), self.data.indices()
+        optimizer = torch.optim.Adam(model.parameters(), fused=True)
+
+        def step() -> int:
+            inputs, targets = self.data.take(next(batches))
+            optimizer.zero_grad()
+            self.loss(model, inputs, targets).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            return BATCH
+
+        return step
+
+    def graph(self) -> Step:
+        """The whole step captured once and replayed, as PyTorch's notes on CUDA graphs show it."""
+        model, batches = self.model(), self.data.indices()
+        optimizer = torch.optim.Adam(model.parameters(), fused=True, capturable=True)
+        indices = next(batches).clone()
+
+        def work() -> None:
+            inputs, targets = self.data.take(indices)
+            optimizer.zero_grad(set_to_none=True)
+            self.loss(model, inputs, targets).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                work()
+        torch.cuda.current_stream().wait_stream(stream)
+        captured = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(captured):
             work()
-    torch.cuda.current_stream().wait_stream(stream)
-    captured = torch.cuda.CUDAGraph()
-    optimizer.zero_grad(set_to_none=True)
-    with torch.cuda.graph(captured):
-        work()
 
-    def step() -> int:
-        indices.copy_(next(batches))
-        captured.replay()
-        return data.batch
+        alive = model, optimizer  # their memory is the graph's
 
-    return step
+        def step() -> int:
+            indices.copy_(next(batches))
+            captured.replay()
+            return BATCH * bool(alive)
+
+        return step
 
 
 def speed(step: Step, device: torch.device, seconds: float) -> float:
-    """Examples per second over a stretch of steps."""
+    """Examples per second over a stretch of steps; the device is never more than 64 steps behind."""
     synchronize(device)
-    start = time.perf_counter()
-    count = 0
+    start, count, steps = time.perf_counter(), 0, 0
     while time.perf_counter() - start < seconds:
-        count += sum(step() for _ in range(4))
-        if device.type == "cuda" and count % 64 == 0:
-            torch.cuda.current_stream().synchronize()  # the queue must not grow beyond what is measured
+        count += step()
+        steps += 1
+        if steps % 64 == 0:
+            synchronize(device)
     synchronize(device)
     return count / (time.perf_counter() - start)
 
@@ -211,54 +232,66 @@ def synchronize(device: torch.device) -> None:
     """Wait for all work on the device."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
 
 
-def measure(name: str, make: Callable[[], nn.Module], data: Data, seconds: float, rounds: int) -> None:
-    """Print the speeds and ratios of one network."""
-    steps = {
-        "DataLoader": usual(make, data),
-        "by hand": by_hand(make, data),
-        "resident": by_hand(make, data, watched=True),
-    }
-    if data.device.type == "cuda":
-        steps["graph"] = graph(make, data)
-    for step in steps.values():
-        step()
-    found: dict[str, list[float]] = {way: [] for way in steps}
+def measure(bench: Bench, seconds: float, rounds: int) -> list[str]:
+    """The speeds of one network as lines of a table."""
+    ways = {"DataLoader": bench.usual(), "by hand": bench.by_hand()}
+    if bench.device.type == "cuda":
+        ways["graph"] = bench.graph()
+    found: dict[str, list[float]] = {"Netloom": [], "uncaptured": [], **{way: [] for way in ways}}
+    best = "graph" if "graph" in ways else "by hand"
+    speed(ways[best], bench.device, 0.2)
+    epochs = max(3, 1 + math.ceil(2 * seconds * speed(ways[best], bench.device, 0.3) / EXAMPLES))
+    how = ""
     for _ in range(rounds):
-        for way, step in steps.items():
-            found[way].append(speed(step, data.device, seconds / rounds))
-    print(f"{name}: " + ", ".join(f"{way} {median(speeds):,.0f} samples/s" for way, speeds in found.items()))
-    pairs = [("resident", "by hand"), ("resident", "DataLoader"), ("graph", "by hand")]
-    for first, second in pairs:
-        if first in found:
-            ratio = median(a / b for a, b in zip(found[first], found[second], strict=True))
-            print(f"  {first} / {second}: {ratio:.3f}")
+        for way, step in ways.items():
+            speed(step, bench.device, 0.1)
+            found[way].append(speed(step, bench.device, seconds))
+        rate, how = bench.netloom(epochs)
+        found["Netloom"].append(rate)
+        found["uncaptured"].append(bench.netloom(max(2, epochs // 8), cuda_graph=False)[0])
+    case = bench.case
+    ratios = {
+        way: median(a / b for a, b in zip(found["Netloom"], found[way], strict=True))
+        for way in found
+        if way != "Netloom"
+    }
+    goals = {"DataLoader": case.usual, best: case.best}
+    return [
+        f"| {case.name} ({case.precision}) | " + " | ".join(f"{median(found[way]):,.0f}" for way in found) + " |",
+        f"  {how}",
+        *(
+            f"  Netloom / {way}: {ratio:.2f}" + (f" (goal {goals[way]})" if way in goals else "")
+            for way, ratio in ratios.items()
+        ),
+    ]
 
 
 def main() -> int:
-    """Measure the three networks."""
-    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    """Measure the networks, then check what a card can break."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default=best)
-    parser.add_argument("--seconds", type=float, default=4.0, help="for each way of each network")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--seconds", type=float, default=1.5, help="for each way of each network in each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--checks", action="store_true", help="only the checks")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
-    large = device.type != "cpu"
-    torch.backends.cudnn.benchmark = True
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    print(f"torch {torch.__version__} on {name}, {torch.get_num_threads()} threads")
-    for title, make, shape, batch in (
-        ("MLP", mlp, (1, 28, 28), 128),
-        ("small CNN", cnn, (1, 28, 28), 128),
-        ("ResNet-18", resnet18, (3, 32, 32), 128 if large else 16),
-    ):
-        data = Data(shape, 60_000 if large else 4_096, batch, device)
-        measure(title, make, data, arguments.seconds, arguments.rounds)
-    return 0
+    print(f"torch {torch.__version__} on {name}, {torch.get_num_threads()} threads", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        if not arguments.checks:
+            print("samples/s: Netloom, uncaptured, DataLoader, by hand, graph")
+            for case in (
+                Case("MLP", in_a_row((1, 28, 28), MLP), (1, 28, 28), "float32", 3.0, 0.95),
+                Case("small CNN", in_a_row((1, 28, 28), CNN), (1, 28, 28), "float32", 3.0, 0.95),
+                Case("ResNet-18", resnet(18, 10, small=True), (3, 32, 32), "bfloat16", 1.0, 1.0),
+            ):
+                data = Data(case.shape, Path(folder), device)
+                print(
+                    "\n".join(measure(Bench(case, data, Path(folder)), arguments.seconds, arguments.rounds)), flush=True
+                )
+        return check_all(device, Path(folder))
 
 
 if __name__ == "__main__":

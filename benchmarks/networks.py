@@ -11,6 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from models.document import Document
 from models.storage.files import from_json
 
+Layers = list[tuple[str, str, dict[str, Any]]]
+"""Name, kind and settings of layers in a row."""
+
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 PARAMETERS = {18: 11_689_512, 50: 25_557_032, 152: 60_192_808}
 """torchvision's counts, to check the builder against."""
@@ -38,22 +41,31 @@ class Builder:
         return {"netloom": 1, "network": {"nodes": self.nodes, "edges": self.edges}}
 
 
-def document(builder: Builder) -> Document:
-    """The network built so far, opened as a file would be."""
-    opened, problems = from_json(builder.value())
+def document(builder: Builder, **entries: Any) -> Document:
+    """The network built so far, opened as a file would be; with ``data`` and ``training`` if given."""
+    opened, problems = from_json(builder.value() | entries)
     assert not problems, problems
     return opened
 
 
-def resnet(depth: int, classes: int = 1000) -> Builder:
-    """ResNet-18, 34, 50, 101 or 152 for images of 3×224×224."""
+def in_a_row(shape: tuple[int, ...], layers: Layers) -> Builder:
+    """These layers between an Input of this shape and an Output."""
     build = Builder()
-    build.add("input1", "Input", shape=[3, 224, 224])
-    build.add("conv1", "Conv2d", out_channels=64, kernel_size=7, stride=2, padding=3, bias=False)
+    for id, kind, params in (("input1", "Input", {"shape": [*shape]}), *layers, ("output1", "Output", {})):
+        build.add(id, kind, **params)
+    return build
+
+
+def resnet(depth: int, classes: int = 1000, *, small: bool = False) -> Builder:
+    """ResNet-18, 34, 50, 101 or 152 for images of 3×224×224; ``small``: with the stem that 3×32×32 images take."""
+    build = Builder()
+    build.add("input1", "Input", shape=[3, 32, 32] if small else [3, 224, 224])
+    stem = {"kernel_size": 3, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}
+    build.add("conv1", "Conv2d", out_channels=64, **stem, bias=False)
     build.add("bn1", "BatchNorm2d")
-    build.add("relu1", "ReLU")
-    build.add("pool1", "MaxPool2d", kernel_size=3, stride=2, padding=1)
-    channels, last = 64, "pool1"
+    channels, last = 64, build.add("relu1", "ReLU")
+    if not small:
+        last = build.add("pool1", "MaxPool2d", kernel_size=3, stride=2, padding=1)
     for stage, count in enumerate(BLOCKS[depth], 1):
         width = 64 * 2 ** (stage - 1)
         out = width if depth < 50 else 4 * width

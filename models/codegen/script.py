@@ -22,6 +22,7 @@ from models.kinds.layer import Weight
 from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
+from models.training.settings import HALF
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""
@@ -167,7 +168,9 @@ class _Script:
 
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
-        own = [text for name, text in self.loop.items() if self.has_schedule or name != "set_learning_rate"]
+        unused = {"set_learning_rate"} if not self.has_schedule else set()
+        unused |= {"in_precision", "mixed"} if self.settings.precision not in HALF else set()
+        own = [text for name, text in self.loop.items() if name not in unused]
         return [*own, *schedule, _PICKED]
 
     def _metrics(self) -> list[str]:
@@ -227,15 +230,28 @@ class _Script:
         return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
     def _model(self) -> list[str]:
+        name = self.module.class_name
         if not has_planes(self.document):
-            return [f"    model = {self.module.class_name}().to(DEVICE)"]
-        return [
-            f"    model = {self.module.class_name}()",
-            '    if DEVICE == "cpu":',
-            "        # Two-dimensional convolutions are faster there with channels innermost.",
-            "        model = model.to(memory_format=torch.channels_last)",
-            "    model = model.to(DEVICE)",
-        ]
+            lines = [f"    model = {name}().to(DEVICE)"]
+        else:
+            always = self.settings.precision in HALF
+            indent = " " * (4 if always else 8)
+            lines = [
+                f"    model = {name}()",
+                *([] if always else ['    if DEVICE == "cpu":']),
+                f"{indent}# Two-dimensional convolutions are faster {'so' if always else 'there'}.",
+                f"{indent}model = model.to(memory_format=torch.channels_last)",
+                "    model = model.to(DEVICE)",
+            ]
+        return [*lines, *self._precision()]
+
+    def _precision(self) -> list[str]:
+        precision = str(self.settings.precision)
+        if precision in HALF:
+            return [f"    in_precision(model, torch.device(DEVICE).type, torch.{precision})"]
+        if precision == "tf32":
+            return ['    if DEVICE.startswith("cuda"):', '        torch.set_float32_matmul_precision("high")']
+        return []
 
     def _losses(self) -> list[str]:
         rows = [f"({objective.loss.expression()}, {objective.weight!r})" for objective in self.objectives]

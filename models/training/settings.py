@@ -9,6 +9,9 @@ from models.training.metrics import METRICS
 from models.training.optimizers import OPTIMIZERS
 from models.training.schedules import SCHEDULES
 
+HALF = ("bfloat16",)
+"""Precisions that run under `torch.autocast`."""
+
 
 class TrainingSettings(Spec):
     """The settings of a run, as a document's ``training`` entry holds them."""
@@ -38,4 +41,15 @@ class TrainingSettings(Spec):
         True,
         help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
         advanced=True,
+    )
+    precision = Choice(
+        "float32",
+        ("float32", "tf32", "bfloat16"),
+        help="bfloat16: products in half the bits, weights stay float32. tf32: on NVIDIA cards, products rounded.",
+    )
+    cuda_graph = Bool(
+        True,
+        label="CUDA graph",
+        advanced=True,
+        help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from studio.worker.process.control import LEAVE, PAUSE, Control
 from studio.worker.recorder import Recorder
 from studio.worker.saver import Saver
+from studio.worker.training.stepping import Chosen
 from studio.worker.training.trainer import Diverged, EpochEnd, Event, Tick, Trainer
 
 
@@ -60,6 +61,9 @@ class Driver:
         """Record what an event brings."""
         if isinstance(event, Diverged):
             return event
+        if isinstance(event, Chosen):
+            self._recorder.write("stepping", message=event.message, **event._asdict())
+            return None
         if event is Tick.STEP:
             return self._recorder.measure(self._trainer, now) if self._recorder.is_due(now) else None
         self._recorder.between_epochs(event, now)

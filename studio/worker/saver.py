@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from studio.runs.checkpoints import Checkpoint, Checkpoints
 from studio.worker.recorder import Place, Recorder
-from studio.worker.state import captured, load_state, write_files
+from studio.worker.state import State, captured, load_state, write_files
 from studio.worker.training.trainer import Trainer
 
 FIRST_SAVE = 2.0
@@ -21,7 +21,7 @@ SAVE_SHARE = 0.01
 class _Kept(NamedTuple):
     """A state in memory, on its way to the disk."""
 
-    files: dict[str, bytes]
+    state: State
     step: int
     facts: dict[str, Any]
 
@@ -95,7 +95,7 @@ class Saver:
     def _write(self, kept: _Kept, names: tuple[str, ...]) -> None:
         self._recorder.sync()  # a checkpoint on the disk never knows of more than the logs there hold
         save = self._store.save
-        self._recorder.on_disk(lambda: save(kept.step, lambda path: write_files(kept.files, path), names, kept.facts))
+        self._recorder.on_disk(lambda: save(kept.step, lambda path: write_files(kept.state, path), names, kept.facts))
 
 
 def _place_of(checkpoint: Checkpoint) -> Place | None:

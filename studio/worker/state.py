@@ -12,8 +12,9 @@ fused kernels walk weights and their moments in memory order.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -30,10 +31,23 @@ TENSORS = "training.safetensors"
 NUMBERS = "state.json"
 FORMAT = 1
 MOST_THREADS = 1024
+SHARE_FOR_COPY = 0.25
+"""Share of a graphics card's free memory that a copy of the state may take."""
 
 
-def captured(trainer: Trainer) -> dict[str, bytes]:
-    """The whole state as the content of files by name. Call `Trainer.collect` before."""
+class State(NamedTuple):
+    """The whole state of a training: the network's tensors by name, all others, and `state.json` as text."""
+
+    weights: dict[str, Tensor]
+    tensors: dict[str, Tensor]
+    numbers: str
+
+
+def captured(trainer: Trainer) -> State:
+    """The whole state, copied. Call `Trainer.collect` before.
+
+    On a graphics card the copy stays there while there is ample room, since bringing it over halts the training.
+    """
     tensors, plain = _divided(trainer.plan.optimizer.state_dict()["state"])
     content = {
         "format": FORMAT,
@@ -47,18 +61,28 @@ def captured(trainer: Trainer) -> dict[str, bytes]:
         "device": str(trainer.plan.device),
         "threads": torch.get_num_threads(),
     }
+    weights = trainer.plan.model.state_dict()
+    size = sum(tensor.nbytes for tensor in (*weights.values(), *tensors.values()))
+    device = trainer.plan.device
+    stays = device.type != "cuda" or size < SHARE_FOR_COPY * torch.cuda.mem_get_info(device)[0]
+    here = partial(_copied, stays=stays)
+    others = here(tensors | _samples(trainer)) | _random_states(trainer)
+    return State(here(weights), others, json.dumps(content, indent=1))
+
+
+def _copied(tensors: dict[str, Tensor], *, stays: bool) -> dict[str, Tensor]:
     return {
-        WEIGHTS: _packed(trainer.plan.model.state_dict()),
-        TENSORS: _packed(tensors | _random_states(trainer) | _samples(trainer)),
-        NUMBERS: json.dumps(content, indent=1).encode(),
+        name: tensor.detach().clone() if stays else tensor.detach().to("cpu", copy=True)
+        for name, tensor in tensors.items()
     }
 
 
-def write_files(files: dict[str, bytes], folder: Path) -> None:
-    """Write captured files; raises `OSError`."""
+def write_files(state: State, folder: Path) -> None:
+    """Write a captured state; raises `OSError`."""
     # Plain writes, not safetensors' own save_file: it fills a memory map, where a full disk kills the process (SIGBUS).
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    (folder / WEIGHTS).write_bytes(_packed(state.weights))
+    (folder / TENSORS).write_bytes(_packed(state.tensors))
+    (folder / NUMBERS).write_text(state.numbers, encoding="utf-8")
 
 
 def load_state(trainer: Trainer, folder: Path) -> bool:

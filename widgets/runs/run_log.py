@@ -165,6 +165,8 @@ def sentence_of(event: dict[str, Any]) -> str:
         words = {"failed": "Failed", "stopped": "Stopped", "finished": "Finished", "interrupted": "Interrupted"}
         said = str(event.get("message") or event.get("reason") or "")
         return f"{words.get(str(what), '')}{': ' if said and what != 'warning' else ''}{said}" or "Finished"
+    if what == "stepping":
+        return str(event.get("message", ""))
     if what == "started":
         return f"Started on {event.get('device', 'this computer')}"
     if what == "resumed":

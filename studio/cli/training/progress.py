@@ -46,6 +46,8 @@ class Progress:
             )
         elif event == "resumed":
             self._line(f"Going on from epoch {facts.get('epoch', 0) + 1}.")
+        elif event == "stepping":
+            self._line(str(facts["message"]))
         elif event == "warning":
             self._clear()
             note(str(facts["message"]))

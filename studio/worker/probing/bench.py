@@ -39,7 +39,7 @@ from studio.worker.process.control import Control
 from studio.worker.state import NUMBERS, WEIGHTS
 from studio.worker.training.examples import make_examples
 from studio.worker.training.loading import load_data
-from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives
+from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives, set_precision
 
 MOST_DATA, MOST_BYTES = 3, 1 << 30
 """Data sets that are kept at once, and the memory of all of them but the newest."""
@@ -71,9 +71,9 @@ class Bench:
         model = load_model(text, folder.source_path, str(folder.header["class"]))
         if checkpoint is not None:
             _load_weights(model, checkpoint)
-        if self.device.type == "cpu" and has_planes(self.document):
-            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.model = model.to(self.device).eval()
+        self.model = set_precision(model, "float32", self.device, planes=has_planes(self.document)).eval()
+        if self.device.type == "cuda":
+            _allow_gradients(self.model)
         self.objectives = make_objectives(self.document)
         title = str(folder.header["title"] or folder.name)
         source = generate(self.document.network, self.document.analysis, title)
@@ -221,6 +221,13 @@ def checkpoint_of(folder: RunFolder, name: str) -> Checkpoint | None:
     if found is None:
         raise ProbeError(f"{folder.name} has kept no weights. Resume it, or train once more.")
     return found
+
+
+def _allow_gradients(model: torch.nn.Module) -> None:
+    """Have recurrent layers do without cuDNN, which gives no gradients for a network that does not train."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.RNNBase):
+            module.forward = torch.backends.cudnn.flags(enabled=False)(module.forward)
 
 
 def _load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:

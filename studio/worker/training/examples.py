@@ -71,13 +71,17 @@ class Examples:
         return len(self.targets[0])
 
     def batches(self, order: Iterable[Tensor]) -> Iterator[Pair]:
-        """The examples at each of some indices (tensors beside the data), as the network and the losses take them.
+        """The examples at each of some indices (tensors beside the data), as the network and the losses take them."""
+        return map(self.ready, self.picks(order))
+
+    def picks(self, order: Iterable[Tensor]) -> Iterator[Tensors]:
+        """What `ready` makes a batch of, for each of some indices: they alone where the data lies on the device.
 
         What has to be fetched comes one batch ahead, while the step before goes on.
         """
         if not self.moves:
             for indices in order:
-                yield self._ready([values.index_select(0, indices) for values in self._stored])
+                yield (indices,)
             return
         for batch, arrival in one_ahead(self._fetch, order):
             if arrival is not None:
@@ -86,19 +90,27 @@ class Examples:
                 for tensor in batch:
                     # Its memory belongs to the other stream, which must not use it again before this one is done.
                     tensor.record_stream(present)
-            yield self._ready(batch)
+            yield batch
+
+    def ready(self, picked: Tensors) -> Pair:
+        """A batch as the network and the losses take it; changes what was fetched."""
+        if not self.moves:
+            (indices,) = picked
+            picked = tuple(values.index_select(0, indices) for values in self._stored)
+        inputs = tuple(feed.ready(values) for feed, values in zip(self.feeds, picked, strict=False))
+        return inputs, picked[len(self.feeds) :]
 
     @property
     def _stored(self) -> tuple[Tensor, ...]:
         return (*(feed.values for feed in self.feeds), *self.targets)
 
-    def _fetch(self, indices: Tensor) -> tuple[list[Tensor], torch.cuda.Event | None]:
+    def _fetch(self, indices: Tensor) -> tuple[Tensors, torch.cuda.Event | None]:
         """Those examples on the device, and what tells that they have arrived there."""
         gathered = [self._gathered(values, indices) for values in self._stored]
         if self._stream is None:
-            return [values.to(self.device) for values in gathered], None
+            return tuple(values.to(self.device) for values in gathered), None
         with torch.cuda.stream(self._stream):
-            moved = [values.to(self.device, non_blocking=True) for values in gathered]
+            moved = tuple(values.to(self.device, non_blocking=True) for values in gathered)
             return moved, self._stream.record_event()
 
     def _gathered(self, source: Tensor, indices: Tensor) -> Tensor:
@@ -106,10 +118,6 @@ class Examples:
         shape = (len(indices), *source.shape[1:])
         gathered = torch.empty(shape, dtype=source.dtype, pin_memory=self._stream is not None)
         return torch.index_select(source, 0, indices, out=gathered)
-
-    def _ready(self, batch: list[Tensor]) -> Pair:
-        inputs = tuple(feed.ready(values) for feed, values in zip(self.feeds, batch, strict=False))
-        return inputs, tuple(batch[len(self.feeds) :])
 
 
 def one_ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

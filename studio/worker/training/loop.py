@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +46,20 @@ def validation_step(
     return losses_of(objectives, outputs, targets), outputs
 
 
+def in_precision(model: nn.Module, device: str, dtype: torch.dtype) -> None:
+    """Have a model multiply in another precision; its weights and outputs stay float32."""
+    forward = model.forward
+    model.forward = lambda *inputs: mixed(forward, device, dtype, inputs)
+
+
+def mixed(forward: Callable[..., Any], device: str, dtype: torch.dtype, inputs: Tensors) -> Tensors:
+    """What `forward` gives, with products in another precision (`torch.autocast`)."""
+    with torch.autocast(device, dtype):
+        outputs = forward(*inputs)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    return tuple(output.float() for output in outputs)
+
+
 def outputs_of(model: nn.Module, inputs: Tensors) -> Tensors:
     """What the network gives, as a tuple even where it has one output."""
     outputs = model(*inputs)
@@ -72,7 +87,10 @@ def refuse_bad_loss(loss: Tensor) -> None:
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Set the learning rate of all parameters."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        if torch.is_tensor(group["lr"]):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
 
 
 def shuffled(count: int, size: int, order: torch.Generator, device: torch.device | str, skips_single: bool) -> Tensors:

@@ -84,30 +84,41 @@ class Meter:
         self._clear()
 
     def _clear(self) -> None:
-        self._losses: list[list[Tensor]] = []
+        self._losses: list[Tensor] = []
         self._outputs: list[Tensors] = []
         self._targets: list[Tensors] = []
+        self._sizes: list[int] = []
+        self._width = 0
         self._numbers = 0
 
     @property
     def is_full(self) -> bool:
         """Whether it is time to drain."""
-        return self._numbers >= self.MOST_NUMBERS or len(self._losses) >= self.MOST_STEPS
+        return self._numbers >= self.MOST_NUMBERS or len(self._sizes) >= self.MOST_STEPS
 
     def add(self, losses: list[Tensor], outputs: Tensors, targets: Tensors) -> None:
         """Note one batch."""
-        self._losses.append([loss.detach() for loss in losses])
-        self._outputs.append(tuple(output.detach() for output in outputs))
+        self._losses.extend(loss.detach().reshape(1) for loss in losses)
+        self._note(len(losses), tuple(output.detach() for output in outputs), targets, [len(targets[0])])
+
+    def add_many(self, losses: Tensor, outputs: Tensors, targets: Tensors, sizes: list[int]) -> None:
+        """Note batches of these ``sizes``: a row of ``losses`` each, their outputs and targets one behind the other."""
+        self._losses.append(losses.flatten())
+        self._note(losses.shape[1], outputs, targets, sizes)
+
+    def _note(self, width: int, outputs: Tensors, targets: Tensors, sizes: list[int]) -> None:
+        self._width = width
+        self._outputs.append(outputs)
         self._targets.append(targets)
+        self._sizes += sizes
         self._numbers += sum(output.numel() for output in outputs)
 
     def drain(self) -> list[Row]:
         """What each batch since the last call gave, in order."""
         if not self._losses:
             return []
-        sizes = [len(targets[0]) for targets in self._targets]
-        numbers = torch.stack([loss for losses in self._losses for loss in losses]).tolist()
-        width = len(self._losses[0])
+        sizes, width = self._sizes, self._width
+        numbers = torch.cat(self._losses).tolist()
         outputs = tuple(torch.cat(batches) for batches in zip(*self._outputs, strict=True))
         targets = tuple(torch.cat(batches) for batches in zip(*self._targets, strict=True))
         with torch.inference_mode():

@@ -6,6 +6,7 @@ lies and comes over from the device in one piece a sample, when `Monitor.drain` 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from studio.runs.health.record import MEASURES
 SAMPLES_AN_EPOCH = 4
 FEWEST_STEPS = 50
 """Between two samples, of which each costs about as much as half a step of a network that is all overhead."""
+LOOK_COSTS, SHARE_OF_TIME = 2.5, 0.02
+"""What a step that is looked at takes, in plain steps, and the share of a run's time that looking may take."""
 THINS_AFTER = 512
 """Samples after which they come half as often, and so on whenever their number would double: a run of a million steps
 has some thousands of them."""
@@ -87,6 +90,10 @@ class Monitor:
             return False
         place = step // self.every
         return place % (1 << max(0, (place // THINS_AFTER).bit_length())) == 0
+
+    def look_less_often(self, faster: float) -> None:
+        """Steps became so much faster, but not those that are looked at: fewer of them keep their share of the time."""
+        self.every = max(self.every, math.ceil(LOOK_COSTS * faster / SHARE_OF_TIME))
 
     def watching(self, step: int, epoch: float) -> AbstractContextManager[None]:
         """Within, one step is taken, and looked at if it is due. Of a step that raises an error nothing is noted."""

@@ -20,10 +20,11 @@ from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
+from models.training.settings import HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
 from studio.worker.training.examples import Examples, make_examples
-from studio.worker.training.loop import in_order, set_learning_rate, shuffled
+from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
@@ -40,8 +41,8 @@ FINGERPRINTED = 1 << 28
 class Plan:
     """Everything that `studio.worker.training.trainer` needs; nothing in it is random any more but the seeded order.
 
-    ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs; ``layers``
-    those whose health is recorded.
+    ``losses`` are the loss function and the weight of each objective, in the order of the network's outputs;
+    ``captures`` tells whether a whole step may become a CUDA graph; ``layers`` are those whose health is recorded.
     """
 
     model: nn.Module
@@ -58,6 +59,7 @@ class Plan:
     seed: int
     device: torch.device
     skips_single: bool
+    captures: bool
     fingerprint: str
     layers: list[Watched]
     watch: Watch
@@ -82,14 +84,14 @@ class Plan:
         """Whether the last batch of each epoch would hold one example and is left out for batch normalization."""
         return self.skips_single and len(self.train) % self.batch_size == 1
 
-    @property
-    def learning_rate(self) -> float:
-        """The present rate."""
-        return float(self.optimizer.param_groups[0]["lr"])
+    def __post_init__(self) -> None:
+        self.learning_rate = self.base_rate
 
     def set_learning_rate(self, epoch: int) -> None:
         """Set the rate for an epoch, counted from 0."""
-        set_learning_rate(self.optimizer, self.base_rate * self.schedule.factor(epoch, self.epochs))
+        # Kept here, since the optimizer may hold it on the device as a rounded number.
+        self.learning_rate = self.base_rate * self.schedule.factor(epoch, self.epochs)
+        set_learning_rate(self.optimizer, self.learning_rate)
 
     def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         """The batches of the next epoch, as indices beside the data."""
@@ -123,14 +125,15 @@ def make_plan(
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
     model = load_model(source, path, class_name)
-    if device.type == "cpu" and has_planes(document):
-        # On CPU two-dimensional convolutions are up to twice as fast with channels innermost.
-        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model = model.to(device)
+    model = set_precision(model, str(settings.precision), device, planes=has_planes(document))
     train, validation = make_examples(document, data, objectives, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
+    captures = device.type == "cuda" and bool(settings.cuda_graph)
+    made = make_optimizer(optimizer, model)
+    if captures:
+        keep_on_device(made, device)
     checksum = fingerprint(data, go_on)
     classes = [len(data.target(objective.output).classes or ()) for objective in objectives]
     wanted = settings.samples_over_time
@@ -139,7 +142,7 @@ def make_plan(
         model=model,
         objectives=objectives,
         losses=[(make_loss(objective.loss).to(device), objective.weight) for objective in objectives],
-        optimizer=make_optimizer(optimizer, model),
+        optimizer=made,
         base_rate=optimizer.lr,
         gentler_rate=optimizer.gentler_rate(),
         schedule=schedule,
@@ -150,6 +153,7 @@ def make_plan(
         seed=settings.seed,
         device=device,
         skips_single=skips_single,
+        captures=captures,
         fingerprint=checksum,
         watch=watch,
         layers=watched(document.network, model) if settings.health else [],
@@ -163,6 +167,34 @@ def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimi
         raise TrainingError("The network has nothing to learn: none of its layers has parameters. Add a Linear layer.")
     made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **optimizer.arguments())
     return made
+
+
+def set_precision(model: nn.Module, precision: str, device: torch.device, *, planes: bool) -> nn.Module:
+    """The model on a device, with its products in a precision and its planes in the layout that is fast there.
+
+    ``planes``: whether it has two-dimensional convolutions. The device's own choice is set for the whole process.
+    """
+    if planes and (device.type == "cpu" or precision in HALF):
+        # On a CPU two-dimensional convolutions are up to twice as fast with channels innermost; so are those of half
+        # the bits on a graphics card.
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = model.to(device)
+    if precision in HALF:
+        in_precision(model, device.type, getattr(torch, precision))
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+        torch.backends.cudnn.benchmark = True
+    return model
+
+
+def keep_on_device(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
+    """Have a fused optimizer read its learning rate on the device, where a captured step finds each new value."""
+    if not optimizer.defaults.get("fused"):
+        return
+    for group in optimizer.param_groups:
+        group["lr"] = torch.tensor(float(group["lr"]), device=device)
+        if "capturable" in group:
+            group["capturable"] = True
 
 
 def make_objectives(document: Document) -> list[Objective]:

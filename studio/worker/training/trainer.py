@@ -18,6 +18,7 @@ from studio.worker.training.loop import Tensors, refuse_bad_loss, train_step, va
 from studio.worker.training.metrics import Meter, Sums
 from studio.worker.training.monitor import Monitor
 from studio.worker.training.plan import Plan
+from studio.worker.training.stepping import CAPTURED, Chosen, Stepper
 
 
 class Tick(Enum):
@@ -48,7 +49,7 @@ class Diverged:
     loss: float
 
 
-Event = Tick | EpochEnd | Diverged
+Event = Tick | EpochEnd | Diverged | Chosen
 
 
 class Trainer:
@@ -75,6 +76,10 @@ class Trainer:
         self._waits = plan.device.type == "cpu" or not plan.optimizer.defaults.get("fused")
         self._bad = torch.zeros((), device=plan.device)
         self._loss = self._bad
+        self._stepper: Stepper | None = None
+        self._chosen: Chosen | None = None
+        if plan.device.type == "cuda":
+            self._stepper = Stepper(self._work, self._meter, plan.device, may_capture=plan.captures and not self._waits)
 
     @property
     def time(self) -> float:
@@ -104,6 +109,8 @@ class Trainer:
 
     def collect(self) -> Diverged | None:
         """Bring the values of the steps since the last call over from the device into `epoch_sums` and `recent`."""
+        if self._stepper:
+            self._stepper.collect()
         for offset, row in enumerate(self._meter.drain()):
             if not math.isfinite(row.losses[0]):
                 return Diverged(self.epoch + 1, self._first_pending + offset + 1, row.losses[0])
@@ -114,7 +121,7 @@ class Trainer:
 
     def weights_are_finite(self) -> bool:
         """Whether every weight is a finite number, so that it is worth keeping."""
-        return all(bool(torch.isfinite(weight).all()) for weight in self.plan.model.parameters())
+        return bool(torch.stack([torch.isfinite(weight).all() for weight in self.plan.model.parameters()]).all())
 
     def _train(self) -> Iterator[Event]:
         plan = self.plan
@@ -123,24 +130,45 @@ class Trainer:
         self._first_pending = self.step
         batches = plan.shuffled(self.order)[self.position :]
         plan.watch.begin(self.epoch + 1, batches, goes_on=self.position > 0)
-        for inputs, targets in plan.train.batches(batches):
-            diverged = self._step(inputs, targets)
-            if diverged is None and self._meter.is_full:
+        for picked in plan.train.picks(batches):
+            diverged = self._step(picked)
+            if diverged is None and self._is_full:
                 diverged = self.collect()
+            if self._chosen:
+                yield self._chosen
+                self._chosen = None
             yield diverged or Tick.STEP
         yield self.collect() or Tick.TRAINED
 
-    def _step(self, inputs: Tensors, targets: Tensors) -> Diverged | None:
-        plan = self.plan
+    @property
+    def _is_full(self) -> bool:
+        return self._stepper.is_full if self._stepper else self._meter.is_full
+
+    def _step(self, picked: Tensors) -> Diverged | None:
         try:
             with self.monitor.watching(self.step, self.time):
-                losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
+                self._take(picked)
         except FloatingPointError:
             return Diverged(self.epoch + 1, self.step + 1, self._loss.item())
-        self._meter.add(losses, outputs, targets)
         self.position += 1
         self.step += 1
         return None
+
+    def _take(self, picked: Tensors) -> None:
+        if self._stepper is None:
+            self._meter.add(*self._work(picked))
+            return
+        # Hooks run in plain steps alone.
+        self._chosen = self._stepper.step(picked, watched=self.monitor.is_due(self.step))
+        if self._chosen and self._chosen.way == CAPTURED:
+            self.monitor.look_less_often(self._chosen.plain / self._chosen.captured)
+
+    def _work(self, picked: Tensors) -> tuple[list[Tensor], Tensors, Tensors]:
+        """A whole step from what was picked; gives the losses, the outputs and the targets."""
+        plan = self.plan
+        inputs, targets = plan.train.ready(picked)
+        losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
+        return losses, outputs, targets
 
     def _check(self, loss: Tensor) -> None:
         """Keep the optimizer from a step on a loss that is NaN or infinite."""
@@ -148,7 +176,8 @@ class Trainer:
         if self._waits:
             refuse_bad_loss(self._loss)
         else:
-            self._bad = torch.maximum(self._bad, (~torch.isfinite(self._loss)).to(self._bad.dtype))
+            # A finite number less itself is 0. In place: a captured step goes on with the same memory.
+            torch.maximum(self._bad, (self._loss - self._loss).ne_(0), out=self._bad)
             self.plan.optimizer.found_inf = self._bad  # type: ignore[attr-defined]  # as torch.amp.GradScaler sets it
         self.monitor.see_gradients()
 

@@ -36,6 +36,8 @@ RUN = (
 DATA = "def load_data():\n    raise NotImplementedError\n"
 ORDER = re.compile(r"\b(zero_grad|outputs_of|backward|step)\(")
 SETTINGS: list[dict[str, Any]] = [
+    {"precision": "bfloat16", "optimizer": {"kind": "AdamW", "params": {"lr": 0.01}}},
+    {"precision": "tf32", "schedule": "StepLR", "optimizer": {"kind": "RMSprop"}},
     {
         "optimizer": {"kind": "SGD", "params": {"lr": 0.02, "momentum": 0.9, "nesterov": True}},
         "schedule": {"kind": "CosineAnnealingLR"},
@@ -179,7 +181,7 @@ def functions(text: str) -> dict[str, str]:
 
 
 def test_the_script_contains_the_loop_of_the_worker() -> None:
-    text = training_script(mlp(schedule="StepLR"), None)
+    text = training_script(mlp(schedule="StepLR", precision="bfloat16"), None)
     theirs, ours = functions(text), functions(LOOP.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
     assert {name: theirs.get(name) for name in ours} == ours

@@ -47,6 +47,10 @@ def network(optimizer: str, schedule: str, loss: str, **training: Any) -> Docume
     return chain(layers, source, optimizer=optimizer, schedule=schedule, **training)
 
 
+PRECISIONS = ("float32", "tf32", "bfloat16")
+"""They take turns over the combinations."""
+
+
 @pytest.fixture
 def stop_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Control, int], None]]:
     """Asks for the end once so many steps were taken from now on."""
@@ -55,12 +59,12 @@ def stop_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Control, i
     def arrange(control: Control, steps: int) -> None:
         taken = 0
 
-        def step(trainer: Trainer, inputs: Any, targets: Any) -> Any:
+        def step(trainer: Trainer, picked: Any) -> Any:
             nonlocal taken
             taken += 1
             if taken == steps:
                 control.stop()
-            return plain(trainer, inputs, targets)
+            return plain(trainer, picked)
 
         monkeypatch.setattr(Trainer, "_step", step)
 
@@ -84,7 +88,8 @@ def test_what_is_promised_is_there() -> None:
 def test_each_trains_and_resumes_in_the_midst_of_an_epoch_to_the_bit(
     new: New, stop_after: Callable[[Control, int], None], optimizer: str, schedule: str, loss: str
 ) -> None:
-    document = network(optimizer, schedule, loss)
+    precision = PRECISIONS[(list(OPTIMIZERS).index(optimizer) + list(LOSSES).index(loss)) % len(PRECISIONS)]
+    document = network(optimizer, schedule, loss, precision=precision)
     outcome, whole = trained(new(document), train)
     assert outcome.state == "finished" and len(whole) == 3
     assert all(math.isfinite(value) for values in whole for value in values.values())

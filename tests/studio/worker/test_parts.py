@@ -74,6 +74,29 @@ def test_sums_of_a_program_that_knew_one_metric_are_read() -> None:
     assert Sums.from_json({"loss": 0.0, "metric": 0.0, "examples": 0, "elements": 0}) == Sums()
 
 
+@given(
+    sizes=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4), st.booleans()), min_size=1, max_size=6),
+    kind=st.sampled_from(["CrossEntropyLoss", "L1Loss"]),
+)
+def test_many_batches_at_once_are_the_same_as_one_by_one(sizes: list[tuple[int, int, bool]], kind: str) -> None:
+    generator = torch.Generator().manual_seed(1)
+    one, many = Meter(measured(kind)), Meter(measured(kind))
+    for count, size, together in sizes:
+        losses, outputs = torch.randn(count, 2, generator=generator), torch.randn(count, size, 3, generator=generator)
+        targets = (
+            torch.zeros(count, size, dtype=torch.long) if kind == "CrossEntropyLoss" else torch.ones(count, size, 3)
+        )
+        for meter in (one, many):
+            if together and meter is many:
+                meter.add_many(losses, (outputs.flatten(0, 1),), (targets.flatten(0, 1),), [size] * count)
+                continue
+            for place in range(count):
+                meter.add(list(losses[place]), (outputs[place],), (targets[place],))
+    assert one.is_full == many.is_full
+    assert one.drain() == many.drain()
+    assert many.drain() == []
+
+
 def test_a_full_meter_says_so() -> None:
     meter = Meter(measured("MSELoss"))
     for _ in range(Meter.MOST_STEPS):

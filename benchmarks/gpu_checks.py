@@ -1,0 +1,145 @@
+"""What a graphics card can break, tried on whole runs; `benchmarks/gpu.py` prints it behind its table."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+
+from benchmarks.networks import Layers, document, in_a_row, resnet
+from models.document import Document
+from studio.data import dataset_from
+from studio.running.launch import new_run
+from studio.runs.folder import RunFolder
+from studio.worker import session
+from studio.worker.devices import resolve
+from studio.worker.process.control import Control
+from studio.worker.training.plan import make_plan
+from studio.worker.training.trainer import Diverged, Tick, Trainer
+
+STEPS = 50
+SMALL: Layers = [
+    *(("conv1", "Conv2d", {"out_channels": 8, "kernel_size": 3, "padding": 1}), ("bn1", "BatchNorm2d", {})),
+    *(("relu1", "ReLU", {}), ("pool1", "MaxPool2d", {}), ("flatten1", "Flatten", {})),
+    ("fc1", "Linear", {"out_features": 10}),
+]
+
+
+class Checks:
+    """Runs on one device in a folder of their own; each check gives a line and whether it holds."""
+
+    def __init__(self, device: torch.device, folder: Path) -> None:
+        self.device, self.folder = resolve(str(device)), folder
+
+    def digits(self, **training: Any) -> Document:
+        """A small CNN on the bundled digits."""
+        settings = {"epochs": 4, "batch_size": 64, "seed": 3, **training}
+        return document(in_a_row((1, 8, 8), SMALL), data={"source": "digits"}, training=settings)
+
+    def run_of(self, made: Document) -> RunFolder:
+        """A new run on the device."""
+        return new_run(made, None, self.folder, device=str(self.device))
+
+    def losses(self, device: torch.device, optimizer: Any) -> np.ndarray:
+        """The losses of the first steps, in true float32."""
+        made = self.digits(optimizer=optimizer)
+        run = self.run_of(made)
+        plan = make_plan(made, run.source_path.read_text(), run.source_path, dataset_from(made.data)[0].load(), device)
+        trainer, losses = Trainer(plan), []
+        for event in trainer.run():
+            if event is Tick.STEP:
+                trainer.collect()
+                losses.append(trainer.recent.losses[0])
+            assert not isinstance(event, Diverged)
+            if len(losses) > STEPS:
+                break
+        return np.diff(np.array([0.0, *losses])) / 64
+
+    def same_as_on_the_cpu(self) -> tuple[str, bool]:
+        """Losses over 50 steps, captured on the way."""
+        worst = 0.0
+        before = torch.backends.cudnn.allow_tf32
+        torch.backends.cudnn.allow_tf32 = False
+        for optimizer in ({"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9}}, {"kind": "Adam", "params": {}}):
+            own, other = self.losses(self.device, optimizer), self.losses(torch.device("cpu"), optimizer)
+            worst = max(worst, float(np.abs(own - other)[:STEPS].max()))
+        torch.backends.cudnn.allow_tf32 = before
+        return f"losses of {STEPS} steps differ from the CPU's by {worst:.1e} at most (goal 1e-3)", worst <= 1e-3
+
+    def bad_loss_is_caught(self) -> tuple[str, bool]:
+        """A rate that is far too large ends the run, with the weights before it."""
+        run = self.run_of(self.digits(optimizer={"kind": "SGD", "params": {"lr": 1e30}}, epochs=30))
+        outcome = session.train(run)
+        return f"a rate of 1e30: {outcome.reason}", outcome.state == "failed" and "not taken" in outcome.reason
+
+    def stops_soon(self) -> tuple[str, bool]:
+        """The time from the word to stop to the last step, and to the end of the run with its checkpoint."""
+        x = np.random.default_rng(0).integers(0, 256, (20_000, 3, 32, 32), dtype=np.uint8)
+        path = self.folder / "images.npz"
+        np.savez(path, x=x, y=np.arange(len(x)) % 10)
+        data = {"source": "numpy", "path": str(path)}
+        made = document(resnet(18, 10, small=True), data=data, training={"epochs": 1000, "batch_size": 256})
+        control, told = Control(), [0.0]
+        running = session.Session(self.run_of(made), str(self.device), control, None, False)
+
+        def stop() -> None:
+            while running.ticks < 60:
+                time.sleep(0.01)
+            time.sleep(0.7)
+            told[0] = time.perf_counter()
+            control.stop()
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        outcome = running.run(resuming=False)
+        over = time.perf_counter() - told[0]
+        thread.join()
+        return f"a stop of ResNet-18 with its checkpoint took {1000 * over:.0f} ms (goal 100)", (
+            outcome.state == "stopped" and over <= 0.1
+        )
+
+    def memory_runs_out(self) -> tuple[str, bool]:
+        """A layer that is larger than the card fails with a sentence; the next run in the process trains."""
+        wide: Layers = [("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 20_000})]
+        wide += [(f"fc{place}", "Linear", {"out_features": 20_000}) for place in range(2, 26)]
+        wide.append(("fc30", "Linear", {"out_features": 10}))
+        made = document(in_a_row((1, 8, 8), wide), data={"source": "digits"}, training={"epochs": 1})
+        first = session.train(self.run_of(made)) if self.device.type == "cuda" else None
+        second = session.train(self.run_of(self.digits()))
+        said = first.reason if first else "not tried on a CPU"
+        good = first is None or (first.state == "failed" and "memory" in first.reason)
+        return f"memory runs out: {said} The next run {second.state}.", good and second.state == "finished"
+
+    def nothing_is_left(self) -> tuple[str, bool]:
+        """Memory of the card and processes after all runs."""
+        gc.collect()
+        left = torch.cuda.memory_allocated(self.device) if self.device.type == "cuda" else 0
+        children = psutil.Process().children()
+        return (
+            f"left behind: {left / 1e6:.1f} MB on the device, {len(children)} processes",
+            left < 100e6 and not children,
+        )
+
+
+def check_all(device: torch.device, folder: Path) -> int:
+    """Print each check; returns how many failed."""
+    failures = 0
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        checks = Checks(device, Path(own))
+        every: list[Callable[[], tuple[str, bool]]] = [
+            *(checks.same_as_on_the_cpu, checks.bad_loss_is_caught, checks.stops_soon),
+            *(checks.memory_runs_out, checks.nothing_is_left),
+        ]
+        for check in every:
+            line, holds = check()
+            failures += not holds
+            print(f"{'ok  ' if holds else 'FAIL'} {line}", flush=True)
+    return failures

@@ -30,6 +30,8 @@ from widgets.canvas.scene.measures import ALL_DETAIL, LANE
 from widgets.canvas.scene.recall import Newcomers, Recall
 from widgets.canvas.scene.scene import Scene
 from widgets.canvas.scene.wire import Wire
+from widgets.notes.formulas import formulas
+from widgets.notes.markdown import forget
 from widgets.theme import color, font, px, theme
 
 _ZOOM_STEP = 1.25
@@ -68,6 +70,7 @@ class Surface(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.card_list = CardList(self)
         theme().changed.connect(self._restyle)
+        formulas().drawn.connect(self._show_formulas)
 
     # The document
 
@@ -375,6 +378,13 @@ class Surface(QWidget):
         """The pixels that an area of the scene takes, with what lies around a card."""
         margin = MARGIN + 10
         return self.camera.area_to_widget(area.adjusted(-margin, -margin, margin, margin)).toAlignedRect()
+
+    def _show_formulas(self) -> None:
+        """Paint the notes again: formulas in them are known now."""
+        forget()
+        if self._remarks:
+            for remark, box in self._remarks.boxes.items():
+                self.update(QRect() if remark.is_frame else self._to_paint(box))
 
     def _restyle(self) -> None:
         plates.forget()

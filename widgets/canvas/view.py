@@ -47,6 +47,7 @@ from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
 from widgets.canvas.gestures.remark import cursor_of, gesture_for
 from widgets.canvas.remarking import Remarking
+from widgets.canvas.remarks.painting import remark_hint
 from widgets.canvas.remarks.places import Grip
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.measures import BLOCKS_BELOW
@@ -407,7 +408,9 @@ class CanvasView(Remarking):
     def _show_hint(self, event: QHelpEvent) -> None:
         point = self.camera.to_scene(QPointF(event.pos()))
         ports = self.zoom >= BLOCKS_BELOW
-        hint = "" if self._gesture or not self.has_scene else hint_at(self.scene, point, self.reach, ports=ports)
+        hint = ""
+        if self.has_scene and not self._gesture:
+            hint = hint_at(self.scene, point, self.reach, ports=ports) or remark_hint(self.remarks, point)
         QToolTip.showText(event.globalPos(), hint, self)
 
     def _show_cursor(self) -> None:

@@ -36,6 +36,7 @@ from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
 from widgets.inspection.wall import Caption, SampleWall
 from widgets.numbers.formula import FormulaView
+from widgets.inspector.note_box import NotePicture
 from widgets.numbers.matrix import MatrixView
 from widgets.theme import theme
 
@@ -129,7 +130,9 @@ def inspected():
     numbers.choose((0, 1, 1))
     formula = FormulaView()
     formula.show_lines([Line("z", constant(1.5, "x") / 2, 0.75)])
-    return numbers, formula, matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
+    note = NotePicture()
+    note.show_text('**Why** $x^2$')
+    return note, numbers, formula, matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
 
 
 def until(condition):

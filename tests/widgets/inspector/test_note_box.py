@@ -50,3 +50,23 @@ def test_it_follows_selection_and_edits(inspector: Inspector, document: Document
     assert field.toPlainText() == ""
     QTest.keyClicks(field, "Two")
     assert (document.network["n1"].note, document.network["n2"].note) == ("One", "Two")
+
+
+def test_a_note_with_marks_is_shown_as_it_is_meant(inspector: Inspector, document: Document) -> None:
+    box = inspector.node_page.note
+    document.apply(SetLayerNote("n1", "As it is."))
+    assert box.picture.isHidden()
+    document.apply(SetLayerNote("n1", "# Why\n\n- **one**"))
+    assert not box.picture.isHidden() and box.picture.accessibleDescription() == "# Why\n\n- **one**"
+    low = box.picture.height()
+    document.apply(SetLayerNote("n1", "# Why\n\n- **one**\n- two\n- three"))
+    assert box.picture.height() > low > 0
+    inspector.set_selection(["n2"])
+    assert box.picture.isHidden()
+
+
+def test_formulas_appear_once_they_are_drawn(inspector: Inspector, document: Document, qtbot: QtBot) -> None:
+    pytest.importorskip("ziamath")
+    picture = inspector.node_page.note.picture
+    document.apply(SetLayerNote("n1", r"$$\sum_{i=1}^{n} \frac{x_i}{2 n}$$"))
+    qtbot.waitUntil(lambda: picture.height() > 30)

@@ -19,6 +19,7 @@ from widgets.canvas.remarks.places import Remarks
 from widgets.canvas.scene.card import Card
 from widgets.canvas.scene.measures import BLOCKS_BELOW, GAP
 from widgets.canvas.scene.scene import Scene
+from widgets.notes.markdown import draw_now
 from widgets.theme import color, theme
 from widgets.theme.tokens import DARK, LIGHT
 
@@ -57,6 +58,8 @@ class Drawing:
                 area |= wire.bounds
             self._remarks = Remarks(self._scene)
             self._remarks.keep(chosen)
+            for note in self._remarks.notes():
+                draw_now(note.text)
             area |= self._remarks.bounds
             self._camera = Camera()
             self._camera.zoom = 1.0 if wanted.style == CARDS else _BLOCKS_ZOOM

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTextDocument
 
 from models.network import Frame, Note
 from widgets.canvas.camera import Camera
-from widgets.canvas.remarks.markdown import context, rendered
 from widgets.canvas.remarks.places import HEADER, Remark, Remarks
 from widgets.canvas.scene.card import Card
 from widgets.canvas.scene.measures import BLOCKS_BELOW
+from widgets.controls.base import escape_tip
+from widgets.notes.inline import reason_at
+from widgets.notes.markdown import context, rendered
 from widgets.theme import color, theme, tint
 from widgets.theme.fonts import make_font
 
@@ -77,8 +79,7 @@ def _paint_note(painter: QPainter, camera: Camera, note: Note, box: QRectF, pick
     painter.drawRoundedRect(box, NOTE_RADIUS, NOTE_RADIUS)
     if camera.zoom < BLOCKS_BELOW:
         return
-    inner = box.adjusted(PAD, PAD - 2, -PAD, -PAD + 2)
-    document = rendered(note.text, inner.width(), theme().palette.name, "")
+    inner, document = _inside(box), _document(note, box)
     painter.save()
     painter.setClipRect(inner, Qt.ClipOperation.IntersectClip)
     painter.translate(inner.topLeft())
@@ -86,6 +87,22 @@ def _paint_note(painter: QPainter, camera: Camera, note: Note, box: QRectF, pick
     found.clip = QRectF(QPointF(), inner.size())
     document.documentLayout().draw(painter, found)
     painter.restore()
+
+
+def _inside(box: QRectF) -> QRectF:
+    return box.adjusted(PAD, PAD - 2, -PAD, -PAD + 2)
+
+
+def _document(note: Note, box: QRectF) -> QTextDocument:
+    return rendered(note.text, _inside(box).width(), theme().palette.name, "")
+
+
+def remark_hint(remarks: Remarks, point: QPointF) -> str:
+    """A tool tip for a point in a note: why a formula there is shown as code; "" for nothing."""
+    for remark, box in remarks.boxes.items():
+        if not remark.is_frame and _inside(box).contains(point):
+            return escape_tip(reason_at(_document(remarks.note(remark), box), point - _inside(box).topLeft()))
+    return ""
 
 
 def paint_ears(painter: QPainter, camera: Camera, cards: Iterable[Card]) -> None:

@@ -107,6 +107,10 @@ class Remarks:
         """What a note is."""
         return self.scene.network.notes[remark.name]
 
+    def notes(self) -> list[Note]:
+        """The notes of all that is known."""
+        return [self.note(remark) for remark in self.boxes if not remark.is_frame]
+
     def members(self, remark: Remark) -> list[str]:
         """The layers in a frame."""
         return self.scene.network.framed().get(remark.name, [])

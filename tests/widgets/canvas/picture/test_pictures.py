@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from models.document import Document
-from models.network import Edge, Network, Node
+from models.document.remarks import SetNote
+from models.network import Edge, Network, Node, Note
 from models.storage import templates
 from widgets.canvas.painting import text
 from widgets.canvas.picture import FORMATS, Drawing, Wanted, as_image, as_pdf, as_png, as_svg, files
@@ -175,3 +176,20 @@ def test_hostile_names_are_text_and_nothing_else(qapp, form):
     if form == "svg":
         assert not list(ElementTree.fromstring(picture.data).iter(f"{SVG}script"))
     assert picture.data
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_formulas_of_notes_are_curves_in_the_color_of_words(mode):
+    pytest.importorskip("ziamath")
+    document = templates.load("mlp")
+    plain = len(list(ElementTree.fromstring(as_svg(Drawing(document, Wanted(mode=mode)), "").data).iter(f"{SVG}path")))
+    document.apply(SetNote("note1", Note(r"$\frac{u}{v}$", (500.0, 0.0))))
+    root = ElementTree.fromstring(as_svg(Drawing(document, Wanted(mode=mode)), "").data)
+    assert not list(root.iter(f"{SVG}image")) and not any("frac" in (each.text or "") for each in root.iter())
+    ink = (DARK if mode == "dark" else LIGHT).text1.lower()
+    colored = [
+        group for group in root.iter(f"{SVG}g") if group.get("fill") == ink and group.find(f"{SVG}path") is not None
+    ]
+    assert len(list(root.iter(f"{SVG}path"))) > plain and colored
+    for make in (as_pdf, as_png):
+        assert make(Drawing(document, Wanted(mode=mode)), "").data

@@ -19,6 +19,7 @@ from models.storage import files
 from widgets.canvas import CanvasView
 from widgets.canvas.floating.text_editor import TextEditor
 from widgets.canvas.picture.drawing import Drawing, Wanted
+from widgets.canvas.remarks.painting import remark_hint
 from widgets.canvas.remarks.places import HEADER, Remark, Remarks
 from widgets.canvas.remarks.room import room_for
 
@@ -297,3 +298,19 @@ def test_what_is_being_written_is_dropped_with_the_document(marked: Any) -> None
     view.set_document(other)
     assert not editor.isVisible() and other.network.notes["note1"].text == "Theirs"
     assert marked.document.network.notes["note1"].text == "Why?"
+
+
+def test_a_formula_in_a_note_is_drawn_when_it_is_known(hand: Any, qtbot: Any) -> None:
+    pytest.importorskip("ziamath")
+    hand.document.apply(SetNote("note1", Note(r"$$\frac{1}{1 + e^{-x}}$$ and $\sqrt$", (400.0, 0.0))))
+    hand.view.fit()
+    before = hand.view.grab().toImage()
+    qtbot.waitUntil(lambda: hand.view.grab().toImage() != before)
+    area = box(hand.view, NOTE)
+    hints = {
+        remark_hint(hand.view.remarks, QPointF(x, y))
+        for x in range(round(area.left()), round(area.right()), 8)
+        for y in range(round(area.top()), round(area.bottom()), 8)
+    }
+    assert hints == {"", "<p>This formula has an error: something is missing.</p>"}
+    assert not remark_hint(hand.view.remarks, area.topLeft() - QPointF(50, 50))

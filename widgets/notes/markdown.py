@@ -1,4 +1,7 @@
-"""Markdown as a picture to paint: without HTML, without images, nothing fetched, at a bounded cost."""
+"""Markdown as a picture to paint: without HTML, without images, nothing fetched, at a bounded cost.
+
+Formulas stand in the Markdown as code between two marks, so that they are code until they are drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,20 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAbstractTextDocumentLayout, QFont, QPalette, QTextCursor, QTextDocument, QTextFormat
 
 from models.network.remarks import LONGEST_NOTE
+from widgets.notes.formulas import formulas
+from widgets.notes.inline import DISPLAY, END, INLINE, insert_formulas
 from widgets.theme import color
 from widgets.theme.fonts import make_font
 
 SIZE = 12
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^\s$](?:[^$\n]*[^\s$])?)\$", re.DOTALL)
+_FORMULA = re.compile(r"(```.*?```|`[^`\n]+`)|\$\$(.+?)\$\$|\$([^\s$](?:[^$\n]*[^\s$])?)\$", re.DOTALL)
+"""Code, in which a $ is a $; a formula with a line of its own; one in a line."""
 _DEEPEST = 12
 """Quotes and lists in each other: deeper ones are read as they stand."""
+MOST = 100
+"""Formulas of a text that are drawn; more are code."""
 _IMAGE = re.compile(r"!+(?=\[)")
+_MARKS = re.compile(f"[{INLINE}{DISPLAY}{END}]")
 
 
 class _Bare(QTextDocument):
@@ -28,15 +37,48 @@ class _Bare(QTextDocument):
 
 
 def plain_markdown(text: str) -> str:
-    """Markdown made harmless: images become links, formulas become code, and nothing is nested too deeply."""
-    text = _IMAGE.sub("", text[:LONGEST_NOTE])
-    text = _FORMULA.sub(lambda found: _code(found[1] or found[2]), text)
-    return "\n".join(map(_shallow, text.splitlines()))
+    """Markdown made harmless: images become links, formulas become marked code, and nothing is nested too deeply."""
+    text = _MARKS.sub("", _IMAGE.sub("", text[:LONGEST_NOTE]))
+    return "\n".join(map(_shallow, _FORMULA.sub(_Marker(), text).splitlines()))
 
 
-def _code(formula: str) -> str:
-    """A formula as code, on one line."""
-    return "`" + " ".join(formula.replace("`", "'").split()) + "`"
+class _Marker:
+    """Makes formulas code on one line, in a paragraph of its own if nothing stands beside it, and marks the first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, found: re.Match[str]) -> str:
+        code, display, inline = found.groups()
+        if code:
+            return code
+        self.count += 1
+        formula = " ".join((display or inline).replace("`", "'").split())
+        if self.count > MOST:
+            return f"`{formula}`"
+        marked = f"`{DISPLAY if display else INLINE}{formula}{END}`"
+        return f"\n{marked}\n" if display and _is_alone(found) else marked
+
+
+def _is_alone(found: re.Match[str]) -> bool:
+    """Whether nothing else stands in the lines of what was found."""
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    return not before.rpartition("\n")[2].strip() and not after.partition("\n")[0].strip()
+
+
+def formulas_in(text: str) -> set[tuple[str, bool]]:
+    """The formulas of a text, and of each whether it has a line of its own."""
+    found = re.findall(f"`([{INLINE}{DISPLAY}])([^`]*){END}`", plain_markdown(text))
+    return {(source, mark == DISPLAY) for mark, source in found}
+
+
+def draw_now(text: str) -> None:
+    """Have all formulas of a text drawn, for a picture that is made once."""
+    wanted = formulas_in(text)
+    for formula in wanted:
+        formulas().wait_for(*formula)
+    if wanted:
+        forget()
 
 
 def _shallow(line: str) -> str:
@@ -48,7 +90,8 @@ def _shallow(line: str) -> str:
 
 @lru_cache(maxsize=256)
 def rendered(text: str, width: float, ink: str, link: str) -> QTextDocument:
-    """A text laid out for a width, in a color for words and one for links."""
+    """A text laid out for a width, in a color for words and one for links. Formulas that are not drawn yet are code;
+    once they are, the text is to be asked for anew (`formulas().drawn`)."""
     document = _Bare()
     document.setUndoRedoEnabled(False)
     document.setDefaultFont(_font())
@@ -56,8 +99,19 @@ def rendered(text: str, width: float, ink: str, link: str) -> QTextDocument:
     document.setIndentWidth(18)
     document.setMarkdown(plain_markdown(text), _FEATURES)
     _tone_down(document)
+    insert_formulas(document, width)
     document.setTextWidth(width)
     return document
+
+
+def forget() -> None:
+    """Lay out all texts anew when they are asked for: more formulas are known."""
+    rendered.cache_clear()
+
+
+def looks_as_written(text: str) -> bool:
+    """Whether a text has no marks of Markdown and no formulas, so that its picture would say nothing new."""
+    return rendered(text, 240.0, "", "").toPlainText().split() == text.split()
 
 
 # Documents must not outlive Qt, which is taken down by a hook of this sort that was registered before.

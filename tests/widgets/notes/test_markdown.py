@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from models.network.remarks import LONGEST_NOTE
 from support import in_time
-from widgets.canvas.remarks.markdown import plain_markdown, rendered
+from widgets.notes.markdown import plain_markdown, rendered
 
 
 def document(text: str) -> QTextDocument:

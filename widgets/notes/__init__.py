@@ -1,0 +1,1 @@
+"""What is written in Markdown, with formulas, as a picture to paint."""

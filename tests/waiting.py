@@ -47,6 +47,7 @@ def inspected(page: InspectWorkspace) -> None:
         page._counting,
         page.tables._sorting,
         page.samples._picking,
+        page.side.over_time._picking,
         page.training.runs,
         page.probing,
     )

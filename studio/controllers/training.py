@@ -71,6 +71,11 @@ class TrainingController(QObject):
         """Where runs are kept."""
         return self.runs.folder
 
+    @property
+    def documents(self) -> DocumentController:
+        """Whose document is trained."""
+        return self._controller
+
     # What the bars show
 
     @property

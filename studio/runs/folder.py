@@ -107,6 +107,11 @@ class RunFolder:
         return self.path / "health.bin"
 
     @property
+    def scale_path(self) -> Path:
+        """How the data is scaled, and its classes (`studio.runs.samples.scale`)."""
+        return self.path / "scale.safetensors"
+
+    @property
     def samples_path(self) -> Path:
         """What single samples did, epoch by epoch (`studio.runs.samples`)."""
         return self.path / "samples.bin"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from models.codegen.objectives import input_ids
 from models.document.document import Document
 from models.storage import files
 from models.training.settings import TrainingSettings
@@ -20,6 +21,7 @@ from studio.data import Data, DataError
 from studio.runs.errors import RunError
 from studio.runs.files.append_file import open_log
 from studio.runs.folder import RunFolder
+from studio.runs.samples.scale import write_scale
 from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.driver import Driver, Ending, as_asked
@@ -27,7 +29,7 @@ from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
 from studio.worker.process.control import LEAVE, Control, Ended
 from studio.worker.recorder import Listener, Recorder
 from studio.worker.saver import Saver
-from studio.worker.training.loading import load_data
+from studio.worker.training.loading import load_data, scale_of
 from studio.worker.training.plan import Plan, make_plan
 from studio.worker.training.trainer import Trainer
 
@@ -162,6 +164,9 @@ class Session:
         recorder.tell("loading")
         settings, _ = TrainingSettings.read(what.document.training)
         plan, data = self._plan(what, settings, recorder)
+        outputs = [objective.output for objective in plan.objectives]
+        scale = scale_of(data, input_ids(what.document), outputs)
+        recorder.on_disk(lambda: write_scale(self.folder.scale_path, scale))
         for note in _notes(plan, settings, data):
             recorder.write("warning", message=note)
         trainer = Trainer(plan)

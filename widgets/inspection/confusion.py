@@ -1,6 +1,6 @@
 """The confusion matrix: rows are the truth, columns the answers; a cell can be chosen by mouse and keyboard.
 
-Up to some thirty classes every cell shows its number; more are one picture, drawn in one go whatever their count.
+Where cells have room, each shows its number; smaller ones are one picture, drawn in one go whatever their count.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from widgets.controls import Themed, announce, escape_tip
 from widgets.theme import color, font, px, theme
 
 WITH_NUMBERS = 18
-"""Logical pixels of a cell that has room for a number."""
+"""Pixels of a cell that has room for a number, whatever the size of text."""
+SIZES = (12, 11, 10, 9, 8, 7)
+"""Sizes of numbers, the largest first that fits."""
 LARGEST = 40
 LONGEST_NAME = 92
 """Room for names at the left, at most."""
@@ -52,9 +54,10 @@ class ConfusionMatrix(Themed, QWidget):
         self.follow_theme()
 
     def show_confusion(self, confusion: Confusion | None, names: Sequence[str], order: Sequence[int]) -> None:
-        """Show counts, the classes in an order."""
+        """Show counts, the classes in an order; while that stays, so does the chosen cell."""
+        if list(order) != self.order:
+            self.cell, self._cursor = None, (0, 0)
         self.confusion, self.names, self.order = confusion, names, list(order)
-        self.cell, self._cursor = None, (0, 0)
         self._picture = None
         self._measure()
         self.setAccessibleDescription(
@@ -169,7 +172,7 @@ class ConfusionMatrix(Themed, QWidget):
             return
         painter = QPainter(self)
         side = self._side()
-        if side >= px(WITH_NUMBERS):
+        if side >= WITH_NUMBERS:
             self._paint_cells(painter)
             self._paint_names(painter)
         else:
@@ -186,7 +189,7 @@ class ConfusionMatrix(Themed, QWidget):
     def _paint_cells(self, painter: QPainter) -> None:
         assert self.confusion is not None
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(12, 600))
+        fonts = [(font(size, 600), QFontMetrics(font(size, 600))) for size in SIZES]
         for row, truth in enumerate(self.order):
             for column, answer in enumerate(self.order):
                 area, count = self._area((row, column)), int(self.confusion.counts[truth, answer])
@@ -199,18 +202,16 @@ class ConfusionMatrix(Themed, QWidget):
                     text = f"{share:.0%}".replace("%", "") if self.as_shares else f"{count:,}"
                     if self.as_shares and text == "0":
                         text = "<1"
-                    painter.setFont(
-                        font(12 if painter.fontMetrics().horizontalAdvance(text) < area.width() else 11, 600)
-                    )
-                    if painter.fontMetrics().horizontalAdvance(text) <= area.width():
+                    fitting = (item for item, metrics in fonts if metrics.horizontalAdvance(text) <= area.width())
+                    if (found := next(fitting, None)) is not None:
+                        painter.setFont(found)
                         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-                    painter.setFont(font(12, 600))
 
     def _paint_names(self, painter: QPainter) -> None:
         assert self.confusion is not None
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setPen(color("text2"))
-        metrics = painter.fontMetrics()
+        metrics = QFontMetrics(font(12))
         for place, number in enumerate(self.order):
             painter.setFont(font(12))
             area = self._area((place, place))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Themed, announce
@@ -22,6 +22,8 @@ CAPTION = 36
 GAP = 12
 MARGIN = 4
 """Room at the edges for the mark of the current sample."""
+SMALL, SMALL_GAP, NAME = 44, 6, 16
+"""Samples in a row beside one that is looked at."""
 MOST_KEPT = 600
 """Pictures that are kept: some screens full of them."""
 
@@ -214,6 +216,43 @@ class SampleWall(Themed, QAbstractScrollArea):
             line = QRectF(area.left() + 1, picture.bottom() + px(2) + number * px(16), area.width(), px(16))
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(line.width()))
             painter.drawText(line, flags, shown)
+
+
+class Neighbors(Themed, QWidget):
+    """Paints samples with their classes below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.looks: Sequence[tuple[Look | None, str]] = ()
+        self.setAccessibleName("Nearest neighbors")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.follow_theme()
+
+    def show_looks(self, looks: Sequence[tuple[Look | None, str]]) -> None:
+        """Show these, the nearest first."""
+        self.looks = looks
+        self.setAccessibleDescription(", ".join(name for _, name in looks))
+        self.update()
+
+    def restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(SMALL) * 3, px(SMALL + NAME))
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, (look, name) in enumerate(self.looks):
+            area = QRectF(place * px(SMALL + SMALL_GAP), 0, px(SMALL), px(SMALL))
+            paint_look(painter, area, look)
+            painter.setFont(font(11))
+            painter.setPen(color("text2"))
+            below = QRectF(area.left(), area.bottom(), area.width(), px(NAME))
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(below.width()))
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextSingleLine, shown)
 
 
 def paint_look(painter: QPainter, area: QRectF, look: Look | None) -> QRectF:

@@ -27,9 +27,11 @@ from studio.data import Data, DataError, named_paths
 from studio.data.data import Column
 from studio.data.paths import resolved
 from studio.runs.checkpoints import Checkpoint
+from studio.runs.errors import RunError
 from studio.runs.files.reading import read_file
 from studio.runs.folder import RunFolder
 from studio.runs.probes.question import AS_DRAWN, Question
+from studio.runs.samples.scale import Ends, Scale, read_scale
 from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.probing.errors import ProbeError
@@ -38,7 +40,7 @@ from studio.worker.probing.taps import Taps
 from studio.worker.process.control import Control
 from studio.worker.state import NUMBERS, WEIGHTS
 from studio.worker.training.examples import make_examples
-from studio.worker.training.loading import load_data
+from studio.worker.training.loading import load_data, scale_of
 from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives, set_precision
 
 MOST_DATA, MOST_BYTES = 3, 1 << 30
@@ -46,6 +48,8 @@ MOST_DATA, MOST_BYTES = 3, 1 << 30
 MOST_FILES = 200_000
 """Files of a folder whose times are looked at."""
 Told = Callable[[int, int], None]
+NO_SCALE = "This run is from before scales were kept with runs."
+OWN_SCALE = "This data is scaled by its own mean and standard deviation."
 
 
 class Subject(NamedTuple):
@@ -82,6 +86,7 @@ class Bench:
         self._stamps: dict[str, list[object]] = {}
         self.notes: dict[str, str] = {}
         """What must be said of other data, by its name."""
+        self.unscaled = NO_SCALE
         self._rows: OrderedDict[tuple[str, str], Rows] = OrderedDict()
 
     @property
@@ -133,8 +138,7 @@ class Bench:
         if key not in self._data:
             base = self.folder.header["document_path"]
             found = load_data(dict(settings) or self.document.data, base, control, told, whole=bool(settings))
-            if settings:
-                found = self._aligned(found, control, told)
+            found = self._aligned(found, control, told) if settings else self._scaled(found)
             self._data[key] = found
             self._let_go()
         self._data.move_to_end(key)
@@ -195,18 +199,41 @@ class Bench:
         both = make_examples(self.document, data, self.objectives, self.device)
         return Rows(data, tuple(both[number] for number in numbers), numbers, tuple(input_ids(self.document)))
 
-    def _aligned(self, other: Data, control: Control, told: Told) -> Data:
-        """Other data with the run's own scale and the run's own numbers for classes, where its own data is there."""
+    @cached_property
+    def scale(self) -> Scale | None:
+        """How the run scaled its data, None where it has not kept that."""
         try:
-            own = self.data({}, control, told)
-        except DataError as error:
-            self.notes[other.name] = f"{error} This data is scaled by its own mean and standard deviation."
-            return other
-        ids = input_ids(self.document)
-        inputs = {id: replace(other.input(id), mean=own.input(id).mean, std=own.input(id).std) for id in ids}
-        outputs = [objective.output for objective in self.objectives]
-        targets = {id: _renumbered(other.target(id), own.target(id), other.name) for id in outputs}
-        return replace(other, inputs=inputs, targets=targets)
+            return read_scale(self.folder.scale_path)
+        except RunError as error:
+            self.unscaled = str(error)
+            return None
+
+    def _aligned(self, other: Data, control: Control, told: Told) -> Data:
+        """Other data with the run's own scale and the run's own numbers for classes. A run from before that was kept
+        tells them by its own data, where it is there."""
+        scale = self.scale
+        if scale is None:
+            try:
+                own = self.data({}, control, told)
+            except DataError as error:
+                self.notes[other.name] = f"{error} {self.unscaled} {OWN_SCALE}"
+                return other
+            scale = scale_of(own, input_ids(self.document), self._outputs)
+        targets = {id: _renumbered(other.target(id), scale.outputs.get(id), other.name) for id in self._outputs}
+        return self._scaled(replace(other, targets=targets), scale)
+
+    def _scaled(self, data: Data, scale: Scale | None = None) -> Data:
+        """Data as the network saw it: scaled as the run has kept it, whatever mean it has by now."""
+        scale = scale or self.scale
+        if scale is None:
+            return data
+        columns = {id: data.input(id) for id in input_ids(self.document)}
+        inputs = {id: _with_ends(column, scale.inputs.get(id), data.name) for id, column in columns.items()}
+        return replace(data, inputs=inputs)
+
+    @property
+    def _outputs(self) -> list[str]:
+        return [objective.output for objective in self.objectives]
 
 
 def checkpoint_of(folder: RunFolder, name: str) -> Checkpoint | None:
@@ -254,18 +281,32 @@ def _shape(weight: Tensor | None) -> str:
     return "missing" if weight is None else "×".join(map(str, weight.shape)) or "one number"
 
 
-def _renumbered(other: Column, own: Column, name: str) -> Column:
+def _with_ends(column: Column, ends: Ends | None, name: str) -> Column:
+    """A column with this mean and standard deviation; raises `ProbeError` where they are of another shape."""
+    if ends is None:
+        return replace(column, mean=None, std=None)
+    if ends[0].ndim != len(column.shape) or not _spreads(ends[0].shape, column.shape):
+        shapes = "×".join(map(str, column.shape)), "×".join(map(str, ends[0].shape))
+        raise ProbeError(f"{name} holds {shapes[0]}, but the run was scaled by {shapes[1]}. Choose data of its shape.")
+    return replace(column, mean=ends[0], std=ends[1])
+
+
+def _spreads(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    return all(size in (1, wanted) for size, wanted in zip(small, large, strict=True))
+
+
+def _renumbered(other: Column, own: tuple[str, ...] | None, name: str) -> Column:
     """A column of classes with the numbers that the run knows them by; raises `ProbeError` for an unknown class."""
-    if other.classes is None or own.classes is None or other.classes == own.classes:
+    if other.classes is None or own is None or other.classes == own:
         return other
-    strangers = [item for item in other.classes if item not in own.classes]
+    strangers = [item for item in other.classes if item not in own]
     if strangers:
         raise ProbeError(f"{name} has a class “{strangers[0][:24]}” that the network never learned. Leave it out.")
     import numpy as np
 
-    numbers = np.array([own.classes.index(item) for item in other.classes])
+    numbers = np.array([own.index(item) for item in other.classes])
     parts = [numbers[part.astype(np.int64)] for part in other.parts]
-    return replace(other, train=parts[0], validation=parts[1], classes=own.classes)
+    return replace(other, train=parts[0], validation=parts[1], classes=own)
 
 
 def _key(settings: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.data import Data, DataError, dataset_from
+from studio.runs.samples.scale import Scale
 from studio.worker.errors import TRAINING_FAILURES
 from studio.worker.process.aside import Aside
 from studio.worker.process.control import Control, Ended
@@ -44,3 +45,13 @@ def load_data(
         reading.wait(LAST_WORD)
         raise Ended(left_behind=reading.is_going_on)
     return reading.result()
+
+
+def scale_of(data: Data, inputs: list[str], outputs: list[str]) -> Scale:
+    """How data is scaled for the Inputs of these ids, and the classes at the Outputs; raises `DataError`."""
+    columns = {id: data.input(id) for id in inputs}
+    ends = {
+        id: None if column.mean is None or column.std is None else (column.mean, column.std)
+        for id, column in columns.items()
+    }
+    return Scale(ends, {id: data.target(id).classes for id in outputs})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,15 @@ from widgets.inspection.wall import Caption
 UNREADABLE = "These scores could not be read. Score the data once more."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wanted:
     """Which samples are looked at: an order, and a class as the truth and one as the answer (None for any)."""
 
     order: str = "worst"
     truth: int | None = None
     answer: int | None = None
+    answers: NDArray[Any] | None = None
+    """The answers of another epoch that ``answer`` is among; None for those that were scored."""
 
 
 class Results:
@@ -102,7 +105,8 @@ class Results:
         rows = order(self.answered) if self.has_classes or not needs_classes else ORDERS["worst"][1](self.answered)
         if wanted.truth is None and wanted.answer is None:
             return rows
-        return rows[with_cell(self.answered, wanted.truth, wanted.answer)[rows]]
+        answered = self.answered if wanted.answers is None else replace(self.answered, answer=wanted.answers)
+        return rows[with_cell(answered, wanted.truth, wanted.answer)[rows]]
 
     # In words
 

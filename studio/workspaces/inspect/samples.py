@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,8 @@ class SamplesCard(Themed, TitledCard):
         self.results: Results | None = None
         self.wanted = Wanted()
         self.current = -1
+        self._when = ""
+        """The epoch whose answers are filtered by, in words; "" for those that were scored."""
         self.order = ChoiceField("Order of samples", [(name, item[0]) for name, item in ORDERS.items()])
         self.truth = ChoiceField("True class")
         self.wall = SampleWall()
@@ -65,6 +68,7 @@ class SamplesCard(Themed, TitledCard):
         self.subject, self.results = subject, results
         self.wall.forget_looks()
         self.wanted = Wanted(self.wanted.order)
+        self._when = ""
         self.current = -1
         if results is None:
             self._stack.setCurrentWidget(self.empty)
@@ -84,9 +88,15 @@ class SamplesCard(Themed, TitledCard):
 
     def filter(self, truth: int | None, answer: int | None) -> None:
         """Show samples of a class that were taken for another one alone."""
-        self.wanted = Wanted(self.order.value() or "worst", truth, answer)
+        self.wanted = Wanted(self.order.value() or "worst", truth, answer, self.wanted.answers)
         self.truth.set_value(ANY if truth is None else str(truth))
         self._pick()
+
+    def take_answers(self, answers: NDArray[Any] | None, when: str) -> None:
+        """Filter by the answers of another epoch, which ``when`` names; None for those that were scored."""
+        self.wanted, self._when = replace(self.wanted, answers=answers), when
+        if self.wanted.answer is not None:
+            self._pick()
 
     def choose(self, row: int) -> None:
         """Look at a sample."""
@@ -139,7 +149,7 @@ class SamplesCard(Themed, TitledCard):
         self.tokens.current_changed.connect(lambda _: self._show_chances())
 
     def _reorder(self, order: str) -> None:
-        self.wanted = Wanted(order, self.wanted.truth, self.wanted.answer)
+        self.wanted = replace(self.wanted, order=order)
         self._pick()
 
     def _refilter(self, truth: str) -> None:
@@ -169,7 +179,7 @@ class SamplesCard(Themed, TitledCard):
         name = results.about.class_name
         if wanted.truth is not None and wanted.answer is not None:
             verb = "recognized" if wanted.truth == wanted.answer else f"read as {name(wanted.answer)}"
-            return f"{count:,} of {name(wanted.truth)} {verb}"
+            return f"{count:,} of {name(wanted.truth)} {verb}{self._when}"
         return f"{count:,} of {results.count:,}" if count != results.count else f"{count:,}"
 
     def _ask_looks(self, rows: list[int]) -> None:

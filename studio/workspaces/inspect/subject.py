@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from studio.running.preflight import ask_for_data
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.runs.probes.question import Question
+from studio.runs.samples.reader import SampleLog, read_samples
 from studio.runs.source import approved_source
 
 CHECKPOINTS = (("best", "Best"), ("last", "Last"), ("previous", "The one before"))
@@ -27,6 +28,10 @@ class Subject:
     data: Mapping[str, Any] = field(default_factory=dict)
     trust: str = ""
     output: str = ""
+
+    def of_training(self) -> Subject:
+        """The same weights on the training part of the run's own data."""
+        return replace(self, part="training", data={})
 
     def question(self, kind: str, slot: str, **arguments: Any) -> Question:
         """A question about it."""
@@ -45,12 +50,17 @@ class Subject:
 
 @dataclass(frozen=True)
 class Opened:
-    """A run that may be asked: its weights by name with words for each, and the settings of its data."""
+    """A run that may be asked: its weights by name with words for each, and the settings of its data.
+
+    ``log`` is what it tells of single samples, None where there is nothing or (``unlogged``) why that cannot be read.
+    """
 
     folder: RunFolder
     checkpoints: tuple[tuple[str, str], ...]
     data: Mapping[str, Any]
     trust: str
+    log: SampleLog | None = None
+    unlogged: str = ""
 
 
 def open_run(path: Path, trust: str = "") -> Opened:
@@ -67,7 +77,12 @@ def open_run(path: Path, trust: str = "") -> Opened:
             found.append((name, f"{words}, epoch {epoch}" if isinstance(epoch, int) else words))
     if not found:
         raise RunError(f"{folder.name} has kept no weights yet. Train it a little longer, or resume it.")
-    return Opened(folder, tuple(found), document.data, trust)
+    log, unlogged = None, ""
+    try:
+        log = read_samples(folder.samples_path)
+    except RunError as error:
+        unlogged = str(error)
+    return Opened(folder, tuple(found), document.data, trust, log, unlogged)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from models.scoring.classes import Confusion
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.overtime.replay import Replay
 from studio.workspaces.inspect.results import Results
 from studio.workspaces.inspect.subject import names_of
-from widgets.controls import ChoiceField, EmptyState, Label, Segmented
+from widgets.controls import ChoiceField, ElidedLabel, EmptyState, Label, Segmented
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.confusion import ConfusionMatrix
 from widgets.inspection.plot import Line, Plot, Points, span_of
@@ -39,11 +40,13 @@ STEPS = 1_000
 
 class TablesCard(TitledCard):
     """`cell_chosen` carries the true class and the answer that samples are wanted of (None twice for all), `pointed`
-    the number of a sample, `columns_wanted` asks for the importance of columns."""
+    the number of a sample, `columns_wanted` asks for the importance of columns, `answers_changed` the answers of an
+    epoch with words for it, None and "" for those of the weights."""
 
     cell_chosen = Signal(object, object)
     pointed = Signal(int)
     columns_wanted = Signal()
+    answers_changed = Signal(object, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(TITLES[MATRIX][0], parent)
@@ -57,19 +60,29 @@ class TablesCard(TitledCard):
         self.view = ChoiceField("Table", [(MATRIX, TITLES[MATRIX][0])])
         self.order = ChoiceField("Order of classes", ORDERS)
         self.numbers = Segmented([("counts", "Counts"), ("shares", "%")], name="Numbers in the matrix")
+        self.epoch = NamedSlider("Epoch", 0, 0, str, in_line=True)
+        self.replay: Replay | None = None
+        self.unplayed = ElidedLabel("", 11, token="text3")
+        self._ordered: tuple[str, list[int]] | None = None
         self._sorting = Background(self)
         self._columns_asked = False
         self._lay_out()
         self._connect()
 
-    def show_results(self, results: Results | None) -> None:
-        """Show what answers come to; the table that is in front stays where it is still there."""
+    def show_results(self, results: Results | None, replay: Replay | None = None, unplayed: str = "") -> None:
+        """Show what answers come to; the table that is in front stays where it is still there.
+
+        ``replay`` has those of each epoch; ``unplayed`` says why there are none.
+        """
         self.results, self._columns_asked = results, False
+        self._show_replay(replay, unplayed)
+        self._ordered = None
+        self.matrix.cell = None
         self.columns.show_chances(())
         self.words.setText("")
         if results is None:
             self._stack.setCurrentWidget(self.empty)
-            for control in (self.numbers, self.order, self.view, self.outcome):
+            for control in (self.numbers, self.order, self.view, self.outcome, self.epoch, self.unplayed):
                 control.hide()
             return
         self.view.set_options([(name, TITLES[name][0]) for name in _views(results)])
@@ -118,6 +131,8 @@ class TablesCard(TitledCard):
         for page in (self.empty, self.matrix, curves, self._bars):
             self._stack.addWidget(page)
         self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.epoch)
+        self.body.addWidget(self.unplayed)
         self.body.addWidget(self.outcome)
         self.outcome.hide()
 
@@ -126,6 +141,7 @@ class TablesCard(TitledCard):
         self.order.changed.connect(lambda _: self._order())
         self.numbers.changed.connect(lambda value: self.matrix.set_shares(value == "shares"))
         self.threshold.changed.connect(lambda _: self._show_view())
+        self.epoch.changed.connect(lambda _: self._show_epoch())
         self.matrix.chosen.connect(self.cell_chosen)
         self.plot.pointed.connect(self.pointed)
 
@@ -135,7 +151,8 @@ class TablesCard(TitledCard):
         results = self.results
         if results is None or not results.has_classes:
             return
-        order, names = self.order.value(), names_of(results.about, results.classes)
+        order, names, known = self.order.value(), names_of(results.about, results.classes), self._ordered
+        replay, place = self.replay, self.place
 
         def ordered() -> tuple[Confusion, list[int]]:
             confusion = results.confusion
@@ -143,10 +160,50 @@ class TablesCard(TitledCard):
                 "hardest": confusion.by_recall,
                 "clustered": confusion.clustered,
             }
-            return confusion, orders.get(order, lambda: list(range(results.classes)))()
+            # The order is that of the weights, whatever epoch is shown, so that cells stay where they are.
+            if known is not None and known[0] == order:
+                places = known[1]
+            else:
+                places = orders.get(order, lambda: list(range(results.classes)))()
+            return confusion if replay is None or place is None else replay.confusion(place), places
+
+        def show(found: tuple[Confusion, list[int]]) -> None:
+            self._ordered = order, found[1]
+            self.matrix.show_confusion(found[0], names, found[1])
+            if place is not None:
+                right = f"{found[0].accuracy:.1%}".replace("%", " %")
+                self.epoch.say(f"{self._epoch_words(place)}, {right} right")
 
         # A thousand classes take half a second to be put side by side.
-        self._sorting.run(ordered, lambda found: self.matrix.show_confusion(found[0], names, found[1]), _nothing, ())
+        self._sorting.run(ordered, show, _nothing, ())
+
+    # Epochs
+
+    @property
+    def place(self) -> int | None:
+        """The place of the epoch that is shown among those that are kept; None for the weights themselves."""
+        replay, place = self.replay, self.epoch.value()
+        return place if replay is not None and place < len(replay.epochs) else None
+
+    def _show_replay(self, replay: Replay | None, unplayed: str) -> None:
+        self.replay = replay
+        self.unplayed.setText(unplayed)
+        count = len(replay.epochs) if replay else 0
+        self.epoch.set_words(count, self._epoch_words)
+        self.epoch.set_value(count)
+
+    def _epoch_words(self, place: int) -> str:
+        epochs = self.replay.epochs if self.replay else []
+        return f"{epochs[place]:,} of {epochs[-1]:,}" if place < len(epochs) else "these weights"
+
+    def _show_epoch(self) -> None:
+        replay, place = self.replay, self.place
+        self._order()
+        self._show_view()
+        if replay is None or place is None:
+            self.answers_changed.emit(None, "")
+        else:
+            self.answers_changed.emit(replay.answers(place), f" in epoch {replay.epochs[place]:,}")
 
     # The others
 
@@ -161,6 +218,9 @@ class TablesCard(TitledCard):
             control.setVisible(view == MATRIX)
         self.view.setVisible(self.view.count() > 1)
         self.title.setVisible(self.view.count() <= 1)
+        over_epochs = view in (MATRIX, PREDICTED, RESIDUALS)
+        self.epoch.setVisible(over_epochs and self.replay is not None)
+        self.unplayed.setVisible(over_epochs and bool(self.unplayed.text()))
         self.threshold.setVisible(view in (ROC, PRECISION))
         self.outcome.setVisible(view in (ROC, PRECISION, CALIBRATION))
         if view == COLUMNS and not self._columns_asked:
@@ -216,7 +276,10 @@ class TablesCard(TitledCard):
 
     def _show_predicted(self, results: Results) -> None:
         truth = results.answered.each(results.answered.truth)[:, 0].astype(np.float64)
-        given = results.answered.each(results.answered.answer)[:, 0].astype(np.float64)
+        answers = results.answered.answer
+        if self.replay is not None and self.place is not None:
+            answers = self.replay.answers(self.place)
+        given = results.answered.each(answers)[:, 0].astype(np.float64)
         rows = np.arange(len(truth))
         if len(rows) > MOST_POINTS:
             rows = np.sort(np.random.default_rng(0).choice(rows, MOST_POINTS, replace=False))

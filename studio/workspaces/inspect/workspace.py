@@ -29,8 +29,9 @@ from studio.services.message import Action
 from studio.services.settings import Settings
 from studio.workspaces.inspect.exporting import ask_export
 from studio.workspaces.inspect.inside import InsideCard
+from studio.workspaces.inspect.overtime.replay import replay_of
+from studio.workspaces.inspect.overtime.side import SampleSide
 from studio.workspaces.inspect.results import Results
-from studio.workspaces.inspect.samples import SamplesCard
 from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
 from studio.workspaces.inspect.tables import TablesCard
 from studio.workspaces.workspace import Page
@@ -69,7 +70,8 @@ class InspectWorkspace(Page):
         self._opening, self._counting = Background(self), Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
-        self.samples = SamplesCard(probing)
+        self.side = SampleSide(probing, training.documents)
+        self.samples = self.side.samples
         self.inside = InsideCard(probing)
         self.empty = EmptyState(NOTHING, "eye")
         self._lay_out()
@@ -79,7 +81,7 @@ class InspectWorkspace(Page):
         above = (self.strip, self._saying) if self._notes else (self.strip,)
         if self._stack.currentWidget() is self.empty:
             return above
-        return *above, self.tables, self.samples.wall, self.samples.detail, self.inside
+        return *above, self.tables, *self.side.panels(), self.inside
 
     def begin(self) -> None:
         if self.results is not None:
@@ -99,7 +101,7 @@ class InspectWorkspace(Page):
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._columns.addWidget(self.tables)
-        self._columns.addWidget(self.samples)
+        self._columns.addWidget(self.side)
         self._columns.setSizes([560, 840])
         self._columns.setStretchFactor(0, 2)
         self._columns.setStretchFactor(1, 3)
@@ -147,7 +149,9 @@ class InspectWorkspace(Page):
         strip.stop_requested.connect(self._stop)
         strip.export_requested.connect(self._export)
         self.tables.cell_chosen.connect(samples.filter)
+        self.tables.answers_changed.connect(samples.take_answers)
         self.tables.pointed.connect(samples.choose)
+        self.side.retrain_requested.connect(self.training.train)
         self.tables.columns_wanted.connect(self._ask_columns)
         self.inside.pointed.connect(samples.choose)
         self.inside.field_changed.connect(samples.detail.picture.set_frame)
@@ -277,6 +281,7 @@ class InspectWorkspace(Page):
         self.strip.show_facts(())
         self.tables.show_results(None)
         self.samples.show_results(None, None)
+        self.side.over_time.forget()
         self.inside.show_subject(None, None)
         self._stack.setCurrentWidget(self._cards)
         self.strip.show_progress("Reading the run", 0, 0)
@@ -299,6 +304,8 @@ class InspectWorkspace(Page):
         notes = [Note("warning", CHANGED)] if self.about.changed else []
         self._show_notes([*notes, *(Note("warning", note) for note in self.about.notes)])
         self.inside.show_subject(subject, self.about)
+        if self.opened is not None:
+            self.side.over_time.show_subject(subject, self.about, self.opened)
         self.strip.show_progress("Scoring", 0, 0)
         self.probing.ask(subject.question("scores", SCORES), self._show_scores, self._fail, self._tell_scoring)
 
@@ -313,7 +320,8 @@ class InspectWorkspace(Page):
         self.results, facts = found
         self.strip.show_idle()
         self.strip.show_facts(facts)
-        self.tables.show_results(self.results)
+        if self.opened is not None and self.subject is not None:
+            self.tables.show_results(self.results, *replay_of(self.opened, self.subject, self.results))
         self.samples.show_results(self.subject, self.results)
 
     def _tell_reading(self, done: int, total: int) -> None:

@@ -34,7 +34,7 @@ from widgets.inspection.sketch import SketchPad
 from widgets.inspection.spreads import Spread, Spreads
 from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
-from widgets.inspection.wall import Caption, SampleWall
+from widgets.inspection.wall import Caption, Neighbors, SampleWall
 from widgets.numbers.formula import FormulaView
 from widgets.inspector.note_box import NotePicture
 from widgets.numbers.matrix import MatrixView
@@ -113,6 +113,8 @@ def inspected():
     '''The parts of the Inspect workspace with something in them: there is no worker here to answer for a run.'''
     counts, eight = np.array([[8, 2], [1, 5]]), np.arange(64, dtype=np.uint8).reshape(1, 8, 8)
     matrix, detail, plot, wall = ConfusionMatrix(), SampleDetail(), Plot(), SampleWall()
+    near = Neighbors()
+    near.show_looks([(("row",), "a class")])
     matrix.show_confusion(Confusion(counts), ["cat", "dog"], [0, 1])
     detail.show_sample("3", "is 9", image_of(eight, (0.0, 255.0)))
     plot.show_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), marks=[(0.5, 0.5)])
@@ -132,7 +134,8 @@ def inspected():
     formula.show_lines([Line("z", constant(1.5, "x") / 2, 0.75)])
     note = NotePicture()
     note.show_text('**Why** $x^2$')
-    return note, numbers, formula, matrix, detail, plot, wall, chances, tokens, strip, spreads, layers, SketchPad()
+    seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers
+    return note, numbers, formula, *seen, SketchPad()
 
 
 def until(condition):

@@ -148,8 +148,47 @@ def test_data_that_has_moved_is_said_and_other_data_can_be_asked_about(tmp_path:
     assert "own.npz" in facts["lost"] and facts["layers"]
     again = other.ask("scores", run, data={"source": "numpy", "path": str(moved)}, part="all")
     np.testing.assert_array_equal(again.arrays["truth"], np.arange(60) % 10)
-    notes = other.ask("about", run, data={"source": "numpy", "path": str(moved)}).facts["notes"]
-    assert any("scaled by its own mean" in note for note in notes)
+    elsewhere = {"source": "numpy", "path": str(moved)}
+    assert other.ask("about", run, data=elsewhere).facts["notes"] == []
+    run.scale_path.unlink()
+    notes = Asking(tmp_path).ask("about", run, data={**elsewhere, "seed": 1}).facts["notes"]
+    assert any("from before scales were kept with runs. This data is scaled by its own mean" in note for note in notes)
+
+
+def test_the_scale_of_the_run_is_taken_whatever_mean_the_data_has_by_now(tmp_path: Path, asking: Asking) -> None:
+    document, path = with_file(tmp_path)
+    run = trained(document, tmp_path / "runs")
+    before = asking.ask("scores", run, part="all").arrays["loss"]
+    arrays = dict(np.load(path))
+    doubled = np.concatenate([arrays["x"], arrays["x"] + 50])
+    np.savez(tmp_path / "other.npz", x=doubled, y=np.concatenate([arrays["y"], arrays["y"]]))
+    data = {"source": "numpy", "path": str(tmp_path / "other.npz")}
+    after = Asking(tmp_path).ask("scores", run, data=data, part="all").arrays["loss"][:60]
+    np.testing.assert_allclose(np.sort(after), np.sort(before), rtol=1e-5)
+    np.savez(path, x=doubled, y=np.concatenate([arrays["y"], arrays["y"]]))
+    own = Asking(tmp_path).ask("scores", run, part="all").arrays["loss"]
+    assert np.isin(np.round(before, 4), np.round(own, 4)).all()
+
+
+def test_a_damaged_scale_is_said_and_that_of_the_runs_data_is_taken(tmp_path: Path, asking: Asking) -> None:
+    document, path = with_file(tmp_path)
+    run = trained(document, tmp_path / "runs")
+    expected = asking.ask("scores", run, part="all").arrays["loss"]
+    run.scale_path.write_bytes(b"no scale")
+    other = {"source": "numpy", "path": str(path), "seed": 2}
+    found = Asking(tmp_path).ask("scores", run, data=other, part="all").arrays["loss"]
+    np.testing.assert_allclose(np.sort(found), np.sort(expected), rtol=1e-5)
+    path.rename(tmp_path / "gone.npz")
+    notes = Asking(tmp_path).ask("about", run, data={**other, "path": str(tmp_path / "gone.npz")}).facts["notes"]
+    assert any("scale.safetensors holds no answer" in note for note in notes)
+
+
+def test_data_of_another_shape_than_the_scale_is_a_sentence(tmp_path: Path, asking: Asking, run: Run) -> None:
+    names = np.array(["setosa", "virginica", "setosa", "virginica"])
+    np.savez(tmp_path / "wide.npz", x=np.zeros((4, 5), np.float32), y=names)
+    data = {"source": "numpy", "path": str(tmp_path / "wide.npz")}
+    sentence = asking.failure("scores", run("classes"), data=data, part="all")
+    assert "holds 5, but the run was scaled by 4. Choose data of its shape." in sentence
 
 
 def test_data_that_has_changed_since_is_said(tmp_path: Path, asking: Asking) -> None:

@@ -1,0 +1,67 @@
+"""The scale of a run's data, kept with the run: what was subtracted and divided by, and the names of classes.
+
+With it other data can be asked about, however far the run's own has moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer, read_answer, write_answer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Ends = tuple["NDArray[np.float32]", "NDArray[np.float32]"]
+"""Mean and standard deviation, with as many dimensions as an example."""
+
+MOST_CLASSES = 100_000
+
+
+class Scale(NamedTuple):
+    """By the id of each Input its mean and standard deviation (None where nothing is normalized), by the id of each
+    Output the names of its classes (None where it has none)."""
+
+    inputs: Mapping[str, Ends | None]
+    outputs: Mapping[str, tuple[str, ...] | None]
+
+
+def write_scale(path: Path, scale: Scale) -> None:
+    """Write a scale whole; raises `RunError` when the disk refuses."""
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for number, ends in enumerate(scale.inputs.values()):
+        if ends is not None:
+            arrays |= {f"mean.{number}": ends[0], f"std.{number}": ends[1]}
+    facts = {"inputs": list(scale.inputs), "outputs": dict(scale.outputs)}
+    write_answer(path, Answer(arrays, facts))
+
+
+def read_scale(path: Path) -> Scale | None:
+    """The scale that a run has kept; None for one from before scales were. Raises `RunError` for anything else."""
+    if not path.exists():
+        return None
+    arrays, facts = read_answer(path)
+    try:
+        inputs: dict[str, Ends | None] = {}
+        for number, id in enumerate(facts["inputs"]):
+            mean, std = (arrays.get(f"{name}.{number}") for name in ("mean", "std"))
+            inputs[str(id)] = None if mean is None or std is None else _ends(mean, std)
+        outputs = {
+            str(id): None if names is None else tuple(map(str, names[:MOST_CLASSES]))
+            for id, names in facts["outputs"].items()
+        }
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise RunError(f"{path.name} holds no scale: {error!r:.60}.") from error
+    return Scale(inputs, outputs)
+
+
+def _ends(mean: NDArray[np.float32], std: NDArray[np.float32]) -> Ends:
+    import numpy as np
+
+    if mean.shape != std.shape or not (np.isfinite(mean).all() and (std > 0).all()):
+        raise ValueError("a mean and a standard deviation do not belong together")
+    return mean.astype(np.float32), std.astype(np.float32)

@@ -1,0 +1,27 @@
+"""The labels of all examples, with the rows that they have in the data as it is read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.runs.probes.answer import Answer
+from studio.worker.probing.asked import Asked
+from studio.worker.probing.base import Steps, probe
+
+
+@probe()
+def labels(asked: Asked) -> Steps:
+    """``truth`` (a class each, or the first number) and ``rows`` for each example of the part, in order.
+
+    ``facts["correctable"]`` tells whether the document's data can give an example another class.
+    """
+    yield 0, 1
+    rows, data, goal = asked.rows, asked.rows.data, asked.goal
+    column = data.target(goal.objective.output)
+    truth = np.concatenate([column.parts[number] for number in rows.numbers]).reshape(len(rows), -1)[:, 0]
+    known = data.rows is not None
+    own = np.concatenate([data.rows[number] for number in rows.numbers]) if data.rows else np.arange(len(rows))
+    is_class = column.classes is not None and column.shape == ()
+    correctable = known and is_class and column.name == data.first_target.name
+    numbers = truth.astype(np.int32) if is_class else truth.astype(np.float32)
+    return Answer({"truth": numbers, "rows": own.astype(np.int64)}, {"correctable": correctable, "known": known})

@@ -1,0 +1,299 @@
+"""The card of samples over time: which were learned late, forgotten or never, and whose labels look wrong."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from models.scoring.over_time import LISTS, Course
+from models.specs.corrections import Correction
+from studio.controllers.asking.probing import Probing
+from studio.controllers.documents import DocumentController
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer
+from studio.services.background import Background
+from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.looks import look_of
+from studio.workspaces.inspect.overtime import following
+from studio.workspaces.inspect.overtime.detail import CourseDetail
+from studio.workspaces.inspect.overtime.following import Labels
+from studio.workspaces.inspect.subject import About, Opened, Subject
+from widgets.controls import ChoiceField, EmptyState, Separator
+from widgets.inspection.wall import Caption, SampleWall
+
+AT_ONCE = 128
+WAITING = "Reading what became of the samples…"
+NONE = "No samples like these in this run. Choose another list."
+
+
+class OverTimeCard(TitledCard):
+    """`retrain_requested` asks for a training of the open document."""
+
+    retrain_requested = Signal()
+
+    def __init__(self, probing: Probing, controller: DocumentController, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._probing, self._controller = probing, controller
+        self.subject: Subject | None = None
+        self.about: About | None = None
+        self.opened: Opened | None = None
+        self.course: Course | None = None
+        self.labels: Labels | None = None
+        self.near: dict[int, NDArray[np.int32]] = {}
+        self.current = -1
+        self.lists = ChoiceField("List of samples", [(name, item[0]) for name, item in LISTS.items()])
+        self.lists.setMinimumContentsLength(17)
+        self.wall = SampleWall()
+        self.detail = CourseDetail()
+        self.empty = EmptyState("")
+        self._picking = Background(self)
+        self._asked = False
+        self._lay_out()
+        self._connect()
+
+    # What is looked at
+
+    def show_subject(self, subject: Subject, about: About, opened: Opened) -> None:
+        """Follow the training samples of another run."""
+        self.forget()
+        self.subject, self.about, self.opened = subject.of_training(), about, opened
+        sentence = following.why_not(opened, about.counts[0])
+        self.empty.set_text(sentence or WAITING)
+        if not sentence and self.isVisible():
+            self._ask()
+
+    def forget(self) -> None:
+        """Nothing is looked at."""
+        self._picking.drop()
+        for slot in ("labels", "strangers"):
+            self._probing.drop(slot)
+        self.subject = self.about = self.opened = self.course = self.labels = None
+        self.near, self.current, self._asked = {}, -1, False
+        self.wall.forget_looks()
+        self.wall.show_rows((), self._caption)
+        self.words.setText("")
+        self.empty.set_text("")
+        self._stack.setCurrentWidget(self.empty)
+
+    def look(self) -> None:
+        """The card has come to the front: ask what it shows, unless that is known."""
+        opened, about = self.opened, self.about
+        if opened and about and not self._asked and not following.why_not(opened, about.counts[0]):
+            self._ask()
+
+    # Set up
+
+    def _lay_out(self) -> None:
+        self.title.hide()
+        self.controls.addWidget(self.lists)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.wall, 1)
+        row.addWidget(Separator(vertical=True))
+        row.addWidget(self.detail)
+        self._page = page
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(page)
+        self.body.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.lists.changed.connect(lambda _: self._pick())
+        self.wall.current_changed.connect(self._show_sample)
+        self.wall.wanted.connect(self._ask_looks)
+        self.detail.relabel_requested.connect(self._relabel)
+        self.detail.leave_out_requested.connect(lambda: self._correct(None))
+        self.detail.retrain_requested.connect(self.retrain_requested)
+        self._controller.edited.connect(self._on_edited)
+        self._controller.opened.connect(self._show_corrections)
+
+    # Asking
+
+    def _ask(self) -> None:
+        assert self.subject is not None
+        self._asked = True
+        self._probing.ask(self.subject.question("labels", "labels"), self._show_labels, self._fail)
+
+    def _show_labels(self, answer: Answer) -> None:
+        subject = self.subject
+        assert subject is not None and self.opened is not None and self.opened.log is not None
+        try:
+            self.labels = Labels.of(answer)
+        except RunError as error:
+            self._fail(str(error))
+            return
+        self.course = following.course_of(self.opened.log)
+        options = [(name, item[0]) for name, item in LISTS.items() if self.course.right is not None or not item[2]]
+        self.lists.set_options(options)
+        if self.lists.value() not in dict(options):
+            self.lists.set_value(options[0][0])
+        self._pick()
+        if self.course.right is not None:
+            self.words.setText("looking at neighbors…")
+            question = subject.question("strangers", "strangers", neighbors=10)
+            self._probing.ask(question, self._show_strangers, self._say, self._tell)
+
+    def _tell(self, done: int, total: int) -> None:
+        self.words.setText(f"looking at neighbors, {100 * done // max(total, 1)} %")
+
+    def _show_strangers(self, answer: Answer) -> None:
+        if self.course is None:
+            return
+        try:
+            self.course = following.with_strangers(self.course, answer)
+        except RunError as error:
+            self._say(str(error))
+            return
+        rows, near = answer.arrays["rows"].tolist(), answer.arrays["neighbors"]
+        self.near = dict(zip(rows, near, strict=True))
+        self._pick()
+
+    def _fail(self, sentence: str) -> None:
+        self.empty.set_text(sentence)
+        self._stack.setCurrentWidget(self.empty)
+
+    def _say(self, sentence: str) -> None:
+        self.words.setText(sentence)
+
+    # Which samples
+
+    def _pick(self) -> None:
+        course, order = self.course, LISTS[self.lists.value() or "wrong"][1]
+        if course is not None:
+            self._picking.run(lambda: order(course), partial(self._show_rows, course), lambda error: None, ())
+
+    def _show_rows(self, course: Course, rows: NDArray[np.int64]) -> None:
+        if course is not self.course:
+            return
+        if not self._probing.asks("strangers"):
+            self.words.setText(f"{len(rows):,} of {course.count:,}" if len(rows) < course.count else "")
+        self.empty.set_text(NONE)
+        self._stack.setCurrentWidget(self._page if len(rows) else self.empty)
+        self.wall.show_rows(rows.tolist(), self._caption)
+
+    def _caption(self, row: int) -> Caption:
+        course, labels = self.course, self.labels
+        if course is None or labels is None:
+            return Caption("", "", "", True)
+        after = self._after(row)
+        figure = "" if after is None else f"→ {after}" if after else "left out"
+        return Caption(self._name(row), in_words(course, row, self.lists.value()), figure, bool(figure))
+
+    def _name(self, row: int) -> str:
+        assert self.labels is not None and self.about is not None
+        truth = self.labels.truth[row]
+        return self.about.class_name(int(truth)) if self.labels.truth.dtype.kind == "i" else f"{float(truth):.4g}"
+
+    def _ask_looks(self, rows: list[int]) -> None:
+        subject, some = self.subject, rows[:AT_ONCE]
+        if subject is None:
+            return
+
+        def show(answer: Answer) -> None:
+            if subject is self.subject and self.about is not None:
+                about = self.about
+                looks = {row: look_of(values, about) for row, values in zip(some, answer.arrays["values"], strict=True)}
+                self.wall.add_looks(looks)
+                self._show_looks()
+
+        self._probing.ask(subject.question("samples", f"then {rows[0]}", rows=some, side=96), show, lambda _: None)
+
+    # The sample that is looked at
+
+    def _show_sample(self, row: int) -> None:
+        course, labels = self.course, self.labels
+        self.current = row
+        if course is None or labels is None:
+            return
+        lines = [in_words(course, row, name) for name in ("late", "forgotten", "neighbors")]
+        words = ". ".join(dict.fromkeys(line for line in lines if line))
+        self.detail.show_course(f"{self._name(row)}, sample {row + 1:,}", words, course, row)
+        self._show_looks()
+        self._show_corrections()
+        missing = [near for near in self._neighbors() if self.wall.look(near) is None]
+        if missing:
+            self._ask_looks(missing)
+
+    def _neighbors(self) -> list[int]:
+        near = self.near.get(self.current)
+        return [] if near is None else near[:5].tolist()
+
+    def _show_looks(self) -> None:
+        if self.current >= 0:
+            near = [(self.wall.look(row), self._name(row)) for row in self._neighbors()]
+            self.detail.show_looks(self.wall.look(self.current), near)
+
+    # Correcting it
+
+    def _on_edited(self, change: object) -> None:
+        if "data" in getattr(change, "sections", ()):
+            self._show_corrections()
+
+    def _show_corrections(self) -> None:
+        """Offer what can be done with the sample, and say what is done."""
+        labels, about = self.labels, self.about
+        if labels is None or about is None or self.current < 0:
+            return
+        names = list(about.classes) if labels.correctable else []
+        sentence = "" if self._belongs() and labels.known else following.OTHER_DATA
+        if not sentence and not labels.correctable:
+            sentence = following.NO_CLASSES
+        self.detail.offer(names, self._proposed(names), self._after(self.current), sentence,
+                          can_leave_out=self._belongs() and labels.known)  # fmt: skip
+        self.wall.viewport().update()
+
+    def _proposed(self, names: list[str]) -> str:
+        """The class that most neighbors have."""
+        near, labels = self.near.get(self.current), self.labels
+        if near is None or labels is None or not names:
+            return ""
+        classes, counts = np.unique(labels.truth[near], return_counts=True)
+        return names[int(classes[counts.argmax()])]
+
+    def _belongs(self) -> bool:
+        opened = self.opened
+        if opened is None:
+            return False
+        place = opened.folder.header["document_path"]
+        base = Path(place).parent if place else None
+        return following.same_rows(self._controller.document.data, self._controller.base, opened.data, base)
+
+    def _after(self, row: int) -> str | None:
+        if self.labels is None or not self._belongs():
+            return None
+        after = following.correction_at(self._controller.document, int(self.labels.rows[row]))
+        return None if after == self._name(row) else after
+
+    def _relabel(self, name: str) -> None:
+        self._correct(name)
+
+    def _correct(self, after: str | None) -> None:
+        """Give the sample another class, or leave it out, as one undoable edit."""
+        labels, about, opened = self.labels, self.about, self.opened
+        if labels is None or about is None or opened is None or self.current < 0:
+            return
+        before = self._name(self.current) if labels.correctable else ""
+        item = Correction(int(labels.rows[self.current]), before, after)
+        label = f"{'Leave out' if after is None else 'Relabel'} sample {self.current + 1:,}"
+        self._controller.apply(following.correcting(self._controller.document, opened.data, label, item))
+
+
+def in_words(course: Course, row: int, about: str) -> str:
+    """What became of a sample, as far as a list is about it."""
+    if about == "neighbors" and course.strangers is not None and course.strangers[row] == course.strangers[row]:
+        return f"{100 * course.strangers[row]:.0f} % of neighbors differ"
+    if course.right is None or about in ("wrong", "neighbors"):
+        return f"mean loss {course.mean_losses[row]:.3g}"
+    learned, times = int(course.turns.learned[row]), int(course.turns.forgotten[row])
+    if about == "forgotten" and times:
+        return f"forgotten {times:,} time{'s' * (times != 1)}"
+    if not course.turns.ever[row]:
+        return "never learned"
+    return f"learned in epoch {learned:,}" if learned else "not right at the end"

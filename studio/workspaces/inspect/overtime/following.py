@@ -1,0 +1,104 @@
+"""What is known of single samples over time, and how corrections of them go into the document. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.document import Document
+from models.document.edits import Batch, Edit, SetSection
+from models.scoring.over_time import Course
+from models.specs.corrections import Correction
+from studio.data import with_absolute_paths
+from studio.data.corrections import corrected
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer
+from studio.runs.samples.reader import SampleLog
+from studio.workspaces.inspect.subject import Opened
+
+BEFORE_THIS = "This run was trained before samples were followed. Train it again to follow them."
+NO_EPOCH = "No epoch is over yet. Look again when one is."
+OTHER_DATA = "The open document has other data than this run. Open the run's document to correct labels."
+NO_CLASSES = "Its targets are numbers: a sample can be left out, but not relabeled."
+ASIDE = {"corrections", "validation", "seed", "normalize", "inputs", "targets"}
+"""Settings of data that leave its rows where they are."""
+
+
+class Labels(NamedTuple):
+    """For each training sample its class (or first number) and its row in the data as it is read."""
+
+    truth: NDArray[Any]
+    rows: NDArray[np.int64]
+    correctable: bool
+    known: bool
+
+    @classmethod
+    def of(cls, answer: Answer) -> Labels:
+        """Those that the probe "labels" gives; raises `RunError` for anything else."""
+        truth, rows = (answer.arrays.get(name) for name in ("truth", "rows"))
+        if truth is None or rows is None or len(truth) != len(rows):
+            raise RunError("The labels could not be read. Look at the run once more.")
+        return cls(truth, rows, answer.facts.get("correctable") is True, answer.facts.get("known") is True)
+
+
+def why_not(opened: Opened, samples: int) -> str:
+    """Why a run tells nothing of its training samples over time, of which the data has so many; "" where it does."""
+    log = opened.log
+    if log is None:
+        return opened.unlogged or BEFORE_THIS
+    if log.layout.skipped:
+        return log.layout.skipped
+    if not len(log.epochs):
+        return NO_EPOCH
+    if log.layout.samples != samples:
+        return (
+            f"The data has {samples:,} training samples now, this run had {log.layout.samples:,}. "
+            "Bring the data of then back."
+        )
+    return ""
+
+
+def course_of(log: SampleLog) -> Course:
+    """The training samples of a run through its epochs."""
+    return Course(log.epochs, log.loss_halves, log.right() if log.layout.has_right else None)
+
+
+def with_strangers(course: Course, answer: Answer) -> Course:
+    """The same with what the probe "strangers" tells; raises `RunError` where that is of other samples."""
+    rows, shares = answer.arrays.get("rows"), answer.arrays.get("strangers")
+    if rows is None or shares is None or len(rows) != len(shares) or (len(rows) and int(rows.max()) >= course.count):
+        raise RunError("The neighbors could not be read. Look at the run once more.")
+    found = np.full(course.count, np.nan)
+    found[rows] = shares
+    return Course(course.epochs, course.halves, course.right, found)
+
+
+def same_rows(ours: Mapping[str, Any], base: Path | None, runs: Mapping[str, Any], runs_base: Path | None) -> bool:
+    """Whether the rows of two documents' "data" are the same examples."""
+    sides = []
+    for settings, folder in ((ours, base), (runs, runs_base)):
+        whole = with_absolute_paths(settings, folder) if folder is not None else dict(settings)
+        sides.append({"source": "digits"} | {name: value for name, value in whole.items() if name not in ASIDE})
+    return sides[0] == sides[1]
+
+
+def correcting(document: Document, run_data: Mapping[str, Any], label: str, item: Correction) -> Edit:
+    """One undoable edit that corrects an example; ``run_data`` tells its class before where the run corrected it."""
+    known = run_data.get("corrections")
+    first = known.get(str(item.row)) if isinstance(known, dict) else None
+    if isinstance(first, list) and len(first) == 2 and isinstance(first[0], str):
+        item = item._replace(before=first[0])
+    return Batch(label, [SetSection("data", corrected(document.data, [item]))])
+
+
+def correction_at(document: Document, row: int) -> str | None:
+    """What the document makes of a row: its class after, "" where it is left out, None where nothing is corrected."""
+    known = document.data.get("corrections")
+    found = known.get(str(row)) if isinstance(known, dict) else None
+    if not isinstance(found, list) or len(found) != 2:
+        return None
+    return "" if found[1] is None else str(found[1])

@@ -1,0 +1,42 @@
+"""The scale that is kept with a run: as it was, missing, and damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer, write_answer
+from studio.runs.samples.scale import Scale, read_scale, write_scale
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "scale.safetensors"
+    assert read_scale(path) is None
+    ends = np.array([[[0.5]]], np.float32), np.array([[[2.0]]], np.float32)
+    write_scale(path, Scale({"image": ends, "words": None}, {"kind": ("cat", "dog"), "price": None}))
+    found = read_scale(path)
+    assert found is not None and found.outputs == {"kind": ("cat", "dog"), "price": None}
+    assert found.inputs["words"] is None and found.inputs["image"] is not None
+    for mine, other in zip(ends, found.inputs["image"], strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "facts"),
+    [
+        ({}, {}),
+        ({}, {"inputs": ["a"], "outputs": []}),
+        ({}, {"inputs": 3, "outputs": {}}),
+        ({"mean.0": np.zeros(2), "std.0": np.ones(3)}, {"inputs": ["a"], "outputs": {}}),
+        ({"mean.0": np.zeros(2), "std.0": np.zeros(2)}, {"inputs": ["a"], "outputs": {}}),
+        ({"mean.0": np.full(2, np.nan), "std.0": np.ones(2)}, {"inputs": ["a"], "outputs": {}}),
+    ],
+)
+def test_what_is_no_scale_is_a_sentence(tmp_path: Path, arrays: dict, facts: dict) -> None:
+    path = tmp_path / "scale.safetensors"
+    write_answer(path, Answer(arrays, facts))
+    with pytest.raises(RunError, match="holds no scale"):
+        read_scale(path)

@@ -1,0 +1,173 @@
+"""Samples over time with real runs: lists, curves, corrections as undoable edits, and the slider over epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from documents import mlp, regression
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from trained_runs import trained
+from waiting import inspected
+
+from models.document.edits import SetSection
+from models.scoring.over_time import LISTS
+from studio.data import dataset_from
+from studio.workspaces.inspect.overtime import following
+from studio.workspaces.inspect.overtime.side import ANSWERED, OVER_TIME
+from studio.workspaces.inspect.workspace import InspectWorkspace
+
+Open = Callable[..., InspectWorkspace]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of three epochs and one that followed no samples."""
+    folder = tmp_path_factory.mktemp("over-time")
+    trained(mlp(epochs=3), folder, "iris")
+    trained(regression(epochs=3), folder, "numbers")
+    trained(mlp(epochs=1, samples_over_time=False), folder, "off")
+    trained(mlp(epochs=1), folder, "old").samples_path.unlink()
+    return folder
+
+
+@pytest.fixture
+def over_time(page_of: Open, runs: Path) -> Open:
+    """The page with samples over time in front, and the data of the run in the open document."""
+
+    def make(name: str, data: str = "iris") -> InspectWorkspace:
+        page = page_of(runs, name)
+        page.training.documents.apply(SetSection("data", {"source": data}))
+        page.side.views[0].segment(OVER_TIME).click()
+        inspected(page)
+        return page
+
+    return make
+
+
+def test_likely_wrong_labels_come_first_and_every_list_is_shown(over_time: Open) -> None:
+    page = over_time("iris")
+    card = page.side.over_time
+    assert page.side.currentWidget() is card and card.course is not None and card.course.strangers is not None
+    for name, (_, order, _) in LISTS.items():
+        card.lists.set_value(name)
+        card.lists.changed.emit(name)
+        inspected(page)
+        assert list(card.wall.rows) == order(card.course).tolist()
+        card.grab()
+        if not len(card.wall.rows):
+            assert card.empty._label.text().startswith("No samples like these")
+    card.lists.set_value("wrong")
+    card.lists.changed.emit("wrong")
+    inspected(page)
+    assert len(card.detail.near.looks) == 5 and all(look is not None for look, _ in card.detail.near.looks)
+    assert card.detail.curve.points is not None and len(card.detail.curve.points.x) == 3
+    page.side.views[1].segment(ANSWERED).click()
+    assert page.side.currentWidget() is page.samples
+    assert page.side.panels() == (page.samples.wall, page.samples.detail)
+
+
+def test_a_label_is_corrected_by_an_undoable_edit_of_the_document(qtbot: QtBot, over_time: Open) -> None:
+    page = over_time("iris")
+    card, documents = page.side.over_time, page.training.documents
+    row = card.current
+    assert card.labels is not None
+    raw, truth = str(card.labels.rows[row]), page.about.class_name(int(card.labels.truth[row]))  # type: ignore[union-attr]
+    other = next(name for name in page.about.classes if name != truth)  # type: ignore[union-attr]
+    card.detail.label.set_value(other)
+    qtbot.mouseClick(card.detail.relabel, Qt.MouseButton.LeftButton)
+    assert documents.document.data == {"source": "iris", "corrections": {raw: [truth, other]}}
+    assert documents.document.undo_label == f"Relabel sample {row + 1:,}"
+    assert card._caption(row).figure == f"→ {other}" and card.detail.state.text().startswith(f"Relabeled as {other}.")
+    assert not card.detail.retrain.isHidden()
+    qtbot.mouseClick(card.detail.leave_out, Qt.MouseButton.LeftButton)
+    assert documents.document.data["corrections"] == {raw: [truth, None]}
+    assert card._caption(row).figure == "left out" and not card.detail.leave_out.isEnabled()
+    found = dataset_from(documents.document.data)[0].load()
+    assert found.rows is not None and int(raw) not in np.concatenate(found.rows)
+    documents.undo()
+    documents.undo()
+    assert documents.document.data == {"source": "iris"}
+    assert card._caption(row).figure == "" and card.detail.retrain.isHidden()
+
+
+def test_of_another_document_nothing_is_corrected(over_time: Open) -> None:
+    page = over_time("iris", "digits")
+    detail = page.side.over_time.detail
+    assert detail.state.text() == following.OTHER_DATA
+    assert not detail.relabel.isEnabled() and not detail.leave_out.isEnabled()
+    page.training.documents.apply(SetSection("data", {"source": "iris", "seed": 9}))
+    assert detail.relabel.isEnabled() and detail.leave_out.isEnabled()
+
+
+def test_numbers_are_followed_and_left_out_but_not_relabeled(over_time: Open) -> None:
+    page = over_time("numbers", "diabetes")
+    card = page.side.over_time
+    assert [card.lists.itemData(place) for place in range(card.lists.count())] == ["wrong"]
+    assert card.detail.relabel.isHidden() and card.detail.leave_out.isEnabled()
+    assert card.detail.state.text() == following.NO_CLASSES
+    card.detail.leave_out.click()
+    assert list(page.training.documents.document.data["corrections"].values()) == [["", None]]
+
+
+@pytest.mark.parametrize(("name", "words"), [("off", "Samples over time were switched off"), ("old", "before samples")])
+def test_a_run_that_followed_no_samples_says_why(over_time: Open, name: str, words: str) -> None:
+    page = over_time(name)
+    assert words in page.side.over_time.empty._label.text() and words in page.tables.unplayed.text()
+    assert page.tables.epoch.isHidden() and not page.tables.unplayed.isHidden()
+
+
+def test_data_that_has_changed_since_is_said(page_of: Open, runs: Path) -> None:
+    page = page_of(runs, "iris")
+    assert page.opened is not None
+    assert "has 99 training samples now, this run had 120" in following.why_not(page.opened, 99)
+
+
+def test_the_slider_shows_each_epoch_in_the_same_order(page_of: Open, runs: Path) -> None:
+    page = page_of(runs, "iris")
+    tables, results = page.tables, page.results
+    assert results is not None and tables.replay is not None and tables.replay.epochs == [1, 2, 3]
+    tables.order.set_value("clustered")
+    tables.order.changed.emit("clustered")
+    inspected(page)
+    order = list(tables.matrix.order)
+    for place in (0, 1, 2):
+        tables.epoch.slider.setValue(place)
+        inspected(page)
+        answers = tables.replay.answers(place)
+        assert tables.matrix.confusion is not None and tables.matrix.order == order
+        assert tables.matrix.confusion.accuracy == np.mean(answers == results.answered.truth)
+        assert tables.epoch._value.text().startswith(f"{place + 1} of 3, ")
+    tables.epoch.slider.setValue(0)
+    inspected(page)
+    tables.matrix.choose((0, 1))
+    inspected(page)
+    early = tables.replay.answers(0)
+    expected = np.flatnonzero((results.answered.truth == order[0]) & (early == order[1]))
+    assert sorted(page.samples.wall.rows) == expected.tolist() if len(expected) else not len(page.samples.wall.rows)
+    assert page.samples.words.text().endswith("in epoch 1")
+    tables.epoch.slider.setValue(3)
+    inspected(page)
+    assert tables.matrix.confusion is results.confusion and tables.matrix.cell == (0, 1)
+    assert tables.epoch._value.text() == "these weights" and page.samples.wanted.answers is None
+
+
+def test_the_slider_moves_the_points_of_numbers(page_of: Open, runs: Path) -> None:
+    page = page_of(runs, "numbers")
+    replay = page.tables.replay
+    assert replay is not None and not page.tables.epoch.isHidden()
+    page.tables.epoch.slider.setValue(0)
+    inspected(page)
+    points = page.tables.plot.points
+    assert points is not None
+    np.testing.assert_allclose(points.y, replay.answers(0)[:, 0])
+
+
+def test_other_parts_have_no_epochs(page_of: Open, runs: Path) -> None:
+    page = page_of(runs, "iris")
+    page.strip.part.segment("training").click()
+    inspected(page)
+    assert page.tables.replay is None and page.tables.epoch.isHidden() and page.tables.unplayed.isHidden()

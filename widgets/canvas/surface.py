@@ -25,8 +25,8 @@ from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.remarks.painting import paint_ears, paint_remarks
 from widgets.canvas.remarks.places import Remark, Remarks
-from widgets.canvas.scene.grid import Box, area_of, box_of
-from widgets.canvas.scene.measures import ALL_DETAIL, LANE
+from widgets.canvas.scene.grid import Box, area_of, box_of, stacked
+from widgets.canvas.scene.measures import ALL_DETAIL, GAP, LANE
 from widgets.canvas.scene.recall import Newcomers, Recall
 from widgets.canvas.scene.scene import Scene
 from widgets.canvas.scene.wire import Wire
@@ -367,11 +367,12 @@ class Surface(QWidget):
     def _repaint_boxes(self, boxes: Iterable[Box]) -> None:
         """Paint boxes of the scene again, soon, as far as they are in view."""
         left, top, right, bottom = box_of(self._seen())
-        shown = {box for box in boxes if box[0] < right and box[1] < bottom and box[2] > left and box[3] > top}
+        near = {box for box in boxes if box[0] < right and box[1] < bottom and box[2] > left and box[3] > top}
+        shown = stacked(near, GAP)
         if len(shown) > _MOST_AREAS:
             self.update()
             return
-        for part in gathered(self._to_paint(area_of(box)) & self.rect() for box in sorted(shown)):
+        for part in gathered(self._to_paint(area_of(box)) & self.rect() for box in shown):
             self.update(part)
 
     def _to_paint(self, area: QRectF) -> QRect:

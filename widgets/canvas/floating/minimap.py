@@ -84,8 +84,16 @@ class _Map(QWidget):
 
     def follow(self) -> None:
         """Show what changed in the network; the canvas paints the map again by itself when it moves."""
-        if self._surface.has_scene and self._drawn != (self._ground(), self._surface.scene.version):
+        if not self._surface.has_scene or self._drawn == (self._ground(), self._surface.scene.version):
+            return
+        if self._drawn and self._drawn[0] == self._ground():
+            self._soon()
+        else:
             self.update()
+
+    def _soon(self) -> None:
+        if not self._late.isActive():
+            self._late.start()
 
     def forget(self) -> None:
         """Draw the bars anew."""
@@ -132,8 +140,8 @@ class _Map(QWidget):
         """The bars, of the network as it was a moment ago: they are drawn anew once for a burst of edits or a drag."""
         key = self._ground(), self._surface.scene.version
         if self._picture and self._drawn and self._drawn[0] == key[0]:
-            if self._drawn != key and not self._late.isActive():
-                self._late.start()
+            if self._drawn != key:
+                self._soon()
             return self._picture
         ratio = self.devicePixelRatioF()
         self._picture = QPixmap(self.size() * ratio)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
 from math import isfinite
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QRectF
@@ -131,6 +132,19 @@ def area_of(box: Box) -> QRectF:
     """The area of a box."""
     left, top, right, bottom = box
     return QRectF(left, top, right - left, bottom - top)
+
+
+def stacked(boxes: Iterable[Box], gap: float) -> list[Box]:
+    """Boxes as few, one where some of a width lie below each other no more than a gap apart."""
+    found: list[Box] = []
+    last: Box | None = None
+    for box in sorted(boxes, key=itemgetter(0, 2, 1)):
+        if last and box[0] == last[0] and box[2] == last[2] and box[1] <= last[3] + gap:
+            found[-1] = last = (last[0], last[1], last[2], max(last[3], box[3]))
+        else:
+            found.append(box)
+            last = box
+    return found
 
 
 def hull(boxes: Collection[Box]) -> QRectF:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import inf
 
-from PySide6.QtCore import QRectF
-
 from models.layout.junctions import Point
 from models.layout.tracks import Tracks, Turn, Want
 from models.network import Edge, Network, Node
 from widgets.canvas.scene.card import Card, End, Port
-from widgets.canvas.scene.grid import Box, Grid, keep
+from widgets.canvas.scene.grid import Box, Grid, area_of, keep, stacked
 from widgets.canvas.scene.measures import CARD_WIDTH, GAP, LANE_STEP, LEVEL_STEP, PORT_STEP
 from widgets.canvas.scene.obstacles import Obstacles
 from widgets.canvas.scene.ways import LEVEL_REACH, Leg, Plan, Ways, corners, span
@@ -141,7 +139,8 @@ class Router:
     ) -> Iterator[Edge]:
         """Plan anew what may depend on the cards that came, went or moved, beside what is ``known`` to; yields what
         another plan came of."""
-        areas = _areas({box for move in moves for box in move if box})
+        boxes = stacked({box for move in moves for box in move if box}, 2 * GAP)
+        areas = [area_of(box).adjusted(-1, -1, 1, 1) for box in boxes]
         many = len(moves) > _MANY * len(self._boxes)
         near = set(self._plans if many else self._reaches.within(areas)).difference(known)
         yield from (edge for edge in near if self._replan(edge, turned))
@@ -324,18 +323,6 @@ class Router:
 
 def _want(edge: Edge, leg: Leg, span: tuple[float, float], turns: tuple[Turn, ...]) -> Want:
     return Want(edge.source, *span, leg.base, leg.low, leg.high, leg.away, turns)
-
-
-def _areas(boxes: Collection[Box]) -> list[QRectF]:
-    """Boxes as areas, one where they lie close below each other."""
-    areas: list[QRectF] = []
-    for left, top, right, bottom in sorted(boxes):
-        area = QRectF(left - 1, top - GAP, right - left + 2, bottom - top + 2 * GAP)
-        if areas and areas[-1].left() == area.left() and areas[-1].bottom() >= area.top():
-            areas[-1] |= area
-        else:
-            areas.append(area)
-    return areas
 
 
 def _same(before: tuple[Port, ...], id: str, name: str, output: bool, edge: Edge | None) -> tuple[Port, ...]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
-from widgets.canvas.scene.grid import Grid
+from widgets.canvas.scene.grid import Grid, area_of, box_of, stacked
 
 places = st.floats(-3000, 3000, width=32)
 sizes = st.floats(1, 2000, width=32)
@@ -43,6 +43,31 @@ def hull(kept) -> QRectF:
     for left, top, right, bottom in kept.values():
         area |= QRectF(left, top, right - left, bottom - top)
     return area
+
+
+cards = st.tuples(st.integers(0, 3), st.integers(-20, 20), st.integers(1, 6)).map(
+    lambda at: (at[0] * 100.0, at[1] * 10.0, at[0] * 100.0 + 80.0, at[1] * 10.0 + at[2] * 10.0)
+)
+
+
+@given(st.lists(cards, max_size=20), st.sampled_from([0.0, 15.0]))
+def test_boxes_below_each_other_are_one(boxes, gap):
+    found = stacked(boxes, gap)
+    for box in boxes:
+        assert sum(area_of(one).contains(area_of(box)) for one in found) == 1
+    for place, one in enumerate(found):
+        assert {one[1], one[3]} <= {end for box in boxes if box[0] == one[0] for end in (box[1], box[3])}
+        for other in found[place + 1 :]:
+            assert one[0] != other[0] or other[1] > one[3] + gap or one[1] > other[3] + gap
+    assert [box_of(area_of(box)) for box in found] == found
+
+
+def test_a_box_without_end_is_near_to_everything():
+    grid = Grid([("column", (0.0, float("-inf"), 10.0, float("inf"))), ("box", (0.0, 0.0, 10.0, 10.0))])
+    assert set(grid.within([QRectF(5, 90_000, 5, 5)])) == {"column"}
+    assert not grid.within([QRectF(20, 0, 5, 5)])
+    grid.drop("column")
+    assert not grid.within([QRectF(5, 90_000, 5, 5)])
 
 
 def test_boxes_come_once():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.analysis.steps import last_batch_of_one_fails
+from models.byhand.exercise import SECTION
+from models.byhand.starting import starting_weights
 from models.checks.settings import set_training, unreadable
 from models.document import Document
 from models.findings.base import check
@@ -13,8 +15,9 @@ from models.findings.finding import Finding, error, warning
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm1d
 from models.layers.terminals import Output
-from models.training.settings import TrainingSettings
+from models.training.settings import DRAWN, GIVEN, TrainingSettings
 
+_GIVEN = {"start_from": GIVEN}
 _SGD = {"kind": "SGD", "params": {"nesterov": True}}
 _STEADY_SGD = {"kind": "SGD", "params": {"nesterov": True, "momentum": 0.9}}
 
@@ -51,3 +54,23 @@ def nesterov(document: Document) -> Iterator[Finding]:
     optimizer = TrainingSettings.read(document.training)[0].optimizer
     if getattr(optimizer, "nesterov", False) and not getattr(optimizer, "momentum", 1.0):
         yield warning("", "Nesterov needs momentum; without it, it is left out.")
+
+
+@check(
+    finds=row(
+        image(4), Linear, Output, training=_GIVEN, numbers={"weights": {"n1": {"bias": [1], "gone": [1], "weight": 2}}}
+    ),
+    passes=row(image(4), Linear, Output, training=_GIVEN, numbers={"weights": {"n1": {"bias": [0.5] * 10}}}),
+)
+def weights_to_start_from(document: Document) -> Iterator[Finding]:
+    """Weights that were given, and fit the network no more: they are drawn, which was hardly meant."""
+    if TrainingSettings.read(document.training)[0].start_from != GIVEN:
+        return
+    found = starting_weights(document.network, document.analysis, document.content.section(SECTION))
+    mends = (set_training(document, "start_from", DRAWN),)
+    if found.misfits:
+        count, total = len(found.misfits), len(found.misfits) + len(found.weights)
+        yield warning("", f"{count} of {total} weights to start from do not fit; they are drawn.", mends=mends)
+        yield from (warning("", sentence, mends=mends) for sentence in found.misfits[:3])
+    elif not found.weights:
+        yield warning("", "There are no weights to start from; all are drawn. Set them under Numbers.", mends=mends)

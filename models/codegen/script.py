@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import cast
+from typing import Any, cast
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
+from models.byhand.exercise import SECTION
+from models.byhand.starting import starting_weights
 from models.codegen.formatting import literal, statement
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
@@ -22,7 +24,7 @@ from models.kinds.layer import Weight
 from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
-from models.training.settings import HALF
+from models.training.settings import GIVEN, HALF
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""
@@ -93,6 +95,10 @@ class _Script:
         self.inputs = input_ids(document)
         self.schedule = cast(Schedule, self.settings.schedule)
         self.has_schedule = not self.schedule.stays()
+        self.starting: dict[str, Any] = {}
+        if self.settings.start_from == GIVEN:
+            section = document.content.section(SECTION)
+            self.starting = starting_weights(document.network, document.analysis, section).weights
 
     def text(self) -> str:
         network, module_imports = _divided(self.module.text)
@@ -122,8 +128,16 @@ class _Script:
             f"BATCH_SIZE = {settings.batch_size}",
             f"DEVICE = {device}",
             *statement(0, f"LOSSES = {literal(loss_names(self.objectives))}"),
+            *self._weights_to_start_from(),
         ]
         return "\n".join(lines) + "\n"
+
+    def _weights_to_start_from(self) -> list[str]:
+        if not self.starting:
+            return []
+        tables = self.starting.items()
+        rows = [row for name, table in tables for row in statement(0, f"WEIGHTS[{literal(name)}] = {table!r}")]
+        return ["WEIGHTS = {}", *rows]
 
     # The data as tensors
 
@@ -168,9 +182,9 @@ class _Script:
 
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
-        unused = {"set_learning_rate"} if not self.has_schedule else set()
-        unused |= {"in_precision", "mixed"} if self.settings.precision not in HALF else set()
-        own = [text for name, text in self.loop.items() if name not in unused]
+        unused = {"set_learning_rate": not self.has_schedule, "start_from": not self.starting}
+        unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
+        own = [text for name, text in self.loop.items() if not unused.get(name)]
         return [*own, *schedule, _PICKED]
 
     def _metrics(self) -> list[str]:
@@ -230,20 +244,22 @@ class _Script:
         return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
     def _model(self) -> list[str]:
-        name = self.module.class_name
+        name, starts = self.module.class_name, ["    start_from(model, WEIGHTS)"] if self.starting else []
         if not has_planes(self.document):
-            lines = [f"    model = {name}().to(DEVICE)"]
-        else:
-            always = self.settings.precision in HALF
-            indent = " " * (4 if always else 8)
-            lines = [
-                f"    model = {name}()",
-                *([] if always else ['    if DEVICE == "cpu":']),
-                f"{indent}# Two-dimensional convolutions are faster {'so' if always else 'there'}.",
-                f"{indent}model = model.to(memory_format=torch.channels_last)",
-                "    model = model.to(DEVICE)",
-            ]
-        return [*lines, *self._precision()]
+            if not starts:
+                return [f"    model = {name}().to(DEVICE)", *self._precision()]
+            return [f"    model = {name}()", *starts, "    model = model.to(DEVICE)", *self._precision()]
+        always = self.settings.precision in HALF
+        indent = " " * (4 if always else 8)
+        return [
+            f"    model = {name}()",
+            *starts,
+            *([] if always else ['    if DEVICE == "cpu":']),
+            f"{indent}# Two-dimensional convolutions are faster {'so' if always else 'there'}.",
+            f"{indent}model = model.to(memory_format=torch.channels_last)",
+            "    model = model.to(DEVICE)",
+            *self._precision(),
+        ]
 
     def _precision(self) -> list[str]:
         precision = str(self.settings.precision)

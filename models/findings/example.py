@@ -24,7 +24,7 @@ class Example(NamedTuple):
     """Layers in a row, called n0, n1, …; ``loose`` ones go on counting. ``wires`` are further ones, by those names.
 
     ``shared`` names layers that call the module of the first among them. ``known`` is what else is known, such as the
-    `Facts` of the data that the document names.
+    `Facts` of the data that the document names; ``numbers`` are those that are worked by hand.
     """
 
     row: tuple[Placed, ...]
@@ -34,6 +34,7 @@ class Example(NamedTuple):
     training: Mapping[str, Any] = _NOTHING
     known: object = None
     shared: tuple[tuple[str, ...], ...] = ()
+    numbers: Mapping[str, Any] = _NOTHING
 
     def document(self) -> Document:
         """The document, fresh each time."""
@@ -44,7 +45,10 @@ class Example(NamedTuple):
                 by_id[id].module = first
         pairs = [*pairwise(nodes[: len(self.row)]), *((by_id[start], by_id[end]) for start, end in self.wires)]
         wires = [Edge(start.id, start.outputs[0], end.id, end.inputs[0].name) for start, end in pairs]
-        return Document(Network(nodes, wires), dict(self.data), dict(self.training))
+        document = Document(Network(nodes, wires), dict(self.data), dict(self.training))
+        if self.numbers:
+            document.content.set_section("numbers", dict(self.numbers))
+        return document
 
 
 def row(*layers: Placed, loose: Sequence[Placed] = (), wires: Sequence[tuple[str, str]] = (), **else_: Any) -> Example:

@@ -11,6 +11,8 @@ from models.training.schedules import SCHEDULES
 
 HALF = ("bfloat16",)
 """Precisions that run under `torch.autocast`."""
+DRAWN, GIVEN = "drawn", "numbers"
+"""Where the first weights of a run come from: the seed, or the document's section "numbers"."""
 
 
 class TrainingSettings(Spec):
@@ -27,6 +29,12 @@ class TrainingSettings(Spec):
         help="What is measured beside the loss, each in a chart of its own. Empty: the one that goes with the loss.",
     )
     seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
+    start_from = Choice(
+        DRAWN,
+        (DRAWN, GIVEN),
+        label="Weights to start from",
+        help="Drawn at random from the seed, or those that stand under Numbers, as far as the network has them.",
+    )
     device = Choice(
         "auto",
         ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),

@@ -224,6 +224,10 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
             f"The batch size {settings.batch_size:,} is more than the {len(plan.train):,} training examples; "
             "all of them make one batch."
         )
+    if plan.starting.weights:
+        count = len(plan.starting.weights)
+        notes.append(f"{count:,} weight{'s start' if count > 1 else ' starts'} from the numbers in the document.")
+    notes += plan.starting.misfits
     if plan.drops_example:
         notes.append("Batch normalization cannot train on the last batch of one example; each epoch leaves it out.")
     return notes

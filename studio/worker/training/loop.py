@@ -93,6 +93,14 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
             group["lr"] = rate
 
 
+@torch.no_grad()
+def start_from(model: nn.Module, weights: dict[str, list[Any]]) -> None:
+    """Put given numbers in place of the weights that were drawn, by their names in `named_parameters`."""
+    parameters = dict(model.named_parameters())
+    for name, values in weights.items():
+        parameters[name].copy_(torch.tensor(values))
+
+
 def shuffled(count: int, size: int, order: torch.Generator, device: torch.device | str, skips_single: bool) -> Tensors:
     """The batches of an epoch as indices in a new order.
 

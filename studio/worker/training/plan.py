@@ -15,16 +15,18 @@ import torch
 from torch import Tensor, nn
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
+from models.byhand.exercise import SECTION
+from models.byhand.starting import Starting, starting_weights
 from models.codegen.objectives import objectives_of
 from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
-from models.training.settings import HALF
+from models.training.settings import GIVEN, HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
 from studio.worker.training.examples import Examples, make_examples
-from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled
+from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled, start_from
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
@@ -63,6 +65,8 @@ class Plan:
     fingerprint: str
     layers: list[Watched]
     watch: Watch
+    starting: Starting
+    """The weights that were given, not drawn."""
 
     @property
     def measured(self) -> Measured:
@@ -125,6 +129,8 @@ def make_plan(
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
     model = load_model(source, path, class_name)
+    starting = starting_of(document, settings)
+    start_from(model, starting.weights)
     model = set_precision(model, str(settings.precision), device, planes=has_planes(document))
     train, validation = make_examples(document, data, objectives, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
@@ -156,8 +162,16 @@ def make_plan(
         captures=captures,
         fingerprint=checksum,
         watch=watch,
+        starting=starting,
         layers=watched(document.network, model) if settings.health else [],
     )
+
+
+def starting_of(document: Document, settings: TrainingSettings) -> Starting:
+    """The weights that a run starts from in place of drawn ones; none where all are drawn."""
+    if settings.start_from != GIVEN:
+        return Starting({}, [])
+    return starting_weights(document.network, document.analysis, document.content.section(SECTION))
 
 
 def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimizer:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.storage.consent import CONSENT
 from models.storage.files import FileError
@@ -34,12 +34,11 @@ from studio.workspaces.inspect.overtime.side import SampleSide
 from studio.workspaces.inspect.results import Results
 from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
 from studio.workspaces.inspect.tables import TablesCard
-from studio.workspaces.workspace import Page
-from widgets.basics.painted import painted
+from studio.workspaces.staged import StagedPage
 from widgets.controls import EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.inspection.strip import Fact, InspectStrip
-from widgets.theme import Menu, color, px
+from widgets.theme import Menu, px
 
 NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
@@ -49,7 +48,7 @@ SMALLEST = 270
 """Height that tables and samples need at least."""
 
 
-class InspectWorkspace(Page):
+class InspectWorkspace(StagedPage):
     """Composes the views of what a run has learned; asks the worker for it."""
 
     def __init__(
@@ -79,7 +78,7 @@ class InspectWorkspace(Page):
 
     def panels(self) -> tuple[QWidget, ...]:
         above = (self.strip, self._saying) if self._notes else (self.strip,)
-        if self._stack.currentWidget() is self.empty:
+        if self.is_empty:
             return above
         return *above, self.tables, *self.side.panels(), self.inside
 
@@ -123,20 +122,7 @@ class InspectWorkspace(Page):
         column = QVBoxLayout(cards)
         column.setContentsMargins(14, 14, 14, 14)
         column.addWidget(self._rows)
-        self._cards = cards
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(cards)
-        self._saying = QWidget()
-        self._said = QVBoxLayout(self._saying)
-        self._said.setContentsMargins(14, 0, 14, 0)
-        self._said.setSpacing(6)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.strip)
-        outer.addWidget(self._saying)
-        outer.addWidget(self._stack, 1)
+        self._set_stage(self.strip, cards)
 
     def _connect(self) -> None:
         strip, samples = self.strip, self.samples
@@ -158,10 +144,6 @@ class InspectWorkspace(Page):
         samples.current_changed.connect(self.inside.show_sample)
         samples.current_changed.connect(self.tables.mark_sample)
         samples.filter_cleared.connect(partial(self.tables.matrix.choose, None))
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), color("canvas"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -367,22 +349,6 @@ class InspectWorkspace(Page):
         self._show_notes([])
         self.empty.set_text(text)
         self._stack.setCurrentWidget(self.empty)
-
-    def _show_notes(self, notes: list[Note]) -> None:
-        for note in self._notes:
-            self._said.removeWidget(note)
-            note.hide()
-            note.deleteLater()
-        self._notes = notes
-        self._said.setContentsMargins(14, 10 if notes else 0, 14, 0)
-        self._saying.setVisible(bool(notes))
-        for note in notes:
-            self._said.addWidget(note)
-
-    @property
-    def notes(self) -> list[Note]:
-        """What is said above the cards."""
-        return self._notes
 
 
 def _counted(answer: Answer, about: About) -> tuple[Results, list[Fact]]:

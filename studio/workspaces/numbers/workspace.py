@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, START, UPDATE, Course, Position
 from models.byhand.exercise import MOST_WEIGHTS, SECTION, ByHandError, Exercise
@@ -33,14 +33,12 @@ from studio.workspaces.numbers.chosen import Chosen
 from studio.workspaces.numbers.exporting import ask_export
 from studio.workspaces.numbers.hand import Hand
 from studio.workspaces.numbers.side import SidePanel
-from studio.workspaces.workspace import Page
+from studio.workspaces.staged import StagedPage
 from widgets.basics.deeds import open_menu
-from widgets.basics.painted import painted
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.numbers.layer_card import LayerCard, TableView
 from widgets.numbers.strip import NumbersStrip
-from widgets.theme import color
 
 NOTHING = "Draw a small network with an Input and an Output to work it by hand."
 WAIT = 150
@@ -50,7 +48,7 @@ STAGE_WORDS = {START: "ready", FORWARD: "forward", LOSS: "loss", BACKWARD: "back
 Place = tuple[int, ...]
 
 
-class NumbersWorkspace(Page):
+class NumbersWorkspace(StagedPage):
     """Shows what the worker works out for the document's own batch; every change of it is an edit of the document."""
 
     example_requested = Signal()
@@ -76,7 +74,6 @@ class NumbersWorkspace(Page):
         self.strip, self.side = NumbersStrip(), SidePanel()
         self.empty, self.example = EmptyState(NOTHING, "lin"), Button("Open a small example")
         self.empty.add(self.example)
-        self.note: Note | None = None
         self._lay_out()
         self._connect()
 
@@ -86,12 +83,12 @@ class NumbersWorkspace(Page):
         return self._outdated
 
     def panels(self) -> tuple[QWidget, ...]:
-        if self._stack.currentWidget() is self.empty:
+        if self.is_empty:
             return self.strip, self.empty
         return self.strip, self._scroll, self.side
 
     def begin(self) -> None:
-        (self.example if self._stack.currentWidget() is self.empty else self.strip.step).setFocus()
+        (self.example if self.is_empty else self.strip.step).setFocus()
 
     @property
     def exercise(self) -> Exercise:
@@ -124,17 +121,7 @@ class NumbersWorkspace(Page):
         self._columns.setChildrenCollapsible(False)
         self.side.setMinimumWidth(260)
         self.remember("numbers/columns", self._columns)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self._columns)
-        self._said = QHBoxLayout()
-        self._said.setContentsMargins(14, 0, 14, 0)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.strip)
-        outer.addLayout(self._said)
-        outer.addWidget(self._stack, 1)
+        self._set_stage(self.strip, self._columns)
 
     def _connect(self) -> None:
         strip, side = self.strip, self.side
@@ -152,10 +139,6 @@ class NumbersWorkspace(Page):
         side.tolerance_changed.connect(
             lambda value: self.put(Exercise.read({**self.exercise.settings(), "tolerance": value}))
         )
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), color("canvas"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -218,7 +201,7 @@ class NumbersWorkspace(Page):
         self.walk, self.course = walk, Course(tuple(order), tuple(id for id in reversed(order) if id in gradients))
         self._outdated = self._asking.isActive()
         self._make_cards()
-        self._stack.setCurrentWidget(self._columns)
+        self._show_content()
         words = self.hand.just_taken()
         self.say("info" if words else None, words)
         self._note_changes()
@@ -243,7 +226,7 @@ class NumbersWorkspace(Page):
         self.walk = None
         self.probing.drop(WORK)
         self.empty.set_text(text)
-        self._stack.setCurrentWidget(self.empty)
+        self._show_empty()
         self.strip.show_place("", -1, False)
         self.say(None)
 
@@ -251,15 +234,7 @@ class NumbersWorkspace(Page):
         self, kind: Kind | None, sentence: str = "", actions: Iterable[tuple[str, Callable[[], object]]] = ()
     ) -> None:
         """Say something above the numbers; None takes it away."""
-        if self.note is not None:
-            self._said.removeWidget(self.note)
-            self.note.hide()
-            self.note.deleteLater()
-            self.note = None
-        self._said.setContentsMargins(14, 10 if kind else 0, 14, 0)
-        if kind is not None:
-            self.note = Note(kind, sentence, actions)
-            self._said.addWidget(self.note)
+        self._show_notes([Note(kind, sentence, actions)] if kind is not None else [])
 
     # Walking
 

@@ -248,6 +248,28 @@ def test_the_script_is_formatted_as_ruff_does(settings: dict[str, Any]) -> None:
             assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.parametrize(("layers", "source"), [(MLP, "iris"), (CNN, "digits")], ids=["mlp", "cnn"])
+def test_given_weights_are_the_start_of_script_and_run_alike(layers: Layers, source: str, tmp_path: Path) -> None:
+    document = chain(layers, source, start_from="numbers", epochs=1)
+    first = layers[1][0]
+    shape = (16, 4) if source == "iris" else (6, 1, 3, 3)
+    table = np.random.default_rng(3).normal(size=shape).tolist()
+    document.content.sections["numbers"] = {"weights": {first: {"weight": table, "gone": [1]}, "fc9": {"bias": [1]}}}
+    found = history_of_script(document)
+    assert found == history_of_run(document, tmp_path)
+    assert found != history_of_script(chain(layers, source, epochs=1))
+    text = training_script(document, None)
+    assert f'WEIGHTS["{first}.weight"]' in text and "gone" not in text and "fc9" not in text
+    for command in (["check", "-"], ["format", "--diff", "-"]):
+        arguments = [sys.executable, "-m", "ruff", *command, "--isolated"]
+        result = subprocess.run(arguments, input=text, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_script_that_draws_its_weights_says_nothing_of_others() -> None:
+    assert "start_from" not in training_script(mlp(), None) and "WEIGHTS" not in training_script(mlp(), None)
+
+
 @pytest.fixture(params=[0, 20, 60])
 def own_data(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, dict[str, Any]]:
     """Data of every form that a script reads, in folders with names of several lengths: settings by name."""

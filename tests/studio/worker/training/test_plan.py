@@ -184,3 +184,19 @@ def test_data_lives_on_a_card_as_long_as_half_of_its_memory_is_enough(monkeypatc
     assert home_for(10**15, cpu) == cpu
     assert home_for(int(1000 * SHARE_FOR_DATA) - 1, card) == card
     assert home_for(int(1000 * SHARE_FOR_DATA), card) == cpu
+
+
+def test_given_weights_take_the_place_of_drawn_ones_and_the_others_stay(plan: Make) -> None:
+    drawn = plan(mlp()).model.state_dict()
+    document = mlp(start_from="numbers")
+    bias = [0.1 * place for place in range(16)]
+    document.content.sections["numbers"] = {"weights": {"fc1": {"bias": bias, "weight": [1]}}}
+    made = plan(document)
+    found = made.model.state_dict()
+    assert found["0.bias" if "0.bias" in found else "fc1.bias"].tolist() == torch.tensor(bias).tolist()
+    changed = [name for name, table in found.items() if not torch.equal(table, drawn[name])]
+    assert len(changed) == 1 and changed[0].endswith("bias")
+    assert list(made.starting.weights) == ["fc1.bias"]
+    assert made.starting.misfits == ["fc1.weight should be 16×4, but 1 was given. Correct its shape."]
+    document.content.sections["training"] = {**document.training, "start_from": "drawn"}
+    assert not plan(document).starting.weights

@@ -65,7 +65,6 @@ class InspectWorkspace(StagedPage):
         self.results: Results | None = None
         self._run = ""
         self._stale = True
-        self._notes: list[Note] = []
         self._opening, self._counting = Background(self), Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
@@ -265,7 +264,7 @@ class InspectWorkspace(StagedPage):
         self.samples.show_results(None, None)
         self.side.over_time.forget()
         self.inside.show_subject(None, None)
-        self._stack.setCurrentWidget(self._cards)
+        self._show_content()
         self.strip.show_progress("Reading the run", 0, 0)
         self.probing.ask(subject.question("about", SCORES), self._show_about, self._fail, self._tell_reading)
 
@@ -348,7 +347,7 @@ class InspectWorkspace(StagedPage):
         self.strip.offer_checkpoints((), "")
         self._show_notes([])
         self.empty.set_text(text)
-        self._stack.setCurrentWidget(self.empty)
+        self._show_empty()
 
 
 def _counted(answer: Answer, about: About) -> tuple[Results, list[Fact]]:

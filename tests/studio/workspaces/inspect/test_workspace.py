@@ -42,7 +42,7 @@ def table(page: InspectWorkspace, name: str) -> None:
 
 def test_without_runs_it_says_how_to_get_one(page_of: Open, tmp_path: Path) -> None:
     page = page_of(tmp_path / "none")
-    assert page._stack.currentWidget() is page.empty and page.empty._label.text() == NOTHING
+    assert page.is_empty and page.empty._label.text() == NOTHING
     assert not page.strip.isVisible() and page.panels() == (page.strip,)
 
 

@@ -145,7 +145,7 @@ def test_a_batch_is_pasted_from_a_spreadsheet_and_a_matrix_into_the_weights(page
     assert numbers(page, "weight/fc1.weight").tolist() == [[0.24, 0.67], [7, 8]]
     QGuiApplication.clipboard().setText("seven")
     page.hand.paste()
-    assert page.note is not None and "“seven”" in page.note.text()
+    assert "“seven”" in page.notes[0].text()
 
 
 def test_the_batch_is_taken_from_the_data_row_by_row_as_it_is_stored(page_of: Open) -> None:
@@ -158,16 +158,16 @@ def test_the_batch_is_taken_from_the_data_row_by_row_as_it_is_stored(page_of: Op
     settled(page)
     assert page.chosen.at is None and page.focusWidget() is page.strip.step, "the cards are others now"
     first = numbers(page, "value/input1").copy()
-    assert page.note is not None and page.note.text().startswith("Row 1 of the data")
+    assert page.notes[0].text().startswith("Row 1 of the data")
     assert section(page)["targets"]["output1"][0] in (0, 1)
     page.hand.take_from_data()
     settled(page)
-    assert page.note.text().startswith("Row 2 of the data")
+    assert page.notes[0].text().startswith("Row 2 of the data")
     assert (numbers(page, "value/input1") != first).any()
     page.controller.document.content.sections["data"] = {"source": "csv", "path": "gone.csv"}
     page.hand.take_from_data()
     settled(page)
-    assert page.note.kind == "error" and "gone.csv" in page.note.text()
+    assert page.notes[0].kind == "error" and "gone.csv" in page.notes[0].text()
 
 
 def test_rows_are_added_and_taken_away(page_of: Open) -> None:
@@ -179,7 +179,7 @@ def test_rows_are_added_and_taken_away(page_of: Open) -> None:
     settled(page)
     assert len(numbers(page, "value/input1")) == 1
     page.hand.change_rows(False)
-    assert page.note is not None and "one row at least" in page.note.text()
+    assert "one row at least" in page.notes[0].text()
 
 
 def test_a_teacher_hides_numbers_and_a_student_is_told_which_are_right(page_of: Open) -> None:
@@ -267,7 +267,7 @@ def test_gradients_are_checked(page_of: Open) -> None:
     page = page_of(exam())
     page.strip.check.click()
     settled(page)
-    assert page.note is not None and page.note.text().startswith("All 14 gradients agree")
+    assert page.notes[0].text().startswith("All 14 gradients agree")
 
 
 def test_what_the_optimizer_remembers_is_followed_over_updates(page_of: Open) -> None:
@@ -289,16 +289,16 @@ def test_while_the_network_is_another_no_formula_is_told_and_then_it_follows(pag
     page.views["value/relu1"].matrix._go((0, 1))
     assert "=" not in page.side.formula.text()
     settled(page)
-    assert page.note is not None and "should be 1×2" in page.note.text(), "the weights are of another shape"
-    assert [button.accessibleName() for button in page.note.buttons] == ["Drawn weights", "New batch"]
-    page.note.buttons[0].click()
+    assert "should be 1×2" in page.notes[0].text(), "the weights are of another shape"
+    assert [button.accessibleName() for button in page.notes[0].buttons] == ["Drawn weights", "New batch"]
+    page.notes[0].buttons[0].click()
     settled(page)
-    assert page.note is None and numbers(page, "weight/fc1.weight").shape == (1, 2)
+    assert not page.notes and numbers(page, "weight/fc1.weight").shape == (1, 2)
     page.controller.undo()
     page.controller.apply(RemoveNodes(["relu1"], heal=True))
     page.controller.apply(SetParam("fc1", "out_features", 2))
     settled(page)
-    assert "value/relu1" not in page.views and page.note is None
+    assert "value/relu1" not in page.views and not page.notes
 
 
 def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:
@@ -312,19 +312,19 @@ def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:
 
 def test_what_cannot_be_worked_is_said_with_what_to_do(page_of: Open) -> None:
     nothing = page_of(Document())
-    assert nothing._stack.currentWidget() is nothing.empty and not nothing.views
+    assert nothing.is_empty and not nothing.views
     page = page_of(exam())
     page.views["value/input1"].matrix.edited.emit((0, 0), "many")
-    assert page.note is not None and "Expected a number" in page.note.text()
+    assert "Expected a number" in page.notes[0].text()
     wide: Layers = [
         ("input1", "Input", {"shape": [3000]}),
         ("fc1", "Linear", {"out_features": 2}),
         ("output1", "Output", {}),
     ]
     large = page_of(worked(wide, {}))
-    assert large._stack.currentWidget() is large.empty and large.walk is None
+    assert large.is_empty and large.walk is None
     broken = page_of(worked(worked_layers(), {**EXAM, "targets": {"output1": [9]}}))
-    assert broken.note is not None and "classes from 0 to 1" in broken.note.text()
+    assert "classes from 0 to 1" in broken.notes[0].text()
 
 
 def worked_layers() -> Layers:

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.basics.quantities import epochs_text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 HELP = "List the runs, newest first"
 FORMATS = ("table", "csv", "json", "markdown")
+EXPORTS = ("file", "tensorboard", "wandb", "mlflow")
 HEADER = ("Run", "Name", "State", "Epochs", "Best", "Data", "Began")
 
 
@@ -36,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sort", metavar="NAME", default="", help="order by a column")
     parser.add_argument("--descending", action="store_true", help="from the greatest down")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print them")
+    parser.add_argument("--export", choices=EXPORTS, help="send the runs: a file of each, or to a tracker")
+    parser.add_argument("--to", metavar="PLACE", help="the folder for files (.), or the project of a tracker (netloom)")
     parser.add_argument("--limit", metavar="COUNT", type=_count, default=-1, help="at most so many")
 
 
@@ -50,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         found = index.runs(" ".join(arguments.text))
         known, others = index.count(), index.others
     found, rows = _chosen(found, arguments)
+    if arguments.export and found:
+        return _export(found, folder, arguments)
     if arguments.format == "json" and not arguments.columns:
         listed = [asdict(item) | {"path": str(folder / item.id)} for item in found]
         print(json.dumps(finite(listed), indent=1, allow_nan=False))
@@ -85,6 +91,29 @@ def _chosen(runs: list[RunSummary], arguments: argparse.Namespace) -> tuple[list
     kept = kept if arguments.limit < 0 else kept[: arguments.limit]
     by_id = {run.id: run for run in runs}
     return [by_id[row.id] for row in kept], kept
+
+
+def _export(runs: list[RunSummary], folder: Path, arguments: argparse.Namespace) -> int:
+    """Send the runs that were chosen. Raises `RunError`."""
+    from studio.runs.exchange.pack import SUFFIX, pack
+    from studio.runs.exchange.tensorboard import write_events
+    from studio.runs.exchange.trackers import TRACKERS
+    from studio.runs.folder import RunFolder
+
+    opened = [RunFolder.open(folder / run.id) for run in runs]
+    if send := TRACKERS.get(arguments.export):
+        send(opened, arguments.to or "netloom")
+        print(f"Sent {len(opened)} run{'s' * (len(opened) > 1)} to {arguments.export}.")
+        return 0
+    place = Path(arguments.to or ".")
+    for run in opened:
+        if arguments.export == "tensorboard":
+            print(printable(str(write_events(run, place))))
+        else:
+            place.mkdir(parents=True, exist_ok=True)
+            pack(run, place / f"{run.id}{SUFFIX}")
+            print(printable(str(place / f"{run.id}{SUFFIX}")))
+    return 0
 
 
 def _print_columns(rows: list[RunFacts], arguments: argparse.Namespace) -> None:

@@ -176,8 +176,9 @@ class RunFolder:
         temporary.mkdir(parents=True)
         try:
             (temporary / "checkpoints").mkdir()
-            atomic_write(temporary / "document.netloom", document)
-            atomic_write(temporary / "model.py", source.encode())
+            for name, content in (("document.netloom", document), ("model.py", source.encode())):
+                if content:  # a run from elsewhere may have neither
+                    atomic_write(temporary / name, content)
             atomic_write(temporary / "run.json", to_json(self.header, indent=1))
             with EventLog(temporary / "events.jsonl") as events:
                 events.write("created")

@@ -88,12 +88,12 @@ class MetricWriter(BlockWriter):
         # A definition takes two units, so this exceeds every number used before, even by a definition that is damaged.
         self._next_number = self._file.end // layout.UNIT
 
-    def record(self, series: str, step: int, epoch: float, value: float) -> None:
-        """Add one point of `series` (a name such as "train/loss"), stamped with the time of now (Unix seconds)."""
+    def record(self, series: str, step: int, epoch: float, value: float, *, at: float | None = None) -> None:
+        """Add one point of `series` (a name such as "train/loss"), measured now or `at` another time (Unix seconds)."""
         number = self._series.get(series)
         if number is None:
             number = self._define(series)
-        self._buffer += self._pack(step, epoch, time.time(), value, number, 0)
+        self._buffer += self._pack(step, epoch, time.time() if at is None else at, value, number, 0)
         if time.monotonic() - self._last_flush > FLUSH_AFTER:
             self.flush()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import pytest
 
 from studio import cli
+from studio.runs.exchange.pack import unpack
+from studio.runs.exchange.tensorboard import open_events
 from studio.runs.folder import RunFolder
 
 
@@ -81,3 +84,24 @@ def test_what_cannot_be_meant_ends_with_a_sentence(
 
 def test_a_condition_that_nothing_meets_says_so(three: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "No run" in listed(three, capsys, "--where", "accuracy > 2")
+
+
+def test_runs_are_sent_as_files_and_to_tensorboard(
+    three: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "sent"
+    out = listed(three, capsys, "--where", "optimizer = sgd", "--export", "file", "--to", str(place))
+    files = [Path(line) for line in out.splitlines()]
+    assert len(files) == 2 and all(file.parent == place and file.suffix == ".netloomrun" for file in files)
+    assert {unpack(file, tmp_path / "others").name for file in files} == {"one", "two"}
+    out = listed(three, capsys, "three", "--export", "tensorboard", "--to", str(place))
+    assert [run.name[:5] for run in open_events(Path(out.strip()), tmp_path / "board")] == ["three"]
+
+
+@pytest.mark.parametrize("tracker", ["wandb", "mlflow"])
+def test_a_tracker_that_is_not_installed_is_named_with_what_installs_it(
+    three: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tracker: str
+) -> None:
+    monkeypatch.setitem(sys.modules, tracker, None)
+    assert cli.main(["runs", "--runs", str(three), "--export", tracker]) == 2
+    assert f"pip install netloom[{tracker}]" in capsys.readouterr().err

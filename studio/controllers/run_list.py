@@ -15,6 +15,7 @@ from studio.services.background import Queue
 if TYPE_CHECKING:
     from studio.runs.index import RunIndex
     from studio.runs.summary import RunSummary
+    from studio.runs.table.marks import Marks
 
 # What runs are listed with is imported where it is used: the window opens without it.
 
@@ -58,6 +59,10 @@ class RunList(QObject):
     def rename(self, id: str, name: str) -> None:
         """Give a run another name."""
         self._change(lambda index: index.rename(id, name))
+
+    def mark(self, id: str, change: Callable[[Marks], Marks]) -> None:
+        """Note other things of a run, given what is noted now."""
+        self._change(lambda index: index.mark(id, change))
 
     def delete(self, id: str, then: Callable[[], object]) -> None:
         """Move a run to the trash; ``then`` follows where it could be."""

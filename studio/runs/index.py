@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -156,9 +156,10 @@ class RunIndex:
         self.open(identity).rename(name)
         self._look_at(identity)
 
-    def mark(self, identity: str, marks: Marks) -> None:
-        """Note other things of a run."""
-        self.open(identity).mark(marks)
+    def mark(self, identity: str, change: Callable[[Marks], Marks]) -> None:
+        """Note other things of a run, given what is noted now."""
+        run = self.open(identity)
+        run.mark(change(run.marks))
         self._look_at(identity)
 
     def delete(self, identity: str) -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from html import escape
-from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QPointF,
     QRect,
     QSize,
     Qt,
@@ -28,105 +23,25 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.basics.deeds import Deed, open_menu
-from widgets.charts.painting.style import dashes_of, draw_sample, hue_of
 from widgets.controls import paint_row
+from widgets.runs.run_box import paint_box
+from widgets.runs.run_model import Index, RunModel, RunRow
 from widgets.theme import color, font, pixmap, px, theme
 
 ROW = 48
 BOX = 38
 """How far the part of a row reaches that shows or hides the run."""
+INDENT = 16
 LIVE = ("running", "paused")
 RESUMABLE = ("interrupted", "stopped", "failed")
 STATES = {"running": "live", "finished": ""}
 """What the chip of a state says, where that is not the state itself."""
 TROUBLED = ("failed", "interrupted")
-Index = QModelIndex | QPersistentModelIndex
 MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
 ROWS_AT_ONCE = 500
 """How many rows get their place in one turn of the event loop."""
-
-
-class RunRow(NamedTuple):
-    """What one row shows: ``state`` as the run folder names it, ``value`` such as “94.6 %”, ``detail`` such as
-    “20 of 20”, ``note`` what was special about the run, ``tip`` more of it, such as why it ended."""
-
-    id: str
-    name: str
-    note: str
-    state: str
-    value: str
-    detail: str
-    tip: str = ""
-
-
-class RunModel(QAbstractListModel):
-    """Rows and which of them are shown on the charts."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[RunRow] = []
-        self.shown: dict[str, int] = {}
-        """Color index of each run on the charts."""
-        self.names: dict[str, str] = {}
-        """What tells the runs on the charts apart."""
-
-    def set_rows(self, rows: Sequence[RunRow]) -> None:
-        """Show these rows; equal ids keep their place in views."""
-        if [row.id for row in rows] == [row.id for row in self.rows]:
-            self.rows = list(rows)
-            if rows:
-                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def set_row(self, row: RunRow) -> None:
-        """Show one run as it is now; one that is not listed is fine."""
-        place = self.place(row.id)
-        if place is not None:
-            self.rows[place] = row
-            self.dataChanged.emit(self.index(place), self.index(place))
-
-    def set_shown(self, shown: Mapping[str, int], names: Mapping[str, str] | None = None) -> None:
-        """Tell which runs are on the charts, the color index of each, and what tells them apart."""
-        self.shown, self.names = dict(shown), dict(names or {})
-        if self.rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self.rows) - 1))
-
-    def note(self, row: RunRow) -> str:
-        """What stands beneath the name of a run: on the charts, what tells it from the others there."""
-        name = self.names.get(row.id, row.name)
-        return row.note if name == row.name else name
-
-    def place(self, id: str) -> int | None:
-        """Where a run is listed, None if it is not."""
-        return next((place for place, row in enumerate(self.rows) if row.id == id), None)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            shown = ", on the charts" if row.id in self.shown else ""
-            return f"{row.name}, {row.state}, {row.value} {row.detail}{shown}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return "".join(f"<p>{escape(text)}</p>" for text in (row.name, self.note(row), row.tip) if text)
-        if role == Qt.ItemDataRole.CheckStateRole:
-            return Qt.CheckState.Checked if row.id in self.shown else Qt.CheckState.Unchecked
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
 
 
 class RunList(QListView):
@@ -135,7 +50,7 @@ class RunList(QListView):
     Emits the run's id: `toggled`, `chosen` for the run that the selection moves to, `only_requested` for it alone on
     the charts, `opened`, `resume_requested`, `rename_requested`, `settings_requested` for its settings in the next run,
     `compare_requested` for its network beside the open one, `copy_requested` for the path of its folder,
-    `delete_requested`.
+    `delete_requested`; `folded` carries the id of a row that stands for several. ``more`` may give more deeds for some.
     """
 
     toggled = Signal(str)
@@ -148,10 +63,12 @@ class RunList(QListView):
     settings_requested = Signal(str)
     copy_requested = Signal(str)
     delete_requested = Signal(str)
+    folded = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chosen = ""
+        self.more: Callable[[Sequence[str]], list[Deed]] = lambda ids: []
         self.runs = RunModel(self)
         self.setModel(self.runs)
         self.setItemDelegate(_RunDelegate(self))
@@ -194,7 +111,8 @@ class RunList(QListView):
         id = self.current_id()
         if id and id != self._chosen:
             self._chosen = id
-            self.chosen.emit(id)
+            if not self.runs.rows[self.currentIndex().row()].members:
+                self.chosen.emit(id)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -203,8 +121,11 @@ class RunList(QListView):
         if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
             return
         area = self.visualRect(index)
-        if position.x() < area.left() + px(BOX):
-            self.toggled.emit(self.runs.rows[index.row()].id)
+        row = self.runs.rows[index.row()]
+        if position.x() < area.left() + px(BOX) + indent_of(row):
+            self.toggled.emit(row.id)
+        elif row.members:
+            self.folded.emit(row.id)
         elif self.offers_resume(index.row()) and resume_area(area).contains(position):
             self.resume_requested.emit(self.runs.rows[index.row()].id)
 
@@ -216,8 +137,9 @@ class RunList(QListView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
         index = self.indexAt(position)
-        if index.isValid() and position.x() >= self.visualRect(index).left() + px(BOX):
-            self.opened.emit(self.runs.rows[index.row()].id)
+        row = self.runs.rows[index.row()] if index.isValid() else None
+        if row and not row.members and position.x() >= self.visualRect(index).left() + px(BOX):
+            self.opened.emit(row.id)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -232,6 +154,9 @@ class RunList(QListView):
             Qt.Key.Key_Delete: self.delete_requested,
         }
         signal = signals.get(Qt.Key(event.key()))
+        place = self.currentIndex().row()
+        if signal not in (None, self.toggled) and place >= 0 and self.runs.rows[place].members:
+            signal = self.folded if signal is self.opened else None
         if signal is None or not self.current_id():
             super().keyPressEvent(event)
         else:
@@ -248,6 +173,18 @@ class RunList(QListView):
         return [] if place is None else self._deeds(self.runs.rows[place])
 
     def _deeds(self, row: RunRow) -> list[Deed]:
+        if row.members:
+            words = "Fold" if row.unfolded else "Unfold"
+            shown = "Hide from the charts" if self.runs.color_of(row) is not None else "Show on the charts"
+            return [
+                Deed(shown, partial(self.toggled.emit, row.id), "Space", part="charts"),
+                Deed(words, partial(self.folded.emit, row.id), "Return", part="charts"),
+                *self.more(row.members),
+            ]
+        return self.deeds_of(row)
+
+    def deeds_of(self, row: RunRow) -> list[Deed]:
+        """What can be done with one run, listed or not."""
         shown = "Hide from the charts" if row.id in self.runs.shown else "Show on the charts"
         deeds = [
             (shown, self.toggled, "Space", "charts", True),
@@ -260,11 +197,18 @@ class RunList(QListView):
             ("Copy the path of its folder", self.copy_requested, "", "folder", True),
             ("Delete", self.delete_requested, "Del", "folder", row.state not in LIVE),
         ]
-        return [
+        own = [
             Deed(text, partial(signal.emit, row.id), keys, part=part)
             for text, signal, keys, part, offered in deeds
             if offered
         ]
+        last = next(place for place, deed in enumerate(own) if deed.part == "folder")
+        return [*own[:last], *self.more((row.id,)), *own[last:]]
+
+
+def indent_of(row: RunRow) -> int:
+    """How far a row stands in: a run within a group."""
+    return px(INDENT) if row.inside else 0
 
 
 def resume_area(row: QRect) -> QRect:
@@ -282,31 +226,16 @@ class _RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = self._view.runs.rows[index.row()]
-        area: QRect = option.rect.adjusted(px(8), 1, -px(8), -1)
+        area: QRect = option.rect.adjusted(px(8) + indent_of(row), 1, -px(8), -1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_row(painter, area, option.state)
-        self._paint_box(painter, area, row)
+        corner = QPoint(area.left() + px(8), area.center().y() - 7)
+        paint_box(painter, corner, self._view.runs.color_of(row), self._view.devicePixelRatioF())
         self._paint_text(painter, area, row, self._view.offers_resume(index.row()))
         if self._view.offers_resume(index.row()):
             self._paint_resume(painter, resume_area(option.rect))
         painter.restore()
-
-    def _paint_box(self, painter: QPainter, area: QRect, row: RunRow) -> None:
-        box = QRect(area.left() + px(8), area.center().y() - 7, 15, 15)
-        place = self._view.runs.shown.get(row.id)
-        if place is None:
-            painter.setPen(QPen(color("text3"), 1.2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, 4, 4)
-            return
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(hue_of(place))
-        painter.drawRoundedRect(box, 4, 4)
-        tick = pixmap("check", "panel", 13, self._view.devicePixelRatioF())
-        painter.drawPixmap(box.topLeft() + QPoint(1, 1), tick)
-        if dashes_of(place):  # where the color alone does not say which curve it is
-            draw_sample(painter, QPointF(box.left() - 4, box.bottom() + px(7)), 23, place)
 
     def _paint_text(self, painter: QPainter, area: QRect, row: RunRow, resumes: bool) -> None:
         left, middle = area.left() + px(32), area.center().y()
@@ -320,10 +249,17 @@ class _RunDelegate(QStyledItemDelegate):
         room = upper.width() - metrics.horizontalAdvance(row.value) - px(12)
         chip = STATES.get(row.state, row.state)
         chip_width = QFontMetrics(font(11)).horizontalAdvance(chip) + px(10) if chip else 0
+        mark = ("chev_d" if row.unfolded else "chev_r") if row.members else "star" if row.starred else ""
+        room -= px(20) if mark else 0
         name = metrics.elidedText(row.name, MIDDLE, room - (chip_width + px(8) if chip else 0))
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
+        start = left + metrics.horizontalAdvance(name) + px(6)
+        if mark:
+            picture = pixmap(mark, "text2" if row.members else "warning", px(13), self._view.devicePixelRatioF())
+            painter.drawPixmap(QPoint(start, upper.center().y() - px(6)), picture)
+            start += px(20)
         if chip:
-            start = left + metrics.horizontalAdvance(name) + px(8)
+            start += px(2)
             self._paint_chip(painter, QRect(start, upper.top() + 1, chip_width, px(17)), chip, row.state)
         painter.setFont(font(12))
         painter.setPen(color("text2"))

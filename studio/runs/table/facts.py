@@ -81,7 +81,8 @@ def _plain(value: object) -> Any:
 
 def _measured(run: RunSummary) -> Iterator[tuple[str, float]]:
     for series, value in run.best.items():
-        yield series.removeprefix(VALIDATION), value
+        if series.startswith((VALIDATION, TRAIN)):  # of what is set or counted none is the best
+            yield series.removeprefix(VALIDATION), value
     for series, value in run.last.items():
         yield LAST + series.removeprefix(VALIDATION), value
 

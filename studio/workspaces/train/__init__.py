@@ -26,7 +26,13 @@ def _commands(studio: Studio) -> list[Command]:
     def compare() -> None:
         cast("TrainWorkspace", studio.show_workspace("train")).panel.compare()
 
-    return [Command("compare-runs", "Train", "Compare the networks of two ticked runs", (), compare)]
+    def table() -> None:
+        cast("TrainWorkspace", studio.show_workspace("train")).show_page("table")
+
+    return [
+        Command("compare-runs", "Train", "Compare the networks of two ticked runs", (), compare),
+        Command("run-table", "Train", "Table of all runs", (), table),
+    ]
 
 
 def _finds(studio: Studio) -> Iterator[Command]:
@@ -46,6 +52,7 @@ def _finds(studio: Studio) -> Iterator[Command]:
         yield Command(f"run {summary.id}", "Run", summary.name or summary.id, (), show)
     if made := cast("TrainWorkspace | None", studio.made("train")):
         yield from commands_of("Chosen run", made.panel.list.deeds(), page)
+        yield from commands_of("Add a chart", made.charts.deeds(), page)
         for chart in made.curves.charts():
             yield from commands_of(f"Chart · {chart.title}", chart.deeds(), page)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from widgets.charts.chart import Chart
 from widgets.controls import EmptyState
-from widgets.theme import px
+from widgets.theme import color, px
 
 SHORTEST = 220
 """The least height of a row where there are more than two."""
+GAP = 14
+WIDE_ENOUGH = 1500
+"""Pixels of width from which charts for each run stand three in a row."""
 
 
 class _Page(QWidget):
@@ -27,16 +30,17 @@ class ChartGrid(QScrollArea):
 
     def __init__(self, words: QWidget, hint: EmptyState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        page = _Page()
+        page = self._page = _Page()
         self._words, self._hint = words, hint
         self._charts: list[Chart] = []
+        self._instead: list[Chart] = []
         self._large: Chart | None = None
         self._empty = False
+        self._mark = QFrame(page)
+        self._mark.hide()
         self._grid = QGridLayout(page)
-        self._grid.setContentsMargins(14, 14, 14, 14)
-        self._grid.setSpacing(14)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setContentsMargins(GAP, GAP, GAP, GAP)
+        self._grid.setSpacing(GAP)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -44,12 +48,14 @@ class ChartGrid(QScrollArea):
         self.setWidget(page)
         hint.setParent(page)
 
-    def arrange(self, charts: Sequence[Chart], *, empty: bool = False) -> None:
+    def arrange(self, charts: Sequence[Chart], *, empty: bool = False, instead: Sequence[Chart] = ()) -> None:
         """Lay out other charts, two a row; the words go beside the last one, or beneath two. While they are empty
-        there is a hint in their place."""
-        self._charts, self._empty = list(charts), empty
-        for chart in charts:
-            chart.setParent(self.widget())
+        there is a hint in their place. Charts that are shown ``instead`` of them have all the room."""
+        for gone in {*self._charts, *self._instead} - {*charts, *instead}:
+            gone.hide()
+        self._charts, self._instead, self._empty = list(charts), list(instead), empty
+        for chart in (*charts, *instead):
+            chart.setParent(self._page)
         self._lay_out()
 
     def enlarge(self, chart: Chart) -> None:
@@ -57,21 +63,68 @@ class ChartGrid(QScrollArea):
         self._large = None if self._large is chart else chart
         self._lay_out()
 
+    # Dragging
+
+    def show_drop(self, chart: Chart, at: QPoint) -> None:
+        """Show where a chart would go that is dropped at a place on the screen."""
+        found = self._target(at)
+        self._mark.setVisible(found is not None)
+        if found is not None:
+            place, after = found
+            area = self._charts[place].geometry()
+            left = area.right() + GAP // 2 - 1 if after else area.left() - GAP // 2 - 1
+            self._mark.setStyleSheet(f"background: {color('accent').name()};")
+            self._mark.setGeometry(QRect(left, area.top(), 3, area.height()))
+            self._mark.raise_()
+        spot = self._page.mapFromGlobal(at)
+        self.ensureVisible(spot.x(), spot.y(), 0, px(40))
+
+    def take_drop(self, chart: Chart, at: QPoint) -> int | None:
+        """The place among the others for a chart that was dropped; None where it stays."""
+        self._mark.hide()
+        found = self._target(at)
+        if found is None or chart not in self._charts:
+            return None
+        before = self._charts.index(chart)
+        to = found[0] + found[1]
+        return to - (before < to)
+
+    def _target(self, at: QPoint) -> tuple[int, bool] | None:
+        """The chart at a place on the screen, and whether its right half is meant."""
+        if not self.viewport().rect().contains(self.viewport().mapFromGlobal(at)):
+            return None
+        point = self._page.mapFromGlobal(at)
+        for place, chart in enumerate(self._charts):
+            if chart.isVisible() and chart.geometry().contains(point):
+                return place, point.x() > chart.geometry().center().x()
+        return None
+
+    # Laying out
+
     def _lay_out(self) -> None:
-        large = self._large if self._large in self._charts and not self._empty else None
-        for chart in self._charts:
+        charts = self._instead or self._charts
+        large = self._large if self._large in charts and not self._empty else None
+        for chart in (*self._charts, *self._instead):
             chart.is_large = chart is large
         while self._grid.count():
             self._grid.takeAt(0)
-        shown: list[QWidget] = [large] if large else [self._hint] if self._empty else [*self._charts]
-        last, odd = divmod(len(shown), 2)
+        shown: list[QWidget] = [large] if large else [self._hint] if self._empty else [*charts]
+        alone = bool(large or (self._instead and not self._empty))
+        columns = 3 if alone and not large and self.viewport().width() >= px(WIDE_ENOUGH) else 2
         for place, widget in enumerate(shown):
-            self._grid.addWidget(widget, place // 2, place % 2, 1, 2 if large else 1)
-        if not large:
+            self._grid.addWidget(widget, place // columns, place % columns, 1, columns if large else 1)
+        last, odd = divmod(len(shown), 2)
+        if not alone:
             self._grid.addWidget(self._words, last, odd, 1, 2 - odd)
-        placed = {*shown, *([] if large else [self._words])}
-        for widget in (*self._charts, self._hint, self._words):
+        placed = {*shown, *([] if alone else [self._words])}
+        for widget in (*self._charts, *self._instead, self._hint, self._words):
             widget.setVisible(widget in placed)
+        self._share_room(columns, -(-len(shown) // columns) if alone else last + 1, last, alone)
+
+    def _share_room(self, columns: int, rows: int, last: int, alone: bool) -> None:
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
         for row in range(self._grid.rowCount()):
-            self._grid.setRowStretch(row, 0 if row > last else 2 if row == last else 3)
-            self._grid.setRowMinimumHeight(row, px(SHORTEST) if row <= last and last > 1 else 0)
+            share = 0 if row >= rows else 3 if alone or row != last else 2
+            self._grid.setRowStretch(row, share)
+            self._grid.setRowMinimumHeight(row, px(SHORTEST) if share and rows > 2 else 0)

@@ -17,7 +17,7 @@ from studio.runs.events import Event
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import Points
 from studio.workspaces.train.charts.axis import EPOCH, RunAxis
-from studio.workspaces.train.charts.drawn_run import DrawnRun, Flag, batch_size_of, planned_rates, reach_of
+from studio.workspaces.train.charts.drawn_run import DrawnRun, Flag, batch_size_of, means_of, planned_rates, reach_of
 from studio.workspaces.train.charts.facets import Facets
 from studio.workspaces.train.charts.happened import RunHappenings
 from studio.workspaces.train.charts.measures import LOSS, RATE, is_usual, key_of, look_of, measure_to_chart, target_of
@@ -63,6 +63,7 @@ class RunCurves(QObject):
         """Every series of the runs, in order, that has no chart unasked."""
         self._runs: dict[str, DrawnRun] = {}
         self._names: Mapping[str, str] = {}
+        self._names_alone: Mapping[str, str] = {}
         self._groups: Sequence[Group] = ()
         self._reach = 0
         self._linked: WeakSet[Chart] = WeakSet()
@@ -82,6 +83,10 @@ class RunCurves(QObject):
     def colors(self) -> dict[str, int]:
         """The color index of each run on the charts."""
         return {id: run.color for id, run in self._runs.items()}
+
+    def live(self) -> list[str]:
+        """The runs that are followed while they grow."""
+        return [id for id, run in self._runs.items() if run.live]
 
     @property
     def is_reading(self) -> bool:
@@ -109,7 +114,7 @@ class RunCurves(QObject):
         follower.failed.connect(partial(self._give_up, id))
         if self.facets.name and id not in self.facets.charts:
             like = dict(self.keyed()).get(self.facets.name)
-            self._link(self.facets.name, self.facets.make(id, self._names.get(id, id), self.x, like))
+            self._link(self.facets.name, self.facets.make(id, self._names_alone.get(id, id), self.x, like))
         follower.poll()  # charts of a run that is read anew stay, since its points are about to come again
 
     def read_anew(self) -> None:
@@ -138,13 +143,14 @@ class RunCurves(QObject):
         for run in self._runs.values():
             run.follower.end()
 
-    def set_names(self, names: Mapping[str, str]) -> None:
-        """What the runs are called on the charts, by their ids; others go by their own names."""
-        self._names = names
+    def set_names(self, names: Mapping[str, str], alone: Mapping[str, str] | None = None) -> None:
+        """What the runs are called on the charts, by their ids; others go by their own names. ``alone`` says what they
+        are called where each has a chart."""
+        self._names, self._names_alone = names, alone or names
         for id, run in self._runs.items():
             for chart, series in run.curves:
                 chart.curve(id, series, run.color, self._name(id))
-            self.facets.set_title(id, self._names.get(id) or (run.folder.name if run.folder else id))
+            self.facets.set_title(id, self._names_alone.get(id) or (run.folder.name if run.folder else id))
 
     def set_groups(self, groups: Sequence[Group]) -> None:
         """Show runs that repeat each other as one, on all charts but those for each run; their colors are its color."""
@@ -358,18 +364,7 @@ class RunCurves(QObject):
 
     def _append_means(self, id: str, events: Sequence[Event]) -> None:
         """Draw the line of training through what the ends of epochs say."""
-        means: dict[str, tuple[list[float], list[float]]] = {}
-        for event in events:
-            x = self._runs[id].axis.of_epoch_end(event) if event["event"] == "epoch" else None
-            if x is None:
-                continue
-            for measured, value in event.get("values", {}).items():
-                if measure_of(measured).part == "train":
-                    xs, ys = means.setdefault(measured, ([], []))
-                    if not xs or x > xs[-1]:
-                        xs.append(x)
-                        ys.append(value)
-        for measured, (xs, ys) in means.items():
+        for measured, (xs, ys) in means_of(events, self._runs[id].axis).items():
             self._draw(id, measured, "training", xs, ys)
 
     def _draw(self, id: str, measured: str, series: Series, xs: ArrayLike, ys: ArrayLike) -> None:

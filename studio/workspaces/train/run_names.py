@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -12,6 +13,8 @@ from models.training import TrainingSettings
 from studio.controllers.preparation import RUN_NAME
 from studio.runs.summary import RunSummary
 
+UNNAMED = "run 0"
+"""The name of what nobody has named; of runs the first is number 1."""
 NETWORK, DATA, LOSSES = "network", "data", "losses"
 
 
@@ -101,6 +104,23 @@ def _told_apart(name: str, run: RunSummary) -> str:
     return name if name == run.name else f"{name} · {run.name}"
 
 
-def shown_names(summaries: Mapping[str, RunSummary], shown: Sequence[str]) -> dict[str, str]:
-    """The names of the runs on the charts, as far as they are known."""
-    return names_of([summaries[id] for id in shown if id in summaries])
+def names_of_shown(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The names of runs beside each other, and those of the groups of runs that only the seed tells apart.
+
+    A group is called by what tells it from the other runs and groups, its members by their seeds alone.
+    """
+    if not groups:
+        return names_of(runs)
+    by_id = {run.id: run for run in runs}
+    inside = {id for members in groups.values() for id in members}
+    # Neither the seed of its first run nor the name that somebody gave that run is the group's.
+    firsts = [
+        replace(by_id[members[0]], id=group, name=UNNAMED, settings={**by_id[members[0]].settings, "seed": 0})
+        for group, members in groups.items()
+    ]
+    names = names_of([*(run for run in runs if run.id not in inside), *firsts])
+    for group, members in groups.items():
+        if names[group].endswith(UNNAMED):
+            names[group] = f"{len(members)} seeds"
+        names |= names_of([by_id[id] for id in members])
+    return names

@@ -11,21 +11,27 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.controllers.run_follower import MOST_EVENTS
 from studio.controllers.training import TrainingController
-from studio.runs.errors import RunError
-from studio.runs.events import Event, EventReader
-from studio.runs.folder import RunFolder
+from studio.runs.events import Event
 from studio.runs.summary import RunSummary
 from studio.services import dialogs
-from studio.services.background import Background, Queue
 from studio.services.message import Message
+from studio.workspaces.train.log_follower import LogFollower
 from studio.workspaces.train.run_curves import RunCurves
-from studio.workspaces.train.run_names import different_data, different_losses, shown_names
-from studio.workspaces.train.run_rows import after, row_of
-from widgets.controls import Button, EmptyState, Label, set_tip
-from widgets.runs.run_list import RunList, RunRow
+from studio.workspaces.train.run_names import different_data, different_losses, names_of, names_of_shown
+from studio.workspaces.train.run_rows import GROUP, after, listed, row_of
+from studio.workspaces.train.table.actions import RunActions
+from studio.workspaces.train.table.book import RunBook
+from widgets.basics.deeds import Deed
+from widgets.charts.group import Group
+from widgets.controls import Button, EmptyState, Label, Paragraph, SearchField, set_tip
+from widgets.runs.run_list import LIVE, RunList
 from widgets.runs.run_log import RunLog
+
+NO_RUNS = "No runs yet. Ctrl+Enter starts one."
+FEW = 4
+"""Runs from which on there is a line to look for some."""
+ENDS = ("finished", "stopped", "failed", "interrupted")
 
 
 class Network(NamedTuple):
@@ -58,23 +64,28 @@ class RunPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._training, self._curves, self._log = training, curves, log
+        self.book = RunBook(self)
         self._summaries: dict[str, RunSummary] = {}
+        self._unfolded: set[str] = set()
+        self.are_bands_shown = True
         self._network = Network("", "")
-        self._log_id = self._chosen = ""
-        self._log_reader: _LogReader | None = None
-        self._log_lines, self._rows = Queue(self), Background(self)
+        self._chosen = ""
+        self._log_follower = LogFollower(log, self)
         self.list = RunList()
+        self.acts = RunActions(training, self.book, self)
+        self.search = SearchField("Words, or lr > 0.01")
+        self.complaint = Paragraph("", 12, token="warning")
         self.compare_button = Button("Compare", role="quiet", height=24)
         set_tip(self.compare_button, "Compare the networks of the two ticked runs")
         self.compare_button.hide()
-        self.empty = EmptyState("No runs yet. Ctrl+Enter starts one.", "pulse")
+        self.empty = EmptyState(NO_RUNS, "pulse")
         self._lay_out()
         self._connect()
         # Neither before it is known which.
         self.list.hide()
         self.empty.hide()
         if training.runs.summaries is not None:
-            self._show_runs(training.runs.summaries)
+            self.book.take(training.runs.summaries)
         self.refresh()
         if training.run:
             self._follow(training.run)
@@ -91,6 +102,10 @@ class RunPanel(QWidget):
                 self._read_latest()
 
     @property
+    def _log_id(self) -> str:
+        return self._log_follower.id
+
+    @property
     def has_runs(self) -> bool:
         """Whether there are runs, of whichever network."""
         return bool(self._summaries)
@@ -100,26 +115,42 @@ class RunPanel(QWidget):
         """The run that is read, as far as it is known."""
         return self._summaries.get(self._log_id)
 
-    def _show_runs(self, summaries: list[RunSummary]) -> None:
-        self._rows.run(lambda: [row_of(run) for run in summaries], partial(self._show_rows, summaries), _nothing, ())
-
-    def _show_rows(self, summaries: list[RunSummary], rows: list[RunRow]) -> None:
-        self._summaries = {summary.id: summary for summary in summaries}
+    def _show_book(self) -> None:
+        """Other runs are known, or looked for."""
+        before, self._summaries = self._summaries, {run.id: run for run in self.book.known.summaries}
         # What is told was looked at a while ago: a run that has begun since then is not gone.
         begun = {self._chosen, self._training.current_id}
         for id in set(self._curves.colors) - set(self._summaries) - begun:
+            name = before[id].name if id in before else id
+            self.said.emit(Message(f"The folder of {name} is gone, and its curves with it.", "warning"))
             self._curves.remove(id)
-        self.list.set_rows(rows)
-        self.list.setVisible(bool(rows))
-        self.empty.setVisible(not rows)
+        self._finish_others()
+        self._recolor()
+        self._show_rows()
         if self._chosen in self._summaries:
             self.list.choose(self._chosen)
             self._chosen = ""
         if self._log_id in self._summaries:
-            self._log.set_run(self._name(self._log_id))
+            self._log_follower.rename(self._name(self._log_id))
         elif not self._training.is_training:
             self._read_latest()
         self._show_shown()
+
+    def _show_rows(self) -> None:
+        self.list.set_rows(listed(self.book.found, self.book.known.groups, self._unfolded))
+        self.list.setVisible(bool(self.book.found))
+        self.search.setVisible(len(self._summaries) >= FEW or bool(self.book.search))
+        self.empty.set_text("No run is like that." if self._summaries else NO_RUNS)
+        self.empty.setVisible(not self.book.found)
+        self.complaint.setText(self.book.complaint)
+        self.complaint.setVisible(bool(self.book.complaint))
+
+    def _finish_others(self) -> None:
+        """Follow no run any more that another program trained, and that has ended."""
+        for id in self._curves.live():
+            run = self._summaries.get(id)
+            if run and run.state not in LIVE and id != self._training.current_id:
+                self._curves.finish(id)
 
     def _read_latest(self) -> None:
         """Read the latest run of the network that is open; nothing where it has none."""
@@ -129,31 +160,84 @@ class RunPanel(QWidget):
             self.show_log(latest)
         else:
             self.list.choose_none()
-            self._log_id, self._log_reader = "", None
-            self._log.show_run("")
+            self._log_follower.show(None, "")
             self.log_shown.emit(None)
             self.changed.emit()
 
     def _show_shown(self) -> None:
         """Name the runs on the charts by what differs among them, there and in the list."""
-        shown = list(self._curves.colors)
-        names = shown_names(self._summaries, shown)
-        self._curves.set_names(names)
-        runs = [self._summaries[id] for id in shown if id in self._summaries]
-        self._curves.set_warning(different_data(runs), different_losses(runs))
+        shown = [self._summaries[id] for id in self._curves.colors if id in self._summaries]
+        groups = self.book.groups_among(self._curves.colors)
+        names = names_of_shown(shown, groups)
+        self._curves.set_names(names, names_of(shown))
+        colors = self._curves.colors
+        self._curves.set_groups(
+            [Group(id, names[id], colors[those[0]], frozenset(those)) for id, those in groups.items()]
+            if self.are_bands_shown
+            else []
+        )
+        self._curves.set_warning(different_data(shown), different_losses(shown))
         self.list.runs.set_shown(self._curves.colors, names)
         self.compare_button.setVisible(len(shown) == 2)
         self.changed.emit()
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether runs on the charts repeat each other."""
+        return bool(self.book.groups_among(self._curves.colors))
+
+    def show_bands(self, shown: bool) -> None:
+        """Show runs that repeat each other as one, or each by itself."""
+        self.are_bands_shown = shown
+        for id in self._curves.colors if not shown else ():
+            self._curves.add(self._training.runs_dir / id, live=id in self._curves.live(), color=self._own_color(id))
+        self._show_shown()
+
     def toggle(self, id: str) -> None:
-        """Draw a run, and read it, or take it off the charts."""
-        if id in self._curves.colors:
-            self._curves.remove(id)
+        """Draw a run, and read it, or take it off the charts; of a row that stands for several all of them."""
+        members = self._members(id)
+        shown = [member for member in members if member in self._curves.colors]
+        if shown:
+            for member in shown:
+                self._curves.remove(member)
             self._show_shown()
-        else:
-            self._draw(self._training.runs_dir / id)
+            return
+        for member in members:
+            self._draw(self._training.runs_dir / member)
+        if len(members) == 1:
             self.list.choose(id)
             self.show_log(id)
+
+    def toggle_all(self, ids: Sequence[str]) -> None:
+        """Draw these runs, or take them off the charts if all are there."""
+        on = all(id in self._curves.colors for id in ids)
+        for id in ids:
+            if (id in self._curves.colors) == on:
+                self.toggle(id)
+
+    def fold(self, id: str) -> None:
+        """Show the runs that a row stands for, or the row alone."""
+        self._unfolded ^= {id.removeprefix(GROUP)}
+        self._show_rows()
+
+    def deeds_for(self, ids: Sequence[str]) -> list[Deed]:
+        """What can be done with some runs, listed or not."""
+        known = [self._summaries[id] for id in ids if id in self._summaries]
+        if len(known) == 1:
+            return self.list.deeds_of(row_of(known[0]))
+        runs = [run.id for run in known]
+        on = all(id in self._curves.colors for id in runs)
+        compare = partial(self.compare_requested.emit, [self._training.runs_dir / id for id in sorted(runs)])
+        return [
+            Deed("Hide from the charts" if on else "Show on the charts", partial(self.toggle_all, runs), part="charts"),
+            *([Deed("Compare the two", compare, part="use")] if len(runs) == 2 else []),
+            *self.acts.deeds(runs),
+            Deed(f"Delete {len(runs):,} runs", partial(self.acts.delete, runs), "Del", part="folder"),
+        ]
+
+    def _members(self, id: str) -> list[str]:
+        group = self.book.known.groups.get(id.removeprefix(GROUP), ()) if id.startswith(GROUP) else ()
+        return [member for member in group if member in self._summaries] or [id]
 
     def show_only(self, id: str) -> None:
         """Take all other runs off the charts."""
@@ -169,9 +253,7 @@ class RunPanel(QWidget):
         if id == self._log_id:
             return
         folder = self._training.runs_dir / id
-        self._log_id, self._log_reader = id, _LogReader(folder)
-        self._log.show_run(self._name(id))
-        self._read_log()
+        self._log_follower.show(folder, self._name(id))
         self.log_shown.emit(folder)
         self.changed.emit()
 
@@ -186,7 +268,7 @@ class RunPanel(QWidget):
     @property
     def is_reading(self) -> bool:
         """Whether the log or the rows are still to come."""
-        return self._log_lines.is_busy or self._rows.is_busy
+        return self._log_follower.is_busy or self.book.is_busy or self.acts.is_busy
 
     @property
     def shown(self) -> Path | None:
@@ -205,11 +287,23 @@ class RunPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 14, 0, 8)
         column.addLayout(heading)
+        looking = QVBoxLayout()
+        looking.setContentsMargins(12, 0, 12, 2)
+        looking.addWidget(self.search)
+        looking.addWidget(self.complaint)
+        column.addLayout(looking)
         column.addWidget(self.empty, 1)
         column.addWidget(self.list, 1)
 
     def _connect(self) -> None:
-        self._training.runs.changed.connect(self._show_runs)
+        self._training.runs.changed.connect(self.book.take)
+        self.book.changed.connect(self._show_book)
+        self.search.textChanged.connect(self.book.look_for)
+        self.acts.said.connect(self.said)
+        self._log_follower.failed.connect(lambda text: self.said.emit(Message(text, "warning")))
+        self.acts.deleted.connect(self._take_off)
+        self.list.more = self.acts.deeds
+        self.list.folded.connect(self.fold)
         self._training.runs.failed.connect(lambda text: self.said.emit(Message(text, "warning")))
         self._training.run_started.connect(self._follow)
         self._training.run_ended.connect(self._run_ended)
@@ -221,8 +315,8 @@ class RunPanel(QWidget):
         self.list.compare_requested.connect(lambda id: self.compare_requested.emit([self._training.runs_dir / id]))
         self.compare_button.clicked.connect(self.compare)
         self.list.resume_requested.connect(self._training.resume)
-        self.list.rename_requested.connect(self._ask_name)
-        self.list.delete_requested.connect(self._delete)
+        self.list.rename_requested.connect(self.ask_name)
+        self.list.delete_requested.connect(lambda id: self.acts.delete([id]))
         self.list.only_requested.connect(self.show_only)
         self.list.copy_requested.connect(self._copy_path)
         self.list.settings_requested.connect(lambda id: self.settings_requested.emit(self._summaries[id].settings))
@@ -241,7 +335,27 @@ class RunPanel(QWidget):
         self.show_log(path.name)
 
     def _draw(self, path: Path) -> None:
-        self._curves.add(path, live=self._training.current_id == path.name)
+        id = path.name
+        run = self._summaries.get(id)
+        live = self._training.current_id == id or bool(run and run.state in LIVE)
+        self._curves.add(path, live=live, color=self._own_color(id))
+        self._show_shown()
+
+    def _own_color(self, id: str) -> int | None:
+        return self.book.color_for(id, self._curves.colors, self.are_bands_shown)
+
+    def _recolor(self) -> None:
+        """Draw runs in the colors that they were given since; those that are drawn as one keep theirs."""
+        as_one = self.book.groups_among(self._curves.colors).values() if self.are_bands_shown else ()
+        inside = {id for members in as_one for id in members}
+        for id, place in self._curves.colors.items():
+            run = self._summaries.get(id)
+            if run and run.color not in (None, place) and id not in inside:
+                self._draw(self._training.runs_dir / id)
+
+    def _take_off(self, ids: Sequence[str]) -> None:
+        for id in ids:
+            self._curves.remove(id)
         self._show_shown()
 
     def _say_not_drawn(self, text: str) -> None:
@@ -254,31 +368,14 @@ class RunPanel(QWidget):
 
     def _on_events(self, id: str, events: Sequence[Event]) -> None:
         if id == self._log_id:
-            self._read_log()
+            self._log_follower.read()
         if id == self._training.current_id and id in self._summaries:
             self._summaries[id] = after(self._summaries[id], events)
+            self.book.update(self._summaries[id])
             self.list.runs.set_row(row_of(self._summaries[id]))
             self.changed.emit()
-
-    def _read_log(self) -> None:
-        reader = self._log_reader
-        if reader is None:
-            return
-
-        def add(events: list[Event]) -> None:
-            if reader is not self._log_reader:
-                return
-            if reader.rewound:
-                self._log.show_run(self._name(self._log_id))
-            self._log.add(events)
-            if reader.is_behind:
-                self._read_log()
-
-        def failed(error: Exception) -> None:
-            self._log_id = ""  # to be read anew when it is asked for again
-            self.said.emit(Message(str(error), "warning"))
-
-        self._log_lines.run(reader.poll, add, failed, (RunError,))
+        elif events[-1]["event"] in ENDS:  # of a run that another program trains
+            self.refresh()
 
     # What can be done with a run
 
@@ -286,7 +383,8 @@ class RunPanel(QWidget):
         summary = self._summaries.get(id)
         return summary.name if summary else id
 
-    def _ask_name(self, id: str) -> None:
+    def ask_name(self, id: str) -> None:
+        """Ask for another name of a run."""
         dialogs.ask_text(self, "Rename the run", "Name", self._name(id), lambda name: self._rename(id, name))
 
     def _rename(self, id: str, name: str) -> None:
@@ -294,34 +392,3 @@ class RunPanel(QWidget):
 
     def _copy_path(self, id: str) -> None:
         QGuiApplication.clipboard().setText(str(self._training.runs_dir / id))
-
-    def _delete(self, id: str) -> None:
-        name, runs = self._name(id), self._training.runs
-
-        def deleted() -> None:
-            if id in self._curves.colors:
-                self.toggle(id)
-            undo = ("Undo", lambda: runs.restore(id))
-            self.said.emit(Message(f"Deleted {name}.", "info", (undo,)))
-
-        runs.delete(id, deleted)
-
-
-class _LogReader:
-    """What a run tells of itself, read from where the last look ended; one thread at a time."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._reader: EventReader | None = None
-        self.is_behind = self.rewound = False
-
-    def poll(self) -> list[Event]:
-        if self._reader is None:
-            self._reader = EventReader(RunFolder.open(self._folder).events_path)
-        events = self._reader.poll(MOST_EVENTS)
-        self.is_behind, self.rewound = self._reader.is_behind, self._reader.rewound
-        return events
-
-
-def _nothing(error: Exception) -> None:
-    """Rows are made without reading anything: what goes wrong goes through the door for errors."""

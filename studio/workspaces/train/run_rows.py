@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isfinite
+from statistics import fmean, stdev
 from typing import Any
 
 from models.basics.quantities import epochs_text
@@ -12,8 +13,11 @@ from models.training import OPTIMIZERS, SCHEDULES
 from models.training.metrics import main_measure, measure_of
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary
-from widgets.runs.run_list import RunRow
+from widgets.runs.run_list import LIVE
+from widgets.runs.run_model import RunRow
 
+GROUP = "group:"
+"""What the id of a row begins with that stands for several runs."""
 STATES = {"started": "running", "resumed": "running", "epoch": "running", "paused": "paused"}
 """The state of a run after an event; ends are read from the folder, since they need a reason."""
 
@@ -22,9 +26,48 @@ def row_of(summary: RunSummary) -> RunRow:
     """The row of a run: its best validation metric (the loss where there is no metric) and how far it came."""
     epochs = summary.settings.get("epochs")
     total = f" of {epochs:,}" if isinstance(epochs, int) else ""
-    note = " · ".join(part for part in (*_notes(summary.settings), summary.title) if part)
+    note = " · ".join(part for part in (*summary.tags, summary.note, *_notes(summary.settings), summary.title) if part)
     done = f"{epochs_text(summary.epochs)}{total}"
-    return RunRow(summary.id, summary.name, note, summary.state, best_text(summary.best), done, summary.reason)
+    return RunRow(
+        summary.id, summary.name, note, summary.state, best_text(summary.best), done, summary.reason,
+        summary.starred,
+    )  # fmt: skip
+
+
+def listed(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str]], unfolded: Collection[str]) -> list[RunRow]:
+    """The rows of runs in order; those that only the seed tells apart stand under one, if it is unfolded."""
+    group_of = {id: group for group, members in groups.items() for id in members}
+    members: dict[str, list[RunSummary]] = {}
+    for run in runs:
+        members.setdefault(group_of.get(run.id, run.id), []).append(run)
+    rows: list[RunRow] = []
+    for group, those in members.items():
+        if len(those) == 1:
+            rows.append(row_of(those[0]))
+            continue
+        rows.append(_row_of_group(group, those, group in unfolded))
+        rows += [row_of(run)._replace(inside=True) for run in those if group in unfolded]
+    return rows
+
+
+def _row_of_group(group: str, runs: Sequence[RunSummary], unfolded: bool) -> RunRow:
+    first = row_of(runs[0])
+    state = next((run.state for run in runs if run.state in LIVE), "")
+    done = f"{len(runs)} runs"
+    return RunRow(
+        GROUP + group, f"{len(runs)} seeds", first.note, state, mean_text(runs), done,
+        members=tuple(run.id for run in runs), unfolded=unfolded,
+    )  # fmt: skip
+
+
+def mean_text(runs: Sequence[RunSummary]) -> str:
+    """The mean of the best validation values of some runs, with their standard deviation."""
+    name = main_measure(runs[0].best)
+    values = [run.best[name] for run in runs if name in run.best and isfinite(run.best[name])]
+    if len(values) < 2:
+        return best_text(runs[0].best)
+    measure = measure_of(name)
+    return f"{measure.text(fmean(values))} ± {measure.text(stdev(values)).removesuffix(' %')}"
 
 
 def after(summary: RunSummary, events: Sequence[Event]) -> RunSummary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,11 +28,15 @@ from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.train.chart_grid import ChartGrid
 from studio.workspaces.train.chart_looks import ChartLooks
+from studio.workspaces.train.charts.arrangement import Arrangement
+from studio.workspaces.train.charts.bar import TABLE, ChartBar
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_names import network_of
 from studio.workspaces.train.run_panel import RunPanel
+from studio.workspaces.train.table.page import RunTablePage
 from studio.workspaces.workspace import Page
+from widgets.basics.deeds import open_menu
 from widgets.charts.chart import FILES, Chart
 from widgets.controls import ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room
 from widgets.forms.spec_form import SpecForm
@@ -54,7 +60,6 @@ class TrainWorkspace(Themed, Page):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(settings, parent)
-        self._has_charts = False
         self.controller, self.training = controller, training
         self.strip = RunStrip()
         self.form = SpecForm()
@@ -66,16 +71,18 @@ class TrainWorkspace(Themed, Page):
         self.panel = RunPanel(training, self.curves, self.log)
         self.looks = ChartLooks(settings)
         self.hint = EmptyState("", "pulse")
+        self.bar = ChartBar()
+        self.page = RunTablePage(self.panel.book)
         self._writing = Queue(self)
         self._lay_out()
         self._connect()
-        self._arrange_charts()
+        self._shown: tuple[object, ...] = ()
         self._show_document()
         self._show_runs()
         self.follow_theme()
 
     def panels(self) -> tuple[QWidget, ...]:
-        return self.strip, self.panel.list, self.form, self.curves.loss, self.log.list
+        return self.strip, self.panel.list, self.form, self.bar, self.curves.loss, self.page.table, self.log.list
 
     def choose_device(self) -> None:
         """Let the user choose where the next run trains."""
@@ -87,7 +94,7 @@ class TrainWorkspace(Themed, Page):
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._side = QSplitter(Qt.Orientation.Vertical)
         self._columns.addWidget(self._make_side())
-        self._columns.addWidget(self._charts())
+        self._columns.addWidget(self._middle())
         self._columns.setStretchFactor(1, 1)
         self._columns.setChildrenCollapsible(False)
         self._columns.setHandleWidth(1)
@@ -131,7 +138,8 @@ class TrainWorkspace(Themed, Page):
         keep_bar_room(area)
         return area
 
-    def _charts(self) -> QWidget:
+    def _middle(self) -> QWidget:
+        """The charts, or the table of runs, beneath the line that chooses between them."""
         words = QWidget()
         column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)
@@ -139,7 +147,27 @@ class TrainWorkspace(Themed, Page):
         column.addWidget(self.doctor)
         column.addWidget(self.log, 1)
         self._grid = ChartGrid(words, self.hint)
-        return self._grid
+        self.charts = Arrangement(self.curves, self._grid, self.bar, self.looks, self)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._grid)
+        self._pages.addWidget(self.page)
+        middle = QWidget()
+        rows = QVBoxLayout(middle)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.bar)
+        rows.addWidget(self._pages, 1)
+        return middle
+
+    def show_page(self, page: str) -> None:
+        """Bring the charts or the table of runs to the front."""
+        self.bar.show_page(page)
+        self._pages.setCurrentIndex(page == TABLE)
+        if page == TABLE:
+            self.page.show_rows()
+            self.page.table.setFocus()
+        else:
+            self._show_runs()
 
     def _arrange_charts(self) -> None:
         """Show the charts, or a hint where no run is on them."""
@@ -147,8 +175,7 @@ class TrainWorkspace(Themed, Page):
             "Tick runs in the list to see their curves." if self.panel.has_runs else "Curves of runs are drawn here."
         )
         self.hint.set_text(words)
-        self._has_charts = bool(self.curves.colors)
-        self._grid.arrange(self.curves.charts(), empty=not self._has_charts)
+        self.charts.arrange()
 
     def _connect(self) -> None:
         self.form.changed.connect(self._set)
@@ -167,20 +194,25 @@ class TrainWorkspace(Themed, Page):
         self.doctor.mend_requested.connect(self.controller.apply)
         if self.panel.shown:
             self.doctor.show_run(self.panel.shown)
-        self.curves.metrics.changed.connect(self._arrange_charts)
-        self.curves.made.connect(self.looks.dress)
-        self.curves.looked.connect(self.looks.keep)
-        self.curves.enlarge_requested.connect(self._grid.enlarge)
         self.curves.save_requested.connect(self._ask_where)
+        self.bar.page_chosen.connect(self.show_page)
+        self.bar.bands_chosen.connect(self._choose_bands)
+        self.page.toggled.connect(self.panel.toggle_all)
+        self.page.menu_requested.connect(lambda ids, at: open_menu(self.page, self.panel.deeds_for(ids), at))
+        self.page.csv_requested.connect(self._ask_where_rows)
+        self.page.table.opened.connect(self.training.open_trained)
+        self.page.table.starred.connect(self._toggle_star)
+        self.page.table.rename_requested.connect(self.panel.ask_name)
+        self.page.table.delete_requested.connect(lambda _: self.panel.acts.delete(self.page.chosen()))
 
     # Settings
 
     def _show_document(self) -> None:
         self._show_settings()
         path = str(self.controller.path or "")
-        self.looks.show_document(path)
-        for key, chart in self.curves.keyed():
-            self.looks.dress(key, chart)
+        self.charts.show_document(path)
+        self.bar.bands.setChecked(self.looks.bands)
+        self.panel.show_bands(self.looks.bands)
         self.panel.show_network(path, self.controller.title)
 
     def _use_settings(self, settings: dict[str, Any]) -> None:
@@ -201,9 +233,21 @@ class TrainWorkspace(Themed, Page):
     # State
 
     def _show_runs(self) -> None:
-        if self._has_charts != bool(self.curves.colors) or not self._has_charts:
+        self.bar.show_groups(self.panel.has_groups)
+        self.page.set_shown(self.curves.colors)
+        shown = (bool(self.curves.colors), bool(self.panel.has_runs), tuple(self.curves.facets.charts))
+        if shown != self._shown:
+            self._shown = shown
             self._arrange_charts()
         self._show_state()
+
+    def _choose_bands(self, shown: bool) -> None:
+        self.looks.set_bands(shown)
+        self.panel.show_bands(shown)
+
+    def _toggle_star(self, id: str) -> None:
+        runs = [run for run in self.panel.book.known.summaries if run.id == id]
+        self.panel.acts.star([id], not all(run.starred for run in runs))
 
     def _show_state(self) -> None:
         """Show the run that goes on, else the one that is read."""
@@ -239,8 +283,15 @@ class TrainWorkspace(Themed, Page):
         write = partial(self._write_chart, chart, suffix)
         dialogs.ask_save(self, "Save the chart", start, f"{words} (*.{suffix})", suffix, write)
 
+    def _ask_where_rows(self, text: str) -> None:
+        start = (self.controller.path.parent if self.controller.path else Path.home()) / "runs.csv"
+        write = partial(self._write, text.encode)
+        dialogs.ask_save(self, "Save the table", start, "Values (*.csv)", "csv", write)
+
     def _write_chart(self, chart: Chart, suffix: str, path: Path) -> None:
-        content = chart.written(suffix)
+        self._write(chart.written(suffix), path)
+
+    def _write(self, content: Callable[[], bytes], path: Path) -> None:
 
         def failed(error: Exception) -> None:
             self.controller.said.emit(Message(f"Could not write {path.name}: {error}", "error"))

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.metrics import measure_of
 from studio.controllers.run_follower import RunFollower
+from studio.runs.events import Event
 from studio.runs.folder import RunFolder
 from studio.workspaces.train.charts.axis import RunAxis
 from studio.workspaces.train.charts.happened import RunHappenings
@@ -56,6 +58,21 @@ def planned_rates(settings: TrainingSettings) -> tuple[list[int], list[float]]:
     )
     places = list(range(0, epochs + 1, -(-epochs // MOST_PLANNED)))
     return places, [optimizer.lr * schedule.factor(min(epoch, epochs - 1), epochs) for epoch in places]
+
+
+def means_of(events: Sequence[Event], axis: RunAxis) -> dict[str, tuple[list[float], list[float]]]:
+    """The means over the steps of each epoch that the log has, as (xs, ys) by the series."""
+    means: dict[str, tuple[list[float], list[float]]] = {}
+    for event in events:
+        x = axis.of_epoch_end(event) if event["event"] == "epoch" else None
+        if x is None:
+            continue
+        for measured, value in event.get("values", {}).items():
+            xs, ys = means.setdefault(measured, ([], []))
+            if measure_of(measured).part == "train" and (not xs or x > xs[-1]):
+                xs.append(x)
+                ys.append(value)
+    return {measured: line for measured, line in means.items() if line[0]}
 
 
 def reach_of(epoch: float, epochs: int) -> int:

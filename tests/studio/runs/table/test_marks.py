@@ -41,11 +41,11 @@ def test_the_list_knows_what_is_noted_and_finds_it(tmp_path: Path) -> None:
     noted = Marks(True, ("keeper", "small net"), "the wide one", 4)
     with RunIndex(tmp_path) as index:
         index.refresh()
-        index.mark(run.id, noted)
+        index.mark(run.id, lambda _: noted)
         (row,) = index.runs("keeper wide")
         assert (row.starred, row.tags, row.note, row.color) == noted
         assert index.runs("absent") == []
-        index.mark(run.id, noted._replace(starred=False, tags=()))
+        index.mark(run.id, lambda marks: marks._replace(starred=False, tags=()))
         assert index.runs("keeper") == []
     with RunIndex(tmp_path) as index:  # another program
         index.refresh()
@@ -64,7 +64,7 @@ def test_what_is_noted_stays_with_a_new_name_and_the_other_way_round(tmp_path: P
 
 def test_noting_on_a_run_that_is_gone_says_so(tmp_path: Path) -> None:
     with RunIndex(tmp_path) as index, pytest.raises(RunError, match="There is no run"):
-        index.mark("gone", Marks(True))
+        index.mark("gone", lambda marks: marks)
 
 
 @pytest.mark.parametrize(("words", "tags"), [([" a  b ", "a b", "", 3], ("a b",)), (["x" * 99], ("x" * 40,))])

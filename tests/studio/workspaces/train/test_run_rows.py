@@ -26,7 +26,7 @@ ADAM = {"optimizer": {"kind": "Adam", "params": {"lr": 0.003}}, "schedule": {"ki
 
 def test_a_row_says_what_a_reader_looks_for() -> None:
     row = row_of(summary(settings=ADAM, best={"validation/accuracy": 0.9811, "validation/loss": 0.07}))
-    assert row == ("a", "run 14", "Adam 0.003 · exam", "finished", "98.1 %", "20 of 20", "")
+    assert row == ("a", "run 14", "Adam 0.003 · exam", "finished", "98.1 %", "20 of 20", "", False, False, (), False)
 
 
 def test_a_schedule_is_named_unless_it_is_constant() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ from models.document.edits import SetSection
 from models.storage import files
 from studio.runs.folder import RunFolder
 from studio.window.main_window import MainWindow
-from studio.workspaces.train.run_rows import row_of
+from studio.workspaces.train.table.book import _known
 from studio.workspaces.train.workspace import TrainWorkspace
 from studio.workspaces.workspace import WORKSPACES
 from support import within
@@ -246,7 +247,8 @@ def test_how_charts_are_looked_at_is_remembered_by_document(window: MainWindow, 
     train.curves.loss._choose(Look(True, False, 0.05))
     window.controller.show_run(mlp(), "another")
     assert train.curves.loss.look == Look(True, False, 0.05), "documents without a file share one memory"
-    assert window.settings.text("train/charts") == '{"": {"loss": [true, false, 0.05]}}'
+    kept = json.loads(window.settings.text("train/charts"))
+    assert kept[""]["looks"] == {"loss": [True, False, 0.05]}
 
 
 def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:
@@ -300,7 +302,7 @@ def test_a_run_that_begins_while_the_list_is_read_stays_on_the_charts(
     panel, newest = train.panel, past[-1]
     before = [run for run in train.training.runs.summaries or () if run.id != newest.id]
     panel.show_run(newest.id)
-    panel._show_rows(before, [row_of(run) for run in before])
+    panel.book._show(_known(before))
     assert list(train.curves.colors) == [newest.id]
 
 

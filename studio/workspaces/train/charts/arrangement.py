@@ -1,0 +1,132 @@
+"""Which charts are shown, in which order: chosen, dragged, enlarged, one for each run; remembered for each document."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint
+
+from studio.workspaces.train.chart_grid import ChartGrid
+from studio.workspaces.train.chart_looks import ChartLooks
+from studio.workspaces.train.charts.bar import ChartBar
+from studio.workspaces.train.charts.measures import key_of, look_of
+from studio.workspaces.train.run_curves import RunCurves
+from widgets.basics.deeds import Deed, open_menu
+from widgets.charts.chart import Chart
+
+
+class Arrangement(QObject):
+    """Between the charts, the grid that shows them, the line above it and what is remembered."""
+
+    def __init__(self, curves: RunCurves, grid: ChartGrid, bar: ChartBar, looks: ChartLooks, parent: QObject) -> None:
+        super().__init__(parent)
+        self._curves, self._grid, self._bar, self._looks = curves, grid, bar, looks
+        curves.made.connect(self._dress)
+        curves.metrics.changed.connect(self.arrange)
+        curves.looked.connect(looks.keep)
+        curves.asked.connect(self._heed)
+        curves.enlarge_requested.connect(grid.enlarge)
+        bar.x_chosen.connect(self._choose_x)
+        bar.add_requested.connect(self._offer_charts)
+        bar.back_requested.connect(partial(self.show_for_each, ""))
+        for _, chart in curves.keyed():
+            self._follow(chart)
+
+    def show_document(self, path: str) -> None:
+        """Another document is open: show its charts as they were."""
+        self._looks.show_document(path)
+        self._curves.show_for_each("")
+        for key in [key for key in self._curves.more if key not in self._looks.added]:
+            self._curves.drop_chart(key)
+        for key in self._looks.added:
+            self._curves.add_chart(key)
+        for key, chart in self._curves.keyed():
+            self._looks.dress(key, chart)
+        self._bar.x_choice.set_value(self._looks.x)
+        self._curves.set_x(self._looks.x)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Show the charts, or a hint where no run is on them."""
+        charts = dict(self._curves.keyed())
+        shown = [charts[key] for key in self._looks.shown(list(charts))]
+        facets = list(self._curves.facets.charts.values())
+        is_empty = not self._curves.colors
+        self._bar.back_button.setVisible(bool(facets) and not is_empty)
+        self._grid.arrange(shown, empty=is_empty, instead=facets)
+
+    def show_for_each(self, key: str) -> None:
+        """Show one chart once for each run, "" for all charts again."""
+        self._curves.show_for_each(key)
+        self.arrange()
+
+    def deeds(self) -> list[Deed]:
+        """The charts that can be added: what was taken away, and every other series of the runs."""
+        charts = dict(self._curves.keyed())
+        hidden = [key for key in charts if key not in self._looks.shown(list(charts))]
+        others = [key for key in self._curves.series if key not in charts]
+        return [
+            *(Deed(look_of(key_of(key)).title, partial(self.add, key), part="hidden") for key in hidden),
+            *(Deed(look_of(key).title, partial(self.add, key), part="others") for key in others),
+        ]
+
+    def add(self, key: str) -> None:
+        """Show a chart: one that was taken away, or a new one."""
+        if key not in dict(self._curves.keyed()):
+            self._looks.add(key)
+            self._curves.add_chart(key)
+        self._looks.show(key)
+        self.arrange()
+
+    # Wishes
+
+    def _heed(self, key: str, wish: str) -> None:
+        if wish == "twin":
+            names = dict(self._curves.keyed())
+            number = next(number for number in range(2, len(names) + 3) if f"{key_of(key)}#{number}" not in names)
+            self.add(f"{key_of(key)}#{number}")
+        elif wish == "remove":
+            self._remove(key)
+        elif wish == "multiples":
+            self.show_for_each(key)
+        else:
+            shown = self._looks.shown([name for name, _ in self._curves.keyed()])
+            self._move(key, shown.index(key) + (-1 if wish == "forward" else 1))
+
+    def _remove(self, key: str) -> None:
+        if key in self._curves.more:
+            self._looks.forget(key)
+            self._curves.drop_chart(key)
+        else:
+            self._looks.hide(key)
+        self.arrange()
+
+    def _move(self, key: str, to: int) -> None:
+        self._looks.move(key, to, [name for name, _ in self._curves.keyed()])
+        self.arrange()
+
+    def _choose_x(self, kind: str) -> None:
+        self._looks.set_x(kind)
+        self._curves.set_x(kind)
+
+    def _offer_charts(self) -> None:
+        deeds = self.deeds() or [Deed("Every series of these runs has a chart.", lambda: None, possible=False)]
+        open_menu(self._bar, deeds, self._bar.add_button.mapToGlobal(self._bar.add_button.rect().bottomLeft()))
+
+    # Charts that come
+
+    def _dress(self, key: str, chart: Chart) -> None:
+        self._looks.dress(key, chart)
+        self._follow(chart)
+
+    def _follow(self, chart: Chart) -> None:
+        if not chart.property("followed"):
+            chart.setProperty("followed", True)
+            chart.dragged.connect(partial(self._grid.show_drop, chart))
+            chart.dropped.connect(partial(self._drop, chart))
+
+    def _drop(self, chart: Chart, at: QPoint) -> None:
+        to = self._grid.take_drop(chart, at)
+        key = next((key for key, other in self._curves.keyed() if other is chart), "")
+        if to is not None and key:
+            self._move(key, to)

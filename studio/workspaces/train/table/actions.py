@@ -1,0 +1,145 @@
+"""What can be done with several runs at once: stars, tags, notes, colors, a file to send, the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.controllers.training import TrainingController
+from studio.runs.errors import RunError
+from studio.runs.summary import RunSummary
+from studio.runs.table.marks import Marks, tags_from
+from studio.services import dialogs
+from studio.services.background import Queue
+from studio.services.message import Message
+from studio.workspaces.train.table.book import RunBook
+from widgets.basics.deeds import Deed
+from widgets.runs.run_list import LIVE
+
+COLORS = ("Blue", "Orange", "Mint", "Mauve", "Yellow", "Lilac")
+"""The colors of curves in order; runs with one of their own may share it."""
+SUFFIX = "netloomrun"
+
+
+class RunActions(QObject):
+    """Asks and does. `said` carries a `Message`, `deleted` the ids of runs that are in the trash now."""
+
+    said = Signal(object)
+    deleted = Signal(object)
+
+    def __init__(self, training: TrainingController, book: RunBook, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._training, self._book, self._owner = training, book, owner
+        self._sending = Queue(self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a file is still written."""
+        return self._sending.is_busy
+
+    def deeds(self, ids: Sequence[str]) -> list[Deed]:
+        """What can be done with these runs."""
+        runs = self._of(ids)
+        if not runs:
+            return []
+        starred, one = all(run.starred for run in runs), len(runs) == 1
+        own = runs[0].color if len({run.color for run in runs}) == 1 else -1
+        colors = [
+            Deed(name, partial(self.color, ids, number), part="marks", submenu="Color", checked=own == number)
+            for number, name in enumerate(COLORS)
+        ]
+        return [
+            Deed("Take the star away" if starred else "Star", partial(self.star, ids, not starred), part="marks"),
+            Deed("Tags…", partial(self.ask_tags, ids), part="marks"),
+            Deed("Note…", partial(self.ask_note, ids), part="marks"),
+            Deed("Any", partial(self.color, ids, None), part="marks", submenu="Color", checked=own is None),
+            *colors,
+            Deed("Export run…", partial(self.ask_file, ids), part="send", possible=one),
+        ]
+
+    def star(self, ids: Sequence[str], starred: bool) -> None:
+        """Give runs a star, or take it away."""
+        self._mark(ids, lambda marks: marks._replace(starred=starred))
+
+    def ask_tags(self, ids: Sequence[str]) -> None:
+        """Ask for the tags of runs; what they have in common stands there."""
+        shared = [tag for tag in self._of(ids)[0].tags if all(tag in run.tags for run in self._of(ids))]
+
+        def take(text: str) -> None:
+            given = tags_from(text.split(","))
+            self._mark(ids, lambda marks: marks._replace(tags=tags_from([*_without(marks.tags, shared), *given])))
+
+        dialogs.ask_text(self._owner, "Tags", "Tags, with commas between them", ", ".join(shared), take)
+
+    def ask_note(self, ids: Sequence[str]) -> None:
+        """Ask for a note on runs."""
+        note = self._of(ids)[0].note
+
+        def take(text: str) -> None:
+            self._mark(ids, lambda marks: marks._replace(note=text.strip()))
+
+        dialogs.ask_text(self._owner, "Note", "Note", note, take)
+
+    def color(self, ids: Sequence[str], number: int | None) -> None:
+        """Give runs a color of their own, or None for the next that is free."""
+        self._mark(ids, lambda marks: marks._replace(color=number))
+
+    def ask_file(self, ids: Sequence[str]) -> None:
+        """Ask for a file to send a run with, and write it."""
+        run = self._of(ids)[0]
+        start = Path.home() / f"{run.title or 'network'} {run.name}.{SUFFIX}"
+        dialogs.ask_save(
+            self._owner, "Export the run", start, f"Runs (*.{SUFFIX})", SUFFIX, partial(self.write, run.id)
+        )
+
+    def write(self, id: str, target: Path) -> None:
+        """Write a run into one file."""
+
+        def work() -> None:
+            from studio.runs.exchange.pack import pack
+            from studio.runs.folder import RunFolder
+
+            pack(RunFolder.open(self._training.runs_dir / id), target)
+
+        def failed(error: Exception) -> None:
+            self.said.emit(Message(str(error), "error"))
+
+        told = Message(f"Saved {target.name}, without paths of this computer.", "good")
+        self._sending.run(work, lambda _: self.said.emit(told), failed, (RunError,))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Move runs to the trash, from where Undo takes them back; those that go on stay."""
+        runs = [run for run in self._of(ids) if run.state not in LIVE]
+        gone = [run.id for run in runs]
+        if not runs:
+            self.said.emit(Message("A run that goes on cannot be deleted. Stop it first.", "info"))
+            return
+        what = runs[0].name if len(runs) == 1 else f"{len(runs):,} runs"
+
+        def undo() -> None:
+            for id in gone:
+                self._training.runs.restore(id)
+
+        def told() -> None:
+            self.deleted.emit(gone)
+            self.said.emit(Message(f"Deleted {what}.", "info", (("Undo", undo),)))
+
+        for id in gone[:-1]:
+            self._training.runs.delete(id, lambda: None)
+        self._training.runs.delete(gone[-1], told)
+
+    def _mark(self, ids: Sequence[str], change: Callable[[Marks], Marks]) -> None:
+        for run in self._of(ids):
+            self._training.runs.mark(run.id, change)
+
+    def _of(self, ids: Sequence[str]) -> list[RunSummary]:
+        wanted = set(ids)
+        return [run for run in self._book.known.summaries if run.id in wanted]
+
+
+def _without(tags: Sequence[str], taken: Sequence[str]) -> list[str]:
+    return [tag for tag in tags if tag not in taken]

@@ -5,8 +5,9 @@
 Needs torch, numpy, networkx, safetensors, psutil and platformdirs; no display. An MLP, a small CNN and a ResNet-18 for
 32×32 images learn from synthetic bytes. Netloom trains as `netloom train` does: run folder, curves, events, validation,
 checkpoints. The usual script takes single examples through a `DataLoader`; the loop by hand has resident data and the
-fused optimizer; "graph" is that loop captured in a CUDA graph, as PyTorch's notes show it. All take turns; ratios are
-medians over the turns. Behind them come checks: the losses of the CPU, NaN, a stop, memory that runs out.
+fused optimizer; "graph" is that loop captured in a CUDA graph, as PyTorch's notes show it. All validate once an epoch
+and take turns; ratios are medians over the turns, and one is that of Netloom's captured step alone. Behind them come
+checks: the losses of the CPU, NaN, a stop, memory that runs out.
 """
 
 from __future__ import annotations
@@ -48,8 +49,13 @@ CNN: Layers = [
     *(("pool2", "MaxPool2d", {"kernel_size": 2}), ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 10})),
 ]
 
+HELD_OUT = 1_000
+EPOCH = EXAMPLES // BATCH
+"""Steps between two validations."""
+
 Step = Callable[[], int]
 """Takes one training step; returns how many examples it had."""
+Way = tuple[Step, nn.Module]
 
 
 class Case(NamedTuple):
@@ -71,7 +77,7 @@ class Data:
         self.x = generator.integers(0, 256, (EXAMPLES, *shape), dtype=np.uint8)
         self.y = generator.integers(0, 10, EXAMPLES)
         self.path = folder / f"{'x'.join(map(str, shape))}.npz"
-        held_out = {"x_test": self.x[:1000], "y_test": self.y[:1000]}
+        held_out = {"x_test": self.x[:HELD_OUT], "y_test": self.y[:HELD_OUT]}
         np.savez(self.path, x_train=self.x, y_train=self.y, **held_out)
         self.device = device
         self.mean, self.std = float(self.x.mean()), float(self.x.std())
@@ -128,24 +134,33 @@ class Bench:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             return nn.functional.cross_entropy(model(inputs), targets)
 
-    def netloom(self, epochs: int, **training: Any) -> tuple[float, str]:
+    @torch.inference_mode()
+    def validate(self, model: nn.Module) -> float:
+        """The loss over the examples that are held out."""
+        model.eval()
+        losses = []
+        for rows in torch.arange(HELD_OUT, device=self.device).split(256):  # type: ignore[no-untyped-call]
+            losses.append(self.loss(model, *self.data.take(rows)) * len(rows))
+        model.train()
+        return torch.stack(losses).sum().item() / HELD_OUT
+
+    def netloom(self, epochs: int, **training: Any) -> tuple[float, dict[str, Any]]:
         """Examples per second of a run's later epochs, validation and saving counted, and how it took its steps."""
         times: list[float] = []
-        found = {"stepping": "plain"}
+        found: dict[str, Any] = {"way": "plain", "captured": 0.0}
 
         def listen(event: str, facts: dict[str, Any]) -> None:
             if event == "epoch":
                 times.append(time.perf_counter())
             elif event == "stepping":
-                times_ms = f"a step {1e3 * facts['captured']:.3f} ms captured, {1e3 * facts['plain']:.3f} plain"
-                found[event] = f"{facts['way']}: {times_ms} {facts['reason']}".rstrip()
+                found.update(facts)
 
         run = new_run(self.document(epochs, **training), None, self.folder, device=str(self.device))
         outcome = session.train(run, listener=listen)
         assert outcome.state == "finished", outcome
-        return EXAMPLES * (epochs - 1) / (times[-1] - times[0]), found["stepping"]
+        return EXAMPLES * (epochs - 1) / (times[-1] - times[0]), found
 
-    def usual(self) -> Step:
+    def usual(self) -> Way:
         """As tutorials write it: a loader of single examples, the plain optimizer, the loss read at every step."""
         model = self.model()
         optimizer = torch.optim.Adam(model.parameters())
@@ -167,9 +182,9 @@ class Bench:
             loss.item()
             return len(targets)
 
-        return step
+        return step, model
 
-    def by_hand(self) -> Step:
+    def by_hand(self) -> Way:
         """Resident bytes and the fused optimizer, nothing watched."""
         model, batches = self.model(), self.data.indices()
         optimizer = torch.optim.Adam(model.parameters(), fused=True)
@@ -181,9 +196,9 @@ class Bench:
             optimizer.step()
             return BATCH
 
-        return step
+        return step, model
 
-    def graph(self) -> Step:
+    def graph(self) -> Way:
         """The whole step captured once and replayed, as PyTorch's notes on CUDA graphs show it."""
         model, batches = self.model(), self.data.indices()
         optimizer = torch.optim.Adam(model.parameters(), fused=True, capturable=True)
@@ -212,19 +227,22 @@ class Bench:
             captured.replay()
             return BATCH * bool(alive)
 
-        return step
+        return step, model
 
 
-def speed(step: Step, device: torch.device, seconds: float) -> float:
-    """Examples per second over a stretch of steps; the device is never more than 64 steps behind."""
-    synchronize(device)
+def speed(bench: Bench, way: Way, seconds: float, *, validates: bool = True) -> float:
+    """Examples per second over a stretch of steps, of which the device is never more than 64 behind."""
+    step, model = way
+    synchronize(bench.device)
     start, count, steps = time.perf_counter(), 0, 0
     while time.perf_counter() - start < seconds:
         count += step()
         steps += 1
         if steps % 64 == 0:
-            synchronize(device)
-    synchronize(device)
+            synchronize(bench.device)
+        if validates and steps % EPOCH == 0:
+            bench.validate(model)
+    synchronize(bench.device)
     return count / (time.perf_counter() - start)
 
 
@@ -241,31 +259,27 @@ def measure(bench: Bench, seconds: float, rounds: int) -> list[str]:
         ways["graph"] = bench.graph()
     found: dict[str, list[float]] = {"Netloom": [], "uncaptured": [], **{way: [] for way in ways}}
     best = "graph" if "graph" in ways else "by hand"
-    speed(ways[best], bench.device, 0.2)
-    epochs = max(3, 1 + math.ceil(2 * seconds * speed(ways[best], bench.device, 0.3) / EXAMPLES))
-    how = ""
+    speed(bench, ways[best], 0.2)
+    alone = speed(bench, ways[best], 0.3, validates=False)
+    epochs = max(4, 1 + math.ceil(2 * seconds * alone / EXAMPLES))
     for _ in range(rounds):
-        for way, step in ways.items():
-            speed(step, bench.device, 0.1)
-            found[way].append(speed(step, bench.device, seconds))
-        rate, how = bench.netloom(epochs)
+        for way, made in ways.items():
+            speed(bench, made, 0.1)
+            found[way].append(speed(bench, made, seconds))
+        rate, stepping = bench.netloom(epochs)
         found["Netloom"].append(rate)
         found["uncaptured"].append(bench.netloom(max(2, epochs // 8), cuda_graph=False)[0])
-    case = bench.case
-    ratios = {
-        way: median(a / b for a, b in zip(found["Netloom"], found[way], strict=True))
-        for way in found
-        if way != "Netloom"
-    }
-    goals = {"DataLoader": case.usual, best: case.best}
-    return [
-        f"| {case.name} ({case.precision}) | " + " | ".join(f"{median(found[way]):,.0f}" for way in found) + " |",
-        f"  {how}",
-        *(
-            f"  Netloom / {way}: {ratio:.2f}" + (f" (goal {goals[way]})" if way in goals else "")
-            for way, ratio in ratios.items()
-        ),
-    ]
+    return told(bench.case, found, best, BATCH / stepping["captured"] / alone if stepping["captured"] else 0.0)
+
+
+def told(case: Case, found: dict[str, list[float]], best: str, step: float) -> list[str]:
+    """Speeds and ratios in lines; ``step`` is the ratio of single steps."""
+    own, goals = found["Netloom"], {"DataLoader": case.usual, best: case.best}
+    lines = [f"| {case.name} ({case.precision}) | " + " | ".join(f"{median(found[way]):,.0f}" for way in found) + " |"]
+    for way in [way for way in found if way != "Netloom"]:
+        ratio = median(a / b for a, b in zip(own, found[way], strict=True))
+        lines.append(f"  Netloom / {way}: {ratio:.2f}" + (f" (goal {goals[way]})" if way in goals else ""))
+    return [*lines, f"  captured step / step of the graph: {step:.2f}"] if step else lines
 
 
 def main() -> int:

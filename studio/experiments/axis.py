@@ -56,7 +56,13 @@ class Axis:
             value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
         else:
             value = self.low + share * (self.high - self.low)
-        return round(value) if self.whole else float(f"{value:.6g}")
+        return self.rounded(value)
+
+    def rounded(self, value: float) -> Any:
+        """A value of a range as people would write it, never beyond its ends."""
+        if self.whole:
+            return round(value)
+        return min(max(float(f"{value:.{3 if self.log else 6}g}"), self.low), self.high)
 
     def as_text(self) -> str:
         """As a person types it."""

@@ -87,7 +87,7 @@ def short_names(names: list[str]) -> dict[str, str]:
     short = {}
     for name in names:
         parts = name.split(".")
-        for count in range(1, len(parts) + 1):
+        for count in range(1 + (parts[-1] == BYPASS), len(parts) + 1):
             end = ".".join(parts[-count:])
             if sum(other == end or other.endswith(f".{end}") for other in names) < 2:
                 break

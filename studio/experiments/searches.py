@@ -91,7 +91,7 @@ def _distribution(kinds: Any, axis: Axis) -> Any:
 def _value(axis: Axis, found: Any) -> Any:
     if axis.values:
         return axis.values[found]
-    return int(found) if axis.whole else min(max(float(f"{found:.6g}"), axis.low), axis.high)
+    return axis.rounded(found)
 
 
 def _past(optuna: Any, experiment: Experiment, space: dict[str, Any], past: Told) -> Any:

@@ -18,6 +18,7 @@ from models.data import Facts, Unreadable
 from studio.compare import Comparer
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
+from studio.controllers.experiments.controller import ExperimentsController
 from studio.controllers.exporting import Exporter
 from studio.controllers.recovery import RecoveryOffer
 from studio.controllers.training import TrainingController
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from models.document import Document
     from studio.workspaces.data.workspace import DataWorkspace
     from studio.workspaces.design.workspace import DesignWorkspace
+    from studio.workspaces.experiments.workspace import ExperimentsWorkspace
     from studio.workspaces.train.workspace import TrainWorkspace
 
 SMALLEST = (1024, 640)
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         self._garbage = GarbageCollector(self)
         self.controller = DocumentController(self)
         self.training = TrainingController(self.controller, self)
+        self.experiments = ExperimentsController(self.controller, self)
         self.exporter = Exporter(self, self.controller)
         self.probing = Probing(self)
         self.files = DocumentFlow(self, self.controller)
@@ -162,6 +165,10 @@ class MainWindow(QMainWindow):
         """Open the bundled example and train it at once."""
         self.files.new("digits-cnn", self.train)
 
+    def vary(self, setting: str) -> None:
+        """Plan an experiment in which a setting varies, "" for one that is still to be named."""
+        cast("ExperimentsWorkspace", self.workspace("experiments")).vary(setting)
+
     def compare_runs(self, runs: Sequence[Path]) -> None:
         """Compare what two runs trained, or what one trained with the open network."""
         if len(runs) == 1:
@@ -249,6 +256,8 @@ class MainWindow(QMainWindow):
         self.file_state.taken_back.connect(self.messages.take_back)
         self.files.shown.connect(lambda: self.show_workspace(FIRST_WORKSPACE))
         training.changed.connect(self._show_training)
+        self.experiments.trained.connect(training.runs.refresh)
+        self.experiments.started.connect(lambda _: self.show_workspace("experiments"))
         training.trained_opened.connect(self._show_trained)
         training.origin_found.connect(lambda path: self.controller.open(path, lambda: self.show_workspace("train")))
         training.run_started.connect(self._show_run)
@@ -282,6 +291,7 @@ class MainWindow(QMainWindow):
         self.recovery.make()
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
         QTimer.singleShot(WARM_UP_AFTER, self, self.training.warm_up)
+        QTimer.singleShot(WARM_UP_AFTER, self, self.experiments.offer)
         QTimer.singleShot(READ_AHEAD_AFTER, self, self._read_ahead)
 
     def _read_ahead(self) -> None:
@@ -363,7 +373,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about a run and unsaved edits, and wait for a save first; then let the worker save its checkpoint."""
-        if not self.files.may_close(self.training.farewell):
+        if not self.files.may_close(self.training.farewell or self.experiments.farewell):
             event.ignore()
             return
         self.settings.set_state("window/geometry", self.saveGeometry())
@@ -375,6 +385,7 @@ class MainWindow(QMainWindow):
         self.recovery.close()
         self.welcome.forget()
         self.training.shutdown()
+        self.experiments.shutdown()
         self.probing.close()
         self.exporter.close()
         self.comparer.close()

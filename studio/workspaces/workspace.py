@@ -22,6 +22,7 @@ from widgets.basics.deeds import Deed
 if TYPE_CHECKING:
     from studio.controllers.asking.probing import Probing
     from studio.controllers.documents import DocumentController
+    from studio.controllers.experiments.controller import ExperimentsController
     from studio.controllers.exporting import Exporter
     from studio.controllers.training import TrainingController
 
@@ -34,6 +35,7 @@ class Studio(Protocol):
     training: TrainingController
     probing: Probing
     exporter: Exporter
+    experiments: ExperimentsController
 
     def show_workspace(self, name: str) -> Page:
         """Bring a workspace to the front, and give the keyboard to it."""
@@ -43,6 +45,9 @@ class Studio(Protocol):
 
     def begin(self, template: str, then: Callable[[], object]) -> None:
         """Begin another network from a template, once the present one is safe; ``then`` follows."""
+
+    def vary(self, setting: str) -> None:
+        """Plan an experiment in which a setting varies, by its dotted name such as “conv1.out_channels”."""
 
     def compare_runs(self, runs: Sequence[Path]) -> None:
         """Compare what two runs trained, or what one trained with the open network."""

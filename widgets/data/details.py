@@ -26,7 +26,7 @@ class Details(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.form = SpecForm(LABEL_WIDTH)
+        self.form = SpecForm(LABEL_WIDTH, varies=True)
         self.form.changed.connect(self.changed)
         self.help = Paragraph("", 12, token="text2")
         self.split_bar = SplitBar()

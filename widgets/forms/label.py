@@ -29,6 +29,7 @@ class FieldLabel(Themed, QWidget):
 
     reset_requested = Signal()
     stepped = Signal(int)
+    vary_requested = Signal()
     clicked = Signal()
 
     def __init__(self, field: Field[Any], width: int, *, steps: bool = False) -> None:
@@ -46,6 +47,12 @@ class FieldLabel(Themed, QWidget):
         self.setMouseTracking(True)
         self.set_changed(False)
         self.follow_theme()
+
+    def offer_varying(self) -> None:
+        """Offer in the menu to train with several values: `vary_requested`."""
+        vary = QAction("Vary…", self)
+        vary.triggered.connect(self.vary_requested)
+        self.addAction(vary)
 
     def set_changed(self, changed: bool) -> None:
         """Mark the field as one that differs from its default, or not."""

@@ -58,10 +58,13 @@ class SpecForm(QWidget):
 
     changed = Signal(str, object)
     hint_clicked = Signal(str)
+    vary_requested = Signal(str)
 
-    def __init__(self, label_width: int = LABEL_WIDTH, parent: QWidget | None = None) -> None:
+    def __init__(self, label_width: int = LABEL_WIDTH, parent: QWidget | None = None, *, varies: bool = False) -> None:
+        """``varies`` offers in the menu of each field to train with several values: `vary_requested` with its name,
+        that of a nested setting behind that of its owner, as in “optimizer.lr”."""
         super().__init__(parent)
-        self._label_width = label_width
+        self._label_width, self._varies = label_width, varies
         self._spec: Spec | None = None
         self._skipped: frozenset[str] = frozenset()
         self._editors: dict[str, QWidget] = {}
@@ -202,8 +205,13 @@ class SpecForm(QWidget):
         name = field.name
         label = FieldLabel(field, self._label_width, steps=isinstance(field, STEPPED))
         label.reset_requested.connect(partial(self._reset_field, name))
+        if self._varies and not isinstance(field, SpecList):
+            label.offer_varying()
+            label.vary_requested.connect(partial(self.vary_requested.emit, name))
         if isinstance(field, SpecOf):
-            editor: QWidget = SpecEditor(field, self._label_width, label)
+            nested = SpecEditor(field, self._label_width, label, varies=self._varies)
+            nested.form.vary_requested.connect(lambda inner: self.vary_requested.emit(f"{name}.{inner}"))
+            editor: QWidget = nested
             grid.addWidget(editor, row, 0, 1, 2)
         elif isinstance(field, SpecList):
             editor = ListEditor(field, label, self._label_width, SpecForm)
@@ -248,12 +256,12 @@ class SpecEditor(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, field: SpecOf, label_width: int, label: QWidget) -> None:
+    def __init__(self, field: SpecOf, label_width: int, label: QWidget, *, varies: bool = False) -> None:
         super().__init__()
         self.field = field
         self._value: Spec = field.default
         self.choice = ChoiceEditor(field, [(kind, kind) for kind in field.registry])
-        self.form = SpecForm(label_width)
+        self.form = SpecForm(label_width, varies=varies)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -44,7 +44,10 @@ class _NameLabel(Label):
 
 
 class NodePage(QWidget):
-    """Everything about one layer: shapes, name, settings, what is wrong, formulas, help."""
+    """Everything about one layer: shapes, name, settings, what is wrong, formulas, help. `vary_requested` carries the
+    dotted name of a setting."""
+
+    vary_requested = Signal(str)
 
     def __init__(self, apply: Apply) -> None:
         super().__init__()
@@ -126,8 +129,9 @@ class NodePage(QWidget):
         row.addWidget(self.name, 1)
         self.weights = WeightsRow(_NameLabel("Weights", 13, 400, "text2"))
         self.weights.own_requested.connect(self._part)
-        self.form = SpecForm()
+        self.form = SpecForm(varies=True)
         self.form.changed.connect(self._set)
+        self.form.vary_requested.connect(lambda name: self.vary_requested.emit(f"{self._id}.{name}"))
         self.form.hint_clicked.connect(self._take_hint)
         self._unknown = Paragraph("", 12, 400, "text2", mono=True)
         for item in (heading, row):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def _page(studio: Studio) -> Page:
     from studio.workspaces.data.workspace import DataWorkspace
 
-    return DataWorkspace(studio.controller, studio.settings)
+    page = DataWorkspace(studio.controller, studio.settings)
+    page.details.form.vary_requested.connect(lambda name: studio.vary(f"data.{name}"))
+    return page
 
 
 def _finds(studio: Studio) -> Iterator[Command]:

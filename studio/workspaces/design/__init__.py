@@ -32,6 +32,7 @@ def _page(studio: Studio) -> Page:
 
     page = DesignWorkspace(studio.controller, studio.settings)
     page.export_requested.connect(studio.exporter.ask_module)
+    page.inspector.node_page.vary_requested.connect(studio.vary)
     page.canvas.show_facts(facts.chosen_facts(studio.settings))
     training = studio.training
     training.changed.connect(lambda: page.show_training(training.trains_what_is_open))

@@ -19,6 +19,7 @@ def _page(studio: Studio) -> Page:
 
     page = TrainWorkspace(studio.controller, studio.training, studio.settings)
     page.panel.compare_requested.connect(studio.compare_runs)
+    page.form.vary_requested.connect(lambda name: studio.vary(f"training.{name}"))
     return page
 
 

@@ -62,7 +62,7 @@ class TrainWorkspace(Themed, Page):
         super().__init__(settings, parent)
         self.controller, self.training = controller, training
         self.strip = RunStrip()
-        self.form = SpecForm()
+        self.form = SpecForm(varies=True)
         self.preview = SchedulePreview()
         self.data_line = ElidedLabel("", 12, token="text2")
         self.curves = RunCurves(self)

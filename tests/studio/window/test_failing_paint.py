@@ -24,6 +24,10 @@ from studio.window import main_window
 from studio.window.main_window import MainWindow
 from widgets.charts.card import ChartCard
 from widgets.controls import CheckBox, Chip, ProgressBar
+from widgets.experiments.board import Board, Column, Mark, Tick
+from widgets.experiments.parallel import Parallel
+from widgets.experiments.plane import Plane
+from widgets.experiments.verdicts import Judgment, Verdicts
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.confusion import ConfusionMatrix
 from widgets.inspection.detail import SampleDetail
@@ -91,7 +95,7 @@ def screens():
     yield "inspect, of nothing yet"
     window.show_workspace("numbers")
     yield "numbers, of a large network"
-    for part in inspected():
+    for part in (*inspected(), *experimented()):
         part.setParent(window)
         part.setGeometry(100, 100, 1400, 900)
         part.show()
@@ -136,6 +140,19 @@ def inspected():
     note.show_text('**Why** $x^2$')
     seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers
     return note, numbers, formula, *seen, SketchPad()
+
+
+def experimented():
+    '''The views of an experiment with something in them: nothing is trained here.'''
+    few = Column("width", [Tick(0.0, "8"), Tick(1.0, "16")], is_list=True)
+    marks = [Mark(n, [n, 1.0 - n], float(n), ["8", "16"], "90 %", "finished", "width 8") for n in (0, 1)]
+    parallel, plane, dots, verdicts = Parallel(), Plane(), Plane(), Verdicts()
+    board = Board([few, few], Column("accuracy", [Tick(0.5, "50 %")]), marks)
+    parallel.show_board(board, 1)
+    plane.show_board(board, 1, 0, 1)
+    dots.show_board(board, 1, 0, 2)
+    verdicts.show_judgments([Judgment("without relu1", -0.02, 0.01, "worse", "−2.0 points ± 1.0: worse.")])
+    return parallel, plane, dots, verdicts
 
 
 def until(condition):

@@ -1,0 +1,1 @@
+"""Experiments as the window sees them: the queue, what works on it, and plans of new ones."""

@@ -37,8 +37,8 @@ class Standing(NamedTuple):
 
     @property
     def is_left(self) -> bool:
-        """Whether there are runs left to train."""
-        return bool(self.progress.open_cells())
+        """Whether there are runs left that have not ended."""
+        return self.progress.ended < self.progress.total
 
 
 class ExperimentsController(QObject):

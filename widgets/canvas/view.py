@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -31,32 +31,24 @@ from widgets.basics.deeds import Deed, close_menus, open_menu
 from widgets.canvas.editing.keys import handle_key
 from widgets.canvas.editing.menus import deeds, deeds_at, place_of_menu
 from widgets.canvas.floating.bubble import Bubble
-from widgets.canvas.floating.find_bar import FindBar
 from widgets.canvas.floating.hints import hint_at
-from widgets.canvas.floating.minimap import MiniMap
-from widgets.canvas.floating.panel import SHADOW
-from widgets.canvas.floating.start import StartOffer
-from widgets.canvas.floating.tools import ColorChoice, ToolStrip
+from widgets.canvas.floating.panels import Panels
 from widgets.canvas.gestures.base import Gesture
 from widgets.canvas.gestures.box import BoxGesture
 from widgets.canvas.gestures.connect import ConnectGesture, paint_loose_wire
 from widgets.canvas.gestures.drop import KIND_MIME, DropGesture
 from widgets.canvas.gestures.edge import EdgePan
+from widgets.canvas.gestures.hover import Hover
 from widgets.canvas.gestures.keyboard_connect import KeyboardConnect
 from widgets.canvas.gestures.move import MoveGesture
 from widgets.canvas.gestures.pan import PanGesture
-from widgets.canvas.gestures.remark import cursor_of, gesture_for
+from widgets.canvas.gestures.remark import gesture_for
 from widgets.canvas.remarking import Remarking
 from widgets.canvas.remarks.painting import remark_hint
-from widgets.canvas.remarks.places import Grip
 from widgets.canvas.scene.card import End
 from widgets.canvas.scene.measures import BLOCKS_BELOW
 from widgets.canvas.wheel import turn_wheel
-from widgets.theme import px, theme
-
-_MARGIN = 16
-_SMALL, _LOW = 720, 420
-"""Below this size the panels keep to what is needed."""
+from widgets.theme import theme
 
 
 class CanvasView(Remarking):
@@ -74,17 +66,15 @@ class CanvasView(Remarking):
         super().__init__(apply, parent)
         self._gesture: Gesture | None = None
         self._space = self._gave_up = False
-        self._grip: Grip | None = None
+        self._hover = Hover(self)
         self._held = QPointF(), Qt.KeyboardModifier.NoModifier
         self._edge = EdgePan(self._pan_on, self)
         self._bubble = Bubble(self)
-        self.tools = ToolStrip(self)
-        self.minimap = MiniMap(self)
-        self.colors = ColorChoice(self)
-        self.finder = FindBar(self)
+        self._panels = panels = Panels(self)
+        self.tools, self.minimap, self.colors = panels.tools, panels.minimap, panels.colors
+        self.finder, self.start = panels.finder, panels.start
         self.finder.closed.connect(self.setFocus)
         self.colors.field.changed.connect(self.set_color_by)
-        self.start = StartOffer(self)
         self.start.taken.connect(lambda mend: self.request(mend.edit))
         self.setAcceptDrops(True)
         self.setAccessibleName("Canvas")
@@ -99,8 +89,7 @@ class CanvasView(Remarking):
         close_menus(self)
         self.finder.end()
         self._hanging = None
-        for panel in (self.tools, self.minimap, self.colors):
-            panel.setVisible(document is not None)
+        self._panels.show(document is not None)
         super().set_document(document)
 
     def _follow(self, change: DocumentChange) -> None:
@@ -240,8 +229,8 @@ class CanvasView(Remarking):
             self._bubble.hide()
         if self._gesture:
             self._drag_to(event.position(), event.modifiers())
-        else:
-            self._hover(self.camera.to_scene(event.position()))
+        elif self._hover.look(self.camera.to_scene(event.position())):
+            self._show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._gesture and not isinstance(self._gesture, KeyboardConnect):
@@ -361,49 +350,18 @@ class CanvasView(Remarking):
 
     # Looks
 
-    def _hover(self, point: QPointF) -> None:
-        scene, marks = self.scene, self.marks
-        before = (marks.hovered, marks.hovered_port and marks.hovered_port.end)
-        port = scene.port_at(point, self.reach) if self.zoom >= BLOCKS_BELOW else None
-        card = scene.card_at(point)
-        marks.hovered = card.id if card else port.end.node if port else ""
-        marks.hovered_port = port
-        self._hover_wires(frozenset() if card or port else scene.wires_at(point, self.wire_reach))
-        grip = None if card or port or marks.hovered_wires else self.remarks.at(point, self.camera.scale)
-        if before != (marks.hovered, port and port.end) or grip != self._grip:
-            self._grip = grip
-            self._repaint_cards({before[0], marks.hovered})
-            self._show_cursor()
-
-    def _hover_wires(self, edges: frozenset[Edge]) -> None:
-        """Light up wires, whole and with the ports at their ends."""
-        before, self.marks.hovered_wires = self.marks.hovered_wires, edges
-        if before != edges:
-            wires = [wire for edge in before ^ edges if (wire := self.scene.wires.get(edge))]
-            self._repaint_boxes(box for wire in wires for box in wire.boxes)
-
     def leaveEvent(self, event: QEvent) -> None:
-        before, self.marks.hovered, self.marks.hovered_port = self.marks.hovered, "", None
-        self._repaint_cards({before})
-        self._hover_wires(frozenset())
+        self._hover.leave()
         super().leaveEvent(event)
 
     def room(self) -> QRectF:
         return super().room().adjusted(self.tools.width(), 0, 0, 0)
 
     def rooms(self) -> list[QRectF]:
-        whole, corner = self.room(), self.minimap.geometry()
-        below, above = QRectF(whole), QRectF(whole)
-        upper = self.colors if self.finder.isHidden() else self.finder
-        below.setTop(max(whole.top(), upper.geometry().bottom()))
-        above.setBottom(min(whole.bottom(), corner.top()))
-        between, beside = below & above, QRectF(whole)
-        beside.setRight(min(whole.right(), corner.left(), self.colors.x()))
-        return [whole, beside, below, above, between]
+        return self._panels.rooms(self.room())
 
     def panels(self) -> list[QRectF]:
-        shown = [panel for panel in (self.tools, self.minimap, self.colors, self.finder) if not panel.isHidden()]
-        return [QRectF(panel.geometry()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW) for panel in shown]
+        return self._panels.areas()
 
     def _show_hint(self, event: QHelpEvent) -> None:
         point = self.camera.to_scene(QPointF(event.pos()))
@@ -415,10 +373,8 @@ class CanvasView(Remarking):
 
     def _show_cursor(self) -> None:
         shape = self._gesture.cursor if self._gesture else Qt.CursorShape.OpenHandCursor if self._space else None
-        if shape is None and self.marks.hovered_port and not self._gesture:
-            shape = Qt.CursorShape.CrossCursor
-        if shape is None and self._grip and not self.marks.hovered:
-            shape = cursor_of(self._grip)
+        if shape is None:
+            shape = self._hover.cursor(pressed=self._gesture is not None)
         self.setCursor(shape) if shape is not None else self.unsetCursor()
 
     def floats(self) -> bool:
@@ -438,13 +394,5 @@ class CanvasView(Remarking):
         super().resizeEvent(event)
 
     def _place_panels(self) -> None:
-        small = self.width() < px(_SMALL) or self.height() < px(_LOW)
-        self.minimap.set_compact(small)
-        self.colors.set_compact(small)
-        self.tools.move(QPoint(_MARGIN, _MARGIN))
-        self.colors.move(self.width() - self.colors.width() - _MARGIN, _MARGIN)
-        self.finder.place(self.tools.geometry().right(), self.colors.x(), _MARGIN)
-        self.start.place(self.room().toRect())
-        size = self.minimap.sizeHint()
-        self.minimap.resize(size)
-        self.minimap.move(self.width() - size.width() - _MARGIN, self.height() - size.height() - _MARGIN)
+        # A slot of this widget, so that Qt lets go of it with the widget.
+        self._panels.place()

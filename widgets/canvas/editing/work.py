@@ -69,7 +69,7 @@ class Work(Surface):
 
     def _repaint_rings(self, ids: set[str]) -> None:
         """Rings are as wide on the screen whatever the zoom, and then reach farther than cards are painted again."""
-        self._repaint_cards(ids if self.camera.scale >= BLOCKS_BELOW else None)
+        self.repaint_cards(ids if self.camera.scale >= BLOCKS_BELOW else None)
 
     def paint_above(self, painter: QPainter) -> None:
         cards = [card.area for id in self.flash.ids if (card := self.scene.cards.get(id))] if self.has_scene else []

@@ -104,6 +104,28 @@ def _block(build: Builder, name: str, source: str, width: int, out: int, stride:
     return build.add(f"{name}_relu", "ReLU", f"{name}_add")
 
 
+Layers = list[tuple[str, str, dict[str, Any]]]
+SMALL_CNN: Layers = [
+    ("conv1", "Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
+    ("relu1", "ReLU", {}),
+    ("pool1", "MaxPool2d", {"kernel_size": 2}),
+    ("conv2", "Conv2d", {"out_channels": 32, "kernel_size": 3, "padding": 1}),
+    ("relu2", "ReLU", {}),
+    ("pool2", "MaxPool2d", {"kernel_size": 2}),
+    ("flatten1", "Flatten", {}),
+    ("fc1", "Linear", {"out_features": 10}),
+]
+"""For images of 1×28×28."""
+
+
+def row(layers: Layers, shape: list[int]) -> Builder:
+    """Layers in a row between Input and Output."""
+    build = Builder()
+    for id, kind, params in (("input1", "Input", {"shape": shape}), *layers, ("output1", "Output", {})):
+        build.add(id, kind, **params)
+    return build
+
+
 def chain(count: int) -> Builder:
     """So many nodes in a row: convolution, normalization, activation over and over, between Input and Output."""
     build = Builder()

@@ -6,7 +6,7 @@ Scores 10,000 images of MNIST (or as many made up) by a small CNN on one thread,
 same bytes, network and batch size; both take turns, and the ratio is that of their best. Then the real workspace asks
 the real worker: milliseconds from the key that walks to the next sample until its maps are there, and the longest pause
 of the window's event loop while a run is opened, scored and walked through, by the clock and by what the window itself
-computed in it, since a busy computer stops everybody now and then.
+computed in it, since a busy computer stops everybody now and then. The same walk through ResNet-18 at 224×224 follows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,6 +28,7 @@ import torch
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.networks import SMALL_CNN, Builder, resnet, row
 from models.document import Document
 from models.storage import files
 from studio.app import SWITCH_INTERVAL
@@ -42,18 +42,8 @@ from studio.worker.session import train
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES, BATCH, REPEATS, WALKS = 10_000, 256, 5, 30
-CNN = [
-    ("input1", "Input", {"shape": [1, 28, 28]}),
-    ("conv1", "Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
-    ("relu1", "ReLU", {}),
-    ("pool1", "MaxPool2d", {"kernel_size": 2}),
-    ("conv2", "Conv2d", {"out_channels": 32, "kernel_size": 3, "padding": 1}),
-    ("relu2", "ReLU", {}),
-    ("pool2", "MaxPool2d", {"kernel_size": 2}),
-    ("flatten1", "Flatten", {}),
-    ("fc1", "Linear", {"out_features": 10}),
-    ("output1", "Output", {}),
-]
+FEW, LARGE = 16, 224
+"""Large images that ResNet-18 learns from and is looked through with, and their side."""
 
 
 def images(folder: Path, into: Path) -> Path:
@@ -71,19 +61,29 @@ def images(folder: Path, into: Path) -> Path:
     return into / "images.npz"
 
 
-def document(path: Path) -> Document:
-    """A small CNN on those images."""
-    ids = [id for id, _, _ in CNN]
-    value = {
-        "netloom": 1,
-        "network": {
-            "nodes": [{"id": id, "kind": kind, "params": params} for id, kind, params in CNN],
-            "edges": [list(pair) for pair in pairwise(ids)],
-        },
-        "data": {"source": "numpy", "path": str(path)},
-        "training": {"epochs": 1, "batch_size": 64, "device": "cpu"},
-    }
-    found, problems = files.from_json(value)
+def large_images(into: Path) -> Path:
+    """A file with a few images of the size of photographs, made up."""
+    random = np.random.default_rng(0)
+    x = random.integers(0, 256, (2 * FEW, 3, LARGE, LARGE), np.uint8)
+    y = np.arange(2 * FEW) % 10
+    np.savez(into / "large.npz", x_train=x[:FEW], y_train=y[:FEW], x_test=x[FEW:], y_test=y[FEW:])
+    return into / "large.npz"
+
+
+def trained(path: Path, build: Builder, runs: Path) -> RunFolder:
+    """A run of a network on images."""
+    run = new_run(document(path, build), None, runs)
+    outcome = train(run)
+    assert outcome.state == "finished", outcome
+    return run
+
+
+def document(path: Path, build: Builder) -> Document:
+    """A network on those images."""
+    training = {"epochs": 1, "batch_size": 64, "device": "cpu"}
+    found, problems = files.from_json(
+        build.value() | {"data": {"source": "numpy", "path": str(path)}, "training": training}
+    )
     assert not problems, problems
     return found
 
@@ -154,37 +154,39 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.0002)
 
 
-def window(run: RunFolder) -> None:
+def window(run: RunFolder, walks: int) -> None:
     """Open the run in the workspace, walk through its samples, and print what it took."""
-    from studio.services.settings import Settings
-    from studio.workspaces.inspect.workspace import InspectWorkspace
-
-    os.environ["NETLOOM_RUNS"] = str(run.path.parent)
     from studio.controllers.asking.probing import Probing
     from studio.controllers.documents import DocumentController
     from studio.controllers.training import TrainingController
+    from studio.services.settings import Settings
+    from studio.workspaces.inspect.inside.maps import MapsView
+    from studio.workspaces.inspect.workspace import InspectWorkspace
 
+    os.environ["NETLOOM_RUNS"] = str(run.path.parent)
     controller, probing = DocumentController(), Probing()
     probing.warm_up()
     until(lambda: probing._client.state == "ready")
     page = InspectWorkspace(TrainingController(controller, controller), probing, Settings())
     page.resize(1600, 900)
-    page.inside.view.segment("maps").click()
+    page.inside.view.segment(MapsView.name).click()
+    maps = page.inside.front
+    assert isinstance(maps, MapsView)
     with pauses() as gaps:
         start = time.perf_counter()
         page.show()
-        until(lambda: page.results is not None and page.inside.maps.layers and not probing.is_busy)
+        until(lambda: page.results is not None and maps.page.layers and not probing.is_busy)
         opened = time.perf_counter() - start
-    print(f"opened and scored in {opened:.2f} s; {longest(gaps)}")
+    print(f"  opened and scored in {opened:.2f} s; {longest(gaps)}")
     taken = []
     with pauses() as gaps:
-        for _ in range(WALKS):
-            before, start = page.inside.maps.layers, time.perf_counter()
+        for _ in range(walks):
+            before, start = maps.page.layers, time.perf_counter()
             page.samples.wall.choose(page.samples.wall.current + 1)
-            until(lambda before=before: page.inside.maps.layers is not before)
+            until(lambda before=before: maps.page.layers is not before)
             taken.append(1000 * (time.perf_counter() - start))
             until(lambda: not probing.is_busy)
-    print(f"from a click to the maps {statistics.median(taken):.0f} ms (median), {max(taken):.0f} ms (longest); "
+    print(f"  from a click to the maps {statistics.median(taken):.0f} ms (median), {max(taken):.0f} ms (longest); "
           f"{longest(gaps)}")  # fmt: skip
     probing.close()
     page.training.shutdown()
@@ -195,14 +197,15 @@ def main() -> None:
     """Measure and print."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
     with tempfile.TemporaryDirectory() as home:
-        run = new_run(document(images(folder, Path(home))), None, Path(home) / "runs")
-        outcome = train(run)
-        assert outcome.state == "finished", outcome
-        probed, plain = score(run)
+        small = trained(images(folder, Path(home)), row(SMALL_CNN, [1, 28, 28]), Path(home) / "small")
+        probed, plain = score(small)
         print(f"{IMAGES:,} images scored in {probed:.2f} s, by a plain loop in {plain:.2f} s: {probed / plain:.2f}×")
+        large = trained(large_images(Path(home)), resnet(18, classes=10), Path(home) / "large")
         sys.setswitchinterval(SWITCH_INTERVAL)
         application = QApplication([])
-        window(run)
+        for name, run, walks in (("a small CNN", small, WALKS), ("ResNet-18 at 224×224", large, FEW - 2)):
+            print(f"{name}:")
+            window(run, walks)
         application.quit()
 
 

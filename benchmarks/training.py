@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.networks import Builder
+from benchmarks.networks import SMALL_CNN, Layers, row
 from models.storage.files import from_json, to_json
 from studio.running.launch import new_run
 from studio.worker import session
@@ -48,7 +48,6 @@ TELEMETRY: Places = [
 """Everything but the steps and the validation themselves."""
 GOAL_BEST, GOAL_USUAL, GOAL_TELEMETRY = 0.97, 1.3, 0.01
 
-Layers = list[tuple[str, str, dict[str, Any]]]
 MLP: Layers = [
     ("flatten1", "Flatten", {}),
     ("fc1", "Linear", {"out_features": 256}),
@@ -56,16 +55,6 @@ MLP: Layers = [
     ("fc2", "Linear", {"out_features": 128}),
     ("relu2", "ReLU", {}),
     ("fc3", "Linear", {"out_features": 10}),
-]
-CNN: Layers = [
-    ("conv1", "Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
-    ("relu1", "ReLU", {}),
-    ("pool1", "MaxPool2d", {"kernel_size": 2}),
-    ("conv2", "Conv2d", {"out_channels": 32, "kernel_size": 3, "padding": 1}),
-    ("relu2", "ReLU", {}),
-    ("pool2", "MaxPool2d", {"kernel_size": 2}),
-    ("flatten1", "Flatten", {}),
-    ("fc1", "Linear", {"out_features": 10}),
 ]
 
 
@@ -85,18 +74,14 @@ class Images(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
 class Bench:
     """One network on one data set, trained in three ways for some epochs each time."""
 
-    def __init__(
-        self, layers: list[tuple[str, str, dict[str, Any]]], file: Path, folder: Path, examples: int, epochs: int
-    ) -> None:
+    def __init__(self, layers: Layers, file: Path, folder: Path, examples: int, epochs: int) -> None:
         with np.load(file) as arrays:
             self.x, self.y = arrays["x_train"][:examples], arrays["y_train"][:examples]
             self.x_test, self.y_test = arrays["x_test"][: examples // 6], arrays["y_test"][: examples // 6]
         part = folder / f"part-{examples}.npz"
         np.savez(part, x_train=self.x, y_train=self.y, x_test=self.x_test, y_test=self.y_test)
         self.folder, self.epochs = folder, epochs
-        build = Builder()
-        for id, kind, params in (("input1", "Input", {"shape": [1, 28, 28]}), *layers, ("output1", "Output", {})):
-            build.add(id, kind, **params)
+        build = row(layers, [1, 28, 28])
         training = {"epochs": epochs, "batch_size": BATCH, "optimizer": "Adam", "device": "cpu"}
         data = {"source": "numpy", "path": str(part)}
         self.document, _ = from_json(build.value() | {"data": data, "training": training})
@@ -251,7 +236,7 @@ def main() -> int:
         print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, batches of {BATCH}")
         met = [
             measure("MLP", Bench(MLP, file, folder, 60_000, 3), arguments.pairs),
-            measure("CNN", Bench(CNN, file, folder, 12_000, 2), arguments.pairs),
+            measure("CNN", Bench(SMALL_CNN, file, folder, 12_000, 2), arguments.pairs),
         ]
     return 0 if all(met) else 1
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from widgets.theme import color
 
 RADIUS = 5
+WARM, COLD = "#F08C1E", "#3F86F0"
 HOTTEST = 0.85
 """Opacity of the largest heat over an image."""
 
@@ -42,7 +43,7 @@ def colored(plane: NDArray[np.floating], low: float, high: float, *, see_through
     """
     reach = max(abs(low), abs(high)) or 1.0
     strength = np.clip(np.abs(np.nan_to_num(plane)) / reach, 0, 1).astype(np.float32)[..., None]
-    warm, cold = _rgb("#F08C1E"), _rgb("#3F86F0")
+    warm, cold = _rgb(WARM), _rgb(COLD)
     hue = np.where(plane[..., None] >= 0, warm, cold).astype(np.float32)
     if see_through:
         pixels = np.concatenate([hue, strength * 255 * HOTTEST], -1)
@@ -51,6 +52,11 @@ def colored(plane: NDArray[np.floating], low: float, high: float, *, see_through
         pixels = np.concatenate([ground + (hue - ground) * strength, np.full_like(strength, 255)], -1)
     height, width = plane.shape
     return QImage(pixels.astype(np.uint8).tobytes(), width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+
+
+def warm_or_cold(value: float) -> QColor:
+    """The color of a number above 0, or below it."""
+    return QColor(WARM if value >= 0 else COLD)
 
 
 def heat_plane(heat: NDArray[np.floating]) -> NDArray[np.floating]:

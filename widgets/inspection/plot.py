@@ -25,12 +25,14 @@ Ends = tuple[float, float]
 
 
 class Line(NamedTuple):
-    """A line through points; ``token`` colors it, ``dashed`` marks what is only for comparison."""
+    """A line through points; ``token`` colors it, ``dashed`` marks what is only for comparison, ``name`` stands at its
+    end."""
 
     x: Real
     y: Real
     token: str = "accent"
     dashed: bool = False
+    name: str = ""
 
 
 class Points(NamedTuple):
@@ -172,6 +174,11 @@ class Plot(Themed, QWidget):
         painter.drawPolyline(
             QPolygonF([QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)])
         )
+        if line.name and good.any():
+            painter.setFont(font(11, 600))
+            end = QPointF(float(x[good][-1]), float(y[good][-1]))
+            place = QRectF(end.x() - px(160), end.y() - px(18), px(156), px(16))
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.name)
 
     def _paint_points(self, painter: QPainter, points: Points) -> None:
         """All points of one color in one go, as round dots of a pen."""

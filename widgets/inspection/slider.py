@@ -43,7 +43,8 @@ class NamedSlider(Themed, QWidget):
         column.setSpacing(2)
         top = QHBoxLayout()
         column.addLayout(top)
-        top.addWidget(Label(name, 12))
+        self._name = Label(name, 12)
+        top.addWidget(self._name)
         if in_line:
             top.addWidget(self.slider, 1)
         else:
@@ -52,6 +53,11 @@ class NamedSlider(Themed, QWidget):
         top.addWidget(self._value)
         self.slider.valueChanged.connect(self._on_value)
         self.follow_theme()
+
+    def set_name(self, name: str) -> None:
+        """Call it otherwise."""
+        self._name.setText(name)
+        self.slider.setAccessibleName(name)
 
     def value(self) -> int:
         """The chosen step."""

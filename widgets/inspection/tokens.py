@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Themed, announce
+from widgets.inspection.pictures import warm_or_cold
 from widgets.theme import color, font, px, tint
 
 SMALLEST_CHIP, LARGEST_CHIP = 34, 72
@@ -40,6 +41,7 @@ class Tokens(Themed, QWidget):
         super().__init__(parent)
         self.tokens: Sequence[Token] = ()
         self.current = 0
+        self.weights: Sequence[float] = ()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Answers along the sequence")
@@ -48,10 +50,17 @@ class Tokens(Themed, QWidget):
     def show_tokens(self, tokens: Sequence[Token]) -> None:
         """Show positions, as many as anybody looks through."""
         self.tokens = tokens[:MOST_SHOWN]
+        self.weights = ()
         self.current = next((place for place, token in enumerate(self.tokens) if not token.is_right), 0)
         wrong = sum(not token.is_right for token in tokens)
         self.setAccessibleDescription(f"{len(tokens):,} positions, {wrong:,} wrong. Left and Right walk.")
         self._fit()
+        self.update()
+
+    def show_weights(self, weights: Sequence[float]) -> None:
+        """Show how much each position speaks for the answer (orange) or against it (blue); nothing without any."""
+        reach = max(map(abs, weights), default=0.0) or 1.0
+        self.weights = [weight / reach for weight in weights]
         self.update()
 
     def choose(self, place: int) -> None:
@@ -119,6 +128,10 @@ class Tokens(Themed, QWidget):
             painter.setPen(QPen(color("accent" if self.hasFocus() else "text2"), 2) if ring else Qt.PenStyle.NoPen)
             painter.setBrush(color("field") if token.is_right else tint("error_line", 0.3))
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)
+            if place < len(self.weights):
+                weight = self.weights[place]
+                bar = QRectF(area.left() + 2, area.bottom() - px(4), (area.width() - 4) * abs(weight), px(3))
+                painter.fillRect(bar, warm_or_cold(weight))
             half = QRectF(area.left(), area.top() + 1, area.width(), area.height() / 2)
             for text, token_color, weight, box in (
                 (token.text, "text2", 400, half),

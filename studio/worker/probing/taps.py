@@ -73,15 +73,20 @@ class Taps:
         """Whether a layer gives a sequence: steps × features, rather than channels × places."""
         return isinstance(self._modules.get(id), SEQUENTIAL)
 
-    def unit_axis(self, id: str, value: Tensor) -> int:
-        """The axis of what a layer gives (N × …) that counts its units: channels, or the features of a sequence."""
-        return 2 if value.dim() == 3 and self.gives_steps(id) else 1
+    def unit_axis(self, id: str, rank: int) -> int:
+        """The axis of what a layer gives (N × …, of that rank) that counts its units: channels, or the features of a
+        sequence."""
+        return 2 if rank == 3 and self.gives_steps(id) else 1
+
+    def units(self, id: str, shape: tuple[int, ...] | None) -> int:
+        """How many units a layer has that gives a ``shape`` for an example; 0 where that is not known."""
+        return shape[self.unit_axis(id, len(shape) + 1) - 1] if shape else 0
 
     def by_unit(self, id: str, value: Tensor) -> Tensor:
         """What a layer gives as N × units × places."""
         if value.dim() < 2:
             return value.reshape(len(value), 1, 1)
-        return value.movedim(self.unit_axis(id, value), 1).flatten(2) if value.dim() > 2 else value[..., None]
+        return value.movedim(self.unit_axis(id, value.dim()), 1).flatten(2) if value.dim() > 2 else value[..., None]
 
     def _tap(self, id: str, value: Any) -> Any:
         """Note what a layer gives; of several outputs the first."""

@@ -54,6 +54,7 @@ class SamplesCard(Themed, TitledCard):
         self.tokens = self.detail.tokens
         self.empty = EmptyState("")
         self._thought: Answer | None = None
+        self._weights: list[float] = []
         self._picking = Background(self)
         self._lay_out()
         self._connect()
@@ -97,6 +98,17 @@ class SamplesCard(Themed, TitledCard):
         self.wanted, self._when = replace(self.wanted, answers=answers), when
         if self.wanted.answer is not None:
             self._pick()
+
+    def enclose(self, rows: list[int]) -> None:
+        """Show some samples alone, in the order that is wanted, until another choice is made."""
+        results = self.results
+        if results is not None:
+            self.wanted = Wanted(self.wanted.order)
+            self.truth.set_value(ANY)
+            ordered = results.rows(self.wanted)
+            inside = ordered[np.isin(ordered, rows)]
+            self._show_rows(results, inside)
+            self.words.setText(f"{len(inside):,} inside the loop; choose All classes for the rest")
 
     def choose(self, row: int) -> None:
         """Look at a sample."""
@@ -200,7 +212,7 @@ class SamplesCard(Themed, TitledCard):
     # The sample that is looked at
 
     def _show_sample(self, row: int) -> None:
-        self.current, self._thought = row, None
+        self.current, self._thought, self._weights = row, None, []
         if self.subject is None or self.results is None:
             return
         self._show_look()
@@ -234,6 +246,7 @@ class SamplesCard(Themed, TitledCard):
                 results.answered.each(part)[self.current] for part in (results.answered.truth, results.answered.answer)
             )
             self.tokens.show_tokens(tokens_of(answer.arrays["values"], truth, given, results.about))
+            self.tokens.show_weights(self._weights)
         self._show_chances()
 
     def _show_mask(self, results: Results) -> None:
@@ -283,6 +296,8 @@ class SamplesCard(Themed, TitledCard):
             self.detail.show_heat(look, picture, words)
         else:
             self.detail.show_heat(weighty(heat.reshape(-1), about), None, words)
+            self._weights = heat.reshape(-1).tolist() if about.tokens else []
+            self.tokens.show_weights(self._weights)
 
 
 def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:

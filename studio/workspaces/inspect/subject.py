@@ -97,6 +97,10 @@ class Layer:
     has_weights: bool
     ends: bool
     """Whether nothing follows it: what it gives is what it is given."""
+    units: int
+    """Its channels, features of a sequence, or single numbers; 0 for an Input and an Output."""
+    can_be_bypassed: bool
+    """Whether it gives the very shape that it takes."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,8 @@ class About:
     checkpoint: str = ""
     """The folder of the weights: by it they stay the same while a training saves others."""
     outputs: tuple[str, ...] = ()
+    attends: tuple[str, ...] = ()
+    """The modules that attend."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], chosen: str = "") -> About:
@@ -146,6 +152,7 @@ class About:
                 name=str(facts["data"]),
                 checkpoint=str(facts["checkpoint"]),
                 outputs=tuple(outputs),
+                attends=tuple(map(str, facts["attends"])),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error
@@ -162,8 +169,6 @@ class About:
     @property
     def methods(self) -> tuple[str, ...]:
         """The probes that can say where the network looked, the best first."""
-        if self.tokens:
-            return ("occlusion",)
         of_all = ("integrated_gradients", "gradient", "occlusion")
         has_maps = self.form == "image" and any(len(layer.shape) == 3 for layer in self.layers[1:])
         return ("grad_cam", *of_all) if has_maps else of_all
@@ -188,7 +193,10 @@ def _layer(facts: Mapping[str, Any]) -> Layer:
     field = tuple(tuple(map(int, sizes)) for sizes in facts["field"])
     shape = tuple(map(int, facts["shape"]))
     id, kind, family = (str(facts[name]) for name in ("id", "kind", "family"))
-    return Layer(id, kind, family, shape, field if len(field) == 3 else (), bool(facts["weights"]), bool(facts["ends"]))
+    return Layer(
+        id, kind, family, shape, field if len(field) == 3 else (), bool(facts["weights"]), bool(facts["ends"]),
+        int(facts["units"]), bool(facts["passes"]),
+    )  # fmt: skip
 
 
 def names_of(about: About, used: int) -> Sequence[str]:

@@ -6,17 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from models.scoring.classes import Confusion
-from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.columns import ColumnsPage
 from studio.workspaces.inspect.overtime.replay import Replay
 from studio.workspaces.inspect.results import Results
 from studio.workspaces.inspect.subject import names_of
 from widgets.controls import ChoiceField, ElidedLabel, EmptyState, Label, Segmented
-from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.confusion import ConfusionMatrix
 from widgets.inspection.plot import Line, Plot, Points, span_of
 from widgets.inspection.slider import NamedSlider
@@ -55,7 +54,7 @@ class TablesCard(TitledCard):
         self.plot = Plot()
         self.threshold = NamedSlider("Threshold", 0, STEPS, lambda step: f"{step / STEPS:.3f}", STEPS // 2)
         self.outcome = Label("", 12, token="text2")
-        self.columns = Chances()
+        self.columns = ColumnsPage()
         self.empty = EmptyState("")
         self.view = ChoiceField("Table", [(MATRIX, TITLES[MATRIX][0])])
         self.order = ChoiceField("Order of classes", ORDERS)
@@ -78,7 +77,7 @@ class TablesCard(TitledCard):
         self._show_replay(replay, unplayed)
         self._ordered = None
         self.matrix.cell = None
-        self.columns.show_chances(())
+        self.columns.show_results(results)
         self.words.setText("")
         if results is None:
             self._stack.setCurrentWidget(self.empty)
@@ -90,23 +89,6 @@ class TablesCard(TitledCard):
             self.view.set_value(_views(results)[0])
         self._order()
         self._show_view()
-
-    def show_columns(self, answer: Answer) -> None:
-        """Show how much columns matter, the most first."""
-        found = answer.arrays["importance"].mean(0)
-        names = [str(name) for name in answer.facts.get("features", [])]
-        largest = float(np.abs(found).max()) or 1.0
-        names += [f"Number {place + 1}" for place in range(len(names), len(found))]
-        rows = [
-            Chance(names[place], max(float(found[place]), 0.0) / largest, False, False, f"{float(found[place]):+.3g}")
-            for place in np.argsort(-found).tolist()
-        ]
-        self.columns.show_chances(rows)
-
-    def say(self, sentence: str) -> None:
-        """Say in place of the columns why they cannot be shown."""
-        self.outcome.setText(sentence)
-        self.outcome.show()
 
     def mark_sample(self, row: int) -> None:
         """Mark the point of the sample that is looked at."""
@@ -123,12 +105,8 @@ class TablesCard(TitledCard):
         column.addWidget(self.plot, 1)
         column.addWidget(self.threshold)
         self._curves = curves
-        self._bars = QScrollArea()
-        self._bars.setWidgetResizable(True)
-        self._bars.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._bars.setWidget(self.columns)
         self._stack = QStackedWidget()
-        for page in (self.empty, self.matrix, curves, self._bars):
+        for page in (self.empty, self.matrix, curves, self.columns):
             self._stack.addWidget(page)
         self.body.addWidget(self._stack, 1)
         self.body.addWidget(self.epoch)
@@ -232,7 +210,7 @@ class TablesCard(TitledCard):
         }  # fmt: skip
         if view in shows:
             shows[view](results)
-        pages = {MATRIX: self.matrix, COLUMNS: self._bars}
+        pages = {MATRIX: self.matrix, COLUMNS: self.columns}
         self._stack.setCurrentWidget(pages.get(view, self._curves))
 
     def _show_roc(self, results: Results) -> None:

@@ -127,6 +127,7 @@ class InspectWorkspace(StagedPage):
         strip, samples = self.strip, self.samples
         self.training.runs.changed.connect(self._show_runs)
         self.training.run_ended.connect(self._on_ended)
+        self.training.progressed.connect(lambda _: self._follow())
         strip.run_changed.connect(self.inspect)
         strip.checkpoint_changed.connect(self._choose_checkpoint)
         strip.part_changed.connect(self._choose_part)
@@ -138,7 +139,9 @@ class InspectWorkspace(StagedPage):
         self.tables.pointed.connect(samples.choose)
         self.side.retrain_requested.connect(self.training.train)
         self.tables.columns_wanted.connect(self._ask_columns)
+        self.tables.columns.column_wanted.connect(self._ask_dependence)
         self.inside.pointed.connect(samples.choose)
+        self.inside.enclosed.connect(samples.enclose)
         self.inside.field_changed.connect(samples.detail.picture.set_frame)
         samples.current_changed.connect(self.inside.show_sample)
         samples.current_changed.connect(self.tables.mark_sample)
@@ -174,6 +177,11 @@ class InspectWorkspace(StagedPage):
             self.training.runs.refresh()
             if self.isVisible():
                 self.open()
+
+    def _follow(self) -> None:
+        """The run that trains has got further: what is seen live looks again."""
+        if self.training.current_id and self.training.run is not None:
+            self.inside.follow(self.training.run)
 
     def open(self, trust: str = "") -> None:
         """Look at the chosen run, and ask about it."""
@@ -314,7 +322,12 @@ class InspectWorkspace(StagedPage):
     def _ask_columns(self) -> None:
         if self.subject is not None:
             question = self.subject.question("importance", "columns")
-            self.probing.ask(question, self.tables.show_columns, self.tables.say)
+            self.probing.ask(question, self.tables.columns.show_importance, self.tables.columns.say)
+
+    def _ask_dependence(self, column: int) -> None:
+        if self.subject is not None:
+            question = self.subject.question("dependence", "column", column=column)
+            self.probing.ask(question, self.tables.columns.show_dependence, self.tables.columns.say)
 
     def _stop(self) -> None:
         self.probing.drop(SCORES)

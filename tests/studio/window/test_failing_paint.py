@@ -31,11 +31,14 @@ from widgets.experiments.verdicts import Judgment, Verdicts
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.confusion import ConfusionMatrix
 from widgets.inspection.detail import SampleDetail
-from widgets.inspection.layer_maps import LayerMaps, LayerPage
+from widgets.inspection.inside.attention import AttentionPage
+from widgets.inspection.inside.excited import ExcitedPage, Peak
+from widgets.inspection.inside.lasso import LassoPlot
+from widgets.inspection.inside.layer_maps import LayerMaps, LayerPage
 from widgets.inspection.pictures import image_of
 from widgets.inspection.plot import Plot
 from widgets.inspection.sketch import SketchPad
-from widgets.inspection.spreads import Spread, Spreads
+from widgets.inspection.inside.spreads import Spread, Spreads
 from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
 from widgets.inspection.wall import Caption, Neighbors, SampleWall
@@ -138,7 +141,11 @@ def inspected():
     formula.show_lines([Line("z", constant(1.5, "x") / 2, 0.75)])
     note = NotePicture()
     note.show_text('**Why** $x^2$')
-    seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers
+    attention, excited, lasso = AttentionPage(), ExcitedPage(), LassoPlot()
+    attention.show_attention(np.full((2, 3, 3), 1 / 3), (list("abc"), list("abc")))
+    excited.show_peaks([Peak(("1", "2"), "Sample 3", "gives 4", 2, None)])
+    lasso.show_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), marks=[(0.5, 0.5)])
+    seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers, attention, excited, lasso
     return note, numbers, formula, *seen, SketchPad()
 
 

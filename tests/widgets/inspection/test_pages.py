@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from widgets.inspection.chances import Chance, Chances, share_text
 from widgets.inspection.detail import SampleDetail
-from widgets.inspection.layer_maps import LayerMaps, LayerPage, Spot
+from widgets.inspection.inside.layer_maps import LayerMaps, LayerPage, Spot
+from widgets.inspection.inside.spreads import Spread, Spreads
 from widgets.inspection.pictures import colored, gray, heat_plane, image_of
 from widgets.inspection.plot import Line, Plot, Points, span_of
 from widgets.inspection.sketch import SketchPad
 from widgets.inspection.slider import NamedSlider
-from widgets.inspection.spreads import Spread, Spreads
 from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
 

@@ -26,7 +26,8 @@ def attention(asked: Asked) -> Steps:
     looked at, for the ``sample``; each row sums to 1.
 
     ``facts["layers"]`` names all layers that attend, ``facts["shape"]`` the whole size: at most 16 heads and 512 steps
-    are given. What is dropped at random in training is not dropped here.
+    are given. ``tokens`` are those of the sample, where it holds some. What is dropped at random in training is not
+    dropped here.
     """
     yield 0, 1
     inputs, _ = altered(asked)
@@ -38,7 +39,10 @@ def attention(asked: Asked) -> Steps:
         raise ProbeError(f"{layer[:40]} does not attend. Choose {next(iter(found))[:40]}.")
     weights = found[layer][0]
     shown = weights[:MOST_HEADS, :MOST_STEPS, :MOST_STEPS].float().cpu().numpy()
-    return Answer({"weights": shown}, {"layer": layer, "layers": list(found), "shape": list(weights.shape)})
+    arrays = {"weights": shown}
+    if asked.rows.parts[0].feeds[0].tokens:
+        arrays["tokens"] = asked.rows.values([asked.whole("sample")]).reshape(-1)[:MOST_STEPS]
+    return Answer(arrays, {"layer": layer, "layers": list(found), "shape": list(weights.shape)})
 
 
 def weights_of(model: nn.Module, inputs: Tensors) -> dict[str, Tensor]:
@@ -47,17 +51,30 @@ def weights_of(model: nn.Module, inputs: Tensors) -> dict[str, Tensor]:
     What a module is called with is noted, and the module is asked once more with its weights wanted: a module that
     nobody asks for weights has a faster way without them, and one inside a transformer layer is never asked.
     """
-    attending = {module: name for name, module in model.named_modules() if isinstance(module, nn.MultiheadAttention)}
+    names = {module: name for name, module in _attending(model).items()}
     found: dict[str, Tensor] = {}
-    with torch.no_grad(), _noted(list(attending)) as calls:
+    with torch.no_grad(), _noted(list(names)) as calls:
         outputs_of(model, inputs)
         noted, calls[:] = list(calls), []
         for module, arguments, named in noted:
             wanted = {**named, "need_weights": True, "average_attn_weights": False}
-            name = attending[module].removesuffix(".self_attn")
+            name = names[module]
             times = sum(known.split(", call ")[0] == name for known in found)
             found[name if not times else f"{name}, call {times + 1}"] = module(*arguments, **wanted)[1]
     return found
+
+
+def attending(model: nn.Module) -> list[str]:
+    """The names of all modules that attend, those of a transformer layer by the name of that."""
+    return list(_attending(model))
+
+
+def _attending(model: nn.Module) -> dict[str, nn.MultiheadAttention]:
+    return {
+        name.removesuffix(".self_attn"): module
+        for name, module in model.named_modules()
+        if isinstance(module, nn.MultiheadAttention)
+    }
 
 
 Call = tuple[nn.MultiheadAttention, tuple[Any, ...], dict[str, Any]]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.runs.probes.answer import Answer
+from studio.worker.probes.scoring.samples import thinned
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
@@ -18,14 +19,17 @@ from studio.worker.training.loop import Tensors
 
 AT_ONCE = 128
 MOST_EXAMPLES = 10_000
+SIDE = 96
+"""Pixels of the longer side of a sample that is shown."""
 RATE = 0.05
 """A step's length as a share of the span of the data."""
 
 
 @probe(layer="conv1", unit=2, count=3, examples=60, steps=8)
 def exciting(asked: Asked) -> Steps:
-    """``rows`` of the ``count`` examples in which the ``unit`` of the ``layer`` gives most, the first of all, with the
-    ``peaks`` it gives and the ``places`` (flat, in its map or its sequence) where.
+    """``rows`` (and ``values``, as the probe "samples" has them) of the ``count`` examples in which the ``unit`` of the
+    ``layer`` gives most, the first of all, with the ``peaks`` that it gives and the ``places`` (flat, in its map or its
+    sequence) where.
 
     ``climbed`` is an input in the shape of the first Input, as the network takes it: from noise ``steps`` steps along
     the gradient of the unit's mean, each as long as a twentieth of the span of the data and never beyond it;
@@ -41,6 +45,7 @@ def exciting(asked: Asked) -> Steps:
             found.add(inputs[0], *_unit(asked, inputs, layer, unit))
         yield len(found.peaks), total
     arrays = found.best(np.array(chosen, np.int32), max(1, min(asked.whole("count", 9), 100)))
+    arrays["values"] = thinned(rows.values(arrays["rows"].tolist()), SIDE)
     facts: dict[str, Any] = {"layer": layer, "unit": unit, "shape": found.shape, "examples": len(chosen)}
     inputs, _ = rows.pick(chosen[:1])
     if inputs[0].is_floating_point():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def maps(asked: Asked) -> Steps:
     first, at most ``side`` pixels a side, from the lowest value of the layer to its highest.
 
     ``facts["layers"]`` says of each: id, form ("maps", "states" as units × steps, "rows" or "values"), shape, low,
-    high, zeros (share), mean, deviation, the channels in order, and the ``step`` between values that are shown. States
+    high, zeros (share), the channels in order, and the ``step`` between values that are shown. States
     reach as far below 0 as above. ``with_values`` adds the numbers of a single layer themselves.
 
     With another sample ``beside`` (−1 for none) both are shown in one scale, the channels that differ most first:
@@ -66,10 +67,12 @@ def pictured(
     value = both[0]
     form, planes = _planes(value, in_time)
     other = _planes(both[1], in_time)[1] if len(both) > 1 else None
-    activity = (planes if other is None else planes - other).abs().mean((1, 2)).nan_to_num()
+    compared = planes if other is None else planes - other
+    # Each of these passes over all the values: of a large network they are most of the work.
+    activity = torch.linalg.vector_norm(compared, ord=1, dim=(1, 2)).nan_to_num()
     order = activity.argsort(descending=True, stable=True)[:channels]
     step = max(1, -(-max(planes.shape[1:]) // (side if form == "maps" else LONGEST)))
-    low, high = float(both.min().nan_to_num()), float(both.max().nan_to_num())
+    low, high, finite = _ends(both)
     if form == "states":
         high = max(abs(low), abs(high))
         low = -high
@@ -77,21 +80,28 @@ def pictured(
         "form": form,
         "low": low,
         "high": high,
-        "zeros": float((value == 0).float().mean()),
-        "mean": float(value.mean()),
-        "deviation": float(value.std(correction=0)),
+        "zeros": 1 - int(torch.count_nonzero(value)) / value.numel(),
         "step": step,
         "channels": order.tolist(),
-        "finite": bool(torch.isfinite(both).all()),
+        "finite": finite,
     }
     thin = planes[order][:, ::step, ::step]
     pictures = {"": _bytes(thin, low, high)}
     if other is not None:
         thin_other = other[order][:, ::step, ::step]
-        reach = float((planes - other).abs().max().nan_to_num())
+        reach = max(map(abs, _ends(compared)[:2]))
         pictures |= {"/beside": _bytes(thin_other, low, high), "/difference": _bytes(thin - thin_other, -reach, reach)}
         facts["reach"] = reach
     return pictures, facts
+
+
+def _ends(values: Tensor) -> tuple[float, float, bool]:
+    """The lowest and the highest finite value, and whether all are finite."""
+    low, high = (float(end) for end in values.aminmax())
+    if isfinite(low) and isfinite(high):
+        return low, high, True
+    numbers = values[torch.isfinite(values)]
+    return (*((float(numbers.min()), float(numbers.max())) if numbers.numel() else (0.0, 0.0)), False)
 
 
 def _bytes(planes: Tensor, low: float, high: float) -> NDArray[np.uint8]:

@@ -103,7 +103,7 @@ def _silence(asked: Asked, layer: str, units: object) -> Change:
         raise ProbeError(f"Expected integers for “units”, found {units!r:.30}.")
 
     def change(value: Tensor) -> Tensor:
-        axis = min(asked.bench.taps.unit_axis(layer, value), value.dim() - 1)
+        axis = min(asked.bench.taps.unit_axis(layer, value.dim()), value.dim() - 1)
         if not all(0 <= unit < value.shape[axis] for unit in units):
             raise ProbeError(f"{layer[:40]} has {value.shape[axis]:,} units, counted from 0. Choose one of them.")
         return value.index_fill(axis, torch.tensor(units, device=value.device), 0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-
 from models.kinds.layer import LAYERS
 from models.network import Node
 from studio.data import Data, DataError
 from studio.data.data import Column
 from studio.runs.probes.answer import Answer
+from studio.worker.probes.layers.attention import attending
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.bench import Bench
@@ -30,7 +29,7 @@ def about(asked: Asked) -> Steps:
         "checkpoint": checkpoint.path.name if checkpoint else "",
         "device": str(bench.device),
         "layers": [_layer(bench, node) for node in bench.document.network],
-        "attends": any(isinstance(module, nn.MultiheadAttention) for module in bench.model.modules()),
+        "attends": attending(bench.model),
         "outputs": [{"id": item.output, "targets": item.loss.targets} for item in bench.objectives],
     }
     try:
@@ -59,6 +58,8 @@ def _layer(bench: Bench, node: Node) -> dict[str, Any]:
         "field": [list(sizes) for sizes in field] if field else [],
         "weights": bool(report.parameters),
         "ends": not node.outputs,
+        "passes": [given and given.shape for given in report.inputs] == [report.shape],
+        "units": bench.taps.units(node.id, report.shape) if node.inputs and node.outputs else 0,
     }
 
 

@@ -19,7 +19,7 @@ from waiting import inspected, until
 from studio.running.launch import new_run
 from studio.workspaces.inspect import exporting
 from studio.workspaces.inspect.workspace import CHANGED, NOTHING, InspectWorkspace
-from widgets.inspection.layer_maps import Spot
+from widgets.inspection.inside.layer_maps import Spot
 
 Open = Callable[..., InspectWorkspace]
 
@@ -55,11 +55,18 @@ def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_r
     for value in [page.tables.view.itemData(place) for place in range(page.tables.view.count())]:
         table(page, value)
         page.tables.grab()
-    for value in ("spreads", "maps", "filters", "space", "play"):
+    for value, shown in page.inside.views.items():
+        if not shown.suits(page.results.about):
+            assert page.inside.view.segment(value).isHidden()
+            continue
         view(page, value)
         page.inside.grab()
     assert said(page) == []
-    assert page.inside.maps.layers and page.inside.spreads.layers and page.inside.space.points is not None
+    assert (
+        page.inside.views["maps"].page.layers
+        and page.inside.views["spreads"].page.layers
+        and page.inside.views["space"].page.points is not None
+    )
 
 
 def test_tables_are_those_that_make_sense(page_of: Open, all_runs: Path) -> None:
@@ -115,7 +122,7 @@ def test_orders_and_classes_change_what_is_looked_at(page_of: Open, all_runs: Pa
 def test_walking_shows_the_sample_what_was_thought_and_the_maps(page_of: Open, all_runs: Path, qtbot: QtBot) -> None:
     page = page_of(all_runs, "images")
     view(page, "maps")
-    before = page.inside.maps.layers[1].pictures.copy()
+    before = page.inside.views["maps"].page.layers[1].pictures.copy()
     qtbot.keyClick(page.samples.wall, Qt.Key.Key_Right)
     inspected(page)
     row = page.samples.wall.rows[1]
@@ -123,7 +130,7 @@ def test_walking_shows_the_sample_what_was_thought_and_the_maps(page_of: Open, a
     assert f"sample {row + 1:,}" in page.samples.detail.title.text()
     chances = page.samples.detail.chances.rows
     assert page.results is not None and page.results.about.classes[page.results.answered.answer[row]] == chances[0].name
-    assert not np.array_equal(page.inside.maps.layers[1].pictures, before)
+    assert not np.array_equal(page.inside.views["maps"].page.layers[1].pictures, before)
     assert page.samples.detail.looked.heat is not None
 
 
@@ -144,29 +151,31 @@ def test_where_it_looked_can_be_found_in_every_way_that_is_offered(page_of: Open
 def test_a_value_of_a_layer_shows_what_it_sees_of_the_input(page_of: Open, all_runs: Path) -> None:
     page = page_of(all_runs, "images")
     view(page, "maps")
-    page.inside.maps.pointed.emit(Spot(("pool1", 2, 1, 3)))
+    page.inside.views["maps"].page.pointed.emit(Spot(("pool1", 2, 1, 3)))
     frame = page.samples.detail.picture.frame
     assert frame is not None and frame.getRect() == (5, 1, 4, 4), "padding 1, kernel 3, then pooled by 2"
-    page.inside.maps.pointed.emit(Spot(("fc1", 0, 0, 0)))
+    page.inside.views["maps"].page.pointed.emit(Spot(("fc1", 0, 0, 0)))
     assert page.samples.detail.picture.frame is None
 
 
 def test_a_layer_is_looked_at_alone_and_all_again(page_of: Open, all_runs: Path) -> None:
     page = page_of(all_runs, "images")
     view(page, "maps")
-    assert len(page.inside.maps.layers) > 3
-    page.inside.maps.layer_chosen.emit("conv1")
+    assert len(page.inside.views["maps"].page.layers) > 3
+    page.inside.views["maps"].page.layer_chosen.emit("conv1")
     inspected(page)
-    assert [layer.id for layer in page.inside.maps.layers] == ["conv1"] and page.inside.layer.value() == "conv1"
-    page.inside.maps.layer_chosen.emit("conv1")
+    assert [layer.id for layer in page.inside.views["maps"].page.layers] == [
+        "conv1"
+    ] and page.inside.layer.value() == "conv1"
+    page.inside.views["maps"].page.layer_chosen.emit("conv1")
     inspected(page)
-    assert len(page.inside.maps.layers) > 3
+    assert len(page.inside.views["maps"].page.layers) > 3
 
 
 def test_playing_changes_the_answer_and_can_be_taken_back(page_of: Open, all_runs: Path) -> None:
     page = page_of(all_runs, "images")
     view(page, "play")
-    play = page.inside.play
+    play = page.inside.views["play"]
     before = play.chances.rows
     play.brightness.slider.setValue(-90)
     inspected(page)

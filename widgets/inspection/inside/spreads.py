@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Themed
+from widgets.inspection.inside.scrolled import Scrolled
+from widgets.inspection.plot import point_color
 from widgets.theme import color, font, px
 
 COLUMN, GAP = 150, 22
@@ -40,62 +41,43 @@ class Spread:
     warns: bool = False
 
 
-class Spreads(Themed, QAbstractScrollArea):
+class Spreads(Scrolled):
     """A table of small histograms; wide networks are moved sideways."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Distributions of the layers", parent)
         self.layers: Sequence[tuple[str, Mapping[str, Spread]]] = ()
         self.logarithmic = True
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName("Distributions of the layers")
         self.follow_theme()
 
     def show_layers(self, layers: Sequence[tuple[str, Mapping[str, Spread]]]) -> None:
-        """Show layers by id, each with a spread for some kinds."""
+        """Show columns by their names (those of layers, or of moments of a training), each with a spread for some
+        kinds."""
         self.layers = layers
         warned = [f"{id}: {spread.note}" for id, kinds in layers for spread in kinds.values() if spread.warns]
-        self.setAccessibleDescription(f"{len(layers)} layers. {' '.join(warned)}".strip())
-        self._fit()
-        self.viewport().update()
+        self.setAccessibleDescription(f"{len(layers)} columns. {' '.join(warned)}".strip())
+        self.fit()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Count by the logarithm, so that rare values are seen."""
         self.logarithmic = logarithmic
         self.viewport().update()
 
-    def restyle(self) -> None:
-        self._fit()
-        self.viewport().update()
+    def extent(self) -> QSize:
+        return QSize(px(TITLES) + len(self.layers) * px(COLUMN + GAP), px(HEAD) + len(ROWS) * self._row())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self.viewport().update()
+    def notch(self) -> QSize:
+        return QSize(px(COLUMN + GAP) // 2, px(20))
 
     def _row(self) -> int:
         return max(px(LEAST_ROW), (self.viewport().height() - px(HEAD)) // len(ROWS))
-
-    def _fit(self) -> None:
-        view = self.viewport().size()
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setRange(0, max(0, px(TITLES) + len(self.layers) * px(COLUMN + GAP) - view.width()))
-        across.setPageStep(view.width())
-        across.setSingleStep(px(COLUMN + GAP) // 2)
-        down.setRange(0, max(0, px(HEAD) + len(ROWS) * self._row() - view.height()))
-        down.setPageStep(view.height())
-        down.setSingleStep(px(20))
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         if not self.layers:
             return
-        left, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        left, down = self.origin().x(), self.origin().y()
         row = self._row()
         for number, (id, kinds) in enumerate(self.layers):
             x = px(TITLES) + number * px(COLUMN + GAP) - left
@@ -125,8 +107,6 @@ class Spreads(Themed, QAbstractScrollArea):
             painter.drawText(QRectF(0, top + px(23), px(TITLES), px(18)), 0, more)
 
     def _paint_spread(self, painter: QPainter, area: QRectF, spread: Spread, hue: int) -> None:
-        from widgets.inspection.plot import point_color
-
         bars = QRectF(area.left(), area.top(), area.width(), area.height() - px(18))
         heights = np.log1p(spread.counts) if self.logarithmic else spread.counts.astype(float)
         top = float(heights.max()) or 1.0

@@ -7,24 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from models.basics.text import times
 from widgets.basics.painted import painted
-from widgets.controls import Themed
-from widgets.inspection.pictures import gray, paint_picture
+from widgets.inspection.inside.scrolled import Scrolled
+from widgets.inspection.pictures import colored, gray, paint_picture
 from widgets.theme import color, font, px
 
 SIDE, GAP = 52, 6
 TITLE = 190
 ROW_GAP = 10
+STRIPS = {"rows": 44, "values": 20}
+"""Heights of what is no map, by its form."""
+STATES, LARGEST_STEP = 72, 16
+"""The height of states beside other layers, and the pixels of a step where there is room."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayerMaps:
-    """A layer's output as ``pictures`` (count × height × width) of ``channels``; every ``step``-th value is shown."""
+    """A layer's output as ``pictures`` (count × height × width) of ``channels``; every ``step``-th value is shown.
+
+    Its ``form`` is "maps", "states" (units × steps), "rows" or "values". ``title`` stands in the place of the id;
+    ``is_signed`` tells that 0 lies in the middle of the bytes.
+    """
 
     id: str
     kind: str
@@ -35,6 +43,13 @@ class LayerMaps:
     channels: Sequence[int]
     step: int
     note: str
+    title: str = ""
+    is_signed: bool = False
+
+    def picture(self, number: int) -> QImage:
+        """One of the pictures as it is seen."""
+        plane = self.pictures[number]
+        return colored(plane.astype(np.float32) / 127.5 - 1, -1, 1) if self.is_signed else gray(plane)
 
 
 class Spot(tuple[str, int, int, int]):
@@ -43,22 +58,18 @@ class Spot(tuple[str, int, int, int]):
     __slots__ = ()
 
 
-class LayerPage(Themed, QAbstractScrollArea):
+class LayerPage(Scrolled):
     """`pointed` carries the `Spot` that was clicked, `layer_chosen` the id of a layer whose name was."""
 
     pointed = Signal(object)
     layer_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Outputs of the layers", parent)
         self.layers: Sequence[LayerMaps] = ()
         self.spot: Spot | None = None
         self.current = 0
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setAutoFillBackground(False)
-        self.setAccessibleName("Outputs of the layers")
         self.follow_theme()
 
     def show_layers(self, layers: Sequence[LayerMaps]) -> None:
@@ -67,24 +78,18 @@ class LayerPage(Themed, QAbstractScrollArea):
             self.current = 0
         self.layers = layers
         self.setAccessibleDescription(f"{len(layers)} layers. Up and Down walk, Enter shows all channels of one.")
-        self._fit()
-        self.viewport().update()
+        self.fit()
 
     def mark(self, spot: Spot | None) -> None:
         """Mark a value."""
         self.spot = spot
         self.viewport().update()
 
-    def restyle(self) -> None:
-        self._fit()
-        self.viewport().update()
+    def extent(self) -> QSize:
+        return QSize(0, sum(map(self._height, self.layers)))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self.viewport().update()
+    def notch(self) -> QSize:
+        return QSize(0, px(SIDE))
 
     # Places
 
@@ -95,29 +100,39 @@ class LayerPage(Themed, QAbstractScrollArea):
         if layer.form == "maps":
             lines = -(-len(layer.pictures) // self._columns())
             return lines * (px(SIDE) + px(GAP)) + px(ROW_GAP)
-        return px(SIDE) + px(ROW_GAP)
+        return max(self._strip_height(layer), px(SIDE)) + px(ROW_GAP)
+
+    def _strip_height(self, layer: LayerMaps) -> int:
+        if layer.form != "states":
+            return px(STRIPS[layer.form])
+        room = self.viewport().height() // max(len(self.layers), 1) - px(ROW_GAP) - 4
+        return max(px(STATES), min(room, int(layer.pictures.shape[1]) * px(LARGEST_STEP)))
 
     def _tops(self) -> list[int]:
-        tops, top = [], -self.verticalScrollBar().value()
+        tops, top = [], -self.origin().y()
         for layer in self.layers:
             tops.append(top)
             top += self._height(layer)
         return tops
 
-    def _fit(self) -> None:
-        total = sum(map(self._height, self.layers))
-        bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, total - self.viewport().height()))
-        bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(px(SIDE))
+    def _strip(self, layer: LayerMaps, top: int) -> QRectF:
+        """Where a layer is shown that gives no maps."""
+        room = self.viewport().width() - px(TITLE) - px(8)
+        width = min(room, max(layer.pictures.shape[2] * px(LARGEST_STEP), px(60)))
+        return QRectF(px(TITLE), top + px(4), width, self._strip_height(layer))
 
     def _place(self, top: int, number: int) -> QRectF:
         columns, step = self._columns(), px(SIDE) + px(GAP)
         return QRectF(px(TITLE) + number % columns * step, top + number // columns * step, px(SIDE), px(SIDE))
 
     def spot_at(self, point: QPoint) -> Spot | None:
-        """The value under a point."""
+        """The value under a point; of states, the unit is the channel and the step the column."""
         for layer, top in zip(self.layers, self._tops(), strict=True):
+            if layer.form == "states" and (strip := self._strip(layer, top)).contains(point):
+                units, steps = layer.pictures.shape[1:]
+                unit = int((point.y() - strip.top()) / strip.height() * units)
+                step = int((point.x() - strip.left()) / strip.width() * steps)
+                return Spot((layer.id, min(unit, units - 1), 0, min(step, steps - 1)))
             for number, channel in enumerate(layer.channels if layer.form == "maps" else ()):
                 area = self._place(top, number)
                 if not area.contains(point):
@@ -144,9 +159,6 @@ class LayerPage(Themed, QAbstractScrollArea):
                 self.layer_chosen.emit(layer.id)
                 self.viewport().update()
                 return
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
@@ -180,7 +192,7 @@ class LayerPage(Themed, QAbstractScrollArea):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(1, top + 1, px(TITLE) - px(12), px(SIDE) - 2), 5, 5)
         lines = (
-            (layer.id, 600, "text1"),
+            (layer.title or layer.id, 600, "text1"),
             (f"{layer.kind} · {times(layer.shape)}", 400, "text2"),
             (layer.note, 400, "text3"),
         )
@@ -194,18 +206,14 @@ class LayerPage(Themed, QAbstractScrollArea):
 
     def _paint_maps(self, painter: QPainter, layer: LayerMaps, top: int) -> None:
         if layer.form != "maps":
-            room = self.viewport().width() - px(TITLE) - px(8)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            area = QRectF(px(TITLE), top + px(4), room, px(44 if layer.form == "rows" else 20))
-            count = layer.pictures.shape[2]
-            area.setWidth(min(room, max(count * px(20), px(60))))
-            painter.drawImage(area, gray(layer.pictures[0]))
+            painter.drawImage(self._strip(layer, top), layer.picture(0))
             return
-        for number, (channel, picture) in enumerate(zip(layer.channels, layer.pictures, strict=True)):
+        for number, channel in enumerate(layer.channels):
             area = self._place(top, number)
             if area.bottom() < 0 or area.top() > self.viewport().height():
                 continue
-            place = paint_picture(painter, area, gray(picture), 3)
+            place = paint_picture(painter, area, layer.picture(number), 3)
             if self.spot is not None and self.spot[:2] == (layer.id, channel):
                 self._paint_spot(painter, layer, place)
 

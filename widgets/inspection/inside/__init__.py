@@ -1,0 +1,1 @@
+"""What the layers of a network hold and give, as pages that are painted by hand."""

@@ -118,12 +118,12 @@ class NetworkPage(QWidget):
         left, right = QVBoxLayout(), QVBoxLayout()
         for layout in (which, what, classes):
             left.addLayout(layout)
-        left.addWidget(self.state)
         left.addStretch(1)
         bars = QScrollArea()
         bars.setWidgetResizable(True)
         bars.setFrameShape(QScrollArea.Shape.NoFrame)
         bars.setWidget(self.classes)
+        right.addWidget(self.state)
         right.addWidget(self.scores)
         right.addWidget(bars, 1)
         row = QHBoxLayout(self)

@@ -18,7 +18,7 @@ from studio.workspaces.inspect.inside.play import Play, Steps
 from studio.workspaces.inspect.inside.view import View
 from studio.workspaces.inspect.looks import chances_of, look_of
 from studio.workspaces.inspect.subject import About, Subject
-from widgets.controls import Button, ChoiceField, ElidedLabel, Segmented, keep_bar_room
+from widgets.controls import Button, ChoiceField, ElidedLabel, Segmented
 from widgets.inspection.chances import Chances
 from widgets.inspection.inside.pixel import PixelView
 from widgets.inspection.sketch import SketchPad
@@ -264,7 +264,7 @@ class PlayView(View):
         pad.addWidget(self.pad, 1)
         pad.addWidget(self.wipe, 0, Qt.AlignmentFlag.AlignTop)
         self._pages = QStackedWidget()
-        for page in (altering, drawing, self.network):
+        for page in (altering, drawing, _scrolled(self.network)):
             self._pages.addWidget(page)
         head = QHBoxLayout()
         head.setSpacing(6)
@@ -273,15 +273,8 @@ class PlayView(View):
         for button in (self.undo, self.redo, self.again):
             head.addWidget(button)
         left, seen, answer = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._pages)
-        keep_bar_room(scroll)
         left.addLayout(head)
-        left.addWidget(scroll, 1)
+        left.addWidget(self._pages, 1)
         seen.addWidget(self.picture)
         seen.addStretch(1)
         answer.addWidget(self.line)
@@ -300,6 +293,17 @@ def _line(*parts: QWidget) -> QHBoxLayout:
     for part in parts:
         line.addWidget(part, 1)
     return line
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """A page with a bar where there is too little room for it, as with large text."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
 
 
 def _pixel(state: Play, about: About) -> tuple[int, int] | None:

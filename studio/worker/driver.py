@@ -53,6 +53,7 @@ class Driver:
             return self._diverged(diverged)
         if self._recorder.is_due(now):
             self._recorder.flush(self._trainer, now)
+            self._saver.show(self._trainer)
         if self._control.wanted == PAUSE:
             return self._pause()
         return self._save() if self._saver.is_due(now) and not self._control.ends else None

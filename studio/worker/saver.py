@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from studio.runs.checkpoints import Checkpoint, Checkpoints
 from studio.worker.recorder import Place, Recorder
-from studio.worker.state import State, captured, load_state, write_files
+from studio.worker.state import LIVE, State, captured, load_state, show_weights, write_files
 from studio.worker.training.trainer import Trainer
 
 FIRST_SAVE = 2.0
 """Seconds until the first checkpoint, so that a short run that is killed does not begin again."""
 SAVE_EVERY = 10.0
-SMALL, SMALL_EVERY = 1 << 15, 0.5
-"""So few bytes of weights are saved twice a second, where the disk is quick, so that others see them learn."""
+SMALL = 1 << 15
+"""So few bytes of weights are shown while they are learned."""
 SAVE_AT_LATEST = 60.0
 SAVE_SHARE = 0.01
 """Share of the time that may go into periodic checkpoints: a slow disk gets fewer of them, but one a minute."""
@@ -38,8 +38,6 @@ class Saver:
         self._store, self._recorder = store, recorder
         self._best: _Kept | None = None
         self._next = 0.0
-        self._size = 0
-        """Bytes of the weights that were written last."""
 
     def begin(self, now: float) -> None:
         """The first step comes now (by `time.perf_counter`)."""
@@ -71,9 +69,14 @@ class Saver:
             self._write(self._state(trainer, {"epoch": trainer.epoch, "position": trainer.position}), ("last",))
         self._recorder.tell("checkpoint", step=trainer.step)
         now = time.perf_counter()
-        least = SMALL_EVERY if self._size <= SMALL else SAVE_EVERY
-        self._next = now + min(max(least, (now - start) / SAVE_SHARE), SAVE_AT_LATEST)
+        self._next = now + min(max(SAVE_EVERY, (now - start) / SAVE_SHARE), SAVE_AT_LATEST)
         return True
+
+    def show(self, trainer: Trainer) -> None:
+        """Put the weights of a small network where others look while they are learned; nothing depends on that."""
+        weights = trainer.plan.model.state_dict()
+        if sum(weight.nbytes for weight in weights.values()) <= SMALL:
+            show_weights(self._store.folder.parent / LIVE, weights)
 
     def save_best(self, *names: str) -> None:
         """Write the best state, if it is not on the disk yet, as "best" or under other names."""
@@ -100,7 +103,6 @@ class Saver:
     def _write(self, kept: _Kept, names: tuple[str, ...]) -> None:
         self._recorder.sync()  # a checkpoint on the disk never knows of more than the logs there hold
         save = self._store.save
-        self._size = sum(weight.nbytes for weight in kept.state.weights.values())
         self._recorder.on_disk(lambda: save(kept.step, lambda path: write_files(kept.state, path), names, kept.facts))
 
 

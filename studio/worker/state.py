@@ -12,6 +12,7 @@ fused kernels walk weights and their moments in memory order.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ from studio.worker.training.trainer import Trainer
 WEIGHTS = "weights.safetensors"
 TENSORS = "training.safetensors"
 NUMBERS = "state.json"
+LIVE = "live.safetensors"
+"""In the run folder: the weights of a small network a moment ago, while it trains."""
 FORMAT = 1
 MOST_THREADS = 1024
 SHARE_FOR_COPY = 0.25
@@ -176,3 +179,13 @@ def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:
     else:
         torch.mps.set_rng_state(tensors["random.mps"])
     return True
+
+
+def show_weights(path: Path, weights: dict[str, Tensor]) -> None:
+    """Put weights into a file for those who watch: whole, but not forced to the disk, and not at all where that
+    refuses."""
+    content = save({name: weight.detach().to("cpu").contiguous() for name, weight in weights.items()})
+    temporary = path.with_name(f".{path.name}")
+    with suppress(OSError):
+        temporary.write_bytes(content)
+        temporary.replace(path)

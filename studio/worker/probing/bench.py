@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +39,7 @@ from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import Goal, Rows
 from studio.worker.probing.taps import Taps
 from studio.worker.process.control import Control
-from studio.worker.state import NUMBERS, WEIGHTS
+from studio.worker.state import LIVE, NUMBERS, WEIGHTS
 from studio.worker.training.examples import make_examples
 from studio.worker.training.loading import load_data, scale_of
 from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives, set_precision
@@ -187,6 +188,15 @@ class Bench:
                     return Goal(objective, place, None, ())
                 return Goal(objective, place, column.classes, column.shape)
         raise ProbeError(f"The network has no Output “{id[:40]}”. Choose another one.")
+
+    def live_model(self) -> nn.Module:
+        """The network with the weights that its run had a moment ago, while it trains; as it is where it shows none."""
+        with suppress(OSError, SafetensorError, RuntimeError):
+            found = load(read_file(self.folder.path / LIVE))
+            model = copy.deepcopy(self.model)
+            model.load_state_dict(found)
+            return model
+        return self.model
 
     def parameters(self) -> dict[str, Tensor]:
         """All weights by their names."""

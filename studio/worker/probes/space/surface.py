@@ -19,10 +19,11 @@ MOST_POINTS = 2_000
 NO_PLANE = "A decision surface needs one Input of two numbers, such as moons, circles or spirals."
 
 
-@probe(suits="points", side=20)
+@probe(suits="points", side=20, live=0)
 def surface(asked: Asked) -> Steps:
     """``chances``: classes (or numbers) × ``side`` × ``side``, rows from the bottom up; ``points`` with their ``truth``
-    and ``rows``. ``facts["ranges"]`` has the ends of both axes."""
+    and ``rows``. ``facts["ranges"]`` has the ends of both axes. With ``live`` (1) the weights are those that the run
+    had a moment ago, while it trains, where it shows them."""
     rows, goal = asked.rows, asked.goal
     column = rows.data.input(rows.inputs[0])
     if len(rows.inputs) != 1 or column.shape != (2,) or column.dtype.kind == "i":
@@ -33,11 +34,12 @@ def surface(asked: Asked) -> Steps:
     margin = MARGIN * np.maximum(high - low, 1e-9)
     axes = [np.linspace(start, end, side) for start, end in zip(low - margin, high + margin, strict=True)]
     plane = np.stack(np.meshgrid(*axes), -1).reshape(-1, 2).astype(column.dtype)
+    model = asked.bench.live_model() if asked.whole("live") else asked.bench.model
     found = []
     for start in range(0, len(plane), AT_ONCE):
         with torch.inference_mode():
             inputs = ready(rows, plane[start : start + AT_ONCE])
-            found.append(probabilities(outputs_of(asked.bench.model, (inputs,))[goal.place], goal)[..., 0].cpu())
+            found.append(probabilities(outputs_of(model, (inputs,))[goal.place], goal)[..., 0].cpu())
         yield min(start + AT_ONCE, len(plane)), len(plane)
     chances = torch.cat(found).float().numpy().T.reshape(-1, side, side)
     chosen = rows.some(MOST_POINTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ class SpaceView(View):
             self.request(SPREAD, self._show_points, layer=layer)
 
     def follow(self, run: Path) -> None:
-        """A run that trains has got further: show the surface of its newest weights, one question at a time."""
+        """A run that trains has got further: show the surface of its present weights, one question at a time."""
         if self.subject is None or self.subject.run != run or self._layer != SURFACE or self.probing.asks(LIVE):
             return
         subject = self.subject
@@ -76,10 +75,9 @@ class SpaceView(View):
         def shown(answer: Answer) -> None:
             if subject == self.subject and self._layer == SURFACE:
                 self._show_surface(answer)
-                self.say("the newest weights of the run that trains")
+                self.say("as it trains, with the weights of this moment")
 
-        newest = replace(subject, checkpoint="last").question("surface", LIVE)
-        self.probing.ask(newest, shown, lambda _: None)  # a checkpoint may just be giving way to the next
+        self.probing.ask(subject.question("surface", LIVE, live=1), shown, self.say)
 
     # Showing
 

@@ -147,7 +147,7 @@ def test_the_surface_of_a_run_that_trains_is_looked_at_again(page_of: Open, all_
     page.inside.follow(page.subject.run)
     assert len(page.probing._asked) == 1, "one question at a time"
     inspected(page)
-    assert front.page.background is not before and "newest weights" in page.inside.words.text()
+    assert front.page.background is not before and "weights of this moment" in page.inside.words.text()
 
 
 # Playing

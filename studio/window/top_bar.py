@@ -13,8 +13,9 @@ from studio.workspaces.workspace import Workspace
 from widgets.controls import Badge, Bar, Button, ElidedLabel, IconButton, Mark, Segmented, Separator, set_tip
 from widgets.theme import color, logo, px
 
-WIDE = 960
-"""From this width on the device is named."""
+EDGE = 12
+LETTERS = 14
+"""Of the document's name, so many letters have room before the device and the workspaces have words."""
 
 
 class TopBar(Bar):
@@ -56,6 +57,7 @@ class TopBar(Bar):
         self.dot.setVisible(modified)
         self.title.set_more(where)
         self.title.setAccessibleName(f"{title}{', not saved' if modified else ''}")
+        self._fit()
 
     def show_history(self, undo: str, redo: str) -> None:
         """Show what undo and redo would do; "" for nothing."""
@@ -76,6 +78,7 @@ class TopBar(Bar):
         self.train.setText("Training" if training else "Train")
         self.train.set_icon("pulse" if training else "play")
         self.train.set_role("soft" if training else "main")
+        self._fit()
 
     def show_errors(self, count: int) -> None:
         """Show how many errors stand against training, on the main button's corner."""
@@ -89,6 +92,7 @@ class TopBar(Bar):
         self.setFixedHeight(px(48))
         self.home.setIcon(logo(px(28), self.devicePixelRatioF()))
         self.home.setIconSize(QSize(px(28), px(28)))
+        self._fit()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -97,7 +101,20 @@ class TopBar(Bar):
         self._place_badge()
 
     def _fit(self) -> None:
-        self.device.set_compact(self.width() < px(WIDE))
+        """Do without the words of the device, then of the workspaces, where the document's name has no room."""
+        ways = ((False, False), (True, False), (True, True))
+        device, workspaces = next((way for way in ways if self._wanted(*way) <= self.width()), ways[-1])
+        self.device.set_compact(device)
+        self.workspaces.set_compact(workspaces)
+
+    def _wanted(self, device: bool, workspaces: bool) -> int:
+        """The width for which there is room for all, with the device, or the workspaces, without their words."""
+        name = self.title.sizeHint().width()
+        left = self._left.sizeHint().width() - name + min(name, LETTERS * self.title.fontMetrics().averageCharWidth())
+        right = self._right.sizeHint().width()
+        if not self.device.isHidden():
+            right += (px(34) if device else self.device.full_width()) - self.device.sizeHint().width()
+        return 2 * max(left, right) + self.workspaces.full_width(workspaces) + 4 * EDGE
 
     def _place_badge(self) -> None:
         corner = self.train.mapTo(self, QPoint(self.train.width(), 0))
@@ -120,7 +137,7 @@ class TopBar(Bar):
         self._menu.popup(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height() + 4)))
 
     def _lay_out(self) -> None:
-        left, right = QHBoxLayout(), QHBoxLayout()
+        self._left, self._right = left, right = QHBoxLayout(), QHBoxLayout()
         for row in (left, right):
             row.setSpacing(8)
         for item in (self.home, self.menu_button, _line(), self.title, self.dot, _line(), self.undo, self.redo):
@@ -130,8 +147,8 @@ class TopBar(Bar):
         for tool in (self.search, self.device, self.train):
             right.addWidget(tool)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(12)
+        row.setContentsMargins(EDGE, 0, EDGE, 0)
+        row.setSpacing(EDGE)
         # Equal halves keep the workspaces in the middle whatever stands beside them.
         row.addLayout(left, 1)
         row.addWidget(self.workspaces, 0, Qt.AlignmentFlag.AlignCenter)

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from kept_worker import KeptWorker
+from nursery import Nursery
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.storage import journal
-from studio.running import pool
+from studio.running import client, pool
 from studio.window import main_window
 from studio.window.main_window import MainWindow
+from support import SOAK
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -24,6 +26,22 @@ def state_home(own_home: None) -> Iterator[None]:
     journal.state_folder.cache_clear()
     yield
     journal.state_folder.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """The process for `forked`."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def forked(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that start in this test have torch at once (`nursery`): for tests that kill workers or wait for new ones.
+    Not for tests of the start itself. ``make soak`` starts them as the program does."""
+    if not SOAK:
+        monkeypatch.setattr(client, "subprocess", nursery.subprocess)
 
 
 @pytest.fixture(scope="session")

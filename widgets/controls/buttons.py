@@ -251,8 +251,10 @@ class _Segment(Themed, QAbstractButton):
         super().__init__()
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(text)
-        self._shown, self._icon, self._height = text, icon, height
+        self._text, self._icon, self._height = text, icon, height
+        self.is_compact = False
         self.setCheckable(True)
+        self.toggled.connect(self.updateGeometry)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.follow_theme()
@@ -261,8 +263,25 @@ class _Segment(Themed, QAbstractButton):
         self.setFont(font(13 if self._icon else 12, 500))
         self.setFixedHeight(px(self._height))
 
+    @property
+    def _shown(self) -> str:
+        """The words on it: where room is short, the chosen one alone has some."""
+        return "" if self.is_compact and not self.isChecked() else self._text
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the icon alone unless it is chosen; the words become the tip."""
+        self.is_compact = compact
+        set_tip(self, self._text if compact else "")
+        self.updateGeometry()
+        self.update()
+
+    def full_width(self, compact: bool) -> int:
+        """How wide it would like to be."""
+        words = 0 if compact and not self.isChecked() else self.fontMetrics().horizontalAdvance(self._text) + px(8)
+        return words + (px(36) if self._icon else px(16))
+
     def sizeHint(self) -> QSize:
-        return QSize(self._content_width() + px(44 if self._icon else 24), px(self._height))
+        return QSize(self.full_width(self.is_compact), px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._content_width() + px(8), px(self._height))
@@ -275,7 +294,8 @@ class _Segment(Themed, QAbstractButton):
             super().keyPressEvent(event)
 
     def _content_width(self) -> int:
-        return self.fontMetrics().horizontalAdvance(self._shown) + (px(24) if self._icon else 0)
+        mark = px(24 if self._shown else 16) if self._icon else 0
+        return self.fontMetrics().horizontalAdvance(self._shown) + mark
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -355,6 +375,17 @@ class Segmented(Themed, QWidget):
         for segment in self._segments.values():
             segment.setChecked(False)
         self._group.setExclusive(True)
+
+    def full_width(self, compact: bool) -> int:
+        """How wide it would like to be, with all words or with those of the choice alone."""
+        segments = self._segments.values()
+        return sum(segment.full_width(compact) for segment in segments) + 2 * len(segments)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show icons alone beside the choice where room is short; each needs one."""
+        for segment in self._segments.values():
+            if segment.is_compact != compact:
+                segment.set_compact(compact)
 
     def segment(self, value: str) -> QAbstractButton:
         """The button of one option, to enable it or give it a tip."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from documents import two_ended
+from nursery import Nursery
 
 from models.document import Document
 from models.network import Node
@@ -38,6 +39,12 @@ def training(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "main.py"), *arguments]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def forked(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings of this test start with torch at hand."""
+    monkeypatch.setitem(globals(), "subprocess", nursery.subprocess)
 
 
 @pytest.fixture
@@ -202,6 +209,7 @@ def test_a_document_is_trained_to_its_end_and_listed(
     assert "nothing to go on with" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_cleanly_and_the_run_goes_on_later(document: Path, runs: Path, number: signal.Signals) -> None:
@@ -243,6 +251,7 @@ def test_a_signal_before_the_run_leaves_none(document: Path, runs: Path) -> None
     assert "Interrupted." in err if not runs.exists() else only(runs).status().state == "stopped"
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.slow
 def test_a_signal_after_the_end_changes_nothing(document: Path, runs: Path) -> None:
     process = training("train", str(document), "--set", "training.epochs=1", "--runs", str(runs))
@@ -254,6 +263,7 @@ def test_a_signal_after_the_end_changes_nothing(document: Path, runs: Path) -> N
     assert (process.returncode, err) == (0, "")
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.slow
 def test_a_reader_that_is_gone_stops_the_run_and_nothing_is_lost(document: Path, runs: Path) -> None:
     process = training("train", str(document), "--set", f"training.epochs={LONG}", "--runs", str(runs))

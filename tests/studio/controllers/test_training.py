@@ -174,6 +174,7 @@ def test_a_run_from_its_name_to_its_end(studio: Studio) -> None:
     assert states(studio) == {"run 1": "finished", "run 2": "stopped"}
 
 
+@pytest.mark.usefixtures("forked")
 def test_train_before_the_worker_is_asked_for_is_not_forgotten(cold: Studio) -> None:
     cold.documents.show_run(mlp(epochs=5), "exam")
     cold.training.train()
@@ -215,6 +216,7 @@ def test_a_stopped_run_goes_on(studio: Studio) -> None:
     studio.until(lambda: len(studio.ended) == 2)
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_killed_worker_is_told_within_a_second_and_resume_works(cold: Studio) -> None:
     studio = cold
     studio.ready()
@@ -245,6 +247,7 @@ def test_a_killed_worker_is_told_within_a_second_and_resume_works(cold: Studio) 
     studio.until(lambda: len(studio.ended) == 2)
 
 
+@pytest.mark.usefixtures("forked")
 def test_an_interrupted_run_is_offered_at_the_next_start(cold: Studio, qtbot: QtBot) -> None:
     studio = cold
     run = studio.begin(mlp(epochs=LONG))

@@ -142,6 +142,7 @@ def test_it_trains_one_run_after_another(worker: Worker, new: New) -> None:
         assert claim and claim.ended
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file that whoever opens it waits for")
 def test_a_worker_that_can_not_stop_reading_makes_room_for_another(worker: Worker, new: New, tmp_path: Path) -> None:
     document = mlp(epochs=1)
@@ -276,6 +277,7 @@ def test_a_folder_that_is_no_run_is_a_sentence(worker: Worker, tmp_path: Path) -
     assert ended.facts["outcome"] == "failed" and "is not a run" in ended.facts["reason"]
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.R18
 def test_a_killed_worker_is_reported_within_a_second_and_replaced(worker: Worker, new: New) -> None:
     run = new(cnn(epochs=LONG))
@@ -318,6 +320,7 @@ def test_an_exception_of_the_worker_itself_is_told_with_its_sentence(new: New, t
     made.client.close()
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.R17
 def test_a_frozen_worker_is_flagged_and_can_be_ended(
     worker: Worker, new: New, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]
@@ -359,6 +362,7 @@ def test_a_frozen_worker_is_flagged_and_can_be_ended(
     within(client.ENDS_WITHIN + 0.5, end)
 
 
+@pytest.mark.usefixtures("forked")
 def test_the_worker_saves_and_ends_when_the_window_is_gone(new: New) -> None:
     for _ in range(5):
         made = Worker()
@@ -394,6 +398,7 @@ def test_closing_while_torch_is_imported_leaves_no_process() -> None:
         within(3.0, partial(close_after, wait))
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.R12
 @pytest.mark.timeout(0)
 def test_killed_workers_resume_and_lose_at_most_a_second_of_points(
@@ -465,6 +470,7 @@ for item in list(vars().values()):
 """
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_run_begun_right_after_a_slow_stop_is_trained_by_the_next_worker(
     worker: Worker, new: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -488,6 +494,7 @@ def test_a_run_begun_right_after_a_slow_stop_is_trained_by_the_next_worker(
     assert worker.client.pid != pid
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.R17
 def test_a_step_that_never_ends_is_flagged(
     worker: Worker, new: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str], None]
@@ -507,6 +514,7 @@ def test_a_step_that_never_ends_is_flagged(
     worker.until("died")
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_step_that_takes_longer_than_the_window_waits_leaves_a_word(new: New, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
 

@@ -33,7 +33,7 @@ _time.time = lambda: _true() + (0.0, {DAY}, -{DAY})[int((_time.monotonic() - _st
 
 
 @pytest.fixture
-def states() -> Iterator[tuple[WorkerClient, queue.Queue[WorkerState]]]:
+def states(forked: None) -> Iterator[tuple[WorkerClient, queue.Queue[WorkerState]]]:
     heard: queue.Queue[WorkerState] = queue.Queue()
     client = WorkerClient(heard.put)
     client.start()

@@ -37,7 +37,7 @@ class Pool:
 
 
 @pytest.fixture
-def pair() -> Iterator[Pool]:
+def pair(forked: None) -> Iterator[Pool]:
     made = Pool()
     yield made
     made.pool.close()

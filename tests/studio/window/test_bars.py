@@ -154,6 +154,34 @@ def test_where_there_is_no_room_the_device_is_an_icon_with_a_tip(top: TopBar) ->
     assert top.device.text() == DEVICE
 
 
+LONG = "residual-network-for-digits"
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1366, 1.5), (1280, 1.5), (1280, 1.0), (1000, 1.0), (1920, 1.5)])
+def test_a_document_keeps_the_beginning_of_its_name(top: TopBar, qtbot: QtBot, width: int, scale: float) -> None:
+    theme().set_scale(scale)
+    top.show_document(LONG, True, "")
+    top.show_device(DEVICE)
+    top.resize(width, 72)
+    letters = top.title.fontMetrics().horizontalAdvance(LONG[:12] + "…")
+    qtbot.waitUntil(lambda: top.title.width() >= letters)
+    for name, each in ((each.name, top.workspaces.segment(each.name)) for each in in_order()):
+        has_words = each.width() > each.fontMetrics().horizontalAdvance(each.text())
+        assert has_words or (each.toolTip() and top.workspaces.value() != name)
+
+
+def test_workspaces_have_their_words_back_with_the_room(top: TopBar) -> None:
+    top.show_document(LONG, True, "")
+    wide = top.workspaces.sizeHint().width()
+    top.resize(720, 48)
+    assert top.workspaces.sizeHint().width() < wide
+    narrow = top.workspaces.sizeHint().width()
+    top.workspaces.set_value("inspect")
+    assert narrow != top.workspaces.sizeHint().width() < wide
+    top.resize(1600, 48)
+    assert top.workspaces.sizeHint().width() == wide
+
+
 def test_the_title_says_whether_it_is_saved_and_where(top: TopBar) -> None:
     assert top.title.accessibleName() == "digits" and top.dot.isHidden()
     assert "/home/me/digits.netloom" in top.title.toolTip()

@@ -100,6 +100,7 @@ def test_arrays_are_kept_where_the_worker_reads_them(qtbot: QtBot, probing: Prob
     place.unlink()
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_worker_that_dies_says_why_and_the_next_question_has_another(qtbot: QtBot, run: RunFolder) -> None:
     probing = Probing()  # with threads of its own, as those of a new worker are new
     heard = Heard(probing, run, "thought", "thought", sample=1)
@@ -128,6 +129,7 @@ def test_a_question_that_is_too_long_is_said_and_the_next_one_is_answered(
     assert after.answers
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_run_is_asked_while_another_one_trains(
     qtbot: QtBot, probing: Probing, run: RunFolder, tmp_path: Path
 ) -> None:
@@ -141,6 +143,7 @@ def test_a_run_is_asked_while_another_one_trains(
     worker.close()
 
 
+@pytest.mark.usefixtures("forked")
 def test_after_the_end_nothing_is_asked(qtbot: QtBot, run: RunFolder) -> None:
     probing = Probing()
     probing.close()

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from documents import cnn
+from nursery import Nursery
 
 from models.document import Document
 from studio.runs.folder import RunFolder
@@ -81,7 +82,9 @@ def kept() -> Iterator[Process]:
 
 
 @pytest.fixture
-def process() -> Iterator[Process]:
+def process(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
+    """One of its own."""
+    monkeypatch.setitem(globals(), "subprocess", nursery.subprocess)
     made = Process()
     yield made
     made.close()

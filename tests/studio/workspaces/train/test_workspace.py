@@ -370,6 +370,7 @@ def test_a_run_from_the_button_to_its_end(window: MainWindow, warm: TrainWorkspa
     until(lambda: "Stopped" in warm.log.texts()[-1])
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_killed_worker_keeps_every_point_and_resume_goes_on(
     window: MainWindow, train: TrainWorkspace, qtbot: QtBot
 ) -> None:

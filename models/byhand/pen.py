@@ -166,7 +166,11 @@ def symbol(id: str, place: Place, rows: int) -> str:
 
 
 def weight_symbol(name: str, place: Place) -> str:
-    """The name of a weight: W and b, by the layer where that needs saying."""
-    own = name.partition(".")[2]
-    letter = {"weight": "W", "bias": "b"}.get(own, own)
-    return f"{letter}{low(*place)}" if place else f"{letter}"
+    """The name of a number of a weight: W₁₂, b₁, W_ih₁₁."""
+    return f"{weight_letter(name)}{low(*place)}"
+
+
+def weight_letter(name: str) -> str:
+    """What a weight is called in formulas: W and b, with what sets it apart in its layer."""
+    own = name.partition(".")[2].replace("weight", "W").replace("bias", "b")
+    return own.removesuffix("_l0")

@@ -10,7 +10,7 @@ from models.document import Document
 from models.storage.files import SUFFIX, FileError, read
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
-CATEGORIES = ("Images", "Tables", "Sequences")
+CATEGORIES = ("Images", "Tables", "Sequences", "By hand")
 
 
 class Template(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from models.byhand.pen import weight_letter
 from widgets.controls import Button, Card, Label
 from widgets.numbers.matrix import MatrixView
 
@@ -21,8 +22,7 @@ def caption(table: str) -> str:
     """What stands above a table, by its name."""
     kind, _, rest = table.partition("/")
     name, _, entry = rest.partition("/")
-    own = name.partition(".")[2]
-    letter = {"weight": "W", "bias": "b"}.get(own, own)
+    letter = weight_letter(name)
     port = name.partition(":")[2]
     if kind == "state":
         return f"{STATE.get(entry, entry)} of {letter}"

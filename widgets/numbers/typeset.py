@@ -118,9 +118,9 @@ class Typesetter:
 
         Where not the ``whole`` line is to be told, the names alone.
         """
-        parts: list[Box] = [self.box(line.term, False)]
+        parts: list[Box] = [self._whole(line.term, False)]
         if whole and line.numbers != line.names:
-            parts.append(self.box(line.term, True))
+            parts.append(self._whole(line.term, True))
         if whole and number(line.value) != line.numbers:
             parts.append(TextBox(number(line.value), 600, self.strong, round(self.size)))
         name = self._name(line.name, 600)
@@ -136,7 +136,32 @@ class Typesetter:
 
     def _rows(self, boxes: Sequence[Box], width: float) -> list[Row]:
         rows = break_lines(boxes, width)
-        return rows if all(row.width <= width for row in rows) else [Row([box]) for box in _apart(boxes, width)]
+        if all(row.width <= width for row in rows):
+            return rows
+        apart = [part for box in boxes for part in self._apart(box, width)]
+        for part in apart[1:]:
+            part.breaks = True
+        return break_lines(apart, width)
+
+    def _apart(self, box: Box, width: float) -> list[Box]:
+        """A box that is too wide as several, in one line of writing: a fraction with a stroke, brackets as letters."""
+        if box.width <= width:
+            return [box]
+        match box:
+            case Row():
+                return [part for inner in box.boxes for part in self._apart(inner, width)]
+            case Fence():
+                signs = ("|", "|") if box.bars else ("(", ")")
+                return [self.text(signs[0]), *self._apart(box.inner, width), self.text(signs[1])]
+            case Radical():
+                return [self.text("√("), *self._apart(box.inner, width), self.text(")")]
+            case Quotient():
+                above = self._apart(box.above, width)
+                above = [self.text("("), *above, self.text(")")] if len(above) > 1 else above
+                return [*above, self.text("/("), *self._apart(box.below, width), self.text(")")]
+            case Script():
+                return [*self._apart(box.base, width), Script(self.text(""), box.below, box.above, self.size)]
+        return [box]
 
     def text(self, text: str, weight: int = 400) -> TextBox:
         """Letters on the baseline."""
@@ -184,22 +209,28 @@ class Typesetter:
             case Product():
                 return self._product([self._held(factor, put_in, Sum, Minus) for factor in term.factors])
             case Fraction():
-                return Quotient(self.box(term.above, put_in), self.box(term.below, put_in), self.ink, self.size)
+                return Quotient(self._whole(term.above, put_in), self._whole(term.below, put_in), self.ink, self.size)
             case Power():
                 base = self._held(term.base, put_in, Sum, Minus, Product, Fraction, Power)
                 return Script(base, None, self.smaller.text(number(term.exponent)), self.size)
             case Call(function="abs"):
-                return Fence(self.box(term.term, put_in), self.ink, bars=True)
+                return Fence(self._whole(term.term, put_in), self.ink, bars=True)
             case Call(function="√"):
-                return Radical(self.box(term.term, put_in), self.ink)
+                return Radical(self._whole(term.term, put_in), self.ink)
             case Call():
-                return Row([self.text(term.function), Fence(self.box(term.term, put_in), self.ink)])
+                return Row([self.text(term.function), Fence(self._whole(term.term, put_in), self.ink)])
             case Extreme():
                 shown = shortened(term.terms)
-                parts = [self.text(part) if isinstance(part, str) else self.box(part, put_in) for part in shown]
+                parts = [self.text(part) if isinstance(part, str) else self._whole(part, put_in) for part in shown]
                 inner = [box for part in parts for box in (self.text(", "), part)][1:]
                 return Row([self.text(term.function), Fence(Row(inner), self.ink)])
         raise TypeError(f"no way to set a {type(term).__name__}")
+
+    def _whole(self, term: Term, put_in: bool) -> Box:
+        """A term that stands alone between brackets or strokes: a negative number needs none of its own."""
+        if isinstance(term, Leaf) and (put_in or not term.name):
+            return self._number(number(term.value))
+        return self.box(term, put_in)
 
     def _held(self, term: Term, put_in: bool, *loose: type[Term]) -> Box:
         inner = term.term if isinstance(term, Known) else term
@@ -219,18 +250,6 @@ class Typesetter:
             sign = sign if place else sign.strip().replace("+", "")
             groups.append(Row([self.text(sign), inner] if sign else [inner], breaks=bool(place)))
         return Row(groups)
-
-
-def _apart(boxes: Sequence[Box], width: float) -> list[Box]:
-    """Rows of boxes that hold some too wide for a line: rows within are parted, down to what cannot be."""
-    found = list[Box]()
-    for row in break_lines(boxes, width):
-        for box in row.boxes if row.width > width else [row]:
-            if isinstance(box, Row) and box.width > width and len(box.boxes) > 1:
-                found += _apart(box.boxes, width)
-            else:
-                found.append(box)
-    return found
 
 
 def widest(rows: Sequence[Row]) -> float:

@@ -264,7 +264,14 @@ class NumbersWorkspace(StagedPage):
     def _bring_into_sight(self) -> None:
         card = self.cards.get(self.course.current(self.here))
         if card is not None:
-            QTimer.singleShot(0, card, partial(self._scroll.ensureWidgetVisible, card))
+            QTimer.singleShot(0, card, partial(self._scroll_to, card))
+
+    def _scroll_to(self, card: QWidget) -> None:
+        """Bring a card into sight up and down alone: one that is wider than the view stays at its beginning."""
+        across = self._scroll.horizontalScrollBar()
+        before = across.value()
+        self._scroll.ensureWidgetVisible(card)
+        across.setValue(before)
 
     # Showing
 

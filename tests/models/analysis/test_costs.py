@@ -49,9 +49,11 @@ def counted(network: Network, analysis: Analysis) -> int:
     return int(counter.get_total_flops()) // 4
 
 
-@pytest.mark.parametrize("name", [item.name for item in templates.available() if item.name != "lstm-tagger"])
+@pytest.mark.parametrize("name", [item.name for item in templates.available()])
 def test_templates_cost_what_torch_counts(name: str) -> None:
     document = templates.load(name)
+    if {node.kind for node in document.network} & UNSEEN:
+        pytest.skip("the counter sees no recurrent layers; they are counted below")
     assert document.analysis.totals().multiply_adds == counted(document.network, document.analysis)
 
 

@@ -30,7 +30,9 @@ def test_a_number_of_a_layer_is_named_by_its_place(place: tuple[int, ...], rows:
 
 def test_weights_are_called_as_books_call_them() -> None:
     assert weight_symbol("fc1.weight", (0, 1)) == "W₁₂"
-    assert weight_symbol("lstm1.weight_ih_l0", (3, 0)) == "weight_ih_l0₄₁"
+    assert weight_symbol("lstm1.weight_ih_l0", (3, 0)) == "W_ih₄₁"
+    assert weight_symbol("gru1.bias_hh_l1_reverse", (0,)) == "b_hh_l1_reverse₁"
+    assert weight_symbol("attn1.out_proj.weight", (0, 1)) == "out_proj.W₁₂"
     assert low(9, 0) == "₁₀,₁"
 
 

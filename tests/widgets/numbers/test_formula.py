@@ -66,6 +66,15 @@ def test_every_kind_of_term_is_set_within_its_box(name: str, setter: Typesetter)
     assert ink[:, 0].max() <= height_of(rows, 3) + 1 and ink[:, 1].max() <= widest(rows) + 1
 
 
+@pytest.mark.parametrize("name", TERMS)
+@pytest.mark.parametrize("width", [60, 140, 260])
+def test_nothing_is_wider_than_the_room_as_long_as_it_can_be_parted(name: str, width: int, setter: Typesetter) -> None:
+    rows = setter.line(Line("z₁", TERMS[name], TERMS[name].value), width)
+    assert widest(rows) <= max(width, 90), "a name or a number alone may be wider"
+    wide = setter.line(Line("z₁", (1 + TERMS["long"]) / (TERMS["long"] + 2), 1.5), width)
+    assert widest(wide) <= max(width, 90)
+
+
 @given(st.floats(150, 1200))
 def test_a_sum_is_broken_between_its_terms_and_never_wider_than_the_room(width: float) -> None:
     rows = Typesetter(INK, STRONG).line(Line("z₁", TERMS["long"], 1.5), width)

@@ -114,7 +114,7 @@ def test_a_table_that_nobody_can_read_says_its_size(make: Make) -> None:
     ("table", "words"),
     [
         ("value/fc1", "Value"), ("gradient/fc1", "∂L/∂fc1"), ("weight/fc1.bias", "b"), ("slope/fc1.weight", "∂L/∂W"),
-        ("state/fc1.weight/exp_avg", "m of W"), ("state/lstm1.weight_ih_l0/square_avg", "v of weight_ih_l0"),
+        ("state/fc1.weight/exp_avg", "m of W"), ("state/lstm1.weight_ih_l0/square_avg", "v of W_ih"),
         ("value/lstm1:h_n", "h_n"), ("gradient/lstm1:h_n", "∂L/∂h_n"), ("mask/drop1", "Mask m"),
         ("next/fc1.weight", "W new"), ("loss", "Loss L"),
     ],

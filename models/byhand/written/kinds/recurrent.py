@@ -18,6 +18,8 @@ from models.layers.recurrent import GRU, LSTM, RNN, Recurrent
 
 MOST = 60_000
 """Products over all steps that are written out: more is for no eye, and would keep the window waiting."""
+Bend = Callable[[Term, Leaf], Term]
+"""A function of a sum, with a name for what it gives."""
 States = list[list[Leaf]]
 """The state at each step, unit by unit."""
 
@@ -86,21 +88,21 @@ class Reading:
     def _sum(self, gate: int, time: int, unit: int, before: list[Leaf]) -> Term:
         return total([*self._products("ih", gate, unit, self.inputs[time]), *self._products("hh", gate, unit, before)])
 
+    def _gate(self, letter: str, gate: int, time: int, unit: int, before: list[Leaf], bend: Bend) -> Leaf:
+        """A sum of products, called a with the gate's letter, and what its function makes of it."""
+        inner = self._named(f"a_{letter}", time, unit, lambda _me: self._sum(gate, time, unit, before))
+        return self._named(letter, time, unit, lambda me: bend(inner, me))
+
     def _rnn(self, time: int, unit: int, before: list[Leaf]) -> Leaf:
         assert isinstance(self.layer, RNN)
-        bend = tanh if self.layer.nonlinearity == "tanh" else lambda term, _me: greatest(0, term)
-        return self._named("h", time, unit, lambda me: bend(self._sum(0, time, unit, before), me))
+        bend: Bend = tanh if self.layer.nonlinearity == "tanh" else lambda term, _me: greatest(0, term)
+        return self._gate("h", 0, time, unit, before, bend)
 
     def _lstm(self, time: int, unit: int, before: list[Leaf]) -> Leaf:
-        gates = {}
-        for gate, letter in enumerate("ifgo"):
-            bend = tanh if letter == "g" else sigmoid
-            gates[letter] = self._named(
-                letter,
-                time,
-                unit,
-                lambda me, gate=gate, bend=bend: bend(self._sum(gate, time, unit, before), me),  # type: ignore[misc]
-            )
+        gates = {
+            letter: self._gate(letter, gate, time, unit, before, tanh if letter == "g" else sigmoid)
+            for gate, letter in enumerate("ifgo")
+        }
         if unit == 0:
             self.cells.append([])
         taken = gates["i"] * gates["g"]
@@ -110,15 +112,16 @@ class Reading:
         return self._named("h", time, unit, lambda _me: gates["o"] * tanh(memory))
 
     def _gru(self, time: int, unit: int, before: list[Leaf]) -> Leaf:
-        reset = self._named("r", time, unit, lambda me: sigmoid(self._sum(0, time, unit, before), me))
-        update = self._named("z", time, unit, lambda me: sigmoid(self._sum(1, time, unit, before), me))
+        reset = self._gate("r", 0, time, unit, before, sigmoid)
+        update = self._gate("z", 1, time, unit, before, sigmoid)
 
-        def candidate(me: Leaf) -> Term:
+        def candidate(_me: Leaf) -> Term:
             old = total(self._products("hh", 2, unit, before))
             inner = self._products("ih", 2, unit, self.inputs[time])
-            return tanh(total([*inner, reset * old] if before or self.layer.bias else inner), me)
+            return total([*inner, reset * old] if before or self.layer.bias else inner)
 
-        new = self._named("n", time, unit, candidate)
+        inner = self._named("a_n", time, unit, candidate)
+        new = self._named("n", time, unit, lambda me: tanh(inner, me))
         kept = [update * before[unit]] if before else []
         return self._named("h", time, unit, lambda _me: total([(1 - update) * new, *kept]))
 

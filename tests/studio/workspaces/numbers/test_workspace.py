@@ -254,11 +254,13 @@ def test_a_gated_step_is_written_gate_by_gate_and_lights_the_state_before(page_o
     page.strip.stages[BACKWARD].click()
     page.views["value/lstm1"].matrix._go((0, 1, 0))
     lines = page.side.formula.text().split("\n")
-    assert [line.split(" = ")[0] for line in lines] == ["i₂₁", "f₂₁", "g₂₁", "o₂₁", "c₂₁", "lstm1₂₁"]
+    assert [line.split(" = ")[0] for line in lines] == [
+        "a_i₂₁", "i₂₁", "a_f₂₁", "f₂₁", "a_g₂₁", "g₂₁", "a_o₂₁", "o₂₁", "c₂₁", "lstm1₂₁"
+    ]  # fmt: skip
     assert page.views["value/lstm1"].matrix.lit == {(0, 0, 0), (0, 0, 1)}
     assert page.views["value/input1"].matrix.lit == {(0, 1, 0), (0, 1, 1)}
     page.views["gradient/input1"].matrix._go((0, 1, 0))
-    assert "∂L/∂i₂₁" in page.side.formula.text()
+    assert "∂L/∂a_i₂₁ = ∂L/∂i₂₁·i₂₁·(1 − i₂₁)" in page.side.formula.text()
     page.views["value/input1"].matrix._go((0, 1, 0))
     assert page.side.formula.text().startswith("Yours to change")
 

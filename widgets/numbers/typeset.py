@@ -19,6 +19,8 @@ from widgets.theme import font, px
 SMALLEST = 9
 """Logical pixels below which indices shrink no more."""
 _NAME = re.compile("^(.*?)([₀₁₂₃₄₅₆₇₈₉,]*)(?:⁽([⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾)?$")
+_INDEXED = re.compile("^([A-Za-z])_([A-Za-z0-9_]+)$")
+"""A letter with what sets it apart, as W_ih: an index of its own."""
 _POWER = re.compile(r"^(.*)\^\((−?\d+)\)$")
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789")
 
@@ -179,6 +181,8 @@ class Typesetter:
             return Quotient(over.text("∂L"), Row([over.text("∂"), over._name(name[4:])]), self.ink, self.size)
         match = _NAME.match(name)
         base, below, above = match.groups() if match else (name, "", None)
+        if own := _INDEXED.match(base):
+            base, below = own[1], f"{own[2]} {below}".strip()
         if not below and not above:
             return self.text(name, weight)
         low = self.smaller.text(below.translate(_PLAIN)) if below else None

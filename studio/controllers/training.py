@@ -351,12 +351,16 @@ class TrainingController(QObject):
             self._say(f"The training worker does not start. {reason}", "error")
 
     def _interrupted(self) -> list[RunSummary]:
-        """The latest run of this computer's own that was interrupted, if there is one."""
+        """The latest run of this computer's own that was interrupted, if there is one; experiments see to theirs."""
         from studio.runs.folder import RunFolder
         from studio.runs.source import was_made_here
 
         for run in all_runs(self.runs_dir):
-            if run.state == "interrupted" and was_made_here(RunFolder.open(self.runs_dir / run.id)):
+            if (
+                run.state == "interrupted"
+                and not run.experiment
+                and was_made_here(RunFolder.open(self.runs_dir / run.id))
+            ):
                 return [run]
         return []
 

@@ -41,6 +41,14 @@ class Dataset(Spec):
     validation = Float(
         0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.", unit="of all"
     )
+    training_share = Float(
+        1.0,
+        above=0.0,
+        maximum=1.0,
+        help="Share of the training part that is trained on; the validation part stays whole.",
+        unit="of the part",
+        advanced=True,
+    )
     seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
     normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
     inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)
@@ -71,7 +79,7 @@ class Dataset(Spec):
 
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
-        return self._load(base, None, ()).facts()
+        return self._load(base, None).facts()
 
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All columns that could be bound, as far as they are known without reading them. Raises `DataError`."""
@@ -90,7 +98,7 @@ class Dataset(Spec):
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
-            return self._load(base, progress, self.corrections)
+            return self._load(base, progress, self.corrections, self.training_share)
 
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
@@ -127,6 +135,7 @@ class Dataset(Spec):
             own_split=facts.training is not None,
             sides=sides,
             shares=not self.has_columns,
+            training_share=self.training_share,
             corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
         )
 
@@ -158,9 +167,16 @@ class Dataset(Spec):
         by_class = target.classes is not None and target.values.ndim == 1
         return split_indices(target.values, self.validation, self.seed, by_class)
 
-    def _load(self, base: Path | None, progress: Progress | None, corrections: Sequence[Correction]) -> Data:
+    def _load(
+        self,
+        base: Path | None,
+        progress: Progress | None,
+        corrections: Sequence[Correction] = (),
+        training_share: float = 1.0,
+    ) -> Data:
         from studio.data.checks import check_raw, check_split, missing_classes
         from studio.data.corrections import relabeled, without_left_out
+        from studio.data.portable import some_rows
 
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
@@ -169,6 +185,8 @@ class Dataset(Spec):
         if corrections:  # after the split, which so stays what it was
             raw = relabeled(self.title, raw, self._first_target(raw), corrections)
             rows = without_left_out(rows, corrections)
+        if training_share < 1.0:
+            rows = some_rows(rows[0], training_share, self.seed), rows[1]
         targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
         inputs = {name: _split(name, column, rows) for name, column in raw.inputs.items()}
         for column in targets.values():

@@ -27,6 +27,12 @@ def split_indices(
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
+def some_rows(rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
+    """A share of rows, at least one, in ascending order; a smaller share is a part of a larger one."""
+    order = np.random.default_rng(seed).permutation(len(rows))
+    return np.sort(rows[order[: max(1, round(share * len(rows)))]])
+
+
 def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and standard deviation of each channel (C×H×W) or else of each feature (the last dimension)."""
     axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))

@@ -54,20 +54,23 @@ def load_data_source(
     own_split: bool = False,
     sides: Sides = ONE_EACH,
     shares: bool = False,
+    training_share: float = 1.0,
     corrections: Numbers = NO_CORRECTIONS,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
-    ``corrections`` come after the split.
+    ``corrections`` come after the split, and of what is left ``training_share`` is trained on.
     """
-    from studio.data.portable import split_indices, statistics
+    from studio.data.portable import some_rows, split_indices, statistics
 
-    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections)
+    less = f"share={training_share!r}, seed={seed!r}" if training_share < 1.0 else ""
+    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections, less)
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
+    functions += [function_source(some_rows)] if less else []
     functions += [function_source(statistics)] if normalize else []
     return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])
 
@@ -77,7 +80,7 @@ def _unmeasured(sides: Sides) -> str:
     return f"    mean, std = {value}, {value}"
 
 
-def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers) -> list[str]:
+def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers, less: str) -> list[str]:
     """Lines that make the four parts out of what `read_data` gives."""
     names = ["x_train", "y_train", "x_validation", "y_validation"] if own_split else ["x", "y"]
     lines = [f"    {', '.join(names)} = read_data()"]
@@ -86,14 +89,22 @@ def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: N
         lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
     key = f"[{literal(sides.y[0])}]" if sides.y else ""
     if own_split:
-        return [*lines, *_own_corrections(sides, key, corrections)]
+        return [*lines, *_own_corrections(sides, key, corrections), *_fewer_of_its_own(sides, key, less)]
     labels, out, _ = corrections
     lines.append(f"    training, validation = split_indices(y{key}, {how})")
     lines += _relabeled(f"y{key}", labels)
     if out:
         lines += statement(4, f"left_out = {literal(list(out))}")
         lines += [f"    {rows} = {rows}[~np.isin({rows}, left_out)]" for rows in ("training", "validation")]
+    lines += [f"    training = some_rows(training, {less})"] if less else []
     return [*lines, *_part("train", "training", sides), *_part("validation", "validation", sides)]
+
+
+def _fewer_of_its_own(sides: Sides, key: str, less: str) -> list[str]:
+    """Lines that leave some of a training part that the data has of its own."""
+    if not less:
+        return []
+    return [f"    some = some_rows(np.arange(len(y_train{key})), {less})", *_part("train", "some", sides, "_train")]
 
 
 def _own_corrections(sides: Sides, key: str, corrections: Numbers) -> list[str]:

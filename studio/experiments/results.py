@@ -173,6 +173,56 @@ def judged(found: Estimate, measure: Measure) -> tuple[str, str]:
     return ("better", f"{over}: better.") if better else ("worse", f"{over}: worse.")
 
 
+SHARE = "data.training_share"
+"""What a learning curve varies."""
+CLOSE = 0.1
+"""A training error of at least 90% of the validation error counts as close to it."""
+
+
+class CurvePoint(NamedTuple):
+    """A point of a learning curve: the share of the training part, and both errors (1 − accuracy for shares of 1)."""
+
+    share: float
+    training: Estimate
+    validation: Estimate
+
+
+def learning_curve(progress: Progress) -> list[CurvePoint]:
+    """Training and validation error against the share of the training part; empty for other experiments."""
+    if progress.experiment.names != [SHARE] or not progress.metric:
+        return []
+    points = []
+    for trial in progress.trials.values():
+        validation = estimate(_errors(trial, progress, progress.metric))
+        training = estimate(_errors(trial, progress, progress.metric.replace("validation", "train", 1)))
+        if validation and training:
+            points.append(CurvePoint(float(trial.settings[SHARE]), training, validation))
+    return sorted(points)
+
+
+def _errors(trial: Trial, progress: Progress, metric: str) -> list[float]:
+    values = values_of(trial.runs.values(), metric)
+    return values if progress.lower_is_better else [1 - value for value in values]
+
+
+def curve_verdict(progress: Progress) -> str:
+    """What a learning curve says: more data would help, or a larger network, or neither; "" before it says anything."""
+    points = learning_curve(progress)
+    if len(points) < 2:
+        return ""
+    measure, (before, last) = measure_of(progress.metric), points[-2:]
+    gain = before.validation.mean - last.validation.mean
+    doubt = math.hypot(before.validation.half or 0.0, last.validation.half or 0.0)
+    amount = f"{100 * gain:.1f} points" if measure.unit == "percent" else f"{gain:.3g}"
+    steps = f"from {before.share:.0%} to {last.share:.0%} of the examples"
+    sure = "" if last.validation.half is not None else " With one seed it may be chance."
+    if gain > doubt:
+        return f"More data would help: the validation error still falls by {amount} {steps}.{sure}"
+    if last.training.mean >= (1 - CLOSE) * last.validation.mean:
+        return f"A larger network or longer training would help: training is no better than validation.{sure}"
+    return f"More data of this kind hardly helps: no clear gain {steps}. Regularize to close the gap.{sure}"
+
+
 def difference_text(found: Estimate, measure: Measure) -> str:
     """A difference as people read it: ``+1.2 points ± 0.4``."""
     if measure.unit == "percent":

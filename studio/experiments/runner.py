@@ -104,6 +104,8 @@ class Crew:
         self._failures: Counter[str] = Counter()
         self._given_up: set[str] = set()
         self._watches: dict[str, Watch] = {}
+        self._known: dict[str, Progress] = {}
+        """How far each experiment was at the last look."""
         self._is_paused = False
         self._outcome: Outcome | None = None
 
@@ -161,7 +163,7 @@ class Crew:
             if folder.id in self._given_up:
                 continue
             with folder.choosing():
-                progress = Progress.read(folder.experiment, folder.id, index)
+                progress = self._known[folder.id] = Progress.read(folder.experiment, folder.id, index)
                 for cell in progress.open_cells():
                     if self._deaths[f"{folder.id}/{cell.name}"] >= MOST_DEATHS or self._is_here(folder, cell):
                         continue
@@ -233,7 +235,7 @@ class Crew:
         if state.name == "training":
             job.facts = state.facts
             self._tell("progress", {"job": job})
-            self._prune(job, index)
+            self._prune(job)
         elif state.name == "paused" and state.facts.get("reason"):
             # The disk is full or gone: nothing can be trained until somebody has seen to it.
             self._outcome = Outcome("failed", str(state.facts["reason"]))
@@ -242,11 +244,11 @@ class Crew:
         elif state.name == "refused":
             self._lost(job, str(state.facts.get("message", "")))
 
-    def _prune(self, job: Job, index: RunIndex) -> None:
+    def _prune(self, job: Job) -> None:
         """Give up a run that is hopeless, so that its place goes to another."""
         if not job.folder.experiment.prune:
             return
-        progress = Progress.of(job.folder.experiment, index.runs_of(job.folder.id))
+        progress = self._known[job.folder.id]
         done = [run for run in progress.runs if run.state == status.FINISHED]
         others = [RunFolder(self._runs_dir / run.id, {}) for run in done]
         watch = self._watches.setdefault(job.folder.id, Watch())
@@ -256,8 +258,7 @@ class Crew:
 
     def _ended(self, job: Job, outcome: str, reason: str, index: RunIndex) -> None:
         self._release(job)
-        index.refresh()
-        progress = Progress.of(job.folder.experiment, index.runs_of(job.folder.id))
+        progress = self._known[job.folder.id] = Progress.read(job.folder.experiment, job.folder.id, index)
         self._tell("ended", {"job": job, "outcome": outcome, "reason": reason, "progress": progress})
         self._failures[job.folder.id] += outcome == "failed"
         none_finished = not progress.count(status.FINISHED)

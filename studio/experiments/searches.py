@@ -15,6 +15,8 @@ from studio.experiments.experiment import Experiment, Settings
 
 TRIALS = 20
 """Trials of a search without an end of its own, where nobody says how many."""
+AT_RANDOM = 5
+"""Trials of a Bayesian search before it begins to learn."""
 FINISHED, PRUNED, FAILED, RUNNING = "finished", "pruned", "failed", "running"
 
 
@@ -70,7 +72,8 @@ def _tpe(experiment: Experiment, number: int, told: Sequence[Told], lower: bool)
     """Optuna's tree of Parzen estimators: a study in memory, made anew of what is known, proposes once."""
     optuna = import_module("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    sampler = optuna.samplers.TPESampler(seed=crc32(f"{experiment.title}/{number}".encode()), constant_liar=True)
+    seed = crc32(f"{experiment.title}/{number}".encode())
+    sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=AT_RANDOM, constant_liar=True)
     study = optuna.create_study(sampler=sampler, direction="minimize" if lower else "maximize")
     space = {axis.name: _distribution(optuna.distributions, axis) for axis in experiment.axes}
     for past in told:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 HELP = "Train a document many times with settings that vary; the same command goes on where it was"
 GRID = "grid"
+MOST_JOBS = 1_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,9 +90,10 @@ def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment
         raise CommandError(f"--search expects one of {there}, found ‘{name:.40}’.")
     if search.package and find_spec(search.package) is None:
         raise CommandError(f"--search {name} needs {search.package}: pip install netloom[search]")
-    for option, most in (("seeds", MOST_SEEDS), ("trials", MOST_RUNS), ("jobs", 1_000)):
-        if not (option != "seeds") <= most or not (1 if option == "seeds" else 0) <= getattr(arguments, option) <= most:
-            raise CommandError(f"--{option} expects a number up to {most:,}, found {getattr(arguments, option)}.")
+    for option, least, most in (("seeds", 1, MOST_SEEDS), ("trials", 0, MOST_RUNS), ("jobs", 0, MOST_JOBS)):
+        if not least <= getattr(arguments, option) <= most:
+            found = getattr(arguments, option)
+            raise CommandError(f"--{option} expects a number from {least} to {most:,}, found {found}.")
     return Experiment(
         title=Path(arguments.file).stem,
         search=name,
@@ -250,4 +252,6 @@ def _print(progress: Progress) -> None:
     elif shares := results.importance(progress):
         short = short_names(names)
         print("Importance: " + ", ".join(f"{short[name]} {share:.0%}" for name, share in results.ranked(shares)) + ".")
+    if words := results.curve_verdict(progress):
+        print(words)
     print(results.sentence(progress), flush=True)

@@ -24,7 +24,13 @@ def _page(studio: Studio) -> Page:
 
 
 def _commands(studio: Studio) -> list[Command]:
-    return [Command("new-experiment", "Train", "New experiment…", (), partial(studio.vary, ""))]
+    def curve() -> None:
+        cast("ExperimentsWorkspace", studio.show_workspace("experiments")).learning_curve()
+
+    return [
+        Command("new-experiment", "Train", "New experiment…", (), partial(studio.vary, "")),
+        Command("learning-curve", "Train", "Learning curve…", (), curve),
+    ]
 
 
 def _finds(studio: Studio) -> Iterator[Command]:
@@ -46,7 +52,7 @@ def _names(studio: Studio) -> Iterator[str]:
     network = studio.controller.document.network
     for id in design.canvas.selection() if design else ():
         if id in network and (layer := network[id].layer):
-            yield from (f"{id}.{name}" for name in layer.fields)
+            yield from (f"{id}.{name}" for name in (*layer.fields, "bypass"))
 
 
 register(Workspace("experiments", "Vary", "shuffle", 60, _page, _commands, _finds))

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.experiments.dotted import short_names
-from studio.experiments.results import ranked
-from widgets.controls import Card, ChoiceField, Label, Segmented
+from studio.experiments.results import CurvePoint, ranked
+from widgets.controls import Card, ChoiceField, Label, Paragraph, Segmented
 from widgets.experiments.board import Board
 from widgets.experiments.parallel import Parallel
 from widgets.experiments.plane import Plane
 from widgets.experiments.table import TrialTable
 from widgets.experiments.verdicts import Judgment, Verdicts
 from widgets.inspection.chances import Chance, Chances
+from widgets.inspection.plot import Line, Plot
 from widgets.theme import px
 
 VIEWS = [
+    ("curve", "Learning curve"),
     ("verdicts", "Verdicts"),
     ("table", "Table"),
     ("parallel", "Parallel coordinates"),
@@ -37,23 +40,37 @@ class ResultsView(QWidget):
         super().__init__(parent)
         self.trial = -1
         self.board = Board()
-        self._has_verdicts = False
+        self._first = ""
         self.views = Segmented(VIEWS, "table", height=28, name="View of the results")
         self.table, self.parallel, self.plane = TrialTable(), Parallel(), Plane()
         self.verdicts, self.importance = Verdicts(), Chances()
+        self.curve, self.curve_verdict = Plot(), Paragraph("", 13)
         self.importance.setAccessibleName("What mattered")
         self.too_few = Label(TOO_FEW, 12, token="text2")
         self.across, self.up = ChoiceField("Across", []), ChoiceField("Up", [])
         self._lay_out()
         self._connect()
 
-    def show_results(self, board: Board, verdicts: Sequence[Judgment], importance: Mapping[str, float]) -> None:
+    def show_curve(self, points: Sequence[CurvePoint], title: str, verdict: str) -> None:
+        """Show a learning curve: both errors against the share of the examples, and what it says."""
+        shares = np.array([point.share for point in points])
+        training, validation = (
+            np.array([getattr(point, part).mean for point in points]) for part in ("training", "validation")
+        )
+        lines = [Line(shares, validation), Line(shares, training, "text3", dashed=True)]
+        highest = float(max([0.0, *training, *validation])) or 1.0
+        self.curve.show_plot(("share of the training part", title), ((0.0, 1.0), (0.0, 1.1 * highest)), lines)
+        self.curve_verdict.setText(verdict or "The curve begins with two sizes that have finished.")
+
+    def show_results(
+        self, board: Board, verdicts: Sequence[Judgment], importance: Mapping[str, float], *, has_curve: bool = False
+    ) -> None:
         """Show these results, with the same trial standing out if it is among them."""
         self.board = board
         if self.trial not in [mark.trial for mark in board.marks]:
             self.trial = -1
         self.verdicts.show_judgments(verdicts)
-        self._offer(bool(verdicts))
+        self._offer("verdicts" if verdicts else "curve" if has_curve else "")
         short, shares = short_names(list(importance)), list(ranked(importance))
         self.importance.show_chances([Chance(short[name], share, True, False) for name, share in shares])
         self.importance.setVisible(bool(shares))
@@ -66,14 +83,15 @@ class ResultsView(QWidget):
         self.trial = trial
         self._show_boards()
 
-    def _offer(self, has_verdicts: bool) -> None:
-        """Verdicts are for changes alone, where they come first; what shows combinations is for the others."""
+    def _offer(self, first: str) -> None:
+        """Changes have verdicts and sizes a learning curve, which come first; combinations have all others."""
+        offered = {"verdicts": {"verdicts", "table"}, "curve": {"curve", "table"}}
+        there = offered.get(first, {"table", "parallel", "plane", "importance"})
         for name, _ in VIEWS:
-            fits = name == "table" or (name == "verdicts") == has_verdicts
-            self.views.segment(name).setVisible(fits)
-        if has_verdicts != self._has_verdicts:
-            self._has_verdicts = has_verdicts
-            self._turn("verdicts" if has_verdicts else "table")
+            self.views.segment(name).setVisible(name in there)
+        if first != self._first:
+            self._first = first
+            self._turn(first or "table")
 
     def _turn(self, view: str) -> None:
         self.views.set_value(view)
@@ -110,7 +128,14 @@ class ResultsView(QWidget):
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
-        for page in (_scrolled(self.verdicts), self.table, self.parallel, self._plane_page(), self._importance_page()):
+        for page in (
+            self._curve_page(),
+            _scrolled(self.verdicts),
+            self.table,
+            self.parallel,
+            self._plane_page(),
+            self._importance_page(),
+        ):
             card = Card()
             inner = QVBoxLayout(card)
             inner.setContentsMargins(px(10), px(10), px(10), px(10))
@@ -122,6 +147,15 @@ class ResultsView(QWidget):
         column.setSpacing(px(10))
         column.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._stack, 1)
+
+    def _curve_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(px(6), 0, px(6), 0)
+        column.addWidget(self.curve_verdict)
+        column.addWidget(Label("Solid: validation error. Dashed: training error.", 12, token="text2"))
+        column.addWidget(self.curve, 1)
+        return page
 
     def _plane_page(self) -> QWidget:
         page, row = QWidget(), QHBoxLayout()

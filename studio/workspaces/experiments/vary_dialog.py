@@ -31,9 +31,10 @@ SOON = 250
 
 
 class Draft(NamedTuple):
-    """What the dialog was last left with: (setting, values as they were typed)."""
+    """What the dialog was last left with: (setting, values as they were typed), and how many seeds."""
 
     rows: tuple[tuple[str, str], ...] = ()
+    seeds: int = 1
 
 
 class _Row:
@@ -83,6 +84,7 @@ class VaryDialog(QDialog):
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self.look)
         self._lay_out()
+        self.seeds.set_value(draft.seeds)
         for name, text in draft.rows or (("", ""),):
             self.add_row(name, text)
         self._connect()
@@ -109,7 +111,8 @@ class VaryDialog(QDialog):
     @property
     def draft(self) -> Draft:
         """What is typed now."""
-        return Draft(tuple((row.name.text().strip(), row.values.text().strip()) for row in self.rows))
+        rows = tuple((row.name.text().strip(), row.values.text().strip()) for row in self.rows)
+        return Draft(rows, cast("int", self.seeds.value()))
 
     def look(self) -> None:
         """Read what is typed; say what is wrong with it, or how many runs it makes and how long they take."""
@@ -147,7 +150,8 @@ class VaryDialog(QDialog):
         prune = self.prune.isChecked()
         if search.varies:
             return Experiment(self._title, name, tuple(axes), seeds=seeds, trials=trials, prune=prune)
-        return Experiment(self._title, name, changes=tuple(changes_of(axes)), seeds=seeds, prune=prune)
+        changes = tuple(changes_of(self._document, axes))
+        return Experiment(self._title, name, changes=changes, seeds=seeds, prune=prune)
 
     def _plan(self, experiment: Experiment, *, measuring: bool = False) -> None:
         job = self._experiments.plan(experiment, measuring=measuring)
@@ -210,7 +214,6 @@ class VaryDialog(QDialog):
         self.start.clicked.connect(self.begin)
 
     def _lay_out(self) -> None:
-        self.seeds.set_value(1)
         self.trials.set_value(TRIALS)
         self._grid = QGridLayout()
         self._grid.setSpacing(px(8))
@@ -261,9 +264,10 @@ class VaryDialog(QDialog):
         announce(self, sentence)
 
 
-def changes_of(axes: Iterable[Axis]) -> list[dict[str, object]]:
-    """Each value of each axis as a change of its own."""
-    return [{axis.name: value} for axis in axes for value in axis.points()]
+def changes_of(document: Document, axes: Iterable[Axis]) -> list[dict[str, object]]:
+    """Each value of each axis that the document has not as it is, as a change of its own."""
+    present = {axis.name: setting_of(document, axis.name).present for axis in axes}
+    return [{axis.name: value} for axis in axes for value in axis.points() if value != present[axis.name]]
 
 
 def names_of(document: Document) -> list[str]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.storage.atomic import replace_file
+from models.training.metrics import measure_of
 from studio.controllers.documents import DocumentController
 from studio.controllers.experiments.controller import STOPPED, ExperimentsController, Standing
 from studio.experiments import results
@@ -28,6 +29,7 @@ from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label,
 from widgets.experiments.queue_list import QueueList, QueueRow
 from widgets.theme import px
 
+CURVE_SHARES, CURVE_SEEDS = "0.1, 0.2, 0.4, 0.7, 1", 3
 NOTHING = "Nothing was varied yet. Right-click the label of a setting and choose Vary…, or begin here."
 
 
@@ -69,10 +71,16 @@ class ExperimentsWorkspace(Themed, Page):
     def vary(self, name: str) -> None:
         """Plan an experiment, with one more setting that varies if one is named."""
         rows = [row for row in self.draft.rows if row[0] and row[0] != name and self._is_there(row[0])]
-        draft = Draft((*rows, (name, ""))) if name else Draft(tuple(rows))
+        self._plan(Draft((*rows, (name, ""))) if name else Draft(tuple(rows)))
+
+    def _plan(self, draft: Draft) -> None:
         dialog = VaryDialog(self.controller.document, self.controller.title, self.experiments, draft, self.window())
         dialog.finished.connect(lambda _: self._keep(dialog.draft))
         dialog.open()
+
+    def learning_curve(self) -> None:
+        """Plan a learning curve: growing shares of the training part, each with three seeds."""
+        self._plan(Draft(((results.SHARE, CURVE_SHARES),), CURVE_SEEDS))
 
     def deeds(self) -> list[Deed]:
         """What can be done with the chosen experiment."""
@@ -168,7 +176,12 @@ class ExperimentsWorkspace(Themed, Page):
         varies = ", ".join(short_names(progress.experiment.names).values())
         self.title.setText(f"{progress.experiment.title} · {varies}")
         self.sentence.setText(results.sentence(progress))
-        self.results.show_results(board_of(progress), judgments_of(progress), results.importance(progress))
+        is_curve = progress.experiment.names == [results.SHARE]
+        board, shares = board_of(progress), results.importance(progress)
+        self.results.show_results(board, judgments_of(progress), shares, has_curve=is_curve)
+        if is_curve:
+            title = f"error ({measure_of(progress.metric).words})" if progress.metric else "error"
+            self.results.show_curve(results.learning_curve(progress), title, results.curve_verdict(progress))
         self._show_buttons()
 
     def _show_buttons(self) -> None:

@@ -102,6 +102,21 @@ def test_corrections_change_the_examples_that_they_name_alone(kind: str, tmp_pat
                 np.testing.assert_array_equal(was, now)
 
 
+def fewer(dataset: Dataset, folder: Path) -> Dataset:
+    """The corrected one, of whose training part a share is trained on."""
+    return mended(dataset, folder).replace(training_share=0.4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_share_of_the_training_part_leaves_validation_whole(kind: str, tmp_path: Path) -> None:
+    dataset = good(kind, tmp_path)
+    whole, part = (make(dataset, tmp_path).load(tmp_path) for make in (mended, fewer))
+    assert whole.rows is not None and part.rows is not None
+    assert len(part.rows[0]) == round(0.4 * len(whole.rows[0])) and set(part.rows[0]) < set(whole.rows[0])
+    np.testing.assert_array_equal(whole.validation.x, part.validation.x)
+    np.testing.assert_array_equal(whole.train.x[np.isin(whole.rows[0], part.rows[0])], part.train.x)
+
+
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Dataset, Path]]:
     """Each kind with the folder in which its script has left what it loads, in a process that knows no Netloom."""
@@ -111,6 +126,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
         found[kind] = good(kind, folder), folder
         (folder / "script").write_text(found[kind][0].script_source(folder))
         (folder / "mended").write_text(mended(found[kind][0], folder).script_source(folder))
+        (folder / "fewer").write_text(fewer(found[kind][0], folder).script_source(folder))
     done = run_python(LOAD, json.dumps([str(folder) for _, folder in found.values()]))
     assert not done.returncode, done.stderr
     return found
@@ -119,7 +135,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
 LOAD = """
 import json, sys
 for folder in json.loads(sys.argv[1]):
-    for which in ("script", "mended"):
+    for which in ("script", "mended", "fewer"):
         names = {"__name__": "script"}
         exec(compile(open(f"{folder}/{which}").read(), "script.py", "exec"), names)
         parts = names["load_data"]()
@@ -128,11 +144,12 @@ assert not [name for name in sys.modules if name.partition(".")[0] in ("studio",
 """
 
 
-@pytest.mark.parametrize("which", ["script", "mended"])
+@pytest.mark.parametrize("which", ["script", "mended", "fewer"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_script_gives_the_same_arrays(kind: str, which: str, scripted: dict[str, tuple[Dataset, Path]]) -> None:
     dataset, folder = scripted[kind]
-    data = (dataset if which == "script" else mended(dataset, folder)).load(folder)
+    changed = {"script": lambda dataset, _: dataset, "mended": mended, "fewer": fewer}[which]
+    data = changed(dataset, folder).load(folder)
     ours = [data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std]
     with np.load(folder / f"{which}.npz") as archive:
         theirs = list(archive.values())

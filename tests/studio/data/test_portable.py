@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from studio.data.portable import split_indices, statistics
+from studio.data.portable import some_rows, split_indices, statistics
 
 LABELS = arrays.arrays(np.int64, st.integers(1, 200), elements=st.integers(0, 5))
 SHARES = st.floats(0.01, 0.99)
@@ -78,3 +78,12 @@ def test_bytes_are_measured_without_overflow() -> None:
     x[::2] = 253
     mean, std = statistics(x)
     assert (mean.item(), std.item()) == (254.0, 1.0)
+
+
+@given(st.integers(1, 200), SHARES, SHARES, st.integers(0, 9))
+def test_a_smaller_share_of_rows_is_a_part_of_a_larger_one(count: int, one: float, other: float, seed: int) -> None:
+    rows = np.arange(10, 10 + count)
+    few, many = (some_rows(rows, share, seed) for share in sorted((one, other)))
+    assert set(few) <= set(many) <= set(rows)
+    assert len(few) == max(1, round(min(one, other) * count)) and (np.diff(many) > 0).all()
+    np.testing.assert_array_equal(some_rows(rows, 1.0, seed), rows)

@@ -139,3 +139,39 @@ def test_verdicts_compare_seed_by_seed_and_point_out_two_changes_at_once() -> No
 )  # fmt: skip
 def test_a_verdict_knows_which_way_is_better(mean: float, half: float, series: str, kind: str) -> None:
     assert results.judged(results.Estimate(mean, half, 5), measure_of(series))[0] == kind
+
+
+CURVE = Experiment("x", axes=(Axis(results.SHARE, (0.25, 0.5, 1.0)),), seeds=2)
+
+
+def curve(*points: tuple[float, float, float], seeds: int = 2) -> Progress:
+    """A learning curve through (share, training accuracy, validation accuracy)."""
+    runs = []
+    for trial, (share, training, validation) in enumerate(points):
+        for seed in range(seeds):
+            run = summary(trial, seed, {results.SHARE: share}, validation + 0.001 * seed)
+            run.best["train/accuracy"] = training
+            runs.append(run)
+    return Progress.of(CURVE, runs)
+
+
+@pytest.mark.parametrize(
+    ("points", "clue"),
+    [
+        ([(0.5, 1.0, 0.70), (1.0, 1.0, 0.80)], "More data would help: the validation error still falls by 10.0 points"),
+        ([(0.5, 0.71, 0.70), (1.0, 0.70, 0.70)], "A larger network or longer training would help"),
+        ([(0.5, 1.0, 0.80), (1.0, 1.0, 0.80)], "More data of this kind hardly helps"),
+    ],
+)
+def test_a_learning_curve_says_what_would_help(points: list[tuple[float, float, float]], clue: str) -> None:
+    progress = curve(*points)
+    assert results.curve_verdict(progress).startswith(clue)
+    assert [point.share for point in results.learning_curve(progress)] == [0.5, 1.0]
+    assert results.curve_verdict(curve(*points, seeds=1)).endswith("With one seed it may be chance.")
+    assert results.curve_verdict(curve(points[0])) == ""
+
+
+def test_errors_of_a_learning_curve_are_what_accuracy_lacks() -> None:
+    (point,) = results.learning_curve(curve((0.25, 0.9, 0.75)))
+    assert point.training.mean == pytest.approx(0.1) and point.validation.mean == pytest.approx(0.2495)
+    assert results.learning_curve(Progress.of(GRID, [])) == []

@@ -116,7 +116,7 @@ def test_settings_add_up_and_the_draft_is_kept(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: dialog.told.text().startswith("9 runs"), timeout=10_000)
     dialog.search.set_value("ablation")
     dialog.look()
-    qtbot.waitUntil(lambda: dialog.told.text().startswith("7 runs"), timeout=10_000)
+    qtbot.waitUntil(lambda: dialog.told.text().startswith("5 runs"), timeout=10_000)
     dialog.rows[1].remove.click()
     assert [name for name, _ in dialog.draft.rows] == [LR]
     dialog.reject()
@@ -174,6 +174,26 @@ def test_what_was_left_is_offered_at_the_start(window: MainWindow, qtbot: QtBot,
         assert len(index.runs_of(folder.id)) == 1
 
 
+def test_a_learning_curve_is_planned_drawn_and_judged(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, kept_worker: object
+) -> None:
+    page = page_of(window)
+    page.learning_curve()
+    dialog = dialog_of(window)
+    assert dialog.draft == ((("data.training_share", "0.1, 0.2, 0.4, 0.7, 1"),), 3)
+    dialog.rows[0].values.set_value("0.3, 1")
+    dialog.seeds.set_value(1)
+    dialog.look()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10_000)
+    dialog.begin()
+    curve = page.results.curve
+    qtbot.waitUntil(lambda: [*map(list, (line.x for line in curve.lines))] == 2 * [[0.3, 1.0]], timeout=60_000)
+    assert page.results.views.value() == "curve"
+    assert page.results.curve_verdict.text().endswith("With one seed it may be chance.")
+    assert not page.results.views.segment("parallel").isVisible()
+    qtbot.waitUntil(lambda: not page.experiments.is_working, timeout=20_000)
+
+
 def test_names_are_all_settings_there_are(window: MainWindow) -> None:
     names = names_of(window.controller.document)
     assert {LR, "training.epochs", "data.validation", "fc1.out_features", "relu1.bypass"} <= set(names)
@@ -181,5 +201,5 @@ def test_names_are_all_settings_there_are(window: MainWindow) -> None:
 
 
 def test_every_value_of_every_axis_is_a_change_of_its_own() -> None:
-    axes = [Axis("a.b", (1, 2)), Axis("c.d", (3,))]
-    assert changes_of(axes) == [{"a.b": 1}, {"a.b": 2}, {"c.d": 3}]
+    axes = [Axis("training.epochs", (3, 5)), Axis("relu1.bypass", (True, False))]
+    assert changes_of(mlp(), axes) == [{"training.epochs": 5}, {"relu1.bypass": True}]

@@ -31,6 +31,15 @@ def inputs_for(network: Network, taps: Taps) -> tuple[Tensor, ...]:
     return tuple(made)
 
 
+def drawn(seed: int) -> tuple[Network, Analysis, nn.Module, Taps]:
+    """A random network with its module, and taps in it."""
+    network, analysis = random_network(seed, layers=5)
+    source = generate(network, analysis, "Drawn")
+    torch.manual_seed(seed)
+    model = load_model(source.text, PATH).eval()
+    return network, analysis, model, Taps(model, network, source, source.text, PATH)
+
+
 def firsts(value: Any) -> Tensor:
     found = value[0] if isinstance(value, tuple) else value
     assert isinstance(found, Tensor)
@@ -45,11 +54,7 @@ def total_of(outputs: Any) -> Tensor:
 
 @pytest.mark.parametrize("seed", range(len(KINDS)))
 def test_every_layer_gives_what_hooks_see_and_what_the_analysis_says(seed: int) -> None:
-    network, analysis = random_network(seed, layers=5)
-    source = generate(network, analysis, "Drawn")
-    torch.manual_seed(seed)
-    model = load_model(source.text, PATH).eval()
-    taps = Taps(model, network, source, source.text, PATH)
+    network, analysis, model, taps = drawn(seed)
     inputs = inputs_for(network, taps)
     calls: list[tuple[nn.Module, Tensor]] = []
     hooks = [
@@ -79,11 +84,7 @@ def test_every_layer_gives_what_hooks_see_and_what_the_analysis_says(seed: int) 
 
 @pytest.mark.parametrize("seed", range(len(KINDS)))
 def test_gradients_are_those_of_the_network_itself(seed: int) -> None:
-    network, analysis = random_network(seed, layers=5)
-    source = generate(network, analysis, "Drawn")
-    torch.manual_seed(seed)
-    model = load_model(source.text, PATH).eval()
-    taps = Taps(model, network, source, source.text, PATH)
+    network, _, model, taps = drawn(seed)
     inputs = tuple(value.requires_grad_(value.is_floating_point()) for value in inputs_for(network, taps))
     given = [*(value for value in inputs if value.requires_grad), *model.parameters()]
 
@@ -102,13 +103,15 @@ def test_gradients_are_those_of_the_network_itself(seed: int) -> None:
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("seed", range(len(KINDS)))
-def test_the_gradient_at_every_layer_is_that_which_hooks_see(seed: int) -> None:
-    network, analysis = random_network(seed, layers=5)
-    source = generate(network, analysis, "Drawn")
-    torch.manual_seed(seed)
-    model = load_model(source.text, PATH).eval()
-    taps = Taps(model, network, source, source.text, PATH)
+def test_the_gradient_at_every_layer_is_that_which_hooks_see() -> None:
+    kinds = set().union(*map(kinds_with_equal_gradients, range(len(KINDS))))
+    # The others have no module, or give what they got where nothing is trained, or happen to reach no output.
+    assert len(kinds) > 0.8 * len(KINDS)
+
+
+def kinds_with_equal_gradients(seed: int) -> set[str]:
+    """The kinds of a random network at whose layers taps and hooks see the same gradient; fails where they do not."""
+    network, _, model, taps = drawn(seed)
     inputs = tuple(value.requires_grad_(value.is_floating_point()) for value in inputs_for(network, taps))
     hooked: list[tuple[nn.Module, Tensor]] = []
 
@@ -123,20 +126,19 @@ def test_the_gradient_at_every_layer_is_that_which_hooks_see(seed: int) -> None:
     for hook in hooks:
         hook.remove()
     outputs, seen = taps.run(inputs)
-    found = total_of(outputs)
-    for total in (expected, found):
+    for total in (expected, total_of(outputs)):
         if total.requires_grad:
             total.backward()  # type: ignore[no-untyped-call]
+    found = set()
     for id, value in seen.items():
         module = getattr(model, network[id].attribute, None)
         given = [one.grad for called, one in hooked if called is module and one.grad is not None]
         if given and value.grad is not None:
-            assert any(
-                one.shape == value.grad.shape
-                and torch.allclose(one.nan_to_num(), value.grad.nan_to_num(), rtol=1e-4, atol=1e-5)
-                for one in given
-            ), id
-    assert len(hooked) == 0 or any(value.grad is not None for value in seen.values())
+            own = value.grad.nan_to_num()
+            equal = [one.shape == own.shape and torch.allclose(one.nan_to_num(), own, 1e-4, 1e-5) for one in given]
+            assert any(equal), (seed, id)
+            found.add(network[id].kind)
+    return found
 
 
 def test_all_kinds_have_had_their_turn() -> None:

@@ -17,6 +17,7 @@ from widgets.inspection.wall import Look, paint_look
 from widgets.theme import color, px
 
 PICTURE = 112
+GIVEN = "given"
 METHODS = [
     ("grad_cam", "Grad-CAM"),
     ("integrated_gradients", "Integrated gradients"),
@@ -90,6 +91,7 @@ class SampleDetail(QWidget):
         self.picture = SampleView("The sample")
         self.looked = SampleView("Where the network looked")
         self.method = ChoiceField("How to find where it looked", METHODS)
+        self.target = ChoiceField("Which answer is explained", [(GIVEN, "Answer")])
         self.note = Paragraph("", 11, 400, "text3")
         self.pixels = SampleView("The answer at every pixel")
         self.pixel_words = Label("orange is wrong, blue is right", 11, token="text3")
@@ -98,6 +100,7 @@ class SampleDetail(QWidget):
         self.heading = Label("What the network thought", 12, 500, "text2")
         self._lay_out()
         self.method.changed.connect(self.method_changed)
+        self.target.changed.connect(lambda _: self.method_changed.emit(self.method.value()))
 
     def offer_methods(self, names: Sequence[str]) -> None:
         """Offer ways to find where the network looked; the first where the present one is not among them."""
@@ -105,6 +108,17 @@ class SampleDetail(QWidget):
         self.method.set_options([(name, titles[name]) for name in names])
         if self.method.value() not in names:
             self.method.set_value(names[0])
+
+    def offer_classes(self, names: Sequence[str]) -> None:
+        """Offer to explain what speaks for each class instead of for the answer; nothing where there are none."""
+        self.target.set_options([(GIVEN, "Answer"), *((str(n), name) for n, name in enumerate(names))])
+        self.target.set_value(GIVEN)
+        self.target.setVisible(bool(names))
+
+    def chosen_class(self) -> int | None:
+        """The class that is to be explained; None for the one that is answered."""
+        chosen = self.target.value()
+        return None if chosen in ("", GIVEN) else int(chosen)
 
     def show_sample(self, title: str, line: str, look: Look | None) -> None:
         """Show a sample, named and described."""
@@ -141,7 +155,12 @@ class SampleDetail(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.line)
         column.addLayout(pictures)
-        column.addWidget(self.method)
+        how = QHBoxLayout()
+        how.setSpacing(6)
+        for field, share in ((self.method, 3), (self.target, 1)):
+            field.setMinimumContentsLength(3)
+            how.addWidget(field, share)
+        column.addLayout(how)
         column.addWidget(self.note)
         column.addWidget(self.pixels)
         column.addWidget(self.pixel_words)

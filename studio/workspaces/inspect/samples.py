@@ -85,6 +85,7 @@ class SamplesCard(Themed, TitledCard):
         self.truth.set_options([(ANY, "All classes"), *((str(number), name) for number, name in classes)])
         self.truth.set_value(ANY)
         self.truth.setVisible(bool(classes))
+        self.detail.offer_classes([name for _, name in classes] if results.about.targets == "classes" else ())
         self._pick()
 
     def filter(self, truth: int | None, answer: int | None) -> None:
@@ -280,7 +281,9 @@ class SamplesCard(Themed, TitledCard):
             if row == self.current:
                 self._show_heat(answer)
 
-        question = self.subject.question(self.detail.method.value(), "heat", sample=row)
+        chosen = self.detail.chosen_class()
+        of_class = {} if chosen is None else {"class": chosen}
+        question = self.subject.question(self.detail.method.value(), "heat", sample=row, **of_class)
         self._probing.ask(question, show, lambda sentence: self.detail.show_heat(None, None, sentence))
 
     def _show_heat(self, answer: Answer) -> None:

@@ -251,3 +251,19 @@ def test_tokens_say_which_speak_for_the_answer(page_of: Open, all_runs: Path) ->
     detail = page.samples.detail
     assert detail.method.value() == "integrated_gradients" and len(detail.tokens.weights) == 32
     assert max(map(abs, detail.tokens.weights)) == 1 and "Adds up to" in detail.note.text()
+
+
+def test_what_speaks_for_another_class_is_explained_as_well(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "images")
+    detail = page.samples.detail
+    own = detail.looked.heat.copy()
+    assert detail.target.count() == 11 and detail.chosen_class() is None
+    assert page.results is not None
+    other = (int(page.results.answered.answer[page.samples.current]) + 1) % 10
+    detail.target.set_value(str(other))
+    detail.target.changed.emit(str(other))
+    inspected(page)
+    assert detail.chosen_class() == other and detail.looked.heat != own
+    page.inspect(next(run.id for run in page.training.runs.summaries or [] if run.name == "tables"))
+    inspected(page)
+    assert detail.target.isHidden() and detail.chosen_class() is None

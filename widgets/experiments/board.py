@@ -43,11 +43,9 @@ class Board(NamedTuple):
     marks: Sequence[Mark] = ()
     lower_is_better: bool = False
 
-    def goodness(self, mark: Mark) -> float | None:
-        """How good a trial is among all, from 0 to 1."""
-        if mark.value is None:
-            return None
-        values = [other.value for other in self.marks if other.value is not None]
-        low, high = min(values), max(values)
-        share = (mark.value - low) / (high - low) if high > low else 1.0
-        return 1.0 - share if self.lower_is_better else share
+    def goodness(self) -> dict[int, float]:
+        """How good each trial with a value is among all, from 0 to 1, by its number."""
+        values = {mark.trial: mark.value for mark in self.marks if mark.value is not None}
+        low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
+        shares = {trial: (value - low) / (high - low) if high > low else 1.0 for trial, value in values.items()}
+        return {trial: 1.0 - share for trial, share in shares.items()} if self.lower_is_better else shares

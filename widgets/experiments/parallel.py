@@ -27,6 +27,7 @@ class Parallel(Themed, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.board = Board()
+        self._goodness: dict[int, float] = {}
         self.trial = -1
         """The trial that stands out."""
         self.setAccessibleName("Parallel coordinates")
@@ -35,7 +36,7 @@ class Parallel(Themed, QWidget):
 
     def show_board(self, board: Board, trial: int) -> None:
         """Show these results, with one trial standing out."""
-        self.board, self.trial = board, trial
+        self.board, self.trial, self._goodness = board, trial, board.goodness()
         titles = ", ".join(column.title for column in self.axes())
         self.setAccessibleDescription(f"{len(board.marks)} trials over {titles}")
         self.update()
@@ -70,7 +71,7 @@ class Parallel(Themed, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for mark in reversed(self.board.marks):
-            goodness = self.board.goodness(mark)
+            goodness = self._goodness.get(mark.trial)
             pen = QPen(hue(goodness, 0.85), 1.5)
             if goodness is None:
                 pen.setStyle(Qt.PenStyle.DashLine)

@@ -27,6 +27,7 @@ class Plane(Themed, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.board, self.trial = Board(), -1
+        self._goodness: dict[int, float] = {}
         self.across, self.up = 0, 0
         self.setAccessibleName("Two settings")
         self.setMinimumSize(200, 140)
@@ -36,6 +37,7 @@ class Plane(Themed, QWidget):
         """Show the results over two of the settings, by the numbers of their columns; the number behind the last stands
         for the metric."""
         self.board, self.trial, self.across, self.up = board, trial, across, up
+        self._goodness = board.goodness()
         words = " and ".join(column.title for column in (self._column(across), self._column(up)))
         self.setAccessibleDescription(f"{len(board.marks)} trials over {words}")
         self.update()
@@ -111,7 +113,7 @@ class Plane(Themed, QWidget):
             size = self._cell_size()
             area = QRectF(0, 0, size.width() - 2, size.height() - 2)
             area.moveCenter(self._point(*place))
-            known = [goodness for mark in marks if (goodness := self.board.goodness(mark)) is not None]
+            known = [goodness for mark in marks if (goodness := self._goodness.get(mark.trial)) is not None]
             fill = hue(fmean(known)) if known else color("chip")
             painter.setPen(
                 QPen(color("text1"), 2) if self.trial in [mark.trial for mark in marks] else Qt.PenStyle.NoPen
@@ -126,7 +128,7 @@ class Plane(Themed, QWidget):
             point = self.at(mark)
             if point is not None:
                 painter.setPen(QPen(color("text1" if mark.trial == self.trial else "panel"), 2))
-                painter.setBrush(hue(self.board.goodness(mark)))
+                painter.setBrush(hue(self._goodness.get(mark.trial)))
                 painter.drawEllipse(point, px(6), px(6))
 
     def _paint_axes(self, painter: QPainter) -> None:

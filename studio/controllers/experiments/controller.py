@@ -29,16 +29,20 @@ WAITING, STOPPED = "waiting", "stopped"
 
 
 class Standing(NamedTuple):
-    """An experiment and how it stands; ``state`` is as the queue has it."""
+    """An experiment and how it stands; ``state`` is as the queue has it. Counted once, on a thread: there may be
+    thousands of runs."""
 
     folder: ExperimentFolder
     progress: Progress
     state: str
+    total: int
+    ended: int
+    failed: int
 
     @property
     def is_left(self) -> bool:
         """Whether there are runs left that have not ended."""
-        return self.progress.ended < self.progress.total
+        return self.ended < self.total
 
 
 class ExperimentsController(QObject):
@@ -208,10 +212,7 @@ class ExperimentsController(QObject):
             return []
         with RunIndex(self.runs_dir) as index:
             index.refresh()
-            return [
-                Standing(folder, Progress.of(folder.experiment, index.runs_of(folder.id)), folder.state)
-                for folder in folders
-            ]
+            return [_standing(folder, Progress.of(folder.experiment, index.runs_of(folder.id))) for folder in folders]
 
     def _show(self, standings: list[Standing]) -> None:
         self.standings = standings
@@ -219,10 +220,9 @@ class ExperimentsController(QObject):
 
     def _offer(self, standings: list[Standing]) -> None:
         self._show(standings)
-        left = [one for one in standings if one.state == WAITING and one.is_left and one.progress.runs]
+        left = [one for one in standings if one.state == WAITING and one.is_left and one.progress.trials]
         if left and not self._closed:
-            progress = left[0].progress
-            words = f"{left[0].folder.experiment.title}: {progress.ended:,} of {progress.total:,} runs are done."
+            words = f"{left[0].folder.experiment.title}: {left[0].ended:,} of {left[0].total:,} runs are done."
             self._say(f"An experiment was left. {words}", "info", (("Go on", self.work),), waits=True)
 
     def _tell(self, event: str, facts: dict[str, Any]) -> None:
@@ -256,6 +256,10 @@ class ExperimentsController(QObject):
 
     def _say(self, text: str, kind: Kind, actions: tuple[Action, ...] = (), *, waits: bool = False) -> None:
         self._controller.said.emit(Message(text, kind, actions, waits))
+
+
+def _standing(folder: ExperimentFolder, progress: Progress) -> Standing:
+    return Standing(folder, progress, folder.state, progress.total, progress.ended, progress.count("failed"))
 
 
 def _share(facts: dict[str, Any]) -> float:

@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from models.training.metrics import Measure, measure_of
 from studio.experiments import results
 from studio.experiments.axis import Axis
 from studio.experiments.dotted import short_names, value_text
-from studio.experiments.progress import Progress
+from studio.experiments.progress import Progress, best_of
 from widgets.experiments.board import Board, Column, Mark, Tick
 from widgets.experiments.verdicts import Judgment
 
 NOTHING = "·"
 """Stands for a setting that a trial leaves as it is."""
+
+
+class Outcome(NamedTuple):
+    """All that is shown of an experiment; ``best`` is the number of the best trial, -1 for none."""
+
+    board: Board
+    best: int
+    sentence: str
+    importance: Mapping[str, float]
+    judgments: Sequence[Judgment]
+    curve: Sequence[results.CurvePoint]
+    curve_verdict: str
+    is_curve: bool
+
+
+def outcome_of(progress: Progress) -> Outcome:
+    """What came of an experiment so far; for a thread, as there may be thousands of runs."""
+    best = best_of(list(progress.trials.values()), progress)
+    return Outcome(
+        board_of(progress),
+        -1 if best is None else best.number,
+        results.sentence(progress),
+        results.importance(progress),
+        judgments_of(progress),
+        results.learning_curve(progress),
+        results.curve_verdict(progress),
+        progress.experiment.names == [results.SHARE],
+    )
 
 
 def board_of(progress: Progress) -> Board:

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from studio.experiments.dotted import short_names
 from studio.experiments.results import CurvePoint, ranked
+from studio.workspaces.experiments.boards import Outcome
 from widgets.controls import Card, ChoiceField, Label, Paragraph, Segmented
 from widgets.experiments.board import Board
 from widgets.experiments.parallel import Parallel
 from widgets.experiments.plane import Plane
 from widgets.experiments.table import TrialTable
-from widgets.experiments.verdicts import Judgment, Verdicts
+from widgets.experiments.verdicts import Verdicts
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.plot import Line, Plot
 from widgets.theme import px
@@ -51,30 +52,15 @@ class ResultsView(QWidget):
         self._lay_out()
         self._connect()
 
-    def show_curve(self, points: Sequence[CurvePoint], title: str, verdict: str) -> None:
-        """Show a learning curve: both errors against the share of the examples, and what it says."""
-        shares = np.array([point.share for point in points])
-        training, validation = (
-            np.array([getattr(point, part).mean for point in points]) for part in ("training", "validation")
-        )
-        lines = [Line(shares, validation), Line(shares, training, "text3", dashed=True)]
-        highest = float(max([0.0, *training, *validation])) or 1.0
-        self.curve.show_plot(("share of the training part", title), ((0.0, 1.0), (0.0, 1.1 * highest)), lines)
-        self.curve_verdict.setText(verdict or "The curve begins with two sizes that have finished.")
-
-    def show_results(
-        self, board: Board, verdicts: Sequence[Judgment], importance: Mapping[str, float], *, has_curve: bool = False
-    ) -> None:
-        """Show these results, with the same trial standing out if it is among them."""
-        self.board = board
-        if self.trial not in [mark.trial for mark in board.marks]:
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Show what came of an experiment, with the same trial standing out if it is among its trials."""
+        self.board = outcome.board
+        if self.trial not in [mark.trial for mark in self.board.marks]:
             self.trial = -1
-        self.verdicts.show_judgments(verdicts)
-        self._offer("verdicts" if verdicts else "curve" if has_curve else "")
-        short, shares = short_names(list(importance)), list(ranked(importance))
-        self.importance.show_chances([Chance(short[name], share, True, False) for name, share in shares])
-        self.importance.setVisible(bool(shares))
-        self.too_few.setHidden(bool(shares))
+        self.verdicts.show_judgments(outcome.judgments)
+        self._offer("verdicts" if outcome.judgments else "curve" if outcome.is_curve else "")
+        self._show_importance(outcome.importance)
+        self._show_curve(outcome.curve, outcome.curve_verdict)
         self._offer_columns()
         self._show_boards()
 
@@ -82,6 +68,22 @@ class ResultsView(QWidget):
         """Let a trial stand out in all views."""
         self.trial = trial
         self._show_boards()
+
+    def _show_importance(self, importance: Mapping[str, float]) -> None:
+        short, shares = short_names(list(importance)), list(ranked(importance))
+        self.importance.show_chances([Chance(short[name], share, True, False) for name, share in shares])
+        self.importance.setVisible(bool(shares))
+        self.too_few.setHidden(bool(shares))
+
+    def _show_curve(self, points: Sequence[CurvePoint], verdict: str) -> None:
+        """Both errors against the share of the examples, and what they say."""
+        shares = np.array([point.share for point in points])
+        training = np.array([point.training.mean for point in points])
+        validation = np.array([point.validation.mean for point in points])
+        lines = [Line(shares, validation), Line(shares, training, "text3", dashed=True)]
+        highest = float(max([0.0, *training, *validation])) or 1.0
+        self.curve.show_plot(("share of the training part", "error"), ((0.0, 1.0), (0.0, 1.1 * highest)), lines)
+        self.curve_verdict.setText(verdict or "The curve begins with two sizes that have finished.")
 
     def _offer(self, first: str) -> None:
         """Changes have verdicts and sizes a learning curve, which come first; combinations have all others."""

@@ -10,17 +10,16 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.storage.atomic import replace_file
-from models.training.metrics import measure_of
 from studio.controllers.documents import DocumentController
 from studio.controllers.experiments.controller import STOPPED, ExperimentsController, Standing
 from studio.experiments import results
 from studio.experiments.dotted import SettingError, setting_of, short_names, taking_over
-from studio.experiments.progress import Trial, best_of
+from studio.experiments.progress import Trial
 from studio.services import dialogs
-from studio.services.background import Queue
+from studio.services.background import Background, Queue
 from studio.services.message import Message
 from studio.services.settings import Settings
-from studio.workspaces.experiments.boards import board_of, judgments_of
+from studio.workspaces.experiments.boards import Outcome, outcome_of
 from studio.workspaces.experiments.results_view import ResultsView
 from studio.workspaces.experiments.vary_dialog import Draft, VaryDialog
 from studio.workspaces.workspace import Page
@@ -47,7 +46,9 @@ class ExperimentsWorkspace(Themed, Page):
         self.controller, self.experiments = controller, experiments
         self.draft = Draft()
         self._id = self._new = ""
-        self._writing = Queue(self)
+        self._writing, self._reckoning = Queue(self), Background(self)
+        self._best = -1
+        """The number of the best trial of the experiment in sight."""
         self.new = Button("New…", "plus", height=28)
         self.pause = IconButton("pause", "Let all experiments rest", 28)
         self.list = QueueList()
@@ -131,9 +132,8 @@ class ExperimentsWorkspace(Themed, Page):
         return next((one for one in self.experiments.standings or () if one.folder.id == self._id), None)
 
     def _trial(self, standing: Standing) -> Trial | None:
-        progress = standing.progress
-        chosen = progress.trials.get(self.results.trial)
-        return chosen or best_of(list(progress.trials.values()), progress)
+        trials = standing.progress.trials
+        return trials.get(self.results.trial) or trials.get(self._best)
 
     def _show(self) -> None:
         standings = self.experiments.standings or []
@@ -157,14 +157,13 @@ class ExperimentsWorkspace(Themed, Page):
     def _row(self, standing: Standing) -> QueueRow:
         progress, going = standing.progress, self.experiments.going_on(standing.folder.id)
         short = short_names(progress.experiment.names)
-        share = (progress.ended + sum(going.values())) / max(1, progress.total)
-        stands = f"{progress.ended:,} of {progress.total:,} runs"
+        share = (standing.ended + sum(going.values())) / max(1, standing.total)
+        stands = f"{standing.ended:,} of {standing.total:,} runs"
         if going and not self.experiments.is_paused:
             stands += f" · {len(going)} going on"
         elif standing.is_left:
             stands += " · stopped" if standing.state == STOPPED else " · resting" if going else " · waiting"
-        failed = progress.count("failed")
-        stands += f" · {failed} failed" if failed else ""
+        stands += f" · {standing.failed:,} failed" if standing.failed else ""
         words = ", ".join(short.values())
         return QueueRow(standing.folder.id, progress.experiment.title, words, stands, min(share, 1.0), bool(going))
 
@@ -175,13 +174,13 @@ class ExperimentsWorkspace(Themed, Page):
         progress = standing.progress
         varies = ", ".join(short_names(progress.experiment.names).values())
         self.title.setText(f"{progress.experiment.title} · {varies}")
-        self.sentence.setText(results.sentence(progress))
-        is_curve = progress.experiment.names == [results.SHARE]
-        board, shares = board_of(progress), results.importance(progress)
-        self.results.show_results(board, judgments_of(progress), shares, has_curve=is_curve)
-        if is_curve:
-            title = f"error ({measure_of(progress.metric).words})" if progress.metric else "error"
-            self.results.show_curve(results.learning_curve(progress), title, results.curve_verdict(progress))
+        self._reckoning.run(partial(outcome_of, progress), self._present, lambda _: None, ())
+        self._show_buttons()
+
+    def _present(self, outcome: Outcome) -> None:
+        self.sentence.setText(outcome.sentence)
+        self._best = outcome.best
+        self.results.show_outcome(outcome)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -197,7 +196,7 @@ class ExperimentsWorkspace(Themed, Page):
         self.list.deeds = self.deeds()
 
     def _choose(self, id: str) -> None:
-        self._id = id
+        self._id, self._best = id, -1
         self.results.choose(-1)
         self._show_results()
 

@@ -28,9 +28,9 @@ BOARD = Board([RATE, WIDTH, DEPTH], METRIC, MARKS)
 
 
 def test_the_best_is_the_highest_or_the_lowest() -> None:
-    assert [BOARD.goodness(mark) for mark in MARKS] == [1.0, 0.0, None]
-    assert BOARD._replace(lower_is_better=True).goodness(MARKS[0]) == 0.0
-    assert BOARD._replace(marks=MARKS[:1]).goodness(MARKS[0]) == 1.0
+    assert BOARD.goodness() == {3: 1.0, 1: 0.0}
+    assert BOARD._replace(lower_is_better=True).goodness() == {3: 0.0, 1: 1.0}
+    assert BOARD._replace(marks=MARKS[:1]).goodness() == {3: 1.0} and Board().goodness() == {}
 
 
 def test_colors_run_from_the_worst_to_the_best() -> None:

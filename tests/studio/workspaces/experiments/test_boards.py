@@ -9,7 +9,7 @@ from studio.experiments.axis import Axis
 from studio.experiments.experiment import Experiment
 from studio.experiments.progress import Progress
 from studio.runs.summary import RunSummary
-from studio.workspaces.experiments.boards import board_of, judgments_of
+from studio.workspaces.experiments.boards import board_of, judgments_of, outcome_of
 
 ACCURACY = "validation/accuracy"
 
@@ -40,6 +40,9 @@ def test_lists_and_ranges_have_places_from_0_to_1() -> None:
     assert third.places[1] is None and third.value is None and third.text == "–"
     assert [tick.text for tick in board.metric.ticks] == ["50.0 %", "70.0 %", "90.0 %"]
     assert board_of(Progress(Experiment("x", axes=(rate,)))).marks == []
+    outcome = outcome_of(Progress.of(Experiment("x", axes=(rate, width, kind)), runs))
+    assert outcome.best == 0 and outcome.board == board and not outcome.is_curve
+    assert outcome.sentence == "Best validation accuracy: 90.0 % with lr 0.01, out_features 16, bias yes."
 
 
 def test_changes_have_verdicts_and_leave_the_rest_as_it_is() -> None:

@@ -76,7 +76,8 @@ def test_a_field_is_varied_trained_and_the_best_is_taken_over(
     qtbot.waitUntil(is_done, timeout=60_000)
     (standing,) = page.experiments.standings or ()
     assert standing.progress.count("finished") == 2 and page.list.currentItem() is not None
-    assert page.sentence.text().endswith("with lr 0.05.") and page.use.text() == "Use the best"
+    qtbot.waitUntil(lambda: page.sentence.text().endswith("with lr 0.05."), timeout=10_000)
+    assert page.use.text() == "Use the best"
     page.use.click()
     assert window.controller.document.training["optimizer"]["params"]["lr"] == 0.05
     assert window.controller.document.undo_label == "Use lr 0.05"
@@ -147,7 +148,8 @@ def test_the_queue_is_shown_reordered_and_left(window: MainWindow, qtbot: QtBot,
     page = page_of(window)
     qtbot.waitUntil(lambda: page.list.count() == 2, timeout=10_000)
     idle(window)
-    assert page.sentence.text() == "No run has finished yet." and not page.use.isEnabled()
+    qtbot.waitUntil(lambda: page.sentence.text() == "No run has finished yet.", timeout=10_000)
+    assert not page.use.isEnabled()
     deeds = {deed.text: deed for deed in page.deeds()}
     assert deeds["Go on"].possible and not deeds["Stop"].possible
     deeds["Move up"].run()

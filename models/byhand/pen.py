@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.byhand.notation import number, text
@@ -153,6 +154,7 @@ _LOW = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+@lru_cache(4096)
 def low(*numbers: int) -> str:
     """Places, counted from 1, as subscripts."""
     shown = [number + 1 for number in numbers]

@@ -177,7 +177,10 @@ class Product(Term):
         return self.factors
 
     def partials(self) -> Sequence[float]:
-        return [math.prod(each.value for each in self._others(place)) for place in range(len(self.factors))]
+        values = [factor.value for factor in self.factors]
+        if len(values) == 2:
+            return values[1], values[0]
+        return [math.prod(values[:place] + values[place + 1 :]) for place in range(len(values))]
 
     def partial(self, place: int) -> Term:
         return times(*self._others(place))

@@ -22,7 +22,7 @@ from models.layers.terminals import Output
 
 MOST_READERS = 4096
 """Numbers of a layer that are looked through for those that read a cell."""
-MOST_READ = 60_000
+MOST_READ = 20_000
 """Numbers that these may read in all: more is for no eye, and would keep the window waiting."""
 MOST_DEPTH = 8
 """Steps that read a number directly, up to which their own gradients are written out beside it."""

@@ -60,3 +60,22 @@ def differences(before: Tables, now: Tables) -> dict[str, NDArray[np.bool_]]:
         for name, table in now.items()
         if name in before
     }
+
+
+class Changes:
+    """Which cells are not what they were before the last edit, at the same place of the walk."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, NDArray[np.bool_]] = {}
+        self._before: Tables = {}
+
+    def forget(self) -> None:
+        """Another place, or another document: nothing has changed."""
+        self.cells, self._before = {}, {}
+
+    def note(self, now: Tables) -> None:
+        """Compare with what was noted before; where nothing differs, what changed last stays lit."""
+        differing = differences(self._before, now)
+        if any(each.any() for each in differing.values()):
+            self.cells = differing
+        self._before = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -9,8 +10,10 @@ from typing import Any, Protocol
 from PySide6.QtGui import QGuiApplication
 
 from models.byhand.course import Position
-from models.byhand.exercise import ByHandError, Exercise
+from models.byhand.exercise import SECTION, ByHandError, Exercise
 from models.byhand.walk import Walk, cell
+from models.document.edits import Batch, SetSection
+from models.training.settings import GIVEN
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.data import named_paths
@@ -64,9 +67,19 @@ class Hand:
         self._next_row, self._taken = 0, ""
 
     def just_taken(self) -> str:
-        """What is to be said of rows that came from the data, once."""
+        """What is to be said of what was just taken, once."""
         words, self._taken = self._taken, ""
         return words
+
+    def ways_out(self) -> list[tuple[str, Callable[[], object]]]:
+        """What may be given up of the document's numbers, where they do not fit the network."""
+        page, exercise = self._page, self._page.exercise
+        found: list[tuple[str, Callable[[], object]]] = []
+        if exercise.weights:
+            found.append(("Drawn weights", lambda: page.put(replace(page.exercise, weights={}))))
+        if exercise.inputs or exercise.targets:
+            found.append(("New batch", lambda: page.put(replace(page.exercise, inputs={}, targets={}))))
+        return found
 
     def edit(self, table: str, place: Place, text: str) -> None:
         """Take what was typed into a cell: a number, or an answer where it is hidden."""
@@ -153,7 +166,23 @@ class Hand:
         if matrix.editable:
             found.append(Deed("Paste", self.paste, "Ctrl+V"))
             found += acts.deeds(exercise, table, matrix.table, place, page.put)
+        if matrix.editable and table.startswith("weight/"):
+            found.append(Deed("Train from these weights", self._train_from_here, part="change"))
         return [*found, *answers.deeds(exercise, table, matrix.table, place, page.here.turn, self._hide)]
+
+    def _train_from_here(self) -> None:
+        """Let trainings start from the weights that are shown, in one edit: written down, and chosen as the start."""
+        page = self._page
+        if page.walk is None:
+            return
+        document = page.controller.document
+        found = page.exercise
+        for name, weight in page.walk.passes[0].weights.items():
+            found = found.with_weight(name, weight.tolist())
+        training = {**document.training, "start_from": GIVEN}
+        edits = (SetSection(SECTION, found.settings()), SetSection("training", training))
+        self._taken = "The next run starts from these weights, as the training settings say."
+        page.controller.apply(Batch("Train from these weights", edits))
 
     def _hide(self, exercise: Exercise, hidden: bool) -> None:
         """Take an exercise in which numbers are hidden, or shown again; what it is about is written down with it."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSplitter, QVBoxLayout, QWidget
@@ -28,7 +25,7 @@ from studio.runs.probes.question import Question
 from studio.services.settings import Settings
 from studio.workspaces.numbers import answers
 from studio.workspaces.numbers import tables as acts
-from studio.workspaces.numbers.cards import differences, rows_by_layer, signature, tables_of
+from studio.workspaces.numbers.cards import Changes, Tables, rows_by_layer, signature, tables_of
 from studio.workspaces.numbers.chosen import Chosen
 from studio.workspaces.numbers.exporting import ask_export
 from studio.workspaces.numbers.hand import Hand
@@ -65,8 +62,7 @@ class NumbersWorkspace(StagedPage):
         self.hand, self.chosen = Hand(self), Chosen(self)
         self._made: object = None
         self._stale, self._outdated = True, False
-        self._before: dict[str, NDArray[Any]] = {}
-        self._changed: dict[str, NDArray[np.bool_]] = {}
+        self._changes = Changes()
         self.cards: dict[str, LayerCard] = {}
         self.views: dict[str, TableView] = {}
         self._asking = QTimer(self, singleShot=True, interval=WAIT)
@@ -153,7 +149,7 @@ class NumbersWorkspace(StagedPage):
         self.here, self._past = Position(), []
         self.chosen.forget()
         self.hand.begin_again()
-        self._before = self._changed = {}
+        self._changes.forget()
         self.walk, self._stale = None, True
         if self.isVisible():
             self._ask()
@@ -204,23 +200,13 @@ class NumbersWorkspace(StagedPage):
         self._show_content()
         words = self.hand.just_taken()
         self.say("info" if words else None, words)
-        self._note_changes()
+        self._changes.note(self._tables())
         self._render()
 
     def _fail(self, sentence: str) -> None:
         if self.walk is None:
             self._forget("The numbers cannot be worked yet.")
-        self.say("error", sentence, self._ways_out())
-
-    def _ways_out(self) -> list[tuple[str, Callable[[], object]]]:
-        """What may be given up of the document's numbers, where they do not fit the network."""
-        exercise = self.exercise
-        found: list[tuple[str, Callable[[], object]]] = []
-        if exercise.weights:
-            found.append(("Drawn weights", lambda: self.put(replace(self.exercise, weights={}))))
-        if exercise.inputs or exercise.targets:
-            found.append(("New batch", lambda: self.put(replace(self.exercise, inputs={}, targets={}))))
-        return found
+        self.say("error", sentence, self.hand.ways_out())
 
     def _forget(self, text: str) -> None:
         self.walk = None
@@ -252,12 +238,12 @@ class NumbersWorkspace(StagedPage):
 
     def _move(self, there: Position) -> None:
         assert self.walk is not None
-        self.here, self._changed = there, {}
-        self._before = {}
+        self.here = there
+        self._changes.forget()
         if there.turn + 1 >= len(self.walk.passes):
             self._ask()
         if there.turn < len(self.walk.passes):
-            self._note_changes()
+            self._changes.note(self._tables())
             self._render()
             self._bring_into_sight()
 
@@ -320,20 +306,15 @@ class NumbersWorkspace(StagedPage):
         network = self.controller.document.network
         return tuple(node.id for node in network if isinstance(node.layer, Input))
 
-    def _note_changes(self) -> None:
-        """Light up what is not as it was before the last edit, at the same place of the walk."""
+    def _tables(self) -> Tables:
+        """What is known of the present pass, or of the last one that was worked."""
         assert self.walk is not None
-        now = tables_of(self.walk, min(self.here.turn, len(self.walk.passes) - 1))
-        if self._before:
-            differing = differences(self._before, now)
-            if any(each.any() for each in differing.values()):
-                self._changed = differing
-        self._before = now
+        return tables_of(self.walk, min(self.here.turn, len(self.walk.passes) - 1))
 
     def _render(self) -> None:
         """Show what is known at the present place."""
         assert self.walk is not None
-        found = tables_of(self.walk, self.here.turn)
+        found = self._tables()
         inputs, first, exercise = self.inputs(), self.here.turn == 0, self.exercise
         hides = not self.shows_key
         for table, view in self.views.items():
@@ -342,7 +323,7 @@ class NumbersWorkspace(StagedPage):
             view.setVisible(shown)
             if shown:
                 view.matrix.editable = first and acts.is_ours(table, inputs)
-                view.matrix.show_table(found[table], self._changed.get(table))
+                view.matrix.show_table(found[table], self._changes.cells.get(table))
                 view.matrix.show_fills(answers.fills(exercise, table, found[table], self.here.turn) if hides else {})
         self.strip.show_place(self._words(), self._next_stage(), bool(self._past))
         self._show_exercise()
@@ -415,4 +396,4 @@ class NumbersWorkspace(StagedPage):
             document = self.controller.document
             passes = self.walk.passes[: self.here.turn + 1 + (self.here.stage == UPDATE)]
             walk = Walk(passes, self.walk.targets, self.walk.rate)
-            ask_export(self, self.strip.export, partial(self.say, "error"), document, walk, self.controller.title)
+            ask_export(self, self.strip.export, self.say, document, walk, self.controller.title)

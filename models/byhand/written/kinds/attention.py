@@ -179,12 +179,14 @@ class Encoder:
         eps = constant(self.layer.layer_norm_eps, "ε")
 
         def at(time: int, feature: int) -> Term:
-            middle = self.step(f"μ{letter}", (time,), lambda: mean(read(time, j) for j in among))
-            spread = self.step(f"σ²{letter}", (time,), lambda: mean((read(time, j) - middle) ** 2 for j in among))
-            unit = (read(time, feature) - middle) / root(spread + eps)
-            scaled = self.weight(f"norm{which}.weight", (feature,))[0] * unit
-            bias = self.weight(f"norm{which}.bias", (feature,))
-            return self.step(letter, (time, feature), lambda: total([scaled, *bias]))
+            def make() -> Term:
+                middle = self.step(f"μ{letter}", (time,), lambda: mean(read(time, j) for j in among))
+                spread = self.step(f"σ²{letter}", (time,), lambda: mean((read(time, j) - middle) ** 2 for j in among))
+                unit = (read(time, feature) - middle) / root(spread + eps)
+                scaled = self.weight(f"norm{which}.weight", (feature,))[0] * unit
+                return total([scaled, *self.weight(f"norm{which}.bias", (feature,))])
+
+            return self.step(letter, (time, feature), make)
 
         return at
 
@@ -197,11 +199,15 @@ class Encoder:
         width = shape_of(self.page, self.id)[2]
 
         def inner(time: int, unit: int) -> Leaf:
-            products = [self.weight("linear1.weight", (unit, j))[0] * read(time, j) for j in range(width)]
-            sums = [*products, *self.weight("linear1.bias", (unit,))]
-            z = self.step("z", (time, unit), lambda: total(sums))
-            bent = greatest(0, z) if self.layer.activation == "relu" else z * Call("Φ", z)
-            return self.step("u", (time, unit), lambda: bent)
+            def summed() -> Term:
+                products = [self.weight("linear1.weight", (unit, j))[0] * read(time, j) for j in range(width)]
+                return total([*products, *self.weight("linear1.bias", (unit,))])
+
+            def bent() -> Term:
+                z = self.step("z", (time, unit), summed)
+                return greatest(0, z) if self.layer.activation == "relu" else z * Call("Φ", z)
+
+            return self.step("u", (time, unit), bent)
 
         def at(time: int, feature: int) -> Term:
             units = range(self.layer.dim_feedforward)

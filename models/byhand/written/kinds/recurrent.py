@@ -16,7 +16,7 @@ from models.byhand.written.reading import shape_of, source_of, weight_of
 from models.byhand.written.registry import PORT_WRITERS, writes
 from models.layers.recurrent import GRU, LSTM, RNN, Recurrent
 
-MOST = 60_000
+MOST = 20_000
 """Products over all steps that are written out: more is for no eye, and would keep the window waiting."""
 Bend = Callable[[Term, Leaf], Term]
 """A function of a sum, with a name for what it gives."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from documents import Layers
 from PySide6.QtGui import QGuiApplication
+from waiting import until
 from waiting import worked_out as settled
 from worked import EXAM, exam, worked
 
 from models.byhand.course import BACKWARD, FORWARD, LOSS, UPDATE
 from models.document import Document
 from models.document.edits import RemoveNodes, SetParam
-from models.storage import templates
-from studio.workspaces.numbers import EXAMPLE
+from models.storage import files, templates
+from studio.workspaces.numbers import EXAMPLE, exporting
 from studio.workspaces.numbers.exporting import FORMS, content_of
 from studio.workspaces.numbers.workspace import NumbersWorkspace
 
@@ -306,9 +309,10 @@ def test_while_the_network_is_another_no_formula_is_told_and_then_it_follows(pag
 def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:
     page = page_of(exam())
     assert page.walk is not None
+    document = files.to_json(page.controller.document)
     for suffix in FORMS:
-        assert len(content_of(page.controller.document, page.walk, "exam", suffix)) > 1000
-    text = content_of(page.controller.document, page.walk, "exam", "md").decode()
+        assert len(content_of(document, page.walk, "exam", suffix)) > 1000
+    text = content_of(document, page.walk, "exam", "md").decode()
     assert text.startswith("# exam, worked by hand") and text.index("fc1.weight") < text.index("fc1.bias")
 
 
@@ -356,3 +360,42 @@ def test_the_template_is_the_exam(page_of: Open) -> None:
     page.strip.stages[LOSS].click()
     settled(page)
     assert page.strip.where.text() == "Pass 2, loss · loss 0.287261"
+
+
+def test_a_pdf_is_written_beside_the_window_and_what_became_of_it_is_said(page_of: Open, tmp_path: Path) -> None:
+    page = page_of(templates.load("by-hand-lstm"))
+    page.strip.stages[UPDATE].click()
+    document = files.to_json(page.controller.document)
+    make = partial(content_of, document, page.walk, "lesson", "pdf", True)
+    exporting._write(page, page.say, make, tmp_path / "lesson.pdf")
+    assert page.notes[0].text() == "Writing lesson.pdf…"
+    until(lambda: page.notes[0].text() == "Wrote lesson.pdf.")
+    assert (tmp_path / "lesson.pdf").read_bytes().startswith(b"%PDF-")
+    exporting._write(page, page.say, make, tmp_path / "gone" / "lesson.pdf")
+    until(lambda: page.notes[0].kind == "error")
+    assert page.notes[0].text().startswith("Could not write lesson.pdf: ")
+
+
+def test_the_export_offers_a_sheet_where_something_is_hidden(page_of: Open) -> None:
+    def offered(page: NumbersWorkspace) -> list[str]:
+        assert page.walk is not None
+        menu = exporting.ask_export(page, page.strip.export, page.say, page.controller.document, page.walk, "exam")
+        words = [action.text() for action in menu.actions() if not action.isSeparator()]
+        menu.close()
+        return words
+
+    plain = ["PDF…", "Markdown with formulas…", "LaTeX…", "Copy as Markdown"]
+    assert offered(page_of(exam())) == plain
+    sheets = [f"Sheet to fill in, as {words}" for words in plain[:3]]
+    assert offered(page_of(templates.load("by-hand-neuron"))) == [*plain, *sheets]
+
+
+def test_training_from_these_weights_is_one_edit_of_settings_and_numbers(page_of: Open) -> None:
+    page = page_of(worked(worked_layers(), {}))
+    deed(page, "weight/fc1.weight", (0, 0), "Train from these weights")
+    document = page.controller.document
+    assert document.training["start_from"] == "numbers"
+    assert page.notes[0].text().startswith("The next run starts from these weights")
+    assert section(page)["weights"]["fc2"]["bias"] == numbers(page, "weight/fc2.bias").tolist()
+    page.controller.undo()
+    assert "start_from" not in page.controller.document.training and "weights" not in section(page)

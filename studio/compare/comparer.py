@@ -61,12 +61,12 @@ class Comparer:
 
     def files(self, first: Path, second: Path) -> None:
         """Compare two documents."""
-        self._read([lambda: on_disk(first), lambda: on_disk(second)], lambda sides: self._show(*sides))
+        self._read([lambda: on_disk(first), lambda: on_disk(second)], lambda sides: self._show(sides[0], sides[1]))
 
     def runs(self, first: Path, second: Path) -> None:
         """Compare what two runs trained."""
         read: list[Read] = [lambda: of_run(RunFolder.open(first)), lambda: of_run(RunFolder.open(second))]
-        self._read(read, lambda sides: self._show(*sides))
+        self._read(read, lambda sides: self._show(sides[0], sides[1], (first, second)))
 
     def ask_other(self) -> None:
         """Ask for a document to compare the open one with."""
@@ -101,7 +101,7 @@ class Comparer:
 
         self._reading.run(lambda: [read() for read in sides], show, failed, (FileError, RunError))
 
-    def _show(self, left: Version, right: Version) -> None:
+    def _show(self, left: Version, right: Version, runs: Sequence[Path] = ()) -> None:
         if self.shown:
             self.shown.close()
         problems = [f"{side.title}: {problem}" for side in (left, right) for problem in side.problems]
@@ -111,7 +111,7 @@ class Comparer:
         # Its canvases and lists are loaded with the first comparison: the window need not wait for them.
         from studio.compare.window import CompareWindow
 
-        self.shown = CompareWindow(self._controller, left, right, self._window)
+        self.shown = CompareWindow(self._controller, left, right, self._window, runs)
         self.shown.closed.connect(self._forget)
         self.shown.show()
         self.shown.list.setFocus()

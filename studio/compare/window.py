@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from models.compare import Difference, compare, effect, effect_lines, take
 from models.document import Document
+from studio.compare.curves import ComparedCurves
 from studio.controllers.documents import DocumentController
 from studio.versions import Version
 from widgets.compare import DifferenceList, SideBySide
-from widgets.controls import Button, ElidedLabel, EmptyState, Paragraph, Themed, announce
+from widgets.controls import Button, ElidedLabel, EmptyState, Paragraph, Segmented, Themed, announce
 from widgets.theme import color, px
 
 FIRST_SIZE, SMALLEST = (1280, 800), (800, 520)
+NETWORKS, CURVES = "networks", "curves"
 CALM = 150
 """Milliseconds without an edit until the open network is compared again."""
 
 
 class CompareWindow(Themed, QWidget):
-    """Compares two versions. Where one of them is the open network, differences can be taken over into it."""
+    """Compares two versions. Where one of them is the open network, differences can be taken over into it; of two runs
+    the curves can be seen, too."""
 
     closed = Signal()
 
-    def __init__(self, controller: DocumentController, left: Version, right: Version, parent: QWidget) -> None:
+    def __init__(
+        self,
+        controller: DocumentController,
+        left: Version,
+        right: Version,
+        parent: QWidget,
+        runs: Sequence[Path] = (),
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._controller = controller
         self.left, self.right = left, right
         self.comparison = compare(left.document, right.document)
         self.sides, self.list = SideBySide(), DifferenceList()
+        self.curves = ComparedCurves(runs) if runs else None
+        self.views = Segmented([(NETWORKS, "Networks"), (CURVES, "Curves")], NETWORKS)
+        self.views.setVisible(bool(runs))
         self.empty = EmptyState("No difference.", "check")
         self.summary, self.effect = ElidedLabel("", 13, 600), Paragraph("", 12, 400, "text2")
         # What is new in the open network is put back to what it was in the other one.
@@ -88,6 +102,7 @@ class CompareWindow(Themed, QWidget):
         column.setSpacing(px(6))
         head = QHBoxLayout()
         head.setContentsMargins(px(16), 0, px(12), 0)
+        head.addWidget(self.views)
         head.addWidget(self.summary, 1)
         head.addWidget(self.take_button)
         head.addWidget(self.all_button)
@@ -97,7 +112,11 @@ class CompareWindow(Themed, QWidget):
         self.effect.setContentsMargins(px(16), 0, px(16), 0)
         column.addWidget(self.effect)
         rows = QSplitter(Qt.Orientation.Vertical)
-        rows.addWidget(self.sides)
+        self._above = QStackedWidget()
+        self._above.addWidget(self.sides)
+        if self.curves:
+            self._above.addWidget(self.curves)
+        rows.addWidget(self._above)
         rows.addWidget(below)
         rows.setStretchFactor(0, 1)
         rows.setChildrenCollapsible(False)
@@ -108,7 +127,17 @@ class CompareWindow(Themed, QWidget):
         whole.addWidget(rows)
         self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
 
+    def show_view(self, view: str) -> None:
+        """Show the networks or the curves above what differs in networks and settings."""
+        self.views.set_value(view)
+        if view == CURVES and self.curves:
+            self._above.setCurrentWidget(self.curves)
+            self.curves.show_curves()
+        else:
+            self._above.setCurrentWidget(self.sides)
+
     def _connect(self) -> None:
+        self.views.changed.connect(self.show_view)
         self.list.shown.connect(self.sides.reveal)
         self.list.selection_moved.connect(self._show_buttons)
         self.list.activated.connect(lambda _: self.take(self.list.chosen()))
@@ -161,5 +190,7 @@ class CompareWindow(Themed, QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._calm.stop()
         self.sides.forget()
+        if self.curves:
+            self.curves.forget()
         self.closed.emit()
         super().closeEvent(event)

@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
 from studio.runs.folder import RunFolder
+from studio.runs.health.reader import HealthReader
+from studio.runs.health.series import series_of
 from studio.runs.metrics.reader import MetricReader, Points
 from studio.services.background import Background
 
@@ -40,9 +42,11 @@ class _Reader:
         self._folder = RunFolder.open(path)
         self._metrics = MetricReader(self._folder.metrics_path)
         self._events = EventReader(self._folder.events_path)
+        self._health = HealthReader(self._folder.health_path)
 
     def look(self) -> _Look:
         """Where one of the two logs begins anew, so does the other: a curve may be made of both."""
+        self._refuse_cut()
         points, events = self._metrics.poll(MOST_METRICS), self._events.poll(MOST_EVENTS)
         metrics_rewound, events_rewound = self._metrics.rewound, self._events.rewound
         if events_rewound and not metrics_rewound:
@@ -51,9 +55,31 @@ class _Reader:
         elif metrics_rewound and not events_rewound:
             self._events = EventReader(self._folder.events_path)
             events = self._events.poll(MOST_EVENTS)
+        if metrics_rewound or events_rewound:
+            self._health = HealthReader(self._folder.health_path)
+        points |= self._look_at_layers()
         behind = self._metrics.is_behind or self._events.is_behind
         kept = self._folder.checkpoints.steps() if points or events else {}
         return _Look(self._folder, metrics_rewound or events_rewound, list(_pieces(points)), events, kept, behind)
+
+    def _refuse_cut(self) -> None:
+        """Raise `RunError` where a log holds less than was read of it: only damage takes back what was written."""
+        for reader in (self._metrics, self._events):
+            try:
+                size = reader.path.stat().st_size
+            except OSError:
+                size = 0
+            if size < reader.position:
+                name = self._folder.name
+                raise RunError(f"A log of {name} was cut or deleted while it was watched; its curves stay as they are.")
+
+    def _look_at_layers(self) -> dict[str, Points]:
+        """The health of layers as series; none where its file cannot be read, which costs no other curve."""
+        try:
+            health = self._health.poll()
+        except RunError:
+            return {}
+        return {} if health is None or self._health.rewound else series_of(health)
 
 
 class RunFollower(QObject):

@@ -87,6 +87,11 @@ class EventReader:
         self._last_epoch = -1
         self._timeline = Timeline()
 
+    @property
+    def position(self) -> int:
+        """Bytes up to which the file was read."""
+        return self._position
+
     def poll(self, most: int | None = None) -> list[Event]:
         """The new events in order, from about `most` bytes (all, if not given); a last line that isn't finished is
         left for the next poll. Raises `RunError` when the file can't be read."""

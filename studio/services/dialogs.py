@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from widgets.theme import round_dialog, round_menu
 
 FILES = "Netloom documents (*.netloom);;All files (*)"
+OPENED = "Networks and runs (*.netloom *.netloomrun *tfevents*);;All files (*)"
 
 
 def ask_open(parent: QWidget, title: str, start: Path, filters: str, then: Callable[[Path], object]) -> QFileDialog:

@@ -14,6 +14,7 @@ from studio.controllers.documents import DocumentController, Then
 from studio.services import dialogs
 from studio.services.commands import Command
 from studio.services.message import Action, Kind, Message
+from studio.workspaces.train.table.sent import holds_runs
 
 Act = Callable[[], object]
 
@@ -26,6 +27,7 @@ class DocumentFlow(QObject):
     """
 
     shown = Signal()
+    run_wanted = Signal(object)
 
     def __init__(self, window: QWidget, controller: DocumentController) -> None:
         super().__init__(window)
@@ -56,10 +58,15 @@ class DocumentFlow(QObject):
     def ask_open(self) -> None:
         """Ask for a document and open it."""
         path = self._controller.path
-        dialogs.ask_open(self._window, "Open a network", path.parent if path else Path.home(), dialogs.FILES, self.open)
+        dialogs.ask_open(
+            self._window, "Open a network or a run", path.parent if path else Path.home(), dialogs.OPENED, self.open
+        )
 
     def open(self, path: Path) -> None:
-        """Open a document."""
+        """Open a document; a run that comes as a file is wanted elsewhere (`run_wanted`)."""
+        if holds_runs(path):
+            self.run_wanted.emit(path)
+            return
         self.when_safe(lambda: self._controller.open(path, self.shown.emit))
 
     def show_run(self, document: Document, title: str, then: Then | None = None) -> None:

@@ -43,6 +43,7 @@ from studio.window.messages import Messages
 from studio.window.pages import Pages
 from studio.window.status_bar import StatusBar
 from studio.window.top_bar import TopBar
+from studio.workspaces.train.table.sent import SentRuns, holds_runs
 from studio.workspaces.workspace import Page, in_order
 from widgets.controls import Banner, announce
 
@@ -87,7 +88,10 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.messages = Messages(self.banner)
         self.status = StatusBar()
-        self.file_drop = FileDrop(self, [Takes(is_document, self.open), Takes(is_data, self._use_data)])
+        self.file_drop = FileDrop(
+            self, [Takes(is_document, self.open), Takes(holds_runs, self.open), Takes(is_data, self._use_data)]
+        )
+        self.sent_runs = SentRuns(self.training, self)
         self._ahead = Background(self)
         self._is_starting = self._is_bringing = False
         self.file_state = FileState(self.controller, self)
@@ -254,6 +258,9 @@ class MainWindow(QMainWindow):
         self.file_state.told.connect(self.status.show_file)
         self.file_state.said.connect(self.say)
         self.file_state.taken_back.connect(self.messages.take_back)
+        self.files.run_wanted.connect(self.sent_runs.open)
+        self.sent_runs.opened.connect(self._show_sent)
+        self.sent_runs.failed.connect(lambda text: self.say(Message(text, "error")))
         self.files.shown.connect(lambda: self.show_workspace(FIRST_WORKSPACE))
         training.changed.connect(self._show_training)
         self.experiments.trained.connect(training.runs.refresh)
@@ -360,6 +367,12 @@ class MainWindow(QMainWindow):
         if not self.pages.name:
             self.show_workspace("train")
 
+    def _show_sent(self, ids: Sequence[str]) -> None:
+        """Show runs that came as files, on the charts and in the list."""
+        train = cast("TrainWorkspace", self.show_workspace("train"))
+        for id in ids:
+            train.panel.show_run(id)
+
     def _show_trained(self, document: Document, title: str) -> None:
         """Show the network of a run; beside the run itself, where that goes on and nothing else was open."""
         stays, self._is_bringing = self._is_bringing, False
@@ -384,6 +397,7 @@ class MainWindow(QMainWindow):
         self._ahead.forget()
         self.recovery.close()
         self.welcome.forget()
+        self.sent_runs.forget()
         self.training.shutdown()
         self.experiments.shutdown()
         self.probing.close()

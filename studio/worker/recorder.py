@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from studio.runs.errors import RunError, RunGoneError
 from studio.runs.folder import RunFolder
 from studio.runs.samples.writer import SampleWriter
+from studio.worker.load import Load, load_of
 from studio.worker.process.control import Control
 from studio.worker.training.metrics import Sums
 from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
@@ -52,6 +53,7 @@ class Recorder:
         self._progress: dict[str, float] = {}
         self._next_flush = self._since = self._busy = 0.0
         self._has_warned = False
+        self._load: Load | None = None
 
     def close(self) -> None:
         """Let go of the run."""
@@ -122,7 +124,9 @@ class Recorder:
             speed = sums.examples / max(busy, 1e-9)
             measures = trainer.plan.measures(sums)
             rows = {f"train/{name}": value for name, value in measures.items()}
-            self._record(trainer, rows | {"learning_rate": trainer.plan.learning_rate, "samples_per_second": speed})
+            rows |= {"learning_rate": trainer.plan.learning_rate, "samples_per_second": speed}
+            self._load = self._load or load_of(trainer.plan.device)
+            self._record(trainer, rows | self._load())
             self._progress = measures | {"samples_per_second": speed}
         return diverged
 

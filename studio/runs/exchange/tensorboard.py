@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from models.storage.atomic import replace_file
@@ -16,6 +17,8 @@ from studio.runs.metrics.layout import LAST_STEP
 from studio.runs.metrics.reader import MOST_SERIES, read_metrics
 
 MARK = "tfevents"
+MOST_LOOKED_AT, MOST_LOOKED_AT_BELOW = 200, 20
+"""Entries of a folder, and folders in it, that are looked at before it is opened."""
 MOST_FILES, MOST_SCALARS = 1_000, 20_000_000
 LATEST = 32_503_680_000.0
 _PART = {"train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation",
@@ -29,7 +32,12 @@ def is_event_file(path: Path) -> bool:
 
 def holds_event_files(path: Path) -> bool:
     """Whether a folder holds such files, itself or one level below."""
-    return path.is_dir() and any(any(map(is_event_file, path.glob(pattern))) for pattern in ("*", "*/*"))
+    try:
+        entries = list(islice(path.iterdir(), MOST_LOOKED_AT)) if path.is_dir() else []
+        below = [entry for entry in entries if entry.is_dir()][:MOST_LOOKED_AT_BELOW]
+        return any(map(is_event_file, chain(entries, *(islice(each.iterdir(), MOST_LOOKED_AT) for each in below))))
+    except OSError:
+        return False
 
 
 # Writing

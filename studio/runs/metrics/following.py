@@ -51,6 +51,11 @@ class BlockReader(ABC, Generic[S]):
         self._searched = 0
         self._timeline = Timeline()
 
+    @property
+    def position(self) -> int:
+        """Bytes up to which the file was read."""
+        return self._position
+
     @abstractmethod
     def _sink(self) -> S:
         """What takes in the blocks of the look that begins."""

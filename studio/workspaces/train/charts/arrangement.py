@@ -67,8 +67,15 @@ class Arrangement(QObject):
         others = [key for key in self._curves.series if key not in charts]
         return [
             *(Deed(look_of(key_of(key)).title, partial(self.add, key), part="hidden") for key in hidden),
-            *(Deed(look_of(key).title, partial(self.add, key), part="others") for key in others),
+            *(self._deed(key) for key in sorted(others, key=lambda key: "/" in key)),
         ]
+
+    def _deed(self, key: str) -> Deed:
+        """Series of layers stand in a menu of what is measured of them."""
+        family, _, member = key.partition("/")
+        words = member or look_of(key).title
+        submenu = f"{look_of(family).title} of a layer" if member else ""
+        return Deed(words, partial(self.add, key), part="others", submenu=submenu)
 
     def add(self, key: str) -> None:
         """Show a chart: one that was taken away, or a new one."""

@@ -17,6 +17,8 @@ TITLES = {
     "samples_per_second": "Throughput (examples per second)",
     "device_memory_mb": "Device memory (MB)",
     "device_utilization": "Device utilization",
+    "gradient_norm": "Gradient norm",
+    "update_to_weight_ratio": "Update-to-weight ratio",
 }
 SHARES = ("device_utilization",)
 
@@ -65,8 +67,8 @@ def look_of(key: str) -> Look:
         shown = Measure("", output, measure.name)
         return Look(shown.title, _form(shown), "least" if shown.lower_is_better else "greatest")
     first, *rest = key.split("/")
-    words = first.replace("_", " ")
-    return Look(" · ".join((words[:1].upper() + words[1:], *rest)), "number", "")
+    words = TITLES.get(first) or f"{first[:1].upper()}{first[1:]}".replace("_", " ")
+    return Look(" · ".join((words, *rest)), "number", "")
 
 
 def _form(measure: Measure) -> ValueFormat:

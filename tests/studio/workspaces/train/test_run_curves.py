@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -267,3 +268,24 @@ def test_many_runs_come_and_go(curves: RunCurves, tmp_path: Path) -> None:
         curves.remove(run.id)
     assert curves.colors == {}
     assert not curves.loss.table()[1:]
+
+
+@pytest.mark.parametrize("harm", ["cut", "deleted"])
+def test_what_was_drawn_of_a_run_stays_when_its_log_is_harmed(
+    curves: RunCurves, tmp_path: Path, qtbot: QtBot, harm: str
+) -> None:
+    run = make(tmp_path, "run 1")
+    said: list[str] = []
+    curves.failed.connect(said.append)
+    curves.add(run.path, live=True)
+    read(curves)
+    before = curves.loss.table()
+    if harm == "cut":
+        run.metrics_path.write_bytes(run.metrics_path.read_bytes()[:80])
+    else:
+        shutil.rmtree(run.path)
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["A log of run 1 was cut or deleted while it was watched; its curves stay as they are."]
+    assert curves.loss.table() == before and len(before) == 4
+    qtbot.wait(250)
+    assert len(said) == 1, "it is told once"

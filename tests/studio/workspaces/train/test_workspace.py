@@ -503,5 +503,11 @@ def test_the_networks_of_two_ticked_runs_are_compared(
     until(lambda: window.comparer.shown is not None)
     shown = window.comparer.shown
     assert shown is not None and {shown.left.title, shown.right.title} == {"run 1", "run 2"}
+    assert shown.curves is not None and not shown.curves.curves.colors, "curves are read when they are looked at"
+    shown.show_view("curves")
+    until(lambda: not shown.curves.curves.is_reading)
+    assert len(shown.curves.curves.loss.table()[0]) == 3 and shown.curves.curves.loss.isVisible()
+    shown.show_view("networks")
+    assert shown.sides.isVisible()
     train.panel.toggle(past[2].id)
     assert train.panel.compare_button.isHidden()

@@ -76,7 +76,7 @@ def desk(qtbot: QtBot, tmp_path: Path) -> Iterator[Desk]:
 
 def test_every_series_of_the_runs_can_have_a_chart(desk: Desk) -> None:
     assert desk.titles() == ["Loss", "Accuracy", "Learning rate"]
-    assert [deed.text for deed in desk.charts.deeds()] == ["Norm · conv1"]
+    assert [deed.words for deed in desk.charts.deeds()] == ["Norm of a layer: conv1"]
     desk.charts.add("norm/conv1")
     desk.settle()
     assert desk.titles() == ["Loss", "Accuracy", "Learning rate", "Norm · conv1"]
@@ -88,7 +88,7 @@ def test_every_series_of_the_runs_can_have_a_chart(desk: Desk) -> None:
 def test_a_chart_that_is_there_by_itself_is_hidden_and_brought_back(desk: Desk) -> None:
     desk.chart("accuracy").remove_requested.emit()
     assert desk.titles() == ["Loss", "Learning rate"] and not desk.chart("accuracy").isVisible()
-    assert [deed.text for deed in desk.charts.deeds()] == ["Accuracy", "Norm · conv1"]
+    assert [deed.text for deed in desk.charts.deeds()] == ["Accuracy", "conv1"]
     desk.charts.deeds()[0].run()
     assert desk.titles() == ["Loss", "Accuracy", "Learning rate"]
 

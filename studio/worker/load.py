@@ -1,0 +1,68 @@
+"""How much of the device a training takes: memory, and the share of its time that it works."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+import psutil
+import torch
+
+MB = 2**20
+Load = Callable[[], dict[str, float]]
+
+
+def load_of(device: torch.device) -> Load:
+    """What gives, whenever it is called, ``device_memory_mb`` and ``device_utilization`` (0 to 1) as far as they are
+    known. On a GPU memory is what this process has reserved there; on the CPU both are of this process."""
+    if device.type == "cuda":
+        return _gpu(device)
+    return _process() if device.type == "cpu" else dict
+
+
+def _process() -> Load:
+    process = psutil.Process()
+    process.cpu_percent()  # the first call has nothing to compare with
+    cores = os.cpu_count() or 1
+
+    def load() -> dict[str, float]:
+        memory = process.memory_info().rss / MB
+        return {"device_memory_mb": memory, "device_utilization": min(process.cpu_percent() / 100 / cores, 1.0)}
+
+    return load
+
+
+def _gpu(device: torch.device) -> Load:
+    utilization = _utilization_of(str(torch.cuda.get_device_properties(device).uuid))
+
+    def load() -> dict[str, float]:
+        found = {"device_memory_mb": torch.cuda.memory_reserved(device) / MB}
+        share = utilization()
+        return found if share is None else found | {"device_utilization": share}
+
+    return load
+
+
+class _Rates(ctypes.Structure):
+    _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
+
+
+def _utilization_of(uuid: str) -> Callable[[], float | None]:
+    """What asks the driver (NVML) how busy a card is; None where it does not say."""
+    try:
+        driver = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return lambda: None
+    handle, rates = ctypes.c_void_p(), _Rates()
+    name = ctypes.c_char_p((uuid if uuid.startswith("GPU-") else f"GPU-{uuid}").encode())
+    with suppress(AttributeError):  # a library without these functions is another
+        if driver.nvmlInit_v2() == 0 and driver.nvmlDeviceGetHandleByUUID(name, ctypes.byref(handle)) == 0:
+
+            def ask() -> float | None:
+                refused = driver.nvmlDeviceGetUtilizationRates(handle, ctypes.byref(rates))
+                return None if refused else rates.gpu / 100
+
+            return ask
+    return lambda: None

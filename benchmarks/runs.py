@@ -13,19 +13,24 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from models.find import Condition
 from studio.runs.folder import RunFolder
 from studio.runs.index import RunIndex
+from studio.runs.table.columns import columns_of, in_order
+from studio.runs.table.facts import RunFacts, facts_of
+from studio.runs.table.seeds import groups_of
 
 FILES = ("run.json", "events.jsonl", "metrics.bin")
 
 
 def make_runs(folder: Path, count: int) -> None:
     """So many runs of 50 epochs."""
-    settings = {"epochs": 50, "optimizer": {"kind": "SGD", "params": {"lr": 0.1}}}
+    settings = {"epochs": 50, "seed": 1, "optimizer": {"kind": "SGD", "params": {"lr": 0.1}}}
     run = RunFolder.create(folder, b"{}", "", {"name": "Run", "dataset": "digits", "settings": settings})
     with run.metric_writer() as writer, run.event_log() as log:
         log.write("started")
@@ -39,6 +44,12 @@ def make_runs(folder: Path, count: int) -> None:
         copy.mkdir()
         for name in FILES:
             shutil.copyfile(run.path / name, copy / name)
+
+
+def chosen(asked: str, names: list[str], facts: list[RunFacts]) -> list[RunFacts]:
+    """The rows that meet a condition, which is read anew."""
+    condition = Condition(asked, names)
+    return [row for row in facts if condition(row)]
 
 
 def walk(folder: Path) -> None:
@@ -97,6 +108,15 @@ def main() -> None:
             told("a page of 100", seconds(lambda: index.runs(limit=100)))
             told("filtered: a thousand", seconds(lambda: index.runs("digits run-00")), "(limit 100 ms)")
             told("filtered: ten", seconds(lambda: index.runs("digits run-0000")), "(limit 100 ms)")
+            runs = index.runs()
+        facts = [facts_of(run) for run in runs]
+        told("every row of the table", seconds(lambda: [facts_of(run) for run in runs]), "(limit 2 s)")
+        told("its columns", seconds(lambda: columns_of(facts)))
+        told("its groups of seeds", seconds(lambda: groups_of(runs)))
+        names = [column.key for column in columns_of(facts)]
+        for asked in ("lr > 0.01 and accuracy > 0.45", "digits run-00", "not (epochs < 10 or loss > 3) sgd"):
+            told(f"‘{asked}’", seconds(partial(chosen, asked, names, facts)), "(limit 100 ms)")
+        told("sorted by a column", seconds(lambda: in_order(facts, "accuracy", descending=True)), "(limit 100 ms)")
 
 
 if __name__ == "__main__":

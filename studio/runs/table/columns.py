@@ -10,6 +10,8 @@ from models.basics.quantities import duration_text, epochs_text
 from models.training.metrics import measure_of
 from studio.runs.table.facts import ABOUT, LAST, NAME, RunFacts, is_measured
 
+LARGE = 1_000.0
+"""Numbers from here on are written without decimals."""
 MOST_COLUMNS = 400
 """Columns of a table; a run may come from anybody, and name any number of settings."""
 
@@ -65,8 +67,8 @@ def cell_text(key: str, value: Any) -> str:
         return duration_text(value)
     if key == "epoch":
         return epochs_text(value)
-    if isinstance(value, float):
-        return measure_of(key).text(value) if math.isfinite(value) else str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return measure_of(key).text(value) if abs(value) < LARGE else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) and key != "seed" else str(value)
 
 

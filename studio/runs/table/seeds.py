@@ -21,6 +21,11 @@ def groups_of(runs: Iterable[RunSummary]) -> dict[str, tuple[str, ...]]:
     return {group[0].id: tuple(run.id for run in group) for group in groups}
 
 
+def seeds_text(seeds: Iterable[object]) -> str:
+    """How a group is called where nothing else tells it from others: “5 seeds”."""
+    return f"{len(set(seeds)):,} seeds"
+
+
 def _without_seed(run: RunSummary) -> str:
     settings = {name: value for name, value in run.settings.items() if name != "seed"}
     return "\n".join((run.network, run.dataset, _written(settings)))

@@ -12,6 +12,7 @@ from models.specs.spec import Spec
 from models.training import TrainingSettings
 from studio.controllers.preparation import RUN_NAME
 from studio.runs.summary import RunSummary
+from studio.runs.table.seeds import seeds_text
 
 UNNAMED = "run 0"
 """The name of what nobody has named; of runs the first is number 1."""
@@ -121,6 +122,6 @@ def names_of_shown(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str
     names = names_of([*(run for run in runs if run.id not in inside), *firsts])
     for group, members in groups.items():
         if names[group].endswith(UNNAMED):
-            names[group] = f"{len(members)} seeds"
+            names[group] = seeds_text(by_id[id].settings.get("seed") for id in members)
         names |= names_of([by_id[id] for id in members])
     return names

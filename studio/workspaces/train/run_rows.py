@@ -13,6 +13,7 @@ from models.training import OPTIMIZERS, SCHEDULES
 from models.training.metrics import main_measure, measure_of
 from studio.runs.events import Event
 from studio.runs.summary import RunSummary
+from studio.runs.table.seeds import seeds_text
 from widgets.runs.run_list import LIVE
 from widgets.runs.run_model import RunRow
 
@@ -55,7 +56,7 @@ def _row_of_group(group: str, runs: Sequence[RunSummary], unfolded: bool) -> Run
     state = next((run.state for run in runs if run.state in LIVE), "")
     done = f"{len(runs)} runs"
     return RunRow(
-        GROUP + group, f"{len(runs)} seeds", first.note, state, mean_text(runs), done,
+        GROUP + group, seeds_text(run.settings.get("seed") for run in runs), first.note, state, mean_text(runs), done,
         members=tuple(run.id for run in runs), unfolded=unfolded,
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ class ChartBar(QWidget):
         self.pages = Segmented([(CHARTS, "Charts"), (TABLE, "Table")], CHARTS)
         self._x_label = Label("x", 12, token="text3")
         self.x_choice = ChoiceField("What x is", list(KINDS.items()))
-        self.bands = CheckBox("Repeated seeds as one")
+        self.bands = CheckBox("Seeds as one")
         self.add_button = Button("Add a chart", "plus", height=28)
         self.back_button = Button("Back to all charts", "chev_l", height=28)
         set_tip(self.bands, "The mean of runs that only the seed tells apart, with one standard deviation around it")

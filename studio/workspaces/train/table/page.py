@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.runs.table.columns import Column, cell_text, columns_of, in_order
 from studio.runs.table.facts import NAME, RunFacts, is_measured
 from studio.runs.table.groups import Group, group_of, grouped_by
+from studio.runs.table.seeds import seeds_text
 from studio.workspaces.train.table.book import RunBook
 from widgets.controls import Button, ChoiceField, EmptyState, Label
 from widgets.runs.run_table import Head, Line, RunTable
@@ -100,7 +101,8 @@ class RunTablePage(QWidget):
         self.table.set_sorted(self._sort, self._descending)
         self.set_shown(self._colors)
         total = len(self._book.known.summaries)
-        self.count.setText(f"{len(rows):,} of {total:,} runs" if len(rows) < total else f"{total:,} runs")
+        of = f"{len(rows):,} of " if len(rows) < total else ""
+        self.count.setText(f"{of}{total:,} run{'s' * (total != 1)}")
         self.table.setVisible(bool(rows))
         self.empty.setVisible(not rows)
 
@@ -147,9 +149,7 @@ class RunTablePage(QWidget):
             for row in rows:
                 if row.id in group_of_run:
                     found.setdefault(group_of_run[row.id], []).append(row)
-            return [
-                group_of(f"seeds:{id}", f"{len(those)} seeds", those) for id, those in found.items() if len(those) > 1
-            ]
+            return [_group_of_seeds(id, those) for id, those in found.items() if len(those) > 1]
         return [group for group in grouped_by(rows, key) if len(group.members) > 1] if key else []
 
     def _lines(self, rows: Sequence[RunFacts]) -> list[Line]:
@@ -182,6 +182,10 @@ class RunTablePage(QWidget):
 
     def _apart(self, ids: Sequence[str]) -> list[str]:
         return list(dict.fromkeys(member for id in ids for member in self.members(id)))
+
+
+def _group_of_seeds(id: str, rows: Sequence[RunFacts]) -> Group:
+    return group_of(f"seeds:{id}", seeds_text(row.values.get("seed") for row in rows), rows)
 
 
 def _head(column: Column) -> Head:

@@ -139,6 +139,8 @@ MOMENTS = {"disk": 160, "tick": 24, "save": 6}
 def record(run: RunFolder) -> dict[str, Any]:
     """Every series, every look at the layers and every epoch, as they count."""
     series = read_metrics(run.metrics_path)
+    for name in ("device_memory_mb", "device_utilization"):  # of this process, whatever it trains
+        assert np.isfinite(series.pop(name).values).all()
     speed = series.pop("samples_per_second")
     assert np.isfinite(speed.values).all()
     points = {name: list(zip(*(array.tolist() for array in (part.steps, part.epochs, part.values)), strict=True))

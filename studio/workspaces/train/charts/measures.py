@@ -18,7 +18,7 @@ TITLES = {
     "device_memory_mb": "Device memory (MB)",
     "device_utilization": "Device utilization",
     "gradient_norm": "Gradient norm",
-    "update_to_weight_ratio": "Update-to-weight ratio",
+    "update_ratio": "Update-to-weight ratio",
 }
 SHARES = ("device_utilization",)
 

@@ -1,4 +1,4 @@
-"""The health of layers as series: the whole network's, and each layer's that has weights."""
+"""The health of layers as series: of each layer that has weights."""
 
 from __future__ import annotations
 
@@ -17,18 +17,16 @@ def health(layers: int, missing: int = 0) -> Health:
     return Health(tuple(f"l{n}" for n in range(layers)), MEASURES, steps, steps / 2, 100.0 + steps, values)
 
 
-def test_norms_add_up_as_one_vector_and_layers_without_weights_have_none() -> None:
+def test_layers_have_series_and_those_without_weights_none() -> None:
     found = series_of(health(3, missing=1))
     assert set(found) == {
-        "gradient_norm", "gradient_norm/l0", "gradient_norm/l1",
-        "update_to_weight_ratio", "update_to_weight_ratio/l0", "update_to_weight_ratio/l1",
+        "gradient_norm/l0", "gradient_norm/l1", "update_ratio/l0", "update_ratio/l1",
     }  # fmt: skip
-    assert found["gradient_norm"].values.tolist() == [np.sqrt(5.0)] * 3
     assert found["gradient_norm/l1"].values.tolist() == [2.0] * 3
-    assert found["update_to_weight_ratio"].values.tolist() == [0.25] * 3
-    assert found["gradient_norm"].times.tolist() == [100.0, 101.0, 102.0]
+    assert found["update_ratio/l0"].values.tolist() == [0.25] * 3
+    assert found["gradient_norm/l0"].times.tolist() == [100.0, 101.0, 102.0]
 
 
-def test_of_very_many_layers_there_is_the_whole_alone_and_of_none_nothing() -> None:
-    assert set(series_of(health(MOST_LAYERS + 1))) == {"gradient_norm", "update_to_weight_ratio"}
+def test_of_very_many_layers_and_of_none_there_is_nothing() -> None:
+    assert series_of(health(MOST_LAYERS + 1)) == {}
     assert series_of(health(2, missing=2)) == {}

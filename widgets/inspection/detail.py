@@ -13,7 +13,7 @@ from widgets.controls import ChoiceField, ElidedLabel, Label, Paragraph, Themed
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.pictures import paint_picture
 from widgets.inspection.tokens import Tokens
-from widgets.inspection.wall import Look, paint_look
+from widgets.inspection.wall import Look, Neighbors, paint_look
 from widgets.theme import color, px
 
 PICTURE = 112
@@ -95,6 +95,8 @@ class SampleDetail(QWidget):
         self.note = Paragraph("", 11, 400, "text3")
         self.pixels = SampleView("The answer at every pixel")
         self.pixel_words = Label("orange is wrong, blue is right", 11, token="text3")
+        self.near = Neighbors("Other inputs")
+        self.others = Paragraph("", 12, 400, "text2")
         self.tokens = Tokens()
         self.chances = Chances()
         self.heading = Label("What the network thought", 12, 500, "text2")
@@ -133,6 +135,13 @@ class SampleDetail(QWidget):
         self.chances.setVisible(bool(rows))
         self.chances.show_chances(rows)
 
+    def show_others(self, inputs: Sequence[tuple[Look | None, str]], answers: Sequence[str]) -> None:
+        """Show what the other Inputs hold, each with its name, and in a line each what the other Outputs answer."""
+        self.near.setVisible(bool(inputs))
+        self.near.show_looks(inputs)
+        self.others.setVisible(bool(answers))
+        self.others.setText("\n".join(answers))
+
     def show_mask(self, look: Look | None, mask: QImage | None) -> None:
         """Show over the sample where the answers at its pixels are right and wrong; None where there are none."""
         self.pixels.setVisible(mask is not None)
@@ -155,6 +164,7 @@ class SampleDetail(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.line)
         column.addLayout(pictures)
+        column.addWidget(self.near)
         how = QHBoxLayout()
         how.setSpacing(6)
         for field, share in ((self.method, 3), (self.target, 1)):
@@ -170,5 +180,7 @@ class SampleDetail(QWidget):
         column.addSpacing(4)
         column.addWidget(self.heading)
         column.addWidget(self.chances)
+        column.addWidget(self.others)
+        self.show_others((), ())
         column.addStretch(1)
         self.note.setAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -81,6 +81,11 @@ class SampleWall(Themed, QAbstractScrollArea):
         self._looks.clear()
         self._asked.clear()
 
+    def look_again(self) -> None:
+        """Want the looks of what is in sight."""
+        self._ask()
+        self.viewport().update()
+
     def add_looks(self, looks: dict[int, Look]) -> None:
         """Take what was wanted."""
         self._looks |= looks
@@ -221,10 +226,10 @@ class SampleWall(Themed, QAbstractScrollArea):
 class Neighbors(Themed, QWidget):
     """Paints samples with their classes below."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str = "Nearest neighbors", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.looks: Sequence[tuple[Look | None, str]] = ()
-        self.setAccessibleName("Nearest neighbors")
+        self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.follow_theme()
 

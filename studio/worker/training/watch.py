@@ -140,7 +140,7 @@ class Watch:
     def _loss_of(self, outputs: Tensors, targets: Tensors, count: int) -> Tensor:
         total: Tensor | None = None
         for (each, weight), output, target in zip(self._losses, outputs, targets, strict=True):
-            loss = each(output, target)
+            loss = each(output.float(), target)
             loss = loss if len(loss) == count else loss.view(count, -1).mean(1)
             loss = loss if weight == 1 else weight * loss
             total = loss if total is None else total + loss

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.controls import Card, ElidedLabel, Label
 
@@ -30,3 +31,14 @@ class TitledCard(Card):
         column.setSpacing(10)
         column.addLayout(head)
         column.addLayout(self.body, 1)
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """A widget that scrolls up and down where it has less room than it needs: large text, a small screen."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    return area

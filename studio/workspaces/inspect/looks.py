@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from studio.workspaces.inspect.subject import About
+from studio.workspaces.inspect.subject import About, Seen
 from widgets.inspection.chances import Chance
 from widgets.inspection.pictures import gray, image_of
 from widgets.inspection.tokens import Token
@@ -18,7 +18,7 @@ MOST_LINES = 40
 LIKELIEST = 6
 
 
-def look_of(values: NDArray[Any], about: About) -> Look:
+def look_of(values: NDArray[Any], about: About | Seen) -> Look:
     """One sample, as it is stored."""
     if about.form == "image":
         return image_of(values, about.span)

@@ -21,6 +21,7 @@ from studio.workspaces.inspect.looks import MOST_LINES, chances_of, look_of, tok
 from studio.workspaces.inspect.results import Results, Wanted
 from studio.workspaces.inspect.subject import About, Subject, names_of
 from widgets.controls import ChoiceField, EmptyState, Separator, Themed, keep_bar_room
+from widgets.inspection.chances import share_text
 from widgets.inspection.detail import SampleDetail
 from widgets.inspection.pictures import colored, heat_plane
 from widgets.inspection.wall import Look, SampleWall
@@ -29,6 +30,8 @@ from widgets.theme import px
 AT_ONCE = 128
 """Samples that are asked for at once."""
 DETAIL = 264
+NARROW = 72
+"""Room for a choice where there is little."""
 ANY = "any"
 
 
@@ -49,6 +52,7 @@ class SamplesCard(Themed, TitledCard):
         """The epoch whose answers are filtered by, in words; "" for those that were scored."""
         self.order = ChoiceField("Order of samples", [(name, item[0]) for name, item in ORDERS.items()])
         self.truth = ChoiceField("True class")
+        self.input = ChoiceField("Input that is seen")
         self.wall = SampleWall()
         self.detail = SampleDetail()
         self.tokens = self.detail.tokens
@@ -62,6 +66,8 @@ class SamplesCard(Themed, TitledCard):
 
     def restyle(self) -> None:
         self._side.setFixedWidth(px(DETAIL))
+        for field in (self.input, self.truth, self.order):
+            field.setMinimumWidth(px(NARROW))
         self.update()
 
     def show_results(self, subject: Subject | None, results: Results | None) -> None:
@@ -74,9 +80,10 @@ class SamplesCard(Themed, TitledCard):
         if results is None:
             self._stack.setCurrentWidget(self.empty)
             self.words.setText("")
-            self.truth.hide()
-            self.order.hide()
+            for control in (self.truth, self.order, self.input):
+                control.hide()
             return
+        self._offer_inputs(results.about)
         self.detail.offer_methods(results.about.methods)
         orders = [(name, item[0]) for name, item in ORDERS.items() if results.has_classes or not item[2]]
         self.order.set_options(orders)
@@ -126,6 +133,7 @@ class SamplesCard(Themed, TitledCard):
     # Set up
 
     def _lay_out(self) -> None:
+        self.controls.addWidget(self.input)
         self.controls.addWidget(self.truth)
         self.controls.addWidget(self.order)
         about_one = QWidget()
@@ -156,6 +164,7 @@ class SamplesCard(Themed, TitledCard):
     def _connect(self) -> None:
         self.order.changed.connect(self._reorder)
         self.truth.changed.connect(self._refilter)
+        self.input.changed.connect(lambda _: self._see_again())
         self.wall.current_changed.connect(self._show_sample)
         self.wall.wanted.connect(self._ask_looks)
         self.detail.method_changed.connect(lambda _: self._ask_heat())
@@ -168,6 +177,21 @@ class SamplesCard(Themed, TitledCard):
     def _refilter(self, truth: str) -> None:
         self.filter_cleared.emit()
         self.filter(None if truth == ANY else int(truth), None)
+
+    def _offer_inputs(self, about: About) -> None:
+        """Offer the Inputs to look at, where there are several."""
+        ids = [item.id for item in about.inputs]
+        chosen = self.input.value()
+        self.input.set_options(ids)
+        self.input.set_value(chosen if chosen in ids else about.first.id)
+        self.input.setVisible(len(ids) > 1)
+
+    def _see_again(self) -> None:
+        """See the samples by another of their Inputs."""
+        self.wall.forget_looks()
+        self.wall.look_again()
+        self._show_look()
+        self._show_others()
 
     # Which samples
 
@@ -198,17 +222,18 @@ class SamplesCard(Themed, TitledCard):
     def _ask_looks(self, rows: list[int]) -> None:
         if self.subject is None or self.results is None:
             return
-        some, subject = rows[:AT_ONCE], self.subject
+        some, subject, seen = rows[:AT_ONCE], self.subject, self.input.value()
 
         def show(answer: Answer) -> None:
-            if subject == self.subject and self.results is not None:
-                about = self.results.about
-                looks = {row: look_of(values, about) for row, values in zip(some, answer.arrays["values"], strict=True)}
+            if subject == self.subject and seen == self.input.value() and self.results is not None:
+                found = zip(some, answer.arrays["values"], strict=True)
+                looks = {row: look_of(values, self.results.about.seen(seen)) for row, values in found}
                 self.wall.add_looks(looks)
                 if self.current in looks:
                     self._show_look()
 
-        self._probing.ask(subject.question("samples", f"looks {rows[0]}", rows=some, side=96), show, _nothing)
+        question = subject.question("samples", f"looks {rows[0]}", rows=some, side=96, input=seen)
+        self._probing.ask(question, show, _nothing)
 
     # The sample that is looked at
 
@@ -233,9 +258,10 @@ class SamplesCard(Themed, TitledCard):
         results = self.results
         if results is None or answer.facts.get("sample") != self.current:
             return
-        if self.wall.look(self.current) is None:
+        if self.wall.look(self.current) is None and self.input.value() == results.about.first.id:
             self.wall.add_looks({self.current: look_of(answer.arrays["values"], results.about)})
             self._show_look()
+        self._show_others()
         several = results.has_classes and results.answered.positions > 1
         is_mask = several and results.about.form == "image"
         self.tokens.setVisible(several and not is_mask)
@@ -249,6 +275,24 @@ class SamplesCard(Themed, TitledCard):
             self.tokens.show_tokens(tokens_of(answer.arrays["values"], truth, given, results.about))
             self.tokens.show_weights(self._weights)
         self._show_chances()
+
+    def _show_others(self) -> None:
+        """Show the other Inputs of the sample, and what is answered at the other Outputs."""
+        answer, results = self._thought, self.results
+        if answer is None or results is None or answer.facts.get("sample") != self.current:
+            return
+        about, arrays = results.about, answer.arrays
+        looks: list[tuple[Look | None, str]] = []
+        for place, item in enumerate(about.inputs):
+            values = arrays.get(f"values.{place}" if place else "values")
+            if item.id != self.input.value() and values is not None:
+                looks.append((look_of(values, item), item.id))
+        lines = [
+            answer_line(id, arrays[f"chances.{place}"], arrays[f"truth.{place}"], about.names.get(id, ()))
+            for place, id in enumerate(about.outputs)
+            if f"chances.{place}" in arrays
+        ]
+        self.detail.show_others(looks, lines)
 
     def _show_mask(self, results: Results) -> None:
         """Where the answers at the pixels are wrong, and where they are right but for the first class, the ground."""
@@ -295,7 +339,8 @@ class SamplesCard(Themed, TitledCard):
             picture = colored(
                 plane, float(np.nanmin(plane)), float(np.nanmax(plane)), see_through=about.form == "image"
             )
-            look = self.wall.look(self.current) if about.form == "image" else ()
+            on_first = about.form == "image" and self.input.value() == about.first.id
+            look = self.wall.look(self.current) if on_first else ()
             self.detail.show_heat(look, picture, words)
         else:
             self.detail.show_heat(weighty(heat.reshape(-1), about), None, words)
@@ -308,6 +353,17 @@ def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:
     order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
     named = len(about.features) == len(heat)
     return tuple(f"{about.features[n] if named else f'at {n + 1}:'} {heat[n]:+.3g}" for n in order)
+
+
+def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tuple[str, ...]) -> str:
+    """What is answered at another Output than the one that is looked at."""
+    if chances.shape[1] > 1:
+        return f"{id}: answers at {chances.shape[1]:,} positions; choose it above to see them."
+    if not classes:
+        return f"{id}: {float(chances[0, 0]):.4g}, is {float(truth.reshape(-1)[0]):.4g}"
+    best, true = int(chances[:, 0].argmax()), int(truth.reshape(-1)[0])
+    name = dict(enumerate(classes)).get
+    return f"{id}: {name(best, best)} {share_text(float(chances[best, 0]))}, is {name(true, true)}"
 
 
 def heat_words(facts: Mapping[str, Any], heat: NDArray[Any]) -> str:

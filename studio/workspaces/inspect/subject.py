@@ -104,17 +104,34 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """An Input: the ``shape`` of an example, whether it holds ``tokens``, the ``span`` of its values, and the names of
+    its numbers."""
+
+    id: str = ""
+    shape: tuple[int, ...] = ()
+    tokens: bool = False
+    span: tuple[float, float] = (0.0, 1.0)
+    features: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> str:
+        """How an example of it is looked at: "image", "tokens", "sequence", "row"."""
+        if len(self.shape) == 3 and self.shape[0] in (1, 3, 4):
+            return "image"
+        if self.tokens and len(self.shape) == 1:
+            return "tokens"
+        return "sequence" if len(self.shape) == 2 else "row"
+
+
+@dataclass(frozen=True)
 class About:
-    """What the probe "about" tells. Without data, ``lost`` says why."""
+    """What the probe "about" tells. Without data, ``lost`` says why, and there are no ``inputs``."""
 
     layers: tuple[Layer, ...]
     targets: str
     classes: tuple[str, ...]
-    shape: tuple[int, ...] = ()
-    """The shape of an example of the first Input; () where the data is lost."""
-    tokens: bool = False
-    span: tuple[float, float] = (0.0, 1.0)
-    features: tuple[str, ...] = ()
+    inputs: tuple[Seen, ...] = ()
     counts: tuple[int, int] = (0, 0)
     lost: str = ""
     changed: bool = False
@@ -125,6 +142,8 @@ class About:
     outputs: tuple[str, ...] = ()
     attends: tuple[str, ...] = ()
     """The modules that attend."""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The classes of every Output, () where it gives numbers."""
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], chosen: str = "") -> About:
@@ -135,17 +154,12 @@ class About:
             output = outputs[chosen] if chosen else facts["outputs"][0]
             if "lost" in facts:
                 return cls(layers, str(output["targets"]), (), lost=str(facts["lost"]))
-            first = facts["inputs"][0]
-            low, high = map(float, first["span"])
             training, validation = map(int, facts["counts"])
             return cls(
                 layers,
                 str(output["targets"]),
                 tuple(map(str, output["classes"])),
-                tuple(map(int, first["shape"])),
-                bool(first["tokens"]),
-                (low, high),
-                tuple(map(str, first["features"])),
+                tuple(map(_seen, facts["inputs"])),
                 (training, validation),
                 changed=bool(facts["changed"]),
                 notes=tuple(map(str, facts["notes"])),
@@ -153,18 +167,44 @@ class About:
                 checkpoint=str(facts["checkpoint"]),
                 outputs=tuple(outputs),
                 attends=tuple(map(str, facts["attends"])),
+                names={id: tuple(map(str, facts["classes"])) for id, facts in outputs.items()},
             )
         except (LookupError, TypeError, ValueError) as error:
             raise RunError(f"The worker’s answer could not be read: {error!r:.60}") from error
 
     @property
+    def first(self) -> Seen:
+        """The first Input, which the views look at where they look at one."""
+        return self.inputs[0] if self.inputs else Seen()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of an example of the first Input; () where the data is lost."""
+        return self.first.shape
+
+    @property
+    def tokens(self) -> bool:
+        """Whether the first Input holds tokens."""
+        return self.first.tokens
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The smallest and the largest value of the first Input."""
+        return self.first.span
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the first Input's numbers."""
+        return self.first.features
+
+    @property
     def form(self) -> str:
-        """How an example of the first Input is looked at: "image", "tokens", "sequence", "row"."""
-        if len(self.shape) == 3 and self.shape[0] in (1, 3, 4):
-            return "image"
-        if self.tokens and len(self.shape) == 1:
-            return "tokens"
-        return "sequence" if len(self.shape) == 2 else "row"
+        """How an example of the first Input is looked at."""
+        return self.first.form
+
+    def seen(self, id: str) -> Seen:
+        """An Input by its id, by default the first."""
+        return next((item for item in self.inputs if item.id == id), self.first)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -187,6 +227,12 @@ class About:
     def layer(self, id: str) -> Layer | None:
         """A layer by its id."""
         return next((layer for layer in self.layers if layer.id == id), None)
+
+
+def _seen(facts: Mapping[str, Any]) -> Seen:
+    low, high = map(float, facts["span"])
+    shape, features = tuple(map(int, facts["shape"])), tuple(map(str, facts["features"]))
+    return Seen(str(facts["id"]), shape, bool(facts["tokens"]), (low, high), features)
 
 
 def _layer(facts: Mapping[str, Any]) -> Layer:

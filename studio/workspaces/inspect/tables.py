@@ -15,10 +15,11 @@ from studio.workspaces.inspect.columns import ColumnsPage
 from studio.workspaces.inspect.overtime.replay import Replay
 from studio.workspaces.inspect.results import Results
 from studio.workspaces.inspect.subject import names_of
-from widgets.controls import ChoiceField, ElidedLabel, EmptyState, Label, Segmented
+from widgets.controls import ChoiceField, ElidedLabel, EmptyState, Label, Segmented, Themed
 from widgets.inspection.confusion import ConfusionMatrix
 from widgets.inspection.plot import Line, Plot, Points, span_of
 from widgets.inspection.slider import NamedSlider
+from widgets.theme import px
 
 MATRIX, ROC, PRECISION, CALIBRATION = "matrix", "roc", "precision", "calibration"
 PREDICTED, RESIDUALS, COLUMNS = "predicted", "residuals", "columns"
@@ -37,7 +38,7 @@ STEPS = 1_000
 """Steps of the threshold's slider from 0 to 1."""
 
 
-class TablesCard(TitledCard):
+class TablesCard(Themed, TitledCard):
     """`cell_chosen` carries the true class and the answer that samples are wanted of (None twice for all), `pointed`
     the number of a sample, `columns_wanted` asks for the importance of columns, `answers_changed` the answers of an
     epoch with words for it, None and "" for those of the weights."""
@@ -67,6 +68,12 @@ class TablesCard(TitledCard):
         self._columns_asked = False
         self._lay_out()
         self._connect()
+        self.follow_theme()
+
+    def restyle(self) -> None:
+        self.view.setMinimumWidth(px(110))
+        self.order.setMinimumWidth(px(72))
+        self.update()
 
     def show_results(self, results: Results | None, replay: Replay | None = None, unplayed: str = "") -> None:
         """Show what answers come to; the table that is in front stays where it is still there.

@@ -27,6 +27,7 @@ from studio.services import dialogs
 from studio.services.background import Background
 from studio.services.message import Action
 from studio.services.settings import Settings
+from studio.workspaces.inspect.card import scrolled
 from studio.workspaces.inspect.exporting import ask_export
 from studio.workspaces.inspect.inside import InsideCard
 from studio.workspaces.inspect.overtime.replay import replay_of
@@ -121,7 +122,7 @@ class InspectWorkspace(StagedPage):
         column = QVBoxLayout(cards)
         column.setContentsMargins(14, 14, 14, 14)
         column.addWidget(self._rows)
-        self._set_stage(self.strip, cards)
+        self._set_stage(self.strip, scrolled(cards))
 
     def _connect(self) -> None:
         strip, samples = self.strip, self.samples

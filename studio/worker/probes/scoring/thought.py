@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from studio.runs.probes.answer import Answer, read_answer
 from studio.worker.probes.scoring.ablation import answered
+from studio.worker.probes.scoring.samples import MOST_NUMBERS, thinned
 from studio.worker.probes.scoring.scores import probabilities
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
@@ -20,6 +22,8 @@ from studio.worker.training.loop import Tensors
 from studio.worker.training.single import each_loss
 
 MOST_CHANCES = 1 << 20
+SIDE = 96
+"""Pixels of a side of the other Inputs, at most."""
 ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
 
 
@@ -27,20 +31,40 @@ ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
 def thought(asked: Asked) -> Steps:
     """``chances`` (classes × positions, or numbers), ``truth`` and ``loss`` for the ``sample``, and its ``values``.
 
+    Of the other Inputs ``values.1`` and so on, of the other Outputs ``chances`` and ``truth`` with the number of theirs
+    behind, as far as they are read.
+
     `altered` says what may be done to it first, `answered` what to the network.
     """
     yield 0, 1
     goal = asked.goal
     inputs, targets = altered(asked)
     with torch.inference_mode():
-        output = answered(asked, inputs)[goal.place]
+        outputs = answered(asked, inputs)
+        output = outputs[goal.place]
         found = {"chances": probabilities(output, goal)[0], "truth": targets[goal.place][0]}
         if "sketch" not in asked.question.arguments:
             found["loss"] = each_loss(goal.objective.loss)(output, targets[goal.place])
     if found["chances"].numel() > MOST_CHANCES:
         raise ProbeError("The answer is too large to be shown at once.")
     arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
+    arrays |= _others(asked, outputs, targets)
     return Answer({**arrays, "values": stored(asked)[0]}, {"sample": asked.whole("sample")})
+
+
+def _others(asked: Asked, outputs: Tensors, targets: Tensors) -> dict[str, NDArray[Any]]:
+    """What the other Inputs hold and what is answered at the other Outputs."""
+    rows, own, sample = asked.rows, asked.goal.place, [asked.whole("sample")]
+    found = {
+        f"values.{place}": thinned(rows.values(sample, id), SIDE)[0] for place, id in enumerate(rows.inputs) if place
+    }
+    for place in [place for place in range(len(targets)) if place != own]:
+        goal = asked.bench.goal(asked.bench.objectives[place].output, rows.data)
+        chances = probabilities(outputs[place], goal)[0]
+        if chances.numel() <= MOST_NUMBERS:
+            found[f"chances.{place}"] = chances.float().cpu().numpy()
+            found[f"truth.{place}"] = targets[place][0].float().cpu().numpy()
+    return found
 
 
 def altered(asked: Asked) -> tuple[Tensors, Tensors]:

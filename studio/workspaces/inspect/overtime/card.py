@@ -48,6 +48,7 @@ class OverTimeCard(TitledCard):
         self.current = -1
         self.lists = ChoiceField("List of samples", [(name, item[0]) for name, item in LISTS.items()])
         self.lists.setMinimumContentsLength(17)
+        self.lists.setMinimumWidth(96)
         self.wall = SampleWall()
         self.detail = CourseDetail()
         self.empty = EmptyState("")

@@ -23,3 +23,10 @@ class Errors(NamedTuple):
         spread = float(np.square(true - true.mean()).sum())
         explained = 1 - float(np.square(away).sum()) / spread if spread > 1e-12 * float(np.square(true).sum()) else None
         return cls(float(np.abs(away).mean()), float(np.sqrt(np.square(away).mean())), explained)
+
+    @classmethod
+    def of_sums(cls, count: int, absolute: float, squared: float, total: float, squares: float) -> Errors:
+        """From sums over ``count`` answers: of errors and their squares, of true values and theirs."""
+        spread = squares - total * total / count
+        explained = 1 - squared / spread if spread > 1e-12 * squares else None
+        return cls(absolute / count, (squared / count) ** 0.5, explained)

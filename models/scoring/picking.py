@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,50 +47,120 @@ class Answered:
         """For each answer whether it is right."""
         return np.asarray(self.truth == self.answer, bool)
 
-    def wrong_examples(self) -> NDArray[np.bool_]:
+    @cached_property
+    def mistaken(self) -> NDArray[np.bool_]:
         """For each example whether any of its answers is wrong."""
         return ~np.asarray(self.each(self.right()).all(axis=1), bool)
 
+    @cached_property
+    def mistakes(self) -> NDArray[np.floating]:
+        """For each example how sure the surest of its wrong answers is."""
+        assert self.certainty is not None
+        return np.asarray(self.each(np.where(self.right(), -1.0, self.certainty)).max(1))
 
-Order = Callable[[Answered], Whole]
+    @cached_property
+    def certainties(self) -> NDArray[np.floating]:
+        """For each example how sure the least sure of its answers is."""
+        assert self.certainty is not None
+        return np.asarray(self.each(self.certainty).min(1))
+
+    @cached_property
+    def margins(self) -> NDArray[np.floating]:
+        """For each example the least margin of its answers."""
+        assert self.margin is not None
+        return np.asarray(self.each(self.margin).min(1))
+
+    @property
+    def surest_mistake(self) -> tuple[float, int, int] | None:
+        """The most certain mistake of all: how sure, the true class and the answer; None without any."""
+        wrong = np.flatnonzero(~self.right())
+        if not len(wrong) or self.certainty is None:
+            return None
+        place = int(wrong[self.certainty[wrong].argmax()])
+        return float(self.certainty[place]), int(self.truth[place]), int(self.answer[place])
+
+    def right_in(self, row: int) -> tuple[int, int]:
+        """How many answers of an example are right, and of how many."""
+        return int(self.each(self.right())[row].sum()), self.positions
+
+    def fits(self, truth: int | None, answer: int | None) -> NDArray[np.bool_]:
+        """For each example whether some answer of it is of class ``truth`` and was taken for ``answer``."""
+        found = np.ones(len(self.truth), bool)
+        if truth is not None:
+            found &= self.truth == truth
+        if answer is not None:
+            found &= self.answer == answer
+        return np.asarray(self.each(found).any(axis=1), bool)
 
 
-def worst(answered: Answered) -> Whole:
+class Scored(Protocol):
+    """What the orders of examples ask for, each value one an example."""
+
+    @property
+    def examples(self) -> int:
+        """How many examples there are."""
+
+    @property
+    def losses(self) -> NDArray[np.floating]:
+        """The loss of each example."""
+
+    @property
+    def mistaken(self) -> NDArray[np.bool_]:
+        """Whether any of its answers is wrong."""
+
+    @property
+    def mistakes(self) -> NDArray[np.floating]:
+        """How sure the surest of its wrong answers is; meaningless where none is wrong."""
+
+    @property
+    def certainties(self) -> NDArray[np.floating]:
+        """How sure the least sure of its answers is."""
+
+    @property
+    def margins(self) -> NDArray[np.floating]:
+        """By how much the best answer is more likely than the second, where that is least."""
+
+    @property
+    def positions(self) -> int:
+        """How many answers it has."""
+
+    @property
+    def surest_mistake(self) -> tuple[float, int, int] | None:
+        """The most certain mistake of all: how sure, the true class and the answer; None without any."""
+
+    def right_in(self, row: int) -> tuple[int, int]:
+        """How many of its answers are right, and of how many."""
+
+    def fits(self, truth: int | None, answer: int | None) -> NDArray[np.bool_]:
+        """Whether some answer of it is of class ``truth`` and was taken for ``answer``; None is any."""
+
+
+Order = Callable[[Scored], Whole]
+
+
+def worst(scored: Scored) -> Whole:
     """All examples, the largest loss first; what is not a number before all."""
-    return _by(-np.nan_to_num(answered.losses.astype(np.float64), nan=np.inf))
+    return _by(-np.nan_to_num(scored.losses.astype(np.float64), nan=np.inf))
 
 
-def certain_mistakes(answered: Answered) -> Whole:
+def certain_mistakes(scored: Scored) -> Whole:
     """Examples with a wrong answer, the surest first."""
-    certainty = _example_wise(answered, answered.certainty, np.where(answered.right(), -1.0, 1.0))
-    return _of_those(_by(-certainty), answered.wrong_examples())
+    return _of_those(_by(-scored.mistakes.astype(np.float64)), scored.mistaken)
 
 
-def near_ties(answered: Answered) -> Whole:
+def near_ties(scored: Scored) -> Whole:
     """All examples, those first where the second best answer is nearly as likely."""
-    assert answered.margin is not None
-    return _by(answered.each(answered.margin).min(1).astype(np.float64))
+    return _by(scored.margins.astype(np.float64))
 
 
-def surest(answered: Answered) -> Whole:
+def surest(scored: Scored) -> Whole:
     """Examples without a mistake, the surest first."""
-    assert answered.certainty is not None
-    return _of_those(_by(-answered.each(answered.certainty).min(1).astype(np.float64)), ~answered.wrong_examples())
+    return _of_those(_by(-scored.certainties.astype(np.float64)), ~scored.mistaken)
 
 
-def in_order(answered: Answered) -> Whole:
+def in_order(scored: Scored) -> Whole:
     """All examples as they lie in the data."""
-    return np.arange(answered.examples)
-
-
-def with_cell(answered: Answered, truth: int | None, answer: int | None) -> NDArray[np.bool_]:
-    """For each example whether some answer of it is of class ``truth`` and was taken for ``answer``; None is any."""
-    fits = np.ones(len(answered.truth), bool)
-    if truth is not None:
-        fits &= answered.truth == truth
-    if answer is not None:
-        fits &= answered.answer == answer
-    return np.asarray(answered.each(fits).any(axis=1), bool)
+    return np.arange(scored.examples)
 
 
 ORDERS: dict[str, tuple[str, Order, bool]] = {
@@ -109,11 +179,3 @@ def _by(keys: NDArray[np.float64]) -> Whole:
 
 def _of_those(order: Whole, wanted: NDArray[np.bool_]) -> Whole:
     return order[wanted[order]]
-
-
-def _example_wise(
-    answered: Answered, certainty: NDArray[np.floating] | None, sign: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """The largest certainty of an example's answers with a positive sign."""
-    assert certainty is not None
-    return np.asarray(answered.each(certainty * sign).max(1), np.float64)

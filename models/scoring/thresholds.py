@@ -29,6 +29,16 @@ class Thresholds(NamedTuple):
         positives = int(is_true.sum())
         return cls(ranked[last], true, last + 1 - true, positives, len(ranked) - positives)
 
+    @classmethod
+    def of_counts(cls, counts: NDArray[np.integer]) -> Thresholds:
+        """From scores that are counted in equal ranges from 0 to 1, false ones in the first row, true ones in the
+        second; each range that holds any is one threshold, its lower end."""
+        falling = counts[:, ::-1]
+        held = falling.sum(0) > 0
+        scores = (np.arange(counts.shape[1])[::-1] / counts.shape[1])[held]
+        false, true = (np.cumsum(row[held]).astype(np.float64) for row in falling)
+        return cls(scores, true, false, int(counts[1].sum()), int(counts[0].sum()))
+
     def roc(self) -> tuple[Real, Real]:
         """False positive rate and true positive rate, from (0, 0) on; NaN where one class never occurs."""
         return _from_zero(self.false_positives, self.negatives), _from_zero(self.true_positives, self.positives)
@@ -75,6 +85,12 @@ class Calibration(NamedTuple):
         mean = np.bincount(place, weights=score.astype(np.float64), minlength=bins)[held] / counts[held]
         share = np.bincount(place, weights=right.astype(np.float64), minlength=bins)[held] / counts[held]
         return cls(mean, share, counts[held])
+
+    @classmethod
+    def of_sums(cls, counts: Real, right: Real, sums: Real) -> Calibration:
+        """From answers, right ones and the sum of the scores that are counted by equal ranges already."""
+        held = counts > 0
+        return cls(sums[held] / counts[held], right[held] / counts[held], counts[held].astype(np.int64))
 
     @property
     def error(self) -> float:

@@ -62,9 +62,15 @@ def write_table(page: QWidget, say: Say, results: Results, path: Path) -> None:
 
 def table_of(results: Results) -> str:
     """The answers as CSV: sample and position from 1, truth, answer, certainty, loss."""
-    answered, name = results.answered, results.about.class_name
     text = io.StringIO()
     writer = csv.writer(text)
+    if results.summed is not None:
+        writer.writerow(["sample", "right", "answers", "loss"])
+        right, count = results.summed.right.tolist(), results.positions
+        for row, loss in enumerate(results.summed.losses.tolist()):
+            writer.writerow([row + 1, right[row], count, loss])
+        return text.getvalue()
+    answered, name = results.answered, results.about.class_name
     if not results.has_classes:
         writer.writerow(["sample", "output", "truth", "answer", "loss"])
         truth, answer = (answered.each(values) for values in (answered.truth, answered.answer))

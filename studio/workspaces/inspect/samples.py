@@ -262,17 +262,14 @@ class SamplesCard(Themed, TitledCard):
             self.wall.add_looks({self.current: look_of(answer.arrays["values"], results.about)})
             self._show_look()
         self._show_others()
-        several = results.has_classes and results.answered.positions > 1
+        several = results.has_classes and results.positions > 1
         is_mask = several and results.about.form == "image"
         self.tokens.setVisible(several and not is_mask)
         self.detail.show_mask(None, None)
         if is_mask:
-            self._show_mask(results)
+            self._show_mask(results, *_answered(answer))
         elif several:
-            truth, given = (
-                results.answered.each(part)[self.current] for part in (results.answered.truth, results.answered.answer)
-            )
-            self.tokens.show_tokens(tokens_of(answer.arrays["values"], truth, given, results.about))
+            self.tokens.show_tokens(tokens_of(answer.arrays["values"], *_answered(answer), results.about))
             self.tokens.show_weights(self._weights)
         self._show_chances()
 
@@ -294,12 +291,9 @@ class SamplesCard(Themed, TitledCard):
         ]
         self.detail.show_others(looks, lines)
 
-    def _show_mask(self, results: Results) -> None:
+    def _show_mask(self, results: Results, truth: NDArray[Any], given: NDArray[Any]) -> None:
         """Where the answers at the pixels are wrong, and where they are right but for the first class, the ground."""
         shape = results.about.shape[1:]
-        truth, given = (
-            results.answered.each(part)[self.current] for part in (results.answered.truth, results.answered.answer)
-        )
         if len(truth) == shape[0] * shape[1]:
             plane = np.where(truth != given, 1.0, np.where(truth > 0, -1.0, 0.0)).reshape(shape)
             self.detail.show_mask(self.wall.look(self.current), colored(plane, -1, 1, see_through=True))
@@ -308,12 +302,12 @@ class SamplesCard(Themed, TitledCard):
         answer, results = self._thought, self.results
         if answer is None or results is None:
             return
-        several = results.answered.positions > 1
+        several = results.positions > 1
         if not results.has_classes or (several and self.tokens.isHidden()):
             self.detail.show_thought(())
             return
         place = self.tokens.current if several else 0
-        truth = float(results.answered.each(results.answered.truth)[self.current][place])
+        truth = float(_answered(answer)[0][place])
         self.detail.show_thought(chances_of(answer.arrays["chances"], truth, results.about, place))
 
     def _ask_heat(self) -> None:
@@ -346,6 +340,11 @@ class SamplesCard(Themed, TitledCard):
             self.detail.show_heat(weighty(heat.reshape(-1), about), None, words)
             self._weights = heat.reshape(-1).tolist() if about.tokens else []
             self.tokens.show_weights(self._weights)
+
+
+def _answered(thought: Answer) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The truth and the answer at every position of a sample."""
+    return thought.arrays["true"], thought.arrays["answer"]
 
 
 def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:

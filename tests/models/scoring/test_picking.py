@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from models.scoring.numbers import Errors
-from models.scoring.picking import ORDERS, Answered, with_cell
+from models.scoring.picking import ORDERS, Answered
 
 FOUR = Answered(
     truth=np.array([0, 1, 1, 2]),
@@ -27,21 +27,21 @@ def test_examples_come_in_the_order_that_is_wanted(name: str, rows: list[int]) -
 
 
 def test_a_cell_picks_a_class_that_was_taken_for_another() -> None:
-    assert np.flatnonzero(with_cell(FOUR, 1, 2)).tolist() == [1]
-    assert np.flatnonzero(with_cell(FOUR, 1, None)).tolist() == [1, 2]
-    assert np.flatnonzero(with_cell(FOUR, None, 0)).tolist() == [0, 3]
-    assert not with_cell(FOUR, 0, 2).any()
+    assert np.flatnonzero(FOUR.fits(1, 2)).tolist() == [1]
+    assert np.flatnonzero(FOUR.fits(1, None)).tolist() == [1, 2]
+    assert np.flatnonzero(FOUR.fits(None, 0)).tolist() == [0, 3]
+    assert not FOUR.fits(0, 2).any()
 
 
 def test_an_example_of_several_answers_counts_with_any_of_them() -> None:
     tagged = Answered(FOUR.truth, FOUR.answer, FOUR.loss, FOUR.certainty, FOUR.margin, positions=2)
     assert tagged.examples == 2
-    assert tagged.wrong_examples().tolist() == [True, True]
+    assert tagged.mistaken.tolist() == [True, True]
     assert ORDERS["certain"][1](tagged).tolist() == [0, 1]
     assert ORDERS["worst"][1](tagged).tolist() == [1, 0]
     assert ORDERS["ties"][1](tagged).tolist() == [1, 0]
     assert not len(ORDERS["surest"][1](tagged))
-    assert with_cell(tagged, 2, 0).tolist() == [False, True]
+    assert tagged.fits(2, 0).tolist() == [False, True]
 
 
 def test_a_loss_that_is_no_number_is_the_worst() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from studio.runs.probes.answer import Answer
@@ -13,7 +15,8 @@ from studio.worker.probing.base import Steps, probe
 def labels(asked: Asked) -> Steps:
     """``truth`` (a class each, or the first number) and ``rows`` for each example of the part, in order.
 
-    ``facts["correctable"]`` tells whether the document's data can give an example another class.
+    ``facts["form"]`` tells what a label is: "class", "number", or "many" where there are several an example;
+    ``correctable`` whether the document's data can give an example another class, ``known`` whether rows are.
     """
     yield 0, 1
     rows, data, goal = asked.rows, asked.rows.data, asked.goal
@@ -24,4 +27,6 @@ def labels(asked: Asked) -> Steps:
     is_class = column.classes is not None and column.shape == ()
     correctable = known and is_class and column.name == data.first_target.name
     numbers = truth.astype(np.int32) if is_class else truth.astype(np.float32)
-    return Answer({"truth": numbers, "rows": own.astype(np.int64)}, {"correctable": correctable, "known": known})
+    form = "class" if is_class else "many" if column.classes is not None or math.prod(column.shape) > 1 else "number"
+    facts = {"form": form, "correctable": correctable, "known": known}
+    return Answer({"truth": numbers, "rows": own.astype(np.int64)}, facts)

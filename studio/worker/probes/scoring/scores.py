@@ -15,6 +15,7 @@ from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import Goal
+from studio.worker.probing.summing import NumberSumming, Summing
 from studio.worker.training.loop import outputs_of
 from studio.worker.training.single import each_loss
 
@@ -31,22 +32,49 @@ def scores(asked: Asked) -> Steps:
     An example has one answer, or one a position (``positions`` of them) in sequences, masks and where there are several
     switches. With two classes ``score`` is the probability of the second. Where numbers are predicted, ``truth`` and
     ``answer`` hold N × numbers, and ``loss`` is that of the example.
+
+    More than 2.5 million answers are added up (`models.scoring.summed`; of numbers the first of each example is kept),
+    and ``facts["summed"]`` tells so.
     """
     rows, goal, bench = asked.rows, asked.goal, asked.bench
     function = answers_of(goal)
     losses = each_loss(goal.objective.loss)
     pieces: list[Found] = []
-    done, count = 0, len(rows)
+    summing: Summing | NumberSumming | None = None
+    done, count, positions = 0, len(rows), 1
     for inputs, targets in rows.batches(bench.batch_size):
         with torch.inference_mode():
             output, target = outputs_of(bench.model, inputs)[goal.place], targets[goal.place]
-            pieces.append(function(output, target) | {"loss": losses(output, target)})
+            found = function(output, target) | {"loss": losses(output, target)}
+        if not done:
+            positions = len(found["truth"]) // len(target)
+            if count * found["truth"].numel() // len(target) > MOST_ANSWERS:
+                summing = NumberSumming() if goal.targets == "numbers" else Summing(_classes(goal, output))
+        if summing is None:
+            pieces.append(found)
+        else:
+            summing.add(found, len(target))
         done += len(target)
-        if done * (len(pieces[-1]["truth"]) // len(target)) > MOST_ANSWERS:
-            raise ProbeError(f"There are more than {MOST_ANSWERS:,} answers. Choose smaller data, or fewer rows.")
         yield done, count
+    if summing is not None:
+        return _summed(summing, count, positions)
     arrays = {name: torch.cat([piece[name] for piece in pieces]).cpu().numpy() for name in pieces[0]}
     return Answer(_compact(arrays), {"examples": count, "positions": len(arrays["truth"]) // count})
+
+
+def _classes(goal: Goal, output: Tensor) -> int:
+    """How many classes answers may name."""
+    if goal.targets == "binary" and not goal.picks_one:
+        return 2
+    return output.shape[1]
+
+
+def _summed(summing: Summing | NumberSumming, count: int, positions: int) -> Answer:
+    arrays = {name: value.numpy() for name, value in summing.arrays().items()}
+    facts: dict[str, Any] = {"examples": count, "positions": positions, "summed": True}
+    if isinstance(summing, NumberSumming):
+        facts |= {"count": summing.count, "sums": summing.sums}
+    return Answer(arrays, facts)
 
 
 def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:

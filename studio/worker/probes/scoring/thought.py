@@ -13,7 +13,7 @@ from torch import Tensor
 from studio.runs.probes.answer import Answer, read_answer
 from studio.worker.probes.scoring.ablation import answered
 from studio.worker.probes.scoring.samples import MOST_NUMBERS, thinned
-from studio.worker.probes.scoring.scores import probabilities
+from studio.worker.probes.scoring.scores import answers_of, probabilities
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
@@ -29,7 +29,8 @@ ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
 
 @probe(sample=1, noise=0.1, shift=[1, 0], brightness=0.2, moves=[[2, -1.5]])
 def thought(asked: Asked) -> Steps:
-    """``chances`` (classes × positions, or numbers), ``truth`` and ``loss`` for the ``sample``, and its ``values``.
+    """``chances`` (classes × positions, or numbers; the first million), ``truth`` and ``loss``, where answers are
+    classes ``answer`` and ``true`` at every position, for the ``sample``, and its ``values``.
 
     Of the other Inputs ``values.1`` and so on, of the other Outputs ``chances`` and ``truth`` with the number of theirs
     behind, as far as they are read.
@@ -45,8 +46,11 @@ def thought(asked: Asked) -> Steps:
         found = {"chances": probabilities(output, goal)[0], "truth": targets[goal.place][0]}
         if "sketch" not in asked.question.arguments:
             found["loss"] = each_loss(goal.objective.loss)(output, targets[goal.place])
-    if found["chances"].numel() > MOST_CHANCES:
-        raise ProbeError("The answer is too large to be shown at once.")
+    if goal.targets != "numbers":
+        answers = answers_of(goal)(output, targets[goal.place])
+        found |= {"answer": answers["answer"], "true": answers["truth"]}
+    chances = found["chances"]
+    found["chances"] = chances[:MOST_CHANCES, : max(1, MOST_CHANCES // len(chances))]
     arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
     arrays |= _others(asked, outputs, targets)
     return Answer({**arrays, "values": stored(asked)[0]}, {"sample": asked.whole("sample")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -34,6 +35,8 @@ def strangers(asked: Asked) -> Steps:
         raise ProbeError("Neighbors are compared by their classes. Choose an Output that has classes.")
     if not most < count <= MOST_KNOWN:
         raise ProbeError(f"Neighbors need {most + 1} to {MOST_KNOWN:,} samples; there are {count:,}.")
+    if math.prod(asked.rows.data.target(asked.goal.objective.output).shape) != 1:
+        raise ProbeError("Neighbors are compared by one class a sample; these have several. Look at other lists.")
     source = given_last(asked.bench.document.network, asked.goal.objective.output, set(asked.bench.parameters()))
     gathered = _Gathered()
     for done in _gather(asked, source, gathered):
@@ -47,7 +50,7 @@ def strangers(asked: Asked) -> Steps:
         near.append(_nearest(points, part, most))
         yield count + min(len(near) * AT_ONCE * count // len(chosen), count), 2 * count
     neighbors = torch.cat(near)
-    other = (labels[neighbors] != labels[chosen][:, None]).any(2).float().mean(1)
+    other = (labels[neighbors] != labels[chosen][:, None]).any(-1).float().mean(1)
     arrays = {"rows": chosen.int(), "neighbors": neighbors.int(), "strangers": other}
     return Answer({name: value.cpu().numpy() for name, value in arrays.items()}, {"layer": source})
 

@@ -60,7 +60,7 @@ class ExcitingView(View):
         peaks = []
         if "climbed" in answer.arrays:
             span = (float(facts["span"][0]), float(facts["span"][1]))
-            look = look_of(answer.arrays["climbed"], replace(about, span=span))
+            look = look_of(answer.arrays["climbed"], replace(about.first, span=span))
             peaks.append(Peak(look, "found by climbing", f"mean {facts['start']:.3g} → {facts['end']:.3g}", -1, None))
         for place, row in enumerate(answer.arrays["rows"].tolist()):
             look = look_of(answer.arrays["values"][place], about)

@@ -131,12 +131,17 @@ class OverTimeCard(TitledCard):
             self._fail(str(error))
             return
         self.course = following.course_of(self.opened.log)
-        options = [(name, item[0]) for name, item in LISTS.items() if self.course.right is not None or not item[2]]
+        has_right, is_class = self.course.right is not None, self.labels.form == "class"
+        options = [
+            (name, title)
+            for name, (title, _, needs_right) in LISTS.items()
+            if (has_right or not needs_right) and (is_class or name != "neighbors")
+        ]
         self.lists.set_options(options)
         if self.lists.value() not in dict(options):
             self.lists.set_value(options[0][0])
         self._pick()
-        if self.course.right is not None:
+        if is_class:
             self.words.setText("looking at neighbors…")
             question = subject.question("strangers", "strangers", neighbors=10)
             self._probing.ask(question, self._show_strangers, self._say, self._tell)
@@ -189,8 +194,10 @@ class OverTimeCard(TitledCard):
 
     def _name(self, row: int) -> str:
         assert self.labels is not None and self.about is not None
+        if self.labels.form == "many":
+            return f"sample {row + 1:,}"
         truth = self.labels.truth[row]
-        return self.about.class_name(int(truth)) if self.labels.truth.dtype.kind == "i" else f"{float(truth):.4g}"
+        return self.about.class_name(int(truth)) if self.labels.form == "class" else f"{float(truth):.4g}"
 
     def _ask_looks(self, rows: list[int]) -> None:
         subject, some = self.subject, rows[:AT_ONCE]
@@ -215,7 +222,8 @@ class OverTimeCard(TitledCard):
             return
         lines = [in_words(course, row, name) for name in ("late", "forgotten", "neighbors")]
         words = ". ".join(dict.fromkeys(line for line in lines if line))
-        self.detail.show_course(f"{self._name(row)}, sample {row + 1:,}", words, course, row)
+        name = "" if labels.form == "many" else f"{self._name(row)}, "
+        self.detail.show_course(f"{name}sample {row + 1:,}", words, course, row)
         self._show_looks()
         self._show_corrections()
         missing = [near for near in self._neighbors() if self.wall.look(near) is None]

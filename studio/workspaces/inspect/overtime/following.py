@@ -23,16 +23,18 @@ from studio.workspaces.inspect.subject import Opened
 BEFORE_THIS = "This run was trained before samples were followed. Train it again to follow them."
 NO_EPOCH = "No epoch is over yet. Look again when one is."
 OTHER_DATA = "The open document has other data than this run. Open the run's document to correct labels."
-NO_CLASSES = "Its targets are numbers: a sample can be left out, but not relabeled."
+NO_CLASSES = "Only single classes of the first target can be relabeled; a sample can be left out."
 ASIDE = {"corrections", "validation", "seed", "normalize", "inputs", "targets"}
 """Settings of data that leave its rows where they are."""
 
 
 class Labels(NamedTuple):
-    """For each training sample its class (or first number) and its row in the data as it is read."""
+    """For each training sample its class (or first number) and its row in the data as it is read; ``form`` is "class",
+    "number" or "many" (labels at many positions)."""
 
     truth: NDArray[Any]
     rows: NDArray[np.int64]
+    form: str
     correctable: bool
     known: bool
 
@@ -42,7 +44,13 @@ class Labels(NamedTuple):
         truth, rows = (answer.arrays.get(name) for name in ("truth", "rows"))
         if truth is None or rows is None or len(truth) != len(rows):
             raise RunError("The labels could not be read. Look at the run once more.")
-        return cls(truth, rows, answer.facts.get("correctable") is True, answer.facts.get("known") is True)
+        return cls(
+            truth,
+            rows,
+            str(answer.facts.get("form")),
+            answer.facts.get("correctable") is True,
+            answer.facts.get("known") is True,
+        )
 
 
 def why_not(opened: Opened, samples: int) -> str:

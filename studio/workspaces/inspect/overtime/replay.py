@@ -53,6 +53,7 @@ def replay_of(opened: Opened, subject: Subject, results: Results) -> tuple[Repla
         return None, log.layout.unanswered
     if not len(log.epochs):
         return None, NO_EPOCH
-    if kept.count != results.answered.answer.size or (kept.form == "numbers") == results.has_classes:
+    same_form = (kept.form == "numbers") != results.has_classes
+    if not results.is_whole or not same_form or kept.count != results.answered.answer.size:
         return None, OTHER
     return Replay(log, kept, results), ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,28 +35,28 @@ def planted() -> Document:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+def wrong_labels(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return trained(planted(), tmp_path_factory.mktemp("planted"))
 
 
-def test_wrong_labels_come_first(run: RunFolder, asking: Asking) -> None:
-    labels = following.Labels.of(asking.ask("labels", run, part="training"))
-    log = read_samples(run.samples_path)
+def test_wrong_labels_come_first(wrong_labels: RunFolder, asking: Asking) -> None:
+    labels = following.Labels.of(asking.ask("labels", wrong_labels, part="training"))
+    log = read_samples(wrong_labels.samples_path)
     assert log is not None and labels.correctable and labels.known
     course = following.course_of(log)
     corrected = planted().data["corrections"]
     wrong = {place for place, row in enumerate(labels.rows.tolist()) if str(row) in corrected}
     assert len(wrong) == PLANTED
     assert all(str(labels.truth[place]) == corrected[str(labels.rows[place])][1] for place in wrong)
-    answer = asking.ask("strangers", run, part="training", neighbors=10)
+    answer = asking.ask("strangers", wrong_labels, part="training", neighbors=10)
     found = following.with_strangers(course, answer)
     first = set(suspects(found)[:PLANTED].tolist())
     assert len(first & wrong) >= 0.85 * PLANTED, "chance would give one"
     assert answer.facts["layer"] == "flatten1"
 
 
-def test_neighbors_are_those_of_a_plain_search(run: RunFolder, asking: Asking) -> None:
-    answer = asking.ask("strangers", run, part="validation", neighbors=3)
+def test_neighbors_are_those_of_a_plain_search(wrong_labels: RunFolder, asking: Asking) -> None:
+    answer = asking.ask("strangers", wrong_labels, part="validation", neighbors=3)
     bench = asking.desk._seat._bench  # type: ignore[union-attr]
     rows = next(iter(bench._rows.values()))  # type: ignore[union-attr]
     points = []
@@ -76,14 +77,16 @@ def test_neighbors_are_those_of_a_plain_search(run: RunFolder, asking: Asking) -
 
 
 def test_of_many_samples_the_most_costly_are_asked_about(
-    run: RunFolder, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    wrong_labels: RunFolder, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_ASKED", 50)
-    some = asking.ask("strangers", run, part="validation", neighbors=4)
-    losses = asking.ask("scores", run, part="validation").arrays["loss"]
+    some = asking.ask("strangers", wrong_labels, part="validation", neighbors=4)
+    losses = asking.ask("scores", wrong_labels, part="validation").arrays["loss"]
     assert sorted(some.arrays["rows"].tolist()) == sorted(np.argsort(-losses)[:50].tolist())
     monkeypatch.setattr(module, "MOST_KNOWN", 100)
-    assert "7 to 100 samples; there are 359" in asking.failure("strangers", run, part="validation", neighbors=6)
+    assert "7 to 100 samples; there are 359" in asking.failure(
+        "strangers", wrong_labels, part="validation", neighbors=6
+    )
 
 
 def test_labels_of_another_target_cannot_be_corrected(asking: Asking, tmp_path: Path) -> None:
@@ -98,3 +101,12 @@ def test_what_tells_samples_apart_is_given_to_the_last_layer_with_weights() -> N
     assert given_last(network, "output1", {"fc1.weight", "conv1.weight"}) == "flatten1"
     assert given_last(network, "output1", {"conv1.weight"}) == "input1"
     assert given_last(network, "output1", set()) == "fc1"
+
+
+def test_samples_with_labels_at_many_positions_have_no_neighbors(
+    asking: Asking, run: Callable[[str], RunFolder]
+) -> None:
+    tokens = run("tokens")
+    assert asking.ask("labels", tokens).facts == {"form": "many", "correctable": False, "known": True}
+    assert "one class a sample" in asking.failure("strangers", tokens)
+    assert asking.ask("labels", run("tables")).facts["form"] == "number"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from trained_runs import DOCUMENTS, trained
+from trained_runs import DOCUMENTS, asking, run, trained
 from waiting import inspected
 
 from studio.controllers.asking.probing import Probing
@@ -16,6 +16,7 @@ from studio.controllers.training import TrainingController
 from studio.services.settings import Settings
 from studio.workspaces.inspect.workspace import InspectWorkspace
 
+__all__ = ["asking", "run"]
 Open = Callable[..., InspectWorkspace]
 
 

@@ -54,7 +54,7 @@ class Answered:
 
     @cached_property
     def mistakes(self) -> NDArray[np.floating]:
-        """For each example how sure the surest of its wrong answers is."""
+        """For each example how sure the surest of its mistakes is."""
         assert self.certainty is not None
         return np.asarray(self.each(np.where(self.right(), -1.0, self.certainty)).max(1))
 
@@ -110,7 +110,7 @@ class Scored(Protocol):
 
     @property
     def mistakes(self) -> NDArray[np.floating]:
-        """How sure the surest of its wrong answers is; meaningless where none is wrong."""
+        """How sure the surest of its mistakes is; meaningless where there is none."""
 
     @property
     def certainties(self) -> NDArray[np.floating]:

@@ -74,7 +74,7 @@ class NetworkPage(QWidget):
         if "accuracy" not in facts:
             self.say(f"{loss}, {over}")
             return
-        before, after = (share_text(share) for share in facts["accuracy"])
+        before, after = (f"{share:.1%}".replace("%", " %") for share in facts["accuracy"])
         self.say(f"accuracy {before} → {after}, {loss}, {over}")
         shares = answer.arrays["right"] / np.maximum(answer.arrays["count"], 1)
         rows = [

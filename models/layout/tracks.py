@@ -218,10 +218,16 @@ def _cost(low: Want, high: Want) -> float:
         return _FORBIDDEN
     up = [turn.at for turn in low.turns if turn.way > 0]
     down = [turn.at for turn in high.turns if turn.way < 0]
-    crossing = sum(high.start < at < high.end for at in up) + sum(low.start < at < low.end for at in down)
-    upon = any(abs(at - other) < SAME for at in up for other in down)
-    wrong = min(max(low.base - high.base, 0.0) / PITCHES[0], _CROSSING - 1)
-    return crossing * _CROSSING + upon * _FORBIDDEN + wrong
+    cost = min(max(low.base - high.base, 0.0) / PITCHES[0], _CROSSING - 1)
+    for at in up:
+        if high.start < at < high.end:
+            cost += _CROSSING
+    for at in down:
+        if low.start < at < low.end:
+            cost += _CROSSING
+    if up and down and any(abs(at - other) < SAME for at in up for other in down):
+        cost += _FORBIDDEN
+    return cost
 
 
 def _placed(

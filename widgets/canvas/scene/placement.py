@@ -44,10 +44,13 @@ class Places:
 
     def update(self, ids: Collection[str]) -> set[str]:
         """Follow nodes that came, went or moved and cards that grew or shrank; returns the cards that lie elsewhere."""
+        made_room = bool(self._loose)
         for id in ids:
             self._look_at(id)
         nodes = self._network.nodes
-        stands = self._whole() if self._loose else {id: nodes[id].position for id in ids if id in nodes}
+        # Those that made room for one without a place go back when it has one.
+        known = nodes.keys() if made_room else ids
+        stands = self._whole() if self._loose else {id: nodes[id].position for id in known if id in nodes}
         changed = self._stand(stands, [id for id in (self._stands if self._loose else ids) if id not in nodes])
         before, self._pushed = self._pushed, pushes(self._stands, self._heights, self._grown, self._standing)
         pushed = {id for id in before.keys() | self._pushed.keys() if before.get(id) != self._pushed.get(id)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import inf
+from typing import NamedTuple
 
 from models.layout.junctions import Point
 from models.layout.tracks import Tracks, Turn, Want
@@ -27,6 +28,20 @@ _FIRST, _LAST = -1, -2
 """The places of what runs out of an output and into an input: no legs, since they lie where their ports are."""
 _LONG = LEVEL_REACH + 2 * GAP
 """From which length on those are in the way of lanes."""
+
+
+class _Group(NamedTuple):
+    """Cards that all moved alike, how far, and where others lay that came, went or moved otherwise."""
+
+    ids: Collection[str]
+    dx: float
+    dy: float
+    others: Collection[Box]
+
+    def left_alone(self, reach: Box) -> bool:
+        """Whether none of the others lay in an area."""
+        left, top, right, bottom = reach
+        return not any(box[0] < right and box[1] < bottom and box[2] > left and box[3] > top for box in self.others)
 
 
 class Router:
@@ -55,12 +70,15 @@ class Router:
         touched = dict.fromkeys(edges)
         for id in ids:
             touched.update(dict.fromkeys(self._at(id)))
-        along = self._moved_along(changed.keys() - set(ids), changed)
+        steps = _steps(changed.keys() - set(ids), changed)
+        group = _group(steps, changed)
+        along = self._moved_along(steps)
         touched.update(dict.fromkeys(edge for id in changed for edge in self._at(id) if edge not in along))
         drawn = self._drawn(touched)
         turned = self._forget(touched.keys() - drawn)
         for edge in [edge for edge in touched if edge in drawn]:
-            self._replan(edge, turned)
+            if group is None or not self._moved_with(edge, group):
+                self._replan(edge, turned)
         touched.update(dict.fromkeys(self._look_around(changed.values(), touched, turned)))
         touched.update(dict.fromkeys(self._set_all_ports({*ids, *turned})))
         for edge in touched.keys() & self._plans.keys():
@@ -119,20 +137,32 @@ class Router:
                     self._obstacles.put(id, after)
         return changed
 
-    def _moved_along(self, ids: Iterable[str], moves: Moves) -> dict[Edge, tuple[float, float]]:
+    def _moved_along(self, steps: Mapping[str, Point]) -> dict[Edge, Point]:
         """Wires that no card could turn away, and that merely moved as both of their cards did, with how far."""
-        steps: dict[str, tuple[float, float, float]] = {}
-        for id in ids:
-            before, after = moves[id]
-            if before is not None and after is not None:
-                steps[id] = after[0] - before[0], after[1] - before[1], after[3] - before[3]
         plans = self._plans
         return {
-            edge: step[:2]
+            edge: step
             for id, step in steps.items()
             for edge in self._network.edges_into(id)
             if steps.get(edge.source) == step and edge in plans and plans[edge].reach is None
         }
+
+    def _moved_with(self, edge: Edge, group: _Group) -> bool:
+        """Move the plan of a wire along, if all cards in its reach moved, and no others are there now or were."""
+        plan = self._plans.get(edge)
+        if plan is None or plan.reach is None or edge.source not in group.ids or edge.target not in group.ids:
+            return False
+        left, top, right, bottom = plan.reach
+        if not group.left_alone(plan.reach):
+            return False
+        within, dx, dy = self._obstacles.within, group.dx, group.dy
+        for slot in within(left, right, top, bottom) + within(left + dx, right + dx, top + dy, bottom + dy):
+            if slot[4] not in group.ids:
+                return False
+        moved = self._plans[edge] = self._ways.moved(plan, dx, dy)
+        keep(self._reaches, edge, moved.reach)
+        keep(self._sights, edge, moved.sight)
+        return True
 
     def _look_around(
         self, moves: Collection[tuple[Box | None, Box | None]], known: Collection[Edge], turned: set[str]
@@ -323,6 +353,24 @@ class Router:
 
 def _want(edge: Edge, leg: Leg, span: tuple[float, float], turns: tuple[Turn, ...]) -> Want:
     return Want(edge.source, *span, leg.base, leg.low, leg.high, leg.away, turns)
+
+
+def _steps(ids: Iterable[str], moves: Moves) -> dict[str, Point]:
+    """How far cards moved that are as large as before."""
+    steps: dict[str, Point] = {}
+    for id in ids:
+        before, after = moves[id]
+        if before is not None and after is not None and after[3] - before[3] == after[1] - before[1]:
+            steps[id] = after[0] - before[0], after[1] - before[1]
+    return steps
+
+
+def _group(steps: Mapping[str, Point], moves: Moves) -> _Group | None:
+    """All cards that moved, if they moved alike."""
+    if len(set(steps.values())) != 1:
+        return None
+    others = [before for id, (before, _) in moves.items() if before is not None and id not in steps]
+    return _Group(steps.keys(), *next(iter(steps.values())), others)
 
 
 def _same(before: tuple[Port, ...], id: str, name: str, output: bool, edge: Edge | None) -> tuple[Port, ...]:

@@ -39,6 +39,10 @@ class Leg(NamedTuple):
     high: float
     away: int
 
+    def moved(self, step: float) -> Leg:
+        """The same leg and its room elsewhere."""
+        return Leg(self.base + step, self.low + step, self.high + step, self.away)
+
 
 class Plan(NamedTuple):
     """How a wire runs. ``side`` is where it arrives: 0 for straight from above, -1 from the left, 1 from the right.
@@ -82,6 +86,14 @@ class Ways:
         """The plan of an edge."""
         self._looks, self._beside_lanes = [], []
         return self._way(edge)._replace(reach=_hull(self._looks), sight=_hull(self._beside_lanes))
+
+    def moved(self, plan: Plan, dx: float, dy: float) -> Plan:
+        """A plan that moved so far with all cards in its reach; its lanes have the room that they have there."""
+        legs = [leg.moved(dx if place % 2 else dy) for place, leg in enumerate(plan.legs)]
+        reach, sight = (
+            box and (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy) for box in (plan.reach, plan.sight)
+        )
+        return self.with_lanes(Plan(plan.side, tuple(legs), reach, sight))
 
     def with_lanes(self, plan: Plan) -> Plan:
         """A plan with the room that its lanes have now."""
@@ -328,6 +340,10 @@ def _hull(looks: Sequence[Box]) -> Box | None:
         return None
     lefts, rights, tops, bottoms = zip(*looks, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _moved(box: Box | None, dx: float, dy: float) -> Box | None:
+    return box and (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
 
 
 def span(one: Leg, other: Leg) -> tuple[float, float]:

@@ -75,6 +75,8 @@ class Wire:
         """Few boxes that cover where it looks other than it does ``after`` a change: of a long wire a part alone."""
         if after is None:
             return self.boxes
+        if len(self.points) == 2 == len(after.points):
+            return [self.box, after.box]
         if self._is_small or after._is_small or len(self.points) != len(after.points):
             return [*self.boxes, *after.boxes]
         pairs = zip(pairwise(self.points), pairwise(after.points), strict=True)

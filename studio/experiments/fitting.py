@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from models.checks import findings
+from models.codegen.objectives import objectives_of
 from models.data import Facts, Unreadable
 from models.document import Document
 from models.document.frozen import FrozenContent
+from models.training.objectives import loss_names, measured
 from studio.data.known import known_data
 from studio.experiments.axis import Axis
 from studio.experiments.dotted import SettingError, assign
@@ -28,6 +30,8 @@ def problems_of(experiment: Experiment, document: Document, base: Path | None) -
         return [sentence]
     if alone := [*_alone(experiment, document)]:
         return alone
+    if sentence := _metric(experiment, document):
+        return [sentence]
     known: dict[str, Facts | Unreadable] = {}
     found: dict[str, str] = {}
     for settings in _combinations(experiment):
@@ -52,6 +56,19 @@ def _size(experiment: Experiment) -> str:
     return ""
 
 
+def _metric(experiment: Experiment, document: Document) -> str:
+    """What is wrong with the series that is to count, "" if nothing is."""
+    try:
+        objectives = objectives_of(document)
+    except ValueError:
+        return ""  # said with the first combination
+    names = [*loss_names(objectives), *(name for _, name, _ in measured(objectives))]
+    there = [f"{part}/{name}" for part in ("validation", "train") for name in names]
+    if experiment.metric in ("", *there):
+        return ""
+    return f"No run measures ‘{experiment.metric:.40}’. There are: {', '.join(there)}."
+
+
 def _alone(experiment: Experiment, document: Document) -> Iterator[str]:
     """What is wrong with values by themselves, whatever else varies: unknown settings, values out of bounds."""
     first = _copy(document)
@@ -74,7 +91,7 @@ def _depends(experiment: Experiment, axis: Axis) -> bool:
 
 def _combinations(experiment: Experiment) -> Iterator[Settings]:
     search = SEARCHES[experiment.search]
-    if experiment.search in ("random", "tpe"):
+    if search.is_drawn:
         for axis in experiment.axes:
             for value in axis.ends():
                 yield {axis.name: value}

@@ -21,7 +21,8 @@ from typing import Any
 from models.document import Document
 from models.storage import files
 from models.storage.atomic import sync_folder
-from studio.experiments.experiment import Experiment, identity
+from studio.experiments.experiment import MOST_RUNS, Experiment, identity
+from studio.experiments.searches import SEARCHES
 from studio.runs.claims import Holding
 from studio.runs.errors import RunError, disk_error
 from studio.runs.files.atomic import atomic_write, to_json
@@ -65,6 +66,12 @@ class ExperimentFolder:
             raise disk_error("read", file, error) from error
         except ValueError as error:
             raise RunError(f"The experiment {path.name} cannot be read: {error}.") from None
+        if experiment.search not in SEARCHES:
+            raise RunError(
+                f"The experiment {path.name} searches by ‘{experiment.search:.40}’, which is not known here."
+            )
+        if SEARCHES[experiment.search].count(experiment) * experiment.seeds > MOST_RUNS:
+            raise RunError(f"The experiment {path.name} asks for more than {MOST_RUNS:,} runs.")
         lay = content.get("document_path")
         return cls(path.parent.parent, path.name, experiment, Path(lay) if isinstance(lay, str) else None)
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,6 +26,7 @@ from studio.experiments.experiment import SEED
 from studio.experiments.folder import ExperimentFolder
 from studio.experiments.progress import Cell, Progress
 from studio.experiments.pruning import Watch
+from studio.experiments.searches import SEARCHES
 from studio.running.client import WorkerState
 from studio.running.launch import new_run
 from studio.running.pool import WorkerPool
@@ -160,7 +162,7 @@ class Crew:
         """The next run to train, claimed; else whether there is any left that another process is at."""
         is_left = False
         for folder in self._folders():
-            if folder.id in self._given_up:
+            if folder.id in self._given_up or not self._able(folder):
                 continue
             with folder.choosing():
                 progress = self._known[folder.id] = Progress.read(folder.experiment, folder.id, index)
@@ -178,6 +180,16 @@ class Crew:
 
     def _count(self, folder: ExperimentFolder) -> int:
         return sum(job.folder.id == folder.id for job in self._jobs.values())
+
+    def _able(self, folder: ExperimentFolder) -> bool:
+        """Whether what its search needs is installed; else it is given up with a sentence."""
+        search = SEARCHES[folder.experiment.search]
+        if not search.package or find_spec(search.package):
+            return True
+        self._given_up.add(folder.id)
+        said = f"A {search.title} search needs {search.package}: pip install netloom[search]"
+        self._tell("given up", {"folder": folder, "reason": said})
+        return False
 
     def _made(self, folder: ExperimentFolder, progress: Progress, cell: Cell, attendance: Holding) -> Job:
         try:

@@ -44,6 +44,8 @@ class Search(NamedTuple):
     learns: bool = False
     varies: bool = True
     """Whether it tries values of axes; one that does not tries changes."""
+    is_drawn: bool = False
+    """Whether it draws as many combinations as are asked for, which nobody knows ahead."""
     package: str = ""
     """What has to be installed for it."""
 
@@ -124,9 +126,12 @@ def _asked(experiment: Experiment) -> int:
 
 SEARCHES: dict[str, Search] = {
     "grid": Search("Grid", "Every combination of the values.", _grid_count, _grid),
-    "random": Search("Random", "Combinations drawn at random: covers many settings with few runs.", _asked, _random),
+    "random": Search(
+        "Random", "Combinations drawn at random: covers many settings with few runs.", _asked, _random, is_drawn=True
+    ),
     "tpe": Search(
-        "Bayesian", "Each combination is chosen by what the runs before it came to.", _asked, _tpe, True, True, "optuna"
+        "Bayesian", "Each combination is chosen by what the runs before it came to.", _asked, _tpe,
+        learns=True, is_drawn=True, package="optuna",
     ),
     "ablation": Search(
         "One at a time", "The network as it is, and each change alone against it.",

@@ -118,8 +118,8 @@ class VaryDialog(QDialog):
         """Read what is typed; say what is wrong with it, or how many runs it makes and how long they take."""
         search = SEARCHES[self.search.value()]
         self.help.setText(search.help)
-        self._trials_label.setVisible(search.count is SEARCHES["random"].count)
-        self.trials.setVisible(search.count is SEARCHES["random"].count)
+        self._trials_label.setVisible(search.is_drawn)
+        self.trials.setVisible(search.is_drawn)
         self.start.setEnabled(False)
         self.measure.setVisible(False)
         try:

@@ -55,3 +55,10 @@ def test_a_setting_of_a_kind_that_varies_is_looked_at_in_combination() -> None:
 def test_what_is_no_experiment_is_said(plan: Experiment, clue: str) -> None:
     (sentence,) = problems_of(plan, cnn(), None)
     assert clue in sentence and len(sentence) <= 90
+
+
+def test_a_series_that_no_run_measures_is_named() -> None:
+    axis = "training.optimizer.lr", (0.1,)
+    assert found(None, axis, metric="validation/loss") == []
+    (sentence,) = found(None, axis, metric="validation/beauty")
+    assert "No run measures ‘validation/beauty’" in sentence and "validation/accuracy" in sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documents import mlp
@@ -71,3 +72,16 @@ def test_one_process_chooses_and_attends_at_a_time(tmp_path: Path, monkeypatch: 
     assert attendance and folder.attend("0-0") is None and folder.attend("0-1") is not None
     attendance.release()
     assert folder.attend("0-0") is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "clue"),
+    [({"search": "magic"}, "not known here"), ({"search": "tpe", "seeds": 100, "trials": 10_000}, "10,000")],
+)
+def test_an_experiment_that_cannot_be_worked_on_is_refused(tmp_path: Path, change: dict[str, Any], clue: str) -> None:
+    folder = ExperimentFolder.create(tmp_path, PLAN, mlp(), None)
+    file = folder.path / "experiment.json"
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | change))
+    with pytest.raises(RunError, match=clue):
+        ExperimentFolder.open(folder.path)
+    assert all_experiments(tmp_path) == []

@@ -92,6 +92,17 @@ def test_a_disk_that_refuses_ends_the_work_with_its_sentence(
     assert work(folder)[0].state == "done" and progress_of(folder).count("finished") == 4
 
 
+def test_a_search_whose_package_is_missing_is_given_up_with_a_sentence(
+    tmp_path: Path, kept_worker: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.experiments.runner.find_spec", lambda name: None)
+    folder = ExperimentFolder.create(tmp_path, Experiment("x", "tpe", GRID.axes), mlp(epochs=1), None)
+    heard: list[str] = []
+    crew = Crew(tmp_path, lambda: [folder], lambda _, facts: heard.append(str(facts["reason"])), jobs=1)
+    assert crew.work().state == "done" and progress_of(folder).runs == []
+    assert heard == ["A Bayesian search needs optuna: pip install netloom[search]"]
+
+
 def test_a_hopeless_run_is_given_up_with_its_reason(tmp_path: Path, kept_worker: object) -> None:
     plan = Experiment("x", axes=(Axis("training.optimizer.lr", (0.1, 0.05, 0.02, 0.01, 1e-12)),), prune=True)
     folder = ExperimentFolder.create(tmp_path, plan, mlp(epochs=1_000_000), None)

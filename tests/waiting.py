@@ -48,6 +48,7 @@ def inspected(page: InspectWorkspace) -> None:
         page.tables._sorting,
         page.samples._picking,
         page.side.over_time._picking,
+        page.side.over_time._preparing,
         page.training.runs,
         page.probing,
     )

@@ -33,6 +33,8 @@ LONGEST_HEADER = 1 << 20
 _HEADER = struct.Struct("<8sIII")
 _RECORD = struct.Struct("<II")
 _CHECKED = struct.Struct("<I")
+PAYLOAD_AT = _RECORD.size
+"""Where the payload begins within a record."""
 FORMS = ("classes", "one of several", "switches", "numbers")
 """How answers are given: a class (by softmax, or by the largest of some switches), yes or no, numbers."""
 
@@ -125,11 +127,6 @@ def epoch_of(data: bytes, start: int, layout: Layout) -> int:
     epoch, check = _RECORD.unpack_from(data, start)
     sound = check == zlib.crc32(data[start + _RECORD.size : end], zlib.crc32(_CHECKED.pack(epoch)))
     return int(epoch) if sound else 0
-
-
-def payload_at(start: int) -> int:
-    """Where the payload of the record at ``start`` begins."""
-    return start + _RECORD.size
 
 
 def _layout(value: object) -> Layout:

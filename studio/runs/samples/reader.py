@@ -33,7 +33,7 @@ class SampleLog:
     @property
     def loss_halves(self) -> Halves:
         """The losses as they are stored, epochs × training samples: the upper halves of float32."""
-        return self._records[:, : 2 * self.layout.samples].copy().view("<u2")
+        return self._records[:, : 2 * self.layout.samples].view("<u2")
 
     def right(self, rows: slice | NDArray[np.int64] = slice(None)) -> NDArray[np.bool_]:
         """Whether training samples were right, epochs × samples; only where the layout has that."""
@@ -84,11 +84,10 @@ def read_samples(path: Path) -> SampleLog | None:
     except ValueError as error:
         raise RunError(f"{path.name} cannot be read: {error}. Train once more to have it.") from error
     epochs: list[int] = []
-    places: list[int] = []
-    while found.payload and (epoch := layout.epoch_of(data, start, found)) > (epochs[-1] if epochs else 0):
+    end = start
+    while found.payload and (epoch := layout.epoch_of(data, end, found)) > (epochs[-1] if epochs else 0):
         epochs.append(epoch)
-        places.append(layout.payload_at(start))
-        start += found.record
-    content = np.frombuffer(data, np.uint8)
-    records = [content[place : place + found.payload] for place in places]
-    return SampleLog(found, np.array(epochs, np.int64), np.stack(records) if records else np.zeros((0, 0), np.uint8))
+        end += found.record
+    # Views of what was read, as all of it may be 64 MB.
+    records = np.frombuffer(data, np.uint8)[start:end].reshape(len(epochs), found.record)
+    return SampleLog(found, np.array(epochs, np.int64), records[:, layout.PAYLOAD_AT :])

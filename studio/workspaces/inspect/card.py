@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.controls import Card, ElidedLabel, Label
+from widgets.controls import Card, ElidedLabel, Label, Separator
 
 
 class TitledCard(Card):
@@ -31,6 +31,18 @@ class TitledCard(Card):
         column.setSpacing(10)
         column.addLayout(head)
         column.addLayout(self.body, 1)
+
+
+def side_by_side(left: QWidget, right: QWidget) -> QWidget:
+    """What takes the room there is, and at its right what is said of one thing in it."""
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(12)
+    row.addWidget(left, 1)
+    row.addWidget(Separator(vertical=True))
+    row.addWidget(right)
+    return page
 
 
 def scrolled(inner: QWidget) -> QScrollArea:

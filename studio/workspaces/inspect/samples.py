@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from models.scoring.picking import ORDERS
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
-from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.card import TitledCard, side_by_side
 from studio.workspaces.inspect.looks import MOST_LINES, chances_of, look_of, tokens_of
 from studio.workspaces.inspect.results import Results, Wanted
 from studio.workspaces.inspect.subject import About, Subject, names_of
-from widgets.controls import ChoiceField, EmptyState, Separator, Themed, keep_bar_room
+from widgets.controls import ChoiceField, EmptyState, Themed, keep_bar_room
 from widgets.inspection.chances import share_text
 from widgets.inspection.detail import SampleDetail
 from widgets.inspection.pictures import colored, heat_plane
@@ -148,17 +148,10 @@ class SamplesCard(Themed, TitledCard):
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side.setWidget(about_one)
         keep_bar_room(side)
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.wall, 1)
-        row.addWidget(Separator(vertical=True))
-        row.addWidget(side)
-        self._page = page
+        self._page = side_by_side(self.wall, side)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(page)
+        self._stack.addWidget(self._page)
         self.body.addWidget(self._stack, 1)
 
     def _connect(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from models.scoring.over_time import LISTS, Course
 from models.specs.corrections import Correction
@@ -17,13 +17,13 @@ from studio.controllers.documents import DocumentController
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
-from studio.workspaces.inspect.card import TitledCard
+from studio.workspaces.inspect.card import TitledCard, side_by_side
 from studio.workspaces.inspect.looks import look_of
 from studio.workspaces.inspect.overtime import following
 from studio.workspaces.inspect.overtime.detail import CourseDetail
 from studio.workspaces.inspect.overtime.following import Labels
 from studio.workspaces.inspect.subject import About, Opened, Subject
-from widgets.controls import ChoiceField, EmptyState, Separator
+from widgets.controls import ChoiceField, EmptyState
 from widgets.inspection.wall import Caption, SampleWall
 
 AT_ONCE = 128
@@ -52,7 +52,7 @@ class OverTimeCard(TitledCard):
         self.wall = SampleWall()
         self.detail = CourseDetail()
         self.empty = EmptyState("")
-        self._picking = Background(self)
+        self._picking, self._preparing = Background(self), Background(self)
         self._asked = False
         self._lay_out()
         self._connect()
@@ -71,6 +71,7 @@ class OverTimeCard(TitledCard):
     def forget(self) -> None:
         """Nothing is looked at."""
         self._picking.drop()
+        self._preparing.drop()
         for slot in ("labels", "strangers"):
             self._probing.drop(slot)
         self.subject = self.about = self.opened = self.course = self.labels = None
@@ -92,17 +93,10 @@ class OverTimeCard(TitledCard):
     def _lay_out(self) -> None:
         self.title.hide()
         self.controls.addWidget(self.lists)
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.wall, 1)
-        row.addWidget(Separator(vertical=True))
-        row.addWidget(self.detail)
-        self._page = page
+        self._page = side_by_side(self.wall, self.detail)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(page)
+        self._stack.addWidget(self._page)
         self.body.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -123,15 +117,21 @@ class OverTimeCard(TitledCard):
         self._probing.ask(self.subject.question("labels", "labels"), self._show_labels, self._fail)
 
     def _show_labels(self, answer: Answer) -> None:
-        subject = self.subject
-        assert subject is not None and self.opened is not None and self.opened.log is not None
+        assert self.opened is not None and self.opened.log is not None
         try:
             self.labels = Labels.of(answer)
         except RunError as error:
             self._fail(str(error))
             return
-        self.course = following.course_of(self.opened.log)
-        has_right, is_class = self.course.right is not None, self.labels.form == "class"
+        # A hundred thousand samples over hundreds of epochs take a while.
+        prepared = partial(following.prepared, self.opened.log)
+        self._preparing.run(prepared, self._show_prepared, lambda error: None, ())
+
+    def _show_prepared(self, course: Course) -> None:
+        labels, subject = self.labels, self.subject
+        assert labels is not None and subject is not None
+        self.course = course
+        has_right, is_class = course.right is not None, labels.form == "class"
         options = [
             (name, title)
             for name, (title, _, needs_right) in LISTS.items()
@@ -150,13 +150,14 @@ class OverTimeCard(TitledCard):
         self.words.setText(f"looking at neighbors, {100 * done // max(total, 1)} %")
 
     def _show_strangers(self, answer: Answer) -> None:
-        if self.course is None:
-            return
-        try:
-            self.course = following.with_strangers(self.course, answer)
-        except RunError as error:
-            self._say(str(error))
-            return
+        if self.course is not None:
+            joined = partial(following.with_strangers, self.course, answer)
+            self._preparing.run(
+                joined, partial(self._take_strangers, answer), lambda error: self._say(str(error)), (RunError,)
+            )
+
+    def _take_strangers(self, answer: Answer, course: Course) -> None:
+        self.course = course
         rows, near = answer.arrays["rows"].tolist(), answer.arrays["neighbors"]
         self.near = dict(zip(rows, near, strict=True))
         self._pick()

@@ -75,6 +75,18 @@ def course_of(log: SampleLog) -> Course:
     return Course(log.epochs, log.loss_halves, log.right() if log.layout.has_right else None)
 
 
+def prepared(log: SampleLog) -> Course:
+    """The same with everything worked out that takes a while; on a thread."""
+    return _worked_out(course_of(log))
+
+
+def _worked_out(course: Course) -> Course:
+    course.mean_curve, course.suspicion  # noqa: B018
+    if course.right is not None:
+        course.turns  # noqa: B018
+    return course
+
+
 def with_strangers(course: Course, answer: Answer) -> Course:
     """The same with what the probe "strangers" tells; raises `RunError` where that is of other samples."""
     rows, shares = answer.arrays.get("rows"), answer.arrays.get("strangers")
@@ -82,7 +94,7 @@ def with_strangers(course: Course, answer: Answer) -> Course:
         raise RunError("The neighbors could not be read. Look at the run once more.")
     found = np.full(course.count, np.nan)
     found[rows] = shares
-    return Course(course.epochs, course.halves, course.right, found)
+    return _worked_out(Course(course.epochs, course.halves, course.right, found))
 
 
 def same_rows(ours: Mapping[str, Any], base: Path | None, runs: Mapping[str, Any], runs_base: Path | None) -> bool:

@@ -276,9 +276,9 @@ class OverTimeCard(TitledCard):
         return following.same_rows(self._controller.document.data, self._controller.base, opened.data, base)
 
     def _after(self, row: int) -> str | None:
-        if self.labels is None or not self._belongs():
+        if self.labels is None or self.opened is None or not self._belongs():
             return None
-        after = following.correction_at(self._controller.document, int(self.labels.rows[row]))
+        after = following.label_now(self._controller.document, self.opened.data, int(self.labels.rows[row]))
         return None if after == self._name(row) else after
 
     def _relabel(self, name: str) -> None:

@@ -108,17 +108,23 @@ def same_rows(ours: Mapping[str, Any], base: Path | None, runs: Mapping[str, Any
 
 def correcting(document: Document, run_data: Mapping[str, Any], label: str, item: Correction) -> Edit:
     """One undoable edit that corrects an example; ``run_data`` tells its class before where the run corrected it."""
-    known = run_data.get("corrections")
-    first = known.get(str(item.row)) if isinstance(known, dict) else None
-    if isinstance(first, list) and len(first) == 2 and isinstance(first[0], str):
-        item = item._replace(before=first[0])
+    if (of_run := _pair(run_data, item.row)) is not None:
+        item = item._replace(before=of_run[0])
     return Batch(label, [SetSection("data", corrected(document.data, [item]))])
 
 
-def correction_at(document: Document, row: int) -> str | None:
-    """What the document makes of a row: its class after, "" where it is left out, None where nothing is corrected."""
-    known = document.data.get("corrections")
+def label_now(document: Document, run_data: Mapping[str, Any], row: int) -> str | None:
+    """The class of a row in the open document, "" where it is left out; None where it is as in the run."""
+    now, then = _pair(document.data, row), _pair(run_data, row)
+    if now is not None:
+        return now[1] or ""
+    return None if then is None else then[0]
+
+
+def _pair(data: Mapping[str, Any], row: int) -> tuple[str, str | None] | None:
+    """The class of a row before and after its correction; None where it has none."""
+    known = data.get("corrections")
     found = known.get(str(row)) if isinstance(known, dict) else None
-    if not isinstance(found, list) or len(found) != 2:
+    if not isinstance(found, list) or len(found) != 2 or not isinstance(found[0], str):
         return None
-    return "" if found[1] is None else str(found[1])
+    return found[0], None if found[1] is None else str(found[1])

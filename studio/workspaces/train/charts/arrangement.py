@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QPoint
 
@@ -21,6 +22,7 @@ class Arrangement(QObject):
     def __init__(self, curves: RunCurves, grid: ChartGrid, bar: ChartBar, looks: ChartLooks, parent: QObject) -> None:
         super().__init__(parent)
         self._curves, self._grid, self._bar, self._looks = curves, grid, bar, looks
+        self._followed: WeakSet[Chart] = WeakSet()
         curves.made.connect(self._dress)
         curves.metrics.changed.connect(self.arrange)
         curves.looked.connect(looks.keep)
@@ -127,8 +129,8 @@ class Arrangement(QObject):
         self._follow(chart)
 
     def _follow(self, chart: Chart) -> None:
-        if not chart.property("followed"):
-            chart.setProperty("followed", True)
+        if chart not in self._followed:
+            self._followed.add(chart)
             chart.dragged.connect(partial(self._grid.show_drop, chart))
             chart.dropped.connect(partial(self._drop, chart))
 

@@ -1,158 +1,87 @@
-"""What a diagnosis looks at, and the registry of them."""
+"""What a diagnosis says, and the registry of all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from models.document.content import Content, Settings
-from models.document.edits import Whole
-from models.findings.finding import Finding, Mend
-from models.storage import files
-from models.training import Optimizer, TrainingSettings
-from studio.runs.events import read_events
-from studio.runs.folder import RunFolder
-from studio.runs.metrics.reader import Points, read_metrics
+from models.findings.finding import Finding, Mend, in_line
+from studio.doctor.case import Case
 
-MOST_EPOCHS = 1_000_001
-LARGEST = 1e100
-"""Beyond these a number is damage, not a measurement."""
-LARGEST_STEP = 10.0
-"""By how much a remedy changes a learning rate: what is wrong is mostly wrong by a power of ten."""
+CERTAIN, LIKELY, POSSIBLE = 0.95, 0.8, 0.6
+"""How sure a diagnosis may be: it is measured, or follows from what is; it is the usual reason; it is one of some."""
+
+
+class Evidence(NamedTuple):
+    """Where on the charts a diagnosis is seen: a series of the run, from an epoch on (up to another), in some words."""
+
+    series: str
+    start: float
+    text: str
+    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A run as a diagnosis sees it. ``settings`` are those it was started with, ``classes`` how many its cross-entropy
-    tells apart (None for other losses), ``over`` whether it has ended, ``broke`` the epoch in which its loss became
-    NaN or infinite (None if it never did)."""
+class Diagnosis(Finding):
+    """A finding of a run, with where it is seen, the layers concerned (by module), and how sure it is (0 to 1)."""
 
-    settings: Mapping[str, Any]
-    series: Mapping[str, Points]
-    classes: int | None = None
-    over: bool = False
-    broke: int | None = None
-    training: TrainingSettings = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "training", TrainingSettings.read(dict(self.settings))[0])
+    sure: float = CERTAIN
+    evidence: tuple[Evidence, ...] = ()
+    layers: tuple[str, ...] = ()
 
     @property
-    def rate(self) -> float:
-        """The learning rate that the run began with."""
-        return cast(Optimizer, self.training.optimizer).lr
-
-    def by_epoch(self, name: str) -> list[float]:
-        """The mean of a series over each whole epoch, up to the first that is no sensible number."""
-        import numpy as np
-
-        points = self.series.get(name)
-        if points is None:
-            return []
-        sound = np.isfinite(points.epochs) & (points.epochs >= 0) & (points.epochs < MOST_EPOCHS)
-        # A point that closes an epoch belongs to it: 3.0 is the end of the third.
-        epochs = np.maximum(np.ceil(points.epochs[sound]).astype(np.int64), 1)
-        over = epochs <= points.epochs[sound].max(initial=0)
-        values = points.values[sound][over]
-        _, places = np.unique(epochs[over], return_inverse=True)
-        broken = ~(np.abs(values) < LARGEST)
-        sums = np.bincount(places, np.where(broken, 0.0, values))
-        spoiled = np.bincount(places, broken) > 0
-        end = int(spoiled.argmax()) if spoiled.any() else len(sums)
-        return [float(mean) for mean in (sums / np.bincount(places))[:end]]
-
-    def with_training(self, label: str, **changes: Any) -> Mend:
-        """The remedy that changes settings of the document, whatever else it holds by now."""
-        return Mend(label, Try(label, lambda settings: {**settings, **changes}))
-
-    def with_gentler_rate(self) -> Mend:
-        """The remedy for steps that were too long."""
-        return self.with_rate(cast(Optimizer, self.training.optimizer).gentler_rate())
-
-    def with_rate(self, rate: float) -> Mend:
-        """The remedy that takes another learning rate, with the run's optimizer where the document has another."""
-        rate = float(f"{rate:.2g}")
-        ran = cast(Optimizer, self.training.optimizer)
-
-        def changed(settings: Settings) -> Settings:
-            now = cast(Optimizer, TrainingSettings.read(settings)[0].optimizer)
-            kept = now if now.kind == ran.kind else ran
-            return {**settings, "optimizer": {"kind": kept.kind, "params": {**kept.settings(), "lr": rate}}}
-
-        label = f"Use {ran.kind} with a learning rate of {rate:g}"
-        return Mend(label, Try(label, changed))
+    def certainty(self) -> str:
+        """How sure it is, in a word."""
+        return "certain" if self.sure >= CERTAIN else "likely" if self.sure >= LIKELY else "possible"
 
 
-class Try(Whole):
-    """A change of the training settings, worked out when it is made: the document may have changed since the run."""
+def tell(
+    severity: str,
+    message: str,
+    detail: str,
+    *mends: Mend,
+    sure: float,
+    evidence: Iterable[Evidence] = (),
+    layers: Iterable[str] = (),
+) -> Diagnosis:
+    """A diagnosis; the registry adds the code under which it is known."""
+    given = tuple(evidence), tuple(layers)
+    return Diagnosis(severity, "", "", in_line(message), detail, "", "", "", "", "", mends, False, sure, *given)
 
-    def __init__(self, label: str, change: Callable[[Settings], Settings]) -> None:
-        self.label, self.change = label, change
-        self._before: Settings = {}
 
-    def apply(self, content: Content) -> None:
-        self._before = content.section("training")
-        content.set_section("training", self.change(self._before))
-
-    def revert(self, content: Content) -> None:
-        content.set_section("training", self._before)
-
-
-Examine = Callable[[Case], Iterable[Finding]]
+Examine = Callable[[Case], Iterable[Diagnosis]]
 
 
 class Registered(NamedTuple):
-    """A diagnosis with the cases that its tests begin from: one that it tells, one in which it is silent."""
+    """A diagnosis with the cases that its tests begin from: one that it tells, one in which it is silent. ``explains``
+    are the codes of others that say no more where this one is told."""
 
     examine: Examine
     ill: Callable[[], Case]
     well: Callable[[], Case]
+    explains: tuple[str, ...] = ()
 
-    def __call__(self, case: Case) -> Iterable[Finding]:
-        return self.examine(case)
+    @property
+    def code(self) -> str:
+        """The name of the function."""
+        return self.examine.__name__
+
+    def __call__(self, case: Case) -> Iterator[Diagnosis]:
+        return (replace(found, code=self.code) for found in self.examine(case))
 
 
 DIAGNOSES: list[Registered] = []
 
 
-def diagnosis(*, ill: Callable[[], Case], well: Callable[[], Case]) -> Callable[[Examine], Registered]:
+def diagnosis(
+    *, ill: Callable[[], Case], well: Callable[[], Case], explains: tuple[str, ...] = ()
+) -> Callable[[Examine], Registered]:
     """Decorator: a function that tells something of a run. ``ill`` makes a case it tells, ``well`` one it does not."""
 
     def register(examine: Examine) -> Registered:
-        made = Registered(examine, ill, well)
+        made = Registered(examine, ill, well, explains)
         DIAGNOSES.append(made)
         return made
 
     return register
-
-
-def curve(values: Iterable[float]) -> Points:
-    """A series with one value at the end of each epoch, for examples."""
-    import numpy as np
-
-    array = np.array(list(values), dtype=np.float64)
-    places = np.arange(1, len(array) + 1)
-    return Points(places.astype(np.int64), places.astype(np.float64), places.astype(np.float64), array)
-
-
-def case_of(run: RunFolder) -> Case:
-    """A run folder as a case. Raises `RunError` where its logs cannot be read."""
-    events = read_events(run.events_path)
-    broke = next((event.get("epoch") for event in events if event["event"] == "nan"), None)
-    over = bool(events) and events[-1]["event"] in ("finished", "stopped", "failed")
-    series = read_metrics(run.metrics_path)
-    return Case(run.header["settings"], series, _classes(run), over, broke if isinstance(broke, int) else None)
-
-
-def _classes(run: RunFolder) -> int | None:
-    """How many classes the run's only loss tells apart; None where it measures something else, or several things."""
-    try:
-        document, _ = files.read(run.document_path)
-    except files.FileError:
-        return None
-    outputs = [(node, loss) for node in document.network if (loss := getattr(node.layer, "loss", None))]
-    if len(outputs) != 1 or outputs[0][1].targets != "classes":
-        return None
-    scores = document.analysis[outputs[0][0].id].shape
-    return scores[0] if scores else None

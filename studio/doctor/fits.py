@@ -1,23 +1,40 @@
-"""Runs that overfit, or end before they have learned what they could."""
+"""Runs that overfit, underfit, or end before they have learned what they could.
+
+Read as in Goodfellow, Bengio and Courville, Deep Learning (2016), 5.2 and 11.3: two curves that part are overfitting,
+two that stay together at a high loss are too small a network, or all that the data allows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
-from models.findings.finding import Finding
-from studio.doctor.base import Case, curve, diagnosis
+from models.findings.example import image, row
+from models.layers.activation import ReLU
+from models.layers.linear import Linear
+from models.layers.regularization import Dropout
+from models.layers.terminals import Output
+from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
+from studio.doctor.case import Case, curve
+from studio.doctor.remedies import dropped_less, widened, width_field, with_training
 
 PATIENCE = 3
-"""Epochs without a new best validation loss that are more than chance."""
+"""Epochs without a new best validation loss that are more than chance (Prechelt 1998, "Early stopping, but when?",
+whose criteria look at strips of 5 epochs and at rises of some percent)."""
 ROSE = 0.05
 STILL = 0.01
 """Shares of a loss: how much it rises where that means something, how much an epoch still gains."""
+LONGEST = 1_000_000
+FEW, POOR = 6, 0.8
+"""Epochs before a loss is called flat, and the accuracy (or R²) in training below which a network has not fitted its
+data: above it, what is left may well be what cannot be told apart."""
+EASIER = 0.1
 
 
-def _case(train: tuple[float, ...], validation: tuple[float, ...]) -> Case:
+def _case(train: tuple[float, ...], validation: tuple[float, ...], **more: Any) -> Case:
     series = {"train/loss": curve(train), "validation/loss": curve(validation)}
-    return Case({"epochs": len(train)}, series, 10, True)
+    return Case({"epochs": len(train)}, series, 10, True, **more)
 
 
 _LEARNED = (1.0, 0.5, 0.4, 0.38, 0.379, 0.379), (1.1, 0.6, 0.5, 0.49, 0.489, 0.489)
@@ -26,7 +43,7 @@ _LEARNED = (1.0, 0.5, 0.4, 0.38, 0.379, 0.379), (1.1, 0.6, 0.5, 0.49, 0.489, 0.4
 @diagnosis(
     ill=lambda: _case((1.0, 0.5, 0.3, 0.2, 0.1, 0.05), (1.1, 0.7, 0.6, 0.7, 0.8, 0.9)), well=lambda: _case(*_LEARNED)
 )
-def overfitting(case: Case) -> Iterator[Finding]:
+def overfitting(case: Case) -> Iterator[Diagnosis]:
     """Validation loss rises from its best while the training loss falls on."""
     validation, train = case.by_epoch("validation/loss"), case.by_epoch("train/loss")
     length = min(len(validation), len(train))
@@ -34,30 +51,103 @@ def overfitting(case: Case) -> Iterator[Finding]:
         return
     best = min(range(length), key=validation.__getitem__)
     now = length - 1
-    if (
-        now - best >= PATIENCE
-        and validation[now] > validation[best] + ROSE * abs(validation[best])
-        and train[now] < train[best]
-    ):
+    rose = validation[now] - validation[best]
+    if now - best >= PATIENCE and rose > ROSE * abs(validation[best]) and train[now] < train[best]:
         message = (
             f"Validation loss rose from {validation[best]:.3g} in epoch {best + 1} to {validation[now]:.3g} "
             f"while training loss fell."
         )
         detail = "The network memorizes the training examples. Stop earlier, or add dropout, weight decay or more data."
-        stop = case.with_training(f"Train for {best + 1} epochs", epochs=best + 1)
-        yield Finding("warning", "overfitting", "", message, detail, mends=(stop,))
+        stop = with_training(f"Train for {best + 1} epochs", epochs=best + 1)
+        seen = Evidence("validation/loss", best + 1.0, "Starts to overfit", now + 1.0)
+        # A rise from within the noise of a small validation part is less sure than one that doubles the loss.
+        sure = CERTAIN if rose > 4 * ROSE * abs(validation[best]) else LIKELY
+        yield tell("warning", message, detail, stop, sure=sure, evidence=(seen,))
 
 
 @diagnosis(ill=lambda: _case((1.0, 0.8, 0.6, 0.5), (1.1, 0.9, 0.7, 0.6)), well=lambda: _case(*_LEARNED))
-def unfinished(case: Case) -> Iterator[Finding]:
+def unfinished(case: Case) -> Iterator[Diagnosis]:
     """A run that is over while its validation loss still fell."""
     validation = case.by_epoch("validation/loss")
     if not case.over or len(validation) < PATIENCE or len(validation) < case.training.epochs:
         return
     falls = all(later < sooner - STILL * abs(sooner) for sooner, later in pairwise(validation[-PATIENCE:]))
-    if falls and validation[-1] == min(validation):
+    if falls and validation[-1] == min(validation) and not _is_perfect(case):
         message = f"Validation loss still fell at the end, to {validation[-1]:.3g} in the last epoch."
-        more = min(2 * case.training.epochs, 1_000_000)
+        more = min(2 * case.training.epochs, LONGEST)
         detail = "There was more to learn. Train longer."
-        longer = case.with_training(f"Train {more:,} epochs", epochs=more)
-        yield Finding("hint", "unfinished", "", message, detail, mends=(longer,))
+        longer = with_training(f"Train {more:,} epochs", epochs=more)
+        seen = Evidence("validation/loss", float(len(validation)), "Still falls")
+        yield tell("hint", message, detail, longer, sure=LIKELY, evidence=(seen,))
+
+
+def _is_perfect(case: Case) -> bool:
+    """Whether a loss that goes on falling makes no difference to the answers any more."""
+    accuracy = case.by_epoch("validation/accuracy")
+    return bool(accuracy) and accuracy[-1] >= 0.99
+
+
+def _flat(losses: list[float]) -> bool:
+    """Whether a loss moves by less than 1 % an epoch, on average, over the last third of a run."""
+    last = losses[-max(PATIENCE, len(losses) // 3) :]
+    return abs(last[0] - last[-1]) < STILL * abs(last[0]) * (len(last) - 1)
+
+
+_POOR = (2.0, 1.5, 1.3, 1.25, 1.245, 1.244, 1.243, 1.243, 1.243)
+
+
+def _small() -> Case:
+    case = _case(_POOR, tuple(loss + 0.02 for loss in _POOR), document=_SMALL.document())
+    return Case(
+        case.settings, {**case.series, "train/accuracy": curve([0.5] * len(_POOR))}, 10, True, None, case.document
+    )
+
+
+_SMALL = row(image(4), (Linear, {"out_features": 2}), ReLU, Linear, Output)
+
+
+@diagnosis(ill=_small, well=lambda: _case(*_LEARNED))
+def underfitting(case: Case) -> Iterator[Diagnosis]:
+    """Training has come to rest far from its examples, and validation is no worse."""
+    train, validation = case.by_epoch("train/loss"), case.by_epoch("validation/loss")
+    accuracy, r2 = case.by_epoch("train/accuracy"), case.by_epoch("train/r2")
+    fitted = accuracy[-1] if accuracy else r2[-1] if r2 else 1.0
+    if not case.over or min(len(train), len(validation)) < FEW or fitted >= POOR:
+        return
+    # Where dropout makes training harder than validation, the gap is negative.
+    together = validation[-1] < train[-1] + 2 * ROSE * abs(train[-1])
+    moved = train[0] - train[-1] > 2 * ROSE * abs(train[0])
+    if moved and _flat(train) and together:
+        message = f"Training came to rest at a loss of {train[-1]:.3g}, and validation is no worse."
+        detail = "The network is too small for this data, or the data allows no more. Try a wider one."
+        seen = Evidence("train/loss", len(train) * 2 / 3, "Comes to rest", float(len(train)))
+        hidden = [name for name, layer in case.layers.items() if width_field(type(layer)) and name not in case.final]
+        remedy = widened(hidden) if hidden else with_training("Train twice as long", epochs=2 * case.training.epochs)
+        yield tell("hint", message, detail, remedy, sure=POSSIBLE, evidence=(seen,))
+
+
+_DROPS = row(image(4), Linear, (Dropout, {"p": 0.5}), Linear, Output)
+
+
+@diagnosis(
+    ill=lambda: _case((2.0, 1.5, 1.3, 1.2, 1.2), (1.6, 1.1, 1.0, 0.9, 0.9), document=_DROPS.document()),
+    well=lambda: _case(*_LEARNED, document=_DROPS.document()),
+)
+def easier_validation(case: Case) -> Iterator[Diagnosis]:
+    """Validation loss lies below that of training, where dropout makes training harder (Srivastava et al. 2014).
+
+    Without dropout nothing is said: training means are taken while the network still gets better, which alone may put
+    validation ahead in the first epochs.
+    """
+    train, validation = case.by_epoch("train/loss"), case.by_epoch("validation/loss")
+    drops = [name for name, layer in case.layers.items() if layer.keeps_values and getattr(layer, "p", 0) > 0]
+    pairs = list(zip(train, validation, strict=False))
+    if not drops or len(pairs) <= PATIENCE:
+        return
+    if all(there < here - EASIER * abs(here) for here, there in pairs[-PATIENCE:]):
+        message = (
+            f"Validation loss is {pairs[-1][1]:.3g} where training loss is {pairs[-1][0]:.3g}: dropout is off there."
+        )
+        detail = "Nothing is wrong: training drops values, validation does not. Halve it if training stays poor."
+        seen = Evidence("validation/loss", float(len(pairs)), "Easier without dropout")
+        yield tell("hint", message, detail, dropped_less(drops), sure=LIKELY, evidence=(seen,))

@@ -120,13 +120,15 @@ class Recorder:
         self._note_health(trainer)
         sums, trainer.recent = trainer.recent, Sums()
         busy, self._busy, self._since = self._busy + now - self._since, 0.0, now
+        waited, trainer.waited = trainer.waited, 0.0
         if sums.examples and diverged is None:
             speed = sums.examples / max(busy, 1e-9)
             measures = trainer.plan.measures(sums)
             rows = {f"train/{name}": value for name, value in measures.items()}
             rows |= {"learning_rate": trainer.plan.learning_rate, "samples_per_second": speed}
             self._load = self._load or load_of(trainer.plan.device)
-            self._record(trainer, rows | self._load())
+            waits = {"data_wait": min(waited / max(busy, 1e-9), 1.0)}
+            self._record(trainer, rows | self._load() | waits)
             self._progress = measures | {"samples_per_second": speed}
         return diverged
 

@@ -18,6 +18,7 @@ from models.document.document import Document
 from models.storage import files
 from models.training.settings import TrainingSettings
 from studio.data import Data, DataError
+from studio.data.baselines import baselines
 from studio.runs.errors import RunError
 from studio.runs.files.append_file import open_log
 from studio.runs.folder import RunFolder
@@ -171,7 +172,7 @@ class Session:
             recorder.write("warning", message=note)
         trainer = Trainer(plan)
         if not resuming:
-            recorder.write("started", **_facts(plan))
+            recorder.write("started", **_facts(plan), data=baselines(data))
             recorder.keep_samples(trainer)
             return trainer
         exact, facts = saver.go_back(trainer)

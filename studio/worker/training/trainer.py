@@ -7,6 +7,7 @@ not asking for the next event, or given up. Nothing here knows of files, process
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -66,6 +67,8 @@ class Trainer:
         self.best: float | None = None
         self.epoch_sums = Sums()
         self.recent = Sums()
+        self.waited = 0.0
+        """Seconds that went into getting batches since somebody took note."""
         self.order = torch.Generator().manual_seed(plan.seed)
         self.order_at_epoch = self.order.get_state()
         self.monitor = Monitor(plan.layers, plan.batches)
@@ -130,7 +133,7 @@ class Trainer:
         self._first_pending = self.step
         batches = plan.shuffled(self.order)[self.position :]
         plan.watch.begin(self.epoch + 1, batches, goes_on=self.position > 0)
-        for picked in plan.train.picks(batches):
+        for picked in self._timed(plan.train.picks(batches)):
             diverged = self._step(picked)
             if diverged is None and self._is_full:
                 diverged = self.collect()
@@ -143,6 +146,16 @@ class Trainer:
     @property
     def _is_full(self) -> bool:
         return self._stepper.is_full if self._stepper else self._meter.is_full
+
+    def _timed(self, batches: Iterator[Tensors]) -> Iterator[Tensors]:
+        """The same batches; how long they keep the training waiting is added up in `waited`."""
+        while True:
+            start = time.perf_counter()
+            batch = next(batches, None)
+            self.waited += time.perf_counter() - start
+            if batch is None:
+                return
+            yield batch
 
     def _step(self, picked: Tensors) -> Diverged | None:
         try:
@@ -166,7 +179,9 @@ class Trainer:
     def _work(self, picked: Tensors) -> tuple[list[Tensor], Tensors, Tensors]:
         """A whole step from what was picked; gives the losses, the outputs and the targets."""
         plan = self.plan
+        start = time.perf_counter()
         inputs, targets = plan.train.ready(picked)
+        self.waited += time.perf_counter() - start
         losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
         return losses, outputs, targets
 

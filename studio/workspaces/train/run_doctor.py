@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from models.findings.finding import Finding
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.services.background import Background, JobFailed
 from widgets.controls.note import Kind, Note
+
+if TYPE_CHECKING:
+    from studio.doctor import Diagnosis
 
 PATIENCE_MS = 2000
 """Between two looks at a run that goes on: an epoch may take a moment, and each look reads its whole record."""
@@ -37,7 +40,7 @@ class RunDoctor(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self.findings: list[Finding] = []
+        self.findings: list[Diagnosis] = []
         self._show([])
 
     def show_run(self, path: Path | None) -> None:
@@ -78,7 +81,7 @@ class RunDoctor(QWidget):
         assert isinstance(error, RunError | JobFailed)
         self._show([])
 
-    def _show(self, findings: list[Finding]) -> None:
+    def _show(self, findings: list[Diagnosis]) -> None:
         if findings != self.findings or not findings:
             self.findings = findings
             for note in self._notes():
@@ -90,12 +93,12 @@ class RunDoctor(QWidget):
             self.setVisible(bool(findings))
         self.examined.emit()
 
-    def _note(self, finding: Finding) -> Note:
+    def _note(self, finding: Diagnosis) -> Note:
         acts = [(mend.label, partial(self.mend_requested.emit, mend.edit)) for mend in finding.mends]
         return Note(KINDS[finding.severity], f"{finding.message} {finding.detail}", acts)
 
 
-def _examine(path: Path) -> list[Finding]:
+def _examine(path: Path) -> list[Diagnosis]:
     from studio.doctor import case_of, diagnose  # with numpy, which a window that trains nothing does without
 
     return diagnose(case_of(RunFolder.open(path)))

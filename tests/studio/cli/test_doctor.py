@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_a_rate_that_breaks_the_loss_is_named_with_its_remedy(home: Path, capsys
     capsys.readouterr()
     assert cli.main(["doctor", run, "--runs", "runs"]) == 0
     said = capsys.readouterr().out
+    assert "certain; train/loss, epoch 2" in said
     assert "learning rate of 1e+12" in said and "Use SGD with a learning rate of 0.001" in said
 
 
@@ -48,3 +50,33 @@ def test_a_healthy_run_gets_no_warning(home: Path, capsys: pytest.CaptureFixture
 def test_a_run_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor", "nothing"]) == 2
     assert "netloom runs lists" in capsys.readouterr().err
+
+
+def test_findings_are_given_as_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = trained(1e12, home / "runs")
+    capsys.readouterr()
+    assert cli.main(["doctor", run, "--runs", "runs", "--format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["code"] == "broken" and found["sure"] >= 0.95
+    assert found["evidence"][0]["series"] == "train/loss"
+    assert found["remedies"] == ["Use SGD with a learning rate of 0.001"]
+
+
+def test_a_run_without_its_layers_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As of an older version, cut short, or damaged: what is left is told."""
+    run = home / "runs" / trained(0.1, home / "runs")
+    content = (run / "health.bin").read_bytes()
+    for left in (None, content[:50], b"x" * len(content)):
+        (run / "health.bin").unlink()
+        if left is not None:
+            (run / "health.bin").write_bytes(left)
+        capsys.readouterr()
+        assert cli.main(["doctor", str(run)]) == 0
+        assert "recorded nothing of its layers" in capsys.readouterr().out
+        if left is None:
+            (run / "health.bin").write_bytes(content)
+    (run / "events.jsonl").write_bytes(b"")
+    (run / "metrics.bin").unlink()
+    capsys.readouterr()
+    assert cli.main(["doctor", str(run)]) == 0
+    assert capsys.readouterr().out == "Nothing was measured yet.\n"

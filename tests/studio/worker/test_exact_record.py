@@ -141,7 +141,8 @@ def record(run: RunFolder) -> dict[str, Any]:
     series = read_metrics(run.metrics_path)
     for name in ("device_memory_mb", "device_utilization"):  # of this process, whatever it trains
         assert np.isfinite(series.pop(name).values).all()
-    speed = series.pop("samples_per_second")
+    speed, wait = series.pop("samples_per_second"), series.pop("data_wait")
+    assert ((wait.values >= 0) & (wait.values <= 1)).all()
     assert np.isfinite(speed.values).all()
     points = {name: list(zip(*(array.tolist() for array in (part.steps, part.epochs, part.values)), strict=True))
               for name, part in series.items()}  # fmt: skip

@@ -75,7 +75,7 @@ def test_a_run_leaves_everything_in_its_folder(new: New) -> None:
     assert set(series) == {
         *("train/loss", "train/accuracy", "validation/loss", "validation/accuracy"),
         *("learning_rate", "samples_per_second", "gradient_norm", "update_ratio"),
-        *("device_memory_mb", "device_utilization"),
+        *("device_memory_mb", "device_utilization", "data_wait"),
     }
     assert series["validation/loss"].steps.tolist() == [45, 90, 135]
     assert series["validation/loss"].epochs.tolist() == [1.0, 2.0, 3.0]

@@ -145,6 +145,7 @@ ILL = [
     Made("guessing", "twelve layers and a small rate", digits(*[16] * 12, epochs=5, **by("SGD", 0.001))),
     Made("creeping", "Adam at a millionth", table("breast_cancer", 30, 16, outputs=2, epochs=6, **by("Adam", 1e-6))),
     Made("creeping", "gradient descent at 1e-5", table("wine", 13, 16, outputs=3, epochs=6, **by("SGD", 1e-5))),
+    Made("vanishing", "eight sigmoid layers and Adam", digits(*[32] * 8, kind="Sigmoid", epochs=16)),
     Made("vanishing", "eight sigmoid layers and numbers", deep_sums(8, "Sigmoid")),
     Made("vanishing", "ten sigmoid layers and numbers", deep_sums(10, "Sigmoid")),
     Made("vanishing", "ten layers of soft signs and numbers", deep_sums(10, "Softsign")),

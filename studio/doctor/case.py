@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_EPOCHS = 1_000_001
 LARGEST = 1e100
 """Beyond these a number is damage, not a measurement."""
+LIST_OF_RUNS = ".index.sqlite"
 KNOWN = 0.95
 """The accuracy in training at which little is left to learn."""
 FEWEST_SAMPLES = 3
@@ -243,7 +244,8 @@ def _classes(document: Document | None) -> int | None:
 
 def _twins(run: RunFolder, events: Sequence[Event]) -> tuple[float, ...]:
     """The best validation values of all finished runs of this network and these settings, but for the seed."""
-    if not events or events[-1]["event"] != "finished":
+    # Without a list of runs the folder around this one may be any folder, which is not to be looked through.
+    if not events or events[-1]["event"] != "finished" or not (run.path.parent / LIST_OF_RUNS).exists():
         return ()
     with RunIndex(run.path.parent) as index:
         index.refresh()

@@ -35,20 +35,28 @@ def _graded(factor: float, size: float = 0.1) -> Case:
     return Case({}, _LOSSES, health=steady(layers))
 
 
-@diagnosis(ill=lambda: _graded(0.17), well=lambda: _graded(0.9))
+@diagnosis(ill=lambda: _graded(0.17), well=lambda: _graded(0.9), explains=("underfitting", "unfinished"))
 def vanishing(case: Case) -> Iterator[Diagnosis]:
-    """Gradients that shrink from layer to layer on their way back (Hochreiter 1991; Glorot and Bengio 2010)."""
-    found = _trend(case, case.recent("gradient"))
-    if found is None or found[0] >= 1 / RANGE:
+    """Gradients that shrink from layer to layer on their way back (Hochreiter 1991; Glorot and Bengio 2010).
+
+    That they do so at the start is enough where little was learned since: the first layers lost that time. A network
+    that has learned its examples is told nothing.
+    """
+    if case.has_learned:
         return
-    _, names, norms = found
-    message = falls(names, norms)
-    detail = f"{names[0]} gets {norms[0]:.1e} where {names[-1]} gets {norms[-1]:.1e}, so that it hardly learns."
-    squashing = [name for name, layer in case.layers.items() if layer.ends and name not in case.final]
-    mend = rectified(squashing) if squashing else with_rate(case, case.rate * 3)
-    seen = Evidence("gradient_norm", 0.0, "Gradients vanish")
-    severity = "hint" if case.has_learned else "warning"
-    yield tell(severity, message, detail, mend, sure=CERTAIN, evidence=(seen,), layers=names)
+    for gradients, when, sure in (
+        (case.recent("gradient"), "", CERTAIN),
+        (case.first("gradient"), " at first", LIKELY),
+    ):
+        found = _trend(case, gradients)
+        if found is not None and found[0] < 1 / RANGE:
+            _, names, norms = found
+            detail = f"{names[0]} gets {norms[0]:.1e} where {names[-1]} gets {norms[-1]:.1e}, so that it hardly learns."
+            squashing = [name for name, layer in case.layers.items() if layer.ends and name not in case.final]
+            mend = rectified(squashing) if squashing else with_rate(case, case.rate * 3)
+            seen = Evidence("gradient_norm", 0.0, "Gradients vanish")
+            yield tell("warning", falls(names, norms, when), detail, mend, sure=sure, evidence=(seen,), layers=names)
+            return
 
 
 @diagnosis(ill=lambda: _graded(4.0), well=lambda: _graded(1.2), explains=("oscillating",))
@@ -74,10 +82,10 @@ def exploding(case: Case) -> Iterator[Diagnosis]:
             return
 
 
-def falls(names: Sequence[str], norms: Sequence[float]) -> str:
+def falls(names: Sequence[str], norms: Sequence[float], when: str = "") -> str:
     """The sentence for gradients that fade on their way back through layers."""
     factor = (norms[0] / norms[-1]) ** (1 / (len(names) - 1))
-    return f"Gradients fall by a factor of about {factor:.2g} a layer, from {names[-1]} back to {names[0]}."
+    return f"Gradients fall by a factor of about {factor:.2g} a layer{when}, from {names[-1]} back to {names[0]}."
 
 
 def _trend(case: Case, gradients: dict[str, float]) -> tuple[float, tuple[str, ...], list[float]] | None:

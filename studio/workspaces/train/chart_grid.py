@@ -34,6 +34,7 @@ class ChartGrid(QScrollArea):
         self._words, self._hint = words, hint
         self._charts: list[Chart] = []
         self._instead: list[Chart] = []
+        self._beside: list[QWidget] = []
         self._large: Chart | None = None
         self._empty = False
         self._mark = QFrame(page)
@@ -56,6 +57,15 @@ class ChartGrid(QScrollArea):
         self._charts, self._instead, self._empty = list(charts), list(instead), empty
         for chart in (*charts, *instead):
             chart.setParent(self._page)
+        self._lay_out()
+
+    def set_beside(self, widget: QWidget | None) -> None:
+        """What stands behind the last chart as one of them, None for nothing."""
+        for gone in self._beside:
+            gone.setVisible(gone is widget)
+        self._beside = [widget] if widget else []
+        for shown in self._beside:
+            shown.setParent(self._page)
         self._lay_out()
 
     def enlarge(self, chart: Chart) -> None:
@@ -108,7 +118,8 @@ class ChartGrid(QScrollArea):
             chart.is_large = chart is large
         while self._grid.count():
             self._grid.takeAt(0)
-        shown: list[QWidget] = [large] if large else [self._hint] if self._empty else [*charts]
+        beside = [] if self._instead else self._beside
+        shown: list[QWidget] = [large] if large else [self._hint] if self._empty else [*charts, *beside]
         alone = bool(large or (self._instead and not self._empty))
         columns = 3 if alone and not large and self.viewport().width() >= px(WIDE_ENOUGH) else 2
         for place, widget in enumerate(shown):
@@ -117,7 +128,7 @@ class ChartGrid(QScrollArea):
         if not alone:
             self._grid.addWidget(self._words, last, odd, 1, 2 - odd)
         placed = {*shown, *([] if alone else [self._words])}
-        for widget in (*self._charts, *self._instead, self._hint, self._words):
+        for widget in (*self._charts, *self._instead, *self._beside, self._hint, self._words):
             widget.setVisible(widget in placed)
         self._share_room(columns, -(-len(shown) // columns) if alone else last + 1, last, alone)
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from models.training.metrics import measure_of
 from studio.runs.errors import RunError
 from studio.runs.folder import RunFolder
 from studio.services.background import Background, JobFailed
+from studio.workspaces.train.charts.drawn_run import Flag
 from widgets.controls.note import Kind, Note
 
 if TYPE_CHECKING:
@@ -57,6 +59,12 @@ class RunDoctor(QWidget):
         if not self._pause.isActive():
             self._look_if_asked()
 
+    def flags(self) -> tuple[str, list[Flag]]:
+        """The run, and where on its charts the warnings are seen."""
+        places = [place for found in self.findings if found.severity == "warning" for place in found.evidence[:1]]
+        flags = [Flag(place.start, place.text, measure_of(place.series).key) for place in places]
+        return self._path.name if self._path else "", flags
+
     def sentences(self) -> list[str]:
         """What is said."""
         return [note.text() for note in self._notes()]
@@ -95,7 +103,8 @@ class RunDoctor(QWidget):
 
     def _note(self, finding: Diagnosis) -> Note:
         acts = [(mend.label, partial(self.mend_requested.emit, mend.edit)) for mend in finding.mends]
-        return Note(KINDS[finding.severity], f"{finding.message} {finding.detail}", acts)
+        sure = {"certain": "", "likely": "Likely: ", "possible": "Possibly: "}[finding.certainty]
+        return Note(KINDS[finding.severity], f"{sure}{finding.message} {finding.detail}", acts)
 
 
 def _examine(path: Path) -> list[Diagnosis]:

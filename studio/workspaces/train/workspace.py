@@ -32,6 +32,7 @@ from studio.workspaces.train.charts.arrangement import Arrangement
 from studio.workspaces.train.charts.bar import TABLE, ChartBar
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
+from studio.workspaces.train.run_health import RunHealth
 from studio.workspaces.train.run_names import network_of
 from studio.workspaces.train.run_panel import RunPanel
 from studio.workspaces.train.table.page import RunTablePage
@@ -68,6 +69,7 @@ class TrainWorkspace(Themed, Page):
         self.curves = RunCurves(self)
         self.log = RunLog()
         self.doctor = RunDoctor()
+        self.health = RunHealth(training, self)
         self.panel = RunPanel(training, self.curves, self.log)
         self.looks = ChartLooks(settings)
         self.hint = EmptyState("", "pulse")
@@ -189,11 +191,13 @@ class TrainWorkspace(Themed, Page):
         self.panel.said.connect(self.controller.said)
         self.panel.changed.connect(self._show_runs)
         self.panel.settings_requested.connect(self._use_settings)
-        self.panel.log_shown.connect(self.doctor.show_run)
+        self.panel.log_shown.connect(self._examine)
+        self.health.known_changed.connect(self._show_health)
         self.curves.happened.connect(lambda id, _: self.doctor.look_again(id))
         self.doctor.mend_requested.connect(self.controller.apply)
+        self.doctor.examined.connect(lambda: self.curves.set_flags(*self.doctor.flags()))
         if self.panel.shown:
-            self.doctor.show_run(self.panel.shown)
+            self._examine(self.panel.shown)
         self.curves.save_requested.connect(self._ask_where)
         self.bar.page_chosen.connect(self.show_page)
         self.bar.bands_chosen.connect(self._choose_bands)
@@ -204,6 +208,13 @@ class TrainWorkspace(Themed, Page):
         self.page.table.starred.connect(self._toggle_star)
         self.page.table.rename_requested.connect(self.panel.ask_name)
         self.page.table.delete_requested.connect(lambda _: self.panel.acts.delete(self.page.chosen()))
+
+    def _show_health(self) -> None:
+        self._grid.set_beside(self.health.strips if self.health.is_known else None)
+
+    def _examine(self, run: Path | None) -> None:
+        self.doctor.show_run(run)
+        self.health.show_run(run)
 
     # Settings
 

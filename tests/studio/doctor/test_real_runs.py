@@ -13,6 +13,7 @@ from models.document.edits import SetSection
 from studio.doctor import DIAGNOSES, case_of, diagnose
 from studio.running.launch import new_run
 from studio.runs.folder import RunFolder
+from studio.runs.index import RunIndex
 from studio.worker.session import train
 from support import scaled
 
@@ -26,6 +27,8 @@ def trained(made: Made, folder: Path) -> RunFolder:
         document.apply(SetSection("training", {**document.training, "seed": seed}))
         run = new_run(document, None, folder / "runs")
         assert train(run).state in ("finished", "failed")
+    with RunIndex(folder / "runs") as index:
+        index.refresh()
     return run
 
 

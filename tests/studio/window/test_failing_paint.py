@@ -45,6 +45,7 @@ from widgets.inspection.wall import Caption, Neighbors, SampleWall
 from widgets.numbers.formula import FormulaView
 from widgets.inspector.note_box import NotePicture
 from widgets.numbers.matrix import MatrixView
+from widgets.runs.health_strips import Course, HealthStrips
 from widgets.theme import theme
 
 application = QApplication([])
@@ -137,6 +138,9 @@ def inspected():
     numbers.show_table(np.arange(12.0).reshape(2, 2, 3), np.ones((2, 2, 3), bool))
     numbers.show_fills({(0, 0, 1): ("5", "right"), (1, 1, 1): ("", "")})
     numbers.choose((0, 1, 1))
+    health = HealthStrips()
+    health.show_course(Course(("fc1", "fc2"), np.arange(3.0), np.array([[1e-9, 0.1]] * 3, np.float32)), "now")
+    health.strips._at = (1, 0)
     formula = FormulaView()
     formula.show_lines([Line("z", constant(1.5, "x") / 2, 0.75)])
     note = NotePicture()
@@ -146,7 +150,7 @@ def inspected():
     excited.show_peaks([Peak(("1", "2"), "Sample 3", "gives 4", 2, None)])
     lasso.show_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), marks=[(0.5, 0.5)])
     seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers, attention, excited, lasso
-    return note, numbers, formula, *seen, SketchPad()
+    return health, note, numbers, formula, *seen, SketchPad()
 
 
 def experimented():

@@ -1,0 +1,1 @@
+"""What windows know of the layers of a run while it trains and afterwards."""

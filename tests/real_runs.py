@@ -157,7 +157,7 @@ ILL = [
                                                    **by("SGD", 1.0))),
     Made("saturated", "sigmoids at a large rate", digits(32, 32, kind="Tanh", epochs=8, **by("Adam", 0.3))),
     Made("overfitting", "wide layers on few examples", diabetes(128, 128, epochs=80, **by("Adam", 0.01))),
-    Made("overfitting", "noise by heart", of_file(perceptron([6], 64, outputs=3), arrays(noise, (0.34, 0.33,
+    Made("overfitting", "noise", of_file(perceptron([6], 64, outputs=3), arrays(noise, (0.34, 0.33,
          0.33)), epochs=60,
                                                   **by("Adam", 0.01))),
     Made("underfitting", "two units for ten digits", digits(2, epochs=40, **by("Adam", 0.01))),

@@ -18,9 +18,9 @@ HARDLY = 0.03
 """Share of its first value by which a loss that learns falls in a few epochs."""
 NEAR_CHANCE = 0.02
 WORSE = 1.5
-"""Times what guessing costs that a loss may come to before its steps are to blame."""
+"""Times what guessing costs that a loss may come to before its steps are at fault."""
 JUMPS = 0.1
-"""Share of a loss by which it goes up and down from epoch to epoch where the steps are to blame."""
+"""Share of a loss by which it goes up and down from epoch to epoch where the steps are at fault."""
 OSCILLATES_AFTER = 6
 STANDING = 1e-5
 """Share of its norm that a network's weights move in a step when they hardly move: a hundredth of the 1e-3 that is

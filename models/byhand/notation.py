@@ -5,19 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from models.byhand.terms import (
-    Call,
-    Extreme,
-    Fraction,
-    Known,
-    Leaf,
-    Minus,
-    Power,
-    Product,
-    Sum,
-    Term,
-    Truth,
-)
+from models.byhand.terms import Call, Extreme, Fraction, Known, Leaf, Minus, Power, Product, Sum, Term, Truth
 
 DIGITS = 6
 """Significant digits of a number that is put in."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from models.byhand.functions import greatest, root
 from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
-from models.byhand.terms import Leaf, Power, Term, constant, greatest, root
+from models.byhand.terms import Leaf, Power, Term, constant
 from models.byhand.walk import cell
 from models.training.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSprop
 

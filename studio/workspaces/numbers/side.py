@@ -45,7 +45,7 @@ class SidePanel(QScrollArea):
     def _lay_out(self) -> None:
         how = Section("How it came about", collapsible=False)
         how.add(self.formula)
-        self._tolerance_label = Label("Tolerance: absolute below 1, relative above", 12, token="text2")
+        self._tolerance_label = Paragraph("Tolerance: absolute below 1, relative above", 12, token="text2")
         for part in (self.words, self.key, self._tolerance_label, self.tolerance, self.clear):
             self.exercise.add(part)
         body = QWidget()

@@ -107,6 +107,7 @@ class NumbersWorkspace(StagedPage):
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._list)
+        self._scroll.setCornerWidget(QWidget())  # else Qt draws a frame there
         for part in (self._scroll.viewport(), self._list):
             part.setAutoFillBackground(False)
         self._columns = QSplitter(Qt.Orientation.Horizontal)

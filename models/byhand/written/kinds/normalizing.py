@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from models.byhand.functions import mean, root
 from models.byhand.pen import Page, Place, low
-from models.byhand.terms import Power, Term, constant, mean, root, total
+from models.byhand.terms import Power, Term, constant, total
 from models.byhand.written.reading import has_weight, read, shape_of, source_of, weight_of
 from models.byhand.written.registry import NEAR, NEAR_WEIGHT, writes
 from models.layers import normalization as kinds

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from models.byhand.functions import greatest, sigmoid, tanh
 from models.byhand.pen import NotWrittenError, Page, Place, symbol
-from models.byhand.terms import Leaf, Term, greatest, sigmoid, tanh, total
+from models.byhand.terms import Leaf, Term, total
 from models.byhand.walk import cell
 from models.byhand.written.reading import shape_of, source_of, weight_of
 from models.byhand.written.registry import PORT_WRITERS, writes

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from models.byhand.functions import greatest, mean
 from models.byhand.pen import Page, Place
-from models.byhand.terms import Term, greatest, mean, total
+from models.byhand.terms import Term, total
 from models.byhand.written.reading import padded, shape_of, source_of, spread, weight_of, window, windows_over
 from models.byhand.written.registry import NEAR, NEAR_WEIGHT, writes
 from models.layers import pooling as pools

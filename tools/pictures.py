@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEventLoop, QPointF, QTimer
 from PySide6.QtGui import QCursor, QImage
+from PySide6.QtWidgets import QWidget
 
 from models.byhand.course import BACKWARD, Position
 from models.document.edits import SetParam
@@ -39,6 +40,7 @@ Colors = NDArray[np.int32]
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = ((1280, 800), (1600, 1000), (2560, 1440))
+LAPTOP, FULL_HD = (1366, 768), (1920, 1080)
 LARGE_TEXT = 1.5
 CORNER = (90, 24)
 """Where a network that is larger than the canvas begins."""
@@ -56,7 +58,7 @@ FINISHED = {
 }
 """Runs to compare: name, template, settings."""
 LIVE = "digits-batches-of-4"
-MORE_SCREENS = ("welcome", "problems", "layers", "code", "quick-add", "empty", "overview")
+MORE_SCREENS = ("welcome", "problems", "layers", "code", "quick-add", "empty", "overview", "compare")
 """Screens beside one of each workspace."""
 
 
@@ -66,22 +68,26 @@ def screens() -> tuple[str, ...]:
 
 
 class Shot(NamedTuple):
-    """One picture: theme, size in logical pixels, text size."""
+    """One picture: theme, size in logical pixels, text size, and whether its lines are those of high contrast."""
 
     mode: Mode
     size: tuple[int, int]
     scale: float
+    contrast: bool = False
 
     def file(self, screen: str) -> str:
         """Its file name."""
         large = f"-text{self.scale:.0%}".rstrip("%") if self.scale != 1 else ""
-        return f"{screen}-{self.mode}-{self.size[0]}x{self.size[1]}{large}.png"
+        lines = "-contrast" if self.contrast else ""
+        return f"{screen}-{self.mode}-{self.size[0]}x{self.size[1]}{large}{lines}.png"
 
 
 THEMES: tuple[Mode, ...] = ("dark", "light")
 SHOTS = [
     *(Shot(mode, size, 1.0) for mode in THEMES for size in SIZES),
     Shot("dark", SIZES[0], LARGE_TEXT),
+    Shot("light", LAPTOP, LARGE_TEXT, contrast=True),
+    Shot("dark", FULL_HD, LARGE_TEXT),
 ]
 
 
@@ -95,6 +101,7 @@ class Stage:
         if with_runs:
             train_some(self.networks)
         self.window: MainWindow = MainWindow()
+        self.shown: QWidget = self.window
         for name in ("resnet18", "exam-cnn", "mlp", "adam", "small-resnet"):
             self.window.settings.add_recent(self.path(name))
         self.window.show()
@@ -122,20 +129,24 @@ class Stage:
             "train": self._train,
             "inspect": self._inspect,
             "numbers": self._numbers,
+            "compare": self._compare,
         }
 
     def picture(self, show: Callable[[], None], shot: Shot) -> QImage:
         """One screen in one theme and size."""
         theme().set_mode(shot.mode)
         theme().set_scale(shot.scale)
+        theme().set_contrast(shot.contrast)
+        self.shown = self.window
         self.window.resize(*shot.size)
         wait(0.05)
         show()
+        self.shown.resize(*shot.size)
         wait(SETTLE)
         # Panels may have taken another width for what they show; now everything has its place.
         show()
         wait(SETTLE)
-        return self.window.grab().toImage()
+        return self.shown.grab().toImage()
 
     def close(self) -> None:
         """End the run that still goes on, then the window."""
@@ -235,6 +246,16 @@ class Stage:
         page.go(page.course.to(BACKWARD, Position()))
         page.views["slope/fc1.weight"].matrix.chosen.emit((0, 1))
         wait_until(lambda: not window.probing.is_busy)
+
+    def _compare(self) -> None:
+        """The network with its mistakes beside the one without, in a window of its own."""
+        comparer = self.window.comparer
+        self._open("resnet-draft")
+        if comparer.shown is None:
+            comparer.with_file(self.path("small-resnet"))
+            wait_until(lambda: comparer.shown is not None)
+        assert comparer.shown is not None
+        self.shown = comparer.shown
 
     def _start(self) -> None:
         window = self.window

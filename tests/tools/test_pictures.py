@@ -14,7 +14,20 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from support import ROOT
-from tools.pictures import EXACT_COLORS, SHOTS, SIZES, Colors, Shot, few_colors, main, screens, wait_until, write_small
+from tools.pictures import (
+    EXACT_COLORS,
+    FULL_HD,
+    LAPTOP,
+    SHOTS,
+    SIZES,
+    Colors,
+    Shot,
+    few_colors,
+    main,
+    screens,
+    wait_until,
+    write_small,
+)
 
 palettes = st.integers(1, 400).flatmap(lambda count: arrays(np.int32, (count, 3), elements=st.integers(0, 255)))
 
@@ -22,6 +35,7 @@ palettes = st.integers(1, 400).flatmap(lambda count: arrays(np.int32, (count, 3)
 def test_a_file_is_called_after_screen_theme_and_size() -> None:
     assert Shot("dark", (1600, 1000), 1.0).file("design") == "design-dark-1600x1000.png"
     assert Shot("light", (1280, 800), 1.5).file("data") == "data-light-1280x800-text150.png"
+    assert Shot("light", (1366, 768), 1.5, True).file("data") == "data-light-1366x768-text150-contrast.png"
     names = [shot.file(screen) for screen in screens() for shot in SHOTS]
     assert len(set(names)) == len(names)
 
@@ -30,7 +44,8 @@ def test_every_size_is_drawn_in_both_themes_and_large_text_too() -> None:
     assert {(shot.mode, shot.size) for shot in SHOTS if shot.scale == 1} == {
         (mode, size) for mode in ("dark", "light") for size in SIZES
     }
-    assert any(shot.scale == 1.5 and shot.size == SIZES[0] for shot in SHOTS)
+    large = {shot.size: shot.contrast for shot in SHOTS if shot.scale == 1.5}
+    assert large == {SIZES[0]: False, LAPTOP: True, FULL_HD: False}
 
 
 @settings(max_examples=50, deadline=None)

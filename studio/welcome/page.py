@@ -153,8 +153,7 @@ class Welcome(Themed, QWidget):
         heading.addWidget(self._best_heading)
         column.addLayout(heading)
         self._recent.setSpacing(2)
-        column.addLayout(self._recent)
-        column.addStretch(1)
+        column.addWidget(self._recent_list(), 1)
         tour = Button("Take the tour: five steps", "flag", "text", height=30)
         tour.clicked.connect(self.tour_requested)
         column.addWidget(tour, 0, Qt.AlignmentFlag.AlignLeft)
@@ -164,6 +163,15 @@ class Welcome(Themed, QWidget):
         column.addWidget(Separator())
         column.addLayout(self._foot())
         return side
+
+    def _recent_list(self) -> QScrollArea:
+        """The recent files, which scroll where a small screen or large text leave no room for all."""
+        rows = QWidget()
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._recent)
+        column.addStretch(1)
+        return _scrolled(rows)
 
     def _foot(self) -> QHBoxLayout:
         self._light = IconButton("sun", "Switch between dark and light")

@@ -14,7 +14,7 @@ from models.specs.fields import Dims, Field, FieldError, Int, OptionalInt
 from models.specs.values import LARGEST_INT
 from widgets.controls import FloatField, IntField, Label, TextField, set_tip
 from widgets.forms.computed import Computed, NameCompleter
-from widgets.theme import font, px
+from widgets.theme import font, px, theme
 
 if TYPE_CHECKING:
     from widgets.controls import Field as _Line
@@ -72,6 +72,7 @@ class Prompt(_Line):
         if words and self._result is None:
             self._result = Label("", 12, token="text3", parent=self)
             self._result.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            theme().changed.connect(self._place_result)  # after the label has taken its new font
         if self._result is None:
             return
         self._result.setText(words)

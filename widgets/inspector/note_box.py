@@ -56,6 +56,7 @@ class NoteField(Themed, QPlainTextEdit):
 
     def restyle(self) -> None:
         self.setFont(font(12))
+        self.viewport().setFont(font(12))  # in which the placeholder is painted
         self.setFixedHeight(px(HEIGHT))
 
 

@@ -39,7 +39,7 @@ from studio.workspaces.staged import StagedPage
 from widgets.controls import EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.inspection.strip import Fact, InspectStrip
-from widgets.theme import Menu, px
+from widgets.theme import Menu, px, theme
 
 NOTHING = "Train once to see what the network learned."
 CHANGED = "The data has changed since this was trained, so figures may differ from those of the run."
@@ -104,11 +104,8 @@ class InspectWorkspace(StagedPage):
         self._columns.setSizes([560, 840])
         self._columns.setStretchFactor(0, 2)
         self._columns.setStretchFactor(1, 3)
-        self._columns.setMinimumHeight(px(SMALLEST))
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inside)
-        # Whatever is looked at below, the line between stays where it is.
-        self.inside.setMinimumHeight(px(SMALLEST))
         self._rows.setSizes([340, 260])
         self._rows.setStretchFactor(0, 4)
         self._rows.setStretchFactor(1, 3)
@@ -116,6 +113,8 @@ class InspectWorkspace(StagedPage):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(14)
             splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
+        theme().changed.connect(self._keep_heights)
+        self._keep_heights()
         self.remember("inspect/columns", self._columns)
         self.remember("inspect/rows", self._rows)
         cards = QWidget()
@@ -147,6 +146,11 @@ class InspectWorkspace(StagedPage):
         samples.current_changed.connect(self.inside.show_sample)
         samples.current_changed.connect(self.tables.mark_sample)
         samples.filter_cleared.connect(partial(self.tables.matrix.choose, None))
+
+    def _keep_heights(self) -> None:
+        """Whatever is looked at below, the line between stays where it is."""
+        for row in (self._columns, self.inside):
+            row.setMinimumHeight(px(SMALLEST))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,21 @@ def test_the_example_trains_at_once(window: MainWindow, qtbot: QtBot) -> None:
     assert window.training.is_training
     qtbot.waitUntil(lambda: window.training.current_id != "")
     window.training.stop()
+
+
+def test_recent_files_do_not_cover_each_other_on_a_small_screen(
+    welcome: Welcome, settings: Settings, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for number in range(8):
+        path = tmp_path / f"net{number}.netloom"
+        files.write(mlp(), path)
+        settings.add_recent(path)
+    try:
+        theme().set_scale(1.5)
+        welcome.resize(1366, 700)
+        welcome.refresh()
+        rows = list(welcome._rows.values())
+        qtbot.waitUntil(lambda: all(row.height() >= row.sizeHint().height() for row in rows))
+        qtbot.waitUntil(lambda: all(low.y() > high.geometry().bottom() for high, low in pairwise(rows)))
+    finally:
+        theme().set_scale(1.0)

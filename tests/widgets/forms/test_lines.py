@@ -15,6 +15,7 @@ from models.specs.spec import Spec
 from widgets.controls.fields import MIXED
 from widgets.forms.lines import IntLine
 from widgets.forms.spec_form import SpecForm
+from widgets.theme import theme
 
 
 class Batches(Spec):
@@ -137,3 +138,15 @@ def test_escape_leaves_a_mixed_field_mixed(qtbot: QtBot, page: Page) -> None:
     qtbot.keyClicks(field, "x")
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "" and field.is_mixed() and not field.error()
+
+
+def test_a_unit_has_room_at_each_text_size(page: Page) -> None:
+    field = page.form.editor("size")
+    assert isinstance(field, IntLine) and field._result is not None
+    words = field._result
+    try:
+        for scale in (1.5, 1.0):
+            theme().set_scale(scale)
+            assert words.width() >= words.fontMetrics().horizontalAdvance(words.text()) > 0
+    finally:
+        theme().set_scale(1.0)

@@ -119,7 +119,7 @@ class InspectWorkspace(StagedPage):
         self.remember("inspect/rows", self._rows)
         cards = QWidget()
         column = QVBoxLayout(cards)
-        column.setContentsMargins(14, 14, 14, 14)
+        column.setContentsMargins(12, 14, 12, 14)
         column.addWidget(self._rows)
         self._set_stage(self.strip, scrolled(cards))
 

@@ -249,7 +249,7 @@ def _lacks_words(document: Document, facts: Facts, node: Node, column: ColumnFac
 )
 def data_split(document: Document, facts: Facts) -> Iterator[Finding]:
     """A share of the examples that leaves nothing for one of the parts."""
-    training = _training_examples(facts)
+    training = facts.training_examples
     if facts.held_out is None or facts.examples is None or training is None or 0 < training < facts.examples:
         return
     part, less = ("validation", "Raise") if training else ("training", "Lower")
@@ -260,14 +260,7 @@ def data_split(document: Document, facts: Facts) -> Iterator[Finding]:
 @check_of(Facts, finds=_classifier(training={"batch_size": 500}), passes=_SETTLED)
 def batch_beyond_data(document: Document, facts: Facts) -> Iterator[Finding]:
     """A batch that can never be full."""
-    size, training = TrainingSettings.read(document.training)[0].batch_size, _training_examples(facts)
+    size, training = TrainingSettings.read(document.training)[0].batch_size, facts.training_examples
     if training is not None and size > training > 0:
         message = f"The batch size {size:,} is more than the {training:,} training examples."
         yield warning("", message, "All of them make one batch.")
-
-
-def _training_examples(facts: Facts) -> int | None:
-    """How many examples are for training, None where that isn't known."""
-    if facts.training is not None or facts.examples is None or facts.held_out is None:
-        return facts.training
-    return facts.examples - round(facts.examples * facts.held_out)

@@ -24,7 +24,7 @@ from models.kinds.layer import Weight
 from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
-from models.training.settings import GIVEN, HALF
+from models.training.settings import GIVEN, HALF, UPDATE
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""
@@ -94,6 +94,7 @@ class _Script:
         self.objectives = objectives_of(document)
         self.inputs = input_ids(document)
         self.schedule = cast(Schedule, self.settings.schedule)
+        self.sets_rate = self.settings.warmup > 0 or not cast(Schedule, self.settings.schedule).stays()
         self.has_schedule = not self.schedule.stays()
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
@@ -182,7 +183,7 @@ class _Script:
 
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
-        unused = {"set_learning_rate": not self.has_schedule, "start_from": not self.starting}
+        unused = {"set_learning_rate": not self.sets_rate, "start_from": not self.starting}
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         return [*own, *schedule, _PICKED]
@@ -213,11 +214,14 @@ class _Script:
             *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
             "    order = torch.Generator().manual_seed(SEED)",
             "    history = []",
+            *(["    step = 0"] if self.settings.moves_within_epochs else []),
             "    for epoch in range(EPOCHS):",
-            *self._rate(),
+            *([] if self.settings.moves_within_epochs else self._rate(8, "epoch", "EPOCHS")),
             "        model.train()",
             "        total, seen = 0.0, 0",
-            f"        for rows in shuffled(len(inputs[0]), BATCH_SIZE, order, DEVICE, {skips}):",
+            f"        batches = shuffled(len(inputs[0]), BATCH_SIZE, order, DEVICE, {skips})",
+            "        for rows in batches:",
+            *self._rate_of_each_update(),
             "            batch = picked(inputs, rows), picked(targets, rows)",
             "            losses, _ = train_step(",
             "                model, objectives, optimizer, *batch, refuse_bad_loss",
@@ -273,15 +277,23 @@ class _Script:
         rows = [f"({objective.loss.expression()}, {objective.weight!r})" for objective in self.objectives]
         return statement(4, f"objectives = [{', '.join(rows)}]")
 
-    def _rate(self) -> list[str]:
-        if not self.has_schedule:
+    def _rate(self, indent: int, time: str, total: str) -> list[str]:
+        if not self.sets_rate:
             return []
         values = "".join(f", {name}={getattr(self.schedule, name)!r}" for name in self.schedule.fields)
+        factor = f"learning_rate_factor({time}, {total}{values})" if self.has_schedule else "1.0"
+        lines = statement(indent, f"factor = {factor}")
+        if self.settings.warmup:
+            lines.append(f"{' ' * indent}factor *= min(1.0, (step + 1) / {self.settings.warmup})")
         rate = cast(Optimizer, self.settings.optimizer).lr
-        return [
-            *statement(8, f"factor = learning_rate_factor(epoch, EPOCHS{values})"),
-            f"        set_learning_rate(optimizer, {rate!r} * factor)",
-        ]
+        return [*lines, f"{' ' * indent}set_learning_rate(optimizer, {rate!r} * factor)"]
+
+    def _rate_of_each_update(self) -> list[str]:
+        if not self.settings.moves_within_epochs:
+            return []
+        counts = self.settings.schedule_by == UPDATE
+        time = ("step", "EPOCHS * len(batches)") if counts else ("epoch", "EPOCHS")
+        return [*self._rate(12, *time), "            step += 1"]
 
 
 def _name(function: str) -> str:

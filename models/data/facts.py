@@ -77,6 +77,13 @@ class Facts:
         y = ColumnFacts("y", target_shape, classes, role="target")
         return cls(name, {"": x}, {"": y}, examples, training, (x, y))
 
+    @property
+    def training_examples(self) -> int | None:
+        """How many examples are for training, None where that isn't known."""
+        if self.training is not None or self.examples is None or self.held_out is None:
+            return self.training
+        return self.examples - round(self.examples * self.held_out)
+
     def input(self, id: str) -> ColumnFacts | None:
         """The column that an Input is fed with; None where several are bound and this one is not."""
         return bound(self.inputs, id)

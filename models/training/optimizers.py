@@ -68,24 +68,29 @@ class SGD(Optimizer):
         return settings
 
 
+class TwoMeans(Optimizer):
+    """Base of those that keep running means of the gradient and of its square."""
+
+    betas_1 = Float(0.9, minimum=0.0, below=1.0, label="Beta 1", help="Memory of the gradient.", advanced=True)
+    betas_2 = Float(0.999, minimum=0.0, below=1.0, label="Beta 2", help="Memory of its square.", advanced=True)
+    eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
+
+    def arguments(self) -> dict[str, Any]:
+        settings = super().arguments()
+        given = settings.pop("betas_1", None), settings.pop("betas_2", None)
+        return settings if given == (None, None) else settings | {"betas": (self.betas_1, self.betas_2)}
+
+
 @OPTIMIZERS.register
-class Adam(Optimizer):
+class Adam(TwoMeans):
     """Steps scaled by running means of the gradient and its square (Kingma and Ba 2015)."""
 
     title = "Adam"
     synonyms = ("adaptive moments",)
     help = "Gives every weight its own step from running means of its gradient; a sound first choice."
     url = DOCS + "torch.optim.Adam.html"
-    betas_1 = Float(0.9, minimum=0.0, below=1.0, label="Beta 1", help="Memory of the gradient.", advanced=True)
-    betas_2 = Float(0.999, minimum=0.0, below=1.0, label="Beta 2", help="Memory of its square.", advanced=True)
-    eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
-    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
     amsgrad = Bool(False, advanced=True, help="Divide by the largest squared mean seen (Reddi et al. 2018).")
-
-    def arguments(self) -> dict[str, Any]:
-        settings = super().arguments()
-        given = settings.pop("betas_1", None), settings.pop("betas_2", None)
-        return settings if given == (None, None) else settings | {"betas": (self.betas_1, self.betas_2)}
 
 
 @OPTIMIZERS.register
@@ -96,6 +101,44 @@ class AdamW(Adam):
     help = "Adam whose weight decay acts on the weights themselves; the usual choice for transformers."
     url = DOCS + "torch.optim.AdamW.html"
     weight_decay = Float(0.01, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
+
+
+@OPTIMIZERS.register
+class NAdam(TwoMeans):
+    """Adam with Nesterov's look ahead (Dozat 2016)."""
+
+    title = "Adam with Nesterov momentum"
+    synonyms = ("nesterov", "nadam")
+    help = "Adam that looks ahead along its running mean of the gradient."
+    url = DOCS + "torch.optim.NAdam.html"
+    has_fused = False
+    lr = Float(0.002, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
+    momentum_decay = Float(0.004, minimum=0.0, advanced=True, help="How fast the look ahead grows to its full size.")
+    decoupled_weight_decay = Bool(False, advanced=True, help="Weight decay acts on the weights, as in AdamW.")
+
+
+@OPTIMIZERS.register
+class RAdam(TwoMeans):
+    """Adam whose first steps are rectified for how little the squared mean knows yet (Liu et al. 2020)."""
+
+    title = "Rectified Adam"
+    synonyms = ("radam", "warm-up")
+    help = "Adam that starts gently by itself, until its running mean of squares can be trusted."
+    url = DOCS + "torch.optim.RAdam.html"
+    has_fused = False
+    decoupled_weight_decay = Bool(False, advanced=True, help="Weight decay acts on the weights, as in AdamW.")
+
+
+@OPTIMIZERS.register
+class Adamax(TwoMeans):
+    """Adam with the largest gradient in place of the mean of squares (Kingma and Ba 2015)."""
+
+    title = "Adamax"
+    synonyms = ("infinity norm",)
+    help = "Divides by the largest recent gradient; steadier than Adam where gradients are rare and large."
+    url = DOCS + "torch.optim.Adamax.html"
+    has_fused = False
+    lr = Float(0.002, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
 
 
 @OPTIMIZERS.register
@@ -140,3 +183,37 @@ class Adadelta(Optimizer):
     rho = Float(0.9, minimum=0.0, below=1.0, help="Memory of the squared gradients and updates.")
     eps = Float(1e-6, above=0.0, advanced=True, help="Starts the first updates.")
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
+
+
+@OPTIMIZERS.register
+class Adafactor(Optimizer):
+    """Adam's scaling from means of rows and columns, not a number for each weight (Shazeer and Stern 2018)."""
+
+    title = "Adafactor"
+    synonyms = ("memory", "transformer")
+    help = "Keeps row and column means instead of a number for each weight: little memory for large layers."
+    url = DOCS + "torch.optim.Adafactor.html"
+    has_fused = False
+    lr = Float(0.01, minimum=0.0, label="Learning rate", help="Upper bound of a step, relative to the weights.")
+    beta2_decay = Float(-0.8, maximum=0.0, advanced=True, help="Power of the step count by which the memory grows.")
+    d = Float(1.0, minimum=1.0, advanced=True, label="Clips at", help="Largest root mean square of an update.")
+    weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
+
+
+@OPTIMIZERS.register
+class Rprop(Optimizer):
+    """Steps by the sign of the gradient alone, longer while it stays (Riedmiller and Braun 1993)."""
+
+    title = "Resilient propagation"
+    synonyms = ("sign", "full batch")
+    help = "Looks at signs alone: for batches of the whole training set, where gradients are without noise."
+    url = DOCS + "torch.optim.Rprop.html"
+    has_fused = False
+    lr = Float(0.01, minimum=0.0, label="Learning rate", help="The size of the first step of each weight.")
+    etas_1 = Float(0.5, above=0.0, below=1.0, advanced=True, label="Shrinks by", help="Factor where the sign changes.")
+    etas_2 = Float(1.2, above=1.0, advanced=True, label="Grows by", help="Factor where the sign stays.")
+
+    def arguments(self) -> dict[str, Any]:
+        settings = super().arguments()
+        given = settings.pop("etas_1", None), settings.pop("etas_2", None)
+        return settings if given == (None, None) else settings | {"etas": (self.etas_1, self.etas_2)}

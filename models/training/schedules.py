@@ -104,3 +104,63 @@ class InverseTimeLR(Schedule):
     def rule(epoch: float, epochs: int, decay: float = 0.1) -> float:
         """The share of the learning rate in an epoch, counted from 0."""
         return 1 / (1 + decay * epoch)
+
+
+@SCHEDULES.register
+class PolynomialLR(Schedule):
+    """(1 − t/T)^power, to zero over the run."""
+
+    title = "Polynomial"
+    synonyms = ("linear", "poly")
+    help = "Falls to zero over the run: in a line with power 1, faster at first with more."
+    url = DOCS + "torch.optim.lr_scheduler.PolynomialLR.html"
+    power = Float(1.0, above=0.0, help="1 is a line, 2 a parabola.")
+
+    @staticmethod
+    def rule(epoch: float, epochs: int, power: float = 1.0) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        return float((1 - epoch / epochs) ** power)
+
+
+@SCHEDULES.register
+class CosineAnnealingWarmRestarts(Schedule):
+    """Half a cosine to zero, again and again over ever longer cycles (Loshchilov and Hutter 2017)."""
+
+    title = "Cosine with restarts"
+    synonyms = ("sgdr", "warm restarts", "cyclic")
+    help = "Falls along half a cosine and starts anew; each cycle is longer than the one before by a factor."
+    url = DOCS + "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html"
+    T_0 = Int(10, minimum=1, label="First cycle", help="Epochs of the first cycle.", unit="epochs")
+    T_mult = Int(1, minimum=1, label="Grows by", help="Factor between a cycle and the next.")
+
+    @staticmethod
+    def rule(epoch: float, epochs: int, T_0: int = 10, T_mult: int = 1) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        start, length = 0, T_0
+        while epoch >= start + length:
+            start, length = start + length, length * T_mult
+        return (1 + math.cos(math.pi * (epoch - start) / length)) / 2
+
+
+@SCHEDULES.register
+class OneCycleLR(Schedule):
+    """Up along half a cosine, then down to nearly nothing (Smith and Topin 2019)."""
+
+    title = "One cycle"
+    synonyms = ("super-convergence", "1cycle")
+    help = "Rises to the learning rate, then falls far below where it began. The learning rate is its peak."
+    url = DOCS + "torch.optim.lr_scheduler.OneCycleLR.html"
+    pct_start = Float(0.3, above=0.0, below=1.0, label="Rises for", help="Share of the run until the peak.")
+    div_factor = Float(25.0, minimum=1.0, label="Begins at 1 /", help="The peak divided by the first rate.")
+    final_div_factor = Float(1e4, minimum=1.0, label="Ends at 1 /", help="The first rate divided by the last one.")
+
+    @staticmethod
+    def rule(
+        epoch: float, epochs: int, pct_start: float = 0.3, div_factor: float = 25.0, final_div_factor: float = 1e4
+    ) -> float:
+        """The share of the learning rate in an epoch, counted from 0."""
+        first, time, peak = 1 / div_factor, epoch / epochs, pct_start
+        if time < peak:
+            return first + (1 - first) * (1 - math.cos(math.pi * time / peak)) / 2
+        last = first / final_div_factor
+        return last + (1 - last) * (1 + math.cos(math.pi * (time - peak) / (1 - peak))) / 2

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from models.specs.fields import Bool, Choice, Int
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
 from models.training.metrics import METRICS
-from models.training.optimizers import OPTIMIZERS
-from models.training.schedules import SCHEDULES
+from models.training.optimizers import OPTIMIZERS, Optimizer
+from models.training.schedules import SCHEDULES, Schedule
 
 HALF = ("bfloat16",)
 """Precisions that run under `torch.autocast`."""
@@ -15,12 +17,32 @@ DRAWN, GIVEN = "drawn", "numbers"
 """Where the first weights of a run come from: the seed, or the document's section "numbers"."""
 
 
+EPOCH, UPDATE = "epoch", "update"
+"""What a schedule counts."""
+
+
 class TrainingSettings(Spec):
     """The settings of a run, as a document's ``training`` entry holds them."""
 
     title = "Training"
     optimizer = SpecOf(OPTIMIZERS, "Adam", help="The rule that turns gradients into steps.")
-    schedule = SpecOf(SCHEDULES, "Constant", help="How the learning rate changes over the run, epoch by epoch.")
+    schedule = SpecOf(SCHEDULES, "Constant", help="How the learning rate changes over the run.")
+    schedule_by = Choice(
+        EPOCH,
+        (EPOCH, UPDATE),
+        label="Schedule counts",
+        advanced=True,
+        help="What the schedule's time is counted in: its settings then speak of epochs, or of updates of the weights.",
+    )
+    warmup = Int(
+        0,
+        minimum=0,
+        maximum=1_000_000_000,
+        label="Warm-up",
+        unit="updates",
+        advanced=True,
+        help="Updates over which the learning rate rises in a line to what the schedule asks for; 0 for none.",
+    )
     epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
     batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.", unit="examples")
     metrics = SpecList(
@@ -61,3 +83,20 @@ class TrainingSettings(Spec):
         advanced=True,
         help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
     )
+
+    @property
+    def moves_within_epochs(self) -> bool:
+        """Whether the learning rate is another from update to update, so that it depends on how many there are."""
+        return self.warmup > 0 or self._counts_updates
+
+    @property
+    def _counts_updates(self) -> bool:
+        return self.schedule_by == UPDATE and not cast(Schedule, self.schedule).stays()
+
+    def learning_rate(self, step: int, batches: int) -> float:
+        """The learning rate of the update that follows ``step`` others, with ``batches`` updates in an epoch."""
+        time, total = (step, self.epochs * batches) if self._counts_updates else (step // batches, self.epochs)
+        factor = cast(Schedule, self.schedule).factor(time, total)
+        if self.warmup:
+            factor *= min(1.0, (step + 1) / self.warmup)
+        return float(cast(Optimizer, self.optimizer).lr * factor)

@@ -6,12 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from models.training import Optimizer, Schedule, TrainingSettings
+from models.training import TrainingSettings
 from widgets.basics.painted import painted
 from widgets.controls import Themed
 from widgets.theme import color, font, px
 
 HEIGHT, POINTS = 54, 120
+UNKNOWN = "Drawn once the data has been read."
 
 
 class SchedulePreview(Themed, QWidget):
@@ -23,14 +24,17 @@ class SchedulePreview(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.follow_theme()
 
-    def show_schedule(self, settings: TrainingSettings) -> None:
-        """Draw the schedule of these settings."""
-        schedule, optimizer = settings.schedule, settings.optimizer
-        assert isinstance(schedule, Schedule) and isinstance(optimizer, Optimizer)
-        # A rate holds for a whole epoch, so each point asks for the epoch it lies in.
-        epochs = [int(settings.epochs * place / POINTS) for place in range(POINTS)]
-        self._rates = [optimizer.lr * schedule.factor(epoch, settings.epochs) for epoch in epochs]
-        self.setAccessibleName(f"Learning rate from {self._rates[0]:g} to {self._rates[-1]:g}")
+    def show_schedule(self, settings: TrainingSettings, batches: int = 0) -> None:
+        """Draw the learning rate of these settings; ``batches`` are the updates of an epoch, 0 where not known."""
+        if settings.moves_within_epochs and not batches:
+            self._rates = []
+            self.setAccessibleName(UNKNOWN)
+        else:
+            # A rate that stays within epochs is asked for as if each had one update.
+            count = batches if settings.moves_within_epochs else 1
+            steps = [settings.epochs * count * place // POINTS for place in range(POINTS)]
+            self._rates = [settings.learning_rate(step, count) for step in steps]
+            self.setAccessibleName(f"Learning rate from {self._rates[0]:g} to {self._rates[-1]:g}")
         self.update()
 
     def restyle(self) -> None:
@@ -46,6 +50,9 @@ class SchedulePreview(Themed, QWidget):
         painter.setBrush(color("field"))
         painter.drawRoundedRect(area, 6, 6)
         if not self._rates:
+            painter.setPen(color("text3"))
+            painter.setFont(font(11))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.accessibleName())
             return
         inner = area.adjusted(10, 20, -10, -8)
         top = max(self._rates) or 1.0

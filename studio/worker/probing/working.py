@@ -27,7 +27,7 @@ from models.layers.linear import Linear
 from models.layers.regularization import DropoutLayer
 from models.layers.terminals import Input, Output
 from models.storage import files
-from models.training import Optimizer, Schedule, TrainingSettings
+from models.training import Optimizer, TrainingSettings
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.taps import Taps
@@ -166,9 +166,8 @@ class Work:
         return make_optimizer(cast(Optimizer, self.settings.optimizer), self.model)
 
     def _rate(self) -> float:
-        """The learning rate of the first epoch, to which all updates belong."""
-        schedule, optimizer = cast(Schedule, self.settings.schedule), cast(Optimizer, self.settings.optimizer)
-        rate = optimizer.lr * schedule.factor(0, self.settings.epochs)
+        """The learning rate of the first update: all that are worked by hand have it."""
+        rate = self.settings.learning_rate(0, 1)
         if self.optimizer is not None:
             set_learning_rate(self.optimizer, rate)
         return rate

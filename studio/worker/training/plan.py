@@ -20,7 +20,7 @@ from models.byhand.starting import Starting, starting_weights
 from models.codegen.objectives import objectives_of
 from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
-from models.training import Optimizer, Schedule, TrainingSettings
+from models.training import Optimizer, TrainingSettings
 from models.training.objectives import Objective, loss_names, measured
 from models.training.settings import GIVEN, HALF
 from studio.data import Data
@@ -53,7 +53,7 @@ class Plan:
     optimizer: torch.optim.Optimizer
     base_rate: float
     gentler_rate: float
-    schedule: Schedule
+    settings: TrainingSettings
     train: Examples
     validation: Examples
     epochs: int
@@ -89,12 +89,13 @@ class Plan:
         return self.skips_single and len(self.train) % self.batch_size == 1
 
     def __post_init__(self) -> None:
-        self.learning_rate = self.base_rate
-
-    def set_learning_rate(self, epoch: int) -> None:
-        """Set the rate for an epoch, counted from 0."""
         # Kept here, since the optimizer may hold it on the device as a rounded number.
-        self.learning_rate = self.base_rate * self.schedule.factor(epoch, self.epochs)
+        self.learning_rate = self.base_rate
+        self.rate_moves = self.settings.moves_within_epochs
+
+    def set_learning_rate(self, step: int) -> None:
+        """Set the rate for the update that follows ``step`` others."""
+        self.learning_rate = self.settings.learning_rate(step, self.batches)
         set_learning_rate(self.optimizer, self.learning_rate)
 
     def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
@@ -124,7 +125,7 @@ def make_plan(
     ``class_name`` is the network's class in its source, "" for the only one there.
     """
     settings, _ = TrainingSettings.read(document.training)
-    optimizer, schedule = cast(Optimizer, settings.optimizer), cast(Schedule, settings.schedule)
+    optimizer = cast(Optimizer, settings.optimizer)
     objectives = make_objectives(document)
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
@@ -151,7 +152,7 @@ def make_plan(
         optimizer=made,
         base_rate=optimizer.lr,
         gentler_rate=optimizer.gentler_rate(),
-        schedule=schedule,
+        settings=settings,
         train=train,
         validation=validation,
         epochs=settings.epochs,

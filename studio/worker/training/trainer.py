@@ -128,7 +128,8 @@ class Trainer:
 
     def _train(self) -> Iterator[Event]:
         plan = self.plan
-        plan.set_learning_rate(self.epoch)
+        # What is resumed at the very end of an epoch still tells of that one.
+        plan.set_learning_rate(min(self.step, (self.epoch + 1) * plan.batches - 1))
         plan.model.train()
         self._first_pending = self.step
         batches = plan.shuffled(self.order)[self.position :]
@@ -168,6 +169,8 @@ class Trainer:
         return None
 
     def _take(self, picked: Tensors) -> None:
+        if self.plan.rate_moves:
+            self.plan.set_learning_rate(self.step)
         if self._stepper is None:
             self._meter.add(*self._work(picked))
             return

@@ -290,7 +290,7 @@ class RunCurves(QObject):
 
     def _plan(self, id: str, settings: TrainingSettings) -> None:
         run = self._runs[id]
-        epochs, rates = planned_rates(settings)
+        epochs, rates = planned_rates(settings, run.axis.steps)
         if (xs := run.axis.of_epochs(epochs)) is not None:
             for chart in self._charts_of(RATE, id):
                 run.curves.add((chart, "planned"))
@@ -339,8 +339,10 @@ class RunCurves(QObject):
         run = self._runs[id]
         run.axis.learn(events)
         run.happenings.hear(events)
-        if run.live and any(event["event"] == "started" for event in events) and self.x != EPOCH and run.folder:
-            self._plan(id, TrainingSettings.read(run.folder.header["settings"])[0])
+        if run.live and any(event["event"] == "started" for event in events) and run.folder:
+            settings, _ = TrainingSettings.read(run.folder.header["settings"])
+            if self.x != EPOCH or settings.moves_within_epochs:
+                self._plan(id, settings)
         self._append_means(id, events)
         self._show_happenings(id)
 

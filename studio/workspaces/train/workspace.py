@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.data import Facts
 from models.document.edits import SetSection
 from models.storage.atomic import replace_file
 from models.training import TrainingSettings
@@ -183,6 +184,7 @@ class TrainWorkspace(Themed, Page):
         self.form.changed.connect(self._set)
         self.controller.opened.connect(self._show_document)
         self.controller.edited.connect(lambda change: self._show_settings() if change.sections else None)
+        self.controller.knowledge.changed.connect(self._show_schedule)
         self.strip.pause_requested.connect(self.training.toggle_pause)
         self.strip.stop_requested.connect(self.training.stop)
         self.strip.resume_requested.connect(self._resume)
@@ -233,9 +235,15 @@ class TrainWorkspace(Themed, Page):
     def _show_settings(self) -> None:
         settings, problems = TrainingSettings.read(self.controller.document.training)
         self.form.set_spec(settings, self.controller.document.training, problems)
-        self.preview.show_schedule(settings)
+        self._show_schedule()
         source = self.controller.document.data.get("source", "digits")
         self.data_line.setText(f"Data: {source} · change it with Ctrl+1")
+
+    def _show_schedule(self) -> None:
+        settings, _ = TrainingSettings.read(self.controller.document.training)
+        facts = next((item for item in self.controller.knowledge.known if isinstance(item, Facts)), None)
+        examples = (facts.training_examples if facts else None) or 0
+        self.preview.show_schedule(settings, -(-examples // settings.batch_size))
 
     def _set(self, name: str, value: Any) -> None:
         changed = {**self.controller.document.training, name: value}

@@ -36,6 +36,14 @@ RUN = (
 DATA = "def load_data():\n    raise NotImplementedError\n"
 ORDER = re.compile(r"\b(zero_grad|outputs_of|backward|step)\(")
 SETTINGS: list[dict[str, Any]] = [
+    {
+        "optimizer": {"kind": "NAdam", "params": {"lr": 0.02}},
+        "schedule": {"kind": "OneCycleLR"},
+        "schedule_by": "update",
+        "warmup": 3,
+    },
+    {"optimizer": {"kind": "RAdam"}, "warmup": 7},
+    {"optimizer": {"kind": "Adamax"}, "schedule": "PolynomialLR", "warmup": 5},
     {"precision": "bfloat16", "optimizer": {"kind": "AdamW", "params": {"lr": 0.01}}},
     {"precision": "tf32", "schedule": "StepLR", "optimizer": {"kind": "RMSprop"}},
     {
@@ -181,7 +189,9 @@ def functions(text: str) -> dict[str, str]:
 
 
 def test_the_script_contains_the_loop_of_the_worker() -> None:
-    text = training_script(mlp(schedule="StepLR", precision="bfloat16"), None)
+    document = mlp(schedule="StepLR", precision="bfloat16", start_from="numbers")
+    document.content.sections["numbers"] = {"weights": {"fc2": {"bias": [1.0, 2.0, 3.0]}}}
+    text = training_script(document, None)
     theirs, ours = functions(text), functions(LOOP.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
     assert {name: theirs.get(name) for name in ours} == ours

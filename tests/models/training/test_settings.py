@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.analysis.steps import last_batch_of_one_fails
 from models.codegen.portable import portable
-from models.specs.fields import FieldError
+from models.specs.fields import FieldError, Float
 from models.specs.spec import Spec, SpecOf
 from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, Schedule, TrainingSettings
 from models.training.losses import LOSSES
@@ -32,7 +32,11 @@ def numbers(kind: type[Spec]) -> st.SearchStrategy[dict[str, object]]:
         elif isinstance(field.default, int):
             choices[name] = st.integers(1, 50)
         else:
-            choices[name] = st.floats(1e-6, 0.99)
+            assert isinstance(field, Float)
+            highest = min(field.maximum, field.below, 0.99 if field.minimum < 0.99 > field.above else 1e5)
+            lowest = max(field.minimum, field.above, 1e-6 if highest > 0 else -2.0)
+            edges = {"exclude_min": lowest == field.above, "exclude_max": highest == field.below}
+            choices[name] = st.floats(lowest, highest, **edges)
     return st.fixed_dictionaries({}, optional=choices)
 
 
@@ -68,8 +72,9 @@ def _called(source: str) -> dict[str, object]:
 def test_defaults_are_those_of_torch(kind: type[SGD]) -> None:
     parameters = inspect.signature(getattr(torch.optim, kind.kind)).parameters
     for name, field in kind.fields.items():
-        if name.startswith("betas"):
-            assert field.default == parameters["betas"].default[int(name[-1]) - 1]
+        pair, _, place = name.rpartition("_")
+        if place in ("1", "2"):
+            assert field.default == parameters[pair].default[int(place) - 1]
         else:
             assert field.default == parameters[name].default, name
     assert kind.has_fused == (kind.kind in ("SGD", "Adam", "AdamW"))
@@ -84,7 +89,7 @@ def test_expressions_read_as_people_write_them() -> None:
 
 @pytest.mark.parametrize("kind", SCHEDULES.values(), ids=lambda kind: kind.kind)
 @given(data=st.data(), epochs=st.integers(1, 60))
-def test_the_rule_of_a_schedule_stands_by_itself_and_never_raises_the_rate(
+def test_the_rule_of_a_schedule_stands_by_itself_and_never_goes_beyond_the_rate(
     kind: type[Schedule], data: st.DataObject, epochs: int
 ) -> None:
     settings = data.draw(numbers(kind))
@@ -101,6 +106,11 @@ def test_schedules_are_those_of_torch() -> None:
         (SCHEDULES["StepLR"](step_size=3, gamma=0.5), lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5)),
         (SCHEDULES["ExponentialLR"](gamma=0.9), lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9)),
         (SCHEDULES["CosineAnnealingLR"](), lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 20)),
+        (SCHEDULES["PolynomialLR"](power=2.0), lambda o: torch.optim.lr_scheduler.PolynomialLR(o, 20, 2.0)),
+        (
+            SCHEDULES["CosineAnnealingWarmRestarts"](T_0=3, T_mult=2),
+            lambda o: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 3, 2),
+        ),
     ]
     for schedule, make in pairs:
         optimizer = torch.optim.SGD([PARAMETER], lr=0.1)
@@ -109,6 +119,58 @@ def test_schedules_are_those_of_torch() -> None:
             assert 0.1 * schedule.factor(epoch, 20) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
             optimizer.step()
             theirs.step()
+
+
+def test_one_cycle_rises_from_a_share_to_the_peak_and_falls_far_below_it() -> None:
+    schedule = SCHEDULES["OneCycleLR"](pct_start=0.25, div_factor=10.0, final_div_factor=100.0)
+    assert schedule.factor(0, 40) == pytest.approx(0.1)
+    assert schedule.factor(10, 40) == 1
+    assert schedule.factor(40, 40) == pytest.approx(0.001)
+    rises = [schedule.factor(epoch, 40) for epoch in range(11)]
+    falls = [schedule.factor(epoch, 40) for epoch in range(10, 41)]
+    assert rises == sorted(rises) and falls == sorted(falls, reverse=True)
+    # Phases of torch's are a step shorter, so that the same run is compared in its midst.
+    parameter = torch.optim.SGD([PARAMETER], lr=0.1)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        parameter, 0.1, total_steps=4001, pct_start=0.25, div_factor=10.0, final_div_factor=100.0, cycle_momentum=False
+    )
+    for step in range(4000):
+        assert 0.1 * schedule.factor(step, 4000) == pytest.approx(parameter.param_groups[0]["lr"], abs=2e-4), step
+        parameter.step()
+        theirs.step()
+
+
+def rated(**training: object) -> TrainingSettings:
+    made, problems = TrainingSettings.read({"optimizer": {"kind": "SGD", "params": {"lr": 0.01}}, **training})
+    assert not problems
+    return made
+
+
+def test_a_schedule_that_counts_updates_ends_where_the_course_book_says() -> None:
+    inverse = {"kind": "InverseTimeLR", "params": {"decay": 0.1}}
+    by_update = rated(schedule=inverse, schedule_by="update", epochs=10)
+    assert by_update.moves_within_epochs
+    assert by_update.learning_rate(199, 20) == pytest.approx(0.01 / (1 + 0.1 * 199))
+    # Two hundred updates later, as t = 200 has it.
+    assert by_update.learning_rate(200, 20) == pytest.approx(0.00047619, abs=5e-9)
+    by_epoch = rated(schedule=inverse, epochs=10)
+    assert not by_epoch.moves_within_epochs
+    assert {by_epoch.learning_rate(step, 20) for step in range(180, 200)} == {0.01 * (1 / 1.9)}
+
+
+@pytest.mark.parametrize("kind", SCHEDULES)
+def test_a_run_of_one_update_an_epoch_is_the_same_by_epoch_and_by_update(kind: str) -> None:
+    one, other = rated(schedule=kind, epochs=30), rated(schedule=kind, epochs=30, schedule_by="update")
+    assert [one.learning_rate(step, 1) for step in range(30)] == [other.learning_rate(step, 1) for step in range(30)]
+
+
+@given(warmup=st.integers(1, 40), batches=st.integers(1, 9))
+def test_warm_up_rises_in_a_line_and_is_gone_afterwards(warmup: int, batches: int) -> None:
+    with_it, without = rated(warmup=warmup, schedule="ExponentialLR"), rated(schedule="ExponentialLR")
+    assert with_it.moves_within_epochs
+    for step in range(10 * batches):
+        share = min(1.0, (step + 1) / warmup)
+        assert with_it.learning_rate(step, batches) == pytest.approx(share * without.learning_rate(step, batches))
 
 
 def test_inverse_time_halves_after_one_epoch_with_decay_one() -> None:

@@ -51,8 +51,20 @@ def test_a_constant_rate_is_level(preview: SchedulePreview) -> None:
 def test_every_other_schedule_falls(preview: SchedulePreview, kind: str) -> None:
     preview.show_schedule(settings(schedule={"kind": kind}, epochs=100))
     found = heights(preview)
-    assert found[0] > found[-1]
+    assert max(found) > found[-1]
     assert len(found) > 150
+
+
+def test_a_rate_that_moves_with_updates_is_drawn_once_their_number_is_known(preview: SchedulePreview) -> None:
+    moving = settings(schedule={"kind": "StepLR", "params": {"step_size": 40}}, schedule_by="update", epochs=10)
+    preview.show_schedule(moving)
+    assert preview.accessibleName() == "Drawn once the data has been read."
+    assert not heights(preview)
+    preview.show_schedule(moving, 12)
+    assert preview.accessibleName() == "Learning rate from 0.001 to 1e-05"
+    preview.show_schedule(settings(warmup=60, epochs=10), 12)
+    found = heights(preview)
+    assert found[0] < found[-1] == max(found)
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 100_000])

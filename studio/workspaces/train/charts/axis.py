@@ -33,6 +33,11 @@ class RunAxis:
             self._examples = event.get("examples", self._examples)
             self._steps = event.get("steps_per_epoch", self._steps)
 
+    @property
+    def steps(self) -> int:
+        """How many updates an epoch has; 0 where that is not known yet."""
+        return self._steps
+
     def of(self, points: Points) -> Floats:
         """Where points lie; of a clock that was set back the later ones lie at the same place."""
         if self.kind == STEP:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from models.training import Optimizer, Schedule, TrainingSettings
+from models.training import TrainingSettings
 from models.training.metrics import measure_of
 from studio.controllers.run_follower import RunFollower
 from studio.runs.events import Event
@@ -49,15 +49,19 @@ class DrawnRun:
         return self.follower.folder
 
 
-def planned_rates(settings: TrainingSettings) -> tuple[list[int], list[float]]:
-    """Epochs from the first to the last, and the learning rate that is planned for each."""
-    schedule, optimizer, epochs = (
-        cast(Schedule, settings.schedule),
-        cast(Optimizer, settings.optimizer),
-        settings.epochs,
-    )
-    places = list(range(0, epochs + 1, -(-epochs // MOST_PLANNED)))
-    return places, [optimizer.lr * schedule.factor(min(epoch, epochs - 1), epochs) for epoch in places]
+def planned_rates(settings: TrainingSettings, batches: int) -> tuple[list[float], list[float]]:
+    """Places in epochs from the first to the last, and the learning rate that is planned for each.
+
+    ``batches`` is the number of updates in an epoch; where the rate depends on it and it is 0, not known, there
+    is none.
+    """
+    if settings.moves_within_epochs:
+        last = settings.epochs * batches
+        steps = range(0, last, -(-last // MOST_PLANNED)) if last else range(0)
+        return [step / batches for step in steps], [settings.learning_rate(step, batches) for step in steps]
+    epochs = settings.epochs
+    places = range(0, epochs + 1, -(-epochs // MOST_PLANNED))
+    return [float(place) for place in places], [settings.learning_rate(min(place, epochs - 1), 1) for place in places]
 
 
 def means_of(events: Sequence[Event], axis: RunAxis) -> dict[str, tuple[list[float], list[float]]]:

@@ -77,8 +77,6 @@ class Bench:
         if checkpoint is not None:
             _load_weights(model, checkpoint)
         self.model = set_precision(model, "float32", self.device, planes=has_planes(self.document)).eval()
-        if self.device.type == "cuda":
-            _allow_gradients(self.model)
         self.objectives = make_objectives(self.document)
         title = str(folder.header["title"] or folder.name)
         source = generate(self.document.network, self.document.analysis, title)
@@ -258,13 +256,6 @@ def checkpoint_of(folder: RunFolder, name: str) -> Checkpoint | None:
     if found is None:
         raise ProbeError(f"{folder.name} has kept no weights. Resume it, or train once more.")
     return found
-
-
-def _allow_gradients(model: torch.nn.Module) -> None:
-    """Have recurrent layers do without cuDNN, which gives no gradients for a network that does not train."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.RNNBase):
-            module.forward = torch.backends.cudnn.flags(enabled=False)(module.forward)
 
 
 def _load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:

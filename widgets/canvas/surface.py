@@ -19,7 +19,7 @@ from widgets.canvas.looking import Looking
 from widgets.canvas.painting import plates
 from widgets.canvas.painting.areas import gathered
 from widgets.canvas.painting.backdrop import EMPTY, paint_backdrop
-from widgets.canvas.painting.heat import FAMILY, heats
+from widgets.canvas.painting.heat import FAMILY, MEASURED, Readings, heats
 from widgets.canvas.painting.paint_cards import CardPainter, Marks
 from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.painting.plates import MARGIN
@@ -49,6 +49,7 @@ class Surface(Looking):
         self.marks = Marks()
         self.picked_wire: Edge | None = None
         self.color_by = FAMILY
+        self._readings: Readings = {}
         self.facts = USUAL_FACTS
         self.picked_remark: Remark | None = None
         self._recall, self._newcomers = Recall(), Newcomers()
@@ -105,10 +106,16 @@ class Surface(Looking):
         self.repaint_cards(dirty, [*self.scene.changed, *map(box_of, self.remarks.renew())])
         self.view_changed.emit()
 
+    def set_readings(self, readings: Readings) -> None:
+        """What a run measured of the layers, for cards that are colored by it."""
+        self._readings = readings
+        if self.color_by in MEASURED:
+            self.set_color_by(self.color_by)
+
     def set_color_by(self, by: str) -> None:
-        """Color cards by "family", "parameters", "multiply_adds" or "activation_bytes"."""
+        """Color cards by "family", or another of `heat.COLORS`."""
         self.color_by = by
-        self.marks.heat = heats(self._scene, by) if self._scene else {}
+        self.marks.heat = heats(self._scene, by, self._readings) if self._scene else {}
         self.update()
 
     def show_facts(self, facts: Iterable[str]) -> None:

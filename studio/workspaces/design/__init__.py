@@ -28,9 +28,11 @@ ON_THE_CANVAS = [
 
 
 def _page(studio: Studio) -> Page:
+    from studio.workspaces.design.layer_health import LayerHealth
     from studio.workspaces.design.workspace import DesignWorkspace
 
     page = DesignWorkspace(studio.controller, studio.settings)
+    LayerHealth(page.canvas, studio.controller, studio.training)
     page.export_requested.connect(studio.exporter.ask_module)
     page.inspector.node_page.vary_requested.connect(studio.vary)
     page.canvas.show_facts(facts.chosen_facts(studio.settings))

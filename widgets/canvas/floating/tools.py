@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QSlider, QVBoxLayout, QWidget
 
 from widgets.canvas.floating.panel import FloatingPanel
-from widgets.canvas.painting.heat import FAMILY, MEASURES
+from widgets.canvas.painting.heat import COLORS
 from widgets.controls import ChoiceField, IconButton, Label
 from widgets.theme import px, theme
 
@@ -47,15 +47,32 @@ class ColorChoice(FloatingPanel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        options = [(FAMILY, "Family"), *((name, measure.label) for name, measure in MEASURES.items())]
-        self.field = ChoiceField("Color cards by", options)
+        self.field = ChoiceField("Color cards by", list(COLORS.items()))
         self.field.setStyleSheet("QComboBox { border: none; background: transparent; }")
-        self._layout = QHBoxLayout(self)
+        self.time = QSlider(Qt.Orientation.Horizontal)
+        self.time.setAccessibleName("Time of the run")
+        self._when = Label("", 11, token="text2")
+        self._layout = QGridLayout(self)
         self._label = Label("Color by", token="text2")
-        self._layout.addWidget(self._label)
-        self._layout.addWidget(self.field)
+        self._layout.addWidget(self._label, 0, 0)
+        self._layout.addWidget(self.field, 0, 1)
+        self._layout.addWidget(self._when, 1, 0, 1, 2)
+        self._layout.addWidget(self.time, 2, 0, 1, 2)
+        self.show_time("", 0, 0)
         theme().changed.connect(self._restyle)
         self._restyle()
+
+    def show_time(self, words: str, looks: int, at: int) -> None:
+        """Say of which run and time the numbers are, and let one of several looks be chosen; "" for nothing."""
+        with QSignalBlocker(self.time):
+            self.time.setRange(0, max(looks - 1, 0))
+            self.time.setValue(at)
+        self._when.setText(words)
+        self._when.setVisible(bool(words))
+        self.time.setVisible(looks > 1)
+        right = self.geometry().right()
+        self.adjustSize()
+        self.move(right - self.width() + 1, self.y())
 
     def set_compact(self, compact: bool) -> None:
         """Leave out the words before the choice."""

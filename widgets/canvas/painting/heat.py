@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.basics.quantities import bytes_text, count_text
+from widgets.basics.heat import SCALES
+from widgets.basics.heat import shade as shade_of_level
 from widgets.canvas.scene.scene import Scene
 from widgets.theme import color, theme
 
@@ -40,8 +42,25 @@ MEASURES: dict[str, Measure] = {
 }
 
 
-def heats(scene: Scene, by: str) -> dict[str, Heat]:
+Readings = Mapping[str, Mapping[str, float]]
+"""What a run measured of layers: by measure, then by module."""
+MEASURED = ("gradient", "update ratio", "std")
+"""The measures of a run that cards are colored by, of `SCALES`."""
+COLORS = {FAMILY: "Family", **{name: measure.label for name, measure in MEASURES.items()}}
+COLORS |= {name: SCALES[name].label for name in MEASURED}
+"""All that cards may be colored by, with the words for it."""
+
+
+def heats(scene: Scene, by: str, readings: Readings) -> dict[str, Heat]:
     """The heat of every card whose number is known; none for the family."""
+    if by in MEASURED:
+        scale, known = SCALES[by], readings.get(by, {})
+        modules = {id: scene.network[id].attribute for id in scene.cards}
+        return {
+            id: Heat(scale.text(known[name]), shade_of_level(scale.level(known[name])).name().upper())
+            for id, name in modules.items()
+            if name in known
+        }
     measure = MEASURES.get(by)
     if measure is None:
         return {}

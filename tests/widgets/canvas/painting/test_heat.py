@@ -11,7 +11,7 @@ from widgets.theme import color, theme
 
 
 def test_the_largest_is_hottest_and_nothing_is_neutral(make):
-    found = heats(Scene(make()), "parameters")
+    found = heats(Scene(make()), "parameters", {})
     assert (found["conv1"].text, found["conv1"].shade) == ("448", shade(1.0))
     assert (found["relu1"].text, found["relu1"].shade) == ("", shade(0.0))
     assert shade(1.0) == theme().palette.curves[1]
@@ -19,7 +19,7 @@ def test_the_largest_is_hottest_and_nothing_is_neutral(make):
 
 
 def test_what_is_unknown_has_no_heat(make):
-    assert heats(Scene(make((("conv1", "Conv2d", {}),))), "parameters") == {}
+    assert heats(Scene(make((("conv1", "Conv2d", {}),))), "parameters", {}) == {}
 
 
 @pytest.mark.parametrize("by", MEASURES)
@@ -46,3 +46,18 @@ def test_the_bar_is_at_the_left_edge(hand):
     hand.view.set_color_by("parameters")
     point = hand.at(2, 72 + 27)
     assert hand.view.grab().toImage().pixelColor(point).name().upper() == shade(1.0)
+
+
+def test_what_a_run_measured_is_written_on_the_cards_of_its_modules(hand):
+    hand.view.set_color_by("gradient")
+    assert hand.view.marks.heat == {}
+    hand.view.set_readings({"gradient": {"conv1": 1e-7, "gone": 1.0}, "std": {"relu1": 0.5}})
+    (told,) = hand.view.marks.heat.items()
+    assert told[0] == "conv1" and told[1].text == "1e-7"
+    assert told[1].shade == theme().palette.curves[0].upper()
+    assert not hand.view.grab().isNull()
+    hand.view.set_color_by("std")
+    assert hand.view.marks.heat["relu1"].text == "0.5"
+    hand.view.set_color_by("parameters")
+    hand.view.set_readings({})
+    assert "conv1" in hand.view.marks.heat

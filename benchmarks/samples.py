@@ -15,7 +15,8 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.training import CNN, MLP, Bench, Places, made_up
+from benchmarks.networks import SMALL_CNN
+from benchmarks.training import MLP, Bench, Places, made_up
 from studio.runs.samples.writer import SampleWriter
 from studio.worker.training.watch import Watch
 
@@ -32,7 +33,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = Path(sys.argv[1]) if len(sys.argv) > 1 else made_up(folder)
-        for title, layers, examples, epochs in (("MLP", MLP, 60_000, 1), ("CNN", CNN, 12_000, 1)):
+        for title, layers, examples, epochs in (("MLP", MLP, 60_000, 1), ("CNN", SMALL_CNN, 12_000, 1)):
             bench = Bench(layers, file, folder, examples, epochs)
             share = median(bench.share(KEEPING) for _ in range(TURNS))
             met = met and share <= GOAL

@@ -124,7 +124,7 @@ SIX = perceptron([6], 16, outputs=3)
 FLAT = perceptron([6], *[16] * 6, outputs=3, kind="Sigmoid")
 TWO = perceptron([6], 16, outputs=2)
 POOLED: Layers = [
-    *(("input1", "Input", {"shape": [1, 256, 256]}), ("pool1", "MaxPool2d", {"kernel_size": 256})),
+    *(("input1", "Input", {"shape": [1, 256, 256]}), ("pool1", "AvgPool2d", {"kernel_size": 1, "stride": 64})),
     *(("flatten1", "Flatten", {}), ("last", "Linear", {"out_features": 2}), ("output1", "Output", {})),
 ]
 ADAM = by("Adam", 0.003)

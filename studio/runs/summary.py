@@ -58,6 +58,8 @@ class Tally:
     def __init__(self, run: RunFolder) -> None:
         self.best: dict[str, float] = {}
         self.last: dict[str, float] = {}
+        self.ends: dict[str, tuple[float, float]] = {}
+        """Best and last of the means over whole epochs; points in between speak of a piece of one."""
         self.epochs = 0.0
         self.turns: list[Event] = []
         """The events that tell how the run stands, and the last epoch."""
@@ -85,15 +87,22 @@ class Tally:
 
     def _hear(self, events: list[Event]) -> None:
         if self._events.rewound:
-            self.turns, self.times = [], None
+            self.turns, self.times, self.ends = [], None, {}
         for event in events:
             first, last = self.times or (event["time"], event["time"])
             self.times = min(first, event["time"]), max(last, event["time"])
-            if event["event"] != "epoch":
+            if event["event"] == "epoch":
+                self._end(event.get("values", {}))
+            else:
                 self.turns.append(event)
         if events and events[-1]["event"] == "epoch":
             self.turns.append(events[-1])
         del self.turns[:-MOST_TURNS]
+
+    def _end(self, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            before = self.ends[name][0] if name in self.ends else value
+            self.ends[name] = _better_of(name, before, value), value
 
     def _count(self, points: Mapping[str, Points]) -> None:
         if self._metrics.rewound:
@@ -126,8 +135,8 @@ def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
         parameters=parameters if parameters is not None and abs(parameters) < 2**63 else None,
         document_path=run.header["document_path"] or "",
         settings=run.header["settings"],
-        best=dict(tally.best),
-        last=dict(tally.last),
+        best=tally.best | {name: best for name, (best, _) in tally.ends.items()},
+        last=tally.last | {name: last for name, (_, last) in tally.ends.items()},
         title=run.header["title"],
         experiment=run.header["experiment"],
         network=_network(run),
@@ -170,6 +179,13 @@ def _better(name: str, before: float | None, points: Points) -> float:
     if not len(sound):
         return float(points.values[-1])
     return float(sound.min() if measure_of(name).lower_is_better else sound.max())
+
+
+def _better_of(name: str, first: float, second: float) -> float:
+    """The better of two values; one that is no finite number only where both are none."""
+    if not (math.isfinite(first) and math.isfinite(second)):
+        return first if math.isfinite(first) else second
+    return min(first, second) if measure_of(name).lower_is_better else max(first, second)
 
 
 def _created_from(identity: str) -> str:

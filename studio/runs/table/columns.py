@@ -41,7 +41,8 @@ def columns_of(rows: Sequence[RunFacts]) -> list[Column]:
                 wordy.add(key)
     differing |= {key for key, count in counts.items() if count < len(rows)}
     columns = [Column(key, key in differing, key not in wordy) for key in sorted(counts, key=_rank)]
-    return sorted(columns, key=lambda column: (column.key != NAME, not column.differs))
+    # What a device did differs in every run and tells none of them.
+    return sorted(columns, key=lambda column: (column.key != NAME, not column.differs, _counts(column.key)))
 
 
 def in_order(rows: Sequence[RunFacts], key: str, *, descending: bool = False) -> list[RunFacts]:
@@ -70,6 +71,12 @@ def cell_text(key: str, value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value):
         return measure_of(key).text(value) if abs(value) < LARGE else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) and key != "seed" else str(value)
+
+
+def _counts(key: str) -> bool:
+    """Whether a column tells of the machine, not of the training."""
+    series = key.removeprefix(LAST)
+    return series != key and measure_of(series).metric is None and not series.endswith("loss")
 
 
 def _rank(key: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from models.specs.spec import SpecOf
@@ -48,8 +49,9 @@ def is_measured(key: str) -> bool:
 
 
 def _settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every setting; those of a chosen kind stand under its name, defaults included."""
-    for name, value in settings.items():
+    """Every setting; those of a chosen kind stand under its name, defaults included. What an older program did not know
+    is as it was then: the default."""
+    for name, value in {**(_defaults() if settings else {}), **settings}.items():
         field = TrainingSettings.fields.get(name)
         if isinstance(field, SpecOf):
             yield from _chosen(name, field, value)
@@ -57,6 +59,11 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((key, _plain(item)) for key, item in flatten({name: value}).items())
         elif (plain := _plain(value)) != "":
             yield name, plain
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    return TrainingSettings().settings(all_fields=True)
 
 
 def _chosen(name: str, field: SpecOf, value: object) -> Iterator[tuple[str, Any]]:

@@ -41,6 +41,17 @@ def test_best_and_last(tmp_path: Path) -> None:
     assert row.epochs == 2.0
 
 
+def test_means_over_epochs_go_before_what_pieces_of_them_measured(tmp_path: Path) -> None:
+    run = make(tmp_path, [3.0, 1.0, 2.0])
+    with run.event_log() as log:
+        for epoch, (loss, accuracy) in enumerate(((2.5, 0.5), (math.nan, 0.7), (1.5, 0.6)), 1):
+            log.write("epoch", epoch=epoch, step=epoch, values={"train/loss": loss, "train/accuracy": accuracy})
+    row = summarize(run)
+    assert (row.best["train/loss"], row.last["train/loss"]) == (1.5, 1.5)
+    assert (row.best["train/accuracy"], row.last["train/accuracy"]) == (0.7, 0.6)
+    assert row.best["validation/accuracy"] == 3.0, "what no epoch tells stays as it was measured"
+
+
 def test_a_run_of_nothing_but_nan(tmp_path: Path) -> None:
     row = summarize(make(tmp_path, [math.nan]))
     assert math.isnan(row.best["train/loss"])

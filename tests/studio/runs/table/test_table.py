@@ -55,6 +55,22 @@ def test_what_differs_comes_first_after_the_name() -> None:
     assert columns_of([]) == []
 
 
+def test_what_the_device_did_stands_behind_what_tells_runs_apart() -> None:
+    device = [{"samples_per_second": speed, "train/loss": 0.1, "validation/accuracy": 0.5} for speed in (100.0, 200.0)]
+    made = [facts_of(summary(id=id, settings=SGD, best=BEST | {"train/loss": loss}, last=last))
+            for id, loss, last in (("a", 0.1, device[0]), ("b", 0.2, device[1]))]  # fmt: skip
+    differing = [column.key for column in columns_of(made) if column.differs]
+    assert differing == ["train/loss", "last/samples_per_second"]
+
+
+def test_a_setting_that_an_older_program_did_not_know_is_its_default() -> None:
+    assert "warmup" not in SGD
+    old, new = facts_of(summary(settings=SGD)), facts_of(summary(settings=SGD | {"warmup": 0}))
+    assert old.values["warmup"] == new.values["warmup"] == 0
+    assert "warmup" not in [column.key for column in columns_of([old, new]) if column.differs]
+    assert "warmup" not in facts_of(summary(settings={})).values, "of a run that cannot be read nothing is known"
+
+
 def test_every_setting_of_a_training_has_a_column() -> None:
     settings = TrainingSettings().settings(all_fields=True) | {"data": {"source": "digits", "validation": 0.2}}
     values = facts_of(summary(settings=settings)).values

@@ -18,6 +18,7 @@ from torch.linalg import vector_norm
 from models.codegen.module import reading_order
 from models.network import Network
 from studio.runs.health.record import MEASURES
+from studio.worker.errors import is_out_of_memory
 
 SAMPLES_AN_EPOCH = 4
 FEWEST_STEPS = 50
@@ -112,13 +113,25 @@ class Monitor:
 
     @contextmanager
     def _watching(self, step: int, epoch: float) -> Iterator[None]:
-        look = self._under_way = _Look(self.layers, self._parameters)
+        look = self._under_way = self._look()
+        if look is None:
+            yield
+            return
         try:
             yield
             self._taken.append(look.result(step, epoch))
         finally:
             look.end()
             self._under_way = None
+
+    def _look(self) -> _Look | None:
+        """None where memory does not suffice: the run goes on without a look at this step."""
+        try:
+            return _Look(self.layers, self._parameters)
+        except (MemoryError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                return None
+            raise
 
     def _sample(self, taken: _Taken) -> Sample:
         """Norms of all weights come first, of gradients, weights and changes; then what layers gave."""
@@ -149,13 +162,14 @@ class _Look:
 
     def __init__(self, layers: Sequence[Watched], parameters: list[nn.Parameter]) -> None:
         self._parameters = parameters
+        # Before there are hooks: a hook that stays behind holds its module, and that the hook.
+        with torch.no_grad():
+            self._before = [weight.clone() for weight in parameters]
         self._given: list[list[_Given]] = [[] for _ in layers]
         self._handles = [
             layer.module.register_forward_hook(_hook(layer, seen))
             for layer, seen in zip(layers, self._given, strict=True)
         ]
-        with torch.no_grad():
-            self._before = [weight.clone() for weight in parameters]
         self._norms: list[Tensor] = []
 
     def end(self) -> None:

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.gpu_checks import check_all
-from benchmarks.networks import Builder, Layers, document, in_a_row, resnet
+from benchmarks.networks import Builder, Layers, document, resnet, row
 from models.document import Document
 from studio.running.launch import new_run
 from studio.worker import session
@@ -297,8 +297,8 @@ def main() -> int:
         if not arguments.checks:
             print("samples/s: Netloom, uncaptured, DataLoader, by hand, graph")
             for case in (
-                Case("MLP", in_a_row((1, 28, 28), MLP), (1, 28, 28), "float32", 3.0, 0.95),
-                Case("small CNN", in_a_row((1, 28, 28), CNN), (1, 28, 28), "float32", 3.0, 0.95),
+                Case("MLP", row(MLP, [1, 28, 28]), (1, 28, 28), "float32", 3.0, 0.95),
+                Case("small CNN", row(CNN, [1, 28, 28]), (1, 28, 28), "float32", 3.0, 0.95),
                 Case("ResNet-18", resnet(18, 10, small=True), (3, 32, 32), "bfloat16", 1.0, 1.0),
             ):
                 data = Data(case.shape, Path(folder), device)

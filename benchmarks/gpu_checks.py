@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import torch
 
-from benchmarks.networks import Layers, document, in_a_row, resnet
+from benchmarks.networks import Layers, document, resnet, row
 from models.document import Document
 from studio.data import dataset_from
 from studio.running.launch import new_run
@@ -43,7 +43,7 @@ class Checks:
     def digits(self, **training: Any) -> Document:
         """A small CNN on the bundled digits."""
         settings = {"epochs": 4, "batch_size": 64, "seed": 3, **training}
-        return document(in_a_row((1, 8, 8), SMALL), data={"source": "digits"}, training=settings)
+        return document(row(SMALL, [1, 8, 8]), data={"source": "digits"}, training=settings)
 
     def run_of(self, made: Document) -> RunFolder:
         """A new run on the device."""
@@ -119,7 +119,7 @@ class Checks:
         wide += [(f"tanh{place}", "Tanh", {}) for place in range(1, 161)]
         wide.append(("fc2", "Linear", {"out_features": 10}))
         settings = {"epochs": 1, "batch_size": 1400}
-        made = document(in_a_row((1, 8, 8), wide), data={"source": "digits"}, training=settings)
+        made = document(row(wide, [1, 8, 8]), data={"source": "digits"}, training=settings)
         first = session.train(self.run_of(made)) if self.device.type == "cuda" else None
         second = session.train(self.run_of(self.digits()))
         said = first.reason if first else "not tried on a CPU."

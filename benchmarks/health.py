@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 
-from benchmarks.networks import Builder
-from benchmarks.training import CNN, MLP, Layers
+from benchmarks.networks import SMALL_CNN, Builder, Layers
+from benchmarks.training import MLP
 from models.document import Document
 from models.storage.files import from_json
 from studio.data import dataset_from
@@ -48,7 +48,7 @@ SIGMOIDS: Layers = [
 NETWORKS: dict[str, tuple[Layers, tuple[int, ...], int]] = {
     "8 sigmoid layers of 32": (SIGMOIDS, (1, 8, 8), 32),
     "MLP 256-128": (MLP, (1, 8, 8), 128),
-    "CNN 16-32": (CNN, (1, 8, 8), 128),
+    "CNN 16-32": (SMALL_CNN, (1, 8, 8), 128),
 }
 
 

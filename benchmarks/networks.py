@@ -48,14 +48,6 @@ def document(builder: Builder, **entries: Any) -> Document:
     return opened
 
 
-def in_a_row(shape: tuple[int, ...], layers: Layers) -> Builder:
-    """These layers between an Input of this shape and an Output."""
-    build = Builder()
-    for id, kind, params in (("input1", "Input", {"shape": [*shape]}), *layers, ("output1", "Output", {})):
-        build.add(id, kind, **params)
-    return build
-
-
 def resnet(depth: int, classes: int = 1000, *, small: bool = False) -> Builder:
     """ResNet-18, 34, 50, 101 or 152 for images of 3×224×224; ``small``: with the stem that 3×32×32 images take."""
     build = Builder()
@@ -104,7 +96,6 @@ def _block(build: Builder, name: str, source: str, width: int, out: int, stride:
     return build.add(f"{name}_relu", "ReLU", f"{name}_add")
 
 
-Layers = list[tuple[str, str, dict[str, Any]]]
 SMALL_CNN: Layers = [
     ("conv1", "Conv2d", {"out_channels": 16, "kernel_size": 3, "padding": 1}),
     ("relu1", "ReLU", {}),

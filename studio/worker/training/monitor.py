@@ -21,8 +21,8 @@ from studio.runs.health.record import MEASURES
 from studio.worker.errors import is_out_of_memory
 
 SAMPLES_AN_EPOCH = 4
-FEWEST_STEPS = 50
-"""Between two samples, of which each costs about as much as half a step of a network that is all overhead."""
+FEWEST_STEPS = 80
+"""Between two samples, of which each costs up to one and a half steps of a network that is all overhead."""
 LOOK_COSTS, SHARE_OF_TIME = 2.5, 0.02
 """What a step that is looked at takes, in plain steps, and the share of a run's time that looking may take."""
 THINS_AFTER = 512

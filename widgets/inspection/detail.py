@@ -167,7 +167,7 @@ class SampleDetail(QWidget):
         column.addWidget(self.near)
         how = QHBoxLayout()
         how.setSpacing(6)
-        for field, share in ((self.method, 3), (self.target, 1)):
+        for field, share in ((self.method, 4), (self.target, 3)):
             field.setMinimumContentsLength(3)
             how.addWidget(field, share)
         column.addLayout(how)

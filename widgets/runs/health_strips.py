@@ -204,12 +204,14 @@ class Strips(Themed, QWidget):
         painter.drawText(line, _RIGHT, f"{self._start() + self._length():.3g}")
         cold, hot = self._scale.ends
         line.translate(0, px(18))
-        bar = QRectF(line.center().x() - px(60), line.top() + px(5), px(120), px(6))
+        # In the midst of the whole width, and as narrow as leaves both words whole.
+        words = max(painter.fontMetrics().horizontalAdvance(word) for word in (cold, hot))
+        wide = max(px(20), min(px(120), self.width() - 2 * (words + px(10))))
+        bar = QRectF((self.width() - wide) / 2, line.top() + px(5), wide, px(6))
         piece = bar.width() / SHADES
         for step in range(SHADES):
             level = step / (SHADES - 1) if self._scale.is_share else 2 * step / (SHADES - 1) - 1
             painter.fillRect(QRectF(bar.left() + step * piece, bar.top(), piece + 1, bar.height()), shade(level))
-        words = px(80)
         painter.drawText(QRectF(bar.left() - words - px(6), line.top(), words, line.height()), _RIGHT, cold)
         painter.drawText(QRectF(bar.right() + px(6), line.top(), words, line.height()), _LEFT, hot)
 

@@ -10,7 +10,7 @@ import pytest
 from documents import two_ended
 from PySide6.QtGui import QImage
 from trained_runs import trained
-from waiting import inspected
+from waiting import inspected, until
 
 from studio.workspaces.inspect.samples import answer_line
 from studio.workspaces.inspect.workspace import InspectWorkspace
@@ -78,7 +78,11 @@ def test_large_text_fits_a_small_screen(page: InspectWorkspace) -> None:
         page.resize(1280, 660)
         page.grab()
         above, below = page.tables, page.inside
-        bottom = above.mapTo(page, above.rect().bottomLeft()).y()
-        assert bottom < below.mapTo(page, below.rect().topLeft()).y(), "cards lie on each other"
+
+        def apart() -> bool:
+            bottom = above.mapTo(page, above.rect().bottomLeft()).y()
+            return bottom < below.mapTo(page, below.rect().topLeft()).y()
+
+        until(apart, "cards that do not lie on each other")
     finally:
         theme().set_scale(1.0)

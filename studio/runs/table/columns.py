@@ -42,7 +42,7 @@ def columns_of(rows: Sequence[RunFacts]) -> list[Column]:
     differing |= {key for key, count in counts.items() if count < len(rows)}
     columns = [Column(key, key in differing, key not in wordy) for key in sorted(counts, key=_rank)]
     # What a device did differs in every run and tells none of them.
-    return sorted(columns, key=lambda column: (column.key != NAME, not column.differs, _counts(column.key)))
+    return sorted(columns, key=lambda column: (column.key != NAME, not column.differs, _is_of_the_machine(column.key)))
 
 
 def in_order(rows: Sequence[RunFacts], key: str, *, descending: bool = False) -> list[RunFacts]:
@@ -73,7 +73,7 @@ def cell_text(key: str, value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and key != "seed" else str(value)
 
 
-def _counts(key: str) -> bool:
+def _is_of_the_machine(key: str) -> bool:
     """Whether a column tells of the machine, not of the training."""
     series = key.removeprefix(LAST)
     return series != key and measure_of(series).metric is None and not series.endswith("loss")

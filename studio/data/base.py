@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,9 @@ from studio.data.errors import ColumnMissing, DataError
 from studio.data.paths import resolved
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from studio.data.corrections import Rows
 
 T = TypeVar("T")
@@ -47,6 +50,13 @@ class Dataset(Spec):
         maximum=1.0,
         help="Share of the training part that is trained on; the validation part stays whole.",
         unit="of the part",
+        advanced=True,
+    )
+    resample = Int(
+        0,
+        minimum=0,
+        maximum=1_000_000,
+        help="0 takes each training example once; another number draws as many with replacement, by it, for bagging.",
         advanced=True,
     )
     seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
@@ -98,7 +108,7 @@ class Dataset(Spec):
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
-            return self._load(base, progress, self.corrections, self.training_share)
+            return self._load(base, progress, self.corrections, self._taken)
 
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
@@ -136,6 +146,7 @@ class Dataset(Spec):
             sides=sides,
             shares=not self.has_columns,
             training_share=self.training_share,
+            resample=self.resample,
             corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
         )
 
@@ -172,11 +183,10 @@ class Dataset(Spec):
         base: Path | None,
         progress: Progress | None,
         corrections: Sequence[Correction] = (),
-        training_share: float = 1.0,
+        taken: Callable[[NDArray[np.int64]], NDArray[np.int64]] = lambda rows: rows,
     ) -> Data:
         from studio.data.checks import check_raw, check_split, missing_classes
         from studio.data.corrections import relabeled, without_left_out
-        from studio.data.portable import some_rows
 
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
@@ -185,8 +195,7 @@ class Dataset(Spec):
         if corrections:  # after the split, which so stays what it was
             raw = relabeled(self.title, raw, self._first_target(raw), corrections)
             rows = without_left_out(rows, corrections)
-        if training_share < 1.0:
-            rows = some_rows(rows[0], training_share, self.seed), rows[1]
+        rows = taken(rows[0]), rows[1]
         targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
         inputs = {name: _split(name, column, rows) for name, column in raw.inputs.items()}
         for column in targets.values():
@@ -197,6 +206,14 @@ class Dataset(Spec):
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
         warnings = (*raw.warnings, *dict.fromkeys(missing))
         return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows)
+
+    def _taken(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of the training part that are trained on: a share of it, drawn again for bagging."""
+        from studio.data.portable import resampled_rows, some_rows
+
+        if self.training_share < 1.0:
+            rows = some_rows(rows, self.training_share, self.seed)
+        return resampled_rows(rows, self.resample) if self.resample else rows
 
     def _first_target(self, raw: Raw) -> str:
         """The name of the target whose classes are corrected: the first that is in use."""

@@ -29,6 +29,8 @@ ONE_EACH = Sides()
 Numbers = tuple[Mapping[int, int], Sequence[int], int | None]
 """Corrections: class indices by row, rows that are left out, and where validation begins if the data says that."""
 NO_CORRECTIONS: Numbers = ({}, (), None)
+ALL = "{rows}"
+"""An expression over rows that takes every one of them."""
 
 _LOAD = '''
 def load_data():
@@ -55,22 +57,29 @@ def load_data_source(
     sides: Sides = ONE_EACH,
     shares: bool = False,
     training_share: float = 1.0,
+    resample: int = 0,
     corrections: Numbers = NO_CORRECTIONS,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
-    ``corrections`` come after the split, and of what is left ``training_share`` is trained on.
+    ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
+    again by that number.
     """
-    from studio.data.portable import some_rows, split_indices, statistics
+    from studio.data.portable import resampled_rows, some_rows, split_indices, statistics
 
-    less = f"share={training_share!r}, seed={seed!r}" if training_share < 1.0 else ""
-    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections, less)
+    taken = ALL
+    if training_share < 1.0:
+        taken = f"some_rows({taken}, share={training_share!r}, seed={seed!r})"
+    if resample:
+        taken = f"resampled_rows({taken}, seed={resample!r})"
+    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections, taken)
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
-    functions += [function_source(some_rows)] if less else []
+    functions += [function_source(some_rows)] if training_share < 1.0 else []
+    functions += [function_source(resampled_rows)] if resample else []
     functions += [function_source(statistics)] if normalize else []
     return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])
 
@@ -80,7 +89,7 @@ def _unmeasured(sides: Sides) -> str:
     return f"    mean, std = {value}, {value}"
 
 
-def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers, less: str) -> list[str]:
+def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers, taken: str) -> list[str]:
     """Lines that make the four parts out of what `read_data` gives."""
     names = ["x_train", "y_train", "x_validation", "y_validation"] if own_split else ["x", "y"]
     lines = [f"    {', '.join(names)} = read_data()"]
@@ -89,22 +98,24 @@ def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: N
         lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
     key = f"[{literal(sides.y[0])}]" if sides.y else ""
     if own_split:
-        return [*lines, *_own_corrections(sides, key, corrections), *_fewer_of_its_own(sides, key, less)]
+        return [*lines, *_own_corrections(sides, key, corrections), *_taken_of_its_own(sides, key, taken)]
     labels, out, _ = corrections
     lines.append(f"    training, validation = split_indices(y{key}, {how})")
     lines += _relabeled(f"y{key}", labels)
     if out:
         lines += statement(4, f"left_out = {literal(list(out))}")
         lines += [f"    {rows} = {rows}[~np.isin({rows}, left_out)]" for rows in ("training", "validation")]
-    lines += [f"    training = some_rows(training, {less})"] if less else []
+    if taken != ALL:
+        lines += statement(4, f"training = {taken.format(rows='training')}")
     return [*lines, *_part("train", "training", sides), *_part("validation", "validation", sides)]
 
 
-def _fewer_of_its_own(sides: Sides, key: str, less: str) -> list[str]:
-    """Lines that leave some of a training part that the data has of its own."""
-    if not less:
+def _taken_of_its_own(sides: Sides, key: str, taken: str) -> list[str]:
+    """Lines that take some rows of a training part that the data has of its own."""
+    if taken == ALL:
         return []
-    return [f"    some = some_rows(np.arange(len(y_train{key})), {less})", *_part("train", "some", sides, "_train")]
+    rows = taken.format(rows=f"np.arange(len(y_train{key}))")
+    return [*statement(4, f"taken = {rows}"), *_part("train", "taken", sides, "_train")]
 
 
 def _own_corrections(sides: Sides, key: str, corrections: Numbers) -> list[str]:

@@ -117,6 +117,24 @@ def test_a_share_of_the_training_part_leaves_validation_whole(kind: str, tmp_pat
     np.testing.assert_array_equal(whole.train.x[np.isin(whole.rows[0], part.rows[0])], part.train.x)
 
 
+def bagged(dataset: Dataset, folder: Path) -> Dataset:
+    """The smaller one, whose training rows are drawn again."""
+    return fewer(dataset, folder).replace(resample=3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_resampling_draws_as_many_training_rows_again_and_leaves_validation(kind: str, tmp_path: Path) -> None:
+    dataset = good(kind, tmp_path)
+    plain, drawn, other = (
+        made.load(tmp_path) for made in (dataset, dataset.replace(resample=3), dataset.replace(resample=4))
+    )
+    assert plain.rows is not None and drawn.rows is not None and other.rows is not None
+    assert len(drawn.rows[0]) == len(plain.rows[0]) and set(drawn.rows[0]) <= set(plain.rows[0])
+    assert drawn.rows[0].tolist() != other.rows[0].tolist()
+    np.testing.assert_array_equal(plain.validation.x, drawn.validation.x)
+    np.testing.assert_array_equal(plain.train.x[np.searchsorted(plain.rows[0], drawn.rows[0])], drawn.train.x)
+
+
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Dataset, Path]]:
     """Each kind with the folder in which its script has left what it loads, in a process that knows no Netloom."""
@@ -127,6 +145,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
         (folder / "script").write_text(found[kind][0].script_source(folder))
         (folder / "mended").write_text(mended(found[kind][0], folder).script_source(folder))
         (folder / "fewer").write_text(fewer(found[kind][0], folder).script_source(folder))
+        (folder / "bagged").write_text(bagged(found[kind][0], folder).script_source(folder))
     done = run_python(LOAD, json.dumps([str(folder) for _, folder in found.values()]))
     assert not done.returncode, done.stderr
     return found
@@ -135,7 +154,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
 LOAD = """
 import json, sys
 for folder in json.loads(sys.argv[1]):
-    for which in ("script", "mended", "fewer"):
+    for which in ("script", "mended", "fewer", "bagged"):
         names = {"__name__": "script"}
         exec(compile(open(f"{folder}/{which}").read(), "script.py", "exec"), names)
         parts = names["load_data"]()
@@ -144,11 +163,11 @@ assert not [name for name in sys.modules if name.partition(".")[0] in ("studio",
 """
 
 
-@pytest.mark.parametrize("which", ["script", "mended", "fewer"])
+@pytest.mark.parametrize("which", ["script", "mended", "fewer", "bagged"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_script_gives_the_same_arrays(kind: str, which: str, scripted: dict[str, tuple[Dataset, Path]]) -> None:
     dataset, folder = scripted[kind]
-    changed = {"script": lambda dataset, _: dataset, "mended": mended, "fewer": fewer}[which]
+    changed = {"script": lambda dataset, _: dataset, "mended": mended, "fewer": fewer, "bagged": bagged}[which]
     data = changed(dataset, folder).load(folder)
     ours = [data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std]
     with np.load(folder / f"{which}.npz") as archive:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from studio.data.portable import some_rows, split_indices, statistics
+from studio.data.portable import resampled_rows, some_rows, split_indices, statistics
 
 LABELS = arrays.arrays(np.int64, st.integers(1, 200), elements=st.integers(0, 5))
 SHARES = st.floats(0.01, 0.99)
@@ -87,3 +87,11 @@ def test_a_smaller_share_of_rows_is_a_part_of_a_larger_one(count: int, one: floa
     assert set(few) <= set(many) <= set(rows)
     assert len(few) == max(1, round(min(one, other) * count)) and (np.diff(many) > 0).all()
     np.testing.assert_array_equal(some_rows(rows, 1.0, seed), rows)
+
+
+def test_a_bootstrap_sample_leaves_out_as_many_rows_as_theory_says() -> None:
+    rows = np.arange(100, 20_100)
+    drawn = resampled_rows(rows, 7)
+    assert len(drawn) == len(rows) and set(drawn) <= set(rows) and (np.diff(drawn) >= 0).all()
+    assert len(np.setdiff1d(rows, drawn)) / len(rows) == pytest.approx(np.exp(-1), abs=0.01)
+    np.testing.assert_array_equal(drawn, resampled_rows(rows, 7))

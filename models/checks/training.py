@@ -15,6 +15,9 @@ from models.findings.finding import Finding, error, warning
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm1d
 from models.layers.terminals import Output
+from models.network import output_nodes
+from models.training import METRICS, Loss
+from models.training.metrics import LOSS
 from models.training.settings import DRAWN, GIVEN, TrainingSettings
 
 _GIVEN = {"start_from": GIVEN}
@@ -54,6 +57,20 @@ def nesterov(document: Document) -> Iterator[Finding]:
     optimizer = TrainingSettings.read(document.training)[0].optimizer
     if getattr(optimizer, "nesterov", False) and not getattr(optimizer, "momentum", 1.0):
         yield warning("", "Nesterov needs momentum; without it, it is left out.")
+
+
+@check(
+    finds=row(image(4), Linear, Output, training={"watched": "mae"}),
+    passes=row(image(4), Linear, Output, training={"watched": "macro_f1"}),
+)
+def watched_series(document: Document) -> Iterator[Finding]:
+    """A metric to watch that no Output can measure."""
+    watched = str(TrainingSettings.read(document.training)[0].watched)
+    needs = {form for kind in METRICS.values() if kind.name == watched for form in kind.needs}
+    losses = [getattr(node.layer, "loss", None) for node in output_nodes(document.network)]
+    if watched != LOSS and losses and not any(isinstance(loss, Loss) and loss.targets in needs for loss in losses):
+        message = f"No Output can measure {watched:.30}, which is to be watched."
+        yield error("", message, mends=(set_training(document, "watched", LOSS),))
 
 
 @check(

@@ -21,12 +21,13 @@ def objectives_of(document: Document) -> list[Objective]:
     settings, _ = TrainingSettings.read(document.training)
     field = cast(SpecList, TrainingSettings.fields["metrics"])
     wanted = cast(tuple[Metric, ...], field.active(settings.metrics))
+    watched = str(settings.watched)
     outputs = [(node.id, node.layer) for node in document.network if isinstance(node.layer, Output)]
     if not outputs:
         raise ValueError("Training needs an Output with a loss; the network has none.")
     alone = len(outputs) == 1
     return [
-        Objective(id, loss, layer.weight, metrics_for(loss.targets, wanted), "" if alone else f"{id}/")
+        Objective(id, loss, layer.weight, metrics_for(loss.targets, wanted, watched), "" if alone else f"{id}/")
         for id, layer in outputs
         for loss in [cast(Loss, layer.loss)]
     ]

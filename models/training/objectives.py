@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from models.training.losses import Loss
-from models.training.metrics import LOSS, Metric
+from models.training.metrics import LOSS, Measure, Metric, measure_of
 
 
 class Objective(NamedTuple):
@@ -33,3 +33,12 @@ def measured(objectives: list[Objective]) -> list[tuple[int, str, Metric]]:
         for place, objective in enumerate(objectives)
         for metric in objective.metrics
     ]
+
+
+def watched_measure(objectives: list[Objective], watched: str) -> Measure | None:
+    """What of validation is watched, by the setting of that name: the loss that is trained, or a metric at the first
+    Output that has it; None where none has. `Measure.key` is its name among the values of an epoch."""
+    if watched == LOSS:
+        return measure_of(f"validation/{LOSS}")
+    names = (name for _, name, metric in measured(objectives) if metric.name == watched)
+    return next((measure_of(f"validation/{name}") for name in names), None)

@@ -7,7 +7,7 @@ from typing import cast
 from models.specs.fields import Bool, Choice, Int
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
-from models.training.metrics import METRICS
+from models.training.metrics import LOSS, METRICS
 from models.training.optimizers import OPTIMIZERS, Optimizer
 from models.training.schedules import SCHEDULES, Schedule
 
@@ -49,6 +49,13 @@ class TrainingSettings(Spec):
         METRICS,
         empty="The one that goes with the loss",
         help="What is measured beside the loss, each in a chart of its own. Empty: the one that goes with the loss.",
+    )
+    watched = Choice(
+        LOSS,
+        (LOSS, *(kind.name for kind in METRICS.values())),
+        label="Watched",
+        advanced=True,
+        help="What of validation tells the better epoch: it picks the best checkpoint. It is measured if it can be.",
     )
     seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
     start_from = Choice(

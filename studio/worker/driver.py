@@ -72,7 +72,7 @@ class Driver:
             return None
         diverged, values = self._recorder.end_epoch(self._trainer, event)
         facts = {"epoch": event.epoch, "values": values}
-        self._saver.keep_if_best(self._trainer, event.validation.mean_loss, facts)
+        self._saver.keep_if_best(self._trainer, values[f"validation/{self._trainer.plan.watched.key}"], facts)
         return diverged
 
     def _pause(self) -> Ending | None:

@@ -47,10 +47,10 @@ class Saver:
         """Whether it is time for a checkpoint."""
         return now >= self._next
 
-    def keep_if_best(self, trainer: Trainer, loss: float, facts: dict[str, Any]) -> None:
-        """Keep the state at the end of an epoch, if its validation ``loss`` is the lowest so far."""
-        if loss < (float("inf") if trainer.best is None else trainer.best) and trainer.weights_are_finite():
-            trainer.best = loss
+    def keep_if_best(self, trainer: Trainer, value: float, facts: dict[str, Any]) -> None:
+        """Keep the state at the end of an epoch, if the ``value`` that is watched is the best so far."""
+        if trainer.plan.watched.is_better(value, trainer.best) and trainer.weights_are_finite():
+            trainer.best = value
             self._best = self._state(trainer, facts)
 
     def save(self, trainer: Trainer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import NamedTuple
 
 from models.specs.fields import FieldError
@@ -14,10 +15,16 @@ def usual_metric(targets: str) -> Metric:
     return next(kind() for kind in METRICS.values() if targets in kind.needs)
 
 
-def metrics_for(targets: str, wanted: tuple[Metric, ...]) -> tuple[Metric, ...]:
-    """Those of the ``wanted`` metrics that can be measured on a form of targets, or else the usual one."""
+def metrics_for(targets: str, wanted: tuple[Metric, ...], watched: str = "") -> tuple[Metric, ...]:
+    """Those of the ``wanted`` metrics that can be measured on a form of targets, or else the usual one.
+
+    A metric of the name ``watched`` is measured in any case, where it can be.
+    """
     found = {metric.series: metric for metric in wanted if targets in metric.needs}
-    return tuple(found.values()) or (usual_metric(targets),)
+    metrics = tuple(found.values()) or (usual_metric(targets),)
+    if any(metric.name == watched for metric in metrics):
+        return metrics
+    return metrics + tuple(kind() for kind in METRICS.values() if kind.name == watched and targets in kind.needs)
 
 
 class Measure(NamedTuple):
@@ -61,6 +68,12 @@ class Measure(NamedTuple):
         """Whether the best value is the lowest."""
         metric = self.metric
         return not metric.higher_is_better if metric else self.name == LOSS
+
+    def is_better(self, value: float, than: float | None) -> bool:
+        """Whether a value is better than another, or than none yet; NaN and infinite ones never are."""
+        if than is None:
+            return isfinite(value)
+        return value < than if self.lower_is_better else value > than
 
     @property
     def unit(self) -> Unit:

@@ -21,7 +21,8 @@ from models.codegen.objectives import objectives_of
 from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
 from models.training import Optimizer, TrainingSettings
-from models.training.objectives import Objective, loss_names, measured
+from models.training.metrics import Measure
+from models.training.objectives import Objective, loss_names, measured, watched_measure
 from models.training.settings import GIVEN, HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
@@ -65,6 +66,8 @@ class Plan:
     fingerprint: str
     layers: list[Watched]
     watch: Watch
+    watched: Measure
+    """What of validation tells the better epoch."""
     starting: Starting
     """The weights that were given, not drawn."""
 
@@ -163,9 +166,17 @@ def make_plan(
         captures=captures,
         fingerprint=checksum,
         watch=watch,
+        watched=watched_in(objectives, settings),
         starting=starting,
         layers=watched(document.network, model) if settings.health else [],
     )
+
+
+def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measure:
+    """What of validation is watched; raises `TrainingError` where no Output measures it."""
+    if (found := watched_measure(objectives, str(settings.watched))) is None:
+        raise TrainingError(f"No Output of the network can measure {settings.watched}. Watch the loss.")
+    return found
 
 
 def starting_of(document: Document, settings: TrainingSettings) -> Starting:

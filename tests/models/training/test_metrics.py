@@ -24,6 +24,7 @@ from models.training.metrics import (
     metrics_for,
     usual_metric,
 )
+from models.training.objectives import Objective, watched_measure
 from studio.worker.training.loop import added, tally
 from studio.worker.training.metrics import Meter, Sums
 
@@ -167,6 +168,29 @@ def test_wanted_metrics_that_do_not_suit_are_left_out_and_twins_count_once() -> 
     assert metrics_for("classes", wanted) == (TopKAccuracy(k=3), TopKAccuracy(k=2))
     assert metrics_for("numbers", wanted) == (MeanAbsoluteError(),)
     assert [metric.series for metric in metrics_for("classes", wanted)] == ["top_k_accuracy@3", "top_k_accuracy@2"]
+
+
+def test_what_is_watched_is_measured_where_it_can_be() -> None:
+    assert [metric.name for metric in metrics_for("classes", (), "macro_f1")] == ["accuracy", "macro_f1"]
+    assert [metric.name for metric in metrics_for("numbers", (), "macro_f1")] == ["mae"]
+    wanted = (TopKAccuracy(k=3),)
+    assert metrics_for("classes", wanted, "top_k_accuracy") == wanted
+    objectives = [
+        Objective("price", LOSSES["MSELoss"](), 1.0, metrics_for("numbers", ()), "price/"),
+        Objective("kind", LOSSES["CrossEntropyLoss"](), 1.0, wanted, "kind/"),
+    ]
+    found = watched_measure(objectives, "top_k_accuracy")
+    assert found and found.key == "kind/top_k_accuracy@3" and not found.lower_is_better
+    assert watched_measure(objectives, "loss") == Measure("validation", "", "loss")
+    assert watched_measure(objectives, "macro_f1") is None
+
+
+def test_the_better_of_two_values_depends_on_what_they_are() -> None:
+    loss, accuracy = measure_of("validation/loss"), measure_of("validation/accuracy")
+    assert loss.is_better(0.5, None) and loss.is_better(0.4, 0.5) and not loss.is_better(0.5, 0.5)
+    assert accuracy.is_better(0.5, 0.4) and not accuracy.is_better(0.4, 0.5)
+    for bad in (math.nan, math.inf):
+        assert not loss.is_better(bad, None) and not loss.is_better(bad, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,16 @@ def test_stop_while_paused_ends(new: New) -> None:
     assert train(new(mlp()), control=control, listener=told).state == "stopped"
 
 
+def test_the_best_checkpoint_is_that_of_the_series_that_is_watched(new: New) -> None:
+    document = mlp(epochs=6, watched="macro_f1", optimizer={"kind": "SGD", "params": {"lr": 0.5}})
+    run = new(document)
+    assert train(run).state == "finished"
+    epochs = [event for event in read_events(run.events_path) if event["event"] == "epoch"]
+    scores = [event["values"]["validation/macro_f1"] for event in epochs]
+    best = run.checkpoints.get("best")
+    assert best and best.facts["epoch"] == 1 + scores.index(max(scores))
+
+
 def test_a_diverging_run_ends_with_advice_and_keeps_its_best(new: New) -> None:
     layers: Layers = [
         ("input1", "Input", {"shape": [10]}),

@@ -28,7 +28,7 @@ class Field(Generic[T]):
     """A setting: its default, label, unit-bearing help and whether it belongs to the rarely used ones.
 
     ``role`` is the role of its numbers in formulas ("kernel", "stride", …), so that both can carry one color; ``unit``
-    says what they count, where the label does not.
+    says what they count, where the label does not. ``section`` is the one of its owner's `Spec.sections` that it is in.
     """
 
     name = ""
@@ -36,7 +36,15 @@ class Field(Generic[T]):
     """Whether its numbers may be expressions."""
 
     def __init__(
-        self, default: T, *, label: str = "", help: str = "", role: str = "", advanced: bool = False, unit: str = ""
+        self,
+        default: T,
+        *,
+        label: str = "",
+        help: str = "",
+        role: str = "",
+        advanced: bool = False,
+        unit: str = "",
+        section: str = "",
     ) -> None:
         self.default = default
         self.role = role
@@ -44,6 +52,7 @@ class Field(Generic[T]):
         self.label = label
         self.help = help
         self.advanced = advanced
+        self.section = section
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

@@ -42,6 +42,9 @@ class Spec:
     help: ClassVar[str] = ""
     url: ClassVar[str] = ""
 
+    sections: ClassVar[tuple[str, ...]] = ()
+    """Titles under which a form shows the fields, in this order; without any they stand in one."""
+
     kind: ClassVar[str] = ""
     fields: ClassVar[dict[str, Field[Any]]] = {}
 

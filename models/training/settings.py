@@ -15,22 +15,34 @@ HALF = ("bfloat16",)
 """Precisions that run under `torch.autocast`."""
 DRAWN, GIVEN = "drawn", "numbers"
 """Where the first weights of a run come from: the seed, or the document's section "numbers"."""
-
-
 EPOCH, UPDATE = "epoch", "update"
 """What a schedule counts."""
 
+OPTIMIZER, SCHEDULE, LENGTH, REGULARIZATION = "Optimizer", "Schedule", "Run length", "Regularization"
+DATA, METRIC, SPEED, START, RECORDS = "Batches & data", "Metrics", "Precision & speed", "Starting point", "Records"
+
 
 class TrainingSettings(Spec):
-    """The settings of a run, as a document's ``training`` entry holds them."""
+    """The settings of a run, as a document's ``training`` entry holds them.
+
+    A further setting joins at the end of its section, and names it; `advanced` keeps what few need behind its heading.
+    """
 
     title = "Training"
-    optimizer = SpecOf(OPTIMIZERS, "Adam", help="The rule that turns gradients into steps.")
-    schedule = SpecOf(SCHEDULES, "Constant", help="How the learning rate changes over the run.")
+    sections = (OPTIMIZER, SCHEDULE, LENGTH, REGULARIZATION, DATA, METRIC, SPEED, START, RECORDS)
+
+    # Optimizer
+
+    optimizer = SpecOf(OPTIMIZERS, "Adam", section=OPTIMIZER, help="The rule that turns gradients into steps.")
+
+    # Schedule
+
+    schedule = SpecOf(SCHEDULES, "Constant", section=SCHEDULE, help="How the learning rate changes over the run.")
     schedule_by = Choice(
         EPOCH,
         (EPOCH, UPDATE),
         label="Schedule counts",
+        section=SCHEDULE,
         advanced=True,
         help="What the schedule's time is counted in: its settings then speak of epochs, or of updates of the weights.",
     )
@@ -40,55 +52,84 @@ class TrainingSettings(Spec):
         maximum=1_000_000_000,
         label="Warm-up",
         unit="updates",
+        section=SCHEDULE,
         advanced=True,
         help="Updates over which the learning rate rises in a line to what the schedule asks for; 0 for none.",
     )
-    epochs = Int(10, minimum=1, maximum=1_000_000, help="Passes over the training data.")
-    batch_size = Int(64, minimum=1, maximum=10_000_000, help="Examples per step.", unit="examples")
+
+    # Run length
+
+    epochs = Int(10, minimum=1, maximum=1_000_000, section=LENGTH, help="Passes over the training data.")
+
+    # Regularization
+
+    # Batches & data
+
+    batch_size = Int(64, minimum=1, maximum=10_000_000, section=DATA, help="Examples per step.", unit="examples")
+
+    # Metrics
+
     metrics = SpecList(
         METRICS,
         empty="The one that goes with the loss",
+        section=METRIC,
         help="What is measured beside the loss, each in a chart of its own. Empty: the one that goes with the loss.",
     )
     watched = Choice(
         LOSS,
         (LOSS, *(kind.name for kind in METRICS.values())),
         label="Watched",
+        section=METRIC,
         advanced=True,
         help="What of validation tells the better epoch: it picks the best checkpoint. It is measured if it can be.",
     )
-    seed = Int(0, help="Start of all random numbers: the same seed gives the same run.")
-    start_from = Choice(
-        DRAWN,
-        (DRAWN, GIVEN),
-        label="Weights to start from",
-        help="Drawn at random from the seed, or those that stand under Numbers, as far as the network has them.",
-    )
+
+    # Precision & speed
+
     device = Choice(
         "auto",
         ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
+        section=SPEED,
         help="Where to train; auto takes the best there is.",
-    )
-    health = Bool(
-        True,
-        label="Health of layers",
-        help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
-    )
-    samples_over_time = Bool(
-        True,
-        help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
-        advanced=True,
     )
     precision = Choice(
         "float32",
         ("float32", "tf32", "bfloat16"),
+        section=SPEED,
         help="bfloat16: products in half the bits, weights stay float32. tf32: on NVIDIA cards, products rounded.",
     )
     cuda_graph = Bool(
         True,
         label="CUDA graph",
+        section=SPEED,
         advanced=True,
         help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
+    )
+
+    # Starting point
+
+    seed = Int(0, section=START, help="Start of all random numbers: the same seed gives the same run.")
+    start_from = Choice(
+        DRAWN,
+        (DRAWN, GIVEN),
+        label="Weights to start from",
+        section=START,
+        help="Drawn at random from the seed, or those that stand under Numbers, as far as the network has them.",
+    )
+
+    # Records
+
+    health = Bool(
+        True,
+        label="Health of layers",
+        section=RECORDS,
+        help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
+    )
+    samples_over_time = Bool(
+        True,
+        section=RECORDS,
+        advanced=True,
+        help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
     )
 
     @property

@@ -30,6 +30,7 @@ from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
 from widgets.forms.label import FieldLabel
 from widgets.forms.lines import FloatLine, IntLine, Prompt
 from widgets.forms.more import More
+from widgets.forms.section import Section
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.forms.spec_list import ListEditor
 
@@ -46,7 +47,8 @@ class _Built(NamedTuple):
     content: QWidget
     editors: dict[str, QWidget]
     labels: dict[str, FieldLabel]
-    more: More | None
+    folds: dict[str, More | Section]
+    """Behind what the rarely used fields lie, by their names."""
 
 
 class SpecForm(QWidget):
@@ -69,7 +71,7 @@ class SpecForm(QWidget):
         self._skipped: frozenset[str] = frozenset()
         self._editors: dict[str, QWidget] = {}
         self._labels: dict[str, FieldLabel] = {}
-        self._more: More | None = None
+        self._folds: dict[str, More | Section] = {}
         self._built: dict[tuple[type[Spec], frozenset[str]], _Built] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -99,8 +101,7 @@ class SpecForm(QWidget):
                 editor.set_names(names)
             self._show(spec, name, cast(Editor, editor), wrong.get(name), (params or {}).get(name))
             self._labels[name].set_changed(_differs(spec, name, (params or {}).get(name)) or name in wrong)
-        if self._more and any(spec.fields[name].advanced for name in wrong if name in spec.fields):
-            self._more.set_expanded(True)
+        self._unfold(wrong)
 
     def show_mixed(self, names: Iterable[str]) -> None:
         """Let these fields stand for several values that differ; what is edited there next counts for all of them."""
@@ -108,8 +109,7 @@ class SpecForm(QWidget):
             if name in self._editors:
                 cast(Editor, self._editors[name]).show_mixed()
                 self._labels[name].set_changed(True)
-        if self._more and self._spec and any(self._spec.fields[name].advanced for name in names):
-            self._more.set_expanded(True)
+        self._unfold(names)
 
     def spec(self) -> Spec | None:
         """The spec as it is shown, valid edits included."""
@@ -121,8 +121,7 @@ class SpecForm(QWidget):
 
     def focus_field(self, name: str) -> None:
         """Put the keyboard into a field, unfolding the advanced ones if it is among them."""
-        if self._more and self._spec and self._spec.fields[name].advanced:
-            self._more.set_expanded(True)
+        self._unfold((name,))
         self._editors[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_hints(self, hints: Mapping[str, tuple[str, str]]) -> None:
@@ -151,46 +150,56 @@ class SpecForm(QWidget):
         """Bring the widgets for another kind into sight, made anew or kept from the last time."""
         for built in self._built.values():
             built.content.hide()
-        self._more, self._editors, self._labels = None, {}, {}
+        self._folds, self._editors, self._labels = {}, {}, {}
         if spec is None:
             return
         key = type(spec), self._skipped
         built = self._built.pop(key) if key in self._built else self._build(spec)
         self._built[key] = built
-        self._editors, self._labels, self._more = built.editors, built.labels, built.more
-        if self._more:
-            self._more.set_expanded(any(getattr(spec, name) != spec.fields[name].default for name in self._rare(spec)))
+        self._editors, self._labels, self._folds = built.editors, built.labels, built.folds
+        for fold in set(self._folds.values()):
+            fold.set_expanded(False)
+        self._unfold(name for name in self._folds if getattr(spec, name) != spec.fields[name].default)
         built.content.show()
         if len(self._built) > KEPT_FORMS:
             oldest = self._built.pop(next(iter(self._built)))
             self._column.removeWidget(oldest.content)
             oldest.content.deleteLater()
 
-    def _rare(self, spec: Spec) -> list[str]:
-        return [name for name, field in spec.fields.items() if field.advanced and name not in self._skipped]
+    def _unfold(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._folds:
+                self._folds[name].set_expanded(True)
 
     def _build(self, spec: Spec) -> _Built:
-        content, editors, labels = QWidget(), dict[str, QWidget](), dict[str, FieldLabel]()
-        column = QVBoxLayout(content)
+        built = _Built(QWidget(), {}, {}, {})
+        column = QVBoxLayout(built.content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        rare = [spec.fields[name] for name in self._rare(spec)]
-        common = [field for name, field in spec.fields.items() if name not in self._skipped and not field.advanced]
+        shown = [field for name, field in spec.fields.items() if name not in self._skipped]
+        for title in spec.sections or ("",):
+            fields = [field for field in shown if field.section == title]
+            if fields:
+                self._add_section(title, fields, column, built)
+        self._column.addWidget(built.content)
+        return built
+
+    def _add_section(self, title: str, fields: list[Field[Any]], column: QVBoxLayout, built: _Built) -> None:
+        """Fields beneath a title; those without one stand by themselves, the rarely used ones behind a fold."""
+        common, rare = [f for f in fields if not f.advanced], [f for f in fields if f.advanced]
         wide = next((field for field in common if isinstance(field, Size)), None)
-        column.addLayout(self._grid(common, wide, editors, labels))
-        more = More("More settings") if rare else None
-        if more:
-            more.body.addLayout(self._grid(rare, None, editors, labels))
-            column.addWidget(more)
-        self._column.addWidget(content)
-        return _Built(content, editors, labels, more)
+        fold = Section(title, len(rare)) if title else More("More settings") if rare else None
+        (fold.common if isinstance(fold, Section) else column).addLayout(self._grid(common, wide, built))
+        if fold:
+            fold.body.addLayout(self._grid(rare, None, built))
+            column.addWidget(fold)
+            built.folds.update(dict.fromkeys((field.name for field in rare), fold))
 
     def _grid(
         self,
         fields: list[Field[Any]],
         wide: Field[Any] | None,
-        editors: dict[str, QWidget],
-        labels: dict[str, FieldLabel],
+        built: _Built,
     ) -> QGridLayout:
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -198,7 +207,7 @@ class SpecForm(QWidget):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         for row, field in enumerate(fields):
-            labels[field.name], editors[field.name] = self._add(grid, row, field, field is wide)
+            built.labels[field.name], built.editors[field.name] = self._add(grid, row, field, field is wide)
         return grid
 
     def _add(self, grid: QGridLayout, row: int, field: Field[Any], wide: bool) -> tuple[FieldLabel, QWidget]:

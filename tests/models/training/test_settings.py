@@ -212,3 +212,7 @@ def test_a_rate_that_stays_is_called_otherwise_than_a_scheduler_of_torch_that_do
         read, problems = TrainingSettings.read({"schedule": written})
         assert not problems and read == TrainingSettings()
         assert read.settings(all_fields=True)["schedule"] == {"kind": "Constant", "params": {}}
+
+
+def test_every_setting_of_a_training_has_a_section() -> None:
+    assert {field.section for field in TrainingSettings.fields.values()} <= set(TrainingSettings.sections)

@@ -59,8 +59,8 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         column.addStretch()
         form.set_spec(kind())
         for part in (form, *form.findChildren(SpecForm)):
-            if part._more:
-                part._more.set_expanded(True)
+            for fold in part._folds.values():
+                fold.set_expanded(True)
         panel.resize(round(INSPECTOR * scale), 1400)
         panel.show()
         qtbot.waitExposed(panel)

@@ -124,6 +124,11 @@ class SpecForm(QWidget):
         self._unfold((name,))
         self._editors[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def attach(self, section: str, widget: QWidget) -> None:
+        """Show a widget at the end of a section of the present form; raises StopIteration where there is none."""
+        found = next(part for part in self.findChildren(Section) if part.line.text() == section)
+        found.common.addWidget(widget)
+
     def set_hints(self, hints: Mapping[str, tuple[str, str]]) -> None:
         """Offer (label, tip) beside switches, by field; `hint_clicked` tells which was taken."""
         for name, editor in self._editors.items():

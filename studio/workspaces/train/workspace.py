@@ -21,6 +21,7 @@ from models.data import Facts
 from models.document.edits import SetSection
 from models.storage.atomic import replace_file
 from models.training import TrainingSettings
+from models.training.settings import SCHEDULE
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
 from studio.services import dialogs
@@ -130,7 +131,8 @@ class TrainWorkspace(Themed, Page):
         column.addWidget(self.data_line)
         column.addWidget(Separator())
         column.addWidget(self.form)
-        column.addWidget(self.preview)
+        self.form.set_spec(TrainingSettings())
+        self.form.attach(SCHEDULE, self.preview)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

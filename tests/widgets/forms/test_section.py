@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Float, Int
@@ -63,3 +64,12 @@ def test_what_is_set_wrong_or_wanted_is_unfolded(form: SpecForm) -> None:
     other.set_spec(Course(patience=3))
     assert sections(other)[1].is_expanded()
     other.deleteLater()
+
+
+def test_a_widget_is_shown_in_its_section(form: SpecForm) -> None:
+    picture = QLabel("curve")
+    form.attach("Speed", picture)
+    speed = sections(form)[0]
+    assert speed.isAncestorOf(picture)
+    with pytest.raises(StopIteration):
+        form.attach("Nothing", QLabel())

@@ -13,7 +13,9 @@ from models.data import (
     Facts,
     Unreadable,
     input_misfit,
+    lacks_channel,
     loss_misfit,
+    other_task,
     output_misfit,
     output_shape,
     token_misfits,
@@ -51,6 +53,8 @@ def _reader(known: Facts, rows: int = 100) -> Example:
 
 _WORDS = Facts.simple("Words", (8,), ("good", "bad"), (), 100, token_range=(0, 99))
 _NO_WORDS = Facts.simple("Words", (8,), ("good", "bad"), (), 100)
+ADD_CHANNEL = "add channel"
+"""The layout of images that are stored without their one channel."""
 _ODD = SpecProblem("color", "iris has no setting ‘color’; it is kept unused.", 1)
 _SETTLED = _classifier()
 
@@ -134,10 +138,16 @@ def data_classes(document: Document, facts: Facts) -> Iterator[Finding]:
 def data_input(document: Document, facts: Facts) -> Iterator[Finding]:
     """Examples of another shape than their Input takes."""
     for node, column in _fed(document, facts):
-        message = input_misfit(facts.name, column, document.analysis[node.id].shape)
-        if message and not _lacks_words(document, facts, node, column):
-            edit = SetParam(node.id, "shape", list(column.shape))
-            yield _misfit(document, node.id, message, mends=(Mend(f"Set {node.id:.40} to the data’s shape", edit),))
+        shape = document.analysis[node.id].shape
+        message = input_misfit(facts.name, column, shape)
+        if not message or _lacks_words(document, facts, node, column):
+            continue
+        if facts.source and "layout" in facts.source.fields and lacks_channel(column, shape):
+            message = f"{node.id:.20} takes {times(shape or ())}; images of {facts.name:.20} have no channel."
+            yield _misfit(document, node.id, message, mends=(set_data(document, facts.source, "layout", ADD_CHANNEL),))
+            continue
+        edit = SetParam(node.id, "shape", list(column.shape))
+        yield _misfit(document, node.id, message, mends=(Mend(f"Set {node.id:.40} to the data’s shape", edit),))
 
 
 @check_of(Facts, finds=_classifier(loss=MSELoss), passes=_SETTLED)
@@ -147,8 +157,8 @@ def data_loss(document: Document, facts: Facts) -> Iterator[Finding]:
         if message := loss_misfit(facts.name, column, loss):
             right = MSELoss if column.classes is None else CrossEntropyLoss
             mends = [Mend(f"Use {right.kind}", SetParam(node.id, "loss", {"kind": right.kind}))]
-            if column.classes is None and facts.source and "task" in facts.source.fields:
-                mends.append(set_data(document, facts.source, "task", "classification"))
+            if facts.source and "task" in facts.source.fields and (task := other_task(column)):
+                mends.append(set_data(document, facts.source, "task", task))
             yield _misfit(document, node.id, message, mends=tuple(mends))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from models.basics.text import Shape, counted, times
-from models.data.facts import ColumnFacts
+from models.data.facts import ColumnFacts, Task
 from models.network import Network
 from models.training.losses import Loss
 
@@ -40,6 +40,29 @@ def loss_misfit(name: str, column: ColumnFacts, loss: Loss) -> str:
     if wants_classes:
         return f"{loss.kind} needs classes but {_short(name)} has numbers. Use MSELoss."
     return f"{loss.kind} needs numbers but {_short(name)} has classes. Use CrossEntropyLoss."
+
+
+def other_task(column: ColumnFacts) -> Task | None:
+    """What else these targets could ask for: integers in fixed steps may be classes or numbers; None where they can't.
+
+    Numbers may always be the numbers of classes, as far as is known here; classes are numbers if their names are.
+    """
+    if column.classes is None:
+        return "classification" if column.shape in ((), (1,)) else None
+    return "regression" if all(_is_number(name) for name in column.classes) else None
+
+
+def lacks_channel(column: ColumnFacts, shape: Shape | None) -> bool:
+    """Whether an Input of that shape takes images of one channel, and the column has them without it."""
+    return shape is not None and len(column.shape) == 2 and shape == (1, *column.shape)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def output_shape(column: ColumnFacts, loss: Loss) -> Shape:

@@ -73,7 +73,7 @@ def _stands_in_the_way(document: Document, path: Path) -> int:
 
     issues = preflight(document, path)
     for issue in issues:
-        mend = f" ({issue.mends[0].label})" if issue.mends else ""
+        mend = f" ({', or: '.join(mend.label for mend in issue.mends)})" if issue.mends else ""
         print(
             " ".join((issue_line(issue, sys.stderr), printable(issue.detail))).rstrip() + printable(mend),
             file=sys.stderr,

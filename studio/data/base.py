@@ -185,7 +185,7 @@ class Dataset(Spec):
         corrections: Sequence[Correction] = (),
         taken: Callable[[NDArray[np.int64]], NDArray[np.int64]] = lambda rows: rows,
     ) -> Data:
-        from studio.data.checks import check_raw, check_split, missing_classes
+        from studio.data.checks import check_raw, check_split, leaks, missing_classes
         from studio.data.corrections import relabeled, without_left_out
 
         raw = self.read_arrays(base, progress)
@@ -199,12 +199,13 @@ class Dataset(Spec):
         targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
         inputs = {name: _split(name, column, rows) for name, column in raw.inputs.items()}
         for column in targets.values():
-            check_split(self.title, len(column.train), len(column.validation))
+            check_split(self.title, len(column.train), len(column.validation), column)
         if self.normalize:
             inputs = {name: _measured(column) for name, column in inputs.items()}
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
-        warnings = (*raw.warnings, *dict.fromkeys(missing))
+        twice = leaks(self.title, used[0].values(), used[1].values())
+        warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
         return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows)
 
     def _taken(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:

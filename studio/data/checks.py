@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_ROWS = 4096
+"""Examples that are looked at in one piece."""
+
+
 def check_raw(name: str, raw: Raw, fewest_classes: int = 2) -> None:
     """Raise `DataError` unless lengths agree, every number is finite and there are two classes to tell apart."""
     first, leading = next(iter(raw.inputs.items()))
@@ -32,11 +36,17 @@ def check_raw(name: str, raw: Raw, fewest_classes: int = 2) -> None:
             raise DataError(f"{name}: expected two classes or more, found {found}. Add examples of another class.")
 
 
-def check_split(name: str, training: int, held_out: int) -> None:
-    """Raise `DataError` for an empty part."""
+def check_split(name: str, training: int, held_out: int, column: Column | RawColumn | None = None) -> None:
+    """Raise `DataError` for an empty part; ``column`` is the target, whose classes may be as many as examples."""
+    total = training + held_out
+    classes = len(column.classes or ()) if column is not None else 0
+    if total and not (training and held_out) and 2 * classes > total > 2:
+        raise DataError(
+            f"{name}: {classes:,} different targets in {total:,} examples are no classes to learn. "
+            "Choose another target, or set the task to regression if it is a number."
+        )
     for part, count, other in (("training", training, "Lower"), ("validation", held_out, "Raise")):
         if not count:
-            total = training + held_out
             raise DataError(
                 f"{name}: no example of {total} is left for {part}. {other} the validation share or add examples."
             )
@@ -54,6 +64,58 @@ def missing_classes(name: str, column: Column) -> list[str]:
             shown = ", ".join(label[:30] for label in missing[:5]) + (", …" if len(missing) > 5 else "")
             warnings.append(f"{name}: the {part} part has no example of {shown}.")
     return warnings
+
+
+def leaks(name: str, inputs: Iterable[Column], targets: Iterable[Column]) -> tuple[str, ...]:
+    """A warning where examples of the validation part stand in the training part as well, each value the same.
+
+    Such examples say nothing of how well a network does on what it has not seen. Counted by hash, then compared.
+    """
+    inputs, targets = list(inputs), list(targets)
+    seen = _seen(inputs)
+    count = int(np.count_nonzero(seen >= 0))
+    if not count:
+        return ()
+    rows = np.flatnonzero(seen >= 0)
+    same = np.ones(count, dtype=bool)
+    for column in targets:
+        pairs = column.validation[rows] == column.train[seen[rows]]
+        same &= pairs.reshape(count, -1).all(1)
+    other = count - int(np.count_nonzero(same))
+    labels = f", {other:,} of them with another target" if other else ""
+    said = "equals" if count == 1 else "equal"
+    return (f"{name}: {count:,} of {len(seen):,} validation examples {said} a training example{labels}.",)
+
+
+def _seen(columns: list[Column]) -> NDArray[np.int64]:
+    """For each validation example the row of an equal training example, -1 where there is none."""
+    training, validation = (np.add.reduce([_keys(column.parts[part]) for column in columns]) for part in (0, 1))
+    order = np.argsort(training, kind="stable")
+    at = np.minimum(np.searchsorted(training, validation, sorter=order), len(order) - 1)
+    found = np.where(training[order[at]] == validation, order[at], -1)
+    rows = np.flatnonzero(found >= 0)
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        for column in columns:
+            same = column.train[found[some]] == column.validation[some]
+            found[some[~same.reshape(len(some), -1).all(1)]] = -1
+            some = some[found[some] >= 0]
+    return found
+
+
+def _keys(values: NDArray[np.generic]) -> NDArray[np.uint64]:
+    """A hash of 64 bits for each row: its words, each times an odd number of its own (Dietzfelbinger 1996)."""
+    width = values[:1].nbytes
+    odd = np.random.default_rng(0).integers(0, 1 << 63, -(-width // 8), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    keys = np.empty(len(values), dtype=np.uint64)
+    for start in range(0, len(values), _ROWS):
+        some = values[start : start + _ROWS]
+        padded = np.zeros((len(some), 8 * len(odd)), dtype=np.uint8)
+        padded[:, :width] = np.ascontiguousarray(some).reshape(len(some), -1).view(np.uint8)
+        words = padded.view(np.uint64)
+        # What tells floats apart lies in their upper bits, which a product would push out.
+        keys[start : start + _ROWS] = ((words ^ (words >> np.uint64(32))) * odd).sum(1, dtype=np.uint64)
+    return keys
 
 
 Named = tuple[str, "NDArray[np.generic]"]

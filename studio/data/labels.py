@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import numpy as np
 
@@ -22,6 +24,21 @@ def is_one_hot(y: NDArray[np.generic]) -> bool:
     if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
         return False
     return bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(1) == 1).all())
+
+
+def spellings(labels: Mapping[str, float | None]) -> dict[str, str]:
+    """What labels of text are to be called where several mean one class: `0` and `0.0`, a letter with its mark in two
+    forms of Unicode. ``labels`` tells which numbers they are, None for text; those that stay as they are are left out.
+    """
+    composed = {label: normalize("NFC", label) for label in labels}
+    if all(value is not None for value in labels.values()):
+        of_value: dict[float, list[str]] = {}
+        for label, value in labels.items():
+            of_value.setdefault(value or 0.0, []).append(label)
+        for value, same in of_value.items():
+            if len(same) > 1:
+                composed.update(dict.fromkeys(same, f"{value:g}" if float(f"{value:g}") == value else repr(value)))
+    return {label: name for label, name in composed.items() if name != label}
 
 
 def number_classes(name: str, labels: list[NDArray[np.generic]]) -> tuple[list[NDArray[np.int64]], tuple[str, ...]]:

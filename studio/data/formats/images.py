@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
+import unicodedata
 import zlib
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,14 @@ def image_files(folder: str) -> list[str]:
     shown = sorted(name for name in files if not name.startswith("."))
     images = [name for name in shown if name.lower().endswith(common + others)]
     return [os.path.join(folder, name) for name in images]
+
+
+def class_images(folder: str, name: str) -> list[str]:
+    """The images of a class: of every folder of that name, since systems write letters with marks in two ways."""
+    if not os.path.isdir(folder):
+        return []
+    spelled = (entry for entry in sorted(os.listdir(folder)) if unicodedata.normalize("NFC", entry) == name)
+    return [path for entry in spelled for path in image_files(os.path.join(folder, entry))]
 
 
 def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:
@@ -96,7 +105,7 @@ def reason(error: Exception) -> str:
 
 
 def decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:
-    """The image, or why it can't be read; large ones one after the other, whatever thread asks."""
+    """The image, or why it can't be read in a few words; large ones one after the other, whatever thread asks."""
     found = header_size(path)
     if found is None or found[0] * found[1] <= LARGE:
         return _decoded(path, size, mode)
@@ -108,4 +117,4 @@ def _decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] |
     try:
         return read_image(path, size, mode)
     except (*_BROKEN, *_BROKEN_DEEP) as error:
-        return f"{os.path.basename(path)} ({reason(error)})"
+        return reason(error)

@@ -134,7 +134,8 @@ class NumPy(Dataset, kind="numpy"):
         targets = self._read_targets(used, None)
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
-        check_split(self.title, *map(len, self.split_rows(first)))
+        training_rows, held_out = map(len, self.split_rows(first))
+        check_split(self.title, training_rows, held_out, first)
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
         found = {
             name: ColumnFacts(name, column.values.shape[1:], column.classes, role="target")

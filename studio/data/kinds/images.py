@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 from math import prod
 from pathlib import Path
@@ -15,7 +17,7 @@ from models.specs.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw
 from studio.data.errors import DataError
-from studio.data.formats.images import decoded, header_size, image_files, read_image
+from studio.data.formats.images import class_images, decoded, header_size, image_files, read_image
 from studio.data.formats.memory import check_memory
 from studio.data.formats.threads import in_threads
 from studio.data.paths import located
@@ -32,7 +34,7 @@ def read_folder(folder):
     """Images as uint8, N×C×H×W; targets as class indices. What can't be read is left out."""
     x, y = [], []
     for number, name in enumerate(CLASSES):
-        for path in image_files(os.path.join(folder, name)):
+        for path in class_images(folder, name):
             try:
                 x.append(read_image(path, SIZE, MODE))
             except BROKEN:
@@ -47,6 +49,7 @@ def read_data():
 '''
 _IMPORTS = """import os
 import struct
+import unicodedata
 import zlib
 
 from PIL import Image, ImageOps
@@ -107,7 +110,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         for groups in files.values():
             x, y, skipped = self._decode(groups, size, step)
             parts.append((x, y))
-            left_out += skipped
+            left_out += [f"{os.path.relpath(path, folders.root)} ({why})" for path, why in skipped]
         if not sum(len(x) for x, _ in parts):
             raise DataError(f"{folders.root.name}: none of {len(every):,} images can be read. First: {left_out[0]}.")
         held_out = parts[1] if len(parts) == 2 else None
@@ -134,7 +137,8 @@ class ImageFolder(Dataset, kind="image_folder"):
             what="both parts" if own_split else "all classes",
             parts=f"(\n        *{calls[0]},\n        *{calls[1]},\n    )" if own_split else calls[0],
         )
-        return "\n\n".join((constants, function_source(image_files), function_source(read_image), reading.strip()))
+        functions = [function_source(function) for function in (image_files, class_images, read_image)]
+        return "\n\n".join((constants, *functions, reading.strip()))
 
     def _mode(self) -> str:
         return "RGB" if self.color == "RGB" else "L"
@@ -155,8 +159,8 @@ class ImageFolder(Dataset, kind="image_folder"):
 
     def _decode(
         self, groups: list[list[str]], size: tuple[int, int], step: _Steps
-    ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]:
-        """The images of one part with their class indices, and a reason for each that was left out."""
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[tuple[str, str]]]:
+        """The images of one part with their class indices, and each that was left out with the reason."""
         import numpy as np
 
         files = [path for paths in groups for path in paths]
@@ -168,7 +172,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         kept, skipped = [], []
         for number, image in enumerate(in_threads(decode, files, _threads())):
             if isinstance(image, str):
-                skipped.append(image)
+                skipped.append((files[number], image))
             else:
                 x[number] = image
                 kept.append(number)
@@ -183,8 +187,8 @@ class ImageFolder(Dataset, kind="image_folder"):
         parts: tuple[str, ...] = ("",)
         if training:
             parts = (training, *(name for name in names if held_out and name.lower() == held_out))
-        classes = tuple(sorted({name for part in parts for name in _subfolders(root / part)}))
-        if not any(_images_in(root / part / name) for part in parts for name in classes):
+        classes = _in_order({_composed(name) for part in parts for name in _subfolders(root / part)})
+        if not any(_images_of(root / part, name) for part in parts for name in classes):
             raise DataError(
                 f"{root.name}: expected a folder of images for each class, found {len(names)} folders and no image in "
                 "them. Choose the folder that holds the classes."
@@ -207,17 +211,29 @@ class _Steps:
 
 def _files(folders: _Folders, part: str) -> list[list[str]]:
     """The image files of one part, a list for each class; raises `DataError`."""
-    found = [_images_in(folders.root / part / name) for name in folders.classes]
+    found = [_images_of(folders.root / part, name) for name in folders.classes]
     if sum(map(len, found)) > MOST_FILES:
         raise DataError(f"{folders.root.name}: expected at most {MOST_FILES:,} images, found more. Use a part of them.")
     return found
 
 
-def _images_in(folder: Path) -> list[str]:
+def _images_of(folder: Path, name: str) -> list[str]:
+    """The images of a class."""
     try:
-        return image_files(str(folder))
+        return class_images(str(folder), name)
     except OSError as error:
-        raise DataError(f"Could not look into {folder}: {error.strerror}.") from error
+        raise DataError(f"Could not look into {folder / name}: {error.strerror}.") from error
+
+
+def _composed(name: str) -> str:
+    """A name with each letter and its marks as one character (Unicode's NFC), as most systems write them."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Classes by their names; by size where all of them are numbers, so that the class 10 comes behind 9."""
+    names = sorted(names)
+    return tuple(sorted(names, key=int) if all(name.isdecimal() for name in names) else names)
 
 
 def _threads() -> int:
@@ -241,12 +257,12 @@ def _left_out_warning(left_out: list[str], total: int) -> tuple[str, ...]:
 
 def _deeper_warning(folders: _Folders) -> tuple[str, ...]:
     """Images in folders below a class belong to none."""
-    places = [folders.root / part / name for part in folders.parts for name in folders.classes]
+    tops = [folders.root / part for part in folders.parts]
     deeper = {
-        f"{place.name}/{name}": _images_in(place / name)
-        for place in places
-        if place.is_dir()
-        for name in _subfolders(place)
+        f"{name}/{below}": _images_of(top / name, below)
+        for top in tops
+        for name in _subfolders(top)
+        for below in _subfolders(top / name)
     }
     count = sum(map(len, deeper.values()))
     if not count:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +23,10 @@ EVERY_OTHER = "*"
 """Stands for all columns that are not targets, not ignored and not bound by their names."""
 _LARGEST = 3.4028235e38  # as float32
 _MOST_CLASSES_OF_NUMBERS = 20  # more different integers than that in a column are taken as measured
+_MOSTLY = 0.9  # of the different cells of a target: if they are numbers, others are slips
 _MOST_SHOWN = 8
+_SPELLED = "SPELLED"
+"""What a script calls the cells of a target that mean a class of another spelling."""
 
 _READ = '''
 import csv
@@ -61,11 +64,15 @@ class _Table(NamedTuple):
 
 
 class _Content(NamedTuple):
-    """What was read: all features, the cells of each target, and its classes, None where it is a number to predict."""
+    """What was read: all features, the cells of each target, and its classes, None where it is a number to predict.
+
+    ``spelled`` tells for cells of each target that they mean another class than their text.
+    """
 
     x: NDArray[np.float32]
     targets: dict[str, list[str]]
     classes: dict[str, tuple[str, ...] | None]
+    spelled: dict[str, dict[str, str]]
 
 
 @DATASETS.register
@@ -107,21 +114,23 @@ class Csv(Dataset, kind="csv"):
                 y: NDArray[np.generic] = _target_numbers(file, table.targets[name], cells)
             else:
                 number_of = {label: number for number, label in enumerate(classes)}
+                number_of |= {cell: number_of[label] for cell, label in content.spelled[name].items()}
                 y = np.array([number_of[cell] for cell in cells], dtype=np.int64)
             targets[name] = RawColumn(y, classes=classes)
         return Raw(inputs, targets, _nameless_warning(table), self._offered(table))
 
     def read_source(self, base: Path | None) -> str:
         table = self._table(base, None)
-        classes, file = self._read(table, None).classes, table.file
+        content, file = self._read(table, None), table.file
+        classes = content.classes
         point = '.replace(",", ".")' if file.decimal == "," else ""
         several_x, several_y = len(self.inputs) > 1, len(self.targets) > 1
         lines = [(_SEVERAL_X if several_x else _X).format(point=point)]
-        lines += self._target_lines(table, classes, point)
+        lines += self._target_lines(table, content, point)
         numbers = next(iter(classes.values())) is None
         return _READ.format(
             what="numbers" if numbers else "class indices",
-            constants="\n".join(self._constants(table, classes)),
+            constants="\n".join(self._constants(table, content)),
             encoding=literal(file.encoding),
             delimiter=literal(file.delimiter),
             skip="[1:]" if file.has_header else "",
@@ -130,7 +139,7 @@ class Csv(Dataset, kind="csv"):
             y="y" if several_y else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
         )
 
-    def _constants(self, table: _Table, classes: dict[str, tuple[str, ...] | None]) -> Iterator[str]:
+    def _constants(self, table: _Table, content: _Content) -> Iterator[str]:
         yield from statement(0, f"PATH = {literal(str(table.file.path))}")
         if len(self.inputs) > 1:
             yield "COLUMNS = {"
@@ -139,12 +148,15 @@ class Csv(Dataset, kind="csv"):
             yield "}"
         else:
             yield from statement(0, f"COLUMNS = {next(iter(table.inputs.values()))}")
-        named = [labels for labels in classes.values() if labels is not None]
-        for place, labels in enumerate(named):
+        named = [(name, labels) for name, labels in content.classes.items() if labels is not None]
+        for place, (name, labels) in enumerate(named):
             yield from statement(0, f"{_class_list(place, len(named))} = {literal(list(labels))}")
+            if spelled := content.spelled[name]:
+                yield from statement(0, f"{_class_list(place, len(named), _SPELLED)} = {literal(spelled)}")
         yield ""
 
-    def _target_lines(self, table: _Table, classes: dict[str, tuple[str, ...] | None], point: str) -> Iterator[str]:
+    def _target_lines(self, table: _Table, content: _Content, point: str) -> Iterator[str]:
+        classes = content.classes
         several = len(self.targets) > 1
         if several:
             yield "    y = {}"
@@ -152,7 +164,10 @@ class Csv(Dataset, kind="csv"):
         columns = {name: name for name in table.targets}
         for id, name in self.in_use("target", columns).items():
             if name in named:
-                conversion = f"[{_class_list(named.index(name), len(named))}.index(t) for t in targets]"
+                place, label = named.index(name), "t"
+                if content.spelled[name]:
+                    label = f"{_class_list(place, len(named), _SPELLED)}.get(t, t)"
+                conversion = f"[{_class_list(place, len(named))}.index({label}) for t in targets]"
             else:
                 conversion = f"[[float(t{point})] for t in targets]"
             if several:
@@ -230,7 +245,13 @@ class Csv(Dataset, kind="csv"):
         classes = {
             name: self._classes(file, index, known[name], targets[name]) for name, index in table.targets.items()
         }
-        return _Content(np.concatenate(pieces), targets, classes)
+        spelled = {name: self._spelled(file, cells) if classes[name] else {} for name, cells in known.items()}
+        return _Content(np.concatenate(pieces), targets, classes, spelled)
+
+    def _spelled(self, file: CsvFile, cells: Iterable[str]) -> dict[str, str]:
+        from studio.data.labels import spellings
+
+        return spellings({cell: number_in(cell, file.decimal) for cell in cells})
 
     def _classes(self, file: CsvFile, column: int, known: dict[str, str], targets: list[str]) -> tuple[str, ...] | None:
         """The classes in sorted order, numbers by size; None where the target is a number to predict."""
@@ -242,10 +263,14 @@ class Csv(Dataset, kind="csv"):
             whole = all(value is not None and value.is_integer() for value in values.values())
             if not whole or len(known) > _MOST_CLASSES_OF_NUMBERS:
                 return None
+        if self.task == "auto" and not numeric and _are_measured([*values.values()]):
+            odd = next(row for row, cell in enumerate(targets) if values[cell] is None)
+            raise _cell_error(file, odd, column, targets[odd], "a number", "Texts can be classes: set the task so.")
         if "" in known:
             raise _cell_error(file, targets.index(""), column, "", "a class")
-        labels = sorted(known)
-        return tuple(sorted(labels, key=lambda label: values[label] or 0.0) if numeric else labels)
+        spelled = self._spelled(file, known)
+        labels = sorted({spelled.get(label, label): values[label] or 0.0 for label in known}.items())
+        return tuple(label for label, _ in (sorted(labels, key=lambda item: item[1]) if numeric else labels))
 
     def _column(self, file: CsvFile, wanted: str) -> int:
         """The index of a column by name, else by number from 1; raises `DataError`."""
@@ -314,9 +339,9 @@ class _Wrong:
                     self._first = self._first or (start + offset, column, row[column].strip())
 
 
-def _class_list(place: int, count: int) -> str:
+def _class_list(place: int, count: int, what: str = "CLASSES") -> str:
     """What a script calls the classes of one of so many targets."""
-    return "CLASSES" if count == 1 else f"CLASSES_{place + 1}"
+    return what if count == 1 else f"{what}_{place + 1}"
 
 
 def _target_numbers(file: CsvFile, column: int, targets: list[str]) -> NDArray[np.float32]:
@@ -340,11 +365,19 @@ def _size_error(file: CsvFile, row: int, column: int, cell: str) -> DataError:
     )
 
 
-def _cell_error(file: CsvFile, row: int, column: int, cell: str, expected: str) -> DataError:
+def _are_measured(values: list[float | None]) -> bool:
+    """Whether different cells of a target are numbers but for some: so many, or with such fractions, are no classes."""
+    numbers = [value for value in values if value is not None]
+    fractions = sum(not number.is_integer() for number in numbers)
+    many = len(numbers) > _MOST_CLASSES_OF_NUMBERS or fractions > _MOST_CLASSES_OF_NUMBERS // 2
+    return many and len(numbers) >= _MOSTLY * len(values)
+
+
+def _cell_error(file: CsvFile, row: int, column: int, cell: str, expected: str, else_: str = "") -> DataError:
     found = f"“{cell[:40]}”" if cell else "a gap"
     return DataError(
         f"{file.path.name}: expected {expected} in column “{file.names[column][:40]}”, row {file.line(row)}, "
-        f"found {found}. Fill it, remove the row or ignore the column."
+        f"found {found}. Fill it, remove the row or ignore the column. {else_}".rstrip()
     )
 
 

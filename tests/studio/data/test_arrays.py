@@ -100,7 +100,8 @@ def test_targets(
 
 
 def test_held_out_parts_are_used_as_such(tmp_path: Path) -> None:
-    np.savez(tmp_path / "data.npz", x_train=random(20, 5), y_train=Y, x_test=random(6, 5), y_test=[0, 1, 2, 0, 1, 3])
+    other = random(6, 5) + 1
+    np.savez(tmp_path / "data.npz", x_train=random(20, 5), y_train=Y, x_test=other, y_test=[0, 1, 2, 0, 1, 3])
     data = check(numpy(), tmp_path)
     assert (len(data.train), len(data.validation)) == (20, 6)
     assert data.classes == ("0", "1", "2", "3")

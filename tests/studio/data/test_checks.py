@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.data.checks import check_raw, check_split
-from studio.data.data import Raw
+from studio.data.checks import check_raw, check_split, leaks
+from studio.data.data import Column, Raw
 from studio.data.errors import DataError
 
 X = np.zeros((10, 3), np.float32)
@@ -65,3 +65,37 @@ def test_whole_numbers_are_always_finite() -> None:
 def test_an_empty_part_says_which_way_to_move_the_share(sizes: tuple[int, int], part: str) -> None:
     with pytest.raises(DataError, match=f"Toy: no example of 5 is left for {part} the validation share"):
         check_split("Toy", *sizes)
+
+
+def of(name: str, rows: list[list[int]], held_out: list[list[int]], dtype: str) -> Column:
+    return Column(name, *(np.array(part, dtype).reshape(len(part), 2) for part in (rows, held_out)))
+
+
+ROWS = st.lists(st.lists(st.integers(0, 2), min_size=2, max_size=2), min_size=1, max_size=12)
+
+
+@given(ROWS, ROWS, st.sampled_from(["uint8", "float32", "float64", "int64"]))
+def test_leaks_are_those_that_a_look_at_every_pair_finds(
+    rows: list[list[int]], held_out: list[list[int]], dtype: str
+) -> None:
+    x = of("x", rows, held_out, dtype)
+    y = Column("y", np.zeros((len(rows), 1)), np.zeros((len(held_out), 1)))
+    count = sum(row in rows for row in held_out)
+    (text,) = leaks("Toy", [x], [y]) or ("",)
+    assert text.startswith(f"Toy: {count} of {len(held_out)} validation examples equal") == bool(count)
+    assert "another target" not in text
+
+
+def test_leaks_look_at_all_inputs_and_say_where_targets_differ() -> None:
+    x = of("x", [[1, 2], [3, 4]], [[1, 2], [3, 4]], "float32")
+    other = of("other", [[0, 0], [0, 0]], [[0, 0], [9, 9]], "uint8")
+    y = Column("y", np.array([0, 1]), np.array([1, 1]))
+    assert leaks("Toy", [x, other], [y]) == (
+        "Toy: 1 of 2 validation examples equals a training example, 1 of them with another target.",
+    )
+
+
+def test_equal_hashes_alone_are_no_leak(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.data.checks._keys", lambda values: np.zeros(len(values), np.uint64))
+    x = of("x", [[1, 2], [3, 4]], [[5, 6], [7, 8]], "float32")
+    assert leaks("Toy", [x], [Column("y", np.array([0, 1]), np.array([1, 1]))]) == ()

@@ -53,9 +53,9 @@ def promise_png(path: Path, width: int, height: int) -> None:
 
 
 def draw_classes(root: Path, count: int = 10) -> None:
-    for name in ("cat", "dog"):
+    for place, name in enumerate(("cat", "dog")):
         for number in range(count):
-            draw(root / name / f"{number}.png", seed=number)
+            draw(root / name / f"{number}.png", seed=1000 * place + number)
 
 
 def test_one_folder_a_class(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_broken_and_huge_images_are_named_counted_and_left_out(tmp_path: Path) -
     data = check(images(), tmp_path)
     assert data.counts["cat"] == (8, 2)
     (warning,) = data.warnings
-    assert warning.startswith("5 of 25 images can't be read and are left out: bomb.png (")
+    assert warning.startswith("5 of 25 images can't be read and are left out: cat/bomb.png (")
     assert "empty.png" in warning
 
 
@@ -179,7 +179,7 @@ def test_no_image_that_can_be_read(tmp_path: Path) -> None:
         (tmp_path / "images" / name / "1.png").write_text("no image")
     with pytest.raises(DataError, match="None of 2 images can be read"):
         images().load(tmp_path)
-    with pytest.raises(DataError, match=r"none of 2 images can be read. First: 1.png"):
+    with pytest.raises(DataError, match=r"none of 2 images can be read. First: cat/1.png"):
         images(size=4).load(tmp_path)
 
 
@@ -239,7 +239,7 @@ def test_floating_point_pixels_are_left_out(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((4, 6), dtype=np.float32)).save(tmp_path / "images" / "cat" / "f.tif")
     (tmp_path / "images" / "dog" / "x.jpg").write_bytes(b"no image at all")
     (warning,) = check(images(), tmp_path).warnings
-    assert "f.tif (its pixels are floating-point numbers), x.jpg (no image)" in warning
+    assert "cat/f.tif (its pixels are floating-point numbers), dog/x.jpg (no image)" in warning
 
 
 def test_levels_of_8_bits_in_32_are_not_black(tmp_path: Path) -> None:
@@ -263,3 +263,28 @@ def test_what_archives_leave_behind_is_no_class_and_deeper_images_are_named(tmp_
     data = check(images(), tmp_path)
     assert data.classes == ("cat", "dog")
     assert data.warnings == ("2 images in folders below a class are left out: cat/2024",)
+
+
+def test_folders_of_numbers_are_in_order_of_size(tmp_path: Path) -> None:
+    for number in range(12):
+        for seed in range(3):
+            draw(tmp_path / "images" / str(number) / f"{seed}.png", seed=12 * seed + number)
+    data = check(images(), tmp_path)
+    assert data.classes == tuple(map(str, range(12)))
+
+
+def test_two_forms_of_a_letter_in_folders_are_one_class(tmp_path: Path) -> None:
+    spelled = ("café", "cafe\N{COMBINING ACUTE ACCENT}", "bar")
+    for place, name in enumerate(spelled):
+        for seed in range(5):
+            draw(tmp_path / "images" / name / f"{seed}.png", seed=10 * place + seed)
+    data = check(images(), tmp_path)
+    assert data.classes == ("bar", "café")
+    assert {name: sum(counts) for name, counts in data.counts.items()} == {"bar": 5, "café": 10}
+
+
+def test_a_broken_image_is_named_with_its_folder(tmp_path: Path) -> None:
+    draw_classes(tmp_path / "images")
+    (tmp_path / "images" / "dog" / "3.png").write_bytes(b"")
+    (warning,) = [text for text in check(images(), tmp_path).warnings if "left out" in text]
+    assert "dog/3.png (no image)" in warning and "cat" not in warning

@@ -210,3 +210,59 @@ def test_commas_that_may_part_thousands_are_asked_about(tmp_path: Path) -> None:
     assert table(path="data.csv", decimal="comma").load(tmp_path).train.x.max() == 959
     (tmp_path / "data.csv").write_text("size\tkind\n" + "0,125\ta\n1,250\tb\n3\ta\n" * 9)
     assert table(path="data.csv").load(tmp_path).train.x.max() == 3
+
+
+def test_spellings_of_one_number_are_one_class(tmp_path: Path) -> None:
+    content = "a,k\n" + "".join(f"{i},{('0', '0.0', '1', '1.0', '1e0')[i % 5]}\n" for i in range(40))
+    data = check(content, tmp_path)
+    assert data.classes == ("0", "1")
+    assert sum(map(sum, data.counts.values())) == 40
+
+
+def test_labels_that_are_each_a_number_of_their_own_keep_their_text(tmp_path: Path) -> None:
+    content = "a,k\n" + "".join(f"{i},{('0.0', '1.0', '2.0')[i % 3]}\n" for i in range(30))
+    assert check(content, tmp_path).classes == ("0.0", "1.0", "2.0")
+
+
+def test_two_forms_of_a_letter_with_its_mark_are_one_class(tmp_path: Path) -> None:
+    spelled = ("café", "cafe\N{COMBINING ACUTE ACCENT}", "bar")
+    content = "a,k\n" + "".join(f"{i},{spelled[i % 3]}\n" for i in range(30))
+    assert check(content, tmp_path).classes == ("bar", "café")
+
+
+def test_several_targets_have_spellings_of_their_own(tmp_path: Path) -> None:
+    content = "a,k,m\n" + "".join(f"{i},{('0', '0.0', '1')[i % 3]},{('x', 'y')[i % 2]}\n" for i in range(30))
+    (tmp_path / "data.csv").write_text(content)
+    dataset = table(targets=[["o1", "k"], ["o2", "m"]])
+    data = dataset.load(tmp_path)
+    assert [column.classes for column in data.targets.values()] == [("0", "1"), ("x", "y")]
+    names: dict[str, Any] = {}
+    exec(compile(dataset.script_source(tmp_path), "script.py", "exec"), names)
+    for id, values in names["load_data"]()[1].items():
+        np.testing.assert_array_equal(values, data.target(id).train)
+
+
+@pytest.mark.parametrize("slip", ["n/a", "12;5", ""])
+def test_a_slip_among_prices_is_named_not_taken_for_a_class(tmp_path: Path, slip: str) -> None:
+    content = "area,price\n" + "".join(f"{i},{slip if i == 77 else 1000.5 + 3.25 * i}\n" for i in range(300))
+    found = "a gap" if not slip else f"“{slip}”"
+    with pytest.raises(DataError, match=rf"a number in column “price”, row 79, found {found}\. Fill it"):
+        check(content, tmp_path)
+
+
+def test_a_slip_may_be_a_class_where_somebody_says_so(tmp_path: Path) -> None:
+    content = "area,price\n" + "".join(f"{i},{'n/a' if i % 9 == 0 else 0.5 + i % 12}\n" for i in range(300))
+    assert "n/a" in (check(content, tmp_path, task="classification").classes or ())
+
+
+def test_targets_that_are_all_different_are_no_classes(tmp_path: Path) -> None:
+    content = "a,customer\n" + "".join(f"{i % 7},user-{i:04d}\n" for i in range(100))
+    with pytest.raises(DataError, match=r"100 different targets in 100 examples are no classes to learn"):
+        check(content, tmp_path)
+
+
+def test_rows_that_are_in_both_parts_are_counted(tmp_path: Path) -> None:
+    rows = [f"{i},{i / 2},{'ab'[i % 2]}\n" for i in range(20)]
+    data = check(HEAD + "".join(rows * 10), tmp_path)
+    assert data.warnings == ("CSV table: 40 of 40 validation examples equal a training example.",)
+    assert check(HEAD + "".join(rows), tmp_path).warnings == ()

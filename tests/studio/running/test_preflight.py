@@ -137,6 +137,27 @@ def test_numbers_can_be_taken_as_classes(tmp_path: Path) -> None:
     assert codes(document) == []
 
 
+def test_classes_that_are_numbers_can_be_taken_as_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i / 2},{i % 6 + 1}\n" for i in range(60))
+    (tmp_path / "rooms.csv").write_text("area,age,rooms\n" + rows)
+    layers: Layers = [("input1", "Input", {"shape": [2]}), ("fc1", "Linear", {"out_features": 1}), REGRESSION[-1]]
+    document = chain(layers, data={"source": "csv", "path": str(tmp_path / "rooms.csv")}, batch_size=8)
+    (issue,) = preflight(document, None)
+    assert [mend.label for mend in issue.mends] == ["Use CrossEntropyLoss", "Set task to regression"]
+    document.apply(issue.mends[1].edit)
+    assert codes(document) == []
+
+
+def test_images_without_their_channel_are_given_one(tmp_path: Path) -> None:
+    np.savez(tmp_path / "gray.npz", x=np.random.default_rng(0).random((30, 8, 8)), y=np.arange(30) % 2)
+    layers: Layers = [*CNN[:-2], ("fc2", "Linear", {"out_features": 2}), CNN[-1]]
+    document = chain(layers, data={"source": "numpy", "path": str(tmp_path / "gray.npz")}, batch_size=8)
+    (issue,) = preflight(document, None)
+    assert issue.message == "input1 takes 1×8×8; images of NumPy arrays have no channel."
+    document.apply(issue.mends[0].edit)
+    assert codes(document) == []
+
+
 def test_a_part_that_the_data_holds_out_itself_counts_for_the_batch_size(tmp_path: Path) -> None:
     x, y = np.ones((40, 4)), np.arange(40) % 3
     np.savez(tmp_path / "data.npz", x_train=x[:10], y_train=y[:10], x_test=x, y_test=y)

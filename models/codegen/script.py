@@ -102,10 +102,10 @@ class _Script:
             self.starting = starting_weights(document.network, document.analysis, section).weights
 
     def text(self) -> str:
-        network, module_imports = _divided(self.module.text)
-        data, data_imports = _divided(self.data_source)
+        network, module_imports = divided(self.module.text)
+        data, data_imports = divided(self.data_source)
         parts = [network, data, *self._tensors(), *self._loop(), *self._metrics(), self._main()]
-        imports = _sorted({*module_imports, *data_imports, *self._own_imports(parts)})
+        imports = sorted_imports({*module_imports, *data_imports, *self._own_imports(parts)})
         head = "\n".join((self._docstring(), imports, self._constants()))
         return "\n\n".join((head, *parts))
 
@@ -311,7 +311,7 @@ def _weights(document: Document, node: Node) -> tuple[Weight, ...]:
     return node.layer.weights(known) if node.layer and report.parameters else ()
 
 
-def _divided(source: str) -> tuple[str, list[str]]:
+def divided(source: str) -> tuple[str, list[str]]:
     """Source without the docstring and the imports at its top, and these imports."""
     body = re.sub(r'\A"""[\s\S]*?"""\n', "", source.strip() + "\n")
     lines = body.splitlines()
@@ -322,7 +322,7 @@ def _divided(source: str) -> tuple[str, list[str]]:
     return "\n".join(lines[start:]).strip() + "\n", imports
 
 
-def _sorted(imports: set[str]) -> str:
+def sorted_imports(imports: set[str]) -> str:
     """Imports as isort orders them: the standard library first, plain imports before those from modules."""
     standard = {line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names}
     groups = [

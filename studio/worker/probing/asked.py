@@ -66,6 +66,13 @@ class Asked:
             raise ProbeError(f"Expected integers for “{name}”, found {value!r:.30}.")
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """An argument that is a list of texts; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ProbeError(f"Expected texts for “{name}”, found {value!r:.30}.")
+        return value
+
     def mapping(self, name: str) -> dict[str, Any]:
         """An argument that is a JSON object; raises `ProbeError` for any other."""
         value = self.question.arguments.get(name)

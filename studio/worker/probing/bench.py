@@ -137,7 +137,7 @@ class Bench:
         if key not in self._data:
             base = self.folder.header["document_path"]
             found = load_data(dict(settings) or self.document.data, base, control, told, whole=bool(settings))
-            found = self._aligned(found, control, told) if settings else self._scaled(found)
+            found = self._aligned(found, control, told) if settings else self.scaled(found)
             self._data[key] = found
             self._let_go()
         self._data.move_to_end(key)
@@ -228,9 +228,9 @@ class Bench:
                 return other
             scale = scale_of(own, input_ids(self.document), self._outputs)
         targets = {id: _renumbered(other.target(id), scale.outputs.get(id), other.name) for id in self._outputs}
-        return self._scaled(replace(other, targets=targets), scale)
+        return self.scaled(replace(other, targets=targets), scale)
 
-    def _scaled(self, data: Data, scale: Scale | None = None) -> Data:
+    def scaled(self, data: Data, scale: Scale | None = None) -> Data:
         """Data as the network saw it: scaled as the run has kept it, whatever mean it has by now."""
         scale = scale or self.scale
         if scale is None:

@@ -1,0 +1,149 @@
+"""Several trained networks as one module of plain PyTorch that gives the average of their probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from models.basics.text import Shape
+from models.codegen.formatting import literal, statement
+from models.codegen.module import generate
+from models.codegen.objectives import input_ids, objectives_of
+from models.codegen.script import divided, sorted_imports
+from models.document import Document
+
+_SCALED = '''class Scaled(nn.Module):
+    """A network that takes values as the data holds them and scales them itself.
+
+    `shapes` are those of mean and standard deviation of each input, None where an
+    input is not scaled; with "int" it takes integers.
+    """
+
+    def __init__(self, network, shapes):
+        super().__init__()
+        self.network = network
+        self.shapes = shapes
+        for place, shape in enumerate(shapes):
+            if isinstance(shape, tuple):
+                self.register_buffer(f"mean{place}", torch.zeros(shape))
+                self.register_buffer(f"std{place}", torch.ones(shape))
+
+    def forward(self, *inputs):
+        ready = [self.scaled(place, values) for place, values in enumerate(inputs)]
+        outputs = self.network(*ready)
+        return outputs if isinstance(outputs, tuple) else (outputs,)
+
+    def scaled(self, place, values):
+        shape = self.shapes[place]
+        if shape == "int":
+            return values.long()
+        if shape is None:
+            return values.float()
+        mean, std = getattr(self, f"mean{place}"), getattr(self, f"std{place}")
+        return (values.float() - mean) / std
+'''
+_ENSEMBLE = '''class Ensemble(nn.Module):
+    """Averages over its members {gives}.
+
+    Takes inputs as the data holds them: scaling is part of each member.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.members = nn.ModuleList(
+            [
+{members}
+            ]
+        )
+
+    def forward(self, *inputs):
+        answers = [member(*inputs) for member in self.members]
+        averages = tuple(
+            torch.stack([read(output) for output in outputs]).mean(0)
+            for read, outputs in zip(READ, zip(*answers))
+        )
+        return averages if len(averages) > 1 else averages[0]
+'''
+_LOAD = '''def load(path=Path(__file__).with_suffix(".safetensors")):
+    """The ensemble with its weights, ready to answer."""
+    ensemble = Ensemble()
+    ensemble.load_state_dict(load_file(path))
+    return ensemble.eval()
+'''
+_READ = {
+    "classes": ("nn.Softmax(dim=1)", "the probabilities of classes"),
+    "binary": ("nn.Sigmoid()", "probabilities of yes"),
+    "numbers": ("nn.Identity()", "numbers"),
+}
+"""By the form of an Output's targets how what comes out is read, and what that gives."""
+
+
+class Part(NamedTuple):
+    """A member: its network's document, its name, and for each Input the shape of its mean (None: not scaled)."""
+
+    document: Document
+    name: str
+    scales: Mapping[str, Shape | None]
+
+
+def ensemble_source(members: Sequence[Part], title: str) -> str:
+    """The text of a module with `Ensemble` and `load`; its weights are those of members behind ``members.0.network.``,
+    and means and standard deviations as ``members.0.mean0``.
+
+    Raises `ValueError` with a sentence where a network has an error or members have other inputs or outputs.
+    """
+    forms = [_forms(member.document) for member in members]
+    for member, form in zip(members, forms, strict=True):
+        if form != forms[0]:
+            raise ValueError(f"{member.name} has other Inputs or Outputs than {members[0].name}. Leave it out.")
+    classes, imports, rows = _classes(members)
+    imports |= {"from pathlib import Path", "import torch", "from torch import nn"}
+    imports |= {"from safetensors.torch import load_file"}
+    inputs, outputs = forms[0]
+    names = ", ".join(inputs)
+    head = (
+        f'"""{title}: {len(members)} networks drawn and trained in Netloom that answer together.\n\n'
+        "Needs PyTorch and safetensors. The file of weights lies beside this one.\n\n"
+        "    ensemble = load()\n"
+        f'    answers = ensemble({names})\n"""\n'
+    )
+    read = statement(0, f"READ = ({', '.join(_READ[form][0] for form in outputs)},)")
+    ensemble = _ENSEMBLE.format(
+        gives=" and ".join(dict.fromkeys(_READ[form][1] for form in outputs)), members="\n".join(rows)
+    )
+    body = "\n\n".join([*classes, _SCALED, "\n".join(read) + "\n\n\n" + ensemble, _LOAD])
+    return "\n".join((head, sorted_imports(imports) + "\n\n" + body))
+
+
+def _classes(members: Sequence[Part]) -> tuple[list[str], set[str], list[str]]:
+    """Each different network as a class with what it imports, and the line that makes each member."""
+    names: dict[str, str] = {}
+    classes: list[str] = []
+    imports: set[str] = set()
+    rows: list[str] = []
+    for member in members:
+        network, analysis = member.document.network, member.document.analysis
+        plain = generate(network, analysis, "Member")
+        if plain.left_out:
+            raise ValueError(f"{member.name}: {plain.left_out[0]} has an error. Leave this run out.")
+        content, needed = divided(plain.text)
+        if content not in names:
+            names[content] = f"Member{len(names) + 1}"
+            classes.append(divided(generate(network, analysis, names[content]).text)[0])
+            imports |= set(needed)
+        shapes = [_shape(member, id) for id in input_ids(member.document)]
+        rows += statement(16, f"Scaled({names[content]}(), ({', '.join(shapes)},))", comma=True)
+    return classes, imports, rows
+
+
+def _shape(member: Part, id: str) -> str:
+    output = member.document.analysis[id].outputs[0]
+    if output is not None and output.dtype == "int":
+        return '"int"'
+    shape = member.scales.get(id)
+    return literal(tuple(shape)) if shape is not None else "None"
+
+
+def _forms(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The Inputs by id, and the form of the targets of each Output."""
+    return tuple(input_ids(document)), tuple(objective.loss.targets for objective in objectives_of(document))

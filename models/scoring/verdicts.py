@@ -1,0 +1,60 @@
+"""What sums over an ensemble say, in sentences that window and command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+CLOSE = 0.0005
+"""Accuracies that differ by less are called equal: half a tenth of a point."""
+
+
+def of_ensemble(facts: Mapping[str, Any]) -> list[str]:
+    """What the average gains over its members, how much these differ, and what they know of unseen examples; from the
+    facts of `models.scoring.ensembles`."""
+    return _of_classes(facts) if facts["kind"] == "classes" else _of_numbers(facts)
+
+
+def _of_classes(facts: Mapping[str, Any]) -> list[str]:
+    *each, together = facts["accuracies"]
+    gain, best = together - sum(each) / len(each), max(each)
+    found = [f"Together {together:.2%}, {_points(gain)} than a member on average, {_points(together - best)} than the "
+             "best."]  # fmt: skip
+    apart = _mean_apart(facts["disagreement"])
+    found.append(f"Two members differ in {apart:.1%} of the answers{_remark(apart, facts)}")
+    right, wrong = facts["entropy"][-1]
+    if right is not None and wrong is not None:
+        found.append(f"Entropy of the average: {right:.0%} of the most where it is right, {wrong:.0%} where wrong.")
+    if (bag := facts.get("out_of_bag")) and bag["accuracy"] is not None:
+        share = f"{bag['covered']:,} of {bag['examples']:,} training examples"
+        found.append(f"Out-of-bag error {1 - bag['accuracy']:.2%}, over {share}.")
+    return found
+
+
+def _of_numbers(facts: Mapping[str, Any]) -> list[str]:
+    *each, together = facts["errors"]
+    mean = sum(each) / len(each)
+    less = 1 - together / mean if mean else 0.0
+    return [
+        f"Together RMSE {together:.4g}, {abs(less):.1%} {'below' if less >= 0 else 'above'} the members’ mean of "
+        f"{mean:.4g}; the best has {min(each):.4g}.",
+        f"Members lie {facts['spread']:.4g} from their average (root mean square).",
+    ]
+
+
+def _remark(apart: float, facts: Mapping[str, Any]) -> str:
+    if not apart:
+        return ": averaging changes nothing."
+    error = 1 - sum(facts["accuracies"][:-1]) / len(facts["members"])
+    return ", less than they err: more of the same adds little." if apart < error / 2 else "."
+
+
+def _points(difference: float) -> str:
+    if abs(difference) < CLOSE:
+        return "no better"
+    return f"{100 * abs(difference):.2f} points {'better' if difference > 0 else 'worse'}"
+
+
+def _mean_apart(disagreement: list[list[float]]) -> float:
+    count = len(disagreement)
+    return sum(map(sum, disagreement)) / max(count * (count - 1), 1)

@@ -1,0 +1,48 @@
+"""The sentences on an ensemble: what is gained, and where nothing is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.scoring.ensembles import ClassEnsemble, NumberEnsemble
+from models.scoring.verdicts import of_ensemble
+
+SURE, UNSURE = [0.9, 0.1], [0.4, 0.6]
+
+
+def facts_of(chances: list[list[list[float]]]) -> dict[str, object]:
+    found = ClassEnsemble(len(chances))
+    found.add(np.array(chances), np.zeros(len(chances[0]), int))
+    return found.facts() | {"members": ["a"] * len(chances)}
+
+
+def test_members_that_err_apart_gain() -> None:
+    said = of_ensemble(facts_of([[UNSURE, SURE, SURE], [SURE, UNSURE, SURE], [SURE, SURE, UNSURE]]))
+    assert (
+        said[0] == "Together 100.00%, 33.33 points better than a member on average, 33.33 points better than the best."
+    )
+    assert said[1] == "Two members differ in 66.7% of the answers."
+
+
+def test_members_that_are_alike_gain_nothing() -> None:
+    said = of_ensemble(facts_of([[UNSURE, SURE], [UNSURE, SURE]]))
+    assert said[0] == "Together 50.00%, no better than a member on average, no better than the best."
+    assert said[1].endswith("averaging changes nothing.")
+    assert said[2].startswith("Entropy of the average: 47% of the most where it is right, 97% where wrong.")
+
+
+def test_out_of_bag_is_told_where_there_is_any() -> None:
+    bag = {"accuracies": [0.5], "accuracy": 0.8, "covered": 70, "examples": 100}
+    assert of_ensemble(facts_of([[SURE]]) | {"out_of_bag": bag})[-1] == (
+        "Out-of-bag error 20.00%, over 70 of 100 training examples."
+    )
+    assert "Out-of-bag" not in of_ensemble(facts_of([[SURE]]) | {"out_of_bag": bag | {"accuracy": None}})[-1]
+
+
+def test_numbers_tell_their_error_and_how_far_members_lie_apart() -> None:
+    found = NumberEnsemble(2)
+    found.add(np.array([[[1.0]], [[-1.0]]]), np.zeros((1, 1)))
+    assert of_ensemble(found.facts()) == [
+        "Together RMSE 0, 100.0% below the members’ mean of 1; the best has 1.",
+        "Members lie 1 from their average (root mean square).",
+    ]

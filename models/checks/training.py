@@ -18,7 +18,7 @@ from models.layers.terminals import Output
 from models.network import output_nodes
 from models.training import METRICS, Loss
 from models.training.metrics import LOSS
-from models.training.settings import DRAWN, GIVEN, TrainingSettings
+from models.training.settings import DRAWN, GIVEN, RUN, TrainingSettings
 
 _GIVEN = {"start_from": GIVEN}
 _SGD = {"kind": "SGD", "params": {"nesterov": True}}
@@ -91,3 +91,15 @@ def weights_to_start_from(document: Document) -> Iterator[Finding]:
         yield from (warning("", sentence, mends=mends) for sentence in found.misfits[:3])
     elif not found.weights:
         yield warning("", "There are no weights to start from; all are drawn. Set them under Numbers.", mends=mends)
+
+
+@check(
+    finds=row(image(4), Linear, Output, training={"start_from": RUN}),
+    passes=row(image(4), Linear, Output, training={"start_from": RUN, "start_run": "20261121-143000-exam-9f3a/last"}),
+)
+def run_to_start_from(document: Document) -> Iterator[Finding]:
+    """Whether there is a run of that id is seen where it is made, since the document does not know where runs lie."""
+    settings, _ = TrainingSettings.read(document.training)
+    if settings.start_from == RUN and not settings.start_run.strip():
+        mends = (set_training(document, "start_from", DRAWN),)
+        yield error("", "Training is to start from a run's weights, but no run is named.", mends=mends)

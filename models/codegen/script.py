@@ -72,17 +72,22 @@ _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
 '''
 
 
-def script_source(document: Document, module: Source, data_source: str, facts: Facts, loop_source: str) -> str:
+def script_source(
+    document: Document, module: Source, data_source: str, facts: Facts, loop_source: str, weights: str = ""
+) -> str:
     """The whole script as text. ``data_source`` defines ``load_data`` (`studio.data.base.Dataset.script_source`).
 
-    ``facts`` are those of the data; ``loop_source`` is the text of the functions that the worker trains with. Raises
-    `ValueError` with a sentence if the network cannot be trained.
+    ``facts`` are those of the data; ``loop_source`` is the text of the functions that the worker trains with;
+    ``weights`` the safetensors file that it starts from. Raises `ValueError` with a sentence if the network cannot be
+    trained.
     """
-    return _Script(document, module, data_source, facts, loop_source).text()
+    return _Script(document, module, data_source, facts, loop_source, weights).text()
 
 
 class _Script:
-    def __init__(self, document: Document, module: Source, data_source: str, facts: Facts, loop_source: str) -> None:
+    def __init__(
+        self, document: Document, module: Source, data_source: str, facts: Facts, loop_source: str, weights: str
+    ) -> None:
         if module.left_out:
             raise ValueError(f"{module.left_out[0]} has an error. Mend it first: netloom check names all of them.")
         self.document = document
@@ -96,6 +101,7 @@ class _Script:
         self.schedule = cast(Schedule, self.settings.schedule)
         self.sets_rate = self.settings.warmup > 0 or not cast(Schedule, self.settings.schedule).stays()
         self.has_schedule = not self.schedule.stays()
+        self.weights = weights
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)
@@ -111,6 +117,8 @@ class _Script:
 
     def _own_imports(self, parts: list[str]) -> set[str]:
         extra = {"import math"} if any("math." in part for part in parts) else set()
+        if self.weights:
+            extra.add("from safetensors.torch import load_file")
         return {"import numpy as np", "import torch", "from torch import nn"} | extra
 
     def _docstring(self) -> str:
@@ -134,6 +142,8 @@ class _Script:
         return "\n".join(lines) + "\n"
 
     def _weights_to_start_from(self) -> list[str]:
+        if self.weights:
+            return statement(0, f"WEIGHTS = load_file({literal(self.weights)})")
         if not self.starting:
             return []
         tables = self.starting.items()
@@ -183,7 +193,8 @@ class _Script:
 
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
-        unused = {"set_learning_rate": not self.sets_rate, "start_from": not self.starting}
+        unused = {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
+        unused["start_from"] = not (self.weights or self.starting)
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         return [*own, *schedule, _PICKED]
@@ -248,7 +259,8 @@ class _Script:
         return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
     def _model(self) -> list[str]:
-        name, starts = self.module.class_name, ["    start_from(model, WEIGHTS)"] if self.starting else []
+        given = "fitting(model, WEIGHTS)" if self.weights else "WEIGHTS" if self.starting else ""
+        name, starts = self.module.class_name, [f"    start_from(model, {given})"] if given else []
         if not has_planes(self.document):
             if not starts:
                 return [f"    model = {name}().to(DEVICE)", *self._precision()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from models.specs.fields import Bool, Choice, Int
+from models.specs.fields import Bool, Choice, Int, Text
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
 from models.training.metrics import LOSS, METRICS
@@ -13,8 +13,8 @@ from models.training.schedules import SCHEDULES, Schedule
 
 HALF = ("bfloat16",)
 """Precisions that run under `torch.autocast`."""
-DRAWN, GIVEN = "drawn", "numbers"
-"""Where the first weights of a run come from: the seed, or the document's section "numbers"."""
+DRAWN, GIVEN, RUN = "drawn", "numbers", "run"
+"""Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
 EPOCH, UPDATE = "epoch", "update"
 """What a schedule counts."""
 
@@ -111,10 +111,17 @@ class TrainingSettings(Spec):
     seed = Int(0, section=START, help="Start of all random numbers: the same seed gives the same run.")
     start_from = Choice(
         DRAWN,
-        (DRAWN, GIVEN),
+        (DRAWN, GIVEN, RUN),
         label="Weights to start from",
         section=START,
-        help="Drawn at random from the seed, or those that stand under Numbers, as far as the network has them.",
+        help="Drawn at random from the seed, those under Numbers, or a run's, as far as the network has them.",
+    )
+    start_run = Text(
+        "",
+        label="Run to start from",
+        section=START,
+        advanced=True,
+        help="Id of the run that gives the first weights, its best; after a slash others: /last, or those of a step.",
     )
 
     # Records

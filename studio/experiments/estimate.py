@@ -18,6 +18,7 @@ from studio.running.launch import new_run
 from studio.running.pool import WorkerPool
 from studio.runs import status
 from studio.runs.events import read_events
+from studio.runs.location import default_runs_dir
 from studio.runs.summary import RunSummary
 
 LONGEST_EPOCH = 120.0
@@ -50,7 +51,7 @@ def measured_epoch(document: Document, document_path: Path | None) -> float | No
     pool = WorkerPool(states.put)
     with tempfile.TemporaryDirectory(prefix="netloom-epoch-") as folder:
         assign(document, {"training.epochs": 1})
-        run = new_run(document, document_path, Path(folder))
+        run = new_run(document, document_path, Path(folder), kept=default_runs_dir())
         try:
             pool.train(run.path)
             until = time.monotonic() + LONGEST_EPOCH

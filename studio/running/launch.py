@@ -14,7 +14,11 @@ from models.layers.terminals import Output
 from models.network.terminals import output_nodes
 from models.storage import files
 from models.training import TrainingSettings
-from studio.runs.folder import RunFolder
+from models.training.settings import RUN
+from studio.runs.checkpoints import WEIGHTS
+from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder, checkpoint_to_start_from
+from studio.runs.location import default_runs_dir
 from studio.runs.source import source_of
 
 PACKAGES = ("netloom", "torch", "numpy")
@@ -31,13 +35,14 @@ def new_run(
     title: str = "",
     name: str = "",
     experiment: dict[str, Any] | None = None,
+    kept: Path | None = None,
 ) -> RunFolder:
     """Write a run folder with the document as it is now, its generated source and its settings.
 
     Ask `studio.running.preflight` first: a document with errors makes a run that fails. ``device`` goes before the
     document's choice, ``title`` before the name of the document's file; ``name`` is the run's own, the title if there
-    is none; ``experiment`` tells of which experiment it is a run.
-    Raises `RunError` when the disk refuses.
+    is none; ``experiment`` tells of which experiment it is a run. ``kept`` is where a run to start from lies, if
+    elsewhere. Raises `RunError` when the disk refuses or there is no such run.
     """
     title = title or (document_path.stem if document_path else "untitled")
     # As the header will have it: a file's name may hold bytes that are no text.
@@ -45,6 +50,10 @@ def new_run(
     settings, _ = TrainingSettings.read(document.training)
     if device:
         settings = settings.replace(device=device)
+    start, origin = None, {}
+    if settings.start_from == RUN:
+        given, start = checkpoint_to_start_from(kept or runs_dir, settings.start_run)
+        origin = {"start": {"run": given.id, "name": given.name, "checkpoint": start.path.name, "step": start.step}}
     value = files.to_json(document)
     value["training"] = document.training | {"device": settings.device}
     header: dict[str, Any] = {
@@ -58,9 +67,10 @@ def new_run(
         "dataset": str(document.data.get("source", "digits")),
         "parameters": document.analysis.totals().parameters,
         "experiment": experiment or {},
+        **origin,
         "versions": {package: version for package in PACKAGES if (version := _version(package))},
     }
-    return RunFolder.create(runs_dir, files.readable_json(value), source_of(document, title), header)
+    return RunFolder.create(runs_dir, files.readable_json(value), source_of(document, title), header, start)
 
 
 def _losses(document: Document) -> list[str]:
@@ -84,7 +94,18 @@ def training_script(document: Document, document_path: Path | None, title: str =
     reading = dataset.script_source(base)
     if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
         module = generate(document.network, document.analysis, f"{title} network")
-    return script_source(document, module, reading, facts, LOOP.read_text(encoding="utf-8"))
+    return script_source(document, module, reading, facts, LOOP.read_text(encoding="utf-8"), _weights(document))
+
+
+def _weights(document: Document) -> str:
+    """The file of weights that a document's training starts from, "" for those that stand in it or are drawn."""
+    settings, _ = TrainingSettings.read(document.training)
+    if settings.start_from != RUN:
+        return ""
+    try:
+        return str(checkpoint_to_start_from(default_runs_dir(), settings.start_run)[1].path / WEIGHTS)
+    except RunError as error:
+        raise ValueError(str(error)) from None
 
 
 def _version(package: str) -> str:

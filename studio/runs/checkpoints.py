@@ -26,6 +26,8 @@ from studio.runs.errors import RunError, disk_error
 from studio.runs.files.atomic import atomic_write, sync_file, to_json
 from studio.runs.files.reading import open_plain, plain_json, read_file
 
+WEIGHTS = "weights.safetensors"
+"""In a checkpoint: the parameters and buffers of the network by their names in its `state_dict`."""
 _MANIFEST = "manifest.json"
 _NAMES = "names.json"
 _FOLDER = re.compile(r"step-\d{12,19}-\d{3}")
@@ -97,6 +99,15 @@ class Checkpoints:
     def at(self, folder: str) -> Checkpoint | None:
         """The checkpoint in a folder of that name, not yet verified; None if it is gone or damaged."""
         return next((self._open(path) for path in self._folders() if path.name == folder), None)
+
+    def called(self, name: str) -> Checkpoint | None:
+        """The checkpoint of a name or in a folder, not yet verified; the last stands for a best that is not there yet.
+
+        None if there is none or it is damaged.
+        """
+        if name.startswith("step-"):
+            return self.at(name)
+        return self.get(name) or (self.get("last") if name == "best" else None)
 
     def newest_sound(self) -> tuple[Checkpoint | None, list[str]]:
         """The first of last, previous, best and the rest that is whole and unchanged, and why those before aren't.

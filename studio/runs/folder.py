@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -14,7 +15,7 @@ from typing import Any, Self
 
 from models.storage.atomic import sync_folder
 from models.storage.seal import seal
-from studio.runs.checkpoints import Checkpoints
+from studio.runs.checkpoints import WEIGHTS, Checkpoint, Checkpoints
 from studio.runs.claims import Claim, Holding, newest_claim
 from studio.runs.errors import RunError, disk_error
 from studio.runs.events import EventLog, read_events
@@ -38,10 +39,13 @@ class RunFolder:
         self.checkpoints = Checkpoints(path / "checkpoints")
 
     @classmethod
-    def create(cls, runs_dir: Path, document: bytes, source: str, header: dict[str, Any]) -> Self:
+    def create(
+        cls, runs_dir: Path, document: bytes, source: str, header: dict[str, Any], start: Checkpoint | None = None
+    ) -> Self:
         """A new run in `runs_dir`, which appears whole or not at all.
 
-        `header` may hold name, document_path, settings, seed, device, dataset, versions, parameters and more.
+        `header` may hold name, document_path, settings, seed, device, dataset, versions, parameters and more. The
+        weights of `start` become those that the run starts from, its own even when that checkpoint is gone.
         Raises `RunError` when the disk refuses.
         """
         created = datetime.now().astimezone()
@@ -52,7 +56,7 @@ class RunFolder:
         content = {**_EMPTY_HEADER, **header, **stamps}
         run = cls(runs_dir / identity, content)
         try:
-            run._write_all(document, source)
+            run._write_all(document, source, start)
         except OSError as error:
             raise disk_error("write", run.path, error) from error
         return run
@@ -110,6 +114,11 @@ class RunFolder:
     def scale_path(self) -> Path:
         """How the data is scaled, and its classes (`studio.runs.samples.scale`)."""
         return self.path / "scale.safetensors"
+
+    @property
+    def start_path(self) -> Path:
+        """The weights of another run that this one starts from; there is no such file where it starts from others."""
+        return self.path / "start.safetensors"
 
     @property
     def samples_path(self) -> Path:
@@ -170,7 +179,7 @@ class RunFolder:
         atomic_write(self.path / "run.json", to_json(header, indent=1))
         self.header = header
 
-    def _write_all(self, document: bytes, source: str) -> None:
+    def _write_all(self, document: bytes, source: str, start: Checkpoint | None) -> None:
         """Fill a hidden folder beside the final one and rename it, so that no half-made run is ever listed."""
         temporary = self.path.with_name(f".new-{self.id}")
         temporary.mkdir(parents=True)
@@ -179,6 +188,8 @@ class RunFolder:
             for name, content in (("document.netloom", document), ("model.py", source.encode())):
                 if content:  # a run from elsewhere may have neither
                     atomic_write(temporary / name, content)
+            if start is not None:
+                _share(start.path / WEIGHTS, temporary / self.start_path.name)
             atomic_write(temporary / "run.json", to_json(self.header, indent=1))
             with EventLog(temporary / "events.jsonl") as events:
                 events.write("created")
@@ -194,6 +205,33 @@ class RunFolder:
             with suppress(OSError):
                 times.append(path.stat().st_mtime)
         return max(times)
+
+
+def checkpoint_to_start_from(runs_dir: Path, named: str) -> tuple[RunFolder, Checkpoint]:
+    """The run and the whole checkpoint that ``start_run`` of the training's settings names: "RUN", whose best weights
+    are meant (the last, where none were the best yet), "RUN/last", or "RUN/" and the folder of a checkpoint.
+
+    Raises `RunError` with a sentence where it is not there, or damaged.
+    """
+    id, _, which = named.strip().partition("/")
+    if not id or Path(id).name != id or not (runs_dir / id / "run.json").is_file():
+        wanted = f"There is no run “{id[:60]}” to start from" if id else "No run to start from is named"
+        raise RunError(f"{wanted}. Choose another under Training, or drawn weights.")
+    run = RunFolder.open(runs_dir / id)
+    found = run.checkpoints.called(which or "best")
+    if found is None:
+        kept = f"has no weights “{which[:40]}” any more" if which else "has kept no weights"
+        raise RunError(f"{run.name} {kept}. Start from another run.")
+    found.verify()
+    return run, found
+
+
+def _share(file: Path, to: Path) -> None:
+    """Have a second name for a file of which nothing is ever written again; a copy where the disk has no such names."""
+    try:
+        os.link(file, to, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        shutil.copyfile(file, to, follow_symlinks=False)
 
 
 _EMPTY_HEADER: dict[str, Any] = {

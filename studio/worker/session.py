@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from models.codegen.objectives import input_ids
 from models.document.document import Document
@@ -32,6 +33,7 @@ from studio.worker.recorder import Listener, Recorder
 from studio.worker.saver import Saver
 from studio.worker.training.loading import load_data, scale_of
 from studio.worker.training.plan import Plan, make_plan
+from studio.worker.training.starting import given_to
 from studio.worker.training.trainer import Trainer
 
 INEXACT = (
@@ -164,7 +166,7 @@ class Session:
     def _prepare(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Trainer:
         recorder.tell("loading")
         settings, _ = TrainingSettings.read(what.document.training)
-        plan, data = self._plan(what, settings, recorder)
+        plan, data = self._plan(what, settings, recorder, given_to(self.folder, settings, resuming=resuming))
         outputs = [objective.output for objective in plan.objectives]
         scale = scale_of(data, input_ids(what.document), outputs)
         recorder.on_disk(lambda: write_scale(self.folder.scale_path, scale))
@@ -182,7 +184,9 @@ class Session:
         recorder.keep_samples(trainer)
         return trainer
 
-    def _plan(self, what: Trained, settings: TrainingSettings, recorder: Recorder) -> tuple[Plan, Data]:
+    def _plan(
+        self, what: Trained, settings: TrainingSettings, recorder: Recorder, given: dict[str, Tensor]
+    ) -> tuple[Plan, Data]:
         device = devices.resolve(self.wanted_device or settings.device)
         self.device, self.batch_size = str(device), settings.batch_size
 
@@ -191,7 +195,7 @@ class Session:
 
         data = load_data(what.document.data, self.folder.header["document_path"], self.control, loaded)
         path, class_name = self.folder.source_path, self.folder.header["class"]
-        plan = make_plan(what.document, what.source, path, data, device, self.control.end_if_asked, class_name)
+        plan = make_plan(what.document, what.source, path, data, device, self.control.end_if_asked, class_name, given)
         return plan, data
 
     # The end
@@ -225,10 +229,7 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
             f"The batch size {settings.batch_size:,} is more than the {len(plan.train):,} training examples; "
             "all of them make one batch."
         )
-    if plan.starting.weights:
-        count = len(plan.starting.weights)
-        notes.append(f"{count:,} weight{'s start' if count > 1 else ' starts'} from the numbers in the document.")
-    notes += plan.starting.misfits
+    notes += plan.begun.notes
     if plan.drops_example:
         notes.append("Batch normalization cannot train on the last batch of one example; each epoch leaves it out.")
     return notes

@@ -22,12 +22,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from studio.runs.checkpoints import WEIGHTS
 from studio.runs.files.reading import read_file
 from studio.worker.errors import TRAINING_FAILURES, TrainingError
 from studio.worker.training.metrics import Sums
 from studio.worker.training.trainer import Trainer
 
-WEIGHTS = "weights.safetensors"
 TENSORS = "training.safetensors"
 NUMBERS = "state.json"
 LIVE = "live.safetensors"

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from models.storage.atomic import reason, sync_folder
-from studio.runs.checkpoints import Checkpoint
+from studio.runs.checkpoints import WEIGHTS, Checkpoint
 from studio.runs.errors import RunError, disk_error
 from studio.runs.events import read_events
 from studio.runs.exchange.private import without_paths
@@ -29,7 +29,7 @@ from studio.runs.files.reading import open_plain, plain_json, read_file
 from studio.runs.folder import RunFolder
 
 SUFFIX = ".netloomrun"
-WEIGHTS, ABOUT_WEIGHTS = "weights.safetensors", "weights.json"
+ABOUT_WEIGHTS = "weights.json"
 LARGEST = {
     "run.json": 2**24, "document.netloom": 2**25, "model.py": 2**26, "events.jsonl": 2**30, "metrics.bin": 2**32,
     WEIGHTS: 2**36, ABOUT_WEIGHTS: 2**24,

@@ -27,7 +27,7 @@ from models.training import TrainingSettings
 from studio.data import Data, DataError, named_paths
 from studio.data.data import Column
 from studio.data.paths import resolved
-from studio.runs.checkpoints import Checkpoint
+from studio.runs.checkpoints import WEIGHTS, Checkpoint
 from studio.runs.errors import RunError
 from studio.runs.files.reading import read_file
 from studio.runs.folder import RunFolder
@@ -39,10 +39,11 @@ from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.rows import Goal, Rows
 from studio.worker.probing.taps import Taps
 from studio.worker.process.control import Control
-from studio.worker.state import LIVE, NUMBERS, WEIGHTS
+from studio.worker.state import LIVE, NUMBERS
 from studio.worker.training.examples import make_examples
 from studio.worker.training.loading import load_data, scale_of
 from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives, set_precision
+from studio.worker.training.starting import begin, given_to, shape_text
 
 MOST_DATA, MOST_BYTES = 3, 1 << 30
 """Data sets that are kept at once, and the memory of all of them but the newest."""
@@ -74,7 +75,9 @@ class Bench:
         text = approved_source(folder, self.document, subject.trust)
         torch.manual_seed(self.settings.seed)
         model = load_model(text, folder.source_path, str(folder.header["class"]))
-        if checkpoint is not None:
+        if checkpoint is None:
+            begin(model, self.document, self.settings, given_to(folder, self.settings, resuming=False))
+        else:
             _load_weights(model, checkpoint)
         self.model = set_precision(model, "float32", self.device, planes=has_planes(self.document)).eval()
         self.objectives = make_objectives(self.document)
@@ -248,11 +251,9 @@ def checkpoint_of(folder: RunFolder, name: str) -> Checkpoint | None:
     """The checkpoint of that name; None for weights as they are drawn. Raises `ProbeError` where there is none."""
     if name == AS_DRAWN:
         return None
-    if name.startswith("step-"):
-        if (found := folder.checkpoints.at(name)) is None:
-            raise ProbeError(f"The training of {folder.name} has replaced these weights by newer ones. Look again.")
-        return found
-    found = folder.checkpoints.get(name) or (folder.checkpoints.get("last") if name == "best" else None)
+    found = folder.checkpoints.called(name)
+    if found is None and name.startswith("step-"):
+        raise ProbeError(f"The training of {folder.name} has replaced these weights by newer ones. Look again.")
     if found is None:
         raise ProbeError(f"{folder.name} has kept no weights. Resume it, or train once more.")
     return found
@@ -279,7 +280,7 @@ def _load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
 
 
 def _shape(weight: Tensor | None) -> str:
-    return "missing" if weight is None else "×".join(map(str, weight.shape)) or "one number"
+    return "missing" if weight is None else shape_text(weight)
 
 
 def _with_ends(column: Column, ends: Ends | None, name: str) -> Column:

@@ -94,11 +94,17 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 
 
 @torch.no_grad()
-def start_from(model: nn.Module, weights: dict[str, list[Any]]) -> None:
-    """Put given numbers in place of the weights that were drawn, by their names in `named_parameters`."""
-    parameters = dict(model.named_parameters())
+def start_from(model: nn.Module, weights: dict[str, Any]) -> None:
+    """Put given numbers in place of the weights that were drawn, by their names in `state_dict`."""
+    state = model.state_dict()
     for name, values in weights.items():
-        parameters[name].copy_(torch.tensor(values))
+        state[name].copy_(torch.as_tensor(values))
+
+
+def fitting(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those of some weights that the network has, in the shape that it has them in."""
+    shapes = {name: own.shape for name, own in model.state_dict().items()}
+    return {name: own for name, own in weights.items() if shapes.get(name) == own.shape}
 
 
 def shuffled(count: int, size: int, order: torch.Generator, device: torch.device | str, skips_single: bool) -> Tensors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,27 +15,26 @@ import torch
 from torch import Tensor, nn
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
-from models.byhand.exercise import SECTION
-from models.byhand.starting import Starting, starting_weights
 from models.codegen.objectives import objectives_of
 from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
 from models.training import Optimizer, TrainingSettings
 from models.training.metrics import Measure
 from models.training.objectives import Objective, loss_names, measured, watched_measure
-from models.training.settings import GIVEN, HALF
+from models.training.settings import HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
 from studio.worker.training.examples import Examples, make_examples
-from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled, start_from
+from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
+from studio.worker.training.starting import Begun, begin
 from studio.worker.training.watch import Watch
 
 THREADS = torch.get_num_threads()
 """What torch would use by itself; read before anything changes it."""
-
+NONE_GIVEN: Mapping[str, Tensor] = {}
 FINGERPRINTED = 1 << 28
 """Bytes between two looks whether to go on."""
 
@@ -68,7 +67,7 @@ class Plan:
     watch: Watch
     watched: Measure
     """What of validation tells the better epoch."""
-    starting: Starting
+    begun: Begun
     """The weights that were given, not drawn."""
 
     @property
@@ -118,6 +117,7 @@ def make_plan(
     device: torch.device,
     go_on: Callable[[], None] = lambda: None,
     class_name: str = "",
+    given: Mapping[str, Tensor] = NONE_GIVEN,
 ) -> Plan:
     """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
 
@@ -125,7 +125,8 @@ def make_plan(
 
     Seeds torch's random numbers, draws the initial weights on the CPU (so that they are the same for all devices) and
     moves everything to ``device``. ``go_on`` is called now and then; an exception from it ends the making.
-    ``class_name`` is the network's class in its source, "" for the only one there.
+    ``class_name`` is the network's class in its source, "" for the only one there; ``given`` what it starts from of
+    another run (`studio.worker.training.starting`).
     """
     settings, _ = TrainingSettings.read(document.training)
     optimizer = cast(Optimizer, settings.optimizer)
@@ -133,8 +134,7 @@ def make_plan(
     torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
     torch.manual_seed(settings.seed)
     model = load_model(source, path, class_name)
-    starting = starting_of(document, settings)
-    start_from(model, starting.weights)
+    begun = begin(model, document, settings, given)
     model = set_precision(model, str(settings.precision), device, planes=has_planes(document))
     train, validation = make_examples(document, data, objectives, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
@@ -167,7 +167,7 @@ def make_plan(
         fingerprint=checksum,
         watch=watch,
         watched=watched_in(objectives, settings),
-        starting=starting,
+        begun=begun,
         layers=watched(document.network, model) if settings.health else [],
     )
 
@@ -177,13 +177,6 @@ def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measu
     if (found := watched_measure(objectives, str(settings.watched))) is None:
         raise TrainingError(f"No Output of the network can measure {settings.watched}. Watch the loss.")
     return found
-
-
-def starting_of(document: Document, settings: TrainingSettings) -> Starting:
-    """The weights that a run starts from in place of drawn ones; none where all are drawn."""
-    if settings.start_from != GIVEN:
-        return Starting({}, [])
-    return starting_weights(document.network, document.analysis, document.content.section(SECTION))
 
 
 def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimizer:

@@ -189,9 +189,10 @@ def functions(text: str) -> dict[str, str]:
 
 
 def test_the_script_contains_the_loop_of_the_worker() -> None:
-    document = mlp(schedule="StepLR", precision="bfloat16", start_from="numbers")
-    document.content.sections["numbers"] = {"weights": {"fc2": {"bias": [1.0, 2.0, 3.0]}}}
-    text = training_script(document, None)
+    document = mlp(schedule="StepLR", precision="bfloat16", start_from="run")
+    module = generate(document.network, document.analysis, "Test network")
+    facts = dataset_from(document.data)[0].facts()
+    text = script_source(document, module, DATA, facts, LOOP.read_text(), "weights.safetensors")
     theirs, ours = functions(text), functions(LOOP.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
     assert {name: theirs.get(name) for name in ours} == ours
@@ -274,6 +275,27 @@ def test_given_weights_are_the_start_of_script_and_run_alike(layers: Layers, sou
         arguments = [sys.executable, "-m", "ruff", *command, "--isolated"]
         result = subprocess.run(arguments, input=text, capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(("layers", "source"), [(MLP, "iris"), (CNN, "digits")], ids=["mlp", "cnn"])
+def test_weights_of_another_run_are_the_start_of_script_and_run_alike(
+    layers: Layers, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETLOOM_RUNS", str(tmp_path))
+    origin = new_run(chain(layers, source, epochs=1), None, tmp_path)
+    assert train(origin).state == "finished"
+    document = chain(layers, source, start_from="run", start_run=f"{origin.id}/last", epochs=1)
+    found = history_of_script(document)
+    assert found == history_of_run(document, tmp_path)
+    assert found != history_of_script(chain(layers, source, epochs=1))
+    text = training_script(document, None)
+    assert "fitting(model, WEIGHTS)" in text and "from safetensors.torch import load_file" in text
+    for command in (["check", "-"], ["format", "--diff", "-"]):
+        arguments = [sys.executable, "-m", "ruff", *command, "--isolated"]
+        result = subprocess.run(arguments, input=text, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout + result.stderr
+    with pytest.raises(ValueError, match="no run"):
+        training_script(chain(layers, source, start_from="run", start_run="gone"), None)
 
 
 def test_a_script_that_draws_its_weights_says_nothing_of_others() -> None:

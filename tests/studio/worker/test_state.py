@@ -11,8 +11,9 @@ import torch
 from documents import cnn, mlp
 
 from models.document import Document
+from studio.runs.checkpoints import WEIGHTS
 from studio.worker.errors import TrainingError
-from studio.worker.state import NUMBERS, TENSORS, WEIGHTS, captured, load_state, write_files
+from studio.worker.state import NUMBERS, TENSORS, captured, load_state, write_files
 from studio.worker.training.trainer import Tick, Trainer
 
 Make = Callable[[Document], Trainer]

@@ -12,10 +12,11 @@ from hostile_runs import make_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio.runs.checkpoints import WEIGHTS
 from studio.runs.errors import RunError
 from studio.runs.events import read_events
 from studio.runs.exchange import pack as packing
-from studio.runs.exchange.pack import SUFFIX, WEIGHTS, pack, unpack
+from studio.runs.exchange.pack import SUFFIX, pack, unpack
 from studio.runs.exchange.private import without_paths
 from studio.runs.folder import RunFolder
 from studio.runs.index import RunIndex

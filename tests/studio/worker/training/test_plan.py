@@ -198,7 +198,10 @@ def test_given_weights_take_the_place_of_drawn_ones_and_the_others_stay(plan: Ma
     assert found["0.bias" if "0.bias" in found else "fc1.bias"].tolist() == torch.tensor(bias).tolist()
     changed = [name for name, table in found.items() if not torch.equal(table, drawn[name])]
     assert len(changed) == 1 and changed[0].endswith("bias")
-    assert list(made.starting.weights) == ["fc1.bias"]
-    assert made.starting.misfits == ["fc1.weight should be 16×4, but 1 was given. Correct its shape."]
+    assert made.begun.names == ["fc1.bias"]
+    assert made.begun.notes == [
+        "1 weight starts from the numbers in the document.",
+        "fc1.weight should be 16×4, but 1 was given. Correct its shape.",
+    ]
     document.content.sections["training"] = {**document.training, "start_from": "drawn"}
-    assert not plan(document).starting.weights
+    assert not plan(document).begun.names

@@ -19,10 +19,7 @@ def search(start: Point, end: Point, *cards: Card) -> tuple[Point, ...] | None:
     lanes = [x for left, _, right, _ in cards for x in (left - 10, right + 10)]
     heights = [y for _, top, _, bottom in cards for y in (top - 10, bottom + 10)]
 
-    def is_clear(one: Point, other: Point) -> bool:
-        return not any(hits(one, other, card) for card in cards)
-
-    return detour(start, end, lanes, [*heights, start[1] + 10, end[1] - 10], is_clear)
+    return detour(start, end, lanes, [*heights, start[1] + 10, end[1] - 10], cards)
 
 
 def hits(one: Point, other: Point, card: Card) -> bool:

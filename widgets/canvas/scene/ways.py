@@ -7,12 +7,12 @@ way depends on cards alone, never on other wires: those only decide on which tra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from math import inf
 from typing import NamedTuple
 
-from models.layout.detours import detour
+from models.layout.detours import Wall, detour
 from models.layout.junctions import Point
 from models.network import Edge
 from widgets.canvas.scene.grid import Box
@@ -256,8 +256,18 @@ class Ways:
         if len(lanes) * len(heights) > _CROWD:
             return plan
         start, end = (source[0] + _CENTER, source[3]), (target[0] + _CENTER, target[1])
-        found = detour(start, end, [*lanes], [*heights], lambda one, other: self._is_free(one, other, edge[::2]))
+        lanes |= {start[0], end[0]}
+        heights |= {start[1], end[1]}
+        found = detour(start, end, [*lanes], [*heights], self._walls(edge[::2], lanes, heights))
         return self._along(found) if found and len(found) > 3 else plan
+
+    def _walls(self, ends: tuple[str, str], lanes: Collection[float], heights: Collection[float]) -> Iterator[Wall]:
+        """What a way along lanes and heights must not run through: as `_is_free` sees it, all at once."""
+        clear = 4
+        area = min(lanes) - clear, max(lanes) + clear, min(heights) - clear, max(heights) + clear
+        for top, bottom, left, right, id in self._within(*area):
+            above = 0 if id in ends else clear
+            yield left - clear, top - above, right + clear, bottom + above
 
     def _around_both(self, source: Box, target: Box) -> list[Slot]:
         """The cards around two and between them, these included."""

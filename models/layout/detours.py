@@ -88,9 +88,7 @@ class _Steps:
         return [(other, far) for other, far in found if other[:2] != goal or (not other[2] and other[1] > row)]
 
 
-def _corners(
-    last: _Step, came: Mapping[_Step, _Step], xs: Sequence[float], ys: Sequence[float]
-) -> tuple[Point, ...]:
+def _corners(last: _Step, came: Mapping[_Step, _Step], xs: Sequence[float], ys: Sequence[float]) -> tuple[Point, ...]:
     """The ends of a way and the points where it turns."""
     steps = [last]
     while steps[-1] in came:

@@ -220,7 +220,6 @@ class CanvasView(Remarking):
             self.begin(gesture_for(self, point, grip))
         else:
             self.begin(BoxGesture(self, point, modifiers))
-        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self.has_scene:

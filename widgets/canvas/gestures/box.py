@@ -21,10 +21,10 @@ class BoxGesture(Gesture):
         self._box = QRectF(origin, origin)
 
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        self._box = QRectF(self.origin, point).normalized()
+        before, self._box = self._box, QRectF(self.origin, point).normalized()
         touched = {card.id for card in self.stage.scene.cards_in(self._box)}
         self.stage.select(self._kept | touched)
-        self.stage.update()
+        self.stage.repaint_scene(before | self._box)
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         if self._box.isNull():

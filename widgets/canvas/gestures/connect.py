@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -15,11 +16,20 @@ from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.painting import text
 from widgets.canvas.painting.paint_wires import wire_pen
 from widgets.canvas.scene.card import End, Port
+from widgets.canvas.scene.grid import area_of
 from widgets.canvas.scene.wire import loose, rounded
 from widgets.theme import color, theme
 from widgets.theme.fonts import make_font
 
 _WIDEST_NOTE = 300
+
+
+class _Seen(NamedTuple):
+    """What is seen of a wire being drawn: the areas that it takes, and what it would reach."""
+
+    areas: list[QRectF]
+    target: str
+    edge: Edge | None
 
 
 class ConnectGesture(Gesture):
@@ -47,6 +57,7 @@ class ConnectGesture(Gesture):
         self._replaced: Edge | None = None
         self.click: Callable[[], None] = lambda: None
         stage.marks.targets = possible_ends(stage.scene.network, self.end)
+        stage.update()
 
     @classmethod
     def from_port(cls, stage: Stage, origin: QPointF, port: Port) -> ConnectGesture:
@@ -76,10 +87,10 @@ class ConnectGesture(Gesture):
         marks.target = self.target if self.edge else ""
         marks.refused = self.target if self.reason else ""
         after = self._state()
-        if before[1:] != after[1:] or self._note():
-            self.stage.update()
-        else:  # nothing but the curve looks otherwise
-            self.stage.repaint_scene(before[0] | after[0])
+        reached = {before.target, after.target} if before[1:] != after[1:] else set[str]()
+        cards = self.stage.scene.cards
+        for area in (*before.areas, *after.areas, *(cards[id].area for id in reached & cards.keys())):
+            self.stage.repaint_scene(area)
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self.cancel()
@@ -147,10 +158,15 @@ class ConnectGesture(Gesture):
             return self.reason
         return replaces(self._replaced)
 
-    def _state(self) -> tuple[QRectF, bool, str, Edge | None, str]:
-        """The area of the curve, and what else of the gesture is seen."""
-        curve = loose(self.start, self._tip(), downward=self.end.output)
-        return curve.boundingRect(), self.moved, self.target, self.edge, self._note()
+    def _state(self) -> _Seen:
+        """What is seen of the gesture: the curve, what is said at its end, and the wire that would make way."""
+        end, note, stage = self._tip(), self._note(), self.stage
+        areas = [loose(self.start, end, downward=self.end.output).boundingRect()]
+        if note:
+            areas.append(stage.camera.area_to_scene(note_area(stage, end, note)))
+        if note and self._replaced in stage.scene.wires:
+            areas.append(area_of(stage.scene.wires[self._replaced].box))
+        return _Seen(areas, self.target, self.edge)
 
 
 def _pick(stage: Stage, end: End) -> None:
@@ -183,12 +199,14 @@ def paint_loose_wire(painter: QPainter, start: QPointF, end: QPointF, downward: 
     painter.drawEllipse(start, 4, 4)
 
 
-def paint_note(painter: QPainter, stage: Stage, place: QPointF, words: str, *, refused: bool) -> None:
-    """Words beside the end of a wire, such as why it is refused: at their own size whatever the zoom, all in sight."""
+_NOTE_ALIGNED = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+
+
+def note_area(stage: Stage, place: QPointF, words: str) -> QRectF:
+    """Where words beside the end of a wire stand, in pixels of the widget: all in sight, and beside the panels."""
     grown = theme().scale
     at = stage.camera.to_widget(place) / grown
-    aligned = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-    size = text.metrics(text.MEDIUM).boundingRect(QRectF(0, 0, _WIDEST_NOTE, 400), aligned, words).size()
+    size = text.metrics(text.MEDIUM).boundingRect(QRectF(0, 0, _WIDEST_NOTE, 400), _NOTE_ALIGNED, words).size()
     box = QRectF(at + QPointF(14, 12), size).adjusted(0, 0, 21, 13)
     room = stage.rect()
     box.moveLeft(max(8.0, min(box.left(), room.width() / grown - box.width() - 8)))
@@ -197,6 +215,13 @@ def paint_note(painter: QPainter, stage: Stage, place: QPointF, words: str, *, r
     for panel in at_the_right:
         if panel.intersects(QRectF(box.topLeft() * grown, box.size() * grown)):
             box.moveRight(panel.left() / grown - 8)
+    return QRectF(box.topLeft() * grown, box.size() * grown)
+
+
+def paint_note(painter: QPainter, stage: Stage, place: QPointF, words: str, *, refused: bool) -> None:
+    """Words beside the end of a wire, such as why it is refused: at their own size whatever the zoom."""
+    grown, area = theme().scale, note_area(stage, place, words)
+    box = QRectF(area.topLeft() / grown, area.size() / grown)
     painter.save()
     painter.resetTransform()
     painter.scale(grown, grown)
@@ -205,5 +230,5 @@ def paint_note(painter: QPainter, stage: Stage, place: QPointF, words: str, *, r
     painter.drawRoundedRect(box, 7, 7)
     painter.setPen(color("error_text" if refused else "text1"))
     painter.setFont(make_font(*text.MEDIUM, False))
-    painter.drawText(box.adjusted(10, 6, -10, -6), aligned, words)
+    painter.drawText(box.adjusted(10, 6, -10, -6), _NOTE_ALIGNED, words)
     painter.restore()

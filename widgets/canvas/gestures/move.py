@@ -17,6 +17,7 @@ from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.drop import paint_outline
 from widgets.canvas.gestures.landing import wire_for_drop
 from widgets.canvas.painting.paint_wires import paint_insertion
+from widgets.canvas.scene.grid import area_of
 from widgets.canvas.scene.measures import SNAP
 from widgets.canvas.scene.wire import Wire
 from widgets.theme import color
@@ -45,7 +46,7 @@ class MoveGesture(Gesture):
         self._dragging = self._copies = False
         self._snap = Snap(0, 0)
         self._places: list[QRectF] = []
-        self._marks: tuple[object, ...] = ()
+        self._above: list[QRectF] = []
         self._wire: Wire | None = None
         if self._shift and not self._was_selected:
             stage.select(stage.selection() | {id})
@@ -72,10 +73,20 @@ class MoveGesture(Gesture):
         if moved != self._shown:
             step, self._shown = moved - self._shown, moved
             self.stage.repaint_scene(self.stage.scene.shift(self._ids, step.x(), step.y()))
-        before, self._places = self._places, self._landing()
-        marks, self._marks = self._marks, (self._snap.column, self._snap.row, self._wire and self._wire.edge)
-        if before != self._places or marks != self._marks:
-            self.stage.update()
+        self._places = self._landing()
+        before, self._above = self._above, self._drawn()
+        if before != self._above:
+            for area in (*before, *self._above):
+                self.stage.repaint_scene(area)
+
+    def _drawn(self) -> list[QRectF]:
+        """The areas of what is drawn above the cards: the wire that opens, or guides and places."""
+        if self._wire:
+            return [area_of(self._wire.box)]
+        seen = self.stage.camera.area_to_scene(QRectF(self.stage.rect()))
+        guides = [QRectF(x, seen.top(), 0, seen.height()) for x in (self._snap.column,) if x is not None]
+        guides += [QRectF(seen.left(), y, seen.width(), 0) for y in (self._snap.row,) if y is not None]
+        return guides + self._places
 
     def _landing(self) -> list[QRectF]:
         """Where cards will lie elsewhere than they are shown."""

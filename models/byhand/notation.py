@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from models.byhand.terms import Call, Extreme, Fraction, Known, Leaf, Minus, Power, Product, Sum, Term, Truth
+from models.byhand.functions import Call, Extreme
+from models.byhand.terms import Fraction, Known, Leaf, Minus, Power, Product, Sum, Term, Truth
 
 DIGITS = 6
 """Significant digits of a number that is put in."""

@@ -74,6 +74,7 @@ class Page:
     index: int
     memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     steps: dict[str, Step] = field(default_factory=dict, compare=False, repr=False)
+    terms: dict[tuple[str, Place], Term] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def now(self) -> Pass:
@@ -124,6 +125,8 @@ class Page:
 
     def behind(self, terms: Iterable[Term], among: Callable[[Step], bool] = lambda _step: True) -> list[Step]:
         """The steps that terms hang on, in the order in which they were made, through those ``among`` which to look."""
+        if not self.steps:
+            return []
         found: dict[str, Step] = {}
         first = dict.fromkeys(key for term in terms for key in sorted(term.hangs_on()) if key in self.steps)
         wanted = [self.steps[key] for key in first]

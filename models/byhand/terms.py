@@ -1,5 +1,7 @@
 """Formulas as trees: each term knows its value, what it hangs on, and its slope by any of that, written out again.
 
+Arithmetic is here; `models.byhand.functions` has exp, ln and all else that a formula may call.
+
     >>> x, w = Leaf("x", 3.0, "x"), Leaf("w", 2.0, "w")
     >>> (w * x + 1).value, (w * x + 1).slope("x").value
     (7.0, 2.0)
@@ -10,9 +12,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 
 Slopes = dict[str, float]
 
@@ -133,6 +135,14 @@ class Sum(Term):
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", sum(term.value for term in self.terms))
 
+    def slopes(self) -> Slopes:
+        return self._slopes
+
+    @cached_property
+    def _slopes(self) -> Slopes:
+        """Asked for again by each number that comes back through the same sum."""
+        return super().slopes()
+
     def parts(self) -> Sequence[Term]:
         return self.terms
 
@@ -171,7 +181,7 @@ class Product(Term):
     value: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", math.prod(factor.value for factor in self.factors))
+        object.__setattr__(self, "value", math.prod([factor.value for factor in self.factors]))
 
     def parts(self) -> Sequence[Term]:
         return self.factors
@@ -233,56 +243,6 @@ class Power(Term):
 
 
 @dataclass(frozen=True, eq=False)
-class Call(Term):
-    """A function of one term, by its name in `FUNCTIONS`."""
-
-    function: str
-    term: Term
-    value: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "value", FUNCTIONS[self.function].value(self.term.value))
-
-    def parts(self) -> Sequence[Term]:
-        return (self.term,)
-
-    def partials(self) -> Sequence[float]:
-        return (self.partial(0).value,)
-
-    def partial(self, place: int) -> Term:
-        return FUNCTIONS[self.function].slope(self.term, self)
-
-
-@dataclass(frozen=True, eq=False)
-class Extreme(Term):
-    """The largest of some terms, or the smallest; of equal ones the first passes the slope, as in torch."""
-
-    function: str
-    terms: tuple[Term, ...]
-    value: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        choose = max if self.function == "max" else min
-        object.__setattr__(self, "value", choose(term.value for term in self.terms))
-
-    def parts(self) -> Sequence[Term]:
-        return self.terms
-
-    def partials(self) -> Sequence[float]:
-        chosen = next((place for place, term in enumerate(self.terms) if term.value == self.value), 0)
-        return [float(place == chosen) for place in range(len(self.terms))]
-
-    def partial(self, place: int) -> Term:
-        value = self.partials()[place]
-        zero = len(self.terms) == 2 and any(isinstance(term, Leaf) and not term.name for term in self.terms)
-        if not zero:
-            return Truth("", self.terms[place], f" is the {'largest' if self.function == 'max' else 'smallest'}", value)
-        bound = self.terms[1 - place]
-        sign = {("max", 1): ">", ("max", 0): "≥", ("min", 1): "<", ("min", 0): "≤"}[self.function, place]
-        return Truth("", self.terms[place], f" {sign} {_plain(bound.value)}", value)
-
-
-@dataclass(frozen=True, eq=False)
 class Known(Term):
     """A term whose slopes by some terms are written otherwise than the rules would: ``slopes_by`` pairs of both."""
 
@@ -326,6 +286,8 @@ def total(terms: Iterable[Term]) -> Term:
 
 def times(*factors: Term) -> Term:
     """A product, flat and without ones; a factor of 1 over something divides, one of −1 turns the sign."""
+    if all(type(factor) is Leaf and factor.name for factor in factors) and len(factors) > 1:
+        return Product(factors)  # most are two cells: a convolution has thousands
     found: list[Term] = []
     negative = False
     for factor in factors:
@@ -363,10 +325,6 @@ def _is(term: Term, value: float) -> bool:
     return isinstance(term, Leaf) and not term.name and term.value == value
 
 
-def _plain(value: float) -> str:
-    return f"{value:g}".replace("-", "−")
-
-
 def _over(above: float, below: float) -> float:
     if below:
         return above / below
@@ -379,36 +337,3 @@ def _raised(base: float, exponent: float) -> float:
     except (OverflowError, ZeroDivisionError):
         return math.inf
     return found if isinstance(found, float) else math.nan
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 709 else math.inf
-
-
-def _ln(value: float) -> float:
-    return math.log(value) if value > 0 else (-math.inf if value == 0 else math.nan)
-
-
-def _phi(value: float) -> float:
-    return math.exp(-value * value / 2) / math.sqrt(2 * math.pi)
-
-
-@dataclass(frozen=True)
-class Function:
-    """What a function comes to, and its slope at a term from that and the call itself."""
-
-    value: Callable[[float], float]
-    slope: Callable[[Term, Term], Term]
-
-
-FUNCTIONS = {
-    "exp": Function(_exp, lambda _term, me: me),
-    "ln": Function(_ln, lambda term, _me: Fraction(ONE, term)),
-    "tanh": Function(math.tanh, lambda _term, me: 1 - Power(me, 2)),
-    "√": Function(lambda x: math.sqrt(x) if x >= 0 else math.nan, lambda _term, me: Fraction(ONE, 2 * me)),
-    "Φ": Function(lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, lambda term, _me: Call("φ", term)),
-    "φ": Function(_phi, lambda term, me: -(term * me)),
-    "abs": Function(abs, lambda term, _me: Call("sign", term)),
-    "sign": Function(lambda x: float((x > 0) - (x < 0)), lambda _term, _me: ZERO),
-}
-"""exp, ln, tanh, the root, the normal distribution Φ with its density φ, |x| and its sign."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from models.kinds.layer import Formula, Step
 from widgets.theme import color, font, px
+from widgets.theme.fonts import make_font
 from widgets.theme.roles import role_color
 
 SIZE = 13
@@ -27,15 +29,21 @@ class Box:
         raise NotImplementedError
 
 
+@lru_cache(8192)
+def _measured(text: str, pixels: int, weight: int) -> tuple[QFont, float, float, float]:
+    """The font, width, ascent and descent of letters: a page of numbers has the same ones again and again."""
+    face = make_font(pixels, weight, False)
+    metrics = QFontMetricsF(face)
+    return face, metrics.horizontalAdvance(text), metrics.ascent(), metrics.descent()
+
+
 class TextBox(Box):
     """Letters in one font and color, moved down by ``drop``."""
 
     def __init__(self, text: str, weight: int, paint_in: QColor, size: int = SIZE, drop: float = 0.0) -> None:
         self.text, self.ink, self.drop = text, paint_in, drop
-        self.face: QFont = font(size, weight)
-        metrics = QFontMetricsF(self.face)
-        self.width = metrics.horizontalAdvance(text)
-        self.ascent, self.descent = metrics.ascent() - drop, metrics.descent() + drop
+        self.face, self.width, ascent, descent = _measured(text, px(size), weight)
+        self.ascent, self.descent = ascent - drop, descent + drop
 
     def paint(self, painter: QPainter, x: float, baseline: float) -> None:
         painter.setFont(self.face)

@@ -10,9 +10,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from models.byhand import notation
+from models.byhand.functions import Call, Extreme
 from models.byhand.notation import number, shortened
 from models.byhand.pen import Line
-from models.byhand.terms import Call, Extreme, Fraction, Known, Leaf, Minus, Power, Product, Sum, Term, Truth
+from models.byhand.terms import Fraction, Known, Leaf, Minus, Power, Product, Sum, Term, Truth
 from widgets.explain.boxes import Box, Row, TextBox, break_lines
 from widgets.theme import font, px
 

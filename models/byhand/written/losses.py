@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from models.byhand.functions import exp, ln, mean, sigmoid
+from models.byhand.functions import Call, exp, ln, mean, sigmoid
 from models.byhand.pen import Line, NotWrittenError, Page, Place, symbol
-from models.byhand.terms import Call, Leaf, Term, constant, times, total
+from models.byhand.terms import Leaf, Term, constant, times, total
 from models.byhand.walk import cell
 from models.byhand.written.reading import read, shape_of, source_of
 from models.layers.terminals import Output

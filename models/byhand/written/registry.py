@@ -17,6 +17,9 @@ PortWriter = Callable[[Page, str, Any, str, Place], Term]
 Near = Callable[[Page, str, Any, Place], Iterable[Place]]
 """The places of a layer's numbers that may hang on an input at a place: page, id, settings, the input's place."""
 
+MOST_REMEMBERED = 2048
+"""Terms of a page that are remembered: some 100 MB where each is a sum of hundreds of products."""
+
 WRITERS: dict[type, Writer] = {}
 PORT_WRITERS: dict[type, PortWriter] = {}
 NEAR: dict[type, Near] = {}
@@ -42,7 +45,18 @@ def found(table: dict[type, Any], layer: Any) -> Any:
 
 
 def written(page: Page, name: str, place: Place) -> Term:
-    """What a number of a layer, or of one of its ports, is made of; raises `NotWrittenError`."""
+    """What a number of a layer, or of one of its ports, is made of; raises `NotWrittenError`.
+
+    The last ones are remembered: on the way back those who read one number are mostly those who read the next.
+    """
+    if (name, place) not in page.terms:
+        if len(page.terms) >= MOST_REMEMBERED:
+            page.terms.clear()
+        page.terms[name, place] = _written(page, name, place)
+    return page.terms[name, place]
+
+
+def _written(page: Page, name: str, place: Place) -> Term:
     id, _, port = name.partition(":")
     layer = page.network[id].layer
     if port:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from worked import result
 
 from models.byhand import notation
-from models.byhand.functions import exp, greatest, least, ln, mean, root, sigmoid, softmax, tanh
+from models.byhand.functions import Call, exp, greatest, least, ln, mean, root, sigmoid, softmax, tanh
 from models.byhand.notation import latex, latex_of, number, text
-from models.byhand.terms import ONE, Call, Known, Leaf, Minus, Term, Truth, constant, times, total
+from models.byhand.terms import ONE, Known, Leaf, Minus, Term, Truth, constant, times, total
 
 X, Y = 0.7, -1.3
 numbers = st.floats(-2, 2).map(lambda value: round(value, 3))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from models.byhand.functions import exp, greatest, root, softmax, tanh
+from models.byhand.functions import Call, exp, greatest, root, softmax, tanh
 from models.byhand.pen import Line
 from models.byhand.report import Part
-from models.byhand.terms import Call, Leaf, Term, Truth, total
+from models.byhand.terms import Leaf, Term, Truth, total
 from widgets.numbers.formula import MOST, FormulaView
 from widgets.numbers.sheet import as_pdf
 from widgets.numbers.typeset import Typesetter, height_of, paint_rows, widest

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.byhand.functions import greatest, mean, root, softmax
+from models.byhand.functions import Call, greatest, mean, root, softmax
 from models.byhand.pen import NotWrittenError, Page, Place, low
-from models.byhand.terms import Call, Leaf, Term, constant, total
+from models.byhand.terms import Leaf, Term, constant, total
 from models.byhand.written.reading import has_weight, shape_of, source_of, sources, weight_of
 from models.byhand.written.registry import PORT_WRITERS, writes
 from models.layers.attention import MultiheadAttention, TransformerEncoderLayer

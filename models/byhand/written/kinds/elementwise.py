@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from models.byhand.functions import exp, greatest, least, ln, sigmoid, softmax, tanh
+from models.byhand.functions import Call, exp, greatest, least, ln, sigmoid, softmax, tanh
 from models.byhand.notation import number
 from models.byhand.pen import NotWrittenError, Page, Place
-from models.byhand.terms import Call, Leaf, Term, Truth, constant
+from models.byhand.terms import Leaf, Term, Truth, constant
 from models.byhand.written.reading import read, shape_of, weight_of
 from models.byhand.written.registry import NEAR, writes
 from models.layers import activation as kinds

@@ -57,4 +57,4 @@ def inspected(page: InspectWorkspace) -> None:
 
 def worked_out(page: NumbersWorkspace) -> None:
     """Wait until no number is asked for any more."""
-    until(lambda: not page._asking.isActive() and not page.probing.is_busy, "the numbers")
+    until(lambda: not (page._asking.isActive() or page.probing.is_busy or page.chosen.is_busy), "the numbers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,10 @@ class Walk:
     targets: dict[str, Numbers]
     rate: float = 0.0
 
+    def tables(self) -> dict[str, Numbers]:
+        """The tables of all passes, the numbers themselves."""
+        return {name: table for name, table in self.arrays().items() if not name.startswith("target/")}
+
     def cell(self, name: str) -> float | None:
         """The number in a cell of any pass, as ``value/fc1/0/0@2`` of the second; None where there is none."""
         own, _, turn = name.partition("@")
@@ -123,6 +127,26 @@ class Walk:
             else:
                 getattr(walk.passes[int(number)], _FIELDS[kind])[rest[0]] = table
         return walk
+
+
+TINY = 1e-10
+"""Below this a number may be what rounding left of a difference that is 0; whether it is, a second walk tells."""
+
+
+def has_tiny(tables: Iterable[Numbers]) -> bool:
+    """Whether a table holds a number that may be nothing but rounding."""
+    return any(((table != 0) & (abs(table) < TINY)).any() for table in tables)
+
+
+def drop_noise(table: Numbers, nudged: Numbers) -> None:
+    """Set to 0 the tiny numbers of which not one digit stays where all that is given changes in its last one.
+
+    ``nudged`` holds the same numbers worked so. What rounding left of a difference then comes out otherwise; a number
+    that is really small keeps its digits. The rule is CESTAC's (Vignes, "A stochastic arithmetic for reliable
+    scientific computation", 1993).
+    """
+    lost = (abs(table) < TINY) & (abs(table - nudged) > 0.5 * abs(table))
+    table[lost] = 0.0
 
 
 _FIELDS = {

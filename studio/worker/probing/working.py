@@ -19,7 +19,7 @@ from torch import Tensor
 from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.batch import inputs_of, target_of
 from models.byhand.exercise import MOST_CELLS, MOST_WEIGHTS, SECTION, ByHandError, Exercise, table
-from models.byhand.walk import Pass, Walk
+from models.byhand.walk import Pass, Walk, drop_noise, has_tiny
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids
 from models.document import Document
@@ -38,6 +38,8 @@ from studio.worker.training.single import make_loss
 Numbers = NDArray[np.float64]
 MOST_UPDATES = 100
 SOURCE: Final = Path("network.py")
+LAST_DIGIT = 2.0**-50
+"""How much a number changes in what double precision has as its last digit, with some room for sums."""
 STEP = 1e-6
 """Half the distance of two points between which a slope is measured, for numbers up to one."""
 AGREES = 1e-6
@@ -175,9 +177,30 @@ class Work:
     # Working
 
     def walk(self, updates: int) -> Iterator[None]:
-        """Work so many updates and one pass more, resting after each; raises `ProbeError` for too many."""
+        """Work so many updates and one pass more, resting after each; raises `ProbeError` for too many.
+
+        What is nothing but rounding becomes 0, as it would be on paper (`models.byhand.walk.drop_noise`).
+        """
         if not 0 <= updates <= MOST_UPDATES:
             raise ProbeError(f"By hand goes up to {MOST_UPDATES} updates, not {updates:,}. Ask for fewer.")
+        yield from self._walk(updates)
+        tables = self.walked.tables()
+        if has_tiny(tables.values()):
+            other = self._nudged()
+            yield from other._walk(updates)
+            for name, nudged in other.walked.tables().items():
+                drop_noise(tables[name], nudged)
+
+    def _nudged(self) -> Work:
+        """The same work with all that is given changed in its last digit."""
+        other, draw = Work(self.document), np.random.default_rng(0)
+        given = [weight.data for weight in other.model.parameters()]
+        given += [value for value in (*other.inputs.values(), *other.targets) if value.is_floating_point()]
+        for value in given:
+            value *= torch.from_numpy(1 + LAST_DIGIT * draw.choice((-1.0, 1.0), tuple(value.shape)))
+        return other
+
+    def _walk(self, updates: int) -> Iterator[None]:
         ids = [objective.output for objective in self.objectives]
         self.walked.targets = {id: _numbers(target) for id, target in zip(ids, self.targets, strict=True)}
         for number in range(updates + 1):
@@ -297,6 +320,16 @@ class Work:
         """The slopes of a cell of a layer's values by all numbers before it; raises `ProbeError` for no such cell."""
         if self.walked.passes[-1].cell(cell) is None or not cell.startswith("value/"):
             raise ProbeError(f"There is no cell “{cell[:40]}” among the values. Choose another one.")
+        found = self._influence(cell)
+        if has_tiny(found.values()):
+            other = self._nudged()
+            for _ in other._walk(len(self.walked.passes) - 1):
+                pass
+            for name, nudged in other._influence(cell).items():
+                drop_noise(found[name], nudged)
+        return found
+
+    def _influence(self, cell: str) -> dict[str, NDArray[Any]]:
         _, id, *rest = cell.split("/")
         torch.manual_seed(self.settings.seed)
         self._forward()

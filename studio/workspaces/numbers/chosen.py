@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from PySide6.QtCore import QObject
+
 from models.byhand.course import Course, Position
 from models.byhand.exercise import Exercise
-from models.byhand.pen import Line, NotWrittenError, Page, symbol
+from models.byhand.pen import Line, Page, symbol
 from models.byhand.walk import Walk, cell
-from models.byhand.written.lookup import lines_of
 from models.training import TrainingSettings
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.runs.probes.answer import Answer
 from studio.runs.probes.question import Question
 from studio.workspaces.numbers import answers
+from studio.workspaces.numbers.scribe import Scribe, Show
 from studio.workspaces.numbers.side import SidePanel
 from studio.workspaces.numbers.tables import is_ours
 from widgets.controls.note import Kind
 from widgets.numbers.layer_card import TableView
 
 INFLUENCE = "numbers influence"
+SHOWN, POINTED = "shown", "pointed"
+"""What is written: how the chosen number came about, and what made the one under the mouse."""
 CHOOSE = "Choose a number to see how it came about."
 YOURS = "Yours to change: type, paste, or right-click."
 Place = tuple[int, ...]
@@ -58,10 +62,12 @@ class Sight(Protocol):
 class Chosen:
     """Follows the number that is chosen, and the one under the mouse; knows the page as a `Sight` alone."""
 
-    def __init__(self, page: Sight) -> None:
+    def __init__(self, page: Sight, scribes: QObject) -> None:
         self._page = page
         self._at: tuple[str, Place] | None = None
         self._written: Page | None = None
+        self._lines: list[Line] = []
+        self._scribe = Scribe(scribes)
 
     @property
     def at(self) -> tuple[str, Place] | None:
@@ -70,7 +76,9 @@ class Chosen:
 
     def forget(self) -> None:
         """Choose none."""
-        self._at = None
+        self._at, self._lines = None, []
+        for slot in (SHOWN, POINTED):
+            self._scribe.drop(slot)
 
     def choose(self, table: str, place: Place) -> None:
         """Choose a number; of a layer's values, ask what it hangs on."""
@@ -94,45 +102,58 @@ class Chosen:
 
     def show(self) -> None:
         """Show how the number came about, and light the numbers that it was made of."""
-        page = self._page
-        if self.at is None or page.walk is None:
-            self._light([])
-            page.side.show_lines([], CHOOSE, [])
-            return
-        try:
-            lines, words = self._lines(*self.at), ""
-        except NotWrittenError as reason:
-            lines, words = [], str(reason)
-        self._light(lines)
-        page.side.show_lines(lines, words, self._hidden(lines))
+        self._ask(SHOWN, self.at, self._tell)
 
     def point(self, table: str, place: Place | None) -> None:
         """Light what made the number under the mouse; without one, what made the chosen number."""
-        at = (table, place) if place is not None else self.at
-        try:
-            self._light(self._lines(*at) if at is not None else [])
-        except NotWrittenError:
-            self._light([])
+        if place is None:
+            self._scribe.drop(POINTED)
+            self._light(self._lines)
+        else:
+            self._ask(POINTED, (table, place), lambda lines, _: self._light(lines))
 
-    def _lines(self, table: str, place: Place) -> list[Line]:
-        """How a number came about; raises `NotWrittenError` with a sentence where there is nothing to say."""
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still being written."""
+        return self._scribe.is_busy
+
+    def _ask(self, slot: str, at: tuple[str, Place] | None, show: Show) -> None:
+        """Have a number written, or say at once why there is nothing to write."""
+        words = self._unwritten(at)
+        if at is None or self._page.walk is None or words:
+            self._scribe.drop(slot)
+            show([], words)
+        else:
+            self._scribe.write(slot, self._page_of(self._page.walk), *at, show)
+
+    def _tell(self, lines: list[Line], words: str) -> None:
+        self._lines = lines
+        self._light(lines)
+        self._page.side.show_lines(lines, words, self._hidden(lines))
+
+    def _unwritten(self, at: tuple[str, Place] | None) -> str:
+        """A sentence where there is nothing to say of how a number came about, else nothing."""
         page = self._page
+        if at is None or page.walk is None or page.is_outdated:
+            return CHOOSE
+        table, place = at
         matrix = page.views[table].matrix
         shape = matrix.table.shape
         inside = len(place) == len(shape) and all(at < size for at, size in zip(place, shape, strict=True))
-        if page.walk is None or page.is_outdated or not inside or not matrix.isVisibleTo(page.side.window()):
-            raise NotWrittenError(CHOOSE)
+        if not inside or not matrix.isVisibleTo(page.side.window()):
+            return CHOOSE
         if is_ours(table, page.inputs()):
-            raise NotWrittenError(YOURS if not page.here.turn else "It is given.")
-        return lines_of(self._page_of(page.walk), table, place)
+            return YOURS if not page.here.turn else "It is given."
+        return ""
 
     def _page_of(self, walk: Walk) -> Page:
         """What lines are written from, kept as long as it is about the same pass: its steps are worked out once."""
-        network, turn = self._page.controller.document.network, self._page.here.turn
-        kept = self._written
-        if kept is None or kept.walk is not walk or kept.index != turn or kept.network is not network:
-            settings, _ = TrainingSettings.read(self._page.controller.document.training)
-            kept = self._written = Page(network, settings, walk, turn)
+        turn, kept = self._page.here.turn, self._written
+        if kept is None or kept.walk is not walk or kept.index != turn:
+            document = self._page.controller.document
+            settings, _ = TrainingSettings.read(document.training)
+            # The network as it is: another edit may come while a thread reads it.
+            kept = self._written = Page(document.network.copy(), settings, walk, turn)
         return kept
 
     def _hidden(self, lines: Sequence[Line]) -> list[bool]:

@@ -59,7 +59,7 @@ class NumbersWorkspace(StagedPage):
         self.course, self.here = Course(), Position()
         self.shows_key = False
         self._past: list[Position] = []
-        self.hand, self.chosen = Hand(self), Chosen(self)
+        self.hand, self.chosen = Hand(self), Chosen(self, self)
         self._made: object = None
         self._stale, self._outdated = True, False
         self._changes = Changes()

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 from documents import CNN, Layers
+from hypothesis import given
+from hypothesis import strategies as st
 from worked import EXAM, EXAM_LAYERS, exam, lines, result, worked
 
 from models.byhand import notation
 from models.byhand.exercise import MOST_WEIGHTS, ByHandError
 from models.byhand.pen import Page
-from models.byhand.walk import Walk
+from models.byhand.walk import Walk, drop_noise
 from models.document import Document
 from studio.worker.probing.errors import ProbeError
-from studio.worker.probing.working import Work
+from studio.worker.probing.working import LAST_DIGIT, Work
 
 
 def work(document: Document, updates: int = 1) -> Work:
@@ -259,3 +261,44 @@ def test_what_dropout_drew_is_told_and_shares_its_gradient(kind: str) -> None:
     if kind == "Dropout":
         np.testing.assert_allclose(now.values["drop1"], now.values["input1"] * mask * 2)
     assert Walk.of(found.walked.arrays(), found.walked.facts()).passes[0].masks["drop1"].tolist() == mask.tolist()
+
+
+def smallest(work: Work) -> set[float]:
+    """The sizes of numbers that are tiny."""
+    sizes = {abs(float(value)) for table in work.walked.tables().values() for value in np.ravel(table)}
+    return {size for size in sizes if 0 < size < 1e-10}
+
+
+def test_what_rounding_leaves_of_a_zero_is_shown_as_zero() -> None:
+    # A tenth has no end in binary: what is normalized has sums over the rows that are 0 on paper alone.
+    document = normalized("BatchNorm1d", [[0.1, 0.7], [0.3, -0.2], [0.2, 0.25]])
+    document.content.sections["numbers"]["targets"] = {"output1": [[0.1, 0.3], [-0.7, 0.2], [0.6, -0.5]]}
+    raw = Work(document)
+    for _ in raw._walk(0):
+        pass
+    found = work(document, 0)
+    assert smallest(raw) and not smallest(found), "torch leaves some 1e-17 behind"
+    for name, table in raw.walked.tables().items():
+        np.testing.assert_allclose(found.walked.tables()[name], table, atol=1e-15)
+
+
+def test_numbers_that_are_really_small_stay() -> None:
+    numbers = {**EXAM, "inputs": {"input1": [[160, 60]]}, "targets": {"output1": [[1, 0]]}}
+    found = work(worked(EXAM_LAYERS, numbers, optimizer="SGD"), 0)
+    now = found.walked.passes[0]
+    scores = now.values["fc2"][0]
+    assert 0 < now.probabilities["output1"][0, 0] < 1e-12
+    assert now.probabilities["output1"][0, 0] == pytest.approx(np.exp(scores[0] - scores[1]), rel=1e-9)
+    assert now.loss == pytest.approx(scores[1] - scores[0])
+
+
+tiny_numbers = st.floats(-1, 1).map(lambda value: value * 1e-12)
+
+
+@given(st.lists(tiny_numbers, min_size=1, max_size=8), st.floats(-1, 1))
+def test_a_digit_that_stays_keeps_a_number(numbers: list[float], shift: float) -> None:
+    table, before = np.array(numbers), np.array(numbers)
+    drop_noise(table, before * (1 + shift * LAST_DIGIT))
+    np.testing.assert_array_equal(table, before)
+    drop_noise(table, -before)
+    assert not table.any(), "not even the sign is certain"

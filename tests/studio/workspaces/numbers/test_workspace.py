@@ -77,10 +77,12 @@ def test_a_number_tells_how_it_came_about_and_lights_what_made_it(page_of: Open)
     page = page_of(exam())
     page.strip.stages[BACKWARD].click()
     page.views["slope/fc1.weight"].matrix._go((0, 1))
+    settled(page)
     assert "= (−0.147786)·0.3" in page.side.formula.text()
     assert page.views["value/input1"].matrix.lit == {(0, 1)}
     assert page.views["gradient/fc1"].matrix.lit == {(0, 0)}
     page.views["slope/fc2.bias"].matrix.pointed.emit((1,))
+    settled(page)
     assert page.views["gradient/fc2"].matrix.lit == {(0, 1)}
     page.views["slope/fc2.bias"].matrix.pointed.emit(None)
     assert page.views["gradient/fc1"].matrix.lit == {(0, 0)}
@@ -192,8 +194,10 @@ def test_a_teacher_hides_numbers_and_a_student_is_told_which_are_right(page_of: 
     matrix = page.views["value/fc1"].matrix
     assert matrix.text_at((0, 0)) == "?"
     matrix._go((0, 0))
+    settled(page)
     assert "1.393" not in page.side.formula.text()
     page.views["value/relu1"].matrix._go((0, 0))
+    settled(page)
     assert "1.393" not in page.side.formula.text(), "it would give the hidden number away"
     matrix.edited.emit((0, 0), "1.3934")
     matrix.edited.emit((0, 1), "2")
@@ -229,6 +233,7 @@ def test_numbers_are_hidden_in_every_pass_and_stage(page_of: Open) -> None:
         matrix = page.views[table].matrix
         assert matrix.text_at(place) == "?", table
         matrix._go(place)
+        settled(page)
         assert f"{keys[-1][1]:.6g}" not in page.side.formula.text(), table
     assert [turn for turn, _ in keys] == [0, 0, 0, 0, 1, 1]
     assert "weights" in section(page), "what it is about is written down with it"
@@ -256,6 +261,7 @@ def test_a_gated_step_is_written_gate_by_gate_and_lights_the_state_before(page_o
     page = page_of(worked(layers, {}))
     page.strip.stages[BACKWARD].click()
     page.views["value/lstm1"].matrix._go((0, 1, 0))
+    settled(page)
     lines = page.side.formula.text().split("\n")
     assert [line.split(" = ")[0] for line in lines] == [
         "a_i₂₁", "i₂₁", "a_f₂₁", "f₂₁", "a_g₂₁", "g₂₁", "a_o₂₁", "o₂₁", "c₂₁", "lstm1₂₁"
@@ -263,8 +269,10 @@ def test_a_gated_step_is_written_gate_by_gate_and_lights_the_state_before(page_o
     assert page.views["value/lstm1"].matrix.lit == {(0, 0, 0), (0, 0, 1)}
     assert page.views["value/input1"].matrix.lit == {(0, 1, 0), (0, 1, 1)}
     page.views["gradient/input1"].matrix._go((0, 1, 0))
+    settled(page)
     assert "∂L/∂a_i₂₁ = ∂L/∂i₂₁·i₂₁·(1 − i₂₁)" in page.side.formula.text()
     page.views["value/input1"].matrix._go((0, 1, 0))
+    settled(page)
     assert page.side.formula.text().startswith("Yours to change")
 
 
@@ -283,6 +291,7 @@ def test_what_the_optimizer_remembers_is_followed_over_updates(page_of: Open) ->
     assert numbers(page, "state/fc1.weight/step") == 3
     assert {"state/fc1.weight/exp_avg", "state/fc1.weight/exp_avg_sq"} <= shown(page)
     page.views["next/fc1.weight"].matrix._go((0, 0))
+    settled(page)
     assert "(1 − β₁)" in page.side.formula.text()
 
 
@@ -292,6 +301,7 @@ def test_while_the_network_is_another_no_formula_is_told_and_then_it_follows(pag
     page.views["value/fc1"].matrix._go((0, 1))
     page.controller.apply(SetParam("fc1", "out_features", 1))
     page.views["value/relu1"].matrix._go((0, 1))
+    settled(page)
     assert "=" not in page.side.formula.text()
     settled(page)
     assert "should be 1×2" in page.notes[0].text(), "the weights are of another shape"

@@ -113,6 +113,9 @@ def _become(handles: list[int], words: list[str], folder: str, variables: dict[s
         if words[0] == "-m":
             sys.argv = words[1:]
             runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        elif words[0] == "-c":
+            sys.argv = ["-c", *words[2:]]
+            exec(words[1], {})
         else:
             sys.argv = words
             runpy.run_path(words[0], run_name="__main__")

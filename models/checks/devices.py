@@ -35,3 +35,19 @@ def no_such_device(document: Document, devices: Devices) -> Iterator[Finding]:
     if wanted not in {"auto", *devices.ids, *(id.partition(":")[0] for id in devices.ids)}:
         message = f"This computer has no device {wanted}; it has {', '.join(devices.ids)}."
         yield error("", message, mends=(set_training(document, "device", "auto"),))
+
+
+@check_of(
+    Devices,
+    finds=row(image(4), Linear, Output, training={"devices": 2}, known=_ONE),
+    passes=row(image(4), Linear, Output, training={"devices": 2, "device": "cpu"}, known=_ONE),
+)
+def too_few_cards(document: Document, devices: Devices) -> Iterator[Finding]:
+    """Each process takes a graphics card of its own, from the one asked for on; a CPU takes any number."""
+    settings = TrainingSettings.read(document.training)[0]
+    best = next(iter(devices.ids), "cpu") if settings.device == "auto" else settings.device
+    sort, _, first = best.partition(":")
+    there = sum(id.partition(":")[0] == sort for id in devices.ids) - int(first or 0)
+    if sort != "cpu" and settings.devices > there > 0:
+        message = f"Expected {settings.devices} devices from {best} on, found {there}."
+        yield error("", message, mends=(set_training(document, "devices", there),))

@@ -92,6 +92,23 @@ class TrainingSettings(Spec):
         section=SPEED,
         help="Where to train; auto takes the best there is.",
     )
+    devices = Int(
+        1,
+        minimum=1,
+        maximum=64,
+        label="Devices",
+        unit="processes",
+        section=SPEED,
+        advanced=True,
+        help="Graphics cards, or processes on a CPU, that train together: each takes its part of every batch.",
+    )
+    sync_batch_norm = Bool(
+        False,
+        label="SyncBatchNorm",
+        section=SPEED,
+        advanced=True,
+        help="On several graphics cards, normalize over the whole batch, not each card over its own part.",
+    )
     precision = Choice(
         "float32",
         ("float32", "tf32", "bfloat16"),

@@ -12,6 +12,7 @@ from studio.cli.console import (
     heed_data_elsewhere,
     printable,
 )
+from studio.cli.train import ask_for_devices, attend, join, place_here
 
 HELP = "Go on with a run from its newest checkpoint"
 
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run", metavar="RUN", help="its folder, or its id as netloom runs lists it")
     parser.add_argument("--device", default="", help="where to train (default: as the run began)")
+    ask_for_devices(parser)
     parser.add_argument("--trust", action="store_true", help="run a model.py that its network does not generate")
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
     ask_for_data_elsewhere(parser)
@@ -28,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train on; a run that finished is left as it is."""
     heed_data_elsewhere(arguments)
+    if (place := place_here()).rank:
+        return join(place)
     from models.storage import files
-    from studio.cli.train import attend
     from studio.data.errors import ConsentNeeded
     from studio.running.preflight import ask_for_data
     from studio.runs.source import ANY, ForeignSourceError, approved_source
@@ -48,4 +51,4 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(f"{error} If you trust these lines, add --trust.") from error
     except ConsentNeeded as error:
         raise CommandError(str(error)) from error
-    return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust)
+    return attend(lambda: folder, resuming=True, device=arguments.device, trust=trust, devices=arguments.devices or 0)

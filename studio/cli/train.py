@@ -27,6 +27,7 @@ from studio.cli.training.progress import Progress, good, told
 if TYPE_CHECKING:
     from models.document import Document
     from studio.runs.folder import RunFolder
+    from studio.worker.ranks.place import Place
     from studio.worker.session import Outcome
 
 HELP = "Train a document; Ctrl-C stops it, netloom resume goes on"
@@ -39,18 +40,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help=overrides.HELP
     )
     parser.add_argument("--device", default="", help="where to train: auto, cpu, cuda, cuda:1, mps")
+    ask_for_devices(parser)
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
     ask_for_data_elsewhere(parser)
+
+
+def ask_for_devices(parser: argparse.ArgumentParser) -> None:
+    """Declare the option for several processes."""
+    explanation = "graphics cards, or processes on a CPU, that train together"
+    parser.add_argument("--devices", metavar="N", type=int, choices=range(1, 65), help=explanation)
+
+
+def place_here() -> Place:
+    """The place of this process among those of torchrun or srun; raises `CommandError`."""
+    from studio.worker.ranks.place import started_by_launcher
+
+    try:
+        return started_by_launcher()
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+def join(place: Place) -> int:
+    """Help the first process of a launcher, which does all the talking; gives the exit code."""
+    with torch_at_hand():
+        from studio.worker.ranks.helper import join_launcher
+    return join_launcher(place)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make a run folder and train in it; prints the final metrics and the folder."""
     heed_data_elsewhere(arguments)
+    if (place := place_here()).rank:
+        return join(place)
     from models.specs.fields import FieldError
     from studio.running.launch import new_run
 
     document = open_document(arguments)
-    overrides.override(document, arguments.settings)
+    devices = [f"training.devices={arguments.devices}"] if arguments.devices else []
+    overrides.override(document, arguments.settings + devices)
     if code := _stands_in_the_way(document, Path(arguments.file)):
         return code
     _check_device(arguments.device or str(document.training.get("device", "auto")))
@@ -105,7 +133,7 @@ def torch_at_hand() -> Iterator[None]:
         raise CommandError(f"Training needs {error.name}, which is not installed: pip install {error.name}") from error
 
 
-def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "") -> int:
+def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust: str = "", devices: int = 0) -> int:
     """Train in the run folder that ``begin`` gives while showing progress; Ctrl-C ends it after the present step."""
     with torch_at_hand():
         from studio.worker.process.control import Control
@@ -117,7 +145,7 @@ def attend(begin: Callable[[], RunFolder], *, resuming: bool, device: str, trust
     with closing(Progress(control.stop)) as progress:
         folder = begin()
         try:
-            outcome = action(folder, device=device, control=control, listener=progress, trust=trust)
+            outcome = action(folder, device=device, control=control, listener=progress, trust=trust, devices=devices)
         except KeyboardInterrupt:
             progress.close()
             note(f"Ended at once. Go on from the last checkpoint with: netloom resume {folder.path}")

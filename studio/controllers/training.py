@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.basics.quantities import epochs_text
 from models.storage import files
+from models.training import TrainingSettings
 from studio.controllers.documents import DocumentController
 from studio.controllers.mailbox import Mailbox
 from studio.controllers.preparation import Preparation, all_runs
@@ -111,10 +112,15 @@ class TrainingController(QObject):
 
     @property
     def device_text(self) -> str:
-        """The best device, for the top bar."""
+        """The best device, for the top bar, and how many take part in the next run."""
         if not self.devices:
             return "Looking for devices…" if self._state in ("none", "starting") else ""
-        return str(self.devices[0].get("name") or self.devices[0].get("id"))
+        settings, _ = TrainingSettings.read(self._controller.document.training)
+        best = next((one for one in self.devices if str(one["id"]).startswith(settings.device)), self.devices[0])
+        name = str(best.get("name") or best.get("id"))
+        if settings.devices == 1:
+            return name
+        return f"{settings.devices} {'processes' if best['id'] == 'cpu' else 'GPUs'} · {name}"
 
     @property
     def status_text(self) -> str:

@@ -347,6 +347,7 @@ class MainWindow(QMainWindow):
     def _show_issues(self, issues: object) -> None:
         self.status.show_issues(self.controller.issues, self.controller.knowledge.gap)
         self.top_bar.show_errors(self.controller.errors)
+        self.top_bar.show_device(self.training.device_text)
 
     def _show_problems(self) -> None:
         self.show_workspace("design")

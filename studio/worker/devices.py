@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 
 from studio.worker.errors import TrainingError
+from studio.worker.ranks.place import ALONE, Place
 
 
 class Device(NamedTuple):
@@ -30,17 +31,30 @@ def probe() -> list[Device]:
     return [*cards, *metal, Device("cpu", _processor(), _memory())]
 
 
-def resolve(wanted: str) -> torch.device:
-    """The device that a run asked for; ``auto`` takes the best. Raises `TrainingError` if it isn't there."""
+def resolve(wanted: str, place: Place = ALONE) -> torch.device:
+    """The device that a run asked for; ``auto`` takes the best. Raises `TrainingError` if it isn't there.
+
+    Of several processes on one computer each takes a graphics card of its own, from the one asked for on.
+    """
     devices = [device.id for device in probe()]
     if wanted in ("", "auto"):
-        return torch.device(devices[0])
+        wanted = devices[0]
     index = "cuda:0" if wanted == "cuda" else wanted
     if index not in devices:
         raise TrainingError(
             f"This computer has no device {wanted}. It has: {', '.join(devices)}. Choose one of them, or auto."
         )
-    return torch.device(index)
+    device = torch.device(index)
+    if device.type == "cpu" or place.local_count == 1:
+        return device
+    cards = [id for id in devices if id.startswith(f"{device.type}:")]
+    number = (device.index or 0) + place.local_rank
+    if (device.index or 0) + place.local_count > len(cards):
+        raise TrainingError(
+            f"Expected {place.local_count} graphics cards from {index} on, found {max(1, len(cards))}. "
+            "Ask for fewer devices, or for the CPU."
+        )
+    return torch.device(device.type, number)
 
 
 def _processor() -> str:

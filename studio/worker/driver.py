@@ -6,6 +6,7 @@ import time
 from typing import NamedTuple
 
 from studio.worker.process.control import LEAVE, PAUSE, Control
+from studio.worker.ranks.team import Word
 from studio.worker.recorder import Recorder
 from studio.worker.saver import Saver
 from studio.worker.training.stepping import Chosen
@@ -44,6 +45,7 @@ class Driver:
                 return ending
             if self._control.ends:
                 break
+            self._trainer.plan.team.ask(Word.GO_ON)
         if ending := self._save():
             return ending
         return Ending("finished") if self._trainer.is_finished else as_asked(self._control, "; the run was saved.")

@@ -13,7 +13,6 @@ from studio.runs.folder import RunFolder
 from studio.runs.samples.writer import SampleWriter
 from studio.worker.load import Load, load_of
 from studio.worker.process.control import Control
-from studio.worker.training.metrics import Sums
 from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
 
 FLUSH_EVERY = 0.25
@@ -118,7 +117,7 @@ class Recorder:
         """Record the means over the steps since the last time."""
         diverged = trainer.collect()
         self._note_health(trainer)
-        sums, trainer.recent = trainer.recent, Sums()
+        sums = trainer.take_recent()
         busy, self._busy, self._since = self._busy + now - self._since, 0.0, now
         waited, trainer.waited = trainer.waited, 0.0
         if sums.examples and diverged is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.runs.checkpoints import Checkpoint, Checkpoints
@@ -38,6 +39,8 @@ class Saver:
         self._store, self._recorder = store, recorder
         self._best: _Kept | None = None
         self._next = 0.0
+        self.began_at: Path | None = None
+        """The checkpoint that training was taken up at."""
 
     def begin(self, now: float) -> None:
         """The first step comes now (by `time.perf_counter`)."""
@@ -92,6 +95,7 @@ class Saver:
         checkpoint, problems = self._store.newest_sound()
         for problem in problems:
             self._recorder.write("warning", message=f"{problem} The one before it is used.")
+        self.began_at = checkpoint.path if checkpoint else None
         exact = load_state(trainer, checkpoint.path) if checkpoint else trainer.plan.device.type == "cpu"
         place = _place_of(checkpoint) if checkpoint else Place(0, 0, 0)
         return exact, self._recorder.go_back(trainer.step, place)

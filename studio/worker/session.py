@@ -7,12 +7,15 @@ happens next.
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from models.codegen.objectives import input_ids
 from models.document.document import Document
@@ -29,6 +32,7 @@ from studio.worker import devices
 from studio.worker.driver import Driver, Ending, as_asked
 from studio.worker.errors import TRAINING_FAILURES, TrainingError, sentence_for
 from studio.worker.process.control import LEAVE, Control, Ended
+from studio.worker.ranks.company import Company
 from studio.worker.recorder import Listener, Recorder
 from studio.worker.saver import Saver
 from studio.worker.training.loading import load_data, scale_of
@@ -66,14 +70,16 @@ def train(
     listener: Listener | None = None,
     patient: bool = False,
     trust: str = "",
+    devices: int = 0,
 ) -> Outcome:
     """Train a new run to its end; never raises for what data, network or disk may do: that is the outcome.
 
     ``device`` goes before the document's choice. With ``patient`` a full disk pauses the run until `Control.go_on`
     (somebody watches); otherwise it ends it. ``listener`` is called from the training's own thread. ``trust`` lets a
-    model.py run that is not what the document generates (`studio.runs.source`).
+    model.py run that is not what the document generates (`studio.runs.source`). ``devices`` is how many processes train
+    together, 0 for as many as the document asks for.
     """
-    return Session(run, device, control or Control(), listener, patient, trust).run(resuming=False)
+    return Session(run, device, control or Control(), listener, patient, trust, devices).run(resuming=False)
 
 
 def resume(
@@ -84,9 +90,10 @@ def resume(
     listener: Listener | None = None,
     patient: bool = False,
     trust: str = "",
+    devices: int = 0,
 ) -> Outcome:
     """Go on with a run from its newest sound checkpoint, or from the beginning if there is none; see `train`."""
-    return Session(run, device, control or Control(), listener, patient, trust).run(resuming=True)
+    return Session(run, device, control or Control(), listener, patient, trust, devices).run(resuming=True)
 
 
 class Session:
@@ -100,8 +107,11 @@ class Session:
         listener: Listener | None,
         patient: bool,
         trust: str = "",
+        count: int = 0,
     ) -> None:
+        """``count`` is how many processes train, 0 for as many as the settings ask for."""
         self.folder = run
+        self.count = count
         self.trust = trust
         self.wanted_device = device
         self.control = control
@@ -145,9 +155,7 @@ class Session:
 
     def _attempt(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Ending:
         try:
-            self.trainer = self._prepare(what, recorder, saver, resuming)
-            self.driver = Driver(self.trainer, recorder, saver, self.control)
-            return self.driver.run()
+            return self._accompanied(what, recorder, saver, resuming)
         except Ended as ended:
             self.left_behind = ended.left_behind
             return as_asked(self.control, " before the first step.")
@@ -160,6 +168,31 @@ class Session:
         except (TrainingError, *TRAINING_FAILURES) as error:
             self._log_traceback()
             return Ending("failed", sentence_for(error, device=self.device, batch_size=self.batch_size))
+
+    def _accompanied(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Ending:
+        """Train together with the other processes that the settings, or a launcher, ask for."""
+        settings, _ = TrainingSettings.read(what.document.training)
+        company = self._company = Company(self.folder, self.count or settings.devices, self.wanted_device, self.trust)
+        try:
+            with company.watched(self._lost):
+                self.trainer = self._prepare(what, recorder, saver, resuming)
+                company.begin(saver.began_at)
+                self.driver = Driver(self.trainer, recorder, saver, self.control)
+                ending = self.driver.run()
+                company.finish()
+                return ending
+        except TRAINING_FAILURES as error:
+            if reason := company.reason_for(error):
+                raise TrainingError(reason) from error
+            raise
+        finally:
+            company.close()
+
+    def _lost(self, reason: str) -> None:
+        """Another process is gone, and this one waits for it in a way that nothing else ends."""
+        self.abandon(reason)
+        print(reason, file=sys.stderr, flush=True)
+        os._exit(1)
 
     # Before the first step
 
@@ -187,7 +220,8 @@ class Session:
     def _plan(
         self, what: Trained, settings: TrainingSettings, recorder: Recorder, given: dict[str, Tensor]
     ) -> tuple[Plan, Data]:
-        device = devices.resolve(self.wanted_device or settings.device)
+        company = self._company
+        device = devices.resolve(self.wanted_device or settings.device, company.place)
         self.device, self.batch_size = str(device), settings.batch_size
 
         def loaded(done: int, total: int) -> None:
@@ -195,7 +229,9 @@ class Session:
 
         data = load_data(what.document.data, self.folder.header["document_path"], self.control, loaded)
         path, class_name = self.folder.source_path, self.folder.header["class"]
-        plan = make_plan(what.document, what.source, path, data, device, self.control.end_if_asked, class_name, given)
+        go_on = self.control.end_if_asked
+        team = company.connect(device, what.document, go_on)
+        plan = make_plan(what.document, what.source, path, data, device, go_on, class_name, given, team)
         return plan, data
 
     # The end
@@ -218,6 +254,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "epochs": plan.epochs,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
+        **({"processes": plan.team.count} if plan.team.count > 1 else {}),
     }
 
 
@@ -232,4 +269,18 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
     notes += plan.begun.notes
     if plan.drops_example:
         notes.append("Batch normalization cannot train on the last batch of one example; each epoch leaves it out.")
+    return notes + _of_several(plan)
+
+
+def _of_several(plan: Plan) -> list[str]:
+    """What is different on several processes."""
+    if plan.team.count == 1:
+        return []
+    notes = []
+    if plan.captures:
+        notes.append("Steps on several graphics cards are not captured as a CUDA graph.")
+    norms = [module for module in plan.model.modules() if isinstance(module, _BatchNorm)]
+    if any(not isinstance(module, nn.SyncBatchNorm) for module in norms):
+        remedy = "" if plan.device.type == "cuda" else "; SyncBatchNorm runs on graphics cards alone"
+        notes.append(f"Batch normalization takes each process’s own part of a batch, not the whole one{remedy}.")
     return notes

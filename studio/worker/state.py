@@ -51,6 +51,7 @@ def captured(trainer: Trainer) -> State:
 
     On a graphics card the copy stays there while there is ample room, since bringing it over halts the training.
     """
+    sums, samples = trainer.whole()
     tensors, plain = _divided(trainer.plan.optimizer.state_dict()["state"])
     content = {
         "format": FORMAT,
@@ -58,18 +59,19 @@ def captured(trainer: Trainer) -> State:
         "position": trainer.position,
         "step": trainer.step,
         "best": trainer.best,
-        "sums": trainer.epoch_sums.to_json(),
+        "sums": sums.to_json(),
         "optimizer": plain,
         "data": trainer.plan.fingerprint,
         "device": str(trainer.plan.device),
         "threads": torch.get_num_threads(),
+        "processes": trainer.plan.team.count,
     }
     weights = trainer.plan.model.state_dict()
     size = sum(tensor.nbytes for tensor in (*weights.values(), *tensors.values()))
     device = trainer.plan.device
     stays = device.type != "cuda" or size < SHARE_FOR_COPY * torch.cuda.mem_get_info(device)[0]
     here = partial(_copied, stays=stays)
-    others = here(tensors | _samples(trainer)) | _random_states(trainer)
+    others = here(tensors | samples) | _random_states(trainer)
     return State(here(weights), others, json.dumps(content, indent=1))
 
 
@@ -112,7 +114,8 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
     except (*TRAINING_FAILURES, SafetensorError) as error:
         raise TrainingError(f"Checkpoint {folder.name} does not fit this run's network: {error}") from error
     exact = trainer.plan.device.type == "cpu" and content["device"] == "cpu" and same_device
-    return exact and content["data"] == trainer.plan.fingerprint
+    same = content.get("processes", 1) == trainer.plan.team.count
+    return exact and same and content["data"] == trainer.plan.fingerprint
 
 
 def _whole(value: object, most: int = 1 << 53) -> int:
@@ -160,11 +163,6 @@ def _random_states(trainer: Trainer) -> dict[str, Tensor]:
     elif device.type == "mps":
         states["random.mps"] = torch.mps.get_rng_state()
     return states
-
-
-def _samples(trainer: Trainer) -> dict[str, Tensor]:
-    """What single samples did in an epoch that goes on."""
-    return trainer.plan.watch.captured() if trainer.position else {}
 
 
 def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:

@@ -15,6 +15,7 @@ from models.storage import journal
 from studio.running import client, pool
 from studio.window import main_window
 from studio.window.main_window import MainWindow
+from studio.worker.ranks import spawning
 from support import SOAK
 
 MakeWindow = Callable[..., MainWindow]
@@ -42,6 +43,7 @@ def forked(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
     Not for tests of the start itself. ``make soak`` starts them as the program does."""
     if not SOAK:
         monkeypatch.setattr(client, "subprocess", nursery.subprocess)
+        monkeypatch.setattr(spawning, "subprocess", nursery.subprocess)
 
 
 @pytest.fixture(scope="session")

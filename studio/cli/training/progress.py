@@ -41,9 +41,9 @@ class Progress:
 
     def _tell(self, event: str, facts: dict[str, Any]) -> None:
         if event == "started":
-            self._line(
-                f"Training on {facts['device']}: {facts['examples']:,} examples, {facts['parameters']:,} parameters."
-            )
+            together = f", {facts['processes']} processes" if "processes" in facts else ""
+            size = f"{facts['examples']:,} examples, {facts['parameters']:,} parameters"
+            self._line(f"Training on {facts['device']}{together}: {size}.")
         elif event == "resumed":
             self._line(f"Going on from epoch {facts.get('epoch', 0) + 1}.")
         elif event == "stepping":

@@ -41,6 +41,15 @@ class Sums:
         self.examples += row.examples
         self.tallies = [added(*pair) for pair in zip(self.tallies, row.tallies, strict=True)]
 
+    def join(self, other: Sums) -> None:
+        """Take in what another process has summed up."""
+        if not self.examples:
+            self.losses, self.tallies = [0.0] * len(other.losses), [None] * len(other.tallies)
+        if other.examples:
+            self.losses = [total + loss for total, loss in zip(self.losses, other.losses, strict=True)]
+            self.examples += other.examples
+            self.tallies = [added(*pair) for pair in zip(self.tallies, other.tallies, strict=True)]
+
     @property
     def mean_loss(self) -> float:
         """The loss that is trained, per example."""
@@ -81,6 +90,8 @@ class Meter:
     def __init__(self, measured: Measured, watch: Callable[[Tensors, Tensors], None] | None = None) -> None:
         """``watch`` is given the outputs and targets of many batches together, in order."""
         self.measured, self._watch = measured, watch
+        self.rests = False
+        """Whether `add` is to leave steps out, which another process counts."""
         self._clear()
 
     def _clear(self) -> None:
@@ -98,6 +109,8 @@ class Meter:
 
     def add(self, losses: list[Tensor], outputs: Tensors, targets: Tensors) -> None:
         """Note one batch."""
+        if self.rests:
+            return
         self._losses.extend(loss.detach().reshape(1) for loss in losses)
         self._note(len(losses), tuple(output.detach() for output in outputs), targets, [len(targets[0])])
 

@@ -24,6 +24,7 @@ from models.training.objectives import Objective, loss_names, measured, watched_
 from models.training.settings import HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
+from studio.worker.ranks.team import Team
 from studio.worker.training.examples import Examples, make_examples
 from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled
 from studio.worker.training.metrics import Measured, Sums
@@ -69,6 +70,9 @@ class Plan:
     """What of validation tells the better epoch."""
     begun: Begun
     """The weights that were given, not drawn."""
+    team: Team
+    stepped: nn.Module
+    """The model as steps call it: of several processes the one that adds up their gradients."""
 
     @property
     def measured(self) -> Measured:
@@ -105,8 +109,19 @@ class Plan:
         return shuffled(len(self.train), self.batch_size, generator, self.train.home, self.skips_single)
 
     def in_order(self) -> tuple[Tensor, ...]:
-        """The batches of validation, as indices beside the data."""
-        return in_order(len(self.validation), max(self.batch_size, EVALUATION_BATCH), self.validation.home)
+        """The batches of validation that this process takes, as indices beside the data."""
+        first, last = self.team.block(len(self.validation))
+        batches = in_order(last - first, self._evaluation_batch, self.validation.home) if last > first else ()
+        return tuple(first + batch for batch in batches) if first else batches
+
+    @property
+    def turns(self) -> int:
+        """Batches of validation in the process that has most of them."""
+        return -(-len(self.validation) // (self.team.count * self._evaluation_batch))
+
+    @property
+    def _evaluation_batch(self) -> int:
+        return max(self.batch_size, EVALUATION_BATCH)
 
 
 def make_plan(
@@ -118,6 +133,7 @@ def make_plan(
     go_on: Callable[[], None] = lambda: None,
     class_name: str = "",
     given: Mapping[str, Tensor] = NONE_GIVEN,
+    team: Team | None = None,
 ) -> Plan:
     """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
 
@@ -126,16 +142,21 @@ def make_plan(
     Seeds torch's random numbers, draws the initial weights on the CPU (so that they are the same for all devices) and
     moves everything to ``device``. ``go_on`` is called now and then; an exception from it ends the making.
     ``class_name`` is the network's class in its source, "" for the only one there; ``given`` what it starts from of
-    another run (`studio.worker.training.starting`).
+    another run (`studio.worker.training.starting`); ``team`` are the processes that train it together, all of which
+    make a plan and take what process 0 starts from.
     """
+    team = team or Team()
     settings, _ = TrainingSettings.read(document.training)
     optimizer = cast(Optimizer, settings.optimizer)
     objectives = make_objectives(document)
-    torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else THREADS)
+    most = max(1, THREADS // team.place.local_count)
+    torch.set_num_threads(1 if suits_one_thread(document.analysis, settings.batch_size) else most)
     torch.manual_seed(settings.seed)
     model = load_model(source, path, class_name)
     begun = begin(model, document, settings, given)
     model = set_precision(model, str(settings.precision), device, planes=has_planes(document))
+    if settings.sync_batch_norm and team.count > 1 and device.type == "cuda":
+        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
     train, validation = make_examples(document, data, objectives, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
@@ -168,7 +189,9 @@ def make_plan(
         watch=watch,
         watched=watched_in(objectives, settings),
         begun=begun,
-        layers=watched(document.network, model) if settings.health else [],
+        layers=watched(document.network, model) if settings.health and team.leads else [],
+        team=team,
+        stepped=team.wrapped(model),
     )
 
 

@@ -15,6 +15,7 @@ from enum import Enum
 import torch
 from torch import Tensor
 
+from studio.worker.ranks.team import Word
 from studio.worker.training.loop import Tensors, refuse_bad_loss, train_step, validation_step
 from studio.worker.training.metrics import Meter, Sums
 from studio.worker.training.monitor import Monitor
@@ -82,7 +83,8 @@ class Trainer:
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
         if plan.device.type == "cuda":
-            self._stepper = Stepper(self._work, self._meter, plan.device, may_capture=plan.captures and not self._waits)
+            may_capture = plan.captures and not self._waits and plan.team.count == 1
+            self._stepper = Stepper(self._work, self._meter, plan.device, may_capture=may_capture)
 
     @property
     def time(self) -> float:
@@ -103,7 +105,7 @@ class Trainer:
                     return
             validation = Sums()
             yield from self._validate(validation)
-            end = self._epoch_end(validation)
+            end = self._epoch_end(self.plan.team.total(validation))
             self.epoch += 1
             self.position = 0
             self.epoch_sums = Sums()
@@ -122,6 +124,24 @@ class Trainer:
         self._first_pending = self.step
         return None
 
+    def take_recent(self) -> Sums:
+        """What all processes measured since the last call; call `collect` before."""
+        self.plan.team.ask(Word.RECENT)
+        recent, self.recent = self.recent, Sums()
+        return self.plan.team.total(recent)
+
+    def whole(self) -> tuple[Sums, dict[str, Tensor]]:
+        """What all processes know of the epoch so far: its sums, and what single samples did; call `collect` before."""
+        team = self.plan.team
+        team.ask(Word.WHOLE)
+        samples = self.plan.watch.captured() if self.position else {}
+        return team.total(self.epoch_sums), {name: team.merged(values) for name, values in samples.items()}
+
+    def forget_sums(self) -> None:
+        """Leave to process 0 what a checkpoint knew of the present epoch."""
+        self.epoch_sums = Sums()
+        self.plan.watch.forget()
+
     def weights_are_finite(self) -> bool:
         """Whether every weight is a finite number, so that it is worth keeping."""
         return bool(torch.stack([torch.isfinite(weight).all() for weight in self.plan.model.parameters()]).all())
@@ -132,9 +152,12 @@ class Trainer:
         plan.set_learning_rate(min(self.step, (self.epoch + 1) * plan.batches - 1))
         plan.model.train()
         self._first_pending = self.step
-        batches = plan.shuffled(self.order)[self.position :]
-        plan.watch.begin(self.epoch + 1, batches, goes_on=self.position > 0)
-        for picked in self._timed(plan.train.picks(batches)):
+        batches, team = plan.shuffled(self.order)[self.position :], plan.team
+        plan.watch.begin(self.epoch + 1, tuple(map(team.counted, batches)), goes_on=self.position > 0)
+        picks = self._timed(plan.train.picks(map(team.part, batches)))
+        for batch, picked in zip(batches, picks, strict=True):
+            team.begin(self.step, len(batch), plan.seed)
+            self._meter.rests = not team.counts()
             diverged = self._step(picked)
             if diverged is None and self._is_full:
                 diverged = self.collect()
@@ -185,12 +208,14 @@ class Trainer:
         start = time.perf_counter()
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
-        losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, targets, self._check)
+        losses, outputs = train_step(plan.stepped, plan.losses, plan.optimizer, inputs, targets, self._check)
+        if plan.team.count > 1:
+            losses = [self._loss, *losses[1:]]
         return losses, outputs, targets
 
     def _check(self, loss: Tensor) -> None:
         """Keep the optimizer from a step on a loss that is NaN or infinite."""
-        self._loss = loss.detach()
+        self._loss = self.plan.team.mean(loss.detach())
         if self._waits:
             refuse_bad_loss(self._loss)
         else:
@@ -201,18 +226,25 @@ class Trainer:
 
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan
+        plan.team.share_buffers(plan.model)
         plan.model.eval()
         plan.watch.begin_validation(self.epoch + 1)
         meter = Meter(plan.measured, plan.watch.take_validation)
-        for inputs, targets in plan.validation.batches(plan.in_order()):
+        batches = plan.in_order()
+        for inputs, targets in plan.validation.batches(batches):
             meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
             if meter.is_full:
                 _add_all(sums, meter)
             yield Tick.VALIDATION
         _add_all(sums, meter)
+        for _ in range(plan.turns - len(batches)):  # other processes have more
+            yield Tick.VALIDATION
 
     def _epoch_end(self, validation: Sums) -> EpochEnd:
-        return EpochEnd(self.epoch + 1, self.step, self.plan.learning_rate, self.epoch_sums, validation)
+        team = self.plan.team
+        self.plan.watch.join(team)
+        sums = team.total(self.epoch_sums)
+        return EpochEnd(self.epoch + 1, self.step, self.plan.learning_rate, sums, validation)
 
 
 def _add_all(sums: Sums, meter: Meter) -> None:

@@ -22,6 +22,7 @@ from studio.runs.samples.layout import (
     Layout,
     stride_for,
 )
+from studio.worker.ranks.team import Team
 from studio.worker.training.examples import Examples
 from studio.worker.training.loop import Tensors
 from studio.worker.training.single import answers_in, each_loss, form_of, has_each, truth_in
@@ -66,8 +67,7 @@ class Watch:
         self._order = torch.cat(batches).to(self.losses.device) if keeps and self.layout.samples and batches else None
         self._taken = 0
         if not goes_on:
-            self.losses.fill_(torch.nan)
-            self.right.fill_(False)
+            self.forget()
 
     @torch.inference_mode()
     def take(self, outputs: Tensors, targets: Tensors) -> None:
@@ -102,7 +102,24 @@ class Watch:
         losses = self.layout.samples
         return halves[:losses].tobytes() + bits.tobytes() + halves[losses:].tobytes()
 
+    def join(self, team: Team) -> None:
+        """Put together what the processes of a team took of an epoch; each took its part of every batch."""
+        if team.count == 1 or (self._order is None and not self._answers):
+            return
+        self.losses, self.right = team.merged(self.losses), team.merged(self.right)
+        self._answers = [[team.stacked(self._flat(place, parts))] for place, parts in enumerate(self._answers)]
+
+    def _flat(self, place: int, parts: list[Tensor]) -> Tensor:
+        """The answers at an Output, one behind the other."""
+        none = torch.zeros(0, dtype=torch.int16, device=self.losses.device)
+        return torch.cat([none, *(part.flatten() for part in parts)])
+
     # Within an epoch
+
+    def forget(self) -> None:
+        """Nothing is known of the present epoch."""
+        self.losses.fill_(torch.nan)
+        self.right.fill_(False)
 
     def captured(self) -> dict[str, Tensor]:
         """The epoch so far, for a checkpoint in its midst."""

@@ -155,6 +155,11 @@ def test_closing_while_the_worker_starts_is_quick_and_leaves_no_process(cold: St
 def test_a_run_from_its_name_to_its_end(studio: Studio) -> None:
     assert studio.training.status_text == "Worker ready"
     assert studio.training.device_text
+    alone = studio.training.device_text
+    studio.controller.apply(SetSection("training", {"devices": 2, "device": "cpu"}))
+    assert studio.training.device_text.startswith("2 processes · ")
+    studio.controller.undo()
+    assert studio.training.device_text == alone
     run = studio.begin(mlp(epochs=60))
     folder = RunFolder.open(run)
     assert (folder.name, folder.header["title"]) == ("run 1", "exam")

@@ -22,9 +22,10 @@ STARTERS = {
     "studio.running.client": "subprocess",
     "studio.versions.git": "subprocess",
     "studio.worker.process.neighbors": "subprocess",
+    "studio.worker.ranks.spawning": "subprocess",
 }
 """Who may start processes: the worker; git’s plumbing, of which nothing that a repository configures is run; and what
-places points, which is Netloom's own module and takes half a minute that nobody could end otherwise."""
+places points and what helps to train, Netloom's own modules that end with whoever started them."""
 
 
 def uses(file: Path) -> Iterator[str]:
@@ -52,6 +53,6 @@ def test_nothing_runs_what_comes_out_of_a_file(figure: Callable[[str], None]) ->
     figure(f"{len(files)} files: no pickle, no eval; generated source is executed in one place")
 
 
-def test_processes_are_started_in_three_places() -> None:
+def test_processes_are_started_in_four_places() -> None:
     names = {"subprocess", "multiprocessing", "os.fork", "os.posix_spawn", "os.execv", "os.spawnv"}
     assert {module_name(file): name for file in sources() for name in uses(file) if name in names} == STARTERS

@@ -31,6 +31,7 @@ from studio.services.commands import Command
 from studio.services.garbage import GarbageCollector
 from studio.services.message import Message
 from studio.services.settings import Settings
+from studio.trained import TrainedWindows
 from studio.welcome.page import Welcome
 from studio.window import look
 from studio.window.command_search import CommandSearch
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.probing = Probing(self)
         self.files = DocumentFlow(self, self.controller)
         self.comparer = Comparer(self, self.controller)
+        self.trained = TrainedWindows(self, self.probing)
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
@@ -179,6 +181,10 @@ class MainWindow(QMainWindow):
             self.comparer.with_run(runs[0])
         else:
             self.comparer.runs(*runs[:2])
+
+    def average_runs(self, runs: Sequence[Path]) -> None:
+        """Show how well runs do that answer together."""
+        self.trained.average(runs)
 
     def search_commands(self) -> None:
         """Find a command by its words, or what there is to go to or to open."""
@@ -401,6 +407,7 @@ class MainWindow(QMainWindow):
         self.sent_runs.forget()
         self.training.shutdown()
         self.experiments.shutdown()
+        self.trained.close()
         self.probing.close()
         self.exporter.close()
         self.comparer.close()

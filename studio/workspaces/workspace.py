@@ -52,6 +52,9 @@ class Studio(Protocol):
     def compare_runs(self, runs: Sequence[Path]) -> None:
         """Compare what two runs trained, or what one trained with the open network."""
 
+    def average_runs(self, runs: Sequence[Path]) -> None:
+        """Show how well runs do that answer together."""
+
 
 class Page(QWidget):
     """What is seen of a workspace."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ class Plot(Themed, QWidget):
         self.ends: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))
         self.chosen = -1
         """The sample that is marked."""
-        self._square = False
+        self._square, self._counts = False, (False, False)
         self.setMinimumSize(140, 100)
         self.follow_theme()
 
@@ -73,10 +74,12 @@ class Plot(Themed, QWidget):
         marks: Sequence[tuple[float, float]] = (),
         background: QImage | None = None,
         square: bool = False,
+        counts: tuple[bool, bool] = (False, False),
     ) -> None:
-        """Show these; ``marks`` are rings, such as the present threshold. A background fills the whole plot."""
+        """Show these; ``marks`` are rings, such as the present threshold. A background fills the whole plot; an axis
+        that ``counts`` has integers at its ticks alone."""
         self.titles, self.ends, self.lines, self.points = titles, ends, lines, points
-        self.marks, self.background, self._square = marks, background, square
+        self.marks, self.background, self._square, self._counts = marks, background, square, counts
         self.setAccessibleName(f"{titles[1]} by {titles[0]}")
         count = f"{len(points.x):,} points" if points is not None else f"{len(lines)} lines"
         self.setAccessibleDescription(f"{count}, across {ends[0][0]:.4g} to {ends[0][1]:.4g}")
@@ -145,14 +148,14 @@ class Plot(Themed, QWidget):
         painter.setFont(font(11))
         metrics = painter.fontMetrics()
         (left, right), (low, high) = self.ends
-        for value, text in _ticks(low, high, max(2, int(area.height() / px(40)))):
+        for value, text in _ticks(low, high, max(2, int(area.height() / px(40))), self._counts[1]):
             y = self.place(left, value).y()
             painter.setPen(QPen(color("separator"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(color("text3"))
             place = QRectF(0, y - metrics.height() / 2, area.left() - px(6), metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        for value, text in _ticks(left, right, max(2, int(area.width() / px(64)))):
+        for value, text in _ticks(left, right, max(2, int(area.width() / px(64))), self._counts[0]):
             x = self.place(value, low).x()
             place = QRectF(x - px(40), area.bottom() + px(4), px(80), metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, text)
@@ -221,8 +224,11 @@ def _dot(fill: QColor, size: int) -> QPen:
     return QPen(fill, px(size), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
 
 
-def _ticks(low: float, high: float, count: int) -> list[tuple[float, str]]:
+def _ticks(low: float, high: float, count: int, counts: bool) -> list[tuple[float, str]]:
     if not high > low:
         return []
+    if counts:
+        step = max(1, round(nice_step(high - low, count)))
+        return [(float(value), f"{value:,}") for value in range(math.ceil(low), math.floor(high) + 1, step)]
     digits = decimals(nice_step(high - low, count))
     return [(value, f"{value:,.{digits}f}") for value in linear_ticks(low, high, count)]

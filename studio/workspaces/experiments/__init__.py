@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 def _page(studio: Studio) -> Page:
     from studio.workspaces.experiments.workspace import ExperimentsWorkspace
 
-    return ExperimentsWorkspace(studio.controller, studio.experiments, studio.settings)
+    page = ExperimentsWorkspace(studio.controller, studio.experiments, studio.settings)
+    page.average_requested.connect(studio.average_runs)
+    return page
 
 
 def _commands(studio: Studio) -> list[Command]:
     def curve() -> None:
         cast("ExperimentsWorkspace", studio.show_workspace("experiments")).learning_curve()
 
+    def bagging() -> None:
+        cast("ExperimentsWorkspace", studio.show_workspace("experiments")).bagging()
+
     return [
         Command("new-experiment", "Train", "New experiment…", (), partial(studio.vary, "")),
         Command("learning-curve", "Train", "Learning curve…", (), curve),
+        Command("bagging", "Train", "Bagging…", (), bagging),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from studio.controllers.experiments.controller import STOPPED, ExperimentsContro
 from studio.experiments import results
 from studio.experiments.dotted import SettingError, setting_of, short_names, taking_over
 from studio.experiments.progress import Trial
+from studio.runs.status import FINISHED
 from studio.services import dialogs
 from studio.services.background import Background, Queue
 from studio.services.message import Message
@@ -29,11 +30,17 @@ from widgets.experiments.queue_list import QueueList, QueueRow
 from widgets.theme import px
 
 CURVE_SHARES, CURVE_SEEDS = "0.1, 0.2, 0.4, 0.7, 1", 3
+RESAMPLE, BAGS = "data.resample", "1, 2, 3, 4, 5"
 NOTHING = "Nothing was varied yet. Right-click the label of a setting and choose Vary…, or begin here."
 
 
 class ExperimentsWorkspace(Themed, Page):
-    """Shows the queue and the results. What is trained is decided by the experiments controller alone."""
+    """Shows the queue and the results. What is trained is decided by the experiments controller alone.
+
+    `average_requested` carries the folders of the finished runs of an experiment, which are to answer together.
+    """
+
+    average_requested = Signal(object)
 
     def __init__(
         self,
@@ -83,6 +90,14 @@ class ExperimentsWorkspace(Themed, Page):
         """Plan a learning curve: growing shares of the training part, each with three seeds."""
         self._plan(Draft(((results.SHARE, CURVE_SHARES),), CURVE_SEEDS))
 
+    def bagging(self) -> None:
+        """Plan runs with a training part each that is drawn again with replacement, to be averaged."""
+        self._plan(Draft(((RESAMPLE, BAGS),)))
+
+    def average(self) -> None:
+        """Let the finished runs of the chosen experiment answer together."""
+        self.average_requested.emit(self._finished())
+
     def deeds(self) -> list[Deed]:
         """What can be done with the chosen experiment."""
         standing, id = self._standing(), self._id
@@ -95,6 +110,7 @@ class ExperimentsWorkspace(Themed, Page):
             Deed("Move up", partial(self.experiments.move, id, -1), part="order"),
             Deed("Move down", partial(self.experiments.move, id, 1), part="order"),
             Deed(self.use.accessibleName(), self.take_over, possible=self.use.isEnabled(), part="results"),
+            Deed("Average the runs…", self.average, possible=len(self._finished()) > 1, part="results"),
             Deed("Save the table as CSV…", self.ask_where, part="results"),
             Deed("Remove from the list", partial(self.experiments.remove, id), part="remove"),
         ]
@@ -130,6 +146,12 @@ class ExperimentsWorkspace(Themed, Page):
 
     def _standing(self) -> Standing | None:
         return next((one for one in self.experiments.standings or () if one.folder.id == self._id), None)
+
+    def _finished(self) -> list[Path]:
+        """The folders of the runs of the chosen experiment that have finished."""
+        standing = self._standing()
+        runs = standing.progress.runs if standing else []
+        return [standing.folder.runs_dir / run.id for run in runs if standing and run.state == FINISHED]
 
     def _trial(self, standing: Standing) -> Trial | None:
         trials = standing.progress.trials

@@ -19,6 +19,7 @@ def _page(studio: Studio) -> Page:
 
     page = TrainWorkspace(studio.controller, studio.training, studio.settings)
     page.panel.compare_requested.connect(studio.compare_runs)
+    page.panel.acts.average_requested.connect(studio.average_runs)
     page.form.vary_requested.connect(lambda name: studio.vary(f"training.{name}"))
     return page
 
@@ -27,11 +28,15 @@ def _commands(studio: Studio) -> list[Command]:
     def compare() -> None:
         cast("TrainWorkspace", studio.show_workspace("train")).panel.compare()
 
+    def average() -> None:
+        cast("TrainWorkspace", studio.show_workspace("train")).panel.average_button.click()
+
     def table() -> None:
         cast("TrainWorkspace", studio.show_workspace("train")).show_page("table")
 
     return [
         Command("compare-runs", "Train", "Compare the networks of two ticked runs", (), compare),
+        Command("average-runs", "Train", "Average the ticked runs", (), average),
         Command("run-table", "Train", "Table of all runs", (), table),
     ]
 

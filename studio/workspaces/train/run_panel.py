@@ -78,6 +78,9 @@ class RunPanel(QWidget):
         self.compare_button = Button("Compare", role="quiet", height=24)
         set_tip(self.compare_button, "Compare the networks of the two ticked runs")
         self.compare_button.hide()
+        self.average_button = Button("Average", role="quiet", height=24)
+        set_tip(self.average_button, "Let the ticked runs answer together, and see what that gains")
+        self.average_button.hide()
         self.empty = EmptyState(NO_RUNS, "pulse")
         self._lay_out()
         self._connect()
@@ -179,6 +182,7 @@ class RunPanel(QWidget):
         self._curves.set_warning(different_data(shown), different_losses(shown))
         self.list.runs.set_shown(self._curves.colors, names)
         self.compare_button.setVisible(len(shown) == 2)
+        self.average_button.setVisible(len(shown) > 1)
         self.changed.emit()
 
     @property
@@ -282,6 +286,7 @@ class RunPanel(QWidget):
         heading.setContentsMargins(16, 0, 16, 0)
         heading.addWidget(Label("Runs", 13, 600))
         heading.addWidget(self.compare_button)
+        heading.addWidget(self.average_button)
         heading.addStretch(1)
         heading.addWidget(Label("best validation", 12, token="text3"))
         column = QVBoxLayout(self)
@@ -314,6 +319,7 @@ class RunPanel(QWidget):
         self.list.opened.connect(self._training.open_trained)
         self.list.compare_requested.connect(lambda id: self.compare_requested.emit([self._training.runs_dir / id]))
         self.compare_button.clicked.connect(self.compare)
+        self.average_button.clicked.connect(lambda: self.acts.average(list(self._curves.colors)))
         self.list.resume_requested.connect(self._training.resume)
         self.list.rename_requested.connect(self.ask_name)
         self.list.delete_requested.connect(lambda id: self.acts.delete([id]))

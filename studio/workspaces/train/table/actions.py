@@ -26,10 +26,12 @@ SUFFIX = "netloomrun"
 
 
 class RunActions(QObject):
-    """Asks and does. `said` carries a `Message`, `deleted` the ids of runs that are in the trash now."""
+    """Asks and does. `said` carries a `Message`, `deleted` the ids of runs that are in the trash now,
+    `average_requested` the folders of runs that are to answer together."""
 
     said = Signal(object)
     deleted = Signal(object)
+    average_requested = Signal(object)
 
     def __init__(self, training: TrainingController, book: RunBook, owner: QWidget) -> None:
         super().__init__(owner)
@@ -58,6 +60,7 @@ class RunActions(QObject):
             Deed("Note…", partial(self.ask_note, ids), part="marks"),
             Deed("Any", partial(self.color, ids, None), part="marks", submenu="Color", checked=own is None),
             *colors,
+            Deed("Average…", partial(self.average, ids), part="use", possible=not one),
             Deed("Export run…", partial(self.ask_file, ids), part="send", possible=one),
         ]
 
@@ -110,6 +113,13 @@ class RunActions(QObject):
 
         told = Message(f"Saved {target.name}, without paths of this computer.", "good")
         self._sending.run(work, lambda _: self.said.emit(told), failed, (RunError,))
+
+    def average(self, ids: Sequence[str]) -> None:
+        """Ask for runs to answer together, the oldest first."""
+        if len(ids) > 1:
+            self.average_requested.emit([self._training.runs_dir / id for id in sorted(ids)])  # ids begin with the time
+        else:
+            self.said.emit(Message("Tick two runs at least to average their answers.", "info"))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Move runs to the trash, from where Undo takes them back; those that go on stay."""

@@ -205,3 +205,27 @@ def test_names_are_all_settings_there_are(window: MainWindow) -> None:
 def test_every_value_of_every_axis_is_a_change_of_its_own() -> None:
     axes = [Axis("training.epochs", (3, 5)), Axis("relu1.bypass", (True, False))]
     assert changes_of(mlp(), axes) == [{"training.epochs": 5}, {"relu1.bypass": True}]
+
+
+def test_bagging_is_planned_trained_and_averaged(
+    window: MainWindow, qtbot: QtBot, kept_worker: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[Path]] = []
+    window.commands.run("bagging")
+    page, dialog = page_of(window), dialog_of(window)
+    page.average_requested.disconnect()
+    page.average_requested.connect(asked.append)
+    assert dialog.draft == ((("data.resample", "1, 2, 3, 4, 5"),), 1)
+    dialog.rows[0].values.set_value("1, 2")
+    dialog.look()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10_000)
+    dialog.begin()
+
+    def average() -> bool:
+        return any(deed.words == "Average the runs…" and deed.possible for deed in page.deeds())
+
+    qtbot.waitUntil(average, timeout=60_000)
+    page.average()
+    (runs,) = asked
+    assert len(runs) == 2 and all((run / "run.json").is_file() for run in runs)
+    qtbot.waitUntil(lambda: not page.experiments.is_working, timeout=20_000)

@@ -495,10 +495,17 @@ def test_the_networks_of_two_ticked_runs_are_compared(
 ) -> None:
     assert train.panel.compare_button.isHidden()
     window.commands.run("compare-runs")
+    window.commands.run("average-runs")
+    assert window.trained.averaging is None
     assert "Tick two runs" in window.banner.text()
     for run in past[:2]:
         train.panel.toggle(run.id)
     settle(train)
+    assert not train.panel.average_button.isHidden()
+    train.panel.average_button.click()
+    assert window.trained.averaging is not None and len(window.trained.averaging.runs) == 2
+    window.trained.averaging.close()
+    assert window.trained.averaging is None
     train.panel.compare_button.click()
     until(lambda: window.comparer.shown is not None)
     shown = window.comparer.shown

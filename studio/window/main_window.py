@@ -26,7 +26,7 @@ from studio.help import Help
 from studio.help.steps import steps
 from studio.help.tour import Step
 from studio.services import dialogs, errors
-from studio.services.background import Background
+from studio.services.background import Queue
 from studio.services.commands import Command
 from studio.services.garbage import GarbageCollector
 from studio.services.message import Message
@@ -82,9 +82,7 @@ class MainWindow(QMainWindow):
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
-        self.help = Help(
-            self, self.controller, self.files.new, lambda: steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar)
-        )
+        self.help = Help(self, self.controller, self.files.new, self._tour)
         self.commands = Commands(self, self._all_commands())
         self.top_bar = TopBar(self.commands.menu(), in_order())
         self.banner = Banner()
@@ -94,7 +92,7 @@ class MainWindow(QMainWindow):
             self, [Takes(is_document, self.open), Takes(holds_runs, self.open), Takes(is_data, self._use_data)]
         )
         self.sent_runs = SentRuns(self.training, self)
-        self._ahead = Background(self)
+        self._ahead = Queue(self)
         self._is_starting = self._is_bringing = False
         self.file_state = FileState(self.controller, self)
         self._lay_out()
@@ -137,12 +135,8 @@ class MainWindow(QMainWindow):
 
     # Commands
 
-    def new(self, template: str | None = None) -> None:
-        """Begin another network, empty or from a template, once the present one is safe."""
-        self.files.new(template)
-
-    def begin(self, template: str, then: Callable[[], object]) -> None:
-        """Begin another network from a template, once the present one is safe; ``then`` follows."""
+    def new(self, template: str | None = None, then: Callable[[], object] | None = None) -> None:
+        """Begin another network, empty or from a template, once the present one is safe; ``then`` follows."""
         self.files.new(template, then)
 
     def open(self, path: Path) -> None:
@@ -225,8 +219,8 @@ class MainWindow(QMainWindow):
         yield from self.training.commands()
         yield from self.help.commands()
 
-    def _tour_steps(self) -> list[Step]:
-        return steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar.train)
+    def _tour(self) -> list[Step]:
+        return steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar)
 
     def _choose_device(self) -> None:
         cast("TrainWorkspace", self.show_workspace("train")).choose_device()
@@ -245,12 +239,11 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.top_bar, self.pages, self.status):
-            column.addWidget(part, 1 if part is self.pages else 0)
+            column.addWidget(part, int(part is self.pages))
         self.banner.float_over(self.pages)
         self.setCentralWidget(body)
         self.top_bar.workspaces.set_value(FIRST_WORKSPACE)
-        state = self.settings.state("window/geometry")
-        if state:
+        if state := self.settings.state("window/geometry"):
             self.restoreGeometry(state)
 
     def _connect(self) -> None:
@@ -276,7 +269,7 @@ class MainWindow(QMainWindow):
         training.run_started.connect(self._show_run)
         training.preparation.data_wanted.connect(lambda: self.show_workspace("data"))
         training.preparation.trust_asked.connect(lambda question: dialogs.ask_trust(self, *question))
-        self.unexpected.connect(lambda sentence, log: self.say(Message(f"{sentence} Details: {log}", "error")))
+        self.unexpected.connect(lambda text, log: self.say(Message(f"{text} Details: {log}", "error")))
         errors.unexpected.connect(self._on_unexpected)
 
     def _connect_bars(self) -> None:
@@ -305,12 +298,8 @@ class MainWindow(QMainWindow):
         # The worker imports torch in a process of its own; the window is drawn before that takes a core.
         QTimer.singleShot(WARM_UP_AFTER, self, self.training.warm_up)
         QTimer.singleShot(WARM_UP_AFTER, self, self.experiments.offer)
-        QTimer.singleShot(READ_AHEAD_AFTER, self, self._read_ahead)
-
-    def _read_ahead(self) -> None:
-        self._ahead.run(
-            partial(import_module, "studio.workspaces.design.workspace"), lambda _: None, lambda _: None, ()
-        )
+        read = partial(import_module, "studio.workspaces.design.workspace")
+        QTimer.singleShot(READ_AHEAD_AFTER, self, lambda: self._ahead.run(read))
 
     # Showing
 

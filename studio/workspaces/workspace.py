@@ -43,8 +43,8 @@ class Studio(Protocol):
     def made(self, name: str) -> Page | None:
         """The page of a workspace, if it was looked at yet."""
 
-    def begin(self, template: str, then: Callable[[], object]) -> None:
-        """Begin another network from a template, once the present one is safe; ``then`` follows."""
+    def new(self, template: str | None = None, then: Callable[[], object] | None = None) -> None:
+        """Begin another network, empty or from a template, once the present one is safe; ``then`` follows."""
 
     def vary(self, setting: str) -> None:
         """Plan an experiment in which a setting varies, by its dotted name such as “conv1.out_channels”."""

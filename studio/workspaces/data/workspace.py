@@ -11,13 +11,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from models.basics.text import times
-from models.checks import Finding, findings_about
-from models.data import ColumnFacts, Unreadable, values_text
+from models.data import ColumnFacts, Unreadable
 from models.document import DocumentChange
 from models.document.edits import SetSection
-from models.findings.beginning import beginning_for
-from models.network import input_nodes, output_nodes
 from models.specs.fields import Text
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController
@@ -29,7 +25,8 @@ from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
 from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
-from studio.workspaces.data.corrections import corrections_notes, removals
+from studio.workspaces.data.corrections import removals
+from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
 from studio.workspaces.workspace import Page
@@ -294,26 +291,7 @@ class DataWorkspace(Page):
             self._show_fit(self.preview)
 
     def _show_fit(self, preview: Preview) -> None:
-        document = self.controller.document
-        corrected = corrections_notes(self.controller, preview.dataset.corrections)
-        if not input_nodes(document.network) or not output_nodes(document.network):
-            shape = values_text(preview.facts.shape)
-            text = f"The network needs an Input, of {shape}, and an Output before the two can be compared."
-            mend = beginning_for(completed(preview.facts, preview.dataset))
-            begin = (mend.label, partial(self.controller.apply, mend.edit))
-            self.page.show_notes([Note("info", text, [] if len(document.network) else [begin]), *corrected])
-            return
-        issues = findings_about(document, completed(preview.facts, preview.dataset))
-        notes = [self._issue_note(issue) for issue in issues]
-        if not any(issue.stops_training for issue in issues):
-            shapes = " and ".join(times(column.shape) for column in preview.facts.inputs.values())
-            notes.insert(0, Note("good", f"Fits the network input {shapes}"))
-        self.page.show_notes([*notes, *corrected])
-
-    def _issue_note(self, issue: Finding) -> Note:
-        text = f"{issue.message} {issue.detail}".strip()
-        actions = [(mend.label, partial(self.controller.apply, mend.edit)) for mend in issue.mends]
-        return Note("error" if issue.stops_training else "warning", text, actions)
+        self.page.show_notes(fit_notes(self.controller, preview))
 
     # Edits
 

@@ -11,7 +11,7 @@ def _page(studio: Studio) -> Page:
     from studio.workspaces.numbers.workspace import NumbersWorkspace
 
     page = NumbersWorkspace(studio.controller, studio.probing, studio.settings)
-    page.example_requested.connect(lambda: studio.begin(EXAMPLE, lambda: studio.show_workspace("numbers")))
+    page.example_requested.connect(lambda: studio.new(EXAMPLE, lambda: studio.show_workspace("numbers")))
     return page
 
 

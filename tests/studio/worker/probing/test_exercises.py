@@ -80,6 +80,24 @@ def test_a_neuron_learns_and() -> None:
     assert walk.passes[2].loss < walk.passes[0].loss
 
 
+def test_softmax_regression_learns_from_answers_less_truth() -> None:
+    walk = walk_of(templates.load("by-hand-softmax"), 2)
+    rows, truth = np.array([[1, 2], [-1, 0.5]]), np.array([[0, 0, 1], [1, 0, 0]])
+    w, b = np.array([[0.1, 0.2], [0.3, -0.1], [-0.2, 0.4]]), np.zeros(3)
+    for now in walk.passes:
+        powers = np.exp(rows @ w.T + b)
+        p = powers / powers.sum(1, keepdims=True)
+        np.testing.assert_allclose(now.probabilities["output1"], p)
+        assert now.loss == pytest.approx(-np.log((p * truth).sum(1)).mean())
+        delta = (p - truth) / len(rows)
+        np.testing.assert_allclose(now.gradients["fc1"], delta)
+        w, b = w - 0.5 * delta.T @ rows, b - 0.5 * delta.sum(0)
+        if now.after:
+            np.testing.assert_allclose(now.after["fc1.weight"], w)
+            np.testing.assert_allclose(now.after["fc1.bias"], b, atol=1e-15)
+    assert walk.passes[2].loss < walk.passes[1].loss < walk.passes[0].loss
+
+
 def test_xor_with_nesterov_momentum() -> None:
     first, second = walk_of(templates.load("by-hand-xor")).passes
     np.testing.assert_allclose(first.values["relu1"], [[0, 0], [1, 0], [1, 0], [2, 1]])

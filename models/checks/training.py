@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.checks.settings import set_training, unreadable
+from models.codegen.augmenting import FIELD, augmentations_of, entries_of, switched_off
+from models.data import Facts
 from models.document import Document
-from models.findings.base import check
+from models.document.edits import SetSection
+from models.findings.base import check, check_of
 from models.findings.example import image, row
-from models.findings.finding import Finding, error, warning
+from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm1d
+from models.layers.reshape import Flatten
 from models.layers.terminals import Output
 from models.network import output_nodes
 from models.training import METRICS, Loss
+from models.training.augmentation import Augmentation, other_label
+from models.training.augmentation.planes import RandomHorizontalFlip
 from models.training.metrics import LOSS
 from models.training.settings import DRAWN, GIVEN, RUN, TrainingSettings
 
@@ -103,3 +110,38 @@ def run_to_start_from(document: Document) -> Iterator[Finding]:
     if settings.start_from == RUN and not settings.start_run.strip():
         mends = (set_training(document, "start_from", DRAWN),)
         yield error("", "Training is to start from a run's weights, but no run is named.", mends=mends)
+
+
+_FLIPS = {FIELD: [RandomHorizontalFlip.kind]}
+_DIGITS = Facts.simple("Digits", (1, 8, 8), tuple("0123456789"), (), 100)
+_PETS = Facts.simple("Pets", (1, 8, 8), ("cat", "dog"), (), 100)
+
+
+def _switch_off(document: Document, place: int) -> Mend:
+    edit = SetSection("training", document.training | {FIELD: switched_off(document, place)}, field=FIELD)
+    return Mend(f"Switch off {entries_of(document)[place].spec.kind}", edit)
+
+
+@check(
+    finds=row(image(4), Linear, Output, training=_FLIPS),
+    passes=row(image(1, 8, 8), Flatten, Linear, Output, training=_FLIPS),
+)
+def augmentation_misfit(document: Document) -> Iterator[Finding]:
+    """An augmentation for data of another form: it is left out."""
+    for place, reason in augmentations_of(document).misfits:
+        yield warning("", in_line(reason), "It is left out.", mends=(_switch_off(document, place),))
+
+
+@check_of(
+    Facts,
+    finds=row(image(1, 8, 8), Flatten, Linear, Output, training=_FLIPS, known=_DIGITS, data={"source": "digits"}),
+    passes=row(image(1, 8, 8), Flatten, Linear, Output, training=_FLIPS, known=_PETS, data={"source": "digits"}),
+)
+def augmentation_changes_labels(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A digit that is mirrored is another one, or none, and yet is trained as what it was."""
+    classes = facts.classes or ()
+    for place, (spec, on) in enumerate(entries_of(document)):
+        seen = cast(Augmentation, spec).seen
+        if on and (name := other_label(seen, classes)):
+            message = f"{spec.kind} may change labels: “{name:.20}” {seen} may be another class."
+            yield warning("", in_line(message), mends=(_switch_off(document, place),))

@@ -14,6 +14,7 @@ from typing import Any, cast
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
+from models.codegen.augmenting import AugmentingSource
 from models.codegen.formatting import literal, statement
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
@@ -102,6 +103,7 @@ class _Script:
         self.sets_rate = self.settings.warmup > 0 or not cast(Schedule, self.settings.schedule).stays()
         self.has_schedule = not self.schedule.stays()
         self.weights = weights
+        self.augmenting = AugmentingSource(document)
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)
@@ -110,7 +112,15 @@ class _Script:
     def text(self) -> str:
         network, module_imports = divided(self.module.text)
         data, data_imports = divided(self.data_source)
-        parts = [network, data, *self._tensors(), *self._loop(), *self._metrics(), self._main()]
+        parts = [
+            network,
+            data,
+            *self._tensors(),
+            *self._loop(),
+            *self._metrics(),
+            *self.augmenting.parts(),
+            self._main(),
+        ]
         imports = sorted_imports({*module_imports, *data_imports, *self._own_imports(parts)})
         head = "\n".join((self._docstring(), imports, self._constants()))
         return "\n\n".join((head, *parts))
@@ -195,6 +205,7 @@ class _Script:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
         unused = {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
         unused["start_from"] = not (self.weights or self.starting)
+        unused |= dict.fromkeys(self.augmenting.unused, True)
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         return [*own, *schedule, _PICKED]
@@ -224,6 +235,7 @@ class _Script:
             *self._losses(),
             *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
             "    order = torch.Generator().manual_seed(SEED)",
+            *self.augmenting.beginning(len(self.facts.inputs) > 1),
             "    history = []",
             *(["    step = 0"] if self.settings.moves_within_epochs else []),
             "    for epoch in range(EPOCHS):",
@@ -234,6 +246,7 @@ class _Script:
             "        for rows in batches:",
             *self._rate_of_each_update(),
             "            batch = picked(inputs, rows), picked(targets, rows)",
+            *self.augmenting.of_each_batch(),
             "            losses, _ = train_step(",
             "                model, objectives, optimizer, *batch, refuse_bad_loss",
             "            )",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.training.augmentation import AUGMENTATIONS, Augmentation, Mixing
 from models.training.losses import LOSSES, Loss
 from models.training.metrics import METRICS, Metric
 from models.training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
@@ -9,14 +10,17 @@ from models.training.schedules import SCHEDULES, Schedule
 from models.training.settings import TrainingSettings
 
 __all__ = [
+    "AUGMENTATIONS",
     "LOSSES",
     "METRICS",
     "OPTIMIZERS",
     "SCHEDULES",
     "SGD",
     "Adam",
+    "Augmentation",
     "Loss",
     "Metric",
+    "Mixing",
     "Optimizer",
     "Schedule",
     "TrainingSettings",

@@ -7,6 +7,7 @@ from typing import cast
 from models.specs.fields import Bool, Choice, Int, Text
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
+from models.training.augmentation import AUGMENTATIONS
 from models.training.metrics import LOSS, METRICS
 from models.training.optimizers import OPTIMIZERS, Optimizer
 from models.training.schedules import SCHEDULES, Schedule
@@ -66,6 +67,12 @@ class TrainingSettings(Spec):
     # Batches & data
 
     batch_size = Int(64, minimum=1, maximum=10_000_000, section=DATA, help="Examples per step.", unit="examples")
+    augmentation = SpecList(
+        AUGMENTATIONS,
+        empty="Examples as they are",
+        section=DATA,
+        help="Changes training examples at random, each time anew. Validation sees them as they are.",
+    )
 
     # Metrics
 

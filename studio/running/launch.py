@@ -23,6 +23,7 @@ from studio.runs.source import source_of
 
 PACKAGES = ("netloom", "torch", "numpy")
 LOOP = Path(__file__).parents[1] / "worker" / "training" / "loop.py"
+AUGMENTING = LOOP.parent / "augmenting" / "batches.py"
 """What the worker trains with, as text: importing it would bring torch along."""
 
 
@@ -94,7 +95,8 @@ def training_script(document: Document, document_path: Path | None, title: str =
     reading = dataset.script_source(base)
     if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
         module = generate(document.network, document.analysis, f"{title} network")
-    return script_source(document, module, reading, facts, LOOP.read_text(encoding="utf-8"), _weights(document))
+    loop = "\n".join(path.read_text(encoding="utf-8") for path in (LOOP, AUGMENTING))
+    return script_source(document, module, reading, facts, loop, _weights(document))
 
 
 def _weights(document: Document) -> str:

@@ -267,6 +267,7 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
             "all of them make one batch."
         )
     notes += plan.begun.notes
+    notes += [f"{misfit.reason} It is left out." for misfit in plan.augmenter.misfits]
     if plan.drops_example:
         notes.append("Batch normalization cannot train on the last batch of one example; each epoch leaves it out.")
     return notes + _of_several(plan)

@@ -33,6 +33,7 @@ NUMBERS = "state.json"
 LIVE = "live.safetensors"
 """In the run folder: the weights of a small network a moment ago, while it trains."""
 FORMAT = 1
+AUGMENTATION = "random.augmentation"
 MOST_THREADS = 1024
 SHARE_FOR_COPY = 0.25
 """Share of a graphics card's free memory that a copy of the state may take."""
@@ -156,7 +157,11 @@ def _load_optimizer(trainer: Trainer, tensors: dict[str, Tensor], plain: dict[st
 
 
 def _random_states(trainer: Trainer) -> dict[str, Tensor]:
-    states = {"random.torch": torch.get_rng_state(), "random.order": trainer.order_at_epoch}
+    states = {
+        "random.torch": torch.get_rng_state(),
+        "random.order": trainer.order_at_epoch,
+        AUGMENTATION: trainer.plan.augmenter.generator.get_state(),
+    }
     device = trainer.plan.device
     if device.type == "cuda":
         states["random.cuda"] = torch.cuda.get_rng_state(device)
@@ -169,6 +174,8 @@ def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:
     torch.set_rng_state(tensors["random.torch"])
     trainer.order.set_state(tensors["random.order"])
     trainer.order_at_epoch = tensors["random.order"]
+    if AUGMENTATION in tensors:  # not in those of a program that knew none
+        trainer.plan.augmenter.generator.set_state(tensors[AUGMENTATION])
     device = trainer.plan.device
     if f"random.{device.type}" not in tensors:
         return device.type == "cpu"

@@ -19,11 +19,13 @@ class Loss(Spec):
 
     ``targets`` is "classes" (one integer an example, or one per position), "binary" (a 0/1 number for each output)
     or "numbers" (one number for each output); it also tells which metrics can be shown beside the loss. ``applies`` is
-    the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign.
+    the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign. ``soft``
+    tells that it takes probabilities in place of class indices, so that targets can be shared.
     """
 
     targets: ClassVar[str] = "numbers"
     applies: ClassVar[str] = ""
+    soft: ClassVar[bool] = False
 
     def expression(self) -> str:
         """The PyTorch expression that makes the loss module."""

@@ -17,6 +17,7 @@ class CrossEntropyLoss(Loss):
     url = DOCS + "torch.nn.CrossEntropyLoss.html"
     targets = "classes"
     applies = "softmax"
+    soft = True
     label_smoothing = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the target distributed over all classes.")
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:

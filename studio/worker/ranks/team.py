@@ -72,8 +72,8 @@ class Team:
         """First and last (exclusive) of so many validation examples that this process takes."""
         return 0, count
 
-    def begin(self, step: int, size: int, seed: int) -> None:
-        """A step on a batch of this whole size follows."""
+    def begin(self, step: int, size: int, seed: int, augmenting: torch.Generator | None = None) -> None:
+        """A step on a batch of this whole size follows, augmented by what that generator draws."""
 
     def counts(self) -> bool:
         """Whether the losses and metrics of the present step are counted here."""
@@ -142,13 +142,16 @@ class Ranks(Team):
         each = -(-count // self.count)
         return min(count, self.place.rank * each), min(count, (self.place.rank + 1) * each)
 
-    def begin(self, step: int, size: int, seed: int) -> None:
+    def begin(self, step: int, size: int, seed: int, augmenting: torch.Generator | None = None) -> None:
         self._size = size
         first, last = _between(size, self.place.rank, self.count)
         self.share = 1 / self.count if self._takes_whole(size) else (last - first) / size
         if not self.leads:
             # Dropout differs from part to part, and follows from the step, so that no checkpoint has to hold it.
-            torch.manual_seed((seed * self.count + self.place.rank + step * MIXED) % (1 << 63))
+            own = (seed * self.count + self.place.rank + step * MIXED) % (1 << 63)
+            torch.manual_seed(own)
+            if augmenting is not None:
+                augmenting.manual_seed(own)
 
     def counts(self) -> bool:
         return self.leads or not self._takes_whole(self._size)

@@ -25,6 +25,7 @@ from models.training.settings import HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
 from studio.worker.ranks.team import Team
+from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
 from studio.worker.training.examples import Examples, make_examples
 from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled
 from studio.worker.training.metrics import Measured, Sums
@@ -66,6 +67,7 @@ class Plan:
     fingerprint: str
     layers: list[Watched]
     watch: Watch
+    augmenter: Augmenter
     watched: Measure
     """What of validation tells the better epoch."""
     begun: Begun
@@ -187,6 +189,7 @@ def make_plan(
         captures=captures,
         fingerprint=checksum,
         watch=watch,
+        augmenter=make_augmenter(document, data, device, settings.seed),
         watched=watched_in(objectives, settings),
         begun=begun,
         layers=watched(document.network, model) if settings.health and team.leads else [],

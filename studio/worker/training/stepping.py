@@ -52,8 +52,16 @@ class Graph:
     ``work`` must have run on ``stream`` before. Making it runs nothing; it raises whatever capturing raises.
     """
 
-    def __init__(self, work: Work, picked: Tensors, stream: torch.cuda.Stream, example: tuple[Tensors, ...]) -> None:
-        """``picked`` is what a step begins with, ``example`` the losses, outputs and targets of such a step."""
+    def __init__(
+        self,
+        work: Work,
+        picked: Tensors,
+        stream: torch.cuda.Stream,
+        example: tuple[Tensors, ...],
+        generator: torch.Generator,
+    ) -> None:
+        """``picked`` is what a step begins with, ``example`` the losses, outputs and targets of such a step. What is
+        drawn from ``generator`` is new in each replay."""
         self._picked = tuple(values.clone() for values in picked)
         numbers = sum(output.numel() for output in example[1])
         self.capacity = max(1, min(MOST_STEPS, MOST_NUMBERS // max(1, numbers)))
@@ -63,6 +71,7 @@ class Graph:
         self._slot = torch.zeros(1, dtype=torch.long, device=picked[0].device)
         self._outputs, self._size = len(outputs), len(targets[0])
         self._graph = torch.cuda.CUDAGraph()
+        self._graph.register_generator_state(generator)
         # Other threads may use the card meanwhile: the one that fetches batches ahead does.
         with torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"):
             found, outputs, targets = work(self._picked)
@@ -142,8 +151,16 @@ class Stepper:
     ``meter`` gets what plain steps give at once, and what captured ones give with `collect`.
     """
 
-    def __init__(self, work: Work, meter: Meter, device: torch.device, *, may_capture: bool) -> None:
-        self._work, self._meter, self._device = work, meter, device
+    def __init__(
+        self,
+        work: Work,
+        meter: Meter,
+        device: torch.device,
+        *,
+        may_capture: bool,
+        generator: torch.Generator,
+    ) -> None:
+        self._work, self._meter, self._device, self._generator = work, meter, device, generator
         self._stream = _stream_of(device)
         self._tries = may_capture
         self._graph: Graph | None = None
@@ -213,7 +230,7 @@ class Stepper:
         example = tuple(loss.detach() for loss in losses), tuple(output.detach() for output in outputs), targets
         del found, losses, outputs
         try:
-            self._graph = Graph(self._work, picked, self._stream, example)
+            self._graph = Graph(self._work, picked, self._stream, example, self._generator)
         except TRAINING_FAILURES as error:
             torch.cuda.synchronize(self._device)
             torch.cuda.empty_cache()

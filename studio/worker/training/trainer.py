@@ -83,8 +83,13 @@ class Trainer:
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
         if plan.device.type == "cuda":
-            may_capture = plan.captures and not self._waits and plan.team.count == 1
-            self._stepper = Stepper(self._work, self._meter, plan.device, may_capture=may_capture)
+            self._stepper = Stepper(
+                self._work,
+                self._meter,
+                plan.device,
+                may_capture=plan.captures and not self._waits and plan.team.count == 1,
+                generator=plan.augmenter.generator,
+            )
 
     @property
     def time(self) -> float:
@@ -156,7 +161,7 @@ class Trainer:
         plan.watch.begin(self.epoch + 1, tuple(map(team.counted, batches)), goes_on=self.position > 0)
         picks = self._timed(plan.train.picks(map(team.part, batches)))
         for batch, picked in zip(batches, picks, strict=True):
-            team.begin(self.step, len(batch), plan.seed)
+            team.begin(self.step, len(batch), plan.seed, plan.augmenter.generator)
             self._meter.rests = not team.counts()
             diverged = self._step(picked)
             if diverged is None and self._is_full:
@@ -208,7 +213,8 @@ class Trainer:
         start = time.perf_counter()
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
-        losses, outputs = train_step(plan.stepped, plan.losses, plan.optimizer, inputs, targets, self._check)
+        inputs, targets, goals = plan.augmenter.change(inputs, targets)
+        losses, outputs = train_step(plan.stepped, plan.losses, plan.optimizer, inputs, goals, self._check)
         if plan.team.count > 1:
             losses = [self._loss, *losses[1:]]
         return losses, outputs, targets

@@ -64,6 +64,15 @@ def test_dropout_differs_between_processes_and_follows_from_the_step() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def test_augmentation_differs_between_processes_and_goes_on_in_the_first() -> None:
+    first, second, third = team(3)
+    generators = [torch.Generator().manual_seed(7) for _ in range(3)]
+    for rank, generator in zip((first, second, third), generators, strict=True):
+        rank.begin(4, 9, 7, generator)
+    assert len({generator.initial_seed() for generator in generators}) == 3
+    assert torch.equal(generators[0].get_state(), torch.Generator().manual_seed(7).get_state())
+
+
 numbers = st.floats(-1e6, 1e6)
 rows = st.builds(
     Row,

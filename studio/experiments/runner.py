@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import queue
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -38,6 +39,8 @@ from studio.runs.index import RunIndex
 
 LOOK_EVERY = 3.0
 """Seconds between two looks at what other processes have done, while there is nothing to do here."""
+AHEAD = 2
+"""Workers that are started before it is known which devices there are: on one GPU more would be in vain."""
 MOST_FAILURES = 5
 """Runs that may fail without any that finished, until an experiment is given up."""
 MOST_DEATHS = 2
@@ -65,7 +68,7 @@ class Job:
     run: RunFolder
     words: str
     attendance: Holding
-    device: str = ""
+    device: str
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -100,7 +103,11 @@ class Crew:
         self._inbox: queue.SimpleQueue[WorkerState | Word] = queue.SimpleQueue()
         threads = max(1, (os.cpu_count() or 1) // self._side_by_side)
         self._pool = WorkerPool(self._inbox.put, size=self._side_by_side, threads=threads)
-        self._free: list[str] | None = None
+        self._devices: list[str] | None = None
+        """What workers found; None until the first one is ready."""
+        self._places: dict[str, list[str]] = {}
+        """The device of each worker, by experiment."""
+        self._look_at = 0.0
         self._jobs: dict[str, Job] = {}
         self._deaths: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
@@ -130,11 +137,11 @@ class Crew:
 
     def work(self) -> Outcome:
         """Train until nothing is left to do, or something stands in the way of all."""
-        self._pool.start()
+        self._pool.start(AHEAD)
         try:
             with RunIndex(self._runs_dir) as index:
                 while self._outcome is None:
-                    if self._free is not None and not self._is_paused:
+                    if self._is_due():
                         self._fill(index)
                     if self._outcome is None:
                         self._hear(index)
@@ -148,9 +155,14 @@ class Crew:
 
     # What is to be done
 
+    def _is_due(self) -> bool:
+        """Whether it is time to look for what is to be done: after each run, else now and then."""
+        return self._devices is not None and not self._is_paused and time.monotonic() >= self._look_at
+
     def _fill(self, index: RunIndex) -> None:
         """Begin as many runs as there are free places; end where nothing is left anywhere."""
-        while self._free:
+        self._look_at = time.monotonic() + LOOK_EVERY
+        while len(self._jobs) < self._side_by_side:
             found = self._next(index)
             if isinstance(found, bool):
                 if not found and not self._jobs:
@@ -164,6 +176,10 @@ class Crew:
         for folder in self._folders():
             if folder.id in self._given_up or not self._able(folder):
                 continue
+            device = self._free_place(folder)
+            if device is None:
+                is_left = True
+                continue
             with folder.choosing():
                 progress = self._known[folder.id] = Progress.read(folder.experiment, folder.id, index)
                 for cell in progress.open_cells():
@@ -171,7 +187,7 @@ class Crew:
                         continue
                     is_left = True
                     if attendance := folder.attend(cell.name):
-                        return self._made(folder, progress, cell, attendance)
+                        return self._made(folder, progress, cell, attendance, device)
             is_left = is_left or progress.count(*status.LIVE_STATES) > self._count(folder)
         return is_left
 
@@ -191,7 +207,9 @@ class Crew:
         self._tell("given up", {"folder": folder, "reason": said})
         return False
 
-    def _made(self, folder: ExperimentFolder, progress: Progress, cell: Cell, attendance: Holding) -> Job:
+    def _made(
+        self, folder: ExperimentFolder, progress: Progress, cell: Cell, attendance: Holding, device: str
+    ) -> Job:
         try:
             settings = progress.settings(cell.trial)
             words = words_of(folder, settings, cell)
@@ -200,11 +218,9 @@ class Crew:
         except RunError:
             attendance.release()
             raise
-        return Job(folder, cell, run, words, attendance)
+        return Job(folder, cell, run, words, attendance, device)
 
     def _begin(self, job: Job) -> None:
-        assert self._free
-        job.device = self._free.pop()
         self._jobs[str(job.run.path)] = job
         self._tell("began", {"job": job})
         if job.run.status().state == status.INTERRUPTED:
@@ -221,25 +237,28 @@ class Crew:
             return
         if isinstance(said, str):
             self._obey(said)
-        elif said.name == "ready" and self._free is None:
-            self._free = self._places([str(device["id"]) for device in said.facts.get("devices", [])])
+        elif said.name == "ready" and self._devices is None:
+            self._devices = [str(device["id"]) for device in said.facts.get("devices", [])]
         elif said.name == "died":
             self._died(said)
         elif (job := self._jobs.get(said.run)) is not None:
             self._follow(job, said, index)
 
-    def _places(self, devices: Sequence[str]) -> list[str]:
-        first = next(iter(self._folders()), None)
-        wanted = str(first.document().training.get("device", "auto")) if first else "auto"
-        if self._jobs_wanted:
-            return [""] * self._jobs_wanted
-        return places_on(devices, wanted, self._side_by_side)[: self._side_by_side]
+    def _free_place(self, folder: ExperimentFolder) -> str | None:
+        """The device for one more run of an experiment; None while all that suit it are taken."""
+        if folder.id not in self._places:
+            wanted = str(folder.document().training.get("device", "auto"))
+            by_hand = [""] * self._jobs_wanted
+            self._places[folder.id] = by_hand or places_on(self._devices or (), wanted, self._side_by_side)
+        left = Counter(self._places[folder.id])
+        left.subtract(job.device for job in self._jobs.values())
+        return next((device for device, count in left.items() if count > 0), None)
 
     def _obey(self, word: Word) -> None:
         if word == "stop":
             self._outcome = Outcome("stopped")
             return
-        self._is_paused = word == "pause"
+        self._is_paused, self._look_at = word == "pause", 0.0
         for job in self._jobs.values():
             (self._pool.pause if self._is_paused else self._pool.go_on)(job.run.path)
 
@@ -296,8 +315,7 @@ class Crew:
     def _release(self, job: Job) -> None:
         del self._jobs[str(job.run.path)]
         job.attendance.release()
-        if self._free is not None:
-            self._free.append(job.device)
+        self._look_at = 0.0
 
 
 def words_of(folder: ExperimentFolder, settings: dict[str, Any], cell: Cell) -> str:

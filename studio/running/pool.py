@@ -57,11 +57,14 @@ class WorkerPool:
         """Whether a run is being trained or about to be."""
         return run is not None and self._worker_of(run) is not None
 
-    def start(self) -> None:
-        """Start a worker ahead of need, unless there is one."""
+    def start(self, count: int = 1) -> None:
+        """Start so many workers ahead of need, at the same time, as far as they are not there."""
         with self._lock:
-            worker = self._workers[0] if self._workers else self._add()
-        worker.start()
+            while len(self._workers) < min(count, self._size):
+                self._add()
+            workers = self._workers[:count]
+        for worker in workers:
+            worker.start()
 
     def train(self, run: Path, device: str = "") -> None:
         """Train a new run. Where no worker is free the state "refused" says so."""

@@ -5,7 +5,8 @@
 
 A claim is made by creating the file of the next number, which the file system lets exactly one process do, on network
 disks as well; so of several who find the newest claim to be given up one gets the next. While it is held, its time is
-renewed now and then: the only sign of life that another computer sees.
+renewed now and then: the only sign of life that another computer sees. How long the last one is ago is measured by a
+clock that nobody sets, from the first look on: a calendar that is put on by a day ends no run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +34,14 @@ BEING_WRITTEN = 10.0
 
 _NAME = re.compile(r"([1-9]\d{0,8})\.json")
 _LONGEST = 4096
+_MOST_SIGHTED = 10_000
 _HELD, _ENDED = b"false", b"true "
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One claim as it lies on the disk: its owner (None while that is not written or not readable), whether it was
-    given back, and when its file was last touched, by the clock of the disk (Unix seconds)."""
+    given back, and when its last sign of life was, as the clock here would say now (Unix seconds)."""
 
     number: int
     owner: Owner | None
@@ -46,23 +49,47 @@ class Claim:
     seen: float
 
     def is_held(self, now: float) -> bool:
-        """Whether a living process holds it; ``now`` is the time by the clock of the disk."""
+        """Whether a living process holds it; ``now`` is the time here."""
         if self.ended:
             return False
         if self.owner is None:
             return abs(now - self.seen) < BEING_WRITTEN
         if self.owner.is_elsewhere():
-            return now - self.seen < SILENCE  # from the future, where a clock was set back: better wait than write
+            return now - self.seen < SILENCE
         return self.owner.is_alive()
 
 
-def newest_claim(folder: Path) -> Claim | None:
-    """The claim that counts, None if there was never one; raises `RunError` where the folder can't be read."""
+class _Sightings:
+    """How long ago claims last showed a sign of life: another time of their file than at the look before. Only at the
+    first look the calendar has to tell, and a time that is still to come counts as now."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def silence(self, path: Path, sign: float, clock: float) -> float:
+        """Seconds since the last sign of life; ``sign`` and ``clock`` are times of the file and of its disk now."""
+        now = time.monotonic()
+        with self._lock:
+            before, at = self._seen.pop(path, (sign, now - max(clock - sign, 0.0)))
+            at = at if before == sign else now
+            self._seen[path] = sign, at
+            while len(self._seen) > _MOST_SIGHTED:
+                del self._seen[next(iter(self._seen))]
+        return now - at
+
+
+_SIGHTINGS = _Sightings()
+
+
+def newest_claim(folder: Path, clock: float | None = None) -> Claim | None:
+    """The claim that counts, None if there was never one; raises `RunError` where the folder can't be read. ``clock`` is
+    the time by the clock of the disk, where that is known to be another than ours."""
     try:
         number = max(_numbers(folder), default=0)
     except OSError as error:
         raise disk_error("read", folder, error) from error
-    return _read(folder, number) if number else None
+    return _read(folder, number, clock) if number else None
 
 
 class Holding:
@@ -80,8 +107,8 @@ class Holding:
         try:
             folder.mkdir(exist_ok=True)
             while True:
-                before = newest_claim(folder)
-                if before and before.is_held(_clock(folder)):
+                before = newest_claim(folder, _clock(folder))
+                if before and before.is_held(time.time()):
                     raise RunError(_refusal(run, before.owner))
                 number = before.number + 1 if before else 1
                 if (file := _create(_path(folder, number))) is not None:
@@ -140,11 +167,11 @@ def _numbers(folder: Path) -> list[int]:
         return []
 
 
-def _read(folder: Path, number: int) -> Claim:
-    path = _path(folder, number)
+def _read(folder: Path, number: int, clock: float | None) -> Claim:
+    path, now = _path(folder, number), time.time()
     owner, ended, seen = None, False, 0.0
     with suppress(OSError, ValueError):  # what can't be read was made by nobody who is at work
-        seen = path.stat().st_mtime
+        seen = now - _SIGHTINGS.silence(path, path.stat().st_mtime, now if clock is None else clock)
         facts = plain_json(read_file(path, _LONGEST))
         owner, ended = Owner.of(facts), isinstance(facts, dict) and facts.get("ended") is True
     return Claim(number, owner, ended, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -66,8 +67,7 @@ class Measure(NamedTuple):
     @property
     def lower_is_better(self) -> bool:
         """Whether the best value is the lowest."""
-        metric = self.metric
-        return not metric.higher_is_better if metric else self.name == LOSS
+        return _lower_is_better(self.name)
 
     def is_better(self, value: float, than: float | None) -> bool:
         """Whether a value is better than another, or than none yet; NaN and infinite ones never are."""
@@ -88,6 +88,12 @@ class Measure(NamedTuple):
 
 
 LOSS = "loss"
+
+
+@lru_cache(maxsize=1_000)  # a list of runs asks for every epoch of each
+def _lower_is_better(name: str) -> bool:
+    metric = metric_called(name)
+    return not metric.higher_is_better if metric else name == LOSS
 
 
 def measure_of(series: str) -> Measure:

@@ -103,6 +103,16 @@ def test_a_search_whose_package_is_missing_is_given_up_with_a_sentence(
     assert heard == ["A Bayesian search needs optuna: pip install netloom[search]"]
 
 
+def test_each_experiment_goes_where_its_document_says(tmp_path: Path) -> None:
+    anywhere, processor = (
+        ExperimentFolder.create(tmp_path, Experiment(device, axes=GRID.axes), mlp(device=device), None)
+        for device in ("auto", "cpu")
+    )
+    crew = Crew(tmp_path, lambda: [anywhere, processor])
+    crew._devices = ["cuda:0", "cpu"]
+    assert crew._free_place(anywhere) == "cuda:0" and crew._free_place(processor) == ""
+
+
 def test_a_hopeless_run_is_given_up_with_its_reason(tmp_path: Path, kept_worker: object) -> None:
     plan = Experiment("x", axes=(Axis("training.optimizer.lr", (0.1, 0.05, 0.02, 0.01, 1e-12)),), prune=True)
     folder = ExperimentFolder.create(tmp_path, plan, mlp(epochs=1_000_000), None)

@@ -117,6 +117,27 @@ def test_a_process_elsewhere_counts_by_its_signs_of_life(tmp_path: Path, age: fl
         Holding.take(tmp_path / "claims", "run 1").release()
 
 
+@pytest.mark.parametrize("jump", [86_400.0, -86_400.0, 200.0])
+def test_a_clock_that_jumps_ends_no_process_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    path, truth, steady = claimed(tmp_path, FAR, age=10), time.time, time.monotonic
+
+    def is_held() -> bool:
+        claim = newest_claim(tmp_path)
+        return claim is not None and claim.is_held(time.time())
+
+    assert is_held()
+    monkeypatch.setattr(time, "time", lambda: truth() + jump)
+    assert is_held()
+    monkeypatch.setattr(time, "monotonic", lambda: steady() + 100)
+    assert is_held()
+    monkeypatch.setattr(time, "monotonic", lambda: steady() + 200)
+    assert not is_held(), "its silence lasts, whatever the calendar says"
+    os.utime(path, (truth() + jump, truth() + jump))
+    assert is_held(), "a new sign of life, at whatever time"
+
+
 def test_a_claim_shows_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "BEATS_EVERY", 0.01)
     holding = Holding.take(tmp_path / "claims", "run 1")
@@ -128,11 +149,13 @@ def test_a_claim_shows_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_claim_just_being_made_is_waited_for_and_an_old_one_is_not(tmp_path: Path) -> None:
-    (tmp_path / "1.json").touch()
+    for name in ("new", "old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.json").touch()
+    os.utime(tmp_path / "old" / "1.json", (0, 0))
     with pytest.raises(RunError, match="has just begun to train run 1"):
-        Holding.take(tmp_path, "run 1")
-    os.utime(tmp_path / "1.json", (0, 0))
-    Holding.take(tmp_path, "run 1").release()
+        Holding.take(tmp_path / "new", "run 1")
+    Holding.take(tmp_path / "old", "run 1").release()
 
 
 def test_who_was_taken_for_gone_notices(tmp_path: Path) -> None:
@@ -185,5 +208,6 @@ def test_other_files_are_no_claims(tmp_path: Path, name: str) -> None:
 def test_what_is_no_file_is_no_claim_of_anybody(tmp_path: Path) -> None:
     (tmp_path / "1.json").mkdir()
     os.utime(tmp_path / "1.json", (0, 0))
-    assert newest_claim(tmp_path) == Claim(1, None, False, 0.0)
+    found = newest_claim(tmp_path)
+    assert found == Claim(1, None, False, pytest.approx(0.0, abs=0.01))
     assert newest_claim(tmp_path / "none") is None

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding with how sure it is, where it is seen, what it means and what can be tried."""
-    from studio.doctor import case_of, diagnose
+    from studio.doctor import case_of, diagnose, steady
 
     folder = find_run(arguments.run, arguments.runs)
     case = case_of(folder)
@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{issue_line(finding, sys.stdout)} {printable(finding.detail)}{printable(tries)}")
         print(f"  {finding.certainty}{''.join(f'; {printable(where)}' for where in _places(finding))}")
     if not found:
-        print(f"Nothing stands out in {printable(folder.name)}." if case.series else "Nothing was measured yet.")
+        nothing = f"Nothing stands out in {printable(folder.name)}. {steady(case)}".strip()
+        print(nothing if case.series else "Nothing was measured yet.")
     if missing := _missing(case):
         print(missing)
     return 0

@@ -6,15 +6,19 @@ Each file joins by lying here, each diagnosis is one function marked with `studi
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import pairwise
 from pkgutil import iter_modules
 
 from studio.doctor.base import DIAGNOSES, Diagnosis
 from studio.doctor.case import Case, case_of
 
-__all__ = ["DIAGNOSES", "Case", "Diagnosis", "case_of", "diagnose"]
+__all__ = ["DIAGNOSES", "Case", "Diagnosis", "case_of", "diagnose", "steady"]
 
 MOST = 4
 """Findings of one run that are worth reading; where there are more, one reason is behind most of them."""
+
+ENOUGH = 2
+"""Epochs after which something can be said of how a run goes."""
 
 for _file in iter_modules(__path__):
     import_module(f"{__name__}.{_file.name}")
@@ -29,3 +33,19 @@ def diagnose(case: Case) -> list[Diagnosis]:
     explained = {code for registered, told in found.items() if told for code in registered.explains}
     told = [finding for findings in found.values() for finding in findings if finding.code not in explained]
     return sorted(told, key=lambda finding: (finding.severity != "warning", -finding.sure))[:MOST]
+
+
+def steady(case: Case) -> str:
+    """What is to be said of a run in which nothing was found: how its validation loss came down, else its training
+    loss; "" where that is too early, or not so."""
+    for part, series in (("Validation", "validation/loss"), ("Training", "train/loss")):
+        losses = case.by_epoch(series)
+        if len(losses) >= ENOUGH and min(losses) < losses[0]:
+            falls = all(later < sooner for sooner, later in pairwise(losses))
+            how = " in every epoch" if falls else ""
+            lowest = losses.index(min(losses))
+            return (
+                f"Learning steadily: {part.lower()} loss fell{how} from {losses[0]:.3g} to {losses[lowest]:.3g}"
+                f"{'' if falls else f' in epoch {lowest + 1}'}."
+            )
+    return ""

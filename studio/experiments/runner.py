@@ -207,9 +207,7 @@ class Crew:
         self._tell("given up", {"folder": folder, "reason": said})
         return False
 
-    def _made(
-        self, folder: ExperimentFolder, progress: Progress, cell: Cell, attendance: Holding, device: str
-    ) -> Job:
+    def _made(self, folder: ExperimentFolder, progress: Progress, cell: Cell, attendance: Holding, device: str) -> Job:
         try:
             settings = progress.settings(cell.trial)
             words = words_of(folder, settings, cell)

@@ -83,8 +83,10 @@ _SIGHTINGS = _Sightings()
 
 
 def newest_claim(folder: Path, clock: float | None = None) -> Claim | None:
-    """The claim that counts, None if there was never one; raises `RunError` where the folder can't be read. ``clock`` is
-    the time by the clock of the disk, where that is known to be another than ours."""
+    """The claim that counts, None if there was never one; raises `RunError` where the folder can't be read.
+
+    ``clock`` is the time by the clock of the disk, where that is known to be another than ours.
+    """
     try:
         number = max(_numbers(folder), default=0)
     except OSError as error:

@@ -71,6 +71,11 @@ class HealthStrips(Themed, QWidget):
         self._title.setText(SCALES[self.measure].title)
         self.strips.show_course(course, SCALES[self.measure])
 
+    def say(self, words: str) -> None:
+        """Say why there is nothing to show."""
+        self.show_course(NOTHING, "")
+        self.strips.say(words)
+
     def restyle(self) -> None:
         self._column.setContentsMargins(px(14), px(10), px(14), px(8))
         self._column.setSpacing(px(6))
@@ -96,6 +101,7 @@ class Strips(Themed, QWidget):
         self._course, self._scale = NOTHING, SCALES["gradient"]
         self._picture: tuple[int, QImage] | None = None
         self._at: tuple[int, int] | None = None
+        self._words = "Nothing was recorded of this run’s layers."
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -108,9 +114,14 @@ class Strips(Themed, QWidget):
             self._at = None
         self._course, self._scale, self._picture = course, scale, None
         last = [f"{name} {text}" for place, name in enumerate(course.layers) if (text := self._text(-1, place))]
-        self.setAccessibleDescription(
-            f"{scale.title}, last: {', '.join(last)}" if last else "Nothing was recorded yet."
-        )
+        self.setAccessibleDescription(f"{scale.title}, last: {', '.join(last)}" if last else self._words)
+        self.update()
+
+    def say(self, words: str) -> None:
+        """Why there is nothing to show."""
+        self._words = words
+        if not len(self._course.epochs):
+            self.setAccessibleDescription(words)
         self.update()
 
     def reading(self) -> str:
@@ -171,7 +182,7 @@ class Strips(Themed, QWidget):
         painter.setFont(font(11))
         if not len(self._course.epochs):
             painter.setPen(color("text3"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Nothing was recorded of this run's layers.")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
             return
         area, height = self._area()
         painter.drawImage(area, self._image(int(area.width())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from widgets.charts.chart import Chart
@@ -72,6 +72,13 @@ class ChartGrid(QScrollArea):
         """Give a chart all the room, or let it go back to the others."""
         self._large = None if self._large is chart else chart
         self._lay_out()
+
+    def show_chart(self, chart: Chart) -> None:
+        """Bring a chart into view, among the others unless it has all the room."""
+        if self._large is not None and self._large is not chart:
+            self._large = None
+            self._lay_out()
+        QTimer.singleShot(0, chart, lambda: self.ensureWidgetVisible(chart, 0, px(GAP)))  # once it has its place
 
     # Dragging
 

@@ -170,6 +170,10 @@ class RunCurves(QObject):
             run.flags = flags
             self._show_flags(id)
 
+    def place_of(self, id: str, epoch: float) -> float | None:
+        """Where an epoch of a run on the charts lies on the x axis; None where that is not known."""
+        return next(iter(self._runs[id].axis.of_epochs([epoch]) or ()), None)
+
     def set_warning(self, words: str, about_loss: str = "") -> None:
         """Say on the charts of what is measured what should be known before runs are compared, "" for nothing."""
         for key, chart in self.keyed():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -18,16 +18,26 @@ from widgets.controls.note import Kind, Note
 
 if TYPE_CHECKING:
     from studio.doctor import Diagnosis
+    from studio.doctor.base import Evidence
 
 PATIENCE_MS = 2000
 """Between two looks at a run that goes on: an epoch may take a moment, and each look reads its whole record."""
 KINDS: dict[str, Kind] = {"error": "error", "warning": "warning", "hint": "info"}
 
 
+class Examined(NamedTuple):
+    """What a look at a run came to: findings, or else a sentence that all is well ("" where that is too early)."""
+
+    findings: list[Diagnosis]
+    steady: str
+
+
 class RunDoctor(QWidget):
-    """Looks at a run on a thread. `mend_requested` carries the edit that changes the settings of the next run."""
+    """Looks at a run on a thread. `mend_requested` carries the edit that changes the settings of the next run,
+    `show_requested` (run id, `Flag`) what is to be seen on its chart."""
 
     mend_requested = Signal(object)
+    show_requested = Signal(str, object)
     examined = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,12 +53,16 @@ class RunDoctor(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self.findings: list[Diagnosis] = []
-        self._show([])
+        self._examined: Examined | None = None
+        self._shown: list[Flag] = []
+        """What of hints was asked for on the charts, where warnings stand unasked."""
+        self._show(NOTHING)
 
     def show_run(self, path: Path | None) -> None:
         """Look at another run now, None for none."""
         self._path = path
-        self._show([])
+        self._shown = []
+        self._show(NOTHING)
         self._look()
 
     def look_again(self, id: str) -> None:
@@ -60,9 +74,9 @@ class RunDoctor(QWidget):
             self._look_if_asked()
 
     def flags(self) -> tuple[str, list[Flag]]:
-        """The run, and where on its charts the warnings are seen."""
+        """The run, and where on its charts the warnings are seen, and what else was asked for."""
         places = [place for found in self.findings if found.severity == "warning" for place in found.evidence[:1]]
-        flags = [Flag(place.start, place.text, measure_of(place.series).key) for place in places]
+        flags = list(dict.fromkeys([*map(_flag, places), *self._shown]))
         return self._path.name if self._path else "", flags
 
     def sentences(self) -> list[str]:
@@ -87,27 +101,45 @@ class RunDoctor(QWidget):
     def _say_nothing(self, error: Exception) -> None:
         """A run that cannot be read says so in the list and the log; an unexpected error went to the log of errors."""
         assert isinstance(error, RunError | JobFailed)
-        self._show([])
+        self._show(NOTHING)
 
-    def _show(self, findings: list[Diagnosis]) -> None:
-        if findings != self.findings or not findings:
-            self.findings = findings
+    def _show(self, examined: Examined) -> None:
+        if examined != self._examined:
+            self._examined, self.findings = examined, examined.findings
             for note in self._notes():
                 self._column.removeWidget(note)
                 note.hide()  # it is there until the event loop comes to it
                 note.deleteLater()
-            for finding in findings:
-                self._column.addWidget(self._note(finding))
-            self.setVisible(bool(findings))
+            notes = [self._note(finding) for finding in examined.findings]
+            notes += [Note("good", examined.steady)] if examined.steady else []
+            for note in notes:
+                self._column.addWidget(note)
+            self.setVisible(bool(notes))
         self.examined.emit()
 
     def _note(self, finding: Diagnosis) -> Note:
-        acts = [(mend.label, partial(self.mend_requested.emit, mend.edit)) for mend in finding.mends]
+        acts = [("Show on chart", partial(self._ask_to_show, _flag(place))) for place in finding.evidence[:1]]
+        acts += [(mend.label, partial(self.mend_requested.emit, mend.edit)) for mend in finding.mends]
         sure = {"certain": "", "likely": "Likely: ", "possible": "Possibly: "}[finding.certainty]
         return Note(KINDS[finding.severity], f"{sure}{finding.message} {finding.detail}", acts)
 
+    def _ask_to_show(self, flag: Flag) -> None:
+        self._shown = [flag]
+        self.examined.emit()
+        if self._path is not None:
+            self.show_requested.emit(self._path.name, flag)
 
-def _examine(path: Path) -> list[Diagnosis]:
-    from studio.doctor import case_of, diagnose  # with numpy, which a window that trains nothing does without
 
-    return diagnose(case_of(RunFolder.open(path)))
+NOTHING = Examined([], "")
+
+
+def _flag(place: Evidence) -> Flag:
+    return Flag(place.start, place.text, measure_of(place.series).key)
+
+
+def _examine(path: Path) -> Examined:
+    from studio.doctor import case_of, diagnose, steady  # with numpy, which a window that trains nothing does without
+
+    case = case_of(RunFolder.open(path))
+    findings = diagnose(case)
+    return Examined(findings, "" if findings else steady(case))

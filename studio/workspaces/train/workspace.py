@@ -32,6 +32,7 @@ from studio.workspaces.train.chart_grid import ChartGrid
 from studio.workspaces.train.chart_looks import ChartLooks
 from studio.workspaces.train.charts.arrangement import Arrangement
 from studio.workspaces.train.charts.bar import TABLE, ChartBar
+from studio.workspaces.train.charts.drawn_run import Flag
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_health import RunHealth
@@ -199,6 +200,7 @@ class TrainWorkspace(Themed, Page):
         self.health.known_changed.connect(self._show_health)
         self.curves.happened.connect(lambda id, _: self.doctor.look_again(id))
         self.doctor.mend_requested.connect(self.controller.apply)
+        self.doctor.show_requested.connect(self._show_on_chart)
         self.doctor.examined.connect(lambda: self.curves.set_flags(*self.doctor.flags()))
         if self.panel.shown:
             self._examine(self.panel.shown)
@@ -214,11 +216,19 @@ class TrainWorkspace(Themed, Page):
         self.page.table.delete_requested.connect(lambda _: self.panel.acts.delete(self.page.chosen()))
 
     def _show_health(self) -> None:
-        self._grid.set_beside(self.health.strips if self.health.is_known else None)
+        self._grid.set_beside(self.health.strips if self.health.is_shown else None)
 
     def _examine(self, run: Path | None) -> None:
         self.doctor.show_run(run)
         self.health.show_run(run)
+
+    def _show_on_chart(self, id: str, flag: Flag) -> None:
+        """Bring the chart of a finding into view, with its run on it and the pointer at its place."""
+        if id in self.curves.colors:
+            self.charts.point_out(id, flag)
+        else:
+            self.charts.point_out_soon(id, flag)
+            self.panel.toggle(id)
 
     # Settings
 
@@ -256,6 +266,7 @@ class TrainWorkspace(Themed, Page):
     def _show_runs(self) -> None:
         self.bar.show_groups(self.panel.has_groups)
         self.page.set_shown(self.curves.colors)
+        self.curves.set_flags(*self.doctor.flags())  # of a run that came after it was looked at
         shown = (bool(self.curves.colors), bool(self.panel.has_runs), tuple(self.curves.facets.charts))
         if shown != self._shown:
             self._shown = shown

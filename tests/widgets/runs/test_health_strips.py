@@ -74,7 +74,9 @@ def test_what_is_chosen_is_told_and_named(card: HealthStrips, qtbot: QtBot) -> N
 
 def test_nothing_recorded_is_said(card: HealthStrips, qtbot: QtBot) -> None:
     card.show_course(NOTHING, "")
-    assert card.strips.accessibleDescription() == "Nothing was recorded yet."
+    assert card.strips.accessibleDescription() == "Nothing was recorded of this run’s layers."
+    card.say("It was off.")
+    assert card.strips.accessibleDescription() == "It was off."
     card.strips.grab()
     qtbot.keyClick(card.strips, Qt.Key.Key_Left)
     qtbot.mouseMove(card.strips, QPoint(200, 20))

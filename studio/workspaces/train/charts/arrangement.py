@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from weakref import WeakSet
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 
 from studio.workspaces.train.chart_grid import ChartGrid
 from studio.workspaces.train.chart_looks import ChartLooks
 from studio.workspaces.train.charts.bar import ChartBar
+from studio.workspaces.train.charts.drawn_run import Flag
 from studio.workspaces.train.charts.measures import key_of, look_of
 from studio.workspaces.train.run_curves import RunCurves
 from widgets.basics.deeds import Deed, open_menu
@@ -23,6 +24,8 @@ class Arrangement(QObject):
         super().__init__(parent)
         self._curves, self._grid, self._bar, self._looks = curves, grid, bar, looks
         self._followed: WeakSet[Chart] = WeakSet()
+        self._due: tuple[str, Flag] | None = None
+        curves.happened.connect(lambda id, _: self._point_out_due(id))
         curves.made.connect(self._dress)
         curves.metrics.changed.connect(self.arrange)
         curves.looked.connect(looks.keep)
@@ -86,6 +89,31 @@ class Arrangement(QObject):
             self._curves.add_chart(key)
         self._looks.show(key)
         self.arrange()
+
+    def point_out_soon(self, id: str, flag: Flag) -> None:
+        """Point something out once the run, which is not on the charts yet, has its curves there."""
+        self._due = id, flag
+
+    def _point_out_due(self, id: str) -> None:
+        """A run was read; its curves follow at once."""
+        if self._due and self._due[0] == id:
+            due, self._due = self._due, None
+            QTimer.singleShot(0, self, partial(self.point_out, *due))
+
+    def point_out(self, id: str, flag: Flag) -> None:
+        """Bring the chart that a remark is about into view, made if need be, with all of x and the pointer there."""
+        self._curves.show_for_each("")
+        charts = dict(self._curves.keyed())
+        name = next((name for name in self._looks.shown(list(charts)) if key_of(name) == flag.key), flag.key)
+        if id not in self._curves.colors or (name not in charts and name not in self._curves.series):
+            return
+        self.add(name)
+        chart = dict(self._curves.keyed())[name]
+        chart.show_all()
+        self._grid.show_chart(chart)
+        chart.setFocus(Qt.FocusReason.OtherFocusReason)
+        if (place := self._curves.place_of(id, flag.epoch)) is not None:
+            chart.point_out(place, id)
 
     # Wishes
 

@@ -1,4 +1,4 @@
-"""The strips among the charts: there where a run has something to show, with the measure that is asked for."""
+"""The strips among the charts: what a run has to show, with the measure that is asked for, or why it has nothing."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def record(writer: HealthWriter) -> None:
             writer.record(("conv1", "relu1"), step, step / 45, [*CONV, *RELU])
 
 
-def test_strips_come_with_a_run_that_has_them_and_go_with_one_that_has_not(qtbot: QtBot, window: MainWindow) -> None:
-    healthy, older = (new_run(cnn(), None, window.training.runs_dir) for _ in range(2))
+def test_strips_come_with_a_run_that_has_them_and_say_why_one_has_not(qtbot: QtBot, window: MainWindow) -> None:
+    healthy, older, off = (new_run(cnn(health=on), None, window.training.runs_dir) for on in (True, True, False))
     record(healthy.health_writer())
     window.show_workspace("train")
     page = window.workspace("train")
     assert isinstance(page, TrainWorkspace)
-    qtbot.waitUntil(lambda: len(page.panel.list.runs.rows) == 2)
+    qtbot.waitUntil(lambda: len(page.panel.list.runs.rows) == 3)
     page.panel.show_log(healthy.id)
     qtbot.waitUntil(lambda: page.health.is_known)
     strips = page.health.strips
@@ -38,4 +38,8 @@ def test_strips_come_with_a_run_that_has_them_and_go_with_one_that_has_not(qtbot
     assert page._grid._beside == [strips]
     page.panel.show_log(older.id)
     qtbot.waitUntil(lambda: not page.health.is_known)
+    assert strips.strips.accessibleDescription() == "This run recorded nothing of its layers."
+    page.panel.show_log(off.id)
+    assert strips.strips.accessibleDescription().startswith("Health of layers was off for this run.")
+    page.health.show_run(None)
     assert not page._grid._beside and strips.isHidden()

@@ -87,6 +87,10 @@ class Dataset(Spec):
     def read_source(self, base: Path | None) -> str:
         """Python with a function `read_data()` that returns what `read_arrays` does, without Netloom."""
 
+    def input_gaps(self, base: Path | None) -> tuple[str, ...]:
+        """The ids of the Inputs (or "") whose values have gaps that are filled. Raises `DataError`."""
+        return ()
+
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
         return self._load(base, None).facts()
@@ -119,7 +123,7 @@ class Dataset(Spec):
             raw = self.read_arrays(base, progress)
             check_raw(self.title, raw, fewest_classes=1)
             targets = {name: _whole(name, column) for name, column in raw.targets.items()}
-            inputs = {name: _whole(name, column) for name, column in raw.inputs.items()}
+            inputs = {name: _filled(_whole(name, column), column) for name, column in raw.inputs.items()}
             if self.normalize:
                 inputs = {name: _measured(column) for name, column in inputs.items()}
             used = self.in_use("input", inputs), self.in_use("target", targets)
@@ -135,6 +139,7 @@ class Dataset(Spec):
 
         facts = self.facts(base)
         read = self.read_facts(base)
+        gaps = self.input_gaps(base)
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
@@ -148,6 +153,7 @@ class Dataset(Spec):
             training_share=self.training_share,
             resample=self.resample,
             corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
+            gaps=gaps,
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
@@ -197,7 +203,7 @@ class Dataset(Spec):
             rows = without_left_out(rows, corrections)
         rows = taken(rows[0]), rows[1]
         targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
-        inputs = {name: _split(name, column, rows) for name, column in raw.inputs.items()}
+        inputs = {name: _filled(_split(name, column, rows), column) for name, column in raw.inputs.items()}
         for column in targets.values():
             check_split(self.title, len(column.train), len(column.validation), column)
         if self.normalize:
@@ -269,6 +275,17 @@ def _whole(name: str, column: RawColumn) -> Column:
     parts = [part for part in (column.values, column.held_out) if part is not None]
     values = np.concatenate(parts) if len(parts) > 1 else parts[0]
     return Column(name, values, values, column.classes, features=column.features)
+
+
+def _filled(column: Column, raw: RawColumn) -> Column:
+    """With the medians of the training part where values are missing."""
+    from studio.data.portable import filled, medians
+
+    if not raw.gaps:
+        return column
+    middle = medians(column.train)  # type: ignore[arg-type]  # only float32 has gaps
+    train, validation = (filled(part, middle) for part in column.parts)  # type: ignore[arg-type]
+    return replace(column, train=train, validation=validation)
 
 
 def _measured(column: Column) -> Column:

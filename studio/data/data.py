@@ -22,13 +22,14 @@ class RawColumn(NamedTuple):
     """The values of a column as they were read, with those ``held_out`` where the data says itself what validation is.
 
     Targets hold class indices from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
-    names the numbers of an example.
+    names the numbers of an example. With ``gaps`` a NaN is one that the median of the training part fills.
     """
 
     values: NDArray[np.generic]
     held_out: NDArray[np.generic] | None = None
     classes: tuple[str, ...] | None = None
     features: tuple[str, ...] = ()
+    gaps: bool = False
 
 
 class Raw(NamedTuple):

@@ -38,6 +38,17 @@ def resampled_rows(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     return np.sort(rows[np.random.default_rng(seed).integers(len(rows), size=len(rows))])
 
 
+def medians(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The median of each feature over the rows that have it; 0 for one that no row has."""
+    there = np.where(np.isnan(x).all(0), np.float32(0), x)
+    return np.nanmedian(there, axis=0).astype(np.float32)
+
+
+def filled(x: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows with a value for each feature in place of NaN."""
+    return np.where(np.isnan(x), values, x)
+
+
 def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and standard deviation of each channel (C×H×W) or else of each feature (the last dimension)."""
     axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))

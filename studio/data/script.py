@@ -59,15 +59,17 @@ def load_data_source(
     training_share: float = 1.0,
     resample: int = 0,
     corrections: Numbers = NO_CORRECTIONS,
+    gaps: Sequence[str] = (),
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
+    The ``gaps`` of some Inputs are filled behind the split, by the training part.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number.
     """
-    from studio.data.portable import resampled_rows, some_rows, split_indices, statistics
+    from studio.data.portable import filled, medians, resampled_rows, some_rows, split_indices, statistics
 
     taken = ALL
     if training_share < 1.0:
@@ -75,13 +77,21 @@ def load_data_source(
     if resample:
         taken = f"resampled_rows({taken}, seed={resample!r})"
     parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections, taken)
+    parts += [line for id in gaps for line in _filling(f"[{literal(id)}]" if id and sides.x else "")]
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
+    functions += [function_source(medians), function_source(filled)] if gaps else []
     functions += [function_source(statistics)] if normalize else []
     return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])
+
+
+def _filling(key: str) -> list[str]:
+    """Lines that fill the gaps of one Input."""
+    filled = [f"    x_{part}{key} = filled(x_{part}{key}, middle)" for part in ("train", "validation")]
+    return [f"    middle = medians(x_train{key})", *filled]
 
 
 def _unmeasured(sides: Sides) -> str:

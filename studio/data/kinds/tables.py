@@ -1,52 +1,31 @@
-"""Tables in CSV files: numbers in every column but the targets, which may be text."""
+"""Tables in CSV files: numbers, categories and dates in every column but the targets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.codegen.formatting import literal, statement
 from models.data import ColumnFacts
+from models.specs.bindings import Bindings
 from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
-from studio.data.formats.csv import DELIMITERS, CsvFile, number_in, recognized, with_point
+from studio.data.formats.csv import DELIMITERS, CsvFile, recognized
 from studio.data.paths import located
+from studio.data.tables.columns import CATEGORY, LEFT_OUT, TYPES, Taken, gaps_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.data.tables.reading import Read
+    from studio.data.tables.targets import Target
+
 EVERY_OTHER = "*"
 """Stands for all columns that are not targets, not ignored and not bound by their names."""
-_LARGEST = 3.4028235e38  # as float32
-_MOST_CLASSES_OF_NUMBERS = 20  # more different integers than that in a column are taken as measured
-_MOSTLY = 0.9  # of the different cells of a target: if they are numbers, others are slips
+FILL, DROP, REFUSE = "fill", "drop rows", "refuse"
 _MOST_SHOWN = 8
-_SPELLED = "SPELLED"
-"""What a script calls the cells of a target that mean a class of another spelling."""
-
-_READ = '''
-import csv
-
-{constants}
-
-def read_data():
-    """Features as float32; targets as {what}."""
-    with open(PATH, encoding={encoding}, newline="") as file:
-        reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
-        rows = [row for row in reader if "".join(row).strip()]{skip}
-{lines}
-    return {x}, {y}
-'''
-_X = "    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]"
-_SEVERAL_X = """    x = {{}}
-    for name, columns in COLUMNS.items():
-        x[name] = np.array([[float(row[column]{point}) for column in columns] for row in rows], dtype=np.float32)"""
-_Y = """    targets = [row[{target}].strip() for row in rows]
-    {name} = {conversion}"""
 
 
 class _Table(NamedTuple):
@@ -56,6 +35,7 @@ class _Table(NamedTuple):
     inputs: dict[str, list[int]]
     targets: dict[str, int]
     nameless: list[int]
+    types: dict[int, str]
 
     @property
     def columns(self) -> list[int]:
@@ -64,15 +44,12 @@ class _Table(NamedTuple):
 
 
 class _Content(NamedTuple):
-    """What was read: all features, the cells of each target, and its classes, None where it is a number to predict.
+    """What was read, and which rows stay: all, but for those with gaps where these are dropped."""
 
-    ``spelled`` tells for cells of each target that they mean another class than their text.
-    """
-
-    x: NDArray[np.float32]
-    targets: dict[str, list[str]]
-    classes: dict[str, tuple[str, ...] | None]
-    spelled: dict[str, dict[str, str]]
+    read: Read
+    targets: dict[str, Target]
+    kept: NDArray[np.bool_]
+    has_gaps: bool
 
 
 @DATASETS.register
@@ -83,106 +60,108 @@ class Csv(Dataset, kind="csv"):
     title = "CSV table"
     suffixes = (".csv", ".tsv", ".txt")
     synonyms = ("table", "spreadsheet", "excel", "tsv", "text", "file")
-    help = "A table of numbers with a column to predict. A target of text, or of few integers, means classes."
+    help = (
+        "A table with a column to predict. Few different texts in a column are categories, one number each. A target "
+        "of text, or of few integers, means classes."
+    )
 
     path = Text(label="File", path=True, help="A CSV file; relative paths start at the document.")
     target = Text(label="Target column", help="Name or number (from 1) of the column to predict; the last where empty.")
     ignore = Text(label="Ignored columns", help="Names or numbers of columns to leave out, separated by commas.")
     task = Choice("auto", ("auto", "classification", "regression"), help="What to predict: a class or a number.")
+    types = Bindings(
+        label="Column types",
+        help="What columns are taken as, such as zip=category: number, category, date, left out. Others as they look.",
+    )
+    gaps = Choice(
+        FILL,
+        (FILL, DROP, REFUSE),
+        help="Empty cells: filled with the median of the training part (a category of its own), or rows dropped.",
+    )
     delimiter = Choice("auto", ("auto", *DELIMITERS), help="What parts the columns.", advanced=True)
     decimal = Choice("auto", ("auto", "point", "comma"), help="What parts a number’s fraction.", advanced=True)
     header = Choice("auto", ("auto", "yes", "no"), help="Whether the first row holds names.", advanced=True)
 
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
-        """All other columns as one, then each by its name."""
-        return self._offered(self._table(base, None))
+        """All other columns as one, then each by its name, as if all held numbers."""
+        return self._offered(self._table(base, None), None)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
-        import numpy as np
-
         table = self._table(base, progress)
         content = self._read(table, progress)
-        file, place = table.file, {index: place for place, index in enumerate(table.columns)}
+        read, file, kept = content.read, table.file, content.kept
+        all_kept = bool(kept.all())
         inputs, targets = {}, {}
         for name, indices in table.inputs.items():
-            names = tuple(file.names[index] for index in indices) if file.has_header else ()
-            whole = indices == table.columns
-            inputs[name] = RawColumn(content.x if whole else content.x[:, [place[i] for i in indices]], features=names)
-        for name, classes in content.classes.items():
-            cells = content.targets[name]
-            if classes is None:
-                y: NDArray[np.generic] = _target_numbers(file, table.targets[name], cells)
-            else:
-                number_of = {label: number for number, label in enumerate(classes)}
-                number_of |= {cell: number_of[label] for cell, label in content.spelled[name].items()}
-                y = np.array([number_of[cell] for cell in cells], dtype=np.int64)
-            targets[name] = RawColumn(y, classes=classes)
-        return Raw(inputs, targets, _nameless_warning(table), self._offered(table))
+            taken = read.of(indices)
+            names = tuple(feature for column in taken for feature in column.features) if file.has_header else ()
+            places = read.places(indices)
+            x = read.x if places == list(range(read.x.shape[1])) else read.x[:, places]
+            x = x if all_kept else x[kept]
+            inputs[name] = RawColumn(x, features=names, gaps=self.gaps == FILL and any(map(_can_lack, taken)))
+        for name, target in content.targets.items():
+            y = target.values(file)
+            targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes)
+        return Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
+
+    def input_gaps(self, base: Path | None) -> tuple[str, ...]:
+        if self.gaps != FILL:
+            return ()
+        table = self._table(base, None)
+        inputs = self.in_use("input", table.inputs)
+        read = self._read(table, None).read
+        return tuple(id for id, indices in inputs.items() if any(map(_can_lack, read.of(indices))))
 
     def read_source(self, base: Path | None) -> str:
+        from studio.data.tables.source import TableSource
+
         table = self._table(base, None)
-        content, file = self._read(table, None), table.file
-        classes = content.classes
-        point = '.replace(",", ".")' if file.decimal == "," else ""
-        several_x, several_y = len(self.inputs) > 1, len(self.targets) > 1
-        lines = [(_SEVERAL_X if several_x else _X).format(point=point)]
-        lines += self._target_lines(table, content, point)
-        numbers = next(iter(classes.values())) is None
-        return _READ.format(
-            what="numbers" if numbers else "class indices",
-            constants="\n".join(self._constants(table, content)),
-            encoding=literal(file.encoding),
-            delimiter=literal(file.delimiter),
-            skip="[1:]" if file.has_header else "",
-            lines="\n".join(lines),
-            x="x" if several_x else "np.array(x, dtype=np.float32)",
-            y="y" if several_y else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
-        )
+        content = self._read(table, None)
+        inputs = {name: content.read.of(indices) for name, indices in table.inputs.items()}
+        several = len(self.inputs) > 1, len(self.targets) > 1
+        gaps = {} if content.kept.all() else self._gaps(content)
+        sides = self.in_use("input", inputs), self.in_use("target", content.targets)
+        return TableSource(table.file, *sides, several, gaps).text()
 
-    def _constants(self, table: _Table, content: _Content) -> Iterator[str]:
-        yield from statement(0, f"PATH = {literal(str(table.file.path))}")
-        if len(self.inputs) > 1:
-            yield "COLUMNS = {"
-            for id, indices in self.in_use("input", table.inputs).items():
-                yield from statement(4, f"{literal(id)}: {indices}", comma=True)
-            yield "}"
-        else:
-            yield from statement(0, f"COLUMNS = {next(iter(table.inputs.values()))}")
-        named = [(name, labels) for name, labels in content.classes.items() if labels is not None]
-        for place, (name, labels) in enumerate(named):
-            yield from statement(0, f"{_class_list(place, len(named))} = {literal(list(labels))}")
-            if spelled := content.spelled[name]:
-                yield from statement(0, f"{_class_list(place, len(named), _SPELLED)} = {literal(spelled)}")
-        yield ""
+    def _gaps(self, content: _Content) -> dict[int, tuple[str, ...]]:
+        """For each column with gaps the cells that are gaps."""
+        found = {column.at: tuple(gaps_of(column)) for column in content.read.columns if column.gaps}
+        for target in content.targets.values():
+            if target.gaps().any():
+                found[target.column] = target.nothing
+        return found
 
-    def _target_lines(self, table: _Table, content: _Content, point: str) -> Iterator[str]:
-        classes = content.classes
-        several = len(self.targets) > 1
-        if several:
-            yield "    y = {}"
-        named = [name for name, labels in classes.items() if labels is not None]
-        columns = {name: name for name in table.targets}
-        for id, name in self.in_use("target", columns).items():
-            if name in named:
-                place, label = named.index(name), "t"
-                if content.spelled[name]:
-                    label = f"{_class_list(place, len(named), _SPELLED)}.get(t, t)"
-                conversion = f"[{_class_list(place, len(named))}.index({label}) for t in targets]"
-            else:
-                conversion = f"[[float(t{point})] for t in targets]"
-            if several:
-                conversion = f"np.array({conversion}, dtype=np.{'int64' if name in named else 'float32'})"
-            made = f"y[{literal(id)}]" if several else "y"
-            yield _Y.format(target=table.targets[name], name=made, conversion=conversion)
+    def _warnings(self, table: _Table, content: _Content) -> tuple[str, ...]:
+        from studio.data.tables.reading import left_out_text
 
-    def _offered(self, table: _Table) -> tuple[ColumnFacts, ...]:
+        file, found = table.file, [*_nameless_warning(table)]
+        if content.read.left_out:
+            told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
+            unasked = [column for column in content.read.left_out if column.at not in told]
+            found += [left_out_text(file, unasked)] if unasked else []
+        lost = int((~content.kept).sum())
+        if lost:
+            found.append(f"{file.path.name}: {lost:,} of {len(content.kept):,} rows have gaps and are left out.")
+        elif content.has_gaps:
+            gaps = [column for column in content.read.columns if column.gaps]
+            shown = ", ".join(f"{column.name[:30]} ({column.gaps:,})" for column in gaps[:_MOST_SHOWN])
+            more = ", …" if len(gaps) > _MOST_SHOWN else ""
+            found.append(f"{file.path.name}: gaps are filled: {shown}{more}.")
+        return tuple(found)
+
+    def _offered(self, table: _Table, read: Read | None) -> tuple[ColumnFacts, ...]:
         every, names = table.inputs.get(EVERY_OTHER), table.file.names
+
+        def width(indices: list[int]) -> int:
+            return len(indices) if read is None else max(1, len(read.places(indices)))
+
         named = [
-            ColumnFacts(name, (1,), role="target" if index in table.targets.values() else "input")
+            ColumnFacts(name, (width([index]),), role="target" if index in table.targets.values() else "input")
             for index, name in enumerate(names)
             if name
         ]
-        return (ColumnFacts(EVERY_OTHER, (len(every or names) - (0 if every else 1),)), *named)
+        count = width(every) if every else len(names) - 1
+        return (ColumnFacts(EVERY_OTHER, (count,)), *named)
 
     def _table(self, base: Path | None, progress: Progress | None) -> _Table:
         """What the settings and the first rows say of the file."""
@@ -201,7 +180,15 @@ class Csv(Dataset, kind="csv"):
                 f"{path.name}: expected columns of numbers and a target, found only the target “{target[:40]}”. "
                 "Check the delimiter and the ignored columns."
             )
-        return _Table(file, inputs, targets, [index for index in nameless if index not in targets.values()])
+        unnamed = [index for index in nameless if index not in targets.values()]
+        return _Table(file, inputs, targets, unnamed, self._types(file))
+
+    def _types(self, file: CsvFile) -> dict[int, str]:
+        """What the user has said of columns; raises `DataError` for a type that there is not."""
+        for name, type in self.types:
+            if type not in TYPES:
+                raise DataError(f"{file.path.name}: column “{name[:40]}” is to be “{type[:20]}”: {', '.join(TYPES)}.")
+        return {self._column(file, name): type for name, type in self.types}
 
     def _target_columns(self, file: CsvFile, last: int) -> dict[str, int]:
         if self.targets:
@@ -225,52 +212,45 @@ class Csv(Dataset, kind="csv"):
         return [self._column(file, name) for name in names.split(",") if name.strip()]
 
     def _read(self, table: _Table, progress: Progress | None) -> _Content:
-        """One pass through the file; raises `DataError` naming the first cell that is not a number."""
+        """Everything; raises `DataError` naming the first cell that is not what its column holds."""
         import numpy as np
 
+        from studio.data.tables.reading import read_table
+        from studio.data.tables.targets import refuse_gaps, target_of
+
         file = table.file
-        pieces: list[NDArray[np.float32]] = []
-        targets: dict[str, list[str]] = {name: [] for name in table.targets}
-        known: dict[str, dict[str, str]] = {name: {} for name in table.targets}  # one text for equal cells
-        wrong, start = _Wrong(self, table), 0
-        for rows in file.pieces(progress):
-            pieces.append(wrong.numbers(rows, start))
-            for name, index in table.targets.items():
-                cells = (row[index].strip() for row in rows)
-                targets[name] += [known[name].setdefault(cell, cell) for cell in cells]
-            start += len(rows)
-        if not start:
-            raise DataError(f"{file.path.name}: expected rows of numbers and a target, found none behind the names.")
-        wrong.complain()
-        classes = {
-            name: self._classes(file, index, known[name], targets[name]) for name, index in table.targets.items()
+        indices = [*table.targets.values()]
+        read = read_table(
+            file, table.columns, indices, table.types, lambda column: self._without(file, column), progress
+        )
+        for name, wanted in table.inputs.items():
+            if not read.places(wanted):
+                raise DataError(f"{file.path.name}: nothing in {name[:40]} can be learned from. Set its column types.")
+        targets = {
+            name: target_of(file, index, read.targets[index], self.task) for name, index in table.targets.items()
         }
-        spelled = {name: self._spelled(file, cells) if classes[name] else {} for name, cells in known.items()}
-        return _Content(np.concatenate(pieces), targets, classes, spelled)
+        if self.gaps != DROP:
+            refuse_gaps(file, [*targets.values()])
+        has_gaps = any(column.gaps for column in read.columns)
+        if has_gaps and self.gaps == REFUSE:
+            raise self._gap_error(file, read)
+        kept = np.ones(len(read.x), dtype=bool)
+        if self.gaps == DROP:
+            kept = ~read.lacking()
+            for target in targets.values():
+                kept &= ~target.gaps()
+            if not kept.any():
+                raise DataError(f"{file.path.name}: every row has a gap. Set gaps to fill.", gaps=FILL)
+        return _Content(read, targets, kept, has_gaps)
 
-    def _spelled(self, file: CsvFile, cells: Iterable[str]) -> dict[str, str]:
-        from studio.data.labels import spellings
-
-        return spellings({cell: number_in(cell, file.decimal) for cell in cells})
-
-    def _classes(self, file: CsvFile, column: int, known: dict[str, str], targets: list[str]) -> tuple[str, ...] | None:
-        """The classes in sorted order, numbers by size; None where the target is a number to predict."""
-        values = {label: number_in(label, file.decimal) for label in known}
-        numeric = all(value is not None for value in values.values())
-        if self.task == "regression":
-            return None
-        if self.task == "auto" and numeric:
-            whole = all(value is not None and value.is_integer() for value in values.values())
-            if not whole or len(known) > _MOST_CLASSES_OF_NUMBERS:
-                return None
-        if self.task == "auto" and not numeric and _are_measured([*values.values()]):
-            odd = next(row for row, cell in enumerate(targets) if values[cell] is None)
-            raise _cell_error(file, odd, column, targets[odd], "a number", "Texts can be classes: set the task so.")
-        if "" in known:
-            raise _cell_error(file, targets.index(""), column, "", "a class")
-        spelled = self._spelled(file, known)
-        labels = sorted({spelled.get(label, label): values[label] or 0.0 for label in known}.items())
-        return tuple(label for label, _ in (sorted(labels, key=lambda item: item[1]) if numeric else labels))
+    def _gap_error(self, file: CsvFile, read: Read) -> DataError:
+        column = next(column for column in read.columns if column.gaps)
+        row = read.first_gap(column)
+        return DataError(
+            f"{file.path.name}: expected a {column.type} in column “{column.name[:40]}”, row {file.line(row)}, found a "
+            "gap. Fill it, or set gaps to “fill”.",
+            gaps=FILL,
+        )
 
     def _column(self, file: CsvFile, wanted: str) -> int:
         """The index of a column by name, else by number from 1; raises `DataError`."""
@@ -282,103 +262,16 @@ class Csv(Dataset, kind="csv"):
         shown = ", ".join(name[:30] for name in names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
         raise ColumnMissing(f"{file.path.name}: expected a column “{wanted[:40]}”, found {shown}. Choose one of them.")
 
-    def without(self, file: CsvFile, column: int) -> str:
-        """The ignored columns with one more."""
+    def _without(self, file: CsvFile, column: int) -> dict[str, str]:
+        """The setting with which one more column is ignored."""
         name = file.names[column]
         known = name if name and "," not in name and file.names.count(name) == 1 else str(column + 1)
-        return ", ".join(filter(None, (self.ignore.strip(), known)))
+        return {"ignore": ", ".join(filter(None, (self.ignore.strip(), known)))}
 
 
-class _Wrong:
-    """Turns cells into numbers and keeps count of those that are none."""
-
-    def __init__(self, dataset: Csv, table: _Table) -> None:
-        self._dataset, self._table = dataset, table
-        self._count = 0
-        self._first: tuple[int, int, str] | None = None
-
-    def numbers(self, rows: list[list[str]], start: int) -> NDArray[np.float32]:
-        """The features of some rows, of which the first is number `start`."""
-        import numpy as np
-
-        table = self._table
-        columns, comma = table.columns, table.file.decimal == ","
-        try:
-            if comma:
-                exact = np.array([[float(with_point(row[column])) for column in columns] for row in rows])
-            else:
-                exact = np.array([[float(row[column]) for column in columns] for row in rows])
-        except ValueError:
-            self._note(rows, start)
-            return np.empty((0, len(columns)), dtype=np.float32)
-        with np.errstate(over="ignore"):  # what overflows is infinite and found below
-            values = exact.astype(np.float32)
-        if not np.isfinite(values).all():
-            self._note(rows, start)
-        return values
-
-    def complain(self) -> None:
-        """Raise `DataError` if there was anything wrong."""
-        if self._first is None:
-            return
-        row, column, cell = self._first
-        file, rest = self._table.file, self._count - 1
-        value = number_in(cell, file.decimal)
-        if value is not None:
-            raise _size_error(file, row, column, cell)
-        more = f" {rest:,} more cell{' is not a number' if rest == 1 else 's are not numbers'}." if rest else ""
-        error = _cell_error(file, row, column, cell, "a number")
-        raise DataError(str(error) + more, ignore=self._dataset.without(file, column))
-
-    def _note(self, rows: list[list[str]], start: int) -> None:
-        for offset, row in enumerate(rows):
-            for column in self._table.columns:
-                value = number_in(row[column], self._table.file.decimal)
-                if value is None or abs(value) > _LARGEST:
-                    self._count += 1
-                    self._first = self._first or (start + offset, column, row[column].strip())
-
-
-def _class_list(place: int, count: int, what: str = "CLASSES") -> str:
-    """What a script calls the classes of one of so many targets."""
-    return what if count == 1 else f"{what}_{place + 1}"
-
-
-def _target_numbers(file: CsvFile, column: int, targets: list[str]) -> NDArray[np.float32]:
-    """A target as one column of numbers."""
-    import numpy as np
-
-    values = [number_in(cell, file.decimal) for cell in targets]
-    for row, value in enumerate(values):
-        if value is None:
-            raise _cell_error(file, row, column, targets[row], "a number")
-        if abs(value) > _LARGEST:
-            raise _size_error(file, row, column, targets[row])
-    return np.array(values, dtype=np.float32)[:, None]
-
-
-def _size_error(file: CsvFile, row: int, column: int, cell: str) -> DataError:
-    """For numbers that are infinite as float32."""
-    return DataError(
-        f"{file.path.name}: expected numbers up to 3.4e38 in column “{file.names[column][:40]}”, "
-        f"row {file.line(row)}, found {cell[:40]}. Scale them down."
-    )
-
-
-def _are_measured(values: list[float | None]) -> bool:
-    """Whether different cells of a target are numbers but for some: so many, or with such fractions, are no classes."""
-    numbers = [value for value in values if value is not None]
-    fractions = sum(not number.is_integer() for number in numbers)
-    many = len(numbers) > _MOST_CLASSES_OF_NUMBERS or fractions > _MOST_CLASSES_OF_NUMBERS // 2
-    return many and len(numbers) >= _MOSTLY * len(values)
-
-
-def _cell_error(file: CsvFile, row: int, column: int, cell: str, expected: str, else_: str = "") -> DataError:
-    found = f"“{cell[:40]}”" if cell else "a gap"
-    return DataError(
-        f"{file.path.name}: expected {expected} in column “{file.names[column][:40]}”, row {file.line(row)}, "
-        f"found {found}. Fill it, remove the row or ignore the column. {else_}".rstrip()
-    )
+def _can_lack(column: Taken) -> bool:
+    """Whether a column has gaps that are not a category of their own."""
+    return bool(column.gaps) and column.type != CATEGORY
 
 
 def _nameless_warning(table: _Table) -> tuple[str, ...]:

@@ -90,11 +90,10 @@ def test_ignored_columns_may_hold_anything(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (HEAD + ROWS + "oops,1,a\n", "expected a number in column “length”, row 22, found “oops”"),
-        (HEAD + "1,,a\n" + ROWS, "expected a number in column “width”, row 2, found a gap"),
-        (HEAD + "1,NaN,a\n" + ROWS, "expected a number in column “width”, row 2, found “NaN”"),
+        (HEAD + "1,?!,a\n" + ROWS, "expected a number in column “width”, row 2, found “\\?!”"),
         (HEAD + "1,inf,a\n" + ROWS, "found “inf”"),
         (HEAD + "1,1e300,a\n" + ROWS, "expected numbers up to 3.4e38"),
-        (HEAD + "1,n/a,a\n,x,b\n" + ROWS, "2 more cells are not numbers"),
+        (HEAD + "1,b,a\nc,x,b\n" + ROWS, "found “b”.* 2 more cells are not numbers"),
         (HEAD + "1,2,\n" + ROWS, "expected a class in column “kind”, row 2, found a gap"),
         (HEAD + ROWS + "1,2\n", "expected 3 columns in row 22, found 2"),
         ("", "the file is empty"),
@@ -154,7 +153,7 @@ def test_decimal_commas(tmp_path: Path, delimiter: str, head: str) -> None:
 
 def test_rows_are_counted_as_spreadsheets_count_them(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected a number in column “width”, row 25, found a gap"):
-        check(HEAD + "\n,,\n   \n" + ROWS + "1,,a\n", tmp_path)
+        check(HEAD + "\n,,\n   \n" + ROWS + "1,,a\n", tmp_path, gaps="refuse")
     with pytest.raises(DataError, match="expected 3 columns in row 7003, found 2"):
         check(HEAD + "\n" + "1,2,a\n3,4,b\n" * 3500 + "1,2\n", tmp_path)
     with pytest.raises(DataError, match=r"expected a number in column “width”, row 7003, found “x”.* 1 more cell is"):
@@ -162,8 +161,7 @@ def test_rows_are_counted_as_spreadsheets_count_them(tmp_path: Path) -> None:
 
 
 def test_names_over_text_are_a_header(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected a number in column “city”, row 2, found “Rome”"):
-        check("city,kind\n" + "Rome,a\nOslo,b\n" * 9, tmp_path)
+    assert check("city,kind\n" + "Rome,a\nOslo,b\n" * 9, tmp_path).features == ("city=Oslo", "city=Rome")
 
 
 def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
@@ -174,8 +172,8 @@ def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("ignore", "expected"), [("", "note"), ("id", "id, note")])
-def test_a_column_of_text_is_mended_by_ignoring_it(tmp_path: Path, ignore: str, expected: str) -> None:
-    rows = "id,length,note,kind\n" + "".join(f"{i},{i},some text,{'ab'[i % 2]}\n" for i in range(20))
+def test_a_slip_in_a_column_is_mended_by_ignoring_it(tmp_path: Path, ignore: str, expected: str) -> None:
+    rows = "id,length,note,kind\n" + "".join(f"{i},{i},{i or 'no'},{'ab'[i % 2]}\n" for i in range(20))
     with pytest.raises(DataError) as caught:
         check(rows, tmp_path, ignore=ignore)
     assert caught.value.mend == {"ignore": expected}

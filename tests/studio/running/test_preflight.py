@@ -245,8 +245,8 @@ def test_nan_in_a_file_is_found_before_training(tmp_path: Path) -> None:
     assert issue.severity == "error" and "the first (nan) in row 7" in issue.detail
 
 
-def test_a_column_of_text_is_mended_by_ignoring_it(tmp_path: Path) -> None:
-    rows = "".join(f"{i},x{i},{i},{i},{i},{'abc'[i % 3]}\n" for i in range(30))
+def test_a_slip_in_a_column_is_mended_by_ignoring_it(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i or 'x'},{i},{i},{i},{'abc'[i % 3]}\n" for i in range(30))
     (tmp_path / "data.csv").write_text("a,name,b,c,d,kind\n" + rows)
     document = mlp()
     document.apply(SetSection("data", {"source": "csv", "path": str(tmp_path / "data.csv")}))

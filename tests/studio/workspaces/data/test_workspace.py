@@ -293,7 +293,7 @@ def test_a_file_that_comes_back_is_read_again(qtbot: QtBot, open_workspace: Open
 
 
 def test_a_bad_table_is_a_sentence_with_the_cell(open_workspace: Open, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("x,y\n1,a\n,b\n")
+    (tmp_path / "a.csv").write_text("x,y\n1,a\n2,\n")
     workspace = open_workspace(data={"source": "csv", "path": str(tmp_path / "a.csv")})
     assert "found a gap" in notes(workspace)[0][1]
 

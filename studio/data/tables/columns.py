@@ -1,0 +1,126 @@
+"""What a column of a table is: a number, a category, a date, or nothing to learn from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from studio.data.formats.csv import number_in
+
+AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT = "auto", "number", "category", "date", "left out"
+TYPES = (AUTO, NUMBER, CATEGORY, DATE, LEFT_OUT)
+GAPS = ("", "?", "-", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None")
+"""Cells in a column of numbers that say there is none. A category may well be called NA: there an empty cell is one."""
+MOST_CATEGORIES = 50
+"""More different texts in a column are names or remarks, not categories, unless somebody says so."""
+MOST_TOLD = 1000
+"""Categories that a column may have where somebody says that it has them."""
+MOSTLY = 0.9
+"""Of the cells of a column: if so many are numbers, the others are slips, not categories."""
+PARTS = ("year", "month", "day", "weekday", "hour")
+"""What is made of a date; the hour only where one is written. Weekdays count from Monday, 0."""
+_LIKE_NUMBERS = re.compile(r"[+-]?\d[\d\s]*([.,'’]\d+)+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(?::\d\d)?)?")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the cells of a column are, as far as they were looked at; ``first`` is the row and the text of the first
+    that is neither a number nor a gap, ``texts`` holds a few of these, each once."""
+
+    numbers: int = 0
+    gaps: int = 0
+    others: int = 0
+    first: tuple[int, str] | None = None
+    texts: set[str] = field(default_factory=set)
+
+    def add(self, cell: str, row: int, decimal: str) -> float:
+        """Count a cell; gives its number, NaN where it is none."""
+        value = number_in(cell, decimal)
+        if value is not None:
+            self.numbers += 1
+            return value
+        if cell in GAPS:
+            self.gaps += 1
+        else:
+            self.others += 1
+            self.first = self.first or (row, cell)
+            if len(self.texts) <= MOST_CATEGORIES:
+                self.texts.add(cell)
+        return float("nan")
+
+    def type(self) -> str:
+        """What the column is, as far as these cells tell."""
+        if not self.numbers and (not self.others or (len(self.texts) == 1 and not self.gaps)):
+            return LEFT_OUT
+        if self.numbers >= MOSTLY * (self.numbers + self.others) or all(map(_LIKE_NUMBERS.fullmatch, self.texts)):
+            return NUMBER  # and what is none is told: numbers that are written in another way are no categories
+        if not self.numbers and all(map(is_date, self.texts)):
+            return DATE
+        few = len(self.texts) <= MOST_CATEGORIES and 2 * len(self.texts) <= self.numbers + self.others
+        return CATEGORY if few else LEFT_OUT
+
+
+class Taken(NamedTuple):
+    """A column as it is taken: its place in the file, its name, its type, and the categories or parts of dates."""
+
+    at: int
+    name: str
+    type: str
+    parts: tuple[str, ...] = ()
+    gaps: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many numbers of an example it gives."""
+        return len(self.parts) if self.type in (CATEGORY, DATE) else 1
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What these numbers are called."""
+        if self.type == CATEGORY:
+            return tuple(f"{self.name}={part or 'no value'}" for part in self.parts)
+        return tuple(f"{self.name} {part}" for part in self.parts) if self.type == DATE else (self.name,)
+
+
+def is_date(cell: str) -> bool:
+    """Whether a cell is a date as ISO 8601 writes it, with or without a time."""
+    if not _DATE.fullmatch(cell):
+        return False
+    try:
+        datetime.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def has_time(cell: str) -> bool:
+    """Whether a date says its time."""
+    found = _DATE.fullmatch(cell)
+    return found is not None and found[1] is not None
+
+
+def date_parts(cell: str, count: int) -> list[float]:
+    """The first parts of a date, `PARTS` names them; NaN where the cell is empty."""
+    if not cell:
+        return [float("nan")] * count
+    moment = datetime.fromisoformat(cell)
+    hour = moment.hour + moment.minute / 60
+    return [float(part) for part in (moment.year, moment.month, moment.day, moment.weekday(), hour)[:count]]
+
+
+def in_order(texts: Iterable[str], decimal: str) -> tuple[str, ...]:
+    """Categories by name, by size where all of them are numbers, an empty one last."""
+    named = sorted(text for text in texts if text)
+    values = [number_in(text, decimal) for text in named]
+    if all(value is not None for value in values):
+        named = [text for _, text in sorted(zip(values, named, strict=True), key=lambda pair: pair[0] or 0.0)]
+    return (*named, *([""] if "" in set(texts) else []))
+
+
+def gaps_of(column: Taken) -> Sequence[str]:
+    """The cells of a column that say there is nothing."""
+    return GAPS if column.type == NUMBER else ("",)

@@ -1,0 +1,174 @@
+"""A table read in plain Python, for exported scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from models.codegen.formatting import literal, statement
+from studio.data.formats.csv import CsvFile
+from studio.data.tables.columns import CATEGORY, DATE, GAPS, NUMBER, Taken
+from studio.data.tables.targets import Target
+
+_READ = '''
+import csv
+
+{constants}
+{functions}
+def read_data():
+    """Features as float32; targets as {what}."""
+    with open(PATH, encoding={encoding}, newline="") as file:
+        reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
+        rows = [row for row in reader if "".join(row).strip()]{skip}
+{lines}
+    return {x}, {y}
+'''
+_X = "    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]"
+_SEVERAL_X = """    x = {{}}
+    for name, columns in COLUMNS.items():
+        x[name] = np.array([[float(row[column]{point}) for column in columns] for row in rows], dtype=np.float32)"""
+_MIXED = "[[value for column, how in {columns} for value in values_of(row[column].strip(), how)] for row in rows]"
+_SEVERAL_MIXED = """    x = {{}}
+    for name, columns in COLUMNS.items():
+        x[name] = np.array({mixed}, dtype=np.float32)"""
+_VALUES = '''
+
+def values_of(cell, how):
+    """A cell as numbers: a number, {parts}or a 1 in the place of its category. What is not there is NaN."""
+    if isinstance(how, tuple):
+        return [float(cell == category) for category in how]
+{date}    return [math.nan if cell in GAPS else float(cell{point})]
+
+'''
+_DATE = """    if how:
+        moment = datetime.fromisoformat("2000-01-01" if cell in GAPS else cell)
+        parts = moment.year, moment.month, moment.day, moment.weekday(), moment.hour + moment.minute / 60
+        return [math.nan if cell in GAPS else float(part) for part in parts[:how]]
+"""
+_DROP = "    rows = [row for row in rows if not any(row[column].strip() in gaps for column, gaps in GAPS_OF.items())]"
+_Y = """    targets = [row[{target}].strip() for row in rows]
+    {name} = {conversion}"""
+_SPELLED = "SPELLED"
+"""What a script calls the cells of a target that mean a class of another spelling."""
+
+
+class TableSource(NamedTuple):
+    """What a script reads: the columns of each input and each target by the ids that they are bound to.
+
+    ``several`` tells for both sides whether they give their values by id; ``gaps`` are cells whose rows are dropped.
+    """
+
+    file: CsvFile
+    inputs: Mapping[str, Sequence[Taken]]
+    targets: Mapping[str, Target]
+    several: tuple[bool, bool]
+    gaps: Mapping[int, Sequence[str]]
+
+    def text(self) -> str:
+        """The whole text."""
+        file, point = self.file, self._point
+        numbers = next(iter(self.targets.values())).classes is None
+        lines = [_DROP] if self.gaps else []
+        lines += [*self._input_lines(), *self._target_lines()]
+        return _READ.format(
+            what="numbers" if numbers else "class indices",
+            constants="\n".join(self._constants()),
+            functions=self._functions(point),
+            encoding=literal(file.encoding),
+            delimiter=literal(file.delimiter),
+            skip="[1:]" if file.has_header else "",
+            lines="\n".join(lines),
+            x="x" if self.several[0] else "np.array(x, dtype=np.float32)",
+            y="y" if self.several[1] else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
+        )
+
+    @property
+    def _point(self) -> str:
+        return '.replace(",", ".")' if self.file.decimal == "," else ""
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether all features are numbers, and all of them there."""
+        columns = [column for side in self.inputs.values() for column in side]
+        return all(column.type == NUMBER and not (column.gaps and not self.gaps) for column in columns)
+
+    def _functions(self, point: str) -> str:
+        if self._is_plain:
+            return ""
+        dates = any(column.type == DATE for side in self.inputs.values() for column in side)
+        return _VALUES.format(date=_DATE if dates else "", point=point, parts="the parts of a date " if dates else "")
+
+    def _constants(self) -> Iterator[str]:
+        if not self._is_plain:
+            yield from ("import math", "from datetime import datetime", "")
+        yield from statement(0, f"PATH = {literal(str(self.file.path))}")
+        if not self._is_plain:
+            yield from statement(0, f"GAPS = {literal(list(GAPS))}")
+        if self.gaps:
+            yield from statement(0, f"GAPS_OF = {literal({place: list(gaps) for place, gaps in self.gaps.items()})}")
+        if self.several[0]:
+            yield "COLUMNS = {"
+            for id, columns in self.inputs.items():
+                yield from statement(4, f"{literal(id)}: {self._listed(columns)}", comma=True)
+            yield "}"
+        else:
+            yield from statement(0, f"COLUMNS = {self._listed(next(iter(self.inputs.values())))}")
+        named = self._named
+        for place, (_, target) in enumerate(named):
+            yield from statement(0, f"{_class_list(place, len(named))} = {literal(list(target.classes or ()))}")
+            if target.spelled:
+                yield from statement(0, f"{_class_list(place, len(named), _SPELLED)} = {literal(target.spelled)}")
+        yield ""
+
+    def _listed(self, columns: Sequence[Taken]) -> str:
+        """The places of columns, with how each is taken where they are not all numbers."""
+        if self._is_plain:
+            return str([column.at for column in columns])
+        return literal([(column.at, _how(column)) for column in columns])
+
+    def _input_lines(self) -> Iterator[str]:
+        if self._is_plain:
+            yield (_SEVERAL_X if self.several[0] else _X).format(point=self._point)
+        elif self.several[0]:
+            yield _SEVERAL_MIXED.format(mixed=_MIXED.format(columns="columns"))
+        else:
+            yield f"    x = {_MIXED.format(columns='COLUMNS')}"
+
+    @property
+    def _named(self) -> list[tuple[str, Target]]:
+        """The targets that are classes; a column that is bound twice counts once."""
+        found = {target.column: (id, target) for id, target in self.targets.items() if target.classes is not None}
+        return [*found.values()]
+
+    def _target_lines(self) -> Iterator[str]:
+        if self.several[1]:
+            yield "    y = {}"
+        places = [target.column for _, target in self._named]
+        for id, target in self.targets.items():
+            if target.classes is not None:
+                conversion = _indices(target, places.index(target.column), len(places))
+            else:
+                conversion = f"[[float(t{self._point})] for t in targets]"
+            if self.several[1]:
+                kind = "int64" if target.classes is not None else "float32"
+                conversion = f"np.array({conversion}, dtype=np.{kind})"
+            name = f"y[{literal(id)}]" if self.several[1] else "y"
+            yield _Y.format(target=target.column, name=name, conversion=conversion)
+
+
+def _indices(target: Target, place: int, count: int) -> str:
+    """What makes class indices of the cells of a target."""
+    label = f"{_class_list(place, count, _SPELLED)}.get(t, t)" if target.spelled else "t"
+    return f"[{_class_list(place, count)}.index({label}) for t in targets]"
+
+
+def _how(column: Taken) -> Any:
+    """What `values_of` is told of a column: its categories, how many parts of a date, or None for a number."""
+    if column.type == CATEGORY:
+        return column.parts
+    return len(column.parts) if column.type == DATE else None
+
+
+def _class_list(place: int, count: int, what: str = "CLASSES") -> str:
+    """What a script calls the classes of one of so many targets."""
+    return what if count == 1 else f"{what}_{place + 1}"

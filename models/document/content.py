@@ -11,7 +11,7 @@ from models.network import Change, Network, NetworkError
 
 MAIN = ""
 """The scope of the network that is trained. The others are called like the blocks that they define."""
-SECTIONS = ("data", "training", "numbers")
+SECTIONS = ("data", "training", "numbers", "data_note")
 
 Settings = dict[str, Any]
 

@@ -65,6 +65,12 @@ class StagedPage(Page):
         for note in notes:
             self._said.addWidget(note)
 
+    def _add_note(self, note: Note) -> None:
+        """Say this as well."""
+        self._notes = (*self._notes, note)
+        self._saying.setVisible(True)
+        self._said.addWidget(note)
+
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), color("canvas"))

@@ -12,6 +12,7 @@ from widgets.basics.painted import painted
 from widgets.controls import ChoiceField, ElidedLabel, Label, Paragraph, Themed
 from widgets.inspection.chances import Chance, Chances
 from widgets.inspection.pictures import paint_picture
+from widgets.inspection.remark import RemarkField
 from widgets.inspection.tokens import Tokens
 from widgets.inspection.wall import Look, Neighbors, paint_look
 from widgets.theme import color, px
@@ -99,6 +100,7 @@ class SampleDetail(QWidget):
         self.others = Paragraph("", 12, 400, "text2")
         self.tokens = Tokens()
         self.chances = Chances()
+        self.remark = RemarkField()
         self.heading = Label("What the network thought", 12, 500, "text2")
         self._lay_out()
         self.method.changed.connect(self.method_changed)
@@ -181,6 +183,7 @@ class SampleDetail(QWidget):
         column.addWidget(self.heading)
         column.addWidget(self.chances)
         column.addWidget(self.others)
+        column.addWidget(self.remark)
         self.show_others((), ())
         column.addStretch(1)
         self.note.setAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
@@ -112,6 +113,13 @@ class SampleWall(Themed, QAbstractScrollArea):
         announce(self, f"Sample {row + 1:,}: {caption.answer}, {caption.truth}, {caption.figure}")
         self.viewport().update()
         self.current_changed.emit(row)
+
+    def choose_row(self, row: int) -> bool:
+        """Make the sample of a number current, where it is shown; gives whether it is."""
+        places = np.flatnonzero(np.asarray(self.rows) == row)
+        if len(places):
+            self.choose(int(places[0]))
+        return len(places) > 0
 
     def columns(self) -> int:
         """Samples in a row."""

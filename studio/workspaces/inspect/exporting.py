@@ -57,7 +57,7 @@ def ask_export(
 
 def write_table(page: QWidget, say: Say, results: Results, path: Path) -> None:
     """Write a line for each answer, on a thread."""
-    _write(page, say, path, lambda: table_of(results).encode())
+    write_file(page, say, path, lambda: table_of(results).encode())
 
 
 def table_of(results: Results) -> str:
@@ -99,12 +99,14 @@ def write_sheet(
 
     def show(answer: Answer) -> None:
         content = png_of(sheet_of(results, shown, answer))
-        _write(page, say, path, lambda: content)
+        write_file(page, say, path, lambda: content)
 
     probing.ask(subject.question("samples", "sheet", rows=shown, side=SIDE), show, say)
 
 
-def _write(page: QWidget, say: Say, path: Path, content: Callable[[], bytes]) -> None:
+def write_file(page: QWidget, say: Say, path: Path, content: Callable[[], bytes]) -> None:
+    """Write a file whole, on a thread; ``say`` gets a sentence where that cannot be."""
+
     def failed(error: Exception) -> None:
         say(f"Could not write {path.name}: {atomic.reason(error) if isinstance(error, OSError) else error}.")
 

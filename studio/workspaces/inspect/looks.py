@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from studio.workspaces.inspect.subject import About, Seen
+from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
 from widgets.inspection.pictures import gray, image_of
 from widgets.inspection.tokens import Token
@@ -30,6 +31,14 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
     flat = values.reshape(-1)[:MOST_LINES].tolist()
     names = about.features if len(about.features) == values.size else ()
     return tuple(f"{names[place]} {value:.4g}" if names else f"{value:.4g}" for place, value in enumerate(flat))
+
+
+def offer_inputs(field: ChoiceField, about: About) -> None:
+    """Offer the Inputs to see samples by, where there are several; the one that was chosen stays."""
+    ids, chosen = [item.id for item in about.inputs], field.value()
+    field.set_options(ids)
+    field.set_value(chosen if chosen in ids else about.first.id)
+    field.setVisible(len(ids) > 1)
 
 
 def _band(values: NDArray[Any], span: tuple[float, float]) -> QImage:

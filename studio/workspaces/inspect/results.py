@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from models.scoring.picking import ORDERS, Answered, Scored
 from models.scoring.summed import Summed, from_arrays
 from models.scoring.thresholds import Calibration, Thresholds
 from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder
 from studio.runs.probes.answer import Answer
-from studio.workspaces.inspect.subject import About
+from studio.workspaces.inspect.subject import About, Subject
 from widgets.inspection.chances import share_text
 from widgets.inspection.strip import Fact
 from widgets.inspection.wall import Caption
@@ -212,3 +213,19 @@ class Results:
         below = "right" if is_right else f"is {self.about.class_name(truth_class)}"
         figure = share_text(float(answered.certainty[row]))
         return Caption(self.about.class_name(answer_class), below, figure, is_right)
+
+
+class Before(NamedTuple):
+    """The figures of a part of a run's data before its document was trained once more."""
+
+    run: RunFolder
+    part: str
+    facts: list[Fact]
+
+    def beside(self, subject: Subject, facts: list[Fact]) -> str:
+        """The first two figures then and now; "" for the same run, or other data."""
+        if subject.run == self.run.path or subject.data or subject.part != self.part:
+            return ""
+        now = {fact.name: fact.value for fact in facts}
+        pairs = [f"{fact.name.lower()} {fact.value} → {now[fact.name]}" for fact in self.facts if fact.name in now]
+        return f"{self.run.name} before, and this run: {', '.join(pairs[:2])}." if pairs else ""

@@ -17,7 +17,7 @@ from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard, side_by_side
-from studio.workspaces.inspect.looks import MOST_LINES, chances_of, look_of, tokens_of
+from studio.workspaces.inspect.looks import MOST_LINES, chances_of, look_of, offer_inputs, tokens_of
 from studio.workspaces.inspect.results import Results, Wanted
 from studio.workspaces.inspect.subject import About, Subject, names_of
 from widgets.controls import ChoiceField, EmptyState, Themed, keep_bar_room
@@ -83,7 +83,7 @@ class SamplesCard(Themed, TitledCard):
             for control in (self.truth, self.order, self.input):
                 control.hide()
             return
-        self._offer_inputs(results.about)
+        offer_inputs(self.input, results.about)
         self.detail.offer_methods(results.about.methods)
         orders = [(name, item[0]) for name, item in ORDERS.items() if results.has_classes or not item[2]]
         self.order.set_options(orders)
@@ -116,14 +116,11 @@ class SamplesCard(Themed, TitledCard):
             ordered = results.rows(self.wanted)
             inside = ordered[np.isin(ordered, rows)]
             self._show_rows(results, inside)
-            self.words.setText(f"{len(inside):,} inside the loop; choose All classes for the rest")
+            self.words.setText(f"{len(inside):,} chosen; choose All classes for the rest")
 
     def choose(self, row: int) -> None:
         """Look at a sample."""
-        places = np.flatnonzero(np.asarray(self.wall.rows) == row)
-        if len(places):
-            self.wall.choose(int(places[0]))
-        else:
+        if not self.wall.choose_row(row):
             self._show_sample(row)
 
     def look(self) -> Look | None:
@@ -170,14 +167,6 @@ class SamplesCard(Themed, TitledCard):
     def _refilter(self, truth: str) -> None:
         self.filter_cleared.emit()
         self.filter(None if truth == ANY else int(truth), None)
-
-    def _offer_inputs(self, about: About) -> None:
-        """Offer the Inputs to look at, where there are several."""
-        ids = [item.id for item in about.inputs]
-        chosen = self.input.value()
-        self.input.set_options(ids)
-        self.input.set_value(chosen if chosen in ids else about.first.id)
-        self.input.setVisible(len(ids) > 1)
 
     def _see_again(self) -> None:
         """See the samples by another of their Inputs."""

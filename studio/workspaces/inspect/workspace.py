@@ -32,7 +32,7 @@ from studio.workspaces.inspect.exporting import ask_export
 from studio.workspaces.inspect.inside import InsideCard
 from studio.workspaces.inspect.overtime.replay import replay_of
 from studio.workspaces.inspect.overtime.side import SampleSide
-from studio.workspaces.inspect.results import Results
+from studio.workspaces.inspect.results import Before, Results
 from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
 from studio.workspaces.inspect.tables import TablesCard
 from studio.workspaces.staged import StagedPage
@@ -66,6 +66,8 @@ class InspectWorkspace(StagedPage):
         self.results: Results | None = None
         self._run = ""
         self._stale = True
+        self._before: Before | None = None
+        """What is compared with the run that was trained from here."""
         self._opening, self._counting = Background(self), Background(self)
         self.strip = InspectStrip()
         self.tables = TablesCard()
@@ -137,7 +139,7 @@ class InspectWorkspace(StagedPage):
         self.tables.cell_chosen.connect(samples.filter)
         self.tables.answers_changed.connect(samples.take_answers)
         self.tables.pointed.connect(samples.choose)
-        self.side.retrain_requested.connect(self.training.train)
+        self.side.retrain_requested.connect(self._train)
         self.tables.columns_wanted.connect(self._ask_columns)
         self.tables.columns.column_wanted.connect(self._ask_dependence)
         self.inside.pointed.connect(samples.choose)
@@ -146,6 +148,12 @@ class InspectWorkspace(StagedPage):
         samples.current_changed.connect(self.inside.show_sample)
         samples.current_changed.connect(self.tables.mark_sample)
         samples.filter_cleared.connect(partial(self.tables.matrix.choose, None))
+
+    def _train(self) -> None:
+        """Train the document once more; what comes of it is compared with what is seen now."""
+        if self.results is not None and self.opened is not None and self.subject is not None:
+            self._before = Before(self.opened.folder, self.subject.part, self.results.facts())
+        self.training.train()
 
     def _keep_heights(self) -> None:
         """Whatever is looked at below, the line between stays where it is."""
@@ -276,6 +284,7 @@ class InspectWorkspace(StagedPage):
         self.tables.show_results(None)
         self.samples.show_results(None, None)
         self.side.over_time.forget()
+        self.side.show_subject(None, None, None)
         self.inside.show_subject(None, None)
         self._show_content()
         self.strip.show_progress("Reading the run", 0, 0)
@@ -295,9 +304,10 @@ class InspectWorkspace(StagedPage):
             return
         subject = self.subject = replace(subject, checkpoint=self.about.checkpoint)
         self.strip.offer_outputs(self.about.outputs, subject.output)
-        notes = [Note("warning", CHANGED)] if self.about.changed else []
-        self._show_notes([*notes, *(Note("warning", note) for note in self.about.notes)])
+        changed = [CHANGED] if self.about.changed else []
+        self._show_notes([Note("warning", note) for note in (*changed, *self.about.notes)])
         self.inside.show_subject(subject, self.about)
+        self.side.show_subject(subject, self.about, self.opened)
         if self.opened is not None:
             self.side.over_time.show_subject(subject, self.about, self.opened)
         self.strip.show_progress("Scoring", 0, 0)
@@ -317,6 +327,8 @@ class InspectWorkspace(StagedPage):
         if self.opened is not None and self.subject is not None:
             self.tables.show_results(self.results, *replay_of(self.opened, self.subject, self.results))
         self.samples.show_results(self.subject, self.results)
+        if self._before and self.subject and (words := self._before.beside(self.subject, facts)):
+            self._add_note(Note("info", words))
 
     def _tell_reading(self, done: int, total: int) -> None:
         self.strip.show_progress("Reading the data", done, total)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard, side_by_side
-from studio.workspaces.inspect.looks import look_of
+from studio.workspaces.inspect.looks import look_of, offer_inputs
 from studio.workspaces.inspect.overtime import following
 from studio.workspaces.inspect.overtime.detail import CourseDetail
 from studio.workspaces.inspect.overtime.following import Labels
@@ -32,9 +31,11 @@ NONE = "No samples like these in this run. Choose another list."
 
 
 class OverTimeCard(TitledCard):
-    """`retrain_requested` asks for a training of the open document."""
+    """`retrain_requested` asks for a training of the open document, `current_changed` carries the number of the sample
+    that is looked at."""
 
     retrain_requested = Signal()
+    current_changed = Signal(int)
 
     def __init__(self, probing: Probing, controller: DocumentController, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -47,6 +48,7 @@ class OverTimeCard(TitledCard):
         self.near: dict[int, NDArray[np.int32]] = {}
         self.current = -1
         self.lists = ChoiceField("List of samples", [(name, item[0]) for name, item in LISTS.items()])
+        self.input = ChoiceField("Input that is seen")
         self.lists.setMinimumContentsLength(17)
         self.lists.setMinimumWidth(96)
         self.wall = SampleWall()
@@ -63,6 +65,7 @@ class OverTimeCard(TitledCard):
         """Follow the training samples of another run."""
         self.forget()
         self.subject, self.about, self.opened = subject.of_training(), about, opened
+        offer_inputs(self.input, about)
         sentence = following.why_not(opened, about.counts[0])
         self.empty.set_text(sentence or WAITING)
         if not sentence and self.isVisible():
@@ -92,6 +95,7 @@ class OverTimeCard(TitledCard):
 
     def _lay_out(self) -> None:
         self.title.hide()
+        self.controls.addWidget(self.input)
         self.controls.addWidget(self.lists)
         self._page = side_by_side(self.wall, self.detail)
         self._stack = QStackedWidget()
@@ -101,11 +105,13 @@ class OverTimeCard(TitledCard):
 
     def _connect(self) -> None:
         self.lists.changed.connect(lambda _: self._pick())
+        self.input.changed.connect(lambda _: self._see_again())
         self.wall.current_changed.connect(self._show_sample)
         self.wall.wanted.connect(self._ask_looks)
         self.detail.relabel_requested.connect(self._relabel)
         self.detail.leave_out_requested.connect(lambda: self._correct(None))
-        self.detail.retrain_requested.connect(self.retrain_requested)
+        self.detail.retrain_requested.connect(lambda: self._train())
+        self.detail.go_on_requested.connect(self._go_on)
         self._controller.edited.connect(self._on_edited)
         self._controller.opened.connect(self._show_corrections)
 
@@ -201,18 +207,19 @@ class OverTimeCard(TitledCard):
         return self.about.class_name(int(truth)) if self.labels.form == "class" else f"{float(truth):.4g}"
 
     def _ask_looks(self, rows: list[int]) -> None:
-        subject, some = self.subject, rows[:AT_ONCE]
+        subject, some, seen = self.subject, rows[:AT_ONCE], self.input.value()
         if subject is None:
             return
 
         def show(answer: Answer) -> None:
-            if subject is self.subject and self.about is not None:
-                about = self.about
+            if subject is self.subject and self.about is not None and seen == self.input.value():
+                about = self.about.seen(seen)
                 looks = {row: look_of(values, about) for row, values in zip(some, answer.arrays["values"], strict=True)}
                 self.wall.add_looks(looks)
                 self._show_looks()
 
-        self._probing.ask(subject.question("samples", f"then {rows[0]}", rows=some, side=96), show, lambda _: None)
+        question = subject.question("samples", f"then {rows[0]}", rows=some, side=96, input=seen)
+        self._probing.ask(question, show, lambda _: None)
 
     # The sample that is looked at
 
@@ -227,9 +234,27 @@ class OverTimeCard(TitledCard):
         self.detail.show_course(f"{name}sample {row + 1:,}", words, course, row)
         self._show_looks()
         self._show_corrections()
+        self.current_changed.emit(row)
         missing = [near for near in self._neighbors() if self.wall.look(near) is None]
         if missing:
             self._ask_looks(missing)
+
+    def _see_again(self) -> None:
+        """See the samples by another of their Inputs."""
+        self.wall.forget_looks()
+        self.wall.look_again()
+        if self.current >= 0:
+            self._show_sample(self.current)
+
+    def choose(self, row: int) -> None:
+        """Look at a sample, also one that is not in the list."""
+        if not self.wall.choose_row(row):
+            self._show_sample(row)
+
+    def enclose(self, rows: list[int]) -> None:
+        """Show some samples alone, until another list is chosen."""
+        if self.course is not None:
+            self._show_rows(self.course, np.array(rows, np.int64))
 
     def _neighbors(self) -> list[int]:
         near = self.near.get(self.current)
@@ -268,12 +293,17 @@ class OverTimeCard(TitledCard):
         return names[int(classes[counts.argmax()])]
 
     def _belongs(self) -> bool:
-        opened = self.opened
-        if opened is None:
-            return False
-        place = opened.folder.header["document_path"]
-        base = Path(place).parent if place else None
-        return following.same_rows(self._controller.document.data, self._controller.base, opened.data, base)
+        return self.opened is not None and following.belongs(self._controller, self.opened)
+
+    def _train(self, start_run: str = "") -> None:
+        """Train the document once more, from the first weights or from those of a run."""
+        if (edit := following.starting_anew(self._controller.document, start_run)) is not None:
+            self._controller.apply(edit)
+        self.retrain_requested.emit()
+
+    def _go_on(self) -> None:
+        if self.subject is not None:
+            self._train(f"{self.subject.run.name}/{self.subject.checkpoint}")
 
     def _after(self, row: int) -> str | None:
         if self.labels is None or self.opened is None or not self._belongs():

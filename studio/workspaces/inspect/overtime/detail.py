@@ -12,6 +12,7 @@ from models.scoring.over_time import Course
 from widgets.controls import Button, ChoiceField, ElidedLabel, Label, Paragraph, Themed, keep_bar_room
 from widgets.inspection.detail import SampleView
 from widgets.inspection.plot import Line, Plot, Points, span_of
+from widgets.inspection.remark import RemarkField
 from widgets.inspection.wall import Look, Neighbors
 from widgets.theme import px
 
@@ -20,11 +21,13 @@ PICTURE = 104
 
 
 class CourseDetail(Themed, QScrollArea):
-    """`relabel_requested` carries the class that the sample should have."""
+    """`relabel_requested` carries the class that the sample should have; `retrain_requested` asks for a training from
+    the first weights, `go_on_requested` for one from those that are looked at."""
 
     relabel_requested = Signal(str)
     leave_out_requested = Signal()
     retrain_requested = Signal()
+    go_on_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +42,8 @@ class CourseDetail(Themed, QScrollArea):
         self.leave_out = Button("Leave out")
         self.state = Paragraph("", 12, 400, "text2")
         self.retrain = Button("Train again", "play", "soft")
+        self.go_on = Button("Go on from these weights")
+        self.remark = RemarkField()
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -48,6 +53,7 @@ class CourseDetail(Themed, QScrollArea):
         self.relabel.clicked.connect(lambda: self.relabel_requested.emit(self.label.value()))
         self.leave_out.clicked.connect(self.leave_out_requested)
         self.retrain.clicked.connect(self.retrain_requested)
+        self.go_on.clicked.connect(self.go_on_requested)
         self.follow_theme()
 
     def restyle(self) -> None:
@@ -90,9 +96,10 @@ class CourseDetail(Themed, QScrollArea):
             part.setEnabled(can_relabel)
         self.leave_out.setEnabled(can_leave_out and after != "")
         done = "" if after is None else f"Relabeled as {after}." if after else "Left out."
-        self.state.setText(f"{done} Train again to see what it changes." if done else sentence)
+        self.state.setText(f"{done} Train again, or go on, to see what it changes." if done else sentence)
         self.state.setVisible(bool(done or sentence))
-        self.retrain.setVisible(bool(done))
+        for button in (self.retrain, self.go_on):
+            button.setVisible(bool(done))
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -111,7 +118,7 @@ class CourseDetail(Themed, QScrollArea):
         column.addWidget(self.line)
         column.addLayout(seen)
         column.addLayout(pair)
-        for part in (self.leave_out, self.state, self.retrain, self.near_title, self.near):
+        for part in (self.leave_out, self.state, self.retrain, self.go_on, self.remark, self.near_title, self.near):
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(inner)

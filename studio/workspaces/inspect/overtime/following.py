@@ -1,4 +1,4 @@
-"""What is known of single samples over time, and how corrections of them go into the document. No Qt."""
+"""What is known of single samples over time, and how corrections of them go into the document."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from models.document import Document
 from models.document.edits import Batch, Edit, SetSection
 from models.scoring.over_time import Course
 from models.specs.corrections import Correction
+from models.training import TrainingSettings
+from models.training.settings import DRAWN, RUN
+from studio.controllers.documents import DocumentController
 from studio.data import with_absolute_paths
 from studio.data.corrections import corrected
 from studio.runs.errors import RunError
@@ -104,6 +107,27 @@ def same_rows(ours: Mapping[str, Any], base: Path | None, runs: Mapping[str, Any
         whole = with_absolute_paths(settings, folder) if folder is not None else dict(settings)
         sides.append({"source": "digits"} | {name: value for name, value in whole.items() if name not in ASIDE})
     return sides[0] == sides[1]
+
+
+def belongs(controller: DocumentController, opened: Opened) -> bool:
+    """Whether the open document has the very data that a run was trained on."""
+    place = opened.folder.header["document_path"]
+    base = Path(place).parent if place else None
+    return same_rows(controller.document.data, controller.base, opened.data, base)
+
+
+def starting_anew(document: Document, start_run: str = "") -> Edit | None:
+    """One undoable edit that has the next training start from the weights of a run ("RUN/CHECKPOINT"), or no longer
+    from those of any; None where that is so already."""
+    now = TrainingSettings.read(document.training)[0]
+    if start_run:
+        wanted, label = {"start_from": RUN, "start_run": start_run}, "Start from a run's weights"
+    else:
+        wanted, label = {"start_from": DRAWN}, "Draw the first weights"
+    if (now.start_from != RUN and not start_run) or (now.start_from, now.start_run) == (RUN, start_run):
+        return None
+    kept = {name: value for name, value in document.training.items() if name != "start_run"}
+    return Batch(label, [SetSection("training", kept | wanted)])
 
 
 def correcting(document: Document, run_data: Mapping[str, Any], label: str, item: Correction) -> Edit:

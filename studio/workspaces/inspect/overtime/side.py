@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.workspaces.inspect.overtime.card import OverTimeCard
+from studio.workspaces.inspect.remarking import Remarking
 from studio.workspaces.inspect.samples import SamplesCard
+from studio.workspaces.inspect.subject import About, Opened, Subject
 from widgets.controls import Segmented
 
 ANSWERED, OVER_TIME = "answered", "over time"
@@ -33,6 +35,21 @@ class SampleSide(QStackedWidget):
             self.views.append(view)
             self.addWidget(card)
         self.over_time.retrain_requested.connect(self.retrain_requested)
+        self.remarkings = [self._remarking(card, probing, controller) for card in (self.samples, self.over_time)]
+
+    def _remarking(
+        self, card: SamplesCard | OverTimeCard, probing: Probing, controller: DocumentController
+    ) -> Remarking:
+        """The data note beside the samples of a card."""
+        remarking = Remarking(card.detail.remark, probing, controller, card.choose, card.enclose, card.words.setText)
+        card.current_changed.connect(remarking.show_sample)
+        return remarking
+
+    def show_subject(self, subject: Subject | None, about: About | None, opened: Opened | None) -> None:
+        """Other samples are looked at, so that the data note speaks of these."""
+        of_training = subject.of_training() if subject is not None else None
+        for remarking, own in zip(self.remarkings, (subject, of_training), strict=True):
+            remarking.show_subject(own, about, opened)
 
     def show_view(self, name: str) -> None:
         """Bring one of `VIEWS` to the front."""

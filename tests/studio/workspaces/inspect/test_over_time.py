@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from documents import mlp, regression
+from documents import mlp, regression, two_ended
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from trained_runs import trained
 from waiting import inspected
@@ -16,8 +18,10 @@ from waiting import inspected
 from models.document.edits import SetSection
 from models.scoring.over_time import LISTS
 from studio.data import dataset_from
+from studio.runs.folder import RunFolder, checkpoint_to_start_from
 from studio.workspaces.inspect.overtime import following
 from studio.workspaces.inspect.overtime.side import ANSWERED, OVER_TIME
+from studio.workspaces.inspect.results import Before
 from studio.workspaces.inspect.workspace import InspectWorkspace
 
 Open = Callable[..., InspectWorkspace]
@@ -171,3 +175,56 @@ def test_other_parts_have_no_epochs(page_of: Open, runs: Path) -> None:
     page.strip.part.segment("training").click()
     inspected(page)
     assert page.tables.replay is None and page.tables.epoch.isHidden() and page.tables.unplayed.isHidden()
+
+
+def test_it_goes_on_from_the_weights_that_are_looked_at_or_trains_again(qtbot: QtBot, over_time: Open) -> None:
+    page = over_time("iris")
+    documents, detail, begun = page.training.documents, page.side.over_time.detail, []
+    page.training.train = lambda: begun.append(dict(documents.document.training))  # type: ignore[method-assign]
+    page.side.over_time._controller.apply(SetSection("training", {"epochs": 2}))
+    qtbot.mouseClick(detail.leave_out, Qt.MouseButton.LeftButton)
+    assert not detail.go_on.isHidden()
+    detail.go_on.click()
+    named = begun[-1].pop("start_run")
+    assert begun[-1] == {"epochs": 2, "start_from": "run"}
+    run, checkpoint = checkpoint_to_start_from(page.training.runs_dir, named)
+    assert page.subject is not None and (run.path, checkpoint.path.name) == (page.subject.run, page.subject.checkpoint)
+    detail.go_on.click()
+    assert documents.document.undo_label == "Start from a run's weights"
+    detail.retrain.click()
+    assert begun[-1] == {"epochs": 2, "start_from": "drawn"}
+    detail.retrain.click()
+    documents.undo()
+    assert documents.document.training["start_run"] == named
+    assert page._before is not None and page._before.run.path == run.path
+
+
+def test_what_a_run_was_before_stands_beside_it(page_of: Open, runs: Path) -> None:
+    page = page_of(runs, "iris")
+    assert page.results is not None and page.subject is not None and page.opened is not None
+    facts = page.results.facts()
+    before = Before(page.opened.folder, page.subject.part, facts)
+    assert before.beside(page.subject, facts) == ""
+    other = replace(page.subject, run=page.subject.run.with_name("other"))
+    assert before.beside(other, facts).startswith(f"iris before, and this run: accuracy {facts[0].value} → ")
+    assert before.beside(replace(other, part="training"), facts) == ""
+    assert page.training.runs.summaries is not None
+    another = next(run.id for run in page.training.runs.summaries if run.name == "off")
+    page._before = Before(RunFolder.open(page.training.runs_dir / another), "validation", facts)
+    page._show_results((page.results, facts))
+    assert any("and this run: accuracy" in note.label.text() for note in page._notes)
+
+
+def test_every_input_of_a_sample_is_seen(page_of: Open, tmp_path: Path) -> None:
+    trained(two_ended(tmp_path, epochs=1), tmp_path / "runs", "both")
+    page = page_of(tmp_path / "runs", "both")
+    page.side.views[0].segment(OVER_TIME).click()
+    inspected(page)
+    card = page.side.over_time
+    assert not card.input.isHidden() and card.input.count() == 2
+    assert isinstance(card.wall.look(card.current), QImage)
+    card.input.set_value(card.input.itemData(1))
+    card.input.changed.emit(card.input.itemData(1))
+    inspected(page)
+    look = card.wall.look(card.current)
+    assert isinstance(look, tuple) and len(look) == 3 and card.detail.picture.look == look

@@ -126,7 +126,7 @@ def test_samples_inside_a_loop_are_shown_alone(page_of: Open, all_runs: Path) ->
     assert page.inside.layer.value() == "decision surface" and not front.method.isEnabled()
     rows = front.page.points.rows[:12].tolist()
     front.page.enclosed.emit(rows)
-    assert sorted(page.samples.wall.rows) == sorted(rows) and "12 inside the loop" in page.samples.words.text()
+    assert sorted(page.samples.wall.rows) == sorted(rows) and "12 chosen" in page.samples.words.text()
     page.samples.truth.changed.emit("any")
     inspected(page)
     assert page.results is not None and len(page.samples.wall.rows) == page.results.count

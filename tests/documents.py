@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from models.document import Document
+from models.layers import LAYERS
 from models.storage import files
+from models.training.losses import LOSSES
 
 Layers = list[tuple[str, str, dict[str, Any]]]
 
@@ -112,3 +116,40 @@ def two_ended(folder: Path, **training: Any) -> Document:
     document, problems = files.from_json(value)
     assert not problems
     return document
+
+
+USUAL_LOSSES = ("CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "HuberLoss")
+_SHARES = TemporaryDirectory(prefix="netloom-shares")
+
+
+def suited(loss: str, *inner: tuple[str, str, dict[str, Any]], **training: Any) -> Document:
+    """A small network that ends as a loss asks for, with data that goes with it; ``inner`` follows the first layer."""
+    spec = LOSSES[loss]()
+    data, inputs, classes = {
+        "classes": ({"source": "iris"}, 4, 3),
+        "binary": ({"source": "breast_cancer"}, 30, 2),
+        "numbers": ({"source": "diabetes"}, 10, None),
+    }[spec.targets]
+    shape: tuple[int, ...] = (1,) if classes is None else ()
+    if spec.span == (0.0, 1.0) and spec.targets == "numbers":
+        data, inputs, shape = _shares(), 5, (3,)
+    outputs = spec.outputs_for(classes, shape)[0]
+    before = next((kind for kind in LAYERS if spec.expects and LAYERS[kind].applies == spec.expects), "")
+    last: Layers = [("last1", before, {"dim": 1} if "dim" in LAYERS[before].fields else {})] if before else []
+    layers: Layers = [
+        ("input1", "Input", {"shape": [inputs]}),
+        ("fc1", "Linear", {"out_features": 8}),
+        *inner,
+        ("fc2", "Linear", {"out_features": outputs}),
+        *last,
+        ("output1", "Output", {"loss": loss}),
+    ]
+    return chain(layers, data=data, **training)
+
+
+@cache
+def _shares() -> dict[str, Any]:
+    """Data whose targets are shares that add up to 1, in a file that goes when the tests end."""
+    generator, path = np.random.default_rng(1), Path(_SHARES.name) / "shares.npz"
+    np.savez(path, x=generator.normal(size=(160, 5)).astype(np.float32), y=generator.dirichlet((1, 2, 3), size=160))
+    return {"source": "numpy", "path": str(path)}

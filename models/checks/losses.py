@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.data import ColumnFacts, Facts
 from models.document import Document
-from models.document.edits import RemoveNodes
-from models.findings.base import check
-from models.findings.example import image, row, trained_by
-from models.findings.finding import Finding, Mend, warning
+from models.document.edits import RemoveNodes, SetParam, insert_on_edge
+from models.findings.base import check, check_of
+from models.findings.example import Example, image, row, trained_by
+from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.kinds.layer import Layer
-from models.layers.activation import ReLU, Softmax
+from models.layers import LAYERS
+from models.layers.activation import ReLU, Sigmoid, Softmax
 from models.layers.linear import Linear
+from models.layers.terminals import Output
 from models.network import Node, output_nodes
 from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, Loss, MSELoss
+from models.training.losses.weights import unknown_classes
+from models.training.losses.yes_no import BCELoss
+
+
+def _weighed(text: str) -> Example:
+    """Flowers of which some classes count more."""
+    target = ColumnFacts("y", (), ("setosa", "virginica"), role="target")
+    loss = {"kind": "CrossEntropyLoss", "params": {"class_weights": text}}
+    facts = Facts("Flowers", {"": ColumnFacts("x", (4,))}, {"": target}, 100)
+    return row(image(4), (Linear, {"out_features": 2}), (Output, {"loss": loss}), known=facts, data={"source": "iris"})
+
+
+BELOW = 40
+"""How far below the layer a new one is put."""
 
 
 @check(
@@ -40,6 +57,47 @@ def one_sided_scores(document: Document) -> Iterator[Finding]:
             message = f"{node.kind:.20} before {loss.kind} cuts off all negative scores."
             detail = f"The loss expects scores of any sign. Remove {node.id}."
             yield warning(node.id, message, detail, mends=(_remove(node),))
+
+
+@check(
+    finds=row(image(4), Linear, trained_by(BCELoss)),
+    passes=row(image(4), Linear, Sigmoid, trained_by(BCELoss)),
+)
+def expected_before(document: Document) -> Iterator[Finding]:
+    """A loss of probabilities, or of their logarithms, behind a layer that gives none."""
+    for node, layer, loss in _before_losses(document):
+        if not loss.expects or layer.applies == loss.expects:
+            continue
+        if loss.expects == "sigmoid" and (layer.applies == "softmax" or layer.ends == (0.0, 1.0)):
+            continue
+        kind = next(kind for kind in LAYERS.values() if kind.applies == loss.expects)
+        message = f"{loss.kind} needs a {kind.kind} before it, and {node.id:.30} gives other numbers."
+        yield error(node.id, message, mends=tuple(_expected(document, node, loss, kind)))
+
+
+def _expected(document: Document, node: Node, loss: Loss, kind: type[Layer]) -> Iterator[Mend]:
+    """Take the loss that does it itself, or put the layer before it."""
+    (edge,) = document.network.edges_from(node.id)
+    if loss.instead:
+        yield Mend(f"Use {loss.instead}", SetParam(edge.target, "loss", {"kind": loss.instead}))
+    settings = {"dim": 1} if "dim" in kind.fields else {}
+    x, y = node.position or (0, 0)
+    added = Node(document.network.free_id(kind.kind.lower()), kind.kind, settings, (x, y + BELOW))
+    yield Mend(f"Add a {kind.kind} before it", insert_on_edge(document.network, added, edge))
+
+
+@check_of(Facts, finds=_weighed("cat: 2"), passes=_weighed("setosa: 2"))
+def class_weights(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Weights for a class that the data does not have."""
+    for node in output_nodes(document.network):
+        loss, column = getattr(node.layer, "loss", None), facts.target(node.id)
+        text = str(getattr(loss, "class_weights", ""))
+        if not isinstance(loss, Loss) or column is None:
+            continue
+        for name in unknown_classes(text, column.classes or ())[:1]:
+            settings = {"kind": loss.kind, "params": loss.replace(class_weights="").settings()}
+            mend = Mend("Count all classes alike", SetParam(node.id, "loss", settings))
+            yield error(node.id, in_line(f"{facts.name:.20} has no class {name:.30} to give a weight."), mends=(mend,))
 
 
 def _before_losses(document: Document) -> Iterator[tuple[Node, Layer, Loss]]:

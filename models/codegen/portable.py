@@ -33,6 +33,22 @@ def functions_in(source: str, name: str = "") -> dict[str, str]:
     return {own: _text(item, lines, name or own) for own, item in found.items()}
 
 
+def classes_in(source: str) -> dict[str, str]:
+    """The classes of a source by name, each as portable text: their methods are treated as functions are."""
+    lines = source.splitlines()
+    return {item.name: _class_text(item, lines) for item in ast.parse(source).body if isinstance(item, ast.ClassDef)}
+
+
+def _class_text(item: ast.ClassDef, lines: list[str]) -> str:
+    found, end = [], item.lineno - 1
+    for method in [part for part in item.body if isinstance(part, ast.FunctionDef)]:
+        found += lines[end : method.lineno - 1]
+        found += [f"    {line}" for line in _head(method, method.name)]
+        found += lines[method.body[0].lineno - 1 : method.end_lineno]
+        end = method.end_lineno or 0
+    return _TYPING.sub("", "\n".join(found)) + "\n"
+
+
 def _text(item: ast.FunctionDef, lines: list[str], name: str) -> str:
     body = lines[item.body[0].lineno - 1 : item.end_lineno]
     decorators = [f"@{text}\n" for text in map(ast.unparse, item.decorator_list) if text != "staticmethod"]

@@ -16,9 +16,10 @@ from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.augmenting import AugmentingSource
 from models.codegen.formatting import literal, statement
+from models.codegen.losses import loss_expressions, readings
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
-from models.codegen.portable import functions_in, portable
+from models.codegen.portable import classes_in, functions_in, portable
 from models.data import Facts
 from models.document import Document
 from models.kinds.layer import Weight
@@ -49,12 +50,14 @@ _COLUMNS = '''def columns(y):
 '''
 _SWITCHES = '''def switches(y, classes):
     """Classes as one yes or no each."""
-    return nn.functional.one_hot(whole(y), classes).float()
+    return nn.functional.one_hot(whole(y), classes).movedim(-1, 1).float()
 '''
 _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""
     return tuple(values[rows] for values in tensors)
 '''
+_READ = """        outputs = predictions(outputs)
+"""
 _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
     """The losses and metrics over all examples, by name."""
     model.eval()
@@ -62,7 +65,7 @@ _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
     for rows in in_order(len(inputs[0]), max(BATCH_SIZE, {batch}), DEVICE):
         batch = picked(targets, rows)
         found, outputs = validation_step(model, objectives, picked(inputs, rows), batch)
-        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
+{read}        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
         for number, (_, place, parts, _, settings) in enumerate(METRICS):
             new = tally(parts(outputs[place], batch[place], **settings))
             tallies[number] = added(tallies[number], new)
@@ -96,6 +99,7 @@ class _Script:
         self.data_source = data_source
         self.facts = facts
         self.loop = functions_in(loop_source)
+        self.own_losses = classes_in(loop_source)
         self.settings, _ = TrainingSettings.read(document.training)
         self.objectives = objectives_of(document)
         self.inputs = input_ids(document)
@@ -195,8 +199,10 @@ class _Script:
         classes = len(column.classes or ())
         if objective.loss.targets == "classes":
             return f"whole({values})"
-        if objective.loss.targets == "binary" and classes > 2:
-            return f"switches({values}, {classes})"
+        if objective.loss.targets == "binary" and classes:
+            if classes > 2:
+                return f"switches({values}, {classes})"
+            return f"columns({values})" if not column.shape else f"columns({values}[:, None])"
         return f"columns({values})"
 
     # The loop and the metrics
@@ -206,9 +212,12 @@ class _Script:
         unused = {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
         unused["start_from"] = not (self.weights or self.starting)
         unused |= dict.fromkeys(self.augmenting.unused, True)
+        expressions = " ".join(loss_expressions(self.objectives, self.facts))
+        unused |= {name: f"{name}(" not in expressions for name in ("balanced_weights", "balanced_switches")}
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
-        return [*own, *schedule, _PICKED]
+        losses = {objective.loss.module for objective in self.objectives} - {""}
+        return [*own, *(self.own_losses[name] for name in sorted(losses)), *schedule, _PICKED]
 
     def _metrics(self) -> list[str]:
         functions, rows = {}, []
@@ -218,7 +227,9 @@ class _Script:
             settings = ", ".join(f'"{field}": {getattr(metric, field)!r}' for field in metric.fields)
             rows += statement(4, f"({literal(name)}, {place}, {parts}, {value}, {{{settings}}})", comma=True)
         table = "\n".join(("METRICS = [", *rows, "]")) + "\n"
-        return [*functions.values(), table, _EVALUATE.format(batch=EVALUATION_BATCH)]
+        reading = readings(self.objectives)
+        evaluate = _EVALUATE.format(batch=EVALUATION_BATCH, read=_READ if reading else "")
+        return [*functions.values(), table, *reading, evaluate]
 
     def _main(self) -> str:
         optimizer = cast(Optimizer, self.settings.optimizer)
@@ -299,7 +310,8 @@ class _Script:
         return []
 
     def _losses(self) -> list[str]:
-        rows = [f"({objective.loss.expression()}, {objective.weight!r})" for objective in self.objectives]
+        pairs = zip(loss_expressions(self.objectives, self.facts), self.objectives, strict=True)
+        rows = [f"({expression}, {objective.weight!r})" for expression, objective in pairs]
         return statement(4, f"objectives = [{', '.join(rows)}]")
 
     def _rate(self, indent: int, time: str, total: str) -> list[str]:

@@ -34,10 +34,9 @@ def input_misfit(name: str, column: ColumnFacts, shape: Shape | None) -> str:
 
 def loss_misfit(name: str, column: ColumnFacts, loss: Loss) -> str:
     """Why the loss doesn't go with these targets, "" if it does."""
-    wants_classes = loss.targets in ("classes", "binary")
-    if wants_classes == (column.classes is not None):
+    if loss.targets == "binary" or (loss.targets == "classes") == (column.classes is not None):
         return ""
-    if wants_classes:
+    if loss.targets == "classes":
         return f"{loss.kind} needs classes but {_short(name)} has numbers. Use MSELoss."
     return f"{loss.kind} needs numbers but {_short(name)} has classes. Use CrossEntropyLoss."
 

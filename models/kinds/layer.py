@@ -143,7 +143,7 @@ class Layer(Spec):
     rectifies: ClassVar[bool] = False
     """True for kinds that turn every negative value into 0, so that no gradient passes there."""
     applies: ClassVar[str] = ""
-    """The function that a loss may apply itself: "softmax" or "sigmoid"."""
+    """The function that a loss may apply itself, or wait for: "softmax", "log-softmax" or "sigmoid"."""
     normalizes_batch: ClassVar[bool] = False
     """True for kinds that, while training, take from each channel its mean over the batch."""
     bias_dim: ClassVar[int | None] = None

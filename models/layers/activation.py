@@ -348,6 +348,7 @@ class Softmax(SoftmaxLike):
 class LogSoftmax(SoftmaxLike):
     """log(softmax(x)) along a dimension."""
 
+    applies = "log-softmax"
     title = "Logarithm of softmax"
     synonyms = ("log probabilities", "classes", "NLL", "activation")
     help = "The logarithm of softmax, computed without loss of precision. Goes with the negative log-likelihood loss."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from models.training.losses import Loss
+from models.training.losses.base import Tensor
 from models.training.metrics import LOSS, Measure, Metric, measure_of
 
 
@@ -19,6 +21,11 @@ class Objective(NamedTuple):
     weight: float
     metrics: tuple[Metric, ...]
     prefix: str = ""
+
+
+def predictions(objectives: Sequence[Objective], outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Outputs of a batch as metrics take them: scores, or numbers as they are predicted."""
+    return tuple(objective.loss.predicted(output) for objective, output in zip(objectives, outputs, strict=True))
 
 
 def loss_names(objectives: list[Objective]) -> list[str]:

@@ -22,8 +22,10 @@ from studio.runs.location import default_runs_dir
 from studio.runs.source import source_of
 
 PACKAGES = ("netloom", "torch", "numpy")
-LOOP = Path(__file__).parents[1] / "worker" / "training" / "loop.py"
-AUGMENTING = LOOP.parent / "augmenting" / "batches.py"
+TRAINING = Path(__file__).parents[1] / "worker" / "training"
+LOOP = TRAINING / "loop.py"
+OWN_LOSSES = TRAINING / "losses" / "modules.py"
+AUGMENTING = TRAINING / "augmenting" / "batches.py"
 """What the worker trains with, as text: importing it would bring torch along."""
 
 
@@ -95,8 +97,12 @@ def training_script(document: Document, document_path: Path | None, title: str =
     reading = dataset.script_source(base)
     if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
         module = generate(document.network, document.analysis, f"{title} network")
-    loop = "\n".join(path.read_text(encoding="utf-8") for path in (LOOP, AUGMENTING))
-    return script_source(document, module, reading, facts, loop, _weights(document))
+    return script_source(document, module, reading, facts, loop_source(), _weights(document))
+
+
+def loop_source() -> str:
+    """The functions and the losses of our own that the worker trains with, as text."""
+    return "\n\n".join(path.read_text(encoding="utf-8") for path in (LOOP, OWN_LOSSES, AUGMENTING))
 
 
 def _weights(document: Document) -> str:

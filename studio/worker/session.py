@@ -36,6 +36,7 @@ from studio.worker.ranks.company import Company
 from studio.worker.recorder import Listener, Recorder
 from studio.worker.saver import Saver
 from studio.worker.training.loading import load_data, scale_of
+from studio.worker.training.losses.weighing import weights_in_words
 from studio.worker.training.plan import Plan, make_plan
 from studio.worker.training.starting import given_to
 from studio.worker.training.trainer import Trainer
@@ -268,6 +269,9 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
         )
     notes += plan.begun.notes
     notes += [f"{misfit.reason} It is left out." for misfit in plan.augmenter.misfits]
+    for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
+        if weights is not None:
+            notes.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))
     if plan.drops_example:
         notes.append("Batch normalization cannot train on the last batch of one example; each epoch leaves it out.")
     return notes + _of_several(plan)
@@ -280,6 +284,8 @@ def _of_several(plan: Plan) -> list[str]:
     notes = []
     if plan.captures:
         notes.append("Steps on several graphics cards are not captured as a CUDA graph.")
+    if any(weights is not None for weights in plan.class_weights):
+        notes.append("Weights of classes are averaged within each process’s own part of a batch.")
     norms = [module for module in plan.model.modules() if isinstance(module, _BatchNorm)]
     if any(not isinstance(module, nn.SyncBatchNorm) for module in norms):
         remedy = "" if plan.device.type == "cuda" else "; SyncBatchNorm runs on graphics cards alone"

@@ -1,17 +1,21 @@
-"""Losses as specs; `models.layers.terminals.Output` carries one.
+"""What a loss is.
 
 A loss says what the network's outputs and the data's targets must look like, so that a mismatch is found before
-training starts.
+training starts, and how its outputs are read: metrics, charts and Inspect see scores and numbers, whatever it takes.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from models.basics.text import Shape, call, times
 from models.specs.spec import Registry, Spec
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
+Tensor = Any
+"""A `torch.Tensor`; nothing here imports torch."""
 
 
 class Loss(Spec):
@@ -19,17 +23,54 @@ class Loss(Spec):
 
     ``targets`` is "classes" (one integer an example, or one per position), "binary" (a 0/1 number for each output)
     or "numbers" (one number for each output); it also tells which metrics can be shown beside the loss. ``applies`` is
-    the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign. ``soft``
-    tells that it takes probabilities in place of class indices, so that targets can be shared.
+    the function of its inputs that it computes itself ("softmax", "sigmoid"): it takes scores of any sign. ``expects``
+    is the function that the network must have applied ("sigmoid", "log-softmax"), and ``instead`` the kind of loss that
+    applies it itself. ``span`` holds the smallest and the largest target. ``soft`` tells that it takes probabilities in
+    place of class indices, so that targets can be shared.
     """
 
     targets: ClassVar[str] = "numbers"
     applies: ClassVar[str] = ""
     soft: ClassVar[bool] = False
+    expects: ClassVar[str] = ""
+    instead: ClassVar[str] = ""
+    span: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    module: ClassVar[str] = ""
+    """Where `torch.nn` has no such module, the class of `studio.worker.training.losses.modules`; scripts contain it."""
+    fixed: ClassVar[dict[str, object]] = {}
+    """Arguments of the module that are always given."""
+    pooled: ClassVar[bool] = False
+    """Whether an example has one loss over all its positions, for losses of classes."""
+    sums: ClassVar[bool] = False
+    """Whether an example's loss is the sum, rather than the mean, over its outputs."""
+    weighs: ClassVar[str] = ""
+    """The argument that takes the weights of classes: "weight", "pos_weight", or "" for none."""
 
-    def expression(self) -> str:
-        """The PyTorch expression that makes the loss module."""
-        return call(f"nn.{self.kind}", **self.settings())
+    reading: ClassVar[Callable[..., Tensor] | None] = None
+    """A plain function of outputs (and the settings by name) to what metrics take: scores whose largest is the answer,
+    scores above 0 for yes, or numbers as they are predicted; None where outputs are that already."""
+
+    def predicted(self, outputs: Tensor) -> Tensor:
+        """Outputs as metrics take them."""
+        function = type(self).reading
+        return outputs if function is None else function(outputs, **self.reading_settings())
+
+    def reading_settings(self) -> dict[str, object]:
+        """The settings that `reading` asks for."""
+        function = type(self).reading
+        names = function.__code__.co_varnames[1 : function.__code__.co_argcount] if function else ()
+        return {name: getattr(self, name) for name in names}
+
+    def arguments(self) -> dict[str, object]:
+        """The arguments of the module, without weights of classes."""
+        return {**self.fixed, **{name: value for name, value in self.settings().items() if name != "class_weights"}}
+
+    def expression(self, weights: str = "") -> str:
+        """The PyTorch expression that makes the loss module; ``weights`` is one for the weights of the classes."""
+        made = call(self.module or f"nn.{self.kind}", **self.arguments())
+        if not weights:
+            return made
+        return f"{made[:-1]}{'' if made.endswith('()') else ', '}{self.weighs}={weights})"
 
     def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
         """The output shape that data with so many classes, or targets of this shape, asks for.
@@ -37,6 +78,10 @@ class Loss(Spec):
         One number an example (shape ``()``) asks for one output (shape ``(1,)``).
         """
         return target_shape or (1,)
+
+    def targets_for(self, outputs: Shape) -> Shape:
+        """The shape of targets of numbers for a batch of outputs of this shape."""
+        return outputs
 
     def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
         """Why outputs of ``shape`` do not go with the data, as a sentence, or ""."""

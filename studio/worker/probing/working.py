@@ -157,8 +157,8 @@ class Work:
         for objective, output in zip(self.objectives, outputs, strict=True):
             if output.numel() > MOST_CELLS:
                 raise ByHandError(f"By hand goes up to {MOST_CELLS:,} numbers a layer. Take fewer rows.")
-            kind = objective.loss.targets
-            values, is_class = target_of(objective.output, kind, tuple(output.shape), self.exercise)
+            kind, shape = objective.loss.targets, objective.loss.targets_for(tuple(output.shape))
+            values, is_class = target_of(objective.output, kind, shape, self.exercise)
             targets.append(torch.from_numpy(values).to(torch.int64 if is_class else torch.float64))
         return tuple(targets)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
@@ -196,9 +197,24 @@ def prepare_targets(targets: Array, loss: Loss, classes: int | None) -> Tensor:
     tensor = torch.from_numpy(np.ascontiguousarray(targets))
     if loss.targets == "classes":
         return tensor.long()
-    if loss.targets == "binary" and classes and classes > 2 and tensor.dim() == 1:
-        return torch.nn.functional.one_hot(tensor.long(), classes).float()
+    if loss.targets == "binary" and classes:
+        if classes > 2:
+            return torch.nn.functional.one_hot(tensor.long(), classes).movedim(-1, 1).float()
+        return tensor.unsqueeze(1).float()
+    _check_span(targets, loss)
     return (tensor.unsqueeze(1) if tensor.dim() == 1 else tensor).float()
+
+
+def _check_span(targets: Array, loss: Loss) -> None:
+    """Raise `TrainingError` for targets that the loss makes no sense of."""
+    if not targets.size or loss.span == (-math.inf, math.inf):
+        return
+    lowest, highest = float(targets.min()), float(targets.max())
+    if not loss.span[0] <= lowest <= highest <= loss.span[1]:
+        wanted = "from 0 to 1" if loss.span[1] == 1 else "of 0 and more"
+        raise TrainingError(
+            f"{loss.kind} needs targets {wanted}; these go from {lowest:g} to {highest:g}. Use MSELoss."
+        )
 
 
 def home_for(size: int, device: torch.device) -> torch.device:

@@ -16,6 +16,9 @@ Measured = Sequence[tuple[int, str, Metric]]
 """The place of an Output, the name and the metric, as `models.training.objectives.measured` gives them."""
 
 
+Read = Callable[[Tensors], Tensors]
+
+
 class Row(NamedTuple):
     """What one batch gave: its mean losses, its examples, and for each metric a tally, or None where another row of
     the same `Meter.drain` holds it."""
@@ -87,9 +90,12 @@ class Meter:
     MOST_STEPS, MOST_NUMBERS = 256, 1 << 20
     """Steps and output numbers after which the meter is full, which bounds the memory it takes."""
 
-    def __init__(self, measured: Measured, watch: Callable[[Tensors, Tensors], None] | None = None) -> None:
-        """``watch`` is given the outputs and targets of many batches together, in order."""
-        self.measured, self._watch = measured, watch
+    def __init__(
+        self, measured: Measured, watch: Callable[[Tensors, Tensors], None] | None = None, read: Read | None = None
+    ) -> None:
+        """``watch`` is given the outputs and targets of many batches together, in order; ``read`` tells how metrics
+        take outputs (`models.training.objectives.predictions`)."""
+        self.measured, self._watch, self._read = measured, watch, read
         self.rests = False
         """Whether `add` is to leave steps out, which another process counts."""
         self._clear()
@@ -135,7 +141,8 @@ class Meter:
         outputs = tuple(torch.cat(batches) for batches in zip(*self._outputs, strict=True))
         targets = tuple(torch.cat(batches) for batches in zip(*self._targets, strict=True))
         with torch.inference_mode():
-            columns = [_tallies(metric, outputs[place], targets[place], sizes) for place, _, metric in self.measured]
+            answers = self._read(outputs) if self._read else outputs
+            columns = [_tallies(metric, answers[place], targets[place], sizes) for place, _, metric in self.measured]
         if self._watch is not None:
             self._watch(outputs, targets)
         rows = [

@@ -20,14 +20,15 @@ from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.document import Document
 from models.training import Optimizer, TrainingSettings
 from models.training.metrics import Measure
-from models.training.objectives import Objective, loss_names, measured, watched_measure
+from models.training.objectives import Objective, loss_names, measured, predictions, watched_measure
 from models.training.settings import HALF
 from studio.data import Data
 from studio.worker.errors import TrainingError
 from studio.worker.ranks.team import Team
 from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
 from studio.worker.training.examples import Examples, make_examples
-from studio.worker.training.loop import in_order, in_precision, set_learning_rate, shuffled
+from studio.worker.training.loop import Tensors, in_order, in_precision, set_learning_rate, shuffled
+from studio.worker.training.losses.weighing import class_weights
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
@@ -52,6 +53,8 @@ class Plan:
     model: nn.Module
     objectives: list[Objective]
     losses: list[tuple[nn.Module, float]]
+    class_weights: list[Tensor | None]
+    """What each class counts in the loss of each objective, None where all are alike."""
     optimizer: torch.optim.Optimizer
     base_rate: float
     gentler_rate: float
@@ -80,6 +83,10 @@ class Plan:
     def measured(self) -> Measured:
         """The metrics, Output by Output."""
         return measured(self.objectives)
+
+    def read(self, outputs: Tensors) -> Tensors:
+        """Outputs as metrics take them."""
+        return predictions(self.objectives, outputs)
 
     def measures(self, sums: Sums) -> dict[str, float]:
         """All losses and metrics over some batches by name, the loss that is trained first."""
@@ -171,10 +178,18 @@ def make_plan(
     classes = [len(data.target(objective.output).classes or ()) for objective in objectives]
     wanted = settings.samples_over_time
     watch = Watch(objectives, classes, (train, validation), epochs=settings.epochs, wanted=wanted, data=checksum)
+    weighed = [
+        class_weights(objective.loss, data.target(objective.output).classes, target)
+        for objective, target in zip(objectives, train.targets, strict=True)
+    ]
     return Plan(
         model=model,
         objectives=objectives,
-        losses=[(make_loss(objective.loss).to(device), objective.weight) for objective in objectives],
+        losses=[
+            (make_loss(objective.loss, weights).to(device), objective.weight)
+            for objective, weights in zip(objectives, weighed, strict=True)
+        ],
+        class_weights=weighed,
         optimizer=made,
         base_rate=optimizer.lr,
         gentler_rate=optimizer.gentler_rate(),

@@ -8,14 +8,16 @@ from typing import Any
 from torch import Tensor, nn
 
 from models.training import Loss
+from studio.worker.training.losses.modules import OWN
 
 Each = Callable[[Tensor, Tensor], Tensor]
 
 
-def make_loss(loss: Loss) -> nn.Module:
-    """The loss of `torch.nn`."""
-    made: nn.Module = getattr(nn, loss.kind)(**loss.settings())
-    return made
+def make_loss(loss: Loss, weights: Tensor | None = None) -> nn.Module:
+    """The loss as a module, `torch.nn`'s or one of ours; ``weights`` are those of the classes."""
+    kind: type[nn.Module] = OWN[loss.module] if loss.module else getattr(nn, loss.kind)
+    extra = {} if weights is None else {loss.weighs: weights}
+    return kind(**loss.arguments(), **extra)
 
 
 def has_each(loss: Loss) -> bool:
@@ -24,16 +26,19 @@ def has_each(loss: Loss) -> bool:
 
 
 def each_loss(loss: Loss) -> Each:
-    """The loss of each answer; where numbers or switches are predicted, the mean over an example."""
+    """The loss of each answer; where numbers or switches are predicted, or the loss is over all positions, that of an
+    example. Weights of classes are left out, so that losses compare."""
     function: Any = make_loss(loss)
     function.reduction = "none"
 
     def losses(output: Tensor, target: Tensor) -> Tensor:
-        if loss.targets == "classes" and output.dim() == 2:
+        if loss.targets == "classes" and output.dim() == 2 and not loss.pooled:
             # With examples innermost the very same numbers come several times as fast where classes are few.
             output, target = output.t().contiguous()[None], target[None]
         found: Tensor = function(output, target)
-        return found.flatten() if loss.targets == "classes" else found.flatten(1).mean(1)
+        if loss.targets == "classes":
+            return found.flatten()
+        return found.flatten(1).sum(1) if loss.sums else found.flatten(1).mean(1)
 
     return losses
 
@@ -47,7 +52,7 @@ def form_of(loss: Loss, classes: int, target: Tensor) -> str:
 
 
 def answers_in(form: str, output: Tensor) -> Tensor:
-    """The answers of a batch, examples × positions (numbers as they are)."""
+    """The answers of a batch, examples × positions (numbers as they are); ``output`` as `Loss.predicted` gives it."""
     if form in ("classes", "one of several"):
         return output.argmax(1).reshape(len(output), -1)
     flat = output.flatten(1)

@@ -73,7 +73,7 @@ class Trainer:
         self.order = torch.Generator().manual_seed(plan.seed)
         self.order_at_epoch = self.order.get_state()
         self.monitor = Monitor(plan.layers, plan.batches)
-        self._meter = Meter(plan.measured, plan.watch.take)
+        self._meter = Meter(plan.measured, plan.watch.take, plan.read)
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
@@ -235,7 +235,7 @@ class Trainer:
         plan.team.share_buffers(plan.model)
         plan.model.eval()
         plan.watch.begin_validation(self.epoch + 1)
-        meter = Meter(plan.measured, plan.watch.take_validation)
+        meter = Meter(plan.measured, plan.watch.take_validation, plan.read)
         batches = plan.in_order()
         for inputs, targets in plan.validation.batches(batches):
             meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)

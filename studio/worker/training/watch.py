@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.training.objectives import Objective
+from models.training.objectives import Objective, predictions
 from studio.runs.samples.layout import (
     LARGEST_CLASS,
     MOST_ANSWERS,
@@ -50,6 +50,7 @@ class Watch:
     ) -> None:
         pairs = zip(objectives, classes, parts[1].targets, strict=True)
         self._forms = [form_of(objective.loss, count, target) for objective, count, target in pairs]
+        self._objectives = objectives
         self._epochs = epochs
         self.layout = self._layout(objectives, classes, parts, data) if wanted else Layout(OFF, OFF, data=data)
         self._losses = [(each_loss(item.loss), item.weight) for item in objectives] if self.layout.samples else []
@@ -89,7 +90,7 @@ class Watch:
     @torch.inference_mode()
     def take_validation(self, outputs: Tensors, targets: Tensors) -> None:
         """Note the next batches of validation, together."""
-        for kept, form, output in zip(self._answers, self._forms, outputs, strict=False):
+        for kept, form, output in zip(self._answers, self._forms, predictions(self._objectives, outputs), strict=False):
             kept.append(_halves(answers_in(form, output)))
 
     def finish(self, epoch: int) -> bytes | None:
@@ -167,7 +168,7 @@ class Watch:
     def _right_of(self, outputs: Tensors, targets: Tensors) -> Tensor:
         """Whether all answers are right but those that are numbers."""
         total: Tensor | None = None
-        for form, output, target in zip(self._forms, outputs, targets, strict=True):
+        for form, output, target in zip(self._forms, predictions(self._objectives, outputs), targets, strict=True):
             if form != "numbers":
                 right = answers_in(form, output) == truth_in(form, target)
                 right = right[:, 0] if right.shape[1] == 1 else right.all(1)

@@ -169,10 +169,15 @@ def test_a_bias_of_channels_is_said(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [name for name in LAYERS if LAYERS[name].applies])
 def test_the_function_that_a_loss_applies_is_that_function(kind: str) -> None:
-    assert LAYERS[kind].applies in {loss.applies for loss in LOSSES.values()}
+    assert LAYERS[kind].applies in {name for loss in LOSSES.values() for name in (loss.applies, loss.expects)}
 
     def is_that(case: Case, real: Real, x: torch.Tensor) -> bool:
-        wanted = {"sigmoid": torch.sigmoid, "softmax": lambda x: torch.softmax(x, getattr(case.layer, "dim", 1))}
+        dim = getattr(case.layer, "dim", 1)
+        wanted = {
+            "sigmoid": torch.sigmoid,
+            "softmax": lambda x: torch.softmax(x, dim),
+            "log-softmax": lambda x: torch.log_softmax(x, dim),
+        }
         return same(wanted[case.layer.applies](x), real(x)[0])
 
     assert holds(kind, is_that)

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from documents import CNN, MLP, Layers, chain, cnn, history, mlp, regression
+from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, history, mlp, regression
 
 from models.document import Document
+from models.document.edits import SetParam
 from studio.running.launch import new_run
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
@@ -158,6 +159,22 @@ def test_the_best_checkpoint_is_that_of_the_series_that_is_watched(new: New) -> 
     scores = [event["values"]["validation/macro_f1"] for event in epochs]
     best = run.checkpoints.get("best")
     assert best and best.facts["epoch"] == 1 + scores.index(max(scores))
+
+
+def test_weights_of_classes_are_told(new: New) -> None:
+    document = mlp(epochs=1)
+    weights = {"kind": "CrossEntropyLoss", "params": {"class_weights": "versicolor: 2"}}
+    document.apply(SetParam("output1", "loss", weights))
+    told = Told()
+    assert train(new(document), listener=told).state == "finished"
+    notes = [facts["message"] for name, facts in told.events if name == "warning"]
+    assert notes == ["Class weights: setosa 1, versicolor 2, virginica 1."]
+
+
+def test_targets_that_a_loss_makes_no_sense_of_end_the_run_with_a_remedy(new: New) -> None:
+    layers: Layers = [*REGRESSION[:-1], ("output1", "Output", {"loss": "BCEWithLogitsLoss"})]
+    outcome = train(new(chain(layers, "diabetes")))
+    assert outcome.state == "failed" and "needs targets from 0 to 1" in outcome.reason and "MSELoss" in outcome.reason
 
 
 def test_a_diverging_run_ends_with_advice_and_keeps_its_best(new: New) -> None:

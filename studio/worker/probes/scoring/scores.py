@@ -80,12 +80,16 @@ def _summed(summing: Summing | NumberSumming, count: int, positions: int) -> Ans
 def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:
     """What turns outputs and targets of a batch into answers, by the form of the targets."""
     if goal.targets == "binary":
-        return _of_one_hot if goal.picks_one else _of_switches
-    return _of_classes if goal.targets == "classes" else _of_numbers
+        answer = _of_one_hot if goal.picks_one else _of_switches
+    else:
+        answer = _of_classes if goal.targets == "classes" else _of_numbers
+    loss = goal.objective.loss
+    return lambda output, target: answer(loss.predicted(output), target)
 
 
 def probabilities(output: Tensor, goal: Goal) -> Tensor:
     """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so."""
+    output = goal.objective.loss.predicted(output)
     if goal.targets == "classes":
         chances = output.softmax(1)
     elif goal.targets == "binary":

@@ -23,7 +23,7 @@ from studio.worker.state import captured, load_state, write_files
 from studio.worker.training import watch as watching
 from studio.worker.training.loop import losses_of, outputs_of
 from studio.worker.training.plan import Plan
-from studio.worker.training.single import answers_in, each_loss, form_of, truth_in
+from studio.worker.training.single import answers_in, each_loss, form_of, make_loss, truth_in
 from studio.worker.training.trainer import EpochEnd, Tick, Trainer
 
 Make = Callable[[Document], Trainer]
@@ -59,9 +59,12 @@ def log_of(run: RunFolder) -> SampleLog:
 def test_the_losses_of_samples_are_those_of_batches_of_one(kind: str, places: tuple[int, ...]) -> None:
     loss = LOSSES[kind]()
     output = torch.randn(7, 4, *places)
-    target = torch.randint(0, 4, (7, *places)) if loss.targets == "classes" else torch.rand(7, 4, *places)
+    if loss.expects:
+        output = output.sigmoid() if loss.expects == "sigmoid" else output.log_softmax(1)
+    shape = loss.targets_for(tuple(output.shape))
+    target = torch.randint(0, 4, (7, *places)) if loss.targets == "classes" else torch.rand(shape)
     found = each_loss(loss)(output, target).reshape(7, -1).mean(1)
-    function = getattr(torch.nn, kind)()
+    function = make_loss(loss)
     assert torch.allclose(found, torch.stack([function(output[n : n + 1], target[n : n + 1]) for n in range(7)]))
 
 

@@ -1,0 +1,1 @@
+"""Losses beyond `torch.nn`, and what each class counts in one."""

@@ -1,0 +1,163 @@
+"""Losses that `torch.nn` lacks, or takes in another form: plain modules, which exported scripts contain word for word.
+
+They need torch alone. ``reduction`` is "mean" or "none", as in `torch.nn`; with "none" each answer keeps its own.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def balanced_weights(targets: Tensor, classes: int) -> Tensor:
+    """What each class counts so that all classes together count alike: rare ones more."""
+    counts = torch.bincount(targets.flatten(), minlength=classes).clamp(min=1)
+    return targets.numel() / (classes * counts.float())
+
+
+def balanced_switches(targets: Tensor) -> Tensor:
+    """What a yes counts at each output so that all yeses weigh as much as all noes."""
+    yes = targets.movedim(1, 0).flatten(1).sum(1)
+    weights = (targets[:, 0].numel() - yes) / yes.clamp(min=1)
+    return weights.reshape(-1, *[1] * (targets.dim() - 2))
+
+
+class FocalLoss(nn.Module):
+    """Cross-entropy in which easy examples count less (Lin et al. 2017)."""
+
+    def __init__(self, gamma: float = 2.0, weight: Tensor | None = None) -> None:
+        super().__init__()
+        self.gamma, self.reduction = gamma, "mean"
+        self.weight = None if weight is None else nn.Buffer(weight)
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        loss = nn.functional.cross_entropy(output, target, reduction="none")
+        loss = (1 - (-loss).exp()) ** self.gamma * loss
+        weights = torch.ones_like(loss) if self.weight is None else self.weight[target]
+        loss = weights * loss
+        return loss.sum() / weights.sum() if self.reduction == "mean" else loss
+
+
+class BCELoss(nn.Module):
+    """PyTorch's, but what is no probability makes the loss NaN and no error, which a graphics card never gets over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduction = "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        inside = output.nan_to_num().clamp(0, 1)
+        loss = nn.functional.binary_cross_entropy(inside, target, reduction="none")
+        loss = loss.where(output == inside, torch.nan)
+        return loss.mean() if self.reduction == "mean" else loss
+
+
+class BinaryFocalLoss(nn.Module):
+    """Binary cross-entropy in which easy answers count less (Lin et al. 2017)."""
+
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.25) -> None:
+        super().__init__()
+        self.gamma, self.alpha, self.reduction = gamma, alpha, "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        loss = nn.functional.binary_cross_entropy_with_logits(output, target, reduction="none")
+        right = target * output.sigmoid() + (1 - target) * (1 - output.sigmoid())
+        counts = self.alpha * target + (1 - self.alpha) * (1 - target)
+        loss = counts * (1 - right) ** self.gamma * loss
+        return loss.mean() if self.reduction == "mean" else loss
+
+
+class DiceLoss(nn.Module):
+    """How far masks fail to overlap, for each example and channel (Milletari et al. 2016)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduction = "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        first = 2 if output.dim() > 2 else 1
+        found, wanted = output.sigmoid().flatten(first), target.flatten(first)
+        both = (found * wanted).sum(-1)
+        loss = 1 - (2 * both + 1) / (found.sum(-1) + wanted.sum(-1) + 1)
+        return loss.mean() if self.reduction == "mean" else loss.reshape(len(loss), -1)
+
+
+class MultiMarginLoss(nn.Module):
+    """PyTorch's, at many positions as well; it passes over scores that are NaN, this does not."""
+
+    def __init__(self, p: int = 1, margin: float = 1.0, weight: Tensor | None = None) -> None:
+        super().__init__()
+        self.p, self.margin, self.reduction = p, margin, "mean"
+        self.weight = None if weight is None else nn.Buffer(weight)
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        place = target.unsqueeze(1)
+        lacking = (self.margin - output.gather(1, place) + output).clamp(min=0)
+        loss = (lacking**self.p).scatter(1, place, 0).sum(1) / output.shape[1]
+        if self.weight is not None:
+            loss = self.weight[target] * loss
+        return loss.mean() if self.reduction == "mean" else loss
+
+
+class ClassDiceLoss(nn.Module):
+    """How far the masks of classes fail to overlap, each class alike (Milletari et al. 2016)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduction = "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        found = output.softmax(1).reshape(*output.shape[:2], -1)
+        wanted = nn.functional.one_hot(target.reshape(len(target), -1), output.shape[1])
+        wanted = wanted.movedim(-1, 1).to(found.dtype)
+        both = (found * wanted).sum(-1)
+        loss = 1 - (2 * both + 1) / (found.sum(-1) + wanted.sum(-1) + 1)
+        return loss.mean() if self.reduction == "mean" else loss.mean(1)
+
+
+class HingeEmbeddingLoss(nn.HingeEmbeddingLoss):
+    """PyTorch's, for targets of 0 (different) and 1 (alike)."""
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        return super().forward(output, 2 * target - 1)
+
+
+class GaussianNLLLoss(nn.Module):
+    """PyTorch's, for outputs that hold all means, then the logarithms of all variances."""
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps, self.reduction = eps, "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        mean, logarithm = output.chunk(2, 1)
+        return nn.functional.gaussian_nll_loss(mean, target, logarithm.exp(), eps=self.eps, reduction=self.reduction)
+
+
+class CosineLoss(nn.Module):
+    """One less the cosine between what is predicted and the target."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduction = "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        loss = 1 - nn.functional.cosine_similarity(output.flatten(1), target.flatten(1))
+        return loss.mean() if self.reduction == "mean" else loss.unsqueeze(1)
+
+
+OWN: dict[str, type[nn.Module]] = {
+    kind.__name__: kind
+    for kind in (
+        FocalLoss,
+        BCELoss,
+        BinaryFocalLoss,
+        DiceLoss,
+        MultiMarginLoss,
+        ClassDiceLoss,
+        HingeEmbeddingLoss,
+        GaussianNLLLoss,
+        CosineLoss,
+    )
+}
+"""All of them by name."""

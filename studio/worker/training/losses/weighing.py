@@ -1,0 +1,48 @@
+"""What each class counts in a loss, as a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from models.training import Loss
+from models.training.losses.weights import BALANCED, given_weights, listed_weights, switch_weights, unknown_classes
+from studio.worker.errors import TrainingError
+from studio.worker.training.losses.modules import balanced_switches, balanced_weights
+
+MOST_SHOWN = 12
+"""Weights that the log names."""
+
+
+def class_weights(loss: Loss, classes: Sequence[str] | None, targets: Tensor) -> Tensor | None:
+    """The weights that a loss takes for its classes, by all ``targets`` of training; None where all count alike.
+
+    Raises `TrainingError` for names that no class has.
+    """
+    text = str(getattr(loss, "class_weights", ""))
+    if not text:
+        return None
+    if text == BALANCED:
+        return balanced_switches(targets) if loss.targets == "binary" else balanced_weights(targets, len(classes or ()))
+    if unknown := unknown_classes(text, classes or ()):
+        raise TrainingError(f"The data has no class {unknown[0]:.40}, which {loss.kind} has a weight for.")
+    listed = listed_weights(given_weights(text), classes or ())
+    if loss.targets != "binary":
+        return torch.tensor(listed)
+    return torch.tensor(switch_weights(listed)).reshape(-1, *[1] * (targets.dim() - 2))
+
+
+def weights_in_words(loss: Loss, classes: Sequence[str] | None, weights: Tensor) -> str:
+    """The numbers for the log, the first few of many."""
+    numbers = weights.flatten().tolist()
+    if loss.weighs == "weight":
+        what, names = "Class weights", list(classes or ())
+    else:
+        # Two classes have one output, for the second of them.
+        named = list(classes or ())[-len(numbers) :]
+        what, names = "A yes counts", named or [f"output {number}" for number in range(len(numbers))]
+    shown = [f"{name:.20} {number:.4g}" for name, number in list(zip(names, numbers, strict=False))[:MOST_SHOWN]]
+    more = f" and {len(numbers) - MOST_SHOWN:,} more" if len(numbers) > MOST_SHOWN else ""
+    return f"{what}: {', '.join(shown)}{more}."

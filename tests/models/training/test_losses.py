@@ -1,0 +1,255 @@
+"""Every loss: its module is the expression of the script, its value its formula, and its outputs are read."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from documents import USUAL_LOSSES, suited
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.utils.class_weight import compute_class_weight
+from torch import Tensor, nn
+
+from models.checks import Finding, findings
+from models.document import Document
+from models.document.edits import RemoveNodes, SetParam
+from models.specs.fields import FieldError
+from models.training import LOSSES, Loss
+from models.training.losses.weights import given_weights, listed_weights, switch_weights, unknown_classes
+from studio.data import dataset_from
+from studio.running.launch import new_run
+from studio.worker.session import train
+from studio.worker.training.losses import modules as own_losses
+from studio.worker.training.single import make_loss
+
+COUNT, WIDTH = 9, 4
+
+
+def pair(loss: Loss, *places: int) -> tuple[Tensor, Tensor]:
+    """Outputs and targets that a loss takes."""
+    generator = torch.Generator().manual_seed(3)
+    output = torch.randn(COUNT, WIDTH, *places, generator=generator)
+    if loss.expects:
+        output = output.sigmoid() if loss.expects == "sigmoid" else output.log_softmax(1)
+    if loss.targets == "classes":
+        return output, torch.randint(0, WIDTH, (COUNT, *places), generator=generator)
+    target = torch.rand(loss.targets_for(tuple(output.shape)), generator=generator)
+    return output, target.round() if loss.targets == "binary" else target
+
+
+every = pytest.mark.parametrize("kind", list(LOSSES))
+
+
+@every
+def test_the_expression_of_the_script_makes_the_very_module(kind: str) -> None:
+    loss = LOSSES[kind]()
+    output, target = pair(loss)
+    made = eval(loss.expression(), {"nn": nn, **own_losses.OWN})
+    found = make_loss(loss)(output, target)
+    assert found.dim() == 0 and math.isfinite(found.item()) and torch.equal(found, made(output, target))
+
+
+@every
+def test_it_says_what_it_is_and_what_it_takes(kind: str) -> None:
+    loss = LOSSES[kind]()
+    assert loss.title and loss.help.endswith(".") and loss.url.startswith("https://")
+    assert loss.module in ("", *own_losses.OWN) and bool(loss.weighs) == ("class_weights" in loss.fields)
+    assert not loss.instead or LOSSES[loss.instead].applies in loss.expects
+    output, target = pair(loss)
+    classes = WIDTH if loss.targets == "classes" else None
+    shape = tuple(target.shape[1:])
+    assert loss.outputs_for(classes, shape) == tuple(output.shape[1:])
+
+
+@every
+def test_what_metrics_read_is_as_large_as_the_targets(kind: str) -> None:
+    loss = LOSSES[kind]()
+    output, target = pair(loss)
+    read = loss.predicted(output)
+    assert read.shape == (output.shape if loss.targets == "classes" else target.shape)
+
+
+def written(kind: str, x: Any, y: Any) -> Any:
+    """The formula of a loss, for each number (or class) of an example, in numpy."""
+    match kind:
+        case "SmoothL1Loss":
+            return np.where(abs(x - y) < 1, (x - y) ** 2 / 2, abs(x - y) - 0.5)
+        case "PoissonNLLLoss":
+            return np.exp(x) - y * x
+        case "GaussianNLLLoss":
+            mean, logarithm = np.split(x, 2, 1)
+            return (logarithm + (mean - y) ** 2 / np.exp(logarithm)) / 2
+        case "KLDivLoss":
+            return (y * (np.log(y) - x)).sum(1)
+        case "CosineLoss":
+            return 1 - (x * y).sum(1) / np.linalg.norm(x, axis=1) / np.linalg.norm(y, axis=1)
+        case "BCELoss":
+            return -y * np.log(x) - (1 - y) * np.log(1 - x)
+        case "BinaryFocalLoss":
+            p = 1 / (1 + np.exp(-x))
+            return -0.25 * y * (1 - p) ** 2 * np.log(p) - 0.75 * (1 - y) * p**2 * np.log(1 - p)
+        case "DiceLoss":
+            p = 1 / (1 + np.exp(-x))
+            return 1 - (2 * (p * y).sum(1) + 1) / (p.sum(1) + y.sum(1) + 1)
+        case "HingeEmbeddingLoss":
+            return np.where(y == 1, x, np.maximum(0, 1 - x))
+    chosen = np.take_along_axis(x, y[:, None], 1)[:, 0]
+    p = np.exp(x) / np.exp(x).sum(1, keepdims=True)
+    own = np.take_along_axis(p, y[:, None], 1)[:, 0]
+    match kind:
+        case "NLLLoss":
+            return -chosen
+        case "FocalLoss":
+            return -((1 - own) ** 2) * np.log(own)
+        case "MultiMarginLoss":
+            return (np.maximum(0, 1 - chosen[:, None] + x).sum(1) - 1) / x.shape[1]
+        case "ClassDiceLoss":
+            wanted = np.eye(x.shape[1])[y]
+            return 1 - (2 * p * wanted + 1) / (p + wanted + 1)
+    raise AssertionError(f"Write down what {kind} should come to.")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LOSSES if kind not in USUAL_LOSSES])
+def test_its_value_is_its_formula(kind: str) -> None:
+    output, target = pair(LOSSES[kind]())
+    wanted = written(kind, output.double().numpy(), target.numpy()).mean()
+    assert make_loss(LOSSES[kind]())(output, target).item() == pytest.approx(wanted, rel=1e-5)
+
+
+@every
+def test_a_score_that_is_no_number_makes_the_loss_none(kind: str) -> None:
+    output, target = pair(LOSSES[kind]())
+    output[2, 1] = math.nan
+    if LOSSES[kind].targets == "classes":
+        target[2] = 1
+    assert not math.isfinite(make_loss(LOSSES[kind]())(output, target).item())
+
+
+def test_what_is_no_probability_makes_the_loss_none() -> None:
+    own, target = make_loss(LOSSES["BCELoss"]()), torch.ones(1, 2)
+    assert math.isfinite(own(torch.tensor([[0.0, 1.0]]), target).item())
+    assert math.isnan(own(torch.tensor([[0.5, 1.1]]), target).item())
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_the_margin_of_classes_is_that_of_torch(p: int) -> None:
+    output, target = pair(LOSSES["MultiMarginLoss"]())
+    weights = torch.tensor([1.0, 2.0, 0.5, 1.5])
+    own = make_loss(LOSSES["MultiMarginLoss"](p=p, margin=0.7), weights)
+    assert torch.allclose(own(output, target), nn.MultiMarginLoss(p, 0.7, weights)(output, target))
+
+
+def test_masks_overlap_channel_by_channel() -> None:
+    dice = make_loss(LOSSES["DiceLoss"]())
+    target = torch.zeros(2, 1, 4, 4)
+    target[0, 0, :2] = 1
+    assert dice(40 * target - 20, target).item() == pytest.approx(0, abs=1e-5)
+    assert dice(20 - 40 * target, target).item() == pytest.approx(1 - (1 / 17 + 1 / 17) / 2, abs=1e-5)
+    classes = make_loss(LOSSES["ClassDiceLoss"]())
+    truth = target[:, 0].long()
+    assert classes(40 * nn.functional.one_hot(truth, 2).movedim(-1, 1).float(), truth).item() == pytest.approx(
+        0, abs=1e-5
+    )
+
+
+def test_a_focal_loss_without_focus_is_cross_entropy() -> None:
+    weights = torch.tensor([1.0, 2.0, 0.5, 1.5])
+    focal, plain = LOSSES["FocalLoss"](gamma=0), LOSSES["CrossEntropyLoss"]()
+    for places in ((), (5,)):
+        output, target = pair(plain, *places)
+        for given_ in (None, weights):
+            found, wanted = (make_loss(loss, given_)(output, target) for loss in (focal, plain))
+            assert torch.allclose(found, wanted)
+
+
+def test_probabilities_are_read_as_the_scores_behind_them() -> None:
+    scores = torch.randn(50, 3)
+    assert torch.allclose(LOSSES["BCELoss"]().predicted(scores.sigmoid()), scores, atol=1e-4)
+    near, far = LOSSES["HingeEmbeddingLoss"](margin=2.0).predicted(torch.tensor([0.9, 1.1]))
+    assert near > 0 > far
+    assert LOSSES["PoissonNLLLoss"]().predicted(torch.zeros(1)).item() == 1
+
+
+# Weights of classes
+
+
+@pytest.mark.parametrize("text", ["", "balanced", "cat: 2", " cat: 2, dog : 0.5 ", "a: b: 1e-3"])
+def test_class_weights_are_read(text: str) -> None:
+    loss = LOSSES["CrossEntropyLoss"](class_weights=text)
+    assert loss.class_weights == text.strip() and "class_weights" not in loss.arguments()
+
+
+@pytest.mark.parametrize("text", ["cat", "cat:", ": 2", "cat: -1", "cat: nan", "cat: inf", "cat: 1,", "x" * 5000, 3])
+def test_other_class_weights_are_refused(text: object) -> None:
+    with pytest.raises(FieldError, match="expected balanced"):
+        LOSSES["CrossEntropyLoss"](class_weights=text)
+
+
+def test_given_weights_go_by_name() -> None:
+    given_ = given_weights("cat: 2, dog: 0.5")
+    assert listed_weights(given_, ("dog", "eel", "cat")) == [0.5, 1.0, 2.0]
+    assert unknown_classes("cat: 2, dog: 1", ("dog",)) == ["cat"] and unknown_classes("balanced", ()) == []
+    assert switch_weights([2.0, 3.0]) == [1.5] and switch_weights([1.0, 2.0, 3.0]) == [1.0, 2.0, 3.0]
+
+
+@given(targets=st.lists(st.integers(0, 3), min_size=1, max_size=60))
+def test_balanced_weights_are_those_of_scikit_learn(targets: list[int]) -> None:
+    found = own_losses.balanced_weights(torch.tensor(targets), 4).numpy()
+    present = np.unique(targets)
+    share = len(present) / 4  # which counts the classes that occur alone
+    wanted = share * compute_class_weight("balanced", classes=present, y=targets)
+    assert found[present] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_balanced_switches_make_yes_and_no_weigh_alike() -> None:
+    targets = torch.tensor([[1.0, 0], [0, 0], [0, 1], [0, 1]])
+    assert own_losses.balanced_switches(targets).tolist() == [3.0, 1.0]
+    masks = torch.zeros(2, 3, 4, 4)
+    masks[0, 1, 0] = 1
+    assert own_losses.balanced_switches(masks).shape == (3, 1, 1)
+    assert own_losses.balanced_switches(masks)[1].item() == 7
+
+
+# With data and network
+
+
+def found_in(document: Document) -> list[Finding]:
+    """The errors and warnings of a document with its data."""
+    facts = dataset_from(document.data)[0].facts()
+    return [finding for finding in findings(document, facts) if finding.severity != "hint"]
+
+
+@every
+def test_a_network_that_suits_it_has_nothing_to_mend(kind: str) -> None:
+    assert not found_in(suited(kind))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LOSSES if LOSSES[kind].expects])
+def test_each_remedy_for_a_missing_activation_leads_to_a_run(kind: str, tmp_path: Path) -> None:
+    (lacking,) = found_in(without_last(suited(kind, epochs=1)))
+    assert lacking.severity == "error" and lacking.mends
+    for number, mend in enumerate(lacking.mends):
+        document = without_last(suited(kind, epochs=1))
+        document.apply(mend.edit)
+        assert not found_in(document), mend.label
+        assert train(new_run(document, None, tmp_path / str(number))).state == "finished"
+
+
+def without_last(document: Document) -> Document:
+    """The document without the layer before its Output."""
+    document.apply(RemoveNodes(["last1"], heal=True))
+    return document
+
+
+def test_weights_of_a_class_that_is_not_there_can_be_taken_out() -> None:
+    document = suited("CrossEntropyLoss")
+    settings = {"kind": "CrossEntropyLoss", "params": {"class_weights": "cat: 2", "label_smoothing": 0.1}}
+    document.apply(SetParam("output1", "loss", settings))
+    (finding,) = found_in(document)
+    document.apply(finding.mends[0].edit)
+    assert not found_in(document) and document.network["output1"].layer.loss.label_smoothing == 0.1

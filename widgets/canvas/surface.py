@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCursor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from models.document import DocumentChange, Sheet
 from models.findings.finding import Finding
@@ -243,6 +243,9 @@ class Surface(Looking):
         if self._remarks:
             for remark, box in self._remarks.boxes.items():
                 self.update(QRect() if remark.is_frame else self._to_paint(box))
+        if QToolTip.isVisible() and self.underMouse():  # of a layer's note, perhaps
+            at = QCursor.pos()
+            QApplication.sendEvent(self, QHelpEvent(QEvent.Type.ToolTip, self.mapFromGlobal(at), at))
 
     def _restyle(self) -> None:
         plates.forget()

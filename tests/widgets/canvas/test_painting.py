@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from models.checks import findings
 from models.document.edits import AddNode, Connect, Disconnect, Move, RemoveNodes, Rename, SetParam
+from models.document.remarks import SetLayerNote
 from models.findings.finding import Finding
 from models.network import Edge, Node
 from widgets.canvas.floating.hints import hint_at
@@ -162,6 +163,17 @@ def test_kinds_lose_their_dimension_before_letters():
     assert text.fitting("BatchNorm2d", text.SMALL_STRONG, 500) == "BatchNorm2d"
     width = text.width("BatchNorm2d", text.SMALL_STRONG)
     assert text.fitting("BatchNorm2d", text.SMALL_STRONG, width - 1) == "BatchNorm"
+
+
+def test_a_note_is_told_as_it_is_read(hand):
+    for note, image in (("plain words", False), ("**bold** and a list\n- one", True), ("$x^2$", True)):
+        hand.document.apply(SetLayerNote("conv1", note))
+        over = hint_at(hand.view.scene, QPointF(60, 90), 12, ports=True)
+        assert ("<img src='data:image/png" in over) is image, note
+        assert (note in over) is not image
+    hand.document.apply(SetLayerNote("conv1", "- line\n" * 200))
+    over = hint_at(hand.view.scene, QPointF(60, 90), 12, ports=True)
+    assert int(over.partition("height='")[2].partition("'")[0]) <= 260 * theme().scale + 1, "a tip, not a page"
 
 
 def test_hints_name_what_lies_there_without_markup(hand):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QPointF
 
 from models.kinds.layer import times
 from widgets.canvas.scene.scene import Scene
+from widgets.notes.image import as_image
+from widgets.notes.markdown import looks_as_written
 
 _LONGEST = 400
+"""Letters of a plain note that are shown."""
+_WIDEST, _TALLEST = 300.0, 260.0
+"""Pixels of the design that a note with Markdown takes at most."""
 
 
 def hint_at(scene: Scene, point: QPointF, reach: float, *, ports: bool) -> str:
@@ -26,13 +32,26 @@ def hint_at(scene: Scene, point: QPointF, reach: float, *, ports: bool) -> str:
     elif card:
         face = card.face
         lines = [f"{face.kind} {face.name}", *([face.problem.message, face.problem.detail] if face.problem else [])]
-        lines += scene.network[card.id].note[:_LONGEST].splitlines()
+        return _lines(lines) + _note(scene.network[card.id].note)
     elif wire := scene.wire_at(point, reach / 2):
         edge = wire.edge
         lines = [f"{edge.source} to {edge.target}", shape_at(scene, edge.source, edge.source_port)]
     else:
         return ""
+    return _lines(lines)
+
+
+def _lines(lines: Iterable[str]) -> str:
     return "".join(f"<p style='margin:0'>{escape(line)}</p>" for line in lines if line)
+
+
+def _note(text: str) -> str:
+    """A note as it is read: its letters where it is plain, else a picture of its Markdown and formulas."""
+    if not text.strip():
+        return ""
+    if looks_as_written(text):
+        return _lines(text[:_LONGEST].splitlines())
+    return f"<p style='margin:4px 0 0 0'>{as_image(text, _WIDEST, _TALLEST)}</p>"
 
 
 def shape_at(scene: Scene, id: str, port: str) -> str:

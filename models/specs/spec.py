@@ -8,7 +8,6 @@ A spec instance is a value: build it from settings, read its fields as attribute
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from models.specs.expression import Names, holds_expression
@@ -173,6 +172,8 @@ class Registry(Generic[S]):
 
     def closest(self, name: str) -> str | None:
         """The registered name most like ``name``, for ‘did you mean’; None if nothing is close."""
+        from difflib import get_close_matches  # here: seldom needed
+
         # Where several kinds share a synonym, the first of them is the usual one.
         first = reversed(self._kinds.values())
         exact = {synonym.lower(): kind.kind for kind in first for synonym in kind.synonyms}.get(name.lower())

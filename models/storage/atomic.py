@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -38,7 +37,7 @@ def replace_file(path: Path, content: bytes) -> None:
         # The rename would put a file in the place of /dev/null.
         raise OSError(errno.ENXIO, "that is a device or a pipe, no file")
     target = Path(os.path.realpath(path))
-    temporary = target.parent / f".netloom-{os.getpid()}-{secrets.token_hex(6)}.tmp"
+    temporary = target.parent / f".netloom-{os.getpid()}-{os.urandom(6).hex()}.tmp"
     # Opened by hand rather than by tempfile, so that a new file gets the permissions that the user's umask asks for.
     # What replaces a file is closed to everybody else until it has that one's.
     mode = 0o600 if target.exists() else 0o666

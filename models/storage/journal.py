@@ -8,7 +8,7 @@ replaced whole, and a document is only copied between edits, so that what is the
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -75,7 +75,7 @@ class Journal:
         on_failure: Callable[[str], object] | None = None,
     ) -> None:
         self.document = document
-        self.file = (folder or state_folder()) / f"{secrets.token_hex(8)}.journal"
+        self.file = (folder or state_folder()) / f"{os.urandom(8).hex()}.journal"
         self._facts = {"path": str(path.absolute()) if path else None, "title": title or (path.stem if path else "")}
         self._on_failure = on_failure
         self._condition = threading.Condition()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,7 +28,7 @@ class Owner:
     @classmethod
     def current(cls) -> Owner:
         """This very process."""
-        return cls(os.getpid(), socket.gethostname(), _started(os.getpid()) or "", _boot(), _space())
+        return cls(os.getpid(), _host(), _started(os.getpid()) or "", _boot(), _space())
 
     @classmethod
     def read(cls, path: Path) -> Owner | None:
@@ -61,7 +60,7 @@ class Owner:
             return False
         if self.boot and self.boot == _boot():
             return not self._is_numbered_here()
-        return self.host != socket.gethostname()
+        return self.host != _host()
 
     def is_alive(self) -> bool:
         """Whether this very process still runs here (an ended one not yet waited for is dead)."""
@@ -74,6 +73,15 @@ class Owner:
 def is_running(pid: int) -> bool:
     """Whether any process of that number runs on this computer."""
     return _started(pid) is not None
+
+
+def _host() -> str:
+    """The computer's name, without `socket` where the system tells: that takes long to import."""
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket
+
+    return socket.gethostname()
 
 
 def _started(pid: int) -> str | None:

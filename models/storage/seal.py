@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,11 +19,16 @@ def seal(*parts: bytes) -> str:
 
 def is_sealed(mark: object, *parts: bytes) -> bool:
     """Whether the mark was made here, of these very contents."""
+    import hmac  # here: it takes OpenSSL with it, which the first window has no need of
+
     key = _key(make=False)
     return bool(key) and isinstance(mark, str) and hmac.compare_digest(mark.encode(), _mark(key, parts).encode())
 
 
 def _mark(key: bytes, parts: tuple[bytes, ...]) -> str:
+    import hashlib
+    import hmac
+
     content = b"".join(hashlib.sha256(part).digest() for part in parts)
     return hmac.digest(key, content, "sha256").hex()
 
@@ -49,4 +51,4 @@ def _make(path: Path) -> None:
     with suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+            file.write(os.urandom(KEY_BYTES))

@@ -10,7 +10,6 @@ A folder is filled under a hidden name, forced to the disk and renamed; then `na
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -222,9 +221,13 @@ def _is_entry(entry: tuple[str, Any]) -> bool:
 
 
 def _sum(content: dict[str, Any]) -> str:
+    import hashlib  # here: it takes OpenSSL with it, which the first window has no need of
+
     return hashlib.sha256(to_json(content)).hexdigest()
 
 
 def _digest(path: Path) -> dict[str, Any]:
+    import hashlib
+
     with open_plain(path) as file:
         return {"size": os.fstat(file.fileno()).st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

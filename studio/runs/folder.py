@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shutil
 import unicodedata
 from contextlib import suppress
@@ -50,7 +49,7 @@ class RunFolder:
         """
         created = datetime.now().astimezone()
         name = str(header.get("name") or "Untitled")
-        identity = f"{created:%Y%m%d-%H%M%S}-{_slug(name)}-{secrets.token_hex(2)}"
+        identity = f"{created:%Y%m%d-%H%M%S}-{_slug(name)}-{os.urandom(2).hex()}"
         stamps = {"netloom_run": FORMAT, "id": identity, "name": name, "created": created.isoformat()}
         stamps |= {"seal": seal(document, source.encode())}
         content = {**_EMPTY_HEADER, **header, **stamps}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -146,6 +145,8 @@ def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
 
 def _network(run: RunFolder) -> str:
     """A digest of what the run trains, "" where there is no source to be read."""
+    import hashlib  # here: it takes OpenSSL with it, which the first window has no need of
+
     try:
         source = read_file(run.source_path)
     except (OSError, ValueError):

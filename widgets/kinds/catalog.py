@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from models.kinds.layer import FAMILIES, Layer
 from models.layers import LAYERS
 from widgets.theme import FAMILY_ICONS, theme
@@ -31,6 +29,8 @@ def found(text: str) -> list[Kind]:
 
 def closest(text: str) -> Kind | None:
     """The kind that a search which found nothing may have meant: by its name, title or another word for it."""
+    from difflib import get_close_matches  # here: seldom needed
+
     words = {kind.kind.casefold(): kind for kind in LAYERS.values()}
     for kind in LAYERS.values():
         for word in (kind.title, *kind.synonyms, *kind.title.split()):

@@ -352,7 +352,7 @@ def test_a_computer_with_a_new_name_offers_its_crashed_work_and_knows_its_own_wi
     mine.flush()
     window.edit(5)
     wait_for(lambda: is_kept(folder, 5))
-    monkeypatch.setattr("socket.gethostname", lambda: "in-another-network")
+    monkeypatch.setattr("models.storage.process._host", lambda: "in-another-network")
     assert journal.others_on(path, folder) == [] and journal.recoverable(folder) == []
     window.end(signal.SIGKILL)
     (found,) = journal.recoverable(folder)

@@ -39,7 +39,7 @@ def test_this_process_is_alive_and_another_start_is_not() -> None:
 
 def test_a_computer_that_is_called_differently_now_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     before = Owner.current()
-    monkeypatch.setattr("socket.gethostname", lambda: "another network's name")
+    monkeypatch.setattr("models.storage.process._host", lambda: "another network's name")
     assert Owner.current() == before and hash(Owner.current()) == hash(before)
     assert before.is_alive() and not before.is_elsewhere()
     crashed = replace(before, started="a moment ago")

@@ -18,7 +18,8 @@ Answering: TypeAlias = Callable[[Asked], Steps]
 class Probe:
     """A kind of question. ``example`` holds arguments with which it answers; ``suits`` names the data that it is for:
     "images", "tables" or "points" (two inputs). ``is_kept`` tells that its answers are kept in the run folder;
-    ``of_run`` that it is about a run: others bring what they are about among their arguments."""
+    ``of_run`` that it is about a run: others bring what they are about among their arguments; ``is_timed`` that no
+    answer is like another, since it takes times."""
 
     name: str
     answer: Answering
@@ -26,20 +27,21 @@ class Probe:
     suits: str
     is_kept: bool
     of_run: bool = True
+    is_timed: bool = False
 
 
 PROBES: dict[str, Probe] = {}
 
 
 def probe(
-    *, suits: str = "images", is_kept: bool = False, of_run: bool = True, **example: Any
+    *, suits: str = "images", is_kept: bool = False, of_run: bool = True, is_timed: bool = False, **example: Any
 ) -> Callable[[Answering], Answering]:
     """Register a function as the probe of its name."""
 
     def register(answer: Answering) -> Answering:
         name = answer.__name__
         assert name not in PROBES, name
-        PROBES[name] = Probe(name, answer, example, suits, is_kept, of_run)
+        PROBES[name] = Probe(name, answer, example, suits, is_kept, of_run, is_timed)
         return answer
 
     return register

@@ -26,6 +26,9 @@ def test_its_example_is_answered_in_plain_arrays_and_the_same_again(probe: Probe
     first, second = (asking.ask(probe.name, run(probe.suits), **probe.example) for _ in range(2))
     assert first.arrays or first.facts
     assert first.size < LARGEST // 8, "an example is small"
+    if probe.is_timed:
+        assert first.arrays.keys() == second.arrays.keys() and first.facts.keys() == second.facts.keys()
+        return
     assert first.facts == second.facts
     for name, array in first.arrays.items():
         assert array.dtype.str[1:] in KINDS, name

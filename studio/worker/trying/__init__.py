@@ -1,0 +1,1 @@
+"""A document tried for some steps, of which nothing is kept."""

@@ -20,6 +20,7 @@ from models.codegen.losses import loss_expressions, readings
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
 from models.codegen.portable import classes_in, functions_in, portable
+from models.codegen.pruning import prunable
 from models.data import Facts
 from models.document import Document
 from models.kinds.layer import Weight
@@ -108,6 +109,8 @@ class _Script:
         self.has_schedule = not self.schedule.stays()
         self.weights = weights
         self.augmenting = AugmentingSource(document)
+        by = str(self.settings.prune_by)
+        self.pruned = prunable(document, by) if self.settings.sparsity else {}
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)
@@ -152,6 +155,7 @@ class _Script:
             f"DEVICE = {device}",
             *statement(0, f"LOSSES = {literal(loss_names(self.objectives))}"),
             *self._weights_to_start_from(),
+            *(statement(0, f"PRUNED = {_table(self.pruned)}") if self.pruned else []),
         ]
         return "\n".join(lines) + "\n"
 
@@ -214,6 +218,7 @@ class _Script:
         unused |= dict.fromkeys(self.augmenting.unused, True)
         expressions = " ".join(loss_expressions(self.objectives, self.facts))
         unused |= {name: f"{name}(" not in expressions for name in ("balanced_weights", "balanced_switches")}
+        unused |= dict.fromkeys(("prune", "hold_zeros"), not self.pruned)
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""}
@@ -245,6 +250,7 @@ class _Script:
             *self._model(),
             *self._losses(),
             *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
+            *(["    hold_zeros(model, optimizer, masks)"] if self.pruned else []),
             "    order = torch.Generator().manual_seed(SEED)",
             *self.augmenting.beginning(len(self.facts.inputs) > 1),
             "    history = []",
@@ -285,6 +291,9 @@ class _Script:
     def _model(self) -> list[str]:
         given = "fitting(model, WEIGHTS)" if self.weights else "WEIGHTS" if self.starting else ""
         name, starts = self.module.class_name, [f"    start_from(model, {given})"] if given else []
+        if self.pruned:
+            call = f"prune(model, {self.settings.sparsity!r}, {literal(str(self.settings.prune_by))}, PRUNED)"
+            starts += statement(4, f"masks = {call}")
         if not has_planes(self.document):
             if not starts:
                 return [f"    model = {name}().to(DEVICE)", *self._precision()]
@@ -331,6 +340,10 @@ class _Script:
         counts = self.settings.schedule_by == UPDATE
         time = ("step", "EPOCHS * len(batches)") if counts else ("epoch", "EPOCHS")
         return [*self._rate(12, *time), "            step += 1"]
+
+
+def _table(names: dict[str, list[str]]) -> str:
+    return "{" + ", ".join(f"{literal(name)}: {literal(others)}" for name, others in names.items()) + "}"
 
 
 def _name(function: str) -> str:

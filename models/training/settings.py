@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from models.specs.fields import Bool, Choice, Int, Text
+from models.specs.fields import Bool, Choice, Float, Int, Text
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
 from models.training.augmentation import AUGMENTATIONS
@@ -18,6 +18,8 @@ DRAWN, GIVEN, RUN = "drawn", "numbers", "run"
 """Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
 EPOCH, UPDATE = "epoch", "update"
 """What a schedule counts."""
+BY_ALL, BY_LAYER, BY_FILTER = "global", "layer", "filter"
+"""What is compared when weights are pruned: all of them, those of each layer, or the filters of each layer."""
 
 OPTIMIZER, SCHEDULE, LENGTH, REGULARIZATION = "Optimizer", "Schedule", "Run length", "Regularization"
 DATA, METRIC, SPEED, START, RECORDS = "Batches & data", "Metrics", "Precision & speed", "Starting point", "Records"
@@ -63,6 +65,25 @@ class TrainingSettings(Spec):
     epochs = Int(10, minimum=1, maximum=1_000_000, section=LENGTH, help="Passes over the training data.")
 
     # Regularization
+
+    sparsity = Float(
+        0.0,
+        minimum=0.0,
+        below=1.0,
+        label="Pruned",
+        unit="of the weights",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Share of the weights that are set to 0 before the first step, the smallest; they stay 0.",
+    )
+    prune_by = Choice(
+        BY_ALL,
+        (BY_ALL, BY_LAYER, BY_FILTER),
+        label="Pruned by",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Compare all weights with one another, those of each layer, or whole filters of each layer.",
+    )
 
     # Batches & data
 

@@ -2,7 +2,8 @@
 
     weights.safetensors   the network's parameters and buffers under their names in its `state_dict`
     training.safetensors  the optimizer's tensors (``optimizer.3.exp_avg``) and the random states (``random.torch``, …),
-                          and within an epoch what single samples did (``samples.losses``, …)
+                          which weights are not pruned (``masks.fc1.weight``, …), and within an epoch what single
+                          samples did (``samples.losses``, …)
     state.json            epoch, position, step, sums so far, best value, the optimizer’s numbers, checksum of the data
 
 On the CPU training continues from these to the very bits it would have had; strides are restored as well, since
@@ -72,7 +73,7 @@ def captured(trainer: Trainer) -> State:
     device = trainer.plan.device
     stays = device.type != "cuda" or size < SHARE_FOR_COPY * torch.cuda.mem_get_info(device)[0]
     here = partial(_copied, stays=stays)
-    others = here(tensors | samples) | _random_states(trainer)
+    others = here(tensors | samples | _masks(trainer)) | _random_states(trainer)
     return State(here(weights), others, json.dumps(content, indent=1))
 
 
@@ -103,6 +104,7 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
         trainer.plan.model.load_state_dict(weights)
         _load_optimizer(trainer, tensors, content["optimizer"])
         trainer.plan.watch.load(tensors)
+        _load_masks(trainer, tensors)
         same_device = _load_random_states(trainer, tensors)
         # Sums over parts depend on how many parts there are.
         torch.set_num_threads(max(1, _whole(content["threads"], MOST_THREADS)))
@@ -168,6 +170,17 @@ def _random_states(trainer: Trainer) -> dict[str, Tensor]:
     elif device.type == "mps":
         states["random.mps"] = torch.mps.get_rng_state()
     return states
+
+
+def _masks(trainer: Trainer) -> dict[str, Tensor]:
+    """Which weights are not pruned, as bytes."""
+    return {f"masks.{name}": mask.to(torch.uint8) for name, mask in trainer.plan.begun.masks.items()}
+
+
+def _load_masks(trainer: Trainer, tensors: dict[str, Tensor]) -> None:
+    """Prune what was pruned: a weight that learning brought to 0 looks the same."""
+    for name, mask in trainer.plan.begun.masks.items():
+        mask.copy_(tensors[f"masks.{name}"])
 
 
 def _load_random_states(trainer: Trainer, tensors: dict[str, Tensor]) -> bool:

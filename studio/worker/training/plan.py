@@ -27,7 +27,7 @@ from studio.worker.errors import TrainingError
 from studio.worker.ranks.team import Team
 from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
 from studio.worker.training.examples import Examples, make_examples
-from studio.worker.training.loop import Tensors, in_order, in_precision, set_learning_rate, shuffled
+from studio.worker.training.loop import Tensors, hold_zeros, in_order, in_precision, set_learning_rate, shuffled
 from studio.worker.training.losses.weighing import class_weights
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
@@ -172,6 +172,10 @@ def make_plan(
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
     captures = device.type == "cuda" and bool(settings.cuda_graph)
     made = make_optimizer(optimizer, model)
+    stepped = team.wrapped(model)
+    masks = {name: team.stacked(mask)[: len(mask)].to(device) for name, mask in begun.masks.items()}
+    if masks:
+        hold_zeros(model, made, masks)
     if captures:
         keep_on_device(made, device)
     checksum = fingerprint(data, go_on)
@@ -206,10 +210,10 @@ def make_plan(
         watch=watch,
         augmenter=make_augmenter(document, data, device, settings.seed),
         watched=watched_in(objectives, settings),
-        begun=begun,
+        begun=begun._replace(masks=masks),
         layers=watched(document.network, model) if settings.health and team.leads else [],
         team=team,
-        stepped=team.wrapped(model),
+        stepped=stepped,
     )
 
 

@@ -14,38 +14,59 @@ from torch import Tensor, nn
 from models.basics.text import counted
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
+from models.codegen.pruning import prunable
 from models.document import Document
 from models.training import TrainingSettings
 from models.training.settings import GIVEN, RUN
 from studio.runs.folder import RunFolder
 from studio.worker.errors import TrainingError
-from studio.worker.training.loop import fitting, start_from
+from studio.worker.training.loop import fitting, prune, start_from
 
 MOST_SENTENCES = 8
 """Weights that are told of by name where they do not fit."""
+NOTHING_TO_PRUNE = "Nothing can be pruned so: no filters but those that answer. Prune by layer."
 
 
 class Begun(NamedTuple):
-    """The names of all weights that were given, and what is to be said of them."""
+    """The names of all weights that were given, what is to be said of them, and which were pruned (`loop.prune`)."""
 
     names: list[str]
     notes: list[str]
+    masks: dict[str, Tensor]
 
 
 def begin(model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]) -> Begun:
     """Put the weights that a run starts from into its network, which has drawn all of them.
 
-    ``given`` are those of another run (`given_to`). Raises `TrainingError` where none of them fits.
+    ``given`` are those of another run (`given_to`). The smallest are pruned then, if the settings ask for it. Raises
+    `TrainingError` where none of them fits.
     """
+    names, notes = _given(model, document, settings, given)
+    if not settings.sparsity:
+        return Begun(names, notes, {})
+    by = str(settings.prune_by)
+    masks = prune(model, settings.sparsity, by, prunable(document, by))
+    zeros, total = (sum(int(count(mask)) for mask in masks.values()) for count in (_zeros, Tensor.numel))
+    said = f"{zeros:,} of {total:,} weights are pruned: they are 0 and stay so." if masks else NOTHING_TO_PRUNE
+    return Begun(names, [*notes, said], masks)
+
+
+def _zeros(mask: Tensor) -> int:
+    return mask.numel() - int(mask.count_nonzero())
+
+
+def _given(
+    model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]
+) -> tuple[list[str], list[str]]:
     if settings.start_from == RUN and given:
         return _taken_over(model, dict(given))
     if settings.start_from != GIVEN:
-        return Begun([], [])
+        return [], []
     found = starting_weights(document.network, document.analysis, document.content.section(SECTION))
     start_from(model, found.weights)
     count = len(found.weights)
     said = f"{count:,} weight{'s start' if count > 1 else ' starts'} from the numbers in the document."
-    return Begun([*found.weights], [*([said] if count else []), *found.misfits])
+    return [*found.weights], [*([said] if count else []), *found.misfits]
 
 
 def given_to(run: RunFolder, settings: TrainingSettings, *, resuming: bool) -> dict[str, Tensor]:
@@ -74,7 +95,7 @@ def _read(path: Path) -> dict[str, Tensor]:
     return found
 
 
-def _taken_over(model: nn.Module, given: dict[str, Tensor]) -> Begun:
+def _taken_over(model: nn.Module, given: dict[str, Tensor]) -> tuple[list[str], list[str]]:
     fit, state = fitting(model, given), model.state_dict()
     learned = {name for name, _ in model.named_parameters()}
     taken = [name for name in fit if name in learned]
@@ -85,7 +106,7 @@ def _taken_over(model: nn.Module, given: dict[str, Tensor]) -> Begun:
     more = len(misfits) - MOST_SENTENCES
     rest = [f"{counted(more, 'more weight')} did not fit."] if more > 0 else []
     said = f"{len(taken):,} of {counted(len(learned), 'weight')} start from those of another run."
-    return Begun(taken, [said, *misfits[:MOST_SENTENCES], *rest])
+    return taken, [said, *misfits[:MOST_SENTENCES], *rest]
 
 
 def _misfit(name: str, given: Mapping[str, Tensor], state: Mapping[str, Any]) -> str:

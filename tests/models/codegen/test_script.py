@@ -249,7 +249,7 @@ def functions(text: str) -> dict[str, str]:
 
 
 def test_the_script_contains_the_loop_of_the_worker() -> None:
-    document = mlp(schedule="StepLR", precision="bfloat16", start_from="run")
+    document = mlp(schedule="StepLR", precision="bfloat16", start_from="run", sparsity=0.5)
     module = generate(document.network, document.analysis, "Test network")
     facts = dataset_from(document.data)[0].facts()
     text = script_source(document, module, DATA, facts, LOOP.read_text(), "weights.safetensors")
@@ -451,3 +451,18 @@ def test_a_network_with_errors_is_refused() -> None:
 def test_planes_are_weights_of_four_dimensions() -> None:
     assert has_planes(chain(CNN, "digits"))
     assert not has_planes(chain(MLP))
+
+
+@pytest.mark.parametrize("by", ["global", "layer", "filter"])
+@pytest.mark.parametrize(("layers", "source"), [(MLP, "iris"), (CNN, "digits")], ids=["mlp", "cnn"])
+def test_pruned_weights_stay_zero_in_script_and_run_alike(layers: Layers, source: str, by: str, tmp_path: Path) -> None:
+    optimizer = {"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.001}}
+    document = chain(layers, source, epochs=2, sparsity=0.6, prune_by=by, optimizer=optimizer)
+    found = history_of_script(document)
+    assert found == history_of_run(document, tmp_path)
+    assert found != history_of_script(chain(layers, source, epochs=2, optimizer=optimizer))
+    for command in (["check", "-"], ["format", "--diff", "-"]):
+        arguments = [sys.executable, "-m", "ruff", *command, "--isolated"]
+        text = training_script(document, None)
+        result = subprocess.run(arguments, input=text, capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout + result.stderr

@@ -46,7 +46,7 @@ DROPS: Layers = [
 def document(**training: Any) -> Document:
     """120 examples in batches of 17: seven whole ones and one of a single example, which everybody takes whole."""
     sgd = {"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9}}
-    return mlp(**{"epochs": 3, "batch_size": 17, "optimizer": sgd, **training})
+    return mlp(**{"epochs": 3, "batch_size": 17, "optimizer": sgd, "sparsity": 0.2, **training})
 
 
 def values(run: RunFolder) -> list[list[float]]:
@@ -85,7 +85,7 @@ def test_two_processes_have_the_losses_metrics_and_samples_of_one(new: New) -> N
 
 @pytest.mark.usefixtures("forked")
 def test_pause_stop_and_resume_are_obeyed_by_all_and_go_on_to_the_bit(new: New) -> None:
-    drops = chain(DROPS, "iris", epochs=4, batch_size=17, devices=2)
+    drops = chain(DROPS, "iris", epochs=4, batch_size=17, devices=2, sparsity=0.3)
     whole: list[tuple[str, dict[str, Any]]] = []
     train(new(drops), listener=lambda *told: whole.append(told))
 

@@ -40,6 +40,18 @@ _NORMALIZED = '''def normalized(x, mean, std):
         inputs = (inputs - torch.from_numpy(mean)) / torch.from_numpy(std)
     return inputs.to(DEVICE)
 '''
+_STREAMED = '''class Streamed:
+    """Images that are read as they come: rows of them are what the network takes."""
+
+    def __init__(self, images, mean, std):
+        self.images, self.mean, self.std = images, mean, std
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, rows):
+        return normalized(self.images[rows.cpu().numpy()].read(), self.mean, self.std)
+'''
 _WHOLE = '''def whole(values):
     """Integers: classes, or the places in a table."""
     return torch.from_numpy(np.ascontiguousarray(values)).long().to(DEVICE)
@@ -182,18 +194,22 @@ class _Script:
         ]
         every = " ".join((*inputs, *targets))
         needed = [text for text in (_NORMALIZED, _COLUMNS, _SWITCHES) if _name(text) + "(" in every]
+        if "Streamed(" in every:
+            needed = [*dict.fromkeys((_NORMALIZED, *needed)), _STREAMED]
         if "whole(" in every or _SWITCHES in needed:
             needed.insert(0, _WHOLE)
         return [*needed, "\n".join(lines) + "\n"]
 
     def _feed(self, id: str) -> str:
         output = self.document.analysis[id].outputs[0]
-        if self.facts.input(id) is None:
+        column = self.facts.input(id)
+        if column is None:
             raise ValueError(f"No column of the data is bound to {id}. Choose one in the data settings.")
         key = f"[{literal(id)}]" if len(self.facts.inputs) > 1 else ""
         if output is not None and output.dtype == "int":
             return f"whole(x{key})"
-        return f"normalized(x{key}, mean{key}, std{key})"
+        maker = "Streamed" if column.streamed else "normalized"
+        return f"{maker}(x{key}, mean{key}, std{key})"
 
     def _target(self, objective: Objective) -> str:
         column = self.facts.target(objective.output)

@@ -30,6 +30,8 @@ class ColumnFacts:
     tokens: bool = False
     token_range: tuple[int, int] | None = None
     role: Role = "input"
+    streamed: bool = False
+    """Whether examples are read as they come, not kept in memory."""
 
     @property
     def target_text(self) -> str:
@@ -71,9 +73,11 @@ class Facts:
         examples: int | None,
         training: int | None = None,
         token_range: tuple[int, int] | None = None,
+        *,
+        streamed: bool = False,
     ) -> Facts:
         """The facts of a data set with one column on each side, x and y; with a ``token_range`` x holds tokens."""
-        x = ColumnFacts("x", shape, None, token_range is not None, token_range)
+        x = ColumnFacts("x", shape, None, token_range is not None, token_range, streamed=streamed)
         y = ColumnFacts("y", target_shape, classes, role="target")
         return cls(name, {"": x}, {"": y}, examples, training, (x, y))
 

@@ -137,6 +137,30 @@ class TrainingSettings(Spec):
         advanced=True,
         help="On several graphics cards, normalize over the whole batch, not each card over its own part.",
     )
+    num_workers = Int(
+        0,
+        minimum=0,
+        maximum=256,
+        section=SPEED,
+        unit="threads",
+        advanced=True,
+        help="Threads that decode images where these are streamed; 0 takes one a core, up to eight.",
+    )
+    prefetch_factor = Int(
+        2,
+        minimum=1,
+        maximum=256,
+        section=SPEED,
+        unit="batches",
+        advanced=True,
+        help="Batches that are fetched ahead where data is streamed, or lies in another memory than the device's.",
+    )
+    pin_memory = Bool(
+        True,
+        section=SPEED,
+        advanced=True,
+        help="Gather batches for a graphics card in locked memory, which it copies from while it computes.",
+    )
     precision = Choice(
         "float32",
         ("float32", "tf32", "bfloat16"),

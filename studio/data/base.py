@@ -152,6 +152,7 @@ class Dataset(Spec):
             shares=not self.has_columns,
             training_share=self.training_share,
             resample=self.resample,
+            sampled=any(column.streamed for column in facts.inputs.values()),
             corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
             gaps=gaps,
         )
@@ -270,10 +271,10 @@ def _split(name: str, column: RawColumn, rows: Rows) -> Column:
 
 
 def _whole(name: str, column: RawColumn) -> Column:
-    import numpy as np
+    from studio.data.formats.streamed import joined
 
     parts = [part for part in (column.values, column.held_out) if part is not None]
-    values = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    values = joined(parts)
     return Column(name, values, values, column.classes, features=column.features)
 
 
@@ -290,11 +291,12 @@ def _filled(column: Column, raw: RawColumn) -> Column:
 
 def _measured(column: Column) -> Column:
     """With the mean and standard deviation of the training part; tokens have none."""
+    from studio.data.formats.streamed import is_streamed
     from studio.data.portable import statistics
 
     if column.dtype.kind == "i":
         return column
-    mean, std = statistics(column.train)
+    mean, std = statistics(column.train.sample() if is_streamed(column.train) else column.train)
     return replace(column, mean=mean, std=std)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from models.basics.text import times
 from studio.data.data import Column, Raw, RawColumn
 from studio.data.errors import DataError
+from studio.data.formats.streamed import is_streamed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,6 +74,8 @@ def leaks(name: str, inputs: Iterable[Column], targets: Iterable[Column]) -> tup
     Such examples say nothing of how well a network does on what it has not seen. Counted by hash, then compared.
     """
     inputs, targets = list(inputs), list(targets)
+    if any(is_streamed(part) for column in inputs for part in column.parts):  # nobody reads all of these at once
+        return ()
     seen = _seen(inputs)
     count = int(np.count_nonzero(seen >= 0))
     if not count:

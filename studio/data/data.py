@@ -100,8 +100,10 @@ class Column:
 
     def facts(self, role: Role) -> ColumnFacts:
         """What is known of it without its numbers."""
+        from studio.data.formats.streamed import is_streamed
+
         if role == "target" or self.dtype.kind != "i":
-            return ColumnFacts(self.name, self.shape, self.classes, role=role)
+            return ColumnFacts(self.name, self.shape, self.classes, role=role, streamed=is_streamed(self.train))
         token_range = min(int(part.min()) for part in self.parts), max(int(part.max()) for part in self.parts)
         return ColumnFacts(self.name, self.shape, None, True, token_range, role)
 
@@ -215,8 +217,11 @@ class Data:
     @property
     def size(self) -> int:
         """Bytes of memory."""
+        from studio.data.formats.streamed import is_streamed
+
         columns = {id(column): column for column in (*self.inputs.values(), *self.targets.values())}
-        return sum(part.nbytes for column in columns.values() for part in column.parts)
+        parts = [part for column in columns.values() for part in column.parts]
+        return sum(part.nbytes for part in parts if not is_streamed(part))
 
     def facts(self) -> Facts:
         """What a network must fit."""

@@ -49,6 +49,11 @@ def filled(x: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.fl
     return np.where(np.isnan(x), values, x)
 
 
+def spread_rows(count: int) -> NDArray[np.int64]:
+    """At most 2,048 rows of so many, spread evenly: a sample for mean and standard deviation."""
+    return np.unique(np.linspace(0, count - 1, min(count, 2048)).astype(np.int64))
+
+
 def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and standard deviation of each channel (C×H×W) or else of each feature (the last dimension)."""
     axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))

@@ -44,6 +44,9 @@ _MEASURE_EACH = """    mean, std = dict.fromkeys(x_train), dict.fromkeys(x_train
     for name, values in x_train.items():
         if values.dtype != np.int64:  # tokens stay as they are
             mean[name], std[name] = statistics(values)"""
+_SAMPLE_EACH = "    mean, std = statistics(next(iter(x_train.values())).sample())\n" + (
+    "    mean, std = dict.fromkeys(x_train, mean), dict.fromkeys(x_train, std)"
+)
 
 
 def load_data_source(
@@ -58,6 +61,7 @@ def load_data_source(
     shares: bool = False,
     training_share: float = 1.0,
     resample: int = 0,
+    sampled: bool = False,
     corrections: Numbers = NO_CORRECTIONS,
     gaps: Sequence[str] = (),
 ) -> str:
@@ -67,9 +71,17 @@ def load_data_source(
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
     The ``gaps`` of some Inputs are filled behind the split, by the training part.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
-    again by that number.
+    again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
-    from studio.data.portable import filled, medians, resampled_rows, some_rows, split_indices, statistics
+    from studio.data.portable import (
+        filled,
+        medians,
+        resampled_rows,
+        some_rows,
+        split_indices,
+        spread_rows,
+        statistics,
+    )
 
     taken = ALL
     if training_share < 1.0:
@@ -79,12 +91,15 @@ def load_data_source(
     parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections, taken)
     parts += [line for id in gaps for line in _filling(f"[{literal(id)}]" if id and sides.x else "")]
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
+    if sampled and normalize:
+        measure = _SAMPLE_EACH if sides.x else "    mean, std = statistics(x_train.sample())"
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
     functions += [function_source(statistics)] if normalize else []
+    functions += [function_source(spread_rows)] if sampled else []
     return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])
 
 

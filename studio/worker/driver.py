@@ -72,6 +72,9 @@ class Driver:
         self._recorder.between_epochs(event, now)
         if not isinstance(event, EpochEnd):
             return None
+        plan = self._trainer.plan
+        for message in dict.fromkeys(plan.train.news() + plan.validation.news()):
+            self._recorder.write("warning", message=message)
         diverged, values = self._recorder.end_epoch(self._trainer, event)
         facts = {"epoch": event.epoch, "values": values}
         self._saver.keep_if_best(self._trainer, values[f"validation/{self._trainer.plan.watched.key}"], facts)

@@ -269,6 +269,7 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
         )
     notes += plan.begun.notes
     notes += [f"{misfit.reason} It is left out." for misfit in plan.augmenter.misfits]
+    notes += plan.train.told()
     for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
         if weights is not None:
             notes.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))

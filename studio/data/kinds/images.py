@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from models.codegen.formatting import literal, statement
 from models.data import Facts
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 _TRAINING, _HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
 _NOT_CLASSES = ("__MACOSX", "@eaDir")  # what archives and network disks leave behind
 MOST_FILES = 5_000_000
+AUTO, STREAMED = "auto", "streamed"
+MANY, MUCH = 100_000, 1 << 30
+"""Images, and bytes of them in memory, from which they are streamed unasked: decoding all of them would hold up the
+start, or take more memory than others leave."""
+HEADERS = 2_048
+"""Images of many whose headers tell the size."""
 _READ = '''
 def read_folder(folder):
     """Images as uint8, N×C×H×W; targets as class indices. What can't be read is left out."""
@@ -90,21 +96,32 @@ class ImageFolder(Dataset, kind="image_folder"):
         2, maximum=4096, help="Height and width; where empty, those that most images have.", unit="pixels"
     )
     color = Choice("RGB", ("RGB", "grayscale"), help="Three channels or one.")
+    loading = Choice(
+        AUTO,
+        (AUTO, "resident", STREAMED),
+        advanced=True,
+        help="Decode all images once and keep them, or each as it comes. Auto streams from 100,000 images or 1 GB on.",
+    )
 
     def read_facts(self, base: Path | None) -> Facts:
         """Classes are the folders' names; only the images' headers are read, and those not where a size is set."""
         folders = self._folders(base)
         parts = [[path for paths in _files(folders, part) for path in paths] for part in folders.parts]
         files = [path for part in parts for path in part]
-        shape = (3 if self.color == "RGB" else 1, *self._size(files))
+        size = self._size(files)
+        shape = (3 if self.color == "RGB" else 1, *size)
         training = len(parts[0]) if len(parts) == 2 else None
-        return Facts.simple(self.title, shape, folders.classes, (), len(files), training)
+        streamed = self._streams(len(files), size)
+        return Facts.simple(self.title, shape, folders.classes, (), len(files), training, streamed=streamed)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         folders = self._folders(base)
         files = {part: _files(folders, part) for part in folders.parts}
         every = [path for groups in files.values() for paths in groups for path in paths]
         size = self._size(every, progress)
+        if self._streams(len(every), size):
+            held = [self._listed(groups, size) for groups in files.values()]
+            return Raw.simple(*held[0], folders.classes, held[1] if len(held) == 2 else None, _deeper_warning(folders))
         step = _Steps(progress, len(every))
         parts, left_out = [], []
         for groups in files.values():
@@ -138,7 +155,29 @@ class ImageFolder(Dataset, kind="image_folder"):
             parts=f"(\n        *{calls[0]},\n        *{calls[1]},\n    )" if own_split else calls[0],
         )
         functions = [function_source(function) for function in (image_files, class_images, read_image)]
+        if self._streams(len(files), self._size(files)):
+            from studio.data.formats.streamed import SOURCE
+
+            constants = f"from concurrent.futures import ThreadPoolExecutor\n{constants}"
+            whole = "def read_data():" + reading.partition("def read_data():")[2]
+            return "\n\n".join((constants, *functions, SOURCE.strip() + "\n", whole.strip()))
         return "\n\n".join((constants, *functions, reading.strip()))
+
+    def _streams(self, count: int, size: tuple[int, int]) -> bool:
+        """Whether images are decoded as they come: by the data alone, so that a run resumes as it began."""
+        bytes = count * (3 if self.color == "RGB" else 1) * prod(size)
+        return self.loading == STREAMED or (self.loading == AUTO and (count >= MANY or bytes >= MUCH))
+
+    def _listed(self, groups: list[list[str]], size: tuple[int, int]) -> tuple[NDArray[np.generic], NDArray[np.int64]]:
+        """The images of one part, none of which is read yet, with their class indices."""
+        import numpy as np
+
+        from studio.data.formats.streamed import ImageFiles
+
+        files = np.array([path for paths in groups for path in paths], dtype=object)
+        labels = np.repeat(np.arange(len(groups)), [len(paths) for paths in groups])
+        images = ImageFiles(files, size, self._mode())
+        return cast("NDArray[np.generic]", images), labels.astype(np.int64)
 
     def _mode(self) -> str:
         return "RGB" if self.color == "RGB" else "L"
@@ -148,7 +187,8 @@ class ImageFolder(Dataset, kind="image_folder"):
         if self.size is not None:
             return self.size[0], self.size[1]
         found: Counter[tuple[int, int]] = Counter()
-        for size in in_threads(header_size, files, _threads()):
+        some = files if len(files) < MANY else files[:: -(-len(files) // HEADERS)]
+        for size in in_threads(header_size, some, _threads()):
             found.update([size] if size else [])
             if progress:
                 progress(0, len(files))  # so that it can be left

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.basics.text import counted, times
 from models.codegen.objectives import input_ids
 from models.data import token_misfits
 from models.document import Document
@@ -19,6 +21,7 @@ from models.training import Loss
 from models.training.objectives import Objective
 from studio.data import Data
 from studio.data.data import Column
+from studio.data.formats.streamed import ImageFiles, is_streamed
 from studio.worker.errors import TrainingError
 from studio.worker.training.loop import Tensors
 
@@ -37,7 +40,7 @@ class Feed(NamedTuple):
     ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps values integers.
     """
 
-    values: Tensor
+    values: Tensor | ImageFiles
     scale: tuple[Tensor, Tensor] | None = None
     tokens: bool = False
 
@@ -53,23 +56,62 @@ class Feed(NamedTuple):
         return batch
 
 
+class Loader(NamedTuple):
+    """How data is fetched that does not lie on the device; the names are those of `torch.utils.data.DataLoader`."""
+
+    num_workers: int = 0
+    """Threads that decode images; 0 for one a core, up to eight."""
+    prefetch_factor: int = 1
+    """Batches that are fetched ahead."""
+    pin_memory: bool = True
+    """Whether batches on their way to a graphics card lie in memory that it can copy from by itself."""
+
+
+_USUAL = Loader()
+
+
 class Examples:
     """One part of a data set: a feed for each Input, targets for each Output, all with the same examples in order.
 
-    ``moves`` tells that the data lies in another memory than the device's, and each batch is fetched from there.
+    ``moves`` tells that the data lies in another memory than the device's, or in files, and each batch is fetched from
+    there.
     """
 
-    def __init__(self, feeds: Sequence[Feed], targets: Sequence[Tensor], device: torch.device) -> None:
+    def __init__(
+        self, feeds: Sequence[Feed], targets: Sequence[Tensor], device: torch.device, loader: Loader = _USUAL
+    ) -> None:
         self.feeds, self.targets = tuple(feeds), tuple(targets)
         self.device = device
         self.home = self.targets[0].device
-        self.moves = self.home != device
+        self.files = [feed.values for feed in self.feeds if isinstance(feed.values, ImageFiles)]
+        self.moves = self.home != device or bool(self.files)
+        self.loader = loader
+        for images in self.files if loader.num_workers else ():
+            images.workers = loader.num_workers
+        self._told = 0
         self._stream: torch.cuda.Stream | None = None
         if self.moves and device.type == "cuda":
             self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
     def __len__(self) -> int:
         return len(self.targets[0])
+
+    def told(self) -> list[str]:
+        """Sentences about images that are decoded as they come."""
+        return [
+            f"{len(images):,} images of {times(images.shape[1:])} are decoded as they come by "
+            f"{counted(images.workers, 'thread')}{f', about {images.rate:,.0f} a second' if images.rate else ''}."
+            for images in self.files
+        ]
+
+    def news(self) -> list[str]:
+        """Sentences about images that could not be read since the last call."""
+        broken = {name: why for images in self.files for name, why in images.broken.items()}
+        new, self._told = [*broken.items()][self._told :], len(broken)
+        if not new:
+            return []
+        path, why = new[0]
+        return [f"{counted(len(new), 'image')} could not be read and are black; the first is {path} ({why})."]
 
     def batches(self, order: Iterable[Tensor]) -> Iterator[Pair]:
         """The examples at each of some indices (tensors beside the data), as the network and the losses take them."""
@@ -78,13 +120,13 @@ class Examples:
     def picks(self, order: Iterable[Tensor]) -> Iterator[Tensors]:
         """What `ready` makes a batch of, for each of some indices: they alone where the data lies on the device.
 
-        What has to be fetched comes one batch ahead, while the step before goes on.
+        What has to be fetched comes some batches ahead, while the step before goes on.
         """
         if not self.moves:
             for indices in order:
                 yield (indices,)
             return
-        for batch, arrival in one_ahead(self._fetch, order):
+        for batch, arrival in ahead(self._fetch, order, self.loader.prefetch_factor):
             if arrival is not None:
                 present = torch.cuda.current_stream(self.device)
                 present.wait_event(arrival)
@@ -97,12 +139,12 @@ class Examples:
         """A batch as the network and the losses take it; changes what was fetched."""
         if not self.moves:
             (indices,) = picked
-            picked = tuple(values.index_select(0, indices) for values in self._stored)
+            picked = tuple(cast(Tensor, values).index_select(0, indices) for values in self._stored)
         inputs = tuple(feed.ready(values) for feed, values in zip(self.feeds, picked, strict=False))
         return inputs, picked[len(self.feeds) :]
 
     @property
-    def _stored(self) -> tuple[Tensor, ...]:
+    def _stored(self) -> tuple[Tensor | ImageFiles, ...]:
         return (*(feed.values for feed in self.feeds), *self.targets)
 
     def _fetch(self, indices: Tensor) -> tuple[Tensors, torch.cuda.Event | None]:
@@ -114,28 +156,40 @@ class Examples:
             moved = tuple(values.to(self.device, non_blocking=True) for values in gathered)
             return moved, self._stream.record_event()
 
-    def _gathered(self, source: Tensor, indices: Tensor) -> Tensor:
+    def _gathered(self, source: Tensor | ImageFiles, indices: Tensor) -> Tensor:
         # Only from pinned memory does a copy run beside the computation.
         shape = (len(indices), *source.shape[1:])
-        gathered = torch.empty(shape, dtype=source.dtype, pin_memory=self._stream is not None)
+        pins = self._stream is not None and self.loader.pin_memory
+        if isinstance(source, ImageFiles):
+            room = torch.empty(shape, dtype=torch.uint8, pin_memory=pins)
+            source[indices.cpu().numpy()].read(room.numpy())
+            return room
+        gathered = torch.empty(shape, dtype=source.dtype, pin_memory=pins)
         return torch.index_select(source, 0, indices, out=gathered)
 
 
-def one_ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """The results of `work` in order, each done on another thread while whoever asks is busy with the one before."""
+def ahead(work: Callable[[T], R], items: Iterable[T], count: int) -> Iterator[R]:
+    """The results of `work` in order, done on another thread up to ``count`` before whoever asks has got to them."""
     with ThreadPoolExecutor(1, "ahead") as pool:
-        present: Future[R] | None = None
-        for item in items:
-            following = pool.submit(work, item)
-            if present is not None:
-                yield present.result()
-            present = following
-        if present is not None:
-            yield present.result()
+        under_way: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                under_way.append(pool.submit(work, item))
+                if len(under_way) > count:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
 
 
 def make_examples(
-    document: Document, data: Data, objectives: Sequence[Objective], device: torch.device
+    document: Document,
+    data: Data,
+    objectives: Sequence[Objective],
+    device: torch.device,
+    loader: Loader = _USUAL,
 ) -> tuple[Examples, Examples]:
     """Training and validation: what each Input takes and each objective compares with, in the network's order.
 
@@ -144,9 +198,12 @@ def make_examples(
     inputs = {name: data.input(name) for name in input_ids(document)}
     targets = [data.target(objective.output) for objective in objectives]
     arrays = {id(array): array for column in (*inputs.values(), *targets) for array in column.parts}
-    home = home_for(sum(array.nbytes for array in arrays.values()), device)
+    files = {key: array for key, array in arrays.items() if is_streamed(array)}
+    home = home_for(sum(array.nbytes for key, array in arrays.items() if key not in files), device)
+    # Batches of what stays files are put together in the computer's memory.
+    home = torch.device("cpu") if files else home
     # What two ids are bound to is one array, and stays one tensor.
-    stored = {key: torch.from_numpy(np.ascontiguousarray(array)).to(home) for key, array in arrays.items()}
+    stored: dict[int, Any] = {key: array if key in files else _tensor(array).to(home) for key, array in arrays.items()}
     for name, column in inputs.items():
         _check_feed(document, name, column, data.name)
 
@@ -159,9 +216,13 @@ def make_examples(
             prepare_targets(column.parts[part], objective.loss, len(column.classes) if column.classes else None)
             for column, objective in zip(targets, objectives, strict=True)
         ]
-        return Examples(feeds, [target.to(home) for target in prepared], device)
+        return Examples(feeds, [target.to(home) for target in prepared], device, loader)
 
     return examples(0), examples(1)
+
+
+def _tensor(array: Array) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array))
 
 
 def _scale(column: Column, device: torch.device) -> tuple[Tensor, Tensor] | None:

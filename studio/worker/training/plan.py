@@ -23,10 +23,11 @@ from models.training.metrics import Measure
 from models.training.objectives import Objective, loss_names, measured, predictions, watched_measure
 from models.training.settings import HALF
 from studio.data import Data
+from studio.data.formats.streamed import is_streamed, workers
 from studio.worker.errors import TrainingError
 from studio.worker.ranks.team import Team
 from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
-from studio.worker.training.examples import Examples, make_examples
+from studio.worker.training.examples import Examples, Loader, make_examples
 from studio.worker.training.loop import Tensors, hold_zeros, in_order, in_precision, set_learning_rate, shuffled
 from studio.worker.training.losses.weighing import class_weights
 from studio.worker.training.metrics import Measured, Sums
@@ -166,7 +167,7 @@ def make_plan(
     model = set_precision(model, str(settings.precision), device, planes=has_planes(document))
     if settings.sync_batch_norm and team.count > 1 and device.type == "cuda":
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
-    train, validation = make_examples(document, data, objectives, device)
+    train, validation = make_examples(document, data, objectives, device, loader_of(settings, team))
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
@@ -222,6 +223,15 @@ def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measu
     if (found := watched_measure(objectives, str(settings.watched))) is None:
         raise TrainingError(f"No Output of the network can measure {settings.watched}. Watch the loss.")
     return found
+
+
+def loader_of(settings: TrainingSettings, team: Team) -> Loader:
+    """How data is fetched; the processes of a computer share its cores."""
+    return Loader(
+        settings.num_workers or max(1, workers() // team.place.local_count),
+        settings.prefetch_factor,
+        bool(settings.pin_memory),
+    )
 
 
 def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimizer:
@@ -307,6 +317,9 @@ def fingerprint(data: Data, go_on: Callable[[], None]) -> str:
     for part in (0, 1):
         for column in columns.values():
             array = column.parts[part]
+            if is_streamed(array):
+                value = array.checksum(value)
+                continue
             content = np.ascontiguousarray(array).data.cast("B")
             for start in range(0, len(content), FINGERPRINTED):
                 go_on()

@@ -20,7 +20,7 @@ from studio.runs.errors import RunError
 from studio.worker.devices import probe, resolve
 from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
 from studio.worker.process.control import Control
-from studio.worker.training.examples import Examples, Feed, one_ahead, prepare_targets
+from studio.worker.training.examples import Examples, Feed, ahead, prepare_targets
 from studio.worker.training.metrics import Measured, Meter, Sums
 from studio.worker.training.plan import Plan, make_optimizer
 
@@ -143,19 +143,19 @@ def test_a_batch_is_fetched_while_the_one_before_is_at_work() -> None:
             second.set()
         return number
 
-    results = one_ahead(fetch, [1, 2, 3])
+    results = ahead(fetch, [1, 2, 3], 1)
     assert next(results) == 1
     assert second.wait(60)  # nobody has asked for it yet
     assert list(results) == [2, 3] and fetched == [1, 2, 3]
-    assert list(one_ahead(fetch, [])) == []
+    assert list(ahead(fetch, [], 1)) == []
 
 
 def test_a_fetch_that_fails_says_so_and_leaves_no_thread() -> None:
-    results = one_ahead(lambda number: 1 / number, [1, 0, 2])
+    results = ahead(lambda number: 1 / number, [1, 0, 2], 1)
     assert next(results) == 1.0
     with pytest.raises(ZeroDivisionError):
         next(results)
-    left = one_ahead(lambda number: number, range(1000))
+    left = ahead(lambda number: number, range(1000), 1)
     next(left)
     left.close()
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ahead")]

@@ -1,0 +1,177 @@
+"""Images that stay files: an array of them that is read in pieces, when somebody asks for some.
+
+What trains takes it for the array of the images (N×C×H×W of uint8): it has a length and a shape, rows of it are such an
+array again (nothing is read for that), one row of it is an image, and `read` gives all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import zlib
+from collections.abc import Sequence
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+
+from studio.data.formats.images import decoded
+from studio.data.formats.threads import in_threads
+from studio.data.portable import spread_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SOURCE = '''
+class Images:
+    """Images that are decoded when rows of them are wanted. What can't be read is black."""
+
+    def __init__(self, files):
+        self.files = np.asarray(files, dtype=object)
+
+    def __len__(self):
+        return len(self.files)
+
+    def __getitem__(self, rows):
+        return Images(self.files[rows])
+
+    def sample(self):
+        """Some of the images, spread evenly."""
+        return self[spread_rows(len(self))].read()
+
+    def min(self):
+        """The smallest value that an image may hold."""
+        return 0
+
+    def max(self):
+        """The largest value that an image may hold."""
+        return 255
+
+    def read(self):
+        """All of them, N×C×H×W of uint8."""
+        with ThreadPoolExecutor() as pool:
+            return np.stack([*pool.map(self._decoded, self.files)])
+
+    def _decoded(self, path):
+        try:
+            return read_image(path, SIZE, MODE)
+        except BROKEN:
+            return np.zeros((3 if MODE == "RGB" else 1, *SIZE), np.uint8)
+
+
+def read_folder(folder):
+    """Images that are decoded as they come; targets as class indices."""
+    files = [class_images(folder, name) for name in CLASSES]
+    labels = np.repeat(np.arange(len(CLASSES)), [len(paths) for paths in files])
+    return Images([path for paths in files for path in paths]), labels.astype(np.int64)
+'''
+"""What scripts read such images with."""
+
+
+class ImageFiles:
+    """Images of files, decoded when they are asked for by as many threads as `workers` says.
+
+    What cannot be read is black, and its reason is among ``broken`` (shared by all parts of an array).
+    """
+
+    def __init__(
+        self, files: NDArray[np.object_], size: tuple[int, int], mode: str, broken: dict[str, str] | None = None
+    ) -> None:
+        self.files, self.mode = files, mode
+        self.shape = (len(files), 3 if mode == "RGB" else 1, *size)
+        self.dtype: np.dtype[Any] = np.dtype(np.uint8)
+        self.broken = {} if broken is None else broken
+        self.workers = workers()
+        self.rate = 0.0
+        """Images a second that `sample` found, 0 before."""
+
+    @property
+    def ndim(self) -> int:
+        """Dimensions of the array."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Numbers in the array."""
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the images would take in memory."""
+        return self.size
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, rows: Any) -> Any:
+        """One image for an integer, else an array of those images, of which none is read yet."""
+        if isinstance(rows, int | np.integer):
+            return self._part(self.files[np.array([rows])]).read()[0]
+        return self._part(self.files[rows])
+
+    def _part(self, files: NDArray[np.object_]) -> ImageFiles:
+        part = ImageFiles(files, self.shape[2:], self.mode, self.broken)
+        part.workers, part.rate = self.workers, self.rate
+        return part
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All images, for those who know nothing of files."""
+        return self.read().astype(dtype or np.uint8, copy=False)
+
+    def read(self, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+        """All images, in order."""
+        found = np.empty(self.shape, np.uint8) if into is None else into
+        decode = partial(decoded, size=self.shape[2:], mode=self.mode)
+        for number, image in enumerate(in_threads(decode, self.files, min(self.workers, max(1, len(self))))):
+            if isinstance(image, str):
+                self.broken[self.files[number]] = image
+                image = np.zeros(self.shape[1:], np.uint8)
+            found[number] = image
+        return found
+
+    def sample(self) -> NDArray[np.uint8]:
+        """Some of the images, spread evenly."""
+        part: ImageFiles = self[spread_rows(len(self))]
+        start = time.perf_counter()
+        found = part.read()
+        self.rate = len(part) / max(time.perf_counter() - start, 1e-9)
+        return found
+
+    def min(self) -> int:
+        """The smallest value that an image may hold."""
+        return 0
+
+    def max(self) -> int:
+        """The largest value that an image may hold."""
+        return 255
+
+    def checksum(self, value: int) -> int:
+        """A checksum of names and sizes, going on from a ``value``: to notice that the files are others."""
+        for path in self.files:
+            try:
+                size = os.path.getsize(path)
+            except OSError:
+                size = -1
+            value = zlib.crc32(f"{os.path.basename(path)}:{size};".encode(errors="surrogateescape"), value)
+        return value
+
+
+def is_streamed(values: object) -> TypeGuard[ImageFiles]:
+    """Whether an array stays files."""
+    return isinstance(values, ImageFiles)
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Arrays, one behind the other."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if is_streamed(first):
+        return first._part(np.concatenate([part.files for part in parts]))
+    return np.concatenate(parts)
+
+
+def workers() -> int:
+    """Threads that decode images: one a core, up to eight."""
+    return min(8, os.cpu_count() or 1)

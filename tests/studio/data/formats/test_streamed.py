@@ -1,0 +1,111 @@
+"""Images that stay files are the very images that are kept in memory otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.data import DATASETS, Data
+from studio.data.formats.streamed import ImageFiles, is_streamed, joined
+from studio.data.kinds.images import MANY, ImageFolder
+from studio.data.portable import spread_rows
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Twelve images of two classes, one of another size."""
+    generator = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        for number in range(6):
+            (tmp_path / name).mkdir(exist_ok=True)
+            pixels = generator.integers(0, 255, (5 if number == 2 else 4, 6, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number}.png")
+    return tmp_path
+
+
+def load(folder: Path, loading: str, **settings: Any) -> Data:
+    data: Data = DATASETS["image_folder"](path=str(folder), loading=loading, **settings).load()
+    return data
+
+
+@pytest.mark.parametrize("settings", [{}, {"color": "grayscale", "size": [3, 3]}, {"training_share": 0.5}])
+def test_streamed_images_are_those_in_memory(folder: Path, settings: dict[str, Any]) -> None:
+    resident, streamed = (load(folder, loading, **settings) for loading in ("resident", "streamed"))
+    assert not is_streamed(resident.train.x) and is_streamed(streamed.train.x)
+    for ours, theirs in zip(streamed.splits, resident.splits, strict=True):
+        np.testing.assert_array_equal(np.asarray(ours.x), theirs.x, strict=True)
+        np.testing.assert_array_equal(ours.y, theirs.y, strict=True)
+        np.testing.assert_array_equal(ours.x[-1], theirs.x[-1], strict=True)
+        assert (ours.x.shape, ours.x.dtype, ours.x.nbytes) == (theirs.x.shape, theirs.x.dtype, theirs.x.nbytes)
+    # As few as these are all in the sample.
+    np.testing.assert_array_equal(streamed.mean, resident.mean)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(streamed.std, resident.std)  # type: ignore[arg-type]
+    assert streamed.size < resident.size
+    assert streamed.facts().inputs[""].streamed and not resident.facts().inputs[""].streamed
+
+
+@pytest.mark.parametrize("parts", [False, True])
+def test_the_script_streams_the_same_images(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, parts: bool
+) -> None:
+    if parts:
+        above = tmp_path_factory.mktemp("parts")
+        for part in ("train", "test"):
+            (above / part).symlink_to(folder)
+        folder = above
+    dataset = ImageFolder(path=str(folder), loading="streamed")
+    names: dict[str, Any] = {}
+    exec(compile(dataset.script_source(), "script.py", "exec"), names)
+    x, y, x_validation, y_validation, mean, std = names["load_data"]()
+    data = dataset.load()
+    for ours, theirs in zip((data.train, data.validation), ((x, y), (x_validation, y_validation)), strict=True):
+        np.testing.assert_array_equal(np.asarray(ours.x), theirs[0].read(), strict=True)
+        np.testing.assert_array_equal(ours.y, theirs[1], strict=True)
+    np.testing.assert_array_equal((data.mean, data.std), (mean, std))  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_read_is_black_and_named_here_and_in_the_script(folder: Path) -> None:
+    (folder / "dog" / "9.png").write_bytes(b"no image")
+    dataset = ImageFolder(path=str(folder), loading="streamed", normalize=False, validation=0.1)
+    data = dataset.load()
+    images = data.train.x
+    assert isinstance(images, ImageFiles) and not images.broken
+    found = np.asarray(images)
+    assert found[-1].max() == 0 < found[-2].max()
+    assert [*images.broken] == [str(folder / "dog" / "9.png")]
+    names: dict[str, Any] = {}
+    exec(compile(dataset.script_source(), "script.py", "exec"), names)
+    np.testing.assert_array_equal(names["load_data"]()[0].read(), found)
+
+
+def test_many_or_large_images_are_streamed_unasked() -> None:
+    assert ImageFolder()._streams(MANY, (8, 8)) and not ImageFolder()._streams(MANY - 1, (8, 8))
+    assert ImageFolder()._streams(6_000, (256, 256)) and not ImageFolder()._streams(5_000, (256, 256))
+    assert not ImageFolder(loading="resident")._streams(MANY, (256, 256))
+    assert ImageFolder(loading="streamed")._streams(2, (8, 8))
+
+
+def test_a_checksum_tells_other_files(folder: Path) -> None:
+    before = load(folder, "streamed").train.x
+    assert isinstance(before, ImageFiles)
+    value = before.checksum(0)
+    assert before[::-1].checksum(0) != value
+    with Path(before.files[0]).open("ab") as file:
+        file.write(b"more")
+    assert before.checksum(0) != value
+    Path(before.files[0]).unlink()
+    assert before.checksum(0) != value
+
+
+def test_parts_are_joined_and_spread_without_reading(folder: Path) -> None:
+    data = load(folder, "streamed")
+    both = joined([data.train.x, data.validation.x])
+    assert len(both) == 12 and is_streamed(both)
+    assert joined([np.zeros(2), np.ones(1)]).tolist() == [0, 0, 1]
+    assert spread_rows(5).tolist() == [0, 1, 2, 3, 4]
+    many = spread_rows(100_000)
+    assert len(many) == 2048 and many[0] == 0 and many[-1] == 99_999

@@ -1,0 +1,93 @@
+"""Training on images that are decoded as they come is training on the same images in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from documents import CNN, chain, history
+from PIL import Image
+
+from models.document import Document
+from studio.running.launch import training_script
+from studio.runs.events import read_events
+from studio.runs.folder import RunFolder
+from studio.worker.process.control import Control
+from studio.worker.session import resume, train
+
+New = Callable[[Document], RunFolder]
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty images of three classes."""
+    root, generator = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
+    for number, name in enumerate(("a", "b", "c")):
+        (root / name).mkdir()
+        for row in range(20):
+            pixels = generator.integers(60 * number, 60 * number + 120, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{row}.png")
+    return root
+
+
+def document(images: Path, loading: str = "streamed", **training: Any) -> Document:
+    made = chain(CNN, "image_folder", **{"epochs": 3, "batch_size": 16, **training})
+    data = {"source": "image_folder", "path": str(images), "color": "grayscale", "loading": loading}
+    return Document(made.network, data, made.training)
+
+
+def told_by(run: Callable[..., Any], *given: Any, **more: Any) -> list[tuple[str, dict[str, Any]]]:
+    events: list[tuple[str, dict[str, Any]]] = []
+    run(*given, listener=lambda *told: events.append(told), **more)
+    return events
+
+
+def test_losses_are_those_of_images_in_memory_whatever_reads_ahead(new: New, images: Path) -> None:
+    expected = history(told_by(train, new(document(images, "resident"))))
+    assert len(expected) == 3
+    for workers, factor in ((1, 1), (3, 5)):
+        run = new(document(images, num_workers=workers, prefetch_factor=factor))
+        assert history(told_by(train, run)) == expected
+        (said,) = [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
+        assert f"decoded as they come by {workers} thread" in said
+
+
+def test_a_run_that_streams_is_resumed_to_the_bit_and_told_from_one_on_other_files(new: New, images: Path) -> None:
+    whole = history(told_by(train, new(document(images))))
+    run, control = new(document(images)), Control()
+    first: list[tuple[str, dict[str, Any]]] = []
+
+    def listen(event: str, facts: dict[str, Any]) -> None:
+        first.append((event, facts))
+        if event == "epoch" and facts["epoch"] == 2:
+            control.stop()
+
+    assert train(run, control=control, listener=listen).state == "stopped"
+    second = told_by(resume, run)
+    assert history(first) + history(second) == whole
+    assert next(facts for event, facts in second if event == "resumed")["exact"]
+
+
+def test_the_script_streams_with_the_losses_of_the_run(new: New, images: Path) -> None:
+    made = document(images)
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(training_script(made, None), "script.py", "exec"), names)
+    assert "Images(" in training_script(made, None)
+    found, expected = names["main"](), history(told_by(train, new(made)))
+    assert [row["validation/loss"] for row in found] == [row["validation/loss"] for row in expected]
+    assert [row["train/loss"] for row in found] == [row["train/loss"] for row in expected]
+
+
+def test_an_image_that_breaks_is_told_and_ends_nothing(new: New, images: Path, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for file in (images / name).iterdir():
+            (tmp_path / "data" / name / file.name).symlink_to(file)
+    (tmp_path / "data" / "a" / "99.png").write_bytes(b"broken")
+    run = new(document(tmp_path / "data", epochs=2))
+    assert train(run).state == "finished"
+    messages = [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
+    assert sum("1 image could not be read" in message and "99.png" in message for message in messages) == 1

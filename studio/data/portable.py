@@ -50,8 +50,8 @@ def filled(x: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def spread_rows(count: int) -> NDArray[np.int64]:
-    """At most 2,048 rows of so many, spread evenly: a sample for mean and standard deviation."""
-    return np.unique(np.linspace(0, count - 1, min(count, 2048)).astype(np.int64))
+    """At most 1,024 rows of so many, spread evenly: a sample for mean and standard deviation."""
+    return np.unique(np.linspace(0, count - 1, min(count, 1024)).astype(np.int64))
 
 
 def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -33,7 +33,7 @@ AUTO, STREAMED = "auto", "streamed"
 MANY, MUCH = 100_000, 1 << 30
 """Images, and bytes of them in memory, from which they are streamed unasked: decoding all of them would hold up the
 start, or take more memory than others leave."""
-HEADERS = 2_048
+HEADERS = 512
 """Images of many whose headers tell the size."""
 _READ = '''
 def read_folder(folder):

@@ -123,7 +123,7 @@ class Dataset(Spec):
             raw = self.read_arrays(base, progress)
             check_raw(self.title, raw, fewest_classes=1)
             targets = {name: _whole(name, column) for name, column in raw.targets.items()}
-            inputs = {name: _filled(_whole(name, column), column) for name, column in raw.inputs.items()}
+            inputs = {name: _filled(_whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
             if self.normalize:
                 inputs = {name: _measured(column) for name, column in inputs.items()}
             used = self.in_use("input", inputs), self.in_use("target", targets)
@@ -278,15 +278,18 @@ def _whole(name: str, column: RawColumn) -> Column:
     return Column(name, values, values, column.classes, features=column.features)
 
 
-def _filled(column: Column, raw: RawColumn) -> Column:
-    """With the medians of the training part where values are missing."""
+def _filled(column: Column, raw: RawColumn, *, whole: bool = False) -> Column:
+    """With the medians of the training part where values are missing; which these were is kept of ``whole`` data."""
+    import numpy as np
+
     from studio.data.portable import filled, medians
 
     if not raw.gaps:
         return column
     middle = medians(column.train)  # type: ignore[arg-type]  # only float32 has gaps
     train, validation = (filled(part, middle) for part in column.parts)  # type: ignore[arg-type]
-    return replace(column, train=train, validation=validation)
+    lacks = np.isnan(column.train) if whole else None
+    return replace(column, train=train, validation=validation, middle=middle, lacks=lacks)
 
 
 def _measured(column: Column) -> Column:

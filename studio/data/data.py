@@ -62,7 +62,8 @@ class Column:
 
     Inputs are uint8 for images, float32 for numbers, int64 for tokens. `mean` and `std` come from the training part
     alone, have as many dimensions as an example and are None where nothing is normalized: the network sees
-    (x - mean) / std as float32. Targets are as in `RawColumn`.
+    (x - mean) / std as float32. Targets are as in `RawColumn`. ``middle`` is what filled gaps, feature by feature, None
+    where there were none; ``lacks`` tells of data that is not split which values were gaps.
     """
 
     name: str
@@ -72,6 +73,8 @@ class Column:
     mean: NDArray[np.float32] | None = None
     std: NDArray[np.float32] | None = None
     features: tuple[str, ...] = ()
+    middle: NDArray[np.float32] | None = None
+    lacks: NDArray[np.bool_] | None = None
 
     @property
     def parts(self) -> tuple[NDArray[np.generic], NDArray[np.generic]]:

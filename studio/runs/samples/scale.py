@@ -24,10 +24,13 @@ MOST_CLASSES = 100_000
 
 class Scale(NamedTuple):
     """By the id of each Input its mean and standard deviation (None where nothing is normalized), by the id of each
-    Output the names of its classes (None where it has none)."""
+    Output the names of its classes (None where it has none). By the ids of Inputs that have them: the names of their
+    numbers, and what filled the gaps among these."""
 
     inputs: Mapping[str, Ends | None]
     outputs: Mapping[str, tuple[str, ...] | None]
+    features: Mapping[str, tuple[str, ...]] = {}
+    middles: Mapping[str, NDArray[np.float32]] = {}
 
 
 def write_scale(path: Path, scale: Scale) -> None:
@@ -36,7 +39,10 @@ def write_scale(path: Path, scale: Scale) -> None:
     for number, ends in enumerate(scale.inputs.values()):
         if ends is not None:
             arrays |= {f"mean.{number}": ends[0], f"std.{number}": ends[1]}
-    facts = {"inputs": list(scale.inputs), "outputs": dict(scale.outputs)}
+    for number, id in enumerate(scale.inputs):
+        if id in scale.middles:
+            arrays[f"middle.{number}"] = scale.middles[id]
+    facts = {"inputs": list(scale.inputs), "outputs": dict(scale.outputs), "features": dict(scale.features)}
     write_answer(path, Answer(arrays, facts))
 
 
@@ -54,9 +60,20 @@ def read_scale(path: Path) -> Scale | None:
             str(id): None if names is None else tuple(map(str, names[:MOST_CLASSES]))
             for id, names in facts["outputs"].items()
         }
+        features = {str(id): tuple(map(str, names)) for id, names in facts.get("features", {}).items()}
+        places = {str(id): arrays.get(f"middle.{number}") for number, id in enumerate(facts["inputs"])}
+        middles = {id: _middle(values) for id, values in places.items() if values is not None}
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise RunError(f"{path.name} holds no scale: {error!r:.60}.") from error
-    return Scale(inputs, outputs)
+    return Scale(inputs, outputs, features, middles)
+
+
+def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
+    if values.ndim != 1 or not np.isfinite(values).all():
+        raise ValueError("what filled gaps is no row of numbers")
+    return values.astype(np.float32)
 
 
 def _ends(mean: NDArray[np.float32], std: NDArray[np.float32]) -> Ends:

@@ -25,14 +25,14 @@ from models.codegen.script import EVALUATION_BATCH, has_planes
 from models.storage import files
 from models.training import TrainingSettings
 from studio.data import Data, DataError, named_paths
-from studio.data.data import Column
 from studio.data.paths import resolved
+from studio.data.tables.aligning import Own, as_own, renumbered, told_types
 from studio.runs.checkpoints import WEIGHTS, Checkpoint
 from studio.runs.errors import RunError
 from studio.runs.files.reading import read_file
 from studio.runs.folder import RunFolder
 from studio.runs.probes.question import AS_DRAWN, Question
-from studio.runs.samples.scale import Ends, Scale, read_scale
+from studio.runs.samples.scale import Scale, read_scale
 from studio.runs.source import approved_source
 from studio.worker import devices
 from studio.worker.probing.errors import ProbeError
@@ -139,7 +139,9 @@ class Bench:
         key = _key(settings)
         if key not in self._data:
             base = self.folder.header["document_path"]
-            found = load_data(dict(settings) or self.document.data, base, control, told, whole=bool(settings))
+            features = [name for names in (self.scale.features.values() if self.scale else ()) for name in names]
+            named = told_types(settings, features) if settings else self.document.data
+            found = load_data(named, base, control, told, whole=bool(settings))
             found = self._aligned(found, control, told) if settings else self.scaled(found)
             self._data[key] = found
             self._let_go()
@@ -230,7 +232,7 @@ class Bench:
                 self.notes[other.name] = f"{error} {self.unscaled} {OWN_SCALE}"
                 return other
             scale = scale_of(own, input_ids(self.document), self._outputs)
-        targets = {id: _renumbered(other.target(id), scale.outputs.get(id), other.name) for id in self._outputs}
+        targets = {id: renumbered(other.target(id), scale.outputs.get(id), other.name) for id in self._outputs}
         return self.scaled(replace(other, targets=targets), scale)
 
     def scaled(self, data: Data, scale: Scale | None = None) -> Data:
@@ -239,8 +241,8 @@ class Bench:
         if scale is None:
             return data
         columns = {id: data.input(id) for id in input_ids(self.document)}
-        inputs = {id: _with_ends(column, scale.inputs.get(id), data.name) for id, column in columns.items()}
-        return replace(data, inputs=inputs)
+        own = {id: Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id)) for id in columns}
+        return replace(data, inputs={id: as_own(column, own[id], data.name) for id, column in columns.items()})
 
     @property
     def _outputs(self) -> list[str]:
@@ -281,34 +283,6 @@ def _load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
 
 def _shape(weight: Tensor | None) -> str:
     return "missing" if weight is None else shape_text(weight)
-
-
-def _with_ends(column: Column, ends: Ends | None, name: str) -> Column:
-    """A column with this mean and standard deviation; raises `ProbeError` where they are of another shape."""
-    if ends is None:
-        return replace(column, mean=None, std=None)
-    if ends[0].ndim != len(column.shape) or not _spreads(ends[0].shape, column.shape):
-        shapes = "×".join(map(str, column.shape)), "×".join(map(str, ends[0].shape))
-        raise ProbeError(f"{name} holds {shapes[0]}, but the run was scaled by {shapes[1]}. Choose data of its shape.")
-    return replace(column, mean=ends[0], std=ends[1])
-
-
-def _spreads(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
-    return all(size in (1, wanted) for size, wanted in zip(small, large, strict=True))
-
-
-def _renumbered(other: Column, own: tuple[str, ...] | None, name: str) -> Column:
-    """A column of classes with the numbers that the run knows them by; raises `ProbeError` for an unknown class."""
-    if other.classes is None or own is None or other.classes == own:
-        return other
-    strangers = [item for item in other.classes if item not in own]
-    if strangers:
-        raise ProbeError(f"{name} has a class “{strangers[0][:24]}” that the network never learned. Leave it out.")
-    import numpy as np
-
-    numbers = np.array([own.index(item) for item in other.classes])
-    parts = [numbers[part.astype(np.int64)] for part in other.parts]
-    return replace(other, train=parts[0], validation=parts[1], classes=own)
 
 
 def _key(settings: Mapping[str, Any]) -> str:

@@ -54,4 +54,6 @@ def scale_of(data: Data, inputs: list[str], outputs: list[str]) -> Scale:
         id: None if column.mean is None or column.std is None else (column.mean, column.std)
         for id, column in columns.items()
     }
-    return Scale(ends, {id: data.target(id).classes for id in outputs})
+    features = {id: column.features for id, column in columns.items() if column.features}
+    middles = {id: column.middle for id, column in columns.items() if column.middle is not None}
+    return Scale(ends, {id: data.target(id).classes for id in outputs}, features, middles)

@@ -16,12 +16,15 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "scale.safetensors"
     assert read_scale(path) is None
     ends = np.array([[[0.5]]], np.float32), np.array([[[2.0]]], np.float32)
-    write_scale(path, Scale({"image": ends, "words": None}, {"kind": ("cat", "dog"), "price": None}))
+    features, middles = {"words": ("age", "sex=f")}, {"words": np.array([3.5, 0.0], np.float32)}
+    write_scale(path, Scale({"image": ends, "words": None}, {"kind": ("cat", "dog"), "price": None}, features, middles))
     found = read_scale(path)
     assert found is not None and found.outputs == {"kind": ("cat", "dog"), "price": None}
     assert found.inputs["words"] is None and found.inputs["image"] is not None
     for mine, other in zip(ends, found.inputs["image"], strict=True):
         np.testing.assert_array_equal(mine, other)
+    assert found.features == features
+    np.testing.assert_array_equal(found.middles["words"], middles["words"])
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({}, {"inputs": 3, "outputs": {}}),
         ({"mean.0": np.zeros(2), "std.0": np.ones(3)}, {"inputs": ["a"], "outputs": {}}),
         ({"mean.0": np.zeros(2), "std.0": np.zeros(2)}, {"inputs": ["a"], "outputs": {}}),
+        ({"middle.0": np.full(2, np.nan)}, {"inputs": ["a"], "outputs": {}}),
+        ({"middle.0": np.zeros((2, 2))}, {"inputs": ["a"], "outputs": {}}),
         ({"mean.0": np.full(2, np.nan), "std.0": np.ones(2)}, {"inputs": ["a"], "outputs": {}}),
     ],
 )

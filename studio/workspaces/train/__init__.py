@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from models.training import TrainingSettings
+from studio.runs.probes.trials import TRIALS
 from studio.services.commands import Command
 from studio.workspaces.workspace import Page, Studio, Workspace, commands_of, register
 
@@ -20,8 +21,20 @@ def _page(studio: Studio) -> Page:
     page = TrainWorkspace(studio.controller, studio.training, studio.settings)
     page.panel.compare_requested.connect(studio.compare_runs)
     page.panel.acts.average_requested.connect(studio.average_runs)
+    page.test_button.clicked.connect(partial(_test, studio, TRIALS[0].kind))
     page.form.vary_requested.connect(lambda name: studio.vary(f"training.{name}"))
     return page
+
+
+def _test(studio: Studio, kind: str) -> None:
+    """Make a test of the open document in a window over the workspace; there is one window for all of them."""
+    from studio.workspaces.train.trying.dialog import TrialDialog
+
+    page = studio.show_workspace("train")
+    dialog = page.findChild(TrialDialog) or TrialDialog(studio.controller, studio.probing, page)
+    dialog.show()
+    dialog.raise_()
+    dialog.begin(kind)
 
 
 def _commands(studio: Studio) -> list[Command]:
@@ -38,6 +51,10 @@ def _commands(studio: Studio) -> list[Command]:
         Command("compare-runs", "Train", "Compare the networks of two ticked runs", (), compare),
         Command("average-runs", "Train", "Average the ticked runs", (), average),
         Command("run-table", "Train", "Table of all runs", (), table),
+        *(
+            Command(f"test-{trial.option}", "Train", f"Test: {trial.title}", (), partial(_test, studio, trial.kind))
+            for trial in TRIALS
+        ),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -42,7 +43,7 @@ from studio.workspaces.train.table.page import RunTablePage
 from studio.workspaces.workspace import Page
 from widgets.basics.deeds import open_menu
 from widgets.charts.chart import FILES, Chart
-from widgets.controls import ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room
+from widgets.controls import Button, ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room, set_tip
 from widgets.forms.spec_form import SpecForm
 from widgets.runs.run_list import LIVE, RESUMABLE
 from widgets.runs.run_log import RunLog
@@ -69,6 +70,8 @@ class TrainWorkspace(Themed, Page):
         self.form = SpecForm(varies=True)
         self.preview = SchedulePreview()
         self.data_line = ElidedLabel("", 12, token="text2")
+        self.test_button = Button("Test", role="quiet", height=24)
+        set_tip(self.test_button, "Range of learning rates, one batch, gradients, speed: tried for a moment")
         self.curves = RunCurves(self)
         self.log = RunLog()
         self.doctor = RunDoctor()
@@ -128,7 +131,10 @@ class TrainWorkspace(Themed, Page):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 14, 6, 14)
         column.setSpacing(10)
-        column.addWidget(Label("Settings for the next run", 13, 600))
+        head = QHBoxLayout()
+        head.addWidget(Label("Settings for the next run", 13, 600), 1)
+        head.addWidget(self.test_button)
+        column.addLayout(head)
         column.addWidget(self.data_line)
         column.addWidget(Separator())
         column.addWidget(self.form)

@@ -13,8 +13,8 @@ from studio.worker.trying.attempt import BAD, DOUBTFUL, EXAMPLE, GOOD, Attempt, 
 
 EXAMPLES, EACH, ALL = 4, 10, 600
 """Examples in the batch, weights of a tensor that are looked at, and of all tensors together."""
-STEP, ROUNDING = 1e-6, 4e-15
-"""Half the distance of two points, and by how much of itself a loss may be off."""
+STEP, SMALLEST = 1e-6, 1e-4
+"""Half the distance of two points, and the smallest gradient, beside a loss of 1, whose slope is surely measured."""
 AGREES, KINK = 1e-4, 1e-2
 """Relative errors: up to the first a gradient is true; up to the second a kink, as of ReLU, may lie in between."""
 
@@ -22,7 +22,7 @@ AGREES, KINK = 1e-4, 1e-2
 @probe(of_run=False, document=EXAMPLE, path="")
 def gradients(asked: Asked) -> Steps:
     """``errors``: for each layer of ``facts["layers"]`` the worst relative error |a − n| / max(|a|, |n|) of some of its
-    weights, n = (f(w + h) − f(w − h)) / 2h, beyond what rounding alone gives."""
+    weights, n = (f(w + h) − f(w − h)) / 2h."""
     attempt = Attempt(asked, augmentation=[], precision="float32", device="cpu", health=False)
     plan = attempt.plan
     inputs, targets = plan.train.ready(attempt.rows(min(EXAMPLES, len(plan.train))))
@@ -73,11 +73,10 @@ def _slope(
 
 
 def _error(weight: nn.Parameter, place: int, slope: float, loss: float) -> float:
-    """The relative error beyond what rounding alone makes of the difference of two losses."""
+    """The relative error; of a gradient that rounding may hide, relative to the smallest that it cannot."""
     assert weight.grad is not None
     exact = weight.grad.flatten()[place].item()
-    beyond = abs(exact - slope) - ROUNDING * max(1.0, loss) / STEP
-    return max(0.0, beyond) / max(abs(exact), abs(slope), 1e-300)
+    return abs(exact - slope) / max(abs(exact), abs(slope), SMALLEST * max(1.0, loss))
 
 
 def _verdict(worst: dict[str, float], count: int) -> Verdict:

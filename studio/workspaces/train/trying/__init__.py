@@ -1,0 +1,1 @@
+"""Tests of the open document before any run, one click each."""

@@ -88,7 +88,8 @@ def places_on(devices: Sequence[str], wanted: str, side_by_side: int) -> list[st
 
 
 class Crew:
-    """Works on experiments; ``jobs`` is how many runs go on side by side, 0 for as many as suit the device."""
+    """Works on experiments; ``jobs`` is how many runs go on side by side, 0 for as many as suit the device, ``threads``
+    how many each computes with, 0 for its share of the processor."""
 
     def __init__(
         self,
@@ -96,13 +97,14 @@ class Crew:
         folders: Callable[[], Sequence[ExperimentFolder]],
         listener: Listener = lambda event, facts: None,
         jobs: int = 0,
+        threads: int = 0,
     ) -> None:
         self._runs_dir, self._folders, self._tell = runs_dir, folders, listener
         self._jobs_wanted = jobs
         self._side_by_side = jobs or workers_for(os.cpu_count() or 1)
         self._inbox: queue.SimpleQueue[WorkerState | Word] = queue.SimpleQueue()
-        threads = max(1, (os.cpu_count() or 1) // self._side_by_side)
-        self._pool = WorkerPool(self._inbox.put, size=self._side_by_side, threads=threads)
+        each = threads or max(1, (os.cpu_count() or 1) // self._side_by_side)
+        self._pool = WorkerPool(self._inbox.put, size=self._side_by_side, threads=each)
         self._devices: list[str] | None = None
         """What workers found; None until the first one is ready."""
         self._places: dict[str, list[str]] = {}

@@ -24,6 +24,7 @@ from studio.cli.console import (
 if TYPE_CHECKING:
     from models.document import Document
     from studio.experiments.axis import Axis
+    from studio.experiments.cluster import Cluster
     from studio.experiments.experiment import Experiment
     from studio.experiments.folder import ExperimentFolder
     from studio.experiments.progress import Progress
@@ -51,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prune", action="store_true", help="give up runs that are worse than half of the finished")
     parser.add_argument("--metric", default="", help="what counts, such as validation/loss")
     parser.add_argument("--jobs", metavar="N", type=int, default=0, help="runs side by side (default: what fits)")
+    parser.add_argument(
+        "--on", metavar="CLUSTER", default="",
+        help="a Ray cluster that sees the folder for runs: ray://HOST:10001, auto (of this computer), or local",
+    )  # fmt: skip
     parser.add_argument("--plan", action="store_true", help="say what would be trained, and train nothing")
     parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
     ask_for_data_elsewhere(parser)
@@ -73,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         _tell_plan(experiment, document, runs_dir, arguments.jobs)
         return 0
     folder = ExperimentFolder.create(runs_dir, experiment, document, path)
-    return _attend(folder, document, arguments.jobs)
+    return _attend(folder, document, arguments.jobs, arguments.on)
 
 
 def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment:
@@ -162,8 +167,9 @@ def _plan(runs: int, experiment: Experiment, document: Document, runs_dir: Path,
     return f"{runs:,} {'run' if runs == 1 else 'runs'}, {beside} side by side{about}."
 
 
-def _attend(folder: ExperimentFolder, document: Document, jobs: int) -> int:
+def _attend(folder: ExperimentFolder, document: Document, jobs: int, cluster: str) -> int:
     """Train what is left while telling of it; Ctrl-C saves the runs that go on."""
+    from studio.experiments.cluster import Cluster
     from studio.experiments.progress import Progress
     from studio.experiments.runner import Crew
     from studio.runs.index import RunIndex
@@ -175,8 +181,11 @@ def _attend(folder: ExperimentFolder, document: Document, jobs: int) -> int:
         print("All runs are there already.")
         _print(before)
         return 0 if before.count("finished") else 1
-    print(_plan(left, folder.experiment, document, folder.runs_dir, jobs), flush=True)
-    crew = Crew(folder.runs_dir, lambda: [folder], _tell, min(jobs, left))
+    if cluster:
+        crew: Crew | Cluster = Cluster(cluster, folder, _tell, jobs)
+    else:
+        print(_plan(left, folder.experiment, document, folder.runs_dir, jobs), flush=True)
+        crew = Crew(folder.runs_dir, lambda: [folder], _tell, min(jobs, left))
     received = _listen(crew)
     outcome = crew.work()
     with RunIndex(folder.runs_dir) as index:
@@ -191,7 +200,7 @@ def _attend(folder: ExperimentFolder, document: Document, jobs: int) -> int:
     return 0 if outcome.state == "done" and progress.count("finished") else 1
 
 
-def _listen(crew: Crew) -> list[int]:
+def _listen(crew: Crew | Cluster) -> list[int]:
     """The first signal has all runs saved, a second one ends the program at once; gives those received."""
     received: list[int] = []
 

@@ -9,8 +9,10 @@ from models.basics.text import Shape
 from models.codegen.formatting import literal, statement
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids, objectives_of
+from models.codegen.portable import portable
 from models.codegen.script import divided, sorted_imports
 from models.document import Document
+from models.training import Loss
 
 _SCALED = '''class Scaled(nn.Module):
     """A network that takes values as the data holds them and scales them itself.
@@ -60,7 +62,7 @@ _ENSEMBLE = '''class Ensemble(nn.Module):
         answers = [member(*inputs) for member in self.members]
         averages = tuple(
             torch.stack([read(output) for output in outputs]).mean(0)
-            for read, outputs in zip(READ, zip(*answers))
+            for read, outputs in zip(READ, zip(*answers), strict=True)
         )
         return averages if len(averages) > 1 else averages[0]
 '''
@@ -107,11 +109,14 @@ def ensemble_source(members: Sequence[Part], title: str) -> str:
         "    ensemble = load()\n"
         f'    answers = ensemble({names})\n"""\n'
     )
-    read = statement(0, f"READ = ({', '.join(_READ[form][0] for form in outputs)},)")
+    losses = [objective.loss for objective in objectives_of(members[0].document)]
+    readings = {_reading(loss): type(loss).reading for loss in losses}
+    functions = [portable(function, name) for name, function in readings.items() if function]
+    read = statement(0, f"READ = ({', '.join(map(_reader, losses))},)")
     ensemble = _ENSEMBLE.format(
         gives=" and ".join(dict.fromkeys(_READ[form][1] for form in outputs)), members="\n".join(rows)
     )
-    body = "\n\n".join([*classes, _SCALED, "\n".join(read) + "\n\n\n" + ensemble, _LOAD])
+    body = "\n\n".join([*classes, *functions, _SCALED, "\n".join(read) + "\n\n\n" + ensemble, _LOAD])
     return "\n".join((head, sorted_imports(imports) + "\n\n" + body))
 
 
@@ -134,6 +139,19 @@ def _classes(members: Sequence[Part]) -> tuple[list[str], set[str], list[str]]:
         shapes = [_shape(member, id) for id in input_ids(member.document)]
         rows += statement(16, f"Scaled({names[content]}(), ({', '.join(shapes)},))", comma=True)
     return classes, imports, rows
+
+
+def _reading(loss: Loss) -> str:
+    return f"{loss.kind}_reading".lower()
+
+
+def _reader(loss: Loss) -> str:
+    """The expression of a function that reads the outputs of a member."""
+    made = _READ[loss.targets][0]
+    if not type(loss).reading:
+        return made
+    settings = "".join(f", {key}={value!r}" for key, value in loss.reading_settings().items())
+    return f"lambda outputs: {made}({_reading(loss)}(outputs{settings}))"
 
 
 def _shape(member: Part, id: str) -> str:

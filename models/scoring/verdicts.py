@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+POINT = 0.01
 CLOSE = 0.0005
 """Accuracies that differ by less are called equal: half a tenth of a point."""
 
@@ -13,6 +14,23 @@ def of_ensemble(facts: Mapping[str, Any]) -> list[str]:
     """What the average gains over its members, how much these differ, and what they know of unseen examples; from the
     facts of `models.scoring.ensembles`."""
     return _of_classes(facts) if facts["kind"] == "classes" else _of_numbers(facts)
+
+
+def of_pruning(levels: Sequence[float], accuracies: Sequence[float] | None, losses: Sequence[float]) -> str:
+    """Up to which share (percent, the first is 0) pruning costs no more than a point, or a tenth of the loss."""
+    if accuracies is None:
+        rises = [loss > 1.1 * losses[0] for loss in losses]
+        where = f"is a tenth above that from {levels[rises.index(True)]:g}% pruned on." if any(rises) else ""
+        return f"Unpruned loss {losses[0]:.4g}. It {where or f'stays so up to {levels[-1]:g}% pruned.'}"
+    limit = accuracies[0] - POINT
+    falls = [accuracy < limit for accuracy in accuracies]
+    start = f"Unpruned {accuracies[0]:.2%}."
+    if not any(falls):
+        return f"{start} Up to {levels[-1]:g}% pruned it never falls by one point."
+    place = falls.index(True)
+    before, after = accuracies[place - 1 : place + 1]
+    crossing = levels[place - 1] + (before - limit) / (before - after) * (levels[place] - levels[place - 1])
+    return f"{start} It falls by one point at {crossing:.0f}% pruned."
 
 
 def _of_classes(facts: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from documents import two_ended
+from documents import REGRESSION, chain, two_ended
 from ensembles import members
 from trained_runs import Asking, asking, trained
 
@@ -99,3 +99,23 @@ def test_runs_of_another_form_are_refused_by_name(members: Members, tmp_path: Pa
     with pytest.raises(RunError, match="numbers1 has other Inputs or Outputs than one"):
         export_ensemble([members["one"].path, members["numbers1"].path], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_outputs_that_are_no_answers_yet_are_read_first(asking: Asking, tmp_path: Path) -> None:
+    layers = [
+        (id, kind, params | ({"loss": "PoissonNLLLoss"} if kind == "Output" else {})) for id, kind, params in REGRESSION
+    ]
+    runs = [trained(chain(layers, "diabetes", epochs=1, seed=seed), tmp_path / "runs", f"run{seed}") for seed in (1, 2)]
+    export_ensemble([run.path for run in runs], tmp_path / "out")
+    answers = []
+    for run in runs:
+        asking.ask("about", run)
+        rows = asking.bench.rows(asking.question("scores", run), Control(), lambda done, total: None)
+        values = rows.values(list(range(20)))
+        with torch.no_grad():
+            answers.append(outputs_of(asking.bench.model, rows.pick(list(range(20)))[0])[0].exp())
+    with torch.no_grad():
+        found = loaded(tmp_path / "out")(torch.from_numpy(values))
+    torch.testing.assert_close(found, torch.stack(answers).mean(0), atol=1e-6, rtol=1e-6)
+    facts = asking.ask("ensemble", runs[0], runs=[str(runs[1].path)]).facts
+    assert facts["kind"] == "numbers" and len(facts["errors"]) == 3

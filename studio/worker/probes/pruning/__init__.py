@@ -1,0 +1,1 @@
+"""What becomes of a network whose smallest weights are taken away."""

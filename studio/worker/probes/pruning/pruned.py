@@ -1,0 +1,83 @@
+"""A network with some of its weights pruned: what it comes to, and as files."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from models.codegen.module import generate
+from models.storage import files
+from models.storage.atomic import replace_file
+from models.training.settings import BY_FILTER
+from studio.runs.checkpoints import WEIGHTS
+from studio.runs.errors import disk_error
+from studio.runs.probes.answer import Answer
+from studio.worker.probing.asked import Asked
+from studio.worker.probing.base import Steps, probe
+from studio.worker.probing.errors import ProbeError
+from studio.worker.pruning.measuring import names_by, scores_of, with_zeros
+from studio.worker.pruning.shrinking import Shrunk, shrink
+
+SAMPLES = 32
+"""Examples on which a smaller network must answer as the one with zeros."""
+
+
+@probe(sparsity=0.5, by="filter", folder="")
+def pruned(asked: Asked) -> Steps:
+    """Facts alone, each before and after: ``accuracy`` (none where numbers are predicted), ``loss``, ``parameters``,
+    ``bytes`` of the weights' file and ``packed`` (compressed); ``zeros`` of ``prunable`` weights; of filters the
+    ``widths`` that layers have afterwards, and the ``reasons`` why others keep filters of zeros.
+
+    With a ``folder`` the network is written there: its source, its weights and its document.
+    """
+    share, folder = asked.number("sparsity"), asked.text("folder")
+    if not 0 <= share < 1:
+        raise ProbeError(f"Expected a share from 0 to below 1 for “sparsity”, found {share!r:.30}.")
+    by, _ = names_by(asked)
+    model, masks = with_zeros(asked, share)
+    bench = asked.bench
+    result = Shrunk(bench.document, _state(model))
+    if by == BY_FILTER:
+        inputs, _ = asked.rows.pick(list(range(min(SAMPLES, len(asked.rows)))))
+        yield 0, 1
+        result = shrink(bench.document, model.cpu(), masks, tuple(values.cpu() for values in inputs))
+        model = result.model().to(bench.device)
+    scores = yield from scores_of(asked, (bench.model, model), 2)
+    contents = [save(weights) for weights in (_state(bench.model), result.weights)]
+    facts = {
+        "zeros": sum(mask.numel() - int(mask.count_nonzero()) for mask in masks.values()),
+        "prunable": sum(mask.numel() for mask in masks.values()),
+        "accuracy": [score.accuracy for score in scores],
+        "loss": [score.loss for score in scores],
+        "parameters": [document.analysis.totals().parameters for document in (bench.document, result.document)],
+        "bytes": [len(content) for content in contents],
+        "packed": [len(zlib.compress(content)) for content in contents],
+        "widths": result.widths,
+        "reasons": result.reasons,
+        "wrote": _write(Path(folder), asked, result, contents[1]) if folder else [],
+    }
+    return Answer({}, facts)
+
+
+def _state(model: nn.Module) -> dict[str, Tensor]:
+    return {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
+
+
+def _write(folder: Path, asked: Asked, result: Shrunk, weights: bytes) -> list[str]:
+    document, header = result.document, asked.bench.folder.header
+    title = str(header["title"] or asked.bench.folder.name)
+    contents = {
+        "model.py": generate(document.network, document.analysis, title).text.encode(),
+        WEIGHTS: weights,
+        "network.netloom": files.readable_json(files.to_json(document)),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            replace_file(folder / name, content)
+    except OSError as error:
+        raise disk_error("write", folder, error) from error
+    return [str(folder / name) for name in contents]

@@ -1,0 +1,1 @@
+"""Taking weights away from a network that is trained: set to 0, or whole filters removed."""

@@ -26,6 +26,7 @@ from models.document import Document
 from models.kinds.layer import Weight
 from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
+from models.training.metrics.keeping import joined, kept, stride
 from models.training.objectives import Objective, loss_names, measured
 from models.training.settings import GIVEN, HALF, UPDATE
 
@@ -69,6 +70,15 @@ _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""
     return tuple(values[rows] for values in tensors)
 '''
+_ADD = """            new = tally(parts(outputs[place], batch[place], **settings))
+            tallies[number] = added(tallies[number], new)
+"""
+_KEEP = """            new = parts(outputs[place], batch[place], **settings)
+            if parts in KEEPING:
+                tallies[number] = joined(tallies[number], kept(new))
+            else:
+                tallies[number] = added(tallies[number], tally(new))
+"""
 _READ = """        outputs = predictions(outputs)
 """
 _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
@@ -80,9 +90,7 @@ _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
         found, outputs = validation_step(model, objectives, picked(inputs, rows), batch)
 {read}        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
         for number, (_, place, parts, _, settings) in enumerate(METRICS):
-            new = tally(parts(outputs[place], batch[place], **settings))
-            tallies[number] = added(tallies[number], new)
-    values = {{name: loss / len(inputs[0]) for name, loss in zip(LOSSES, losses)}}
+{tally}    values = {{name: loss / len(inputs[0]) for name, loss in zip(LOSSES, losses)}}
     for (name, _, _, value, _), (count, sums) in zip(METRICS, tallies):
         values[name] = value(count, *sums)
     return values
@@ -241,15 +249,24 @@ class _Script:
         return [*own, *(self.own_losses[name] for name in sorted(losses)), *schedule, _PICKED]
 
     def _metrics(self) -> list[str]:
-        functions, rows = {}, []
+        functions: dict[str, str] = {}
+        rows: list[str] = []
         for place, name, metric in measured(self.objectives):
             parts, value = f"{metric.name}_parts", f"{metric.name}_value"
+            functions |= {helper.__name__: portable(helper) for helper in metric.helpers}
             functions[parts], functions[value] = portable(metric.parts, parts), portable(metric.value, value)
             settings = ", ".join(f'"{field}": {getattr(metric, field)!r}' for field in metric.fields)
             rows += statement(4, f"({literal(name)}, {place}, {parts}, {value}, {{{settings}}})", comma=True)
         table = "\n".join(("METRICS = [", *rows, "]")) + "\n"
         reading = readings(self.objectives)
-        evaluate = _EVALUATE.format(batch=EVALUATION_BATCH, read=_READ if reading else "")
+        keeping = [metric.name for _, _, metric in measured(self.objectives) if metric.keeps]
+        if keeping:
+            functions |= {function.__name__: portable(function) for function in (stride, kept, joined)}
+            names = ", ".join(f"{name}_parts" for name in dict.fromkeys(keeping))
+            table += "\n".join(statement(0, f"KEEPING = [{names}]")) + "\n"
+        evaluate = _EVALUATE.format(
+            tally=_KEEP if keeping else _ADD, batch=EVALUATION_BATCH, read=_READ if reading else ""
+        )
         return [*functions.values(), table, *reading, evaluate]
 
     def _main(self) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from math import isfinite
 from typing import Any, NamedTuple
 
+from models.training.metrics import measure_of
 from studio.runs.errors import RunError, RunGoneError
 from studio.runs.folder import RunFolder
 from studio.runs.samples.writer import SampleWriter
@@ -203,6 +204,8 @@ class Recorder:
 
     def _record_at(self, step: int, epoch: float, values: dict[str, float]) -> None:
         for name, value in values.items():
+            if value != value and measure_of(name).metric:
+                continue  # a metric that few examples do not have yet: one class alone has no ROC-AUC
             with suppress(RunError):  # it stays buffered, and the flush that follows tells of a full disk
                 self._metrics.record(name, step, epoch, value)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models.training.metrics.base import BINARY, CLASSES, METRICS, NUMBERS, Metric
-from models.training.metrics.classes import Accuracy, MacroF1, TopKAccuracy
+from models.training.metrics.classes import Accuracy, TopKAccuracy
+from models.training.metrics.counted import MacroF1
 from models.training.metrics.measures import (
     LOSS,
     Measure,
@@ -14,6 +15,8 @@ from models.training.metrics.measures import (
     usual_metric,
 )
 from models.training.metrics.numbers import MeanAbsoluteError, R2Score, RootMeanSquaredError
+from models.training.metrics.probable import Perplexity
+from models.training.metrics.ranked import RocAuc
 
 __all__ = [
     "BINARY",
@@ -26,7 +29,9 @@ __all__ = [
     "MeanAbsoluteError",
     "Measure",
     "Metric",
+    "Perplexity",
     "R2Score",
+    "RocAuc",
     "RootMeanSquaredError",
     "TopKAccuracy",
     "main_measure",

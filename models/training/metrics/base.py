@@ -32,6 +32,11 @@ class Metric(Spec):
     higher_is_better: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset()
 
+    keeps: ClassVar[bool] = False
+    """Whether it needs all rows at once: then `value` is given the columns of the parts, to a bound, not their sums."""
+    helpers: ClassVar[tuple[Callable[..., Any], ...]] = ()
+    """Plain functions that the two call."""
+
     parts: ClassVar[Callable[..., tuple[Tensor, ...]]]
     """Tensors of one row for each prediction in ``outputs`` and ``targets``; booleans where they count something."""
     value: ClassVar[Callable[..., float]]

@@ -58,36 +58,3 @@ class TopKAccuracy(Metric):
     def value(count: int, right: list[float]) -> float:
         """The share of right predictions."""
         return right[0] / count
-
-
-@METRICS.register
-class MacroF1(Metric):
-    """2·hits / (predictions + targets) for each class, averaged over the classes."""
-
-    title = "Macro F1"
-    synonyms = ("f1 score", "f-score", "dice", "precision", "recall")
-    help = (
-        "Precision and recall in one number for each class, averaged, so that rare classes count as much as common "
-        "ones. Classes that are neither answered nor asked for are left out."
-    )
-    url = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html"
-    name = "macro_f1"
-    needs = frozenset({CLASSES, BINARY})
-
-    @staticmethod
-    def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
-        """For each class (or switch) whether the prediction hit it, named it, and should have."""
-        if targets.is_floating_point():
-            named, wanted = outputs.flatten(1) > 0, targets.flatten(1) > 0.5
-        else:
-            classes = targets.new_tensor(range(outputs.shape[1]))
-            named = outputs.argmax(1).reshape(-1, 1) == classes
-            wanted = targets.reshape(-1, 1) == classes
-        return named & wanted, named, wanted
-
-    @staticmethod
-    def value(count: int, hits: list[float], named: list[float], wanted: list[float]) -> float:
-        """The mean of F1 over the classes that occur."""
-        counts = zip(hits, map(sum, zip(named, wanted, strict=True)), strict=True)
-        scores = [2 * hit / both for hit, both in counts if both]
-        return sum(scores) / len(scores) if scores else 0.0

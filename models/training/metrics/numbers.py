@@ -80,3 +80,35 @@ class R2Score(Metric):
             else:  # equal targets: what is left of their variance is rounding
                 scores.append(float(error == 0))
         return sum(scores) / len(scores)
+
+
+@METRICS.register
+class PearsonCorrelation(Metric):
+    """Σ (x − x̄)(y − ȳ) / √(Σ (x − x̄)²·Σ (y − ȳ)²) for each output, averaged over the outputs (Pearson 1895)."""
+
+    title = "Pearson correlation"
+    synonyms = ("r", "correlation", "linear")
+    help = "Whether predictions rise in a line with the targets, at any slope: 1 is a line, 0 none, −1 a falling one."
+    url = "https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.pearsonr.html"
+    name = "pearson"
+    needs = frozenset({NUMBERS})
+
+    @staticmethod
+    def parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
+        """Both, their squares and their products, in double precision, since they are subtracted."""
+        outputs = outputs.flatten(1).cpu().double()
+        targets = targets.flatten(1).cpu().double()
+        squares = outputs.square(), targets.square()
+        return outputs, targets, *squares, outputs * targets
+
+    @staticmethod
+    def value(count: int, *sums: list[float]) -> float:
+        """The mean over the outputs; 0 for one without a spread."""
+        found = []
+        for x, y, xx, yy, xy in zip(*sums, strict=True):
+            first, second = xx - x * x / count, yy - y * y / count
+            if first > 1e-12 * xx and second > 1e-12 * yy:
+                found.append((xy - x * y / count) / (first * second) ** 0.5)
+            else:  # what is left of a spread is rounding
+                found.append(0.0)
+        return float(sum(found) / len(found))

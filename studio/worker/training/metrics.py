@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from models.training import Metric
+from models.training.metrics.keeping import joined, kept
 from studio.worker.training.loop import Tally, Tensors, added, tally
 
 Measured = Sequence[tuple[int, str, Metric]]
@@ -17,6 +18,13 @@ Measured = Sequence[tuple[int, str, Metric]]
 
 
 Read = Callable[[Tensors], Tensors]
+
+
+class Rows(NamedTuple):
+    """The tally of a metric that needs all rows at once: how many there were, and the columns of those kept."""
+
+    rows: int
+    columns: list[list[float]]
 
 
 class Row(NamedTuple):
@@ -42,7 +50,7 @@ class Sums:
             self.losses, self.tallies = [0.0] * len(row.losses), [None] * len(row.tallies)
         self.losses = [total + loss * row.examples for total, loss in zip(self.losses, row.losses, strict=True)]
         self.examples += row.examples
-        self.tallies = [added(*pair) for pair in zip(self.tallies, row.tallies, strict=True)]
+        self.tallies = [_together(*pair) for pair in zip(self.tallies, row.tallies, strict=True)]
 
     def join(self, other: Sums) -> None:
         """Take in what another process has summed up."""
@@ -51,7 +59,7 @@ class Sums:
         if other.examples:
             self.losses = [total + loss for total, loss in zip(self.losses, other.losses, strict=True)]
             self.examples += other.examples
-            self.tallies = [added(*pair) for pair in zip(self.tallies, other.tallies, strict=True)]
+            self.tallies = [_together(*pair) for pair in zip(self.tallies, other.tallies, strict=True)]
 
     @property
     def mean_loss(self) -> float:
@@ -68,7 +76,8 @@ class Sums:
 
     def to_json(self) -> dict[str, Any]:
         """The sums as JSON data; `from_json` of it gives the very same."""
-        return asdict(self)
+        tallies = [item._asdict() if isinstance(item, Rows) else item for item in self.tallies]
+        return {"losses": self.losses, "examples": self.examples, "tallies": tallies}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Sums:
@@ -78,10 +87,20 @@ class Sums:
             value = {"losses": [value["loss"]], "tallies": [[value["elements"], [[value["metric"]]]]]}
         if not examples:
             return cls()
-        tallies: list[Tally | None] = [
-            (int(count), [[float(number) for number in part] for part in sums]) for count, sums in value["tallies"]
-        ]
-        return cls([float(loss) for loss in value["losses"]], examples, tallies)
+        tallies = [_tally_from(item) for item in value["tallies"]]
+        return cls([float(loss) for loss in value["losses"]], examples, [*tallies])
+
+
+def _together(total: Tally | None, new: Tally | None) -> Tally | None:
+    """Two tallies of a metric as one."""
+    return Rows(*joined(total, new)) if isinstance(new, Rows) else added(total, new)
+
+
+def _tally_from(value: Any) -> Tally:
+    """A tally out of JSON data."""
+    count, parts = (value["rows"], value["columns"]) if isinstance(value, dict) else value
+    numbers = [[float(number) for number in part] for part in parts]
+    return Rows(int(count), numbers) if isinstance(value, dict) else (int(count), numbers)
 
 
 class Meter:
@@ -156,6 +175,10 @@ class Meter:
 def _tallies(metric: Metric, outputs: Tensor, targets: Tensor, sizes: list[int]) -> list[Tally | None]:
     """The tally of a metric for each batch."""
     parts = metric.rows(outputs, targets)
+    if metric.keeps:
+        each = len(parts[0]) // len(targets)
+        pieces = zip(*(part.split([size * each for size in sizes]) for part in parts), strict=True)
+        return [Rows(*kept(piece)) for piece in pieces]
     if all(part.dtype == torch.bool for part in parts):
         # Counts are exact in any grouping, so one tally does for all.
         return [tally(parts), *[None] * (len(sizes) - 1)]

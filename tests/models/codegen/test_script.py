@@ -277,9 +277,10 @@ def test_the_script_contains_the_rule_of_the_schedule(kind: str) -> None:
 def test_the_script_contains_the_functions_of_a_metric(kind: type[Metric]) -> None:
     document = mlp(metrics=[kind.kind]) if "classes" in kind.needs else regression(metrics=[kind.kind])
     text = functions(training_script(document, None))
-    for function in (kind.parts, kind.value):
+    for function in (kind.parts, kind.value, *kind.helpers):
         own = functions(dedent(inspect.getsource(function)))[function.__name__]
-        assert text[f"{kind.name}_{function.__name__}"] == own
+        name = function.__name__
+        assert text[name if function in kind.helpers else f"{kind.name}_{name}"] == own
 
 
 def test_a_step_is_that_of_every_tutorial() -> None:

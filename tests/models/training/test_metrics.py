@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit, softmax
+from scipy.stats import pearsonr, spearmanr
 from sklearn import metrics as sklearn_metrics
 
+from models.specs.fields import FieldError
 from models.training import LOSSES, METRICS, Metric
 from models.training.metrics import (
     MeanAbsoluteError,
     Measure,
     R2Score,
     TopKAccuracy,
+    keeping,
     main_measure,
     measure_of,
     metric_called,
     metrics_for,
     usual_metric,
 )
+from models.training.metrics.counted import F1Score, Precision, Recall
+from models.training.metrics.keeping import joined, kept, stride
+from models.training.metrics.probable import CalibrationError
 from models.training.objectives import Objective, watched_measure
 from studio.worker.training.loop import added, tally
 from studio.worker.training.metrics import Meter, Sums
@@ -44,33 +54,97 @@ def example(form: str, count: int, seed: int, outputs: int = 3) -> Example:
 
 
 def expected(metric: Metric, form: str, answers: np.ndarray, targets: np.ndarray) -> float:
-    """What scikit-learn makes of it."""
+    """What scikit-learn (or scipy, or the formula in numpy) makes of it."""
+    if form == "numbers":
+        return of_numbers(metric, answers, targets)
     chosen = answers.argmax(1) if form == "classes" else answers > 0
+    over = str(getattr(metric, "over", "macro"))
+    labels = {} if over in ("macro", "micro") else {"labels": [int(over)]}
+    average = {"average": over if not labels else "macro", "zero_division": 0, **labels}
     match metric.kind:
         case "Accuracy":
             return float(sklearn_metrics.accuracy_score(targets.ravel(), chosen.ravel()))
         case "TopKAccuracy":
             assert isinstance(metric, TopKAccuracy)
             return float(sklearn_metrics.top_k_accuracy_score(targets, answers, k=metric.k, labels=np.arange(CLASSES)))
-        case "MacroF1":
-            return float(sklearn_metrics.f1_score(targets, chosen, average="macro"))
+        case "MacroF1" | "F1Score":
+            return float(sklearn_metrics.f1_score(targets, chosen, **average))
+        case "Precision":
+            return float(sklearn_metrics.precision_score(targets, chosen, **average))
+        case "Recall":
+            return float(sklearn_metrics.recall_score(targets, chosen, **average))
+        case "IntersectionOverUnion":
+            return float(sklearn_metrics.jaccard_score(targets, chosen, average="macro", zero_division=0))
+        case "BalancedAccuracy":
+            return float(sklearn_metrics.balanced_accuracy_score(targets.ravel(), chosen.ravel()))
+        case "MatthewsCorrelation":
+            return float(sklearn_metrics.matthews_corrcoef(targets.ravel(), chosen.ravel()))
+        case "CohenKappa":
+            return float(sklearn_metrics.cohen_kappa_score(targets.ravel(), chosen.ravel()))
+        case "Dice" if form == "binary":
+            return float(sklearn_metrics.f1_score(targets, chosen, average="samples", zero_division=1))
+        case "Dice":
+            return float((targets == chosen).mean())
+    return of_probabilities(metric, form, answers, targets)
+
+
+def of_probabilities(metric: Metric, form: str, answers: np.ndarray, targets: np.ndarray) -> float:
+    if form == "classes":
+        chances, wanted = softmax(answers, axis=1), np.eye(CLASSES)[targets]
+    else:
+        chances, wanted = expit(answers), targets
+    match metric.kind:
+        case "RocAuc":
+            return float(sklearn_metrics.roc_auc_score(wanted, chances, average="macro"))
+        case "AveragePrecision":
+            return float(sklearn_metrics.average_precision_score(wanted, chances, average="macro"))
+        case "Perplexity":
+            return float(np.exp(sklearn_metrics.log_loss(targets, chances, labels=np.arange(CLASSES))))
+        case "BrierScore":
+            return float(((chances - wanted) ** 2).sum() / (len(targets) if form == "classes" else targets.size))
+        case "CalibrationError":
+            assert isinstance(metric, CalibrationError)
+            sure = chances.max(1) if form == "classes" else np.maximum(chances, 1 - chances).ravel()
+            right = (chances.argmax(1) == targets) if form == "classes" else ((chances > 0.5) == wanted).ravel()
+            place = np.minimum((sure * metric.bins).astype(int), metric.bins - 1)
+            away = [abs((right - sure)[place == number].sum()) for number in range(metric.bins)]
+            return float(sum(away) / len(sure))
+    raise AssertionError(f"Say what {metric.kind} should come to, by a library that others trust.")
+
+
+def of_numbers(metric: Metric, answers: np.ndarray, targets: np.ndarray) -> float:
+    columns = list(zip(answers.T, targets.T, strict=True))
+    match metric.kind:
         case "MeanAbsoluteError":
             return float(sklearn_metrics.mean_absolute_error(targets, answers))
         case "RootMeanSquaredError":
             return float(sklearn_metrics.mean_squared_error(targets.ravel(), answers.ravel()) ** 0.5)
         case "R2Score":
             return float(sklearn_metrics.r2_score(targets, answers))
+        case "PearsonCorrelation":
+            return float(np.mean([pearsonr(*pair)[0] for pair in columns]))
+        case "SpearmanCorrelation":
+            return float(np.mean([spearmanr(*pair)[0] for pair in columns]))
     raise AssertionError(f"Say what {metric.kind} should come to, by a library that others trust.")
 
 
-ALL = [(kind(), form) for kind in METRICS.values() for form in sorted(kind.needs)]
-every = pytest.mark.parametrize(("metric", "form"), ALL, ids=[f"{metric.kind} of {form}" for metric, form in ALL])
+SETTINGS = [
+    Precision(over="micro"),
+    Recall(over="1"),
+    F1Score(over="macro"),
+    F1Score(over="2"),
+    CalibrationError(bins=4),
+]
+METRICS_TRIED = [*(kind() for kind in METRICS.values()), *SETTINGS]
+ALL = [(metric, form) for metric in METRICS_TRIED for form in sorted(metric.needs)]
+every = pytest.mark.parametrize(("metric", "form"), ALL, ids=[f"{metric.series} of {form}" for metric, form in ALL])
 
 
 def of_batches(metric: Metric, answers: torch.Tensor, targets: torch.Tensor, sizes: list[int]) -> float:
-    total = None
+    total: Any = None
     for part in zip(answers.split(sizes), targets.split(sizes), strict=True):
-        total = added(total, tally(metric.rows(*part)))
+        rows = metric.rows(*part)
+        total = joined(total, kept(rows)) if metric.keeps else added(total, tally(rows))
     assert total is not None
     return metric.value(total[0], *total[1])
 
@@ -105,11 +179,11 @@ def test_the_meter_of_the_worker_gives_the_very_number_of_the_batches(metric: Me
 @every
 def test_perfect_answers_are_best_and_worse_ones_worse(metric: Metric, form: str) -> None:
     answers, targets = example(form, 60, 3)
-    best = torch.nn.functional.one_hot(targets, CLASSES).float() if form == "classes" else targets
+    best = 80 * torch.nn.functional.one_hot(targets, CLASSES).float() if form == "classes" else targets
     if form == "binary":
-        best = targets - 0.5
+        best = 80 * (targets - 0.5)
     perfect, worse = of_batches(metric, best, targets, [60]), of_batches(metric, answers, targets, [60])
-    assert perfect == (1.0 if metric.higher_is_better else 0.0)
+    assert perfect == pytest.approx(1.0 if metric.higher_is_better or metric.kind == "Perplexity" else 0.0, abs=1e-12)
     assert (perfect > worse) == metric.higher_is_better and perfect != worse
 
 
@@ -124,6 +198,84 @@ def test_it_says_what_it_is(metric: Metric, form: str) -> None:
     assert measure.title == metric.label and measure.lower_is_better is not metric.higher_is_better
 
 
+def test_switches_at_positions_count_one_by_one() -> None:
+    generator = torch.Generator().manual_seed(4)
+    answers = torch.randn(6, 2, 5, 4, generator=generator)
+    targets = (torch.randn(6, 2, 5, 4, generator=generator) + answers > 0).float()
+    flat = [values.movedim(1, -1).reshape(-1, 2) for values in (answers, targets)]
+    for kind in METRICS.values():
+        if "binary" in kind.needs and kind.kind != "Dice":
+            wanted = expected(kind(), "binary", flat[0].double().numpy(), flat[1].numpy())
+            assert of_batches(kind(), answers, targets, [2, 4]) == pytest.approx(wanted, abs=1e-6), kind
+
+
+def test_masks_overlap_example_by_example() -> None:
+    targets = torch.zeros(2, 1, 4, 4)
+    targets[0, 0, :2] = 1
+    answers = targets - 0.5
+    assert of_batches(METRICS["Dice"](), answers, targets, [1, 1]) == 1.0
+    answers[0, 0, 1] = -1
+    assert of_batches(METRICS["Dice"](), answers, targets, [1, 1]) == pytest.approx((2 / 3 + 1) / 2)
+    classes = targets[:, 0].long()
+    scores = torch.nn.functional.one_hot(classes, 2).movedim(-1, 1).float()
+    assert of_batches(METRICS["Dice"](), scores, classes, [2]) == 1.0
+
+
+@given(sizes=st.lists(st.integers(1, 90), min_size=1, max_size=12), width=st.integers(1, 3), most=st.integers(1, 60))
+def test_of_too_many_rows_every_second_stays_then_every_fourth(sizes: list[int], width: int, most: int) -> None:
+    count = sum(sizes)
+    step = stride(count, width, most)
+    assert step == 1 or count * width > most
+    assert -(-count // step) * width <= most + width
+    total: Any = None
+    for rows in torch.arange(count).reshape(-1, 1).expand(-1, width).split(sizes):
+        total = joined(total, kept((rows,)))
+    assert total == (count, [list(range(count))] * width)
+
+
+def test_rows_beyond_the_bound_are_spread_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = partial(stride, most=100)
+    monkeypatch.setattr(keeping, "stride", few)
+    total: Any = None
+    for rows in torch.arange(1000.0).reshape(-1, 1).split([70, 30, *[100] * 8, 99, 1]):
+        total = joined(total, kept((rows,)))
+    assert total == (1000, [[float(number) for number in range(0, 1000, 16)]])
+
+
+def test_sums_of_all_rows_are_saved_and_added_over_processes() -> None:
+    answers, targets = example("classes", 60, 5)
+    metric, parts = METRICS["RocAuc"](), []
+    for rows in (slice(0, 25), slice(25, 60)):
+        meter, sums = Meter([(0, "roc_auc", metric)]), Sums()
+        meter.add([torch.tensor(1.0)], (answers[rows],), (targets[rows],))
+        for row in meter.drain():
+            sums.add(row)
+        parts.append(Sums.from_json(json.loads(json.dumps(sums.to_json()))))
+    parts[0].join(parts[1])
+    found = parts[0].values(["loss"], [(0, "roc_auc", metric)])["roc_auc"]
+    assert found == of_batches(metric, answers, targets, [60])
+
+
+def test_one_class_alone_has_no_order() -> None:
+    targets = torch.zeros(5, dtype=torch.long)
+    assert math.isnan(of_batches(METRICS["RocAuc"](), torch.randn(5, 2), targets, [5]))
+    assert math.isnan(of_batches(METRICS["SpearmanCorrelation"](), torch.randn(5, 1), torch.ones(5, 1), [5]))
+    assert of_batches(METRICS["CohenKappa"](), torch.eye(2)[targets], targets, [5]) == 1.0
+    assert of_batches(METRICS["MatthewsCorrelation"](), torch.eye(2)[targets], targets, [5]) == 0.0
+
+
+@pytest.mark.parametrize("over", ["macro", "micro", "0", 3, " 12 "])
+def test_what_a_metric_is_taken_over_is_read(over: object) -> None:
+    metric = Precision(over=over)
+    assert metric_called(metric.series) == metric and metric.label
+
+
+@pytest.mark.parametrize("over", ["", "all", "-1", 1.5, True, "²", "1" * 9])
+def test_other_averages_are_refused(over: object) -> None:
+    with pytest.raises(FieldError, match="expected macro"):
+        Precision(over=over)
+
+
 def test_no_two_metrics_share_a_name() -> None:
     assert len({kind.name for kind in METRICS.values()}) == len(METRICS)
 
@@ -133,9 +285,9 @@ def test_answers_at_positions_count_one_by_one(shape: tuple[int, ...]) -> None:
     answers, targets = torch.randn(8, CLASSES, *shape), torch.randint(CLASSES, (8, *shape))
     flat = answers.movedim(1, -1).reshape(-1, CLASSES)
     for kind in METRICS.values():
-        if "classes" in kind.needs:
+        if "classes" in kind.needs and kind.kind != "Dice":  # which is that of each example
             found = of_batches(kind(), answers, targets, [3, 5])
-            assert found == of_batches(kind(), flat, targets.reshape(-1), [len(flat)]), kind
+            assert found == pytest.approx(of_batches(kind(), flat, targets.reshape(-1), [len(flat)]), abs=1e-12), kind
 
 
 def test_fewer_classes_than_k_are_always_right() -> None:

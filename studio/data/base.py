@@ -65,6 +65,11 @@ class Dataset(Spec):
     targets = Bindings(label="Target columns", help="The column that each Output is compared with.", advanced=True)
     corrections = Corrections(help="Samples whose class is another than the data says, or left out.", advanced=True)
 
+    def called(self) -> str:
+        """The name of the user's file or folder, else that of the data set."""
+        path = getattr(self, "path", "")
+        return (Path(path).name or path) if path else self.title
+
     @classmethod
     def path_field(cls) -> Text | None:
         """The field that names the user's file or folder; None for data that needs none."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from models.basics.quantities import count_text
@@ -20,6 +20,10 @@ from widgets.data.split_bar import part_color, swatch
 from widgets.theme import color, font, px
 
 MOST_BARS = 200
+WIDEST_TITLE = 110
+"""Pixels of the design that a title always has: “Rows per class”."""
+LEAST_REMARK = 90
+"""Pixels of the design below which a remark is its icon alone, with the words as its tip."""
 
 
 class ClassBars(Card):
@@ -63,15 +67,17 @@ class ClassBars(Card):
         shown = list(bars[:MOST_BARS])
         place = few(shown) if classes else None
         self.title.setText(title)
+        # The title keeps its words: what is remarked has its own tip, and is told by the bar.
+        self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))
         for label, name, part in zip(self.counts, ("training", "validation"), ("training", "validation"), strict=True):
             label.setText(f"{name} {sum(getattr(bar, part) for bar in bars):,}")
         words = "" if place is None else f"{_brief(shown[place].name)} has the fewest examples"
         if len(bars) > MOST_BARS:
             words = f"The first {MOST_BARS} of {len(bars):,} classes"
         self.remark.setText(words)
-        self.remark.setVisible(bool(words))
-        self.remark_icon.setVisible(bool(words))
+        self.remark_icon.setToolTip(escape_tip(words))
         self.readout.hide()
+        self._place_remark()
         self.plot.show_bars(shown, place)
         said = "; ".join(_words(bar) for bar in shown[:20])
         self.plot.setAccessibleName(title)
@@ -81,9 +87,19 @@ class ClassBars(Card):
         bar = self.plot.bars[place] if place >= 0 else None
         self.readout.setText(_words(bar, brief=True) if bar else "")
         self.readout.setVisible(bar is not None)
-        has_remark = bar is None and bool(self.remark.text())
-        self.remark.setVisible(has_remark)
-        self.remark_icon.setVisible(has_remark)
+        self._place_remark()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_remark()
+
+    def _place_remark(self) -> None:
+        """Show the remark while no bar is read, its words where the title and the counts leave them room."""
+        shown = self.readout.isHidden() and bool(self.remark.text())
+        swatches = (px(13) + 14) * len(self.counts)
+        left = self.width() - 80 - swatches - sum(part.sizeHint().width() for part in (self.title, *self.counts))
+        self.remark_icon.setVisible(shown)
+        self.remark.setVisible(shown and left > px(LEAST_REMARK))
 
 
 class BarPlot(PlotView):

@@ -108,6 +108,8 @@ class RowTable(Themed, QTableView):
         self.verticalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setCornerWidget(QWidget())  # else Qt draws a frame there
         self._chosen: set[int] = set()
         self._fitting = False
         self.horizontalHeader().sectionResized.connect(self._choose_width)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.quantities import bytes_text
@@ -73,7 +72,7 @@ def preview_of(dataset: Dataset, data: Data) -> Preview:
         for second, y in data.targets.items()
     }
     counts = (len(data.train), len(data.validation))
-    return Preview(dataset, title_of(dataset), data.facts(), views, counts, data.size, data.own_split, data.warnings)
+    return Preview(dataset, dataset.called(), data.facts(), views, counts, data.size, data.own_split, data.warnings)
 
 
 def _samples(x: Column, y: Column) -> Samples:
@@ -83,12 +82,6 @@ def _samples(x: Column, y: Column) -> Samples:
     )
     samples = Samples(parts, y.classes, x.features)
     return Samples(parts, y.classes, x.features, _span(x)) if samples.form == "images" else samples
-
-
-def title_of(dataset: Dataset) -> str:
-    """The name of the user's file or folder, else that of the data set."""
-    path = getattr(dataset, "path", "")
-    return (Path(path).name or path) if path else dataset.title
 
 
 def _span(column: Column) -> tuple[float, float]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from models.basics.text import times
 from studio.data import DATASETS, Dataset
-from studio.workspaces.data.preview import title_of
 
 Settings = Mapping[str, Any]
 SHARED = ("validation", "seed", "normalize")
@@ -56,7 +55,7 @@ def title(settings: Settings) -> str:
     kind = kind_of(settings)
     if kind is None:
         return str(settings.get("source"))[:60]
-    return title_of(kind.read({name: value for name, value in settings.items() if name != "source"})[0])
+    return kind.read({name: value for name, value in settings.items() if name != "source"})[0].called()
 
 
 def is_missing(settings: Settings) -> bool:

@@ -25,6 +25,7 @@ from models.training import TrainingSettings
 from models.training.settings import SCHEDULE
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
+from studio.data import DataError, dataset_from
 from studio.services import dialogs
 from studio.services.background import Queue
 from studio.services.message import Message
@@ -254,8 +255,11 @@ class TrainWorkspace(Themed, Page):
         settings, problems = TrainingSettings.read(self.controller.document.training)
         self.form.set_spec(settings, self.controller.document.training, problems)
         self._show_schedule()
-        source = self.controller.document.data.get("source", "digits")
-        self.data_line.setText(f"Data: {source} · change it with Ctrl+1")
+        try:
+            called = dataset_from(self.controller.document.data)[0].called()
+        except DataError:
+            called = str(self.controller.document.data.get("source"))[:60]
+        self.data_line.setText(f"Data: {called} · change it with Ctrl+1")
 
     def _show_schedule(self) -> None:
         settings, _ = TrainingSettings.read(self.controller.document.training)

@@ -226,6 +226,19 @@ def test_a_class_with_few_examples_is_remarked_on(qtbot: QtBot) -> None:
     assert chart.remark.isHidden()
 
 
+def test_a_narrow_card_keeps_its_title_and_tells_the_remark_by_its_icon(qtbot: QtBot) -> None:
+    card = ClassBars()
+    qtbot.addWidget(card)
+    bars = [Bar(f"Species {place} of the northern hemisphere", 8 if place else 2, 2) for place in range(6)]
+    card.show_bars("Rows per class", bars, classes=True)
+    card.show()
+    for width, worded in ((900, True), (360, False)):
+        card.resize(width, 200)
+        assert card.remark.isVisible() is worded and card.remark_icon.isVisible()
+        assert card.title.width() >= card.title.sizeHint().width(), "no title in …"
+    assert "has the fewest examples" in card.remark_icon.toolTip()
+
+
 def test_names_are_shown_as_written(qtbot: QtBot) -> None:
     chart = ClassBars()
     shown(qtbot, chart)

@@ -337,7 +337,7 @@ def test_the_picture_of_the_schedule_follows(window: MainWindow, train: TrainWor
 def test_another_document_brings_its_settings(window: MainWindow, train: TrainWorkspace) -> None:
     window.controller.show_run(mlp(optimizer={"kind": "SGD", "params": {"lr": 0.25}}), "other")
     assert "0.25" in train.preview.accessibleName()
-    assert "iris" in train.data_line.text()
+    assert "Data: Iris ·" in train.data_line.text(), "its title, not the word of the file"
 
 
 # With a run

@@ -32,6 +32,10 @@ class ColumnFacts:
     role: Role = "input"
     streamed: bool = False
     """Whether examples are read as they come, not kept in memory."""
+    taken: str = ""
+    """What a column of a table is taken as, "" where there is no choice."""
+    about: str = ""
+    """What was found in it, in a few words."""
 
     @property
     def target_text(self) -> str:

@@ -1,4 +1,4 @@
-"""Which column each Input is fed with and each Output is compared with: a choice for each of them."""
+"""Which column each Input is fed with and each Output is compared with, and what columns of a table are taken as."""
 
 from __future__ import annotations
 
@@ -11,17 +11,32 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from widgets.controls import ChoiceField, ElidedLabel, Label, set_tip
 from widgets.theme import px
 
-HEADINGS = {"inputs": "Inputs", "targets": "Outputs"}
+HEADINGS = {"inputs": "Inputs", "targets": "Outputs", "types": "Taken as"}
 
 
 class Binding(NamedTuple):
     """One Input or Output: its side in the document ("inputs" or "targets"), id, the column that is bound, "" for
-    none, and the columns on offer as (name, words)."""
+    none, and the columns on offer as (name, words). On the side "types" it is a column, and what it is taken as."""
 
     side: str
     id: str
     column: str
     offered: tuple[tuple[str, str], ...]
+    about: str = ""
+
+
+_NAMES = {
+    "inputs": "The column that {id} is fed with",
+    "targets": "The column that {id} is compared with",
+    "types": "What {id} is taken as",
+}
+
+
+def _tip(binding: Binding) -> str:
+    if binding.side == "types":
+        return f"{binding.id}: {binding.about}." if binding.about else f"What {binding.id} is taken as."
+    what = "is fed with" if binding.side == "inputs" else "is compared with"
+    return f"{binding.id} {what} this column of the data."
 
 
 class Columns(QWidget):
@@ -48,6 +63,7 @@ class Columns(QWidget):
             field = self.fields[binding.side, binding.id]
             field.set_options(binding.offered)
             field.set_value(binding.column)
+            set_tip(field, _tip(binding))
 
     def _build(self, keys: Sequence[tuple[str, str]]) -> None:
         while item := self._grid.takeAt(0):
@@ -63,11 +79,9 @@ class Columns(QWidget):
                 self._add_field(side, id)
 
     def _add_field(self, side: str, id: str) -> None:
-        what = "is fed with" if side == "inputs" else "is compared with"
         label = ElidedLabel(id, 13, token="text2")
         label.setFixedWidth(px(self._label_width))
-        field = ChoiceField(f"The column that {id} {what}")
-        set_tip(field, f"{id} {what} this column of the data.")
+        field = ChoiceField(_NAMES[side].format(id=id))
         field.changed.connect(lambda column: self.chosen.emit(side, id, column))
         self._add(label, field)
         self.fields[side, id] = field

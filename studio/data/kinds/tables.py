@@ -155,8 +155,15 @@ class Csv(Dataset, kind="csv"):
         def width(indices: list[int]) -> int:
             return len(indices) if read is None else max(1, len(read.places(indices)))
 
+        taken = {column.at: column for column in (*read.columns, *read.left_out)} if read else {}
         named = [
-            ColumnFacts(name, (width([index]),), role="target" if index in table.targets.values() else "input")
+            ColumnFacts(
+                name,
+                (width([index]),),
+                role="target" if index in table.targets.values() else "input",
+                taken=taken[index].type if index in taken else "",
+                about=taken[index].about if index in taken else "",
+            )
             for index, name in enumerate(names)
             if name
         ]

@@ -79,6 +79,13 @@ class Taken(NamedTuple):
         return len(self.parts) if self.type in (CATEGORY, DATE) else 1
 
     @property
+    def about(self) -> str:
+        """What was found in it, in a few words."""
+        found = {CATEGORY: "categories", LEFT_OUT: "different texts"}.get(self.type)
+        count = [f"{len(self.parts):,} {found}"] if found and self.parts else []
+        return ", ".join([*count, *([f"{self.gaps:,} gaps"] if self.gaps else [])])
+
+    @property
     def features(self) -> tuple[str, ...]:
         """What these numbers are called."""
         if self.type == CATEGORY:

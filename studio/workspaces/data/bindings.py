@@ -12,9 +12,12 @@ from models.basics.text import times
 from models.data import ColumnFacts, suggested
 from models.document import Document
 from models.network import input_nodes, output_nodes
+from studio.data.tables.columns import AUTO, TYPES
 from widgets.data.columns import Binding
 
 EVERY_OTHER = "*"
+MOST_TYPES = 100
+"""Columns of a table that each have a choice of what they are taken as; of more, the setting alone tells."""
 
 
 def bindings_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Binding]:
@@ -29,6 +32,20 @@ def bindings_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Bind
         for node in nodes:
             column = bound[side].get(node.id, "")
             found.append(Binding(side, node.id, column, tuple(_options(side, len(nodes) > 1, column, offered))))
+    return found
+
+
+def types_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Binding]:
+    """A row for each column of a table that may be taken as a number, a category or a date."""
+    told = _bound(document.data, "types")
+    tables = [column for column in offered if column.taken and column.role == "input"]
+    if len(tables) > MOST_TYPES:
+        return []
+    found = []
+    for column in tables:
+        looks = "As it looks" if column.name in told else f"{column.taken.capitalize()}, as it looks"
+        offers = (("", looks), *((type, type.capitalize()) for type in TYPES if type != AUTO))
+        found.append(Binding("types", column.name, told.get(column.name, ""), offers, column.about))
     return found
 
 

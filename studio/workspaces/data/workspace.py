@@ -24,7 +24,7 @@ from studio.services import dialogs
 from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
-from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
+from studio.workspaces.data.bindings import bindings_of, bound_for, rebound, types_of
 from studio.workspaces.data.corrections import removals
 from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
@@ -192,13 +192,15 @@ class DataWorkspace(Page):
             self.details.set_spec(None, {}, ())
             return
         own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
-        skip = ("validation", "seed") if own_split else ()
+        skip = ["validation", "seed"] if own_split else []
+        skip += ["types"] if self.preview and types_of(self.controller.document, self.preview.facts.columns) else []
         self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)
         self._show_bindings()
 
     def _show_bindings(self) -> None:
         offered = self.preview.facts.columns if self.preview else self.loader.offered
-        self.details.show_bindings(bindings_of(self.controller.document, offered))
+        document = self.controller.document
+        self.details.show_bindings([*bindings_of(document, offered), *types_of(document, offered)])
 
     # Loading
 

@@ -8,7 +8,7 @@ from models.data import ColumnFacts
 from models.document import Document
 from models.document.edits import AddNode, SetSection
 from models.network import Node
-from studio.workspaces.data.bindings import bindings_of, bound_for, rebound
+from studio.workspaces.data.bindings import bindings_of, bound_for, rebound, types_of
 
 ARRAYS = (ColumnFacts("image", (4, 4)), ColumnFacts("age", (1,)), ColumnFacts("label", (), role="target"))
 TABLE = (ColumnFacts("*", (3,)), ColumnFacts("age", (1,)), ColumnFacts("kind", (1,), role="target"))
@@ -55,3 +55,18 @@ def test_binding_to_nothing_leaves_no_trace() -> None:
     assert data == {"source": "digits", "inputs": {"i": "age"}}
     assert rebound(data, "inputs", "i", "") == {"source": "digits"}
     assert rebound({"inputs": 3}, "targets", "O", "y") == {"source": "digits", "inputs": 3, "targets": {"O": "y"}}
+
+
+def test_columns_of_a_table_are_taken_as_they_look_or_as_somebody_says() -> None:
+    columns = (
+        ColumnFacts("*", (5,)),
+        ColumnFacts("sex", (2,), taken="category", about="2 categories"),
+        ColumnFacts("name", (1,), taken="left out"),
+        ColumnFacts("kind", (1,), role="target", taken="category"),
+    )
+    sex, name = types_of(document("i", "O", types={"name": "category"}), columns)
+    assert (sex.side, sex.id, sex.column, sex.about) == ("types", "sex", "", "2 categories")
+    assert sex.offered[0] == ("", "Category, as it looks") and ("left out", "Left out") in sex.offered
+    assert name.column == "category" and name.offered[0] == ("", "As it looks")
+    assert rebound({"source": "csv"}, "types", "sex", "number") == {"source": "csv", "types": {"sex": "number"}}
+    assert types_of(document("i", "O"), [columns[1]] * 101) == []

@@ -596,3 +596,21 @@ def test_sequences_of_tokens_are_called_so(open_workspace: Open) -> None:
     assert page.samples.bars is not None and page.samples.bars.title.text() == "Tokens per class"
     heads = [page.samples.table.model().headerData(place, Qt.Orientation.Horizontal) for place in (2, 3)]
     assert heads == ["Token 1", "Token 2"]
+
+
+def test_a_column_of_a_table_is_taken_as_it_is_chosen_and_undo_brings_it_back(
+    open_workspace: Open, controller: DocumentController, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = "".join(f"{i},{'fm'[i % 2]},{'ab'[i % 3 > 0]}\n" for i in range(40))
+    (tmp_path / "a.csv").write_text("age,sex,kind\n" + rows)
+    workspace = open_workspace(data={"source": "csv", "path": str(tmp_path / "a.csv")})
+    fields = workspace.details.columns.fields
+    assert {id: field.value() for (side, id), field in fields.items() if side == "types"} == {"age": "", "sex": ""}
+    assert workspace.preview is not None and workspace.preview.facts.shape == (3,)
+    fields["types", "sex"].changed.emit("left out")
+    settle(qtbot, workspace)
+    assert controller.document.data["types"] == {"sex": "left out"}
+    assert workspace.preview.facts.shape == (1,)
+    controller.undo()
+    settle(qtbot, workspace)
+    assert "types" not in controller.document.data and workspace.preview.facts.shape == (3,)

@@ -43,7 +43,7 @@ def types_of(document: Document, offered: Sequence[ColumnFacts]) -> list[Binding
         return []
     found = []
     for column in tables:
-        looks = "As it looks" if column.name in told else f"{column.taken.capitalize()}, as it looks"
+        looks = "Auto" if column.name in told else f"{column.taken.capitalize()} (auto)"
         offers = (("", looks), *((type, type.capitalize()) for type in TYPES if type != AUTO))
         found.append(Binding("types", column.name, told.get(column.name, ""), offers, column.about))
     return found

@@ -66,7 +66,7 @@ def test_columns_of_a_table_are_taken_as_they_look_or_as_somebody_says() -> None
     )
     sex, name = types_of(document("i", "O", types={"name": "category"}), columns)
     assert (sex.side, sex.id, sex.column, sex.about) == ("types", "sex", "", "2 categories")
-    assert sex.offered[0] == ("", "Category, as it looks") and ("left out", "Left out") in sex.offered
-    assert name.column == "category" and name.offered[0] == ("", "As it looks")
+    assert sex.offered[0] == ("", "Category (auto)") and ("left out", "Left out") in sex.offered
+    assert name.column == "category" and name.offered[0] == ("", "Auto")
     assert rebound({"source": "csv"}, "types", "sex", "number") == {"source": "csv", "types": {"sex": "number"}}
     assert types_of(document("i", "O"), [columns[1]] * 101) == []

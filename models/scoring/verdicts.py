@@ -30,7 +30,7 @@ def of_pruning(levels: Sequence[float], accuracies: Sequence[float] | None, loss
     place = falls.index(True)
     before, after = accuracies[place - 1 : place + 1]
     crossing = levels[place - 1] + (before - limit) / (before - after) * (levels[place] - levels[place - 1])
-    return f"{start} It falls by one point at {crossing:.0f}% pruned."
+    return f"{start} It first falls by one point at {crossing:.0f}% pruned."
 
 
 def _of_classes(facts: Mapping[str, Any]) -> list[str]:

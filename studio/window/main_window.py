@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.probing = Probing(self)
         self.files = DocumentFlow(self, self.controller)
         self.comparer = Comparer(self, self.controller)
-        self.trained = TrainedWindows(self, self.probing)
+        self.trained = TrainedWindows(self, self.probing, self.controller, self.training)
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
@@ -179,6 +179,10 @@ class MainWindow(QMainWindow):
     def average_runs(self, runs: Sequence[Path]) -> None:
         """Show how well runs do that answer together."""
         self.trained.average(runs)
+
+    def prune_run(self, run: Path) -> None:
+        """Show what a run comes to with its smallest weights taken away."""
+        self.trained.prune(run)
 
     def search_commands(self) -> None:
         """Find a command by its words, or what there is to go to or to open."""

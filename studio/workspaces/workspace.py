@@ -55,6 +55,9 @@ class Studio(Protocol):
     def average_runs(self, runs: Sequence[Path]) -> None:
         """Show how well runs do that answer together."""
 
+    def prune_run(self, run: Path) -> None:
+        """Show what a run comes to with its smallest weights taken away."""
+
 
 class Page(QWidget):
     """What is seen of a workspace."""

@@ -21,6 +21,7 @@ def _page(studio: Studio) -> Page:
     page = TrainWorkspace(studio.controller, studio.training, studio.settings)
     page.panel.compare_requested.connect(studio.compare_runs)
     page.panel.acts.average_requested.connect(studio.average_runs)
+    page.panel.acts.prune_requested.connect(studio.prune_run)
     page.test_button.clicked.connect(partial(_test, studio, TRIALS[0].kind))
     page.form.vary_requested.connect(lambda name: studio.vary(f"training.{name}"))
     return page
@@ -44,12 +45,17 @@ def _commands(studio: Studio) -> list[Command]:
     def average() -> None:
         cast("TrainWorkspace", studio.show_workspace("train")).panel.average_button.click()
 
+    def prune() -> None:
+        panel = cast("TrainWorkspace", studio.show_workspace("train")).panel
+        panel.acts.prune([panel.shown.name] if panel.shown else [])
+
     def table() -> None:
         cast("TrainWorkspace", studio.show_workspace("train")).show_page("table")
 
     return [
         Command("compare-runs", "Train", "Compare the networks of two ticked runs", (), compare),
         Command("average-runs", "Train", "Average the ticked runs", (), average),
+        Command("prune-run", "Train", "Prune the chosen run…", (), prune),
         Command("run-table", "Train", "Table of all runs", (), table),
         *(
             Command(f"test-{trial.option}", "Train", f"Test: {trial.title}", (), partial(_test, studio, trial.kind))

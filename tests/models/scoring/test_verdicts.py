@@ -51,7 +51,8 @@ def test_numbers_tell_their_error_and_how_far_members_lie_apart() -> None:
 def test_pruning_tells_where_it_falls_by_a_point() -> None:
     levels, losses = [0, 50, 90, 99], [0.1, 0.1, 0.2, 2.0]
     assert (
-        of_pruning(levels, [0.98, 0.98, 0.96, 0.2], losses) == "Unpruned 98.00%. It falls by one point at 70% pruned."
+        of_pruning(levels, [0.98, 0.98, 0.96, 0.2], losses)
+        == "Unpruned 98.00%. It first falls by one point at 70% pruned."
     )
     assert of_pruning(levels, [0.9, 0.9, 0.9, 0.9], losses).endswith("Up to 99% pruned it never falls by one point.")
     assert of_pruning(levels, None, losses) == "Unpruned loss 0.1. It is a tenth above that from 90% pruned on."

@@ -27,11 +27,12 @@ SUFFIX = "netloomrun"
 
 class RunActions(QObject):
     """Asks and does. `said` carries a `Message`, `deleted` the ids of runs that are in the trash now,
-    `average_requested` the folders of runs that are to answer together."""
+    `average_requested` the folders of runs that are to answer together, `prune_requested` that of one to be pruned."""
 
     said = Signal(object)
     deleted = Signal(object)
     average_requested = Signal(object)
+    prune_requested = Signal(object)
 
     def __init__(self, training: TrainingController, book: RunBook, owner: QWidget) -> None:
         super().__init__(owner)
@@ -61,6 +62,7 @@ class RunActions(QObject):
             Deed("Any", partial(self.color, ids, None), part="marks", submenu="Color", checked=own is None),
             *colors,
             Deed("Average…", partial(self.average, ids), part="use", possible=not one),
+            Deed("Prune…", partial(self.prune, ids), part="use", possible=one),
             Deed("Export run…", partial(self.ask_file, ids), part="send", possible=one),
         ]
 
@@ -120,6 +122,13 @@ class RunActions(QObject):
             self.average_requested.emit([self._training.runs_dir / id for id in sorted(ids)])  # ids begin with the time
         else:
             self.said.emit(Message("Tick two runs at least to average their answers.", "info"))
+
+    def prune(self, ids: Sequence[str]) -> None:
+        """Ask for the weights of a run to be pruned."""
+        if ids:
+            self.prune_requested.emit(self._training.runs_dir / ids[0])
+        else:
+            self.said.emit(Message("Choose a run to prune in the list of runs.", "info"))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Move runs to the trash, from where Undo takes them back; those that go on stay."""

@@ -518,3 +518,17 @@ def test_the_networks_of_two_ticked_runs_are_compared(
     assert shown.sides.isVisible()
     train.panel.toggle(past[2].id)
     assert train.panel.compare_button.isHidden()
+
+
+def test_the_chosen_run_is_pruned_in_a_window_of_its_own(
+    window: MainWindow, train: TrainWorkspace, past: list[RunFolder]
+) -> None:
+    train.panel.toggle(past[0].id)
+    settle(train)
+    window.commands.run("prune-run")
+    assert window.trained.pruning is not None and window.trained.pruning.run == past[0].path
+    window.trained.pruning.close()
+    assert window.trained.pruning is None
+    (deed,) = (deed for deed in train.panel.deeds_for([past[1].id]) if deed.words == "Prune…")
+    deed.run()
+    assert window.trained.pruning is not None and window.trained.pruning.run == past[1].path

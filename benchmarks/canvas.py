@@ -25,6 +25,7 @@ from typing import NamedTuple
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QWheelEvent
 from PySide6.QtWidgets import (
@@ -47,6 +48,7 @@ from widgets.canvas.editing import requests
 from widgets.canvas.gestures.connect import ConnectGesture
 from widgets.canvas.scene.card import Card
 from widgets.canvas.scene.face import Face
+from widgets.inspection.inside.strip import strip_of
 from widgets.theme import theme
 
 SIZE = (1600, 1000)
@@ -211,6 +213,18 @@ def pan_frames(view: CanvasView, zoom: float) -> float:
         QApplication.processEvents()
 
     return timed(step, 40)
+
+
+def outputs_frame(view: CanvasView) -> tuple[float, float]:
+    """A whole frame at 100 % without outputs of a sample on the cards, and with them."""
+    view.fit()
+    view.set_zoom(1.0)
+    plain = timed(lambda: frame(view))
+    strip = strip_of("maps", np.random.default_rng(0).integers(0, 255, (4, 28, 28)).astype(np.uint8))
+    view.show_outputs(dict.fromkeys(view.scene.cards, strip))
+    found = timed(lambda: frame(view))
+    view.show_outputs({})
+    return plain, found
 
 
 def field_edit() -> float:
@@ -399,6 +413,8 @@ def main() -> None:
     for zoom in (0.25, 0.5, 1.0):
         line(f"pan frame at {zoom:.0%}", pan_frames(view, zoom), 8, peer.get("pan") if zoom == 1 else None)
     line("drag frame at 100%", median(frame.taken for frame in drag_frames(view)), 8)
+    plain, with_outputs = outputs_frame(view)
+    line("repaint at 100% with outputs", with_outputs, 8, ("without", plain))
     gestures(view, asked.load)
     for name, found in structural_edits(view, opened).items():
         line(name, found.taken, 50 if "unknown" in name or "none placed" in name else 8, computed=found.computed)

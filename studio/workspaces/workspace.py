@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -59,6 +59,15 @@ class Studio(Protocol):
         """Show what a run comes to with its smallest weights taken away."""
 
 
+class Example(NamedTuple):
+    """A sample of a part of a run's own data, and the weights of the run that it is looked at with."""
+
+    run: Path
+    checkpoint: str
+    part: str
+    sample: int
+
+
 class Page(QWidget):
     """What is seen of a workspace."""
 
@@ -70,6 +79,10 @@ class Page(QWidget):
     def panels(self) -> tuple[QWidget, ...]:
         """The parts that F6 walks through, in order."""
         return (self,)
+
+    def looked_at(self) -> Example | None:
+        """The sample that is looked at, where the page looks at one."""
+        return None
 
     def begin(self) -> None:
         """Take the keyboard: the page has come to the front."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QCursor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCursor, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from models.document import DocumentChange, Sheet
@@ -20,7 +20,8 @@ from widgets.canvas.painting import plates
 from widgets.canvas.painting.areas import gathered
 from widgets.canvas.painting.backdrop import EMPTY, paint_backdrop
 from widgets.canvas.painting.heat import FAMILY, MEASURED, Readings, heats
-from widgets.canvas.painting.paint_cards import CardPainter, Marks
+from widgets.canvas.painting.marks import Marks
+from widgets.canvas.painting.paint_cards import CardPainter
 from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.painting.plates import MARGIN
 from widgets.canvas.remarks.painting import paint_ears, paint_remarks
@@ -111,6 +112,12 @@ class Surface(Looking):
         self._readings = readings
         if self.color_by in MEASURED:
             self.set_color_by(self.color_by)
+
+    def show_outputs(self, outputs: Mapping[str, QImage]) -> None:
+        """Show on cards what their layers give for a sample, as strips by id; nothing for none."""
+        if outputs or self.marks.outputs:
+            self.marks.outputs = outputs
+            self.update()
 
     def set_color_by(self, by: str) -> None:
         """Color cards by "family", or another of `heat.COLORS`."""

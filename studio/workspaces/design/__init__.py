@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from studio.services.commands import Command
 from studio.services.message import Message
 from studio.workspaces.design import facts
-from studio.workspaces.workspace import Page, Studio, Workspace, commands_of, register
+from studio.workspaces.workspace import Example, Page, Studio, Workspace, commands_of, register
 
 if TYPE_CHECKING:
     from studio.workspaces.design.workspace import DesignWorkspace
@@ -29,10 +29,17 @@ ON_THE_CANVAS = [
 
 def _page(studio: Studio) -> Page:
     from studio.workspaces.design.layer_health import LayerHealth
+    from studio.workspaces.design.layer_outputs import LayerOutputs
     from studio.workspaces.design.workspace import DesignWorkspace
 
     page = DesignWorkspace(studio.controller, studio.settings)
     LayerHealth(page.canvas, studio.controller, studio.training)
+
+    def example() -> Example | None:
+        inspect = studio.made("inspect")
+        return inspect.looked_at() if inspect else None
+
+    LayerOutputs(page.canvas, studio.controller, studio.training, studio.probing, example)
     page.export_requested.connect(studio.exporter.ask_module)
     page.inspector.node_page.vary_requested.connect(studio.vary)
     page.canvas.show_facts(facts.chosen_facts(studio.settings))
@@ -54,11 +61,15 @@ def _commands(studio: Studio) -> list[Command]:
     def on_settings(method: str) -> None:
         getattr(cast("DesignWorkspace", studio.show_workspace("design")).inspector, method)()
 
+    def show_outputs() -> None:
+        cast("DesignWorkspace", studio.show_workspace("design")).canvas.colors.choose("outputs")
+
     return [
         *on_canvas,
         *facts.commands(studio),
         Command("copy-settings", "Edit", "Copy settings", ("Ctrl+Alt+C",), partial(on_settings, "copy_settings")),
         Command("paste-settings", "Edit", "Paste settings", ("Ctrl+Alt+V",), partial(on_settings, "paste_settings")),
+        Command("outputs", "View", "Outputs of a sample on the cards", (), show_outputs),
         Command("find", "Edit", "Find layers", ("Ctrl+F",), partial(act, "find_layers")),
         Command("picture", "File", "Picture of the network…", ("Ctrl+Alt+E",), partial(_ask_for_picture, studio)),
     ]

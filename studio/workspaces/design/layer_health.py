@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -11,10 +10,7 @@ from studio.controllers.documents import DocumentController
 from studio.controllers.health.follower import HealthFollower
 from studio.controllers.training import TrainingController
 from widgets.canvas import CanvasView
-from widgets.canvas.painting.heat import MEASURED
-
-if TYPE_CHECKING:
-    from studio.runs.summary import RunSummary
+from widgets.canvas.painting.heat import MEASURED, OUTPUTS
 
 
 class LayerHealth(QObject):
@@ -24,7 +20,6 @@ class LayerHealth(QObject):
         super().__init__(canvas)
         self._canvas, self._controller, self._training = canvas, controller, training
         self.follower = HealthFollower(self)
-        self._runs: list[RunSummary] = training.runs.summaries or []
         self._at: int | None = None
         """The look that was chosen; None for the latest."""
         self.follower.changed.connect(self._show)
@@ -32,32 +27,22 @@ class LayerHealth(QObject):
         canvas.colors.time.valueChanged.connect(self._choose)
         controller.opened.connect(self._follow)
         training.changed.connect(self._follow)
-        training.runs.changed.connect(self._hear)
-
-    def _hear(self, runs: list[RunSummary]) -> None:
-        self._runs = runs
-        self._follow()
+        training.runs.changed.connect(lambda _: self._follow())
 
     def _follow(self) -> None:
         if self._canvas.colors.field.value() not in MEASURED:
             self.follower.show_run(None)
-            self._canvas.colors.show_time("", 0, 0)
+            if self._canvas.colors.field.value() != OUTPUTS:
+                self._canvas.colors.show_time("", 0, 0)
             return
         if self._training.runs.summaries is None:
             self._training.runs.refresh()
         live = self._training.trains_what_is_open
-        path = self._training.run if live else self._last()
+        path = self._training.run if live else last_run(self._controller, self._training)
         if path != self.follower.path:
             self._at = None
         self.follower.show_run(path, live=live)
         self._show()
-
-    def _last(self) -> Path | None:
-        """The newest run of the open document."""
-        path, title = str(self._controller.path or ""), self._controller.title
-        own = [run for run in self._runs if (run.document_path == path if path else run.title == title)]
-        newest = max(own, key=lambda run: run.id, default=None)
-        return self._training.runs_dir / newest.id if newest else None
 
     def _choose(self, look: int) -> None:
         self._at = None if look == self._canvas.colors.time.maximum() else look
@@ -78,3 +63,12 @@ class LayerHealth(QObject):
             {name: {layer: value for layer, value in pairs if value == value} for name, pairs in known.items()}
         )
         colors.show_time(f"Epoch {health.epochs[look]:.1f} of the last run", len(health), look)
+
+
+def last_run(controller: DocumentController, training: TrainingController) -> Path | None:
+    """The newest run of the open document."""
+    path, title = str(controller.path.absolute()) if controller.path else "", controller.title
+    runs = training.runs.summaries or []
+    own = [run for run in runs if (run.document_path == path if path else run.title == title)]
+    newest = max(own, key=lambda run: run.id, default=None)
+    return training.runs_dir / newest.id if newest else None

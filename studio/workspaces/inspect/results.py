@@ -215,6 +215,13 @@ class Results:
         return Caption(self.about.class_name(answer_class), below, figure, is_right)
 
 
+def counted(answer: Answer, about: About) -> tuple[Results, list[Fact]]:
+    """Results with all that takes time worked out; raises `RunError`."""
+    results = Results(answer, about)
+    results.count_all()
+    return results, results.facts()
+
+
 class Before(NamedTuple):
     """The figures of a part of a run's data before its document was trained once more."""
 

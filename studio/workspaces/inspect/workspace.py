@@ -32,10 +32,11 @@ from studio.workspaces.inspect.exporting import ask_export
 from studio.workspaces.inspect.inside import InsideCard
 from studio.workspaces.inspect.overtime.replay import replay_of
 from studio.workspaces.inspect.overtime.side import SampleSide
-from studio.workspaces.inspect.results import Before, Results
+from studio.workspaces.inspect.results import Before, Results, counted
 from studio.workspaces.inspect.subject import About, Opened, Subject, open_run
 from studio.workspaces.inspect.tables import TablesCard
 from studio.workspaces.staged import StagedPage
+from studio.workspaces.workspace import Example
 from widgets.controls import EmptyState
 from widgets.controls.note import Kind, Note
 from widgets.inspection.strip import Fact, InspectStrip
@@ -89,6 +90,12 @@ class InspectWorkspace(StagedPage):
             self.samples.wall.setFocus()
         else:
             self.strip.run.setFocus()
+
+    def looked_at(self) -> Example | None:
+        subject, sample = self.subject, self.samples.current
+        if subject is None or subject.data or sample < 0:
+            return None
+        return Example(subject.run, subject.checkpoint, subject.part, sample)
 
     def inspect(self, id: str) -> None:
         """Inspect a run, by the name of its folder."""
@@ -317,8 +324,9 @@ class InspectWorkspace(StagedPage):
         about = self.about
         assert about is not None
         # Millions of answers take a while to be counted.
-        counted = partial(_counted, answer, about)
-        self._counting.run(counted, self._show_results, lambda error: self._fail(str(error)), (RunError,))
+        self._counting.run(
+            partial(counted, answer, about), self._show_results, lambda error: self._fail(str(error)), (RunError,)
+        )
 
     def _show_results(self, found: tuple[Results, list[Fact]]) -> None:
         self.results, facts = found
@@ -378,13 +386,6 @@ class InspectWorkspace(StagedPage):
         self._show_notes([])
         self.empty.set_text(text)
         self._show_empty()
-
-
-def _counted(answer: Answer, about: About) -> tuple[Results, list[Fact]]:
-    """Results with all that takes time worked out; raises `RunError`."""
-    results = Results(answer, about)
-    results.count_all()
-    return results, results.facts()
 
 
 def other_data(own: Mapping[str, Any], kind: type[Dataset], path: Path) -> dict[str, Any]:

@@ -74,6 +74,11 @@ class ColorChoice(FloatingPanel):
         self.adjustSize()
         self.move(right - self.width() + 1, self.y())
 
+    def choose(self, by: str) -> None:
+        """Choose as if by hand."""
+        self.field.set_value(by)
+        self.field.changed.emit(by)
+
     def set_compact(self, compact: bool) -> None:
         """Leave out the words before the choice."""
         self._label.setVisible(not compact)

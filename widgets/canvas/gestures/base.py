@@ -13,7 +13,7 @@ from models.network import Edge
 from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
 from widgets.canvas.editing.requests import Goal
-from widgets.canvas.painting.paint_cards import Marks
+from widgets.canvas.painting.marks import Marks
 from widgets.canvas.remarks.places import Remarks
 from widgets.canvas.scene.scene import Scene
 

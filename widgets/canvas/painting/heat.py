@@ -48,6 +48,9 @@ MEASURED = ("gradient", "update ratio", "std")
 """The measures of a run that cards are colored by, of `SCALES`."""
 COLORS = {FAMILY: "Family", **{name: measure.label for name, measure in MEASURES.items()}}
 COLORS |= {name: SCALES[name].label for name in MEASURED}
+OUTPUTS = "outputs"
+"""No color: cards show what their layers give for a sample."""
+COLORS[OUTPUTS] = "Outputs"
 """All that cards may be colored by, with the words for it."""
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from models.network import Edge
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import text
 from widgets.canvas.painting.heat import Heat
+from widgets.canvas.painting.marks import Marks
 from widgets.canvas.painting.plates import (
     MARGIN,
     SMALL_MARGIN,
@@ -27,8 +27,9 @@ from widgets.canvas.painting.plates import (
     plate,
     small,
     small_strip,
+    strip,
 )
-from widgets.canvas.scene.card import Card, End, Port
+from widgets.canvas.scene.card import Card, Port
 from widgets.canvas.scene.face import Face
 from widgets.canvas.scene.measures import (
     ALL_DETAIL,
@@ -47,29 +48,8 @@ from widgets.canvas.scene.measures import (
 )
 from widgets.theme import color, theme, tint
 
-
-@dataclass
-class Marks:
-    """What the view adds to the cards: selection, pointer and running layers.
-
-    While a wire is drawn ``targets`` are the ends that would take it, ``target`` the card it has reached, ``refused``
-    the one that will not have it. ``found`` are the cards that a search lights up.
-    """
-
-    selected: Collection[str] = frozenset()
-    found: Collection[str] = frozenset()
-    hovered: str = ""
-    hovered_port: Port | None = None
-    hovered_wires: frozenset[Edge] = frozenset()
-    chosen_wires: frozenset[Edge] = frozenset()
-    running: Collection[str] = frozenset()
-    phase: float = 0.0
-    heat: Mapping[str, Heat] = field(default_factory=dict)
-    targets: Collection[End] = frozenset()
-    target: str = ""
-    refused: str = ""
-    numbers: bool = True
-    """Whether cards tell shapes, settings and counts beside their kind and name."""
+STRIP_DETAIL = 2
+"""Pixels of a strip for one of a card at 100 %."""
 
 
 class CardPainter:
@@ -128,10 +108,8 @@ class CardPainter:
         if card.id in self._marks.found:
             self._paint_ring(x, y, CARD_WIDTH * scale, card.height * scale, FULL_RADIUS * scale)
         painter.setTransform(QTransform(scale, 0, 0, scale, x, y))
-        if face.slim:
-            self._slim_text(face, self._marks.heat.get(card.id))
-        else:
-            self._full_text(face, self._marks.heat.get(card.id))
+        write = self._slim_text if face.slim else self._full_text
+        write(face, self._marks.heat.get(card.id), self._marks.outputs.get(card.id))
         if card.id in self._marks.running:
             self._paint_running(card)
         self._paint_badge(face)
@@ -157,9 +135,9 @@ class CardPainter:
             heat.shade if (heat := marks.heat.get(card.id)) else "",
         )
 
-    def _full_text(self, face: Face, heat: Heat | None) -> None:
-        painter, amount = self._painter, heat.text if heat else face.weights
-        first = 18.0 if face.detail or amount else FULL_HEIGHT / 2
+    def _full_text(self, face: Face, heat: Heat | None, output: QImage | None) -> None:
+        painter, amount = self._painter, "" if output else heat.text if heat else face.weights
+        first = 18.0 if face.detail or amount or output else FULL_HEIGHT / 2
         left = self._shape(face, first) - 8
         painter.setPen(color("text1"))
         text.draw(painter, 55, first, face.kind, self._title)
@@ -167,6 +145,8 @@ class CardPainter:
         painter.setPen(color("text3"))
         text.draw(painter, after, first, text.elided(face.name, self._plain, left - after), self._plain)
         right = CARD_WIDTH - 17
+        if output:
+            right = self._paint_output(output, 55, right, 40)
         amount = text.elided(amount, text.PLAIN, right - 55)
         if amount:
             text.draw_right(painter, right, 37, amount, self._plain)
@@ -174,16 +154,36 @@ class CardPainter:
         painter.setPen(color("text2"))
         text.draw(painter, 55, 37, text.elided(face.detail, self._plain, right - 55), self._plain)
 
-    def _slim_text(self, face: Face, heat: Heat | None) -> None:
+    def _slim_text(self, face: Face, heat: Heat | None, output: QImage | None) -> None:
         painter = self._painter
         left = self._shape(face, 16.0) - 8
+        after = 40 + text.width(face.kind, self._title) + 8
+        if output:
+            left = self._paint_output(output, after, left, 16)
         painter.setPen(color("text1"))
         text.draw(painter, 40, 16, face.kind, self._title)
-        after = 40 + text.width(face.kind, self._title) + 8
         painter.setPen(color("text3"))
         text.draw(
             painter, after, 16, text.elided(heat.text if heat else face.aside, self._plain, left - after), self._plain
         )
+
+    def _paint_output(self, image: QImage, left: float, right: float, middle: float) -> float:
+        """What the layer gives, as far as there is room up to ``right``; returns where it begins, with room before."""
+        painter, card = self._painter, self._painter.transform()
+        whole, height = image.width() / STRIP_DETAIL, image.height() / STRIP_DETAIL
+        width = max(min(whole, right - left), 0.0)
+        place = QRectF(right - width, middle - height / 2, width, height)
+        if self._vector:
+            cut = (whole - width) * STRIP_DETAIL
+            painter.drawImage(place, image, QRectF(image.rect()).adjusted(cut, 0, 0, 0))
+            return place.left() - 8
+        # Untransformed and in whole pixels, so that they are copied: at 100 % there are dozens of cards.
+        picture = strip(image, self._scale / STRIP_DETAIL, self._ratio)
+        shown = picture.rect().adjusted(round(picture.width() * (1 - width / whole)), 0, 0, 0)
+        painter.resetTransform()
+        painter.drawPixmap(card.map(place.topLeft()).toPoint(), picture, shown)
+        painter.setTransform(card)
+        return place.left() - 8
 
     def _shape(self, face: Face, middle: float) -> float:
         """The shape at the right, in a chip where it changes; returns its left edge."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap, QPixmapCache
 
 from widgets.canvas.painting import text
 from widgets.canvas.scene.measures import (
@@ -142,6 +142,18 @@ def _paint_small_row(painter: QPainter, look: Look, kind: str, shape: str, area:
     if text.width(name, text.SMALL_STRONG) + wanted <= right - left + 1:
         painter.setPen(color("text3"))
         text.draw_right(painter, right, middle, shape, text.SMALL)
+
+
+def strip(image: QImage, scale: float, ratio: float) -> QPixmap:
+    """A strip as large as it is seen, for a scale and a screen's pixel ratio; scaled once."""
+    key, found = f"{image.cacheKey()} {scale:.4f} {ratio:.2f}", QPixmap()
+    if not QPixmapCache.find(key, found):
+        size = (image.size().toSizeF() * (scale * ratio)).toSize()
+        keeps, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        found = QPixmap.fromImage(image.scaled(size, keeps, smooth))
+        found.setDevicePixelRatio(ratio)
+        QPixmapCache.insert(key, found)
+    return found
 
 
 def _blank(width: float, height: float, ratio: float) -> QPixmap:

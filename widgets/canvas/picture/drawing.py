@@ -12,7 +12,8 @@ from PySide6.QtGui import QPainter
 from models.document import Sheet
 from widgets.canvas.camera import Camera
 from widgets.canvas.painting import plates, text
-from widgets.canvas.painting.paint_cards import CardPainter, Marks
+from widgets.canvas.painting.marks import Marks
+from widgets.canvas.painting.paint_cards import CardPainter
 from widgets.canvas.painting.paint_wires import Lit, paint_wires
 from widgets.canvas.remarks.painting import paint_remarks
 from widgets.canvas.remarks.places import Remarks

@@ -27,7 +27,7 @@ def starting_weights(network: Network, analysis: Analysis, section: Mapping[str,
         saved = Exercise.read(section).weights
     except ByHandError as error:
         return Starting({}, [str(error)])
-    shapes = _shapes(network, analysis)
+    shapes = shapes_of(network, analysis)
     for module, tables in saved.items():
         for own, given in tables.items():
             name = f"{module}.{own}"
@@ -41,7 +41,7 @@ def starting_weights(network: Network, analysis: Analysis, section: Mapping[str,
     return found
 
 
-def _shapes(network: Network, analysis: Analysis) -> dict[str, tuple[int, ...]]:
+def shapes_of(network: Network, analysis: Analysis) -> dict[str, tuple[int, ...]]:
     """The shapes of all that is learned, by name."""
     shapes = {}
     for node in network:

@@ -28,7 +28,7 @@ from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.metrics.keeping import joined, kept, stride
 from models.training.objectives import Objective, loss_names, measured
-from models.training.settings import GIVEN, HALF, UPDATE
+from models.training.settings import FILE, GIVEN, HALF, UPDATE
 
 EVALUATION_BATCH = 256
 """Validation takes batches of at least so many examples: they need no gradients."""
@@ -155,7 +155,7 @@ class _Script:
     def _own_imports(self, parts: list[str]) -> set[str]:
         extra = {"import math"} if any("math." in part for part in parts) else set()
         if self.weights:
-            extra.add("from safetensors.torch import load_file")
+            extra |= {"from safetensors.torch import load_file"} if self.weights.endswith(".safetensors") else set()
         return {"import numpy as np", "import torch", "from torch import nn"} | extra
 
     def _docstring(self) -> str:
@@ -181,7 +181,10 @@ class _Script:
 
     def _weights_to_start_from(self) -> list[str]:
         if self.weights:
-            return statement(0, f"WEIGHTS = load_file({literal(self.weights)})")
+            path = literal(self.weights)
+            if self.weights.endswith(".safetensors"):
+                return statement(0, f"WEIGHTS = load_file({path})")
+            return statement(0, f'WEIGHTS = torch.load({path}, map_location="cpu", weights_only=True)')
         if not self.starting:
             return []
         tables = self.starting.items()
@@ -238,6 +241,7 @@ class _Script:
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
         unused = {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
+        unused["state_dict_in"] = self.settings.start_from != FILE
         unused["start_from"] = not (self.weights or self.starting)
         unused |= dict.fromkeys(self.augmenting.unused, True)
         expressions = " ".join(loss_expressions(self.objectives, self.facts))
@@ -322,7 +326,8 @@ class _Script:
         return ["    torch.set_num_threads(1)  # as fast as several for steps this small, and steadier"]
 
     def _model(self) -> list[str]:
-        given = "fitting(model, WEIGHTS)" if self.weights else "WEIGHTS" if self.starting else ""
+        found = "state_dict_in(WEIGHTS)" if self.settings.start_from == FILE else "WEIGHTS"
+        given = f"fitting(model, {found})" if self.weights else "WEIGHTS" if self.starting else ""
         name, starts = self.module.class_name, [f"    start_from(model, {given})"] if given else []
         if self.pruned:
             call = f"prune(model, {self.settings.sparsity!r}, {literal(str(self.settings.prune_by))}, PRUNED)"

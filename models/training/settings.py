@@ -14,7 +14,7 @@ from models.training.schedules import SCHEDULES, Schedule
 
 HALF = ("bfloat16",)
 """Precisions that run under `torch.autocast`."""
-DRAWN, GIVEN, RUN = "drawn", "numbers", "run"
+DRAWN, GIVEN, RUN, FILE = "drawn", "numbers", "run", "file"
 """Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
 EPOCH, UPDATE = "epoch", "update"
 """What a schedule counts."""
@@ -180,10 +180,10 @@ class TrainingSettings(Spec):
     seed = Int(0, section=START, help="Start of all random numbers: the same seed gives the same run.")
     start_from = Choice(
         DRAWN,
-        (DRAWN, GIVEN, RUN),
+        (DRAWN, GIVEN, RUN, FILE),
         label="Weights to start from",
         section=START,
-        help="Drawn at random from the seed, those under Numbers, or a run's, as far as the network has them.",
+        help="Drawn at random from the seed, those under Numbers, a run's or a file's, as far as the network has them.",
     )
     start_run = Text(
         "",
@@ -191,6 +191,22 @@ class TrainingSettings(Spec):
         section=START,
         advanced=True,
         help="Id of the run that gives the first weights, its best; after a slash others: /last, or those of a step.",
+    )
+
+    start_file = Text(
+        "",
+        path=True,
+        label="File to start from",
+        section=START,
+        advanced=True,
+        help="A safetensors file, or a PyTorch state dict; relative paths start at the document. No code of it runs.",
+    )
+    start_sha256 = Text(
+        "",
+        label="Its SHA-256",
+        section=START,
+        advanced=True,
+        help="Checksum of that file: training refuses one whose content is another. Empty: whatever it holds.",
     )
 
     # Records

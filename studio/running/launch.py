@@ -14,10 +14,11 @@ from models.layers.terminals import Output
 from models.network.terminals import output_nodes
 from models.storage import files
 from models.training import TrainingSettings
-from models.training.settings import RUN
+from models.training.settings import FILE, RUN
+from studio.running.starting import weights_file
 from studio.runs.checkpoints import WEIGHTS
 from studio.runs.errors import RunError
-from studio.runs.folder import RunFolder, checkpoint_to_start_from
+from studio.runs.folder import RunFolder, Start, checkpoint_to_start_from
 from studio.runs.location import default_runs_dir
 from studio.runs.source import source_of
 
@@ -53,10 +54,9 @@ def new_run(
     settings, _ = TrainingSettings.read(document.training)
     if device:
         settings = settings.replace(device=device)
-    start, origin = None, {}
-    if settings.start_from == RUN:
-        given, start = checkpoint_to_start_from(kept or runs_dir, settings.start_run)
-        origin = {"start": {"run": given.id, "name": given.name, "checkpoint": start.path.name, "step": start.step}}
+    start, origin = _start(settings, document_path, kept or runs_dir)
+    about: dict[str, Any] = {"data": document.data, "losses": _losses(document)}
+    about |= {"parent": _parent(origin)} if origin else {}
     value = files.to_json(document)
     value["training"] = document.training | {"device": settings.device}
     header: dict[str, Any] = {
@@ -64,16 +64,35 @@ def new_run(
         "title": title,
         "class": class_name(title),
         "document_path": str(document_path.absolute()) if document_path else None,
-        "settings": {**settings.settings(all_fields=True), "data": document.data, "losses": _losses(document)},
+        "settings": settings.settings(all_fields=True) | about,
         "seed": settings.seed,
         "device": settings.device,
         "dataset": str(document.data.get("source", "digits")),
         "parameters": document.analysis.totals().parameters,
         "experiment": experiment or {},
-        **origin,
+        **({"start": origin} if origin else {}),
         "versions": {package: version for package in PACKAGES if (version := _version(package))},
     }
     return RunFolder.create(runs_dir, files.readable_json(value), source_of(document, title), header, start)
+
+
+def _start(
+    settings: TrainingSettings, document_path: Path | None, runs_dir: Path
+) -> tuple[Start | None, dict[str, Any]]:
+    """The weights that a run starts from, and what its header says of where they come from."""
+    if settings.start_from == RUN:
+        given, found = checkpoint_to_start_from(runs_dir, settings.start_run)
+        origin = {"run": given.id, "name": given.name, "checkpoint": found.path.name, "step": found.step}
+        return Start(found.path / WEIGHTS, is_kept=True), origin
+    if settings.start_from == FILE:
+        file = weights_file(settings, document_path.absolute().parent if document_path else None)
+        return Start(file.path, is_kept=False), {"file": settings.start_file, "sha256": file.sha256}
+    return None, {}
+
+
+def _parent(origin: dict[str, Any]) -> str:
+    """What a run goes back to, as a table of runs tells it."""
+    return f"{origin['name']}, step {origin['step']:,}" if "run" in origin else Path(origin["file"]).name
 
 
 def _losses(document: Document) -> list[str]:
@@ -97,7 +116,7 @@ def training_script(document: Document, document_path: Path | None, title: str =
     reading = dataset.script_source(base)
     if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
         module = generate(document.network, document.analysis, f"{title} network")
-    return script_source(document, module, reading, facts, loop_source(), _weights(document))
+    return script_source(document, module, reading, facts, loop_source(), _weights(document, base))
 
 
 def loop_source() -> str:
@@ -105,12 +124,14 @@ def loop_source() -> str:
     return "\n\n".join(path.read_text(encoding="utf-8") for path in (LOOP, OWN_LOSSES, AUGMENTING))
 
 
-def _weights(document: Document) -> str:
+def _weights(document: Document, base: Path | None) -> str:
     """The file of weights that a document's training starts from, "" for those that stand in it or are drawn."""
     settings, _ = TrainingSettings.read(document.training)
-    if settings.start_from != RUN:
-        return ""
     try:
+        if settings.start_from == FILE:
+            return str(weights_file(settings, base).path)
+        if settings.start_from != RUN:
+            return ""
         return str(checkpoint_to_start_from(default_runs_dir(), settings.start_run)[1].path / WEIGHTS)
     except RunError as error:
         raise ValueError(str(error)) from None

@@ -11,6 +11,7 @@ from models.document import Document
 from studio.data import named_paths
 from studio.data.known import known_data
 from studio.data.paths import ask_first, resolved
+from studio.running.starting import start_findings
 from studio.runs.folder import RunFolder
 from studio.runs.source import was_made_here
 
@@ -27,7 +28,8 @@ def examined(document: Document, document_path: Path | None, devices: Sequence[s
 
 def preflight(document: Document, document_path: Path | None, devices: Sequence[str] | None = None) -> list[Finding]:
     """What of `examined` must be said before training: what stops it, and warnings that it may not be as meant."""
-    found = examined(document, document_path, devices)
+    base = document_path.absolute().parent if document_path else None
+    found = [*examined(document, document_path, devices), *start_findings(document, base)]
     return [finding for finding in found if finding.stops_training or finding.severity == "warning"]
 
 

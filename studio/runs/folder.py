@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import UnionType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from models.storage.atomic import sync_folder
 from models.storage.seal import seal
@@ -29,6 +29,13 @@ FORMAT = 1
 LONGEST_NAME = 1_000
 
 
+class Start(NamedTuple):
+    """A file of weights to start from; ``is_kept`` tells that nothing is ever written into it again."""
+
+    file: Path
+    is_kept: bool
+
+
 class RunFolder:
     """A run on the disk. Make one with `create` or `open`."""
 
@@ -39,12 +46,12 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, runs_dir: Path, document: bytes, source: str, header: dict[str, Any], start: Checkpoint | None = None
+        cls, runs_dir: Path, document: bytes, source: str, header: dict[str, Any], start: Start | None = None
     ) -> Self:
         """A new run in `runs_dir`, which appears whole or not at all.
 
         `header` may hold name, document_path, settings, seed, device, dataset, versions, parameters and more. The
-        weights of `start` become those that the run starts from, its own even when that checkpoint is gone.
+        weights of `start` become those that the run starts from, its own even when they are gone where they lie.
         Raises `RunError` when the disk refuses.
         """
         created = datetime.now().astimezone()
@@ -116,8 +123,10 @@ class RunFolder:
 
     @property
     def start_path(self) -> Path:
-        """The weights of another run that this one starts from; there is no such file where it starts from others."""
-        return self.path / "start.safetensors"
+        """The weights of another run, or of a file, that this one starts from; there is no such file where it starts
+        from others. Of a file of PyTorch it is named start.pt."""
+        state_dict = self.path / _start_name(Path("state.pt"))
+        return state_dict if state_dict.exists() else self.path / _start_name(Path(WEIGHTS))
 
     @property
     def samples_path(self) -> Path:
@@ -178,7 +187,7 @@ class RunFolder:
         atomic_write(self.path / "run.json", to_json(header, indent=1))
         self.header = header
 
-    def _write_all(self, document: bytes, source: str, start: Checkpoint | None) -> None:
+    def _write_all(self, document: bytes, source: str, start: Start | None) -> None:
         """Fill a hidden folder beside the final one and rename it, so that no half-made run is ever listed."""
         temporary = self.path.with_name(f".new-{self.id}")
         temporary.mkdir(parents=True)
@@ -188,7 +197,8 @@ class RunFolder:
                 if content:  # a run from elsewhere may have neither
                     atomic_write(temporary / name, content)
             if start is not None:
-                _share(start.path / WEIGHTS, temporary / self.start_path.name)
+                take = _share if start.is_kept else shutil.copyfile
+                take(start.file, temporary / _start_name(start.file))
             atomic_write(temporary / "run.json", to_json(self.header, indent=1))
             with EventLog(temporary / "events.jsonl") as events:
                 events.write("created")
@@ -223,6 +233,11 @@ def checkpoint_to_start_from(runs_dir: Path, named: str) -> tuple[RunFolder, Che
         raise RunError(f"{run.name} {kept}. Start from another run.")
     found.verify()
     return run, found
+
+
+def _start_name(file: Path) -> str:
+    """What a run calls the weights that it starts from."""
+    return "start.safetensors" if file.suffix.lower() == ".safetensors" else "start.pt"
 
 
 def _share(file: Path, to: Path) -> None:

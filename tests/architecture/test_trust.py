@@ -16,8 +16,12 @@ FORBIDDEN = {
     *("torch.jit", "torch.hub", "numpy.load", "np.load", "pandas.read_pickle"),
 }
 """Calls that run what they are given, and modules that hold nothing else."""
-ALLOWED = {("studio.worker.training.plan", "exec"), ("studio.worker.training.plan", "compile")}
-"""Source that was generated here or trusted by its user; see `studio.runs.source`."""
+ALLOWED = {
+    ("studio.worker.training.plan", "exec"),
+    ("studio.worker.training.plan", "compile"),
+    ("studio.worker.training.starting", "torch.load"),
+}
+"""Source that was generated here or trusted by its user (`studio.runs.source`); and state dicts, numbers alone."""
 STARTERS = {
     "studio.running.client": "subprocess",
     "studio.versions.git": "subprocess",
@@ -51,6 +55,16 @@ def test_nothing_runs_what_comes_out_of_a_file(figure: Callable[[str], None]) ->
     found = {(module_name(file), name) for file in files for name in uses(file) if name in FORBIDDEN}
     assert found == ALLOWED
     figure(f"{len(files)} files: no pickle, no eval; generated source is executed in one place")
+
+
+def test_state_dicts_are_read_as_numbers_alone() -> None:
+    calls = [
+        ast.unparse(node)
+        for file in sources()
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load"
+    ]
+    assert calls and all("weights_only=True" in call for call in calls)
 
 
 def test_processes_are_started_in_four_places() -> None:

@@ -101,6 +101,25 @@ def start_from(model: nn.Module, weights: dict[str, Any]) -> None:
         state[name].copy_(torch.as_tensor(values))
 
 
+def state_dict_in(found: Any) -> dict[str, Tensor]:
+    """The weights in what a file holds, by their names in the network that was saved.
+
+    Training loops keep them beside other things; DistributedDataParallel and
+    torch.compile put a word before all names.
+    """
+    for name in ("state_dict", "model_state_dict", "model"):
+        if isinstance(found, dict) and isinstance(found.get(name), dict):
+            found = found[name]
+    named = found if isinstance(found, dict) else {}
+    weights = {name: own for name, own in named.items() if torch.is_tensor(own)}
+    if not weights:
+        raise ValueError("expected weights by their names, as state_dict() gives them")
+    for prefix in ("module.", "_orig_mod."):
+        if all(name.startswith(prefix) for name in weights):
+            weights = {name.removeprefix(prefix): own for name, own in weights.items()}
+    return weights
+
+
 def fitting(model: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Those of some weights that the network has, in the shape that it has them in."""
     shapes = {name: own.shape for name, own in model.state_dict().items()}

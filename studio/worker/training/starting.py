@@ -17,10 +17,10 @@ from models.byhand.starting import starting_weights
 from models.codegen.pruning import prunable
 from models.document import Document
 from models.training import TrainingSettings
-from models.training.settings import GIVEN, RUN
+from models.training.settings import FILE, GIVEN, RUN
 from studio.runs.folder import RunFolder
 from studio.worker.errors import TrainingError
-from studio.worker.training.loop import fitting, prune, start_from
+from studio.worker.training.loop import fitting, prune, start_from, state_dict_in
 
 MOST_SENTENCES = 8
 """Weights that are told of by name where they do not fit."""
@@ -38,8 +38,8 @@ class Begun(NamedTuple):
 def begin(model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]) -> Begun:
     """Put the weights that a run starts from into its network, which has drawn all of them.
 
-    ``given`` are those of another run (`given_to`). The smallest are pruned then, if the settings ask for it. Raises
-    `TrainingError` where none of them fits.
+    ``given`` are those of another run or of a file (`given_to`). The smallest are pruned then, if the settings ask for
+    it. Raises `TrainingError` where none of them fits.
     """
     names, notes = _given(model, document, settings, given)
     if not settings.sparsity:
@@ -58,8 +58,8 @@ def _zeros(mask: Tensor) -> int:
 def _given(
     model: nn.Module, document: Document, settings: TrainingSettings, given: Mapping[str, Tensor]
 ) -> tuple[list[str], list[str]]:
-    if settings.start_from == RUN and given:
-        return _taken_over(model, dict(given))
+    if settings.start_from in (RUN, FILE) and given:
+        return _taken_over(model, dict(given), "another run" if settings.start_from == RUN else "a file")
     if settings.start_from != GIVEN:
         return [], []
     found = starting_weights(document.network, document.analysis, document.content.section(SECTION))
@@ -70,12 +70,12 @@ def _given(
 
 
 def given_to(run: RunFolder, settings: TrainingSettings, *, resuming: bool) -> dict[str, Tensor]:
-    """The weights of another run that a run was given to start from; none where it starts from others.
+    """The weights of another run or of a file that a run was given to start from; none where it starts from others.
 
-    Safetensors alone are read. Raises `TrainingError` where they are gone, damaged, or not finite; one that goes on
+    Numbers alone are read. Raises `TrainingError` where they are gone, damaged, or not finite; one that goes on
     from a checkpoint of its own can do without.
     """
-    if settings.start_from != RUN:
+    if settings.start_from not in (RUN, FILE):
         return {}
     if resuming and run.checkpoints.steps() and not run.start_path.exists():
         return {}
@@ -86,8 +86,8 @@ def _read(path: Path) -> dict[str, Tensor]:
     if not path.is_file() or path.is_symlink():
         raise TrainingError(f"The weights to start from are gone: {path.name} is no file of the run. Train it anew.")
     try:
-        found = load_file(path)
-    except (OSError, SafetensorError) as error:
+        found = state_dict_in(load_file(path) if path.suffix == ".safetensors" else _unpickled(path))
+    except (OSError, SafetensorError, ValueError, RuntimeError, EOFError) as error:
         raise TrainingError(f"The weights to start from cannot be read: {error}.") from error
     for name, weight in found.items():
         if weight.is_floating_point() and not torch.isfinite(weight).all():
@@ -95,7 +95,18 @@ def _read(path: Path) -> dict[str, Tensor]:
     return found
 
 
-def _taken_over(model: nn.Module, given: dict[str, Tensor]) -> tuple[list[str], list[str]]:
+def _unpickled(path: Path) -> Any:
+    """What a file of PyTorch holds, numbers alone: whatever else is named in it is refused, and nothing of it runs.
+
+    Raises `ValueError` for such a file.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except torch.serialization.pickle.UnpicklingError:  # type: ignore[attr-defined]
+        raise ValueError("it holds more than numbers, or is damaged; save model.state_dict()") from None
+
+
+def _taken_over(model: nn.Module, given: dict[str, Tensor], whose: str) -> tuple[list[str], list[str]]:
     fit, state = fitting(model, given), model.state_dict()
     learned = {name for name, _ in model.named_parameters()}
     taken = [name for name in fit if name in learned]
@@ -105,7 +116,7 @@ def _taken_over(model: nn.Module, given: dict[str, Tensor]) -> tuple[list[str], 
     misfits = [_misfit(name, given, state) for name in dict.fromkeys((*state, *given)) if name not in fit]
     more = len(misfits) - MOST_SENTENCES
     rest = [f"{counted(more, 'more weight')} did not fit."] if more > 0 else []
-    said = f"{len(taken):,} of {counted(len(learned), 'weight')} start from those of another run."
+    said = f"{len(taken):,} of {counted(len(learned), 'weight')} start from those of {whose}."
     return taken, [said, *misfits[:MOST_SENTENCES], *rest]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from models.document.edits import SetSection
+from models.training.settings import RUN
 from studio.controllers.training import TrainingController
 from studio.runs.errors import RunError
 from studio.runs.summary import RunSummary
@@ -61,10 +63,26 @@ class RunActions(QObject):
             Deed("Note…", partial(self.ask_note, ids), part="marks"),
             Deed("Any", partial(self.color, ids, None), part="marks", submenu="Color", checked=own is None),
             *colors,
+            *self._starts(runs[0], possible=one),
             Deed("Average…", partial(self.average, ids), part="use", possible=not one),
             Deed("Prune…", partial(self.prune, ids), part="use", possible=one),
             Deed("Export run…", partial(self.ask_file, ids), part="send", possible=one),
         ]
+
+    def _starts(self, run: RunSummary, *, possible: bool) -> list[Deed]:
+        """Have the next run go on from what this one learned, with whatever other settings."""
+        kept = partial(Deed, part="use", submenu="Start from", possible=possible and run.epochs > 0)
+        return [
+            kept("Best weights", partial(self.start_from, f"{run.id}/best")),
+            kept("Last weights", partial(self.start_from, f"{run.id}/last")),
+        ]
+
+    def start_from(self, checkpoint: str) -> None:
+        """Have the next run start from a checkpoint ("RUN/best"); what else is set stays and may be changed."""
+        documents = self._training.documents
+        wanted = documents.document.training | {"start_from": RUN, "start_run": checkpoint}
+        documents.apply(SetSection("training", wanted, field="start_run"))
+        self.said.emit(Message("The next run starts from these weights. Set what is to differ, then train.", "good"))
 
     def star(self, ids: Sequence[str], starred: bool) -> None:
         """Give runs a star, or take it away."""

@@ -1,0 +1,120 @@
+"""Runs that start from a file of weights, of safetensors or of PyTorch, and never run what lies in one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from documents import history, mlp
+from safetensors.torch import save_file
+
+from models.document import Document
+from models.training import TrainingSettings
+from studio.running.launch import new_run, training_script
+from studio.runs.folder import RunFolder
+from studio.runs.summary import summarize
+from studio.runs.table.facts import facts_of
+from studio.worker.errors import TrainingError
+from studio.worker.session import train
+from studio.worker.training.loop import state_dict_in
+from studio.worker.training.plan import load_model
+from studio.worker.training.starting import given_to
+
+New = Callable[[Document], RunFolder]
+
+
+@pytest.fixture
+def weights(new: New) -> dict[str, torch.Tensor]:
+    """Weights for `mlp`, drawn with another seed."""
+    run = new(mlp())
+    torch.manual_seed(7)
+    return {
+        name: own.clone() for name, own in load_model(run.source_path.read_text(), run.source_path).state_dict().items()
+    }
+
+
+def document(path: Path, **settings: Any) -> Document:
+    return mlp(**{"start_from": "file", "start_file": str(path), "epochs": 1, **settings})
+
+
+def written(weights: dict[str, torch.Tensor], path: Path) -> Path:
+    if path.suffix == ".safetensors":
+        save_file(weights, path)
+    else:
+        torch.save({"epoch": 3, "state_dict": {f"module.{name}": own for name, own in weights.items()}}, path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pt", "w.pth"])
+def test_a_run_starts_from_a_file_which_becomes_its_own(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor], name: str
+) -> None:
+    path = written(weights, tmp_path / name)
+    made = document(path)
+    run = new(made)
+    path.write_bytes(b"")  # another program writes there again
+    found = given_to(run, TrainingSettings.read(made.training)[0], resuming=False)
+    assert {*found} == {*weights} and all(torch.equal(found[name], weights[name]) for name in weights)
+    assert run.header["start"]["file"] == str(path) and run.header["settings"]["parent"] == name
+    told: list[tuple[str, dict[str, Any]]] = []
+    assert train(run, listener=lambda *event: told.append(event)).state == "finished"
+    assert "4 of 4 weights start from those of a file." in [facts.get("message") for _, facts in told]
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pt"])
+def test_the_script_starts_from_the_file_with_the_losses_of_the_run(
+    new: New, tmp_path: Path, weights: dict[str, torch.Tensor], name: str
+) -> None:
+    made = document(written(weights, tmp_path / name))
+    told: list[tuple[str, dict[str, Any]]] = []
+    train(new(made), listener=lambda *event: told.append(event))
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(training_script(made, None), "script.py", "exec"), names)
+    (found,), (expected,) = names["main"](), history(told)
+    assert found["train/loss"] == expected["train/loss"] and found["validation/loss"] == expected["validation/loss"]
+
+
+class Runs:
+    """What a pickle may hold: a call that is made when it is loaded."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return os.mkdir, (str(self.target),)
+
+
+def test_a_pickle_that_would_run_something_is_refused_and_does_not(new: New, tmp_path: Path) -> None:
+    torch.save({"fc1.weight": torch.zeros(2), "more": Runs(tmp_path / "ran")}, tmp_path / "w.pt")
+    outcome = train(new(document(tmp_path / "w.pt")))
+    assert outcome.state == "failed" and "it holds more than numbers" in outcome.reason
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 torn", b"\x80\x02}q\x00."])
+def test_a_damaged_file_is_a_sentence(new: New, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "w.pt").write_bytes(content)
+    made = document(tmp_path / "w.pt")
+    with pytest.raises(TrainingError, match="cannot be read"):
+        given_to(new(made), TrainingSettings.read(made.training)[0], resuming=False)
+
+
+def test_a_table_of_runs_tells_the_parent(new: New) -> None:
+    origin = new(mlp(epochs=1))
+    train(origin)
+    run = new_run(mlp(start_from="run", start_run=f"{origin.id}/last"), None, origin.path.parent)
+    assert facts_of(summarize(run)).values["parent"] == f"{origin.name}, step 4"
+
+
+def test_weights_are_found_in_what_training_loops_keep() -> None:
+    own = {"fc1.bias": torch.zeros(3)}
+    compiled = {"model_state_dict": {"_orig_mod.fc1.bias": own["fc1.bias"]}}
+    for kept in (own, {"state_dict": own}, {"model": own, "epoch": 3}, compiled):
+        assert [*state_dict_in(kept)] == ["fc1.bias"]
+    for other in ({}, [1], {"epoch": 3}):
+        with pytest.raises(ValueError, match="expected weights by their names"):
+            state_dict_in(other)

@@ -215,3 +215,18 @@ def test_the_table_is_a_command(train: TrainWorkspace, window: MainWindow) -> No
     train.show_page("charts")
     window.commands.run("run-table")
     assert train.page.isVisible() and train.page.table.hasFocus()
+
+
+def test_the_next_run_goes_on_from_the_weights_of_a_run_with_other_settings(
+    train: TrainWorkspace, window: MainWindow, runs: list[RunFolder]
+) -> None:
+    before = dict(window.controller.document.training)
+    deeds = {deed.words: deed for deed in train.panel.acts.deeds([runs[0].id])}
+    assert deeds["Start from: best weights"].possible
+    deeds["Start from: last weights"].run()
+    named = {"start_from": "run", "start_run": f"{runs[0].id}/last"}
+    assert window.controller.document.training == before | named
+    window.controller.undo()
+    assert window.controller.document.training == before
+    both = {deed.words: deed for deed in train.panel.acts.deeds([runs[0].id, runs[1].id])}
+    assert not both["Start from: last weights"].possible

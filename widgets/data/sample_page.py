@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from widgets.controls import Button, Card, ChoiceField, ElidedLabel, Segmented
+from widgets.controls import Button, Card, ChoiceField, ElidedLabel, Segmented, set_tip
 from widgets.data.bars import Bar
 from widgets.data.row_table import RowTable
 from widgets.data.sample_grid import SampleGrid
@@ -46,6 +46,8 @@ class SamplePage(QWidget):
         self.classes = ChoiceField("Class")
         self.count = ElidedLabel("", 12, token="text3")
         self.others = Button("Shuffle", "shuffle")
+        self.augmented = Button("Augmented", "image")
+        set_tip(self.augmented, "Training examples before and after augmentation")
         self.grid = SampleGrid()
         self.table = RowTable()
         self.scatter: Scatter | None = None
@@ -118,6 +120,7 @@ class SamplePage(QWidget):
         row.addWidget(self.classes)
         row.addWidget(self.count)
         row.addStretch(1)
+        row.addWidget(self.augmented)
         row.addWidget(self.others)
         table = Card()
         inner = QVBoxLayout(table)
@@ -147,9 +150,10 @@ class SamplePage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Words go where they would be cut: first how many are shown, which is no control, then those of the button.
+        # Words go where they would be cut: first how many are shown, which is no control, then those of buttons.
         self.count.setVisible(self.width() >= px(520))
-        self.others.set_compact(self.width() < px(440))
+        self.others.set_compact(self.width() < px(480))
+        self.augmented.set_compact(self.width() < px(620))
 
     def _choose(self) -> None:
         samples, view = self.samples, self.view()

@@ -10,11 +10,11 @@ the worker lives: where it dies, ``say`` gets the reason, and the next question 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -103,11 +103,19 @@ class Probing(QObject):
             self._patience.start()
             self.changed.emit()
 
-    def keep(self, name: str, arrays: Arrays, then: Callable[[Path], object], say: Say) -> None:
-        """Put arrays where the worker reads them, such as a sketch; ``then`` gets the place, else ``say`` why not."""
+    def keep(
+        self,
+        name: str,
+        arrays: Arrays,
+        then: Callable[[Path], object],
+        say: Say,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Put arrays where the worker reads them, such as a sketch, and ``facts`` about them; ``then`` gets the place,
+        else ``say`` why not."""
         place = self._place(name)
         if not self._closed:
-            write = partial(write_answer, place, Answer(arrays, {}))
+            write = partial(write_answer, place, Answer(arrays, dict(facts or {})))
             self._reading.run(write, lambda _: then(place), lambda error: say(str(error)), (RunError,))
 
     def close(self) -> None:

@@ -17,8 +17,25 @@ def _page(studio: Studio) -> Page:
     from studio.workspaces.data.workspace import DataWorkspace
 
     page = DataWorkspace(studio.controller, studio.settings)
+    page.page.samples.augmented.clicked.connect(partial(_augment, studio))
     page.details.form.vary_requested.connect(lambda name: studio.vary(f"data.{name}"))
     return page
+
+
+def _augment(studio: Studio) -> None:
+    """Show training examples before and after augmentation, once there are some."""
+    from studio.workspaces.data.augmented.dialog import AugmentedDialog
+
+    page = cast("DataWorkspace", studio.show_workspace("data"))
+    if page.preview is not None:
+        for older in page.findChildren(AugmentedDialog):
+            older.close()
+            older.deleteLater()
+        AugmentedDialog(studio.controller, studio.probing, page.preview, page).show()
+
+
+def _commands(studio: Studio) -> list[Command]:
+    return [Command("augmentation", "Data", "Examples before and after augmentation", (), partial(_augment, studio))]
 
 
 def _finds(studio: Studio) -> Iterator[Command]:
@@ -31,4 +48,4 @@ def _finds(studio: Studio) -> Iterator[Command]:
         yield from commands_of(f"Data · {row.source.title}", page.sources.deeds_of(key), front)
 
 
-register(Workspace("data", "Data", "db", 10, _page, finds=_finds))
+register(Workspace("data", "Data", "db", 10, _page, _commands, _finds))

@@ -43,6 +43,8 @@ class Preview(NamedTuple):
     size: int
     own_split: bool
     warnings: tuple[str, ...]
+    scales: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
+    """Mean and standard deviation by the id of an Input, where it is normalized."""
 
     def view(self, input: str = "", target: str = "") -> View:
         """The view of two ids; the first where there is none."""
@@ -72,7 +74,11 @@ def preview_of(dataset: Dataset, data: Data) -> Preview:
         for second, y in data.targets.items()
     }
     counts = (len(data.train), len(data.validation))
-    return Preview(dataset, dataset.called(), data.facts(), views, counts, data.size, data.own_split, data.warnings)
+    ends = {id: (column.mean, column.std) for id, column in data.inputs.items()}
+    scales = {id: (mean, std) for id, (mean, std) in ends.items() if mean is not None and std is not None}
+    return Preview(
+        dataset, dataset.called(), data.facts(), views, counts, data.size, data.own_split, data.warnings, scales
+    )
 
 
 def _samples(x: Column, y: Column) -> Samples:

@@ -303,8 +303,9 @@ def test_words_over_the_samples_go_before_they_are_cut(qtbot: QtBot, width: int)
     shown(qtbot, page, width)
     page.show_samples(samples((1, 8, 8)), "Images per class", BARS)
     assert page.count.isVisible() == (width >= 520)
-    assert page.others.text() == ("Shuffle" if width >= 440 else "")
-    assert page.others.accessibleName() == "Shuffle"
+    assert page.others.text() == ("Shuffle" if width >= 480 else "")
+    assert page.augmented.text() == ("Augmented" if width >= 620 else "")
+    assert (page.others.accessibleName(), page.augmented.accessibleName()) == ("Shuffle", "Augmented")
     assert page.classes.width() >= 108
 
 

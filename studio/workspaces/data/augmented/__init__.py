@@ -1,0 +1,1 @@
+"""Training examples before and after augmentation, and the list that says what is done."""

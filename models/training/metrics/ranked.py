@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
+from models.basics.later import Later
 from models.training.metrics.base import BINARY, CLASSES, METRICS, NUMBERS, Metric, Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")  # the first window reads the registry of metrics, and needs no numbers
 
 SKLEARN = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics."
 BOUND = "Exact up to 500,000 numbers an epoch; of more every second row counts, then every fourth."

@@ -16,7 +16,7 @@ from studio.services.background import Queue
 from widgets.controls import Button, ElidedLabel, Paragraph, ProgressBar, Themed, announce
 from widgets.theme import color, px
 
-FIRST_SIZE, SMALLEST = (1120, 700), (760, 480)
+FIRST_SIZE, SMALLEST, WIDEST_SIDE = (1120, 700), (760, 480), 520
 
 
 class TrainedWindow(Themed, QWidget):
@@ -37,7 +37,7 @@ class TrainedWindow(Themed, QWidget):
         self.stop = Button("Stop", "stop", height=28)
         self.again = Button("Look again", height=28)
         self.writing = Queue(self)
-        self._working = QWidget()
+        self._working, self._side = QWidget(), QWidget()
         row = QHBoxLayout(self._working)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.bar)
@@ -96,6 +96,7 @@ class TrainedWindow(Themed, QWidget):
         self.setPalette(palette)
         self.setAutoFillBackground(True)
         self.bar.setFixedWidth(px(140))
+        self._side.setMaximumWidth(px(WIDEST_SIDE))
 
     def lay_out(self, side: QWidget, main: QWidget, *buttons: Button) -> None:
         """Put what is said and ``side`` at the left, ``main`` at the right, buttons in the line above."""
@@ -104,14 +105,15 @@ class TrainedWindow(Themed, QWidget):
         head.addWidget(self.title, 1)
         for widget in (self._working, self.again, *buttons):
             head.addWidget(widget)
-        left = QVBoxLayout()
+        left = QVBoxLayout(self._side)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(px(10))
         left.addWidget(self.told)
         left.addWidget(self.problem)
         left.addWidget(side, 1)
         columns = QHBoxLayout()
         columns.setSpacing(px(18))
-        columns.addLayout(left, 4)
+        columns.addWidget(self._side, 4)
         columns.addWidget(main, 6)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(px(20), px(14), px(20), px(18))

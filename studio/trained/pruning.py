@@ -67,7 +67,7 @@ class PruningWindow(TrainedWindow):
         self.export = Button("Export…", "export", height=28)
         self._calm = QTimer(self, singleShot=True, interval=CALM)
         self._calm.timeout.connect(self.measure)
-        self.lay_out(self._side(), self._chart(), self.tune, self.smaller, self.export)
+        self.lay_out(self._controls(), self._chart(), self.tune, self.smaller, self.export)
         self.ways.changed.connect(lambda _: self.look())
         self.slider.changed.connect(lambda _: self._moved())
         self.tune.clicked.connect(self.fine_tune)
@@ -165,7 +165,7 @@ class PruningWindow(TrainedWindow):
 
     # Set up
 
-    def _side(self) -> QWidget:
+    def _controls(self) -> QWidget:
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)

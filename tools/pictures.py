@@ -57,6 +57,9 @@ FINISHED = {
     "adam": ("digits-cnn", {"training.epochs": "20"}),
 }
 """Runs to compare: name, template, settings."""
+VARIED = ("--vary", "training.optimizer.lr=0.03,0.01,0.003,0.001", "--vary", "conv1.out_channels=2,8,16",
+          "--seeds", "2")  # fmt: skip
+"""What an experiment was made of."""
 LIVE = "digits-batches-of-4"
 MORE_SCREENS = ("welcome", "problems", "layers", "code", "quick-add", "empty", "overview", "compare")
 """Screens beside one of each workspace."""
@@ -130,6 +133,7 @@ class Stage:
             "inspect": self._inspect,
             "numbers": self._numbers,
             "compare": self._compare,
+            "experiments": self._experiments,
         }
 
     def picture(self, show: Callable[[], None], shot: Shot) -> QImage:
@@ -168,6 +172,9 @@ class Stage:
         live = templates.load("digits-cnn")
         live.content.set_section("training", live.training | {"epochs": 20, "batch_size": 4})
         files.write(live, self.path(LIVE))
+        quick = templates.load("digits-cnn")
+        quick.content.set_section("training", quick.training | {"epochs": 3})
+        files.write(quick, self.path("digits-quick"))
 
     # Screens
 
@@ -247,6 +254,16 @@ class Stage:
         page.views["slope/fc1.weight"].matrix.chosen.emit((0, 1))
         wait_until(lambda: not window.probing.is_busy)
 
+    def _experiments(self) -> None:
+        """A grid of two settings that was trained, its table with the plane of both."""
+        self._open("digits-quick")
+        self.window.show_workspace("experiments")
+        if not self.window.experiments.standings:
+            netloom("sweep", str(self.path("digits-quick")), *VARIED)
+            self.window.experiments.refresh()
+            wait_until(lambda: bool(self.window.experiments.standings))
+        self.window.banner.hide()
+
     def _compare(self) -> None:
         """The network with its mistakes beside the one without, in a window of its own."""
         comparer = self.window.comparer
@@ -296,8 +313,13 @@ def train_some(networks: Path) -> None:
     """Train the runs that are to be compared, with the command line."""
     for name, (_, settings) in FINISHED.items():
         chosen = [word for setting in settings.items() for word in ("--set", "=".join(setting))]
-        command = [sys.executable, str(ROOT / "main.py"), "train", str(networks / f"{name}.netloom"), *chosen]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        netloom("train", str(networks / f"{name}.netloom"), *chosen)
+
+
+def netloom(*words: str) -> None:
+    """Do something with the command line."""
+    command = [sys.executable, str(ROOT / "main.py"), *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def write_small(picture: QImage, file: Path) -> None:

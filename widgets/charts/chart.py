@@ -81,10 +81,6 @@ class Chart(ChartCard):
             x = self.frame.x_at(position.x())
             self._tell_pointer(x, self._plot.closest(self.frame, x, position.y()))
 
-    def point_out(self, x: float, closest: str) -> None:
-        """Put the pointer at x, on all charts that are linked, until it is moved."""
-        self._tell_pointer(x, closest)
-
     def _tell_pointer(self, x: float | None, closest: str) -> None:
         if (x, closest) != (self._pointer, self._closest):
             self.point_at(x, closest)

@@ -22,7 +22,10 @@ WIDE = 480
 
 
 class Note(QWidget):
-    """A rounded strip with an icon, a sentence and buttons. Unlike a banner it cannot be closed: it is a state."""
+    """A rounded strip with an icon, a sentence and buttons. Unlike a banner it cannot be closed: it is a state.
+
+    What is well is said in passing, beside a title; all else, and what ``wraps``, gets a row of its own.
+    """
 
     def __init__(
         self,
@@ -30,12 +33,14 @@ class Note(QWidget):
         text: str,
         actions: Iterable[tuple[str, Callable[[], object]]] = (),
         parent: QWidget | None = None,
+        *,
+        wraps: bool = False,
     ) -> None:
         super().__init__(parent)
         self.kind = kind
-        # What is well is said in passing, beside a title; all else gets a row of its own.
-        self.label = Label(text, 12, 500) if kind == "good" else Paragraph(text, 12, 500)
-        wide = QSizePolicy.Policy.Preferred if kind == "good" else QSizePolicy.Policy.Expanding
+        in_passing = kind == "good" and not wraps
+        self.label = Label(text, 12, 500) if in_passing else Paragraph(text, 12, 500)
+        wide = QSizePolicy.Policy.Preferred if in_passing else QSizePolicy.Policy.Expanding
         self.label.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self.buttons: list[Button] = []
         said = QHBoxLayout()

@@ -111,7 +111,7 @@ class RunDoctor(QWidget):
                 note.hide()  # it is there until the event loop comes to it
                 note.deleteLater()
             notes = [self._note(finding) for finding in examined.findings]
-            notes += [Note("good", examined.steady)] if examined.steady else []
+            notes += [Note("good", examined.steady, wraps=True)] if examined.steady else []
             for note in notes:
                 self._column.addWidget(note)
             self.setVisible(bool(notes))

@@ -22,10 +22,18 @@ NETWORK, DATA, LOSSES = "network", "data", "losses"
 def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
     """The name of each run among these, by its id: the one that the user gave it, else what differs, else its own."""
     differing = what_differs(runs)
-    names = {run.id: differing[run.id] if RUN_NAME.fullmatch(run.name) else run.name for run in runs}
+    names = {run.id: differing[run.id] if _is_unnamed(run) else run.name for run in runs}
     names = {run.id: names[run.id] or run.name for run in runs}
     counts = Counter(names.values())
-    return {run.id: name if counts[name := names[run.id]] == 1 else _told_apart(name, run) for run in runs}
+    return {
+        run.id: name if counts[name := names[run.id]] == 1 else _told_apart(name, run, differing[run.id])
+        for run in runs
+    }
+
+
+def _is_unnamed(run: RunSummary) -> bool:
+    """Whether nobody gave it its name: it has a number, or is called as its document is."""
+    return bool(RUN_NAME.fullmatch(run.name)) or run.name == network_of(run)
 
 
 def what_differs(runs: Sequence[RunSummary]) -> dict[str, str]:
@@ -101,8 +109,10 @@ def _word(key: str, value: Any) -> str:
     return f"{words} {value:g}" if isinstance(value, int | float) else str(value)
 
 
-def _told_apart(name: str, run: RunSummary) -> str:
-    return name if name == run.name else f"{name} · {run.name}"
+def _told_apart(name: str, run: RunSummary, differing: str) -> str:
+    """A name that several have, with what else there is to tell of one."""
+    more = differing if name == run.name else run.name
+    return f"{name} · {more}" if more else name
 
 
 def names_of_shown(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -101,7 +101,8 @@ class Arrangement(QObject):
             QTimer.singleShot(0, self, partial(self.point_out, *due))
 
     def point_out(self, id: str, flag: Flag) -> None:
-        """Bring the chart that a remark is about into view, made if need be, with all of x and the pointer there."""
+        """Bring the chart that a remark is about into view, made if need be, with all of x and a ring around it; the
+        other charts are read at its place, while nothing covers the remark."""
         self._curves.show_for_each("")
         charts = dict(self._curves.keyed())
         name = next((name for name in self._looks.shown(list(charts)) if key_of(name) == flag.key), flag.key)
@@ -111,9 +112,10 @@ class Arrangement(QObject):
         chart = dict(self._curves.keyed())[name]
         chart.show_all()
         self._grid.show_chart(chart)
-        chart.setFocus(Qt.FocusReason.OtherFocusReason)
+        chart.setFocus(Qt.FocusReason.TabFocusReason)
         if (place := self._curves.place_of(id, flag.epoch)) is not None:
-            chart.point_out(place, id)
+            chart.point_at(None)
+            chart.pointed.emit(place, id)
 
     # Wishes
 

@@ -91,3 +91,15 @@ def test_no_two_runs_are_called_alike(settings: list[tuple[float, int, bool]]) -
     assert len(set(names_of(runs).values())) == len(runs)
     shared = [words for words in what_differs(runs).values() if "momentum" in words]
     assert not shared
+
+
+def test_runs_that_are_called_as_their_document_are_named_by_what_differs() -> None:
+    alike = [run(number, sgd(lr=0.1 / number), name="exam") for number in (1, 2)]
+    assert names(*alike) == ["lr 0.1", "lr 0.05"] and names(alike[0]) == ["exam"]
+
+
+def test_of_names_that_were_given_twice_each_is_told_with_what_differs() -> None:
+    assert names(*(run(number, sgd(lr=0.1 / number), name="try") for number in (1, 2))) == [
+        "try · lr 0.1",
+        "try · lr 0.05",
+    ]

@@ -10,6 +10,7 @@ from models.codegen.ensemble import Part, ensemble_source
 from models.codegen.objectives import input_ids
 from models.storage import files
 from models.storage.atomic import replace_file
+from studio.runs.checkpoints import WEIGHTS
 from studio.runs.errors import RunError, disk_error
 from studio.runs.folder import RunFolder
 from studio.runs.samples.scale import Scale, read_scale
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODULE, TENSORS = "ensemble.py", "ensemble.safetensors"
-WEIGHTS = "weights.safetensors"
-"""Among the files of a checkpoint: the network's parameters and buffers."""
 
 
 class _Member(NamedTuple):
@@ -60,7 +59,7 @@ def best_weights(folder: RunFolder) -> dict[str, NDArray[Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    checkpoint = folder.checkpoints.get("best") or folder.checkpoints.get("last")
+    checkpoint = folder.checkpoints.called("best")
     if checkpoint is None:
         raise RunError(f"{folder.name} has kept no weights. Resume it, or train once more.")
     checkpoint.verify()

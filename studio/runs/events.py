@@ -204,7 +204,9 @@ def _values(values: object) -> dict[str, float]:
 
 
 _FACTS: dict[str, Callable[[object], object]] = {
-    **dict.fromkeys(("keeps", "step", "epochs", "steps_per_epoch", "examples", "parameters", "threads"), _whole),
+    **dict.fromkeys(
+        ("keeps", "step", "epochs", "steps_per_epoch", "examples", "parameters", "threads", "processes"), _whole
+    ),
     **dict.fromkeys(("epoch", "learning_rate"), _number),
     **dict.fromkeys(("reason", "message", "device", "after", "torch"), _text),
     "values": _values,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
+
+from widgets.basics.showing import bring_into_view
 
 SAME_ROW = 8
 """Pixels by which the tops of controls in one row may differ."""
@@ -46,7 +48,7 @@ def tab(parts: Sequence[QWidget], focus: QWidget | None, step: int) -> bool:
     reasons = Qt.FocusReason
     chosen = order[here % len(order)]
     chosen.setFocus(reasons.TabFocusReason if step > 0 else reasons.BacktabFocusReason)
-    _bring_into_view(chosen)
+    bring_into_view(chosen)
     return True
 
 
@@ -82,11 +84,3 @@ def _as_they_stand(part: QWidget) -> list[QWidget]:
             top = place.y()
         rows[-1].append((place.x(), widget))
     return [widget for row in rows for _, widget in sorted(row, key=lambda item: item[0])]
-
-
-def _bring_into_view(widget: QWidget) -> None:
-    around = widget.parentWidget()
-    while around is not None:
-        if isinstance(around, QScrollArea):
-            around.ensureWidgetVisible(widget)
-        around = around.parentWidget()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from models.specs.expression import Names, holds_expression
@@ -25,6 +25,7 @@ from models.specs.fields import (
 )
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf, SpecProblem
+from widgets.basics.showing import bring_into_view
 from widgets.forms.computed import Computed, plain
 from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
 from widgets.forms.label import FieldLabel
@@ -122,7 +123,9 @@ class SpecForm(QWidget):
     def focus_field(self, name: str) -> None:
         """Put the keyboard into a field, unfolding the advanced ones if it is among them."""
         self._unfold((name,))
-        self._editors[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        editor = self._editors[name]
+        editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        QTimer.singleShot(0, editor, lambda: bring_into_view(editor))  # once it has its place
 
     def attach(self, section: str, widget: QWidget) -> None:
         """Show a widget at the end of a section of the present form; raises StopIteration where there is none."""

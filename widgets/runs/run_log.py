@@ -168,7 +168,8 @@ def sentence_of(event: dict[str, Any]) -> str:
     if what == "stepping":
         return str(event.get("message", ""))
     if what == "started":
-        return f"Started on {event.get('device', 'this computer')}"
+        several = f", {event['processes']:,} processes" if event.get("processes") else ""
+        return f"Started on {event.get('device', 'this computer')}{several}"
     if what == "resumed":
         return "Continued" if event.get("after") == "pause" else f"Resumed at step {event.get('step', 0):,}"
     if what == "paused":

@@ -156,9 +156,9 @@ def test_a_run_from_its_name_to_its_end(studio: Studio) -> None:
     assert studio.training.status_text == "Worker ready"
     assert studio.training.device_text
     alone = studio.training.device_text
-    studio.controller.apply(SetSection("training", {"devices": 2, "device": "cpu"}))
+    studio.documents.apply(SetSection("training", {"devices": 2, "device": "cpu"}))
     assert studio.training.device_text.startswith("2 processes · ")
-    studio.controller.undo()
+    studio.documents.undo()
     assert studio.training.device_text == alone
     run = studio.begin(mlp(epochs=60))
     folder = RunFolder.open(run)

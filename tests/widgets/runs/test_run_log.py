@@ -40,6 +40,7 @@ def epoch(number: int) -> dict[str, Any]:
             "Epoch 2: loss 1.0000, validation 3.0000; mean absolute error 2.0000, validation 4.0000",
         ),
         ({"event": "started", "device": "cuda:0"}, "Started on cuda:0"),
+        ({"event": "started", "device": "cpu", "processes": 2}, "Started on cpu, 2 processes"),
         ({"event": "resumed", "step": 1200}, "Resumed at step 1,200"),
         ({"event": "resumed", "after": "pause"}, "Continued"),
         ({"event": "paused"}, "Paused"),

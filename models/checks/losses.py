@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.checks.settings import set_training
 from models.data import ColumnFacts, Facts
 from models.document import Document
 from models.document.edits import RemoveNodes, SetParam, insert_on_edge
@@ -19,6 +20,7 @@ from models.network import Node, output_nodes
 from models.training.losses import BCEWithLogitsLoss, CrossEntropyLoss, Loss, MSELoss
 from models.training.losses.weights import unknown_classes
 from models.training.losses.yes_no import BCELoss
+from models.training.settings import BALANCED, SHUFFLED, TrainingSettings
 
 
 def _weighed(text: str) -> Example:
@@ -29,6 +31,7 @@ def _weighed(text: str) -> Example:
     return row(image(4), (Linear, {"out_features": 2}), (Output, {"loss": loss}), known=facts, data={"source": "iris"})
 
 
+_LENGTHS = Facts("Lengths", {"": ColumnFacts("x", (4,))}, {"": ColumnFacts("y", (1,), role="target")}, 100)
 BELOW = 40
 """How far below the layer a new one is put."""
 
@@ -98,6 +101,27 @@ def class_weights(document: Document, facts: Facts) -> Iterator[Finding]:
             settings = {"kind": loss.kind, "params": loss.replace(class_weights="").settings()}
             mend = Mend("Count all classes alike", SetParam(node.id, "loss", settings))
             yield error(node.id, in_line(f"{facts.name:.20} has no class {name:.30} to give a weight."), mends=(mend,))
+
+
+@check_of(
+    Facts,
+    finds=row(
+        image(4),
+        (Linear, {"out_features": 1}),
+        trained_by(MSELoss),
+        known=_LENGTHS,
+        data={"source": "iris"},
+        training={"sampling": BALANCED},
+    ),
+    passes=row(image(4), (Linear, {"out_features": 1}), trained_by(MSELoss), known=_LENGTHS, data={"source": "iris"}),
+)
+def balanced_draws(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Draws that are to take all classes alike, of data without a class an example."""
+    columns = [column for node in output_nodes(document.network) if (column := facts.target(node.id))]
+    balanced = TrainingSettings.read(document.training)[0].sampling == BALANCED
+    if balanced and columns and not any(column.classes and not column.shape for column in columns):
+        message = in_line(f"Balanced sampling needs a class an example, and {facts.name:.20} has none.")
+        yield error("", message, mends=(set_training(document, "sampling", SHUFFLED),))
 
 
 def _before_losses(document: Document) -> Iterator[tuple[Node, Layer, Loss]]:

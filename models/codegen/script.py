@@ -16,7 +16,8 @@ from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.augmenting import AugmentingSource
 from models.codegen.formatting import literal, statement
-from models.codegen.losses import loss_expressions, readings
+from models.codegen.losses import loss_expressions
+from models.codegen.measuring import TRAINING_AFTERWARDS, TRAINING_MEANWHILE, measuring
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
 from models.codegen.portable import classes_in, functions_in, portable
@@ -26,12 +27,8 @@ from models.document import Document
 from models.kinds.layer import Weight
 from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
-from models.training.metrics.keeping import joined, kept, stride
-from models.training.objectives import Objective, loss_names, measured
-from models.training.settings import FILE, GIVEN, HALF, UPDATE
-
-EVALUATION_BATCH = 256
-"""Validation takes batches of at least so many examples: they need no gradients."""
+from models.training.objectives import Objective, loss_names
+from models.training.settings import BALANCED, FILE, GIVEN, HALF, MEANWHILE, UPDATE
 
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
 _NORMALIZED = '''def normalized(x, mean, std):
@@ -69,31 +66,6 @@ _SWITCHES = '''def switches(y, classes):
 _PICKED = '''def picked(tensors, rows):
     """The examples at some rows."""
     return tuple(values[rows] for values in tensors)
-'''
-_ADD = """            new = tally(parts(outputs[place], batch[place], **settings))
-            tallies[number] = added(tallies[number], new)
-"""
-_KEEP = """            new = parts(outputs[place], batch[place], **settings)
-            if parts in KEEPING:
-                tallies[number] = joined(tallies[number], kept(new))
-            else:
-                tallies[number] = added(tallies[number], tally(new))
-"""
-_READ = """        outputs = predictions(outputs)
-"""
-_EVALUATE = '''def evaluate(model, objectives, inputs, targets):
-    """The losses and metrics over all examples, by name."""
-    model.eval()
-    losses, tallies = [0.0] * len(LOSSES), [None] * len(METRICS)
-    for rows in in_order(len(inputs[0]), max(BATCH_SIZE, {batch}), DEVICE):
-        batch = picked(targets, rows)
-        found, outputs = validation_step(model, objectives, picked(inputs, rows), batch)
-{read}        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
-        for number, (_, place, parts, _, settings) in enumerate(METRICS):
-{tally}    values = {{name: loss / len(inputs[0]) for name, loss in zip(LOSSES, losses)}}
-    for (name, _, _, value, _), (count, sums) in zip(METRICS, tallies):
-        values[name] = value(count, *sums)
-    return values
 '''
 
 
@@ -144,7 +116,7 @@ class _Script:
             data,
             *self._tensors(),
             *self._loop(),
-            *self._metrics(),
+            *measuring(self.objectives),
             *self.augmenting.parts(),
             self._main(),
         ]
@@ -240,7 +212,9 @@ class _Script:
 
     def _loop(self) -> list[str]:
         schedule = [portable(self.schedule.rule, "learning_rate_factor")] if self.has_schedule else []
-        unused = {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
+        balanced = self.settings.sampling == BALANCED
+        unused = {"draw_weights": not balanced, "drawn": not balanced, "shuffled": balanced}
+        unused |= {"set_learning_rate": not self.sets_rate, "fitting": not self.weights}
         unused["state_dict_in"] = self.settings.start_from != FILE
         unused["start_from"] = not (self.weights or self.starting)
         unused |= dict.fromkeys(self.augmenting.unused, True)
@@ -252,30 +226,11 @@ class _Script:
         losses = {objective.loss.module for objective in self.objectives} - {""}
         return [*own, *(self.own_losses[name] for name in sorted(losses)), *schedule, _PICKED]
 
-    def _metrics(self) -> list[str]:
-        functions: dict[str, str] = {}
-        rows: list[str] = []
-        for place, name, metric in measured(self.objectives):
-            parts, value = f"{metric.name}_parts", f"{metric.name}_value"
-            functions |= {helper.__name__: portable(helper) for helper in metric.helpers}
-            functions[parts], functions[value] = portable(metric.parts, parts), portable(metric.value, value)
-            settings = ", ".join(f'"{field}": {getattr(metric, field)!r}' for field in metric.fields)
-            rows += statement(4, f"({literal(name)}, {place}, {parts}, {value}, {{{settings}}})", comma=True)
-        table = "\n".join(("METRICS = [", *rows, "]")) + "\n"
-        reading = readings(self.objectives)
-        keeping = [metric.name for _, _, metric in measured(self.objectives) if metric.keeps]
-        if keeping:
-            functions |= {function.__name__: portable(function) for function in (stride, kept, joined)}
-            names = ", ".join(f"{name}_parts" for name in dict.fromkeys(keeping))
-            table += "\n".join(statement(0, f"KEEPING = [{names}]")) + "\n"
-        evaluate = _EVALUATE.format(
-            tally=_KEEP if keeping else _ADD, batch=EVALUATION_BATCH, read=_READ if reading else ""
-        )
-        return [*functions.values(), table, *reading, evaluate]
-
     def _main(self) -> str:
         optimizer = cast(Optimizer, self.settings.optimizer)
         skips = last_batch_of_one_fails(self.document.network, self.document.analysis)
+        meanwhile = self.settings.train_measured == MEANWHILE
+        draw = "drawn(weights" if self.settings.sampling == BALANCED else "shuffled(len(inputs[0])"
         lines = [
             "def main():",
             '    """Train; returns the losses and the metrics of each epoch by name."""',
@@ -289,24 +244,23 @@ class _Script:
             *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
             *(["    hold_zeros(model, optimizer, masks)"] if self.pruned else []),
             "    order = torch.Generator().manual_seed(SEED)",
+            *self._draws(),
             *self.augmenting.beginning(len(self.facts.inputs) > 1),
             "    history = []",
             *(["    step = 0"] if self.settings.moves_within_epochs else []),
             "    for epoch in range(EPOCHS):",
             *([] if self.settings.moves_within_epochs else self._rate(8, "epoch", "EPOCHS")),
             "        model.train()",
-            "        total, seen = 0.0, 0",
-            f"        batches = shuffled(len(inputs[0]), BATCH_SIZE, order, DEVICE, {skips})",
+            *(["        total, seen = 0.0, 0"] if meanwhile else []),
+            f"        batches = {draw}, BATCH_SIZE, order, DEVICE, {skips})",
             "        for rows in batches:",
             *self._rate_of_each_update(),
             "            batch = picked(inputs, rows), picked(targets, rows)",
             *self.augmenting.of_each_batch(),
-            "            losses, _ = train_step(",
+            f"            {'losses, _ = ' if meanwhile else ''}train_step(",
             "                model, objectives, optimizer, *batch, refuse_bad_loss",
             "            )",
-            "            total += losses[0].item() * len(rows)",
-            "            seen += len(rows)",
-            '        values = {"train/loss": total / seen}',
+            *(TRAINING_MEANWHILE if meanwhile else TRAINING_AFTERWARDS),
             "        found = evaluate(model, objectives, *validation)",
             '        values |= {f"validation/{name}": value for name, value in found.items()}',
             "        history.append(values)",
@@ -319,6 +273,19 @@ class _Script:
             "    main()",
         ]
         return "\n".join(lines) + "\n"
+
+    def _draws(self) -> list[str]:
+        """How likely each example is to be drawn, where that is not alike."""
+        if self.settings.sampling != BALANCED:
+            return []
+        for place, objective in enumerate(self.objectives):
+            column = self.facts.target(objective.output)
+            if column is not None and column.classes and not column.shape:
+                labels = f"targets[{place}]"
+                if objective.loss.targets == "binary":
+                    labels += ".argmax(1)" if len(column.classes) > 2 else "[:, 0].long()"
+                return [f"    weights = draw_weights({labels}.cpu())"]
+        raise ValueError("Balanced sampling needs a class an example, and the data has none. Sample shuffled.")
 
     def _threads(self) -> list[str]:
         if not suits_one_thread(self.document.analysis, self.settings.batch_size):

@@ -16,6 +16,10 @@ HALF = ("bfloat16",)
 """Precisions that run under `torch.autocast`."""
 DRAWN, GIVEN, RUN, FILE = "drawn", "numbers", "run", "file"
 """Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
+SHUFFLED, BALANCED = "shuffled", "balanced"
+"""How the batches of an epoch are drawn."""
+MEANWHILE, AFTERWARDS = "meanwhile", "afterwards"
+"""When losses and metrics of the training part are measured: in each step, or by a pass of its own behind an epoch."""
 EPOCH, UPDATE = "epoch", "update"
 """What a schedule counts."""
 BY_ALL, BY_LAYER, BY_FILTER = "global", "layer", "filter"
@@ -88,6 +92,13 @@ class TrainingSettings(Spec):
     # Batches & data
 
     batch_size = Int(64, minimum=1, maximum=10_000_000, section=DATA, help="Examples per step.", unit="examples")
+    sampling = Choice(
+        SHUFFLED,
+        (SHUFFLED, BALANCED),
+        section=DATA,
+        advanced=True,
+        help="shuffled: each example once an epoch. balanced: as many draws, each class alike, so rare ones repeat.",
+    )
     augmentation = SpecList(
         AUGMENTATIONS,
         empty="Examples as they are",
@@ -110,6 +121,15 @@ class TrainingSettings(Spec):
         section=METRIC,
         advanced=True,
         help="What of validation tells the better epoch: it picks the best checkpoint. It is measured if it can be.",
+    )
+
+    train_measured = Choice(
+        MEANWHILE,
+        (MEANWHILE, AFTERWARDS),
+        label="Training measured",
+        section=METRIC,
+        advanced=True,
+        help="meanwhile: as it learns, with dropout. afterwards: as validation is, for about a third more time.",
     )
 
     # Precision & speed

@@ -15,6 +15,7 @@ from models.layers.activation import ReLU
 from models.layers.linear import Linear
 from models.layers.regularization import Dropout
 from models.layers.terminals import Output
+from models.training.settings import AFTERWARDS
 from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve
 from studio.doctor.remedies import dropped_less, widened, width_field, with_training
@@ -142,7 +143,7 @@ def easier_validation(case: Case) -> Iterator[Diagnosis]:
     train, validation = case.by_epoch("train/loss"), case.by_epoch("validation/loss")
     drops = [name for name, layer in case.layers.items() if layer.keeps_values and getattr(layer, "p", 0) > 0]
     pairs = list(zip(train, validation, strict=False))
-    if not drops or len(pairs) <= PATIENCE:
+    if not drops or len(pairs) <= PATIENCE or case.training.train_measured == AFTERWARDS:
         return
     if all(there < here - EASIER * abs(here) for here, there in pairs[-PATIENCE:]):
         message = (
@@ -150,4 +151,5 @@ def easier_validation(case: Case) -> Iterator[Diagnosis]:
         )
         detail = "Nothing is wrong: training drops values, validation does not. Halve it if training stays poor."
         seen = Evidence("validation/loss", float(len(pairs)), "Easier without dropout")
-        yield tell("hint", message, detail, dropped_less(drops), sure=LIKELY, evidence=(seen,))
+        alike = with_training("Measure training as validation", train_measured=AFTERWARDS)
+        yield tell("hint", message, detail, alike, dropped_less(drops), sure=LIKELY, evidence=(seen,))

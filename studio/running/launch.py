@@ -26,6 +26,7 @@ PACKAGES = ("netloom", "torch", "numpy")
 TRAINING = Path(__file__).parents[1] / "worker" / "training"
 LOOP = TRAINING / "loop.py"
 OWN_LOSSES = TRAINING / "losses" / "modules.py"
+DRAWING = TRAINING / "losses" / "drawing.py"
 AUGMENTING = TRAINING / "augmenting" / "batches.py"
 """What the worker trains with, as text: importing it would bring torch along."""
 
@@ -121,7 +122,7 @@ def training_script(document: Document, document_path: Path | None, title: str =
 
 def loop_source() -> str:
     """The functions and the losses of our own that the worker trains with, as text."""
-    return "\n\n".join(path.read_text(encoding="utf-8") for path in (LOOP, OWN_LOSSES, AUGMENTING))
+    return "\n\n".join(path.read_text(encoding="utf-8") for path in (LOOP, OWN_LOSSES, DRAWING, AUGMENTING))
 
 
 def _weights(document: Document, base: Path | None) -> str:

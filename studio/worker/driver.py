@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import nan
 from typing import NamedTuple
 
 from studio.worker.process.control import LEAVE, PAUSE, Control
@@ -77,7 +78,7 @@ class Driver:
             self._recorder.write("warning", message=message)
         diverged, values = self._recorder.end_epoch(self._trainer, event)
         facts = {"epoch": event.epoch, "values": values}
-        self._saver.keep_if_best(self._trainer, values[f"validation/{self._trainer.plan.watched.key}"], facts)
+        self._saver.keep_if_best(self._trainer, values.get(f"validation/{self._trainer.plan.watched.key}", nan), facts)
         return diverged
 
     def _pause(self) -> Ending | None:

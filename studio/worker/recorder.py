@@ -23,6 +23,11 @@ Listener = Callable[[str, dict[str, Any]], None]
 """Called with each event's name and facts, as the event log holds them; "progress" and "loading" are told only here."""
 
 
+def is_loss(series: str) -> bool:
+    """Whether a series is a loss, rather than a metric, which may have no value."""
+    return measure_of(series).metric is None
+
+
 class Place(NamedTuple):
     """How far the logs of a run are: bytes of metrics, number of the next event, bytes of health (None: the checkpoint
     is of a version that recorded none)."""
@@ -124,7 +129,9 @@ class Recorder:
         if sums.examples and diverged is None:
             speed = sums.examples / max(busy, 1e-9)
             measures = trainer.plan.measures(sums)
-            rows = {f"train/{name}": value for name, value in measures.items()}
+            rows = (
+                {} if trainer.plan.measures_afterwards else {f"train/{name}": value for name, value in measures.items()}
+            )
             rows |= {"learning_rate": trainer.plan.learning_rate, "samples_per_second": speed}
             self._load = self._load or load_of(trainer.plan.device)
             waits = {"data_wait": min(waited / max(busy, 1e-9), 1.0)}
@@ -145,10 +152,12 @@ class Recorder:
         diverged = self.measure(trainer, self._since)
         train = {f"train/{name}": value for name, value in trainer.plan.measures(end.train).items()}
         validation = {f"validation/{name}": value for name, value in trainer.plan.measures(end.validation).items()}
-        self._record(trainer, validation)
+        self._record(trainer, (train if trainer.plan.measures_afterwards else {}) | validation)
         self._keep_epoch(trainer, end.epoch)
-        values = train | validation
-        self.write("epoch", epoch=end.epoch, step=end.step, learning_rate=end.learning_rate, values=values)
+        # A metric that has no value, such as the ROC-AUC of one class, is left out.
+        values = {name: value for name, value in (train | validation).items() if value == value or is_loss(name)}
+        dropped = {"dropout": True} if trainer.plan.drops else {}
+        self.write("epoch", epoch=end.epoch, step=end.step, learning_rate=end.learning_rate, values=values, **dropped)
         if not isfinite(end.validation.mean_loss) and not self._has_warned:
             self._has_warned = True
             self.write("warning", message=f"The validation loss of epoch {end.epoch:,} is no finite number.")
@@ -204,8 +213,8 @@ class Recorder:
 
     def _record_at(self, step: int, epoch: float, values: dict[str, float]) -> None:
         for name, value in values.items():
-            if value != value and measure_of(name).metric:
-                continue  # a metric that few examples do not have yet: one class alone has no ROC-AUC
+            if value != value and not is_loss(name):
+                continue
             with suppress(RunError):  # it stays buffered, and the flush that follows tells of a full disk
                 self._metrics.record(name, step, epoch, value)
 

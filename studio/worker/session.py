@@ -255,6 +255,7 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "epochs": plan.epochs,
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
+        **({"dropout": True} if plan.drops else {}),
         **({"processes": plan.team.count} if plan.team.count > 1 else {}),
     }
 
@@ -270,6 +271,8 @@ def _notes(plan: Plan, settings: TrainingSettings, data: Data) -> list[str]:
     notes += plan.begun.notes
     notes += [f"{misfit.reason} It is left out." for misfit in plan.augmenter.misfits]
     notes += plan.train.told()
+    if plan.draws is not None:
+        notes.append(f"An epoch draws {len(plan.draws):,} examples, all classes alike: some often, some not at all.")
     for objective, weights in zip(plan.objectives, plan.class_weights, strict=True):
         if weights is not None:
             notes.append(weights_in_words(objective.loss, data.target(objective.output).classes, weights))

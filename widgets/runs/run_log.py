@@ -160,7 +160,8 @@ def sentence_of(event: dict[str, Any]) -> str:
     """An event in words; "" for events that say nothing to a reader of the log."""
     what = event.get("event")
     if what == "epoch":
-        return f"Epoch {event.get('epoch', 0):,}: {_measures(event.get('values', {}))}"
+        dropped = " · training measured with dropout on" if event.get("dropout") is True else ""
+        return f"Epoch {event.get('epoch', 0):,}: {_measures(event.get('values', {}))}{dropped}"
     if what in ("warning", "failed", "stopped", "finished", "interrupted"):
         words = {"failed": "Failed", "stopped": "Stopped", "finished": "Finished", "interrupted": "Interrupted"}
         said = str(event.get("message") or event.get("reason") or "")

@@ -44,6 +44,8 @@ class Progress:
             together = f", {facts['processes']} processes" if "processes" in facts else ""
             size = f"{facts['examples']:,} examples, {facts['parameters']:,} parameters"
             self._line(f"Training on {facts['device']}{together}: {size}.")
+            if facts.get("dropout"):
+                self._line("Training is measured with dropout on, validation with it off.")
         elif event == "resumed":
             self._line(f"Going on from epoch {facts.get('epoch', 0) + 1}.")
         elif event == "stepping":

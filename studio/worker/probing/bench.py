@@ -19,9 +19,10 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from models.analysis.steps import suits_one_thread
+from models.codegen.measuring import EVALUATION_BATCH
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids
-from models.codegen.script import EVALUATION_BATCH, has_planes
+from models.codegen.script import has_planes
 from models.storage import files
 from models.training import TrainingSettings
 from studio.data import Data, DataError, named_paths

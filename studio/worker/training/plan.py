@@ -13,15 +13,17 @@ from typing import cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.dropout import _DropoutNd
 
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
+from models.codegen.measuring import EVALUATION_BATCH
 from models.codegen.objectives import objectives_of
-from models.codegen.script import EVALUATION_BATCH, has_planes
+from models.codegen.script import has_planes
 from models.document import Document
 from models.training import Optimizer, TrainingSettings
 from models.training.metrics import Measure
 from models.training.objectives import Objective, loss_names, measured, predictions, watched_measure
-from models.training.settings import HALF
+from models.training.settings import AFTERWARDS, BALANCED, HALF
 from studio.data import Data
 from studio.data.formats.streamed import is_streamed, workers
 from studio.worker.errors import TrainingError
@@ -29,6 +31,7 @@ from studio.worker.ranks.team import Team
 from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
 from studio.worker.training.examples import Examples, Loader, make_examples
 from studio.worker.training.loop import Tensors, hold_zeros, in_order, in_precision, set_learning_rate, shuffled
+from studio.worker.training.losses.drawing import draw_weights, drawn
 from studio.worker.training.losses.weighing import class_weights
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
@@ -76,6 +79,8 @@ class Plan:
     """What of validation tells the better epoch."""
     begun: Begun
     """The weights that were given, not drawn."""
+    draws: Tensor | None
+    """How likely each example is to be drawn; None where each has one turn an epoch."""
     team: Team
     stepped: nn.Module
     """The model as steps call it: of several processes the one that adds up their gradients."""
@@ -116,18 +121,30 @@ class Plan:
 
     def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         """The batches of the next epoch, as indices beside the data."""
+        if self.draws is not None:
+            return drawn(self.draws, self.batch_size, generator, self.train.home, self.skips_single)
         return shuffled(len(self.train), self.batch_size, generator, self.train.home, self.skips_single)
 
-    def in_order(self) -> tuple[Tensor, ...]:
-        """The batches of validation that this process takes, as indices beside the data."""
-        first, last = self.team.block(len(self.validation))
-        batches = in_order(last - first, self._evaluation_batch, self.validation.home) if last > first else ()
+    def in_order(self, part: Examples) -> tuple[Tensor, ...]:
+        """The batches of a part that this process measures, as indices beside the data."""
+        first, last = self.team.block(len(part))
+        batches = in_order(last - first, self._evaluation_batch, part.home) if last > first else ()
         return tuple(first + batch for batch in batches) if first else batches
 
+    def turns(self, part: Examples) -> int:
+        """Batches to measure of a part in the process that has most of them."""
+        return -(-len(part) // (self.team.count * self._evaluation_batch))
+
     @property
-    def turns(self) -> int:
-        """Batches of validation in the process that has most of them."""
-        return -(-len(self.validation) // (self.team.count * self._evaluation_batch))
+    def measures_afterwards(self) -> bool:
+        """Whether the training part is measured as validation is, by a pass of its own behind an epoch."""
+        return self.settings.train_measured == AFTERWARDS
+
+    @property
+    def drops(self) -> bool:
+        """Whether training is measured while values are dropped."""
+        modules = (module for module in self.model.modules() if isinstance(module, _DropoutNd))
+        return not self.measures_afterwards and any(module.p > 0 for module in modules)
 
     @property
     def _evaluation_batch(self) -> int:
@@ -213,6 +230,7 @@ def make_plan(
         watched=watched_in(objectives, settings),
         begun=begun._replace(masks=masks),
         layers=watched(document.network, model) if settings.health and team.leads else [],
+        draws=draws_of(objectives, data, train) if settings.sampling == BALANCED else None,
         team=team,
         stepped=stepped,
     )
@@ -223,6 +241,25 @@ def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measu
     if (found := watched_measure(objectives, str(settings.watched))) is None:
         raise TrainingError(f"No Output of the network can measure {settings.watched}. Watch the loss.")
     return found
+
+
+def draws_of(objectives: list[Objective], data: Data, train: Examples) -> Tensor:
+    """How likely each training example is to be drawn, by the first Output with a class an example.
+
+    Raises `TrainingError` where there is none.
+    """
+    for objective, targets in zip(objectives, train.targets, strict=True):
+        column = data.target(objective.output)
+        if column.classes and not column.shape:
+            return draw_weights(labels_of(targets.cpu()))
+    raise TrainingError("Balanced sampling needs a class an example, and the data has none. Sample shuffled.")
+
+
+def labels_of(targets: Tensor) -> Tensor:
+    """The class of each example, out of targets as a loss takes them."""
+    if targets.dim() == 1:
+        return targets
+    return targets[:, 0].long() if targets.shape[1] == 1 else targets.argmax(1)
 
 
 def loader_of(settings: TrainingSettings, team: Team) -> Loader:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from studio.worker.ranks.team import Word
+from studio.worker.training.examples import Examples
 from studio.worker.training.loop import Tensors, refuse_bad_loss, train_step, validation_step
 from studio.worker.training.metrics import Meter, Sums
 from studio.worker.training.monitor import Monitor
@@ -108,9 +109,11 @@ class Trainer:
                 yield event
                 if isinstance(event, Diverged):
                     return
-            validation = Sums()
+            training, validation = Sums(), Sums()
+            if self.plan.measures_afterwards:
+                yield from self._measure(self.plan.train, training, Meter(self.plan.measured, None, self.plan.read))
             yield from self._validate(validation)
-            end = self._epoch_end(self.plan.team.total(validation))
+            end = self._epoch_end(training, self.plan.team.total(validation))
             self.epoch += 1
             self.position = 0
             self.epoch_sums = Sums()
@@ -232,24 +235,28 @@ class Trainer:
 
     def _validate(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan
+        plan.watch.begin_validation(self.epoch + 1)
+        return self._measure(plan.validation, sums, Meter(plan.measured, plan.watch.take_validation, plan.read))
+
+    def _measure(self, part: Examples, sums: Sums, meter: Meter) -> Iterator[Tick]:
+        """Add up what this process measures of a part, without learning."""
+        plan = self.plan
         plan.team.share_buffers(plan.model)
         plan.model.eval()
-        plan.watch.begin_validation(self.epoch + 1)
-        meter = Meter(plan.measured, plan.watch.take_validation, plan.read)
-        batches = plan.in_order()
-        for inputs, targets in plan.validation.batches(batches):
+        batches = plan.in_order(part)
+        for inputs, targets in part.batches(batches):
             meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
             if meter.is_full:
                 _add_all(sums, meter)
             yield Tick.VALIDATION
         _add_all(sums, meter)
-        for _ in range(plan.turns - len(batches)):  # other processes have more
+        for _ in range(plan.turns(part) - len(batches)):  # other processes have more
             yield Tick.VALIDATION
 
-    def _epoch_end(self, validation: Sums) -> EpochEnd:
+    def _epoch_end(self, training: Sums, validation: Sums) -> EpochEnd:
         team = self.plan.team
         self.plan.watch.join(team)
-        sums = team.total(self.epoch_sums)
+        sums = team.total(training if self.plan.measures_afterwards else self.epoch_sums)
         return EpochEnd(self.epoch + 1, self.step, self.plan.learning_rate, sums, validation)
 
 

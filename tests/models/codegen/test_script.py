@@ -26,6 +26,7 @@ from models.document.edits import SetParam
 from models.training import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Metric
 from studio.data import dataset_from
 from studio.running.launch import LOOP, loop_source, new_run, training_script
+from studio.runs.metrics.reader import read_metrics
 from studio.worker.session import train
 from support import SOAK
 
@@ -99,6 +100,28 @@ def test_weights_of_classes_give_the_values_of_the_run(name: str, tmp_path: Path
     document.apply(SetParam("output1", "loss", {"kind": loss, "params": {"class_weights": weights}}))
     found = history_of_script(document)
     assert found == history_of_run(document, tmp_path) and found[0]["train/loss"] != plain[0]["train/loss"]
+
+
+@pytest.mark.parametrize("case", ["classes", "two classes", "switches"])
+def test_balanced_draws_give_the_values_of_the_run(case: str, tmp_path: Path) -> None:
+    source, inputs, outputs = ("breast_cancer", 30, 1) if case == "two classes" else ("wine", 13, 3)
+    loss = "CrossEntropyLoss" if case == "classes" else "BCEWithLogitsLoss"
+    layers: Layers = [("input1", "Input", {"shape": [inputs]}), ("fc1", "Linear", {"out_features": outputs})]
+    document = chain([*layers, ("output1", "Output", {"loss": loss})], source, sampling="balanced")
+    assert history_of_script(document) == history_of_run(document, tmp_path)
+
+
+@pytest.mark.parametrize("metrics", [[], ["MacroF1", "RocAuc"]])
+def test_training_that_is_measured_afterwards_is_measured_as_validation(metrics: list[str], tmp_path: Path) -> None:
+    document = chain(CNN, "digits", train_measured="afterwards", metrics=metrics)
+    told: list[tuple[str, dict[str, Any]]] = []
+    run = new_run(document, None, tmp_path)
+    assert train(run, listener=lambda event, facts: told.append((event, facts))).state == "finished"
+    found = history_of_script(document)
+    assert found == history(told) and len(found[0]) == 2 * (1 + max(1, len(metrics)))
+    assert not any("dropout" in facts for _, facts in told)
+    series = read_metrics(run.metrics_path)
+    assert series["train/loss"].epochs.tolist() == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("loss", ["CrossEntropyLoss", "FocalLoss", "MultiMarginLoss"])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, history, mlp, regression
 
 from models.document import Document
@@ -27,6 +28,7 @@ from studio.runs.source import ANY
 from studio.worker.errors import sentence_for
 from studio.worker.process.control import Control
 from studio.worker.session import Session, resume, train
+from studio.worker.training.losses.drawing import draw_weights, drawn
 from support import held_up
 
 New = Callable[[Document], RunFolder]
@@ -159,6 +161,65 @@ def test_the_best_checkpoint_is_that_of_the_series_that_is_watched(new: New) -> 
     scores = [event["values"]["validation/macro_f1"] for event in epochs]
     best = run.checkpoints.get("best")
     assert best and best.facts["epoch"] == 1 + scores.index(max(scores))
+
+
+def test_an_mlp_that_drops_most_says_so_or_is_measured_as_validation_is(new: New) -> None:
+    layers: Layers = [*MLP[:3], ("drop1", "Dropout", {"p": 0.9}), *MLP[3:]]
+    rate = {"kind": "Adam", "params": {"lr": 0.02}}
+    told, afterwards = Told(), Told()
+    assert train(new(chain(layers, epochs=8, optimizer=rate)), listener=told).state == "finished"
+    epochs = [facts for name, facts in told.events if name == "epoch"]
+    assert all(facts["dropout"] is True for facts in epochs)
+    same = chain(layers, epochs=8, optimizer=rate, train_measured="afterwards")
+    assert train(new(same), listener=afterwards).state == "finished"
+    last = [facts["values"] for name, facts in afterwards.events if name == "epoch"][-1]
+    assert last["validation/accuracy"] == epochs[-1]["values"]["validation/accuracy"]  # training itself is the same
+    assert abs(last["train/accuracy"] - last["validation/accuracy"]) < 0.1
+    assert epochs[-1]["values"]["train/accuracy"] < last["train/accuracy"] - 0.1
+
+
+@pytest.mark.parametrize("more", [{"sampling": "balanced"}, {"train_measured": "afterwards"}])
+def test_draws_and_measuring_are_resumed_to_the_bit(new: New, more: dict[str, Any]) -> None:
+    document = cnn(epochs=2, metrics=["RocAuc", "MacroF1"], **more)
+    whole = Told()
+    assert train(new(document), listener=whole).state == "finished"
+    run, control, parts = new(document), Control(), Told()
+
+    def stop_soon(event: str, facts: dict[str, Any]) -> None:
+        parts(event, facts)
+        if event == "started":
+            control.stop()
+
+    assert train(run, control=control, listener=stop_soon).state == "stopped"
+    assert resume(run, listener=parts).state == "finished"
+    assert history(parts.events) == history(whole.events)
+
+
+def test_balanced_draws_take_all_classes_alike_and_say_what_an_epoch_is(new: New) -> None:
+    told = Told()
+    document = chain([("input1", "Input", {"shape": [13]}), *MLP[1:]], "wine", epochs=1, sampling="balanced")
+    assert train(new(document), listener=told).state == "finished"
+    (note,) = [facts["message"] for name, facts in told.events if name == "warning"]
+    assert note.startswith("An epoch draws ") and len(note) <= 90
+    labels = torch.tensor([0] * 900 + [1] * 90 + [2] * 10)
+    rows = torch.cat(drawn(draw_weights(labels), 64, torch.Generator().manual_seed(1), "cpu", False))
+    assert len(rows) == 1000
+    assert torch.bincount(labels[rows]).tolist() == pytest.approx([333] * 3, abs=60)
+
+
+def test_a_metric_without_a_value_is_left_out(new: New) -> None:
+    steady: Layers = [*REGRESSION[:-1], ("gone", "Hardshrink", {"lambd": 1e9}), REGRESSION[-1]]
+    run, told = new(chain(steady, "diabetes", epochs=2, metrics=["SpearmanCorrelation", "R2Score"])), Told()
+    run_watched = new(chain(steady, "diabetes", epochs=2, watched="spearman"))
+    assert train(run, listener=told).state == train(run_watched).state == "finished"
+    values = [facts["values"] for name, facts in told.events if name == "epoch"]
+    assert set(values[0]) == {"train/loss", "train/r2", "validation/loss", "validation/r2"}
+    assert not any("spearman" in name for name in read_metrics(run.metrics_path))
+
+
+def test_balanced_draws_need_classes(new: New) -> None:
+    outcome = train(new(regression(sampling="balanced")))
+    assert outcome.state == "failed" and "needs a class an example" in outcome.reason
 
 
 def test_weights_of_classes_are_told(new: New) -> None:

@@ -33,7 +33,7 @@ def first_batch(trainer: Trainer) -> tuple[torch.Tensor, torch.Tensor]:
 def test_training_alone_is_augmented(trainer: Make, tmp_path: Path) -> None:
     made = trainer(photos(tmp_path, augmentation=["GaussianNoise"]))
     plain = trainer(photos(tmp_path))
-    batches = (item.plan.validation.batches(item.plan.in_order()) for item in (made, plain))
+    batches = (item.plan.validation.batches(item.plan.in_order(item.plan.validation)) for item in (made, plain))
     pairs = zip(*batches, strict=True)
     assert all(torch.equal(one[0][0], other[0][0]) for one, other in pairs)
     inputs, targets = first_batch(made)

@@ -146,8 +146,8 @@ def test_batches_of_one_are_refused_where_batch_normalization_would_fail(plan: M
 
 def test_validation_is_seen_once_and_in_order(plan: Make) -> None:
     made = plan(mlp(batch_size=7))
-    assert torch.cat(list(made.in_order())).tolist() == list(range(30))
-    assert len(list(made.in_order())) == 1  # in larger batches: they need no gradients
+    assert torch.cat(list(made.in_order(made.validation))).tolist() == list(range(30))
+    assert len(list(made.in_order(made.validation))) == 1  # in larger batches: they need no gradients
 
 
 def test_the_examples_are_normalized_by_the_training_part(plan: Make) -> None:

@@ -1,0 +1,70 @@
+"""How an exported script measures: the functions of its metrics, word for word, and the pass over a part."""
+
+from __future__ import annotations
+
+from models.codegen.formatting import literal, statement
+from models.codegen.losses import readings
+from models.codegen.portable import portable
+from models.training.metrics.keeping import joined, kept, stride
+from models.training.objectives import Objective, measured
+
+TRAINING_MEANWHILE = (
+    "            total += losses[0].item() * len(rows)",
+    "            seen += len(rows)",
+    '        values = {"train/loss": total / seen}',
+)
+TRAINING_AFTERWARDS = (
+    "        found = evaluate(model, objectives, inputs, targets)",
+    '        values = {f"train/{name}": value for name, value in found.items()}',
+)
+"""What a script notes of the training part: the mean loss of its steps, or what a pass over all of it measures."""
+EVALUATION_BATCH = 256
+"""Validation takes batches of at least so many examples: they need no gradients."""
+
+
+_ADD = """            new = tally(parts(outputs[place], batch[place], **settings))
+            tallies[number] = added(tallies[number], new)
+"""
+_KEEP = """            new = parts(outputs[place], batch[place], **settings)
+            if parts in KEEPING:
+                tallies[number] = joined(tallies[number], kept(new))
+            else:
+                tallies[number] = added(tallies[number], tally(new))
+"""
+_READ = """        outputs = predictions(outputs)
+"""
+_EVALUATE = '''def evaluate(model, objectives, inputs, targets):
+    """The losses and metrics over all examples, by name."""
+    model.eval()
+    losses, tallies = [0.0] * len(LOSSES), [None] * len(METRICS)
+    for rows in in_order(len(inputs[0]), max(BATCH_SIZE, {batch}), DEVICE):
+        batch = picked(targets, rows)
+        found, outputs = validation_step(model, objectives, picked(inputs, rows), batch)
+{read}        losses = [a + b.item() * len(rows) for a, b in zip(losses, found)]
+        for number, (_, place, parts, _, settings) in enumerate(METRICS):
+{tally}    values = {{name: loss / len(inputs[0]) for name, loss in zip(LOSSES, losses)}}
+    for (name, _, _, value, _), (count, sums) in zip(METRICS, tallies):
+        values[name] = value(count, *sums)
+    return values
+'''
+
+
+def measuring(objectives: list[Objective]) -> list[str]:
+    """The functions of the metrics, their table, and the function that measures all examples of a part."""
+    functions: dict[str, str] = {}
+    rows: list[str] = []
+    for place, name, metric in measured(objectives):
+        parts, value = f"{metric.name}_parts", f"{metric.name}_value"
+        functions |= {helper.__name__: portable(helper) for helper in metric.helpers}
+        functions[parts], functions[value] = portable(metric.parts, parts), portable(metric.value, value)
+        settings = ", ".join(f'"{field}": {getattr(metric, field)!r}' for field in metric.fields)
+        rows += statement(4, f"({literal(name)}, {place}, {parts}, {value}, {{{settings}}})", comma=True)
+    table = "\n".join(("METRICS = [", *rows, "]")) + "\n"
+    reading = readings(objectives)
+    keeping = [metric.name for _, _, metric in measured(objectives) if metric.keeps]
+    if keeping:
+        functions |= {function.__name__: portable(function) for function in (stride, kept, joined)}
+        names = ", ".join(f"{name}_parts" for name in dict.fromkeys(keeping))
+        table += "\n".join(statement(0, f"KEEPING = [{names}]")) + "\n"
+    evaluate = _EVALUATE.format(tally=_KEEP if keeping else _ADD, batch=EVALUATION_BATCH, read=_READ if reading else "")
+    return [*functions.values(), table, *reading, evaluate]

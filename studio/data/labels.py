@@ -26,6 +26,13 @@ def is_one_hot(y: NDArray[np.generic]) -> bool:
     return bool(((y == 0) | (y == 1)).all() and ((y == 1).sum(1) == 1).all())
 
 
+def are_several_labels(y: NDArray[np.generic]) -> bool:
+    """Whether N×labels holds integers that are 0 or 1: for each label whether it applies, any number of them a row."""
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biu":
+        return False
+    return bool(((y == 0) | (y == 1)).all())
+
+
 def spellings(labels: Mapping[str, float | None]) -> dict[str, str]:
     """What labels of text are to be called where several mean one class: `0` and `0.0`, a letter with its mark in two
     forms of Unicode. ``labels`` tells which numbers they are, None for text; those that stay as they are are left out.
@@ -68,7 +75,10 @@ def as_column(name: str, values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def task_of(wanted: str, values: NDArray[np.generic]) -> Task:
-    """The `wanted` task or, for "auto": integers and text are classes, other numbers are a regression."""
+    """The `wanted` task or, for "auto": integers and text are classes, other numbers a regression, and so are several
+    labels an example, a number each."""
     if wanted == "classification" or wanted == "regression":
         return "classification" if wanted == "classification" else "regression"
-    return "regression" if np.issubdtype(values.dtype, np.floating) else "classification"
+    if np.issubdtype(values.dtype, np.floating) or are_several_labels(values):
+        return "regression"
+    return "classification"

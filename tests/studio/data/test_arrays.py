@@ -83,7 +83,8 @@ def test_layouts(
         (Y, {"task": "regression"}, None, (1,)),
         (Y.astype(np.float64), {"task": "classification"}, ("0.0", "1.0", "2.0"), ()),
         (random(20, 4), {}, None, (4,)),
-        (random(20, 5, dtype=np.int64) % 2, {}, ("0", "1"), (5,)),
+        (random(20, 5, dtype=np.int64) % 2, {}, None, (5,)),
+        (random(20, 5, dtype=np.int64) % 3, {}, ("0", "1", "2"), (5,)),
         (np.eye(4, dtype=np.int64)[Y], {}, ("0", "1", "2", "3"), ()),
         (np.eye(3)[Y], {}, ("0", "1", "2"), ()),
         (np.eye(3, dtype=bool)[Y], {"task": "classification"}, ("0", "1", "2"), ()),
@@ -310,3 +311,12 @@ def test_an_absurd_size_takes_no_memory(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", Y)
     with pytest.raises(DataError, match="of memory, more than is free"):
         numpy(path="x.npy", y_path="y.npy").load(tmp_path)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_rows_of_several_labels_are_a_number_each(tmp_path: Path, dtype: type) -> None:
+    y = np.random.default_rng(1).integers(0, 2, (20, 4)).astype(dtype)
+    np.savez(tmp_path / "data.npz", x=random(20, 5), y=y)
+    data = check(numpy(), tmp_path)
+    assert data.classes is None and data.target_shape == (4,)
+    assert check(numpy(task="classification"), tmp_path).classes is not None

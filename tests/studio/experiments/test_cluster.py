@@ -43,7 +43,8 @@ def test_two_crews_of_a_real_ray_train_each_run_once(tmp_path: Path) -> None:
 
 
 @has_ray
-def test_a_cluster_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+def test_a_cluster_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))  # where no cluster of this computer is noted
     outcome = Cluster("auto", folder_in(tmp_path), print).work()
     assert outcome.state == "failed" and outcome.reason.startswith("The Ray cluster auto cannot be reached: ")
 

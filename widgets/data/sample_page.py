@@ -154,6 +154,7 @@ class SamplePage(QWidget):
         self.count.setVisible(self.width() >= px(520))
         self.others.set_compact(self.width() < px(480))
         self.augmented.set_compact(self.width() < px(620))
+        self.augmented.setVisible(self.width() >= px(480))  # the search for commands has it as well
 
     def _choose(self) -> None:
         samples, view = self.samples, self.view()

@@ -130,6 +130,7 @@ CONFIGURATIONS = {
     "Adagrad, steps": cnn(epochs=2, batch_size=400, optimizer="Adagrad", schedule="StepLR"),
     "Adadelta": regression(epochs=3, batch_size=100, optimizer="Adadelta"),
     "momentum": mlp(epochs=4, batch_size=30, optimizer={"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9}}),
+    "augmentation": cnn(epochs=2, batch_size=360, augmentation=["RandomCrop", "GaussianNoise", "MixUp"]),
 }
 KILLS = 20
 MOMENTS = {"disk": 160, "tick": 24, "save": 6}

@@ -305,6 +305,7 @@ def test_words_over_the_samples_go_before_they_are_cut(qtbot: QtBot, width: int)
     assert page.count.isVisible() == (width >= 520)
     assert page.others.text() == ("Shuffle" if width >= 480 else "")
     assert page.augmented.text() == ("Augmented" if width >= 620 else "")
+    assert page.augmented.isVisible() == (width >= 480)
     assert (page.others.accessibleName(), page.augmented.accessibleName()) == ("Shuffle", "Augmented")
     assert page.classes.width() >= 108
 

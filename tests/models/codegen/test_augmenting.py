@@ -5,38 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from augmenting import EVERYTHING, document_for, masks, photos, sounds
-from documents import MLP, chain, history, mlp, regression, two_ended
+from documents import MLP, chain, mlp, regression, two_ended
+from histories import history_of_run, history_of_script
 
 from models.codegen.augmenting import augmentations_of, switched_off
 from models.document import Document
 from models.document.edits import SetSection
 from models.training import AUGMENTATIONS, Augmentation, TrainingSettings
-from studio.running.launch import new_run, training_script
-from studio.worker.session import train
-
-
-def history_of_run(document: Document, folder: Path) -> list[dict[str, float]]:
-    """What a run tells of each epoch, without what a script does not measure."""
-    told: list[tuple[str, dict[str, Any]]] = []
-    outcome = train(new_run(document, None, folder), listener=lambda event, facts: told.append((event, facts)))
-    assert outcome.state == "finished", outcome
-    return [
-        {name: value for name, value in values.items() if name == "train/loss" or name.startswith("validation/")}
-        for values in history(told)
-    ]
-
-
-def history_of_script(document: Document) -> list[dict[str, float]]:
-    """What the exported script returns, run here."""
-    names: dict[str, Any] = {"__name__": "script"}
-    exec(compile(training_script(document, None), "script.py", "exec"), names)
-    found: list[dict[str, float]] = names["main"]()
-    return found
+from studio.running.launch import training_script
 
 
 @pytest.mark.parametrize("kind", AUGMENTATIONS.values(), ids=lambda kind: kind.kind)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from documents import CNN, MLP, REGRESSION, USUAL_LOSSES, Layers, chain, history, mlp, regression, suited, two_ended
+from histories import history_of_run, history_of_script
 from PIL import Image
 
 from models.checks import findings
@@ -175,25 +176,6 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[s
     assert result.stdout.count("validation loss") == 3 * len(DOCUMENTS)
     found = json.loads(result.stdout.splitlines()[-1])
     return {name: found[str(file)] for name, file in files.items()}
-
-
-def history_of_run(document: Document, folder: Path) -> list[dict[str, float]]:
-    """What a run tells of each epoch, without what a script does not measure."""
-    told: list[tuple[str, dict[str, Any]]] = []
-    outcome = train(new_run(document, None, folder), listener=lambda event, facts: told.append((event, facts)))
-    assert outcome.state == "finished", outcome
-    return [
-        {name: value for name, value in values.items() if name == "train/loss" or name.startswith("validation/")}
-        for values in history(told)
-    ]
-
-
-def history_of_script(document: Document) -> list[dict[str, float]]:
-    """What the exported script returns, run here."""
-    names: dict[str, Any] = {"__name__": "script"}
-    exec(compile(training_script(document, None), "script.py", "exec"), names)
-    found: list[dict[str, float]] = names["main"]()
-    return found
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -40,11 +40,14 @@ def image_files(folder: str) -> list[str]:
 
 
 def class_images(folder: str, name: str) -> list[str]:
-    """The images of a class: of every folder of that name, since systems write letters with marks in two ways."""
+    """The images of a class: systems write letters with marks in two ways."""
     if not os.path.isdir(folder):
         return []
-    spelled = (entry for entry in sorted(os.listdir(folder)) if unicodedata.normalize("NFC", entry) == name)
-    return [path for entry in spelled for path in image_files(os.path.join(folder, entry))]
+    files = []
+    for entry in sorted(os.listdir(folder)):
+        if unicodedata.normalize("NFC", entry) == name:
+            files += image_files(os.path.join(folder, entry))
+    return files
 
 
 def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]:

@@ -17,17 +17,18 @@ from models.byhand.starting import starting_weights
 from models.codegen.augmenting import AugmentingSource
 from models.codegen.formatting import literal, statement
 from models.codegen.losses import loss_expressions
-from models.codegen.measuring import TRAINING_AFTERWARDS, TRAINING_MEANWHILE, measuring
+from models.codegen.measuring import measuring
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
 from models.codegen.portable import classes_in, functions_in, portable
 from models.codegen.pruning import prunable
+from models.codegen.update import UpdateCode
 from models.data import Facts
 from models.document import Document
 from models.kinds.layer import Weight
 from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
-from models.training.objectives import Objective, loss_names
+from models.training.objectives import Objective, loss_names, watched_measure
 from models.training.settings import BALANCED, FILE, GIVEN, HALF, MEANWHILE, UPDATE
 
 _BEST_DEVICE = '"cuda" if torch.cuda.is_available() else "cpu"'
@@ -103,6 +104,8 @@ class _Script:
         self.augmenting = AugmentingSource(document)
         by = str(self.settings.prune_by)
         self.pruned = prunable(document, by) if self.settings.sparsity else {}
+        skips = last_batch_of_one_fails(document.network, document.analysis)
+        self.update = UpdateCode(self.settings, skips, watched_measure(self.objectives, str(self.settings.watched)))
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)
@@ -128,7 +131,7 @@ class _Script:
         extra = {"import math"} if any("math." in part for part in parts) else set()
         if self.weights:
             extra |= {"from safetensors.torch import load_file"} if self.weights.endswith(".safetensors") else set()
-        return {"import numpy as np", "import torch", "from torch import nn"} | extra
+        return {"import numpy as np", "import torch", "from torch import nn"} | extra | self.update.imports()
 
     def _docstring(self) -> str:
         name = self.module.class_name
@@ -221,14 +224,13 @@ class _Script:
         expressions = " ".join(loss_expressions(self.objectives, self.facts))
         unused |= {name: f"{name}(" not in expressions for name in ("balanced_weights", "balanced_switches")}
         unused |= dict.fromkeys(("prune", "hold_zeros"), not self.pruned)
+        unused |= dict.fromkeys(self.update.unused, True)
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""}
         return [*own, *(self.own_losses[name] for name in sorted(losses)), *schedule, _PICKED]
 
     def _main(self) -> str:
-        optimizer = cast(Optimizer, self.settings.optimizer)
-        skips = last_batch_of_one_fails(self.document.network, self.document.analysis)
         meanwhile = self.settings.train_measured == MEANWHILE
         draw = "drawn(weights" if self.settings.sampling == BALANCED else "shuffled(len(inputs[0])"
         lines = [
@@ -238,11 +240,11 @@ class _Script:
             "    inputs, targets = tensors(x, y, mean, std)",
             "    validation = tensors(x_validation, y_validation, mean, std)",
             *self._threads(),
+            *self.update.determinism(),
             "    torch.manual_seed(SEED)",
             *self._model(),
             *self._losses(),
-            *statement(4, f"optimizer = {optimizer.expression('model.parameters()')}"),
-            *(["    hold_zeros(model, optimizer, masks)"] if self.pruned else []),
+            *self.update.optimizer(["    hold_zeros(model, optimizer, masks)"] if self.pruned else []),
             "    order = torch.Generator().manual_seed(SEED)",
             *self._draws(),
             *self.augmenting.beginning(len(self.facts.inputs) > 1),
@@ -252,20 +254,13 @@ class _Script:
             *([] if self.settings.moves_within_epochs else self._rate(8, "epoch", "EPOCHS")),
             "        model.train()",
             *(["        total, seen = 0.0, 0"] if meanwhile else []),
-            f"        batches = {draw}, BATCH_SIZE, order, DEVICE, {skips})",
-            "        for rows in batches:",
-            *self._rate_of_each_update(),
-            "            batch = picked(inputs, rows), picked(targets, rows)",
-            *self.augmenting.of_each_batch(),
-            f"            {'losses, _ = ' if meanwhile else ''}train_step(",
-            "                model, objectives, optimizer, *batch, refuse_bad_loss",
-            "            )",
-            *(TRAINING_MEANWHILE if meanwhile else TRAINING_AFTERWARDS),
-            "        found = evaluate(model, objectives, *validation)",
+            *self.update.epoch(draw, self._rate_of_each_update(), self.augmenting.of_each_batch(), meanwhile),
+            *self.update.validation(),
             '        values |= {f"validation/{name}": value for name, value in found.items()}',
             "        history.append(values)",
             '        told = (f"{name} {value:.6f}" for name, value in values.items())',
             '        print(f"epoch {epoch + 1}:", ", ".join(told).replace("/", " "))',
+            *self.update.ending(),
             "    return history",
             "",
             "",
@@ -343,7 +338,7 @@ class _Script:
         if not self.settings.moves_within_epochs:
             return []
         counts = self.settings.schedule_by == UPDATE
-        time = ("step", "EPOCHS * len(batches)") if counts else ("epoch", "EPOCHS")
+        time = ("step", f"EPOCHS * len({self.update.updates})") if counts else ("epoch", "EPOCHS")
         return [*self._rate(12, *time), "            step += 1"]
 
 

@@ -88,6 +88,9 @@ class Spec:
             try:
                 if name not in settings:
                     values[name] = field.default
+                elif isinstance(field, SpecOf) and (kind := field.kind_of(settings[name])):
+                    values[name], found = kind.read(params_of(settings[name]), names)
+                    problems += [item._replace(field=name, message=f"{field.label}: {item.message}") for item in found]
                 elif names is None:
                     values[name] = field.parse(settings[name])
                 else:
@@ -221,6 +224,14 @@ class SpecOf(Field[Spec]):
     def parse(self, value: object) -> Spec:
         return spec_from(self.registry, value)
 
+    def kind_of(self, value: object) -> type[Spec] | None:
+        """The kind of ``{"kind", "params"}``, whose settings are good or bad each by itself; None for anything else."""
+        params = params_of(value)
+        if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
+            return None
+        kind: type[Spec] | None = self.registry.called(value.get("kind") if isinstance(value, dict) else None)
+        return kind
+
     def to_json(self, value: Spec) -> Any:
         return {"kind": value.kind, "params": value.settings()}
 
@@ -232,6 +243,11 @@ class SpecOf(Field[Spec]):
         fields = kind.fields
         known = {name: fields[name].work_out(entry, names) for name, entry in params.items() if name in fields}
         return value | {"params": params | known}
+
+
+def params_of(value: object) -> Any:
+    """What a document holds as the settings of a nested spec: by name, where it is sound."""
+    return value.get("params", {}) if isinstance(value, dict) else None
 
 
 def spec_from(registry: Registry[Any], value: object) -> Spec:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from models.document import Content
+from models.training.settings import ALL, MATRICES, TrainingSettings
 
-VERSION = 2
+VERSION = 3
 
 Entries = dict[str, Any]
 Migration = Callable[[Entries], Entries]
@@ -20,12 +21,24 @@ def _shares_or_computes(content: Content) -> bool:
     return any(node.module or node.computed for network in content.networks.values() for node in network)
 
 
+def _spares_from_decay(content: Content) -> bool:
+    """Whether the weight decay of the training spares biases, as older programs would not."""
+    training = content.section("training")
+    return _decays(training) and training.get("weight_decay_on", MATRICES) != ALL
+
+
+def _decays(training: Entries) -> bool:
+    """Whether a training has weight decay; the optimizer may be its name alone."""
+    return bool(getattr(TrainingSettings.read(training)[0].optimizer, "weight_decay", 0.0))
+
+
 NEW: dict[int, tuple[Callable[[Content], bool], ...]] = {
     2: (
         lambda content: len(content.networks) > 1,
         lambda content: any(network.parameters for network in content.networks.values()),
         _shares_or_computes,
     ),
+    3: (_spares_from_decay,),
 }
 """By version: what a document may hold since then, of which older programs would take another meaning."""
 
@@ -66,5 +79,13 @@ def _set_aside(value: Entries, name: str) -> Entries:
     return {free if key == name else key: entry for key, entry in value.items()}
 
 
-MIGRATIONS: dict[int, Migration] = {1: _from_1}
+def _from_2(value: Entries) -> Entries:
+    """Weight decay acted on every weight, and goes on doing so where there is any."""
+    training = value.get("training")
+    if not isinstance(training, dict) or "weight_decay_on" in training or not _decays(training):
+        return value
+    return value | {"training": training | {"weight_decay_on": ALL}}
+
+
+MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2}
 """From a version to the next one: how documents of that version become documents of the following one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from models.specs.fields import Bool, Choice, Float, Int, Text
+from models.specs.fields import Bool, Choice, Float, Int, OptionalFloat, Text
 from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf
 from models.training.augmentation import AUGMENTATIONS
@@ -12,8 +12,14 @@ from models.training.metrics import LOSS, METRICS
 from models.training.optimizers import OPTIMIZERS, Optimizer
 from models.training.schedules import SCHEDULES, Schedule
 
-HALF = ("bfloat16",)
+SCALED = "float16"
+"""The precision whose gradients are scaled, so that small ones do not vanish."""
+HALF = ("bfloat16", SCALED)
 """Precisions that run under `torch.autocast`."""
+MATRICES, ALL = "matrices", "all"
+"""What weight decay and L1 act on: weights of two dimensions or more, or every weight."""
+NONE, EMA, SWA = "none", "EMA", "SWA"
+"""Averages of the weights over a run: an exponential moving one, and the mean over the last epochs."""
 DRAWN, GIVEN, RUN, FILE = "drawn", "numbers", "run", "file"
 """Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
 SHUFFLED, BALANCED = "shuffled", "balanced"
@@ -41,6 +47,14 @@ class TrainingSettings(Spec):
     # Optimizer
 
     optimizer = SpecOf(OPTIMIZERS, "Adam", section=OPTIMIZER, help="The rule that turns gradients into steps.")
+    weight_decay_on = Choice(
+        MATRICES,
+        (MATRICES, ALL),
+        label="Decay acts on",
+        section=OPTIMIZER,
+        advanced=True,
+        help="What weight decay and L1 pull to zero: matrices and kernels alone, or biases and norms’ weights as well.",
+    )
 
     # Schedule
 
@@ -67,9 +81,82 @@ class TrainingSettings(Spec):
     # Run length
 
     epochs = Int(10, minimum=1, maximum=1_000_000, section=LENGTH, help="Passes over the training data.")
+    patience = Int(
+        0,
+        minimum=0,
+        maximum=1_000_000,
+        unit="epochs",
+        section=LENGTH,
+        help="Stop early once what is watched has not become better for so many epochs; 0 never does.",
+    )
+    min_delta = Float(
+        0.0,
+        minimum=0.0,
+        section=LENGTH,
+        advanced=True,
+        help="How much better than the best before counts as better for patience.",
+    )
+    restore_best = Bool(
+        False,
+        section=LENGTH,
+        advanced=True,
+        help="When it stops early, end with the weights of the best epoch in place of the last one’s.",
+    )
 
     # Regularization
 
+    l1 = Float(
+        0.0,
+        minimum=0.0,
+        label="L1",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Adds λ·sign(w) to each gradient, the slope of λ·Σ|w|, which brings weights to zero. The loss shown is "
+        "without it.",
+    )
+    clip_grad_norm = OptionalFloat(
+        None,
+        above=0.0,
+        label="Clip norm",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Largest norm of all gradients together: g ← g·min(1, c/‖g‖). Steadies recurrent networks. Empty: none.",
+    )
+    clip_grad_value = OptionalFloat(
+        None,
+        above=0.0,
+        label="Clip value",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Largest size of each number of a gradient: g ← min(c, max(−c, g)), before the norm. Empty: none.",
+    )
+    average = Choice(
+        NONE,
+        (NONE, EMA, SWA),
+        label="Average weights",
+        section=REGULARIZATION,
+        advanced=True,
+        help="EMA: a ← d·a + (1 − d)·w after each update. SWA: the mean over the last epochs, with batch "
+        "normalization measured anew. The average is what is validated and saved; the weights are trained on.",
+    )
+    average_decay = Float(
+        0.999,
+        minimum=0.0,
+        below=1.0,
+        label="EMA decay",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Memory d of the moving average: it looks back over about 1/(1 − d) updates.",
+    )
+    average_from = Float(
+        0.75,
+        minimum=0.0,
+        below=1.0,
+        label="SWA from",
+        section=REGULARIZATION,
+        advanced=True,
+        help="Share of the run after which the mean begins; before, the weights themselves are validated.",
+    )
     sparsity = Float(
         0.0,
         minimum=0.0,
@@ -104,6 +191,17 @@ class TrainingSettings(Spec):
         empty="Examples as they are",
         section=DATA,
         help="Changes training examples at random, each time anew. Validation sees them as they are.",
+    )
+
+    accumulate = Int(
+        1,
+        minimum=1,
+        maximum=65_536,
+        unit="batches",
+        section=DATA,
+        advanced=True,
+        help="Batches whose gradients make one update, each counting by its examples: larger batches than memory "
+        "holds. Steps and schedules count updates.",
     )
 
     # Metrics
@@ -183,9 +281,10 @@ class TrainingSettings(Spec):
     )
     precision = Choice(
         "float32",
-        ("float32", "tf32", "bfloat16"),
+        ("float32", "tf32", *HALF),
         section=SPEED,
-        help="bfloat16: products in half the bits, weights stay float32. tf32: on NVIDIA cards, products rounded.",
+        help="bfloat16, float16: products in half the bits, weights stay float32; float16 scales gradients. tf32: on "
+        "NVIDIA cards, products rounded.",
     )
     cuda_graph = Bool(
         True,
@@ -193,6 +292,14 @@ class TrainingSettings(Spec):
         section=SPEED,
         advanced=True,
         help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
+    )
+
+    deterministic = Bool(
+        False,
+        section=SPEED,
+        advanced=True,
+        help="On graphics cards too, the same to the bit each time. Slower there, and layers that cannot do it end "
+        "the run with a sentence. On the CPU a run repeats itself anyway.",
     )
 
     # Starting point
@@ -243,6 +350,22 @@ class TrainingSettings(Spec):
         advanced=True,
         help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
     )
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether an update takes more than a batch and a backward pass."""
+        return self.accumulate > 1 or self.precision == SCALED
+
+    @property
+    def spares_vectors(self) -> bool:
+        """Whether there is something that acts on matrices alone, so that the optimizer needs two groups."""
+        decays = bool(getattr(self.optimizer, "weight_decay", 0.0)) or self.l1 > 0
+        return decays and self.weight_decay_on == MATRICES
+
+    @property
+    def first_averaged(self) -> int:
+        """The first epoch, from 0, that a mean over epochs holds."""
+        return int(self.average_from * self.epochs)
 
     @property
     def moves_within_epochs(self) -> bool:

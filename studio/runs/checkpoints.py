@@ -91,6 +91,17 @@ class Checkpoints:
         target = self._names_found().get(name)
         return None if target is None else self._open(self.folder / target)
 
+    def let_be(self, name: str, other: str) -> bool:
+        """Have a name stand for the checkpoint of another; False where there is none. Raises `RunError`."""
+        target = self._names_found().get(other)
+        if target is None:
+            return False
+        try:
+            self._point(target, (name,))
+        except OSError as error:
+            raise disk_error("write", self.folder, error) from error
+        return True
+
     def steps(self) -> dict[str, int]:
         """The step of the checkpoint of each name, unread. Raises `RunError` where the folder can't be read."""
         return {name: int(folder.split("-")[1]) for name, folder in self._names_found().items()}

@@ -49,7 +49,17 @@ class Driver:
             self._trainer.plan.team.ask(Word.GO_ON)
         if ending := self._save():
             return ending
-        return Ending("finished") if self._trainer.is_finished else as_asked(self._control, "; the run was saved.")
+        if not self._trainer.is_finished:
+            return as_asked(self._control, "; the run was saved.")
+        return self._stopped_early() if self._trainer.is_stale else Ending("finished")
+
+    def _stopped_early(self) -> Ending:
+        """The end of a run that was not getting better."""
+        trainer, watched = self._trainer, self._trainer.plan.watched
+        reason = f"Stopped early: {watched.words} was not better for {trainer.stale:,} epochs"
+        if trainer.plan.settings.restore_best and self._saver.end_with_best():
+            return Ending("finished", f"{reason}; the best weights were kept.")
+        return Ending("finished", f"{reason}.")
 
     def _between(self, event: Event, now: float) -> Ending | None:
         if diverged := self._take_in(event, now):
@@ -78,7 +88,8 @@ class Driver:
             self._recorder.write("warning", message=message)
         diverged, values = self._recorder.end_epoch(self._trainer, event)
         facts = {"epoch": event.epoch, "values": values}
-        self._saver.keep_if_best(self._trainer, values.get(f"validation/{self._trainer.plan.watched.key}", nan), facts)
+        value = values.get(f"validation/{plan.watched.key}", nan)
+        self._saver.keep_if_best(self._trainer, value, facts)
         return diverged
 
     def _pause(self) -> Ending | None:

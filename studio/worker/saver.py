@@ -87,6 +87,12 @@ class Saver:
             self._write(self._best, names or ("best",))
             self._best = None
 
+    def end_with_best(self) -> bool:
+        """Let the last checkpoint be the best one; gives whether there is one."""
+        found: list[bool] = []
+        self._recorder.on_disk(lambda: found.append(self._store.let_be("last", "best")))
+        return found[-1]
+
     def go_back(self, trainer: Trainer) -> tuple[bool, dict[str, int]]:
         """Take up the newest checkpoint that is sound, or begin anew; what was logged behind it no longer counts.
 

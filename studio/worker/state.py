@@ -1,6 +1,7 @@
 """The state of training as files: tensors as safetensors, the rest as JSON. No pickles.
 
-    weights.safetensors   the network's parameters and buffers under their names in its `state_dict`
+    weights.safetensors   the network's parameters and buffers under their names in its `state_dict`, averages of them
+                          where those are validated; what is trained is then among the tensors, as ``trained.NAME``
     training.safetensors  the optimizer's tensors (``optimizer.3.exp_avg``) and the random states (``random.torch``, …),
                           which weights are not pruned (``masks.fc1.weight``, …), and within an epoch what single
                           samples did (``samples.losses``, …)
@@ -62,13 +63,18 @@ def captured(trainer: Trainer) -> State:
         "step": trainer.step,
         "best": trainer.best,
         "sums": sums.to_json(),
+        "judged": trainer.judged,
+        "stale": trainer.stale,
+        "averaged": trainer.plan.averaging.last,
+        "scaler": trainer.plan.scaler.state_dict(),
         "optimizer": plain,
         "data": trainer.plan.fingerprint,
         "device": str(trainer.plan.device),
         "threads": torch.get_num_threads(),
         "processes": trainer.plan.team.count,
     }
-    weights = trainer.plan.model.state_dict()
+    weights, trained = trainer.plan.averaging.weights()
+    tensors |= trained
     size = sum(tensor.nbytes for tensor in (*weights.values(), *tensors.values()))
     device = trainer.plan.device
     stays = device.type != "cuda" or size < SHARE_FOR_COPY * torch.cuda.mem_get_info(device)[0]
@@ -102,7 +108,10 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
         tensors = load((folder / TENSORS).read_bytes())
         weights = load((folder / WEIGHTS).read_bytes())
         trainer.plan.model.load_state_dict(weights)
+        trainer.plan.averaging.load(tensors, _whole(content.get("averaged", -1) + 1) - 1)
         _load_optimizer(trainer, tensors, content["optimizer"])
+        if trainer.plan.scaler.is_enabled() and content.get("scaler"):
+            trainer.plan.scaler.load_state_dict(content["scaler"])
         trainer.plan.watch.load(tensors)
         _load_masks(trainer, tensors)
         same_device = _load_random_states(trainer, tensors)
@@ -111,6 +120,8 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
         trainer.epoch, trainer.position = _whole(content["epoch"]), _whole(content["position"])
         trainer.step = _whole(content["step"])
         trainer.best = None if content["best"] is None else float(content["best"])
+        trainer.judged = None if content.get("judged") is None else float(content["judged"])
+        trainer.stale = _whole(content.get("stale", 0))
         trainer.epoch_sums = Sums.from_json(content["sums"])
         if trainer.epoch_sums.examples:
             trainer.plan.measures(trainer.epoch_sums)  # fails where they are of other losses and metrics

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pytestqt.qtbot import QtBot
 
 from models.codegen.module import generate
@@ -257,37 +258,58 @@ def test_the_conformance_suite_catches_a_wrong_count(low_rank: type[LowRank], mo
 # An optimizer
 
 
-class ASGD(Optimizer):
-    """SGD whose weights are averaged over the run (Polyak and Juditsky 1992)."""
+class SignSGD(Optimizer):
+    """Steps of one length along the sign of each gradient (Bernstein et al. 2018)."""
 
-    title = "Averaged SGD"
-    synonyms = ("Polyak",)
-    help = "Averages the weights of all steps."
+    title = "Sign descent"
+    synonyms = ("signum",)
+    help = "Steps along the sign of the gradient alone."
     has_fused = False
-    alpha = Float(0.75, minimum=0.0, maximum=1.0, help="Power of the falling step.")
+    shrink = Float(0.0, minimum=0.0, maximum=1.0, help="Share of the weights that is taken away.")
+
+
+class _SignSGD(torch.optim.Optimizer):
+    """What a later PyTorch might bring along."""
+
+    def __init__(self, parameters: Any, lr: float = 0.001, shrink: float = 0.0) -> None:
+        super().__init__(parameters, {"lr": lr, "shrink": shrink})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        for group in self.param_groups:
+            for weight in group["params"]:
+                weight.mul_(1 - group["shrink"]).sub_(weight.grad.sign(), alpha=group["lr"])
 
 
 @pytest.fixture
-def averaged() -> Iterator[type[ASGD]]:
-    OPTIMIZERS.register(ASGD)
-    yield ASGD
-    OPTIMIZERS.unregister("ASGD")
+def signed(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[SignSGD]]:
+    monkeypatch.setattr(torch.optim, "SignSGD", _SignSGD, raising=False)
+    OPTIMIZERS.register(SignSGD)
+    yield SignSGD
+    OPTIMIZERS.unregister("SignSGD")
 
 
-def test_an_optimizer_is_one_class(averaged: type[ASGD], file: Path, tmp_path: Path, qtbot: QtBot) -> None:
+def test_an_optimizer_is_one_class(signed: type[SignSGD], file: Path, tmp_path: Path, qtbot: QtBot) -> None:
     from widgets.forms.spec_form import SpecForm
 
-    settings, problems = TrainingSettings.read({"optimizer": {"kind": "ASGD", "params": {"alpha": 0.5}}})
+    settings, problems = TrainingSettings.read({"optimizer": {"kind": "SignSGD", "params": {"shrink": 0.5}}})
     assert not problems
     form = SpecForm()
     qtbot.addWidget(form)
     form.set_spec(settings)
     assert form.editor("optimizer").findChildren(type(form))
     document, _ = files.read(file)
-    document.content.set_section("training", {"optimizer": "ASGD", "epochs": 1})
+    document.content.set_section("training", {"optimizer": "SignSGD", "epochs": 1})
     script = training_script(document, None)
-    assert "torch.optim.ASGD(" in script
-    chosen = ["--set", "training.optimizer=ASGD", "--set", "training.optimizer.alpha=0.5", "--set", "training.epochs=1"]
+    assert "torch.optim.SignSGD(" in script
+    chosen = [
+        "--set",
+        "training.optimizer=SignSGD",
+        "--set",
+        "training.optimizer.shrink=0.5",
+        "--set",
+        "training.epochs=1",
+    ]
     assert main(["train", str(file), *chosen, "--runs", str(tmp_path / "runs")]) == 0
 
 
@@ -468,7 +490,7 @@ def test_a_data_set_is_one_class(ramp: type[Ramp], file: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "registry, name",
-    [(LAYERS, "LowRank"), (OPTIMIZERS, "ASGD"), (METRICS, "Confidence"), (DATASETS, "ramp"), (DATASETS, "numbers")],
+    [(LAYERS, "LowRank"), (OPTIMIZERS, "SignSGD"), (METRICS, "Confidence"), (DATASETS, "ramp"), (DATASETS, "numbers")],
 )
 def test_what_was_registered_is_gone(registry: Any, name: str) -> None:
     assert name not in registry

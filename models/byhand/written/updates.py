@@ -14,6 +14,7 @@ from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
 from models.byhand.terms import Leaf, Power, Term, constant
 from models.byhand.walk import cell
 from models.training.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from models.training.settings import MATRICES
 
 
 class Update:
@@ -26,6 +27,8 @@ class Update:
         self.rate: Term = constant(page.walk.rate, "η")
         self.count = page.index + 1
         self.g: Term = page.slope(name, place)
+        if page.settings.weight_decay_on == MATRICES and len(place) < 2:
+            return  # biases and the weights of norms are spared
         if isinstance(optimizer, AdamW):
             self.weight = self.weight * (1 - self.rate * constant(optimizer.weight_decay, "λ"))
         elif optimizer.weight_decay:

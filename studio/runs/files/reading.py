@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 LONGEST_FILE = 1 << 24
 """Bytes of the longest file that is read as one JSON text."""
+PIECE = 1 << 16
+"""Bytes that are read at once."""
 DEEPEST = 40
 """Levels of lists and objects."""
 LARGEST = 2**64
@@ -31,11 +33,14 @@ def open_plain(path: Path) -> BufferedReader:
 
 def read_file(path: Path, longest: int = LONGEST_FILE) -> bytes:
     """The content of a plain file; raises `OSError` where there is none, and `ValueError` if it is longer."""
+    content = bytearray()
     with open_plain(path) as file:
-        content = file.read(longest + 1)
+        # Asking for all of `longest` at once would take that much memory for any file, and fail where there is little.
+        while piece := file.read(min(PIECE, longest + 1 - len(content))):
+            content += piece
     if len(content) > longest:
         raise ValueError(f"it is longer than {longest:,} bytes")
-    return content
+    return bytes(content)
 
 
 def plain_json(content: bytes) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ from models.layers.linear import Linear
 from models.layers.regularization import DropoutLayer
 from models.layers.terminals import Input, Output
 from models.storage import files
-from models.training import Optimizer, TrainingSettings
+from models.training import TrainingSettings
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.taps import Taps
@@ -165,7 +165,7 @@ class Work:
     def _optimizer(self) -> torch.optim.Optimizer | None:
         if not any(True for _ in self.model.parameters()):
             return None
-        return make_optimizer(cast(Optimizer, self.settings.optimizer), self.model)
+        return make_optimizer(self.settings, self.model)
 
     def _rate(self) -> float:
         """The learning rate of the first update: all that are worked by hand have it."""

@@ -37,6 +37,125 @@ def train_step(
     return losses, outputs
 
 
+def accumulated_step(
+    model: nn.Module,
+    objectives: Objectives,
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+    batches: Sequence[tuple[Tensors, Tensors]],
+    check: Callable[[Tensor], None],
+) -> tuple[list[Tensor], Tensors]:
+    """Take one step on several batches, as `train_step` would on all of their examples.
+
+    `scaler` keeps the small gradients of float16 from becoming 0, where it is enabled.
+    """
+    optimizer.zero_grad()
+    count = sum(len(targets[0]) for _, targets in batches)
+    losses, outputs = [], []
+    for inputs, targets in batches:
+        given = outputs_of(model, inputs)
+        share = len(targets[0]) / count
+        found = [share * loss for loss in losses_of(objectives, given, targets)]
+        scaler.scale(found[0]).backward()  # type: ignore[no-untyped-call]
+        losses.append(torch.stack([loss.detach() for loss in found]))
+        outputs.append([output.detach() for output in given])
+    scaler.unscale_(optimizer)
+    total = torch.stack(losses).sum(0)
+    check(total[0])
+    scaler.step(optimizer)
+    scaler.update()
+    return list(total), tuple(torch.cat(parts) for parts in zip(*outputs, strict=True))
+
+
+def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
+    """Weights of one dimension, which are biases and those of norms, spared from decay."""
+    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
+    vectors = [weight for weight in model.parameters() if weight.dim() <= 1]
+    spared = {"params": vectors, "weight_decay": 0.0, "spared": True}
+    return [group for group in ({"params": matrices}, spared) if group["params"]]
+
+
+def weights_of(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """All weights that an optimizer moves."""
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
+def add_l1(share: float, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    """Before a step: add the slope of `share` · Σ|w| to the gradients of what decays."""
+    for group in optimizer.param_groups:
+        for weight in group["params"]:
+            if weight.grad is not None and not group.get("spared"):
+                weight.grad.add_(weight.detach().sign(), alpha=share)
+
+
+def clip_value(largest: float, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    """Before a step: cut each number of the gradients to a size."""
+    nn.utils.clip_grad_value_(weights_of(optimizer), largest)
+
+
+def clip_norm(largest: float, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    """Before a step: shorten all gradients together to a norm, where they are longer."""
+    nn.utils.clip_grad_norm_(weights_of(optimizer), largest)
+
+
+@torch.no_grad()
+def follow(averages: list[Tensor], model: nn.Module, decay: float, *_: Any) -> None:
+    """Behind a step: move the averages towards the weights, by 1 - `decay` of the way."""
+    torch._foreach_lerp_(averages, list(model.parameters()), 1 - decay)
+
+
+@torch.no_grad()
+def take_in(averages: list[Tensor], model: nn.Module, count: int) -> None:
+    """Take the weights into the mean of `count` others."""
+    torch._foreach_lerp_(averages, list(model.parameters()), 1 / (count + 1))
+
+
+@torch.no_grad()
+def put_in(averages: list[Tensor], model: nn.Module, batches: Any) -> list[Tensor]:
+    """Put averages in place of the weights; gives the buffers of before for `put_back`.
+
+    Batch normalization is measured anew on `batches` of inputs, where there are any.
+    """
+    kept = [buffer.clone() for buffer in model.buffers()]
+    exchange(averages, model)
+    norms = [part for part in model.modules() if hasattr(part, "momentum")]
+    momenta = [norm.momentum for norm in norms]
+    model.eval()
+    for norm in norms if batches else ():
+        norm.reset_running_stats()  # type: ignore[operator]
+        # All batches count alike.
+        norm.momentum = None  # type: ignore[assignment]
+        norm.train()
+    for inputs in batches if norms else ():
+        model(*inputs)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    model.eval()
+    return kept
+
+
+@torch.no_grad()
+def put_back(averages: list[Tensor], model: nn.Module, kept: list[Tensor]) -> None:
+    """Undo `put_in`."""
+    exchange(averages, model)
+    for buffer, before in zip(model.buffers(), kept, strict=True):
+        buffer.copy_(before)
+
+
+def exchange(averages: list[Tensor], model: nn.Module) -> None:
+    """Let averages and weights change places."""
+    for average, weight in zip(averages, model.parameters(), strict=True):
+        before = weight.detach().clone()
+        weight.copy_(average)
+        average.copy_(before)
+
+
+def judged(value: float, best: float | None, stale: int, least: float, higher: bool) -> tuple[float | None, int]:
+    """The best value so far, and how many epochs ago it was better than before by more than `least`."""
+    gain = math.inf if best is None else value - best if higher else best - value
+    return (value, 0) if gain > least and math.isfinite(value) else (best, stale + 1)
+
+
 @torch.inference_mode()
 def validation_step(
     model: nn.Module, objectives: Objectives, inputs: Tensors, targets: Tensors

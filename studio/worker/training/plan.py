@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -23,16 +25,28 @@ from models.document import Document
 from models.training import Optimizer, TrainingSettings
 from models.training.metrics import Measure
 from models.training.objectives import Objective, loss_names, measured, predictions, watched_measure
-from models.training.settings import AFTERWARDS, BALANCED, HALF
+from models.training.settings import AFTERWARDS, BALANCED, HALF, SCALED
 from studio.data import Data
 from studio.data.formats.streamed import is_streamed, workers
 from studio.worker.errors import TrainingError
 from studio.worker.ranks.team import Team
 from studio.worker.training.augmenting.augmenter import Augmenter, make_augmenter
+from studio.worker.training.averaging import Averaging
 from studio.worker.training.examples import Examples, Loader, make_examples
-from studio.worker.training.loop import Tensors, hold_zeros, in_order, in_precision, set_learning_rate, shuffled
-from studio.worker.training.losses.drawing import draw_weights, drawn
-from studio.worker.training.losses.weighing import class_weights
+from studio.worker.training.loop import (
+    Tensors,
+    add_l1,
+    clip_norm,
+    clip_value,
+    hold_zeros,
+    in_order,
+    in_precision,
+    parameter_groups,
+    set_learning_rate,
+    shuffled,
+)
+from studio.worker.training.losses.drawing import drawn
+from studio.worker.training.losses.weighing import class_weights, draws_of
 from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
@@ -60,6 +74,8 @@ class Plan:
     class_weights: list[Tensor | None]
     """What each class counts in the loss of each objective, None where all are alike."""
     optimizer: torch.optim.Optimizer
+    averaging: Averaging
+    scaler: torch.amp.GradScaler
     base_rate: float
     gentler_rate: float
     settings: TrainingSettings
@@ -100,9 +116,10 @@ class Plan:
 
     @property
     def batches(self) -> int:
-        """Steps in an epoch."""
+        """Steps in an epoch, each an update."""
         whole, rest = divmod(len(self.train), self.batch_size)
-        return whole + (rest > 1 or (rest == 1 and not self.skips_single))
+        batches = whole + (rest > 1 or (rest == 1 and not self.skips_single))
+        return -(-batches // self.settings.accumulate)
 
     @property
     def drops_example(self) -> bool:
@@ -120,10 +137,20 @@ class Plan:
         set_learning_rate(self.optimizer, self.learning_rate)
 
     def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
-        """The batches of the next epoch, as indices beside the data."""
+        """The examples of each update of the next epoch, as indices beside the data."""
+        home, size = self.train.home, self.batch_size
         if self.draws is not None:
-            return drawn(self.draws, self.batch_size, generator, self.train.home, self.skips_single)
-        return shuffled(len(self.train), self.batch_size, generator, self.train.home, self.skips_single)
+            batches = drawn(self.draws, size, generator, home, self.skips_single)
+        else:
+            batches = shuffled(len(self.train), size, generator, home, self.skips_single)
+        together = self.settings.accumulate
+        return tuple(torch.cat(batches[at : at + together]) for at in range(0, len(batches), together))
+
+    def every_input(self) -> Iterator[Tensors]:
+        """All inputs of training, batch by batch."""
+        rows = in_order(len(self.train), self.batch_size, self.train.home)
+        rows = rows[:-1] if self.skips_single and len(rows[-1]) == 1 else rows
+        return (inputs for inputs, _ in self.train.batches(rows))
 
     def in_order(self, part: Examples) -> tuple[Tensor, ...]:
         """The batches of a part that this process measures, as indices beside the data."""
@@ -188,14 +215,18 @@ def make_plan(
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
+    if settings.accumulate > 1 and team.count > 1:
+        raise TrainingError("Several processes take their batches whole. Set accumulate to 1, or devices to 1.")
     captures = device.type == "cuda" and bool(settings.cuda_graph)
-    made = make_optimizer(optimizer, model)
+    repeat_exactly(bool(settings.deterministic), device)
+    made = make_optimizer(settings, model)
     stepped = team.wrapped(model)
     masks = {name: team.stacked(mask)[: len(mask)].to(device) for name, mask in begun.masks.items()}
     if masks:
         hold_zeros(model, made, masks)
     if captures:
         keep_on_device(made, device)
+    shape_gradients(made, settings)
     checksum = fingerprint(data, go_on)
     classes = [len(data.target(objective.output).classes or ()) for objective in objectives]
     wanted = settings.samples_over_time
@@ -213,6 +244,8 @@ def make_plan(
         ],
         class_weights=weighed,
         optimizer=made,
+        averaging=Averaging(settings, model, made),
+        scaler=torch.amp.GradScaler(device.type, enabled=settings.precision == SCALED),
         base_rate=optimizer.lr,
         gentler_rate=optimizer.gentler_rate(),
         settings=settings,
@@ -243,25 +276,6 @@ def watched_in(objectives: list[Objective], settings: TrainingSettings) -> Measu
     return found
 
 
-def draws_of(objectives: list[Objective], data: Data, train: Examples) -> Tensor:
-    """How likely each training example is to be drawn, by the first Output with a class an example.
-
-    Raises `TrainingError` where there is none.
-    """
-    for objective, targets in zip(objectives, train.targets, strict=True):
-        column = data.target(objective.output)
-        if column.classes and not column.shape:
-            return draw_weights(labels_of(targets.cpu()))
-    raise TrainingError("Balanced sampling needs a class an example, and the data has none. Sample shuffled.")
-
-
-def labels_of(targets: Tensor) -> Tensor:
-    """The class of each example, out of targets as a loss takes them."""
-    if targets.dim() == 1:
-        return targets
-    return targets[:, 0].long() if targets.shape[1] == 1 else targets.argmax(1)
-
-
 def loader_of(settings: TrainingSettings, team: Team) -> Loader:
     """How data is fetched; the processes of a computer share its cores."""
     return Loader(
@@ -271,13 +285,34 @@ def loader_of(settings: TrainingSettings, team: Team) -> Loader:
     )
 
 
-def make_optimizer(optimizer: Optimizer, model: nn.Module) -> torch.optim.Optimizer:
+def make_optimizer(settings: TrainingSettings, model: nn.Module) -> torch.optim.Optimizer:
     """The optimizer of `torch.optim` over all parameters; raises `TrainingError` if there are none."""
-    parameters = list(model.parameters())
-    if not parameters:
+    optimizer = cast(Optimizer, settings.optimizer)
+    if not any(True for _ in model.parameters()):
         raise TrainingError("The network has nothing to learn: none of its layers has parameters. Add a Linear layer.")
-    made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **optimizer.arguments())
+    parameters: Any = parameter_groups(model) if settings.spares_vectors else list(model.parameters())
+    arguments = optimizer.in_full(scaled=settings.precision == SCALED)
+    made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **arguments)
     return made
+
+
+def shape_gradients(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> None:
+    """Have done before each step what the settings ask for: the penalty, then the clips."""
+    if settings.l1:
+        optimizer.register_step_pre_hook(partial(add_l1, settings.l1))
+    if settings.clip_grad_value is not None:
+        optimizer.register_step_pre_hook(partial(clip_value, settings.clip_grad_value))
+    if settings.clip_grad_norm is not None:
+        optimizer.register_step_pre_hook(partial(clip_norm, settings.clip_grad_norm))
+
+
+def repeat_exactly(wanted: bool, device: torch.device) -> None:
+    """Have every operation of this process repeat itself to the bit, or as torch does by itself."""
+    if wanted and device.type == "cuda":
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+        torch.backends.cudnn.benchmark = False
+    if wanted != torch.are_deterministic_algorithms_enabled():  # the setting imports torch's compiler, for a second
+        torch.use_deterministic_algorithms(wanted)
 
 
 def set_precision(model: nn.Module, precision: str, device: torch.device, *, planes: bool) -> nn.Module:

@@ -17,11 +17,18 @@ from torch import Tensor
 
 from studio.worker.ranks.team import Word
 from studio.worker.training.examples import Examples
-from studio.worker.training.loop import Tensors, refuse_bad_loss, train_step, validation_step
+from studio.worker.training.loop import (
+    Tensors,
+    accumulated_step,
+    judged,
+    refuse_bad_loss,
+    train_step,
+    validation_step,
+)
 from studio.worker.training.metrics import Meter, Sums
 from studio.worker.training.monitor import Monitor
 from studio.worker.training.plan import Plan
-from studio.worker.training.stepping import CAPTURED, Chosen, Stepper
+from studio.worker.training.stepping import CAPTURED, PLAIN, Chosen, Stepper
 
 
 class Tick(Enum):
@@ -67,6 +74,10 @@ class Trainer:
         self.position = 0
         self.step = 0
         self.best: float | None = None
+        self.judged: float | None = None
+        """What epochs are compared with to stop early: the last that was better by enough."""
+        self.stale = 0
+        """Epochs since then."""
         self.epoch_sums = Sums()
         self.recent = Sums()
         self.waited = 0.0
@@ -78,19 +89,24 @@ class Trainer:
         self._first_pending = 0
         # On CPU a loss is read for nothing. Elsewhere reading it waits for the device, so there a flag on the device
         # keeps the fused optimizer from stepping, and the losses are looked at a few times a second.
-        self._waits = plan.device.type == "cpu" or not plan.optimizer.defaults.get("fused")
+        fused = bool(plan.optimizer.defaults.get("fused"))
+        self._waits = plan.device.type == "cpu" or not fused or plan.scaler.is_enabled()
         self._bad = torch.zeros((), device=plan.device)
         self._loss = self._bad
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
         if plan.device.type == "cuda":
+            alone = plan.team.count == 1
             self._stepper = Stepper(
                 self._work,
                 self._meter,
                 plan.device,
-                may_capture=plan.captures and not self._waits and plan.team.count == 1,
+                may_capture=plan.captures and not self._waits and alone,
                 generator=plan.augmenter.generator,
             )
+            if plan.captures and self._waits and alone:
+                reads = "float16 looks at the gradients of each" if fused else "this optimizer has no fused step"
+                self._chosen = Chosen(PLAIN, reason=reads)
 
     @property
     def time(self) -> float:
@@ -99,8 +115,19 @@ class Trainer:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all epochs are done."""
-        return self.epoch >= self.plan.epochs
+        """Whether all epochs are done, or as many as bring anything."""
+        return self.epoch >= self.plan.epochs or self.is_stale
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it stops early, since what is watched has not become better for long enough."""
+        return 0 < self.plan.settings.patience <= self.stale
+
+    def _judge(self, validation: Sums) -> None:
+        """Take note of what is watched at the end of an epoch."""
+        value = self.plan.measures(validation).get(self.plan.watched.key, math.nan)
+        least, higher = self.plan.settings.min_delta, not self.plan.watched.lower_is_better
+        self.judged, self.stale = judged(value, self.judged, self.stale, least, higher)
 
     def run(self) -> Iterator[Event]:
         """Train; ends after the last epoch or after `Diverged`."""
@@ -114,6 +141,8 @@ class Trainer:
                 yield from self._measure(self.plan.train, training, Meter(self.plan.measured, None, self.plan.read))
             yield from self._validate(validation)
             end = self._epoch_end(training, self.plan.team.total(validation))
+            if self.plan.settings.patience:
+                self._judge(end.validation)
             self.epoch += 1
             self.position = 0
             self.epoch_sums = Sums()
@@ -214,6 +243,16 @@ class Trainer:
         """A whole step from what was picked; gives the losses, the outputs and the targets."""
         plan = self.plan
         start = time.perf_counter()
+        if plan.settings.accumulates:
+            parts = zip(*(torch.split(values, plan.batch_size) for values in picked), strict=True)
+            batches = [plan.augmenter.change(*plan.train.ready(part)) for part in parts]
+            self.waited += time.perf_counter() - start
+            pairs = [(inputs, goals) for inputs, _, goals in batches]
+            losses, outputs = accumulated_step(
+                plan.stepped, plan.losses, plan.optimizer, plan.scaler, pairs, self._check
+            )
+            losses = [self._loss, *losses[1:]] if plan.team.count > 1 else losses
+            return losses, outputs, tuple(map(torch.cat, zip(*(targets for _, targets, _ in batches), strict=True)))
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
         inputs, targets, goals = plan.augmenter.change(inputs, targets)
@@ -234,6 +273,11 @@ class Trainer:
         self.monitor.see_gradients()
 
     def _validate(self, sums: Sums) -> Iterator[Tick]:
+        self.plan.averaging.end_epoch(self.epoch)
+        with self.plan.averaging.in_place(self.plan.every_input()):
+            yield from self._validated(sums)
+
+    def _validated(self, sums: Sums) -> Iterator[Tick]:
         plan = self.plan
         plan.watch.begin_validation(self.epoch + 1)
         return self._measure(plan.validation, sums, Meter(plan.measured, plan.watch.take_validation, plan.read))

@@ -209,7 +209,9 @@ def test_every_optimizer_schedule_and_loss_gives_the_values_of_the_run(
     targets = LOSSES[loss].targets
     inner: Layers = [("bn1", "BatchNorm1d", {}), ("relu1", "ReLU", {}), ("drop1", "Dropout", {"p": 0.3})]
     every = [kind.kind for kind in METRICS.values() if targets in kind.needs]
-    document = suited(loss, *inner, optimizer=optimizer, schedule=schedule, metrics=every)
+    # Whose steps are as long as gradients: at the usual rate losses of unscaled numbers grow beyond all bounds.
+    chosen = {"kind": optimizer, "params": {"lr": 1e-5} if optimizer == "ASGD" else {}}
+    document = suited(loss, *inner, optimizer=chosen, schedule=schedule, metrics=every)
     found = history_of_script(document)
     assert found == history_of_run(document, tmp_path)
     assert len(found) == 3 and len(found[0]) == 2 + len(every)
@@ -254,10 +256,20 @@ def functions(text: str) -> dict[str, str]:
 
 
 def test_the_script_contains_the_loop_of_the_worker() -> None:
-    document = mlp(schedule="StepLR", precision="bfloat16", start_from="run", sparsity=0.5)
-    module = generate(document.network, document.analysis, "Test network")
-    facts = dataset_from(document.data)[0].facts()
-    text = script_source(document, module, DATA, facts, LOOP.read_text(), "weights.safetensors")
+    acts = {"weight_decay_on": "matrices", "l1": 0.1, "clip_grad_norm": 1.0, "clip_grad_value": 1.0, "patience": 2}
+    settings = (
+        {},
+        {"average": "EMA", "sparsity": 0.5},
+        {"average": "SWA", "accumulate": 2, **acts},
+        {"start_from": "file"},
+    )
+    texts = []
+    for chosen in settings:
+        document = mlp(**{"schedule": "StepLR", "precision": "bfloat16", "start_from": "run", **chosen})
+        module = generate(document.network, document.analysis, "Test network")
+        facts = dataset_from(document.data)[0].facts()
+        texts.append(script_source(document, module, DATA, facts, LOOP.read_text(), "weights.safetensors"))
+    text = "\n".join(texts)
     theirs, ours = functions(text), functions(LOOP.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
     assert {name: theirs.get(name) for name in ours} == ours
@@ -311,7 +323,19 @@ def test_a_script_stops_at_a_loss_that_is_no_number() -> None:
         history_of_script(document)
 
 
-@pytest.mark.parametrize("settings", [*SETTINGS, {"device": "auto", "schedule": "StepLR"}, {"metrics": list(METRICS)}])
+EVERY = {"l1": 1e-9, "clip_grad_norm": 0.123456789, "clip_grad_value": 5e-324, "patience": 99, "deterministic": True}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *SETTINGS,
+        {"device": "auto", "schedule": "StepLR"},
+        {"metrics": list(METRICS)},
+        {"average": "EMA", "average_decay": 0.123456789, **EVERY, "watched": "accuracy"},
+        {"average": "SWA", "accumulate": 65_536, "precision": "float16", **EVERY},
+    ],
+)
 def test_the_script_is_formatted_as_ruff_does(settings: dict[str, Any]) -> None:
     for layers, source in NETWORKS.values():
         document = chain(layers, source, **settings)

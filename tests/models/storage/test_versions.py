@@ -156,6 +156,28 @@ def test_damaged_documents_of_version_1_open(network: object) -> None:
     files.from_json({"netloom": 1, "network": network})
 
 
+DECAYS = {"optimizer": {"kind": "SGD", "params": {"weight_decay": 0.1}}}
+
+
+@pytest.mark.parametrize("training", [DECAYS, {"optimizer": "AdamW"}, {"optimizer": {"kind": "AdamW"}}])
+@pytest.mark.parametrize("number", [1, 2])
+def test_weight_decay_of_before_acts_on_all_weights_and_goes_on_doing_so(number: int, training: Any) -> None:
+    document, problems = read({"netloom": number, "network": {}, "training": training})
+    assert problems == [] and document.training == training | {"weight_decay_on": "all"}
+    assert version(document) == 1
+    document.content.set_section("training", training)
+    assert version(document) == 3 and again(document).training == training
+
+
+@pytest.mark.parametrize(
+    "training", [{}, {"optimizer": "SGD"}, 5, {"optimizer": 3}, DECAYS | {"weight_decay_on": "all"}]
+)
+def test_where_nothing_decays_nothing_is_added(training: Any) -> None:
+    document, _ = read({"netloom": 2, "network": {}, "training": training})
+    assert document.training == (training if isinstance(training, dict) else {})
+    assert version(document) == 1
+
+
 def test_every_version_has_its_way_to_the_next() -> None:
     assert set(migrations.MIGRATIONS) == set(range(1, migrations.VERSION))
     assert max(migrations.NEW) == migrations.VERSION

@@ -131,6 +131,10 @@ CONFIGURATIONS = {
     "Adadelta": regression(epochs=3, batch_size=100, optimizer="Adadelta"),
     "momentum": mlp(epochs=4, batch_size=30, optimizer={"kind": "SGD", "params": {"lr": 0.1, "momentum": 0.9}}),
     "augmentation": cnn(epochs=2, batch_size=360, augmentation=["RandomCrop", "GaussianNoise", "MixUp"]),
+    "accumulated, EMA": mlp(epochs=4, batch_size=13, accumulate=3, average="EMA", average_decay=0.9),
+    "SWA": regression(epochs=4, batch_size=90, average="SWA", average_from=0.3, optimizer="ASGD"),
+    "float16, clipped": mlp(epochs=4, batch_size=40, precision="float16", clip_grad_norm=0.5, l1=0.001),
+    "stops early": regression(epochs=9, batch_size=100, patience=2, min_delta=1e6, weight_decay_on="matrices"),
 }
 KILLS = 20
 MOMENTS = {"disk": 160, "tick": 24, "save": 6}

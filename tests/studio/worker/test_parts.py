@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.document import Document
-from models.training import LOSSES
+from models.training import LOSSES, TrainingSettings
 from models.training.metrics import usual_metric
 from studio.runs.errors import RunError
 from studio.worker.devices import probe, resolve
@@ -206,10 +206,9 @@ def test_failures_are_sentences() -> None:
 
 
 def test_a_network_without_parameters_is_refused() -> None:
-    from models.training import Adam
 
     with pytest.raises(TrainingError, match="nothing to learn"):
-        make_optimizer(Adam(), torch.nn.ReLU())
+        make_optimizer(TrainingSettings(), torch.nn.ReLU())
 
 
 def test_small_steps_take_one_thread_and_convolutions_channels_last(plan: Callable[[Document], Plan]) -> None:

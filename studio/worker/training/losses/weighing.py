@@ -1,4 +1,4 @@
-"""What each class counts in a loss, as a tensor."""
+"""What each class counts in a loss, and how likely each example is to be drawn, as tensors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from torch import Tensor
 
 from models.training import Loss
 from models.training.losses.weights import BALANCED, given_weights, listed_weights, switch_weights, unknown_classes
+from models.training.objectives import Objective
+from studio.data import Data
 from studio.worker.errors import TrainingError
+from studio.worker.training.examples import Examples
+from studio.worker.training.losses.drawing import draw_weights
 from studio.worker.training.losses.modules import balanced_switches, balanced_weights
 
 MOST_SHOWN = 12
@@ -46,3 +50,22 @@ def weights_in_words(loss: Loss, classes: Sequence[str] | None, weights: Tensor)
     shown = [f"{name:.20} {number:.4g}" for name, number in list(zip(names, numbers, strict=False))[:MOST_SHOWN]]
     more = f" and {len(numbers) - MOST_SHOWN:,} more" if len(numbers) > MOST_SHOWN else ""
     return f"{what}: {', '.join(shown)}{more}."
+
+
+def draws_of(objectives: list[Objective], data: Data, train: Examples) -> Tensor:
+    """How likely each training example is to be drawn, by the first Output with a class an example.
+
+    Raises `TrainingError` where there is none.
+    """
+    for objective, targets in zip(objectives, train.targets, strict=True):
+        column = data.target(objective.output)
+        if column.classes and not column.shape:
+            return draw_weights(labels_of(targets.cpu()))
+    raise TrainingError("Balanced sampling needs a class an example, and the data has none. Sample shuffled.")
+
+
+def labels_of(targets: Tensor) -> Tensor:
+    """The class of each example, out of targets as a loss takes them."""
+    if targets.dim() == 1:
+        return targets
+    return targets[:, 0].long() if targets.shape[1] == 1 else targets.argmax(1)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from models.document import Document
-from models.training import OPTIMIZERS
+from models.training import OPTIMIZERS, TrainingSettings
 from studio.running.launch import new_run
 from studio.runs.source import ANY
 from studio.worker.errors import TrainingError
@@ -78,7 +78,7 @@ def test_settings_of_the_document_reach_the_optimizer_of_torch(plan: Make, kind:
 
 def test_nothing_to_learn_is_a_sentence() -> None:
     with pytest.raises(TrainingError, match="nothing to learn: none of its layers has parameters"):
-        make_optimizer(OPTIMIZERS["SGD"](), nn.ReLU())
+        make_optimizer(TrainingSettings(), nn.ReLU())
 
 
 def test_no_output_is_a_sentence() -> None:
@@ -126,15 +126,16 @@ def test_small_steps_take_one_thread_and_large_ones_all(plan: Make, monkeypatch:
         torch.set_num_threads(before)
 
 
-@given(size=st.integers(2, 200))
-def test_batches_count_what_is_trained(size: int) -> None:
+@given(size=st.integers(2, 200), accumulate=st.integers(1, 9))
+def test_batches_count_what_is_trained(size: int, accumulate: int) -> None:
     examples = range(120)
     for skips in (False, True):
         made = Plan.__new__(Plan)
         made.train, made.batch_size, made.skips_single = examples, size, skips  # type: ignore[assignment]
         parts = [examples[start : start + size] for start in range(0, 120, size)]
         kept = [part for part in parts if len(part) > 1 or not skips]
-        assert made.batches == len(kept)
+        made.settings = TrainingSettings(accumulate=accumulate)
+        assert made.batches == len(kept[::accumulate])
         assert made.drops_example == (len(kept) < len(parts))
 
 

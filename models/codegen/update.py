@@ -1,0 +1,151 @@
+"""How a training script makes its updates: the optimizer with what acts before and behind a step, and the epoch."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from models.codegen.formatting import literal, statement
+from models.codegen.measuring import TRAINING_AFTERWARDS, TRAINING_MEANWHILE
+from models.training import Optimizer, TrainingSettings
+from models.training.metrics import Measure
+from models.training.settings import EMA, NONE, SCALED, SWA
+
+
+class UpdateCode:
+    """Lines for ``main`` of a script, by the settings; ``skips`` tells that a batch of one example is left out."""
+
+    def __init__(self, settings: TrainingSettings, skips: bool, watched: Measure | None) -> None:
+        self.settings, self.skips, self.watched = settings, skips, watched
+        averages = {"put_in", "put_back", "exchange"}
+        wanted = {
+            "train_step": not settings.accumulates,
+            "accumulated_step": settings.accumulates,
+            "parameter_groups": settings.spares_vectors,
+            "add_l1": settings.l1 > 0,
+            "clip_value": settings.clip_grad_value is not None,
+            "clip_norm": settings.clip_grad_norm is not None,
+            "weights_of": settings.clip_grad_value is not None or settings.clip_grad_norm is not None,
+            "follow": settings.average == EMA,
+            "take_in": settings.average == SWA,
+            "judged": settings.patience > 0,
+            **dict.fromkeys(averages, settings.average != NONE),
+        }
+        self.unused = {name for name, is_wanted in wanted.items() if not is_wanted}
+        """Functions of the loop that the script does without."""
+
+    def imports(self) -> set[str]:
+        """Imports beside those of every script."""
+        settings = self.settings
+        hooks = settings.l1 or settings.clip_grad_value or settings.clip_grad_norm or settings.average == EMA
+        found = {"from functools import partial"} if hooks else set()
+        return found | ({"import os"} if settings.deterministic else set())
+
+    def determinism(self) -> list[str]:
+        """What makes every operation repeat itself to the bit."""
+        if not self.settings.deterministic:
+            return []
+        return [
+            '    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"',
+            "    torch.use_deterministic_algorithms(True)",
+        ]
+
+    def optimizer(self, behind: list[str]) -> list[str]:
+        """The optimizer and all that goes with it; what stands ``behind`` it comes before averages follow."""
+        settings = self.settings
+        parameters = "parameter_groups(model)" if settings.spares_vectors else "model.parameters()"
+        made = cast(Optimizer, settings.optimizer).expression(parameters, scaled=settings.precision == SCALED)
+        lines = statement(4, f"optimizer = {made}") + behind
+        before = {"add_l1": settings.l1, "clip_value": settings.clip_grad_value, "clip_norm": settings.clip_grad_norm}
+        for name, value in before.items():
+            if value:
+                lines += statement(4, f"optimizer.register_step_pre_hook(partial({name}, {value!r}))")
+        if settings.average != NONE:
+            lines.append("    averages = [weight.detach().clone() for weight in model.parameters()]")
+        if settings.average == EMA:
+            follows = f"partial(follow, averages, model, {settings.average_decay!r})"
+            lines += statement(4, f"optimizer.register_step_post_hook({follows})")
+        if settings.accumulates:
+            enabled = settings.precision == SCALED
+            lines += statement(4, f"scaler = torch.amp.GradScaler(torch.device(DEVICE).type, enabled={enabled})")
+        return [*lines, *(["    best, stale = None, 0"] if settings.patience and self.watched else [])]
+
+    @property
+    def updates(self) -> str:
+        """The name of the updates of an epoch."""
+        return "updates" if self.settings.accumulates else "batches"
+
+    def epoch(self, draw: str, rate: list[str], augmented: list[str], meanwhile: bool) -> list[str]:
+        """The updates of an epoch and what is measured of the training part, ``meanwhile`` or behind it.
+
+        ``draw`` begins the call that draws the batches, ``rate`` are the lines that set the learning rate of each
+        update, ``augmented`` those that change a batch.
+        """
+        batches = f"        batches = {draw}, BATCH_SIZE, order, DEVICE, {self.skips})"
+        told = TRAINING_MEANWHILE if meanwhile else TRAINING_AFTERWARDS
+        found = "losses, _ = " if meanwhile else ""
+        if not self.settings.accumulates:
+            return [
+                batches,
+                "        for rows in batches:",
+                *rate,
+                "            batch = picked(inputs, rows), picked(targets, rows)",
+                *augmented,
+                f"            {found}train_step(",
+                "                model, objectives, optimizer, *batch, refuse_bad_loss",
+                "            )",
+                *told,
+            ]
+        size = self.settings.accumulate
+        return [
+            batches,
+            *statement(8, f"updates = [batches[at : at + {size}] for at in range(0, len(batches), {size})]"),
+            "        for update in updates:",
+            *rate,
+            "            parts, rows = [], torch.cat(update)",
+            "            for some in update:",
+            "                batch = picked(inputs, some), picked(targets, some)",
+            *(f"    {line}" for line in augmented),
+            "                parts.append(batch)",
+            f"            {found}accumulated_step(",
+            "                model, objectives, optimizer, scaler, parts, refuse_bad_loss",
+            "            )",
+            *told,
+        ]
+
+    def validation(self) -> list[str]:
+        """Validation, of the average where there is one."""
+        measured = "        found = evaluate(model, objectives, *validation)"
+        if self.settings.average == NONE:
+            return [measured]
+        if self.settings.average == EMA:
+            return [
+                "        kept = put_in(averages, model, ())",
+                measured,
+                "        put_back(averages, model, kept)",
+            ]
+        alone = ["            rows = rows[:-1] if len(rows[-1]) == 1 else rows"] if self.skips else []
+        return [
+            f"        averaged = epoch - {self.settings.first_averaged}",
+            "        if averaged >= 0:",
+            "            take_in(averages, model, averaged)",
+            "            rows = in_order(len(inputs[0]), BATCH_SIZE, DEVICE)",
+            *alone,
+            "            every = (picked(inputs, batch) for batch in rows)",
+            "            kept = put_in(averages, model, every)",
+            measured,
+            "        if averaged >= 0:",
+            "            put_back(averages, model, kept)",
+        ]
+
+    def ending(self) -> list[str]:
+        """The end of an epoch, which may be that of the training."""
+        settings, watched = self.settings, self.watched
+        if not settings.patience or watched is None:
+            return []
+        higher = not watched.lower_is_better
+        value = f"values[{literal(f'validation/{watched.key}')}]"
+        return [
+            *statement(8, f"best, stale = judged({value}, best, stale, {settings.min_delta!r}, {higher})"),
+            f"        if stale >= {settings.patience}:",
+            "            break",
+        ]

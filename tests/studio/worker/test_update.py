@@ -1,0 +1,198 @@
+"""What acts on an update: clips, penalties, accumulation, averages, groups; each in runs, resumed runs and scripts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from documents import cnn, history, mlp, regression
+
+from models.document import Document
+from models.training import SGD, TrainingSettings
+from studio.running.launch import new_run, training_script
+from studio.runs.folder import RunFolder
+from studio.worker.process.control import Control
+from studio.worker.session import resume, train
+from studio.worker.training.plan import Plan
+from studio.worker.training.trainer import Trainer
+from support import scaled
+
+New = Callable[[Document], RunFolder]
+CHOICES: dict[str, list[Any]] = {
+    "optimizer": [
+        {"kind": "SGD", "params": {"lr": 0.01, "momentum": 0.9, "weight_decay": 0.01}},
+        {"kind": "AdamW", "params": {"lr": 0.01}},
+        {"kind": "ASGD"},
+        {"kind": "RMSprop", "params": {"lr": 0.003}},
+    ],
+    "weight_decay_on": ["matrices", "all"],
+    "schedule": ["Constant", "CosineAnnealingLR"],
+    "schedule_by": ["epoch", "update"],
+    "warmup": [0, 4],
+    "patience": [0, 1],
+    "min_delta": [0.0, 0.05],
+    "watched": ["loss", "loss"],
+    "l1": [0.0, 0.001],
+    "clip_grad_norm": [None, 0.5],
+    "clip_grad_value": [None, 0.1],
+    "average": ["none", "EMA", "SWA"],
+    "average_decay": [0.9],
+    "average_from": [0.3],
+    "accumulate": [1, 3],
+    "precision": ["float32", "float32", "bfloat16", "float16"],
+    "deterministic": [False, True],
+}
+NETWORKS = (mlp, cnn, regression)
+
+
+def drawn(number: int) -> Document:
+    """A network with settings that were drawn."""
+    generator = random.Random(number)
+    training = {name: generator.choice(values) for name, values in CHOICES.items()}
+    make = NETWORKS[number % len(NETWORKS)]
+    return make(epochs=4, batch_size=generator.choice([17, 32]) if make is not cnn else 97, **training)
+
+
+def told_by(action: Callable[..., Any], run: RunFolder, control: Control | None = None) -> tuple[Any, list[Any]]:
+    told: list[tuple[str, dict[str, Any]]] = []
+    outcome = action(run, control=control, listener=lambda event, facts: told.append((event, facts)))
+    return outcome, history(told)
+
+
+@pytest.mark.parametrize("number", range(scaled(100, 0.3)))
+def test_a_script_and_a_resumed_run_give_the_losses_of_the_run(
+    number: int, new: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = drawn(number)
+    outcome, whole = told_by(train, new(document))
+    assert outcome.state == "finished", outcome
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(training_script(document, None), "script.py", "exec"), names)
+    try:
+        assert names["main"]() == [
+            {name: value for name, value in values.items() if name == "train/loss" or name.startswith("validation/")}
+            for values in whole
+        ]
+    finally:
+        torch.use_deterministic_algorithms(False)
+    control, plain, taken = Control(), Trainer._step, 0
+    stop = random.Random(number).randrange(1, outcome.step)
+
+    def step(trainer: Trainer, picked: Any) -> Any:
+        nonlocal taken
+        taken += 1
+        if taken == stop:
+            control.stop()
+        return plain(trainer, picked)
+
+    monkeypatch.setattr(Trainer, "_step", step)
+    run = new(document)
+    stopped, first = told_by(train, run, control)
+    assert (stopped.state, stopped.step) == ("stopped", stop), stopped.reason
+    resumed, second = told_by(resume, run)
+    assert resumed.state == "finished" and first + second == whole
+
+
+def one_step(plan: Plan) -> list[torch.Tensor]:
+    """The weights after the first update."""
+    trainer = Trainer(plan)
+    next(trainer.run())
+    return [weight.detach().clone() for weight in plan.model.parameters()]
+
+
+def test_accumulated_batches_are_one_large_batch_with_a_last_group_that_is_smaller(
+    plan: Callable[[Document], Plan],
+) -> None:
+    large, small = plan(mlp(batch_size=48)), plan(mlp(batch_size=12, accumulate=4))
+    assert large.batches == small.batches == 3
+    for _ in zip(Trainer(large).run(), Trainer(small).run(), strict=True):
+        pairs = zip(large.model.parameters(), small.model.parameters(), strict=True)
+        assert all(torch.allclose(one, other, atol=1e-5) for one, other in pairs)
+
+
+@pytest.mark.parametrize("settings", [{"clip_grad_norm": 0.01}, {"clip_grad_value": 0.001}])
+def test_clipped_gradients_bound_the_step(settings: dict[str, float], plan: Callable[[Document], Plan]) -> None:
+    made = plan(mlp(optimizer={"kind": "SGD", "params": {"lr": 1.0}}, **settings))
+    before = [weight.detach().clone() for weight in made.model.parameters()]
+    moved = [old - new for old, new in zip(before, one_step(made), strict=True)]
+    norm = torch.cat([part.flatten() for part in moved])
+    if "clip_grad_norm" in settings:
+        assert norm.norm() == pytest.approx(0.01, rel=1e-3)
+    else:
+        assert norm.abs().max() == pytest.approx(0.001, rel=1e-3)
+
+
+def test_decay_and_l1_spare_biases_unless_told_otherwise(plan: Callable[[Document], Plan]) -> None:
+    decay = {"kind": "SGD", "params": {"lr": 0.1, "weight_decay": 0.5}}
+    plain = one_step(plan(mlp(optimizer={"kind": "SGD", "params": {"lr": 0.1}})))
+    for settings in ({"optimizer": decay}, {"optimizer": {"kind": "SGD", "params": {"lr": 0.1}}, "l1": 0.5}):
+        spared = one_step(plan(mlp(**settings, weight_decay_on="matrices")))
+        every = one_step(plan(mlp(**settings, weight_decay_on="all")))
+        for one, other, third in zip(plain, spared, every, strict=True):
+            assert torch.equal(one, other) == (one.dim() == 1)
+            assert not torch.equal(one, third)
+            assert torch.equal(other, third) == (one.dim() > 1)
+
+
+def test_the_average_is_validated_and_saved_and_the_weights_are_trained_on(new: New) -> None:
+    run = new(mlp(average="EMA", average_decay=0.9))
+    plain, averaged = told_by(train, new(mlp())), told_by(train, run)
+    for one, other in zip(plain[1], averaged[1], strict=True):
+        assert one["train/loss"] == other["train/loss"]
+        assert one["validation/loss"] != other["validation/loss"]
+
+
+def test_a_run_stops_early_and_keeps_its_best(new: New) -> None:
+    run = new(mlp(epochs=50, patience=2, min_delta=0.5, restore_best=True))
+    outcome, told = told_by(train, run)
+    assert outcome.state == "finished" and "Stopped early" in outcome.reason and len(outcome.reason) <= 120
+    assert len(told) < 50
+    assert run.checkpoints.steps()["last"] == run.checkpoints.steps()["best"]
+    resumed, more = told_by(resume, new(mlp(epochs=3, patience=5)))
+    assert len(more) == 3 and resumed.reason == ""
+
+
+def test_nesterov_in_the_textbook_and_in_torch() -> None:
+    """On w²/2 from 1 with rate 0.1 and β 0.9: torch keeps the weights that look ahead."""
+    weight, rate, beta = torch.nn.Parameter(torch.ones(())), 0.1, 0.9
+    spec = SGD(lr=rate, momentum=beta, nesterov=True)
+    optimizer = torch.optim.SGD([weight], **spec.arguments())
+    book, velocity = 1.0, 0.0
+    for expected_book, expected_torch in ((0.9, 0.81), (0.729, 0.5751)):
+        optimizer.zero_grad()
+        (weight**2 / 2).backward()
+        optimizer.step()
+        velocity = beta * velocity - rate * (book + beta * velocity)
+        book += velocity
+        assert book == pytest.approx(expected_book) and weight.item() == pytest.approx(expected_torch)
+        assert weight.item() == pytest.approx(book + beta * velocity)
+    assert all(text in SGD.fields["nesterov"].help for text in ("0.9, 0.729", "0.81, 0.5751"))
+
+
+def test_a_bad_setting_of_an_optimizer_leaves_the_others_and_is_said() -> None:
+    params = {"lr": 0.3, "momentum": 7, "speed": 1}
+    found, problems = TrainingSettings.read({"optimizer": {"kind": "SGD", "params": params}})
+    assert found.optimizer == SGD(lr=0.3)
+    assert [problem.field for problem in problems] == ["optimizer", "optimizer"]
+    assert "Momentum" in problems[0].message and "speed" in problems[1].message
+
+
+def test_no_step_is_taken_on_a_loss_that_is_no_number(plan: Callable[[Document], Plan]) -> None:
+    for settings in ({"accumulate": 3}, {"precision": "float16"}):
+        trainer = Trainer(plan(mlp(**settings)))
+        trainer.plan.train.feeds[0].values[::7] = float("nan")
+        before = [weight.detach().clone() for weight in trainer.plan.model.parameters()]
+        list(trainer.run())
+        after = trainer.plan.model.parameters()
+        assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_a_script_has_what_acts_on_updates_and_nothing_else(tmp_path: Path) -> None:
+    plain = training_script(mlp(), None)
+    assert not any(name in plain for name in ("clip_", "accumulated_step", "averages", "judged", "partial"))
+    full = training_script(drawn(3), None)
+    assert new_run(drawn(3), None, tmp_path).source_path.exists() and "import torch" in full

@@ -34,7 +34,7 @@ def between(middle: dict[str, Any], **sections: Any) -> str:
 NO_DOCUMENTS: dict[str, str | bytes] = {
     "empty": "", "blank": " \n\t", "binary": bytes(range(256)), "picture": b"\x89PNG\r\n\x1a\n" + bytes(99),
     "words": "hello", "number": "3", "list": "[1, 2]", "nothing": "null", "object": "{}", "notebook": '{"nbformat": 4}',
-    "newer": '{"netloom": 3, "network": {}}', "deep": '{"network": ' + "[" * 1_000 + "]" * 1_000 + "}",
+    "newer": '{"netloom": 99, "network": {}}', "deep": '{"network": ' + "[" * 1_000 + "]" * 1_000 + "}",
     "unclosed": "[" * 500_000, "a million layers": document([1] * 1_000_000), "spaces": " " * 33 * 2**20,
 }  # fmt: skip
 

@@ -38,7 +38,9 @@ SOME = [case for case in ALL if SOAK or is_chosen(case)]
 
 def network(optimizer: str, schedule: str, loss: str, **training: Any) -> Document:
     inner: Layers = [("bn1", "BatchNorm1d", {}), ("relu1", "ReLU", {}), ("drop1", "Dropout", {"p": 0.3})]
-    return suited(loss, *inner, optimizer=optimizer, schedule=schedule, **training)
+    # Its steps are as long as gradients: at the usual rate losses of unscaled numbers grow beyond all bounds.
+    chosen = {"kind": optimizer, "params": {"lr": 1e-5} if optimizer == "ASGD" else {}}
+    return suited(loss, *inner, optimizer=chosen, schedule=schedule, **training)
 
 
 PRECISIONS = ("float32", "tf32", "bfloat16")

@@ -60,6 +60,8 @@ class LogFollower(QObject):
                 self.read()
 
         def failed(error: Exception) -> None:
+            if reader is not self._reader:
+                return  # of a run that is gone, or no longer looked at
             self.id = ""  # to be read anew when it is asked for again
             self.failed.emit(str(error))
 

@@ -362,6 +362,8 @@ class RunPanel(QWidget):
     def _take_off(self, ids: Sequence[str]) -> None:
         for id in ids:
             self._curves.remove(id)
+        if self._log_follower.id in ids:  # what is read just now is no longer there
+            self._log_follower.show(None, "")
         self._show_shown()
 
     def _say_not_drawn(self, text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QStyle, QStyleOptionComboBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -25,6 +25,8 @@ from widgets.forms.spec_form import SpecForm
 from widgets.theme import theme
 
 INSPECTOR = 288
+TALLEST = 4000
+"""Pixels: no form is to be squeezed."""
 """Width that the inspector gives its form, in pixels of the design."""
 KINDS: list[type[Spec]] = [
     kind for registry in (LAYERS, OPTIMIZERS, SCHEDULES, LOSSES, DATASETS) for kind in registry.values() if kind.fields
@@ -61,7 +63,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         for part in (form, *form.findChildren(SpecForm)):
             for fold in part._folds.values():
                 fold.set_expanded(True)
-        panel.resize(round(INSPECTOR * scale), 1400)
+        panel.resize(round(INSPECTOR * scale), TALLEST)
         panel.show()
         qtbot.waitExposed(panel)
         qtbot.waitUntil(lambda: form.height() >= form.sizeHint().height())
@@ -154,6 +156,7 @@ def test_tab_walks_down_the_form(qtbot: QtBot, make: Make, kind: type[Spec]) -> 
             break
         met.append(now)
         qtbot.keyClick(now, Qt.Key.Key_Tab)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # what was unfolded has asked for its room
     rows = [part.mapTo(form, part.rect().center()).y() for part in met]
     assert set(met) == set(wanted)
     # A row's switch and its numbers may stand a few pixels apart.

@@ -32,6 +32,8 @@ class ColumnFacts:
     role: Role = "input"
     streamed: bool = False
     """Whether examples are read as they come, not kept in memory."""
+    gaps: bool = False
+    """Whether values are missing, and filled behind the split."""
     taken: str = ""
     """What a column of a table is taken as, "" where there is no choice."""
     about: str = ""

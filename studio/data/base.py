@@ -92,10 +92,6 @@ class Dataset(Spec):
     def read_source(self, base: Path | None) -> str:
         """Python with a function `read_data()` that returns what `read_arrays` does, without Netloom."""
 
-    def input_gaps(self, base: Path | None) -> tuple[str, ...]:
-        """The ids of the Inputs (or "") whose values have gaps that are filled. Raises `DataError`."""
-        return ()
-
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
         return self._load(base, None).facts()
@@ -144,7 +140,6 @@ class Dataset(Spec):
 
         facts = self.facts(base)
         read = self.read_facts(base)
-        gaps = self.input_gaps(base)
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
@@ -159,7 +154,7 @@ class Dataset(Spec):
             resample=self.resample,
             sampled=any(column.streamed for column in facts.inputs.values()),
             corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
-            gaps=gaps,
+            gaps=[id for id, column in facts.inputs.items() if column.gaps],
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:

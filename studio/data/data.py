@@ -106,7 +106,8 @@ class Column:
         from studio.data.formats.streamed import is_streamed
 
         if role == "target" or self.dtype.kind != "i":
-            return ColumnFacts(self.name, self.shape, self.classes, role=role, streamed=is_streamed(self.train))
+            streamed, gaps = is_streamed(self.train), self.middle is not None
+            return ColumnFacts(self.name, self.shape, self.classes, role=role, streamed=streamed, gaps=gaps)
         token_range = min(int(part.min()) for part in self.parts), max(int(part.max()) for part in self.parts)
         return ColumnFacts(self.name, self.shape, None, True, token_range, role)
 

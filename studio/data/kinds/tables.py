@@ -104,14 +104,6 @@ class Csv(Dataset, kind="csv"):
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes)
         return Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
 
-    def input_gaps(self, base: Path | None) -> tuple[str, ...]:
-        if self.gaps != FILL:
-            return ()
-        table = self._table(base, None)
-        inputs = self.in_use("input", table.inputs)
-        read = self._read(table, None).read
-        return tuple(id for id, indices in inputs.items() if any(map(_can_lack, read.of(indices))))
-
     def read_source(self, base: Path | None) -> str:
         from studio.data.tables.source import TableSource
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from models.storage.consent import CONSENT
@@ -12,14 +14,20 @@ from studio.services import errors
 SWITCH_INTERVAL = 0.001
 """Seconds after which a thread that works lets the window have the interpreter: Python's own five are a third of a
 frame, and a turn of the event loop may have to ask several times."""
+WITHOUT_QT = ("models.checks", "models.storage.templates", "models.storage.journal", "studio.runs.folder")
+"""What the window is made of beside Qt. PySide reads the source of whatever is imported after it, so it comes last."""
 
 
 def run(path: str | None = None) -> int:
     """Open the window, with a document if one is named, and stay until it is closed; returns the exit code."""
+    # What is imported stays: looking for garbage among it would cost a tenth of the first window.
+    gc.disable()
     return errors.guarded(lambda: _run(path))
 
 
 def _run(path: str | None) -> int:
+    for name in WITHOUT_QT:
+        import_module(name)
     from studio.services.settings import Settings
     from studio.window import look
     from studio.window.main_window import MainWindow

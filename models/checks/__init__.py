@@ -2,7 +2,8 @@
 
 The analysis names what cannot be computed; the files in this folder add what can be computed but is hardly meant, what
 does not go with the data or the computer, and mends for all of it. Each file joins by lying here, each finding is one
-function marked with `models.findings.base.check`.
+function marked with `models.findings.base.check`. The files are read when something is looked for first: the first
+picture of the window needs none of them.
 """
 
 from __future__ import annotations
@@ -17,27 +18,33 @@ from models.document import Document
 from models.findings.base import CHECKS, MENDERS
 from models.findings.finding import Finding, Mend, with_mends
 
-__all__ = ["Finding", "Mend", "findings", "findings_about", "in_order", "is_about", "search"]
-
-for _file in iter_modules(__path__):
-    import_module(f"{__name__}.{_file.name}")
+__all__ = ["Finding", "Mend", "findings", "findings_about", "in_order", "is_about", "load", "search"]
 
 _SEVERITIES = {"error": 0, "warning": 1, "hint": 2}
 _PIECE = 200
 """Of how many issues mends are looked for at a time."""
+_FILES = [f"{__name__}.{file.name}" for file in iter_modules(__path__)]
+
+
+def load() -> None:
+    """Read the files of all checks; what looks for findings does so by itself."""
+    for _ in _loading():
+        pass
 
 
 def findings(document: Document, *known: object) -> list[Finding]:
     """All that is found in a document, with its mends: errors, warnings, hints, each in network order.
 
     ``known`` is what is known beside the document: the `models.data.facts.Facts` of its data, or why that is
-    `Unreadable`; the `models.checks.devices.Devices` of this computer.
+    `Unreadable`; the `models.findings.computer.Devices` of this computer.
     """
     return in_order(document, [finding for part in search(document, *known) for finding in part])
 
 
 def search(document: Document, *known: object) -> Iterator[list[Finding]]:
     """The same in parts, which are small work each even in large networks; `in_order` makes one list of them."""
+    for _ in _loading():
+        yield []
     for _ in document.network.order.sorting():
         yield []
     issues = iter(document.analysis.issues())
@@ -56,6 +63,7 @@ def search(document: Document, *known: object) -> Iterator[list[Finding]]:
 
 def findings_about(document: Document, known: object) -> list[Finding]:
     """Only what is found because of one thing that is known, such as the facts of the data."""
+    load()
     found = [
         _mended(document, finding)
         for check in CHECKS.values()
@@ -78,6 +86,12 @@ def in_order(document: Document, found: list[Finding]) -> list[Finding]:
         return found
     place = {id: place for place, id in enumerate(document.analysis.order)}
     return sorted(found, key=lambda finding: (_SEVERITIES[finding.severity], place.get(finding.node, -1)))
+
+
+def _loading() -> Iterator[None]:
+    for name in _FILES:
+        import_module(name)
+        yield
 
 
 def _mended(document: Document, finding: Finding) -> Finding:

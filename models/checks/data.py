@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from models.basics.text import times
-from models.checks.settings import set_data, unreadable
 from models.data import (
     ColumnFacts,
     Facts,
@@ -25,6 +24,7 @@ from models.document.edits import SetParam
 from models.findings.base import check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
+from models.findings.settings import set_data, unreadable
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from models.checks.settings import set_training
 from models.document import Document
 from models.findings.base import check_of
+from models.findings.computer import Devices
 from models.findings.example import image, row
 from models.findings.finding import Finding, error
+from models.findings.settings import set_training
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.training.settings import TrainingSettings
-
-
-class Devices(NamedTuple):
-    """The devices of this computer, as the worker announced them: "cuda:0", "cpu"."""
-
-    ids: tuple[str, ...]
-
 
 _ONE = Devices(("cuda:0", "cpu"))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.checks.settings import set_training
 from models.data import ColumnFacts, Facts
 from models.document import Document
 from models.document.edits import RemoveNodes, SetParam, insert_on_edge
 from models.findings.base import check, check_of
 from models.findings.example import Example, image, row, trained_by
 from models.findings.finding import Finding, Mend, error, in_line, warning
+from models.findings.settings import set_training
 from models.kinds.layer import Layer
 from models.layers import LAYERS
 from models.layers.activation import ReLU, Sigmoid, Softmax

@@ -8,7 +8,6 @@ from typing import cast
 from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
-from models.checks.settings import set_training, unreadable
 from models.codegen.augmenting import FIELD, augmentations_of, entries_of, switched_off
 from models.data import Facts
 from models.document import Document
@@ -16,6 +15,7 @@ from models.document.edits import SetSection
 from models.findings.base import check, check_of
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, error, in_line, warning
+from models.findings.settings import set_training, unreadable
 from models.layers.linear import Linear
 from models.layers.normalization import BatchNorm1d
 from models.layers.reshape import Flatten

@@ -95,8 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _stands_in_the_way(document: Document, path: Path) -> int:
     """Print what preflight finds; the exit code if training cannot begin, else 0."""
     from models.checks import is_about
-    from models.checks.devices import Devices
     from models.data import Unreadable
+    from models.findings.computer import Devices
     from studio.running.preflight import preflight
 
     issues = preflight(document, path)

@@ -99,7 +99,9 @@ class DocumentController(QObject):
         self._watch.vanished.connect(self._say_vanished)
         # The journal writes on a thread of its own; a signal carries its complaint to this one.
         self.journal_failed.connect(lambda sentence: self.said.emit(Message(sentence, "warning")))
-        self._adopt(document_files.fresh(self.document))
+        # What is found in an empty document is looked for behind the first picture.
+        self._adopt(Opened(self.document, "untitled", None, NOTHING, [], []))
+        self._examination.begin()
 
     def commands(self) -> list[Command]:
         """Undo and redo."""

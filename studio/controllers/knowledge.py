@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from models.document import Document
+from models.findings.computer import Devices
 from studio.services.background import Background
 
 Named = tuple[dict[str, Any], Path | None]

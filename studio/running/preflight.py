@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.checks import Finding, findings
-from models.checks.devices import Devices
 from models.document import Document
+from models.findings.computer import Devices
 from studio.data import named_paths
 from studio.data.known import known_data
 from studio.data.paths import ask_first, resolved

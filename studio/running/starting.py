@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from models.basics.text import counted, times
 from models.byhand.starting import shapes_of
-from models.checks.settings import set_training
 from models.document import Document
 from models.findings.finding import Finding, Mend, error, in_line, warning
+from models.findings.settings import set_training
 from models.training import TrainingSettings
 from models.training.settings import DRAWN, FILE, RUN
 from studio.data.errors import DataError

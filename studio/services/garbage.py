@@ -26,7 +26,8 @@ class GarbageCollector(QObject):
         gc.disable()
         # What is there by now stays for good; it need not be looked at again and again.
         gc.freeze()
-        self._most = self._twice()
+        self._most = 0
+        """Not known before the first look: counting takes half a frame, and there is no picture yet."""
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
@@ -39,6 +40,7 @@ class GarbageCollector(QObject):
             for age, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
             if count > limit
         ]
+        self._most = self._most or self._twice()
         if due:
             gc.collect(due[-1])
             if due[-1] == _OLDEST:

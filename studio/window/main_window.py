@@ -13,8 +13,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from models.checks import is_about
-from models.checks.devices import Devices
 from models.data import Facts, Unreadable
+from models.findings.computer import Devices
 from studio.compare import Comparer
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController

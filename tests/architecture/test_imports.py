@@ -8,6 +8,7 @@ import sys
 import grimp
 import pytest
 
+from studio.app import WITHOUT_QT
 from support import PACKAGES, ROOT, module_name, run_python, sources
 
 WORKER = "studio.worker"
@@ -87,4 +88,9 @@ def test_the_command_line_loads_neither_qt_nor_torch_until_it_needs_them() -> No
 
 
 def test_the_window_opens_before_anything_heavy_is_loaded() -> None:
-    assert_never_loaded(["studio.app", "studio.window.main_window"], ("numpy", *HEAVY))
+    behind_it = ("models.checks.training", "models.codegen.augmenting")
+    assert_never_loaded(["studio.app", "studio.window.main_window"], ("numpy", *behind_it, *HEAVY))
+
+
+def test_what_the_window_loads_before_qt_holds_none_of_it() -> None:
+    assert_never_loaded(list(WITHOUT_QT), ("PySide6",))

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from random_edits import Code, apply, chain, codes, state
 
 from models.checks import Finding, findings, findings_about, is_about
-from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from models.document import Document
 from models.document.edits import AddNode, Connect, RemoveNodes, SetParam, SetSection
+from models.findings.computer import Devices
 from models.layers import LAYERS
 from models.network import Edge, Network, NetworkError, Node
 from models.network.names import stems

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 from random_edits import state
 
-from models.checks import Finding, findings, search
+from models.checks import Finding, findings, load, search
 from models.document import Document
 from models.document.edits import Connect
 from models.findings.base import CHECKS, MENDERS, Registered
@@ -18,6 +18,7 @@ from models.network import Edge, Network, Node
 from studio.data.known import known_data
 
 LONGEST_LABEL = 60
+load()
 
 
 def found_in(document: Document, example: Example) -> list[Finding]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 from waiting import idle, until
 
+from models.checks import findings
 from models.document.edits import AddNode, RemoveNodes, SetParam, SetSection
 from models.network import Node
 from models.storage import files, journal
@@ -46,6 +47,7 @@ class Heard:
 @pytest.fixture
 def controller(qtbot: QtBot, state_home: None) -> Iterator[DocumentController]:
     controller = DocumentController()
+    until(lambda: bool(controller.issues), "the look at the empty document")
     yield controller
     controller.close()
 
@@ -575,3 +577,12 @@ def test_the_mark_of_unsaved_edits_is_true(controller: DocumentController, path:
     same = files.format_json(files.snapshot(controller.document)) == path.read_bytes()
     if not controller.document.is_modified:
         assert same
+
+
+def test_an_empty_document_is_looked_through_behind_the_first_picture(qtbot: QtBot) -> None:
+    controller = DocumentController()
+    assert controller.issues == []
+    with qtbot.waitSignal(controller.issues_changed):
+        pass
+    assert [issue.code for issue in controller.issues] == [issue.code for issue in findings(controller.document)]
+    controller.close()

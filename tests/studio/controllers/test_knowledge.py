@@ -12,9 +12,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import studio.data.known
-from models.checks.devices import Devices
 from models.data import Facts, Unreadable
 from models.document.edits import SetParam, SetSection
+from models.findings.computer import Devices
 from models.storage import templates
 from models.storage.consent import CONSENT
 from studio.controllers.documents import DocumentController

@@ -158,11 +158,20 @@ def wire_frames(view: CanvasView) -> list[Frame]:
 
 
 def zoom_frames(view: CanvasView) -> list[Frame]:
-    """The wheel turned from all to the closest and back."""
+    """The wheel turned from all to the closest and back, each time until all is sharp."""
     view.fit()
     frame(view)
     at = QPoint(SIZE[0] // 2, SIZE[1] // 2)
-    return frames(lambda: turn(view, at, 120), 32) + frames(lambda: turn(view, at, -120), 32)
+    closer, back = (frames(lambda way=way: turn(view, at, way), 32) + sharp_frames(view) for way in (120, -120))
+    return closer + back
+
+
+def sharp_frames(view: CanvasView) -> list[Frame]:
+    """The frames in which the canvas is drawn as it is after the wheel."""
+    found = []
+    while not view.is_sharp:
+        found += frames(view.sharpen, 1)
+    return found
 
 
 def middle_card(view: CanvasView) -> Card:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QCursor, QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QCursor,
+    QHelpEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+)
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from models.document import DocumentChange, Sheet
@@ -15,7 +24,7 @@ from models.network import Edge
 from widgets.basics.facts import USUAL_FACTS
 from widgets.basics.painted import painted
 from widgets.canvas.accessibility import CardList, describe
-from widgets.canvas.looking import Looking
+from widgets.canvas.gliding import Gliding
 from widgets.canvas.painting import plates
 from widgets.canvas.painting.areas import gathered
 from widgets.canvas.painting.backdrop import EMPTY, paint_backdrop
@@ -40,7 +49,7 @@ _MOST_AREAS = 200
 _RUNNING_MS, _RUNNING_STEP = 40, 0.03
 
 
-class Surface(Looking):
+class Surface(Gliding):
     """Shows a document's network. `selection_changed` carries a frozenset of ids."""
 
     selection_changed = Signal(object)
@@ -79,6 +88,7 @@ class Surface(Looking):
         self.marks = Marks()
         self.set_color_by(self.color_by)
         self._ticker.stop()
+        self.look_sharp()
         self.card_list.follow(self._scene)
         self._announce_selection()
         self.show_start()
@@ -90,6 +100,7 @@ class Surface(Looking):
             self.repaint_cards(dirty, [*self._scene.changed, *map(box_of, self.remarks.renew())])
 
     def _follow(self, change: DocumentChange) -> None:
+        self.look_sharp()
         dirty = self.scene.update(change, self._newcomers.after(change))
         self.card_list.follow(self._scene)
         kept = self._recall.after(change, self.selection()) & self.scene.cards.keys()
@@ -255,6 +266,7 @@ class Surface(Looking):
             QApplication.sendEvent(self, QHelpEvent(QEvent.Type.ToolTip, self.mapFromGlobal(at), at))
 
     def _restyle(self) -> None:
+        self.look_sharp()
         plates.forget()
         self.set_color_by(self.color_by)
 
@@ -262,7 +274,14 @@ class Surface(Looking):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._fit_when_sized = False
         painter = QPainter(self)
-        areas = gathered(cast("Iterable[QRect]", event.region()))
+        self.paint_region(painter, event.region())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setTransform(self.camera.transform)
+        self.paint_above(painter)
+        painter.end()
+
+    def paint_areas(self, painter: QPainter, region: QRegion) -> None:
+        areas = gathered(cast("Iterable[QRect]", region))
         for area in areas:
             paint_backdrop(painter, self.camera, QRectF(area))
         if self._scene and (self._scene.cards or self.remarks.boxes):
@@ -272,10 +291,6 @@ class Surface(Looking):
             painter.setFont(font(13))  # no card: it grows with the text, as all around the canvas does
             beside_tools = self.rect().adjusted(px(64), 0, -px(64), 0)
             painter.drawText(beside_tools, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, EMPTY)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setTransform(self.camera.transform)
-        self.paint_above(painter)
-        painter.end()
 
     def _paint_scene(self, painter: QPainter, scene: Scene, areas: list[QRectF]) -> None:
         """Wires, then cards: those that any of the areas shows. Qt clips the painter to what needs painting."""

@@ -19,5 +19,5 @@ def turn_wheel(surface: Surface, event: QWheelEvent) -> None:
     elif event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull() and not zooming:
         surface.pan(pixels.x(), pixels.y())  # two fingers on a touchpad
     else:
-        surface.set_zoom(surface.zoom * _WHEEL ** angle.y(), event.position())
+        surface.glide(surface.zoom * _WHEEL ** angle.y(), event.position())
     event.accept()

@@ -13,13 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from models.codegen.formatting import literal
 from studio.data.data import Progress
 from studio.data.errors import DataError
 from studio.data.formats.memory import check_memory
+from studio.data.formats.tables.file import PIECE, PIECE_CELLS, Opening
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
-PIECE, PIECE_CELLS = 4096, 1 << 19
-"""Rows, or cells if these are fewer rows, that are read at a time."""
 LONGEST_ROW = 1 << 22
 """Bytes, or letters, that a row may have: a file without line breaks is no table."""
 _CHUNK = 1 << 20
@@ -28,11 +28,14 @@ MEMORY = 2
 """Times its size on disk that a table may take in memory while it is read and parted."""
 _NOT_ANSI = b"\x81\x8d\x8f\x90\x9d"  # bytes that mean nothing in the code page that spreadsheets write
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
+_OPENING = """    with open(PATH, encoding={encoding}, newline="") as file:
+        reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
+        rows = [row for row in reader if "".join(row).strip()]{skip}"""
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.IGNORECASE)
 
 
 class CsvFile(NamedTuple):
-    """A file and how to read it; ``decimal`` is "," or "."; ``names`` are numbers from 1 where there is no header."""
+    """A `TableFile` of text, with the encoding and the delimiter by which it is read."""
 
     path: Path
     encoding: str
@@ -61,6 +64,23 @@ class CsvFile(NamedTuple):
             raise DataError(f"{self.path.name}: expected a CSV table, but it can't be read ({error}).") from error
         except OSError as error:
             raise DataError(f"Could not read {self.path}: {error.strerror}.") from error
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Nothing is passed over."""
+        return ()
+
+    def opening(self) -> Opening:
+        """How a script comes to the same rows."""
+        return Opening(
+            ("import csv",),
+            "",
+            _OPENING.format(
+                encoding=literal(self.encoding),
+                delimiter=literal(self.delimiter),
+                skip="[1:]" if self.has_header else "",
+            ),
+        )
 
     def line(self, row: int) -> int:
         """The line of the file in which a row ends, both counted as people and spreadsheets do: lines from 1."""
@@ -102,16 +122,18 @@ def recognized(path: Path, delimiter: str, decimal: str, header: str, progress: 
         raise DataError(f"{path.name}: expected a CSV table, but it can't be read ({error}).") from error
     if not sample:
         raise DataError(f"{path.name}: expected a table, but the file is empty. Choose another file.")
-    mark = {"point": ".", "comma": ","}.get(decimal) or _likely_decimal(sample, parting)
+    mark = {"point": ".", "comma": ","}.get(decimal) or likely_decimal(sample, parting)
     if decimal == "auto" and mark == ",":
         _check_thousands(path, sample)
-    has_header = header == "yes" or (header == "auto" and _is_header(sample, mark))
+    has_header = header == "yes" or (header == "auto" and is_header(sample, mark))
     names = [name.strip() for name in sample[0]] if has_header else [str(i + 1) for i in range(len(sample[0]))]
     return CsvFile(path, encoding, parting, mark, has_header, names, path.stat().st_size)
 
 
 def number_in(cell: str, decimal: str) -> float | None:
-    """The finite number in a cell, None for text and gaps (also for nan, inf and NA)."""
+    """The finite number in a cell, None for text and gaps (also for nan, inf, NA and Python's 1_000)."""
+    if "_" in cell:
+        return None
     try:
         value = float(with_point(cell) if decimal == "," else cell)
     except ValueError:
@@ -184,7 +206,7 @@ def _likely_delimiter(lines: list[str]) -> str:
     return max(DELIMITERS.values(), key=merit)
 
 
-def _likely_decimal(rows: list[list[str]], delimiter: str) -> str:
+def likely_decimal(rows: list[list[str]], delimiter: str) -> str:
     """A comma where cells look like 0,5 and none like 0.5."""
     if delimiter == ",":
         return "."
@@ -206,7 +228,7 @@ def _check_thousands(path: Path, rows: list[list[str]]) -> None:
             )
 
 
-def _is_header(rows: list[list[str]], decimal: str) -> bool:
+def is_header(rows: list[list[str]], decimal: str) -> bool:
     """Whether the first row is all text, or some column has text there over a number in the second row."""
     first, *second = ([number_in(cell, decimal) is not None for cell in row] for row in rows[:2])
     if len(first) > 1 and not any(first):

@@ -1,4 +1,4 @@
-"""Tables in CSV files: numbers, categories and dates in every column but the targets."""
+"""Tables in files of any format: numbers, categories and dates in every column but the targets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
-from studio.data.formats.csv import DELIMITERS, CsvFile, recognized
+from studio.data.formats.csv import DELIMITERS
+from studio.data.formats.tables.door import SUFFIXES, opened
+from studio.data.formats.tables.file import TableFile
 from studio.data.paths import located
 from studio.data.tables.columns import CATEGORY, LEFT_OUT, TYPES, Taken, gaps_of
 
@@ -31,7 +33,7 @@ _MOST_SHOWN = 8
 class _Table(NamedTuple):
     """A file and which of its columns are what; ``nameless`` are left out."""
 
-    file: CsvFile
+    file: TableFile
     inputs: dict[str, list[int]]
     targets: dict[str, int]
     nameless: list[int]
@@ -54,18 +56,21 @@ class _Content(NamedTuple):
 
 @DATASETS.register
 class Csv(Dataset, kind="csv"):
-    """A table from the user's own CSV file."""
+    """A table from the user's own file: text, Parquet, an Excel workbook or an SQLite database."""
 
     has_columns = True
-    title = "CSV table"
-    suffixes = (".csv", ".tsv", ".txt")
-    synonyms = ("table", "spreadsheet", "excel", "tsv", "text", "file")
+    title = "Table"
+    suffixes = SUFFIXES
+    synonyms = ("csv", "spreadsheet", "excel", "tsv", "parquet", "sqlite", "database", "text", "file")
     help = (
-        "A table with a column to predict. Few different texts in a column are categories, one number each. A target "
-        "of text, or of few integers, means classes."
+        "A table with a column to predict: CSV, Parquet, Excel or SQLite. Few different texts in a column are "
+        "categories, one number each. A target of text, or of few integers, means classes."
     )
 
-    path = Text(label="File", path=True, help="A CSV file; relative paths start at the document.")
+    path = Text(label="File", path=True, help="A file with a table; relative paths start at the document.")
+    table = Text(
+        label="Sheet or table", help="The sheet of a workbook, or the table of a database; the first where empty."
+    )
     target = Text(label="Target column", help="Name or number (from 1) of the column to predict; the last where empty.")
     ignore = Text(label="Ignored columns", help="Names or numbers of columns to leave out, separated by commas.")
     task = Choice("auto", ("auto", "classification", "regression"), help="What to predict: a class or a number.")
@@ -126,7 +131,7 @@ class Csv(Dataset, kind="csv"):
     def _warnings(self, table: _Table, content: _Content) -> tuple[str, ...]:
         from studio.data.tables.reading import left_out_text
 
-        file, found = table.file, [*_nameless_warning(table)]
+        file, found = table.file, [*table.file.remarks, *_nameless_warning(table)]
         if content.read.left_out:
             told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
             unasked = [column for column in content.read.left_out if column.at not in told]
@@ -164,8 +169,8 @@ class Csv(Dataset, kind="csv"):
 
     def _table(self, base: Path | None, progress: Progress | None) -> _Table:
         """What the settings and the first rows say of the file."""
-        path = located(self.path, base, "CSV file")
-        file = recognized(path, self.delimiter, self.decimal, self.header, progress)
+        path = located(self.path, base, "table")
+        file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress)
         names = file.names
         nameless = [index for index, name in enumerate(names) if not name]
         named = [index for index in range(len(names)) if index not in nameless]
@@ -182,20 +187,20 @@ class Csv(Dataset, kind="csv"):
         unnamed = [index for index in nameless if index not in targets.values()]
         return _Table(file, inputs, targets, unnamed, self._types(file))
 
-    def _types(self, file: CsvFile) -> dict[int, str]:
+    def _types(self, file: TableFile) -> dict[int, str]:
         """What the user has said of columns; raises `DataError` for a type that there is not."""
         for name, type in self.types:
             if type not in TYPES:
                 raise DataError(f"{file.path.name}: column “{name[:40]}” is to be “{type[:20]}”: {', '.join(TYPES)}.")
         return {self._column(file, name): type for name, type in self.types}
 
-    def _target_columns(self, file: CsvFile, last: int) -> dict[str, int]:
+    def _target_columns(self, file: TableFile, last: int) -> dict[str, int]:
         if self.targets:
             return {name: self._column(file, name) for _, name in self.targets}
         target = self._column(file, self.target) if self.target.strip() else last
         return {file.names[target] or str(target + 1): target}
 
-    def _input_columns(self, file: CsvFile, named: list[int], targets: list[int]) -> dict[str, list[int]]:
+    def _input_columns(self, file: TableFile, named: list[int], targets: list[int]) -> dict[str, list[int]]:
         """The features of each input, by what is bound."""
         ignored = [self._column(file, name) for name in self.ignore.split(",") if name.strip()]
         bound = {name: self._group(file, name) for _, name in self.inputs if name.strip() != EVERY_OTHER}
@@ -205,7 +210,7 @@ class Csv(Dataset, kind="csv"):
             return {EVERY_OTHER: every}
         return {name: bound.get(name, every) for _, name in self.inputs}
 
-    def _group(self, file: CsvFile, names: str) -> list[int]:
+    def _group(self, file: TableFile, names: str) -> list[int]:
         if names.strip() in file.names:
             return [file.names.index(names.strip())]
         return [self._column(file, name) for name in names.split(",") if name.strip()]
@@ -242,7 +247,7 @@ class Csv(Dataset, kind="csv"):
                 raise DataError(f"{file.path.name}: every row has a gap. Set gaps to fill.", gaps=FILL)
         return _Content(read, targets, kept, has_gaps)
 
-    def _gap_error(self, file: CsvFile, read: Read) -> DataError:
+    def _gap_error(self, file: TableFile, read: Read) -> DataError:
         column = next(column for column in read.columns if column.gaps)
         row = read.first_gap(column)
         return DataError(
@@ -251,7 +256,7 @@ class Csv(Dataset, kind="csv"):
             gaps=FILL,
         )
 
-    def _column(self, file: CsvFile, wanted: str) -> int:
+    def _column(self, file: TableFile, wanted: str) -> int:
         """The index of a column by name, else by number from 1; raises `DataError`."""
         wanted, names = wanted.strip(), file.names
         if wanted in names:
@@ -261,7 +266,7 @@ class Csv(Dataset, kind="csv"):
         shown = ", ".join(name[:30] for name in names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
         raise ColumnMissing(f"{file.path.name}: expected a column “{wanted[:40]}”, found {shown}. Choose one of them.")
 
-    def _without(self, file: CsvFile, column: int) -> dict[str, str]:
+    def _without(self, file: TableFile, column: int) -> dict[str, str]:
         """The setting with which one more column is ignored."""
         name = file.names[column]
         known = name if name and "," not in name and file.names.count(name) == 1 else str(column + 1)

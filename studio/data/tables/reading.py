@@ -9,8 +9,9 @@ import numpy as np
 
 from studio.data.data import Progress
 from studio.data.errors import DataError
-from studio.data.formats.csv import CsvFile, number_in, with_point
+from studio.data.formats.csv import number_in, with_point
 from studio.data.formats.memory import check_memory
+from studio.data.formats.tables.file import TableFile
 from studio.data.tables.columns import (
     AUTO,
     CATEGORY,
@@ -78,7 +79,7 @@ class Read(NamedTuple):
 
 
 def read_table(
-    file: CsvFile,
+    file: TableFile,
     columns: Sequence[int],
     targets: Sequence[int],
     types: Mapping[int, str],
@@ -107,7 +108,7 @@ def read_table(
     return Read(x, kept, cells.columns, tuple(column for column in taken if column.type == LEFT_OUT))
 
 
-def _plain(file: CsvFile, column: int, kind: str, reader: _Numbers) -> Taken:
+def _plain(file: TableFile, column: int, kind: str, reader: _Numbers) -> Taken:
     tally = reader.tallies.get(column)
     if kind == LEFT_OUT:
         return Taken(column, file.names[column], LEFT_OUT, tuple(sorted(tally.texts)) if tally else ())
@@ -115,7 +116,7 @@ def _plain(file: CsvFile, column: int, kind: str, reader: _Numbers) -> Taken:
 
 
 def _side_by_side(
-    file: CsvFile,
+    file: TableFile,
     columns: Sequence[Taken],
     numbers: Mapping[int, NDArray[np.float32]],
     blocks: Mapping[int, NDArray[np.float32]],
@@ -135,7 +136,7 @@ def _side_by_side(
 class _Cells:
     """The cells of some columns, equal ones kept once."""
 
-    def __init__(self, file: CsvFile, columns: Sequence[int]) -> None:
+    def __init__(self, file: TableFile, columns: Sequence[int]) -> None:
         self.columns: dict[int, list[str]] = {column: [] for column in columns}
         self._known: dict[str, str] = {}
 
@@ -148,7 +149,7 @@ class _Cells:
 class _Numbers:
     """Turns cells into numbers, NaN where they are none, and counts what they are."""
 
-    def __init__(self, file: CsvFile, columns: Sequence[int], mend: Mend) -> None:
+    def __init__(self, file: TableFile, columns: Sequence[int], mend: Mend) -> None:
         self._file, self._columns, self._mend = file, columns, mend
         self.tallies = {column: Tally() for column in columns}
         self._rows = 0
@@ -182,6 +183,8 @@ class _Numbers:
     def _quickly(self, rows: list[list[str]]) -> NDArray[np.float64] | None:
         """All numbers at once, where all cells are numbers that a float32 can hold."""
         columns, comma = self._columns, self._file.decimal == ","
+        if any("_" in row[column] for row in rows for column in columns):  # Python's own notation of numbers
+            return None
         try:
             if comma:
                 exact = np.array([[float(with_point(row[column])) for column in columns] for row in rows])
@@ -207,7 +210,7 @@ class _Numbers:
 class _Texts:
     """Categories and dates, read in a pass of their own."""
 
-    def __init__(self, file: CsvFile, kinds: Mapping[int, str], told: Mapping[int, str], mend: Mend) -> None:
+    def __init__(self, file: TableFile, kinds: Mapping[int, str], told: Mapping[int, str], mend: Mend) -> None:
         self._file, self._kinds, self._told, self._mend = file, kinds, told, mend
         self.taken: dict[int, Taken] = {}
         self.blocks: dict[int, NDArray[np.float32]] = {}
@@ -253,7 +256,7 @@ class _Texts:
         self.blocks[column] = np.array([values[cell] for cell in cells], dtype=np.float32)
 
 
-def numbers_of(file: CsvFile, column: int, cells: Sequence[str]) -> NDArray[np.float32]:
+def numbers_of(file: TableFile, column: int, cells: Sequence[str]) -> NDArray[np.float32]:
     """A target as one column of numbers, NaN for a gap; raises `DataError` for a cell that is none."""
     decimal = file.decimal
     values = [float("nan") if cell in GAPS else number_in(cell, decimal) for cell in cells]
@@ -265,7 +268,7 @@ def numbers_of(file: CsvFile, column: int, cells: Sequence[str]) -> NDArray[np.f
     return np.array(values, dtype=np.float32)[:, None]
 
 
-def size_error(file: CsvFile, row: int, column: int, cell: str) -> DataError:
+def size_error(file: TableFile, row: int, column: int, cell: str) -> DataError:
     """For numbers that are infinite as float32."""
     return DataError(
         f"{file.path.name}: expected numbers up to 3.4e38 in column “{file.names[column][:40]}”, "
@@ -274,7 +277,7 @@ def size_error(file: CsvFile, row: int, column: int, cell: str) -> DataError:
 
 
 def cell_error(
-    file: CsvFile,
+    file: TableFile,
     row: int,
     column: int,
     cell: str,
@@ -299,7 +302,7 @@ def _more(count: int) -> str:
     return f"{count:,} more {said}. Mend them or ignore the columns."
 
 
-def left_out_text(file: CsvFile, columns: Sequence[Taken]) -> str:
+def left_out_text(file: TableFile, columns: Sequence[Taken]) -> str:
     """Why columns are left out, as a warning."""
     shown = ", ".join(_reason(column) for column in columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
     count = f"{len(columns)} columns are" if len(columns) > 1 else "1 column is"

@@ -6,20 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
-from studio.data.formats.csv import CsvFile
+from studio.data.formats.tables.file import Opening, TableFile
 from studio.data.tables.columns import CATEGORY, DATE, GAPS, NUMBER, Taken
 from studio.data.tables.targets import Target
 
 _READ = '''
-import csv
+{imports}
 
 {constants}
 {functions}
 def read_data():
     """Features as float32; targets as {what}."""
-    with open(PATH, encoding={encoding}, newline="") as file:
-        reader = csv.reader(file, delimiter={delimiter}, skipinitialspace=True)
-        rows = [row for row in reader if "".join(row).strip()]{skip}
+{opening}
 {lines}
     return {x}, {y}
 '''
@@ -58,7 +56,7 @@ class TableSource(NamedTuple):
     ``several`` tells for both sides whether they give their values by id; ``gaps`` are cells whose rows are dropped.
     """
 
-    file: CsvFile
+    file: TableFile
     inputs: Mapping[str, Sequence[Taken]]
     targets: Mapping[str, Target]
     several: tuple[bool, bool]
@@ -67,16 +65,16 @@ class TableSource(NamedTuple):
     def text(self) -> str:
         """The whole text."""
         file, point = self.file, self._point
+        opening = file.opening()
         numbers = next(iter(self.targets.values())).classes is None
         lines = [_DROP] if self.gaps else []
         lines += [*self._input_lines(), *self._target_lines()]
         return _READ.format(
             what="numbers" if numbers else "class indices",
             constants="\n".join(self._constants()),
-            functions=self._functions(point),
-            encoding=literal(file.encoding),
-            delimiter=literal(file.delimiter),
-            skip="[1:]" if file.has_header else "",
+            imports="\n".join(self._imports(opening)),
+            functions=opening.functions + self._functions(point),
+            opening=opening.statements,
             lines="\n".join(lines),
             x="x" if self.several[0] else "np.array(x, dtype=np.float32)",
             y="y" if self.several[1] else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
@@ -98,9 +96,11 @@ class TableSource(NamedTuple):
         dates = any(column.type == DATE for side in self.inputs.values() for column in side)
         return _VALUES.format(date=_DATE if dates else "", point=point, parts="the parts of a date " if dates else "")
 
+    def _imports(self, opening: Opening) -> list[str]:
+        own = () if self._is_plain else ("import math", "from datetime import datetime")
+        return sorted({*opening.imports, *own}, key=lambda line: (line.startswith("from"), line))
+
     def _constants(self) -> Iterator[str]:
-        if not self._is_plain:
-            yield from ("import math", "from datetime import datetime", "")
         yield from statement(0, f"PATH = {literal(str(self.file.path))}")
         if not self._is_plain:
             yield from statement(0, f"GAPS = {literal(list(GAPS))}")

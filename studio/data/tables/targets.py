@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from studio.data.errors import DataError
-from studio.data.formats.csv import CsvFile, number_in
+from studio.data.formats.csv import number_in
+from studio.data.formats.tables.file import TableFile
 from studio.data.labels import spellings
 from studio.data.tables.columns import GAPS, MOSTLY
 from studio.data.tables.reading import cell_error, numbers_of
@@ -39,7 +40,7 @@ class Target(NamedTuple):
         nothing = set(self.nothing)
         return np.array([cell in nothing for cell in self.cells])
 
-    def values(self, file: CsvFile) -> NDArray[np.generic]:
+    def values(self, file: TableFile) -> NDArray[np.generic]:
         """Class indices (-1 for a gap), or one column of numbers (NaN for a gap)."""
         if self.classes is None:
             return numbers_of(file, self.column, self.cells)
@@ -48,7 +49,7 @@ class Target(NamedTuple):
         return np.array([number_of[cell] for cell in self.cells], dtype=np.int64)
 
 
-def target_of(file: CsvFile, column: int, cells: list[str], task: str) -> Target:
+def target_of(file: TableFile, column: int, cells: list[str], task: str) -> Target:
     """A column as a target; raises `DataError` for a cell that is a slip among numbers."""
     known = dict.fromkeys(cells)
     known.pop("", None)
@@ -71,7 +72,7 @@ def target_of(file: CsvFile, column: int, cells: list[str], task: str) -> Target
     return Target(column, cells, tuple(label for label, _ in labels), spelled)
 
 
-def refuse_gaps(file: CsvFile, targets: Sequence[Target]) -> None:
+def refuse_gaps(file: TableFile, targets: Sequence[Target]) -> None:
     """Raise `DataError` where a target has a gap."""
     for target in targets:
         gaps = target.gaps()
@@ -81,7 +82,7 @@ def refuse_gaps(file: CsvFile, targets: Sequence[Target]) -> None:
             raise _gap_error(file, row, target.column, target.cells[row], expected)
 
 
-def _gap_error(file: CsvFile, row: int, column: int, cell: str, expected: str) -> DataError:
+def _gap_error(file: TableFile, row: int, column: int, cell: str, expected: str) -> DataError:
     more = "Fill it, or set gaps to “drop rows”."
     return DataError(str(cell_error(file, row, column, cell, expected, more)), gaps="drop rows")
 

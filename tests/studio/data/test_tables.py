@@ -262,5 +262,5 @@ def test_targets_that_are_all_different_are_no_classes(tmp_path: Path) -> None:
 def test_rows_that_are_in_both_parts_are_counted(tmp_path: Path) -> None:
     rows = [f"{i},{i / 2},{'ab'[i % 2]}\n" for i in range(20)]
     data = check(HEAD + "".join(rows * 10), tmp_path)
-    assert data.warnings == ("CSV table: 40 of 40 validation examples equal a training example.",)
+    assert data.warnings == ("Table: 40 of 40 validation examples equal a training example.",)
     assert check(HEAD + "".join(rows), tmp_path).warnings == ()

@@ -224,7 +224,7 @@ def test_after_a_cancellation_one_can_ask_again(qtbot: QtBot, loader: DataLoader
 
 @pytest.mark.parametrize(
     ("settings", "words"),
-    [({"source": "nonsense"}, "There is no data set"), ({"source": "csv"}, "No CSV file is chosen"),
+    [({"source": "nonsense"}, "There is no data set"), ({"source": "csv"}, "No table is chosen"),
      ({"source": "csv", "path": "gone.csv"}, "nothing is there"),
      ({"source": "image_folder", "path": "."}, "expected a")],
 )  # fmt: skip

@@ -529,7 +529,7 @@ def test_a_source_in_use_is_removed_by_an_edit(
     workspace.sources.remove_requested.emit("own:0")
     settle(qtbot, workspace)
     assert controller.document.data == {"source": "csv", "seed": 4} and own_titles(workspace) == []
-    assert workspace.page.title.text() == "CSV table" and workspace.preview is None
+    assert workspace.page.title.text() == "Table" and workspace.preview is None
     controller.undo()
     settle(qtbot, workspace)
     assert own_titles(workspace) == in_use_titles(workspace) == ["first.csv"]

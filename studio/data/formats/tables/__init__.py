@@ -1,0 +1,1 @@
+"""Files that hold tables: text, Parquet, Excel workbooks and SQLite databases behind one door, `opened`."""

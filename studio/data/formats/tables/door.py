@@ -1,0 +1,34 @@
+"""The door to tables: what a file is, is told by its first bytes, whatever it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from studio.data.data import Progress
+from studio.data.errors import DataError
+from studio.data.formats import csv
+from studio.data.formats.tables import excel, parquet, sqlite
+from studio.data.formats.tables.file import TableFile
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+
+
+def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, progress: Progress | None) -> TableFile:
+    """Look at a file, with "auto" decided by what is in it; raises `DataError`.
+
+    ``table`` is the sheet of a workbook or the table of a database, the first where it is empty.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(16)
+    except OSError as error:
+        raise DataError(f"Could not read {path}: {error.strerror}.") from error
+    if start.startswith(parquet.MAGIC):
+        return parquet.recognized(path)
+    if start.startswith(excel.MAGIC):
+        return excel.recognized(path, table, decimal, header)
+    if start.startswith(excel.OLD_MAGIC):
+        raise DataError(f"{path.name}: found a workbook of old Excel (.xls). Save it as .xlsx or as CSV.")
+    if start == sqlite.MAGIC:
+        return sqlite.recognized(path, table)
+    return csv.recognized(path, delimiter, decimal, header, progress)

@@ -1,0 +1,104 @@
+"""Workbooks of Excel (`.xlsx`), read by openpyxl: what their cells show, no formula and no macro."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+
+from studio.data.errors import DataError
+from studio.data.formats.csv import is_header, likely_decimal
+from studio.data.formats.memory import check_memory
+from studio.data.formats.tables.file import (
+    BROKEN,
+    BROKEN_DEEP,
+    TypedFile,
+    broken,
+    cell_text,
+    chosen,
+    missing,
+    others_text,
+)
+
+MAGIC, OLD_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+SUSPECT_SIZE, SUSPECT_RATIO = 1 << 28, 250
+"""A workbook that unpacks to more bytes, and is packed more tightly than that, is taken for a bomb."""
+MEMORY = 3
+"""Times its size when unpacked that a workbook takes while it is read."""
+_SAMPLE = 50
+
+
+def excel_rows(path: str, sheet: str, width: int) -> Iterator[list[str]]:
+    """The cells of a sheet as text, row by row, at least so many in each."""
+    from openpyxl import load_workbook
+
+    with open(path, "rb") as file:
+        page = load_workbook(file, read_only=True, data_only=True)[sheet]
+        page.reset_dimensions()  # some programs write a range that is too small
+        for row in page.iter_rows(values_only=True):
+            cells = [cell_text(value) for value in row]
+            while len(cells) > width and not cells[-1]:
+                cells.pop()
+            yield cells + [""] * (width - len(cells))
+
+
+def recognized(path: Path, wanted: str, decimal: str, header: str) -> TypedFile:
+    """Look at a workbook: its sheet, and what its first rows say; raises `DataError`."""
+    if find_spec("openpyxl") is None:
+        raise missing(path, "openpyxl", "excel")
+    from openpyxl import load_workbook
+
+    _check_packing(path)
+    try:
+        with open(path, "rb") as file:
+            sheets = [page.title for page in load_workbook(file, read_only=True, data_only=True).worksheets]
+        sheet = chosen(path, "sheet", sheets, wanted)
+        rows = [row for row in islice(excel_rows(str(path), sheet, 0), _SAMPLE) if "".join(row).strip()]
+    except (*BROKEN, *BROKEN_DEEP) as error:
+        raise broken(path, error) from error
+    if not rows:
+        raise DataError(f"{path.name}: expected a table, but “{sheet[:30]}” is empty. Choose another sheet.")
+    width = max(map(len, rows))
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    titles = _titles(rows)
+    mark = {"point": ".", "comma": ","}.get(decimal) or likely_decimal(rows, "\t")
+    named = header == "yes" or (header == "auto" and is_header(rows[titles:], mark))
+    names = [name.strip() for name in rows[titles]] if named else [str(place + 1) for place in range(width)]
+    remarks = others_text(path, "sheet", sheets, sheet, wanted)
+    if titles:
+        remarks += (f"{path.name}: {titles} rows of a title above the table are passed over.",)
+    arguments = {"sheet": sheet, "width": width}
+    skipped = titles + named
+    return TypedFile(path, names, mark, named, excel_rows, arguments, _rows(path), skipped, remarks)
+
+
+def _titles(rows: list[list[str]]) -> int:
+    """How many rows above a table hold one cell alone, while those beneath hold several."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    count = next((place for place, cells in enumerate(filled) if cells > 1), 0)
+    return count if len(rows) > count + 1 else 0
+
+
+def _rows(path: Path) -> int:
+    """About how many rows there are, for the progress: nobody knows before they are read."""
+    return max(1, path.stat().st_size // 50)
+
+
+def _check_packing(path: Path) -> None:
+    """Raise `DataError` for what is no workbook, has no room in memory or is a bomb."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (*BROKEN, *BROKEN_DEEP) as error:
+        raise broken(path, error) from error
+    if not any(item.filename == "[Content_Types].xml" for item in members):
+        raise DataError(f"{path.name}: expected an Excel workbook, found another archive. Choose a table.")
+    size, packed = (sum(getattr(item, name) for item in members) for name in ("file_size", "compress_size"))
+    if size > SUSPECT_SIZE and size > SUSPECT_RATIO * max(1, packed):
+        raise DataError(
+            f"{path.name} would unpack {packed / 1e6:,.1f} MB to {size / 1e9:,.1f} GB, so it is not opened. "
+            "If that is right, save it as CSV."
+        )
+    check_memory(path.name, MEMORY * size, "Save it as CSV.")

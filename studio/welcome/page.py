@@ -20,7 +20,7 @@ from studio.welcome.recent_row import RecentRow
 from studio.welcome.template_card import EmptyCard, TemplateCard
 from widgets.basics.painted import painted
 from widgets.controls import Button, Card, ElidedLabel, IconButton, Label, Paragraph, Segmented, Separator, Themed
-from widgets.controls.icon import Icon
+from widgets.controls.marks import Icon
 from widgets.theme import RESOURCES, color, logo, px, theme
 
 if TYPE_CHECKING:

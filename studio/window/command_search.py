@@ -21,7 +21,7 @@ from shiboken6 import isValid
 from studio.services.commands import Command, matching
 from studio.window.commands import Commands, keys_text
 from widgets.controls import Paragraph, SearchField
-from widgets.controls.popup_frame import SHADOW, PopupFrame
+from widgets.controls.frames import SHADOW, PopupFrame
 from widgets.theme import color, font, px
 
 WIDTH, HEIGHT, ROW = 460, 400, 30

@@ -44,12 +44,20 @@ def tab(parts: Sequence[QWidget], focus: QWidget | None, step: int) -> bool:
         return False
     if focus is not None and not (focus.isVisible() and focus.isEnabled()):
         return _stay_near(focus, order)
-    here = order.index(focus) + step if focus in order else (0 if step > 0 else -1)
+    here = order.index(focus) + step if focus in order else _beside(order, focus, step)
     reasons = Qt.FocusReason
     chosen = order[here % len(order)]
     chosen.setFocus(reasons.TabFocusReason if step > 0 else reasons.BacktabFocusReason)
     bring_into_view(chosen)
     return True
+
+
+def _beside(order: Sequence[QWidget], focus: QWidget | None, step: int) -> int:
+    """Where Tab goes from what is no control itself: into it, if there are controls in it."""
+    within = [place for place, widget in enumerate(order) if focus and focus.isAncestorOf(widget)]
+    if within:
+        return within[0] if step > 0 else within[0] - 1
+    return 0 if step > 0 else -1
 
 
 def _stay_near(gone: QWidget, order: Sequence[QWidget]) -> bool:

@@ -49,7 +49,9 @@ class Pages(QStackedWidget):
 
     def panels(self) -> tuple[QWidget, ...]:
         """The parts of what is in front, in the order in which the keyboard walks them."""
-        return self._made[self.name].panels() if self.name else (self._welcome,)
+        page = self._made.get(self.name)
+        shown = tuple(part for part in page.panels() if part.isVisible()) if page else ()
+        return shown or (page or self._welcome,)
 
     def save_state(self) -> None:
         """Keep what the workspaces remember between starts."""

@@ -15,14 +15,15 @@ base      Label(text, size=12, weight=400, token="text1", mono=False)    plain t
           Bar                          a bar across the window, painted as one
           paint_row(painter, area, state)   what lies behind a selected row of a list
           Themed                       mixin: call self.follow_theme() last in __init__, implement restyle()
+          Pressed                      the same for a button, which Enter presses as Space does
 buttons   Button(text, icon=None, role="plain"|"main"|"soft"|"danger"|"quiet"|"text"): set_compact(bool)
           IconButton(icon, tip, size=28, checkable=False)
           Switch(name) (toggled), CheckBox(text, color="main_button") (toggled)
-          Segmented(options, value=None, icons=None, height=28): changed(str), value(), set_value()
 fields    IntField(name, minimum, maximum, optional=False), FloatField(same), TextField(name, check=None, mono=False):
           changed(object), value(), set_value(), set_error(sentence | None); changed only ever carries a valid value
-          ChoiceField(name, options): changed(str), value(), set_value(), set_options()
           SearchField(placeholder, key="Tab"): textChanged(str)
+choice    ChoiceField(name, options): changed(str), value(), set_value(), set_options()
+segmented Segmented(options, value=None, icons=None, height=28): changed(str), value(), set_value()
           options are ["a", "b"] or [("value", "Shown text"), ...]
 feedback  Mark(tint, size, room=None, shape=None), disc(), rounded_square()
           Chip(text, kind="plain"), Badge(count), ProgressBar(name): set_fraction(f), set_segments(n)
@@ -41,6 +42,7 @@ from widgets.controls.base import (
     Card,
     ElidedLabel,
     Label,
+    Pressed,
     Separator,
     Themed,
     announce,
@@ -52,13 +54,15 @@ from widgets.controls.base import (
     show_complaint,
     shows_ring,
 )
-from widgets.controls.buttons import Button, CheckBox, IconButton, Segmented, Switch
+from widgets.controls.buttons import Button, CheckBox, IconButton, Switch
+from widgets.controls.choice import ChoiceField
 from widgets.controls.feedback import Badge, Banner, Chip, EmptyState, Mark, ProgressBar, disc, rounded_square
-from widgets.controls.fields import ChoiceField, Field, FloatField, IntField, TextField
-from widgets.controls.keycap import KeyCap
+from widgets.controls.fields import Field, FloatField, IntField, TextField
+from widgets.controls.marks import KeyCap
 from widgets.controls.paragraph import Paragraph
 from widgets.controls.search import SearchField
 from widgets.controls.section import Section
+from widgets.controls.segmented import Segmented
 
 __all__ = [
     "Badge",
@@ -79,6 +83,7 @@ __all__ = [
     "Label",
     "Mark",
     "Paragraph",
+    "Pressed",
     "ProgressBar",
     "SearchField",
     "Section",

@@ -1,17 +1,14 @@
-"""Buttons, switches, check boxes and the segmented choice."""
+"""Buttons, switches and check boxes. Enter presses them, as Space does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QButtonGroup,
     QCheckBox,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -19,11 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.basics.painted import painted
-from widgets.controls.base import Themed, set_tip, shows_ring
-from widgets.theme import color, font, icon, pixmap, px, theme
+from widgets.controls.base import Pressed, set_tip, shows_ring
+from widgets.theme import color, font, icon, pixmap, px
 
 Role = Literal["plain", "main", "soft", "danger", "quiet", "text"]
-Options = Sequence[str] | Sequence[tuple[str, str]]
 
 ICON_GAP = 4
 _ICON_TOKENS = {
@@ -34,11 +30,6 @@ _ICON_TOKENS = {
     "quiet": "accent",
     "text": "text2",
 }
-
-
-def option_pairs(options: Options) -> list[tuple[str, str]]:
-    """Each option as (value, shown text); a bare string is both."""
-    return [(option, option) if isinstance(option, str) else option for option in options]
 
 
 def _with_gap(name: str, token: str, size: int, gap: int) -> QIcon:
@@ -55,7 +46,7 @@ def _with_gap(name: str, token: str, size: int, gap: int) -> QIcon:
     return result
 
 
-class Button(Themed, QPushButton):
+class Button(Pressed, QPushButton):
     """A push button; one `main` button a screen, `soft` while what it starts is going on."""
 
     def __init__(
@@ -123,7 +114,7 @@ class Button(Themed, QPushButton):
         return self.sizeHint()
 
 
-class IconButton(Themed, QToolButton):
+class IconButton(Pressed, QToolButton):
     """A square button with an icon; its tip is also its accessible name."""
 
     def __init__(
@@ -158,7 +149,7 @@ class IconButton(Themed, QToolButton):
         self.setIcon(icon(self._icon, self._token, px(16)))
 
 
-class Switch(Themed, QAbstractButton):
+class Switch(Pressed, QAbstractButton):
     """An on-off switch; `toggled` tells. `name` is its accessible name: the words stand beside it."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -202,7 +193,7 @@ class Switch(Themed, QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(11), px(11))
 
 
-class CheckBox(Themed, QCheckBox):
+class CheckBox(Pressed, QCheckBox):
     """A check box filled with `color`, such as the color of a run's curve."""
 
     def __init__(self, text: str = "", color: str = "main_button", parent: QWidget | None = None) -> None:
@@ -242,167 +233,3 @@ class CheckBox(Themed, QCheckBox):
             painter.setPen(color("text1"))
             area = self.rect().adjusted(px(28), 0, 0, 0)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, self.text())
-
-
-class _Segment(Themed, QAbstractButton):
-    walked = Signal(int)
-
-    def __init__(self, text: str, icon: str | None, height: int) -> None:
-        super().__init__()
-        self.setText(text.replace("&", "&&"))
-        self.setAccessibleName(text)
-        self._text, self._icon, self._height = text, icon, height
-        self.is_compact = False
-        self.setCheckable(True)
-        self.toggled.connect(self.updateGeometry)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.follow_theme()
-
-    def restyle(self) -> None:
-        self.setFont(font(13 if self._icon else 12, 500))
-        self.setFixedHeight(px(self._height))
-
-    @property
-    def _shown(self) -> str:
-        """The words on it: where room is short, the chosen one alone has some."""
-        return "" if self.is_compact and not self.isChecked() else self._text
-
-    def set_compact(self, compact: bool) -> None:
-        """Show the icon alone unless it is chosen; the words become the tip."""
-        self.is_compact = compact
-        set_tip(self, self._text if compact else "")
-        self.updateGeometry()
-        self.update()
-
-    def full_width(self, compact: bool) -> int:
-        """How wide it would like to be."""
-        words = 0 if compact and not self.isChecked() else self.fontMetrics().horizontalAdvance(self._text) + px(8)
-        return words + (px(36) if self._icon else px(16))
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.full_width(self.is_compact), px(self._height))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._content_width() + px(8), px(self._height))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        direction = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        if direction:
-            self.walked.emit(direction)
-        else:
-            super().keyPressEvent(event)
-
-    def _content_width(self) -> int:
-        mark = px(24 if self._shown else 16) if self._icon else 0
-        return self.fontMetrics().horizontalAdvance(self._shown) + mark
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
-        self._paint_back(painter)
-        strong = self.isChecked() or self.underMouse()
-        painter.setPen(color("text1" if strong else "text2"))
-        mark = px(24) if self._icon else 0
-        left = (self.width() - self._content_width()) // 2
-        if self._icon:
-            token = "accent" if self.isChecked() else "text2"
-            picture = pixmap(self._icon, token, px(16), self.devicePixelRatioF())
-            painter.drawPixmap(left, (self.height() - px(16)) // 2, picture)
-        painter.drawText(
-            self.rect().adjusted(left + mark, 0, 0, 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
-            self._shown,
-        )
-
-    def _paint_back(self, painter: QPainter) -> None:
-        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self.isChecked():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color("active" if theme().is_dark else "raised"))
-            painter.drawRoundedRect(area, 6, 6)
-        if shows_ring(self):
-            painter.setPen(QPen(color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(area, 6, 6)
-
-
-class Segmented(Themed, QWidget):
-    """One choice among a few, all in sight. Left and Right move the choice."""
-
-    changed = Signal(str)
-
-    def __init__(
-        self,
-        options: Options,
-        value: str | None = None,
-        icons: Mapping[str, str] | None = None,
-        height: int = 28,
-        name: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(1, 1, 1, 1)
-        row.setSpacing(2)
-        self._group = QButtonGroup(self)
-        self._segments: dict[str, _Segment] = {}
-        for option, text in option_pairs(options):
-            segment = _Segment(text, (icons or {}).get(option), height - 2)
-            self._segments[option] = segment
-            segment.walked.connect(self._walk)
-            self._group.addButton(segment)
-            row.addWidget(segment)
-        self._group.buttonClicked.connect(lambda _: self.changed.emit(self.value()))
-        self.set_value(value if value is not None else next(iter(self._segments)))
-        self.follow_theme()
-
-    def value(self) -> str:
-        """The chosen option; empty after `clear`."""
-        return next((option for option, segment in self._segments.items() if segment.isChecked()), "")
-
-    def set_value(self, value: str) -> None:
-        """Choose an option without emitting `changed`; raises KeyError for one that is not there."""
-        self._segments[value].setChecked(True)
-
-    def clear(self) -> None:
-        """Choose none of them."""
-        self._group.setExclusive(False)
-        for segment in self._segments.values():
-            segment.setChecked(False)
-        self._group.setExclusive(True)
-
-    def full_width(self, compact: bool) -> int:
-        """How wide it would like to be, with all words or with those of the choice alone."""
-        segments = self._segments.values()
-        return sum(segment.full_width(compact) for segment in segments) + 2 * len(segments)
-
-    def set_compact(self, compact: bool) -> None:
-        """Show icons alone beside the choice where room is short; each needs one."""
-        for segment in self._segments.values():
-            if segment.is_compact != compact:
-                segment.set_compact(compact)
-
-    def segment(self, value: str) -> QAbstractButton:
-        """The button of one option, to enable it or give it a tip."""
-        return self._segments[value]
-
-    def _walk(self, direction: int) -> None:
-        enabled = [option for option, segment in self._segments.items() if segment.isEnabled()]
-        place = enabled.index(self.value()) + direction if self.value() in enabled else 0
-        if 0 <= place < len(enabled):
-            self._segments[enabled[place]].setFocus(Qt.FocusReason.TabFocusReason)
-            self._segments[enabled[place]].click()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dark = theme().is_dark
-        painter.setPen(QPen(color("separator"), 1) if dark else Qt.PenStyle.NoPen)
-        painter.setBrush(color("field" if dark else "active"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)

@@ -13,8 +13,8 @@ from shiboken6 import isValid
 from widgets.basics.painted import painted
 from widgets.controls.base import Themed
 from widgets.controls.buttons import Button, IconButton
+from widgets.controls.frames import SHADOW, draw_floating
 from widgets.controls.paragraph import Paragraph
-from widgets.controls.popup_frame import SHADOW, draw_floating
 from widgets.theme import color, font, pixmap, px, tint
 
 Kind = Literal["info", "warning", "error", "good"]

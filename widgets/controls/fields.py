@@ -1,4 +1,4 @@
-"""Fields for numbers, words and choices: they keep the last valid value and say in a sentence what is wrong."""
+"""Fields for numbers and words: they keep the last valid value and say in a sentence what is wrong."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls.base import Themed, set_tip, show_complaint
-from widgets.controls.buttons import Options, option_pairs
-from widgets.theme import font, pixmap, px, round_list, round_menu
+from widgets.controls.choice import MIXED
+from widgets.theme import font, pixmap, px, round_menu
 
 COMMIT_AFTER = 150
 COMPLAIN_AFTER = 300
-MIXED = "mixed values"
-"""What stands in a field for several values that differ."""
 
 Value = int | float | str | None
 
@@ -351,68 +349,3 @@ class TextField(Field):
 
     def write(self, value: Value) -> str:
         return "" if value is None else str(value)
-
-
-class ChoiceField(Themed, QComboBox):
-    """One choice from a list; `changed` tells what the user chose."""
-
-    changed = Signal(str)
-
-    def __init__(self, name: str, options: Options = (), parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-        self.set_options(options)
-        self.activated.connect(lambda _: self.changed.emit(self.value()))
-        self.follow_theme()
-
-    def set_options(self, options: Options) -> None:
-        """Replace the list, keeping the choice where it is still there."""
-        kept = self.value()
-        self.setPlaceholderText("")  # with one, none would be chosen of itself
-        self.clear()
-        for value, text in option_pairs(options):
-            self.addItem(text, value)
-        self.set_value(kept)
-
-    def value(self) -> str:
-        """The chosen value; empty when nothing is chosen."""
-        return str(self.currentData() or "")
-
-    def set_value(self, value: str) -> None:
-        """Choose `value`; one that is not in the list leaves the choice as it is."""
-        place = self.findData(value)
-        if place >= 0:
-            self.setCurrentIndex(place)
-
-    def show_mixed(self) -> None:
-        """Stand for several choices that differ."""
-        self.setPlaceholderText(MIXED)
-        self.setCurrentIndex(-1)
-
-    def is_mixed(self) -> bool:
-        """Whether it stands for several choices that differ."""
-        return self.currentIndex() < 0
-
-    def restyle(self) -> None:
-        self.setFont(font(12))
-        self.setFixedHeight(px(28))
-
-    def showPopup(self) -> None:
-        round_list(self)
-        super().showPopup()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    @painted
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        mark = pixmap("chev_d", "text2", px(12), self.devicePixelRatioF())
-        painter.drawPixmap(self.width() - px(20), (self.height() - px(12)) // 2, mark)

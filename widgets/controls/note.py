@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Button, Label, Paragraph
-from widgets.controls.icon import Icon
+from widgets.controls.marks import Icon
 from widgets.theme import color, px, tint
 
 Kind = Literal["good", "error", "warning", "info"]

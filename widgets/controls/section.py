@@ -7,13 +7,13 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls.base import Themed, shows_ring
+from widgets.controls.base import Pressed, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 _NOTE_FLAGS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
 
-class _Header(Themed, QAbstractButton):
+class _Header(Pressed, QAbstractButton):
     def __init__(self, title: str, note: str, collapsible: bool) -> None:
         super().__init__()
         self._title, self._note, self._collapsible = title, note, collapsible

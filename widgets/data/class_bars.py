@@ -14,7 +14,7 @@ from models.basics.text import told_apart
 from widgets.charts.axis import linear_ticks
 from widgets.charts.plots import PlotView
 from widgets.controls import Card, ElidedLabel, Label, escape_tip
-from widgets.controls.icon import Icon
+from widgets.controls.marks import Icon
 from widgets.data.bars import Bar, few
 from widgets.data.split_bar import part_color, swatch
 from widgets.theme import color, font, px

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy,
 
 from widgets.basics.deeds import Deed, open_menu
 from widgets.basics.painted import painted
-from widgets.controls import Label, Themed, set_tip, shows_ring
+from widgets.controls import Label, Pressed, set_tip, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 WIDE = 210
@@ -106,7 +106,7 @@ class SourceList(QScrollArea):
         self.ensureWidgetVisible(row)
 
 
-class SourceRow(Themed, QAbstractButton):
+class SourceRow(Pressed, QAbstractButton):
     """A source with its icon, title and facts."""
 
     walked = Signal(int)

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from models.findings.finding import Finding
 from widgets.basics.painted import painted
 from widgets.controls import ElidedLabel, EmptyState, Label, Paragraph, Themed, shows_ring
-from widgets.controls.icon import Icon
-from widgets.controls.surface import soft_fill
+from widgets.controls.frames import soft_fill
+from widgets.controls.marks import Icon
 from widgets.inspector.parts import SEVERITY, MendButton
 from widgets.theme import color, px
 

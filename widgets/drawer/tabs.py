@@ -7,13 +7,13 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from widgets.basics.painted import painted
-from widgets.controls import Themed, shows_ring
+from widgets.controls import Pressed, shows_ring
 from widgets.theme import color, font, px
 
 PADDING = 8
 
 
-class Tab(Themed, QAbstractButton):
+class Tab(Pressed, QAbstractButton):
     """A tab; the count stands on red where it counts errors."""
 
     def __init__(self, title: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from models.kinds.layer import Formula, Layer, TensorType
 from widgets.basics.painted import painted
 from widgets.controls import Paragraph, Separator, Themed
-from widgets.controls.surface import Surface
+from widgets.controls.frames import Surface
 from widgets.explain.boxes import Row, break_lines, formula_boxes, spoken
 from widgets.explain.picture import Geometry, WindowPicture, geometry_of
 from widgets.theme import color, font, px

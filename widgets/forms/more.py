@@ -7,11 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Themed, shows_ring
+from widgets.controls import Pressed, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 
-class _Line(Themed, QAbstractButton):
+class _Line(Pressed, QAbstractButton):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setText(text)

@@ -7,11 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Themed, shows_ring
+from widgets.controls import Pressed, shows_ring
 from widgets.theme import color, font, pixmap, px
 
 
-class Heading(Themed, QAbstractButton):
+class Heading(Pressed, QAbstractButton):
     """The title of a section, with how many settings it unfolds at its right; a plain title where there are none."""
 
     def __init__(self, title: str, hidden: int) -> None:

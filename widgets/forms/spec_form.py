@@ -63,11 +63,14 @@ class SpecForm(QWidget):
     hint_clicked = Signal(str)
     vary_requested = Signal(str)
 
-    def __init__(self, label_width: int = LABEL_WIDTH, parent: QWidget | None = None, *, varies: bool = False) -> None:
-        """``varies`` offers in the menu of each field to train with several values: `vary_requested` with its name,
-        that of a nested setting behind that of its owner, as in “optimizer.lr”."""
+    def __init__(
+        self, label_width: int = LABEL_WIDTH, parent: QWidget | None = None, *, varies: bool = False, about: str = ""
+    ) -> None:
+        """``about`` names the setting whose own settings these are. ``varies`` offers in the menu of each field to
+        train with several values: `vary_requested` with its name, that of a nested setting behind that of its owner,
+        as in “optimizer.lr”."""
         super().__init__(parent)
-        self._label_width, self._varies = label_width, varies
+        self._label_width, self._varies, self._about = label_width, varies, about
         self._spec: Spec | None = None
         self._skipped: frozenset[str] = frozenset()
         self._editors: dict[str, QWidget] = {}
@@ -196,12 +199,15 @@ class SpecForm(QWidget):
         """Fields beneath a title; those without one stand by themselves, the rarely used ones behind a fold."""
         common, rare = [f for f in fields if not f.advanced], [f for f in fields if f.advanced]
         wide = next((field for field in common if isinstance(field, Size)), None)
-        fold = Section(title, len(rare)) if title else More("More settings") if rare else None
+        fold = Section(title, len(rare)) if title else More(self._more()) if rare else None
         (fold.common if isinstance(fold, Section) else column).addLayout(self._grid(common, wide, built))
         if fold:
             fold.body.addLayout(self._grid(rare, None, built))
             column.addWidget(fold)
             built.folds.update(dict.fromkeys((field.name for field in rare), fold))
+
+    def _more(self) -> str:
+        return f"More settings of the {self._about}" if self._about else "More settings"
 
     def _grid(
         self,
@@ -278,7 +284,7 @@ class SpecEditor(QWidget):
         self.field = field
         self._value: Spec = field.default
         self.choice = ChoiceEditor(field, [(kind, kind) for kind in field.registry])
-        self.form = SpecForm(label_width, varies=varies)
+        self.form = SpecForm(label_width, varies=varies, about=field.label.lower())
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(0)

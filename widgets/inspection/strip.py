@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.basics.painted import painted
 from widgets.controls import Bar, Button, ChoiceField, Label, ProgressBar, Segmented, Themed, set_tip
-from widgets.controls.buttons import Options
+from widgets.controls.choice import Options
 from widgets.theme import color, font, px
 
 STRIP_HEIGHT = 60

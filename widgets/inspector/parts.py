@@ -12,8 +12,8 @@ from models.analysis.reports import Types
 from models.findings.finding import Finding, Mend
 from models.kinds.layer import times
 from widgets.controls import Button, ElidedLabel, Label, Paragraph, TextField, set_tip
-from widgets.controls.icon import Icon
-from widgets.controls.surface import Surface
+from widgets.controls.frames import Surface
+from widgets.controls.marks import Icon
 from widgets.theme import font, px
 
 SEVERITY = {"error": ("err", "error_text"), "warning": ("warn", "warning"), "hint": ("bulb", "hint")}

@@ -19,7 +19,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtGui import (
+    QDrag,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -33,6 +43,7 @@ from PySide6.QtWidgets import (
 
 from models.layers import LAYERS
 from widgets.controls import KeyCap, Label, Paragraph, SearchField, Separator, Themed, escape_tip
+from widgets.controls.base import BY_KEYBOARD
 from widgets.kinds.catalog import MIME, Kind, closest, families, family_icon, family_token, found, not_found
 from widgets.kinds.tile import paint_tile
 from widgets.theme import color, font, pixmap, px
@@ -230,6 +241,12 @@ class _Tree(Themed, QTreeView):
             self.left_upwards.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # Qt makes a row the current one, but only what is selected shows where the keyboard is.
+        if event.reason() in BY_KEYBOARD and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(self.currentIndex())
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid() and index.data(KIND):

@@ -34,8 +34,8 @@ from models.document import Sheet
 from models.kinds.layer import Layer, ShapeError, TensorType, times
 from models.specs.spec import closeness
 from widgets.controls import ElidedLabel, KeyCap, Label, Paragraph, Separator, Themed, escape_tip
-from widgets.controls.icon import Icon
-from widgets.controls.popup_frame import SHADOW, PopupFrame
+from widgets.controls.frames import SHADOW, PopupFrame
+from widgets.controls.marks import Icon
 from widgets.kinds.catalog import Kind, closest, family_token, found, kind_icon, not_found
 from widgets.theme import color, font, pixmap, px, round_menu
 

@@ -75,3 +75,11 @@ def test_the_keyboard_stays_near_what_is_gone(qtbot: QtBot) -> None:
         assert tab([host], away, 1) and host.focusWidget() is place
     place.hide()
     assert not tab([host], place, 1)
+
+
+def test_tab_from_a_part_goes_into_it(parts: Parts) -> None:
+    """The page of a workspace has the keyboard when it comes to the front; the logo is not what Tab leads to."""
+    assert tab(parts, parts[0], 1)
+    assert focused(parts) is parts[0].findChild(QLineEdit)
+    assert tab(parts, parts[0], -1)
+    assert focused(parts) is parts[3]

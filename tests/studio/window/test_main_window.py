@@ -129,6 +129,13 @@ def test_f6_walks_through_all_parts_and_back(window: MainWindow) -> None:
         assert part.isAncestorOf(window.focusWidget()) or part is window.focusWidget(), part
 
 
+def test_f6_comes_back_to_a_page_whose_parts_are_not_there_yet(window: MainWindow) -> None:
+    page = window.show_workspace("inspect")
+    window.top_bar.menu_button.setFocus()
+    window.walk_panels()
+    assert page.isAncestorOf(window.focusWidget())
+
+
 def test_f6_passes_over_parts_without_anything_to_focus(window: MainWindow) -> None:
     window.new()
     seen = set()

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.layers import LAYERS
-from widgets.controls import KeyCap, Mark, disc, rounded_square
-from widgets.controls.icon import Icon
-from widgets.controls.popup_frame import PopupFrame
-from widgets.controls.surface import Surface, soft_fill
+from widgets.controls import (
+    Button,
+    CheckBox,
+    IconButton,
+    KeyCap,
+    Mark,
+    Section,
+    Segmented,
+    Switch,
+    disc,
+    rounded_square,
+)
+from widgets.controls.frames import PopupFrame, Surface, soft_fill
+from widgets.controls.marks import Icon
 from widgets.kinds.tile import Tile
 from widgets.theme import color, theme
 from widgets.theme.roles import has_color, role_color, role_name
@@ -115,3 +129,23 @@ def test_roles_have_colors_and_names() -> None:
 def test_every_role_of_a_field_has_a_color() -> None:
     for kind in LAYERS.values():
         assert all(not field.role or has_color(field.role) for field in kind.fields.values())
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Button("Train"),
+        lambda: IconButton("plus", "Add"),
+        lambda: CheckBox("Show"),
+        lambda: Switch("Normalize"),
+        lambda: Segmented(["a", "b"]),
+        lambda: Section("Help", collapsible=True),
+    ],
+)
+def test_enter_presses_what_space_presses(qtbot: QtBot, make: Callable[[], QWidget], key: Qt.Key) -> None:
+    widget = make()
+    qtbot.addWidget(widget)
+    button = widget if isinstance(widget, QAbstractButton) else widget.findChildren(QAbstractButton)[-1]
+    with qtbot.waitSignal(button.clicked):
+        QTest.keyClick(button, key)

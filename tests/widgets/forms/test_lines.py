@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Float, Int, Text
 from models.specs.spec import Spec
-from widgets.controls.fields import MIXED
+from widgets.controls.choice import MIXED
 from widgets.forms.lines import IntLine
 from widgets.forms.spec_form import SpecForm
 from widgets.theme import theme

@@ -113,6 +113,14 @@ def test_enter_in_an_empty_search_chooses_nothing(qtbot: QtBot, palette: Palette
     assert kinds == []
 
 
+def test_a_list_that_has_the_keyboard_shows_where(qtbot: QtBot, palette: Palette) -> None:
+    view = tree(palette)
+    view.clearSelection()
+    view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    qtbot.waitUntil(view.hasFocus)
+    assert view.selectedIndexes() == [view.model().index(0, 0)]
+
+
 def test_down_walks_from_the_search_into_the_list_and_up_back(qtbot: QtBot, palette: Palette) -> None:
     kinds = chosen(palette)
     palette.search.setFocus()

@@ -1,4 +1,4 @@
-"""The look of things that float above the window: raised, outlined, with a soft shadow around."""
+"""Rounded areas: what floats above the window, with a soft shadow around, and a quiet one a shade off the panel."""
 
 from __future__ import annotations
 
@@ -39,3 +39,24 @@ def draw_floating(painter: QPainter, area: QRectF, radius: float, fill: str = "p
     inside = inside.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawRoundedRect(inside, radius, radius)
     return inside
+
+
+def soft_fill() -> QColor:
+    """The panel's color, a little towards that of chips."""
+    panel, chip, share = color("panel"), color("chip"), 0.24 if theme().is_dark else 0.42
+    ends = (panel.red(), chip.red()), (panel.green(), chip.green()), (panel.blue(), chip.blue())
+    return QColor(*(round(start + (end - start) * share) for start, end in ends))
+
+
+class Surface(QFrame):
+    """A rounded area to lay things out in."""
+
+    radius = 10
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(soft_fill())
+        painter.drawRoundedRect(QRectF(self.rect()), self.radius, self.radius)

@@ -10,7 +10,7 @@ from random import Random
 import torch
 from torch import nn
 
-from models.kinds.layer import Layer, ShapeError, TensorType, Weight
+from models.kinds.layer import Gain, Layer, ShapeError, TensorType, Weight
 from models.layers import LAYERS
 from models.specs.fields import (
     Bool,
@@ -186,10 +186,14 @@ class Real:
         return self.run(*tensors)  # type: ignore[operator, no-any-return]
 
 
-def build(case: Case, targets: tuple[bool, ...] | None = None) -> Real:
+def build(case: Case, targets: tuple[bool, ...] | None = None, gain: Gain | None = None) -> Real:
     """The layer in torch, from the source that generated code would hold; raises what torch raises."""
     source = case.layer.module(case.inputs)
     module = eval(source, {"torch": torch, "nn": nn}) if source else None
+    for statement in case.layer.begins("layer", case.inputs, gain or Gain()) if module is not None else ():
+        exec(statement, {"nn": nn, "layer": module})
+    if module is not None and case.layer.frozen:
+        module.requires_grad_(False)
     names = tuple(f"x{place}" for place in range(len(case.inputs)))
     ports = case.layer.outputs or ("output",)
     wanted = targets or (True,) * len(ports)

@@ -24,13 +24,20 @@ MOST_LOOKUPS = 50
 
 
 class Totals(NamedTuple):
-    """Sums over a network; ``uncounted`` names the nodes whose parameters are not known."""
+    """Sums over a network; ``uncounted`` names the nodes whose parameters are not known, ``frozen`` counts those of
+    the parameters that are not learned."""
 
     parameters: int
     buffers: int
     multiply_adds: int
     activation_bytes: int
     uncounted: tuple[str, ...]
+    frozen: int = 0
+
+    @property
+    def trainable(self) -> int:
+        """Parameters that are learned."""
+        return self.parameters - self.frozen
 
 
 class Analysis:
@@ -91,6 +98,7 @@ class Analysis:
             sum(report.multiply_adds or 0 for report in reports),
             sum(report.activation_bytes or 0 for report in reports),
             tuple(id for id, report in owners.items() if report.parameters is None),
+            sum(report.frozen for report in owners.values()),
         )
 
     def sharing(self) -> dict[str, str]:

@@ -33,8 +33,8 @@ class ReceptiveField(NamedTuple):
 class Report(NamedTuple):
     """What is known of one node. Counts are per example; None where they cannot be known.
 
-    ``parameters`` are learned, ``buffers`` other stored numbers (running statistics); ``activation_bytes`` is the
-    memory of the outputs.
+    ``parameters`` are learned, but for those that are ``frozen``, ``buffers`` other stored numbers (running
+    statistics); ``activation_bytes`` is the memory of the outputs.
     """
 
     inputs: Types
@@ -45,6 +45,7 @@ class Report(NamedTuple):
     activation_bytes: int | None
     receptive_field: ReceptiveField | None
     issues: tuple[Issue, ...]
+    frozen: int = 0
 
     @property
     def shape(self) -> Shape | None:
@@ -107,6 +108,7 @@ def answer(layer: Layer, inputs: tuple[TensorType, ...], fields: Fields) -> Answ
             facts.activation_bytes,
             field,
             (),
+            facts.parameters or 0 if layer.frozen else 0,
         )
         known = _ANSWERS[key] = (report, facts.error)
     return known

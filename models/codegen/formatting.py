@@ -135,7 +135,9 @@ def comment(indent: int, text: str) -> list[str]:
     return lines
 
 
-TAKEN = frozenset({"CHANGES", "DEVICE", "EPOCHS", "LOSSES", "METRICS", "MIXTURES", "OrderedDict", "SEED", "Tensor"})
+TAKEN = frozenset(
+    {"CHANGES", "DEVICE", "EPOCHS", "FACTORS", "LOSSES", "METRICS", "MIXTURES", "OrderedDict", "SEED", "Tensor"}
+)
 """Names that generated modules and scripts use themselves."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from models.analysis import Analysis
+from models.analysis.beginning import gain_behind
 from models.codegen.formatting import class_name, comment, definition, one_line, returned, statement
 from models.kinds.layer import Layer, TensorType, times
 from models.network import Edge, Network
@@ -164,6 +165,8 @@ class _Writer:
             self._extend(statement(16, code, self._comment(id), comma=True), id)
         self._add("            )")
         self._add("        )")
+        for id in chain:
+            self._extend(self._beginning(id), id)
 
     def _module(self) -> None:
         self._class_line("nn.Module")
@@ -188,9 +191,19 @@ class _Writer:
             self._say(8, caller)
         first = len(self.text) + 1
         code = f"self.{attribute} = {self._module_of(id)}"
-        self._extend(statement(8, code, self._comment(id) + count))
+        self._extend(statement(8, code, self._comment(id) + count) + self._beginning(id))
         for caller in callers:
             self.places.setdefault(caller, []).extend(range(first, len(self.text) + 1))
+
+    def _beginning(self, id: str) -> list[str]:
+        """The lines that give a module's weights their first values, and freeze them."""
+        layer, name = self._layer(id), f"self.{self._attribute(id)}"
+        statements: tuple[str, ...] = ()
+        if layer.begins_otherwise:
+            statements = layer.begins(name, self._inputs(id), gain_behind(self.network, self.analysis, id))
+        if layer.frozen:
+            statements += (f"{name}.requires_grad_(False)",)
+        return [line for code in statements for line in statement(8, code)]
 
     def _reason(self, id: str) -> str:
         errors = [issue.message for issue in self.analysis[id].issues if issue.severity == "error"]

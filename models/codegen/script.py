@@ -11,6 +11,7 @@ import re
 import sys
 from typing import Any, cast
 
+from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
@@ -105,7 +106,8 @@ class _Script:
         by = str(self.settings.prune_by)
         self.pruned = prunable(document, by) if self.settings.sparsity else {}
         skips = last_batch_of_one_fails(document.network, document.analysis)
-        self.update = UpdateCode(self.settings, skips, watched_measure(self.objectives, str(self.settings.watched)))
+        watched = watched_measure(self.objectives, str(self.settings.watched))
+        self.update = UpdateCode(self.settings, skips, watched, rate_factors(document.network))
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)
@@ -150,6 +152,7 @@ class _Script:
             f"DEVICE = {device}",
             *statement(0, f"LOSSES = {literal(loss_names(self.objectives))}"),
             *self._weights_to_start_from(),
+            *self.update.constants(),
             *(statement(0, f"PRUNED = {_table(self.pruned)}") if self.pruned else []),
         ]
         return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from models.codegen.formatting import literal, statement
@@ -14,13 +15,16 @@ from models.training.settings import EMA, NONE, SCALED, SWA
 class UpdateCode:
     """Lines for ``main`` of a script, by the settings; ``skips`` tells that a batch of one example is left out."""
 
-    def __init__(self, settings: TrainingSettings, skips: bool, watched: Measure | None) -> None:
-        self.settings, self.skips, self.watched = settings, skips, watched
+    def __init__(
+        self, settings: TrainingSettings, skips: bool, watched: Measure | None, factors: Mapping[str, float]
+    ) -> None:
+        self.settings, self.skips, self.watched, self.factors = settings, skips, watched, dict(factors)
         averages = {"put_in", "put_back", "exchange"}
         wanted = {
             "train_step": not settings.accumulates,
             "accumulated_step": settings.accumulates,
             "parameter_groups": settings.spares_vectors,
+            "at_own_rates": bool(self.factors),
             "add_l1": settings.l1 > 0,
             "clip_value": settings.clip_grad_value is not None,
             "clip_norm": settings.clip_grad_norm is not None,
@@ -40,6 +44,11 @@ class UpdateCode:
         found = {"from functools import partial"} if hooks else set()
         return found | ({"import os"} if settings.deterministic else set())
 
+    def constants(self) -> list[str]:
+        """Constants beside those of every script."""
+        pairs = ", ".join(f"{literal(name)}: {factor!r}" for name, factor in self.factors.items())
+        return statement(0, f"FACTORS = {{{pairs}}}") if self.factors else []
+
     def determinism(self) -> list[str]:
         """What makes every operation repeat itself to the bit."""
         if not self.settings.deterministic:
@@ -53,8 +62,13 @@ class UpdateCode:
         """The optimizer and all that goes with it; what stands ``behind`` it comes before averages follow."""
         settings = self.settings
         parameters = "parameter_groups(model)" if settings.spares_vectors else "model.parameters()"
+        lines = []
+        if self.factors:
+            whole = parameters if settings.spares_vectors else '[{"params": list(model.parameters())}]'
+            rate = cast(Optimizer, settings.optimizer).lr
+            lines, parameters = statement(4, f"groups = at_own_rates({whole}, model, FACTORS, {rate!r})"), "groups"
         made = cast(Optimizer, settings.optimizer).expression(parameters, scaled=settings.precision == SCALED)
-        lines = statement(4, f"optimizer = {made}") + behind
+        lines += statement(4, f"optimizer = {made}") + behind
         before = {"add_l1": settings.l1, "clip_value": settings.clip_grad_value, "clip_norm": settings.clip_grad_norm}
         for name, value in before.items():
             if value:

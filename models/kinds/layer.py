@@ -16,7 +16,10 @@ from models.basics.text import brief as brief
 from models.basics.text import call as call
 from models.basics.text import literal as literal
 from models.basics.text import times as times
-from models.specs.spec import Registry, Spec
+from models.kinds.initialization import BIAS_INITIALIZATIONS, INITIALIZATIONS, Initialization
+from models.kinds.initialization import Gain as Gain
+from models.specs.fields import Bool, Float
+from models.specs.spec import Registry, Spec, SpecOf
 
 
 class TensorType(NamedTuple):
@@ -45,6 +48,11 @@ class Weight(NamedTuple):
     def elements(self) -> int:
         """Number of elements."""
         return prod(self.shape)
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether it is added to something, by PyTorch's names: ``bias``, ``in_proj_bias``, ``bias_hh_l0``."""
+        return "bias" in self.name.rpartition(".")[2]
 
 
 class Window(NamedTuple):
@@ -148,9 +156,35 @@ class Layer(Spec):
     """True for kinds that, while training, take from each channel its mean over the batch."""
     bias_dim: ClassVar[int | None] = None
     """The dimension, the batch not counted, along which the field ``bias`` adds a number each; None for no such."""
+    has_bias: ClassVar[bool] = True
+    """Whether a bias may be among the weights, where it has any."""
+    nonlinearity: ClassVar[str] = ""
+    """What `torch.nn.init.calculate_gain` calls an activation, by which weights before it begin; "" for none."""
+
+    # What every kind with weights can be told, behind its own settings: these alone are not in its module.
+    weight_init = SpecOf(
+        INITIALIZATIONS, "Default", label="Weights begin", advanced=True, help="What weights are before training."
+    )
+    bias_init = SpecOf(
+        BIAS_INITIALIZATIONS, "Default", label="Biases begin", advanced=True, help="What biases are before training."
+    )
+    frozen = Bool(
+        False, advanced=True, help="Learns nothing: its weights stay. Running statistics of normalizations go on."
+    )
+    lr_factor = Float(
+        1.0,
+        above=0.0,
+        maximum=1e6,
+        label="Rate factor",
+        advanced=True,
+        help="How many times the learning rate of the training this layer learns at; 0.1 for layers learned before.",
+    )
 
     def __init_subclass__(cls, kind: str | None = None, **kwargs: object) -> None:
         super().__init_subclass__(kind, **kwargs)
+        of_weights = {name: cls.fields.pop(name) for name in OF_WEIGHTS}
+        if cls.weights is not Layer.weights:
+            cls.fields |= {name: field for name, field in of_weights.items() if cls.has_bias or name != "bias_init"}
         if "url" not in vars(cls):
             cls.url = f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{cls.kind}.html"
 
@@ -162,7 +196,9 @@ class Layer(Spec):
         for port, given in zip(self.inputs, inputs, strict=False):
             self._check_numbers(port, given)
         outputs = self.infer(inputs)
-        for shape in (*(given.shape for given in outputs), *(weight.shape for weight in self.weights(inputs))):
+        weights = self.weights(inputs)
+        self._check_beginning(weights)
+        for shape in (*(given.shape for given in outputs), *(weight.shape for weight in weights)):
             if prod(shape) > LARGEST_COUNT:
                 raise ShapeError(
                     f"{self.kind} would need a tensor of {brief(shape)}, more than any computer holds.",
@@ -210,6 +246,30 @@ class Layer(Spec):
         """
         return (f"{', '.join(target or '_' for target in targets)} = {self.forward(name, arguments, inputs)}",)
 
+    def begins(self, name: str, inputs: tuple[TensorType, ...], gain: Gain) -> tuple[str, ...]:
+        """The statements behind the making of the module ``name`` that give its weights their first values.
+
+        ``gain`` is that of the activation behind the layer.
+        """
+        learned = [weight for weight in self.weights(inputs) if weight.trainable]
+        pairs = [(weight, self.bias_init if weight.is_bias else self.weight_init) for weight in learned]
+        return tuple(
+            way.statement(_attribute(name, weight.name), gain)
+            for weight, way in pairs
+            if isinstance(way, Initialization) and way.function and len(weight.shape) >= way.fewest_dims
+        )
+
+    @property
+    def begins_otherwise(self) -> bool:
+        """Whether it may begin with other weights than its module does by itself."""
+        ways = (self.weight_init, self.bias_init)
+        return any(isinstance(way, Initialization) and way.function for way in ways)
+
+    @property
+    def gain(self) -> Gain | None:
+        """What initializations of layers before an activation are told of it; None for what is none."""
+        return Gain(self.nonlinearity) if self.nonlinearity else None
+
     @property
     def has_module(self) -> bool:
         """Whether generated code makes a module for it, which several nodes may call."""
@@ -234,6 +294,21 @@ class Layer(Spec):
     def summary(self) -> str:
         """The settings in a card's second row, such as ``16 · 3×3 · s1 · p1``; at most 40 letters."""
         return ""
+
+    def _check_beginning(self, weights: tuple[Weight, ...]) -> None:
+        """Raise `ShapeError` where no weight can begin as it is told to."""
+        for way in (self.weight_init, self.bias_init) if self.begins_otherwise else ():
+            if not isinstance(way, Initialization):
+                continue
+            if objection := way.objection():
+                raise ShapeError(objection, expected="bounds in their order", found=way.kind)
+            mine = [weight for weight in weights if weight.trainable and not weight.is_bias]
+            if way.fewest_dims and mine and all(len(weight.shape) < way.fewest_dims for weight in mine):
+                raise ShapeError(
+                    f"{way.kind} needs weights of {way.fewest_dims} dimensions; those of {self.kind} have fewer.",
+                    expected=f"{way.fewest_dims} dimensions",
+                    found=times(mine[0].shape),
+                )
 
     def _check_numbers(self, port: Port, given: TensorType) -> None:
         if self.accepts == "float" and given.dtype != "float":
@@ -271,12 +346,21 @@ FAMILIES = (
 """Families in the order in which palettes list them; a kind's family that is not named here comes last."""
 
 
+OF_WEIGHTS = ("weight_init", "bias_init", "frozen", "lr_factor")
+"""The settings of `Layer` that are about its weights, and no arguments of its module."""
+
+
+def _attribute(module: str, weight: str) -> str:
+    """A weight of a module as source: ``0.weight`` of an `nn.Sequential` is ``[0].weight`` behind it."""
+    return module + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in weight.split("."))
+
+
 def changed(layer: Layer, but: tuple[str, ...] = ()) -> dict[str, object]:
     """The fields that differ from their defaults, ``but`` the named ones: arguments as people write them.
 
     They come in the order of the fields, which is that of PyTorch's signature.
     """
-    values = {name: getattr(layer, name) for name in layer.fields if name not in but}
+    values = {name: getattr(layer, name) for name in layer.fields if name not in (*but, *OF_WEIGHTS)}
     return {name: value for name, value in values.items() if value != layer.fields[name].default}
 
 

@@ -11,6 +11,7 @@ from models.kinds.explain import parameters, steps
 from models.kinds.layer import (
     LAYERS,
     Formula,
+    Gain,
     Layer,
     ShapeError,
     TensorType,
@@ -25,10 +26,11 @@ from models.specs.fields import Choice, Float, Int
 
 
 class Activation(Layer):
-    """A function applied to every value; the shape stays."""
+    """A function applied to every value; the shape stays. Its gain is that of its nearest relative in PyTorch."""
 
     family = "Activation"
     keeps_shape = True
+    nonlinearity = "linear"
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return call(f"nn.{self.kind}", **changed(self))
@@ -67,6 +69,7 @@ def _shown(value: object) -> str:
 class ReLU(Activation):
     """max(0, x)."""
 
+    nonlinearity = "relu"
     rectifies = True
     nonnegative = True
     title = "Rectified linear unit"
@@ -81,6 +84,7 @@ class ReLU(Activation):
 class ReLU6(Activation):
     """min(max(0, x), 6)."""
 
+    nonlinearity = "relu"
     rectifies = True
     nonnegative = True
     title = "ReLU capped at 6"
@@ -92,6 +96,7 @@ class ReLU6(Activation):
 class LeakyReLU(Activation):
     """x for x > 0, slope·x otherwise."""
 
+    nonlinearity = "leaky_relu"
     title = "Leaky ReLU"
     synonyms = ("leaky rectifier", "GAN", "activation")
     help = (
@@ -100,16 +105,26 @@ class LeakyReLU(Activation):
     )
     negative_slope = Float(0.01, help="Slope for negative values.")
 
+    @property
+    def gain(self) -> Gain:
+        return Gain(self.nonlinearity, self.negative_slope)
+
 
 @LAYERS.register
 class PReLU(Activation):
     """x for x > 0, a·x otherwise, with a learned."""
 
+    nonlinearity = "leaky_relu"
+    has_bias = False
     title = "Parametric ReLU"
     synonyms = ("parametric rectifier", "learned slope", "activation")
     help = "Leaky ReLU whose slope for negative values is learned: one for all channels, or one for each channel."
     num_parameters = Int(1, minimum=1, help="1 slope for all, or as many as there are channels.")
     init = Float(0.25, help="Slope to start from.")
+
+    @property
+    def gain(self) -> Gain:
+        return Gain(self.nonlinearity, self.init)
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         channels = inputs[0].shape[0] if inputs[0].shape else 1
@@ -133,6 +148,7 @@ class PReLU(Activation):
 class ELU(Activation):
     """x for x > 0, α·(exp(x) − 1) otherwise."""
 
+    nonlinearity = "relu"
     title = "Exponential linear unit"
     synonyms = ("exponential", "activation")
     help = "As ReLU for positive values; negative ones bend smoothly towards −α, which keeps the mean near 0."
@@ -143,6 +159,7 @@ class ELU(Activation):
 class SELU(Activation):
     """ELU with fixed scale and α."""
 
+    nonlinearity = "selu"
     title = "Scaled ELU"
     synonyms = ("self-normalizing", "activation")
     help = "ELU with constants that keep mean and variance steady through deep stacks of Linear layers."
@@ -152,6 +169,7 @@ class SELU(Activation):
 class CELU(Activation):
     """max(0, x) + min(0, α·(exp(x/α) − 1))."""
 
+    nonlinearity = "relu"
     title = "Continuously differentiable ELU"
     synonyms = ("smooth ELU", "activation")
     help = "ELU whose slope has no jump at 0 for any α."
@@ -162,6 +180,7 @@ class CELU(Activation):
 class GELU(Activation):
     """x·Φ(x), with Φ the distribution function of the normal distribution."""
 
+    nonlinearity = "relu"
     title = "Gaussian error linear unit"
     synonyms = ("BERT", "GPT", "transformer", "activation")
     help = (
@@ -175,6 +194,7 @@ class GELU(Activation):
 class SiLU(Activation):
     """x·sigmoid(x)."""
 
+    nonlinearity = "relu"
     title = "Sigmoid linear unit"
     synonyms = ("swish", "EfficientNet", "activation")
     help = "Each value times its sigmoid, also called swish: smooth, slightly negative below 0, good in deep networks."
@@ -184,6 +204,7 @@ class SiLU(Activation):
 class Mish(Activation):
     """x·tanh(softplus(x))."""
 
+    nonlinearity = "relu"
     title = "Mish"
     synonyms = ("YOLO", "smooth", "activation")
     help = "Each value times the tanh of its softplus: a smooth relative of SiLU, found in object detectors."
@@ -193,6 +214,7 @@ class Mish(Activation):
 class Hardswish(Activation):
     """x·relu6(x + 3)/6."""
 
+    nonlinearity = "relu"
     title = "Hard swish"
     synonyms = ("MobileNet", "swish", "activation")
     help = "SiLU drawn with straight lines: almost the same values, much cheaper on phones."
@@ -202,6 +224,7 @@ class Hardswish(Activation):
 class Sigmoid(Activation):
     """1/(1 + exp(−x))."""
 
+    nonlinearity = "sigmoid"
     nonnegative = True
     applies = "sigmoid"
     title = "Sigmoid"
@@ -220,6 +243,7 @@ class Sigmoid(Activation):
 class Hardsigmoid(Activation):
     """relu6(x + 3)/6."""
 
+    nonlinearity = "sigmoid"
     nonnegative = True
     title = "Hard sigmoid"
     synonyms = ("MobileNet", "gate", "activation")
@@ -234,6 +258,7 @@ class Hardsigmoid(Activation):
 class LogSigmoid(Activation):
     """log(1/(1 + exp(−x)))."""
 
+    nonlinearity = "sigmoid"
     title = "Logarithm of the sigmoid"
     synonyms = ("log probability", "activation")
     help = "The logarithm of the sigmoid, computed so that large values do no harm."
@@ -243,6 +268,7 @@ class LogSigmoid(Activation):
 class Tanh(Activation):
     """tanh(x)."""
 
+    nonlinearity = "tanh"
     title = "Hyperbolic tangent"
     synonyms = ("LeNet", "recurrent", "activation")
     help = "Squeezes every value between −1 and 1 around a mean of 0. The classic activation of recurrent networks."
@@ -265,6 +291,7 @@ class Tanhshrink(Activation):
 class Hardtanh(Activation):
     """min(max(x, min_val), max_val)."""
 
+    nonlinearity = "tanh"
     title = "Hard tanh"
     synonyms = ("clip", "clamp", "activation")
     help = "Cuts values off below a lower and above an upper bound and leaves the rest alone."
@@ -289,6 +316,7 @@ class Hardtanh(Activation):
 class Softplus(Activation):
     """log(1 + exp(β·x))/β."""
 
+    nonlinearity = "relu"
     nonnegative = True
     title = "Softplus"
     synonyms = ("smooth ReLU", "positive", "variance", "activation")
@@ -301,6 +329,7 @@ class Softplus(Activation):
 class Softsign(Activation):
     """x/(1 + |x|)."""
 
+    nonlinearity = "tanh"
     title = "Softsign"
     synonyms = ("tanh", "activation")
     help = "Squeezes values between −1 and 1 as tanh does, but approaches the ends more slowly."
@@ -397,6 +426,7 @@ class GLU(Activation):
 class Identity(Activation):
     """x."""
 
+    nonlinearity = ""
     keeps_values = True
     title = "Identity"
     synonyms = ("nothing", "pass through", "no-op", "placeholder")

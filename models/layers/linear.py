@@ -13,6 +13,7 @@ from models.kinds.explain import multiply_adds, parameters, product, steps
 from models.kinds.layer import (
     LAYERS,
     Formula,
+    Gain,
     Layer,
     Port,
     ShapeError,
@@ -90,6 +91,7 @@ class Embedding(Layer):
     """A learned vector for each integer."""
 
     family = "Linear"
+    has_bias = False
     accepts = "int"
     title = "Embedding"
     synonyms = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
@@ -118,6 +120,11 @@ class Embedding(Layer):
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
         return (Weight("weight", (self.num_embeddings, self.embedding_dim)),)
+
+    def begins(self, name: str, inputs: tuple[TensorType, ...], gain: Gain) -> tuple[str, ...]:
+        found = super().begins(name, inputs, gain)
+        stays = found and self.padding_idx is not None
+        return (*found, f"nn.init.zeros_({name}.weight[{self.padding_idx}])") if stays else found
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         return None

@@ -234,6 +234,7 @@ class LayerNorm(TrailingNormalization):
 class RMSNorm(TrailingNormalization):
     """Root mean square 1 over the last dimensions."""
 
+    has_bias = False
     title = "RMS normalization"
     synonyms = ("root mean square normalization", "LLaMA", "transformer", "normalisation")
     help = (

@@ -50,7 +50,7 @@ def facts(document: Document) -> dict[str, Any]:
     return {
         "nodes": [_node_facts(document, id, sources.get(id, [])) for id in analysis.order],
         "total_parameters": totals.parameters,
-        "trainable_parameters": totals.parameters,
+        "trainable_parameters": totals.trainable,
         "multiply_adds": totals.multiply_adds,
         "issues": [_issue_facts(issue) for issue in _issues(document)],
     }
@@ -126,7 +126,8 @@ def _field(field: ReceptiveField | None, plain: bool) -> str:
 def _table(document: Document) -> str:
     totals = document.analysis.totals()
     lines = table(HEADER, _rows(document, plain=False), numbers=NUMBERS, width=width_of(sys.stdout))
-    total = f"Total: {totals.parameters:,} parameters, {totals.multiply_adds:,} multiply-adds"
+    trainable = f" ({totals.trainable:,} trainable)" if totals.frozen else ""
+    total = f"Total: {totals.parameters:,} parameters{trainable}, {totals.multiply_adds:,} multiply-adds"
     memory = f"{totals.activation_bytes:,} bytes of activations per example"
     left = f" Not counted: {listed(totals.uncounted)}." if totals.uncounted else ""
     return "\n".join([*lines, lines[1], f"{total}, {memory}.{left}"])

@@ -76,7 +76,8 @@ class StatusBar(Themed, QWidget):
 
     def show_totals(self, totals: Totals) -> None:
         """Show a network's sums; what is not known is named instead of counted."""
-        self.parameters.show_number(f"{totals.parameters:,}")
+        learned = f" ({totals.trainable:,} trainable)" if totals.frozen else ""
+        self.parameters.show_number(f"{totals.parameters:,}", f"parameters{learned}")
         self.cost.show_number(count_text(totals.multiply_adds))
         self.memory.show_number(bytes_text(totals.activation_bytes))
         names = totals.uncounted
@@ -130,19 +131,19 @@ class Figure(QWidget):
 
     def __init__(self, what: str) -> None:
         super().__init__()
-        self._what = what
-        self._number = Label("", 12, 600)
+        self._number, self._what = Label("", 12, 600), Label(what, 12, 400, "text2")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._number)
-        row.addWidget(Label(what, 12, 400, "text2"))
+        row.addWidget(self._what)
 
-    def show_number(self, number: str) -> None:
-        """Show another number."""
+    def show_number(self, number: str, what: str = "") -> None:
+        """Show another number, and of what, if that is another."""
         self._number.setText(number)
+        self._what.setText(what or self._what.text())
         self.setAccessibleName(self.text())
 
     def text(self) -> str:
         """The number and its words."""
-        return f"{self._number.text()} {self._what}"
+        return f"{self._number.text()} {self._what.text()}"

@@ -61,6 +61,7 @@ class NetworkPage(Page):
             [
                 ("Layers", f"{len(document.network):,}"),
                 ("Parameters", f"{totals.parameters:,}"),
+                *([("Trainable", f"{totals.trainable:,}")] if totals.frozen else []),
                 ("Buffers", f"{totals.buffers:,}"),
                 ("Multiply-adds", f"{totals.multiply_adds:,}"),
                 ("Activations per example", bytes_text(totals.activation_bytes)),

@@ -67,9 +67,12 @@ class SelectionPage(Page):
         reports = [document.analysis[id] for id in ids]
         modules = {document.network[id].attribute: report for id, report in zip(ids, reports, strict=True)}
         self.title.setText(f"{len(ids):,} layers")
+        parameters = sum(report.parameters or 0 for report in modules.values())
+        frozen = sum(report.frozen for report in modules.values())
         self.numbers.show_rows(
             [
-                ("Parameters", f"{sum(report.parameters or 0 for report in modules.values()):,}"),
+                ("Parameters", f"{parameters:,}"),
+                *([("Trainable", f"{parameters - frozen:,}")] if frozen else []),
                 ("Multiply-adds", f"{sum(report.multiply_adds or 0 for report in reports):,}"),
                 ("Activations per example", bytes_text(sum(report.activation_bytes or 0 for report in reports))),
             ]

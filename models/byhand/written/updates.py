@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from models.analysis.beginning import rate_factors
 from models.byhand.functions import greatest, root
 from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
 from models.byhand.terms import Leaf, Power, Term, constant
@@ -24,7 +25,8 @@ class Update:
         self._page, self._name, self._place = page, name, place
         self.optimizer, self.lines = optimizer, list[Line]()
         self.weight: Term = page.weight(name, place)
-        self.rate: Term = constant(page.walk.rate, "η")
+        factor = rate_factors(page.network).get(name.partition(".")[0], 1.0)
+        self.rate: Term = constant(page.walk.rate * factor, "η")
         self.count = page.index + 1
         self.g: Term = page.slope(name, place)
         if page.settings.weight_decay_on == MATRICES and len(place) < 2:

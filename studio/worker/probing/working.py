@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails
 from models.byhand.batch import inputs_of, target_of
 from models.byhand.exercise import MOST_CELLS, MOST_WEIGHTS, SECTION, ByHandError, Exercise, table
@@ -32,8 +33,9 @@ from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.taps import Taps
 from studio.worker.training.loop import Tensors, losses_of, outputs_of, set_learning_rate
-from studio.worker.training.plan import load_model, make_objectives, make_optimizer
+from studio.worker.training.plan import load_model, make_objectives
 from studio.worker.training.single import make_loss
+from studio.worker.training.updating.optimizer import make_optimizer
 
 Numbers = NDArray[np.float64]
 MOST_UPDATES = 100
@@ -163,9 +165,9 @@ class Work:
         return tuple(targets)
 
     def _optimizer(self) -> torch.optim.Optimizer | None:
-        if not any(True for _ in self.model.parameters()):
+        if not any(weight.requires_grad for weight in self.model.parameters()):
             return None
-        return make_optimizer(self.settings, self.model)
+        return make_optimizer(self.settings, self.model, rate_factors(self.document.network))
 
     def _rate(self) -> float:
         """The learning rate of the first update: all that are worked by hand have it."""

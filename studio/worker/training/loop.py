@@ -75,6 +75,22 @@ def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
     return [group for group in ({"params": matrices}, spared) if group["params"]]
 
 
+def at_own_rates(
+    groups: list[dict[str, Any]], model: nn.Module, factors: dict[str, float], rate: float
+) -> list[dict[str, Any]]:
+    """Groups split so that layers named in `factors` learn so many times as fast."""
+    own = {}
+    for name, weight in model.named_parameters():
+        layers = [layer for layer in factors if name.startswith(f"{layer}.")]
+        own[id(weight)] = factors[layers[0]] if layers else 1.0
+    split = []
+    for group in groups:
+        for factor in dict.fromkeys(own[id(weight)] for weight in group["params"]):
+            mine = [weight for weight in group["params"] if own[id(weight)] == factor]
+            split.append({**group, "params": mine, "lr": rate * factor, "factor": factor})
+    return split
+
+
 def weights_of(optimizer: torch.optim.Optimizer) -> list[Tensor]:
     """All weights that an optimizer moves."""
     return [weight for group in optimizer.param_groups for weight in group["params"]]
@@ -204,12 +220,13 @@ def refuse_bad_loss(loss: Tensor) -> None:
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of all parameters."""
+    """Set the learning rate of all parameters, as far as they have none of their own."""
     for group in optimizer.param_groups:
+        own = rate * group.get("factor", 1.0)
         if torch.is_tensor(group["lr"]):
-            group["lr"].fill_(rate)
+            group["lr"].fill_(own)
         else:
-            group["lr"] = rate
+            group["lr"] = own
 
 
 @torch.no_grad()

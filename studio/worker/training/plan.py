@@ -7,16 +7,16 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
+from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
 from models.codegen.measuring import EVALUATION_BATCH
 from models.codegen.objectives import objectives_of
@@ -35,13 +35,9 @@ from studio.worker.training.averaging import Averaging
 from studio.worker.training.examples import Examples, Loader, make_examples
 from studio.worker.training.loop import (
     Tensors,
-    add_l1,
-    clip_norm,
-    clip_value,
     hold_zeros,
     in_order,
     in_precision,
-    parameter_groups,
     set_learning_rate,
     shuffled,
 )
@@ -51,6 +47,7 @@ from studio.worker.training.metrics import Measured, Sums
 from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
 from studio.worker.training.starting import Begun, begin
+from studio.worker.training.updating.optimizer import keep_on_device, make_optimizer, shape_gradients
 from studio.worker.training.watch import Watch
 
 THREADS = torch.get_num_threads()
@@ -219,7 +216,7 @@ def make_plan(
         raise TrainingError("Several processes take their batches whole. Set accumulate to 1, or devices to 1.")
     captures = device.type == "cuda" and bool(settings.cuda_graph)
     repeat_exactly(bool(settings.deterministic), device)
-    made = make_optimizer(settings, model)
+    made = make_optimizer(settings, model, rate_factors(document.network))
     stepped = team.wrapped(model)
     masks = {name: team.stacked(mask)[: len(mask)].to(device) for name, mask in begun.masks.items()}
     if masks:
@@ -285,27 +282,6 @@ def loader_of(settings: TrainingSettings, team: Team) -> Loader:
     )
 
 
-def make_optimizer(settings: TrainingSettings, model: nn.Module) -> torch.optim.Optimizer:
-    """The optimizer of `torch.optim` over all parameters; raises `TrainingError` if there are none."""
-    optimizer = cast(Optimizer, settings.optimizer)
-    if not any(True for _ in model.parameters()):
-        raise TrainingError("The network has nothing to learn: none of its layers has parameters. Add a Linear layer.")
-    parameters: Any = parameter_groups(model) if settings.spares_vectors else list(model.parameters())
-    arguments = optimizer.in_full(scaled=settings.precision == SCALED)
-    made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **arguments)
-    return made
-
-
-def shape_gradients(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> None:
-    """Have done before each step what the settings ask for: the penalty, then the clips."""
-    if settings.l1:
-        optimizer.register_step_pre_hook(partial(add_l1, settings.l1))
-    if settings.clip_grad_value is not None:
-        optimizer.register_step_pre_hook(partial(clip_value, settings.clip_grad_value))
-    if settings.clip_grad_norm is not None:
-        optimizer.register_step_pre_hook(partial(clip_norm, settings.clip_grad_norm))
-
-
 def repeat_exactly(wanted: bool, device: torch.device) -> None:
     """Have every operation of this process repeat itself to the bit, or as torch does by itself."""
     if wanted and device.type == "cuda":
@@ -331,16 +307,6 @@ def set_precision(model: nn.Module, precision: str, device: torch.device, *, pla
         torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
         torch.backends.cudnn.benchmark = True
     return model
-
-
-def keep_on_device(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
-    """Have a fused optimizer read its learning rate on the device, where a captured step finds each new value."""
-    if not optimizer.defaults.get("fused"):
-        return
-    for group in optimizer.param_groups:
-        group["lr"] = torch.tensor(float(group["lr"]), device=device)
-        if "capturable" in group:
-            group["capturable"] = True
 
 
 def make_objectives(document: Document) -> list[Objective]:

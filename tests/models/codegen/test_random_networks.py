@@ -16,6 +16,7 @@ from codegen_networks import KINDS, random_network
 from layer_cases import Case, build
 
 from models.analysis import Analysis
+from models.analysis.beginning import gain_behind
 from models.codegen.module import Source, generate, reading_order
 from models.kinds.layer import TensorType, Weight
 from models.network import Edge, Network
@@ -222,7 +223,7 @@ def layer_of(example: Example, id: str) -> Any:
     assert layer is not None
     inputs, outputs = (tuple(given for given in types if given) for types in (report.inputs, report.outputs))
     wanted = tuple((id, port) in read_ports(example, id) for port in layer.outputs)
-    real = build(Case(layer, inputs, outputs), wanted or None)
+    real = build(Case(layer, inputs, outputs), wanted or None, gain_behind(example.network, example.analysis, id))
     if real.module is not None:
         real.module.eval()
     return real

@@ -266,6 +266,7 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
     texts = []
     for chosen in settings:
         document = mlp(**{"schedule": "StepLR", "precision": "bfloat16", "start_from": "run", **chosen})
+        document.apply(SetParam("fc1", "lr_factor", 0.5))
         module = generate(document.network, document.analysis, "Test network")
         facts = dataset_from(document.data)[0].facts()
         texts.append(script_source(document, module, DATA, facts, LOOP.read_text(), "weights.safetensors"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from contextlib import suppress
 from inspect import signature
 from math import prod
 
@@ -36,6 +37,10 @@ RECURRENT = ["num_layers", "nonlinearity", "bias", "batch_first", "dropout", "bi
 def stricter(case: Case) -> bool:
     """Refusals of what torch takes, on purpose."""
     layer, rank = case.layer, len(case.inputs[0].shape)
+    if layer.begins_otherwise:
+        with suppress(ShapeError):
+            layer.replace(weight_init="Default").output_types(case.inputs)
+            return True  # none of its weights is a matrix, as their beginning would need
     match layer.kind:
         case "Dropout1d" | "Dropout2d" | "Dropout3d":
             return True  # with a dimension too few, torch would drop whole examples as if they were channels
@@ -159,10 +164,24 @@ def test_a_training_step_gives_finite_gradients(kind: str) -> None:
         if any(given.dtype == "int" for given in case.outputs or ()):
             continue
         real = build(case)
+        if real.module is not None:
+            real.module.requires_grad_(True)  # what is frozen could learn as well
         given = [item.requires_grad_() if item.is_floating_point() else item for item in tensors(case, 2)]
         torch.stack([result.square().mean() for result in real(*given)]).sum().backward()
         leaves = [*given, *(real.module.parameters() if real.module is not None else ())]
         assert all(torch.isfinite(leaf.grad).all() for leaf in leaves if leaf.grad is not None), case
+
+
+@every_kind
+def test_weights_begin_as_they_are_told(kind: str) -> None:
+    layer = LAYERS[kind]
+    learned = [[w for w in case.layer.weights(case.inputs) if w.trainable] for case in accepted(kind, 30, "begin")]
+    assert ("weight_init" in layer.fields) == any(learned)
+    assert ("bias_init" in layer.fields) == any(weight.is_bias for weights in learned for weight in weights)
+    for case in accepted(kind, 3, "begin") if any(learned) else ():
+        zeroed = build(Case(case.layer.replace(weight_init="Zeros"), case.inputs, case.outputs))
+        for name, weight in zeroed.module.named_parameters() if zeroed.module is not None else ():
+            assert "bias" in name.rpartition(".")[2] or not weight.count_nonzero(), (case, name)
 
 
 @every_kind

@@ -22,7 +22,8 @@ from studio.worker.errors import TrainingError, is_out_of_memory, sentence_for
 from studio.worker.process.control import Control
 from studio.worker.training.examples import Examples, Feed, ahead, prepare_targets
 from studio.worker.training.metrics import Measured, Meter, Sums
-from studio.worker.training.plan import Plan, make_optimizer
+from studio.worker.training.plan import Plan
+from studio.worker.training.updating.optimizer import make_optimizer
 
 
 def measured(kind: str) -> Measured:

@@ -119,7 +119,7 @@ def _amounts(layer: Layer | None, report: Report, facts: frozenset[str]) -> Iter
 def _detail(node: Node, wires: int, noted: bool = False) -> str:
     if node.layer is None:
         return "unknown layer"
-    parts = [node.layer.summary()]
+    parts = ["frozen" if node.layer.frozen else "", node.layer.summary()]
     if noted and node.note:
         parts.append(node.note.strip().partition("\n")[0].lstrip("# "))
     if any(port.variadic for port in node.inputs):

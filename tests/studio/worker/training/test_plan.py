@@ -21,7 +21,8 @@ from studio.worker.errors import TrainingError
 from studio.worker.session import train
 from studio.worker.training import plan as plans
 from studio.worker.training.examples import SHARE_FOR_DATA, home_for, takes_tokens
-from studio.worker.training.plan import Plan, load_model, make_objectives, make_optimizer
+from studio.worker.training.plan import Plan, load_model, make_objectives
+from studio.worker.training.updating.optimizer import make_optimizer
 
 Make = Callable[[Document], Plan]
 

@@ -11,8 +11,9 @@ from torch import nn
 
 from models.document import Document
 from studio.worker.training.loop import in_precision, set_learning_rate
-from studio.worker.training.plan import Plan, keep_on_device
+from studio.worker.training.plan import Plan
 from studio.worker.training.stepping import CAPTURED, PLAIN, Chosen, Pace
+from studio.worker.training.updating.optimizer import keep_on_device
 
 
 class Clock:

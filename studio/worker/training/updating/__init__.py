@@ -1,0 +1,1 @@
+"""What makes an update of the weights of their gradients."""

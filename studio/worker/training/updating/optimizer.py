@@ -1,0 +1,58 @@
+"""The optimizer of a run, by its settings: its groups of weights, and what is done to gradients before each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from models.training import Optimizer, TrainingSettings
+from models.training.settings import SCALED
+from studio.worker.errors import TrainingError
+from studio.worker.training.loop import add_l1, at_own_rates, clip_norm, clip_value, parameter_groups
+
+NO_FACTORS: Mapping[str, float] = {}
+
+
+def make_optimizer(
+    settings: TrainingSettings, model: nn.Module, factors: Mapping[str, float] = NO_FACTORS
+) -> torch.optim.Optimizer:
+    """The optimizer of `torch.optim` over all parameters, those of some modules at ``factors`` of the learning rate.
+
+    Raises `TrainingError` if there is nothing to learn.
+    """
+    optimizer = cast(Optimizer, settings.optimizer)
+    if not any(True for _ in model.parameters()):
+        raise TrainingError("The network has nothing to learn: none of its layers has parameters. Add a Linear layer.")
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise TrainingError("The network has nothing to learn: all of its layers are frozen. Switch frozen off in one.")
+    parameters: Any = parameter_groups(model) if settings.spares_vectors else list(model.parameters())
+    if factors:
+        whole = parameters if settings.spares_vectors else [{"params": parameters}]
+        parameters = at_own_rates(whole, model, dict(factors), optimizer.lr)
+    arguments = optimizer.in_full(scaled=settings.precision == SCALED)
+    made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **arguments)
+    return made
+
+
+def shape_gradients(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> None:
+    """Have done before each step what the settings ask for: the penalty, then the clips."""
+    if settings.l1:
+        optimizer.register_step_pre_hook(partial(add_l1, settings.l1))
+    if settings.clip_grad_value is not None:
+        optimizer.register_step_pre_hook(partial(clip_value, settings.clip_grad_value))
+    if settings.clip_grad_norm is not None:
+        optimizer.register_step_pre_hook(partial(clip_norm, settings.clip_grad_norm))
+
+
+def keep_on_device(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
+    """Have a fused optimizer read its learning rate on the device, where a captured step finds each new value."""
+    if not optimizer.defaults.get("fused"):
+        return
+    for group in optimizer.param_groups:
+        group["lr"] = torch.tensor(float(group["lr"]), device=device)
+        if "capturable" in group:
+            group["capturable"] = True

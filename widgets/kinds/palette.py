@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QByteArray,
     QEvent,
+    QItemSelectionModel,
     QMimeData,
     QModelIndex,
     QObject,
@@ -246,7 +247,7 @@ class _Tree(Themed, QTreeView):
         super().focusInEvent(event)
         # Qt makes a row the current one, but only what is selected shows where the keyboard is.
         if event.reason() in BY_KEYBOARD and not self.selectionModel().hasSelection():
-            self.setCurrentIndex(self.currentIndex())
+            self.selectionModel().select(self.currentIndex(), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid() and index.data(KIND):

@@ -115,6 +115,8 @@ def test_enter_in_an_empty_search_chooses_nothing(qtbot: QtBot, palette: Palette
 
 def test_a_list_that_has_the_keyboard_shows_where(qtbot: QtBot, palette: Palette) -> None:
     view = tree(palette)
+    palette.search.setFocus()
+    qtbot.waitUntil(palette.search.hasFocus)
     view.clearSelection()
     view.setFocus(Qt.FocusReason.ShortcutFocusReason)
     qtbot.waitUntil(view.hasFocus)

@@ -9,44 +9,54 @@ import unicodedata
 import zlib
 from typing import TYPE_CHECKING
 
+from studio.data.images.places import content, entries
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-LARGEST_FILE, MOST_PIXELS = 1 << 28, 1 << 26
+FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+MOST_PIXELS = 1 << 26
 LARGE = 1 << 22
 """Pixels of an image that is decoded alone: decoders take several bytes for each."""
 # What Pillow's decoders raise on broken files.
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError)
-_BROKEN_DEEP = (struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
+BROKEN = (*_BROKEN, struct.error, zlib.error, MemoryError, AttributeError, AssertionError)
 
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # as EXIF has it
 _alone = threading.Lock()
 
 
-def image_files(folder: str) -> list[str]:
-    """The image files in a folder in the order of their names."""
-    common = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png")
-    others = (".pgm", ".ppm", ".tif", ".tiff", ".webp")
-    if not os.path.isdir(folder):
-        return []
-    with os.scandir(folder) as entries:
-        # What is a pipe or a device may never end.
-        files = [entry.name for entry in entries if entry.is_file()]
-    shown = sorted(name for name in files if not name.startswith("."))
+def image_files(folder: str, files: list[str]) -> list[str]:
+    """The image files among those in a folder, in the order of their names."""
+    common = (".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".webp")
+    others = (".avif", ".j2k", ".jp2", ".pgm", ".ppm", ".tga", ".tif", ".tiff")
+    shown = [name for name in files if not name.startswith(".")]
     images = [name for name in shown if name.lower().endswith(common + others)]
     return [os.path.join(folder, name) for name in images]
 
 
+def images_below(folder: str, depth: int = 2) -> list[str]:
+    """The images in a folder, and behind them those in its folders, `depth` levels deep.
+
+    What archives and network disks leave behind is passed over; so are links to folders.
+    """
+    folders, files = entries(folder)
+    found = image_files(folder, files)
+    for name in folders if depth else ():
+        below = os.path.join(folder, name)
+        junk = name.startswith(".") or name in ("__MACOSX", "@eaDir")
+        if not junk and not os.path.islink(below):
+            found += images_below(below, depth - 1)
+    return found
+
+
 def class_images(folder: str, name: str) -> list[str]:
     """The images of a class: systems write letters with marks in two ways."""
-    if not os.path.isdir(folder):
-        return []
     files = []
-    for entry in sorted(os.listdir(folder)):
+    for entry in entries(folder)[0]:
         if unicodedata.normalize("NFC", entry) == name:
-            files += image_files(os.path.join(folder, entry))
+            files += images_below(os.path.join(folder, entry))
     return files
 
 
@@ -56,11 +66,10 @@ def read_image(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8]
     from PIL import Image, ImageOps
 
     # Others may start programs to be read.
-    formats = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-    if os.path.getsize(path) > 1 << 28:
-        raise ValueError("a file of over 268 MB is no image")
+    formats = ["AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM"]
+    formats += ["TGA", "TIFF", "WEBP"]
     try:
-        file = Image.open(path, formats=formats)
+        file = Image.open(content(path), formats=formats)
     except Image.DecompressionBombError as error:
         raise ValueError(str(error)) from error
     with file as image:
@@ -86,15 +95,13 @@ def header_size(path: str) -> tuple[int, int] | None:
     from PIL import Image
 
     try:
-        if os.path.getsize(path) > LARGEST_FILE:
-            return None
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(content(path), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 return None
             # Asking a PNG for it decodes the whole image; cameras write others.
             turned = image.format != "PNG" and image.getexif().get(ORIENTATION, 1) in ON_ITS_SIDE
             return (image.width, image.height) if turned else (image.height, image.width)
-    except (*_BROKEN, *_BROKEN_DEEP, Image.DecompressionBombError):
+    except (*BROKEN, Image.DecompressionBombError):
         return None
 
 
@@ -119,5 +126,5 @@ def decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | 
 def _decoded(path: str, size: tuple[int, int], mode: str) -> NDArray[np.uint8] | str:
     try:
         return read_image(path, size, mode)
-    except (*_BROKEN, *_BROKEN_DEEP) as error:
+    except BROKEN as error:
         return reason(error)

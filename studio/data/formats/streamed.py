@@ -18,12 +18,13 @@ import numpy as np
 
 from studio.data.formats.images import decoded
 from studio.data.formats.threads import in_threads
+from studio.data.images.places import size_of
 from studio.data.portable import spread_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SOURCE = '''
+IMAGES = '''
 class Images:
     """Images that are decoded when rows of them are wanted. What can't be read is black."""
 
@@ -58,15 +59,16 @@ class Images:
             return read_image(path, SIZE, MODE)
         except BROKEN:
             return np.zeros((3 if MODE == "RGB" else 1, *SIZE), np.uint8)
-
-
+'''
+"""What scripts decode such images with."""
+LISTED = '''
 def read_folder(folder):
     """Images that are decoded as they come; targets as class indices."""
     files = [class_images(folder, name) for name in CLASSES]
     labels = np.repeat(np.arange(len(CLASSES)), [len(paths) for paths in files])
     return Images([path for paths in files for path in paths]), labels.astype(np.int64)
 '''
-"""What scripts read such images with."""
+"""What scripts list them with, by class."""
 
 
 class ImageFiles:
@@ -149,10 +151,7 @@ class ImageFiles:
     def checksum(self, value: int) -> int:
         """A checksum of names and sizes, going on from a ``value``: to notice that the files are others."""
         for path in self.files:
-            try:
-                size = os.path.getsize(path)
-            except OSError:
-                size = -1
+            size = size_of(path)
             value = zlib.crc32(f"{os.path.basename(path)}:{size};".encode(errors="surrogateescape"), value)
         return value
 

@@ -20,10 +20,10 @@ from studio.controllers.documents import DocumentController
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
 from studio.data.known import completed
 from studio.data.paths import resolved
-from studio.services import dialogs
 from studio.services.message import Message
 from studio.services.settings import Settings
 from studio.workspaces.data import sources
+from studio.workspaces.data.asking import ask_place
 from studio.workspaces.data.bindings import bindings_of, bound_for, rebound, types_of
 from studio.workspaces.data.corrections import removals
 from studio.workspaces.data.fit import fit_notes
@@ -347,14 +347,7 @@ class DataWorkspace(Page):
             self.controller.apply(SetSection("data", settings))
 
     def _ask(self, kind: type[Dataset], take: Callable[[Path], object] | None = None) -> None:
-        field = kind.path_field()
-        start = self.base or Path.home()
-        chosen = take or partial(self.use_file, kind=kind)
-        if field and field.folder:
-            dialogs.ask_folder(self, f"Choose a folder: {kind.title}", start, chosen)
-        else:
-            filters = f"{kind.title} ({' '.join(f'*{suffix}' for suffix in kind.suffixes)});;All files (*)"
-            dialogs.ask_open(self, f"Choose a file: {kind.title}", start, filters, chosen)
+        ask_place(self, kind, self.base or Path.home(), take or partial(self.use_file, kind=kind))
 
     def _bind(self, side: str, id: str, column: str) -> None:
         data = rebound(self.controller.document.data, side, id, column)

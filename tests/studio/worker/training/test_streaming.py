@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from documents import CNN, chain, history
 from PIL import Image
 
 from models.document import Document
+from models.storage.files import from_json
 from studio.running.launch import training_script
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
@@ -91,3 +93,41 @@ def test_an_image_that_breaks_is_told_and_ends_nothing(new: New, images: Path, t
     assert train(run).state == "finished"
     messages = [event["message"] for event in read_events(run.events_path) if event["event"] == "warning"]
     assert sum("1 image could not be read" in message and "99.png" in message for message in messages) == 1
+
+
+def test_a_small_unet_learns_masks_and_the_script_has_its_losses(new: New, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for number in range(20):
+        mask = np.kron(generator.integers(0, 2, (2, 2)), np.ones((4, 4)))
+        pixels = np.clip(40 + 150 * mask + generator.normal(0, 9, mask.shape), 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{number}.png")
+        Image.fromarray((255 * mask).astype(np.uint8)).save(tmp_path / "masks" / f"{number}_mask.png")
+    made = small_unet(tmp_path)
+    rows = history(told_by(train, new(made)))
+    assert rows[-1]["validation/loss"] < 0.7 * rows[0]["validation/loss"]
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(training_script(made, None), "script.py", "exec"), names)
+    assert [row["validation/loss"] for row in names["main"]()] == [row["validation/loss"] for row in rows]
+
+
+def small_unet(folder: Path) -> Document:
+    """Down once, up once, with what was before joined on; two classes a pixel."""
+    nodes = [
+        ("input1", "Input", {"shape": [1, 8, 8]}), ("before", "Conv2d", {"out_channels": 4, "padding": 1}),
+        ("act1", "ReLU", {}), ("pool1", "MaxPool2d", {"kernel_size": 2}),
+        ("middle", "Conv2d", {"out_channels": 8, "padding": 1}), ("act2", "ReLU", {}),
+        ("up1", "Upsample", {"scale_factor": 2}), ("join", "Concat", {}),
+        ("after", "Conv2d", {"out_channels": 2, "padding": 1}), ("output1", "Output", {}),
+    ]  # fmt: skip
+    ways = [*pairwise([id for id, _, _ in nodes]), ("act1", "join")]
+    network = {
+        "nodes": [{"id": id, "kind": kind, "params": params} for id, kind, params in nodes],
+        "edges": [*map(list, ways)],
+    }
+    data = {"source": "image_folder", "path": str(folder), "color": "grayscale"}
+    training = {"epochs": 12, "batch_size": 4, "device": "cpu"}
+    made, problems = from_json({"netloom": 1, "network": network, "data": data, "training": training})
+    assert not problems
+    return made

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 from waiting import idle
 
@@ -227,11 +227,21 @@ def test_the_users_own_file_is_chosen_in_a_dialog_that_does_not_block(
     assert controller.document.data["path"] == str(file)
 
 
-def test_a_folder_is_chosen_as_a_folder(qtbot: QtBot, open_workspace: Open) -> None:
+@pytest.mark.parametrize(
+    ("place", "mode"), [(0, QFileDialog.FileMode.Directory), (1, QFileDialog.FileMode.ExistingFile)]
+)
+def test_a_folder_or_an_archive_is_chosen_as_such(
+    qtbot: QtBot, open_workspace: Open, place: int, mode: QFileDialog.FileMode
+) -> None:
     workspace = open_workspace(data={})
     click_source(qtbot, workspace, "image_folder")
+    (menu,) = workspace.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert [action.text() for action in menu.actions()] == ["A folder…", "A file (.zip, .tar)…"]
+    menu.actions()[place].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: workspace.findChild(QFileDialog) is not None)
     dialog = workspace.findChild(QFileDialog)
-    assert dialog is not None and dialog.fileMode() == QFileDialog.FileMode.Directory
+    assert dialog is not None and dialog.fileMode() == mode
     dialog.reject()
 
 

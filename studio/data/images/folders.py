@@ -1,0 +1,209 @@
+"""What a folder or an archive of images holds: a folder a class, or images with masks, in one part or two."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from studio.data.errors import DataError
+from studio.data.formats.images import class_images, images_below
+from studio.data.images.masks import mask_pairs
+from studio.data.images.places import BROKEN, entries
+
+AUTO, CLASSES, MASKS = "auto", "classification", "segmentation"
+TRAINING, HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
+NOT_CLASSES = ("__MACOSX", "@eaDir")  # what archives and network disks leave behind
+MOST_FILES = 5_000_000
+_OF_IMAGES = ("images", "image", "imgs", "img", "jpegimages", "inputs")
+_OF_MASKS = (
+    "masks", "mask", "labels", "label", "annotations", "segmentation", "segmentations", "segmentationclass", "gt",
+    "groundtruth", "ground_truth", "targets",
+)  # fmt: skip
+_NOT_READ = (".heic", ".heif", ".svg", ".psd", ".exr", ".jxl", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".eps", ".pdf")
+_SHOWN = 5
+
+
+class Part(NamedTuple):
+    """The images of one part, with a class index each, or the path of a mask each.
+
+    ``folder`` is where a script finds them, below the root; with masks ``masks`` is where it finds these.
+    """
+
+    folder: str
+    images: list[str]
+    labels: list[int]
+    masks: list[str]
+    masks_folder: str = ""
+
+
+class Listing(NamedTuple):
+    """What lies below ``root``: one part, or one for training and one held out. Without ``classes`` it holds masks."""
+
+    root: Path
+    parts: tuple[Part, ...]
+    classes: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def images(self) -> list[str]:
+        """Those of all parts."""
+        return [path for part in self.parts for path in part.images]
+
+    @property
+    def masks(self) -> list[str]:
+        """Those of all parts."""
+        return [path for part in self.parts for path in part.masks]
+
+
+def listed(root: Path, task: str) -> Listing:
+    """Look through a folder or an archive; raises `DataError` where no images lie in it as the task asks for."""
+    try:
+        root = _unwrapped(root)
+        pairs = [] if task == CLASSES else _pairs(root)
+        found = _with_masks(root, pairs) if pairs else _by_class(root, masks_wanted=task == MASKS)
+    except OSError as error:
+        raise DataError(f"Could not look into {error.filename or root}: {error.strerror}.") from error
+    except BROKEN as error:
+        raise DataError(f"{root.name}: expected an archive, but it can't be read ({str(error)[:80]}).") from error
+    if len(found.images) > MOST_FILES:
+        raise DataError(f"{root.name}: expected at most {MOST_FILES:,} images, found more. Use a part of them.")
+    return found
+
+
+def _unwrapped(root: Path) -> Path:
+    """The folder that counts: of one that holds nothing but a folder of folders, as archives do, that one."""
+    for _ in range(2):
+        folders, below = _folders(root), []
+        if len(folders) == 1 and folders[0].lower() not in TRAINING and not images_below(str(root), 0):
+            below = _folders(root / folders[0])
+        if not below or images_below(str(root / folders[0]), 0):
+            return root
+        root = root / folders[0]
+    return root
+
+
+def _by_class(root: Path, masks_wanted: bool) -> Listing:
+    names = _folders(root)
+    if masks_wanted:
+        raise DataError(
+            f"{root.name}: expected a folder “images” and a folder “masks” with files of the same names, found "
+            f"{', '.join(name[:20] for name in names[:_SHOWN]) or 'no folder'}. Rename them so.",
+            task=AUTO,
+        )
+    tops = [root / part for part in _parts(names)]
+    classes = _in_order({_composed(name) for top in tops for name in _folders(top)})
+    parts = tuple(_class_part(root, part, classes) for part in _parts(names))
+    if not any(part.images for part in parts):
+        raise DataError(
+            f"{root.name}: expected a folder of images for each class, found {len(names)} folders and no image in "
+            "them. Choose the folder that holds the classes."
+        )
+    return Listing(root, parts, classes, (*_deeper_remark(tops), *_other_remark(tops)))
+
+
+def _parts(names: list[str]) -> list[str]:
+    """The folders for training and for validation, "" where there are none."""
+    training = next((name for name in names if name.lower() in TRAINING), None)
+    held_out = next((known for known in HELD_OUT for name in names if name.lower() == known), None)
+    if training is None:
+        return [""]
+    return [training, *(name for name in names if held_out and name.lower() == held_out)][:2]
+
+
+def _class_part(root: Path, part: str, classes: tuple[str, ...]) -> Part:
+    images, labels = [], []
+    for number, name in enumerate(classes):
+        found = class_images(str(root / part), name)
+        images += found
+        labels += [number] * len(found)
+    return Part(part, images, labels, [])
+
+
+def _pairs(root: Path) -> list[tuple[str, str]]:
+    """Below the root the folders of images with those of masks, by part; none where images and masks aren't told."""
+    names = _folders(root)
+    if both := _both(names):
+        inside = [_parts(_folders(root / name)) for name in both]
+        return [(f"{both[0]}/{one}".rstrip("/"), f"{both[1]}/{other}".rstrip("/")) for one, other in _aligned(*inside)]
+    if _parts(names) == [""]:
+        return []
+    found = [(part, _both(_folders(root / part))) for part in _parts(names)]
+    return [(f"{part}/{both[0]}", f"{part}/{both[1]}") for part, both in found if both]
+
+
+def _aligned(images: list[str], masks: list[str]) -> list[tuple[str, str]]:
+    return list(zip(images, masks, strict=True)) if len(images) == len(masks) else [("", "")]
+
+
+def _both(names: list[str]) -> tuple[str, str] | None:
+    images = [name for name in names if name.lower() in _OF_IMAGES]
+    masks = [name for name in names if name.lower() in _OF_MASKS]
+    return (images[0], masks[0]) if len(images) == len(masks) == 1 else None
+
+
+def _with_masks(root: Path, pairs: list[tuple[str, str]]) -> Listing:
+    parts, alone, first = [], 0, ""
+    for images, masks in pairs:
+        found = mask_pairs(str(root / images), str(root / masks))
+        parts.append(Part(images, [path for path, _ in found], [], [path for _, path in found], masks))
+        known = set(parts[-1].images)
+        lonely = [path for path in images_below(str(root / images)) if path not in known]
+        alone, first = alone + len(lonely), first or (lonely[0] if lonely else "")
+    if not parts[0].images:
+        raise DataError(
+            f"{root.name}: expected masks of the images' names in {pairs[0][1]}, such as a.png for a.jpg, found none. "
+            "Rename them so, or set the task to classification."
+        )
+    said = f"{alone:,} images without a mask are left out: {os.path.basename(first)}{', …' if alone > 1 else ''}"
+    tops = [root / folder for pair in pairs for folder in pair]
+    return Listing(root, tuple(parts), (), (*([said] if alone else []), *_other_remark(tops)))
+
+
+def _folders(folder: Path) -> list[str]:
+    return [name for name in entries(str(folder))[0] if not name.startswith(".") and name not in NOT_CLASSES]
+
+
+def _composed(name: str) -> str:
+    """A name with each letter and its marks as one character (Unicode's NFC), as most systems write them."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Classes by their names; by size where all of them are numbers, so that the class 10 comes behind 9."""
+    names = sorted(names)
+    return tuple(sorted(names, key=int) if all(name.isdecimal() for name in names) else names)
+
+
+def _deeper_remark(tops: list[Path]) -> tuple[str, ...]:
+    """Images in folders below a class belong to it, which is said."""
+    deeper = {
+        f"{name}/{below}": len(images_below(str(top / name / below), 1))
+        for top in tops
+        for name in _folders(top)
+        for below in _folders(top / name)
+    }
+    names = [name for name, count in deeper.items() if count]
+    if not names:
+        return ()
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return (f"{sum(deeper.values()):,} images in folders below a class count as of that class: {shown}",)
+
+
+def _other_remark(tops: list[Path]) -> tuple[str, ...]:
+    """Pictures of kinds that are not read."""
+    names = [name for top in tops for name in _files_below(top, 2) if name.lower().endswith(_NOT_READ)]
+    if not names:
+        return ()
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return (f"{len(names):,} files of other kinds are left out, save them as PNG or JPEG: {shown}",)
+
+
+def _files_below(folder: Path, depth: int) -> Iterator[str]:
+    folders, files = entries(str(folder))
+    yield from files
+    for name in folders if depth else ():
+        if name not in NOT_CLASSES and not (folder / name).is_symlink():
+            yield from _files_below(folder / name, depth - 1)

@@ -1,0 +1,119 @@
+"""Images read in plain Python, for exported scripts: at once or as they come, with classes or with masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from models.codegen.formatting import literal, statement
+from studio.data.formats.images import class_images, image_files, images_below, read_image
+from studio.data.images.folders import Listing
+from studio.data.images.masks import mask_name, mask_pairs, read_mask
+from studio.data.images.places import sources
+from studio.data.script import function_source
+
+_BROKEN = """# What Pillow's decoders raise on broken files.
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError)
+BROKEN += (ArithmeticError, RuntimeError, MemoryError, AttributeError, AssertionError)
+BROKEN += (struct.error, zlib.error)
+"""
+_CLASSES = '''
+def read_folder(folder):
+    """Images as uint8, N×C×H×W; targets as class indices. What can't be read is left out."""
+    x, y = [], []
+    for number, name in enumerate(CLASSES):
+        for path in class_images(folder, name):
+            try:
+                x.append(read_image(path, SIZE, MODE))
+            except BROKEN:
+                continue
+            y.append(number)
+    return np.stack(x), np.array(y, dtype=np.int64)
+'''
+_MASKS = '''
+def read_pairs(images, masks):
+    """Images as uint8, N×C×H×W; of each pixel its class. What can't be read is left out."""
+    x, y = [], []
+    for image, mask in mask_pairs(images, masks):
+        try:
+            pair = read_image(image, SIZE, MODE), read_mask(mask, SIZE, two=TWO)
+        except BROKEN:
+            continue
+        x.append(pair[0])
+        y.append(np.searchsorted(LEVELS, pair[1]))
+    return np.stack(x), np.stack(y)
+'''
+_MASKS_STREAMED = '''
+def read_pairs(images, masks):
+    """Images that are decoded as they come; of each pixel its class."""
+    x, y = [], []
+    for image, mask in mask_pairs(images, masks):
+        try:
+            levels = read_mask(mask, SIZE, two=TWO)
+        except BROKEN:
+            continue
+        x.append(image)
+        y.append(np.searchsorted(LEVELS, levels))
+    return Images(x), np.stack(y)
+'''
+_DATA = '''
+def read_data():
+    """The images of {what}."""
+    return {parts}
+'''
+
+
+def images_source(
+    found: Listing, size: tuple[int, int], mode: str, *, streams: bool, levels: Sequence[int], two: bool
+) -> str:
+    """A function `read_data` with all that it needs; ``levels`` are those of masks, none where there are classes."""
+    imports, places = sources(found.root)
+    functions = [*places, function_source(image_files), function_source(images_below)]
+    of_targets: tuple[Callable[..., Any], ...] = (mask_name, mask_pairs, read_mask) if levels else (class_images,)
+    functions += map(function_source, (*of_targets, read_image))
+    reading = _reading(streams, bool(levels))
+    constants = "\n".join(_constants(found, size, mode, imports, streams, levels, two))
+    return "\n\n".join((constants, *functions, *reading, _data(found, bool(levels)).strip()))
+
+
+def _reading(streams: bool, masks: bool) -> list[str]:
+    from studio.data.formats.streamed import IMAGES, LISTED
+
+    if not streams:
+        return [(_MASKS if masks else _CLASSES).strip() + "\n"]
+    return [IMAGES.strip() + "\n", (_MASKS_STREAMED if masks else LISTED).strip() + "\n"]
+
+
+def _constants(
+    found: Listing,
+    size: tuple[int, int],
+    mode: str,
+    imports: list[str],
+    streams: bool,
+    levels: Sequence[int],
+    two: bool,
+) -> list[str]:
+    lines = sorted({*imports, "import struct", "import unicodedata", "import zlib"})
+    lines = sorted(lines, key=lambda line: line.startswith("from"))
+    lines += ["from concurrent.futures import ThreadPoolExecutor"] if streams else []
+    lines += ["", "from PIL import Image, ImageOps", ""]
+    lines += statement(0, f"FOLDER = {literal(str(found.root))}")
+    if levels:
+        lines += [*statement(0, f"LEVELS = {literal(list(levels))}  # of masks, by class"), f"TWO = {two}"]
+    else:
+        lines += statement(0, f"CLASSES = {literal(list(found.classes))}")
+    return [*lines, f"SIZE = {size}  # height, width", f'MODE = "{mode}"', _BROKEN]
+
+
+def _data(found: Listing, masks: bool) -> str:
+    own_split = len(found.parts) == 2
+    calls = [_call(part.folder, part.masks_folder) if masks else _call(part.folder) for part in found.parts]
+    name = "read_pairs" if masks else "read_folder"
+    calls = [f"{name}({call})" for call in calls]
+    parts = f"(\n        *{calls[0]},\n        *{calls[1]},\n    )" if own_split else calls[0]
+    what = "both parts" if own_split else "all classes" if not masks else "the folder"
+    return _DATA.format(what=what, parts=parts)
+
+
+def _call(*folders: str) -> str:
+    return ", ".join(f"os.path.join(FOLDER, {literal(folder)})" if folder else "FOLDER" for folder in folders)

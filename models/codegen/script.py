@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
+from models.analysis.weights import own_weights
 from models.byhand.exercise import SECTION
 from models.byhand.starting import starting_weights
 from models.codegen.augmenting import AugmentingSource
@@ -26,8 +27,6 @@ from models.codegen.pruning import prunable
 from models.codegen.update import UpdateCode
 from models.data import Facts
 from models.document import Document
-from models.kinds.layer import Weight
-from models.network import Node
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.objectives import Objective, loss_names, watched_measure
 from models.training.settings import BALANCED, FILE, GIVEN, HALF, MEANWHILE, UPDATE
@@ -99,7 +98,8 @@ class _Script:
         self.objectives = objectives_of(document)
         self.inputs = input_ids(document)
         self.schedule = cast(Schedule, self.settings.schedule)
-        self.sets_rate = self.settings.warmup > 0 or not cast(Schedule, self.settings.schedule).stays()
+        self.reacts = self.schedule.reaction is not None
+        self.sets_rate = self.settings.warmup > 0 or not self.schedule.is_constant()
         self.has_schedule = not self.schedule.stays()
         self.weights = weights
         self.augmenting = AugmentingSource(document)
@@ -147,7 +147,7 @@ class _Script:
         device = _BEST_DEVICE if settings.device == "auto" else f'"{settings.device}"'
         lines = [
             f"SEED = {settings.seed}",
-            f"EPOCHS = {settings.epochs}",
+            f"UPDATES = {settings.updates}" if settings.updates else f"EPOCHS = {settings.epochs}",
             f"BATCH_SIZE = {settings.batch_size}",
             f"DEVICE = {device}",
             *statement(0, f"LOSSES = {literal(loss_names(self.objectives))}"),
@@ -231,7 +231,8 @@ class _Script:
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""}
-        return [*own, *(self.own_losses[name] for name in sorted(losses)), *schedule, _PICKED]
+        own += [self.own_losses[name] for name in sorted(losses)]
+        return [*own, *schedule, *self.update.functions(), _PICKED]
 
     def _main(self) -> str:
         meanwhile = self.settings.train_measured == MEANWHILE
@@ -253,8 +254,9 @@ class _Script:
             *self.augmenting.beginning(len(self.facts.inputs) > 1),
             "    history = []",
             *(["    step = 0"] if self.settings.moves_within_epochs else []),
-            "    for epoch in range(EPOCHS):",
-            *([] if self.settings.moves_within_epochs else self._rate(8, "epoch", "EPOCHS")),
+            *self.update.length(),
+            f"    for epoch in range({self.update.epochs}):",
+            *([] if self.settings.moves_within_epochs else self._rate(8, "epoch", self.update.epochs)),
             "        model.train()",
             *(["        total, seen = 0.0, 0"] if meanwhile else []),
             *self.update.epoch(draw, self._rate_of_each_update(), self.augmenting.of_each_batch(), meanwhile),
@@ -330,7 +332,8 @@ class _Script:
         if not self.sets_rate:
             return []
         values = "".join(f", {name}={getattr(self.schedule, name)!r}" for name in self.schedule.fields)
-        factor = f"learning_rate_factor({time}, {total}{values})" if self.has_schedule else "1.0"
+        still = "reaction[-1]" if self.reacts else "1.0"
+        factor = f"learning_rate_factor({time}, {total}{values})" if self.has_schedule else still
         lines = statement(indent, f"factor = {factor}")
         if self.settings.warmup:
             lines.append(f"{' ' * indent}factor *= min(1.0, (step + 1) / {self.settings.warmup})")
@@ -341,7 +344,7 @@ class _Script:
         if not self.settings.moves_within_epochs:
             return []
         counts = self.settings.schedule_by == UPDATE
-        time = ("step", f"EPOCHS * len({self.update.updates})") if counts else ("epoch", "EPOCHS")
+        time = ("step", self.update.total) if counts else ("epoch", self.update.epochs)
         return [*self._rate(12, *time), "            step += 1"]
 
 
@@ -355,13 +358,7 @@ def _name(function: str) -> str:
 
 def has_planes(document: Document) -> bool:
     """Whether the network has weights of four dimensions, those of two-dimensional convolutions."""
-    return any(len(weight.shape) == 4 for node in document.network for weight in _weights(document, node))
-
-
-def _weights(document: Document, node: Node) -> tuple[Weight, ...]:
-    report = document.analysis[node.id]
-    known = tuple(item for item in report.inputs if item is not None)
-    return node.layer.weights(known) if node.layer and report.parameters else ()
+    return any(len(weight.shape) == 4 for weight in own_weights(document.network, document.analysis))
 
 
 def divided(source: str) -> tuple[str, list[str]]:

@@ -7,8 +7,10 @@ from typing import cast
 
 from models.codegen.formatting import literal, statement
 from models.codegen.measuring import TRAINING_AFTERWARDS, TRAINING_MEANWHILE
-from models.training import Optimizer, TrainingSettings
+from models.codegen.portable import portable
+from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.metrics import Measure
+from models.training.schedules import UNMOVED
 from models.training.settings import EMA, NONE, SCALED, SWA
 
 
@@ -19,6 +21,9 @@ class UpdateCode:
         self, settings: TrainingSettings, skips: bool, watched: Measure | None, factors: Mapping[str, float]
     ) -> None:
         self.settings, self.skips, self.watched, self.factors = settings, skips, watched, dict(factors)
+        self.epochs = "epochs" if settings.updates else "EPOCHS"
+        """The name of how many epochs there are."""
+        self.schedule = cast(Schedule, settings.schedule)
         averages = {"put_in", "put_back", "exchange"}
         wanted = {
             "train_step": not settings.accumulates,
@@ -32,6 +37,7 @@ class UpdateCode:
             "follow": settings.average == EMA,
             "take_in": settings.average == SWA,
             "judged": settings.patience > 0,
+            "updates_in_epoch": settings.updates > 0,
             **dict.fromkeys(averages, settings.average != NONE),
         }
         self.unused = {name for name, is_wanted in wanted.items() if not is_wanted}
@@ -81,7 +87,27 @@ class UpdateCode:
         if settings.accumulates:
             enabled = settings.precision == SCALED
             lines += statement(4, f"scaler = torch.amp.GradScaler(torch.device(DEVICE).type, enabled={enabled})")
+        if self.schedule.reaction and self.watched:
+            lines.append(f"    reaction = {UNMOVED!r}")
         return [*lines, *(["    best, stale = None, 0"] if settings.patience and self.watched else [])]
+
+    def length(self) -> list[str]:
+        """The lines that work out how many epochs there are, where updates are counted."""
+        if not self.settings.updates:
+            return []
+        together = self.settings.accumulate
+        each = f"updates_in_epoch(len(inputs[0]), BATCH_SIZE, {self.skips}, {together})"
+        return [*statement(4, f"each = {each}"), "    epochs = -(-UPDATES // each)"]
+
+    def functions(self) -> list[str]:
+        """The function of a schedule that reacts."""
+        react = type(self.schedule).reaction
+        return [portable(react, "reaction_to")] if react and self.watched else []
+
+    @property
+    def total(self) -> str:
+        """How many updates there are, as an expression."""
+        return "UPDATES" if self.settings.updates else f"EPOCHS * len({self.updates})"
 
     @property
     def updates(self) -> str:
@@ -95,11 +121,13 @@ class UpdateCode:
         update, ``augmented`` those that change a batch.
         """
         batches = f"        batches = {draw}, BATCH_SIZE, order, DEVICE, {self.skips})"
+        left = [f"        {self.updates} = {self.updates}[: UPDATES - epoch * each]"] if self.settings.updates else []
         told = TRAINING_MEANWHILE if meanwhile else TRAINING_AFTERWARDS
         found = "losses, _ = " if meanwhile else ""
         if not self.settings.accumulates:
             return [
                 batches,
+                *left,
                 "        for rows in batches:",
                 *rate,
                 "            batch = picked(inputs, rows), picked(targets, rows)",
@@ -113,6 +141,7 @@ class UpdateCode:
         return [
             batches,
             *statement(8, f"updates = [batches[at : at + {size}] for at in range(0, len(batches), {size})]"),
+            *left,
             "        for update in updates:",
             *rate,
             "            parts, rows = [], torch.cat(update)",
@@ -138,8 +167,10 @@ class UpdateCode:
                 "        put_back(averages, model, kept)",
             ]
         alone = ["            rows = rows[:-1] if len(rows[-1]) == 1 else rows"] if self.skips else []
+        share = self.settings.average_from
+        first = f"int({share!r} * epochs)" if self.settings.updates else str(self.settings.first_averaged(0))
         return [
-            f"        averaged = epoch - {self.settings.first_averaged}",
+            f"        averaged = epoch - {first}",
             "        if averaged >= 0:",
             "            take_in(averages, model, averaged)",
             "            rows = in_order(len(inputs[0]), BATCH_SIZE, DEVICE)",
@@ -154,11 +185,19 @@ class UpdateCode:
     def ending(self) -> list[str]:
         """The end of an epoch, which may be that of the training."""
         settings, watched = self.settings, self.watched
-        if not settings.patience or watched is None:
+        if watched is None:
             return []
         higher = not watched.lower_is_better
         value = f"values[{literal(f'validation/{watched.key}')}]"
+        reacts = []
+        if self.schedule.reaction:
+            chosen = "".join(f", {name}={value!r}" for name, value in self.schedule.chosen().items())
+            rate = cast(Optimizer, settings.optimizer).lr
+            reacts = statement(8, f"reaction = reaction_to({value}, reaction, {higher}, {rate!r}{chosen})")
+        if not settings.patience:
+            return reacts
         return [
+            *reacts,
             *statement(8, f"best, stale = judged({value}, best, stale, {settings.min_delta!r}, {higher})"),
             f"        if stale >= {settings.patience}:",
             "            break",

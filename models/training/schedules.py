@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from models.specs.fields import Float, Int
 from models.specs.spec import Registry, Spec
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
+
+
+Reaction = tuple[float | None, int, int, float]
+"""What a schedule that reacts keeps: the best value, epochs since then, epochs that it still rests, the factor."""
+UNMOVED: Reaction = (None, 0, 0, 1.0)
 
 
 class Schedule(Spec):
@@ -18,14 +25,27 @@ class Schedule(Spec):
         """The factor, given the settings by name. The exported script contains this function word for word."""
         return 1.0
 
+    reaction: ClassVar[Callable[..., Reaction] | None] = None
+    """Where the rate answers to what is watched of validation: a plain function of the value, the `Reaction` of before,
+    whether higher is better, the learning rate, and the settings by name. Scripts contain it word for word."""
+
     @classmethod
     def stays(cls) -> bool:
-        """Whether the factor is 1 throughout."""
+        """Whether the factor is 1 whatever the time is."""
         return cls.rule is Schedule.rule
 
-    def factor(self, epoch: float, epochs: int) -> float:
+    @classmethod
+    def is_constant(cls) -> bool:
+        """Whether the learning rate never changes by it."""
+        return cls.stays() and cls.reaction is None
+
+    def share(self, epoch: float, epochs: int) -> float:
         """The factor at a time in epochs, from 0 to ``epochs``. Training asks at whole epochs, previews anywhere."""
-        return self.rule(epoch, epochs, **{name: getattr(self, name) for name in self.fields})
+        return 1.0 if self.stays() else self.rule(epoch, epochs, **self.chosen())
+
+    def chosen(self) -> dict[str, Any]:
+        """All settings by name, as `rule` and `reaction` take them."""
+        return {name: getattr(self, name) for name in self.fields}
 
 
 SCHEDULES: Registry[Schedule] = Registry("learning-rate schedule")
@@ -164,3 +184,45 @@ class OneCycleLR(Schedule):
             return first + (1 - first) * (1 - math.cos(math.pi * time / peak)) / 2
         last = first / final_div_factor
         return last + (1 - last) * (1 + math.cos(math.pi * (time - peak) / (1 - peak))) / 2
+
+
+@SCHEDULES.register
+class ReduceLROnPlateau(Schedule):
+    """Falls by a factor whenever what is watched has not become better for some epochs."""
+
+    title = "On plateau"
+    synonyms = ("plateau", "stagnation", "adaptive")
+    help = "Falls whenever the series chosen as watched has not become better for some epochs."
+    url = DOCS + "torch.optim.lr_scheduler.ReduceLROnPlateau.html"
+    factor = Float(0.1, above=0.0, below=1.0, help="Factor at each fall.")
+    patience = Int(10, minimum=0, help="Epochs without an improvement that are borne before a fall.", unit="epochs")
+    threshold = Float(1e-4, minimum=0.0, advanced=True, help="Share by which a value must be better to count as such.")
+    cooldown = Int(0, minimum=0, advanced=True, help="Epochs after a fall that do not count.", unit="epochs")
+    min_lr = Float(0.0, minimum=0.0, advanced=True, label="Smallest rate", help="The learning rate never falls below.")
+
+    @staticmethod
+    def reaction(
+        value: float,
+        before: Reaction,
+        higher: bool,
+        lr: float,
+        factor: float = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> Reaction:
+        """What is kept after an epoch with a value, its last part the share of the rate."""
+        best, bad, rest, share = before
+        sign = 1 if higher else -1
+        edge = -math.inf if best is None else sign * best * (1 + sign * threshold)
+        if sign * value > edge:
+            best, bad = value, 0
+        else:
+            bad += 1
+        if rest > 0:
+            rest, bad = rest - 1, 0
+        if bad > patience:
+            share = max(share * factor, min(share, min_lr / lr if lr else 0.0))
+            bad, rest = 0, cooldown
+        return best, bad, rest, share

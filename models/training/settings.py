@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import cast
 
-from models.specs.fields import Bool, Choice, Float, Int, OptionalFloat, Text
+from models.specs.fields import Bool, Choice, Float, Int, OptionalFloat
 from models.specs.lists import SpecList
-from models.specs.spec import Spec, SpecOf
+from models.specs.spec import SpecOf
 from models.training.augmentation import AUGMENTATIONS
 from models.training.metrics import LOSS, METRICS
 from models.training.optimizers import OPTIMIZERS, Optimizer
+from models.training.run_settings import DRAWN as DRAWN
+from models.training.run_settings import FILE as FILE
+from models.training.run_settings import GIVEN as GIVEN
+from models.training.run_settings import HALF as HALF
+from models.training.run_settings import RECORDS, SPEED, START, RunSettings
+from models.training.run_settings import RUN as RUN
+from models.training.run_settings import SCALED as SCALED
 from models.training.schedules import SCHEDULES, Schedule
 
-SCALED = "float16"
-"""The precision whose gradients are scaled, so that small ones do not vanish."""
-HALF = ("bfloat16", SCALED)
-"""Precisions that run under `torch.autocast`."""
 MATRICES, ALL = "matrices", "all"
 """What weight decay and L1 act on: weights of two dimensions or more, or every weight."""
 NONE, EMA, SWA = "none", "EMA", "SWA"
 """Averages of the weights over a run: an exponential moving one, and the mean over the last epochs."""
-DRAWN, GIVEN, RUN, FILE = "drawn", "numbers", "run", "file"
-"""Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
 SHUFFLED, BALANCED = "shuffled", "balanced"
 """How the batches of an epoch are drawn."""
 MEANWHILE, AFTERWARDS = "meanwhile", "afterwards"
@@ -32,10 +33,10 @@ BY_ALL, BY_LAYER, BY_FILTER = "global", "layer", "filter"
 """What is compared when weights are pruned: all of them, those of each layer, or the filters of each layer."""
 
 OPTIMIZER, SCHEDULE, LENGTH, REGULARIZATION = "Optimizer", "Schedule", "Run length", "Regularization"
-DATA, METRIC, SPEED, START, RECORDS = "Batches & data", "Metrics", "Precision & speed", "Starting point", "Records"
+DATA, METRIC = "Batches & data", "Metrics"
 
 
-class TrainingSettings(Spec):
+class TrainingSettings(RunSettings):
     """The settings of a run, as a document's ``training`` entry holds them.
 
     A further setting joins at the end of its section, and names it; `advanced` keeps what few need behind its heading.
@@ -101,6 +102,16 @@ class TrainingSettings(Spec):
         section=LENGTH,
         advanced=True,
         help="When it stops early, end with the weights of the best epoch in place of the last one’s.",
+    )
+
+    updates = Int(
+        0,
+        minimum=0,
+        maximum=1_000_000_000,
+        unit="updates",
+        section=LENGTH,
+        advanced=True,
+        help="Ends after so many updates of the weights, in the midst of an epoch if need be; 0 counts epochs.",
     )
 
     # Regularization
@@ -230,142 +241,42 @@ class TrainingSettings(Spec):
         help="meanwhile: as it learns, with dropout. afterwards: as validation is, for about a third more time.",
     )
 
-    # Precision & speed
-
-    device = Choice(
-        "auto",
-        ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
-        section=SPEED,
-        help="Where to train; auto takes the best there is.",
-    )
-    devices = Int(
-        1,
-        minimum=1,
-        maximum=64,
-        label="Devices",
-        unit="processes",
-        section=SPEED,
-        advanced=True,
-        help="Graphics cards, or processes on a CPU, that train together: each takes its part of every batch.",
-    )
-    sync_batch_norm = Bool(
-        False,
-        label="SyncBatchNorm",
-        section=SPEED,
-        advanced=True,
-        help="On several graphics cards, normalize over the whole batch, not each card over its own part.",
-    )
-    num_workers = Int(
-        0,
-        minimum=0,
-        maximum=256,
-        section=SPEED,
-        unit="threads",
-        advanced=True,
-        help="Threads that decode images where these are streamed; 0 takes one a core, up to eight.",
-    )
-    prefetch_factor = Int(
-        2,
-        minimum=1,
-        maximum=256,
-        section=SPEED,
-        unit="batches",
-        advanced=True,
-        help="Batches that are fetched ahead where data is streamed, or lies in another memory than the device's.",
-    )
-    pin_memory = Bool(
-        True,
-        section=SPEED,
-        advanced=True,
-        help="Gather batches for a graphics card in locked memory, which it copies from while it computes.",
-    )
-    precision = Choice(
-        "float32",
-        ("float32", "tf32", *HALF),
-        section=SPEED,
-        help="bfloat16, float16: products in half the bits, weights stay float32; float16 scales gradients. tf32: on "
-        "NVIDIA cards, products rounded.",
-    )
-    cuda_graph = Bool(
-        True,
-        label="CUDA graph",
-        section=SPEED,
-        advanced=True,
-        help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
-    )
-
-    deterministic = Bool(
-        False,
-        section=SPEED,
-        advanced=True,
-        help="On graphics cards too, the same to the bit each time. Slower there, and layers that cannot do it end "
-        "the run with a sentence. On the CPU a run repeats itself anyway.",
-    )
-
-    # Starting point
-
-    seed = Int(0, section=START, help="Start of all random numbers: the same seed gives the same run.")
-    start_from = Choice(
-        DRAWN,
-        (DRAWN, GIVEN, RUN, FILE),
-        label="Weights to start from",
-        section=START,
-        help="Drawn at random from the seed, those under Numbers, a run's or a file's, as far as the network has them.",
-    )
-    start_run = Text(
-        "",
-        label="Run to start from",
-        section=START,
-        advanced=True,
-        help="Id of the run that gives the first weights, its best; after a slash others: /last, or those of a step.",
-    )
-
-    start_file = Text(
-        "",
-        path=True,
-        label="File to start from",
-        section=START,
-        advanced=True,
-        help="A safetensors file, or a PyTorch state dict; relative paths start at the document. No code of it runs.",
-    )
-    start_sha256 = Text(
-        "",
-        label="Its SHA-256",
-        section=START,
-        advanced=True,
-        help="Checksum of that file: training refuses one whose content is another. Empty: whatever it holds.",
-    )
-
-    # Records
-
-    health = Bool(
-        True,
-        label="Health of layers",
-        section=RECORDS,
-        help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
-    )
-    samples_over_time = Bool(
-        True,
-        section=RECORDS,
-        advanced=True,
-        help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
-    )
-
     @property
     def accumulates(self) -> bool:
         """Whether an update takes more than a batch and a backward pass."""
         return self.accumulate > 1 or self.precision == SCALED
 
     @property
-    def spares_vectors(self) -> bool:
-        """Whether there is something that acts on matrices alone, so that the optimizer needs two groups."""
-        decays = bool(getattr(self.optimizer, "weight_decay", 0.0)) or self.l1 > 0
-        return decays and self.weight_decay_on == MATRICES
+    def decays(self) -> bool:
+        """Whether weights are pulled to zero."""
+        return bool(getattr(self.optimizer, "weight_decay", 0.0)) or self.l1 > 0
 
     @property
-    def first_averaged(self) -> int:
+    def spares_vectors(self) -> bool:
+        """Whether there is something that acts on matrices alone, so that the optimizer needs two groups."""
+        return self.decays and self.weight_decay_on == MATRICES
+
+    def decay_in_words(self, matrices: int, vectors: int) -> str:
+        """How many numbers weight decay and L1 act on, of so many in matrices and others; "" where nothing decays."""
+        if not self.decays:
+            return ""
+        if not self.spares_vectors:
+            return f"All {matrices + vectors:,} weights decay."
+        return f"{matrices:,} weights decay, {vectors:,} biases and norm weights do not."
+
+    def total_updates(self, batches: int) -> int:
+        """How many updates a run has, with ``batches`` of them in an epoch."""
+        return self.updates or self.epochs * batches
+
+    def total_epochs(self, batches: int) -> int:
+        """How many epochs a run has, the last one perhaps in part; 0 where that hangs on ``batches``, which are 0."""
+        if not self.updates:
+            return self.epochs
+        return -(-self.updates // batches) if batches else 0
+
+    def first_averaged(self, batches: int) -> int:
         """The first epoch, from 0, that a mean over epochs holds."""
-        return int(self.average_from * self.epochs)
+        return int(self.average_from * self.total_epochs(batches))
 
     @property
     def moves_within_epochs(self) -> bool:
@@ -376,10 +287,18 @@ class TrainingSettings(Spec):
     def _counts_updates(self) -> bool:
         return self.schedule_by == UPDATE and not cast(Schedule, self.schedule).stays()
 
-    def learning_rate(self, step: int, batches: int) -> float:
-        """The learning rate of the update that follows ``step`` others, with ``batches`` updates in an epoch."""
-        time, total = (step, self.epochs * batches) if self._counts_updates else (step // batches, self.epochs)
-        factor = cast(Schedule, self.schedule).factor(time, total)
+    @property
+    def plans_by_updates(self) -> bool:
+        """Whether the rates of a run are known only with the number of updates in an epoch."""
+        return self.moves_within_epochs or self.updates > 0
+
+    def learning_rate(self, step: int, batches: int, share: float = 1.0) -> float:
+        """The learning rate of the update that follows ``step`` others, with ``batches`` updates in an epoch; ``share``
+        is what a schedule that reacts has left of it."""
+        time, total = (step // batches, self.total_epochs(batches))
+        if self._counts_updates:
+            time, total = step, self.total_updates(batches)
+        factor = share * cast(Schedule, self.schedule).share(time, total)
         if self.warmup:
             factor *= min(1.0, (step + 1) / self.warmup)
         return float(cast(Optimizer, self.optimizer).lr * factor)

@@ -65,6 +65,11 @@ class Case:
         return cast(Optimizer, self.training.optimizer)
 
     @property
+    def epochs(self) -> int:
+        """How many epochs the run was to have, the last one perhaps in part; 0 where that is not known."""
+        return self.training.total_epochs(self.steps_per_epoch)
+
+    @property
     def rate(self) -> float:
         """The learning rate that the run began with."""
         return self.optimizer.lr

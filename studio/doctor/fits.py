@@ -18,7 +18,7 @@ from models.layers.terminals import Output
 from models.training.settings import AFTERWARDS
 from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve
-from studio.doctor.remedies import dropped_less, widened, width_field, with_training
+from studio.doctor.remedies import dropped_less, lasting, widened, width_field, with_training
 
 PATIENCE = 3
 """Epochs without a new best validation loss that are more than chance (Prechelt 1998, "Early stopping, but when?",
@@ -59,7 +59,7 @@ def overfitting(case: Case) -> Iterator[Diagnosis]:
             f"while training loss fell."
         )
         detail = "The network memorizes the training examples. Stop earlier, or add dropout, weight decay or more data."
-        stop = with_training(f"Train for {best + 1} epochs", epochs=best + 1)
+        stop = lasting(case, f"Train for {best + 1} epochs", best + 1)
         seen = Evidence("validation/loss", best + 1.0, "Starts to overfit", now + 1.0)
         # A rise from within the noise of a small validation part is less sure than one that doubles the loss.
         sure = CERTAIN if rose > 4 * ROSE * abs(validation[best]) else LIKELY
@@ -70,14 +70,14 @@ def overfitting(case: Case) -> Iterator[Diagnosis]:
 def unfinished(case: Case) -> Iterator[Diagnosis]:
     """A run that is over while its validation loss still fell."""
     validation = case.by_epoch("validation/loss")
-    if not case.over or len(validation) < PATIENCE or len(validation) < case.training.epochs:
+    if not case.over or len(validation) < PATIENCE or len(validation) < case.epochs:
         return
     falls = all(later < sooner - STILL * abs(sooner) for sooner, later in pairwise(validation[-PATIENCE:]))
     if falls and validation[-1] == min(validation) and not _is_perfect(case):
         message = f"Validation loss still fell at the end, to {validation[-1]:.3g} in the last epoch."
-        more = min(2 * case.training.epochs, LONGEST)
+        more = min(2 * case.epochs, LONGEST)
         detail = "There was more to learn. Train longer."
-        longer = with_training(f"Train {more:,} epochs", epochs=more)
+        longer = lasting(case, f"Train {more:,} epochs", more)
         seen = Evidence("validation/loss", float(len(validation)), "Still falls")
         yield tell("hint", message, detail, longer, sure=LIKELY, evidence=(seen,))
 
@@ -123,7 +123,7 @@ def underfitting(case: Case) -> Iterator[Diagnosis]:
         detail = "The network is too small for this data, or the data allows no more. Try a wider one."
         seen = Evidence("train/loss", len(train) * 2 / 3, "Comes to rest", float(len(train)))
         hidden = [name for name, layer in case.layers.items() if width_field(type(layer)) and name not in case.final]
-        remedy = widened(hidden) if hidden else with_training("Train twice as long", epochs=2 * case.training.epochs)
+        remedy = widened(hidden) if hidden else lasting(case, "Train twice as long", 2 * case.epochs)
         yield tell("hint", message, detail, remedy, sure=POSSIBLE, evidence=(seen,))
 
 

@@ -53,6 +53,11 @@ def with_training(label: str, **changes: Any) -> Mend:
     return Mend(label, Try(label, lambda settings: {**settings, **changes}))
 
 
+def lasting(case: Case, label: str, epochs: int) -> Mend:
+    """The remedy that trains for so many epochs, also where updates were counted."""
+    return with_training(label, epochs=epochs, **({"updates": 0} if case.training.updates else {}))
+
+
 def with_gentler_rate(case: Case) -> Mend:
     """The remedy for steps that were too long."""
     return with_rate(case, case.optimizer.gentler_rate())

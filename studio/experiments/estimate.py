@@ -30,6 +30,8 @@ def epoch_of_past(runs: Iterable[RunSummary], document: Document) -> float | Non
     """Seconds an epoch took in the latest runs of a network of as many parameters, on the same data with the same batch
     size; None where there are none."""
     settings, _ = TrainingSettings.read(document.training)
+    if settings.updates:  # how many of them an epoch has is not known here
+        return None
     wanted = (document.analysis.totals().parameters, str(document.data.get("source", "digits")), settings.batch_size)
     paces = [
         run.seconds / run.epochs
@@ -45,8 +47,10 @@ def epoch_of_past(runs: Iterable[RunSummary], document: Document) -> float | Non
 def measured_epoch(document: Document, document_path: Path | None) -> float | None:
     """Seconds that one epoch takes now, trained by a worker of its own in a folder that is gone afterwards.
 
-    None where it fails or takes too long.
+    None where it fails or takes too long, or updates are counted.
     """
+    if TrainingSettings.read(document.training)[0].updates:
+        return None
     states: queue.SimpleQueue[WorkerState] = queue.SimpleQueue()
     pool = WorkerPool(states.put)
     with tempfile.TemporaryDirectory(prefix="netloom-epoch-") as folder:

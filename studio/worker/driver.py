@@ -67,9 +67,10 @@ class Driver:
         if self._recorder.is_due(now):
             self._recorder.flush(self._trainer, now)
             self._saver.show(self._trainer)
+            self._saver.look()
         if self._control.wanted == PAUSE:
             return self._pause()
-        return self._save() if self._saver.is_due(now) and not self._control.ends else None
+        return self._save(beside=True) if self._saver.is_due(now) and not self._control.ends else None
 
     def _take_in(self, event: Event, now: float) -> Diverged | None:
         """Record what an event brings."""
@@ -99,13 +100,14 @@ class Driver:
             self._recorder.rest("")
         return ending
 
-    def _save(self) -> Ending | None:
-        """Write down everything; the end of the run where its state is worth nothing."""
+    def _save(self, *, beside: bool = False) -> Ending | None:
+        """Write down everything, or begin to ``beside`` the training; the end of the run where its state is worth
+        nothing."""
         now = time.perf_counter()
         if diverged := self._recorder.measure(self._trainer, now):
             return self._diverged(diverged)
         self._recorder.flush(self._trainer, now)
-        if self._saver.save(self._trainer):
+        if (self._saver.save_beside if beside else self._saver.save)(self._trainer):
             return None
         self._saver.save_best()
         what = f"A weight became infinite or NaN by step {self._trainer.step:,}."

@@ -144,7 +144,7 @@ class Recorder:
         self._next_flush = now + FLUSH_EVERY
         self.on_disk(self._flush)
         plan = trainer.plan
-        total = {"steps": plan.batches * plan.epochs, "epochs": plan.epochs}
+        total = {"steps": plan.updates, "epochs": plan.epochs}
         self.tell("progress", step=trainer.step, epoch=trainer.time, **total, **self._progress)
 
     def end_epoch(self, trainer: Trainer, end: EpochEnd) -> tuple[Diverged | None, dict[str, float]]:
@@ -175,9 +175,14 @@ class Recorder:
         self.on_disk(self._flush)
         return Place(self._metrics.end, self._events.sequence, self._health.end)
 
-    def sync(self) -> None:
-        """Force everything recorded so far to the disk, before a checkpoint that relies on it is."""
-        self.on_disk(self._sync)
+    def force(self) -> None:
+        """Force to the disk what a `place` counts, from any thread; raises `RunError`."""
+        self._holding.check()
+        for log in (self._metrics, self._health):
+            log.force()
+        self._events.sync()
+        if self._samples:
+            self._samples.sync()
 
     def go_back(self, step: int, place: Place | None) -> dict[str, int]:
         """What was measured behind a place no longer counts (where there is none, what is of steps behind ``step``);
@@ -190,14 +195,6 @@ class Recorder:
         self._holding.check()
         self._metrics.flush()
         self._health.flush()
-
-    def _sync(self) -> None:
-        self._holding.check()
-        self._metrics.sync()
-        self._health.sync()
-        self._events.sync()
-        if self._samples:
-            self._samples.sync()
 
     def _note_health(self, trainer: Trainer) -> None:
         """Write down what was seen of the layers since the last time, and of the network as a whole."""

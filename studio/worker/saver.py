@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.runs.checkpoints import Checkpoint, Checkpoints
+from studio.runs.errors import RunError
+from studio.worker.errors import TRAINING_FAILURES
+from studio.worker.process.aside import Aside
 from studio.worker.recorder import Place, Recorder
 from studio.worker.state import LIVE, State, captured, load_state, show_weights, write_files
 from studio.worker.training.trainer import Trainer
@@ -22,22 +28,33 @@ SAVE_SHARE = 0.01
 
 
 class _Kept(NamedTuple):
-    """A state in memory, on its way to the disk."""
+    """A state in memory, on its way to the disk, and the names that its checkpoint gets."""
 
     state: State
     step: int
     facts: dict[str, Any]
+    names: tuple[str, ...]
+
+
+class _Writing(NamedTuple):
+    """Checkpoints that are being written beside the training since a time; the work gives the time of its end."""
+
+    work: Aside[float]
+    kept: list[_Kept]
+    began: float
 
 
 class Saver:
     """Writes checkpoints of a trainer into ``store``, each with the place in the logs that belongs to it.
 
-    Raises `RunError` as its recorder's `on_disk` does.
+    Periodic ones are written by a thread while the training goes on: only copying the state takes time of it. Raises
+    `RunError` as its recorder's `on_disk` does.
     """
 
     def __init__(self, store: Checkpoints, recorder: Recorder) -> None:
         self._store, self._recorder = store, recorder
         self._best: _Kept | None = None
+        self._writing: _Writing | None = None
         self._next = 0.0
         self.began_at: Path | None = None
         """The checkpoint that training was taken up at."""
@@ -54,7 +71,7 @@ class Saver:
         """Keep the state at the end of an epoch, if the ``value`` that is watched is the best so far."""
         if trainer.plan.watched.is_better(value, trainer.best) and trainer.weights_are_finite():
             trainer.best = value
-            self._best = self._state(trainer, facts)
+            self._best = self._state(trainer, facts, "best")
 
     def save(self, trainer: Trainer) -> bool:
         """Write the present state as the last checkpoint, and the best one if it is not on the disk yet.
@@ -63,17 +80,68 @@ class Saver:
         state never takes the place of a good one.
         """
         start = time.perf_counter()
+        self.settle()
         if not trainer.weights_are_finite():
             return False
-        if self._best is not None and self._best.step == trainer.step:
-            self.save_best("best", "last")
-        else:
-            self.save_best()
-            self._write(self._state(trainer, {"epoch": trainer.epoch, "position": trainer.position}), ("last",))
-        self._recorder.tell("checkpoint", step=trainer.step)
-        now = time.perf_counter()
-        self._next = now + min(max(SAVE_EVERY, (now - start) / SAVE_SHARE), SAVE_AT_LATEST)
+        for kept in self._due(trainer):
+            self._recorder.on_disk(partial(self._write, kept))
+        self._written(trainer.step, start, time.perf_counter())
         return True
+
+    def save_beside(self, trainer: Trainer) -> bool:
+        """`save` by a thread: the training may go on at once. Does nothing while one before is still being written."""
+        if self._writing:
+            return True
+        start = time.perf_counter()
+        if not trainer.weights_are_finite():
+            return False
+        kept = self._due(trainer)
+        self._next = math.inf
+
+        def work() -> float:
+            for each in kept:
+                self._write(each)
+            return time.perf_counter()
+
+        self._writing = _Writing(Aside(work, (RunError, *TRAINING_FAILURES)), kept, start)
+        return True
+
+    def look(self) -> None:
+        """Take note of a checkpoint that was written meanwhile."""
+        if self._writing and not self._writing.work.is_going_on:
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait for what is being written; what the disk refused is tried again, as the recorder has it."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
+        try:
+            end = writing.work.result()
+        except RunError:
+            for kept in writing.kept:
+                self._recorder.on_disk(partial(self._write, kept))
+            end = time.perf_counter()
+        self._written(writing.kept[-1].step, writing.began, end)
+
+    def close(self) -> None:
+        """Wait until nothing is being written any more, whatever comes of it."""
+        writing, self._writing = self._writing, None
+        if writing:
+            with suppress(RunError, *TRAINING_FAILURES):
+                writing.work.result()
+
+    def _due(self, trainer: Trainer) -> list[_Kept]:
+        """What is not on the disk yet, the last state among it."""
+        best, self._best = self._best, None
+        if best is not None and best.step == trainer.step:
+            return [best._replace(names=("best", "last"))]
+        last = self._state(trainer, {"epoch": trainer.epoch, "position": trainer.position}, "last")
+        return [best, last] if best is not None else [last]
+
+    def _written(self, step: int, start: float, end: float) -> None:
+        self._recorder.tell("checkpoint", step=step)
+        self._next = end + min(max(SAVE_EVERY, (end - start) / SAVE_SHARE), SAVE_AT_LATEST)
 
     def show(self, trainer: Trainer) -> None:
         """Put the weights of a small network where others look while they are learned; nothing depends on that."""
@@ -81,11 +149,12 @@ class Saver:
         if sum(weight.nbytes for weight in weights.values()) <= SMALL:
             show_weights(self._store.folder.parent / LIVE, weights)
 
-    def save_best(self, *names: str) -> None:
-        """Write the best state, if it is not on the disk yet, as "best" or under other names."""
-        if self._best is not None:
-            self._write(self._best, names or ("best",))
-            self._best = None
+    def save_best(self) -> None:
+        """Write the best state, if it is not on the disk yet."""
+        self.settle()
+        best, self._best = self._best, None
+        if best is not None:
+            self._recorder.on_disk(partial(self._write, best))
 
     def end_with_best(self) -> bool:
         """Let the last checkpoint be the best one; gives whether there is one."""
@@ -106,14 +175,13 @@ class Saver:
         place = _place_of(checkpoint) if checkpoint else Place(0, 0, 0)
         return exact, self._recorder.go_back(trainer.step, place)
 
-    def _state(self, trainer: Trainer, facts: dict[str, Any]) -> _Kept:
+    def _state(self, trainer: Trainer, facts: dict[str, Any], name: str) -> _Kept:
         place = self._recorder.place()
-        return _Kept(captured(trainer), trainer.step, {**facts, "log": place._asdict()})
+        return _Kept(captured(trainer), trainer.step, {**facts, "log": place._asdict()}, (name,))
 
-    def _write(self, kept: _Kept, names: tuple[str, ...]) -> None:
-        self._recorder.sync()  # a checkpoint on the disk never knows of more than the logs there hold
-        save = self._store.save
-        self._recorder.on_disk(lambda: save(kept.step, lambda path: write_files(kept.state, path), names, kept.facts))
+    def _write(self, kept: _Kept) -> None:
+        self._recorder.force()  # a checkpoint on the disk never knows of more than the logs there hold
+        self._store.save(kept.step, lambda path: write_files(kept.state, path), kept.names, kept.facts)
 
 
 def _place_of(checkpoint: Checkpoint) -> Place | None:

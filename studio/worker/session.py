@@ -135,12 +135,12 @@ class Session:
             recorder = self._recorder = Recorder(self.folder, self.control, self.listener, self.patient)
         except (RunError, files.FileError) as error:
             return self._outcome(Ending("failed", str(error)))
+        saver = Saver(self.folder.checkpoints, recorder)
         try:
-            ending = self._attempt(
-                Trained(document, source), recorder, Saver(self.folder.checkpoints, recorder), resuming
-            )
+            ending = self._attempt(Trained(document, source), recorder, saver, resuming)
             recorder.note(*ending)
         finally:
+            saver.close()
             recorder.close()
         return self._outcome(ending)
 

@@ -14,7 +14,8 @@ fused kernels walk weights and their moments in memory order.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from models.training.schedules import UNMOVED, Reaction
 from studio.runs.checkpoints import WEIGHTS
 from studio.runs.files.reading import read_file
 from studio.worker.errors import TRAINING_FAILURES, TrainingError
@@ -47,6 +49,8 @@ class State(NamedTuple):
     weights: dict[str, Tensor]
     tensors: dict[str, Tensor]
     numbers: str
+    ready: torch.cuda.Event | None = None
+    """On a graphics card: what tells that the copy is done."""
 
 
 def captured(trainer: Trainer) -> State:
@@ -65,6 +69,7 @@ def captured(trainer: Trainer) -> State:
         "sums": sums.to_json(),
         "judged": trainer.judged,
         "stale": trainer.stale,
+        "reaction": list(trainer.plan.reaction),
         "averaged": trainer.plan.averaging.last,
         "scaler": trainer.plan.scaler.state_dict(),
         "optimizer": plain,
@@ -80,7 +85,9 @@ def captured(trainer: Trainer) -> State:
     stays = device.type != "cuda" or size < SHARE_FOR_COPY * torch.cuda.mem_get_info(device)[0]
     here = partial(_copied, stays=stays)
     others = here(tensors | samples | _masks(trainer)) | _random_states(trainer)
-    return State(here(weights), others, json.dumps(content, indent=1))
+    kept = here(weights)
+    ready = torch.cuda.current_stream(device).record_event() if device.type == "cuda" else None
+    return State(kept, others, json.dumps(content, indent=1), ready)
 
 
 def _copied(tensors: dict[str, Tensor], *, stays: bool) -> dict[str, Tensor]:
@@ -91,11 +98,24 @@ def _copied(tensors: dict[str, Tensor], *, stays: bool) -> dict[str, Tensor]:
 
 
 def write_files(state: State, folder: Path) -> None:
-    """Write a captured state; raises `OSError`."""
+    """Write a captured state, from any thread; raises `OSError`."""
     # Plain writes, not safetensors' own save_file: it fills a memory map, where a full disk kills the process (SIGBUS).
-    (folder / WEIGHTS).write_bytes(_packed(state.weights))
-    (folder / TENSORS).write_bytes(_packed(state.tensors))
+    with _behind(state.ready):
+        (folder / WEIGHTS).write_bytes(_packed(state.weights))
+        (folder / TENSORS).write_bytes(_packed(state.tensors))
     (folder / NUMBERS).write_text(state.numbers, encoding="utf-8")
+
+
+@contextmanager
+def _behind(ready: torch.cuda.Event | None) -> Iterator[None]:
+    """Within, what is copied from a graphics card waits for that event, not for the steps handed over since."""
+    if ready is None:
+        yield
+        return
+    stream = torch.cuda.Stream(ready.device)  # type: ignore[no-untyped-call]
+    stream.wait_event(ready)
+    with torch.cuda.stream(stream):
+        yield
 
 
 def load_state(trainer: Trainer, folder: Path) -> bool:
@@ -122,6 +142,7 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
         trainer.best = None if content["best"] is None else float(content["best"])
         trainer.judged = None if content.get("judged") is None else float(content["judged"])
         trainer.stale = _whole(content.get("stale", 0))
+        trainer.plan.reaction = _reaction(content.get("reaction"))
         trainer.epoch_sums = Sums.from_json(content["sums"])
         if trainer.epoch_sums.examples:
             trainer.plan.measures(trainer.epoch_sums)  # fails where they are of other losses and metrics
@@ -136,6 +157,14 @@ def _whole(value: object, most: int = 1 << 53) -> int:
     if not isinstance(value, int) or not 0 <= value <= most:
         raise ValueError(f"an integer from 0 to {most} was expected, not {value!r:.40}")
     return value
+
+
+def _reaction(found: Any) -> Reaction:
+    """What a schedule that reacts has kept; nothing in the checkpoint of a program that knew none."""
+    if found is None:
+        return UNMOVED
+    best, bad, rest, share = found
+    return None if best is None else float(best), _whole(bad), _whole(rest), float(share)
 
 
 def _packed(tensors: dict[str, Tensor]) -> bytes:

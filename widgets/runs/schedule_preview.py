@@ -26,13 +26,13 @@ class SchedulePreview(Themed, QWidget):
 
     def show_schedule(self, settings: TrainingSettings, batches: int = 0) -> None:
         """Draw the learning rate of these settings; ``batches`` are the updates of an epoch, 0 where not known."""
-        if settings.moves_within_epochs and not batches:
+        if settings.plans_by_updates and not batches:
             self._rates = []
             self.setAccessibleName(UNKNOWN)
         else:
             # A rate that stays within epochs is asked for as if each had one update.
-            count = batches if settings.moves_within_epochs else 1
-            steps = [settings.epochs * count * place // POINTS for place in range(POINTS)]
+            count = batches if settings.plans_by_updates else 1
+            steps = [settings.total_updates(count) * place // POINTS for place in range(POINTS)]
             self._rates = [settings.learning_rate(step, count) for step in steps]
             self.setAccessibleName(f"Learning rate from {self._rates[0]:g} to {self._rates[-1]:g}")
         self.update()

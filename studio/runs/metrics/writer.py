@@ -56,6 +56,10 @@ class BlockWriter(ABC):
     def sync(self) -> None:
         """Flush, and force the file to the disk."""
         self.flush()
+        self.force()
+
+    def force(self) -> None:
+        """Force to the disk what was flushed; any thread may."""
         self._file.sync()
 
     def close(self) -> None:

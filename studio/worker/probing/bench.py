@@ -43,8 +43,9 @@ from studio.worker.process.control import Control
 from studio.worker.state import LIVE, NUMBERS
 from studio.worker.training.examples import make_examples
 from studio.worker.training.loading import load_data, scale_of
-from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives, set_precision
+from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives
 from studio.worker.training.starting import begin, given_to, shape_text
+from studio.worker.training.updating.precision import set_precision
 
 MOST_DATA, MOST_BYTES = 3, 1 << 30
 """Data sets that are kept at once, and the memory of all of them but the newest."""

@@ -39,7 +39,8 @@ class Aside(Generic[R]):
         self._thread.join(seconds)
 
     def result(self) -> R:
-        """What came of it, once it has ended; raises what it raised."""
+        """What came of it, waiting for its end; raises what it raised."""
+        self._thread.join()
         if not self._results:
             raise self._error
         return self._results[0]

@@ -20,10 +20,13 @@ TRAINED = "trained."
 class Averaging:
     """The average that the settings ask for, if any; ``last`` is the last epoch that a mean over epochs holds."""
 
-    def __init__(self, settings: TrainingSettings, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def __init__(
+        self, settings: TrainingSettings, model: nn.Module, optimizer: torch.optim.Optimizer, first: int
+    ) -> None:
+        """``first`` is the first epoch, from 0, that a mean over epochs holds."""
         self.kind = str(settings.average)
         self.last = -1
-        self._model, self._first = model, settings.first_averaged
+        self._model, self._first = model, first
         self._averages = [weight.detach().clone() for weight in model.parameters()] if self.kind != NONE else []
         self._buffers: list[Tensor] = []
         """The buffers of that network which the model is not at the moment, where they differ."""

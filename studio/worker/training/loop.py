@@ -311,6 +311,13 @@ def shuffled(count: int, size: int, order: torch.Generator, device: torch.device
     return tuple(batches[:-1] if skips_single and len(batches[-1]) == 1 else batches)
 
 
+def updates_in_epoch(count: int, size: int, skips_single: bool, together: int) -> int:
+    """How many updates an epoch of `count` examples has, each of `together` batches."""
+    whole, rest = divmod(count, size)
+    batches = whole + (rest > 1 or (rest == 1 and not skips_single))
+    return -(-batches // together)
+
+
 def in_order(count: int, size: int, device: torch.device | str) -> Tensors:
     """The batches of validation as indices."""
     return tuple(torch.arange(count, device=device).split(size))  # type: ignore[no-untyped-call]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
+import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ from models.codegen.measuring import EVALUATION_BATCH
 from models.codegen.objectives import objectives_of
 from models.codegen.script import has_planes
 from models.document import Document
-from models.training import Optimizer, TrainingSettings
+from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.metrics import Measure
 from models.training.objectives import Objective, loss_names, measured, predictions, watched_measure
-from models.training.settings import AFTERWARDS, BALANCED, HALF, SCALED
+from models.training.schedules import UNMOVED
+from models.training.settings import AFTERWARDS, BALANCED, SCALED
 from studio.data import Data
 from studio.data.formats.streamed import is_streamed, workers
 from studio.worker.errors import TrainingError
@@ -37,9 +38,9 @@ from studio.worker.training.loop import (
     Tensors,
     hold_zeros,
     in_order,
-    in_precision,
     set_learning_rate,
     shuffled,
+    updates_in_epoch,
 )
 from studio.worker.training.losses.drawing import drawn
 from studio.worker.training.losses.weighing import class_weights, draws_of
@@ -48,6 +49,7 @@ from studio.worker.training.monitor import Watched, watched
 from studio.worker.training.single import make_loss
 from studio.worker.training.starting import Begun, begin
 from studio.worker.training.updating.optimizer import keep_on_device, make_optimizer, shape_gradients
+from studio.worker.training.updating.precision import repeat_exactly, set_precision
 from studio.worker.training.watch import Watch
 
 THREADS = torch.get_num_threads()
@@ -78,7 +80,6 @@ class Plan:
     settings: TrainingSettings
     train: Examples
     validation: Examples
-    epochs: int
     batch_size: int
     seed: int
     device: torch.device
@@ -114,9 +115,21 @@ class Plan:
     @property
     def batches(self) -> int:
         """Steps in an epoch, each an update."""
-        whole, rest = divmod(len(self.train), self.batch_size)
-        batches = whole + (rest > 1 or (rest == 1 and not self.skips_single))
-        return -(-batches // self.settings.accumulate)
+        return updates_in_epoch(len(self.train), self.batch_size, self.skips_single, self.settings.accumulate)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the run has, the last one perhaps in part."""
+        return self.settings.total_epochs(self.batches)
+
+    @property
+    def updates(self) -> int:
+        """How many updates the run has."""
+        return self.settings.total_updates(self.batches)
+
+    def updates_in(self, epoch: int) -> int:
+        """How many updates an epoch (from 0) has: the last one may end the run in its midst."""
+        return min(self.batches, self.updates - epoch * self.batches)
 
     @property
     def drops_example(self) -> bool:
@@ -127,11 +140,24 @@ class Plan:
         # Kept here, since the optimizer may hold it on the device as a rounded number.
         self.learning_rate = self.base_rate
         self.rate_moves = self.settings.moves_within_epochs
+        self.reaction = UNMOVED
 
     def set_learning_rate(self, step: int) -> None:
         """Set the rate for the update that follows ``step`` others."""
-        self.learning_rate = self.settings.learning_rate(step, self.batches)
+        self.learning_rate = self.settings.learning_rate(step, self.batches, self.reaction[-1])
         set_learning_rate(self.optimizer, self.learning_rate)
+
+    def react(self, validation: Sums) -> None:
+        """Have a schedule that reacts answer to what is watched at the end of an epoch."""
+        schedule = cast(Schedule, self.settings.schedule)
+        if (react := type(schedule).reaction) is not None:
+            higher = not self.watched.lower_is_better
+            value = self.watched_value(validation)
+            self.reaction = react(value, self.reaction, higher, self.base_rate, **schedule.chosen())
+
+    def watched_value(self, validation: Sums) -> float:
+        """What is watched, NaN where it has no value."""
+        return self.measures(validation).get(self.watched.key, math.nan)
 
     def shuffled(self, generator: torch.Generator) -> tuple[Tensor, ...]:
         """The examples of each update of the next epoch, as indices beside the data."""
@@ -227,7 +253,9 @@ def make_plan(
     checksum = fingerprint(data, go_on)
     classes = [len(data.target(objective.output).classes or ()) for objective in objectives]
     wanted = settings.samples_over_time
-    watch = Watch(objectives, classes, (train, validation), epochs=settings.epochs, wanted=wanted, data=checksum)
+    batches = updates_in_epoch(len(train), settings.batch_size, skips_single, settings.accumulate)
+    epochs = settings.total_epochs(batches)
+    watch = Watch(objectives, classes, (train, validation), epochs=epochs, wanted=wanted, data=checksum)
     weighed = [
         class_weights(objective.loss, data.target(objective.output).classes, target)
         for objective, target in zip(objectives, train.targets, strict=True)
@@ -241,14 +269,13 @@ def make_plan(
         ],
         class_weights=weighed,
         optimizer=made,
-        averaging=Averaging(settings, model, made),
+        averaging=Averaging(settings, model, made, settings.first_averaged(batches)),
         scaler=torch.amp.GradScaler(device.type, enabled=settings.precision == SCALED),
         base_rate=optimizer.lr,
         gentler_rate=optimizer.gentler_rate(),
         settings=settings,
         train=train,
         validation=validation,
-        epochs=settings.epochs,
         batch_size=settings.batch_size,
         seed=settings.seed,
         device=device,
@@ -280,33 +307,6 @@ def loader_of(settings: TrainingSettings, team: Team) -> Loader:
         settings.prefetch_factor,
         bool(settings.pin_memory),
     )
-
-
-def repeat_exactly(wanted: bool, device: torch.device) -> None:
-    """Have every operation of this process repeat itself to the bit, or as torch does by itself."""
-    if wanted and device.type == "cuda":
-        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
-        torch.backends.cudnn.benchmark = False
-    if wanted != torch.are_deterministic_algorithms_enabled():  # the setting imports torch's compiler, for a second
-        torch.use_deterministic_algorithms(wanted)
-
-
-def set_precision(model: nn.Module, precision: str, device: torch.device, *, planes: bool) -> nn.Module:
-    """The model on a device, with its products in a precision and its planes in the layout that is fast there.
-
-    ``planes``: whether it has two-dimensional convolutions. The device's own choice is set for the whole process.
-    """
-    if planes and (device.type == "cpu" or precision in HALF):
-        # On a CPU two-dimensional convolutions are up to twice as fast with channels innermost; so are those of half
-        # the bits on a graphics card.
-        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    model = model.to(device)
-    if precision in HALF:
-        in_precision(model, device.type, getattr(torch, precision))
-    if device.type == "cuda":
-        torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
-        torch.backends.cudnn.benchmark = True
-    return model
 
 
 def make_objectives(document: Document) -> list[Objective]:

@@ -125,7 +125,7 @@ class Trainer:
 
     def _judge(self, validation: Sums) -> None:
         """Take note of what is watched at the end of an epoch."""
-        value = self.plan.measures(validation).get(self.plan.watched.key, math.nan)
+        value = self.plan.watched_value(validation)
         least, higher = self.plan.settings.min_delta, not self.plan.watched.lower_is_better
         self.judged, self.stale = judged(value, self.judged, self.stale, least, higher)
 
@@ -143,6 +143,7 @@ class Trainer:
             end = self._epoch_end(training, self.plan.team.total(validation))
             if self.plan.settings.patience:
                 self._judge(end.validation)
+            self.plan.react(end.validation)
             self.epoch += 1
             self.position = 0
             self.epoch_sums = Sums()
@@ -186,10 +187,11 @@ class Trainer:
     def _train(self) -> Iterator[Event]:
         plan = self.plan
         # What is resumed at the very end of an epoch still tells of that one.
-        plan.set_learning_rate(min(self.step, (self.epoch + 1) * plan.batches - 1))
+        updates = plan.updates_in(self.epoch)
+        plan.set_learning_rate(min(self.step, self.epoch * plan.batches + updates - 1))
         plan.model.train()
         self._first_pending = self.step
-        batches, team = plan.shuffled(self.order)[self.position :], plan.team
+        batches, team = plan.shuffled(self.order)[self.position : updates], plan.team
         plan.watch.begin(self.epoch + 1, tuple(map(team.counted, batches)), goes_on=self.position > 0)
         picks = self._timed(plan.train.picks(map(team.part, batches)))
         for batch, picked in zip(batches, picks, strict=True):

@@ -288,7 +288,7 @@ class RunCurves(QObject):
         run, folder = self._runs[id], self._runs[id].folder
         assert folder is not None
         settings, _ = TrainingSettings.read(folder.header["settings"])
-        run.epochs, self._reach = settings.epochs, 0
+        run.epochs, self._reach = settings.total_epochs(run.axis.steps), 0
         self._stretch(0.0)
         self._plan(id, settings)
 
@@ -345,8 +345,8 @@ class RunCurves(QObject):
         run.happenings.hear(events)
         if run.live and any(event["event"] == "started" for event in events) and run.folder:
             settings, _ = TrainingSettings.read(run.folder.header["settings"])
-            if self.x != EPOCH or settings.moves_within_epochs:
-                self._plan(id, settings)
+            if self.x != EPOCH or settings.plans_by_updates:
+                self._announce(id)
         self._append_means(id, events)
         self._show_happenings(id)
 

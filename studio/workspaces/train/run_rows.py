@@ -25,14 +25,20 @@ STATES = {"started": "running", "resumed": "running", "epoch": "running", "pause
 
 def row_of(summary: RunSummary) -> RunRow:
     """The row of a run: its best validation metric (the loss where there is no metric) and how far it came."""
-    epochs = summary.settings.get("epochs")
-    total = f" of {epochs:,}" if isinstance(epochs, int) else ""
+    epochs = planned_epochs(summary.settings)
+    total = f" of {epochs:,}" if epochs else ""
     note = " · ".join(part for part in (*summary.tags, summary.note, *_notes(summary.settings), summary.title) if part)
     done = f"{epochs_text(summary.epochs)}{total}"
     return RunRow(
         summary.id, summary.name, note, summary.state, best_text(summary.best), done, summary.reason,
         summary.starred,
     )  # fmt: skip
+
+
+def planned_epochs(settings: Mapping[str, Any]) -> int | None:
+    """How many epochs the settings of a run ask for; None where they count updates, or say nothing of it."""
+    epochs = settings.get("epochs")
+    return epochs if isinstance(epochs, int) and not settings.get("updates") else None
 
 
 def listed(runs: Sequence[RunSummary], groups: Mapping[str, Sequence[str]], unfolded: Collection[str]) -> list[RunRow]:
@@ -107,5 +113,5 @@ def _notes(settings: dict[str, Any]) -> Iterator[str]:
                 yield words if value is True else f"{words} {value:g}"
     named = schedule.get("kind") if isinstance(schedule, dict) else None
     known = SCHEDULES.called(named)
-    if named and not (known and known.stays()):
+    if named and not (known and known.is_constant()):
         yield str(named)

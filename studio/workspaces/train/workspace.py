@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,11 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.analysis.weights import numbers_that_decay
 from models.data import Facts
 from models.document.edits import SetSection
 from models.storage.atomic import replace_file
 from models.training import TrainingSettings
-from models.training.settings import SCHEDULE
+from models.training.settings import OPTIMIZER, SCHEDULE
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
 from studio.data import DataError, dataset_from
@@ -40,6 +42,7 @@ from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_health import RunHealth
 from studio.workspaces.train.run_names import network_of
 from studio.workspaces.train.run_panel import RunPanel
+from studio.workspaces.train.run_rows import planned_epochs
 from studio.workspaces.train.table.page import RunTablePage
 from studio.workspaces.workspace import Page
 from widgets.basics.deeds import open_menu
@@ -71,6 +74,8 @@ class TrainWorkspace(Themed, Page):
         self.form = SpecForm(varies=True)
         self.preview = SchedulePreview()
         self.data_line = ElidedLabel("", 12, token="text2")
+        self.decay_line = Label("", 11, token="text3")
+        self.decay_line.setWordWrap(True)
         self.test_button = Button("Test", role="quiet", height=24)
         set_tip(self.test_button, "Range of learning rates, one batch, gradients, speed: tried for a moment")
         self.curves = RunCurves(self)
@@ -140,6 +145,7 @@ class TrainWorkspace(Themed, Page):
         column.addWidget(Separator())
         column.addWidget(self.form)
         self.form.set_spec(TrainingSettings())
+        self.form.attach(OPTIMIZER, self.decay_line)
         self.form.attach(SCHEDULE, self.preview)
         column.addStretch(1)
         area = QScrollArea()
@@ -255,6 +261,7 @@ class TrainWorkspace(Themed, Page):
         settings, problems = TrainingSettings.read(self.controller.document.training)
         self.form.set_spec(settings, self.controller.document.training, problems)
         self._show_schedule()
+        self._show_decay()
         try:
             called = dataset_from(self.controller.document.data)[0].called()
         except DataError:
@@ -266,6 +273,18 @@ class TrainWorkspace(Themed, Page):
         facts = next((item for item in self.controller.knowledge.known if isinstance(item, Facts)), None)
         examples = (facts.training_examples if facts else None) or 0
         self.preview.show_schedule(settings, -(-examples // settings.batch_size))
+
+    def _show_decay(self) -> None:
+        """Say how many weights decay; the network may have changed while this page was out of sight."""
+        document = self.controller.document
+        settings, _ = TrainingSettings.read(document.training)
+        counts = numbers_that_decay(document.network, document.analysis) if settings.decays else (0, 0)
+        self.decay_line.setText(settings.decay_in_words(*counts))
+        self.decay_line.setVisible(settings.decays)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._show_decay()
+        super().showEvent(event)
 
     def _set(self, name: str, value: Any) -> None:
         changed = {**self.controller.document.training, name: value}
@@ -302,9 +321,8 @@ class TrainWorkspace(Themed, Page):
             if not training.has_progress:
                 self.strip.show_no_progress()
         elif run is not None:
-            total = run.settings.get("epochs")
             state = training.run_text if run.state in LIVE else run.state.capitalize()
-            self.strip.show_past(run.epochs, total if isinstance(total, int) else None)
+            self.strip.show_past(run.epochs, planned_epochs(run.settings))
             self.strip.show_run(run.name, _joined(state, network_of(run)))
         else:
             self.strip.show_no_progress()

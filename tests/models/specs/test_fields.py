@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from models.specs.bindings import Bindings
 from models.specs.fields import (
-    LARGEST_INT,
     Bool,
     Choice,
     Dims,
@@ -27,12 +26,9 @@ from models.specs.fields import (
     Padding,
     Size,
     Text,
-    number_from,
-    numbers_from,
-    shown,
-    whole,
 )
 from models.specs.spec import Registry, Spec, SpecOf
+from models.specs.values import LARGEST_INT, number_from, numbers_from, shown, whole
 
 PETS: Registry[Spec] = Registry("pet")
 

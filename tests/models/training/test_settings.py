@@ -19,6 +19,7 @@ from models.specs.fields import FieldError, Float
 from models.specs.spec import Spec, SpecOf
 from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, Schedule, TrainingSettings
 from models.training.losses import LOSSES, Loss
+from models.training.schedules import UNMOVED
 
 PARAMETER = torch.nn.Parameter(torch.zeros(2))
 
@@ -87,7 +88,7 @@ def test_expressions_read_as_people_write_them() -> None:
     assert "nesterov=True" in SGD(nesterov=True, momentum=0.5).expression("p")
 
 
-@pytest.mark.parametrize("kind", SCHEDULES.values(), ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", [kind for kind in SCHEDULES.values() if not kind.reaction], ids=lambda kind: kind.kind)
 @given(data=st.data(), epochs=st.integers(1, 60))
 def test_the_rule_of_a_schedule_stands_by_itself_and_never_goes_beyond_the_rate(
     kind: type[Schedule], data: st.DataObject, epochs: int
@@ -96,7 +97,7 @@ def test_the_rule_of_a_schedule_stands_by_itself_and_never_goes_beyond_the_rate(
     names: dict[str, Any] = {"math": math}
     exec(portable(kind.rule, "factor"), names)
     for epoch in range(epochs):
-        found = kind(**settings).factor(epoch, epochs)
+        found = kind(**settings).share(epoch, epochs)
         assert 0 <= found <= 1
         assert found == names["factor"](epoch, epochs, **settings)
 
@@ -116,18 +117,65 @@ def test_schedules_are_those_of_torch() -> None:
         optimizer = torch.optim.SGD([PARAMETER], lr=0.1)
         theirs = make(optimizer)
         for epoch in range(20):
-            assert 0.1 * schedule.factor(epoch, 20) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+            assert 0.1 * schedule.share(epoch, 20) == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
             optimizer.step()
             theirs.step()
 
 
+@given(
+    values=st.lists(st.floats(0.01, 10), min_size=1, max_size=40),
+    higher=st.booleans(),
+    chosen=st.fixed_dictionaries(
+        {
+            "factor": st.sampled_from((0.1, 0.5)),
+            "patience": st.integers(0, 4),
+            "threshold": st.sampled_from((0.0, 0.1)),
+            "cooldown": st.integers(0, 3),
+            "min_lr": st.sampled_from((0.0, 0.02)),
+        }
+    ),
+)
+def test_plateaus_are_met_as_torch_meets_them(values: list[float], higher: bool, chosen: dict[str, Any]) -> None:
+    names: dict[str, Any] = {"math": math}
+    schedule = SCHEDULES["ReduceLROnPlateau"](**chosen)
+    exec(portable(type(schedule).reaction, "react"), names)  # type: ignore[arg-type]
+    optimizer = torch.optim.SGD([PARAMETER], lr=0.1)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode="max" if higher else "min", eps=0.0, **chosen)
+    reaction = UNMOVED
+    for value in values:
+        theirs.step(value)
+        reaction = names["react"](value, reaction, higher, 0.1, **schedule.chosen())
+        assert 0.1 * reaction[-1] == pytest.approx(optimizer.param_groups[0]["lr"])
+
+
+def test_a_plateau_is_left_by_no_value_and_takes_none_for_better() -> None:
+    schedule = SCHEDULES["ReduceLROnPlateau"](patience=0, factor=0.5)
+    assert schedule.share(7, 9) == 1 and not schedule.is_constant() and SCHEDULES["Constant"].is_constant()
+    assert schedule.reaction is not None
+    assert schedule.reaction(math.nan, (1.0, 0, 0, 1.0), False, 0.1, **schedule.chosen()) == (1.0, 0, 0, 0.5)
+
+
+@pytest.mark.parametrize(("updates", "batches", "epochs"), [(0, 7, 10), (20, 7, 3), (21, 7, 3), (1, 7, 1), (20, 0, 0)])
+def test_a_length_in_updates_rules_epochs(updates: int, batches: int, epochs: int) -> None:
+    made = rated(updates=updates, epochs=10)
+    assert made.total_epochs(batches) == epochs
+    assert made.total_updates(batches) == (updates or 70)
+    assert made.plans_by_updates == (updates > 0)
+
+
+def test_schedules_end_with_the_last_update() -> None:
+    made = rated(updates=30, schedule="PolynomialLR", schedule_by="update")
+    assert made.learning_rate(15, 7) == pytest.approx(0.005) and made.learning_rate(30, 7) == 0
+    assert rated(updates=30, schedule="PolynomialLR").learning_rate(29, 7) == pytest.approx(0.01 / 5)
+
+
 def test_one_cycle_rises_from_a_share_to_the_peak_and_falls_far_below_it() -> None:
     schedule = SCHEDULES["OneCycleLR"](pct_start=0.25, div_factor=10.0, final_div_factor=100.0)
-    assert schedule.factor(0, 40) == pytest.approx(0.1)
-    assert schedule.factor(10, 40) == 1
-    assert schedule.factor(40, 40) == pytest.approx(0.001)
-    rises = [schedule.factor(epoch, 40) for epoch in range(11)]
-    falls = [schedule.factor(epoch, 40) for epoch in range(10, 41)]
+    assert schedule.share(0, 40) == pytest.approx(0.1)
+    assert schedule.share(10, 40) == 1
+    assert schedule.share(40, 40) == pytest.approx(0.001)
+    rises = [schedule.share(epoch, 40) for epoch in range(11)]
+    falls = [schedule.share(epoch, 40) for epoch in range(10, 41)]
     assert rises == sorted(rises) and falls == sorted(falls, reverse=True)
     # Phases of torch's are a step shorter, so that the same run is compared in its midst.
     parameter = torch.optim.SGD([PARAMETER], lr=0.1)
@@ -135,7 +183,7 @@ def test_one_cycle_rises_from_a_share_to_the_peak_and_falls_far_below_it() -> No
         parameter, 0.1, total_steps=4001, pct_start=0.25, div_factor=10.0, final_div_factor=100.0, cycle_momentum=False
     )
     for step in range(4000):
-        assert 0.1 * schedule.factor(step, 4000) == pytest.approx(parameter.param_groups[0]["lr"], abs=2e-4), step
+        assert 0.1 * schedule.share(step, 4000) == pytest.approx(parameter.param_groups[0]["lr"], abs=2e-4), step
         parameter.step()
         theirs.step()
 
@@ -175,7 +223,7 @@ def test_warm_up_rises_in_a_line_and_is_gone_afterwards(warmup: int, batches: in
 
 def test_inverse_time_halves_after_one_epoch_with_decay_one() -> None:
     schedule = SCHEDULES["InverseTimeLR"](decay=1.0)
-    assert [schedule.factor(epoch, 9) for epoch in (0, 1, 3)] == [1.0, 0.5, 0.25]
+    assert [schedule.share(epoch, 9) for epoch in (0, 1, 3)] == [1.0, 0.5, 0.25]
 
 
 @pytest.mark.parametrize("kind", LOSSES.values(), ids=lambda kind: kind.kind)
@@ -206,7 +254,7 @@ def test_batches_of_one_fail_where_batch_normalization_sees_one_value_a_channel(
 
 
 def test_a_rate_that_stays_is_called_otherwise_than_a_scheduler_of_torch_that_does_another_thing() -> None:
-    assert [kind for kind in SCHEDULES if SCHEDULES[kind].stays()] == ["Constant"]
+    assert [kind for kind in SCHEDULES if SCHEDULES[kind].is_constant()] == ["Constant"]
     assert not hasattr(torch.optim.lr_scheduler, "Constant")
     for written in ("ConstantLR", {"kind": "ConstantLR"}, {"kind": "ConstantLR", "params": {}}):
         read, problems = TrainingSettings.read({"schedule": written})

@@ -27,6 +27,7 @@ New = Callable[[Document], RunFolder]
 SERVER = """
 import itertools, json, os, signal, sys
 from pathlib import Path
+from studio.runs.checkpoints import Checkpoints
 from studio.runs.folder import RunFolder
 from studio.worker import recorder, saver
 from studio.worker.training import monitor
@@ -57,13 +58,13 @@ def train(path, resuming, save_every, kill, nth):
     elif kill == "tick":
         count(Driver, "_between", itertools.count(), nth)
     elif kill == "save":  # right behind a checkpoint
-        plain, saves = saver.Saver.save, itertools.count()
-        def save(self, trainer):
-            saved = plain(self, trainer)
+        plain, saves = Checkpoints.save, itertools.count()
+        def save(*arguments):
+            saved = plain(*arguments)
             if next(saves) == nth:
                 os.kill(os.getpid(), signal.SIGKILL)
             return saved
-        saver.Saver.save = save
+        Checkpoints.save = save
     outcome = Session(RunFolder.open(Path(path)), "", Control(), None, False).run(resuming=resuming)
     os._exit(0 if outcome.state == "finished" else 3)
 
@@ -134,6 +135,9 @@ CONFIGURATIONS = {
     "accumulated, EMA": mlp(epochs=4, batch_size=13, accumulate=3, average="EMA", average_decay=0.9),
     "SWA": regression(epochs=4, batch_size=90, average="SWA", average_from=0.3, optimizer="ASGD"),
     "float16, clipped": mlp(epochs=4, batch_size=40, precision="float16", clip_grad_norm=0.5, l1=0.001),
+    "plateau, updates": mlp(
+        updates=14, batch_size=40, schedule={"kind": "ReduceLROnPlateau", "params": {"patience": 0, "threshold": 0.2}}
+    ),
     "stops early": regression(epochs=9, batch_size=100, patience=2, min_delta=1e6, weight_decay_on="matrices"),
 }
 KILLS = 20
@@ -171,7 +175,7 @@ def test_the_record_of_a_killed_run_is_that_of_one_left_alone(
     generator.shuffle(cases)
     whole: dict[str, dict[str, Any]] = {}
     killed = 0
-    for name, number in cases[: scaled(len(cases), 0.04)]:
+    for name, number in cases[: scaled(len(cases), 0.05)]:
         if name not in whole:
             run = new(CONFIGURATIONS[name])
             assert trainers.train(run, False, generator.randrange(3, 9))
@@ -189,8 +193,8 @@ def test_the_record_of_a_killed_run_is_that_of_one_left_alone(
                 break
         assert done or trainers.train(run, resuming, generator.randrange(1, 9))
         assert record(run) == whole[name], (name, number, plan)
-    assert killed
-    count = scaled(len(cases), 0.04)
+    count = scaled(len(cases), 0.05)
+    assert killed >= count  # a tenth of ten configurations at twenty points, in `make test`
     figure(f"{count} runs of {len(whole)} configurations, killed {killed} times: all records equal to the bit")
 
 

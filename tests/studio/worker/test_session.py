@@ -7,6 +7,7 @@ import os
 import py_compile
 import resource
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import cache_from_source
@@ -21,6 +22,8 @@ from documents import CNN, MLP, REGRESSION, Layers, chain, cnn, history, mlp, re
 from models.document import Document
 from models.document.edits import SetParam
 from studio.running.launch import new_run
+from studio.runs.checkpoints import Checkpoints
+from studio.runs.errors import RunError
 from studio.runs.events import read_events
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import read_metrics
@@ -456,6 +459,44 @@ def test_the_first_checkpoint_comes_soon(new: New, monkeypatch: pytest.MonkeyPat
     run, saved = new(mlp(epochs=2)), []
     train(run, listener=lambda event, facts: saved.append(facts["step"]) if event == "checkpoint" else None)
     assert saved == [1, 8]
+
+
+def test_steps_go_on_while_a_checkpoint_is_written(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is due first is held up until so many steps later, and is whole then."""
+    monkeypatch.setattr("studio.worker.saver.FIRST_SAVE", 0.0)
+    plain, steps, may = Checkpoints.save, [0], threading.Event()
+
+    def held(*arguments: Any) -> Any:
+        assert may.wait(60)
+        return plain(*arguments)
+
+    def listener(event: str, facts: dict[str, Any]) -> None:
+        if event == "epoch":
+            steps.append(facts["step"])
+            may.set()
+        if event == "checkpoint":
+            saved.append(facts["step"])
+
+    saved: list[int] = []
+    monkeypatch.setattr(Checkpoints, "save", held)
+    run = new(mlp(epochs=3))
+    assert train(run, listener=listener).state == "finished"
+    assert saved[0] == 1 and steps[1] > 1 and saved[-1] == steps[-1]
+    checkpoint, problems = run.checkpoints.newest_sound()
+    assert checkpoint and checkpoint.step == steps[-1] and not problems
+
+
+def test_a_disk_that_refuses_a_checkpoint_beside_the_training_ends_the_run_with_its_reason(
+    new: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.worker.saver.FIRST_SAVE", 0.0)
+
+    def refused(*arguments: Any) -> Any:
+        raise RunError("The disk is full.")
+
+    monkeypatch.setattr(Checkpoints, "save", refused)
+    outcome = train(new(mlp(epochs=400)))
+    assert (outcome.state, outcome.reason) == ("failed", "The disk is full.")
 
 
 @pytest.mark.parametrize("patient", [False, True])

@@ -30,7 +30,12 @@ CHOICES: dict[str, list[Any]] = {
         {"kind": "RMSprop", "params": {"lr": 0.003}},
     ],
     "weight_decay_on": ["matrices", "all"],
-    "schedule": ["Constant", "CosineAnnealingLR"],
+    "schedule": [
+        "Constant",
+        "CosineAnnealingLR",
+        {"kind": "ReduceLROnPlateau", "params": {"patience": 0, "threshold": 0.2, "factor": 0.5}},
+    ],
+    "updates": [0, 0, 11],
     "schedule_by": ["epoch", "update"],
     "warmup": [0, 4],
     "patience": [0, 1],
@@ -154,6 +159,21 @@ def test_a_run_stops_early_and_keeps_its_best(new: New) -> None:
     assert run.checkpoints.steps()["last"] == run.checkpoints.steps()["best"]
     resumed, more = told_by(resume, new(mlp(epochs=3, patience=5)))
     assert len(more) == 3 and resumed.reason == ""
+
+
+def test_a_run_ends_with_its_last_update_in_the_midst_of_an_epoch(new: New) -> None:
+    run = new(mlp(updates=6, batch_size=32))
+    outcome, told = told_by(train, run)
+    assert (outcome.state, outcome.step, len(told)) == ("finished", 6, 2)
+    assert told[-1]["validation/loss"] < told[0]["validation/loss"]
+
+
+def test_a_rate_falls_where_what_is_watched_does_not_become_better(new: New) -> None:
+    schedule = {"kind": "ReduceLROnPlateau", "params": {"patience": 1, "threshold": 0.9}}
+    told: list[float] = []
+    run = new(mlp(epochs=6, schedule=schedule, watched="accuracy"))
+    train(run, listener=lambda event, facts: told.append(facts["learning_rate"]) if event == "epoch" else None)
+    assert told == pytest.approx([0.001] * 3 + [0.0001] * 2 + [0.00001])
 
 
 def test_nesterov_in_the_textbook_and_in_torch() -> None:

@@ -1,1 +1,1 @@
-"""What makes an update of the weights of their gradients."""
+"""How a step is made ready: the optimizer with what acts on gradients, and how products are worked out."""

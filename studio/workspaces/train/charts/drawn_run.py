@@ -55,8 +55,8 @@ def planned_rates(settings: TrainingSettings, batches: int) -> tuple[list[float]
     ``batches`` is the number of updates in an epoch; where the rate depends on it and it is 0, not known, there
     is none.
     """
-    if settings.moves_within_epochs:
-        last = settings.epochs * batches
+    if settings.plans_by_updates:
+        last = settings.total_updates(batches) if batches else 0
         steps = range(0, last, -(-last // MOST_PLANNED)) if last else range(0)
         return [step / batches for step in steps], [settings.learning_rate(step, batches) for step in steps]
     epochs = settings.epochs

@@ -1,0 +1,141 @@
+"""The settings of a run that its network and its updates do not depend on: where it trains, how data comes there, which
+weights it starts from, and what it writes down."""
+
+from __future__ import annotations
+
+from models.specs.fields import Bool, Choice, Int, Text
+from models.specs.spec import Spec
+
+SCALED = "float16"
+"""The precision whose gradients are scaled, so that small ones do not vanish."""
+HALF = ("bfloat16", SCALED)
+"""Precisions that run under `torch.autocast`."""
+DRAWN, GIVEN, RUN, FILE = "drawn", "numbers", "run", "file"
+"""Where the first weights of a run come from: the seed, the document's section "numbers", or another run."""
+
+SPEED, START, RECORDS = "Precision & speed", "Starting point", "Records"
+
+
+class RunSettings(Spec):
+    """Fields of `TrainingSettings`, in the last sections of its form."""
+
+    # Precision & speed
+
+    device = Choice(
+        "auto",
+        ("auto", "cpu", "cuda", "mps", *(f"cuda:{index}" for index in range(16))),
+        section=SPEED,
+        help="Where to train; auto takes the best there is.",
+    )
+    devices = Int(
+        1,
+        minimum=1,
+        maximum=64,
+        label="Devices",
+        unit="processes",
+        section=SPEED,
+        advanced=True,
+        help="Graphics cards, or processes on a CPU, that train together: each takes its part of every batch.",
+    )
+    sync_batch_norm = Bool(
+        False,
+        label="SyncBatchNorm",
+        section=SPEED,
+        advanced=True,
+        help="On several graphics cards, normalize over the whole batch, not each card over its own part.",
+    )
+    num_workers = Int(
+        0,
+        minimum=0,
+        maximum=256,
+        section=SPEED,
+        unit="threads",
+        advanced=True,
+        help="Threads that decode images where these are streamed; 0 takes one a core, up to eight.",
+    )
+    prefetch_factor = Int(
+        2,
+        minimum=1,
+        maximum=256,
+        section=SPEED,
+        unit="batches",
+        advanced=True,
+        help="Batches that are fetched ahead where data is streamed, or lies in another memory than the device's.",
+    )
+    pin_memory = Bool(
+        True,
+        section=SPEED,
+        advanced=True,
+        help="Gather batches for a graphics card in locked memory, which it copies from while it computes.",
+    )
+    precision = Choice(
+        "float32",
+        ("float32", "tf32", *HALF),
+        section=SPEED,
+        help="bfloat16, float16: products in half the bits, weights stay float32; float16 scales gradients. tf32: on "
+        "NVIDIA cards, products rounded.",
+    )
+    cuda_graph = Bool(
+        True,
+        label="CUDA graph",
+        section=SPEED,
+        advanced=True,
+        help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
+    )
+
+    deterministic = Bool(
+        False,
+        section=SPEED,
+        advanced=True,
+        help="On graphics cards too, the same to the bit each time. Slower there, and layers that cannot do it end "
+        "the run with a sentence. On the CPU a run repeats itself anyway.",
+    )
+
+    # Starting point
+
+    seed = Int(0, section=START, help="Start of all random numbers: the same seed gives the same run.")
+    start_from = Choice(
+        DRAWN,
+        (DRAWN, GIVEN, RUN, FILE),
+        label="Weights to start from",
+        section=START,
+        help="Drawn at random from the seed, those under Numbers, a run's or a file's, as far as the network has them.",
+    )
+    start_run = Text(
+        "",
+        label="Run to start from",
+        section=START,
+        advanced=True,
+        help="Id of the run that gives the first weights, its best; after a slash others: /last, or those of a step.",
+    )
+
+    start_file = Text(
+        "",
+        path=True,
+        label="File to start from",
+        section=START,
+        advanced=True,
+        help="A safetensors file, or a PyTorch state dict; relative paths start at the document. No code of it runs.",
+    )
+    start_sha256 = Text(
+        "",
+        label="Its SHA-256",
+        section=START,
+        advanced=True,
+        help="Checksum of that file: training refuses one whose content is another. Empty: whatever it holds.",
+    )
+
+    # Records
+
+    health = Bool(
+        True,
+        label="Health of layers",
+        section=RECORDS,
+        help="Note a few times an epoch what every layer gives, its gradient, and how far its weights move.",
+    )
+    samples_over_time = Bool(
+        True,
+        section=RECORDS,
+        advanced=True,
+        help="Keep every training sample's loss and every validation answer of each epoch, to look at in Inspect.",
+    )

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.storage import journal
+from studio.controllers.asking.probing import Probing
 from studio.running import client, pool
 from studio.window import main_window
 from studio.window.main_window import MainWindow
@@ -61,6 +62,15 @@ def kept_worker(kept_process: KeptWorker, monkeypatch: pytest.MonkeyPatch) -> Ke
     or that are about what becomes of a run when the window closes."""
     monkeypatch.setattr(pool, "WorkerClient", kept_process.serve)
     return kept_process
+
+
+@pytest.fixture(scope="session")
+def probing(qapp: object) -> Iterator[Probing]:
+    """One worker for all tests that ask one: each would wait seconds for its own. Not for tests that kill it."""
+    probing = Probing()
+    probing.warm_up()
+    yield probing
+    probing.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One worker and one set of trained runs for all tests of the workspace."""
+"""One set of trained runs for all tests of the workspace."""
 
 from __future__ import annotations
 
@@ -18,15 +18,6 @@ from studio.workspaces.inspect.workspace import InspectWorkspace
 
 __all__ = ["asking", "run"]
 Open = Callable[..., InspectWorkspace]
-
-
-@pytest.fixture(scope="session")
-def probing(qapp: object) -> Iterator[Probing]:
-    """One worker for all tests: each would wait seconds for its own."""
-    probing = Probing()
-    probing.warm_up()
-    yield probing
-    probing.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One worker for all tests of the workspace."""
+"""The workspace over a document."""
 
 from __future__ import annotations
 
@@ -15,15 +15,6 @@ from studio.services.settings import Settings
 from studio.workspaces.numbers.workspace import NumbersWorkspace
 
 Open = Callable[[Document], NumbersWorkspace]
-
-
-@pytest.fixture(scope="module")
-def probing(qapp: object) -> Iterator[Probing]:
-    """One worker for all tests: each would wait seconds for its own."""
-    probing = Probing()
-    probing.warm_up()
-    yield probing
-    probing.close()
 
 
 @pytest.fixture

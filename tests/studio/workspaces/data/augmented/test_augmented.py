@@ -28,15 +28,6 @@ from studio.workspaces.data.preview import Preview, preview_of
 Open = Callable[[Document], AugmentedDialog]
 
 
-@pytest.fixture(scope="module")
-def probing(qapp: object) -> Iterator[Probing]:
-    """One worker for all tests: each would wait seconds for its own."""
-    probing = Probing()
-    probing.warm_up()
-    yield probing
-    probing.close()
-
-
 def preview(document: Document) -> Preview:
     dataset, _ = dataset_from(document.data)
     return preview_of(dataset, dataset.load())

@@ -20,15 +20,6 @@ from studio.workspaces.train.trying.dialog import SLOT, TrialDialog, details_of
 Open = Callable[[Document], TrialDialog]
 
 
-@pytest.fixture(scope="module")
-def probing(qapp: object) -> Iterator[Probing]:
-    """One worker for all tests: each would wait seconds for its own."""
-    probing = Probing()
-    probing.warm_up()
-    yield probing
-    probing.close()
-
-
 @pytest.fixture
 def dialog(qtbot: QtBot, own_home: None, probing: Probing) -> Iterator[Open]:
     """Makes the window over a document."""

@@ -167,7 +167,7 @@ _SIGNS = {
     "·": r" \cdot ", "−": "-", "∂": r"\partial ", "…": r"\dots ", "μ": r"\mu ", "σ": r"\sigma ", "ε": r"\varepsilon ",
     "γ": r"\gamma ", "β": r"\beta ", "η": r"\eta ", "λ": r"\lambda ", "α": r"\alpha ", "τ": r"\tau ", "ρ": r"\rho ",
     "δ": r"\delta ", "²": "^{2}", "m̂": r"\hat{m}", "v̂": r"\hat{v}", "x̂": r"\hat{x}", "∞": r"\infty ", "≤": r"\le ",
-    "≥": r"\ge ", "Δ": r"\Delta ", "₁": "_{1}", "₂": "_{2}",
+    "≥": r"\ge ", "‖": r"\|", "′": "'", "Δ": r"\Delta ", "₁": "_{1}", "₂": "_{2}",
 }  # fmt: skip
 
 

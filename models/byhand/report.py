@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from models.byhand.leaving import left_out
 from models.byhand.notation import latex, latex_of, number
 from models.byhand.pen import Line, NotWrittenError, Page, Place
 from models.byhand.tables import matrix
@@ -50,10 +51,24 @@ class Writer:
     ) -> None:
         self._network, self._settings, self._walk = network, settings, walk
         self._hidden = frozenset(hidden)
+        self._writes_lines = True
+
+    def followed(self, title: str, tell: Callable[[int, int], object]) -> Iterator[Part]:
+        """`parts`, telling before each table how many there were, and of how many: to write them takes seconds."""
+        outline = Writer(self._network, self._settings, self._walk)
+        outline._writes_lines = False
+        total, done = sum(part.kind == "table" for part in outline.parts(title)), 0
+        for part in self.parts(title):
+            if part.kind == "table":
+                tell(done, total)
+                done += 1
+            yield part
 
     def parts(self, title: str) -> Iterator[Part]:
         """What the report says, in order."""
         yield Part("title", title)
+        if sentence := left_out(self._network, self._settings):
+            yield Part("said", sentence)
         for index, now in enumerate(self._walk.passes):
             page = Page(self._network, self._settings, self._walk, index)
             last = index == len(self._walk.passes) - 1
@@ -128,6 +143,8 @@ class Writer:
             yield Part("said", f"and {numbers.size - MOST_LINES:,} more numbers in the same way.")
 
     def _lines(self, page: Page, table: str, place: Place) -> Iterator[Part]:
+        if not self._writes_lines:
+            return
         try:
             lines = lines_of(page, table, place)
         except NotWrittenError as reason:
@@ -228,8 +245,8 @@ def _size(part: Part) -> str:
     return f" {'×'.join(map(str, part.table.shape))} numbers"
 
 
-def as_json(walk: Walk) -> dict[str, Any]:
-    """All numbers with every digit, pass by pass."""
+def as_json(walk: Walk, said: str = "") -> dict[str, Any]:
+    """All numbers with every digit, pass by pass; ``said`` tells which settings were left out."""
     passes = []
     for now in walk.passes:
         tables = {name: table.tolist() for name, table in now.tables().items()}
@@ -238,4 +255,5 @@ def as_json(walk: Walk) -> dict[str, Any]:
         }
         passes.append({"tables": tables, "state": state, "losses": list(now.losses)})
     targets = {id: table.tolist() for id, table in walk.targets.items()}
-    return {"learning_rate": walk.rate, "targets": targets, "passes": passes}
+    about = {"left_out": said} if said else {}
+    return {"learning_rate": walk.rate, **about, "targets": targets, "passes": passes}

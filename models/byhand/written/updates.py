@@ -6,20 +6,27 @@ In torch's form: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from models.analysis.beginning import rate_factors
-from models.byhand.functions import greatest, root
+from models.byhand.functions import Call, greatest, least, root
 from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
 from models.byhand.terms import Leaf, Power, Term, constant
 from models.byhand.walk import cell
 from models.training.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from models.training.settings import MATRICES
 
+SAFE = 1e-6
+"""What `torch.nn.utils.clip_grad_norm_` adds to the norm."""
+
 
 class Update:
-    """One weight at its update; ``lines`` gather what was written, ``g`` is the gradient, with decay where it is."""
+    """One weight at its update; ``lines`` gather what was written, ``g`` is the gradient, with what the settings make
+    of it first: the slope of L1, cut, shortened, then decay."""
 
     def __init__(self, page: Page, optimizer: Any, name: str, place: Place) -> None:
         self._page, self._name, self._place = page, name, place
@@ -29,12 +36,30 @@ class Update:
         self.rate: Term = constant(page.walk.rate * factor, "η")
         self.count = page.index + 1
         self.g: Term = page.slope(name, place)
-        if page.settings.weight_decay_on == MATRICES and len(place) < 2:
-            return  # biases and the weights of norms are spared
-        if isinstance(optimizer, AdamW):
+        # Biases and the weights of norms may be spared.
+        decays = page.settings.weight_decay_on != MATRICES or len(place) > 1
+        if decays and page.settings.l1:
+            self._change(self.g + constant(page.settings.l1, "λ₁") * Call("sign", self.weight))
+        self._clip()
+        if decays and isinstance(optimizer, AdamW):
             self.weight = self.weight * (1 - self.rate * constant(optimizer.weight_decay, "λ"))
-        elif optimizer.weight_decay:
-            self.g = self.say("g", self.g + constant(optimizer.weight_decay, "λ") * self.weight)
+        elif decays and optimizer.weight_decay:
+            self._change(self.g + constant(optimizer.weight_decay, "λ") * self.weight)
+
+    def _clip(self) -> None:
+        """Cut the gradient to a size, then shorten all of them together, as far as the settings ask for it."""
+        settings = self._page.settings
+        if settings.clip_grad_value is not None:
+            most = constant(settings.clip_grad_value, "c")
+            self._change(least(most, greatest(-most, self.g)))
+        if settings.clip_grad_norm is not None:
+            length = Leaf("‖g‖", self._page.once("norm of gradients", lambda: _norm(self._page)))
+            if length.value + SAFE > settings.clip_grad_norm:
+                self._change(self.g * (constant(settings.clip_grad_norm, "c") / (length + SAFE)))
+
+    def _change(self, term: Term) -> None:
+        """Write what becomes of the gradient."""
+        self.g = self.say("g" + "′" * len(self.lines), term)
 
     def say(self, letter: str, term: Term, value: float | None = None, key: str = "") -> Leaf:
         """Write a line, and name what it comes to."""
@@ -64,6 +89,17 @@ class Update:
         own = cell(f"next/{self._name}", self._place)
         self.say(f"{weight_symbol(self._name, self._place)} new", self.weight - self.rate * step, value, own)
         return self.lines
+
+
+def _norm(page: Page) -> float:
+    """The norm of all gradients together, behind L1 and the cut of each."""
+    settings, total = page.settings, 0.0
+    most = math.inf if settings.clip_grad_value is None else settings.clip_grad_value
+    for name, slope in page.now.slopes.items():
+        spared = settings.weight_decay_on == MATRICES and slope.ndim < 2
+        found = slope + (0.0 if spared else settings.l1) * np.sign(page.now.weights[name])
+        total += float(np.square(np.clip(found, -most, most)).sum())
+    return math.sqrt(total)
 
 
 def _sgd(update: Update) -> list[Line]:

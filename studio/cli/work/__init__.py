@@ -154,9 +154,11 @@ def _form(arguments: argparse.Namespace) -> str:
 def _written(work: Work, title: str, form: str, with_gaps: bool) -> bytes:
     """The worked steps in a form; ``with_gaps`` leaves out what is hidden, and what would give it away."""
     from models.byhand import report
+    from models.byhand.leaving import left_out
 
     if form == "json":
-        return (json.dumps(report.as_json(work.walked), indent=1) + "\n").encode()
+        said = left_out(work.document.network, work.settings)
+        return (json.dumps(report.as_json(work.walked, said), indent=1) + "\n").encode()
     hidden = work.exercise.hidden if with_gaps else ()
     heading = f"{title}, to fill in" if with_gaps else f"{title}, worked by hand"
     parts = report.Writer(work.document.network, work.settings, work.walked, hidden).parts(heading)

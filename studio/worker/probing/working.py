@@ -35,7 +35,7 @@ from studio.worker.probing.taps import Taps
 from studio.worker.training.loop import Tensors, losses_of, outputs_of, set_learning_rate
 from studio.worker.training.plan import load_model, make_objectives
 from studio.worker.training.single import make_loss
-from studio.worker.training.updating.optimizer import make_optimizer
+from studio.worker.training.updating.optimizer import make_optimizer, shape_gradients
 
 Numbers = NDArray[np.float64]
 MOST_UPDATES = 100
@@ -167,7 +167,9 @@ class Work:
     def _optimizer(self) -> torch.optim.Optimizer | None:
         if not any(weight.requires_grad for weight in self.model.parameters()):
             return None
-        return make_optimizer(self.settings, self.model, rate_factors(self.document.network))
+        optimizer = make_optimizer(self.settings, self.model, rate_factors(self.document.network))
+        shape_gradients(optimizer, self.settings)
+        return optimizer
 
     def _rate(self) -> float:
         """The learning rate of the first update: all that are worked by hand have it."""

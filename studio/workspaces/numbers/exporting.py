@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, Protocol
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from models.byhand import report
 from models.byhand.exercise import SECTION, Exercise
@@ -19,12 +21,21 @@ from models.storage import atomic, files
 from models.training import TrainingSettings
 from studio.services import dialogs
 from studio.services.background import Queue
-from widgets.controls.note import Kind
+from widgets.controls.note import Kind, Note
 from widgets.numbers.sheet import as_pdf
 from widgets.theme import Menu
 
-Say = Callable[[Kind, str], object]
+
+class Say(Protocol):
+    """Says something with what can be done about it; gives the note that it stands in."""
+
+    def __call__(
+        self, kind: Kind, sentence: str, actions: Iterable[tuple[str, Callable[[], object]]] = ()
+    ) -> Note | None: ...
+
+
 Parts = Iterable[report.Part]
+Tell = Callable[[int, int], object]
 FORMS: dict[str, tuple[str, str, Callable[[Parts, str], bytes]]] = {
     "pdf": ("PDF", "PDF files (*.pdf)", as_pdf),
     "md": ("Markdown with formulas", "Markdown files (*.md)", lambda parts, _: report.as_markdown(parts).encode()),
@@ -33,16 +44,58 @@ FORMS: dict[str, tuple[str, str, Callable[[Parts, str], bytes]]] = {
 """By ending: the words, the filter of the dialog, and what makes the file of parts and a title."""
 
 
-def content_of(document: Mapping[str, Any], walk: Walk, title: str, suffix: str, with_gaps: bool = False) -> bytes:
+class Stopped(Exception):
+    """The user wants no file any more."""
+
+
+class Writing(QObject):
+    """A file that is being written on a thread: how far it is, in a note with a button that stops it."""
+
+    told = Signal(int)
+
+    def __init__(self, page: QWidget, name: str) -> None:
+        super().__init__(page)
+        self.note: Note | None = None
+        self._name, self._percent = name, 0
+        self._stopped = Event()
+        self.told.connect(self._show)
+
+    def stop(self) -> None:
+        """Give it up before its next table."""
+        self._stopped.set()
+
+    def tell(self, done: int, total: int) -> None:
+        """Say how many tables are written, from whatever thread; raises `Stopped` where nobody wants them."""
+        if self._stopped.is_set():
+            raise Stopped
+        percent = 100 * done // max(total, 1)
+        if percent != self._percent:
+            self._percent = percent
+            self.told.emit(percent)
+
+    def _show(self, percent: int) -> None:
+        if self.note is not None and isValid(self.note):
+            self.note.set_text(f"Writing {self._name}: {percent} %")
+
+
+def _unfollowed(done: int, total: int) -> None:
+    """Let nobody know."""
+
+
+def content_of(
+    document: Mapping[str, Any], walk: Walk, title: str, suffix: str, with_gaps: bool = False, tell: Tell = _unfollowed
+) -> bytes:
     """The worked steps as a file; ``with_gaps`` leaves out what is hidden, and what would give it away.
 
-    ``document`` is one as JSON data: writing takes seconds for a larger network, and is done in a thread.
+    ``document`` is one as JSON data: writing takes seconds for a larger network, and is done in a thread, which
+    ``tell`` may follow and end.
     """
     taken, _ = files.from_json(dict(document))
     settings, _ = TrainingSettings.read(taken.training)
     hidden = Exercise.read(taken.content.section(SECTION)).hidden if with_gaps else ()
     heading = f"{title}, to fill in" if with_gaps else f"{title}, worked by hand"
-    return FORMS[suffix][2](report.Writer(taken.network, settings, walk, hidden).parts(heading), heading)
+    parts = report.Writer(taken.network, settings, walk, hidden).followed(heading, tell)
+    return FORMS[suffix][2](parts, heading)
 
 
 def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, walk: Walk, title: str) -> Menu:
@@ -52,9 +105,11 @@ def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, wal
 
     def ask(suffix: str, with_gaps: bool) -> None:
         words, filters, _ = FORMS[suffix]
-        write = partial(_write, page, say, partial(content_of, taken, walk, title, suffix, with_gaps))
+        make = partial(content_of, taken, walk, title, suffix, with_gaps)
         name = f"{title} to fill in.{suffix}" if with_gaps else f"{title}.{suffix}"
-        dialogs.ask_save(page, f"Export as {words}", Path.home() / name, filters, suffix, write)
+        dialogs.ask_save(
+            page, f"Export as {words}", Path.home() / name, filters, suffix, partial(write, page, say, make)
+        )
 
     for suffix, (words, _, _) in FORMS.items():
         menu.addAction(f"{words}…", partial(ask, suffix, False))
@@ -67,13 +122,22 @@ def ask_export(page: QWidget, beside: QWidget, say: Say, document: Document, wal
     return menu
 
 
-def _write(page: QWidget, say: Say, make: Callable[[], bytes], path: Path) -> None:
-    def failed(error: Exception) -> None:
-        say("error", f"Could not write {path.name}: {atomic.reason(error) if isinstance(error, OSError) else error}.")
+def write(page: QWidget, say: Say, make: Callable[..., bytes], path: Path) -> Writing:
+    """Write a file on a thread, with a note that says how far it is and can stop it; what was there stays till then."""
+    writing = Writing(page, path.name)
+    writing.note = say("info", f"Writing {path.name}…", [("Stop", writing.stop)])
 
-    say("info", f"Writing {path.name}…")
+    def failed(error: Exception) -> None:
+        if isinstance(error, Stopped):
+            say("info", f"{path.name} was not written.")
+        else:
+            why = atomic.reason(error) if isinstance(error, OSError) else error
+            say("error", f"Could not write {path.name}: {why}.")
+
     done = partial(say, "info", f"Wrote {path.name}.")
-    Queue(page).run(lambda: atomic.replace_file(path, make()), lambda _: done(), failed, (OSError,))
+    work = partial(atomic.replace_file, path)
+    Queue(writing).run(lambda: work(make(tell=writing.tell)), lambda _: done(), failed, (OSError, Stopped))
+    return writing
 
 
 def _copy(page: QWidget, make: Callable[[], bytes]) -> None:

@@ -11,8 +11,10 @@ from PySide6.QtGui import QGuiApplication
 
 from models.byhand.course import Position
 from models.byhand.exercise import SECTION, ByHandError, Exercise
+from models.byhand.leaving import left_out
 from models.byhand.walk import Walk, cell
 from models.document.edits import Batch, SetSection
+from models.training import TrainingSettings
 from models.training.settings import GIVEN
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
@@ -52,7 +54,7 @@ class Sight(Protocol):
 
     def question(self, kind: str, slot: str, **arguments: Any) -> Question: ...
 
-    def say(self, kind: Kind | None, sentence: str = "") -> None: ...
+    def say(self, kind: Kind | None, sentence: str = "") -> object: ...
 
 
 class Hand:
@@ -66,10 +68,11 @@ class Hand:
         """Another document is open: its data begins with its first row."""
         self._next_row, self._taken = 0, ""
 
-    def just_taken(self) -> str:
-        """What is to be said of what was just taken, once."""
+    def to_say(self) -> str:
+        """What is to be said of what was just taken, once; else of the settings that are left out."""
         words, self._taken = self._taken, ""
-        return words
+        document = self._page.controller.document
+        return words or left_out(document.network, TrainingSettings.read(document.training)[0])
 
     def ways_out(self) -> list[tuple[str, Callable[[], object]]]:
         """What may be given up of the document's numbers, where they do not fit the network."""

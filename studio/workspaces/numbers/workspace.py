@@ -199,7 +199,7 @@ class NumbersWorkspace(StagedPage):
         self._outdated = self._asking.isActive()
         self._make_cards()
         self._show_content()
-        words = self.hand.just_taken()
+        words = self.hand.to_say()
         self.say("info" if words else None, words)
         self._changes.note(self._tables())
         self._render()
@@ -219,9 +219,10 @@ class NumbersWorkspace(StagedPage):
 
     def say(
         self, kind: Kind | None, sentence: str = "", actions: Iterable[tuple[str, Callable[[], object]]] = ()
-    ) -> None:
-        """Say something above the numbers; None takes it away."""
+    ) -> Note | None:
+        """Say something above the numbers, and give the note; None takes it away."""
         self._show_notes([Note(kind, sentence, actions)] if kind is not None else [])
+        return self.notes[0] if self.notes else None
 
     # Walking
 
@@ -394,7 +395,6 @@ class NumbersWorkspace(StagedPage):
 
     def _export(self) -> None:
         if self.walk is not None:
-            document = self.controller.document
             passes = self.walk.passes[: self.here.turn + 1 + (self.here.stage == UPDATE)]
             walk = Walk(passes, self.walk.targets, self.walk.rate)
-            ask_export(self, self.strip.export, self.say, document, walk, self.controller.title)
+            ask_export(self, self.strip.export, self.say, self.controller.document, walk, self.controller.title)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from documents import CNN, Layers
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from models.byhand import notation
 from models.byhand.exercise import MOST_WEIGHTS, ByHandError
 from models.byhand.pen import Page
 from models.byhand.walk import Walk, drop_noise
+from models.byhand.written.lookup import lines_of
 from models.document import Document
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.working import LAST_DIGIT, Work
@@ -140,6 +142,11 @@ DOCUMENTS: dict[str, Callable[[], Document]] = {
     "sgd": exam,
     **{str(more): partial(exam, optimizer={"kind": "SGD", "params": more}) for more in OPTIMIZERS},
     **{kind: partial(exam, optimizer={"kind": kind, "params": DECAY}) for kind in ("Adam", "AdamW")},
+    "sign, cut and shortened": partial(exam, l1=0.02, clip_grad_value=0.25, clip_grad_norm=0.3),
+    "cut, then decay": partial(
+        exam, clip_grad_value=0.1, weight_decay_on="all", optimizer={"kind": "Adam", "params": DECAY}
+    ),
+    "shorter than the norm": partial(exam, l1=0.02, clip_grad_norm=50.0),
     "two rows": lambda: worked(EXAM_LAYERS, TWO_ROWS),
     "softmax and layer norm": lambda: worked(SPIRAL, {"inputs": {"input1": [[0.8, -0.3], [2, 1]]}}),
     "batch norm and sigmoid": lambda: worked(BINARY, ROWS),
@@ -161,6 +168,26 @@ def test_every_written_line_comes_to_what_torch_computed(name: str, monkeypatch:
             for cell in line.cells:
                 assert now.cell(cell) is not None, cell
     assert count > 20
+
+
+def test_gradients_are_shaped_before_the_step_as_a_training_does() -> None:
+    document = exam(l1=0.02, clip_grad_value=0.25, clip_grad_norm=0.3)
+    found = work(document, 1)
+    now, _ = found.walked.passes
+    slopes = {name: torch.tensor(table) for name, table in now.slopes.items()}
+    for name, slope in slopes.items():
+        if slope.dim() > 1:
+            slope += 0.02 * torch.tensor(now.weights[name]).sign()
+    weights = [torch.zeros_like(slope, requires_grad=True) for slope in slopes.values()]
+    for weight, slope in zip(weights, slopes.values(), strict=True):
+        weight.grad = slope
+    torch.nn.utils.clip_grad_value_(weights, 0.25)
+    torch.nn.utils.clip_grad_norm_(weights, 0.3)
+    for (name, before), weight in zip(now.weights.items(), weights, strict=True):
+        assert weight.grad is not None
+        np.testing.assert_allclose(now.after[name], before - 0.1 * weight.grad.numpy(), rtol=1e-12)
+    page = Page(document.network, found.settings, found.walked, 0)
+    assert [line.name for line in lines_of(page, "next/fc1.weight", (0, 0))] == ["g", "g′", "g′′", "W₁₁ new"]
 
 
 @pytest.mark.parametrize("name", SEVERAL)

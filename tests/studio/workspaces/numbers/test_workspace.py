@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -377,13 +378,40 @@ def test_a_pdf_is_written_beside_the_window_and_what_became_of_it_is_said(page_o
     page.strip.stages[UPDATE].click()
     document = files.to_json(page.controller.document)
     make = partial(content_of, document, page.walk, "lesson", "pdf", True)
-    exporting._write(page, page.say, make, tmp_path / "lesson.pdf")
+    writing, told = exporting.write(page, page.say, make, tmp_path / "lesson.pdf"), list[int]()
+    writing.told.connect(told.append)
     assert page.notes[0].text() == "Writing lesson.pdf…"
     until(lambda: page.notes[0].text() == "Wrote lesson.pdf.")
     assert (tmp_path / "lesson.pdf").read_bytes().startswith(b"%PDF-")
-    exporting._write(page, page.say, make, tmp_path / "gone" / "lesson.pdf")
+    assert told == sorted(told) and len(told) > 5 and 0 < told[-1] < 100
+    exporting.write(page, page.say, make, tmp_path / "gone" / "lesson.pdf")
     until(lambda: page.notes[0].kind == "error")
     assert page.notes[0].text().startswith("Could not write lesson.pdf: ")
+
+
+def test_a_file_that_is_being_written_can_be_stopped(page_of: Open, tmp_path: Path) -> None:
+    page = page_of(templates.load("by-hand-lstm"))
+    begun, release = threading.Event(), threading.Event()
+
+    def make(tell: exporting.Tell) -> bytes:
+        begun.set()
+        release.wait(60)
+        tell(1, 2)
+        raise AssertionError("it goes on")
+
+    (tmp_path / "lesson.pdf").write_text("the one before")
+    exporting.write(page, page.say, make, tmp_path / "lesson.pdf")
+    begun.wait(60)
+    page.notes[0].buttons[0].click()
+    release.set()
+    until(lambda: page.notes[0].text() == "lesson.pdf was not written.")
+    assert (tmp_path / "lesson.pdf").read_text() == "the one before"
+
+
+def test_what_a_walk_leaves_out_is_said(page_of: Open) -> None:
+    page = page_of(exam(accumulate=4, average="EMA"))
+    assert page.notes[0].text() == "A training also heeds accumulation and averaged weights; this walk does not."
+    assert not page_of(exam(l1=0.1)).notes
 
 
 def test_the_export_offers_a_sheet_where_something_is_hidden(page_of: Open) -> None:

@@ -19,7 +19,7 @@ from widgets.basics.painted import painted
 from widgets.controls import Themed, announce, escape_tip
 from widgets.theme import color, font, px, theme
 
-WITH_NUMBERS = 18
+WITH_NUMBERS = 12
 """Pixels of a cell that has room for a number, whatever the size of text."""
 SIZES = (12, 11, 10, 9, 8, 7)
 """Sizes of numbers, the largest first that fits."""
@@ -202,7 +202,7 @@ class ConfusionMatrix(Themed, QWidget):
                     text = f"{share:.0%}".replace("%", "") if self.as_shares else f"{count:,}"
                     if self.as_shares and text == "0":
                         text = "<1"
-                    fitting = (item for item, metrics in fonts if metrics.horizontalAdvance(text) <= area.width())
+                    fitting = (item for item, metrics in fonts if fits(metrics, text, area))
                     if (found := next(fitting, None)) is not None:
                         painter.setFont(found)
                         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
@@ -211,14 +211,15 @@ class ConfusionMatrix(Themed, QWidget):
         assert self.confusion is not None
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setPen(color("text2"))
-        metrics = QFontMetrics(font(12))
+        large, small = (font(min(size, max(int(80 * self._side() / px(100)), 7))) for size in (12, 11))
+        metrics = QFontMetrics(large)
         for place, number in enumerate(self.order):
-            painter.setFont(font(12))
+            painter.setFont(large)
             area = self._area((place, place))
             row = QRectF(0, area.top(), self._names_width - px(8), area.height())
             name = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(row.width()))
             painter.drawText(row, flags | Qt.AlignmentFlag.AlignRight, name)
-            painter.setFont(font(11))
+            painter.setFont(small)
             above = QRectF(area.left() - 2, 0, area.width() + 4, px(24))
             short = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(above.width()))
             painter.drawText(above, flags | Qt.AlignmentFlag.AlignHCenter, short)
@@ -228,6 +229,7 @@ class ConfusionMatrix(Themed, QWidget):
             )
             text = "–" if np.isnan(recall) else f"{100 * recall:.1f}"
             painter.drawText(right, flags | Qt.AlignmentFlag.AlignRight, text)
+        painter.setFont(font(11))
         last = self._area((0, len(self.order) - 1)).right()
         painter.drawText(QRectF(last + px(6), 0, px(SHARES), px(24)), flags | Qt.AlignmentFlag.AlignRight, "right, %")
 
@@ -298,6 +300,11 @@ def _fill(share: float, is_right: bool) -> QColor:
 
 def _rgb(found: QColor) -> NDArray[np.float64]:
     return np.array([found.red(), found.green(), found.blue()], np.float64)
+
+
+def fits(metrics: QFontMetrics, text: str, area: QRectF) -> bool:
+    """Whether a number has room in a cell."""
+    return metrics.horizontalAdvance(text) <= area.width() and metrics.capHeight() + 2 <= area.height()
 
 
 def _at_least(area: QRectF, side: float) -> QRectF:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.basics.painted import painted
 from widgets.charts.axis import decimals, linear_ticks, nice_step
+from widgets.charts.painting.labels import spread
 from widgets.controls import Themed
 from widgets.theme import color, font, px, theme
 
@@ -139,6 +140,7 @@ class Plot(Themed, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in self.lines:
             self._paint_line(painter, line)
+        self._paint_names(painter, area)
         painter.setBrush(color("panel"))
         painter.setPen(QPen(color("accent"), 2))
         for mark in self.marks:
@@ -177,10 +179,18 @@ class Plot(Themed, QWidget):
         painter.drawPolyline(
             QPolygonF([QPointF(a, b) for a, b in zip(x[good].tolist(), y[good].tolist(), strict=True)])
         )
-        if line.name and good.any():
-            painter.setFont(font(11, 600))
-            end = QPointF(float(x[good][-1]), float(y[good][-1]))
-            place = QRectF(end.x() - px(160), end.y() - px(18), px(156), px(16))
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        """The names of lines at their ends, the upper ones above and the lower ones below, none over another."""
+        named = [(line, np.flatnonzero(np.isfinite(line.x) & np.isfinite(line.y))) for line in self.lines if line.name]
+        ends = [(line, self.place(line.x[good[-1]], line.y[good[-1]])) for line, good in named if len(good)]
+        height, middle = px(15), float(np.mean([end.y() for _, end in ends])) if ends else 0.0
+        wanted = [end.y() + (px(10) if end.y() > middle else -px(10)) for _, end in ends]
+        tops = spread(wanted, height, area.top() + height / 2, area.bottom() - height / 2)
+        painter.setFont(font(11, 600))
+        for (line, end), at in zip(ends, tops, strict=True):
+            painter.setPen(color(line.token))
+            place = QRectF(end.x() - px(160), at - height / 2, px(156), height)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.name)
 
     def _paint_points(self, painter: QPainter, points: Points) -> None:

@@ -90,6 +90,8 @@ class InspectStrip(Bar):
         for label, fact in zip(self._facts, facts, strict=False):
             label.show_fact(fact)
         self.export.setVisible(bool(facts))
+        for label in self._facts:
+            self._row.setStretchFactor(label, label.sizeHint().width())
         self._fit()
 
     def show_progress(self, words: str, done: int, total: int) -> None:
@@ -130,14 +132,14 @@ class InspectStrip(Bar):
         working.setSpacing(10)
         for part in (self.state, self.bar, self.stop):
             working.addWidget(part)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
         for field in (self.run, self.checkpoint, self.part, self.output):
             row.addWidget(field)
         row.addSpacing(4)
         for label in self._facts:
-            row.addWidget(label, 2)
+            row.addWidget(label)
         row.addStretch(1)
         row.addWidget(self._working)
         row.addWidget(self.export)

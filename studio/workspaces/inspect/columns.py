@@ -70,7 +70,7 @@ class ColumnsPage(QWidget):
         deciles = [(float(at), ends[0]) for at in answer.arrays["deciles"]]
         title = "mean probability" if results.has_classes else "mean prediction"
         self.plot.show_plot((name, title), (span_of(values), ends), lines, marks=deciles)
-        self.words.setText("partial dependence; the rings are deciles of the column")
+        self.words.setText("partial dependence; rings are deciles")
 
     def say(self, sentence: str) -> None:
         """Say why it cannot be shown."""

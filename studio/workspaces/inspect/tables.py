@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from models.basics.text import counted
 from models.scoring.classes import Confusion
 from studio.services.background import Background
 from studio.workspaces.inspect.card import TitledCard
@@ -247,7 +248,7 @@ class TablesCard(Themed, TitledCard):
         true, false, missed, left = found
         yes = results.about.class_name(1)
         self.outcome.setText(
-            f"{yes}: {true:,} found, {missed:,} missed, {false:,} false alarms, {left:,} rightly left."
+            f"{yes}: {true:,} found, {missed:,} missed, {counted(false, 'false alarm')}, {left:,} rightly left."
         )
         return found
 

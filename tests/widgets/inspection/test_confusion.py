@@ -62,6 +62,19 @@ def test_a_cell_says_what_it_counts(matrix: ConfusionMatrix) -> None:
     assert matrix.describe((2, 2)) == "0 of 0 (never occurs)\neel recognized"
 
 
+def test_ten_classes_have_names_and_numbers_in_a_small_card(matrix: ConfusionMatrix) -> None:
+    matrix.resize(500, 210)
+    counts = np.diag(np.full(10, 34))
+    counts[3, 7] = 2
+    names = [str(number) for number in range(10)]
+    matrix.show_confusion(Confusion(counts), names, range(10))
+    with_names = matrix.grab().toImage()
+    matrix.show_confusion(Confusion(counts), ["x", *names[1:]], range(10))
+    other_name = matrix.grab().toImage()
+    matrix.show_confusion(Confusion(counts * 2), names, range(10))
+    assert matrix.grab().toImage() != with_names != other_name, "names and counts are drawn"
+
+
 def test_it_is_drawn_in_counts_and_in_shares_and_without_anything(matrix: ConfusionMatrix) -> None:
     counts = matrix.grab().toImage()
     matrix.set_shares(True)

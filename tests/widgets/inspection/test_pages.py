@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pixels import pixels
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -90,6 +91,22 @@ def test_a_click_near_a_point_is_its_sample(qtbot: QtBot) -> None:
     qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=plot.place(0.8, 0.9).toPoint())
     qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=plot.place(0.5, 0.1).toPoint())
     assert seen == [12]
+
+
+def test_names_at_the_ends_of_lines_stay_inside_and_apart(qtbot: QtBot) -> None:
+    plot = Plot()
+    shown(qtbot, plot)
+    x = np.array([0.0, 1.0])
+    ends = ((0.0, 1.0), (0.0, 1.0))
+    pictures = []
+    for names in (("", ""), ("upper", ""), ("", "lower"), ("upper", "lower")):
+        lines = [Line(x, np.array([0.2, at]), name=name) for at, name in zip((1.0, 0.995), names, strict=True)]
+        plot.show_plot(("x", "y"), ends, lines)
+        pictures.append(pixels(plot.grab().toImage()))
+    bare, upper, lower, both = pictures
+    own = [np.flatnonzero((picture != bare).any(1)) for picture in (upper, lower)]
+    assert all(len(rows) and rows.min() >= plot.area().top() - 4 for rows in own), "none is cut off"
+    assert (both != bare).sum() > 0.9 * sum((one != bare).sum() for one in (upper, lower)), "none hides another"
 
 
 @pytest.mark.parametrize(

@@ -88,14 +88,15 @@ def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:
 
 
 def probabilities(output: Tensor, goal: Goal) -> Tensor:
-    """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so."""
+    """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so. Of switches each
+    is a position with the probabilities of no and yes."""
     output = goal.objective.loss.predicted(output)
     if goal.targets == "classes":
         chances = output.softmax(1)
     elif goal.targets == "binary":
         chances = output.sigmoid()
-        if _has_one_switch(chances):
-            chances = torch.stack([1 - chances.flatten(), chances.flatten()], 1)
+        if not goal.picks_one:
+            chances = torch.stack([1 - chances.flatten(1), chances.flatten(1)], 1)
     else:
         chances = output
     return chances.reshape(len(output), chances.shape[1] if chances.dim() > 1 else 1, -1)
@@ -115,10 +116,6 @@ def _of_classes(output: Tensor, target: Tensor) -> Found:
         "margin": (certainty - second).flatten(),
     }
     return found | ({"score": chances[:, 1].flatten()} if classes == 2 else {})
-
-
-def _has_one_switch(chances: Tensor) -> bool:
-    return chances[0].numel() == 1
 
 
 def _of_one_hot(output: Tensor, target: Tensor) -> Found:

@@ -24,7 +24,7 @@ from studio.worker.training.single import each_loss
 MOST_CHANCES = 1 << 20
 SIDE = 96
 """Pixels of a side of the other Inputs, at most."""
-ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves"}
+ALTERATIONS = {"sketch", "noise", "shift", "brightness", "moves", "words"}
 
 
 @probe(sample=1, noise=0.1, shift=[1, 0], brightness=0.2, moves=[[2, -1.5]])
@@ -84,13 +84,26 @@ def stored(asked: Asked) -> NDArray[np.generic]:
 
     ``noise`` and ``brightness`` are shares of the span of the values, ``shift`` columns and rows of pixels,
     ``moves`` pairs of a place in the flat example and by how much it is raised, in standard deviations of the data
-    where these are known, else in spans.
+    where these are known, else in spans. Of tokens ``words`` alone, pairs of a position and the number
+    that comes there.
     """
-    arguments = asked.question.arguments
-    before = asked.rows.values([asked.whole("sample")])
-    if not asked.rows.parts[0].feeds[0].tokens or not set(arguments) & ALTERATIONS:
+    before, wanted = asked.rows.values([asked.whole("sample")]), set(asked.question.arguments) & ALTERATIONS
+    if not asked.rows.parts[0].feeds[0].tokens:
         return _altered(asked, before)
-    raise ProbeError("Tokens are numbers of words: they cannot be altered a little. Choose another sample.")
+    if wanted - {"words"}:
+        raise ProbeError("Tokens are numbers of words: they cannot be altered a little. Choose another sample.")
+    return _with_words(asked, before) if wanted else before
+
+
+def _with_words(asked: Asked, before: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Tokens with others in some places; raises `ProbeError` for one that the data does not have."""
+    values, column = before.copy(), asked.rows.data.input(asked.rows.inputs[0])
+    most = max(int(part.max()) for part in column.parts)
+    for place, number in _pairs(asked, "words", before.size):
+        if not 0 <= number <= most:
+            raise ProbeError(f"The data has words from 0 to {most:,}, not {number:,.0f}. Choose one of them.")
+        values.reshape(-1)[place] = round(number)
+    return values
 
 
 def _altered(asked: Asked, before: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -106,7 +119,7 @@ def _altered(asked: Asked, before: NDArray[np.generic]) -> NDArray[np.generic]:
     values = values + asked.number("brightness") * span
     random = np.random.default_rng(asked.whole("seed"))
     values = values + asked.number("noise") * span * random.standard_normal(values.shape)
-    for place, deviations in _moves(arguments.get("moves", []), before.size):
+    for place, deviations in _pairs(asked, "moves", before.size):
         values.reshape(-1)[place] += deviations * _deviation(asked, place, span)
     if before.dtype.kind in "iu":
         top = np.iinfo(before.dtype.name)
@@ -114,15 +127,16 @@ def _altered(asked: Asked, before: NDArray[np.generic]) -> NDArray[np.generic]:
     return values.astype(before.dtype)
 
 
-def _moves(given: object, count: int) -> list[tuple[int, float]]:
-    """Pairs of a place among so many values and a number; raises `ProbeError` for anything else."""
+def _pairs(asked: Asked, name: str, count: int) -> list[tuple[int, float]]:
+    """An argument as pairs of a place among so many values and a number; raises `ProbeError` for anything else."""
+    given = asked.question.arguments.get(name, [])
     try:
         assert isinstance(given, list)
-        moves = [(int(place), float(by)) for place, by in given]
-        assert all(0 <= place < count for place, _ in moves)
+        pairs = [(int(place), float(number)) for place, number in given]
+        assert all(0 <= place < count for place, _ in pairs)
     except (AssertionError, TypeError, ValueError):
-        raise ProbeError(f"Expected places below {count:,} and numbers for “moves”, found {given!r:.30}.") from None
-    return moves
+        raise ProbeError(f"Expected places below {count:,} and numbers for “{name}”, found {given!r:.30}.") from None
+    return pairs
 
 
 def _deviation(asked: Asked, place: int, span: float) -> float:

@@ -25,4 +25,4 @@ def neighbors(asked: Asked) -> Steps:
     points = yield from placing(principal(gathered.values, DIRECTIONS)[0])
     if points is None:
         raise ProbeError(FAILED)
-    return Answer(gathered.arrays | {"points": points}, {"layer": gathered.layer})
+    return Answer(gathered.arrays | {"points": points}, gathered.facts)

@@ -22,12 +22,19 @@ WIDEST = 2_048
 
 
 class Gathered:
-    """What a ``layer`` gives for some examples, in rows; which they are, what is true of them and what is answered."""
+    """What a ``layer`` gives for some examples, in rows; which they are, what is true of them and what is answered: the
+    first of so many ``positions``."""
 
     def __init__(self) -> None:
         self.layer = ""
         self.values: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.arrays: dict[str, NDArray[Any]] = {}
+        self.positions = 1
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Which layer it is, and how many answers an example has."""
+        return {"layer": self.layer, "positions": self.positions}
 
 
 @probe(layer="conv1", examples=60)
@@ -37,7 +44,7 @@ def projection(asked: Asked) -> Steps:
     gathered = Gathered()
     yield from gathering(asked, max(3, min(asked.whole("examples", 2_000), 10_000)), gathered)
     points, spread = principal(gathered.values)
-    return Answer(gathered.arrays | {"points": points}, {"layer": gathered.layer, "spread": spread})
+    return Answer(gathered.arrays | {"points": points}, gathered.facts | {"spread": spread})
 
 
 def gathering(asked: Asked, most: int, into: Gathered) -> Iterator[tuple[int, int]]:
@@ -57,6 +64,7 @@ def gathering(asked: Asked, most: int, into: Gathered) -> Iterator[tuple[int, in
                 raise ProbeError(f"{layer[:40]} gives nothing that can be shown. Choose another layer.")
             given.append(_flat(seen[layer]))
             found = answers_of(goal)(outputs[goal.place], targets[goal.place])
+            into.positions = len(found["truth"]) // len(targets[0])
             answers.append({name: _first(found[name], len(targets[0])) for name in ("truth", "answer")})
         yield min(start + AT_ONCE, len(chosen)), len(chosen)
     arrays = {name: torch.cat([part[name] for part in answers]).numpy() for name in ("truth", "answer")}

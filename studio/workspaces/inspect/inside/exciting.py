@@ -61,14 +61,15 @@ class ExcitingView(View):
         if "climbed" in answer.arrays:
             span = (float(facts["span"][0]), float(facts["span"][1]))
             look = look_of(answer.arrays["climbed"], replace(about.first, span=span))
-            peaks.append(Peak(look, "found by climbing", f"mean {facts['start']:.3g} → {facts['end']:.3g}", -1, None))
+            peaks.append(Peak(look, "found by climbing", f"{facts['start']:.3g} → {facts['end']:.3g}", -1, None))
         for place, row in enumerate(answer.arrays["rows"].tolist()):
             look = look_of(answer.arrays["values"][place], about)
             frame = seen_part(layer, about, int(answer.arrays["places"][place])) if layer else None
             title = f"Sample {row + 1:,}"
             peaks.append(Peak(look, title, f"gives {answer.arrays['peaks'][place]:.3g}", row, frame))
         self.page.show_peaks(peaks)
-        self.say(f"{facts['layer']}, unit {facts['unit']}: the highest among {facts['examples']:,} samples")
+        climbs = "; climbing raises its mean" if "climbed" in answer.arrays else ""
+        self.say(f"{facts['layer']}, unit {facts['unit']}: the highest among {facts['examples']:,} samples{climbs}")
 
 
 def seen_part(layer: Layer, about: About, place: int) -> QRectF | None:

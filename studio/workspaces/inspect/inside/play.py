@@ -34,7 +34,8 @@ class Change:
 @dataclass(frozen=True)
 class Play:
     """``noise`` and ``brightness`` in hundredths of the span, shifts in pixels, ``moved`` by how many tenths of a
-    standard deviation the number at ``place`` is raised (for an image the pixel there, in all channels)."""
+    standard deviation the number at ``place`` is raised (for an image the pixel there, in all channels); ``word`` is
+    the token that comes there, -1 for the sample's own."""
 
     noise: int = 0
     brightness: int = 0
@@ -42,6 +43,7 @@ class Play:
     down: int = 0
     place: int = -1
     moved: int = 0
+    word: int = -1
     changes: tuple[Change, ...] = ()
     swap: tuple[int, int] | None = None
 
@@ -69,9 +71,9 @@ class Play:
         return {"changes": [change.argument() for change in self.changes], **swap} if self.changes else swap
 
     def sample_arguments(self, shape: Sequence[int], *, tokens: bool) -> dict[str, Any]:
-        """What is asked of the altered sample, of a ``shape``; tokens cannot be altered."""
+        """What is asked of the altered sample, of a ``shape``; of tokens one can be another."""
         if tokens:
-            return {}
+            return {"words": [[self.place, self.word]]} if self.place >= 0 and self.word >= 0 else {}
         found: dict[str, Any] = {"noise": self.noise / 100, "brightness": self.brightness / 100}
         if self.right or self.down:
             found["shift"] = [self.right, self.down]

@@ -52,6 +52,7 @@ class PlayView(View):
         self.down = NamedSlider("Shift down", -14, 14, lambda value: f"{value:+d} px")
         self.feature = ChoiceField("Number to be moved")
         self.moved = NamedSlider("One number", -30, 30, lambda value: f"{value / 10:+.1f} standard deviations")
+        self.word = NamedSlider("Word there", -1, 0, lambda value: "as it is" if value < 0 else f"{value:,}", -1)
         self.network = NetworkPage()
         self.picture = PixelView("What the network sees")
         self.chances = Chances()
@@ -64,7 +65,7 @@ class PlayView(View):
     @property
     def _sliders(self) -> dict[str, NamedSlider]:
         return {"noise": self.noise, "brightness": self.brightness, "right": self.right, "down": self.down,
-                "moved": self.moved}  # fmt: skip
+                "moved": self.moved, "word": self.word}  # fmt: skip
 
     # What the card tells it
 
@@ -180,15 +181,21 @@ class PlayView(View):
             return
         self.say("")
         self.picture.show_look(look_of(answer.arrays["values"], about))
+        chances = answer.arrays["chances"]
         if about.targets == "numbers":
-            numbers = answer.arrays["chances"].reshape(-1)[:4].tolist()
+            numbers = chances.reshape(-1)[:4].tolist()
             self.line.setText("Predicted: " + ", ".join(f"{number:.4g}" for number in numbers))
             self.chances.show_chances(())
             return
-        is_sketch = self.source.value() == SKETCH
-        truth = float("nan") if is_sketch else float(answer.arrays["truth"].reshape(-1)[0])
-        self.chances.show_chances(chances_of(answer.arrays["chances"], truth, about))
-        self.line.setText("Your sketch" if is_sketch else f"Sample {self.sample + 1:,}")
+        is_sketch, positions = self.source.value() == SKETCH, chances.shape[1]
+        line = "Your sketch" if is_sketch else f"Sample {self.sample + 1:,}"
+        truth = float("nan") if is_sketch or positions > 1 else float(answer.arrays["truth"].reshape(-1)[0])
+        if positions > 1:
+            chances = chances.mean(1, keepdims=True)
+            right = "" if is_sketch else f", {int((answer.arrays['answer'] == answer.arrays['true']).sum()):,} right"
+            line += f": mean of {positions:,} answers{right}"
+        self.chances.show_chances(chances_of(chances, truth, about))
+        self.line.setText(line)
 
     def _fail(self, sentence: str) -> None:
         super()._fail(sentence)
@@ -214,13 +221,15 @@ class PlayView(View):
             slider.setVisible(form in ("image", "sequence"))
         self.noise.setVisible(form != "tokens")
         self.brightness.setVisible(form == "image")
-        self.feature.setVisible(form == "row")
+        self.feature.setVisible(form in ("row", "tokens"))
+        self.word.setVisible(form == "tokens")
         self.moved.setVisible(form in ("row", "image"))
         self.moved.set_name("The pixel you click" if form == "image" else "By")
-        if about is not None and form == "row":
-            count = min(prod(about.shape), MOST_NUMBERS)
-            names = about.features if len(about.features) == count else [f"Number {n + 1}" for n in range(count)]
+        if about is not None and form in ("row", "tokens"):
+            count, what = min(prod(about.shape), MOST_NUMBERS), "Position" if about.tokens else "Number"
+            names = about.features if len(about.features) == count else [f"{what} {n + 1}" for n in range(count)]
             self.feature.set_options([(str(place), name) for place, name in enumerate(names)])
+            self.word.slider.setRange(-1, int(about.span[1]) if about.tokens else 0)
 
     def _connect(self) -> None:
         for name, slider in self._sliders.items():
@@ -238,7 +247,7 @@ class PlayView(View):
 
     def _slide(self, name: str, value: int) -> None:
         state = self.steps.present.with_slider(name, value)
-        if name == "moved" and state.place < 0 and self.about is not None:
+        if name in ("moved", "word") and state.place < 0 and self.about is not None:
             height, width = self.about.shape[-2:] if self.about.form == "image" else (0, 0)
             middle = height // 2 * width + width // 2
             state = replace(state, place=middle if width else int(self.feature.value() or 0))
@@ -256,7 +265,7 @@ class PlayView(View):
         sliders = QVBoxLayout(altering)
         sliders.setContentsMargins(0, 0, 0, 0)
         sliders.setSpacing(4)
-        for pair in ((self.noise, self.brightness), (self.right, self.down), (self.feature, self.moved)):
+        for pair in ((self.noise, self.brightness), (self.right, self.down), (self.feature, self.moved, self.word)):
             sliders.addLayout(_line(*pair))
         sliders.addStretch(1)
         pad = QHBoxLayout(drawing)

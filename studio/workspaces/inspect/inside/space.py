@@ -89,7 +89,9 @@ class SpaceView(View):
         shown = Points(points[:, 0], points[:, 1], _colors(answer, self.about), answer.arrays["rows"])
         self.page.show_plot((titles[0], titles[1]), ends, points=shown, square=not shares)
         self.page.mark_sample(self.sample)
-        self.say(f"{answer.facts['layer']}, {len(points):,} samples colored by class; draw a loop around some")
+        what = "value" if self.about is not None and self.about.targets == "numbers" else "class"
+        what = f"the first {what}" if answer.facts.get("positions", 1) > 1 else what
+        self.say(f"{answer.facts['layer']}, {len(points):,} samples colored by {what}; draw a loop around some")
 
     def _show_surface(self, answer: Answer) -> None:
         points = answer.arrays["points"].astype(np.float64)

@@ -171,3 +171,27 @@ def test_a_sketch_is_seen_as_data_is(run: Run, asking: Asking) -> None:
     assert "loss" not in drawn, "nobody knows what a sketch should be"
     write_answer(asking.folder / "small", Answer({"values": np.zeros((1, 4, 4), np.float32)}, {}))
     assert "shape 1×8×8" in asking.failure("thought", run("images"), sample=0, sketch=str(asking.folder / "small"))
+
+
+def test_another_word_comes_to_its_position_if_the_data_has_it(run: Run, asking: Asking) -> None:
+    before = asking.ask("thought", run("tokens"), sample=2)
+    after = asking.ask("thought", run("tokens"), sample=2, words=[[5, 17]])
+    changed = np.flatnonzero(before.arrays["values"] != after.arrays["values"])
+    assert changed.tolist() == [5] and after.arrays["values"][5] == 17
+    assert not np.array_equal(before.arrays["chances"], after.arrays["chances"])
+    assert "from 0 to 119, not 5,000" in asking.failure("thought", run("tokens"), sample=2, words=[[5, 5_000]])
+    assert "cannot be altered a little" in asking.failure("thought", run("tokens"), sample=2, noise=0.5)
+
+
+def test_of_several_switches_each_is_a_position_with_no_and_yes(asking: Asking, tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(60, 3)).astype(np.float32)
+    np.savez(tmp_path / "labels.npz", x=x, y=(x > 0).astype(np.uint8))
+    layers = [("input1", "Input", {"shape": [3]}), ("fc1", "Linear", {"out_features": 3}), SWITCH[-1]]
+    data = {"source": "numpy", "path": str(tmp_path / "labels.npz")}
+    labels = trained(chain(layers, data=data, epochs=1), tmp_path / "runs")
+    answer = asking.ask("thought", labels, sample=4)
+    output, target, _ = plain(asking, labels)
+    yes = output[4].sigmoid()
+    np.testing.assert_allclose(answer.arrays["chances"], torch.stack([1 - yes, yes]), rtol=1e-5)
+    np.testing.assert_array_equal(answer.arrays["true"], target[4])

@@ -90,5 +90,6 @@ def test_a_pixel_moves_in_all_channels_a_number_alone(
     state = Play(place=place, moved=15, noise=10)
     found = state.sample_arguments(shape, tokens=False)
     assert found == {"noise": 0.1, "brightness": 0.0, "moves": moves}
-    assert state.sample_arguments(shape, tokens=True) == {}
+    assert state.sample_arguments(shape, tokens=True) == {}, "no other word was chosen"
+    assert Play(place=place, word=4).sample_arguments(shape, tokens=True) == {"words": [[place, 4]]}
     assert "moves" not in Play(moved=15).sample_arguments(shape, tokens=False)

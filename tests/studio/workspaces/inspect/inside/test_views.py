@@ -216,6 +216,21 @@ def test_rows_move_by_one_number_and_numbers_have_a_loss_alone(page_of: Open, al
     assert play.network.scores.text().startswith("loss ") and play.network.swap.isHidden()
 
 
+def test_a_word_becomes_another_and_comes_back(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "tokens")
+    play = view(page, "play")
+    before, line = play.picture.look, play.line.text()
+    assert play.word.isVisible() and not play.noise.isVisible() and ": mean of 32 answers, " in line
+    play.feature.set_value("2")
+    play.feature.changed.emit("2")
+    play.word.slider.setValue(17)
+    inspected(page)
+    assert play.picture.look != before and play.picture.look[0].split()[2] == "17"
+    play.undo.click()
+    inspected(page)
+    assert play.picture.look == before and play.word.value() == -1
+
+
 def test_what_cannot_be_done_is_said(page_of: Open, all_runs: Path) -> None:
     from studio.workspaces.inspect.inside.play import Change
 

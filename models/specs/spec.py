@@ -58,6 +58,9 @@ class Spec:
             cls.fields.update(
                 {name: item.of(cls) for name, item in list(vars(base).items()) if isinstance(item, Field)}
             )
+        if cls.sections:  # in the order of the form, whichever class declares them
+            places = {title: place for place, title in enumerate(cls.sections)}
+            cls.fields = dict(sorted(cls.fields.items(), key=lambda item: places[item[1].section]))
 
     def __init__(self, /, **settings: object) -> None:
         """Build from field values; raises `FieldError` for an unknown name or a value that its field refuses."""

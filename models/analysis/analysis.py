@@ -103,7 +103,7 @@ class Analysis:
 
     def sharing(self) -> dict[str, str]:
         """The nodes that call the module of a node before them in document order, each with the first such node."""
-        return {id: ids[0] for ids in self.network.modules.values() for id in ids[1:]}
+        return {id: ids[0] for ids in self._callers().values() for id in ids[1:]}
 
     def issues(self) -> list[Issue]:
         """All issues, in network order."""
@@ -138,8 +138,9 @@ class Analysis:
         if not network.modules and not before:
             return set()
         conflicts: dict[str, Issue] = {}
-        firsts = {module: ids[0] for module, ids in network.modules.items()}
-        for module, (first, *others) in network.modules.items():
+        callers = self._callers()
+        firsts = {module: ids[0] for module, ids in callers.items()}
+        for module, (first, *others) in callers.items():
             again = first in looked_at or self._firsts.get(module) != first
             for id in others:
                 look = again or id in looked_at
@@ -153,6 +154,12 @@ class Analysis:
             others_issues = tuple(issue for issue in self.reports[id].issues if issue.code != SHARED)
             self.reports[id] = self.reports[id]._replace(issues=others_issues + self._conflict(id))
         return changed
+
+    def _callers(self) -> dict[str, list[str]]:
+        """The modules that nodes share, each with those that call it: who is bypassed does not."""
+        nodes = self.network.nodes
+        called = {name: [id for id in ids if not nodes[id].bypassed] for name, ids in self.network.modules.items()}
+        return {name: ids for name, ids in called.items() if ids}
 
     def _conflict(self, id: str) -> tuple[Issue, ...]:
         return (self._conflicts[id],) if id in self._conflicts else ()

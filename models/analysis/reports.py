@@ -12,6 +12,7 @@ from operator import add, mul, sub
 from typing import NamedTuple
 
 from models.analysis.issues import Issue
+from models.kinds.bypass import Bypassed
 from models.kinds.layer import Layer, Shape, ShapeError, TensorType, Window
 
 Types = tuple[TensorType | None, ...]
@@ -98,7 +99,8 @@ def answer(layer: Layer, inputs: tuple[TensorType, ...], fields: Fields) -> Answ
         if len(_ANSWERS) >= _LIMIT:
             forget()
         facts = _facts(layer, inputs)
-        field = None if facts.error else _receptive_field(facts, fields)
+        seen = fields[:1] if isinstance(layer, Bypassed) else fields
+        field = None if facts.error else _receptive_field(facts, seen)
         report = Report(
             inputs,
             facts.outputs,
@@ -134,13 +136,14 @@ def _ask(layer: Layer, inputs: tuple[TensorType, ...]) -> _Facts:
     except ShapeError as error:
         return _Facts((None,) * len(layer.outputs), None, None, None, None, None, error)
     weights = layer.weights(inputs)
+    # `Output` has no port: it only passes on what its input holds already, and so does what is bypassed.
+    held = () if isinstance(layer, Bypassed) else zip(layer.outputs, outputs, strict=False)
     return _Facts(
         outputs,
         sum(weight.elements for weight in weights if weight.trainable),
         sum(weight.elements for weight in weights if not weight.trainable),
         layer.multiply_adds(inputs, outputs),
-        # `Output` has no port: it only passes on what its input holds already.
-        sum(prod(item.shape) * BYTES[item.dtype] for _, item in zip(layer.outputs, outputs, strict=False)),
+        sum(prod(item.shape) * BYTES[item.dtype] for _, item in held),
         layer.window(inputs),
         None,
     )

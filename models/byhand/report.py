@@ -14,6 +14,7 @@ from models.byhand.tables import matrix
 from models.byhand.walk import Walk, cell
 from models.byhand.written.lookup import lines_of
 from models.layers.terminals import Input
+from models.network import without_bypassed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Writer:
     def __init__(
         self, network: Network, settings: TrainingSettings, walk: Walk, hidden: Collection[str] = frozenset()
     ) -> None:
-        self._network, self._settings, self._walk = network, settings, walk
+        self._network, self._settings, self._walk = without_bypassed(network), settings, walk
         self._hidden = frozenset(hidden)
         self._writes_lines = True
 

@@ -13,7 +13,7 @@ from models.analysis import Analysis
 from models.analysis.beginning import gain_behind
 from models.codegen.formatting import class_name, comment, definition, one_line, returned, statement
 from models.kinds.layer import Layer, TensorType, times
-from models.network import Edge, Network
+from models.network import Edge, Network, without_bypassed
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Source:
 
 def generate(network: Network, analysis: Analysis, title: str = "Network") -> Source:
     """Source of the module called after ``title``. Never raises: what has errors is left out and named in a comment."""
-    return _Writer(network, analysis, title).write()
+    return _Writer(without_bypassed(network), analysis, title).write()
 
 
 class _Writer:

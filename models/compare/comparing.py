@@ -164,6 +164,8 @@ class _Networks:
         module = self.module(old)
         if module != new.module:
             yield FieldChange("module", module or ABSENT, new.module or ABSENT)
+        if old.bypassed != new.bypassed:
+            yield FieldChange("bypass", old.bypassed or ABSENT, new.bypassed or ABSENT)
         if old.note != new.note:
             yield FieldChange("note", old.note or ABSENT, new.note or ABSENT)
         # Most layers are spelled alike, which is seen at once.

@@ -14,7 +14,7 @@ from models.network import Edge, MakesCycle, Network, Node, Piece
 
 
 class ReplaceNode(InNetwork, Whole):
-    """Let the node of that id be of the kind, settings, module, note and entries of another.
+    """Let the node of that id be of the kind, settings, module, note and entries of another, and as bypassed.
 
     Its place, its frame and its wires stay.
     """
@@ -48,6 +48,8 @@ class ReplaceNode(InNetwork, Whole):
             network.set_module(node.id, node.module)
         if present.params != node.params:
             network.set_params(node.id, dict(node.params))
+        if present.bypassed != node.bypassed:
+            network.set_bypassed(node.id, node.bypassed)
         if present.note != node.note:
             network.set_note(node.id, node.note)
 

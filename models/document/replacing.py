@@ -87,9 +87,9 @@ def kept_settings(old: Node, kind: str) -> dict[str, Any]:
 def _offered(old: Node, new: type[Layer]) -> dict[str, Any]:
     """What was set, by the names that the new kind has for it."""
     offered = dict(old.params)
-    width, wanted = _width(type(old.layer)) if old.layer else "", _width(new)
-    if old.layer and width and wanted:
-        value = offered.get(width, getattr(old.layer, width))
+    width, wanted = _width(type(old.own_layer)) if old.own_layer else "", _width(new)
+    if old.own_layer and width and wanted:
+        value = offered.get(width, getattr(old.own_layer, width))
         if wanted not in old.params and value != new.fields[wanted].default:
             offered[wanted] = value
     return offered

@@ -114,7 +114,7 @@ class RenameParameter(InNetwork, Whole):
         self._set(network, names, changed)
 
     def _renamed(self, node: Node) -> Settings:
-        fields = node.layer.fields if node.layer else {}
+        fields = node.own_layer.fields if node.own_layer else {}
         return {
             name: renamed(value, self.name, self.new) if name in fields else value
             for name, value in node.params.items()

@@ -19,7 +19,7 @@ LARGEST_CLIP = 1_000_000
 
 def shared_fields(nodes: Sequence[Node]) -> list[str]:
     """The names of the settings that all of these layers have, and mean alike, in the order of the first."""
-    layers = [node.layer for node in nodes]
+    layers = [node.own_layer for node in nodes]
     first = layers[0] if layers else None
     if first is None or None in layers:
         return []
@@ -44,7 +44,7 @@ def mixed_fields(nodes: Sequence[Node], names: Iterable[str]) -> list[str]:
 
 def _value(node: Node, name: str) -> Any:
     found = node.params.get(name)
-    return found if holds_expression(found) or node.layer is None else getattr(node.layer, name)
+    return found if holds_expression(found) or node.own_layer is None else getattr(node.own_layer, name)
 
 
 def set_in_all(nodes: Sequence[Node], name: str, value: Any) -> Batch:
@@ -81,7 +81,7 @@ def pasted(text: str, nodes: Sequence[Node]) -> Batch | None:
 
 def _pasted(node: Node, fields: dict[str, Field[Any]], params: dict[str, Any]) -> list[Edit]:
     edits: list[Edit] = []
-    for name, field in node.layer.fields.items() if node.layer else ():
+    for name, field in node.own_layer.fields.items() if node.own_layer else ():
         if name not in fields:
             continue
         default = field.to_json(field.default)

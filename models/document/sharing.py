@@ -49,7 +49,7 @@ class ShareWeights(SetModule):
         node, other = network[self.id], network[self.other]
         if node.attribute == other.attribute:
             raise NetworkError(f"{node.id} and {other.id} share their weights already.")
-        if node.kind != other.kind or node.layer is None or not node.layer.has_module:
+        if node.kind != other.kind or node.own_layer is None or not node.own_layer.has_module:
             raise NetworkError(f"{node.id} is a {node.kind:.30}: it cannot call what {other.id} calls.")
         return {id: (other.attribute, dict(other.params)) for id in network.partners(self.id)}
 

@@ -37,7 +37,7 @@ Term = Callable[[Found], bool]
 
 
 def _family(found: Found) -> tuple[str, ...]:
-    layer = found.node.layer
+    layer = found.node.own_layer
     return (type(layer).family,) if layer else ()
 
 
@@ -130,7 +130,7 @@ def _in_settings(names: frozenset[str], count: Callable[[Report], int | None] | 
         raise QueryError(f"expected a number after {sign}, found ‘{value:.30}’.")
 
     def holds(found: Found) -> bool:
-        values = [*_settings(found.node.layer, names), *([] if count is None else [count(found.report)])]
+        values = [*_settings(found.node.own_layer, names), *([] if count is None else [count(found.report)])]
         known = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
         if sign == "!=":
             return any(each is not None for each in known) and not any(_is(each, "=", value, number) for each in known)

@@ -13,7 +13,7 @@ GAP = 18
 
 def card_height(node: Node) -> int:
     """Slim cards are for layers that keep the shape (or merely merge) and have at most one setting to show."""
-    return _layer_height(node.layer) if node.layer else CARD_HEIGHT
+    return _layer_height(node.own_layer) if node.own_layer else CARD_HEIGHT
 
 
 @lru_cache(maxsize=1024)

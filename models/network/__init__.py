@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.network.bypass import without_bypassed
 from models.network.errors import (
     AlreadyConnected,
     BadName,
@@ -44,4 +45,5 @@ __all__ = [
     "input_nodes",
     "name_problem",
     "output_nodes",
+    "without_bypassed",
 ]

@@ -284,6 +284,13 @@ class Network:
         self._modules = None
         self.changed.emit(Change("module", (id,)))
 
+    def set_bypassed(self, id: str, bypassed: bool) -> None:
+        """Leave a node out, or use it again."""
+        node = self._changing(self[id])
+        node.bypassed = bypassed
+        node.refresh()
+        self.changed.emit(Change("params", (id,)))
+
     def set_parameters(self, parameters: dict[str, Any]) -> None:
         """Replace the names that expressions may use, and their values."""
         self.parameters = parameters

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
+from models.kinds.bypass import bypass_of
 from models.kinds.layer import Layer, Port
 from models.layers import LAYERS
 from models.network.remarks import Position
@@ -32,7 +33,8 @@ class Node:
     """One layer in a network. ``params`` holds what the user set, as JSON data, unknown settings included.
 
     ``module`` names the module that it calls where that is another's: nodes with one module share weights and settings.
-    ``frame`` names the frame that it lies in, ``note`` says something about it in Markdown.
+    ``frame`` names the frame that it lies in, ``note`` says something about it in Markdown. One that is ``bypassed``
+    keeps its settings, but hands on its first input.
     ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown kinds. Settings may
     be expressions (it is then `computed`), which an analysis works out with the names that the network gives.
     """
@@ -45,9 +47,11 @@ class Node:
     module: str = ""
     frame: str = ""
     note: str = ""
+    bypassed: bool = False
     computed: bool = field(init=False, default=False)
     _kind: type[Layer] | None = field(init=False, default=None)
     _layer: Layer | None = field(init=False, default=None)
+    _own: Layer | None = field(init=False, default=None)
     _problems: tuple[SpecProblem, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -58,10 +62,13 @@ class Node:
         self.computed = holds_expression(self.params)
         self._kind = LAYERS.get(self.kind)
         if self._kind is None:
-            self._layer, self._problems = None, ()
+            self._layer, self._own, self._problems = None, None, ()
         else:
             layer, problems = self._kind.read(self.params, names or {} if self.computed else None)
-            self._layer, self._problems = _LAYERS.setdefault(layer.key, layer), tuple(problems)
+            self._layer = self._own = _LAYERS.setdefault(layer.key, layer)
+            self._problems = tuple(problems)
+            if self.bypassed:
+                self._layer, self._problems = bypass_of(self._own), ()
 
     @property
     def layer(self) -> Layer | None:
@@ -69,6 +76,11 @@ class Node:
         if LAYERS.get(self.kind) is not self._kind:  # registered, or registered anew, since it was read
             self.refresh()
         return self._layer
+
+    @property
+    def own_layer(self) -> Layer | None:
+        """What its settings say: what it does, or would do if it were not bypassed."""
+        return self._own if self.layer is not None else None
 
     @property
     def problems(self) -> tuple[SpecProblem, ...]:

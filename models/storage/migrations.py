@@ -11,7 +11,7 @@ from typing import Any
 from models.document import Content
 from models.training.settings import ALL, MATRICES, TrainingSettings
 
-VERSION = 3
+VERSION = 4
 
 Entries = dict[str, Any]
 Migration = Callable[[Entries], Entries]
@@ -39,6 +39,7 @@ NEW: dict[int, tuple[Callable[[Content], bool], ...]] = {
         _shares_or_computes,
     ),
     3: (_spares_from_decay,),
+    4: (lambda content: any(node.bypassed for network in content.networks.values() for node in network),),
 }
 """By version: what a document may hold since then, of which older programs would take another meaning."""
 
@@ -62,12 +63,14 @@ def _from_1(value: Entries) -> Entries:
     network = value.get("network")
     if not isinstance(network, dict):
         return value
-    network = _set_aside(network, "parameters")
+    return value | {"network": _set_aside_at_nodes(_set_aside(network, "parameters"), "module")}
+
+
+def _set_aside_at_nodes(network: Entries, name: str) -> Entries:
     nodes = network.get("nodes")
-    if isinstance(nodes, list) and any(isinstance(node, dict) and "module" in node for node in nodes):
-        nodes = [_set_aside(node, "module") if isinstance(node, dict) else node for node in nodes]
-        network = network | {"nodes": nodes}
-    return value | {"network": network}
+    if not isinstance(nodes, list) or not any(isinstance(node, dict) and name in node for node in nodes):
+        return network
+    return network | {"nodes": [_set_aside(node, name) if isinstance(node, dict) else node for node in nodes]}
 
 
 def _set_aside(value: Entries, name: str) -> Entries:
@@ -87,5 +90,18 @@ def _from_2(value: Entries) -> Entries:
     return value | {"training": training | {"weight_decay_on": ALL}}
 
 
-MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2}
+def _from_3(value: Entries) -> Entries:
+    """No node was bypassed, whatever stood there."""
+    found = dict(value)
+    if isinstance(value.get("network"), dict):
+        found["network"] = _set_aside_at_nodes(value["network"], "bypass")
+    if isinstance(blocks := value.get("blocks"), dict):
+        found["blocks"] = {
+            name: _set_aside_at_nodes(block, "bypass") if isinstance(block, dict) else block
+            for name, block in blocks.items()
+        }
+    return found
+
+
+MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2, 3: _from_3}
 """From a version to the next one: how documents of that version become documents of the following one."""

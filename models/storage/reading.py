@@ -13,7 +13,7 @@ from models.specs.fields import shown
 from models.storage.remarks import MOST_REMARKS, frame_from, is_place, note_from
 
 MOST_PROBLEMS = 100
-_NODE_ENTRIES = frozenset({"id", "kind", "module", "note", "params", "position"})
+_NODE_ENTRIES = frozenset({"id", "kind", "module", "bypass", "note", "params", "position"})
 _NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout", "frames", "notes"})
 
 
@@ -201,7 +201,10 @@ class _Reader:
         position = self.position(item.get("position"), id, at)
         note = self.text(item.get("note"), LONGEST_NOTE, "The note on {}", id, at)
         module = module if isinstance(module, str) else ""
-        return Node(id, item["kind"], params or {}, position, extra, module, note=note)
+        bypassed = item.get("bypass", False)
+        if not isinstance(bypassed, bool):
+            self.note("{} is not bypassed: expected true or false, found {found}.", id, found=bypassed, node=id, at=at)
+        return Node(id, item["kind"], params or {}, position, extra, module, note=note, bypassed=bypassed is True)
 
     def frames(self, nodes: list[Node], entries: dict[str, Any]) -> dict[str, Frame]:
         """Frames by name; each layer lies in the first that names it. Layers that are not there mean nothing."""

@@ -75,6 +75,8 @@ def node_to_json(node: Node) -> dict[str, Any]:
     value: dict[str, Any] = {"id": node.id, "kind": node.kind}
     if node.module:
         value["module"] = node.module
+    if node.bypassed:
+        value["bypass"] = True
     if node.params:
         value["params"] = node.params
     if node.note:

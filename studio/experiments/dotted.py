@@ -168,9 +168,9 @@ def _param(document: Document, name: str, id: str, rest: str) -> Setting:
     node = document.network[id]
     if rest == BYPASS:
         return Setting(name, Bool(False, label="Bypass", help="Train the network without this layer."), False)
-    if node.layer is None:
+    if node.own_layer is None:
         raise SettingError(f"{id} is a {node.kind}, a kind that Netloom does not know; its settings cannot be read.")
-    field = _field(id, node.layer.fields, rest)
+    field = _field(id, node.own_layer.fields, rest)
     return Setting(name, field, node.params.get(rest, field.to_json(field.default)))
 
 

@@ -24,7 +24,7 @@ FOLLOWS_AFTER = 100
 def describe(scene: Scene, id: str, *, selected: bool) -> str:
     """“Conv2d conv1, filters 16, kernel size 3 by 3, output 16 by 32 by 32, 448 parameters, selected, from …, to …”"""
     card, network = scene.cards[id], scene.network
-    face, layer = card.face, network[id].layer
+    face, layer = card.face, network[id].own_layer
     parts = [f"{face.kind} {face.name}"]
     if layer:
         parts += [_spoken(field, getattr(layer, name)) for name, field in layer.fields.items() if not field.advanced]

@@ -154,16 +154,16 @@ class NodePage(QWidget):
         self.share_menu.set_node(document, id)
         self.note.show_note(node.note)
         self.menu.set_nodes([node])
-        self.form.set_spec(node.layer, node.params, node.problems, names=names_for(document, report))
-        self._unknown.setText(_settings_text(node.params) if node.layer is None else "")
-        self._unknown.setVisible(node.layer is None and bool(node.params))
+        self.form.set_spec(node.own_layer, node.params, node.problems, names=names_for(document, report))
+        self._unknown.setText(_settings_text(node.params) if node.own_layer is None else "")
+        self._unknown.setVisible(node.own_layer is None and bool(node.params))
         self.reset.setVisible(bool(self._resettable(node)))
         self._show_issues(tuple(issue for issue in issues if issue.node == id))
         self._show_formulas(node.layer, report)
 
     def focus_first(self) -> None:
         """Put the keyboard into the first setting, or into the name where there is none."""
-        layer = self._document.network[self._id].layer if self._document and self._id else None
+        layer = self._document.network[self._id].own_layer if self._document and self._id else None
         common = [name for name, field in layer.fields.items() if not field.advanced] if layer else []
         if common:
             self.form.focus_field(common[0])
@@ -171,12 +171,13 @@ class NodePage(QWidget):
             self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_head(self, node: Node, report: Report) -> None:
-        layer = node.layer
+        layer = node.own_layer
         self.tile.set_kind(type(layer) if layer else None)
         self.kind.setText(node.kind)
-        self.title.setText(layer.title if layer else "Unknown kind, kept as it is")
+        title = layer.title if layer else "Unknown kind, kept as it is"
+        self.title.setText(f"{title}, bypassed" if node.bypassed else title)
         # Add, ReLU6 and others are called what they are: once is enough.
-        self.title.setHidden(layer is not None and layer.title == node.kind)
+        self.title.setHidden(layer is not None and layer.title == node.kind and not node.bypassed)
         self.shapes.show_types(report.inputs, report.outputs)
         self._open_page.setEnabled(bool(layer and layer.url))
         self._help_text.setText(layer.help if layer else "")
@@ -243,7 +244,7 @@ class NodePage(QWidget):
     @staticmethod
     def _resettable(node: Node) -> list[str]:
         """The known settings among the params, if any of them is not as it would be without; what is unknown stays."""
-        layer = node.layer
+        layer = node.own_layer
         if layer is None:
             return []
         changed = layer.settings().keys() | {problem.field for problem in node.problems}
@@ -262,8 +263,8 @@ class NodePage(QWidget):
 
     def _open(self) -> None:
         node = self._document.network[self._id] if self._document else None
-        if node and node.layer:
-            QDesktopServices.openUrl(QUrl(node.layer.url))
+        if node and node.own_layer:
+            QDesktopServices.openUrl(QUrl(node.own_layer.url))
 
     def _copy(self) -> None:
         if self._document:
@@ -287,11 +288,11 @@ def known(types: Sequence[TensorType | None]) -> tuple[TensorType, ...] | None:
 def as_pytorch(node: Node, report: Report) -> str:
     """The expression that makes the layer, or its settings where the input is not known."""
     inputs = known(report.inputs)
-    if node.layer is not None and inputs is not None and report.parameters is not None:
-        expression = node.layer.module(inputs)
+    if node.own_layer is not None and inputs is not None and report.parameters is not None:
+        expression = node.own_layer.module(inputs)
         if expression:
             return expression
-    return repr(node.layer) if node.layer is not None else f"{node.kind}: {_settings_text(node.params)}"
+    return repr(node.own_layer) if node.own_layer is not None else f"{node.kind}: {_settings_text(node.params)}"
 
 
 def _settings_text(params: dict[str, Any]) -> str:

@@ -85,7 +85,7 @@ class SelectionPage(Page):
         """Show the shared fields as the first layer has them, and as mixed where others differ."""
         shared = shared_fields(self._nodes)
         first = self._nodes[0]
-        layer = first.layer if shared else None
+        layer = first.own_layer if shared else None
         skipped = [name for name in layer.fields if name not in shared] if layer else ()
         names = dict(names_for(document, document.analysis[first.id]))
         names.pop(IN_CHANNELS, None)  # another number for each layer

@@ -47,5 +47,6 @@ class SettingsMenu(Menu):
             self._apply(edit, False)
 
     def _offer(self) -> None:
-        self.copy.setEnabled(len(self._nodes) == 1 and bool(self._nodes[0].layer and self._nodes[0].layer.fields))
+        layers = [node.own_layer for node in self._nodes]
+        self.copy.setEnabled(len(layers) == 1 and layers[0] is not None and bool(layers[0].fields))
         self.paste.setEnabled(pasted(QGuiApplication.clipboard().text(), self._nodes) is not None)

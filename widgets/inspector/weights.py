@@ -55,7 +55,7 @@ class ShareMenu(Menu):
     def set_node(self, document: Sheet, id: str) -> None:
         """Offer partners for this node from now on."""
         self._document, self._id = document, id
-        layer = document.network[id].layer
+        layer = document.network[id].own_layer
         self.menuAction().setVisible(layer is not None and layer.has_module)
 
     def fill(self) -> None:

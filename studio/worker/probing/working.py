@@ -27,6 +27,7 @@ from models.document import Document
 from models.layers.linear import Linear
 from models.layers.regularization import DropoutLayer
 from models.layers.terminals import Input, Output
+from models.network import without_bypassed
 from models.storage import files
 from models.training import TrainingSettings
 from studio.worker.probing.asked import Asked
@@ -244,11 +245,12 @@ class Work:
     def _masks(self) -> dict[str, Numbers]:
         """What each dropout drew, 1 where it kept a number: its slope by what came in tells."""
         found = {}
-        for node in self.document.network:
+        network = without_bypassed(self.document.network)
+        for node in network:
             if not isinstance(node.layer, DropoutLayer) or node.id not in self._seen:
                 continue
-            (edge,) = self.document.network.edges_into(node.id)
-            first = edge.source_port == self.document.network[edge.source].outputs[0]
+            (edge,) = network.edges_into(node.id)
+            first = edge.source_port == network[edge.source].outputs[0]
             source = self._seen.get(edge.source if first else f"{edge.source}:{edge.source_port}")
             if source is not None and source.requires_grad:
                 (slope,) = torch.autograd.grad(self._seen[node.id].sum(), source, retain_graph=True)
@@ -338,7 +340,8 @@ class Work:
         torch.manual_seed(self.settings.seed)
         self._forward()
         named = {f"value/{name}": value for name, value in self._seen.items() if value.requires_grad}
-        named |= {f"weight/{name}": weight for name, weight in self.model.named_parameters()}
+        weights = self.model.named_parameters()
+        named |= {f"weight/{name}": weight for name, weight in weights if weight.requires_grad}
         place = tuple(map(int, rest))
         if not self._seen[id].requires_grad:
             return {}

@@ -57,7 +57,7 @@ def _names(studio: Studio) -> Iterator[str]:
     design = cast("DesignWorkspace | None", studio.made("design"))
     network = studio.controller.document.network
     for id in design.canvas.selection() if design else ():
-        if id in network and (layer := network[id].layer):
+        if id in network and (layer := network[id].own_layer):
             yield from (f"{id}.{name}" for name in (*layer.fields, "bypass"))
 
 

@@ -12,6 +12,7 @@ from models.byhand.course import Course, Position
 from models.byhand.exercise import Exercise
 from models.byhand.pen import Line, Page, symbol
 from models.byhand.walk import Walk, cell
+from models.network import without_bypassed
 from models.training import TrainingSettings
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
@@ -153,7 +154,7 @@ class Chosen:
             document = self._page.controller.document
             settings, _ = TrainingSettings.read(document.training)
             # The network as it is: another edit may come while a thread reads it.
-            kept = self._written = Page(document.network.copy(), settings, walk, turn)
+            kept = self._written = Page(without_bypassed(document.network.copy()), settings, walk, turn)
         return kept
 
     def _hidden(self, lines: Sequence[Line]) -> list[bool]:

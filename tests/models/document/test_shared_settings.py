@@ -18,6 +18,7 @@ from models.document.shared_settings import (
     set_in_all,
     shared_fields,
 )
+from models.kinds.layer import OF_WEIGHTS
 from models.layers import LAYERS
 from models.network import Network, Node
 
@@ -48,10 +49,11 @@ def test_every_kind_shares_its_fields_with_itself(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kinds", "shared"),
     [
-        (("Linear", "Conv2d"), {"bias"}),
-        (("Conv1d", "Conv2d"), {"out_channels", "groups", "bias", "padding_mode"}),
+        (("Linear", "Conv2d"), {"bias", *OF_WEIGHTS}),
+        (("Conv1d", "Conv2d"), {"out_channels", "groups", "bias", "padding_mode", *OF_WEIGHTS}),
         (("Dropout", "Dropout2d"), {"p"}),
         (("ReLU", "Conv2d"), set()),
+        (("Embedding", "LSTM"), set(OF_WEIGHTS) - {"bias_init"}),
         (("Nothing", "Nothing"), set()),
         (("Conv2d", "Nothing"), set()),
     ],

@@ -131,7 +131,7 @@ NOT_DOCUMENTS: dict[str, tuple[bytes, str]] = {
     "binary": (bytes(range(256)), "binary"),
     "zip": (b"PK\x03\x04" + bytes(60) + b"\xff\xfe", "binary"),
     "cut at once": (b'{"netl', "line 1"),
-    "newer": (b'{"netloom": 4, "network": {}}', "version 4"),
+    "newer": (b'{"netloom": 99, "network": {}}', "version 99"),
     "much newer": (b'{"netloom": ' + b"9" * 299 + b', "network": {}}', "9...9"),
     "deep lists": (b"[" * 700_000, "nested"),
     "deep objects": (b'{"netloom": ' * 700_000, "nested"),

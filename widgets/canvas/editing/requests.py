@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 
+from models.document.bypass import SetBypassed, toggled
 from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
 from models.document.remarks import AddRemarks, free_name
 from models.document.replacing import Replace, replacing
@@ -87,6 +88,11 @@ def add(scene: Scene, node: Node, center: QPointF, end: End | None = None) -> Ed
     if end:
         edits.append(Connect(edge_to_node(end, node)))
     return edits[0] if len(edits) == 1 else Batch(f"Add {node.kind}", edits)
+
+
+def bypass(scene: Scene, ids: Collection[str]) -> SetBypassed:
+    """Bypass cards, or use them again; raises `NetworkError` with the reason where that cannot be."""
+    return toggled(scene.network, scene.document.analysis, ids)
 
 
 def landing(scene: Scene, height: float, center: QPointF, end: End | None = None) -> Position:

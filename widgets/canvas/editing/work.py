@@ -189,6 +189,18 @@ class Work(Surface):
         elif self.selection():
             self.request(requests.delete(self.scene, self.selection(), heal=heal))
 
+    def bypass(self) -> None:
+        """Leave the selected cards out of the network, or use them again where all of them are bypassed."""
+        if not self.has_scene or not self.selection():
+            return
+        try:
+            edit = requests.bypass(self.scene, self.selection())
+        except NetworkError as error:
+            self.show_refusal(str(error))
+            return
+        if self.request(edit):
+            self.say(edit.label)
+
     # Clipboard
 
     def copy(self) -> bool:

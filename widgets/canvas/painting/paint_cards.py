@@ -133,6 +133,7 @@ class CardPainter:
             wrong,
             face.problem is not None,
             heat.shade if (heat := marks.heat.get(card.id)) else "",
+            face.bypassed,
         )
 
     def _full_text(self, face: Face, heat: Heat | None, output: QImage | None) -> None:

@@ -46,6 +46,7 @@ class Look(NamedTuple):
     strip: bool
     heat: str = ""
     """The shade of a number that cards are colored by, "" for none."""
+    bypassed: bool = False
 
 
 class PlainPort(NamedTuple):
@@ -93,7 +94,7 @@ def small(look: Look, kind: str, shape: str, warns: bool, scale: float, ratio: f
     painter.scale(grown, grown)
     painter.translate(SMALL_MARGIN, SMALL_MARGIN)
     painter.setPen(card_pen(look))
-    painter.setBrush(color("hover" if look.hovered else "raised"))
+    painter.setBrush(card_fill(look))
     painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, height - 1), 6, 6)
     if look.heat:
         _paint_heat(painter, look.heat, QRectF(0.5, 0.5, width - 1, height - 1), 6)
@@ -212,7 +213,7 @@ def paint_plate(painter: QPainter, look: Look, scale: float) -> None:
     if look.selected:
         _paint_halo(painter, rect, radius)
     painter.setPen(card_pen(look))
-    painter.setBrush(color("hover" if look.hovered else "raised"))
+    painter.setBrush(card_fill(look))
     inset = 1.0 if look.selected else 0.5
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
     side, left, top = (22.0, 8.0, 5.0) if look.slim else (32.0, 11.0, 11.0)
@@ -239,12 +240,21 @@ def _paint_heat(painter: QPainter, shade: str, rect: QRectF, radius: float) -> N
 
 
 def card_pen(look: Look) -> QPen:
-    """The line around a card."""
+    """The line around a card, dashed where it is bypassed."""
     if look.selected:
-        return QPen(color("accent"), 2)
-    if look.wrong:
-        return QPen(color("error_line"), 1.5)
-    return QPen(color("text3" if look.hovered else "card_line"), 1)
+        pen = QPen(color("accent"), 2)
+    elif look.wrong:
+        pen = QPen(color("error_line"), 1.5)
+    else:
+        pen = QPen(color("text3" if look.hovered or look.bypassed else "card_line"), 1)
+    if look.bypassed:
+        pen.setDashPattern([4, 3])
+    return pen
+
+
+def card_fill(look: Look) -> QColor:
+    """The ground of a card: that of the canvas where it is bypassed."""
+    return color("hover" if look.hovered else "canvas" if look.bypassed else "raised")
 
 
 @lru_cache(maxsize=32)

@@ -28,13 +28,14 @@ class Gist(NamedTuple):
     family: str
     slim: bool
     problem: Finding | None
+    bypassed: bool = False
 
 
 def make_gist(node: Node, issues: Sequence[Finding]) -> Gist:
-    """The gist of a node's card."""
-    layer = node.layer
+    """The gist of a node's card; one that is bypassed has the gray of no family."""
+    layer = None if node.bypassed else node.own_layer
     problem = next((issue for issue in issues if issue.severity == "error"), None) if issues else None
-    return Gist(node.kind, layer.family if layer else "", card_height(node) == SLIM_HEIGHT, problem)
+    return Gist(node.kind, layer.family if layer else "", card_height(node) == SLIM_HEIGHT, problem, node.bypassed)
 
 
 class Face(NamedTuple):
@@ -53,6 +54,7 @@ class Face(NamedTuple):
     problem: Finding | None
     warns: bool
     module: str = ""
+    bypassed: bool = False
 
     @property
     def weights(self) -> str:
@@ -75,7 +77,7 @@ def make_face(
     node: Node, report: Report, issues: Sequence[Finding], wires: int, facts: frozenset[str] = USUAL_FACTS
 ) -> Face:
     """The face of a node into which ``wires`` wires lead, with the ``facts`` of it that are wanted."""
-    layer, gist = node.layer, make_gist(node, issues)
+    layer, gist = node.own_layer, make_gist(node, issues)
     shaped = SHAPE in facts
     return Face(
         kind=node.kind,
@@ -90,6 +92,7 @@ def make_face(
         problem=gist.problem,
         warns=any(issue.severity == "warning" for issue in issues),
         module=node.module,
+        bypassed=node.bypassed,
     )
 
 
@@ -117,9 +120,10 @@ def _amounts(layer: Layer | None, report: Report, facts: frozenset[str]) -> Iter
 
 
 def _detail(node: Node, wires: int, noted: bool = False) -> str:
-    if node.layer is None:
+    layer = node.own_layer
+    if layer is None:
         return "unknown layer"
-    parts = ["frozen" if node.layer.frozen else "", node.layer.summary()]
+    parts = ["bypassed" if node.bypassed else "frozen" if layer.frozen else "", layer.summary()]
     if noted and node.note:
         parts.append(node.note.strip().partition("\n")[0].lstrip("# "))
     if any(port.variadic for port in node.inputs):

@@ -86,7 +86,7 @@ def test_every_layer_gives_what_hooks_see_and_what_the_analysis_says(seed: int) 
 def test_gradients_are_those_of_the_network_itself(seed: int) -> None:
     network, _, model, taps = drawn(seed)
     inputs = tuple(value.requires_grad_(value.is_floating_point()) for value in inputs_for(network, taps))
-    given = [*(value for value in inputs if value.requires_grad), *model.parameters()]
+    given = [value for value in (*inputs, *model.parameters()) if value.requires_grad]
 
     def gradients(outputs: tuple[Tensor, ...]) -> list[Tensor]:
         total = sum(value.float().nan_to_num().square().sum() for value in outputs)

@@ -13,6 +13,7 @@ from histories import history_of_run, history_of_script
 from safetensors.torch import load_file
 
 from models.document import Document
+from models.document.bypass import toggled
 from models.document.edits import SetParam
 from studio.runs.checkpoints import WEIGHTS
 from studio.runs.folder import RunFolder
@@ -129,3 +130,10 @@ def test_where_all_are_frozen_there_is_nothing_to_learn(plan: Make) -> None:
         document.apply(SetParam(id, "frozen", True))
     with pytest.raises(TrainingError, match="all of its layers are frozen"):
         plan(document)
+
+
+def test_a_bypassed_layer_is_in_neither_run_nor_script(new: New, plan: Make, tmp_path: Path) -> None:
+    document = network()
+    document.apply(toggled(document.network, document.analysis, ["bn1", "fc2"]))
+    assert "fc2.weight" not in plan(document).model.state_dict()
+    assert history_of_script(document) == history_of_run(document, tmp_path)

@@ -124,3 +124,14 @@ def test_what_is_not_known_is_not_said(make):
     document = make((("conv1", "Conv2d", {}),))
     found = make_face(document.network["conv1"], document.analysis["conv1"], (), 0, frozenset(FACTS))
     assert found.amount == "? params"
+
+
+def test_a_bypassed_layer_keeps_its_words_and_loses_its_color_and_counts(make):
+    document = make()
+    before = face("Conv2d")
+    document.network.set_bypassed("conv1", True)
+    document.analysis.recompute()
+    found = make_face(document.network["conv1"], document.analysis["conv1"], (), 1)
+    assert found.bypassed and (found.kind, found.icon, found.slim) == ("Conv2d", before.icon, before.slim)
+    assert (found.family, found.amount, found.shape) == ("", "", "3×32×32")
+    assert found.detail == "bypassed · 16 · 3×3 · s1 · p1"

@@ -164,9 +164,8 @@ class CardPainter:
         painter.setPen(color("text1"))
         text.draw(painter, 40, 16, face.kind, self._title)
         painter.setPen(color("text3"))
-        text.draw(
-            painter, after, 16, text.elided(heat.text if heat else face.aside, self._plain, left - after), self._plain
-        )
+        aside = text.in_parts(heat.text if heat else face.aside, self._plain, left - after)
+        text.draw(painter, after, 16, aside, self._plain)
 
     def _paint_output(self, image: QImage, left: float, right: float, middle: float) -> float:
         """What the layer gives, as far as there is room up to ``right``; returns where it begins, with room before."""

@@ -23,6 +23,7 @@ SMALL: Style = (11, 400)
 SMALL_STRONG: Style = (11, 600)
 
 
+_DOT = " · "
 LEAST = 11
 """Pixels of the screen, at 100 % text size, below which nothing is written."""
 
@@ -50,6 +51,16 @@ def elided(text: str, style: Style, room: float) -> str:
     """A text, ended by … where it is wider than ``room``; nothing where not even that fits."""
     line = one_line(text)
     return metrics(style).elidedText(line, Qt.TextElideMode.ElideRight, room) if room >= 10 else ""
+
+
+@lru_cache(maxsize=20_000)
+def in_parts(text: str, style: Style, room: float) -> str:
+    """As many of the parts of a text, which stand with dots between them, as have room; no number is cut."""
+    parts = text.split(_DOT)
+    while len(parts) > 1 and width(_DOT.join(parts), style) > room:
+        parts.pop()
+    line = _DOT.join(parts)
+    return "" if line[:1].isdigit() and width(line, style) > room else elided(line, style, room)
 
 
 @lru_cache(maxsize=2_000)

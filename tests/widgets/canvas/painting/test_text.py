@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.canvas.painting.text import LEAST, PLAIN, STRONG, TITLE, legible
+from widgets.canvas.painting.text import LEAST, PLAIN, STRONG, TITLE, in_parts, legible, width
 from widgets.canvas.scene.measures import ALL_DETAIL, LARGEST_ZOOM
 
 
@@ -23,3 +23,12 @@ def test_at_full_size_nothing_changes() -> None:
 def test_there_are_few_sizes() -> None:
     sizes = {legible(PLAIN, ALL_DETAIL + place / 1000) for place in range(600)}
     assert len(sizes) <= 5
+
+
+@given(st.integers(0, 200))
+def test_of_a_text_in_parts_no_number_is_cut(room: int) -> None:
+    shown = in_parts("stem · p 0.5 · 12,345 params", PLAIN, room)
+    assert width(shown, PLAIN) <= room
+    assert shown in ("stem · p 0.5 · 12,345 params", "stem · p 0.5", "stem", "") or shown.endswith("…")
+    assert "…" not in in_parts("12,345 params", PLAIN, room)
+    assert in_parts("12,345 params", PLAIN, room) in ("12,345 params", "")

@@ -35,7 +35,7 @@ def _augment(studio: Studio) -> None:
 
 
 def _commands(studio: Studio) -> list[Command]:
-    return [Command("augmentation", "Data", "Examples before and after augmentation", (), partial(_augment, studio))]
+    return [Command("augmentation", "Data", "Augmented examples, before and after", (), partial(_augment, studio))]
 
 
 def _finds(studio: Studio) -> Iterator[Command]:

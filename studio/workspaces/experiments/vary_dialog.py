@@ -126,7 +126,8 @@ class VaryDialog(QDialog):
             self.experiment = self._read()
         except SettingError as error:
             self.experiment = None
-            self._say(str(error), problem=True)
+            untouched = not any(name or values for name, values in self.draft.rows)
+            self._say(str(error), problem=not untouched)
             return
         self._say("Looking whether these values fit…")
         self._plan(self.experiment)

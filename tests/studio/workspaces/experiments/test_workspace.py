@@ -22,6 +22,7 @@ from studio.workspaces.experiments.vary_dialog import VaryDialog, changes_of, na
 from studio.workspaces.experiments.workspace import ExperimentsWorkspace
 from studio.workspaces.train.workspace import TrainWorkspace
 from widgets.forms.label import FieldLabel
+from widgets.theme import color
 
 LR = "training.optimizer.lr"
 MakeWindow = Callable[..., MainWindow]
@@ -105,6 +106,18 @@ def test_what_does_not_fit_is_said_and_cannot_be_started(window: MainWindow, qtb
     assert dialog.isVisible()
     dialog.reject()
     assert page_of(window).experiments.standings in (None, [])
+
+
+def test_a_dialog_in_which_nothing_was_typed_asks_and_does_not_complain(window: MainWindow) -> None:
+    window.vary("")
+    dialog = dialog_of(window)
+    dialog.look()
+    assert dialog.told.text().startswith("Name a setting")
+    assert dialog.told.palette().windowText().color() == color("text1")
+    dialog.rows[0].values.set_value("1, 2")
+    dialog.look()
+    assert dialog.told.palette().windowText().color() == color("error_text")
+    dialog.reject()
 
 
 def test_settings_add_up_and_the_draft_is_kept(window: MainWindow, qtbot: QtBot) -> None:

@@ -153,11 +153,14 @@ class Choice(Field[str]):
 
 
 class Text(Field[str]):
-    """Free text; ``path`` marks a file or folder, ``folder`` tells which of them."""
+    """Free text; ``path`` marks a file or folder, ``folder`` tells which of them. Of ``listed`` text a form offers what
+    there is to choose from."""
 
-    def __init__(self, default: str = "", *, path: bool = False, folder: bool = False, **about: Any) -> None:
+    def __init__(
+        self, default: str = "", *, path: bool = False, folder: bool = False, listed: bool = False, **about: Any
+    ) -> None:
         super().__init__(default, **about)
-        self.path, self.folder = path, folder
+        self.path, self.folder, self.listed = path, folder, listed
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str) or len(value) > 4096 or "\0" in value:

@@ -103,6 +103,7 @@ class RunSettings(Spec):
     )
     start_run = Text(
         "",
+        listed=True,
         label="Run to start from",
         section=START,
         advanced=True,

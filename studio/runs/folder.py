@@ -29,6 +29,10 @@ FORMAT = 1
 LONGEST_NAME = 1_000
 
 
+STARTS = ("start.safetensors", "start.pt")
+"""What a run calls the weights that it starts from: those of a safetensors file, and those of PyTorch."""
+
+
 class Start(NamedTuple):
     """A file of weights to start from; ``is_kept`` tells that nothing is ever written into it again."""
 
@@ -237,7 +241,7 @@ def checkpoint_to_start_from(runs_dir: Path, named: str) -> tuple[RunFolder, Che
 
 def _start_name(file: Path) -> str:
     """What a run calls the weights that it starts from."""
-    return "start.safetensors" if file.suffix.lower() == ".safetensors" else "start.pt"
+    return STARTS[file.suffix.lower() != ".safetensors"]
 
 
 def _share(file: Path, to: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, SignalInstance
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     _Mixin = QWidget
 else:
     _Mixin = object
+
+
+NONE = "none"
+"""What a list of texts begins with: no text."""
 
 
 class Editor(Protocol):
@@ -124,6 +130,31 @@ class ChoiceEditor(_Complaint, ChoiceField):
         self.set_error(None)
 
 
+class ListedEditor(ChoiceEditor):
+    """One of the texts that are offered, or whatever else a document holds."""
+
+    _offered: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, field: Text) -> None:
+        super().__init__(field, [("", NONE)])
+
+    def offer(self, options: Sequence[tuple[str, str]]) -> None:
+        """Offer these values, each with its words; what is chosen stays."""
+        if (offered := dict(options)) != self._offered:  # an open list stays open
+            self._offered = offered
+            self.set_value(self.value())
+
+    def set_value(self, value: Any) -> None:
+        """Choose a value without a word, also one that is not offered."""
+        known = {"": NONE, **self._offered}
+        options = list((known if value in known else {value: str(value)} | known).items())
+        if options != [(self.itemData(place), self.itemText(place)) for place in range(self.count())]:
+            self.clear()
+            for text, words in options:
+                self.addItem(words, text)
+        super().set_value(value)
+
+
 class PathEditor(QWidget):
     """The path of a file or folder, typed or picked."""
 
@@ -174,6 +205,8 @@ def editor_for(field: Field[Any], wide: bool = False) -> QWidget:
         return ChoiceEditor(field, [(option, option) for option in field.options])
     if isinstance(field, Text) and field.path:
         return PathEditor(field)
+    if isinstance(field, Text) and field.listed:
+        return ListedEditor(field)
     line = _line_for(field)
     line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return line
@@ -191,4 +224,4 @@ def _line_for(field: Field[Any]) -> QWidget:
     return TextLine(field)
 
 
-__all__ = ["BoolEditor", "ChoiceEditor", "Editor", "PathEditor", "editor_for"]
+__all__ = ["BoolEditor", "ChoiceEditor", "Editor", "ListedEditor", "PathEditor", "editor_for"]

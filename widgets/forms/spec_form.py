@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -27,7 +27,7 @@ from models.specs.lists import SpecList
 from models.specs.spec import Spec, SpecOf, SpecProblem
 from widgets.basics.showing import bring_into_view
 from widgets.forms.computed import Computed, plain
-from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, editor_for
+from widgets.forms.editors import BoolEditor, ChoiceEditor, Editor, ListedEditor, editor_for
 from widgets.forms.label import FieldLabel
 from widgets.forms.lines import FloatLine, IntLine, Prompt
 from widgets.forms.more import More
@@ -129,6 +129,12 @@ class SpecForm(QWidget):
         editor = self._editors[name]
         editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
         QTimer.singleShot(0, editor, lambda: bring_into_view(editor))  # once it has its place
+
+    def offer(self, name: str, options: Sequence[tuple[str, str]]) -> None:
+        """Offer values for a field of listed text, each with its words; raises KeyError where that is not shown."""
+        editor = self._editors[name]
+        assert isinstance(editor, ListedEditor)
+        editor.offer(options)
 
     def attach(self, section: str, widget: QWidget) -> None:
         """Show a widget at the end of a section of the present form; raises StopIteration where there is none."""

@@ -1,7 +1,8 @@
 """One file for one run: its document, source, logs and best weights, without a path of this computer.
 
-    NAME.netloomrun = zip of document.netloom, model.py, run.json, events.jsonl, metrics.bin, weights.safetensors and
-                      weights.json {"step", "facts"}; only run.json must be there
+    NAME.netloomrun = zip of document.netloom, model.py, run.json, events.jsonl, metrics.bin, weights.safetensors,
+                      weights.json {"step", "facts"}, and start.safetensors (or start.pt) where it started from other
+                      weights; only run.json must be there
 
 Nothing of it runs on being opened: the run becomes a folder like those that were made here, without a seal.
 """
@@ -26,13 +27,13 @@ from studio.runs.events import read_events
 from studio.runs.exchange.private import without_paths
 from studio.runs.files.atomic import atomic_write, to_json
 from studio.runs.files.reading import open_plain, plain_json, read_file
-from studio.runs.folder import RunFolder
+from studio.runs.folder import STARTS, RunFolder
 
 SUFFIX = ".netloomrun"
 ABOUT_WEIGHTS = "weights.json"
 LARGEST = {
     "run.json": 2**24, "document.netloom": 2**25, "model.py": 2**26, "events.jsonl": 2**30, "metrics.bin": 2**32,
-    WEIGHTS: 2**36, ABOUT_WEIGHTS: 2**24,
+    WEIGHTS: 2**36, ABOUT_WEIGHTS: 2**24, **dict.fromkeys(STARTS, 2**36),
 }  # fmt: skip
 """What a file may hold, and how many bytes of each."""
 PIECE = 2**20
@@ -48,6 +49,7 @@ def pack(run: RunFolder, target: Path) -> None:
             for name, content in _texts(run).items():
                 archive.writestr(name, content)
             _add(archive, run.metrics_path, "metrics.bin", zipfile.ZIP_DEFLATED)
+            _add(archive, run.start_path, run.start_path.name, zipfile.ZIP_STORED)
             if (kept := run.checkpoints.get("best") or run.checkpoints.get("last")) is not None:
                 _add_weights(archive, kept)
         temporary.replace(target)
@@ -181,7 +183,7 @@ def _is_the_same(archive: zipfile.ZipFile, path: Path) -> bool:
 
 def _fill(archive: zipfile.ZipFile, folder: Path, header: dict[str, Any]) -> None:
     (folder / "checkpoints").mkdir()
-    for name in ("document.netloom", "model.py", "events.jsonl", "metrics.bin"):
+    for name in ("document.netloom", "model.py", "events.jsonl", "metrics.bin", *STARTS):
         if name in archive.namelist():
             with open(folder / name, "xb") as target:
                 _copy(archive, name, target)

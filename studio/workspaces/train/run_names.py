@@ -16,6 +16,8 @@ from studio.runs.table.seeds import seeds_text
 
 UNNAMED = "run 0"
 """The name of what nobody has named; of runs the first is number 1."""
+MOST_STARTS = 100
+"""Runs whose weights are offered to start from, the newest."""
 NETWORK, DATA, LOSSES = "network", "data", "losses"
 
 
@@ -29,6 +31,18 @@ def names_of(runs: Sequence[RunSummary]) -> dict[str, str]:
         run.id: name if counts[name := names[run.id]] == 1 else _told_apart(name, run, differing[run.id])
         for run in runs
     }
+
+
+def starts_of(runs: Sequence[RunSummary], present: str = "") -> list[tuple[str, str]]:
+    """The weights that a training can start from, as its setting names them, with words for each: the best and the last
+    of every run that has kept some; and those that are named at ``present``, where their run is known."""
+    shown = [run for run in runs if run.epochs > 0][:MOST_STARTS]
+    names = names_of(shown)
+    found = {f"{run.id}/{which}": f"{names[run.id]}, {which}" for run in shown for which in ("best", "last")}
+    id, _, which = present.partition("/")
+    if id in names:
+        found.setdefault(present, f"{names[id]}, {which or 'best'}")
+    return list(found.items())
 
 
 def _is_unnamed(run: RunSummary) -> bool:

@@ -40,7 +40,7 @@ from studio.workspaces.train.charts.drawn_run import Flag
 from studio.workspaces.train.run_curves import RunCurves
 from studio.workspaces.train.run_doctor import RunDoctor
 from studio.workspaces.train.run_health import RunHealth
-from studio.workspaces.train.run_names import network_of
+from studio.workspaces.train.run_names import network_of, starts_of
 from studio.workspaces.train.run_panel import RunPanel
 from studio.workspaces.train.run_rows import planned_epochs
 from studio.workspaces.train.table.page import RunTablePage
@@ -206,6 +206,7 @@ class TrainWorkspace(Themed, Page):
         self.strip.resume_requested.connect(self._resume)
         self.training.changed.connect(self._show_state)
         self.training.progressed.connect(self.strip.show_progress)
+        self.training.runs.changed.connect(lambda _: self._offer_starts())
         self.panel.said.connect(self.controller.said)
         self.panel.changed.connect(self._show_runs)
         self.panel.settings_requested.connect(self._use_settings)
@@ -257,9 +258,15 @@ class TrainWorkspace(Themed, Page):
         known = {name: value for name, value in settings.items() if name in TrainingSettings.fields}
         self.controller.apply(SetSection("training", known))
 
+    def _offer_starts(self) -> None:
+        """List the runs that the next one can start from."""
+        present = str(self.controller.document.training.get("start_run", ""))
+        self.form.offer("start_run", starts_of(self.training.runs.summaries or (), present))
+
     def _show_settings(self) -> None:
         settings, problems = TrainingSettings.read(self.controller.document.training)
         self.form.set_spec(settings, self.controller.document.training, problems)
+        self._offer_starts()
         self._show_schedule()
         self._show_decay()
         try:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.specs.fields import Bool, Choice, Field, Text
-from widgets.forms.editors import BoolEditor, ChoiceEditor, PathEditor, editor_for
+from widgets.forms.editors import BoolEditor, ChoiceEditor, ListedEditor, PathEditor, editor_for
 
 
 def named(field: Field[Any], name: str = "thing") -> Field[Any]:
@@ -89,3 +89,23 @@ def test_a_field_of_an_unknown_sort_is_text(qtbot: QtBot) -> None:
     editor = editor_for(named(Odd("x")))
     qtbot.addWidget(editor)
     assert editor.accessibleName() == "Thing"
+
+
+def test_listed_text_is_chosen_among_what_is_offered_and_keeps_what_is_not(qtbot: QtBot) -> None:
+    editor = editor_for(named(Text("", listed=True)))
+    assert isinstance(editor, ListedEditor)
+    qtbot.addWidget(editor)
+    values: list[object] = []
+    editor.changed.connect(values.append)
+    editor.set_value("gone/last")
+    assert editor.value() == editor.currentText() == "gone/last"
+    editor.offer([("a/best", "first, best"), ("b/best", "second, best")])
+    words = [editor.itemText(place) for place in range(editor.count())]
+    assert words == ["gone/last", "none", "first, best", "second, best"] and editor.value() == "gone/last"
+    editor.set_value("b/best")
+    assert editor.currentText() == "second, best" and editor.count() == 3 and values == []
+    editor.show()
+    editor.setFocus()
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    assert values == ["a/best", ""]

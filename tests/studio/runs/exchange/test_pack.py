@@ -18,7 +18,7 @@ from studio.runs.events import read_events
 from studio.runs.exchange import pack as packing
 from studio.runs.exchange.pack import SUFFIX, pack, unpack
 from studio.runs.exchange.private import without_paths
-from studio.runs.folder import RunFolder
+from studio.runs.folder import STARTS, RunFolder
 from studio.runs.index import RunIndex
 from studio.runs.metrics.reader import read_metrics
 from support import scaled
@@ -61,6 +61,13 @@ def test_a_run_comes_back_whole(run: RunFolder, tmp_path: Path) -> None:
     with RunIndex(tmp_path / "others") as index:
         index.refresh()
         assert [row.id for row in index.runs()] == [run.id]
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_the_weights_that_it_started_from_go_along(run: RunFolder, tmp_path: Path, name: str) -> None:
+    (run.path / name).write_bytes(b"s" * 32)
+    again = unpack(sent(run, tmp_path), tmp_path / "others")
+    assert again.start_path.name == name and again.start_path.read_bytes() == b"s" * 32
 
 
 def test_no_path_of_this_computer_goes_along(run: RunFolder, tmp_path: Path) -> None:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.runs.summary import RunSummary
-from studio.workspaces.train.run_names import different_data, different_losses, names_of, what_differs
+from studio.workspaces.train.run_names import (
+    MOST_STARTS,
+    different_data,
+    different_losses,
+    names_of,
+    starts_of,
+    what_differs,
+)
 
 
 def run(number: int, settings: dict[str, Any] | None = None, **values: Any) -> RunSummary:
@@ -103,3 +110,13 @@ def test_of_names_that_were_given_twice_each_is_told_with_what_differs() -> None
         "try · lr 0.1",
         "try · lr 0.05",
     ]
+
+
+def test_a_training_can_start_from_the_best_and_the_last_of_every_run_with_weights() -> None:
+    runs = [run(2, name="wide"), run(1, name="narrow"), run(0, epochs=0.0)]
+    both = [("id2/best", "wide, best"), ("id2/last", "wide, last"), ("id1/best", "narrow, best")]
+    assert starts_of(runs) == [*both, ("id1/last", "narrow, last")]
+    assert starts_of(runs, "id1/best") == starts_of(runs)
+    assert starts_of(runs, "id1")[-1] == ("id1", "narrow, best")
+    assert starts_of(runs, "id2/00000040")[-1] == ("id2/00000040", "wide, 00000040")
+    assert len(starts_of([run(number) for number in range(150)])) == 2 * MOST_STARTS

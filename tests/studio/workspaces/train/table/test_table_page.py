@@ -226,6 +226,8 @@ def test_the_next_run_goes_on_from_the_weights_of_a_run_with_other_settings(
     deeds["Start from: last weights"].run()
     named = {"start_from": "run", "start_run": f"{runs[0].id}/last"}
     assert window.controller.document.training == before | named
+    chosen = train.form.editor("start_run")
+    assert chosen.currentText().endswith(", last") and chosen.value() == named["start_run"]  # type: ignore[attr-defined]
     window.controller.undo()
     assert window.controller.document.training == before
     both = {deed.words: deed for deed in train.panel.acts.deeds([runs[0].id, runs[1].id])}

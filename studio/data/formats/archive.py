@@ -1,4 +1,4 @@
-"""The columns of an `.npz` archive: which arrays belong together, and what their names say they are for."""
+"""The columns of a file of arrays: which of them belong together, and what their names say they are for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from models.data.facts import Role
 from studio.data.errors import ColumnMissing
-from studio.data.formats.npy import Place, array_names
+from studio.data.formats.arrays.door import array_names
+from studio.data.formats.npy import Place
 
 _NAMES: dict[Role, tuple[str, ...]] = {
     "input": ("x_train", "train_x", "x", "X", "train_images", "images", "data", "arr_0"),
@@ -19,7 +20,7 @@ _HELD_OUT: dict[Role, tuple[str, ...]] = {
     "target": ("y_test", "test_y", "y_validation", "y_val", "test_labels"),
 }
 _PART = r"train|training|test|validation|val"
-_PARTED = re.compile(rf"(?P<first>{_PART})_(?P<stem>.+)|(?P<other_stem>.+)_(?P<last>{_PART})", re.IGNORECASE)
+_PARTED = re.compile(rf"(?P<first>{_PART})[_/](?P<stem>.+)|(?P<other_stem>.+)[_/](?P<last>{_PART})", re.IGNORECASE)
 _TARGET_WORDS = ("y", "label", "target", "class", "output")
 
 
@@ -85,5 +86,5 @@ def usual_column(path: Path, role: Role, wanted: str) -> tuple[str, Source]:
 def _first_of(known: tuple[str, ...], present: list[str]) -> str:
     """The first known name that is there, in these letters or else in large or small ones; "" if none is."""
     exact = next((name for name in known if name in present), "")
-    by_letters = {name.lower(): name for name in reversed(present)}
+    by_letters = {name.lower().replace("/", "_"): name for name in reversed(present)}
     return exact or next((by_letters[name.lower()] for name in known if name.lower() in by_letters), "")

@@ -64,14 +64,6 @@ def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
         return shape, dtype
 
 
-def shape_of(place: Place) -> tuple[int, ...]:
-    """The shape that a header tells, () where it tells none that can be read."""
-    try:
-        return header(place)[0]
-    except DataError:
-        return ()
-
-
 def blocks(
     place: Place, most: int | None = None, tell: Callable[[], None] = lambda: None
 ) -> Iterator[NDArray[np.generic]]:
@@ -87,41 +79,14 @@ def blocks(
         size = prod(shape) * dtype.itemsize
         if fortran or not shape:
             if most is None or size <= most:
-                yield _read(file, shape[::-1], dtype, tell).T
+                yield read_rows(file, shape[::-1], dtype, tell).T
             return
         rows = max(1, BLOCK // max(1, prod(shape[1:]) * dtype.itemsize))
         for start in range(0, shape[0], rows):
             if most is not None and start * size > most * shape[0]:
                 return
-            yield _read(file, (min(rows, shape[0] - start), *shape[1:]), dtype, tell)
+            yield read_rows(file, (min(rows, shape[0] - start), *shape[1:]), dtype, tell)
         file.read(1)  # at the end of a member its checksum is compared
-
-
-def read_array(
-    place: Place,
-    arrange: Callable[[NDArray[np.generic]], NDArray[np.generic]] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> NDArray[np.generic]:
-    """The whole array, with each run of rows as `arrange` gives it back; raises `DataError`."""
-    import numpy as np
-
-    shape, dtype = header(place)
-    if not shape:
-        return next(blocks(place))
-    change = arrange or (lambda rows: rows)
-    empty = change(np.empty((0, *shape[1:]), dtype))
-    array = np.empty((shape[0], *empty.shape[1:]), empty.dtype)
-    done = 0
-
-    def tell() -> None:
-        if progress:
-            progress(done, shape[0])
-
-    for block in blocks(place, tell=tell):
-        array[done : done + len(block)] = change(block)
-        done += len(block)
-        tell()
-    return array
 
 
 @contextmanager
@@ -170,10 +135,10 @@ def _check_packing(place: Place, entry: zipfile.ZipInfo) -> None:
         )
 
 
-def _read(
+def read_rows(
     file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[np.generic], tell: Callable[[], None]
 ) -> NDArray[np.generic]:
-    """The next numbers of a file; ``tell`` is called now and then."""
+    """The next numbers of a file; ``tell`` is called now and then. Raises `ValueError` where bytes are missing."""
     import numpy as np
 
     content = np.empty(prod(shape) * dtype.itemsize, np.uint8)
@@ -214,11 +179,12 @@ def _read_header(file: IO[bytes], place: Place) -> tuple[tuple[int, ...], bool, 
     if dtype.names or dtype.kind not in "biufUS":
         raise DataError(f"{place}: expected numbers, found an array of {dtype}. Save it as an array of numbers.")
     shape = tuple(int(size) for size in shape)
-    _check_shape(place, shape, dtype)
+    check_shape(place, shape, dtype)
     return shape, bool(fortran) and len(shape) > 1, dtype
 
 
-def _check_shape(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
+def check_shape(place: Place, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
+    """Raise `DataError`, or `ValueError`, for an array that no memory holds."""
     if not all(0 <= size <= LARGEST_DIMENSION for size in shape):
         raise ValueError("its shape is not one that an array can have")
     if prod(shape) == 0 and prod(size or 1 for size in shape) > MOST_OF_NOTHING:

@@ -1,8 +1,7 @@
-"""NumPy files: `.npz` with arrays by name, or `.npy` for x and another for y. Pickles are never read."""
+"""Files of arrays by name (`.npz`, HDF5, safetensors), or a `.npy` for x and another for y. Pickles are never read."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
@@ -18,14 +17,17 @@ from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.archive import Source, columns_in, role_of, usual_column
+from studio.data.formats.arrays import door
+from studio.data.formats.arrays.door import SUFFIXES, blocks, header, is_archive, read_array, shape_of
 from studio.data.formats.memory import check_memory
-from studio.data.formats.npy import Place, blocks, header, read_array, shape_of
+from studio.data.formats.npy import Place
 from studio.data.paths import located
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_CHANNELS = (1, 3, 4)
 LOOKED_AT = 256_000_000
 """Bytes of examples that are looked through before training begins; what is wrong behind them is found at loading."""
 
@@ -85,22 +87,22 @@ def _as_tokens(x: NDArray[np.generic]) -> NDArray[np.int64]:
 
 @DATASETS.register
 class NumPy(Dataset, kind="numpy"):
-    """Arrays from the user's own `.npz` or `.npy` files."""
+    """Arrays from the user's own `.npz`, `.npy`, HDF5 or safetensors files."""
 
     has_columns = True
     title = "NumPy arrays"
     icon = "db"
-    suffixes = (".npz", ".npy")
-    synonyms = ("npz", "npy", "arrays", "file")
+    suffixes = SUFFIXES
+    synonyms = ("numpy", "npz", "npy", "hdf5", "h5", "safetensors", "file")
     help = (
-        "Arrays from a file: .npz with x and y by name (x_test and y_test, where present, become the validation part), "
-        "or .npy with y in a second file. Integers, text and one-hot rows as y are classes."
+        "Arrays from a file: .npz, HDF5 or safetensors with x and y by name (x_test and y_test, where present, become "
+        "the validation part), or .npy with y in a second file. Integers, text and one-hot rows as y are classes."
     )
 
-    path = Text(label="File", path=True, help="A .npz or .npy file; relative paths start at the document.")
+    path = Text(label="File", path=True, help="A file of arrays; relative paths start at the document.")
     y_path = Text(label="Target file", path=True, help="The .npy file of targets, where x is a .npy file.")
-    x_name = Text(label="x", help="Name of the examples in a .npz file; found by itself where empty.")
-    y_name = Text(label="y", help="Name of the targets in a .npz file; found by itself where empty.")
+    x_name = Text(label="x", help="Name of the examples in the file; found by itself where empty.")
+    y_name = Text(label="y", help="Name of the targets in the file; found by itself where empty.")
     task = Choice("auto", ("auto", "classification", "regression"), help="Integers are classes unless told.")
     layout = Choice(
         "auto",
@@ -113,7 +115,7 @@ class NumPy(Dataset, kind="numpy"):
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All arrays that have a row for each example of the first, with their shapes from the headers."""
         path = located(self.path, base, "data file")
-        if not zipfile.is_zipfile(path):
+        if not is_archive(path):
             return ColumnFacts("x", header(Place(path))[0][1:]), ColumnFacts("y", (), role="target")
         shapes = {name: shape_of(source.values) for name, source in columns_in(path).items()}
         rows = next((shape[0] for shape in shapes.values() if shape), None)
@@ -161,7 +163,10 @@ class NumPy(Dataset, kind="numpy"):
         names = ("x", "y", "x_test", "y_test") if used.has_held_out else ("x", "y")
         lines.append(f"return {', '.join(names)}")
         held_out = ", and those held out" if used.has_held_out else ""
-        return _READ.format(held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code)))
+        imports = "".join(f"{line}\n" for line in door.imports(used.all[0].values.path))
+        return imports + _READ.format(
+            held_out=held_out, body="\n".join(line for code in lines for line in statement(4, code))
+        )
 
     def _read_targets(self, used: _Used, progress: Progress | None) -> dict[str, RawColumn]:
         found = {}
@@ -195,7 +200,7 @@ class NumPy(Dataset, kind="numpy"):
             layout = self._layout(source.values, len(used.inputs) > 1)
             for side, place in zip(("x", "x_test"), source.places, strict=False):
                 name = f"{side}[{literal(id)}]" if several else side
-                yield f"{name} = {_arranging(_source(place), *header(place), layout)}"
+                yield f"{name} = {_arranging(door.source(place), *header(place), layout)}"
 
     def _target_lines(self, used: _Used) -> Iterator[str]:
         """What `_targets` does, as source."""
@@ -205,7 +210,7 @@ class NumPy(Dataset, kind="numpy"):
         for id, source in self.in_use("target", used.targets).items():
             sides = [f"{side}[{literal(id)}]" if several else side for side in ("y", "y_test")]
             places = dict(zip(sides, source.places, strict=False))
-            yield from (f"{name} = {_source(place)}" for name, place in places.items())
+            yield from (f"{name} = {door.source(place)}" for name, place in places.items())
             shapes = {name: header(place)[0] for name, place in places.items()}
             y = [read_array(place) for place in places.values()]
             if self._are_one_hot(y):
@@ -252,13 +257,21 @@ class NumPy(Dataset, kind="numpy"):
             return self.layout
         if len(shape) == 3 and dtype.name == "uint8":
             return "add channel"
-        is_last = len(shape) == 4 and shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
-        return "channels last" if is_last else "as stored"
+        if len(shape) != 4:
+            return "as stored"
+        first, last = (shape[place] in _CHANNELS for place in (1, 3))
+        if first is last and 1 != shape[1] == shape[2] != shape[3]:  # as two equal sizes stand, channels come behind
+            raise DataError(
+                f"{place}: {times(shape)} may hold channels first or last. Set the layout to “channels last” or “as "
+                "stored”.",
+                layout="channels last",
+            )
+        return "channels last" if last and not first else "as stored"
 
     def _used(self, base: Path | None) -> _Used:
         """Where the columns in use lie; each has a row for every example."""
         path = located(self.path, base, "data file")
-        if zipfile.is_zipfile(path):
+        if is_archive(path):
             used = self._used_in(path)
         else:
             header(Place(path))  # a broken file is named as such before another one is asked for
@@ -305,12 +318,7 @@ class NumPy(Dataset, kind="numpy"):
 def _opening(used: _Used) -> list[str]:
     """Opens the archive, where arrays lie in one."""
     place = used.all[0].values
-    return [f"archive = np.load({literal(str(place.path))})"] if place.name else []
-
-
-def _source(place: Place) -> str:
-    """How a script gets at an array."""
-    return f"archive[{literal(place.name)}]" if place.name else f"np.load({literal(str(place.path))})"
+    return [f"archive = {door.opening(place.path)}"] if place.name else []
 
 
 def _raw(parts: list[NDArray[np.generic]], classes: tuple[str, ...] | None = None) -> RawColumn:

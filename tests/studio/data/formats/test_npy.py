@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data.errors import DataError
+from studio.data.formats.arrays.door import read_array
 from studio.data.formats.memory import free_memory
-from studio.data.formats.npy import Place, array_names, header, read_array
+from studio.data.formats.npy import Place, array_names, header
 
 
 def saved(array: np.ndarray, version: tuple[int, int] | None = None) -> bytes:

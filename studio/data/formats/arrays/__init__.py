@@ -1,0 +1,1 @@
+"""Files that hold arrays: NumPy's, HDF5 and safetensors behind one door."""

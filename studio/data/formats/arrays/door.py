@@ -1,0 +1,120 @@
+"""The door to arrays: what a file is, is told by its first bytes, safetensors by their name."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from models.codegen.formatting import literal
+from studio.data.errors import DataError
+from studio.data.formats import npy
+from studio.data.formats.arrays import hdf5, tensors
+from studio.data.formats.npy import Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SUFFIXES = (".npz", ".npy", ".h5", ".hdf5", ".hdf", ".safetensors")
+_SOURCES = {
+    npy: ((), "np.load({path})"),
+    hdf5: (("import h5py",), 'h5py.File({path}, "r")'),
+    tensors: (("from safetensors.numpy import load_file",), "load_file({path})"),
+}
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file holds arrays by name; raises `DataError` where it can't be looked at."""
+    return _reader(path) is not npy or zipfile.is_zipfile(path)
+
+
+def array_names(path: Path) -> list[str]:
+    """The names of the arrays in a file; raises `DataError`."""
+    names: list[str] = _reader(path).array_names(path)
+    return names
+
+
+def header(place: Place) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
+    """Shape and type of an array without reading it; raises `DataError`."""
+    found: tuple[tuple[int, ...], np.dtype[np.generic]] = _reader(place.path).header(place)
+    return found
+
+
+def shape_of(place: Place) -> tuple[int, ...]:
+    """The shape that a header tells, () where it tells none that can be read."""
+    try:
+        return header(place)[0]
+    except DataError:
+        return ()
+
+
+def blocks(
+    place: Place, most: int | None = None, tell: Callable[[], None] = lambda: None
+) -> Iterator[NDArray[np.generic]]:
+    """The array in runs of rows, some megabytes at a time, so that much can be read in little memory and left early.
+
+    ``tell`` is called now and then while one is read; an exception from it ends the reading. ``most`` ends it after so
+    many bytes. Raises `DataError`.
+    """
+    yield from _reader(place.path).blocks(place, most, tell)
+
+
+def read_array(
+    place: Place,
+    arrange: Callable[[NDArray[np.generic]], NDArray[np.generic]] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> NDArray[np.generic]:
+    """The whole array, with each run of rows as `arrange` gives it back; raises `DataError`."""
+    import numpy as np
+
+    shape, dtype = header(place)
+    change = arrange or (lambda rows: rows)
+    if not shape or dtype.kind == "U":  # texts are as long as the longest, which headers may not tell
+        found = [*blocks(place)]
+        return change(found[0]) if len(found) == 1 else np.concatenate(found)
+    empty = change(np.empty((0, *shape[1:]), dtype))
+    array = np.empty((shape[0], *empty.shape[1:]), empty.dtype)
+    done = 0
+
+    def tell() -> None:
+        if progress:
+            progress(done, shape[0])
+
+    for block in blocks(place, tell=tell):
+        array[done : done + len(block)] = change(block)
+        done += len(block)
+        tell()
+    return array
+
+
+def imports(path: Path) -> tuple[str, ...]:
+    """What a script imports to open a file."""
+    return _SOURCES[_reader(path)][0]
+
+
+def opening(path: Path) -> str:
+    """How a script opens a file."""
+    return _SOURCES[_reader(path)][1].format(path=literal(str(path)))
+
+
+def source(place: Place) -> str:
+    """How a script gets at an array of a file that is open as ``archive``, or at the whole of one."""
+    if not place.name:
+        return opening(place.path)
+    found = f"archive[{literal(place.name)}]"
+    if _reader(place.path) is hdf5:
+        return f"{found}.asstr()[()].astype(str)" if header(place)[1].kind == "U" else f"{found}[()]"
+    return found
+
+
+def _reader(path: Path) -> ModuleType:
+    if path.suffix.lower() == tensors.SUFFIX:
+        return tensors
+    try:
+        with open(path, "rb") as file:
+            return hdf5 if file.read(len(hdf5.MAGIC)) == hdf5.MAGIC else npy
+    except OSError as error:
+        raise DataError(f"Could not read {path}: {error.strerror}.") from error

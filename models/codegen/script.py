@@ -39,6 +39,12 @@ _NORMALIZED = '''def normalized(x, mean, std):
         inputs = (inputs - torch.from_numpy(mean)) / torch.from_numpy(std)
     return inputs.to(DEVICE)
 '''
+_CENTERED = '''def centered(x, mean, std):
+    """Numbers around 0, whose mean is taken away before they become float32."""
+    if mean is not None:
+        x = (x - mean).astype(np.float32) / std
+    return torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)).to(DEVICE)
+'''
 _STREAMED = '''class Streamed:
     """Images that are read as they come: rows of them are what the network takes."""
 
@@ -182,7 +188,7 @@ class _Script:
             "    return inputs, targets",
         ]
         every = " ".join((*inputs, *targets))
-        needed = [text for text in (_NORMALIZED, _COLUMNS, _SWITCHES) if _name(text) + "(" in every]
+        needed = [text for text in (_NORMALIZED, _CENTERED, _COLUMNS, _SWITCHES) if _name(text) + "(" in every]
         if "Streamed(" in every:
             needed = [*dict.fromkeys((_NORMALIZED, *needed)), _STREAMED]
         if "whole(" in every or _SWITCHES in needed:
@@ -197,7 +203,7 @@ class _Script:
         key = f"[{literal(id)}]" if len(self.facts.inputs) > 1 else ""
         if output is not None and output.dtype == "int":
             return f"whole(x{key})"
-        maker = "Streamed" if column.streamed else "normalized"
+        maker = "Streamed" if column.streamed else "centered" if column.exact else "normalized"
         return f"{maker}(x{key}, mean{key}, std{key})"
 
     def _target(self, objective: Objective) -> str:

@@ -34,6 +34,8 @@ class ColumnFacts:
     """Whether examples are read as they come, not kept in memory."""
     gaps: bool = False
     """Whether values are missing, and filled behind the split."""
+    exact: bool = False
+    """Whether float32 would merge its numbers, so that their mean is taken away before they are rounded."""
     taken: str = ""
     """What a column of a table is taken as, "" where there is no choice."""
     about: str = ""

@@ -60,7 +60,8 @@ class Raw(NamedTuple):
 class Column:
     """One named column, split: ``train`` and ``validation`` hold N × shape.
 
-    Inputs are uint8 for images, float32 for numbers, int64 for tokens. `mean` and `std` come from the training part
+    Inputs are uint8 for images, float32 for numbers, int64 for tokens; float64 for numbers that float32 would merge,
+    until their mean is taken away. `mean` and `std` come from the training part
     alone, have as many dimensions as an example and are None where nothing is normalized: the network sees
     (x - mean) / std as float32. Targets are as in `RawColumn`. ``middle`` is what filled gaps, feature by feature, None
     where there were none; ``lacks`` tells of data that is not split which values were gaps.
@@ -107,7 +108,10 @@ class Column:
 
         if role == "target" or self.dtype.kind != "i":
             streamed, gaps = is_streamed(self.train), self.middle is not None
-            return ColumnFacts(self.name, self.shape, self.classes, role=role, streamed=streamed, gaps=gaps)
+            exact = role == "input" and self.dtype.name == "float64"
+            return ColumnFacts(
+                self.name, self.shape, self.classes, role=role, streamed=streamed, gaps=gaps, exact=exact
+            )
         token_range = min(int(part.min()) for part in self.parts), max(int(part.max()) for part in self.parts)
         return ColumnFacts(self.name, self.shape, None, True, token_range, role)
 

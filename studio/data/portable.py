@@ -41,7 +41,7 @@ def resampled_rows(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
 def medians(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """The median of each feature over the rows that have it; 0 for one that no row has."""
     there = np.where(np.isnan(x).all(0), np.float32(0), x)
-    return np.nanmedian(there, axis=0).astype(np.float32)
+    return np.nanmedian(there, axis=0).astype(x.dtype)
 
 
 def filled(x: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -55,7 +55,10 @@ def spread_rows(count: int) -> NDArray[np.int64]:
 
 
 def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean and standard deviation of each channel (C×H×W) or else of each feature (the last dimension)."""
+    """Mean and standard deviation of each channel (C×H×W) or else of each feature (the last dimension).
+
+    The mean of numbers that are kept as float64 is float64 as well.
+    """
     axes = (0, *range(2, x.ndim)) if x.ndim >= 4 else tuple(range(x.ndim - 1))
     parts = [x[start : start + 4096] for start in range(0, len(x), 4096)]
     count = x.size // (x.shape[1] if x.ndim >= 4 else x.shape[-1])
@@ -64,4 +67,5 @@ def statistics(x: NDArray[np.generic]) -> tuple[NDArray[np.float32], NDArray[np.
     squares = sum(np.sum((part - mean) ** 2, axes, keepdims=True) for part in parts)
     std = np.sqrt(squares / count).astype(np.float32)
     std[std <= 1e-7 * np.abs(mean)] = 1.0  # a constant: only its mean is taken away
-    return mean[0].astype(np.float32), std[0]
+    exact = np.float64 if x.dtype == np.float64 else np.float32
+    return mean[0].astype(exact), std[0]

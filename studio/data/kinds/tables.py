@@ -92,6 +92,8 @@ class Csv(Dataset, kind="csv"):
         return self._offered(self._table(base, None), None)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        import numpy as np
+
         table = self._table(base, progress)
         content = self._read(table, progress)
         read, file, kept = content.read, table.file, content.kept
@@ -103,6 +105,7 @@ class Csv(Dataset, kind="csv"):
             places = read.places(indices)
             x = read.x if places == list(range(read.x.shape[1])) else read.x[:, places]
             x = x if all_kept else x[kept]
+            x = x if any(column.exact for column in taken) else x.astype(np.float32, copy=False)
             inputs[name] = RawColumn(x, features=names, gaps=self.gaps == FILL and any(map(_can_lack, taken)))
         for name, target in content.targets.items():
             y = target.values(file)

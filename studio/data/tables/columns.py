@@ -72,6 +72,8 @@ class Taken(NamedTuple):
     type: str
     parts: tuple[str, ...] = ()
     gaps: int = 0
+    exact: bool = False
+    """Whether float32 would merge its numbers."""
 
     @property
     def width(self) -> int:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST = 3.4028235e38  # as float32
+LARGEST_WHOLE = 1 << 24  # up to which float32 holds every integer
+CLOSE = 1e4
+"""Numbers that lie this many times further from 0 than from each other lose what tells them apart as float32."""
 _SHOWN = 5
 Mend = Callable[[int], Mapping[str, Any]]
 """The settings of the data with which a column is left out."""
@@ -44,7 +47,8 @@ Cells = Mapping[int, list[str]]
 class Read(NamedTuple):
     """What a table holds: its features side by side with what each column was taken as, and the cells of targets."""
 
-    x: NDArray[np.float32]
+    x: NDArray[np.floating[Any]]
+    """As float32; as float64 where that would merge the numbers of some column."""
     columns: tuple[Taken, ...]
     targets: Cells
     left_out: tuple[Taken, ...]
@@ -91,10 +95,7 @@ def read_table(
     Raises `DataError` naming the first cell that is none of its column's type.
     """
     numbers = [column for column in columns if types.get(column, AUTO) in (AUTO, NUMBER)]
-    reader, pieces, cells = _Numbers(file, numbers, mend), [], _Cells(file, targets)
-    for rows in file.pieces(progress):
-        pieces.append(reader.take(rows))
-        cells.take(rows)
+    reader, pieces, cells = _read_numbers(file, numbers, targets, mend, progress)
     if not pieces:
         raise DataError(f"{file.path.name}: expected rows of numbers and a target, found none behind the names.")
     kinds = {column: reader.tallies[column].type() if types.get(column, AUTO) == AUTO else NUMBER for column in numbers}
@@ -108,24 +109,42 @@ def read_table(
     return Read(x, kept, cells.columns, tuple(column for column in taken if column.type == LEFT_OUT))
 
 
+def _read_numbers(
+    file: TableFile, numbers: Sequence[int], targets: Sequence[int], mend: Mend, progress: Progress | None
+) -> tuple[_Numbers, list[NDArray[np.floating[Any]]], _Cells]:
+    """All rows, and who has read them: as float32, and once more as float64 where that would merge numbers."""
+    for exactly in (False, True):
+        reader, cells = _Numbers(file, numbers, mend), _Cells(file, targets)
+        pieces: list[NDArray[np.floating[Any]]] = []
+        for rows in file.pieces(progress):
+            pieces.append(reader.take(rows) if exactly else reader.take(rows).astype(np.float32))
+            cells.take(rows)
+            if not exactly and reader.exact():
+                break
+        else:
+            break
+    return reader, pieces, cells
+
+
 def _plain(file: TableFile, column: int, kind: str, reader: _Numbers) -> Taken:
     tally = reader.tallies.get(column)
     if kind == LEFT_OUT:
         return Taken(column, file.names[column], LEFT_OUT, tuple(sorted(tally.texts)) if tally else ())
-    return Taken(column, file.names[column], NUMBER, gaps=tally.gaps if tally else 0)
+    return Taken(column, file.names[column], NUMBER, gaps=tally.gaps if tally else 0, exact=column in reader.exact())
 
 
 def _side_by_side(
     file: TableFile,
     columns: Sequence[Taken],
-    numbers: Mapping[int, NDArray[np.float32]],
+    numbers: Mapping[int, NDArray[np.floating[Any]]],
     blocks: Mapping[int, NDArray[np.float32]],
-) -> NDArray[np.float32]:
+) -> NDArray[np.floating[Any]]:
     """The numbers of all columns, N × features."""
     rows = len(next(iter(blocks.values()), next(iter(numbers.values()), ())))
     width = sum(column.width for column in columns)
+    dtype = np.float64 if any(column.exact for column in columns) else np.float32
     check_memory(file.path.name, 8 * rows * width, "Take columns of many categories as left out.")
-    x, start = np.empty((rows, width), dtype=np.float32), 0
+    x, start = np.empty((rows, width), dtype=dtype), 0
     for column in columns:
         block = blocks[column.at] if column.type != NUMBER else numbers[column.at][:, None]
         x[:, start : start + column.width] = block
@@ -153,9 +172,18 @@ class _Numbers:
         self._file, self._columns, self._mend = file, columns, mend
         self.tallies = {column: Tally() for column in columns}
         self._rows = 0
+        self._least, self._most = np.full(len(columns), np.inf), np.full(len(columns), -np.inf)
+        self._whole = np.ones(len(columns), dtype=bool)
         self._large: dict[int, tuple[int, str]] = {}
 
-    def take(self, rows: list[list[str]]) -> NDArray[np.float32]:
+    def exact(self) -> set[int]:
+        """The columns whose numbers float32 would merge: large integers, and numbers that differ by little."""
+        largest = np.maximum(np.abs(self._least), np.abs(self._most))
+        close = largest > CLOSE * (self._most - self._least)
+        merged = np.where(self._whole, largest > LARGEST_WHOLE, close) & (self._most > self._least)
+        return {column for column, is_so in zip(self._columns, merged, strict=True) if is_so}
+
+    def take(self, rows: list[list[str]]) -> NDArray[np.float64]:
         """The numbers of some more rows."""
         exact = self._quickly(rows)
         if exact is None:
@@ -166,7 +194,14 @@ class _Numbers:
             for tally in self.tallies.values():
                 tally.numbers += len(rows)
         self._rows += len(rows)
-        return exact.astype(np.float32)
+        self._look(exact)
+        return exact
+
+    def _look(self, values: NDArray[np.float64]) -> None:
+        """Note the ends of each column, and whether all in it are integers."""
+        self._least = np.fmin(self._least, np.fmin.reduce(values, axis=0, initial=np.inf))
+        self._most = np.fmax(self._most, np.fmax.reduce(values, axis=0, initial=-np.inf))
+        self._whole &= ((np.floor(values) == values) | np.isnan(values)).all(0)
 
     def complain(self, columns: Sequence[int]) -> None:
         """Raise `DataError` if columns that are numbers have cells that are none, or too large."""

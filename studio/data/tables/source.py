@@ -16,7 +16,7 @@ _READ = '''
 {constants}
 {functions}
 def read_data():
-    """Features as float32; targets as {what}."""
+    """Features as {kind}; targets as {what}."""
 {opening}
 {lines}
     return {x}, {y}
@@ -24,11 +24,11 @@ def read_data():
 _X = "    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]"
 _SEVERAL_X = """    x = {{}}
     for name, columns in COLUMNS.items():
-        x[name] = np.array([[float(row[column]{point}) for column in columns] for row in rows], dtype=np.float32)"""
+        x[name] = np.array([[float(row[column]{point}) for column in columns] for row in rows], dtype={kind})"""
 _MIXED = "[[value for column, how in {columns} for value in values_of(row[column].strip(), how)] for row in rows]"
 _SEVERAL_MIXED = """    x = {{}}
     for name, columns in COLUMNS.items():
-        x[name] = np.array({mixed}, dtype=np.float32)"""
+        x[name] = np.array({mixed}, dtype={kind})"""
 _VALUES = '''
 
 def values_of(cell, how):
@@ -76,13 +76,19 @@ class TableSource(NamedTuple):
             functions=opening.functions + self._functions(point),
             opening=opening.statements,
             lines="\n".join(lines),
-            x="x" if self.several[0] else "np.array(x, dtype=np.float32)",
+            kind="floating-point numbers" if self._exact else "float32",
+            x="x" if self.several[0] else f"np.array(x, dtype=np.float{'64' if self._exact else '32'})",
             y="y" if self.several[1] else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
         )
 
     @property
     def _point(self) -> str:
         return '.replace(",", ".")' if self.file.decimal == "," else ""
+
+    @property
+    def _exact(self) -> list[str]:
+        """The inputs whose numbers float32 would merge."""
+        return [id for id, side in self.inputs.items() if any(column.exact for column in side)]
 
     @property
     def _is_plain(self) -> bool:
@@ -107,6 +113,8 @@ class TableSource(NamedTuple):
         if self.gaps:
             yield from statement(0, f"GAPS_OF = {literal({place: list(gaps) for place, gaps in self.gaps.items()})}")
         if self.several[0]:
+            if self._exact:
+                yield from statement(0, f"EXACT = {literal(self._exact)}  # which float32 would merge")
             yield "COLUMNS = {"
             for id, columns in self.inputs.items():
                 yield from statement(4, f"{literal(id)}: {self._listed(columns)}", comma=True)
@@ -127,10 +135,11 @@ class TableSource(NamedTuple):
         return literal([(column.at, _how(column)) for column in columns])
 
     def _input_lines(self) -> Iterator[str]:
+        kind = "np.float64 if name in EXACT else np.float32" if self._exact else "np.float32"
         if self._is_plain:
-            yield (_SEVERAL_X if self.several[0] else _X).format(point=self._point)
+            yield (_SEVERAL_X if self.several[0] else _X).format(point=self._point, kind=kind)
         elif self.several[0]:
-            yield _SEVERAL_MIXED.format(mixed=_MIXED.format(columns="columns"))
+            yield _SEVERAL_MIXED.format(mixed=_MIXED.format(columns="columns"), kind=kind)
         else:
             yield f"    x = {_MIXED.format(columns='COLUMNS')}"
 

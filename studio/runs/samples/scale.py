@@ -81,4 +81,5 @@ def _ends(mean: NDArray[np.float32], std: NDArray[np.float32]) -> Ends:
 
     if mean.shape != std.shape or not (np.isfinite(mean).all() and (std > 0).all()):
         raise ValueError("a mean and a standard deviation do not belong together")
-    return mean.astype(np.float32), std.astype(np.float32)
+    # The mean of numbers that float32 would merge is float64.
+    return mean.astype(np.promote_types(mean.dtype, np.float32)), std.astype(np.float32)

@@ -203,7 +203,15 @@ def make_examples(
     # Batches of what stays files are put together in the computer's memory.
     home = torch.device("cpu") if files else home
     # What two ids are bound to is one array, and stays one tensor.
-    stored: dict[int, Any] = {key: array if key in files else _tensor(array).to(home) for key, array in arrays.items()}
+    centered = {
+        id(part): _centered(column, part)
+        for column in inputs.values()
+        for part in column.parts
+        if part.dtype == np.float64
+    }
+    stored: dict[int, Any] = {
+        key: array if key in files else _tensor(centered.get(key, array)).to(home) for key, array in arrays.items()
+    }
     for name, column in inputs.items():
         _check_feed(document, name, column, data.name)
 
@@ -225,10 +233,16 @@ def _tensor(array: Array) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array))
 
 
+def _centered(column: Column, part: Array) -> Array:
+    """Numbers that float32 would merge, without their mean, where it is to be taken away."""
+    return (part if column.mean is None else part - column.mean).astype(np.float32)
+
+
 def _scale(column: Column, device: torch.device) -> tuple[Tensor, Tensor] | None:
     if column.mean is None or column.std is None:
         return None
-    return torch.as_tensor(column.mean, device=device), torch.as_tensor(column.std, device=device)
+    mean = np.zeros_like(column.std) if column.dtype == np.float64 else column.mean  # which is taken away already
+    return torch.as_tensor(mean, device=device), torch.as_tensor(column.std, device=device)
 
 
 def _check_feed(document: Document, name: str, column: Column, source: str) -> None:

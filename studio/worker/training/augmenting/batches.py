@@ -44,7 +44,7 @@ def ends_of(
     if mean is not None:
         shape = (2, *[1] * mean.ndim)
         ends = (ends.reshape(shape) - torch.from_numpy(mean)) / torch.from_numpy(std)
-    black, white = ends.to(device)
+    black, white = ends.float().to(device)
     return black, white
 
 

@@ -166,7 +166,8 @@ def test_any_numbers_come_out_of_typed_files_as_they_went_in(
     columns = {"x": numbers, "y": [place % 2 for place in range(len(numbers))]}
     write_sqlite(folder / "a.db", columns)
     raw = table(folder / "a.db").read_arrays(folder, None)
-    np.testing.assert_array_equal(next(iter(raw.inputs.values())).values[:, 0], np.array(numbers, np.float32))
+    found = next(iter(raw.inputs.values())).values[:, 0]
+    np.testing.assert_array_equal(found, np.array(numbers, found.dtype))
 
 
 def test_a_sheet_is_chosen_by_name_and_titles_above_it_are_passed_over(tmp_path: Path) -> None:

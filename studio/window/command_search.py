@@ -169,3 +169,11 @@ class CommandSearch(PopupFrame):
         self.close()
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+
+def open_search(window: QWidget, commands: Commands, finds: Callable[[], Iterable[Command]]) -> None:
+    """Open the list in a window; one that is open stays, ready to be typed in anew."""
+    if (shown := window.findChild(CommandSearch)) and shown.isVisible():
+        shown.field.selectAll()
+    else:
+        CommandSearch(window, commands, finds).open()

@@ -34,7 +34,7 @@ from studio.services.settings import Settings
 from studio.trained import TrainedWindows
 from studio.welcome.page import Welcome
 from studio.window import look
-from studio.window.command_search import CommandSearch
+from studio.window.command_search import open_search
 from studio.window.commands import Commands
 from studio.window.document_flow import DocumentFlow
 from studio.window.file_drop import FileDrop, Takes, is_data, is_document
@@ -82,7 +82,9 @@ class MainWindow(QMainWindow):
         self.recovery = RecoveryOffer(self.controller, self.files.recover)
         self.welcome = Welcome(self.settings)
         self.pages = Pages(self, self.welcome)
-        self.help = Help(self, self.controller, self.files.new, self._tour)
+        self.help = Help(
+            self, self.controller, self.files.new, lambda: steps(self.show_workspace(FIRST_WORKSPACE), self.top_bar)
+        )
         self.commands = Commands(self, self._all_commands())
         self.top_bar = TopBar(self.commands.menu(), in_order())
         self.banner = Banner()
@@ -186,7 +188,7 @@ class MainWindow(QMainWindow):
 
     def search_commands(self) -> None:
         """Find a command by its words, or what there is to go to or to open."""
-        CommandSearch(self, self.commands, self._finds).open()
+        open_search(self, self.commands, self._finds)
 
     def _finds(self) -> Iterator[Command]:
         yield from self.welcome.finds()
@@ -324,8 +326,7 @@ class MainWindow(QMainWindow):
         self._is_starting = False
         self.status.show_totals(self.controller.document.analysis.totals())
         self._show_issues(self.controller.issues)
-        if place := self.controller.place:
-            self.settings.add_recent(place)
+        self._remember()
         self._show_name()
         self._show_training()
 
@@ -340,6 +341,9 @@ class MainWindow(QMainWindow):
 
     def _on_saved(self) -> None:
         self.messages.clear()
+        self._remember()
+
+    def _remember(self) -> None:
         if place := self.controller.place:
             self.settings.add_recent(place)
 
@@ -394,17 +398,13 @@ class MainWindow(QMainWindow):
         self.hide()  # a run may take two seconds to be saved
         errors.unexpected.disconnect(self._on_unexpected)
         self.file_state.stop()
-        self._ahead.forget()
         self.recovery.close()
-        self.welcome.forget()
-        self.sent_runs.forget()
-        self.training.shutdown()
-        self.experiments.shutdown()
-        self.trained.close()
-        self.probing.close()
-        self.exporter.close()
-        self.comparer.close()
-        self.controller.close()
+        for waiting in (self._ahead, self.welcome, self.sent_runs):
+            waiting.forget()
+        for busy in (self.training, self.experiments):
+            busy.shutdown()
+        for owner in (self.trained, self.probing, self.exporter, self.comparer, self.controller):
+            owner.close()
         self.settings.flush()
         self._garbage.stop()
         super().closeEvent(event)

@@ -248,6 +248,15 @@ def choose(window: MainWindow, qtbot: QtBot, text: str, menu: str) -> None:
     qtbot.keyClick(search.field, Qt.Key.Key_Return)
 
 
+def test_asked_for_twice_it_is_there_once(window: MainWindow, qtbot: QtBot) -> None:
+    window.search_commands()
+    (search,) = window.findChildren(CommandSearch)
+    qtbot.keyClicks(search.field, "light")
+    window.search_commands()
+    assert window.findChildren(CommandSearch) == [search] and search.field.selectedText() == "light"
+    qtbot.keyClick(search.field, Qt.Key.Key_Escape)
+
+
 def test_search_goes_to_layers_and_does_what_the_canvas_does(window: MainWindow, qtbot: QtBot) -> None:
     window.new("mlp")
     idle(window)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 from documents import chain
 from real_runs import (
@@ -14,9 +11,11 @@ from real_runs import (
     RAW,
     Made,
     arrays,
+    beyond,
     by,
     diabetes,
     digits,
+    given,
     images,
     of_file,
     perceptron,
@@ -24,34 +23,11 @@ from real_runs import (
     table,
 )
 
-from models.document import Document
-
 FIRST_SEED = 100
-Tables = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
-
-
-def given(
-    layers: dict[str, tuple[int, ...]], make: Callable[[Path], Document], numbers: Tables
-) -> Callable[[Path], Document]:
-    """The same network, begun from numbers: a table for the weight of each layer, by its shape."""
-
-    def begun(folder: Path) -> Document:
-        document, generator = make(folder), np.random.default_rng(5)
-        tables = {name: {"weight": numbers(generator, shape).tolist()} for name, shape in layers.items()}
-        document.content.sections["numbers"] = {"weights": tables}
-        document.content.sections["training"] = {**document.training, "start_from": "numbers"}
-        return document
-
-    return begun
 
 
 def zeros(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return np.zeros(shape)
-
-
-def large(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Beyond the edge of chaos, where gradients of tanh layers grow on their way back (Poole et al. 2016)."""
-    return generator.normal(size=shape) * 2.5 / np.sqrt(shape[1])
 
 
 def rings(generator: np.random.Generator, label: np.ndarray) -> np.ndarray:
@@ -76,7 +52,7 @@ def thrice(generator: np.random.Generator, label: np.ndarray) -> np.ndarray:
     return np.tile(blobs(generator, label[:third]), (3, 1))[: len(label)]
 
 
-DEEP = {"fc1": (32, 64)} | {f"fc{place}": (32, 32) for place in range(2, 25)}
+DEEPER = {"fc1": (40, 64)} | {f"fc{place}": (40, 40) for place in range(2, 21)}
 PAIR = {"fc1": (48, 64), "fc2": (48, 48), "last": (10, 48)}
 FOUR = (0.25, 0.25, 0.25, 0.25)
 
@@ -94,8 +70,8 @@ ILL = [
     Made("guessing", "nine sigmoid layers of 20", digits(*[20] * 9, kind="Sigmoid", epochs=14)),
     Made("vanishing", "nine sigmoid layers and sums", lambda _: chain(perceptron([10], *[24] * 9, outputs=1,
          kind="Sigmoid", loss="MSELoss"), "diabetes", epochs=16, **by("Adam", 0.01))),
-    Made("exploding", "large numbers in 24 tanh layers", given(DEEP, digits(*[32] * 24, kind="Tanh", epochs=3,
-         **by("SGD", 1e-5)), large)),
+    Made("exploding", "large numbers in 20 tanh layers of 40", given(DEEPER, digits(*[40] * 20, kind="Tanh", epochs=3,
+         **by("SGD", 2e-5)), beyond)),
     Made("exploding", "forty-five normalized layers of 20", digits(*[20] * 45, between=NORM, epochs=3,
          **by("SGD", 2e-4))),
     Made("silent_units", "Adam at 0.15, one wide layer", digits(96, epochs=8, **by("Adam", 0.15))),
@@ -107,7 +83,7 @@ ILL = [
     Made("unfinished", "few epochs of blobs", of_file(perceptron([8], 16, outputs=4), arrays(blobs, FOUR, 800),
          epochs=4, **by("Adam", 0.001))),
     Made("easier_validation", "dropout of 0.82", images(1, 0.82, epochs=16, **ADAM, **CALM)),
-    Made("noisy_batch", "two examples a step", digits(24, epochs=12, batch_size=2, **by("SGD", 0.4))),
+    Made("noisy_batch", "three examples a step", digits(20, epochs=12, batch_size=3, **by("SGD", 0.5))),
     Made("large_batch", "all blobs in one step", of_file(perceptron([8], 32, outputs=4), arrays(blobs, FOUR, 900),
          epochs=12, batch_size=720, **by("Adam", 0.002))),
     Made("one_class", "eight sigmoid layers, uneven classes", of_file(perceptron([8], *[16] * 8, outputs=3,

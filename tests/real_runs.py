@@ -11,6 +11,8 @@ from documents import Layers, chain
 
 from models.document import Document
 
+Tables = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
 
 class Made(NamedTuple):
     """A training: what the doctor should say of it ("" for nothing), a name, its document, and how many seeds of it."""
@@ -120,6 +122,27 @@ def large(generator: np.random.Generator, label: np.ndarray) -> np.ndarray:
     return generator.integers(0, 255, (len(label), 1, 256, 256), dtype=np.uint8)
 
 
+def given(
+    layers: dict[str, tuple[int, ...]], make: Callable[[Path], Document], numbers: Tables
+) -> Callable[[Path], Document]:
+    """The same network, begun from numbers: a table for the weight of each layer, by its shape."""
+
+    def begun(folder: Path) -> Document:
+        document, generator = make(folder), np.random.default_rng(5)
+        tables = {name: {"weight": numbers(generator, shape).tolist()} for name, shape in layers.items()}
+        document.content.sections["numbers"] = {"weights": tables}
+        document.content.sections["training"] = {**document.training, "start_from": "numbers"}
+        return document
+
+    return begun
+
+
+def beyond(generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Beyond the edge of chaos, where gradients of tanh layers grow on their way back (Poole et al. 2016)."""
+    return generator.normal(size=shape) * 2.5 / np.sqrt(shape[1])
+
+
+DEEP = {"fc1": (32, 64)} | {f"fc{place}": (32, 32) for place in range(2, 25)}
 SIX = perceptron([6], 16, outputs=3)
 FLAT = perceptron([6], *[16] * 6, outputs=3, kind="Sigmoid")
 TWO = perceptron([6], 16, outputs=2)
@@ -151,6 +174,8 @@ ILL = [
     Made("vanishing", "ten layers of soft signs and numbers", deep_sums(10, "Softsign")),
     Made("exploding", "forty normalized layers", digits(*[24] * 40, between=NORM, epochs=3, **by("SGD", 1e-4))),
     Made("exploding", "fifty normalized layers", digits(*[24] * 50, between=NORM, epochs=3, **by("SGD", 1e-4))),
+    Made("exploding", "large numbers in 24 tanh layers", given(DEEP, digits(*[32] * 24, kind="Tanh", epochs=3,
+         **by("SGD", 1e-5)), beyond)),
     Made("silent_units", "Adam at 0.1", digits(64, 64, epochs=10, **by("Adam", 0.1))),
     Made("silent_units", "RMSprop at 0.05", digits(64, 64, epochs=10, **by("RMSprop", 0.05))),
     Made("saturated", "tanh at raw pixels", digits(32, 32, kind="Tanh", epochs=6, data=RAW,
@@ -169,6 +194,7 @@ ILL = [
     Made("noisy_batch", "two examples a step", digits(16, epochs=12, batch_size=2, **by("Adam", 0.02))),
     Made("noisy_batch", "one example a step", table("iris", 4, 16, outputs=3, epochs=16, batch_size=1,
          **by("SGD", 0.2))),
+    Made("noisy_batch", "two examples and long steps", digits(24, epochs=12, batch_size=2, **by("SGD", 0.4))),
     Made("large_batch", "all digits in one step", digits(32, epochs=12, batch_size=1437, **by("Adam", 0.002))),
     Made("large_batch", "two steps an epoch", digits(32, epochs=10, batch_size=720, **by("SGD", 0.1))),
     Made("one_class", "tanh and long steps", of_file(FLAT, arrays(noise, (0.5, 0.3, 0.2)), epochs=8,

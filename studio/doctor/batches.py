@@ -12,6 +12,8 @@ from studio.doctor.remedies import with_training
 SMALL, LARGER = 16, 4
 WANDERS, UP = 0.04, 0.3
 """Share of its mean by which the training loss moves from epoch to epoch, and of those moves that go up."""
+CALMER, UP_AT_ALL = 0.5, 0.25
+"""As parts of `WANDERS`, and in place of `UP`, where next to nothing has been learned: there no progress hides it."""
 FEWEST_EPOCHS = 6
 FEW_STEPS, FEW_EPOCH_STEPS = 300, 8
 """Steps of a run, and of an epoch, that leave little chance to learn: tasks of 10 classes take some hundreds."""
@@ -39,8 +41,13 @@ def noisy_batch(case: Case) -> Iterator[Diagnosis]:
     late = losses[len(losses) // 3 :]
     mean = sum(late) / len(late)
     moves = [later - sooner for sooner, later in pairwise(late)]
-    wanders = sum(map(abs, moves)) / len(moves) > WANDERS * abs(mean)
-    if wanders and sum(move > 0 for move in moves) >= UP * len(moves) and late[-1] > 0.8 * mean:
+    stuck = not case.has_learned and late[-1] > mean
+    wanders = sum(map(abs, moves)) / len(moves) > WANDERS * (CALMER if stuck else 1) * abs(mean)
+    if (
+        wanders
+        and sum(move > 0 for move in moves) >= (UP_AT_ALL if stuck else UP) * len(moves)
+        and late[-1] > 0.8 * mean
+    ):
         batch = min(LARGER * case.training.batch_size, 10_000_000)
         message = f"With batches of {case.training.batch_size:,} the training loss wanders and comes no further."
         detail = f"Each step follows the noise of few examples. Batches of {batch:,} average it out."

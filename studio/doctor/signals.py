@@ -18,6 +18,8 @@ RANGE = 1e3
 """How much larger the gradient of one end of a network is than that of the other where it fades or grows. Layers of a
 network that trains well lie within a factor of some ten (Glorot and Bengio 2010, figures 7 and 8, whose normalized
 initialization is meant to keep them so)."""
+DEEP, DEEP_RANGE, STEADY = 16, 30.0, 0.9
+"""Of so many layers a smaller range is enough where nearly each gets more than the one behind it: that is no chance."""
 ONE_WAY = 0.6
 """Share of the pairs of neighbors that differ in the same direction."""
 HALF, NEARLY_ALL = 0.5, 0.9
@@ -59,7 +61,7 @@ def vanishing(case: Case) -> Iterator[Diagnosis]:
             return
 
 
-@diagnosis(ill=lambda: _graded(4.0), well=lambda: _graded(1.2), explains=("oscillating",))
+@diagnosis(ill=lambda: _graded(4.0), well=lambda: _graded(1.2), explains=("oscillating", "creeping"))
 def exploding(case: Case) -> Iterator[Diagnosis]:
     """Gradients that grow from layer to layer on their way back (Pascanu et al. 2013).
 
@@ -70,7 +72,7 @@ def exploding(case: Case) -> Iterator[Diagnosis]:
         return
     for gradients, when in ((case.first("gradient"), " at the start"), (case.recent("gradient"), "")):
         found = _trend(case, gradients)
-        if found is not None and found[0] > RANGE:
+        if found is not None and found[0] > (DEEP_RANGE if _is_steady(found[2]) else RANGE):
             ratio, names, norms = found
             factor = ratio ** (1 / (len(names) - 1))
             message = (
@@ -102,6 +104,12 @@ def _trend(case: Case, gradients: dict[str, float]) -> tuple[float, tuple[str, .
     ratio = norms[0] / norms[-1]
     ways = [(later > sooner) == (ratio < 1) for sooner, later in pairwise(norms)]
     return (ratio, tuple(known), norms) if sum(ways) >= ONE_WAY * len(ways) else None
+
+
+def _is_steady(norms: Sequence[float]) -> bool:
+    """Whether nearly each of many layers gets more than the one behind it."""
+    grows = sum(sooner > later for sooner, later in pairwise(norms))
+    return len(norms) >= DEEP and grows >= STEADY * (len(norms) - 1)
 
 
 def _silent(share: float) -> Case:

@@ -12,7 +12,7 @@ import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 from studio.experiments.folder import FOLDER, ExperimentFolder
@@ -25,6 +25,8 @@ from studio.runs.index import RunIndex
 LOCAL = "local"
 LOOK_EVERY = 1.0
 """Seconds between two looks at what the crews have done."""
+ANSWERS_WITHIN = 60.0
+"""Seconds that a cluster gets to answer: where one was noted that is gone, Ray would try for minutes."""
 ENDS_WITHIN = 30.0
 """Seconds that crews get to save their runs when they are told to stop."""
 OVER = (status.FINISHED, status.STOPPED, status.FAILED)
@@ -55,10 +57,8 @@ class Cluster:
         if find_spec("ray") is None:
             return Outcome("failed", "A cluster needs ray: pip install netloom[ray]")
         ray = import_module("ray")
-        try:
-            ray.init(**_connection(self._address))
-        except (ValueError, RuntimeError, OSError, ray.exceptions.RayError) as error:
-            return Outcome("failed", f"The Ray cluster {self._address} cannot be reached: {_first_line(error)}")
+        if why := _refused(ray, self._address):
+            return Outcome("failed", f"The Ray cluster {self._address} cannot be reached: {why}")
         try:
             return self._attend(ray)
         finally:
@@ -118,6 +118,24 @@ def places(resources: dict[str, float], jobs: int, left: int) -> tuple[int, dict
     crews = max(1, min(jobs or cards or cores, left))
     needs: dict[str, float] = {"num_cpus": max(1, cores // max(crews, cards, 1)) if crews <= cores else 1}
     return crews, {**needs, "num_gpus": 1} if cards else needs
+
+
+def _refused(ray: Any, address: str, seconds: float = ANSWERS_WITHIN) -> str:
+    """Connect to a cluster; why that failed, "" where it is there."""
+    told: list[str] = []
+
+    def connect() -> None:
+        try:
+            ray.init(**_connection(address))
+        except (ValueError, RuntimeError, OSError, ray.exceptions.RayError) as error:
+            told.append(_first_line(error))
+        else:
+            told.append("")
+
+    thread = Thread(target=connect, name="ray", daemon=True)  # what hangs keeps no program from ending
+    thread.start()
+    thread.join(seconds)
+    return told[0] if told else f"no answer within {seconds:.0f} seconds. Start it, or name another with --on."
 
 
 def _connection(address: str) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class RunSummary:
     color: int | None = None
     experiment: dict[str, Any] = field(default_factory=dict)
     """Of which experiment it is a run: its id, the trial, the seed and the settings; empty for others."""
+    dropout: bool = False
+    """Whether its training part was measured with dropout on."""
 
 
 class Tally:
@@ -64,6 +66,7 @@ class Tally:
         """The events that tell how the run stands, and the last epoch."""
         self.times: tuple[float, float] | None = None
         self.problem = ""
+        self.dropout = False
         self._events, self._metrics = EventReader(run.events_path), MetricReader(run.metrics_path)
 
     @property
@@ -90,6 +93,7 @@ class Tally:
         for event in events:
             first, last = self.times or (event["time"], event["time"])
             self.times = min(first, event["time"]), max(last, event["time"])
+            self.dropout |= event.get("dropout") is True
             if event["event"] == "epoch":
                 self._end(event.get("values", {}))
             else:
@@ -139,6 +143,7 @@ def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
         title=run.header["title"],
         experiment=run.header["experiment"],
         network=_network(run),
+        dropout=tally.dropout,
         **run.marks._asdict(),
     )
 

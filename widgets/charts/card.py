@@ -30,11 +30,13 @@ STRIP = 24  # pixels left of the newest point that its dot and line may cover
 
 
 class Look(NamedTuple):
-    """What a user chooses of a chart: logarithmic axes, and the part of the axis over which lines are averaged."""
+    """What a user chooses of a chart: logarithmic axes, the part of the axis over which lines are averaged, and what x
+    is, "" for what it is on all charts."""
 
     log: bool = False
     log_x: bool = False
     smoothing: float = 0.0
+    x: str = ""
 
 
 class ChartCard(Themed, QWidget):
@@ -60,6 +62,7 @@ class ChartCard(Themed, QWidget):
         self._box: tuple[QPointF, QPointF] | None = None
         self._picture: QPixmap | None = None
         self.frame = Frame(QRectF(0, 0, 1, 1), 0, 1, 0, 1)
+        self._own_x = ""
         self._drawn_at = 0.0
         self._due = False
         self._timer = QTimer(self, singleShot=True)
@@ -102,6 +105,12 @@ class ChartCard(Themed, QWidget):
             (self._plot.live.add if live else self._plot.live.discard)(run_id)
             self._stale()
 
+    def set_dropped(self, run_id: str, dropped: bool) -> None:
+        """Say whether a run's training was measured with dropout on, so that it compares with validation as it is."""
+        if dropped != (run_id in self._plot.dropped):
+            (self._plot.dropped.add if dropped else self._plot.dropped.discard)(run_id)
+            self._stale()
+
     def set_visible(self, run_id: str, visible: bool) -> None:
         """Show or hide a run's curves."""
         curves = self._plot.of_run(run_id)
@@ -118,6 +127,7 @@ class ChartCard(Themed, QWidget):
             del self._plot.curves[curve.run_id, curve.series]
         self._plot.markers = [entry for entry in self._plot.markers if entry[0] != run_id]
         self._plot.live.discard(run_id)
+        self._plot.dropped.discard(run_id)
         self._plot.happenings.pop(run_id, None)
         self._plot.forget_ranges()
         self._stale()
@@ -149,6 +159,11 @@ class ChartCard(Themed, QWidget):
     def scale(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """The ranges of x and y that the axes have settled on."""
         return self._plot.scale
+
+    @property
+    def x_name(self) -> str:
+        """What x is."""
+        return self._plot.x_name
 
     def set_x_name(self, name: str) -> None:
         """Say what x is; the points of before make no sense then and are to be given anew."""
@@ -187,7 +202,7 @@ class ChartCard(Themed, QWidget):
     @property
     def look(self) -> Look:
         """What the user chose of it."""
-        return Look(self._plot.log, self._plot.log_x, self._plot.smoothing)
+        return Look(self._plot.log, self._plot.log_x, self._plot.smoothing, self._own_x)
 
     def set_look(self, look: Look) -> None:
         """Look as the user chose."""
@@ -195,6 +210,7 @@ class ChartCard(Themed, QWidget):
             self.set_log(look.log)
             self.set_log_x(look.log_x)
             self.set_smoothing(look.smoothing)
+            self._own_x = look.x
 
     def set_title(self, title: str, y_format: ValueFormat = "number", best: str = "") -> None:
         """Name another measure: accuracy for classes, an error for numbers; its best value is the "least" or the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -38,10 +38,11 @@ class Chart(ChartCard):
 
     Charts of the same x can be linked: `pointed` carries the x at the pointer (None when it leaves) and the run whose
     curve is closest, for `point_at` of the others, `ranged` the part of x in view (None for all), for `show_range`.
-    `looked` follows another axis or smoothing, `enlarge_requested` and `save_requested` (one of `FILES`) are wishes of
-    the menu. Where charts are arranged (`is_arranged`) there are more: `multiples_requested` for one chart a run,
-    `twin_requested` for another of this measure, `remove_requested`, `move_requested` (-1 or 1); the title can then be
-    dragged, which `dragged` and `dropped` tell with the place on the screen.
+    `looked` follows another axis, x (what it may be stands in `x_choices`, by the word on the axis) or smoothing;
+    `enlarge_requested` and `save_requested` (one of `FILES`) are wishes of the menu. Where charts are arranged
+    (`is_arranged`) there are more: `multiples_requested` for one chart a run, `twin_requested` for another of this
+    measure, `remove_requested`, `move_requested` (-1 or 1); the title can then be dragged, which `dragged` and
+    `dropped` tell with the place on the screen.
     """
 
     pointed = Signal(object, str)
@@ -68,6 +69,7 @@ class Chart(ChartCard):
         super().__init__(title, y_format, x_name, from_zero=from_zero, parent=parent)
         self._pan: tuple[float, Frame] | None = None
         self._grip: QPointF | None = None
+        self.x_choices: Mapping[str, str] = {}
         self.is_large = self.is_arranged = self.is_dragged = False
         self.more.clicked.connect(lambda: self.open_menu(self.more.mapToGlobal(self.more.rect().bottomLeft())))
 
@@ -256,12 +258,21 @@ class Chart(ChartCard):
             Deed("Show all", self.show_all, possible=zoomed),
             Deed("Back to all charts" if self.is_large else "Enlarge", self.enlarge_requested.emit),
             *axes,
+            *self._x_deeds(),
             *smoothings,
             *(self._arranging() if self.is_arranged and not self.is_large else ()),
             Deed("Table of values…", self.show_table, part="picture"),
             Deed("Copy picture", self.copy_picture, part="picture"),
             Deed("Copy values", self.copy_values, part="picture"),
             *saves,
+        ]
+
+    def _x_deeds(self) -> list[Deed]:
+        look, choices = self.look, {"": "As on all charts", **self.x_choices}
+        return [
+            Deed(words, partial(self._choose, look._replace(x=x)), part="look", submenu="x is", checked=x == look.x)
+            for x, words in choices.items()
+            if self.x_choices
         ]
 
     def _arranging(self) -> list[Deed]:

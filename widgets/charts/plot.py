@@ -29,7 +29,7 @@ from widgets.charts.extents import extent_of
 from widgets.charts.group import Band, Group
 from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
 from widgets.charts.painting.happenings import Colored, Happening, draw_happenings, draw_told, near
-from widgets.charts.painting.header import Header, Key, draw_header
+from widgets.charts.painting.header import Header, draw_header, legend_of
 from widgets.charts.painting.labels import EndName, draw_end_names, room_for
 from widgets.charts.painting.pointer import closest, draw_dots, snapped, stops
 from widgets.charts.painting.readout import MOST_ROWS, draw_readout, read_at
@@ -43,7 +43,6 @@ MOST_WITH_STEPS = 6
 """Runs up to which the single steps of finished ones are drawn."""
 MOST_WITH_ROOM = 12
 """Runs up to which lines have their full width."""
-LEGEND = (Key("training", 1.1, "text3"), Key("validation", 2.4, "text2"))
 BANDED: tuple[Series, ...] = ("training", "validation")
 ORDER: dict[Series, int] = {"steps": 0, "training": 1, "planned": 2, "validation": 3}
 
@@ -51,11 +50,10 @@ ORDER: dict[Series, int] = {"steps": 0, "training": 1, "planned": 2, "validation
 class Plot:
     """The curves of several runs, and the ranges that hold them.
 
-    `groups` are runs that are shown as one, `happenings` what is told on the x axis of each run.
-
-    `zoomed` is the part of x in view, None for all of it, `zoomed_y` the part of y; `fixed_x` is the part of x that is
-    shown at least. `live` are the runs that still grow. `smoothing` is the part of the axis over which lines are
-    averaged. `warning` says what should be known before curves are compared.
+    `groups` are runs that are shown as one, `happenings` what is told on the x axis of each run. `zoomed` is the part
+    of x in view, None for all of it, `zoomed_y` the part of y; `fixed_x` is the part of x that is shown at least.
+    `live` are the runs that still grow, `dropped` those whose training was measured with dropout on. `smoothing` is the
+    part of the axis over which lines are averaged. `warning` says what should be known before curves are compared.
     """
 
     def __init__(self, title: str, form: ValueFormat, x_name: str) -> None:
@@ -66,6 +64,7 @@ class Plot:
         self.smoothing = 0.0
         self.curves: dict[tuple[str, Series], Curve] = {}
         self.live: set[str] = set()
+        self.dropped: set[str] = set()
         self.markers: list[tuple[str | None, Marker]] = []
         self.happenings: dict[str, Sequence[Happening]] = {}
         self.groups: Sequence[Group] = ()
@@ -312,8 +311,9 @@ class Plot:
         look += ["log x"] if self.log_x else []
         if self.smoothing:
             look.append(f"smoothed over {self.smoothing:.0%}")
-        both = len({curve.series for curve in self.visible()} & {"validation", "training"}) == 2
-        return Header(self.title, " · ".join(look), self.warning, self.note, LEGEND if both else ())
+        shown = self.visible()
+        legend = legend_of({curve.series for curve in shown}, any(curve.run_id in self.dropped for curve in shown))
+        return Header(self.title, " · ".join(look), self.warning, self.note, legend)
 
     def _draw_curves(self, painter: QPainter, frame: Frame, right: float) -> None:
         painter.save()

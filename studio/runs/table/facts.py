@@ -19,6 +19,7 @@ from studio.runs.summary import RunSummary, flatten
 NAME = "name"
 ABOUT = (
     "state", "starred", "tags", "note", "data", "title", "device", "parameters", "epoch", "duration", "began", "reason",
+    "measured",
 )  # fmt: skip
 """Columns of what is neither a setting nor measured."""
 LAST = "last/"
@@ -99,5 +100,6 @@ def _about(run: RunSummary) -> dict[str, Any]:
         "state": run.state, "starred": run.starred, "tags": ", ".join(run.tags), "note": run.note,
         "data": run.dataset, "title": run.title, "device": run.device, "parameters": run.parameters,
         "epoch": run.epochs, "duration": run.seconds, "began": run.created[:16].replace("T", " "), "reason": run.reason,
+        "measured": "dropout on" if run.dropout else "",
     }  # fmt: skip
     return {name: value for name, value in known.items() if value not in ("", None)}

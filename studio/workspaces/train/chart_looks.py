@@ -132,9 +132,9 @@ def _keys(value: object) -> list[str]:
 
 def _look(value: object) -> Look | None:
     """A look as it was kept; None for what is none."""
-    if not isinstance(value, list) or len(value) != len(Look()):
+    if not isinstance(value, list) or not len(Look()) - 1 <= len(value) <= len(Look()):
         return None
-    log, log_x, smoothing = value
+    log, log_x, smoothing, x = [*value, ""][: len(Look())]  # before charts had an x of their own, none stood there
     if not isinstance(log, bool) or not isinstance(log_x, bool) or not isinstance(smoothing, int | float):
         return None
-    return Look(log, log_x, min(max(float(smoothing), 0.0), 0.5))
+    return Look(log, log_x, min(max(float(smoothing), 0.0), 0.5), x if isinstance(x, str) and x in KINDS else "")

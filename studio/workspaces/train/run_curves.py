@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from weakref import WeakSet
 
-from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
 
 from models.training import TrainingSettings
@@ -16,10 +14,11 @@ from studio.controllers.run_follower import RunFollower
 from studio.runs.events import Event
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import Points
-from studio.workspaces.train.charts.axis import EPOCH, RunAxis
-from studio.workspaces.train.charts.drawn_run import DrawnRun, Flag, batch_size_of, means_of, planned_rates, reach_of
+from studio.workspaces.train.charts.axis import EPOCH, KINDS, RunAxis
+from studio.workspaces.train.charts.drawn_run import DrawnRun, Flag, LineOn, batch_size_of, planned_rates, reach_of
 from studio.workspaces.train.charts.facets import Facets
 from studio.workspaces.train.charts.happened import RunHappenings
+from studio.workspaces.train.charts.links import Links
 from studio.workspaces.train.charts.measures import LOSS, RATE, is_usual, key_of, look_of, measure_to_chart, target_of
 from studio.workspaces.train.metric_charts import MetricCharts
 from widgets.charts.chart import Chart
@@ -66,7 +65,10 @@ class RunCurves(QObject):
         self._names_alone: Mapping[str, str] = {}
         self._groups: Sequence[Group] = ()
         self._reach = 0
-        self._linked: WeakSet[Chart] = WeakSet()
+        self._links = Links(self._every, self)
+        self._links.enlarge_requested.connect(self.enlarge_requested)
+        self._links.save_requested.connect(self.save_requested)
+        self._links.asked.connect(lambda chart, wish: self.asked.emit(self._key(chart), wish))
         self.metrics.made.connect(self._link)
         for key, chart in self.keyed():
             self._link(key, chart)
@@ -104,7 +106,7 @@ class RunCurves(QObject):
         flags = known.flags if known else ()
         self._take_off(id)
         follower = RunFollower(path, live=live, parent=self)
-        self._runs[id] = DrawnRun(follower, place, live, RunAxis(self.x), flags=flags)
+        self._runs[id] = DrawnRun(follower, place, live, RunAxis(), flags=flags)
         follower.began.connect(self._begin)
         follower.points.connect(self._append)
         follower.rewound.connect(self._begin_anew)
@@ -170,9 +172,9 @@ class RunCurves(QObject):
             run.flags = flags
             self._show_flags(id)
 
-    def place_of(self, id: str, epoch: float) -> float | None:
-        """Where an epoch of a run on the charts lies on the x axis; None where that is not known."""
-        return next(iter(self._runs[id].axis.of_epochs([epoch]) or ()), None)
+    def place_of(self, id: str, epoch: float, x: str) -> float | None:
+        """Where an epoch of a run on the charts lies on an x axis; None where that is not known."""
+        return next(iter(self._runs[id].axis.of_epochs([epoch], x) or ()), None)
 
     def set_warning(self, words: str, about_loss: str = "") -> None:
         """Say on the charts of what is measured what should be known before runs are compared, "" for nothing."""
@@ -183,14 +185,19 @@ class RunCurves(QObject):
     # Charts
 
     def set_x(self, kind: str) -> None:
-        """Let x be another thing, one of `charts.axis.KINDS`, on all charts."""
-        if kind == self.x:
-            return
+        """Let x be another thing, one of `charts.axis.KINDS`, on all charts but those that have an x of their own."""
         self.x = kind
-        for chart in self._every():
-            chart.set_x_name(kind)
-            chart.set_x_range(0, 0)
-        self.read_anew()
+        changed = [self.fit_x(chart) for chart in self._every()]
+        if any(changed):
+            self.read_anew()
+
+    def fit_x(self, chart: Chart) -> bool:
+        """Let x of a chart be what is chosen for it, or for all; whether it was another, so that runs are to be read
+        anew for what is on it."""
+        before = chart.x_name
+        chart.set_x_name(chart.look.x or self.x)
+        chart.set_x_range(0, self._reach if chart.x_name == EPOCH else 0)
+        return chart.x_name != before
 
     def add_chart(self, key: str) -> Chart:
         """Another chart: of a series that has none unasked, or one more of a measure (``loss#2``)."""
@@ -224,35 +231,21 @@ class RunCurves(QObject):
         return [*self.charts(), *self.facets.charts.values()]
 
     def _link(self, key: str, chart: Chart) -> None:
-        if chart not in self._linked:
-            self._linked.add(chart)
+        if self._links.take(chart):
             chart.is_arranged = chart not in self.facets.charts.values()
-            chart.set_x_name(self.x)
-            chart.set_x_range(0, self._reach if self.x == EPOCH else 0)
-            chart.pointed.connect(partial(self._point, chart))
-            chart.ranged.connect(partial(self._range, chart))
-            chart.looked.connect(lambda: self.looked.emit(self._key(chart), chart))
-            chart.enlarge_requested.connect(lambda: self.enlarge_requested.emit(chart))
-            chart.save_requested.connect(partial(self.save_requested.emit, chart))
-            chart.twin_requested.connect(lambda: self.asked.emit(self._key(chart), "twin"))
-            chart.remove_requested.connect(lambda: self.asked.emit(self._key(chart), "remove"))
-            chart.multiples_requested.connect(lambda: self.asked.emit(self._key(chart), "multiples"))
-            chart.move_requested.connect(lambda by: self.asked.emit(self._key(chart), "forward" if by < 0 else "back"))
+            chart.x_choices = KINDS if chart.is_arranged else {}
+            self.fit_x(chart)
+            chart.looked.connect(partial(self._look, chart))
         if chart.is_arranged:
             self.made.emit(key, chart)
 
     def _key(self, chart: Chart) -> str:
         return next((key for key, other in self.keyed() if other is chart), self.facets.name)
 
-    def _point(self, source: Chart, x: float | None, closest: str) -> None:
-        for chart in self._every():
-            if chart is not source:
-                chart.point_at(x, closest)
-
-    def _range(self, source: Chart, shown: tuple[float, float] | None) -> None:
-        for chart in self._every():
-            if chart is not source:
-                chart.show_range(shown)
+    def _look(self, chart: Chart) -> None:
+        self.looked.emit(self._key(chart), chart)
+        if self.fit_x(chart):
+            self.read_anew()
 
     # One run
 
@@ -279,7 +272,7 @@ class RunCurves(QObject):
 
     def _begin(self, folder: RunFolder) -> None:
         run = self._runs[folder.id]
-        run.axis = RunAxis(self.x, batch_size_of(folder))
+        run.axis = RunAxis(batch_size_of(folder))
         if run.live:
             self._announce(folder.id)
 
@@ -295,8 +288,8 @@ class RunCurves(QObject):
     def _plan(self, id: str, settings: TrainingSettings) -> None:
         run = self._runs[id]
         epochs, rates = planned_rates(settings, run.axis.steps)
-        if (xs := run.axis.of_epochs(epochs)) is not None:
-            for chart in self._charts_of(RATE, id):
+        for chart in self._charts_of(RATE, id):
+            if (xs := run.axis.of_epochs(epochs, chart.x_name)) is not None:
                 run.curves.add((chart, "planned"))
                 chart.curve(id, "planned", run.color, self._name(id))
                 chart.append(id, "planned", xs, rates)
@@ -311,7 +304,7 @@ class RunCurves(QObject):
     def _show_epochs(self, epochs: int) -> None:
         """Let the axes reach as far as the live run will; 0 for as far as there are points."""
         for chart in self._every():
-            chart.set_x_range(0, epochs if self.x == EPOCH else 0)
+            chart.set_x_range(0, epochs if chart.x_name == EPOCH else 0)
 
     def _begin_anew(self, id: str) -> None:
         """A run went back to a checkpoint: what it has written comes once more; what is planned stays."""
@@ -329,11 +322,11 @@ class RunCurves(QObject):
     def _append(self, id: str, points: Mapping[str, Points]) -> None:
         run = self._runs[id]
         longest = max(points.values(), key=len)
-        run.happenings.measured(longest, run.axis.of(longest))
+        run.happenings.measured(longest)
         for measured, new in points.items():
             if not is_usual(measured) and len(self.series) < MOST_SERIES:
                 self.series.setdefault(measured)
-            self._draw(id, measured, target_of(measured)[1], run.axis.of(new), new.values)
+            self._draw(id, measured, target_of(measured)[1], run.line_of(new))
             if run.live:
                 self._stretch(float(new.epochs[-1]))
         self._show_happenings(id)
@@ -343,9 +336,10 @@ class RunCurves(QObject):
         run = self._runs[id]
         run.axis.learn(events)
         run.happenings.hear(events)
+        run.drops |= any(event.get("dropout") is True for event in events)
         if run.live and any(event["event"] == "started" for event in events) and run.folder:
             settings, _ = TrainingSettings.read(run.folder.header["settings"])
-            if self.x != EPOCH or settings.plans_by_updates:
+            if settings.plans_by_updates or any(chart.x_name != EPOCH for chart in self._every()):
                 self._announce(id)
         self._append_means(id, events)
         self._show_happenings(id)
@@ -355,31 +349,36 @@ class RunCurves(QObject):
         self._show_happenings(id)
 
     def _show_happenings(self, id: str) -> None:
-        told = self._runs[id].happenings.told()
+        told = cache(self._runs[id].told)
         for chart in self._every():
-            chart.set_happenings(id, told)
+            chart.set_happenings(id, told(chart.x_name))
 
     def _show_flags(self, id: str) -> None:
         run = self._runs[id]
         for chart in self._every():
             chart.clear_markers(id)
         for flag in run.flags:
-            if places := run.axis.of_epochs([flag.epoch]):
-                for chart in self._charts_of(flag.key, id):
-                    chart.marker(places[0], flag.text, id)
+            for chart in self._charts_of(flag.key, id):
+                if (place := self.place_of(id, flag.epoch, chart.x_name)) is not None:
+                    chart.marker(place, flag.text, id)
 
     def _append_means(self, id: str, events: Sequence[Event]) -> None:
         """Draw the line of training through what the ends of epochs say."""
-        for measured, (xs, ys) in means_of(events, self._runs[id].axis).items():
-            self._draw(id, measured, "training", xs, ys)
+        for measured, line in self._runs[id].means_of(events).items():
+            self._draw(id, measured, "training", line)
 
-    def _draw(self, id: str, measured: str, series: Series, xs: ArrayLike, ys: ArrayLike) -> None:
+    def _draw(self, id: str, measured: str, series: Series, line_on: LineOn) -> None:
+        """Draw a line on the charts of a series: (xs, ys), by what x is on a chart."""
         run = self._runs[id]
         for chart in self._charts_of(target_of(measured)[0], id, measure_to_chart(measured)):
+            xs, ys = line_on(chart.x_name)
+            if not len(xs):
+                continue
             if (chart, series) not in run.curves:
                 run.curves.add((chart, series))
                 chart.curve(id, series, run.color, self._name(id))
                 chart.set_live(id, run.live)
+            chart.set_dropped(id, run.drops)
             chart.append(id, series, xs, ys)
 
     def _charts_of(self, key: str, id: str, measure: Measure | None = None) -> Iterator[Chart]:

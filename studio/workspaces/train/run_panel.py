@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
@@ -16,14 +15,13 @@ from studio.runs.events import Event
 from studio.runs.summary import RunSummary
 from studio.services import dialogs
 from studio.services.message import Message
+from studio.workspaces.train.charts.named import name_runs
 from studio.workspaces.train.log_follower import LogFollower
 from studio.workspaces.train.run_curves import RunCurves
-from studio.workspaces.train.run_names import different_data, different_losses, names_of, names_of_shown
 from studio.workspaces.train.run_rows import GROUP, after, listed, row_of
 from studio.workspaces.train.table.actions import RunActions
-from studio.workspaces.train.table.book import RunBook
+from studio.workspaces.train.table.book import Network, RunBook
 from widgets.basics.deeds import Deed
-from widgets.charts.group import Group
 from widgets.controls import Button, EmptyState, Label, Paragraph, SearchField, set_tip
 from widgets.runs.run_list import LIVE, RunList
 from widgets.runs.run_log import RunLog
@@ -32,17 +30,6 @@ NO_RUNS = "No runs yet. Ctrl+Enter starts one."
 FEW = 4
 """Runs from which on there is a line to look for some."""
 ENDS = ("finished", "stopped", "failed", "interrupted")
-
-
-class Network(NamedTuple):
-    """Whose runs are shown first: those of this document."""
-
-    path: str
-    title: str
-
-    def trained(self, run: RunSummary) -> bool:
-        """Whether a run was made of this document: by its path, or its title where it has none."""
-        return run.document_path == self.path if self.path else not run.document_path and run.title == self.title
 
 
 class RunPanel(QWidget):
@@ -171,15 +158,7 @@ class RunPanel(QWidget):
         """Name the runs on the charts by what differs among them, there and in the list."""
         shown = [self._summaries[id] for id in self._curves.colors if id in self._summaries]
         groups = self.book.groups_among(self._curves.colors)
-        names = names_of_shown(shown, groups)
-        self._curves.set_names(names, names_of(shown))
-        colors = self._curves.colors
-        self._curves.set_groups(
-            [Group(id, names[id], colors[those[0]], frozenset(those)) for id, those in groups.items()]
-            if self.are_bands_shown
-            else []
-        )
-        self._curves.set_warning(different_data(shown), different_losses(shown))
+        names = name_runs(self._curves, shown, groups, as_one=self.are_bands_shown)
         self.list.runs.set_shown(self._curves.colors, names)
         self.compare_button.setVisible(len(shown) == 2)
         self.average_button.setVisible(len(shown) > 1)

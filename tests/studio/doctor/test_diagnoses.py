@@ -17,8 +17,10 @@ from models.storage import files
 from models.training import TrainingSettings
 from studio.doctor import DIAGNOSES, Case, diagnose
 from studio.doctor.base import Diagnosis, Registered, diagnosis, tell
+from studio.doctor.batches import noisy_batch
 from studio.doctor.case import curve, steady
 from studio.doctor.rates import still
+from studio.doctor.signals import exploding
 from studio.runs.metrics.reader import Points
 
 VALUES = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=12)
@@ -209,3 +211,21 @@ def odd() -> Iterator[None]:
 @pytest.mark.usefixtures("odd")
 def test_a_new_diagnosis_is_one_function() -> None:
     assert [finding.code for finding in diagnose(Case({}, {"odd": curve((1.0,))}))] == ["odd_series"]
+
+
+@pytest.mark.parametrize(("layers", "factor", "told"), [(24, 1.2, True), (24, 1.1, False), (12, 1.4, False)])
+def test_of_many_layers_a_steady_growth_of_gradients_is_enough(layers: int, factor: float, told: bool) -> None:
+    graded = {f"fc{place}": {"gradient": factor ** (layers - place)} for place in range(layers)}
+    assert bool([*exploding(Case({}, {"train/loss": curve((2.3, 2.2, 2.1))}, health=steady(graded)))]) == told
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"),
+    [
+        ((2.22, 2.08, 2.12, 2.07, 2.08, 2.07, 2.07, 2.0, 1.94, 1.99, 2.1, 2.08), True),
+        ((2.22, 1.4, 1.0, 0.7, 0.5, 0.51, 0.49, 0.5, 0.49, 0.48, 0.49, 0.48), False),
+    ],
+)
+def test_little_noise_is_enough_where_nothing_has_been_learned(losses: tuple[float, ...], told: bool) -> None:
+    case = Case({"batch_size": 2, "epochs": len(losses)}, {"train/loss": curve(losses)}, 10, True)
+    assert bool([*noisy_batch(case)]) == told

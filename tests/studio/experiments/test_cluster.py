@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from documents import mlp
 
 from studio.experiments.axis import Axis
-from studio.experiments.cluster import Cluster, crew_at, places
+from studio.experiments.cluster import Cluster, _refused, crew_at, places
 from studio.experiments.experiment import Experiment
 from studio.experiments.folder import ExperimentFolder
 from studio.experiments.progress import Progress
@@ -47,6 +49,14 @@ def test_a_cluster_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))  # where no cluster of this computer is noted
     outcome = Cluster("auto", folder_in(tmp_path), print).work()
     assert outcome.state == "failed" and outcome.reason.startswith("The Ray cluster auto cannot be reached: ")
+
+
+@has_ray
+def test_a_cluster_that_never_answers_is_given_up() -> None:
+    ray = import_module("ray")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        why = _refused(ray, f"127.0.0.1:{silent.getsockname()[1]}", 2.0)
+    assert why == "no answer within 2 seconds. Start it, or name another with --on."
 
 
 def test_without_ray_a_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -30,6 +30,16 @@ class Header(NamedTuple):
     warning: str = ""
     note: str = ""
     legend: Sequence[Key] = ()
+
+
+LEGEND = (Key("training", 1.1, "text3"), Key("validation", 2.4, "text2"))
+DROPPED = (Key("training, dropout on", 1.1, "text3"), LEGEND[1])
+
+
+def legend_of(series: Collection[str], dropped: bool) -> Sequence[Key]:
+    """What the lines are where there are two kinds; ``dropped`` tells that dropout was on while training was
+    measured."""
+    return (DROPPED if dropped else LEGEND) if {"training", "validation"} <= set(series) else ()
 
 
 def draw_header(painter: QPainter, size: QSize, header: Header) -> None:

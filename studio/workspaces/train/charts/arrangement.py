@@ -113,7 +113,7 @@ class Arrangement(QObject):
         chart.show_all()
         self._grid.show_chart(chart)
         chart.setFocus(Qt.FocusReason.TabFocusReason)
-        if (place := self._curves.place_of(id, flag.epoch)) is not None:
+        if (place := self._curves.place_of(id, flag.epoch, chart.x_name)) is not None:
             chart.point_at(None)
             chart.pointed.emit(place, id)
 
@@ -156,6 +156,7 @@ class Arrangement(QObject):
 
     def _dress(self, key: str, chart: Chart) -> None:
         self._looks.dress(key, chart)
+        self._curves.fit_x(chart)
         self._follow(chart)
 
     def _follow(self, chart: Chart) -> None:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.training import TrainingSettings
 from models.training.metrics import measure_of
 from studio.controllers.run_follower import RunFollower
 from studio.runs.events import Event
 from studio.runs.folder import RunFolder
-from studio.workspaces.train.charts.axis import RunAxis
+from studio.runs.metrics.reader import Points
+from studio.workspaces.train.charts.axis import EPOCH, RunAxis
 from studio.workspaces.train.charts.happened import RunHappenings
 from widgets.charts.chart import Chart
 from widgets.charts.curve import Series
+from widgets.charts.painting.happenings import Happening
 
+Line = tuple[Sequence[float] | NDArray[np.float64], Sequence[float] | NDArray[np.float64]]
+"""Places on the x axis, and values."""
+LineOn = Callable[[str], Line]
+"""A line, given what x is."""
 MOST_PLANNED = 500
 NEAR = 100
 """Epochs that the axes show from the beginning; of longer runs they show more and more."""
@@ -40,6 +50,8 @@ class DrawnRun:
     happenings: RunHappenings = field(default_factory=RunHappenings)
     curves: set[tuple[Chart, Series]] = field(default_factory=set)
     flags: Sequence[Flag] = ()
+    drops: bool = False
+    """Whether its training part was measured with dropout on."""
     epochs: int = 0
     """How many there will be, of a live run."""
 
@@ -47,6 +59,23 @@ class DrawnRun:
     def folder(self) -> RunFolder | None:
         """The run's folder, as soon as it was read."""
         return self.follower.folder
+
+    def line_of(self, points: Points) -> LineOn:
+        """Points as a line."""
+        return lambda x: (self.axis.of(points, x), points.values)
+
+    def means_of(self, events: Sequence[Event]) -> dict[str, LineOn]:
+        """The means over epochs that the log has, as lines by the series."""
+        means = cache(partial(means_of, events, self.axis))
+        return {measured: partial(_line_among, means, measured) for measured in means(EPOCH)}
+
+    def told(self, x: str) -> list[Happening]:
+        """What happened, on an axis of a kind."""
+        return self.happenings.told(lambda points: self.axis.of(points, x))
+
+
+def _line_among(means: Callable[[str], Mapping[str, Line]], measured: str, x: str) -> Line:
+    return means(x).get(measured, ((), ()))
 
 
 def planned_rates(settings: TrainingSettings, batches: int) -> tuple[list[float], list[float]]:
@@ -64,11 +93,11 @@ def planned_rates(settings: TrainingSettings, batches: int) -> tuple[list[float]
     return [float(place) for place in places], [settings.learning_rate(min(place, epochs - 1), 1) for place in places]
 
 
-def means_of(events: Sequence[Event], axis: RunAxis) -> dict[str, tuple[list[float], list[float]]]:
-    """The means over the steps of each epoch that the log has, as (xs, ys) by the series."""
+def means_of(events: Sequence[Event], axis: RunAxis, kind: str) -> dict[str, tuple[list[float], list[float]]]:
+    """The means over the steps of each epoch that the log has, as (xs, ys) by the series, on an axis of a kind."""
     means: dict[str, tuple[list[float], list[float]]] = {}
     for event in events:
-        x = axis.of_epoch_end(event) if event["event"] == "epoch" else None
+        x = axis.of_epoch_end(event, kind) if event["event"] == "epoch" else None
         if x is None:
             continue
         for measured, value in event.get("values", {}).items():

@@ -30,7 +30,8 @@ class Facets(QObject):
     def make(self, id: str, title: str, x: str, like: Chart | None) -> Chart:
         """A chart for one more run, in the looks of another chart."""
         _, form, best = look_of(self.key)
-        chart = self.charts[id] = Chart(title, form, x, from_zero=bool(like and like.from_zero))
+        from_zero = bool(like and like.from_zero)
+        chart = self.charts[id] = Chart(title, form, like.x_name if like else x, from_zero=from_zero)
         chart.set_title(title, form, best)
         if like:
             chart.set_look(like.look)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -15,10 +15,20 @@ from widgets.charts.painting.happenings import Happening
 MOST = 60
 """Happenings of a run that are told; a log may come from anybody."""
 SIGNS = {"paused": "paused", "resumed": "resumed", "stopped": "stopped", "interrupted": "stopped", "failed": "warning",
-         "nan": "warning", "warning": "warning"}  # fmt: skip
+         "nan": "warning", "warning": "warning", "finished": "stopped"}  # fmt: skip
 WORDS = {"paused": "Paused", "resumed": "Resumed", "stopped": "Stopped", "interrupted": "Interrupted",
          "failed": "Failed", "nan": "The loss was no finite number", "warning": "Warning"}  # fmt: skip
+SAYS_WHY = ("finished",)
+"""Told only with a reason, which is words enough: a run that came to its last epoch needs no sign."""
 KEPT = {"best": "Checkpoint: the best weights", "last": "Checkpoint: the last weights"}
+
+
+class _Spot(NamedTuple):
+    """When something happened: Unix seconds, step and epoch."""
+
+    time: float
+    step: float
+    epoch: float
 
 
 class _Due(NamedTuple):
@@ -30,14 +40,20 @@ class _Due(NamedTuple):
     text: str
 
 
+class _Placed(NamedTuple):
+    spot: _Spot
+    kind: str
+    text: str
+
+
 class RunHappenings:
     """Follows one run: `hear` of events and `keep` of checkpoints, then `measured` finds their places."""
 
     def __init__(self) -> None:
         self._due: list[_Due] = []
-        self._placed: list[Happening] = []
+        self._placed: list[_Placed] = []
         self._kept: list[_Due] = []
-        self._track: list[tuple[float, float, float]] = []
+        self._track: list[_Spot] = []
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take in what the log says."""
@@ -45,7 +61,9 @@ class RunHappenings:
             what = event["event"]
             if what in SIGNS and len(self._due) + len(self._placed) < MOST:
                 why = event.get("reason") or event.get("message") or ""
-                text = f"{WORDS[what]}: {why}" if why else f"{WORDS[what]}."
+                if what in SAYS_WHY and not why:
+                    continue
+                text = why if what in SAYS_WHY else f"{WORDS[what]}: {why}" if why else f"{WORDS[what]}."
                 self._due.append(_Due("time", event["time"], SIGNS[what], text))
 
     def keep(self, steps: Mapping[str, int]) -> None:
@@ -56,23 +74,27 @@ class RunHappenings:
                 named.setdefault(steps[name], KEPT[name])
         self._kept = [_Due("step", float(step), "checkpoint", text) for step, text in named.items()]
 
-    def measured(self, points: Points, xs: NDArray[np.float64]) -> None:
-        """Take in where points lie; of what happened up to there the place is known then."""
-        rows = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MOST)).astype(int))
-        self._track += zip(points.times[rows].tolist(), points.steps[rows].tolist(), xs[rows].tolist(), strict=True)
+    def measured(self, points: Points) -> None:
+        """Take in when points were made; of what happened up to there the place is known then."""
+        rows = np.unique(np.linspace(0, len(points) - 1, min(len(points), MOST)).astype(int))
+        columns = (column[rows].tolist() for column in (points.times, points.steps, points.epochs))
+        self._track += map(_Spot, *columns)
         if len(self._track) > 100 * MOST:
             del self._track[1:-1:2]
-        ready = [due for due in self._due if due.at <= self._track[-1][0]]
+        ready = [due for due in self._due if due.at <= self._track[-1].time]
         self._placed += [self._place(due) for due in ready]
         self._due = [due for due in self._due if due not in ready]
 
-    def told(self) -> list[Happening]:
-        """All of it, in order; what came after the last point lies there."""
+    def told(self, places: Callable[[Points], NDArray[np.float64]]) -> list[Happening]:
+        """All of it, in order, on the axis that ``places`` points; what came after the last point lies there."""
         if not self._track:
             return []
-        return sorted([*self._placed, *(self._place(due) for due in (*self._due, *self._kept))])
+        placed = sorted([*self._placed, *(self._place(due) for due in (*self._due, *self._kept))])
+        times, steps, epochs = np.array([each.spot for each in placed], np.float64).reshape(-1, 3).T
+        xs = places(Points(steps.round().astype(np.int64), epochs, times, times))
+        return [Happening(float(x), each.kind, each.text) for x, each in zip(xs, placed, strict=True)]
 
-    def _place(self, due: _Due) -> Happening:
-        column = 0 if due.by == "time" else 1
-        known, xs = [row[column] for row in self._track], [row[2] for row in self._track]
-        return Happening(float(np.interp(due.at, known, xs)), due.kind, due.text)
+    def _place(self, due: _Due) -> _Placed:
+        known = [getattr(spot, due.by) for spot in self._track]
+        spot = _Spot(*(float(np.interp(due.at, known, column)) for column in zip(*self._track, strict=True)))
+        return _Placed(spot, due.kind, due.text)

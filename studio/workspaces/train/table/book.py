@@ -25,6 +25,17 @@ class Known(NamedTuple):
     groups: Mapping[str, tuple[str, ...]] = {}
 
 
+class Network(NamedTuple):
+    """Whose runs are shown first: those of this document."""
+
+    path: str
+    title: str
+
+    def trained(self, run: RunSummary) -> bool:
+        """Whether a run was made of this document: by its path, or its title where it has none."""
+        return run.document_path == self.path if self.path else not run.document_path and run.title == self.title
+
+
 class RunBook(QObject):
     """`changed` follows other runs, or others that are looked for."""
 

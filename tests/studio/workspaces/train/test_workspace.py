@@ -248,7 +248,7 @@ def test_how_charts_are_looked_at_is_remembered_by_document(window: MainWindow, 
     window.controller.show_run(mlp(), "another")
     assert train.curves.loss.look == Look(True, False, 0.05), "documents without a file share one memory"
     kept = json.loads(window.settings.text("train/charts"))
-    assert kept[""]["looks"] == {"loss": [True, False, 0.05]}
+    assert kept[""]["looks"] == {"loss": [True, False, 0.05, ""]}
 
 
 def test_renaming_reaches_row_curve_and_log(train: TrainWorkspace, past: list[RunFolder], qtbot: QtBot) -> None:

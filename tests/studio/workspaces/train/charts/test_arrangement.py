@@ -146,6 +146,50 @@ def test_x_is_another_thing_on_all_charts(desk: Desk, kind: str, last: str) -> N
         assert chart.table()[0][0] == kind and chart.table()[-1][0] == last
 
 
+def choose_x(chart: Chart, words: str) -> None:
+    (deed,) = [deed for deed in chart.deeds() if deed.submenu == "x is" and deed.text == words]
+    deed.run()
+
+
+def test_a_chart_has_an_x_of_its_own_and_keeps_it(desk: Desk) -> None:
+    loss, accuracy = desk.curves.loss, desk.chart("accuracy")
+    choose_x(loss, "Examples")
+    desk.settle()
+    assert loss.table()[-1][0] == "240" and loss.table()[0][0] == "examples"
+    assert accuracy.table()[-1][0] == "3", "the others stay"
+    assert {each.x for each in loss._plot.happenings[desk.runs[0].id]} != {
+        each.x for each in accuracy._plot.happenings[desk.runs[0].id]
+    }
+    loss.pointed.emit(80.0, "")
+    assert accuracy._pointer is None, "at another x there is nothing to read"
+    loss.zoom(120.0, 0.5)
+    assert loss._plot.zoomed and not accuracy._plot.zoomed
+    desk.curves.set_x("step")
+    desk.settle()
+    assert loss.x_name == "examples" and accuracy.table()[-1][0] == "30"
+    desk.charts.show_document("/b")
+    desk.settle()
+    assert {chart.x_name for chart in desk.curves.charts()} == {"epoch"}
+    desk.charts.show_document("/a")
+    desk.settle()
+    assert loss.x_name == "examples" and loss.table()[-1][0] == "240"
+    choose_x(loss, "As on all charts")
+    desk.settle()
+    assert loss.x_name == "epoch" and loss.table()[-1][0] == "3"
+
+
+def test_charts_say_where_training_was_measured_with_dropout_on(desk: Desk) -> None:
+    assert [key.name for key in desk.curves.loss._plot._header().legend] == ["training", "validation"]
+    run = desk.runs[0]
+    with run.event_log() as log:
+        log.write("epoch", epoch=4, step=40, values={"train/loss": 0.1}, dropout=True)
+    desk.curves.add(run.path, live=False)
+    desk.settle()
+    assert [key.name for key in desk.curves.loss._plot._header().legend] == ["training, dropout on", "validation"]
+    desk.curves.remove(run.id)
+    assert [key.name for key in desk.curves.loss._plot._header().legend] == ["training", "validation"]
+
+
 def test_one_chart_for_each_run_has_one_scale(desk: Desk) -> None:
     desk.chart("loss").multiples_requested.emit()
     desk.settle()

@@ -20,8 +20,8 @@ def points(steps: list[int], times: list[float] | None = None) -> Points:
     return Points(row, row / 5, np.array(times or [1000.0 + 60 * step for step in steps]), np.zeros(len(row)))
 
 
-def learned(kind: str) -> RunAxis:
-    axis = RunAxis(kind, 10)
+def learned() -> RunAxis:
+    axis = RunAxis(10)
     axis.learn([{"event": "created", "time": 900.0}, STARTED])
     return axis
 
@@ -38,20 +38,20 @@ def learned(kind: str) -> RunAxis:
 def test_points_ends_of_epochs_and_plans_lie_on_one_axis(
     kind: str, xs: list[float], end: float, planned: list[float] | None
 ) -> None:
-    axis = learned(kind)
-    assert axis.of(points([5, 10])).tolist() == xs
-    assert axis.of_epoch_end({"event": "epoch", "epoch": 2, "step": 10, "time": 1600.0}) == end
-    assert axis.of_epochs([0, 3]) == planned
+    axis = learned()
+    assert axis.of(points([5, 10]), kind).tolist() == xs
+    assert axis.of_epoch_end({"event": "epoch", "epoch": 2, "step": 10, "time": 1600.0}, kind) == end
+    assert axis.of_epochs([0, 3], kind) == planned
 
 
 def test_what_the_log_does_not_say_is_left_out_or_follows_from_the_batch_size() -> None:
-    bare = RunAxis(EXAMPLES, 10)
-    assert bare.of(points([5])).tolist() == [50] and bare.of_epochs([1]) is None
-    assert RunAxis(STEP).of_epoch_end({"event": "epoch", "epoch": 1, "time": 1.0}) is None
-    assert RunAxis(MINUTES).of(points([5, 10], [100.0, 160.0])).tolist() == [0, 1]
+    bare = RunAxis(10)
+    assert bare.of(points([5]), EXAMPLES).tolist() == [50] and bare.of_epochs([1], EXAMPLES) is None
+    assert RunAxis().of_epoch_end({"event": "epoch", "epoch": 1, "time": 1.0}, STEP) is None
+    assert RunAxis().of(points([5, 10], [100.0, 160.0]), MINUTES).tolist() == [0, 1]
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=9), st.sampled_from(list(KINDS)))
 def test_x_never_goes_backwards_whatever_the_clock_does(times: list[float], kind: str) -> None:
-    xs = learned(kind).of(points(list(range(len(times))), times))
+    xs = learned().of(points(list(range(len(times))), times), kind)
     assert np.isfinite(xs).all() and (np.diff(xs) >= 0).all()

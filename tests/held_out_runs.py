@@ -83,6 +83,7 @@ ILL = [
     Made("unfinished", "few epochs of blobs", of_file(perceptron([8], 16, outputs=4), arrays(blobs, FOUR, 800),
          epochs=4, **by("Adam", 0.001))),
     Made("easier_validation", "dropout of 0.82", images(1, 0.82, epochs=16, **ADAM, **CALM)),
+    Made("noisy_batch", "two examples a step", digits(24, epochs=12, batch_size=2, **by("SGD", 0.4))),
     Made("noisy_batch", "three examples a step", digits(20, epochs=12, batch_size=3, **by("SGD", 0.5))),
     Made("large_batch", "all blobs in one step", of_file(perceptron([8], 32, outputs=4), arrays(blobs, FOUR, 900),
          epochs=12, batch_size=720, **by("Adam", 0.002))),

@@ -194,7 +194,6 @@ ILL = [
     Made("noisy_batch", "two examples a step", digits(16, epochs=12, batch_size=2, **by("Adam", 0.02))),
     Made("noisy_batch", "one example a step", table("iris", 4, 16, outputs=3, epochs=16, batch_size=1,
          **by("SGD", 0.2))),
-    Made("noisy_batch", "two examples and long steps", digits(24, epochs=12, batch_size=2, **by("SGD", 0.4))),
     Made("large_batch", "all digits in one step", digits(32, epochs=12, batch_size=1437, **by("Adam", 0.002))),
     Made("large_batch", "two steps an epoch", digits(32, epochs=10, batch_size=720, **by("SGD", 0.1))),
     Made("one_class", "tanh and long steps", of_file(FLAT, arrays(noise, (0.5, 0.3, 0.2)), epochs=8,

@@ -41,7 +41,7 @@ def noisy_batch(case: Case) -> Iterator[Diagnosis]:
     late = losses[len(losses) // 3 :]
     mean = sum(late) / len(late)
     moves = [later - sooner for sooner, later in pairwise(late)]
-    stuck = not case.has_learned and late[-1] > mean
+    stuck = not case.has_learned and late[-1] > 0.95 * mean
     wanders = sum(map(abs, moves)) / len(moves) > WANDERS * (CALMER if stuck else 1) * abs(mean)
     if (
         wanders

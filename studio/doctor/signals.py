@@ -18,7 +18,7 @@ RANGE = 1e3
 """How much larger the gradient of one end of a network is than that of the other where it fades or grows. Layers of a
 network that trains well lie within a factor of some ten (Glorot and Bengio 2010, figures 7 and 8, whose normalized
 initialization is meant to keep them so)."""
-DEEP, DEEP_RANGE, STEADY = 16, 30.0, 0.9
+DEEP, DEEP_RANGE, STEADY = 16, 20.0, 0.9
 """Of so many layers a smaller range is enough where nearly each gets more than the one behind it: that is no chance."""
 ONE_WAY = 0.6
 """Share of the pairs of neighbors that differ in the same direction."""

@@ -153,7 +153,7 @@ class Dataset(Spec):
             training_share=self.training_share,
             resample=self.resample,
             sampled=any(column.streamed for column in facts.inputs.values()),
-            corrections=self._numbers(facts.classes if facts.target_shape == () else None, read),
+            corrections=self._numbers(facts, read),
             gaps=[id for id, column in facts.inputs.items() if column.gaps],
         )
 
@@ -229,12 +229,8 @@ class Dataset(Spec):
 
     def _counted(self, facts: Facts) -> Facts:
         """Facts without the examples that are left out; raises `DataError` for corrections that cannot be made."""
-        from studio.data.corrections import new_labels
-
         out = [item.row for item in self.corrections if item.after is None]
-        if self.corrections:
-            classes = facts.classes if facts.target_shape == () else None
-            new_labels(self.title, classes, self.corrections, facts.examples)
+        self._labels(facts, facts)
         if not out:
             return facts
         examples = None if facts.examples is None else max(facts.examples - len(out), 0)
@@ -243,12 +239,25 @@ class Dataset(Spec):
         own = sum(row < facts.training for row in out)
         return replace(facts, examples=examples, training=max(facts.training - own, 0))
 
-    def _numbers(self, classes: tuple[str, ...] | None, read: Facts) -> tuple[dict[int, int], list[int], int | None]:
-        """Corrections for a script: class indices by row, rows that are left out, and where validation begins."""
-        from studio.data.corrections import new_labels
+    def _numbers(self, facts: Facts, read: Facts) -> tuple[dict[str, dict[int, int]], list[int], int | None]:
+        """Corrections for a script: class indices by Output and row, rows that are left out, and where validation
+        begins."""
+        out = [item.row for item in self.corrections if item.after is None]
+        return self._labels(read, facts), out, read.training
 
-        labels = new_labels(self.title, classes, self.corrections, read.examples)
-        return labels, [item.row for item in self.corrections if item.after is None], read.training
+    def _labels(self, known: Facts, used: Facts) -> dict[str, dict[int, int]]:
+        """The class indices after, by row and by the ids of the Outputs that see them, of data of which so much is
+        known and used; raises `DataError` for corrections that cannot be made."""
+        from studio.data.corrections import by_target, new_labels
+
+        columns = {column.name: column for column in known.targets.values()}
+        first = self.targets[0][1] if self.targets else next(iter(columns), "")
+        found: dict[str, dict[int, int]] = {}
+        for name, own in by_target(self.title, columns, first, self.corrections).items():
+            classes = columns[name].classes if columns[name].shape == () else None
+            labels = new_labels(self.title, classes, own, known.examples)
+            found |= {id: labels for id, column in used.targets.items() if column.name == name}
+        return found
 
     @contextmanager
     def _enough_memory(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from models.basics.text import counted
@@ -18,8 +18,29 @@ Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
 """Those for training and those for validation, counted through both parts where the data has two of its own."""
 
 
-def relabeled(title: str, raw: Raw, target: str, corrections: Sequence[Correction]) -> Raw:
-    """The data with the classes of a target corrected; raises `DataError` where a correction is of other data."""
+def relabeled(title: str, raw: Raw, first: str, corrections: Sequence[Correction]) -> Raw:
+    """The data with the classes of its targets corrected, of the ``first`` where none is named; raises `DataError`
+    where a correction is of other data."""
+    for target, own in by_target(title, raw.targets, first, corrections).items():
+        raw = _relabeled(title, raw, target, own)
+    return raw
+
+
+def by_target(
+    title: str, targets: Collection[str], first: str, corrections: Sequence[Correction]
+) -> dict[str, list[Correction]]:
+    """Corrections by the name of their target, the ``first`` where none is named; raises `DataError` for one that the
+    data does not have."""
+    found: dict[str, list[Correction]] = {}
+    for item in corrections:
+        found.setdefault(item.target or first, []).append(item)
+    for name in found:
+        if name not in targets:
+            raise _other(title, f"they name a target “{name[:24]}”, which it does not have.")
+    return found
+
+
+def _relabeled(title: str, raw: Raw, target: str, corrections: Sequence[Correction]) -> Raw:
     column = raw.targets[target]
     sizes = [len(part) for part in (column.values, column.held_out) if part is not None]
     labels = new_labels(title, column.classes if column.values.ndim == 1 else None, corrections, sum(sizes))
@@ -78,18 +99,20 @@ def in_words(corrections: Sequence[Correction]) -> str:
 
 
 def corrected(settings: Mapping[str, object], corrections: Sequence[Correction]) -> dict[str, object]:
-    """A document's "data" with these corrections beside those that it has; one for the same row takes its place, with
-    the class of the data as it was ``before``."""
+    """A document's "data" with these corrections beside those that it has; one for the same row and target takes its
+    place, with the class of the data as it was ``before``. Whoever gets another class is no longer left out."""
     known = settings.get("corrections")
     found = dict(known) if isinstance(known, dict) else {}
     for item in corrections:
-        first = found.get(str(item.row))
+        first = found.get(item.key)
         before = first[0] if isinstance(first, list) and len(first) == 2 else item.before
-        found[str(item.row)] = [before, item.after]
+        found[item.key] = [before, item.after]
         if item.after == before:
+            del found[item.key]
+        if item.target and (whole := found.get(str(item.row))) and whole[1] is None:
             del found[str(item.row)]
     rest = {name: value for name, value in settings.items() if name != "corrections"}
-    in_order = sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0]))
+    in_order = sorted(found.items(), key=lambda pair: (len(pair[0].partition("@")[0]), pair[0]))
     return {**rest, "corrections": dict(in_order)} if found else rest
 
 
@@ -100,6 +123,8 @@ def _check_before(
         return
     for item in corrections:
         part, row = (0, item.row) if item.row < len(parts[0]) else (1, item.row - len(parts[0]))
+        if item.after is None and not item.before:
+            continue  # left out for what another target says
         is_now = column.classes[int(parts[part][row])]
         if is_now != item.before:
             raise _other(title, f"row {item.row:,} is “{is_now[:24]}” there, not “{item.before[:24]}”.")

@@ -26,8 +26,9 @@ class Sides(NamedTuple):
 
 
 ONE_EACH = Sides()
-Numbers = tuple[Mapping[int, int], Sequence[int], int | None]
-"""Corrections: class indices by row, rows that are left out, and where validation begins if the data says that."""
+Numbers = tuple[Mapping[str, Mapping[int, int]], Sequence[int], int | None]
+"""Corrections: class indices by Output and row, rows that are left out, and where validation begins if the data says
+that."""
 NO_CORRECTIONS: Numbers = ({}, (), None)
 ALL = "{rows}"
 """An expression over rows that takes every one of them."""
@@ -126,7 +127,8 @@ def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: N
         return [*lines, *_own_corrections(sides, key, corrections), *_taken_of_its_own(sides, key, taken)]
     labels, out, _ = corrections
     lines.append(f"    training, validation = split_indices(y{key}, {how})")
-    lines += _relabeled(f"y{key}", labels)
+    for id, own in labels.items():
+        lines += _relabeled(f"y{_key(id, sides)}", own)
     if out:
         lines += statement(4, f"left_out = {literal(list(out))}")
         lines += [f"    {rows} = {rows}[~np.isin({rows}, left_out)]" for rows in ("training", "validation")]
@@ -148,13 +150,19 @@ def _own_corrections(sides: Sides, key: str, corrections: Numbers) -> list[str]:
     labels, out, training = corrections
     lines = []
     for part, first, last in (("train", 0, training or 0), ("validation", training or 0, math.inf)):
-        own = {row - first: label for row, label in labels.items() if first <= row < last}
-        lines += _relabeled(f"y_{part}{key}", own)
+        for id, after in labels.items():
+            own = {row - first: label for row, label in after.items() if first <= row < last}
+            lines += _relabeled(f"y_{part}{_key(id, sides)}", own)
         gone = [row - first for row in out if first <= row < last]
         if gone:
             lines += statement(4, f"kept = np.setdiff1d(np.arange(len(y_{part}{key})), {literal(gone)})")
             lines += _part(part, "kept", sides, f"_{part}")
     return lines
+
+
+def _key(id: str, sides: Sides) -> str:
+    """How the target of an Output is taken out of its side."""
+    return f"[{literal(id)}]" if sides.y else ""
 
 
 def _relabeled(target: str, labels: Mapping[int, int]) -> list[str]:

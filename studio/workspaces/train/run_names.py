@@ -37,7 +37,9 @@ def starts_of(runs: Sequence[RunSummary], present: str = "") -> list[tuple[str, 
     """The weights that a training can start from, as its setting names them, with words for each: the best and the last
     of every run that has kept some; and those that are named at ``present``, where their run is known."""
     shown = [run for run in runs if run.epochs > 0][:MOST_STARTS]
-    names = names_of(shown)
+    counts = Counter(run.name for run in shown)
+    dates = {run.id: f" of {run.created[:16].replace('T', ' ')}" for run in shown if counts[run.name] > 1}
+    names = {run.id: f"{run.name}{dates.get(run.id, '')}" for run in shown}
     found = {f"{run.id}/{which}": f"{names[run.id]}, {which}" for run in shown for which in ("best", "last")}
     id, _, which = present.partition("/")
     if id in names:

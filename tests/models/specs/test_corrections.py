@@ -10,13 +10,16 @@ from models.specs.corrections import Correction, Corrections
 from models.specs.fields import FieldError
 
 FIELD = Corrections()
-ITEMS = st.builds(Correction, st.integers(0, 10**9), st.text(max_size=5), st.none() | st.text(max_size=5))
+WORDS = st.text(max_size=5)
+ROWS = st.integers(0, 10**9)
+OF_FIRST = st.builds(Correction, ROWS, WORDS, st.none() | WORDS, st.just(""))
+ITEMS = OF_FIRST | st.builds(Correction, ROWS, WORDS, WORDS, st.text(min_size=1, max_size=5))
 
 
-@given(st.lists(ITEMS, max_size=9, unique_by=lambda item: item.row))
+@given(st.lists(ITEMS, max_size=9, unique_by=lambda item: item.key))
 def test_they_come_back_in_ascending_order(items: list[Correction]) -> None:
     found = FIELD.parse(tuple(items))
-    assert found == tuple(sorted(items, key=lambda item: item.row))
+    assert found == tuple(sorted(items, key=lambda item: (item.row, item.target)))
     assert FIELD.parse(FIELD.to_json(found)) == found == FIELD.parse_text(FIELD.as_text(FIELD.to_json(found)))
 
 
@@ -27,7 +30,7 @@ def test_nothing_is_nothing() -> None:
 @pytest.mark.parametrize(
     "value",
     ["text", 3, ["17"], {"x": ["8", "3"]}, {"-1": ["8", "3"]}, {"1": ["8"]}, {"1": [8, "3"]}, {"1": ["8", 3]},
-     {"1" * 20: ["8", "3"]}, {"1": "83"}],
+     {"1" * 20: ["8", "3"]}, {"1": "83"}, {"1@": ["8", "3"]}, {"1@size": ["8", None]}, {"@size": ["8", "3"]}],
 )  # fmt: skip
 def test_anything_else_is_refused(value: object) -> None:
     with pytest.raises(FieldError, match=r"^expected "):

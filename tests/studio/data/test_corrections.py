@@ -72,3 +72,33 @@ def test_of_several_targets_the_first_is_corrected(tmp_path: Path) -> None:
     np.testing.assert_array_equal(y["kind"], found.target("kind").train)
     np.testing.assert_array_equal(y_validation["kind"], found.target("kind").validation)
     np.testing.assert_array_equal(x["size"], found.input("size").train)
+
+
+def test_another_target_is_corrected_by_its_name(tmp_path: Path) -> None:
+    both = two_ended(tmp_path).data
+    again = {**both, "targets": {"other": "price", "kind": "label"}, "corrections": {"4@label": ["1", "2"]}}
+    data = dataset_from(again)[0]
+    found, plain = data.load(), dataset_from({**again, "corrections": {}})[0].load()
+    assert found.rows is not None
+    for part in (0, 1):
+        expected = plain.target("kind").parts[part].copy()
+        expected[found.rows[part] == 4] = 2
+        np.testing.assert_array_equal(found.target("kind").parts[part], expected)
+        np.testing.assert_array_equal(found.target("other").parts[part], plain.target("other").parts[part])
+    names: dict[str, object] = {}
+    exec(data.script_source(), names)
+    _, y, _, y_validation, _, _ = names["load_data"]()  # type: ignore[operator]
+    np.testing.assert_array_equal(y["kind"], found.target("kind").train)
+    np.testing.assert_array_equal(y_validation["kind"], found.target("kind").validation)
+    for key, why in (("4@color", "a target “color”"), ("4@price", "no classes")):
+        wrong = dataset_from({**again, "corrections": {key: ["1", "2"]}})[0]
+        for look in (wrong.facts, wrong.load):
+            with pytest.raises(DataError, match=why):
+                look()
+
+
+def test_who_is_left_out_for_one_target_comes_back_with_a_class_of_another() -> None:
+    out = corrected({}, [Correction(7, "", None)])
+    assert out == {"corrections": {"7": ["", None]}}
+    both = corrected(out, [Correction(7, "red", "blue", "color"), Correction(11, "a", "b")])
+    assert both == {"corrections": {"7@color": ["red", "blue"], "11": ["a", "b"]}}

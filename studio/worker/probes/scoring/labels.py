@@ -16,7 +16,8 @@ def labels(asked: Asked) -> Steps:
     """``truth`` (a class each, or the first number) and ``rows`` for each example of the part, in order.
 
     ``facts["form"]`` tells what a label is: "class", "number", or "many" where there are several an example;
-    ``correctable`` whether the document's data can give an example another class, ``known`` whether rows are.
+    ``correctable`` whether the document's data can give an example another class, ``known`` whether rows are;
+    ``target`` names the column if it is another than the first.
     """
     yield 0, 1
     rows, data, goal = asked.rows, asked.rows.data, asked.goal
@@ -25,8 +26,9 @@ def labels(asked: Asked) -> Steps:
     known = data.rows is not None
     own = np.concatenate([data.rows[number] for number in rows.numbers]) if data.rows else np.arange(len(rows))
     is_class = column.classes is not None and column.shape == ()
-    correctable = known and is_class and column.name == data.first_target.name
+    correctable = known and is_class
+    target = "" if column.name == data.first_target.name else column.name
     numbers = truth.astype(np.int32) if is_class else truth.astype(np.float32)
     form = "class" if is_class else "many" if column.classes is not None or math.prod(column.shape) > 1 else "number"
-    facts = {"form": form, "correctable": correctable, "known": known}
+    facts = {"form": form, "correctable": correctable, "known": known, "target": target}
     return Answer({"truth": numbers, "rows": own.astype(np.int64)}, facts)

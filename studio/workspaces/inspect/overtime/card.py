@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from models.scoring.over_time import LISTS, Course
-from models.specs.corrections import Correction
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
 from studio.runs.errors import RunError
@@ -306,9 +305,11 @@ class OverTimeCard(TitledCard):
             self._train(f"{self.subject.run.name}/{self.subject.checkpoint}")
 
     def _after(self, row: int) -> str | None:
-        if self.labels is None or self.opened is None or not self._belongs():
+        labels = self.labels
+        if labels is None or self.opened is None or not self._belongs():
             return None
-        after = following.label_now(self._controller.document, self.opened.data, int(self.labels.rows[row]))
+        document, of_run = self._controller.document, self.opened.data
+        after = following.label_now(document, of_run, int(labels.rows[row]), labels.target)
         return None if after == self._name(row) else after
 
     def _relabel(self, name: str) -> None:
@@ -320,7 +321,7 @@ class OverTimeCard(TitledCard):
         if labels is None or about is None or opened is None or self.current < 0:
             return
         before = self._name(self.current) if labels.correctable else ""
-        item = Correction(int(labels.rows[self.current]), before, after)
+        item = labels.correction(self.current, before, after)
         label = f"{'Leave out' if after is None else 'Relabel'} sample {self.current + 1:,}"
         self._controller.apply(following.correcting(self._controller.document, opened.data, label, item))
 

@@ -26,20 +26,30 @@ from studio.workspaces.inspect.subject import Opened
 BEFORE_THIS = "This run was trained before samples were followed. Train it again to follow them."
 NO_EPOCH = "No epoch is over yet. Look again when one is."
 OTHER_DATA = "The open document has other data than this run. Open the run's document to correct labels."
-NO_CLASSES = "Only single classes of the first target can be relabeled; a sample can be left out."
+NO_CLASSES = "Only single classes can be relabeled; a sample can be left out."
 ASIDE = {"corrections", "validation", "seed", "normalize", "inputs", "targets"}
 """Settings of data that leave its rows where they are."""
 
 
 class Labels(NamedTuple):
     """For each training sample its class (or first number) and its row in the data as it is read; ``form`` is "class",
-    "number" or "many" (labels at many positions)."""
+    "number" or "many" (labels at many positions), ``target`` the column if it is another than the first."""
 
     truth: NDArray[Any]
     rows: NDArray[np.int64]
     form: str
     correctable: bool
     known: bool
+    target: str = ""
+
+    def correction(self, place: int, before: str, after: str | None) -> Correction:
+        """What gives the sample at a place another class, or leaves it out, whatever its other targets are."""
+        row = int(self.rows[place])
+        return (
+            Correction(row, "" if self.target else before, None)
+            if after is None
+            else Correction(row, before, after, self.target)
+        )
 
     @classmethod
     def of(cls, answer: Answer) -> Labels:
@@ -53,6 +63,7 @@ class Labels(NamedTuple):
             str(answer.facts.get("form")),
             answer.facts.get("correctable") is True,
             answer.facts.get("known") is True,
+            str(answer.facts.get("target", "")),
         )
 
 
@@ -132,23 +143,26 @@ def starting_anew(document: Document, start_run: str = "") -> Edit | None:
 
 def correcting(document: Document, run_data: Mapping[str, Any], label: str, item: Correction) -> Edit:
     """One undoable edit that corrects an example; ``run_data`` tells its class before where the run corrected it."""
-    if (of_run := _pair(run_data, item.row)) is not None:
+    if (of_run := _pair(run_data, item.key)) is not None:
         item = item._replace(before=of_run[0])
     return Batch(label, [SetSection("data", corrected(document.data, [item]))])
 
 
-def label_now(document: Document, run_data: Mapping[str, Any], row: int) -> str | None:
+def label_now(document: Document, run_data: Mapping[str, Any], row: int, target: str = "") -> str | None:
     """The class of a row in the open document, "" where it is left out; None where it is as in the run."""
-    now, then = _pair(document.data, row), _pair(run_data, row)
+    whole, key = _pair(document.data, str(row)), Correction(row, "", "", target).key
+    now, then = _pair(document.data, key), _pair(run_data, key)
+    if whole is not None and whole[1] is None:
+        return ""
     if now is not None:
-        return now[1] or ""
+        return now[1]
     return None if then is None else then[0]
 
 
-def _pair(data: Mapping[str, Any], row: int) -> tuple[str, str | None] | None:
-    """The class of a row before and after its correction; None where it has none."""
+def _pair(data: Mapping[str, Any], key: str) -> tuple[str, str | None] | None:
+    """The class of a row before and after its correction, by its key; None where it has none."""
     known = data.get("corrections")
-    found = known.get(str(row)) if isinstance(known, dict) else None
+    found = known.get(key) if isinstance(known, dict) else None
     if not isinstance(found, list) or len(found) != 2 or not isinstance(found[0], str):
         return None
     return found[0], None if found[1] is None else str(found[1])

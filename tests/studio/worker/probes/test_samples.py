@@ -89,10 +89,11 @@ def test_of_many_samples_the_most_costly_are_asked_about(
     )
 
 
-def test_labels_of_another_target_cannot_be_corrected(asking: Asking, tmp_path: Path) -> None:
+def test_labels_that_are_numbers_cannot_be_corrected(asking: Asking, tmp_path: Path) -> None:
     both = trained(two_ended(tmp_path, epochs=1), tmp_path / "runs")
     first, second = (asking.ask("labels", both, part="training", output=name) for name in ("kind", "price"))
     assert first.facts["correctable"] and not second.facts["correctable"]
+    assert (first.facts["target"], second.facts["target"]) == ("", "price")
     assert first.arrays["truth"].dtype.kind == "i" and second.arrays["truth"].dtype.kind == "f"
 
 
@@ -107,6 +108,6 @@ def test_samples_with_labels_at_many_positions_have_no_neighbors(
     asking: Asking, run: Callable[[str], RunFolder]
 ) -> None:
     tokens = run("tokens")
-    assert asking.ask("labels", tokens).facts == {"form": "many", "correctable": False, "known": True}
+    assert asking.ask("labels", tokens).facts == {"form": "many", "correctable": False, "known": True, "target": ""}
     assert "one class a sample" in asking.failure("strangers", tokens)
     assert asking.ask("labels", run("tables")).facts["form"] == "number"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from documents import mlp
 
@@ -33,6 +34,17 @@ def test_a_correction_names_the_class_of_the_data_not_of_the_run() -> None:
     assert document.data["corrections"] == {"3": ["setosa", "versicolor"]}
     document.apply(correcting(document, CORRECTED, "Leave out", Correction(3, "virginica", None)))
     assert label_now(document, CORRECTED, 3) == ""
+
+
+def test_a_class_of_another_target_is_corrected_beside_the_first() -> None:
+    document = mlp(data=PLAIN)
+    labels = Labels(np.array([0, 1]), np.array([5, 8]), "class", True, True, "color")
+    document.apply(correcting(document, PLAIN, "Relabel", labels.correction(1, "red", "blue")))
+    assert document.data["corrections"] == {"8@color": ["red", "blue"]}
+    assert label_now(document, PLAIN, 8, "color") == "blue" and label_now(document, PLAIN, 8) is None
+    document.apply(correcting(document, PLAIN, "Leave out", labels.correction(1, "red", None)))
+    assert document.data["corrections"] == {"8": ["", None], "8@color": ["red", "blue"]}
+    assert label_now(document, PLAIN, 8, "color") == label_now(document, PLAIN, 8) == ""
 
 
 def test_rows_are_the_same_whatever_the_split_and_where_the_path_starts(tmp_path: Path) -> None:

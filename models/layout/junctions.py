@@ -21,13 +21,15 @@ _HAIR = 0.5
 
 def crossings(routes: Mapping[Edge, Route]) -> dict[Edge, tuple[Point, ...]]:
     """The points at which level stretches of wires cross steep ones of other sources, by the wire that runs level."""
+    # Only bands in which something runs level: of a stretch across an absurd plane there would be millions.
+    level = sorted({y // _HIGH for route in routes.values() for (x, y), (u, v) in pairwise(route) if y == v and x != u})
     bands: dict[float, list[tuple[float, float, float, str]]] = {}
     for edge, route in routes.items():
         for (x, y), (u, v) in pairwise(route):
             if x == u and y != v:
                 top, bottom = (y, v) if y < v else (v, y)
                 stretch = x, top + _HAIR, bottom - _HAIR, edge.source
-                for band in range(int(top // _HIGH), int(bottom // _HIGH) + 1):
+                for band in level[bisect_left(level, top // _HIGH) : bisect_right(level, bottom // _HIGH)]:
                     bands.setdefault(band, []).append(stretch)
     for steep in bands.values():
         steep.sort()

@@ -22,6 +22,14 @@ def test_a_level_stretch_crosses_a_steep_one_of_another_source() -> None:
     assert crossings(routes) == {across: ((50, 10),)}
 
 
+def test_a_stretch_across_an_absurd_plane_takes_no_more_than_one_across_a_card() -> None:
+    """By bands of its height it would take all memory that there is."""
+    far = 1e15
+    level, steep = Edge("a", "output", "b", "input"), Edge("c", "output", "d", "input")
+    found = crossings({level: [(-far, 0.0), (far, 0.0)], steep: [(5.0, -far), (5.0, far)]})
+    assert found == {level: ((5.0, 0.0),)}
+
+
 def test_wires_that_touch_do_not_cross() -> None:
     routes = {edge("a"): [(0, 10), (100, 10)], edge("b"): [(50, 10), (50, 40)], edge("c"): [(100, 0), (100, 40)]}
     assert crossings(routes) == {}

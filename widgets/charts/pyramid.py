@@ -1,8 +1,9 @@
 """A growing series that answers "what does it look like between x0 and x1, on so many pixels" without reading it all.
 
-Above the points lie levels of blocks: a block of level k holds the least, greatest and summed y of 4^k neighboring
-points. A view starts from the level whose blocks are about half a pixel wide and splits only the blocks that are
-wider, so the cost follows the pixels, not the points, and no spike is ever lost.
+Above the points lie levels of blocks: a block of level k holds the first and last x, and the least, greatest and summed
+y, of 4^k neighboring points. What is many of it rests in a file (`Numbers`), and a look at all of a series touches only
+levels of few blocks. A view starts from the level whose blocks are about half a pixel wide and splits only the blocks
+that are wider, so the cost follows the pixels, not the points, and no spike is ever lost.
 """
 
 from __future__ import annotations
@@ -13,30 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from widgets.charts.numbers import Floats, Numbers
 
 FACTOR = 4
-
-
-class _Buffer:
-    """An array that grows at its end in amortized constant time."""
-
-    def __init__(self) -> None:
-        self._room = np.empty(64)
-        self.size = 0
-
-    @property
-    def values(self) -> Floats:
-        return self._room[: self.size]
-
-    def extend(self, values: Floats) -> None:
-        needed = self.size + len(values)
-        if needed > len(self._room):
-            room = np.empty(max(needed, 2 * len(self._room)))
-            room[: self.size] = self.values
-            self._room = room
-        self._room[self.size : needed] = values
-        self.size = needed
+PIECE = 1 << 16
+"""Points that are added at once, so that adding many takes little memory."""
+MEASURES = 6
+"""Numbers of a block: first and last x, least, greatest and summed y, and how many y are known."""
 
 
 class View(NamedTuple):
@@ -50,17 +34,20 @@ class View(NamedTuple):
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Neighboring stretches of a series: first and last point; least, greatest, summed y; how many y are known."""
+    """Neighboring stretches of a series: first and last point, and their x; least, greatest, summed y; how many y are
+    known."""
 
     first: NDArray[np.intp]
     last: NDArray[np.intp]
+    begin: Floats
+    end: Floats
     low: Floats
     high: Floats
     total: Floats
     known: Floats
 
     def parts(self) -> tuple[NDArray[Any], ...]:
-        return self.first, self.last, self.low, self.high, self.total, self.known
+        return self.first, self.last, self.begin, self.end, self.low, self.high, self.total, self.known
 
     def pick(self, which: NDArray[Any]) -> _Pieces:
         return _Pieces(*(part[which] for part in self.parts()))
@@ -76,32 +63,12 @@ def _join(pieces: list[_Pieces]) -> _Pieces:
     return joined.pick(np.argsort(joined.first, kind="stable"))
 
 
-class _Level:
-    """What is known of blocks of one size."""
-
-    def __init__(self) -> None:
-        self.low, self.high, self.total, self.known = _Buffer(), _Buffer(), _Buffer(), _Buffer()
-
-    def cut(self, size: int) -> None:
-        for buffer in (self.low, self.high, self.total, self.known):
-            buffer.size = size
-
-    def extend(self, low: Floats, high: Floats, total: Floats, known: Floats) -> None:
-        self.low.extend(low)
-        self.high.extend(high)
-        self.total.extend(total)
-        self.known.extend(known)
-
-    def pick(self, which: slice | NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
-        return (self.low.values[which], self.high.values[which], self.total.values[which], self.known.values[which])
-
-
 class Pyramid:
     """An append-only series of points with non-decreasing x. A y that is not finite is a gap."""
 
     def __init__(self) -> None:
-        self._x, self._y = _Buffer(), _Buffer()
-        self._levels: list[_Level] = []
+        self._x, self._y = Numbers(), Numbers()
+        self._levels: list[Numbers] = []
 
     def __len__(self) -> int:
         return self._x.size
@@ -130,14 +97,18 @@ class Pyramid:
         before = self.xs[-1] if len(self) else -np.inf
         if not np.isfinite(x).all() or x[0] < before or (np.diff(x) < 0).any():
             raise ValueError("The x of a series are finite and never decrease.")
-        self._x.extend(x)
-        self._y.extend(np.where(np.isfinite(y), y, np.nan))
-        self._raise_levels()
+        for start in range(0, len(x), PIECE):
+            piece = slice(start, start + PIECE)
+            self._x.extend(x[piece])
+            self._y.extend(np.where(np.isfinite(y[piece]), y[piece], np.nan))
+            self._raise_levels()
+        self._rest()
 
     def cut(self, x: float) -> None:
         """Forget the points at `x` and after: a resumed run trains them again."""
         size = int(np.searchsorted(self.xs, x))
-        self._x.size = self._y.size = size
+        self._x.cut(size)
+        self._y.cut(size)
         for k, level in enumerate(self._levels, start=1):
             level.cut(size // FACTOR**k)
 
@@ -153,12 +124,14 @@ class Pyramid:
         columns = self._columns(pieces, x0, width)
         before, after = slice(max(begin - 1, 0), begin), slice(end, end + 1)
         beyond = (self.xs, self.ys, self.ys, self.ys)
-        return View(
+        view = View(
             *(
                 np.concatenate((values[before], column, values[after]))
                 for values, column in zip(beyond, columns, strict=True)
             )
         )
+        self._rest()
+        return view
 
     def reduce(self, x0: float, x1: float, pixels: int) -> tuple[Floats, Floats]:
         """The envelope as one line (xs, ys): two points where a pixel holds a range, one where it holds a value."""
@@ -168,29 +141,35 @@ class Pyramid:
         keep[1::2] = ~((low == high) | np.isnan(low))
         return np.repeat(x, 2)[keep], ys[keep]
 
+    def _rest(self) -> None:
+        """Let go of the memory of what was looked at, as far as it lies in files."""
+        for numbers in (self._x, self._y, *self._levels):
+            numbers.rest()
+
     def _raise_levels(self) -> None:
         size, level = len(self) // FACTOR, 0
         while size:
             if level == len(self._levels):
-                self._levels.append(_Level())
-            done = self._levels[level].low.size
+                self._levels.append(Numbers(MEASURES))
+            done = self._levels[level].size
             if done == size:
                 return  # nor is there anything new above
-            low, high, total, known = (
+            begin, end, low, high, total, known = (
                 part.reshape(-1, FACTOR) for part in self._blocks(level, slice(done * FACTOR, size * FACTOR))
             )
             with np.errstate(over="ignore", invalid="ignore"):  # the sum of huge values may be infinite, or unknown
                 sums = total.sum(axis=1), known.sum(axis=1)
-            self._levels[level].extend(np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1), *sums)
+            ends = begin[:, 0], end[:, -1], np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1)
+            self._levels[level].extend(np.stack((*ends, *sums), axis=1))
             size, level = size // FACTOR, level + 1
 
-    def _blocks(self, level: int, which: slice | NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Least, greatest, summed and known y of blocks of 4^level points."""
+    def _blocks(self, level: int, which: slice | NDArray[np.intp]) -> tuple[Floats, ...]:
+        """First and last x, least, greatest, summed and known y of blocks of 4^level points."""
         if level:
-            return self._levels[level - 1].pick(which)
-        y = self.ys[which]
+            return tuple(self._levels[level - 1].values[which].T)
+        x, y = self.xs[which], self.ys[which]
         known = ~np.isnan(y)
-        return y, y, np.where(known, y, 0.0), known.astype(np.float64)
+        return x, x, y, y, np.where(known, y, 0.0), known.astype(np.float64)
 
     def _points(self, begin: int, end: int) -> _Pieces:
         where = np.arange(begin, end)
@@ -213,7 +192,7 @@ class Pyramid:
         """Split every block wider than `width` in x, until only narrow blocks and single points are left."""
         done = []
         while True:
-            wide = (pieces.last > pieces.first) & (self.xs[pieces.last] - self.xs[pieces.first] > width)
+            wide = (pieces.last > pieces.first) & (pieces.end - pieces.begin > width)
             if not wide.any():
                 break
             done.append(pieces.pick(~wide))
@@ -233,7 +212,7 @@ class Pyramid:
 
     def _columns(self, pieces: _Pieces, x0: float, width: float) -> View:
         """One entry a pixel column, at its first point, or a pixel before its last one where that lies further on."""
-        x = self.xs[pieces.first]
+        x = pieces.begin
         if not len(x) or width <= 0:
             starts = np.arange(len(x))
         else:
@@ -244,6 +223,6 @@ class Pyramid:
         known = np.add.reduceat(pieces.known, starts)
         with np.errstate(over="ignore", invalid="ignore"):  # the sum of huge values may be infinite, or unknown
             mean = np.where(known > 0, np.add.reduceat(pieces.total, starts) / np.maximum(known, 1), np.nan)
-        last = self.xs[pieces.last[np.append(starts[1:], len(x)) - 1]]
+        last = pieces.end[np.append(starts[1:], len(x)) - 1]
         place = np.maximum(x[starts], last - max(width, 0.0))  # a block may reach half a pixel over its column's end
         return View(place, np.fmin.reduceat(pieces.low, starts), np.fmax.reduceat(pieces.high, starts), mean)

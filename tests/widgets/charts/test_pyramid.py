@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from widgets.charts import numbers
 from widgets.charts.pyramid import Pyramid
 
 gaps = st.sampled_from([float("nan"), float("inf"), float("-inf")])
@@ -165,3 +167,48 @@ def test_the_mean_of_a_column_is_the_mean_of_its_points() -> None:
     pyramid.append(np.arange(64_000) / 64_000, ys)
     mean = pyramid.envelope(0, 1, 10).mean
     np.testing.assert_allclose(mean, ys.reshape(10, -1).mean(axis=1), atol=0.01)
+
+
+@given(parts=chunks, ends=st.tuples(st.floats(0, 1), st.floats(0, 1)), pixels=st.integers(1, 40), keep=st.floats(0, 1))
+def test_what_rests_in_a_file_looks_as_what_is_in_memory(
+    parts: list[list[tuple[float, float]]], ends: tuple[float, float], pixels: int, keep: float
+) -> None:
+    here = build(parts)[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "IN_MEMORY", 16)
+        there, xs, _ = build(parts)
+        if len(xs):
+            for pyramid in (here, there):
+                pyramid.cut(keep * xs[-1])
+                pyramid.append([xs[-1]], [1.0])
+    x0, x1 = min(ends) * 2000, max(ends) * 2000 + 1e-6
+    for one, other in zip(here.envelope(x0, x1, pixels), there.envelope(x0, x1, pixels), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_many_points_take_little_memory() -> None:
+    pyramid, process = Pyramid(), psutil.Process()
+    pyramid.append(np.arange(300_000.0), np.zeros(300_000))
+    before = process.memory_info().rss
+    for start in range(300_000, 2_300_000, 100_000):
+        xs = np.arange(start, start + 100_000.0)
+        pyramid.append(xs, np.sin(xs))
+    for x0, x1 in ((0.0, 2.3e6), (1e6, 1.2e6), (1e6, 1e6 + 500)):
+        assert len(pyramid.envelope(x0, x1, 1000).x) > 400
+    grown = (process.memory_info().rss - before) / 2**20
+    assert grown < 12, f"the points alone are 31 MB, and {grown:.1f} MB were taken"
+
+
+def test_where_the_disk_refuses_points_stay_in_memory() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    pyramid = Pyramid()
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 21, hard))
+        for start in range(0, 800_000, 100_000):
+            xs = np.arange(start, start + 100_000.0)
+            pyramid.append(xs, xs % 7)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert pyramid.xs.tolist() == list(range(800_000)) and pyramid.ys[-1] == 799_999 % 7
+    assert pyramid.envelope(0.0, 8e5, 100).high.max() == 6

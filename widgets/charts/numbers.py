@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-IN_MEMORY = 1 << 17
-"""Numbers from which on they rest in a file: 1 MB."""
+IN_MEMORY = 1 << 18
+"""Numbers from which on they rest in a file: 2 MB."""
 MOST_FILES = 128
 """Files that are open at once; what comes then stays in memory."""
 
@@ -78,25 +78,33 @@ class Numbers:
             return
         weakref.finalize(self, file.close)
         _IN_FILES.add(self)
-        before, self._file, self._used = self._room[: self._used], file, 0
+        before, self._file = self._room[: self._used], file
+        self._room, self._used = np.empty(0), 0
         if len(before) and not self._write(file, before):
             self._put(before)
 
     def _write(self, file: FileIO, new: Floats) -> bool:
         """Add numbers to the file; False where the disk refuses, which brings all of it back into memory."""
+        needed = self._used + len(new)
         try:
+            if needed > len(self._room):
+                self._reach(file, max(needed, 2 * len(self._room)))
             file.seek(self._used * new.itemsize)
             left = memoryview(new.tobytes())
             while left:
                 left = left[file.write(left) :]
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError:
             self._room, self._map, self._file, self._stays = self._room[: self._used].copy(), None, None, True
             _IN_FILES.discard(self)
             return False
-        self._used += len(new)
-        self._room = np.frombuffer(self._map, np.float64)
+        self._used = needed
         return True
+
+    def _reach(self, file: FileIO, count: int) -> None:
+        """Map a file of so many numbers; what is not written yet is a hole that takes no room."""
+        file.truncate(count * self._room.itemsize)
+        self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._room = np.frombuffer(self._map, np.float64)
 
 
 _IN_FILES: weakref.WeakSet[Numbers] = weakref.WeakSet()

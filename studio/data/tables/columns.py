@@ -22,6 +22,7 @@ MOSTLY = 0.9
 """Of the cells of a column: if so many are numbers, the others are slips, not categories."""
 PARTS = ("year", "month", "day", "weekday", "hour")
 """What is made of a date; the hour only where one is written. Weekdays count from Monday, 0."""
+LARGEST = 3.4028235e38  # as float32
 _LIKE_NUMBERS = re.compile(r"[+-]?\d[\d\s]*([.,'’]\d+)+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ](\d\d:\d\d)(?::\d\d)?)?")
 

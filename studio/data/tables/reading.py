@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from studio.data.data import Progress
 from studio.data.errors import DataError
-from studio.data.formats.csv import number_in, with_point
+from studio.data.formats.csv import CsvFile, number_in, with_point
 from studio.data.formats.memory import check_memory
 from studio.data.formats.tables.file import TableFile
+from studio.data.tables import quick
 from studio.data.tables.columns import (
     AUTO,
     CATEGORY,
     DATE,
     GAPS,
+    LARGEST,
     LEFT_OUT,
     MOST_CATEGORIES,
     MOST_TOLD,
@@ -33,7 +35,6 @@ from studio.data.tables.columns import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LARGEST = 3.4028235e38  # as float32
 LARGEST_WHOLE = 1 << 24  # up to which float32 holds every integer
 CLOSE = 1e4
 """Numbers that lie this many times further from 0 than from each other lose what tells them apart as float32."""
@@ -105,7 +106,10 @@ def read_table(
     texts.read()
     taken = [texts.taken.get(column) or _plain(file, column, kinds[column], reader) for column in columns]
     kept = tuple(column for column in taken if column.type != LEFT_OUT)
-    x = _side_by_side(file, kept, dict(zip(numbers, np.concatenate(pieces).T, strict=True)), texts.blocks)
+    x: NDArray[np.floating[Any]] = np.concatenate(pieces)
+    del pieces
+    if [column.at for column in kept if column.type == NUMBER] != numbers or texts.blocks:
+        x = _side_by_side(file, kept, dict(zip(numbers, x.T, strict=True)), texts.blocks)
     return Read(x, kept, cells.columns, tuple(column for column in taken if column.type == LEFT_OUT))
 
 
@@ -113,17 +117,35 @@ def _read_numbers(
     file: TableFile, numbers: Sequence[int], targets: Sequence[int], mend: Mend, progress: Progress | None
 ) -> tuple[_Numbers, list[NDArray[np.floating[Any]]], _Cells]:
     """All rows, and who has read them: as float32, and once more as float64 where that would merge numbers."""
-    for exactly in (False, True):
+    exactly, quickly = False, quick.numeric(file, numbers) if quick.suits(file) else None
+    while True:
         reader, cells = _Numbers(file, numbers, mend), _Cells(file, targets)
         pieces: list[NDArray[np.floating[Any]]] = []
-        for rows in file.pieces(progress):
-            pieces.append(reader.take(rows) if exactly else reader.take(rows).astype(np.float32))
-            cells.take(rows)
-            if not exactly and reader.exact():
-                break
-        else:
-            break
-    return reader, pieces, cells
+        try:
+            for rows in _rows(file, numbers, targets, quickly, progress):
+                pieces.append(reader.take(rows) if exactly else reader.take(rows).astype(np.float32))
+                cells.take(rows)
+                if not exactly and reader.exact():
+                    break
+            else:
+                return reader, pieces, cells
+            exactly = True
+        except quick.Doubt:
+            quickly = None
+
+
+def _rows(
+    file: TableFile,
+    numbers: Sequence[int],
+    targets: Sequence[int],
+    quickly: Sequence[int] | None,
+    progress: Progress | None,
+) -> Iterator[list[list[str]] | quick.Piece]:
+    """All rows in pieces; those columns that hold numbers alone ``quickly``, where that can be."""
+    if quickly is None or not isinstance(file, CsvFile):
+        return file.pieces(progress)
+    texts = {*targets, *numbers}.difference(quickly) | set(targets)
+    return quick.pieces(file, quickly, sorted(texts), progress)
 
 
 def _plain(file: TableFile, column: int, kind: str, reader: _Numbers) -> Taken:
@@ -159,7 +181,11 @@ class _Cells:
         self.columns: dict[int, list[str]] = {column: [] for column in columns}
         self._known: dict[str, str] = {}
 
-    def take(self, rows: list[list[str]]) -> None:
+    def take(self, rows: list[list[str]] | quick.Piece) -> None:
+        if isinstance(rows, quick.Piece):
+            for column, cells in self.columns.items():
+                cells += rows.texts[column]
+            return
         for column, cells in self.columns.items():
             found = (row[column].strip() for row in rows)
             cells += [self._known.setdefault(cell, cell) for cell in found]
@@ -183,8 +209,10 @@ class _Numbers:
         merged = np.where(self._whole, largest > LARGEST_WHOLE, close) & (self._most > self._least)
         return {column for column, is_so in zip(self._columns, merged, strict=True) if is_so}
 
-    def take(self, rows: list[list[str]]) -> NDArray[np.float64]:
+    def take(self, rows: list[list[str]] | quick.Piece) -> NDArray[np.float64]:
         """The numbers of some more rows."""
+        if isinstance(rows, quick.Piece):
+            return self._taken(rows)
         exact = self._quickly(rows)
         if exact is None:
             exact = np.array([self._row(row, self._rows + place) for place, row in enumerate(rows)]).reshape(
@@ -194,6 +222,24 @@ class _Numbers:
             for tally in self.tallies.values():
                 tally.numbers += len(rows)
         self._rows += len(rows)
+        self._look(exact)
+        return exact
+
+    def _taken(self, piece: quick.Piece) -> NDArray[np.float64]:
+        """The numbers of rows that were read by column."""
+        exact = np.empty((piece.rows, len(self._columns)))
+        for place, column in enumerate(self._columns):
+            tally = self.tallies[column]
+            if column in piece.numbers:
+                exact[:, place] = piece.numbers[column]
+                gaps = int(np.isnan(exact[:, place]).sum())
+                tally.gaps, tally.numbers = tally.gaps + gaps, tally.numbers + piece.rows - gaps
+            else:
+                cells = enumerate(piece.texts[column], self._rows)
+                exact[:, place] = [tally.add(cell, row, self._file.decimal) for row, cell in cells]
+        if not (np.isnan(exact) | (np.abs(exact) <= LARGEST)).all():
+            raise quick.Doubt
+        self._rows += piece.rows
         self._look(exact)
         return exact
 
@@ -255,9 +301,10 @@ class _Texts:
         if not self._kinds:
             return
         cells = _Cells(self._file, [*self._kinds])
-        for rows in self._file.pieces(None):
+        columns = quick.texts_of(self._file, [*self._kinds])
+        for rows in self._file.pieces(None) if columns is None else ():
             cells.take(rows)
-        for column, found in cells.columns.items():
+        for column, found in (columns or cells.columns).items():
             (self._categories if self._kinds[column] == CATEGORY else self._dates)(column, found)
 
     def _categories(self, column: int, cells: list[str]) -> None:

@@ -1,0 +1,105 @@
+"""Large tables read by pyarrow are those that are read in the plain way, and whatever is in doubt is read so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studio.data import DATASETS, DataError
+from studio.data.data import Raw
+from studio.data.tables import quick
+
+pytest.importorskip("pyarrow")
+HEAD = "size,age,sex,joined,kind\n"
+ROWS = [
+    f"{row / 7},{'' if row % 9 == 4 else row},{('f', 'm')[row % 2]},2024-01-{row % 28 + 1:02},{'ab'[row % 2]}\n"
+    for row in range(60)
+]
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(quick, "BLOCK", 512)
+    yield
+
+
+def raws(folder: Path, text: str, **about: object) -> list[Raw | str]:
+    """What a table holds, read plainly and quickly; an error as its sentence."""
+    (folder / "a.csv").write_text(text, newline="")
+    found: list[Raw | str] = []
+    for least in (1 << 60, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(quick, "QUICK_FROM", least)
+            try:
+                found.append(DATASETS["csv"](path="a.csv", **about).read_arrays(folder, None))
+            except DataError as error:
+                found.append(str(error))
+    return found
+
+
+def assert_same(plain: Raw | str, quickly: Raw | str) -> None:
+    if isinstance(plain, str) or isinstance(quickly, str):
+        assert plain == quickly
+        return
+    assert plain.warnings == quickly.warnings and plain.columns == quickly.columns
+    for mine, theirs in ((plain.inputs, quickly.inputs), (plain.targets, quickly.targets)):
+        for name, column in mine.items():
+            np.testing.assert_array_equal(column.values, theirs[name].values, strict=True)
+            assert column._replace(values=None) == theirs[name]._replace(values=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_quick"),
+    [
+        (("", ""), True), (("\n", "\r\n"), True), ((",", ";"), True), ((",", "\t"), True), (("f,", " f ,"), True),
+        (("2.0,", "+2.0,"), True), (("2.0,", "1_0,"), False), (("2.0,", "inf,"), False), (("2.0,", "NAN,"), False),
+        (("2.0,", "1e99,"), False), (("2.0,", '"2.0",'), True),
+        (("f,", '"f, ""x""",'), False), (("f,", '"f\nx",'), True),
+        (("2.0,", "oops,"), False), (("\n3.0,", "\n,,,,\n3.0,"), False), (("\n3.0,", "\n\n3.0,"), True),
+        (("2.0,", "1700000001,"), True), (("2.0,14,f", "2.0,14"), False),
+        (("2.0,", " ,"), False), (("2.0,", ","), True),
+    ],
+)  # fmt: skip
+def test_both_ways_read_the_same(tmp_path: Path, change: tuple[str, str], is_quick: bool) -> None:
+    text = HEAD + "".join(ROWS)
+    text = text.replace(*change) if change[0] in (",", "\n") else text.replace(*change, 1) if change[0] else text
+    assert_same(*raws(tmp_path, text))
+    file = DATASETS["csv"](path="a.csv")._table(tmp_path, None).file  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick, "QUICK_FROM", 0)
+        assert quick.suits(file)
+        try:
+            rows = sum(piece.rows for piece in quick.pieces(file, [0, 1], [2, 3, 4]))
+        except quick.Doubt:
+            rows = 0
+    assert rows == (60 if is_quick else 0)
+
+
+CELLS = st.text(st.sampled_from('0123456789.,-+eE_ "\nnaNf'), max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(CELLS, CELLS, st.sampled_from("ab")), min_size=3, max_size=12))
+def test_any_cells_are_read_the_same(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("cells")
+    assert_same(*raws(folder, "a,b,c\n" + "".join(f"{','.join(row)}\n" for row in cells), header="yes"))
+
+
+def test_decimal_commas_and_headless_tables(tmp_path: Path) -> None:
+    text = "".join(f"{row},5;{row * 2};{'ab'[row % 2]}\n" for row in range(50))
+    assert_same(*raws(tmp_path, text))
+    assert_same(*raws(tmp_path, "a;b;c\n" + text, gaps="drop rows"))
+
+
+def test_other_encodings_and_spaces_are_read_plainly(tmp_path: Path) -> None:
+    for text, encoding in ((HEAD + "".join(ROWS).replace("f", "ä"), "cp1252"), ("1 2 a\n3 4 b\n" * 9, "utf-8")):
+        (tmp_path / "a.csv").write_text(text, encoding=encoding)
+        file = DATASETS["csv"](path="a.csv")._table(tmp_path, None).file  # type: ignore[attr-defined]
+        assert not quick.suits(file)

@@ -91,7 +91,9 @@ class InspectStrip(Bar):
             label.show_fact(fact)
         self.export.setVisible(bool(facts))
         for label in self._facts:
-            self._row.setStretchFactor(label, label.sizeHint().width())
+            wanted = label.sizeHint().width()
+            self._row.setStretchFactor(label, wanted)
+            label.setMaximumWidth(wanted + px(40))
         self._fit()
 
     def show_progress(self, words: str, done: int, total: int) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from widgets.charts.axis import Frame, ValueFormat, linear_ticks, log_ticks, write_tick
 from widgets.theme import color, font, pixmap, px, tint
 
+WHOLE = ("Step", "Layer")
+"""What is across where nothing lies between two integers."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -56,10 +58,18 @@ def draw_axes(painter: QPainter, frame: Frame, form: ValueFormat, x_name: str) -
     _draw_x_axis(painter, frame, x_name, clip if clip.isValid() else QRectF(area))
 
 
+def x_ticks(frame: Frame, x_name: str, count: int) -> list[float]:
+    """About ``count`` ticks of what is called so: there is nothing between two steps or layers."""
+    if frame.log_x:
+        return log_ticks(frame.x0, frame.x1)
+    ticks = linear_ticks(frame.x0, frame.x1, count)
+    return [tick for tick in ticks if tick == round(tick)] if x_name in WHOLE else ticks
+
+
 def _draw_x_axis(painter: QPainter, frame: Frame, x_name: str, clip: QRectF) -> None:
     area = frame.area
     count = max(2, int(area.width() // px(72)))
-    ticks = log_ticks(frame.x0, frame.x1) if frame.log_x else linear_ticks(frame.x0, frame.x1, count)
+    ticks = x_ticks(frame, x_name, count)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     painter.setPen(color("text2"))
     for tick in ticks:

@@ -7,6 +7,7 @@ from math import prod
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.network import NetworkPage
 from studio.workspaces.inspect.inside.play import Play, Steps
+from studio.workspaces.inspect.inside.typed import TypedRow
 from studio.workspaces.inspect.inside.view import View
 from studio.workspaces.inspect.looks import chances_of, look_of
 from studio.workspaces.inspect.subject import About, Subject
@@ -34,7 +36,7 @@ SCORING = "inside play scores"
 
 
 class PlayView(View):
-    """A sample, a sketch or the network, what is done to it, and the answer as it changes."""
+    """A sample, a sketch, a typed row or the network, what is done to it, and the answer as it changes."""
 
     name, title, of_sample = "play", "Play", True
 
@@ -45,7 +47,7 @@ class PlayView(View):
         self.source = Segmented(sources, name="What to play with")
         self.undo, self.redo = Button("Undo", height=28), Button("Redo", height=28)
         self.again = Button("As it was", height=28)
-        self.pad, self.wipe = SketchPad(), Button("Clear", height=28)
+        self.pad, self.wipe, self.row = SketchPad(), Button("Clear", height=28), TypedRow()
         self.noise = NamedSlider("Noise", 0, 100, lambda value: f"{value} %")
         self.brightness = NamedSlider("Brightness", -100, 100, lambda value: f"{value:+d} %")
         self.right = NamedSlider("Shift to the right", -14, 14, lambda value: f"{value:+d} px")
@@ -156,18 +158,24 @@ class PlayView(View):
         self.probing.ask(subject.question("ablation", SCORING, **arguments), shown, self.network.say)
 
     def _ask_sketch(self, subject: Subject) -> None:
-        """Put the sketch, in the span of the data, where the worker reads it, and ask about it."""
-        assert self.about is not None
-        low, high = self.about.span
-        values = (low + self.pad.values * (high - low)).astype(np.float32)
-        channels = np.repeat(values[None], self.about.shape[0], axis=0)
+        """Put what was drawn or typed where the worker reads it, and ask about it."""
+        values = self._drawn()
 
         def ask(place: Path) -> None:
             if self.source.value() == SKETCH and self.subject == subject:
                 more = self.steps.present.network_arguments()
                 self.request("thought", self._show, sample=self.sample, sketch=str(place), **more)
 
-        self.probing.keep(f"sketch-{self._sketches % SKETCHES}", {"values": channels}, ask, self.line.setText)
+        self.probing.keep(f"sketch-{self._sketches % SKETCHES}", {"values": values}, ask, self.line.setText)
+
+    def _drawn(self) -> NDArray[np.float32]:
+        """The sketch in the span of the data, in all channels; of a table the row that was typed."""
+        assert self.about is not None
+        if self.about.form == "row":
+            return self.row.values
+        low, high = self.about.span
+        values = (low + self.pad.values * (high - low)).astype(np.float32)
+        return np.repeat(values[None], self.about.shape[0], axis=0)
 
     def _on_sketch(self) -> None:
         self._sketches += 1
@@ -180,6 +188,8 @@ class PlayView(View):
         if about is None:
             return
         self.say("")
+        if about.form == "row" and self.source.value() != SKETCH:
+            self.row.show_row(answer.arrays["values"])
         self.picture.show_look(look_of(answer.arrays["values"], about))
         chances = answer.arrays["chances"]
         if about.targets == "numbers":
@@ -188,7 +198,7 @@ class PlayView(View):
             self.chances.show_chances(())
             return
         is_sketch, positions = self.source.value() == SKETCH, chances.shape[1]
-        line = "Your sketch" if is_sketch else f"Sample {self.sample + 1:,}"
+        line = f"Your {'row' if about.form == 'row' else 'sketch'}" if is_sketch else f"Sample {self.sample + 1:,}"
         truth = float("nan") if is_sketch or positions > 1 else float(answer.arrays["truth"].reshape(-1)[0])
         if positions > 1:
             chances = chances.mean(1, keepdims=True)
@@ -210,11 +220,17 @@ class PlayView(View):
     def _show_controls(self) -> None:
         about = self.about
         draws = about is not None and about.form == "image" and max(about.shape[1:]) <= LARGEST_SKETCH
-        self.source.segment(SKETCH).setVisible(draws)
-        if not draws and self.source.value() == SKETCH:
+        types = about is not None and about.form == "row"
+        self.source.segment(SKETCH).setVisible(draws or types)
+        self.source.segment(SKETCH).setText("A row" if types else "A sketch")
+        for part, is_shown in ((self.pad, draws), (self.wipe, draws), (self.row, types)):
+            part.setVisible(is_shown)
+        if not (draws or types) and self.source.value() == SKETCH:
             self.source.set_value(SAMPLE)
         elif draws and about is not None:
             self.pad.set_shape(*about.shape[1:])
+        elif types and about is not None:
+            self.row.begin(about)
         self._pages.setCurrentIndex((SAMPLE, SKETCH, NETWORK).index(self.source.value()))
         form = about.form if about is not None else "tokens"
         for slider in (self.right, self.down):
@@ -239,6 +255,7 @@ class PlayView(View):
         self.network.changed.connect(lambda change: self._go(self.steps.present.with_change(change)))
         self.network.swapped.connect(lambda one, two: self._go(replace(self.steps.present, swap=(one, two))))
         self.pad.drawn.connect(self._on_sketch)
+        self.row.typed.connect(self._on_sketch)
         self.wipe.clicked.connect(self.pad.clear)
         self.undo.clicked.connect(self._take_back)
         self.redo.clicked.connect(self._take_again)
@@ -272,6 +289,7 @@ class PlayView(View):
         pad.setContentsMargins(0, 0, 0, 0)
         pad.addWidget(self.pad, 1)
         pad.addWidget(self.wipe, 0, Qt.AlignmentFlag.AlignTop)
+        pad.addWidget(self.row, 1)
         self._pages = QStackedWidget()
         for page in (altering, drawing, _scrolled(self.network)):
             self._pages.addWidget(page)

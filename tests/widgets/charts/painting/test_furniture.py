@@ -11,7 +11,16 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from widgets.charts.axis import Frame
-from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
+from widgets.charts.painting.furniture import (
+    Cut,
+    Marker,
+    draw_axes,
+    draw_best,
+    draw_cuts,
+    draw_live_end,
+    draw_marker,
+    x_ticks,
+)
 from widgets.charts.painting.labels import EndName, draw_end_names, place_names, spread
 from widgets.charts.painting.readout import Readout, Row, cell_width, draw_readout, fitting
 from widgets.theme import color, font, theme
@@ -170,3 +179,10 @@ def test_arrows_say_how_far_a_curve_goes_and_do_not_write_on_each_other() -> Non
 def test_the_best_point_is_a_ring() -> None:
     left, top, right, bottom = touched(lambda painter: draw_best(painter, QPointF(100, 100), QColor(HUE)))
     assert left >= 93 and right <= 106 and top >= 93 and bottom <= 106
+
+
+def test_nothing_lies_between_two_layers() -> None:
+    few = Frame(FRAME.area, 0, 3, 0, 1)
+    assert x_ticks(few, "Layer", 8) == [0, 1, 2, 3]
+    assert x_ticks(few, "Epoch", 8) == [0, 0.5, 1, 1.5, 2, 2.5, 3]
+    assert x_ticks(Frame(FRAME.area, 0, 100, 0, 1), "Step", 8) == [0, 20, 40, 60, 80, 100]

@@ -216,6 +216,25 @@ def test_rows_move_by_one_number_and_numbers_have_a_loss_alone(page_of: Open, al
     assert play.network.scores.text().startswith("loss ") and play.network.swap.isHidden()
 
 
+def test_a_row_is_typed_and_answered(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "classes")
+    play = view(page, "play")
+    own = play.chances.rows
+    play.source.segment("sketch").click()
+    inspected(page)
+    assert play.source.segment("sketch").text() == "A row" and play.row.isVisible() and not play.pad.isVisible()
+    shares = [(row.name, pytest.approx(row.share, abs=1e-5)) for row in own]
+    assert [(row.name, row.share) for row in play.chances.rows] == shares, "it begins with the sample"
+    assert play.line.text() == "Your row" and "petal width (cm)" in play.row.words.text()
+    for text, sentence in (("5 3 1", "Expected 4 numbers, found 3."), ("5 3 1 x", "Expected a number")):
+        assert sentence in play.row.line._check(text)
+    play.row.line.setText("9, 1; 9 9")
+    play.row.line._settle()
+    inspected(page)
+    assert [row.share for row in play.chances.rows] != [row.share for row in own]
+    assert play.row.values.tolist() == [9, 1, 9, 9]
+
+
 def test_a_word_becomes_another_and_comes_back(page_of: Open, all_runs: Path) -> None:
     page = page_of(all_runs, "tokens")
     play = view(page, "play")

@@ -19,9 +19,8 @@ class _Segment(Pressed, QAbstractButton):
 
     def __init__(self, text: str, icon: str | None, height: int) -> None:
         super().__init__()
-        self.setText(text.replace("&", "&&"))
-        self.setAccessibleName(text)
         self._text, self._icon, self._height = text, icon, height
+        self.setText(text)
         self.is_compact = False
         self.setCheckable(True)
         self.toggled.connect(self.updateGeometry)
@@ -37,6 +36,13 @@ class _Segment(Pressed, QAbstractButton):
     def _shown(self) -> str:
         """The words on it: where room is short, the chosen one alone has some."""
         return "" if self.is_compact and not self.isChecked() else self._text
+
+    def setText(self, text: str) -> None:
+        super().setText(text.replace("&", "&&"))
+        self._text = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
 
     def set_compact(self, compact: bool) -> None:
         """Show the icon alone unless it is chosen; the words become the tip."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from models.basics.text import told_apart
 from models.scoring.classes import Confusion
 from widgets.basics.painted import painted
 from widgets.controls import Themed, announce, escape_tip
@@ -212,7 +213,7 @@ class ConfusionMatrix(Themed, QWidget):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setPen(color("text2"))
         large, small = (font(min(size, max(int(80 * self._side() / px(100)), 7))) for size in (12, 11))
-        metrics = QFontMetrics(large)
+        metrics, apart = QFontMetrics(large), told_apart([self._name(number) for number in self.order])
         for place, number in enumerate(self.order):
             painter.setFont(large)
             area = self._area((place, place))
@@ -221,7 +222,9 @@ class ConfusionMatrix(Themed, QWidget):
             painter.drawText(row, flags | Qt.AlignmentFlag.AlignRight, name)
             painter.setFont(small)
             above = QRectF(area.left() - 2, 0, area.width() + 4, px(24))
-            short = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, int(above.width()))
+            name = self._name(number)
+            name = name if metrics.horizontalAdvance(name) <= above.width() else apart[place]
+            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(above.width()))
             painter.drawText(above, flags | Qt.AlignmentFlag.AlignHCenter, short)
             recall = self.confusion.recall[number]
             right = QRectF(

@@ -75,6 +75,17 @@ def test_ten_classes_have_names_and_numbers_in_a_small_card(matrix: ConfusionMat
     assert matrix.grab().toImage() != with_names != other_name, "names and counts are drawn"
 
 
+def test_columns_say_what_tells_classes_apart_where_names_have_no_room(matrix: ConfusionMatrix) -> None:
+    matrix.resize(500, 210)
+    counts = Confusion(np.diag(np.full(10, 34)))
+    pictures = []
+    for names in ([f"tag {number}" for number in range(10)], [f"gat {number}" for number in range(10)]):
+        matrix.show_confusion(counts, names, range(10))
+        left = matrix._corner().x()
+        pictures.append(matrix.grab().toImage().copy(left, 0, matrix.width() - left, matrix._corner().y()))
+    assert pictures[0] == pictures[1], "0 to 9 stand above the columns"
+
+
 def test_it_is_drawn_in_counts_and_in_shares_and_without_anything(matrix: ConfusionMatrix) -> None:
     counts = matrix.grab().toImage()
     matrix.set_shares(True)

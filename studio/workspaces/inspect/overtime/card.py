@@ -228,6 +228,7 @@ class OverTimeCard(TitledCard):
         if course is None or labels is None:
             return
         lines = [in_words(course, row, name) for name in ("late", "forgotten", "neighbors")]
+        lines += ["of all outputs together"] if self.about and len(self.about.outputs) > 1 else []
         words = ". ".join(dict.fromkeys(line for line in lines if line))
         name = "" if labels.form == "many" else f"{self._name(row)}, "
         self.detail.show_course(f"{name}sample {row + 1:,}", words, course, row)

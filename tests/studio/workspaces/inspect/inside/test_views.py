@@ -222,7 +222,8 @@ def test_a_row_is_typed_and_answered(page_of: Open, all_runs: Path) -> None:
     own = play.chances.rows
     play.source.segment("sketch").click()
     inspected(page)
-    assert play.source.segment("sketch").text() == "A row" and play.row.isVisible() and not play.pad.isVisible()
+    assert play.source.segment("sketch").accessibleName() == "A row"
+    assert play.row.isVisible() and not play.pad.isVisible()
     shares = [(row.name, pytest.approx(row.share, abs=1e-5)) for row in own]
     assert [(row.name, row.share) for row in play.chances.rows] == shares, "it begins with the sample"
     assert play.line.text() == "Your row" and "petal width (cm)" in play.row.words.text()

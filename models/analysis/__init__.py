@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.analysis.analysis import Analysis, Totals
+from models.analysis.analysis import Analysis, Given, Totals
 from models.analysis.issues import Issue
 from models.analysis.reports import ReceptiveField, Report
 
-__all__ = ["Analysis", "Issue", "ReceptiveField", "Report", "Totals"]
+__all__ = ["Analysis", "Given", "Issue", "ReceptiveField", "Report", "Totals"]

@@ -40,11 +40,23 @@ class Totals(NamedTuple):
         return self.parameters - self.frozen
 
 
-class Analysis:
-    """Reports of every node of a network, kept up to date by `update` with the changes of each edit."""
+class Given(NamedTuple):
+    """What a network is told that is the inside of a block: by Input what comes in and which region that sees, and the
+    values of its parameters."""
 
-    def __init__(self, network: Network, scope: str = "") -> None:
-        self.network, self.scope = network, scope
+    types: Mapping[str, TensorType | None]
+    names: Mapping[str, object]
+    fields: Mapping[str, ReceptiveField | None] = {}
+
+
+class Analysis:
+    """Reports of every node of a network, kept up to date by `update` with the changes of each edit.
+
+    ``given`` is what a block is told by its use; a main network has Inputs with shapes of their own.
+    """
+
+    def __init__(self, network: Network, scope: str = "", given: Given | None = None) -> None:
+        self.network, self.scope, self.given = network, scope, given
         self.reports: dict[str, Report] = {}
         self._loops: Mapping[str, int] = {}
         self._lookups: dict[str, str | None] = {}
@@ -68,9 +80,12 @@ class Analysis:
             self.reports[id] = self._report(self.network.nodes[id])
         self._compare(self.network.nodes.keys())
 
-    def update(self, changes: Iterable[Change]) -> frozenset[str]:
+    def update(self, changes: Iterable[Change], given: Given | None = None) -> frozenset[str]:
         """Bring the reports up to date after network changes; returns the ids whose report is another than before."""
         dirty: set[str] = set()
+        if given != self.given:
+            self.given = given
+            dirty.update(node.id for node in self.network if node.computed or not node.inputs)
         structural = False
         for change in changes:
             if change.what in ASIDE:
@@ -199,6 +214,8 @@ class Analysis:
 
     def _careful_report(self, node: Node) -> Report:
         """The report of any node, whatever is wrong with its kind, its settings or its wires."""
+        if self.given is not None and node.layer is not None and node.layer.is_input:
+            return self._given_report(node.id, self.given)
         sources, found = self._sources(node)
         inputs: Types = tuple([self._type(id, port) for id, port in sources])
         waits = self._work_out(node, inputs)
@@ -217,16 +234,33 @@ class Analysis:
             found.append(issues.wrong_shape(node, error))
         return report._replace(issues=tuple(found))
 
+    @staticmethod
+    def _given_report(id: str, given: Given) -> Report:
+        """The report of an Input that is told what comes in; the memory of that is counted where it comes from."""
+        type = given.types.get(id)
+        if type is None:
+            return unknown_report((), 1)
+        return Report((), (type,), 0, 0, 0, 0, given.fields.get(id), ())
+
     def _work_out(self, node: Node, inputs: Types) -> set[str]:
         """Work out the expressions in a node's settings; returns the fields that wait for the type of its input."""
         if not node.computed:
             return set()
+        if self.given is not None:
+            return self._work_out_inside(node, self.given)
         names, first = self.network.parameters, inputs[0] if inputs else None
         if first is not None and first.shape:
             node.refresh({**names, IN_CHANNELS: first.shape[0]})
             return set()
         node.refresh({name: value for name, value in names.items() if name != IN_CHANNELS})
         if first is not None or not node.inputs:
+            return set()
+        return {problem.field for problem in node.problems if IN_CHANNELS in names_in(problem.found)}
+
+    def _work_out_inside(self, node: Node, given: Given) -> set[str]:
+        """The same in a block, where the channels are those of its own first input."""
+        node.refresh({**self.network.parameters, **given.names})
+        if IN_CHANNELS in given.names:
             return set()
         return {problem.field for problem in node.problems if IN_CHANNELS in names_in(problem.found)}
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Protocol
 
+from models.analysis.blocks import Reports, paths_of
 from models.analysis.reports import Report
 from models.kinds.layer import Gain
 from models.network import Network, Node
-
-
-class Reports(Protocol):
-    """What is known of each node."""
-
-    def __getitem__(self, id: str) -> Report: ...
 
 
 def gain_behind(network: Network, reports: Reports, id: str) -> Gain:
@@ -39,10 +33,16 @@ def _multiplies(node: Node, report: Report) -> bool:
     return any(len(weight.shape) > 1 for weight in weights)
 
 
-def rate_factors(network: Network) -> Mapping[str, float]:
-    """How many times the learning rate modules learn at that have a rate of their own, by attribute."""
-    return {
-        node.attribute: node.layer.lr_factor
-        for node in network
-        if node.layer is not None and node.layer.has_module and node.layer.lr_factor != 1
-    }
+def rate_factors(network: Network, reports: Reports) -> Mapping[str, float]:
+    """How many times the learning rate modules learn at that have a rate of their own, by name; inner ones first."""
+    found: dict[str, float] = {}
+    for node in network:
+        if node.layer is None or not node.layer.has_module:
+            continue
+        own = node.layer.lr_factor
+        for path, part in paths_of(reports, node):
+            inner = rate_factors(part.inside.network, part.inside)
+            found |= {f"{node.attribute}.{path}{name}": own * factor for name, factor in inner.items()}
+        if own != 1:
+            found[node.attribute] = own
+    return found

@@ -29,6 +29,8 @@ class Issue:
     port: str = ""
     remedy: str = ""
     scope: str = ""
+    inner: str = ""
+    """Where it is within a node that is a block: ids that lead to the layer, with slashes between them."""
 
 
 def on_a_cycle(node: Node, before: str) -> Issue:
@@ -69,7 +71,10 @@ def _no_such_port(node: Node, edge: Edge, message: str, ports: tuple[str, ...], 
 
 def wrong_shape(node: Node, error: ShapeError) -> Issue:
     """The layer cannot take what it receives."""
-    return Issue("error", "shape", node.id, str(error), "", error.expected, error.found, error.port, remedy=error.mend)
+    inner = getattr(error, "path", "")
+    return Issue(
+        "error", "shape", node.id, str(error), "", error.expected, error.found, error.port, error.mend, inner=inner
+    )
 
 
 def wrong_setting(node: Node, problem: SpecProblem) -> Issue:

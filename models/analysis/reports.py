@@ -74,6 +74,14 @@ Fields = tuple[ReceptiveField | None, ...]
 Answer = tuple[Report, ShapeError | None]
 
 
+class Composite(Layer):
+    """Base of kinds that are made of layers and answer for all of them."""
+
+    def answer(self, inputs: tuple[TensorType, ...], fields: Fields) -> Answer:
+        """The report with inputs of known types and receptive fields, and the error if it refuses them."""
+        raise NotImplementedError
+
+
 class _Facts(NamedTuple):
     """What a layer says of given input types."""
 
@@ -93,6 +101,8 @@ _LIMIT = 20_000
 
 def answer(layer: Layer, inputs: tuple[TensorType, ...], fields: Fields) -> Answer:
     """The report of a layer with inputs of known types and receptive fields, and the error if it refuses them."""
+    if isinstance(layer, Composite):
+        return layer.answer(inputs, fields)
     key = (layer.key, inputs, fields)
     known = _ANSWERS.get(key)
     if known is None:
@@ -159,7 +169,7 @@ def _receptive_field(facts: _Facts, fields: Fields) -> ReceptiveField | None:
     known = [field for field in fields if field is not None and first is not None and field.stride == first.stride]
     if len(known) < len(fields):
         return None
-    return _widen(_together(known) if len(known) > 1 else known[0], facts.window)
+    return widened(_together(known) if len(known) > 1 else known[0], facts.window)
 
 
 def _together(fields: Sequence[ReceptiveField]) -> ReceptiveField:
@@ -169,7 +179,7 @@ def _together(fields: Sequence[ReceptiveField]) -> ReceptiveField:
     return ReceptiveField(tuple(map(sub, map(max, *ends), start)), fields[0].stride, start)
 
 
-def _widen(field: ReceptiveField, window: Window) -> ReceptiveField | None:
+def widened(field: ReceptiveField, window: Window) -> ReceptiveField | None:
     """r_out = r + (k − 1)·d·j, j_out = j·s and start_out = start − p·j per dimension (Araujo et al., Distill 2019)."""
     kernel, stride, dilation, before = window
     if set(kernel) == {1} == set(stride) and not before:

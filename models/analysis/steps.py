@@ -5,16 +5,20 @@ from __future__ import annotations
 from math import prod
 
 from models.analysis.analysis import Analysis
+from models.analysis.blocks import parts_of
 from models.network import Network
 
 
 def last_batch_of_one_fails(network: Network, analysis: Analysis) -> bool:
     """Whether a batch of one example cannot be trained on: a batch normalization would see one value a channel."""
     return any(
-        node.layer is not None
-        and node.layer.normalizes_batch
-        and (shape := analysis[node.id].shape) is not None
-        and prod(shape[1:]) == 1
+        any(last_batch_of_one_fails(part.inside.network, part.inside) for part in parts_of(analysis, node))
+        or (
+            node.layer is not None
+            and node.layer.normalizes_batch
+            and (shape := analysis[node.id].shape) is not None
+            and prod(shape[1:]) == 1
+        )
         for node in network
     )
 

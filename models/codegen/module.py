@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from models.analysis import Analysis
 from models.analysis.beginning import gain_behind
+from models.analysis.blocks import Block
+from models.codegen.blocks import BlockClass, BlockPlan
 from models.codegen.formatting import class_name, comment, definition, one_line, returned, statement
 from models.kinds.layer import Layer, TensorType, times
 from models.network import Edge, Network, without_bypassed
@@ -35,11 +37,22 @@ def generate(network: Network, analysis: Analysis, title: str = "Network") -> So
 
 
 class _Writer:
-    def __init__(self, network: Network, analysis: Analysis, title: str) -> None:
+    """Writes the main network and its blocks, or the class of one ``block``, with what the ``plan`` of all says."""
+
+    def __init__(
+        self,
+        network: Network,
+        analysis: Analysis,
+        title: str,
+        plan: BlockPlan | None = None,
+        block: BlockClass | None = None,
+    ) -> None:
         self.network = network
         self.analysis = analysis
         self.title = title
-        self.name = class_name(title)
+        self.name = block.name if block else class_name(title)
+        self.plan = plan or BlockPlan(network, analysis, self.name)
+        self.block = block
         self.order = reading_order(network)
         self.text: list[str] = []
         self.places: dict[str, list[int]] = {}
@@ -61,17 +74,24 @@ class _Writer:
         if chain:
             self._add("from collections import OrderedDict")
             self._add("")
-        elif self.good:
+        if self.plan.classes or (self.good and not chain):
             self._add("import torch")
         self._add("from torch import nn")
         self._add("")
         self._add("")
+        for block in self.plan.classes:
+            self.text += [*_Writer(block.network, block.analysis, block.name, self.plan, block).definition(), "", ""]
         if chain:
             self._sequential(chain)
         else:
             self._module()
         text = "\n".join(self.text) + "\n"
         return Source(text, self.name, {id: tuple(lines) for id, lines in self.places.items()}, self.left_out)
+
+    def definition(self) -> list[str]:
+        """The class of a block."""
+        self._module()
+        return self.text
 
     def _is_good(self, id: str) -> bool:
         report = self.analysis[id]
@@ -97,6 +117,10 @@ class _Writer:
         return tuple(item for item in self.analysis[id].inputs if item is not None)
 
     def _module_of(self, id: str) -> str:
+        if self.block is not None:
+            return self.block.modules.get(id, "")
+        if isinstance(self._layer(id), Block):
+            return self.plan.expression(self.analysis, self.network.nodes[id])
         return self._layer(id).module(self._inputs(id))
 
     def _attribute(self, id: str) -> str:
@@ -153,7 +177,9 @@ class _Writer:
         if title and "".join(filter(str.isalnum, title)).casefold() != self.name.casefold():
             self._add(f'    """{_sentence(title)}"""')
             self._add("")
-        self._add("    def __init__(self) -> None:")
+        arguments = self.block.arguments if self.block else []
+        told = [f"{a.name}: {a.type}" + (f" = {a.default}" if a.default else "") for a in arguments]
+        self._extend(definition(4, "__init__", ["self", *told], "None"))
 
     def _sequential(self, chain: list[str]) -> None:
         self._class_line("nn.Sequential")
@@ -191,7 +217,7 @@ class _Writer:
             self._say(8, caller)
         first = len(self.text) + 1
         code = f"self.{attribute} = {self._module_of(id)}"
-        self._extend(statement(8, code, self._comment(id) + count) + self._beginning(id))
+        self._extend(statement(8, code, (self._comment(id) + count).removeprefix(", ")) + self._beginning(id))
         for caller in callers:
             self.places.setdefault(caller, []).extend(range(first, len(self.text) + 1))
 
@@ -210,6 +236,8 @@ class _Writer:
         return errors[0] if errors else "left out, because a layer before it has an error."
 
     def _comment(self, id: str) -> str:
+        if self.block is not None:
+            return ""  # shapes are those of each use
         report = self.analysis[id]
         return times(report.shape) if report.shape is not None else "?"
 

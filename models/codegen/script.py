@@ -113,7 +113,7 @@ class _Script:
         self.pruned = prunable(document, by) if self.settings.sparsity else {}
         skips = last_batch_of_one_fails(document.network, document.analysis)
         watched = watched_measure(self.objectives, str(self.settings.watched))
-        self.update = UpdateCode(self.settings, skips, watched, rate_factors(document.network))
+        self.update = UpdateCode(self.settings, skips, watched, rate_factors(document.network, document.analysis))
         self.starting: dict[str, Any] = {}
         if self.settings.start_from == GIVEN:
             section = document.content.section(SECTION)

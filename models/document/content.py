@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from models.analysis.definitions import Definitions, uses_of
 from models.basics.signal import Signal
-from models.network import Change, Network, NetworkError
+from models.network import ASIDE, Change, Network, NetworkError, Node
 
 MAIN = ""
 """The scope of the network that is trained. The others are called like the blocks that they define."""
@@ -31,6 +32,7 @@ class Content:
         blocks: Mapping[str, Network] | None = None,
     ) -> None:
         self.networks: dict[str, Network] = {}
+        self.kinds = Definitions(self.networks, MAIN)
         self.sections: dict[str, Settings] = {name: (sections or {}).get(name) or {} for name in SECTIONS}
         self.extra = extra or {}
         self.changed: Signal[[Change]] = Signal()
@@ -45,6 +47,17 @@ class Content:
             return self.networks[scope]
         except KeyError:
             raise NetworkError(f"There is no block called ‘{scope:.40}’.") from None
+
+    def uses(self, scopes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """By scope the nodes whose kind is another once the networks of some scopes have changed."""
+        return uses_of(self.networks, frozenset[str]().union(*map(self.kinds.users, scopes)))
+
+    def check_nesting(self, scope: str, nodes: Iterable[Node]) -> None:
+        """Raise `NetworkError` if these nodes, in that scope, would make a block part of itself."""
+        kinds = {node.kind for node in nodes if node.kind in self.kinds} if scope != MAIN else ()
+        problem = self.kinds.recursion(scope, kinds) if kinds else ""
+        if problem:
+            raise NetworkError(problem)
 
     def section(self, name: str) -> Settings:
         """The settings of a section; raises `ValueError` if there is no such section."""
@@ -62,7 +75,10 @@ class Content:
         if index is not None:
             names = [name for name in self.networks if name != scope]
             names.insert(index, scope)
-            self.networks = {name: self.networks[name] for name in names}
+            ordered = {name: self.networks[name] for name in names}
+            self.networks.clear()
+            self.networks.update(ordered)
+        self.kinds.forget(scope)
         self.changed.emit(Change("scope", scope=scope))
 
     def remove_scope(self, scope: str) -> int:
@@ -72,6 +88,7 @@ class Content:
             raise NetworkError("The main network stays.")
         index = list(self.networks).index(scope)
         network.changed.disconnect(self._relays.pop(scope))
+        self.kinds.forget(scope)
         del self.networks[scope]
         self.changed.emit(Change("scope", scope=scope))
         return index
@@ -84,7 +101,10 @@ class Content:
 
     def _join(self, scope: str, network: Network) -> None:
         self.networks[scope] = network
+        network.define(self.kinds)
         self._relays[scope] = network.changed.connect(partial(self._relay, scope))
 
     def _relay(self, scope: str, change: Change) -> None:
+        if scope != MAIN and change.what not in ASIDE:
+            self.kinds.forget(scope)
         self.changed.emit(change._replace(scope=scope))

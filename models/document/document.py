@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 
-from models.analysis import Analysis
+from models.analysis import Analysis, Given
+from models.analysis.blocks import Block
 from models.basics.signal import Signal
 from models.document.content import MAIN, Content, Settings
 from models.document.edits import Edit, InNetwork
 from models.document.sheet import DocumentChange, ScopeChange, Sheet
-from models.network import Change, Network
+from models.network import ASIDE, Change, Network
 
 _PRESENT, _NEVER = object(), object()
 """The state that a document is in, and the saved state of one that is on no disk: it lies nowhere on the undo stack."""
@@ -33,7 +34,9 @@ class Document(Sheet):
     ) -> None:
         """A document of that ``content``, or of a main ``network`` and settings alone."""
         self.content = content or Content(network, {"data": data or {}, "training": training or {}})
-        self.analyses = {scope: Analysis(network, scope) for scope, network in self.content.networks.items()}
+        self.analyses: dict[str, Analysis] = {}
+        self.viewpoints: dict[str, tuple[str, str]] = {}
+        """By scope of a block the use that it is looked at from: a scope and a node. Without one, its first use."""
         self.changed: Signal[[DocumentChange]] = Signal()
         self.history_changed: Signal[[]] = Signal()
         self.lock = threading.RLock()
@@ -48,6 +51,8 @@ class Document(Sheet):
         self._sections: list[str] = []
         self.content.changed.connect(self._changes.append)
         self.content.section_changed.connect(self._sections.append)
+        for scope in self.content.kinds.order():
+            self._analyzed(scope, ())
 
     @property
     def network(self) -> Network:
@@ -156,10 +161,7 @@ class Document(Sheet):
         changes, sections = tuple(self._changes), tuple(dict.fromkeys(self._sections))
         self._changes.clear()
         self._sections.clear()
-        scopes = {
-            scope: self._analyzed(scope, tuple(change for change in changes if change.scope == scope))
-            for scope in dict.fromkeys(change.scope for change in changes)
-        }
+        scopes = self._followed(changes)
         change = DocumentChange(label, scopes, sections, history=history)
         self.changed.emit(change)
         for scope, sheet in list(self._sheets.items()):
@@ -167,16 +169,57 @@ class Document(Sheet):
                 sheet.changed.emit(change._replace(scope=scope))
         self.history_changed.emit()
 
+    def look_from(self, scope: str, use: tuple[str, str]) -> None:
+        """Look at a block as it is in one of its uses: a scope and a node."""
+        if self.viewpoints.get(scope) != use:
+            self.viewpoints[scope] = use
+            self.changed.emit(DocumentChange("Look inside", self._followed(())))
+
+    def _followed(self, changes: tuple[Change, ...]) -> dict[str, ScopeChange]:
+        """Bring all analyses up to date: of what changed, of what uses blocks that changed, and of blocks that are
+        given something else."""
+        inner = {change.scope for change in changes if change.scope != MAIN and change.what not in ASIDE}
+        uses = self.content.uses(inner) if inner else {}
+        changed = dict.fromkeys(change.scope for change in changes)
+        blocks = self.content.kinds.order() if len(self.content.networks) > 1 else [MAIN]
+        found: dict[str, ScopeChange] = {}
+        for scope in dict.fromkeys((*blocks, *changed)):
+            mine = tuple(change for change in changes if change.scope == scope)
+            if ids := uses.get(scope):
+                mine += (Change("params", ids, scope=scope),)
+            result = self._analyzed(scope, mine)
+            if mine or result.reports:
+                found[scope] = result
+        return found
+
     def _analyzed(self, scope: str, changes: tuple[Change, ...]) -> ScopeChange:
         """Bring what is known of a scope up to date."""
         network, analysis = self.content.networks.get(scope), self.analyses.get(scope)
         if network is None:
             self.analyses.pop(scope, None)
             return ScopeChange(changes)
+        given = None if scope == MAIN else self._given(scope)
         if analysis is None or analysis.network is not network:
-            self.analyses[scope] = Analysis(network, scope)
+            self.analyses[scope] = Analysis(network, scope, given)
             return ScopeChange(changes, frozenset(network.nodes))
-        return ScopeChange(changes, analysis.update(changes))
+        return ScopeChange(changes, analysis.update(changes, given))
+
+    def _given(self, scope: str) -> Given | None:
+        """What a block is told by the use that it is looked at from; None where nothing uses it."""
+        place = self.viewpoints.get(scope)
+        if place is None or not self._is_use(place, scope):
+            scopes = self.content.networks.items()
+            uses = ((outer, node.id) for outer, network in scopes for node in network if node.kind == scope)
+            place = next(uses, None)
+        layer = self.content[place[0]][place[1]].layer if place else None
+        analysis = self.analyses.get(place[0]) if place else None
+        if place is None or analysis is None or not isinstance(layer, Block):
+            return None
+        return layer.look(analysis[place[1]].inputs).given
+
+    def _is_use(self, place: tuple[str, str], scope: str) -> bool:
+        network = self.content.networks.get(place[0])
+        return network is not None and place[1] in network and network[place[1]].kind == scope
 
 
 class _BlockSheet(Sheet):

@@ -64,6 +64,7 @@ class AddNode(InNetwork, Whole):
         return f"Add {self.node.kind}"
 
     def apply(self, content: Content) -> None:
+        content.check_nesting(self.scope, [self.node])
         # A copy each time, so that later edits of the node in the document never change this edit.
         content[self.scope].add_node(self.node.copy(), self.index)
 
@@ -84,6 +85,7 @@ class AddNodes(InNetwork, Whole):
 
     def apply(self, content: Content) -> None:
         network = content[self.scope]
+        content.check_nesting(self.scope, self.piece)
         self._check()
         nodes = enumerate((node.copy() for node in self.piece), len(network))
         network.insert(Piece(tuple(nodes), tuple(enumerate(self.piece.edges, len(network.edges)))))
@@ -247,8 +249,13 @@ class Rename(InNetwork, Whole):
         self._rename(content, self.new, self.id)
 
     def _rename(self, content: Content, old: str, new: str) -> None:
+        node = content[self.scope][old]
         content[self.scope].rename(old, new)
         if self.scope != MAIN:
+            if not (node.inputs and node.outputs):
+                for scope, ids in content.uses([self.scope]).items():
+                    users = [id for id in ids if content[scope][id].kind == self.scope]
+                    content[scope].rename_port(users, old, new)
             return
         for section, follow in (("data", bindings.renamed), (exercise.SECTION, exercise.renamed)):
             before = content.section(section)

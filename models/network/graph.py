@@ -25,7 +25,7 @@ from models.network.errors import (
     SelfLoop,
 )
 from models.network.names import name_problem
-from models.network.node import Change, Edge, Keeper, Node, Piece
+from models.network.node import NO_KINDS, Change, Edge, Keeper, Kinds, Node, Piece
 from models.network.order import Order, reached
 from models.network.remarks import Frame, Note, Position
 
@@ -57,6 +57,7 @@ class Network:
         self.edges: list[Edge] = list(edges)
         self.extra = extra or {}
         self.parameters = parameters or {}
+        self.kinds: Kinds = NO_KINDS
         self._modules: dict[str, tuple[str, ...]] | None = None
         self.changed: Signal[[Change]] = Signal()
         self.keepers: WeakSet[Keeper] = WeakSet()
@@ -171,12 +172,19 @@ class Network:
         if not port.variadic and any(other.target_port == port.name for other in self.edges_into(target.id)):
             raise PortOccupied(f"{target.id} already has an input. Remove that wire first.")
 
+    def define(self, kinds: Kinds) -> None:
+        """Let nodes be of kinds that the document defines itself."""
+        self.kinds = kinds
+        for node in self:
+            node.kinds = kinds
+
     # Mutations, for edits
 
     def add_node(self, node: Node, index: int | None = None) -> None:
         """Add a node, at a place in document order; raises `BadName` or `NameTaken`."""
         self._check_new(node.id)
         self._recount((node,))
+        node.kinds = self.kinds
         if index is None or index >= len(self.nodes):
             self.nodes[node.id] = node
         else:
@@ -203,6 +211,8 @@ class Network:
         for _, node in piece.nodes:
             self._check_new(node.id)
         self._recount(node for _, node in piece.nodes)
+        for _, node in piece.nodes:
+            node.kinds = self.kinds
         if len(piece.nodes) + len(piece.edges) <= _FEW:
             for index, node in piece.nodes:
                 self.add_node(node, index)
@@ -326,6 +336,21 @@ class Network:
         self.changed.emit(Change("renamed", (id, new)))
         if others:
             self.changed.emit(Change("module", others))
+
+    def rename_port(self, ids: Iterable[str], old: str, new: str) -> None:
+        """Follow a port of some nodes that is called otherwise now."""
+        nodes = set(ids)
+        if not nodes:
+            return
+        self.edges = [
+            edge._replace(
+                source_port=new if edge.source in nodes and edge.source_port == old else edge.source_port,
+                target_port=new if edge.target in nodes and edge.target_port == old else edge.target_port,
+            )
+            for edge in self.edges
+        ]
+        self._reindex()
+        self.changed.emit(Change("params", tuple(nodes)))
 
     def move(self, positions: dict[str, Position | None]) -> None:
         """Put nodes at canvas positions (logical pixels, the card's top left)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy as shallow
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +17,10 @@ from models.specs.spec import SpecProblem
 
 _LAYERS: WeakValueDictionary[tuple[object, ...], Layer] = WeakValueDictionary()
 """One layer for all nodes of equal kind and settings: a large network of equal blocks is walked through faster."""
+Kinds = Mapping[str, type[Layer]]
+"""The kinds that a document defines itself, by name."""
+NO_KINDS: Kinds = {}
+"""Of a node in no document."""
 _ANY_INPUTS, _ONE_OUTPUT = (Port("input", optional=True, variadic=True),), ("output",)
 
 
@@ -34,8 +39,9 @@ class Node:
 
     ``module`` names the module that it calls where that is another's: nodes with one module share weights and settings.
     ``frame`` names the frame that it lies in, ``note`` says something about it in Markdown. One that is ``bypassed``
-    keeps its settings, but hands on its first input.
-    ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown kinds. Settings may
+    keeps its settings, but hands on its first input. ``kinds`` are those that its document defines beside the
+    registered ones. ``extra`` keeps what a newer version wrote beside the known entries. `layer` is None for unknown
+    kinds. Settings may
     be expressions (it is then `computed`), which an analysis works out with the names that the network gives.
     """
 
@@ -48,6 +54,7 @@ class Node:
     frame: str = ""
     note: str = ""
     bypassed: bool = False
+    kinds: Kinds = field(default_factory=lambda: NO_KINDS, repr=False)
     computed: bool = field(init=False, default=False)
     _kind: type[Layer] | None = field(init=False, default=None)
     _layer: Layer | None = field(init=False, default=None)
@@ -60,7 +67,7 @@ class Node:
     def refresh(self, names: Names | None = None) -> None:
         """Read the layer from kind and params again, with the values of the names in expressions."""
         self.computed = holds_expression(self.params)
-        self._kind = LAYERS.get(self.kind)
+        self._kind = LAYERS.get(self.kind) or self.kinds.get(self.kind)
         if self._kind is None:
             self._layer, self._own, self._problems = None, None, ()
         else:
@@ -73,7 +80,8 @@ class Node:
     @property
     def layer(self) -> Layer | None:
         """What the node does; None for an unknown kind. Settings that cannot be used have their defaults."""
-        if LAYERS.get(self.kind) is not self._kind:  # registered, or registered anew, since it was read
+        # A kind may be registered or defined, or be so anew, since the layer was read.
+        if (LAYERS.get(self.kind) or self.kinds.get(self.kind)) is not self._kind:
             self.refresh()
         return self._layer
 
@@ -85,7 +93,7 @@ class Node:
     @property
     def problems(self) -> tuple[SpecProblem, ...]:
         """The settings that cannot be used."""
-        return self._problems
+        return self._problems if self.layer else ()
 
     @property
     def attribute(self) -> str:

@@ -97,10 +97,16 @@ def _from_3(value: Entries) -> Entries:
         found["network"] = _set_aside_at_nodes(value["network"], "bypass")
     if isinstance(blocks := value.get("blocks"), dict):
         found["blocks"] = {
-            name: _set_aside_at_nodes(block, "bypass") if isinstance(block, dict) else block
-            for name, block in blocks.items()
+            name: _bypasses_set_aside(block) if isinstance(block, dict) else block for name, block in blocks.items()
         }
     return found
+
+
+def _bypasses_set_aside(block: Entries) -> Entries:
+    inner = block.get("network")
+    if isinstance(inner, dict):
+        return block | {"network": _set_aside_at_nodes(inner, "bypass")}
+    return _set_aside_at_nodes(block, "bypass")
 
 
 MIGRATIONS: dict[int, Migration] = {1: _from_1, 2: _from_2, 3: _from_3}

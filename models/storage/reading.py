@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from models.document import Content, Document
+from models.analysis.blocks import FIRST, REPEAT
+from models.analysis.definitions import Definitions
+from models.document import MAIN, Content, Document
 from models.document.content import SECTIONS
-from models.network import Edge, Frame, Network, Node, Note, Position, name_problem
+from models.layers import LAYERS
+from models.network import Edge, Frame, Network, Node, Note, Piece, Position, name_problem
 from models.network.remarks import LONGEST_NOTE
 from models.specs.fields import shown
 from models.storage.remarks import MOST_REMARKS, frame_from, is_place, note_from
 
 MOST_PROBLEMS = 100
 _NODE_ENTRIES = frozenset({"id", "kind", "module", "bypass", "note", "params", "position"})
+_USE_ENTRIES = (REPEAT, FIRST)
 _NETWORK_ENTRIES = frozenset({"parameters", "nodes", "edges", "layout", "frames", "notes"})
 
 
@@ -40,12 +44,23 @@ class FileProblem(NamedTuple):
 def read_document(value: dict[str, Any]) -> tuple[Document, list[FileProblem]]:
     """The document in JSON data of the present version, and what was left out or renamed."""
     reader = _Reader()
-    network = reader.network(reader.entry(value, "network", dict) or {}, ("network",))
-    blocks = reader.blocks(reader.entry(value, "blocks", dict) or {})
+    blocks = {scope: reader.begun(*begun) for scope, begun in reader.blocks(value).items()}
+    networks = {MAIN: reader.begun(reader.entry(value, "network", dict) or {}, ("network",)), **blocks}
+    reader.wire(networks)
+    found = {scope: half.network for scope, half in networks.items()}
     sections = {name: reader.entry(value, name, dict) for name in SECTIONS}
     known = ("netloom", "network", "blocks", *SECTIONS)
     extra = {name: entry for name, entry in value.items() if name not in known}
-    return Document(content=Content(network, sections, extra, blocks)), reader.result()
+    return Document(content=Content(found.pop(MAIN), sections, extra, found)), reader.result()
+
+
+class _Half(NamedTuple):
+    """A network without its wires, whose ports are known once all blocks are; and what reading them takes."""
+
+    network: Network
+    edges: list[Any]
+    scope: tuple[str, ...]
+    renamed: dict[str, str]
 
 
 class _Reader:
@@ -59,6 +74,7 @@ class _Reader:
         self.renamed: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._without_settings: set[str] = set()
+        self.blocks_read: set[str] = set()
 
     def result(self) -> list[FileProblem]:
         sentence = f"There are {self._unsaid:,} further problems of this sort."
@@ -94,32 +110,47 @@ class _Reader:
         self.note(message, name, wanted, found=found, at=(name,), lost=name != "layout")
         return None
 
-    def blocks(self, value: dict[str, Any]) -> dict[str, Network]:
-        """The networks of the other scopes."""
-        found = {}
-        for scope, entry in value.items():
+    def blocks(self, value: dict[str, Any]) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
+        """The entries of the other scopes' networks, and where they lie."""
+        found: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {}
+        for scope, entry in (self.entry(value, "blocks", dict) or {}).items():
             if scope and isinstance(entry, dict):
-                found[scope] = self.network(entry, ("blocks", scope))
+                inner = entry.get("network")
+                beside = {name: item for name, item in entry.items() if name != "network"}
+                whole = {**inner, **beside} if isinstance(inner, dict) else entry
+                found[scope] = whole, ("blocks", scope, "network") if isinstance(inner, dict) else ("blocks", scope)
+                self.blocks_read.add(scope)
             else:
                 message = "A block was left out: expected a name and an object, found {found}."
                 self.note(message, found=[scope, entry], at=("blocks", scope))
         return found
 
-    def network(self, value: dict[str, Any], scope: tuple[str, ...]) -> Network:
-        """One network, which lies there in the file; it makes good for itself."""
+    def begun(self, value: dict[str, Any], scope: tuple[str, ...]) -> _Half:
+        """One network, which lies there in the file, but for its wires."""
         self._scope = scope
         self.renamed, self._numbers, self._without_settings = {}, {}, set()
         nodes = self.nodes(self.entry(value, "nodes", list) or [])
         self.place(nodes, self.entry(value, "layout", dict) or {})
-        edges = self.edges(self.entry(value, "edges", list) or [], {node.id: node for node in nodes})
+        edges = self.entry(value, "edges", list) or []
         parameters = self.entry(value, "parameters", dict) or {}
         extra = {name: entry for name, entry in value.items() if name not in _NETWORK_ENTRIES}
         frames = self.frames(nodes, self.entry(value, "frames", dict) or {})
         notes = self.notes(self.entry(value, "notes", dict) or {})
-        network = Network(nodes, edges, extra, parameters, frames, notes)
+        network = Network(nodes, (), extra, parameters, frames, notes)
         self._share_settings(network)
         self._scope = ()
-        return network
+        return _Half(network, edges, scope, self.renamed)
+
+    def wire(self, halves: dict[str, _Half]) -> None:
+        """Read the wires of all networks, each of which may use the blocks that others are."""
+        kinds = Definitions({scope: half.network for scope, half in halves.items()}, MAIN)
+        for half in halves.values():
+            half.network.define(kinds)
+        for half in halves.values():
+            self._scope, self.renamed = half.scope, half.renamed
+            edges = self.edges(half.edges, half.network.nodes)
+            self._scope = ()
+            half.network.insert(Piece(edges=tuple(enumerate(edges))))
 
     def _share_settings(self, network: Network) -> None:
         """Give nodes that share a module, and say nothing of settings, those of the first that calls it."""
@@ -196,6 +227,9 @@ class _Reader:
             self.note(message, id, found=module, node=id, at=at)
         if "params" not in item:
             self._without_settings.add(id)
+        if item["kind"] in self.blocks_read and item["kind"] not in LAYERS:
+            params = {**(params or {}), **{name: item[name] for name in _USE_ENTRIES if name in item}}
+            item = {name: entry for name, entry in item.items() if name not in _USE_ENTRIES}
         known = item.keys() <= _NODE_ENTRIES
         extra = {} if known else {name: entry for name, entry in item.items() if name not in _NODE_ENTRIES}
         position = self.position(item.get("position"), id, at)

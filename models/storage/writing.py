@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from models.analysis.blocks import FIRST, REPEAT, Block
 from models.document import MAIN, Content, Document
 from models.network import Edge, Network, Node
 from models.storage.migrations import needed_version
@@ -27,7 +28,7 @@ def to_json(document: Document) -> dict[str, Any]:
 
 def content_to_json(content: Content) -> dict[str, Any]:
     """The content of a document as JSON data."""
-    blocks = {scope: network_to_json(network) for scope, network in content.networks.items() if scope != MAIN}
+    blocks = {scope: block_to_json(network) for scope, network in content.networks.items() if scope != MAIN}
     rest = {"blocks": blocks, **content.sections, **content.extra}
     return {
         "netloom": needed_version(content),
@@ -63,11 +64,19 @@ def network_to_json(network: Network) -> dict[str, Any]:
     }
 
 
+def block_to_json(network: Network) -> dict[str, Any]:
+    """The definition of a block."""
+    value = network_to_json(network)
+    parameters = value.pop("parameters", {})
+    return {"parameters": parameters, "network": value} if parameters else {"network": value}
+
+
 def _leave_out_settings(node: Node, first: Node, written: dict[str, Any]) -> None:
     if node.kind == first.kind and node.params == first.params:
-        written.pop("params", None)
+        for name in ("params", REPEAT, FIRST):
+            written.pop(name, None)
     else:
-        written["params"] = node.params  # even if there are none: they differ
+        written.setdefault("params", {})  # even if there are none: they differ
 
 
 def node_to_json(node: Node) -> dict[str, Any]:
@@ -78,10 +87,17 @@ def node_to_json(node: Node) -> dict[str, Any]:
     if node.bypassed:
         value["bypass"] = True
     if node.params:
-        value["params"] = node.params
+        value |= _use_to_json(node) if isinstance(node.layer, Block) else {"params": node.params}
     if node.note:
         value["note"] = node.note
     return value | node.extra if node.extra else value
+
+
+def _use_to_json(node: Node) -> dict[str, Any]:
+    """The settings of a block's use, and beside them those that every block has."""
+    params = {name: value for name, value in node.params.items() if name not in (REPEAT, FIRST)}
+    beside = {name: node.params[name] for name in (REPEAT, FIRST) if name in node.params}
+    return {"params": params, **beside} if params else beside
 
 
 def edges_to_json(nodes: dict[str, Node], edges: Iterable[Edge]) -> list[list[str]]:
@@ -126,8 +142,15 @@ def _format(value: dict[str, Any], encode: _Encode) -> str:
 
 
 def _blocks(value: dict[str, Any], encode: _Encode) -> str:
-    texts = {name: _network(entry, encode, "   ") for name, entry in value.items()}
+    texts = {name: _block(entry, encode) for name, entry in value.items()}
     return "{\n  " + ",\n  ".join(f"{encode(name)}: {text}" for name, text in texts.items()) + "}"
+
+
+def _block(value: dict[str, Any], encode: _Encode) -> str:
+    parts = {
+        name: _network(entry, encode, "    ") if name == "network" else encode(entry) for name, entry in value.items()
+    }
+    return "{" + ",\n   ".join(f"{encode(name)}: {text}" for name, text in parts.items()) + "}"
 
 
 def _network(value: dict[str, Any], encode: _Encode, indent: str) -> str:

@@ -8,15 +8,16 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from studio.cli.console import ask_for_document, has_errors, listed, open_document, printable, table, width_of
 
 if TYPE_CHECKING:
-    from models.analysis import Issue, ReceptiveField, Report
+    from models.analysis import Analysis, Issue, ReceptiveField, Report
+    from models.analysis.blocks import Block
     from models.checks import Finding
     from models.document import Document
-    from models.kinds.layer import Shape
+    from models.kinds.layer import Layer, Shape
 
 HELP = "Print shapes, parameters and costs, layer by layer"
 FORMATS = ("table", "json", "csv", "markdown")
@@ -28,27 +29,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     ask_for_document(parser)
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it (default: table)")
+    explanation = "unfold blocks so many levels deep (default: 0, in JSON all)"
+    parser.add_argument("--depth", metavar="N", type=int, choices=range(100), help=explanation)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary; exit code 1 if the network has errors, which are named on standard error."""
     document = open_document(arguments)
-    texts = {"table": _table, "json": _json, "csv": _csv, "markdown": _markdown}
-    print(texts[arguments.format](document))
+    if arguments.format == "json":
+        print(_json(document, arguments.depth))
+    else:
+        texts = {"table": _table, "csv": _csv, "markdown": _markdown}
+        print(texts[arguments.format](document, arguments.depth or 0))
     return 1 if has_errors(document) else 0
 
 
-def facts(document: Document) -> dict[str, Any]:
-    """The summary as JSON data; shapes without the batch, null for what is not known."""
-    from models.storage.writing import edges_to_json
+def facts(document: Document, depth: int | None = None) -> dict[str, Any]:
+    """The summary as JSON data; shapes without the batch, null for what is not known.
 
-    network, analysis = document.network, document.analysis
-    totals = analysis.totals()
-    sources: dict[str, list[str]] = {}
-    for edge, (source, _) in zip(network.edges, edges_to_json(network.nodes, network.edges), strict=True):
-        sources.setdefault(edge.target, []).append(source)
+    Blocks have their layers as ``children``, down to so many levels: as they are in the first repetition.
+    """
+    totals = document.analysis.totals()
     return {
-        "nodes": [_node_facts(document, id, sources.get(id, [])) for id in analysis.order],
+        "nodes": _all_facts(document.analysis, depth),
         "total_parameters": totals.parameters,
         "trainable_parameters": totals.trainable,
         "multiply_adds": totals.multiply_adds,
@@ -56,11 +59,22 @@ def facts(document: Document) -> dict[str, Any]:
     }
 
 
-def _node_facts(document: Document, id: str, sources: list[str]) -> dict[str, Any]:
-    node, report = document.network[id], document.analysis[id]
+def _all_facts(analysis: Analysis, depth: int | None, path: str = "") -> list[dict[str, Any]]:
+    """The facts of all layers; ``path`` leads to the block that they are in."""
+    from models.storage.writing import edges_to_json
+
+    network = analysis.network
+    sources: dict[str, list[str]] = {}
+    for edge, (source, _) in zip(network.edges, edges_to_json(network.nodes, network.edges), strict=True):
+        sources.setdefault(edge.target, []).append(path + source)
+    return [_node_facts(analysis, id, sources.get(id, []), path, depth) for id in analysis.order]
+
+
+def _node_facts(analysis: Analysis, id: str, sources: list[str], path: str, depth: int | None) -> dict[str, Any]:
+    node, report = analysis.network[id], analysis[id]
     field = report.receptive_field
-    return {
-        "id": id,
+    found = {
+        "id": path + id,
         "kind": node.kind,
         "module": node.attribute,
         "inputs": sources,
@@ -71,6 +85,19 @@ def _node_facts(document: Document, id: str, sources: list[str]) -> dict[str, An
         "receptive_field": {"size": list(field.size), "stride": list(field.stride)} if field else None,
         "issues": [_issue_facts(issue) for issue in report.issues],
     }
+    if not is_block(node.layer):
+        return found
+    inside = node.layer.look(report.inputs) if depth is None or depth > 0 else None
+    below = None if depth is None else depth - 1
+    children = _all_facts(inside, below, f"{path}{id}/") if inside else []
+    return {**found, "repeat": node.layer.repeat, "children": children}
+
+
+def is_block(layer: Layer | None) -> TypeGuard[Block]:
+    """Whether a layer is a block."""
+    from models.analysis.blocks import Block
+
+    return isinstance(layer, Block)
 
 
 def _issues(document: Document) -> list[Finding]:
@@ -84,18 +111,22 @@ def _issue_facts(issue: Issue) -> dict[str, str]:
     return {name: getattr(issue, name) for name in names}
 
 
-def _rows(document: Document, *, plain: bool) -> list[tuple[str, ...]]:
-    """One row a layer, as exams lay it out; ``plain`` numbers are without separators, for other programs."""
+def _rows(analysis: Analysis, depth: int, *, plain: bool, path: str = "") -> list[tuple[str, ...]]:
+    """One row a layer, as exams lay it out, and below a block its layers, down to so many levels.
+
+    ``plain`` numbers are without separators, for other programs.
+    """
     number = str if plain else "{:,}".format
     rows: list[tuple[str, ...]] = []
-    again = document.analysis.sharing()
-    for id in document.analysis.order:
-        report = document.analysis[id]
+    again = analysis.sharing()
+    for id in analysis.order:
+        report, layer = analysis[id], analysis.network[id].layer
         shape, unknown = report.shape, "" if plain else "?"
+        times = f" ×{layer.repeat:,}" if is_block(layer) and layer.repeat > 1 else ""
         rows.append(
             (
-                id,
-                document.network[id].kind,
+                path + id,
+                analysis.network[id].kind + times,
                 unknown if shape is None else number(shape[0]) if shape else "",
                 unknown if shape is None else _spatial(shape, plain),
                 _parameters(report, again.get(id, ""), plain),
@@ -103,6 +134,8 @@ def _rows(document: Document, *, plain: bool) -> list[tuple[str, ...]]:
                 _field(report.receptive_field, plain),
             )
         )
+        if is_block(layer) and depth > 0:
+            rows += _rows(layer.look(report.inputs), depth - 1, plain=plain, path=f"{path}{id}/")
     return rows
 
 
@@ -123,9 +156,9 @@ def _field(field: ReceptiveField | None, plain: bool) -> str:
     return "×".join(map(str, field.size)) if field else "" if plain else "–"
 
 
-def _table(document: Document) -> str:
+def _table(document: Document, depth: int) -> str:
     totals = document.analysis.totals()
-    lines = table(HEADER, _rows(document, plain=False), numbers=NUMBERS, width=width_of(sys.stdout))
+    lines = table(HEADER, _rows(document.analysis, depth, plain=False), numbers=NUMBERS, width=width_of(sys.stdout))
     trainable = f" ({totals.trainable:,} trainable)" if totals.frozen else ""
     total = f"Total: {totals.parameters:,} parameters{trainable}, {totals.multiply_adds:,} multiply-adds"
     memory = f"{totals.activation_bytes:,} bytes of activations per example"
@@ -133,10 +166,10 @@ def _table(document: Document) -> str:
     return "\n".join([*lines, lines[1], f"{total}, {memory}.{left}"])
 
 
-def _json(document: Document) -> str:
+def _json(document: Document, depth: int | None) -> str:
     """The facts with a layer a line, as in documents."""
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    entries = [f"{encode(name)}: {_lines(entry, encode)}" for name, entry in facts(document).items()]
+    entries = [f"{encode(name)}: {_lines(entry, encode)}" for name, entry in facts(document, depth).items()]
     return "{" + ",\n ".join(entries) + "}"
 
 
@@ -144,11 +177,11 @@ def _lines(entry: Any, encode: Callable[[Any], str]) -> str:
     return "[\n  " + ",\n  ".join(map(encode, entry)) + "]" if entry and isinstance(entry, list) else encode(entry)
 
 
-def _csv(document: Document) -> str:
+def _csv(document: Document, depth: int) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows([_no_formula(cell) for cell in row] for row in _rows(document, plain=True))
+    writer.writerows([_no_formula(cell) for cell in row] for row in _rows(document.analysis, depth, plain=True))
     return text.getvalue().rstrip("\n")
 
 
@@ -158,9 +191,9 @@ def _no_formula(cell: str) -> str:
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
 
 
-def _markdown(document: Document) -> str:
+def _markdown(document: Document, depth: int) -> str:
     aligned = ["---:" if column in NUMBERS else "---" for column in range(len(HEADER))]
-    rows = [[_no_markup(cell) for cell in row] for row in _rows(document, plain=False)]
+    rows = [[_no_markup(cell) for cell in row] for row in _rows(document.analysis, depth, plain=False)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [HEADER, aligned, *rows])
 
 

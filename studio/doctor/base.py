@@ -46,8 +46,8 @@ def tell(
     layers: Iterable[str] = (),
 ) -> Diagnosis:
     """A diagnosis; the registry adds the code under which it is known."""
-    given = tuple(evidence), tuple(layers)
-    return Diagnosis(severity, "", "", in_line(message), detail, "", "", "", "", "", mends, False, sure, *given)
+    seen, where = tuple(evidence), tuple(layers)
+    return Diagnosis(severity, "", "", in_line(message), detail, mends=mends, sure=sure, evidence=seen, layers=where)
 
 
 Examine = Callable[[Case], Iterable[Diagnosis]]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from models.analysis import Analysis
 from models.analysis.beginning import rate_factors
 from models.byhand.functions import Call, greatest, least, root
 from models.byhand.pen import Line, NotWrittenError, Page, Place, weight_symbol
@@ -32,7 +33,8 @@ class Update:
         self._page, self._name, self._place = page, name, place
         self.optimizer, self.lines = optimizer, list[Line]()
         self.weight: Term = page.weight(name, place)
-        factor = rate_factors(page.network).get(name.partition(".")[0], 1.0)
+        rates = page.once("rates", lambda: rate_factors(page.network, Analysis(page.network)))
+        factor = rates.get(name.partition(".")[0], 1.0)
         self.rate: Term = constant(page.walk.rate * factor, "η")
         self.count = page.index + 1
         self.g: Term = page.slope(name, place)

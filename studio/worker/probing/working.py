@@ -168,7 +168,9 @@ class Work:
     def _optimizer(self) -> torch.optim.Optimizer | None:
         if not any(weight.requires_grad for weight in self.model.parameters()):
             return None
-        optimizer = make_optimizer(self.settings, self.model, rate_factors(self.document.network))
+        optimizer = make_optimizer(
+            self.settings, self.model, rate_factors(self.document.network, self.document.analysis)
+        )
         shape_gradients(optimizer, self.settings)
         return optimizer
 

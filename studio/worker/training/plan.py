@@ -242,7 +242,7 @@ def make_plan(
         raise TrainingError("Several processes take their batches whole. Set accumulate to 1, or devices to 1.")
     captures = device.type == "cuda" and bool(settings.cuda_graph)
     repeat_exactly(bool(settings.deterministic), device)
-    made = make_optimizer(settings, model, rate_factors(document.network))
+    made = make_optimizer(settings, model, rate_factors(document.network, document.analysis))
     stepped = team.wrapped(model)
     masks = {name: team.stacked(mask)[: len(mask)].to(device) for name, mask in begun.masks.items()}
     if masks:

@@ -49,7 +49,7 @@ def test_rates_are_those_of_modules_that_have_one() -> None:
         ("fc2", "Linear", {"out_features": 4}),
         ("output1", "Output", {}),
     ]
-    assert rate_factors(chain(layers).network) == {"fc1": 0.1}
+    assert rate_factors(chain(layers).network, chain(layers).analysis) == {"fc1": 0.1}
 
 
 def test_what_is_frozen_is_counted_apart() -> None:

@@ -60,7 +60,7 @@ def told(comparison: Comparison) -> list[str]:
 def plain(document: Document) -> dict[str, Any]:
     """What a document holds; wires in the order of their targets, as the order among targets means nothing."""
     value = copy.deepcopy(files.to_json(document))
-    for network in [value["network"], *value.get("blocks", {}).values()]:
+    for network in [value["network"], *(block["network"] for block in value.get("blocks", {}).values())]:
         network["edges"] = sorted(network["edges"], key=lambda wire: wire[1])
     value.pop("netloom")
     return value

@@ -91,7 +91,7 @@ def test_blocks_come_back_one_layer_a_line() -> None:
     opened = again(document)
     assert list(opened.content.networks) == ["", "Head", "Empty"]
     assert opened.analyses["Head"]["b"].shape == (2,) and opened.content["Empty"].extra == {"later": 1}
-    assert b'"Head": {"parameters": {"width": 2},\n   "nodes": [\n    {"id": "a",' in state(document)
+    assert b'"Head": {"parameters": {"width": 2},\n   "network": {"nodes": [\n     {"id": "a",' in state(document)
     json.loads(state(document))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from block_networks import gated, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,14 +91,14 @@ def test_what_is_not_known_is_null_and_never_zero(printed: Any) -> None:
 @given(st.text(max_size=30))
 def test_no_cell_is_a_formula_to_a_spreadsheet(kind: str) -> None:
     document = Document(Network([Node("a", kind)]))
-    (row,) = csv.DictReader(io.StringIO(summary._csv(document)))
+    (row,) = csv.DictReader(io.StringIO(summary._csv(document, 0)))
     assert row["Type"][:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"}
     assert row["Type"].lstrip("'") == printable(kind).lstrip("'"), "the text itself stays"
 
 
 @given(st.text(max_size=30))
 def test_no_cell_is_markup_to_markdown(kind: str) -> None:
-    *_, line = summary._markdown(Document(Network([Node("a", kind)]))).splitlines()
+    *_, line = summary._markdown(Document(Network([Node("a", kind)])), 0).splitlines()
     bare = re.sub(r"\\.", "", line)
     assert bare.count("|") == 8 and not set(bare) & set("`*_[]<>#!{}")
 
@@ -119,3 +120,27 @@ def test_shared_weights_are_listed_where_they_are_first_called(printed: Any) -> 
     facts = json.loads(printed(document, "json"))
     assert facts["total_parameters"] == 110
     assert [node["module"] for node in facts["nodes"]] == ["input1", "fc1", "fc1", "relu1"]
+
+
+def test_blocks_have_their_layers_as_children(printed: Any) -> None:
+    value = json.loads(printed(opened(gated()), "json"))
+    stage = next(item for item in value["nodes"] if item["id"] == "stage1")
+    assert stage["repeat"] == 2 and [*stage] == [*NODE, "repeat", "children"]
+    assert [child["id"] for child in stage["children"]] == [
+        "stage1/input1", "stage1/conv1", "stage1/bn1", "stage1/relu1", "stage1/se1", "stage1/output1",
+    ]  # fmt: skip
+    inner = stage["children"][4]
+    assert inner["repeat"] == 1 and inner["children"][2]["id"] == "stage1/se1/conv1"
+    assert sum(child["parameters"] for child in stage["children"]) < stage["parameters"]
+    assert stage["children"][1]["inputs"] == ["stage1/input1"] and stage["children"][1]["output_shapes"] == [[8, 4, 4]]
+
+
+def test_tables_unfold_blocks_so_many_levels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files.write(opened(gated()), tmp_path / "f.netloom")
+    found = []
+    for depth in (0, 1, 2):
+        cli.main(["summary", str(tmp_path / "f.netloom"), "--format", "csv", "--depth", str(depth)])
+        found.append([row[0] for row in csv.reader(io.StringIO(capsys.readouterr().out))][1:])
+    assert found[0] == ["input1", "stage1", "stage2", "flat1", "fc1", "output1"]
+    assert "stage1/se1" in found[1] and "stage1/se1/conv1" not in found[1]
+    assert "stage2/se1/conv1" in found[2] and set(found[0]) < set(found[1]) < set(found[2])

@@ -18,7 +18,7 @@ MOST_NAMED = 3
 def left_out(network: Network, settings: TrainingSettings) -> str:
     """The settings that a training heeds and a walk does not: it has one batch, one learning rate and no data; "" where
     there are none."""
-    losses = (node.layer.loss for node in network if isinstance(node.layer, Output))
+    losses = [node.layer.loss for node in network if isinstance(node.layer, Output)]
     schedule = settings.warmup or not settings.schedule.stays()  # type: ignore[attr-defined]
     found = {
         "class weights": any(getattr(loss, "class_weights", "") for loss in losses),
@@ -28,6 +28,7 @@ def left_out(network: Network, settings: TrainingSettings) -> str:
         "accumulation": settings.accumulate > 1,
         "averaged weights": settings.average != NONE,
         "augmentation": bool(settings.augmentation),
+        "scaled targets": settings.scale_targets and any(getattr(loss, "scales", False) for loss in losses),
     }
     names = [name for name, is_set in found.items() if is_set]
     if len(names) > MOST_NAMED:

@@ -18,10 +18,11 @@ _SCALED = '''class Scaled(nn.Module):
     """A network that takes values as the data holds them and scales them itself.
 
     `shapes` are those of mean and standard deviation of each input, None where an
-    input is not scaled; with "int" it takes integers.
+    input is not scaled; with "int" it takes integers. `units` are the same of each
+    output, None where it is in the unit of the data already.
     """
 
-    def __init__(self, network, shapes):
+    def __init__(self, network, shapes, units):
         super().__init__()
         self.network = network
         self.shapes = shapes
@@ -29,11 +30,23 @@ _SCALED = '''class Scaled(nn.Module):
             if isinstance(shape, tuple):
                 self.register_buffer(f"mean{place}", torch.zeros(shape))
                 self.register_buffer(f"std{place}", torch.ones(shape))
+        self.units = units
+        for place, unit in enumerate(units):
+            if unit is not None:
+                self.register_buffer(f"target_mean{place}", torch.zeros(unit))
+                self.register_buffer(f"target_std{place}", torch.ones(unit))
 
     def forward(self, *inputs):
         ready = [self.scaled(place, values) for place, values in enumerate(inputs)]
         outputs = self.network(*ready)
-        return outputs if isinstance(outputs, tuple) else (outputs,)
+        outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+        return tuple(self.in_unit(*item) for item in enumerate(outputs))
+
+    def in_unit(self, place, output):
+        if self.units[place] is None:
+            return output
+        std = getattr(self, f"target_std{place}")
+        return output * std + getattr(self, f"target_mean{place}")
 
     def scaled(self, place, values):
         shape = self.shapes[place]
@@ -81,11 +94,13 @@ _READ = {
 
 
 class Part(NamedTuple):
-    """A member: its network's document, its name, and for each Input the shape of its mean (None: not scaled)."""
+    """A member: its network's document, its name, and the shape of the mean for each Input (None: not scaled) and for
+    each Output that gives numbers in a unit of its own."""
 
     document: Document
     name: str
     scales: Mapping[str, Shape | None]
+    units: Mapping[str, Shape]
 
 
 def ensemble_source(members: Sequence[Part], title: str) -> str:
@@ -137,7 +152,10 @@ def _classes(members: Sequence[Part]) -> tuple[list[str], set[str], list[str]]:
             classes.append(divided(generate(network, analysis, names[content]).text)[0])
             imports |= set(needed)
         shapes = [_shape(member, id) for id in input_ids(member.document)]
-        rows += statement(16, f"Scaled({names[content]}(), ({', '.join(shapes)},))", comma=True)
+        outputs = [objective.output for objective in objectives_of(member.document)]
+        units = [literal(tuple(member.units[id])) if id in member.units else "None" for id in outputs]
+        call = f"Scaled({names[content]}(), ({', '.join(shapes)},), ({', '.join(units)},))"
+        rows += statement(16, call, comma=True)
     return classes, imports, rows
 
 

@@ -21,9 +21,10 @@ from models.training.objectives import Objective
 def loss_expressions(objectives: Sequence[Objective], facts: Facts) -> list[str]:
     """The loss of each objective, with weights of its classes; raises `ValueError` for a class that is not there."""
     found = []
-    for place, (output, loss, *_) in enumerate(objectives):
+    for place, (output, loss, _, _, _, scaled, _) in enumerate(objectives):
         weights = _weights(place, loss, facts.target(output))
-        found.append(f"{loss.expression(weights)}.to(DEVICE)" if weights else loss.expression())
+        made = f"{loss.expression(weights)}.to(DEVICE)" if weights else loss.expression()
+        found.append(f"InUnit({made}, *unit_of(targets[{place}]))" if scaled else made)
     return found
 
 
@@ -47,17 +48,19 @@ def _weights(place: int, loss: Loss, column: ColumnFacts | None) -> str:
 def readings(objectives: Sequence[Objective]) -> list[str]:
     """The functions that make scores and numbers of outputs; none where metrics take all of them as they are."""
     functions, items = {}, []
-    for place, loss in enumerate(objective.loss for objective in objectives):
+    for place, objective in enumerate(objectives):
+        loss = objective.loss
         name = f"{loss.kind}_reading".lower()
         settings = "".join(f", {key}={value!r}" for key, value in loss.reading_settings().items())
         function = type(loss).reading
-        items.append(f"{name}(outputs[{place}]{settings})" if function else f"outputs[{place}]")
+        read = f"{name}(outputs[{place}]{settings})" if function else f"outputs[{place}]"
+        items.append(f"objectives[{place}][0].read({read})" if objective.scaled else read)
         if function:
             functions[name] = portable(function, name)
-    if not functions:
+    if not functions and not any(objective.scaled for objective in objectives):
         return []
     lines = [
-        "def predictions(outputs):",
+        "def predictions(objectives, outputs):",
         '    """Outputs as metrics take them: scores, or numbers as they are predicted."""',
         *statement(4, f"return ({', '.join(items)}{',' * (len(items) == 1)})"),
     ]

@@ -31,7 +31,7 @@ _KEEP = """            new = parts(outputs[place], batch[place], **settings)
             else:
                 tallies[number] = added(tallies[number], tally(new))
 """
-_READ = """        outputs = predictions(outputs)
+_READ = """        outputs = predictions(objectives, outputs)
 """
 _EVALUATE = '''def evaluate(model, objectives, inputs, targets):
     """The losses and metrics over all examples, by name."""

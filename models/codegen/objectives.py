@@ -6,7 +6,10 @@ from typing import cast
 
 from models.codegen.module import reading_order
 from models.document import Document
+from models.layers.activation import Activation
+from models.layers.reshape import Rearrangement
 from models.layers.terminals import Input, Output
+from models.network import Network
 from models.specs.lists import SpecList
 from models.training import Loss, Metric, TrainingSettings
 from models.training.metrics import metrics_for
@@ -27,10 +30,25 @@ def objectives_of(document: Document) -> list[Objective]:
         raise ValueError("Training needs an Output with a loss; the network has none.")
     alone = len(outputs) == 1
     return [
-        Objective(id, loss, layer.weight, metrics_for(loss.targets, wanted, watched), "" if alone else f"{id}/")
+        Objective(
+            id,
+            loss,
+            layer.weight,
+            metrics_for(loss.targets, wanted, watched),
+            "" if alone else f"{id}/",
+            bool(settings.scale_targets) and loss.scales and not _ends_in_activation(document.network, id),
+        )
         for id, layer in outputs
         for loss in [cast(Loss, layer.loss)]
     ]
+
+
+def _ends_in_activation(network: Network, id: str) -> bool:
+    """Whether an Output gets what an activation gives: numbers of a range of its own, such as those of a sigmoid."""
+    edges = network.edges_into(id)
+    while len(edges) == 1 and isinstance(network[edges[0].source].layer, Rearrangement):
+        edges = network.edges_into(edges[0].source)
+    return any(isinstance(network[edge.source].layer, Activation) for edge in edges)
 
 
 def input_ids(document: Document) -> list[str]:

@@ -235,8 +235,10 @@ class _Script:
         unused |= dict.fromkeys(("prune", "hold_zeros"), not self.pruned)
         unused |= dict.fromkeys(self.update.unused, True)
         unused |= dict.fromkeys(("in_precision", "mixed"), self.settings.precision not in HALF)
+        scaled = any(objective.scaled for objective in self.objectives)
+        unused["unit_of"] = not scaled
         own = [text for name, text in self.loop.items() if not unused.get(name)]
-        losses = {objective.loss.module for objective in self.objectives} - {""}
+        losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
         own += [self.own_losses[name] for name in sorted(losses)]
         return [*own, *schedule, *self.update.functions(), _PICKED]
 
@@ -332,7 +334,10 @@ class _Script:
     def _losses(self) -> list[str]:
         pairs = zip(loss_expressions(self.objectives, self.facts), self.objectives, strict=True)
         rows = [f"({expression}, {objective.weight!r})" for expression, objective in pairs]
-        return statement(4, f"objectives = [{', '.join(rows)}]")
+        lines = statement(4, f"objectives = [{', '.join(rows)}]")
+        if len(lines) == 1:
+            return lines
+        return ["    objectives = [", *(line for row in rows for line in statement(8, row, comma=True)), "    ]"]
 
     def _rate(self, indent: int, time: str, total: str) -> list[str]:
         if not self.sets_rate:

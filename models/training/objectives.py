@@ -9,11 +9,15 @@ from models.training.losses import Loss
 from models.training.losses.base import Tensor
 from models.training.metrics import LOSS, Measure, Metric, measure_of
 
+Unit = tuple[Tensor, Tensor]
+"""Mean and standard deviation of targets, with as many dimensions as those of an example."""
+
 
 class Objective(NamedTuple):
     """A loss at an Output, what it counts in the weighted sum that is trained, and the metrics measured there.
 
-    ``prefix`` goes before the names of its series; it is "" where there is one Output.
+    ``prefix`` goes before the names of its series; it is "" where there is one Output. ``scaled`` tells that the loss
+    takes its targets in standard deviations from their mean, and ``unit`` holds these, once they are known.
     """
 
     output: str
@@ -21,11 +25,21 @@ class Objective(NamedTuple):
     weight: float
     metrics: tuple[Metric, ...]
     prefix: str = ""
+    scaled: bool = False
+    unit: Unit | None = None
+
+    def predicted(self, output: Tensor) -> Tensor:
+        """An output as metrics take it, in the targets' own unit."""
+        read = self.loss.predicted(output)
+        if self.unit is None:
+            return read
+        mean, std = (part.to(read) for part in self.unit)
+        return read * std + mean
 
 
 def predictions(objectives: Sequence[Objective], outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Outputs of a batch as metrics take them: scores, or numbers as they are predicted."""
-    return tuple(objective.loss.predicted(output) for objective, output in zip(objectives, outputs, strict=True))
+    return tuple(objective.predicted(output) for objective, output in zip(objectives, outputs, strict=True))
 
 
 def loss_names(objectives: list[Objective]) -> list[str]:

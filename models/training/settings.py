@@ -214,6 +214,14 @@ class TrainingSettings(RunSettings):
         help="Batches whose gradients make one update, each counting by its examples: larger batches than memory "
         "holds. Steps and schedules count updates.",
     )
+    scale_targets = Bool(
+        True,
+        label="Scale targets",
+        section=DATA,
+        advanced=True,
+        help="The loss takes numbers as (y − mean) / standard deviation of the training part. Metrics and answers are "
+        "in the data’s own unit.",
+    )
 
     # Metrics
 

@@ -10,7 +10,7 @@ from models.training import TrainingSettings
 from models.training.metrics import MacroF1
 from studio.doctor.base import CERTAIN, LIKELY, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve
-from studio.doctor.remedies import LARGEST_STEP, Try, with_gentler_rate, with_rate
+from studio.doctor.remedies import LARGEST_STEP, Try, with_gentler_rate, with_rate, with_training
 
 SAME_FOR = 3
 """Epochs with the very same accuracy, to the example."""
@@ -69,7 +69,8 @@ def _with_f1() -> Mend:
 def _numbers(error: float, mean: float = 150.0) -> Case:
     series = {"validation/mae": curve([2 * error, 1.5 * error, 1.2 * error, error])}
     data = {"numbers": {"mean": mean, "std": 77.0, "mean_absolute_error": 64.0}}
-    return Case({"optimizer": {"kind": "Adam", "params": {"lr": 0.001}}}, series, over=True, data=data)
+    settings = {"optimizer": {"kind": "Adam", "params": {"lr": 0.001}}, "scale_targets": False}
+    return Case(settings, series, over=True, data=data)
 
 
 @diagnosis(
@@ -90,12 +91,11 @@ def unscaled_targets(case: Case) -> Iterator[Diagnosis]:
     odd = abs(mean) > FAR * max(std, 1.0) or std > 10 or std < 0.05 or abs(mean) > 10
     if min(errors[-SAME_FOR:]) > WORSE * constant and odd:
         message = f"The mean absolute error of {errors[-1]:.3g} is worse than always giving the mean: {constant:.3g}."
-        detail = (
-            f"Targets lie around {mean:.3g} ± {std:.2g}. Bring them to about 0 ± 1 in the file, or take longer steps."
-        )
+        detail = f"Targets lie around {mean:.3g} ± {std:.2g}. Scale them to about 0 ± 1, or take longer steps."
         seen = Evidence("validation/mae", 1.0, f"{constant:.3g} is the mean alone")
         larger = with_rate(case, case.rate * LARGEST_STEP)
-        yield tell("warning", message, detail, larger, sure=CERTAIN, evidence=(seen,))
+        scaled = () if case.training.scale_targets else (with_training("Scale targets", scale_targets=True),)
+        yield tell("warning", message, detail, *scaled, larger, sure=CERTAIN, evidence=(seen,))
 
 
 def _percent(share: float) -> str:

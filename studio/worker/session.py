@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from models.codegen.objectives import input_ids
@@ -35,7 +35,7 @@ from studio.worker.process.control import LEAVE, Control, Ended
 from studio.worker.ranks.company import Company
 from studio.worker.recorder import Listener, Recorder
 from studio.worker.saver import Saver
-from studio.worker.training.loading import load_data, scale_of
+from studio.worker.training.loading import kept_units, load_data, scale_of
 from studio.worker.training.losses.weighing import weights_in_words
 from studio.worker.training.plan import Plan, make_plan
 from studio.worker.training.starting import given_to
@@ -200,9 +200,8 @@ class Session:
     def _prepare(self, what: Trained, recorder: Recorder, saver: Saver, resuming: bool) -> Trainer:
         recorder.tell("loading")
         settings, _ = TrainingSettings.read(what.document.training)
-        plan, data = self._plan(what, settings, recorder, given_to(self.folder, settings, resuming=resuming))
-        outputs = [objective.output for objective in plan.objectives]
-        scale = scale_of(data, input_ids(what.document), outputs)
+        plan, data = self._plan(what, settings, recorder, resuming=resuming)
+        scale = scale_of(data, input_ids(what.document), plan.objectives)
         recorder.on_disk(lambda: write_scale(self.folder.scale_path, scale))
         for note in _notes(plan, settings, data):
             recorder.write("warning", message=note)
@@ -219,9 +218,10 @@ class Session:
         return trainer
 
     def _plan(
-        self, what: Trained, settings: TrainingSettings, recorder: Recorder, given: dict[str, Tensor]
+        self, what: Trained, settings: TrainingSettings, recorder: Recorder, *, resuming: bool
     ) -> tuple[Plan, Data]:
         company = self._company
+        given = given_to(self.folder, settings, resuming=resuming)
         device = devices.resolve(self.wanted_device or settings.device, company.place)
         self.device, self.batch_size = str(device), settings.batch_size
 
@@ -232,7 +232,8 @@ class Session:
         path, class_name = self.folder.source_path, self.folder.header["class"]
         go_on = self.control.end_if_asked
         team = company.connect(device, what.document, go_on)
-        plan = make_plan(what.document, what.source, path, data, device, go_on, class_name, given, team)
+        units = kept_units(self.folder, resuming=resuming)
+        plan = make_plan(what.document, what.source, path, data, device, go_on, class_name, given, team, units)
         return plan, data
 
     # The end

@@ -41,6 +41,8 @@ class Loss(Spec):
     """Arguments of the module that are always given."""
     pooled: ClassVar[bool] = False
     """Whether an example has one loss over all its positions, for losses of classes."""
+    scales: ClassVar[bool] = False
+    """Whether it compares numbers of any unit, so that targets can be scaled for it."""
     sums: ClassVar[bool] = False
     """Whether an example's loss is the sum, rather than the mean, over its outputs."""
     weighs: ClassVar[str] = ""

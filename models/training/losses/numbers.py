@@ -18,6 +18,7 @@ class MSELoss(Loss):
     synonyms = ("l2", "mse", "regression", "squared")
     help = "For numbers. Large errors count much more than small ones."
     url = DOCS + "torch.nn.MSELoss.html"
+    scales = True
 
 
 @LOSSES.register
@@ -28,6 +29,7 @@ class L1Loss(Loss):
     synonyms = ("l1", "mae", "regression", "absolute")
     help = "For numbers, when single large errors should not rule."
     url = DOCS + "torch.nn.L1Loss.html"
+    scales = True
 
 
 @LOSSES.register
@@ -38,6 +40,7 @@ class HuberLoss(Loss):
     synonyms = ("robust", "regression")
     help = "Squared for small errors, absolute for large ones: calm near the goal, robust against outliers."
     url = DOCS + "torch.nn.HuberLoss.html"
+    scales = True
     delta = Float(1.0, above=0.0, help="Where the square turns into a line.")
 
 
@@ -49,6 +52,7 @@ class SmoothL1Loss(Loss):
     synonyms = ("fast r-cnn", "boxes", "robust", "regression")
     help = "Huber’s loss divided by beta: errors beyond it count as in L1 however small beta is. Usual for boxes."
     url = DOCS + "torch.nn.SmoothL1Loss.html"
+    scales = True
     beta = Float(1.0, above=0.0, help="Where the square turns into a line.")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.ensemble import Part, ensemble_source
-from models.codegen.objectives import input_ids
+from models.codegen.objectives import input_ids, objectives_of
 from models.storage import files
 from models.storage.atomic import replace_file
 from studio.runs.checkpoints import WEIGHTS
@@ -79,16 +79,20 @@ def _member(run: Path) -> _Member:
     if scale is None:
         raise RunError(f"{folder.name} is from before scales were kept with runs. Train it once more.")
     shapes = {id: None if ends is None else ends[0].shape for id, ends in scale.inputs.items()}
-    return _Member(folder, Part(document, str(folder.header["name"] or folder.name), shapes), scale)
+    units = {id: mean.shape for id, (mean, _) in scale.units.items()}
+    return _Member(folder, Part(document, str(folder.header["name"] or folder.name), shapes, units), scale)
 
 
 def _tensors(member: _Member, prefix: str) -> dict[str, NDArray[Any]]:
     import numpy as np
 
     found = {f"{prefix}network.{name}": value for name, value in best_weights(member.folder).items()}
-    for place, id in enumerate(input_ids(member.part.document)):
-        ends = member.scale.inputs.get(id)
+    document = member.part.document
+    sides = [("", member.scale.inputs.get(id), place) for place, id in enumerate(input_ids(document))]
+    outputs = [objective.output for objective in objectives_of(document)]
+    sides += [("target_", member.scale.units.get(id), place) for place, id in enumerate(outputs)]
+    for side, ends, place in sides:
         if ends is not None:
             both = zip(("mean", "std"), ends, strict=True)
-            found |= {f"{prefix}{name}{place}": np.ascontiguousarray(value) for name, value in both}
+            found |= {f"{prefix}{side}{name}{place}": np.ascontiguousarray(value) for name, value in both}
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer, read_answer, write_answer
@@ -31,6 +31,8 @@ class Scale(NamedTuple):
     outputs: Mapping[str, tuple[str, ...] | None]
     features: Mapping[str, tuple[str, ...]] = {}
     middles: Mapping[str, NDArray[np.float32]] = {}
+    units: Mapping[str, Ends] = {}
+    """Mean and standard deviation of targets, by the ids of the Outputs that give numbers in these."""
 
 
 def write_scale(path: Path, scale: Scale) -> None:
@@ -42,6 +44,10 @@ def write_scale(path: Path, scale: Scale) -> None:
     for number, id in enumerate(scale.inputs):
         if id in scale.middles:
             arrays[f"middle.{number}"] = scale.middles[id]
+    for number, id in enumerate(scale.outputs):
+        if id in scale.units:
+            mean, std = scale.units[id]
+            arrays |= {f"target_mean.{number}": mean, f"target_std.{number}": std}
     facts = {"inputs": list(scale.inputs), "outputs": dict(scale.outputs), "features": dict(scale.features)}
     write_answer(path, Answer(arrays, facts))
 
@@ -54,8 +60,7 @@ def read_scale(path: Path) -> Scale | None:
     try:
         inputs: dict[str, Ends | None] = {}
         for number, id in enumerate(facts["inputs"]):
-            mean, std = (arrays.get(f"{name}.{number}") for name in ("mean", "std"))
-            inputs[str(id)] = None if mean is None or std is None else _ends(mean, std)
+            inputs[str(id)] = _ends_in(arrays, "", number)
         outputs = {
             str(id): None if names is None else tuple(map(str, names[:MOST_CLASSES]))
             for id, names in facts["outputs"].items()
@@ -63,9 +68,11 @@ def read_scale(path: Path) -> Scale | None:
         features = {str(id): tuple(map(str, names)) for id, names in facts.get("features", {}).items()}
         places = {str(id): arrays.get(f"middle.{number}") for number, id in enumerate(facts["inputs"])}
         middles = {id: _middle(values) for id, values in places.items() if values is not None}
+        ends = {id: _ends_in(arrays, "target_", number) for number, id in enumerate(outputs)}
+        units = {id: own for id, own in ends.items() if own is not None}
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise RunError(f"{path.name} holds no scale: {error!r:.60}.") from error
-    return Scale(inputs, outputs, features, middles)
+    return Scale(inputs, outputs, features, middles, units)
 
 
 def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -74,6 +81,11 @@ def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError("what filled gaps is no row of numbers")
     return values.astype(np.float32)
+
+
+def _ends_in(arrays: Mapping[str, NDArray[Any]], prefix: str, number: int) -> Ends | None:
+    mean, std = (arrays.get(f"{prefix}{name}.{number}") for name in ("mean", "std"))
+    return None if mean is None or std is None else _ends(mean, std)
 
 
 def _ends(mean: NDArray[np.float32], std: NDArray[np.float32]) -> Ends:

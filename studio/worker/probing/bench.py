@@ -42,8 +42,8 @@ from studio.worker.probing.taps import Taps
 from studio.worker.process.control import Control
 from studio.worker.state import LIVE, NUMBERS
 from studio.worker.training.examples import make_examples
-from studio.worker.training.loading import load_data, scale_of
-from studio.worker.training.plan import THREADS, fingerprint, load_model, make_objectives
+from studio.worker.training.loading import load_data, scale_of, units_in
+from studio.worker.training.plan import THREADS, fingerprint, in_units, load_model, make_objectives
 from studio.worker.training.starting import begin, given_to, shape_text
 from studio.worker.training.updating.precision import set_precision
 
@@ -82,7 +82,8 @@ class Bench:
         else:
             _load_weights(model, checkpoint)
         self.model = set_precision(model, "float32", self.device, planes=has_planes(self.document)).eval()
-        self.objectives = make_objectives(self.document)
+        self.unscaled = NO_SCALE
+        self.objectives = in_units(make_objectives(self.document), units_in(self.scale), self.device)
         title = str(folder.header["title"] or folder.name)
         source = generate(self.document.network, self.document.analysis, title)
         self.taps = Taps(self.model, self.document.network, source, text, folder.source_path)
@@ -90,7 +91,6 @@ class Bench:
         self._stamps: dict[str, list[object]] = {}
         self.notes: dict[str, str] = {}
         """What must be said of other data, by its name."""
-        self.unscaled = NO_SCALE
         self._rows: OrderedDict[tuple[str, str], Rows] = OrderedDict()
 
     @property
@@ -233,7 +233,7 @@ class Bench:
             except DataError as error:
                 self.notes[other.name] = f"{error} {self.unscaled} {OWN_SCALE}"
                 return other
-            scale = scale_of(own, input_ids(self.document), self._outputs)
+            scale = scale_of(own, input_ids(self.document), self.objectives)
         targets = {id: renumbered(other.target(id), scale.outputs.get(id), other.name) for id in self._outputs}
         return self.scaled(replace(other, targets=targets), scale)
 

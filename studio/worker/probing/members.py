@@ -130,7 +130,7 @@ class Members:
 
 def chances_of(outputs: list[Tensor], goal: Goal) -> NDArray[np.float32]:
     """What members give as members × answers × classes; where numbers are predicted members × examples × numbers."""
-    return np.stack([_chances(goal.objective.loss.predicted(output.float()), goal).cpu().numpy() for output in outputs])
+    return np.stack([_chances(goal.objective.predicted(output.float()), goal).cpu().numpy() for output in outputs])
 
 
 def truth_of(target: Tensor, goal: Goal) -> NDArray[Any]:

@@ -67,7 +67,7 @@ class _Scoring:
 
     def run(self, model: nn.Module) -> Iterator[int]:
         goal = self._asked.goal
-        answers, losses = answers_of(goal), each_loss(goal.objective.loss)
+        answers, losses = answers_of(goal), each_loss(goal.objective.loss, goal.objective.unit)
         for inputs, targets in self._asked.rows.batches(self._asked.bench.batch_size):
             target = targets[goal.place]
             with torch.inference_mode():

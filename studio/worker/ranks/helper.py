@@ -28,7 +28,7 @@ from studio.worker.ranks.meeting import CHECKPOINT, RUN, Meeting, is_loss, launc
 from studio.worker.ranks.place import Place, started_by_launcher
 from studio.worker.ranks.team import Ranks, Word
 from studio.worker.state import load_state
-from studio.worker.training.loading import load_data
+from studio.worker.training.loading import kept_units, load_data
 from studio.worker.training.plan import make_plan
 from studio.worker.training.trainer import Trainer
 
@@ -96,7 +96,8 @@ def _trainer(document: Document, run: RunFolder, order: Order, meeting: Meeting)
     data = load_data(document.data, run.header["document_path"], Control(), lambda done, total: None)
     meeting.gather(device, lambda: None)
     team = Ranks(meeting.place, device, document)
-    plan = make_plan(document, source, run.source_path, data, device, class_name=run.header["class"], team=team)
+    name, units = run.header["class"], kept_units(run, resuming=False)
+    plan = make_plan(document, source, run.source_path, data, device, class_name=name, team=team, units=units)
     return Trainer(plan), team
 
 

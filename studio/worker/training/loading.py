@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from models.training.objectives import Objective, Unit
 from studio.data import Data, DataError, dataset_from
-from studio.runs.samples.scale import Scale
+from studio.runs.errors import RunError
+from studio.runs.folder import RunFolder
+from studio.runs.samples.scale import Scale, read_scale
 from studio.worker.errors import TRAINING_FAILURES
 from studio.worker.process.aside import Aside
 from studio.worker.process.control import Control, Ended
@@ -47,8 +52,8 @@ def load_data(
     return reading.result()
 
 
-def scale_of(data: Data, inputs: list[str], outputs: list[str]) -> Scale:
-    """How data is scaled for the Inputs of these ids, and the classes at the Outputs; raises `DataError`."""
+def scale_of(data: Data, inputs: list[str], objectives: Sequence[Objective]) -> Scale:
+    """How data is scaled for the Inputs of these ids, and the classes and units at the Outputs; raises `DataError`."""
     columns = {id: data.input(id) for id in inputs}
     ends = {
         id: None if column.mean is None or column.std is None else (column.mean, column.std)
@@ -56,4 +61,22 @@ def scale_of(data: Data, inputs: list[str], outputs: list[str]) -> Scale:
     }
     features = {id: column.features for id, column in columns.items() if column.features}
     middles = {id: column.middle for id, column in columns.items() if column.middle is not None}
-    return Scale(ends, {id: data.target(id).classes for id in outputs}, features, middles)
+    classes = {item.output: data.target(item.output).classes for item in objectives}
+    units = {item.output: item.unit for item in objectives if item.unit is not None}
+    arrays = {output: (mean.cpu().numpy(), std.cpu().numpy()) for output, (mean, std) in units.items()}
+    return Scale(ends, classes, features, middles, arrays)
+
+
+def units_in(scale: Scale | None) -> dict[str, Unit]:
+    """The units of targets that a run has kept; none where it did not scale them."""
+    units = scale.units if scale else {}
+    return {output: (torch.from_numpy(mean), torch.from_numpy(std)) for output, (mean, std) in units.items()}
+
+
+def kept_units(folder: RunFolder, *, resuming: bool) -> dict[str, Unit] | None:
+    """The units that a run has had from its beginning; None where it is for the data to tell them."""
+    try:
+        scale = read_scale(folder.scale_path)
+    except RunError:
+        return None
+    return units_in(scale) if scale or resuming else None

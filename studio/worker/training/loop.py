@@ -212,6 +212,20 @@ def losses_of(objectives: Objectives, outputs: Tensors, targets: Tensors) -> lis
     return [total, *losses] if len(losses) > 1 else [total]
 
 
+def unit_of(targets: Tensor) -> Tensors:
+    """Mean and standard deviation of each number of targets, or each channel of planes."""
+    planes = targets.dim() >= 4
+    dims = (0, *range(2, targets.dim())) if planes else tuple(range(targets.dim() - 1))
+    parts = [part.cpu().double() for part in targets.split(4096)]  # type: ignore[no-untyped-call]
+    count = targets.numel() / targets.shape[1 if planes else -1]
+    mean = torch.stack([part.sum(dims, keepdim=True) for part in parts]).sum(0) / count
+    squares = [(part - mean).square().sum(dims, keepdim=True) for part in parts]
+    std = (torch.stack(squares).sum(0) / count).sqrt()
+    # Of a constant only its mean is taken away.
+    std = std.where(std > 1e-7 * mean.abs(), 1.0)
+    return mean[0].float().to(targets.device), std[0].float().to(targets.device)
+
+
 def refuse_bad_loss(loss: Tensor) -> None:
     """Raise `FloatingPointError` for a loss that is no finite number: its step would ruin the weights."""
     value = loss.item()

@@ -24,7 +24,7 @@ from models.codegen.script import has_planes
 from models.document import Document
 from models.training import Optimizer, Schedule, TrainingSettings
 from models.training.metrics import Measure
-from models.training.objectives import Objective, loss_names, measured, predictions, watched_measure
+from models.training.objectives import Objective, Unit, loss_names, measured, predictions, watched_measure
 from models.training.schedules import UNMOVED
 from models.training.settings import AFTERWARDS, BALANCED, SCALED
 from studio.data import Data
@@ -40,6 +40,7 @@ from studio.worker.training.loop import (
     in_order,
     set_learning_rate,
     shuffled,
+    unit_of,
     updates_in_epoch,
 )
 from studio.worker.training.losses.drawing import drawn
@@ -211,6 +212,7 @@ def make_plan(
     class_name: str = "",
     given: Mapping[str, Tensor] = NONE_GIVEN,
     team: Team | None = None,
+    units: Mapping[str, Unit] | None = None,
 ) -> Plan:
     """Resolve a run; raises `TrainingError` where the document cannot be trained, and whatever its source raises.
 
@@ -220,7 +222,8 @@ def make_plan(
     moves everything to ``device``. ``go_on`` is called now and then; an exception from it ends the making.
     ``class_name`` is the network's class in its source, "" for the only one there; ``given`` what it starts from of
     another run (`studio.worker.training.starting`); ``team`` are the processes that train it together, all of which
-    make a plan and take what process 0 starts from.
+    make a plan and take what process 0 starts from. ``units`` are those of targets, by Output, that the run has had
+    from its beginning; where they are None the training part tells them.
     """
     team = team or Team()
     settings, _ = TrainingSettings.read(document.training)
@@ -235,6 +238,7 @@ def make_plan(
     if settings.sync_batch_norm and team.count > 1 and device.type == "cuda":
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
     train, validation = make_examples(document, data, objectives, device, loader_of(settings, team))
+    objectives = in_units(objectives, _units_of(objectives, train) if units is None else units, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
@@ -264,7 +268,7 @@ def make_plan(
         model=model,
         objectives=objectives,
         losses=[
-            (make_loss(objective.loss, weights).to(device), objective.weight)
+            (make_loss(objective.loss, weights, objective.unit).to(device), objective.weight)
             for objective, weights in zip(objectives, weighed, strict=True)
         ],
         class_weights=weighed,
@@ -315,6 +319,18 @@ def make_objectives(document: Document) -> list[Objective]:
         return objectives_of(document)
     except ValueError as error:
         raise TrainingError(str(error)) from None
+
+
+def in_units(objectives: list[Objective], units: Mapping[str, Unit], device: torch.device) -> list[Objective]:
+    """Objectives that know the units of their targets, on a device."""
+    known = {output: (mean.to(device), std.to(device)) for output, (mean, std) in units.items()}
+    return [objective._replace(unit=known.get(objective.output)) for objective in objectives]
+
+
+def _units_of(objectives: list[Objective], train: Examples) -> dict[str, Unit]:
+    """The units of the targets that are scaled, by the training part."""
+    pairs = zip(objectives, train.targets, strict=True)
+    return {item.output: cast(Unit, unit_of(target)) for item, target in pairs if item.scaled}
 
 
 def run_source(source: str | ast.Module, path: Path, module: ModuleType) -> None:

@@ -8,13 +8,20 @@ from typing import Any
 from torch import Tensor, nn
 
 from models.training import Loss
-from studio.worker.training.losses.modules import OWN
+from models.training.objectives import Unit
+from studio.worker.training.losses.modules import OWN, InUnit
 
 Each = Callable[[Tensor, Tensor], Tensor]
 
 
-def make_loss(loss: Loss, weights: Tensor | None = None) -> nn.Module:
-    """The loss as a module, `torch.nn`'s or one of ours; ``weights`` are those of the classes."""
+def make_loss(loss: Loss, weights: Tensor | None = None, unit: Unit | None = None) -> nn.Module:
+    """The loss as a module, `torch.nn`'s or one of ours; ``weights`` are those of the classes, ``unit`` is that in
+    which it takes targets (`models.training.objectives.Objective`)."""
+    made = _plain(loss, weights)
+    return made if unit is None else InUnit(made, *unit)
+
+
+def _plain(loss: Loss, weights: Tensor | None = None) -> nn.Module:
     kind: type[nn.Module] = OWN[loss.module] if loss.module else getattr(nn, loss.kind)
     extra = {} if weights is None else {loss.weighs: weights}
     return kind(**loss.arguments(), **extra)
@@ -22,14 +29,15 @@ def make_loss(loss: Loss, weights: Tensor | None = None) -> nn.Module:
 
 def has_each(loss: Loss) -> bool:
     """Whether a loss has a value for each example, rather than for a batch alone."""
-    return hasattr(make_loss(loss), "reduction")
+    return hasattr(_plain(loss), "reduction")
 
 
-def each_loss(loss: Loss) -> Each:
+def each_loss(loss: Loss, unit: Unit | None = None) -> Each:
     """The loss of each answer; where numbers or switches are predicted, or the loss is over all positions, that of an
     example. Weights of classes are left out, so that losses compare."""
-    function: Any = make_loss(loss)
-    function.reduction = "none"
+    plain: Any = _plain(loss)
+    plain.reduction = "none"
+    function = plain if unit is None else InUnit(plain, *unit)
 
     def losses(output: Tensor, target: Tensor) -> Tensor:
         if loss.targets == "classes" and output.dim() == 2 and not loss.pooled:

@@ -53,7 +53,8 @@ class Watch:
         self._objectives = objectives
         self._epochs = epochs
         self.layout = self._layout(objectives, classes, parts, data) if wanted else Layout(OFF, OFF, data=data)
-        self._losses = [(each_loss(item.loss), item.weight) for item in objectives] if self.layout.samples else []
+        taken = objectives if self.layout.samples else []
+        self._losses = [(each_loss(item.loss, item.unit), item.weight) for item in taken]
         self._order: Tensor | None = None
         self._taken = 0
         self._answers: list[list[Tensor]] = []

@@ -264,12 +264,12 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
         {"start_from": "file"},
     )
     texts = []
-    for chosen in settings:
-        document = mlp(**{"schedule": "StepLR", "precision": "bfloat16", "start_from": "run", **chosen})
-        document.apply(SetParam("fc1", "lr_factor", 0.5))
+    documents = [mlp(**{"schedule": "StepLR", "precision": "bfloat16", "start_from": "run", **own}) for own in settings]
+    documents[0].apply(SetParam("fc1", "lr_factor", 0.5))
+    for document in (*documents, regression()):
         module = generate(document.network, document.analysis, "Test network")
         facts = dataset_from(document.data)[0].facts()
-        texts.append(script_source(document, module, DATA, facts, LOOP.read_text(), "weights.safetensors"))
+        texts.append(script_source(document, module, DATA, facts, loop_source(), "weights.safetensors"))
     text = "\n".join(texts)
     theirs, ours = functions(text), functions(LOOP.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)

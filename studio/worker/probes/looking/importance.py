@@ -27,7 +27,7 @@ def importance(asked: Asked) -> Steps:
     chosen = rows.some(MOST_AT_ONCE)
     inputs, targets = rows.pick(chosen)
     table_of(inputs)
-    losses = each_loss(goal.objective.loss)
+    losses = each_loss(goal.objective.loss, goal.objective.unit)
 
     def loss(given: Tensors) -> float:
         with torch.inference_mode():

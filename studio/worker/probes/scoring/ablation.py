@@ -32,7 +32,7 @@ def ablation(asked: Asked) -> Steps:
     """
     rows, goal = asked.rows, asked.goal
     chosen = rows.some(max(1, min(asked.whole("examples", 2_000), MOST_EXAMPLES)))
-    losses, answers = each_loss(goal.objective.loss), answers_of(goal)
+    losses, answers = each_loss(goal.objective.loss, goal.objective.unit), answers_of(goal)
     totals = np.zeros(2)
     found: list[list[tuple[NDArray[Any], NDArray[Any]]]] = [[], []]
     for start in range(0, len(chosen), AT_ONCE):

@@ -38,7 +38,7 @@ def scores(asked: Asked) -> Steps:
     """
     rows, goal, bench = asked.rows, asked.goal, asked.bench
     function = answers_of(goal)
-    losses = each_loss(goal.objective.loss)
+    losses = each_loss(goal.objective.loss, goal.objective.unit)
     pieces: list[Found] = []
     summing: Summing | NumberSumming | None = None
     done, count, positions = 0, len(rows), 1
@@ -83,14 +83,14 @@ def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:
         answer = _of_one_hot if goal.picks_one else _of_switches
     else:
         answer = _of_classes if goal.targets == "classes" else _of_numbers
-    loss = goal.objective.loss
-    return lambda output, target: answer(loss.predicted(output), target)
+    objective = goal.objective
+    return lambda output, target: answer(objective.predicted(output), target)
 
 
 def probabilities(output: Tensor, goal: Goal) -> Tensor:
     """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so. Of switches each
     is a position with the probabilities of no and yes."""
-    output = goal.objective.loss.predicted(output)
+    output = goal.objective.predicted(output)
     if goal.targets == "classes":
         chances = output.softmax(1)
     elif goal.targets == "binary":

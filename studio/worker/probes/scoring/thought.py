@@ -45,7 +45,7 @@ def thought(asked: Asked) -> Steps:
         output = outputs[goal.place]
         found = {"chances": probabilities(output, goal)[0], "truth": targets[goal.place][0]}
         if "sketch" not in asked.question.arguments:
-            found["loss"] = each_loss(goal.objective.loss)(output, targets[goal.place])
+            found["loss"] = each_loss(goal.objective.loss, goal.objective.unit)(output, targets[goal.place])
     if goal.targets != "numbers":
         answers = answers_of(goal)(output, targets[goal.place])
         found |= {"answer": answers["answer"], "true": answers["truth"]}

@@ -146,6 +146,21 @@ class CosineLoss(nn.Module):
         return loss.mean() if self.reduction == "mean" else loss.unsqueeze(1)
 
 
+class InUnit(nn.Module):
+    """A loss of numbers that takes targets in standard deviations from their mean."""
+
+    def __init__(self, loss: nn.Module, mean: Tensor, std: Tensor) -> None:
+        super().__init__()
+        self.loss = loss
+        self.mean, self.std = nn.Buffer(mean), nn.Buffer(std)
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        return self.loss(output, (target - self.mean) / self.std)  # type: ignore[no-any-return]
+
+    def read(self, output: Tensor) -> Tensor:
+        return output * self.std + self.mean
+
+
 OWN: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (

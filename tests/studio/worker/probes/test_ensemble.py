@@ -83,6 +83,6 @@ def test_runs_without_weights_or_folder_are_left_out(members: Members, asking: A
 def test_numbers_are_averaged_with_their_error(members: Members, asking: Asking) -> None:
     facts = asking.ask("ensemble", members["numbers1"], runs=names(members, "numbers2")).facts
     found = [outputs(asking, members[name])[:2] for name in ("numbers1", "numbers2")]
-    answers, truth = torch.stack([output for output, _ in found]), found[0][1]
+    answers, truth = torch.stack([asking.bench.objectives[0].predicted(output) for output, _ in found]), found[0][1]
     errors = [(each - truth).square().mean().sqrt().item() for each in (*answers, answers.mean(0))]
     assert facts["kind"] == "numbers" and facts["errors"] == pytest.approx(errors, rel=1e-5)

@@ -152,7 +152,8 @@ def test_the_dependence_of_a_linear_network_is_a_line(linear: RunFolder, asking:
     column = next(iter(bench._data.values())).input("input1")
     slope = np.diff(answer.arrays["mean"][0]) / np.diff(answer.arrays["values"])
     std = float(np.broadcast_to(np.asarray(column.std), column.shape)[2])
-    np.testing.assert_allclose(slope, weight / std, rtol=1e-3)
+    _, unit = bench.objectives[0].unit or ()
+    np.testing.assert_allclose(slope, weight / std * unit.item(), rtol=1e-3)
     sexes = asking.ask("dependence", linear, column=1).arrays["values"]
     assert len(sexes) == 2, "of few values each is tried"
 

@@ -96,12 +96,13 @@ def test_several_switches_for_one_class_each_are_one_answer(tmp_path: object, as
     np.testing.assert_array_equal(answer.arrays["answer"], output.argmax(1))
 
 
-def test_numbers_are_kept_as_they_are(run: Run, asking: Asking) -> None:
+def test_numbers_are_given_in_the_unit_of_the_data(run: Run, asking: Asking) -> None:
     found = asking.ask("scores", run("tables")).arrays
     output, target, _ = plain(asking, run("tables"))
-    np.testing.assert_allclose(found["answer"], output, rtol=1e-5)
+    mean, std = asking.bench.objectives[0].unit or ()
+    np.testing.assert_allclose(found["answer"], output * std + mean, rtol=1e-5)
     np.testing.assert_array_equal(found["truth"], target)
-    expected = torch.nn.functional.huber_loss(output, target, reduction="none")[:, 0]
+    expected = torch.nn.functional.huber_loss(output, (target - mean) / std, reduction="none")[:, 0]
     np.testing.assert_allclose(found["loss"], expected, rtol=1e-4)
 
 

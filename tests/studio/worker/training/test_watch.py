@@ -92,7 +92,7 @@ def test_an_epoch_holds_what_the_network_gave(trainer: Make, document: Document)
     inputs, targets = next(plan.validation.batches([torch.arange(len(plan.validation))]))
     plan.model.eval()
     with torch.no_grad():
-        given = answers_in(answers.form, outputs_of(plan.model, inputs)[0]).flatten()
+        given = answers_in(answers.form, plan.read(outputs_of(plan.model, inputs))[0]).flatten()
     halves = np.frombuffer(content[-2 * answers.count :], "<u2")
     if answers.form == "numbers":
         assert np.allclose(whole_floats(halves), given.numpy(), rtol=0.01)
@@ -108,7 +108,8 @@ def test_losses_of_several_outputs_are_weighed_together(trainer: Make, tmp_path:
     with torch.no_grad():
         kinds, prices = outputs_of(plan.model, inputs)
     one = torch.nn.functional.cross_entropy(kinds, targets[0], reduction="none")
-    expected = one + 0.25 * (prices - targets[1]).square()[:, 0]
+    mean, std = plan.objectives[1].unit or ()
+    expected = one + 0.25 * (prices - (targets[1] - mean) / std).square()[:, 0]
     assert np.allclose(whole_floats(np.frombuffer(content, "<u2", layout.samples)), expected.numpy(), rtol=0.01)
     assert [(part.output, part.form) for part in layout.answers] == [("kind", "classes"), ("price", "numbers")]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 COMMANDS = (
-    "new", "summary", "check", "diff", "export", "picture", "work", "test", "train", "sweep", "resume", "runs",
+    "new", "summary", "check", "data", "diff", "export", "picture", "work", "test", "train", "sweep", "resume", "runs",
     "doctor", "ensemble", "prune", "templates",
 )  # fmt: skip
 LONG_COMMANDS = ("train", "sweep", "resume")

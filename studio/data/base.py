@@ -295,10 +295,11 @@ def _filled(column: Column, raw: RawColumn, *, whole: bool = False) -> Column:
 
     if not raw.gaps:
         return column
+    missing = np.stack([np.isnan(part).sum(0) for part in column.parts])
     middle = medians(column.train)  # type: ignore[arg-type]  # only float32 has gaps
     train, validation = (filled(part, middle) for part in column.parts)  # type: ignore[arg-type]
     lacks = np.isnan(column.train) if whole else None
-    return replace(column, train=train, validation=validation, middle=middle, lacks=lacks)
+    return replace(column, train=train, validation=validation, middle=middle, lacks=lacks, missing=missing)
 
 
 def _measured(column: Column) -> Column:

@@ -93,7 +93,7 @@ def leaks(name: str, inputs: Iterable[Column], targets: Iterable[Column]) -> tup
 
 def _seen(columns: list[Column]) -> NDArray[np.int64]:
     """For each validation example the row of an equal training example, -1 where there is none."""
-    training, validation = (np.add.reduce([_keys(column.parts[part]) for column in columns]) for part in (0, 1))
+    training, validation = (np.add.reduce([row_keys(column.parts[part]) for column in columns]) for part in (0, 1))
     order = np.argsort(training, kind="stable")
     at = np.minimum(np.searchsorted(training, validation, sorter=order), len(order) - 1)
     found = np.where(training[order[at]] == validation, order[at], -1)
@@ -107,7 +107,7 @@ def _seen(columns: list[Column]) -> NDArray[np.int64]:
     return found
 
 
-def _keys(values: NDArray[np.generic]) -> NDArray[np.uint64]:
+def row_keys(values: NDArray[np.generic]) -> NDArray[np.uint64]:
     """A hash of 64 bits for each row: its words, each times an odd number of its own (Dietzfelbinger 1996)."""
     width = values[:1].nbytes
     odd = np.random.default_rng(0).integers(0, 1 << 63, -(-width // 8), dtype=np.uint64) * np.uint64(2) + np.uint64(1)

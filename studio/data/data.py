@@ -76,6 +76,8 @@ class Column:
     features: tuple[str, ...] = ()
     middle: NDArray[np.float32] | None = None
     lacks: NDArray[np.bool_] | None = None
+    missing: NDArray[np.int64] | None = None
+    """How many gaps each feature had in training and in validation, 2 × features; None where there were none."""
 
     @property
     def parts(self) -> tuple[NDArray[np.generic], NDArray[np.generic]]:

@@ -96,6 +96,6 @@ def test_leaks_look_at_all_inputs_and_say_where_targets_differ() -> None:
 
 
 def test_equal_hashes_alone_are_no_leak(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.data.checks._keys", lambda values: np.zeros(len(values), np.uint64))
+    monkeypatch.setattr("studio.data.checks.row_keys", lambda values: np.zeros(len(values), np.uint64))
     x = of("x", [[1, 2], [3, 4]], [[5, 6], [7, 8]], "float32")
     assert leaks("Toy", [x], [Column("y", np.array([0, 1]), np.array([1, 1]))]) == ()

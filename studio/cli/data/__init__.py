@@ -1,0 +1,69 @@
+"""``netloom data F``: what the data of a document shows before anything is trained on it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.cli.console import (
+    CommandError,
+    ask_for_data_elsewhere,
+    heed_data_elsewhere,
+    open_document,
+    width_of,
+)
+
+if TYPE_CHECKING:
+    from studio.data import Dataset
+
+HELP = "Show the data of a document: parts, classes, columns, ranges, examples that are there twice"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="F", help="a document, or a file or folder with data")
+    parser.add_argument("--salvage", action="store_true", help="use what can be read of a damaged document")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print what is seen")
+    ask_for_data_elsewhere(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the data, then print what is seen of it."""
+    from studio.cli.data.written import lines
+    from studio.data import DataError
+    from studio.data.seen.look import as_json, seen
+
+    heed_data_elsewhere(arguments)
+    try:
+        dataset, base = _dataset(arguments)
+        found = seen(dataset.load(base), _split(dataset))
+    except DataError as error:
+        raise CommandError(str(error)) from None
+    if arguments.format == "json":
+        print(json.dumps(as_json(found), indent=1))
+    else:
+        print("\n".join(lines(found, width_of(sys.stdout))))
+    return 0
+
+
+def _dataset(arguments: argparse.Namespace) -> tuple[Dataset, Path | None]:
+    """The data set that is meant, and where its relative paths start."""
+    from studio.data import dataset_from, kind_for
+
+    path = Path(arguments.file)
+    kind = kind_for(path) if path.suffix.lower() not in (".netloom", ".json") else None
+    if kind is not None and (field := kind.path_field()) is not None:
+        name = next(name for name, item in kind.fields.items() if item is field)
+        return kind(**{name: str(path.absolute())}), None
+    document = open_document(arguments)
+    dataset, misread = dataset_from(document.data)
+    if misread:
+        raise CommandError(f"The data settings cannot be used: {misread[0].message}")
+    return dataset, path.absolute().parent
+
+
+def _split(dataset: Dataset) -> str:
+    return f"{dataset.validation:g} held out for validation, split seed {dataset.seed}"

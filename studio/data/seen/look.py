@@ -1,0 +1,127 @@
+"""All that is seen of a data set, in one record."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from studio.data.data import Column, Data
+from studio.data.seen.columns import Feature, Span, features_of, span_of
+from studio.data.seen.twins import Twins, exact_twins, near_twins
+
+
+class ClassCount(NamedTuple):
+    """A class of a target: its total over all parts, its share of all, and what it counts in each."""
+
+    name: str
+    total: int
+    share: float
+    training: int
+    validation: int
+
+
+class Numbers(NamedTuple):
+    """A target of numbers: range, mean and standard deviation over all parts, and the mean absolute error of always
+    giving the mean of the training part, in validation."""
+
+    lowest: float
+    highest: float
+    mean: float
+    std: float
+    mean_alone: float
+
+
+class Target(NamedTuple):
+    """A target: its classes, or its numbers. ``per`` is what classes count: examples, or positions of masks."""
+
+    name: str
+    per: str
+    classes: list[ClassCount]
+    numbers: Numbers | None
+
+
+class Seen(NamedTuple):
+    """What there is to see; ``ordered_by_class`` tells that each class stands in one piece in the data, one behind the
+    other. Twins are None where they are not looked for."""
+
+    name: str
+    examples: int
+    parts: dict[str, int]
+    split: str
+    inputs: list[Span]
+    columns: list[Feature]
+    targets: list[Target]
+    ordered_by_class: bool
+    exact: Twins | None
+    near: Twins | None
+    warnings: list[str]
+
+
+def seen(data: Data, split: str) -> Seen:
+    """Look at loaded data; ``split`` says in words how it was parted."""
+    parts = {"training": len(data.train), "validation": len(data.validation)}
+    return Seen(
+        data.name,
+        sum(parts.values()),
+        parts,
+        "by the data itself" if data.own_split else split,
+        [span_of(column) for column in data.inputs.values()],
+        [found for column in data.inputs.values() for found in features_of(column, data.first_target)],
+        [_target(column) for column in data.targets.values()],
+        _is_ordered(data),
+        exact_twins(data),
+        near_twins(data),
+        list(data.warnings),
+    )
+
+
+def _target(column: Column) -> Target:
+    per = "positions" if column.shape else "examples"
+    if column.classes is not None:
+        counts = column.counts
+        total = sum(map(sum, counts.values())) or 1
+        found = [ClassCount(name, sum(each), sum(each) / total, *each) for name, each in counts.items()]
+        return Target(column.name, per, found, None)
+    train, validation = (part.astype(np.float64) for part in column.parts)
+    both = np.concatenate([train, validation])
+    alone = float(np.abs(validation - train.mean(0)).mean())
+    numbers = Numbers(float(both.min()), float(both.max()), float(both.mean()), float(both.std()), alone)
+    return Target(column.name, per, [], numbers)
+
+
+def _is_ordered(data: Data) -> bool:
+    target = data.first_target
+    if target.classes is None or target.shape or data.rows is None:
+        return False
+    order = np.argsort(np.concatenate(data.rows), kind="stable")
+    labels = np.concatenate(target.parts)[order]
+    changes = int(np.count_nonzero(labels[1:] != labels[:-1]))
+    return 1 <= changes == len(np.unique(labels)) - 1
+
+
+def _class_facts(item: ClassCount) -> dict[str, Any]:
+    return {("count" if name == "total" else name): value for name, value in item._asdict().items()}
+
+
+def as_json(found: Seen) -> dict[str, Any]:
+    """What is seen as JSON data."""
+    facts = found._asdict()
+    first = found.targets[0]
+    return {
+        **{name: facts[name] for name in ("name", "examples", "parts", "split", "ordered_by_class", "warnings")},
+        "classes": [*map(_class_facts, first.classes)],
+        "targets": [
+            {
+                "name": item.name,
+                "per": item.per,
+                "classes": [*map(_class_facts, item.classes)],
+                "numbers": item.numbers and item.numbers._asdict(),
+            }
+            for item in found.targets
+        ],
+        "inputs": [item._asdict() for item in found.inputs],
+        "columns": [item._asdict() for item in found.columns],
+        "duplicates": {"exact": found.exact and found.exact._asdict(), "near": found.near and found.near._asdict()},
+        "label_conflicts": found.exact.conflicts if found.exact else None,
+    }

@@ -1,0 +1,128 @@
+"""Examples that are there twice: equal to the bit, or nearly."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.data.checks import row_keys
+from studio.data.data import Column, Data
+from studio.data.formats.streamed import is_streamed
+
+NEAR = 0.02
+"""Root mean square difference, in standard deviations of the data, up to which two examples are near each other."""
+FEWEST_NUMBERS = 8
+"""Examples of fewer numbers lie near one another by chance."""
+_DIRECTIONS = 4
+_NEIGHBORS = 4
+_ROWS = 2048
+
+
+class Twins(NamedTuple):
+    """Pairs of examples, each with the next one that is like it: within a part, or across both. ``conflicts`` counts
+    those with different targets, ``rows`` holds the first pairs, as rows of the data."""
+
+    training: int
+    validation: int
+    across: int
+    conflicts: int
+    rows: list[tuple[int, int]]
+
+
+MOST_ROWS = 20
+
+
+def exact_twins(data: Data) -> Twins | None:
+    """Examples all of whose inputs are equal to those of another; None where they are read as they come."""
+    columns = [*data.inputs.values()]
+    if _are_streamed(columns):
+        return None
+    keys = np.concatenate([np.add.reduce([row_keys(column.parts[part]) for column in columns]) for part in (0, 1)])
+    order = np.argsort(keys, kind="stable")
+    at = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
+    pairs = np.stack([order[at], order[at + 1]], 1)
+    return _counted(data, pairs[_same(columns, pairs)])
+
+
+def near_twins(data: Data) -> Twins | None:
+    """Examples of the first input that differ from another by at most `NEAR`, and do differ; None where that says
+    nothing. Neighbors in the order along some random directions are compared, so a few may be passed over."""
+    column = data.first_input
+    width = int(np.prod(column.shape))
+    if _are_streamed([column]) or column.dtype.kind == "i" or width < FEWEST_NUMBERS:
+        return None
+    deviation = _deviation(column)
+    limit = (NEAR * deviation) ** 2 * width
+    found: set[tuple[int, int]] = set()
+    for weights in np.random.default_rng(0).normal(size=(_DIRECTIONS, width)).astype(np.float32):
+        along = np.concatenate([some @ weights for some in _flat(column)])
+        order = np.argsort(along, kind="stable")
+        for step in range(1, min(_NEIGHBORS, len(order) - 1) + 1):
+            pairs = np.stack([order[:-step], order[step:]], 1)
+            # Along a direction of this length two that are near lie near each other, too.
+            close = np.abs(along[pairs[:, 0]] - along[pairs[:, 1]]) <= 4 * np.sqrt(limit)
+            pairs = pairs[close]
+            distance = _distances(column, pairs)
+            found |= set(map(tuple, np.sort(pairs[(distance > 0) & (distance <= limit)], 1).tolist()))
+    return _counted(data, np.array(sorted(found), np.int64).reshape(-1, 2))
+
+
+def _are_streamed(columns: list[Column]) -> bool:
+    return any(is_streamed(part) for column in columns for part in column.parts)
+
+
+def _flat(column: Column) -> list[NDArray[np.float32]]:
+    return [
+        part[start : start + _ROWS].reshape(len(part[start : start + _ROWS]), -1).astype(np.float32)
+        for part in column.parts
+        for start in range(0, len(part), _ROWS)
+    ]
+
+
+def _deviation(column: Column) -> float:
+    """The root of the mean variance of each number over all examples of training."""
+    total, squares = 0.0, 0.0
+    for start in range(0, len(column.train), _ROWS):
+        some = column.train[start : start + _ROWS].reshape(-1, int(np.prod(column.shape))).astype(np.float64)
+        total, squares = total + some.sum(0), squares + (some**2).sum(0)
+    count = len(column.train)
+    return float(np.sqrt(np.mean(np.maximum(squares / count - (total / count) ** 2, 0.0))))
+
+
+def at_rows(column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Examples by their place in both parts, one behind the other."""
+    found = np.empty((len(rows), *column.shape), column.dtype)
+    later = rows >= len(column.train)
+    found[~later] = column.train[rows[~later]]
+    found[later] = column.validation[rows[later] - len(column.train)]
+    return found
+
+
+def _same(columns: list[Column], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    found = np.ones(len(pairs), bool)
+    for start in range(0, len(pairs), _ROWS):
+        for column in columns:
+            first, second = (at_rows(column, pairs[start : start + _ROWS, side]) for side in (0, 1))
+            found[start : start + _ROWS] &= (first == second).reshape(len(first), -1).all(1)
+    return found
+
+
+def _distances(column: Column, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    found = np.empty(len(pairs))
+    for start in range(0, len(pairs), _ROWS):
+        first, second = (at_rows(column, pairs[start : start + _ROWS, side]) for side in (0, 1))
+        difference = (first.astype(np.float32) - second.astype(np.float32)).reshape(len(first), -1)
+        found[start : start + _ROWS] = (difference.astype(np.float64) ** 2).sum(1)
+    return found
+
+
+def _counted(data: Data, pairs: NDArray[np.int64]) -> Twins:
+    later = (pairs >= len(data.train)).sum(1)
+    first, second = (at_rows(data.first_target, pairs[:, side]) for side in (0, 1))
+    conflicts = (first != second).reshape(len(first), -1).any(1) if len(first) else np.zeros(0, bool)
+    training, validation, across = (int(np.count_nonzero(later == count)) for count in (0, 2, 1))
+    rows = np.concatenate(data.rows) if data.rows is not None else np.arange(len(data.train) + len(data.validation))
+    shown = [(int(rows[one]), int(rows[other])) for one, other in pairs[:MOST_ROWS]]
+    return Twins(training, validation, across, int(np.count_nonzero(conflicts)), shown)

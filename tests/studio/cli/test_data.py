@@ -1,0 +1,45 @@
+"""``netloom data``: what is seen, as text and as JSON, of a document and of a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models.storage import files
+from studio import cli
+from studio.cli.data.written import bars
+from tests.documents import mlp
+
+
+def test_a_document_shows_its_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "iris.netloom"
+    files.write(mlp(), path)
+    assert cli.main(["data", str(path), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["parts"] == {"training": 120, "validation": 30}
+    assert {"name": "setosa", "count": 50, "share": 1 / 3, "training": 40, "validation": 10} in found["classes"]
+    assert found["duplicates"]["exact"]["training"] + found["duplicates"]["exact"]["across"] >= 1
+    assert cli.main(["data", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "150 examples = 120 training, 30 validation" in text and "by the training part" in text
+    assert text.index("petal length") < text.index("sepal width")  # what goes with the target comes first
+
+
+def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "prices.csv"
+    rows = [f"{size},{'' if size == 3 else size % 7},{1000.5 * size}" for size in range(40)]
+    path.write_text("\n".join(["size,rooms,price", *rows, rows[1]]))
+    assert cli.main(["data", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "Target price: 0 to 39,019.5" in text and "Equal examples: " in text and "gaps are filled: rooms (1)" in text
+
+
+def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["data", str(tmp_path / "gone.csv")]) == 2
+    assert "gone.csv" in capsys.readouterr().err
+
+
+def test_a_histogram_in_one_line_shows_even_a_single_value() -> None:
+    assert bars([0, 1, 500, 1000]) == " ▁▄█" and bars([0, 0]) == "  " and bars([]) == ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
+from typing import Any
 
 from models.data import ColumnFacts, Facts
 from models.document.edits import AddNode, Batch
@@ -28,6 +30,18 @@ def beginning_for(facts: Facts) -> Mend:
     return Mend(f"Create {what} for this data", Batch(f"Create {what}", map(AddNode, nodes)))
 
 
+def fed_next(facts: Facts, network: Network, kind: str) -> dict[str, Any]:
+    """The settings with which one more layer of a kind takes what of the data no layer has yet; nothing if none does,
+    or where they are the kind's own."""
+    columns = {Input.kind: facts.inputs, Output.kind: facts.targets}.get(kind, {})
+    have = sum(node.kind == kind for node in network)
+    column = next(islice(columns.values(), have, None), None)
+    if column is None:
+        return {}
+    settings = _input(column) if kind == Input.kind else _output(column)
+    return {} if Node("new", kind, settings).layer == Node("new", kind).layer else settings
+
+
 def _nodes(taken: Network, columns: Mapping[str, ColumnFacts], kind: str, top: float) -> list[Node]:
     """A row of nodes, each under the id that its column is bound to."""
     nodes = []
@@ -40,10 +54,10 @@ def _nodes(taken: Network, columns: Mapping[str, ColumnFacts], kind: str, top: f
     return nodes
 
 
-def _input(column: ColumnFacts) -> dict[str, object]:
+def _input(column: ColumnFacts) -> dict[str, Any]:
     return {"shape": list(column.shape or (1,)), **({"dtype": "int"} if column.tokens else {})}
 
 
-def _output(column: ColumnFacts) -> dict[str, object]:
+def _output(column: ColumnFacts) -> dict[str, Any]:
     loss = MSELoss if column.classes is None else CrossEntropyLoss
     return {"loss": {"kind": loss.kind}}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from models.data import Facts
+from models.findings.beginning import fed_next
 from models.findings.finding import Finding, Mend
 from models.network import output_nodes
 from studio.controllers.documents import DocumentController
@@ -39,6 +42,7 @@ class DesignWorkspace(Page):
         self._selecting = False
         self.palette_panel = Palette()
         self.canvas = CanvasView(controller.apply)
+        self.canvas.settings_for = self._settings_for
         self.inspector = Inspector(controller.apply)
         self.drawer = Drawer()
         self.quick_add = QuickAdd(self)
@@ -46,6 +50,13 @@ class DesignWorkspace(Page):
         self._lay_out()
         self._connect()
         self._show_document()
+
+    def _settings_for(self, kind: str) -> dict[str, Any]:
+        """What a new layer begins with: Inputs and Outputs go with data that was chosen."""
+        document, known = self.controller.document, self.controller.knowledge.known
+        facts = next((item for item in known if isinstance(item, Facts)), None)
+        chosen = facts if "source" in document.data else None
+        return fed_next(chosen, document.network, kind) if chosen else {}
 
     def save_state(self) -> None:
         super().save_state()

@@ -9,7 +9,8 @@ import pytest
 from models.checks import findings
 from models.data import ColumnFacts, Facts
 from models.document import Document
-from models.findings.beginning import beginning_for
+from models.findings.beginning import beginning_for, fed_next
+from models.network import Network, Node
 
 FLOWERS = Facts.simple("Iris", (4,), ("setosa", "versicolor"), (), 150)
 PRICES = Facts.simple("Houses", (7,), None, (1,), 150)
@@ -61,3 +62,19 @@ def test_an_empty_network_offers_it_once_the_data_is_known() -> None:
     assert issue.message == "Iris gives 4 values and asks for 2 classes."
     document.apply(issue.mends[0].edit)
     assert not [mend for issue in findings(document, FLOWERS) for mend in issue.mends if "Create" in mend.label]
+
+
+@pytest.mark.parametrize("facts", [FLOWERS, PRICES, WORDS, SIDES], ids=lambda facts: facts.name)
+def test_layers_added_one_by_one_are_those_that_it_begins_with(facts: Facts) -> None:
+    document, network = Document(), Network()
+    document.apply(beginning_for(facts).edit)
+    for node in document.network:
+        added = Node(node.id, node.kind, fed_next(facts, network, node.kind))
+        assert added.layer == node.layer
+        network.add_node(added)
+    assert not fed_next(facts, network, "Input") and not fed_next(facts, network, "Output")
+
+
+def test_what_data_does_not_feed_and_what_is_usual_stays_as_it_is() -> None:
+    assert fed_next(FLOWERS, Network(), "Linear") == {}
+    assert fed_next(FLOWERS, Network(), "Output") == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -49,9 +49,9 @@ def fed_by(network: Network, goal: Goal | None) -> End | None:
     return goal if goal and goal.output else None
 
 
-def new_node(network: Network, kind: str) -> Node:
+def new_node(network: Network, kind: str, settings: Mapping[str, Any] | None = None) -> Node:
     """A node of a kind with a free name, nowhere yet."""
-    return Node(network.free_id(stems(kind)[0]), kind)
+    return Node(network.free_id(stems(kind)[0]), kind, dict(settings or {}))
 
 
 def fits_within(kind: str) -> bool:

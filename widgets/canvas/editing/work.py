@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial, reduce
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from models.document import DocumentChange
 from models.document.edits import Batch, Disconnect, Edit, Move, Rename
 from models.layout import arrange, card_height
-from models.network import Edge, Network, NetworkError, Position
+from models.network import Edge, Network, NetworkError, Node, Position
 from widgets.canvas.editing import requests
 from widgets.canvas.editing.again import changed_cards, places_of
 from widgets.canvas.editing.aligning import Areas, Side, Way, aligned, distributed, stacked
@@ -42,6 +43,8 @@ class Work(Surface):
     def __init__(self, apply: Callable[[Edit], bool] | None, parent: QWidget | None) -> None:
         super().__init__(parent)
         self._apply = apply
+        self.settings_for: Callable[[str], Mapping[str, Any]] = lambda kind: {}
+        """What a new layer of a kind begins with, where that is known."""
         self._editor: NameEditor | None = None
         self._wires_of = ""
         self.flash = Flash(self._repaint_rings, self)
@@ -110,7 +113,7 @@ class Work(Surface):
                 self.insert_into(kind, wire)
                 return
             scene_pos, end = self._free_place(scene_pos), None
-        node = requests.new_node(self.scene.network, kind)
+        node = self.new_node(kind)
         if end and end.output and end.node in self.scene.cards:
             # Below what feeds it, the card hangs from its wire instead of lying around it.
             scene_pos = scene_pos + QPointF(0, card_height(node) / 2)
@@ -136,9 +139,13 @@ class Work(Surface):
             middle = self.camera.to_scene(QPointF(self.rect().center()))
             self.insert_kind(kind, self._free_place(middle))
 
+    def new_node(self, kind: str) -> Node:
+        """A layer of a kind that is not in the network yet."""
+        return requests.new_node(self.scene.network, kind, self.settings_for(kind))
+
     def insert_into(self, kind: str, wire: Wire) -> None:
         """Put a new layer into a wire and select it."""
-        node = requests.new_node(self.scene.network, kind)
+        node = self.new_node(kind)
         if self.request(requests.insert(self.scene, node, wire, wire.middle())):
             self.select({node.id})
             self.ensure_visible_later(node.id)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from models.document.edits import Edit
-from models.network import Edge
+from models.network import Edge, Node
 from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
 from widgets.canvas.editing.requests import Goal
@@ -43,6 +43,9 @@ class Stage(Protocol):
 
     def request(self, edit: Edit) -> bool:
         """Ask for an edit; returns whether it was made."""
+
+    def new_node(self, kind: str) -> Node:
+        """A layer of a kind that is not in the network yet."""
 
     def ask_for_layer(self, point: QPointF, end: Goal | None) -> None:
         """Ask for a layer at a place of the scene, wired to an end or put into a wire."""

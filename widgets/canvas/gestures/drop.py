@@ -11,7 +11,7 @@ from models.document.edits import Edit
 from models.layout import card_height
 from models.network import NetworkError
 from widgets.basics.deeds import Deed
-from widgets.canvas.editing.requests import add, insert, landing, new_node, replace
+from widgets.canvas.editing.requests import add, insert, landing, replace
 from widgets.canvas.editing.snapping import snapped
 from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
@@ -40,7 +40,7 @@ class DropGesture(Gesture):
 
     def __init__(self, stage: Stage, origin: QPointF, kind: str) -> None:
         super().__init__(stage, origin)
-        self.node = new_node(stage.scene.network, kind)
+        self.node = stage.new_node(kind)
         self._point = origin
         self._onto: Card | None = None
         self._wire: Wire | None = None

@@ -9,9 +9,9 @@ from documents import mlp
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
-from waiting import idle
+from waiting import idle, until
 
-from models.document.edits import Rename
+from models.document.edits import Rename, SetSection
 from models.storage import files
 from studio.window.main_window import MainWindow
 from studio.workspaces.design.workspace import DesignWorkspace
@@ -82,6 +82,19 @@ def test_a_layer_is_replaced_by_one_that_is_searched_for(design: DesignWorkspace
     assert "relu1" in network
     ask(design, Instead(("relu1", "fc1")))
     assert design.quick_add._where.text() == "instead of 2 layers"
+
+
+@pytest.mark.parametrize(("data", "shape"), [({"source": "iris"}, (4,)), ({}, (3, 32, 32))])
+def test_an_input_goes_with_data_that_was_chosen(window: MainWindow, data: dict[str, str], shape: object) -> None:
+    window.new()
+    idle(window)
+    if data:
+        window.controller.apply(SetSection("data", data))
+    until(lambda: bool(window.controller.knowledge.known) or not data, "the facts of the data")
+    window.show_workspace("design")
+    window.design.canvas.add("Input")
+    (node,) = window.controller.document.network
+    assert node.layer and node.layer.shape == shape
 
 
 def test_the_inspector_shows_what_took_the_place_under_the_same_name(design: DesignWorkspace) -> None:

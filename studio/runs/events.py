@@ -170,8 +170,11 @@ def _event(line: bytes) -> Event | None:
         return None
     if not _is_whole(content.get("sequence"), MOST_SEQUENCE) or not _is_number(content.get("time"), LATEST):
         return None
-    facts = {name: _FACTS[name](value) if name in _FACTS else value for name, value in content.items()}
-    return {name: value for name, value in facts.items() if value is not None or name not in _FACTS}
+    for name in _FACTS.keys() & content.keys():
+        content[name] = _FACTS[name](content[name])
+        if content[name] is None:
+            del content[name]
+    return content
 
 
 def _is_whole(value: object, below: int = MOST_SEQUENCE) -> bool:

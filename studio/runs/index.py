@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, fields
+from dataclasses import fields
 from pathlib import Path
 from types import TracebackType, UnionType
 from typing import Any, NamedTuple, Self
@@ -347,7 +347,7 @@ def _is_stale(known: tuple[str, str] | None, signature: str) -> bool:
 def _row(run: RunSummary, signature: str) -> tuple[Any, ...]:
     texts = (run.id, run.name, run.dataset, run.device, run.document_path, run.title, run.note, *run.tags)
     search = "\n".join(texts).casefold()
-    return (*map(_storable, astuple(run)), signature, _storable(search))
+    return (*(_storable(getattr(run, name)) for name in _COLUMNS), signature, _storable(search))
 
 
 def _storable(value: Any) -> Any:

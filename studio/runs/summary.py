@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from models.training.metrics import measure_of
@@ -184,14 +185,19 @@ def _better(name: str, before: float | None, points: Points) -> float:
         sound = np.append(sound, before)
     if not len(sound):
         return float(points.values[-1])
-    return float(sound.min() if measure_of(name).lower_is_better else sound.max())
+    return float(sound.min() if _is_lower_better(name) else sound.max())
 
 
 def _better_of(name: str, first: float, second: float) -> float:
     """The better of two values; one that is no finite number only where both are none."""
     if not (math.isfinite(first) and math.isfinite(second)):
         return first if math.isfinite(first) else second
-    return min(first, second) if measure_of(name).lower_is_better else max(first, second)
+    return min(first, second) if _is_lower_better(name) else max(first, second)
+
+
+@lru_cache(1_000)
+def _is_lower_better(name: str) -> bool:
+    return measure_of(name).lower_is_better
 
 
 def _created_from(identity: str) -> str:

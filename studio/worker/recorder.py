@@ -15,6 +15,7 @@ from studio.runs.samples.writer import SampleWriter
 from studio.worker.load import Load, load_of
 from studio.worker.process.control import Control
 from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
+from studio.worker.training.updating.zeros import share_near_zero
 
 FLUSH_EVERY = 0.25
 """Seconds between two points of the training curves."""
@@ -152,7 +153,7 @@ class Recorder:
         diverged = self.measure(trainer, self._since)
         train = {f"train/{name}": value for name, value in trainer.plan.measures(end.train).items()}
         validation = {f"validation/{name}": value for name, value in trainer.plan.measures(end.validation).items()}
-        self._record(trainer, (train if trainer.plan.measures_afterwards else {}) | validation)
+        self._record(trainer, (train if trainer.plan.measures_afterwards else {}) | validation | _zeros(trainer))
         self._keep_epoch(trainer, end.epoch)
         # A metric that has no value, such as the ROC-AUC of one class, is left out.
         values = {name: value for name, value in (train | validation).items() if value == value or is_loss(name)}
@@ -240,3 +241,10 @@ class Recorder:
             with suppress(RunError):
                 self._events.write("resumed", after="pause")
             self.tell("resumed", after="pause")
+
+
+def _zeros(trainer: Trainer) -> dict[str, float]:
+    """How far L1 has come, where there is any."""
+    if not trainer.plan.settings.l1:
+        return {}
+    return {"near_zero": share_near_zero(trainer.plan.model.parameters())}

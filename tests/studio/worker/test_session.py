@@ -32,6 +32,7 @@ from studio.worker.errors import sentence_for
 from studio.worker.process.control import Control
 from studio.worker.session import Session, resume, train
 from studio.worker.training.losses.drawing import draw_weights, drawn
+from studio.worker.training.updating.zeros import share_near_zero
 from support import held_up
 
 New = Callable[[Document], RunFolder]
@@ -179,6 +180,15 @@ def test_an_mlp_that_drops_most_says_so_or_is_measured_as_validation_is(new: New
     assert last["validation/accuracy"] == epochs[-1]["values"]["validation/accuracy"]  # training itself is the same
     assert abs(last["train/accuracy"] - last["validation/accuracy"]) < 0.1
     assert epochs[-1]["values"]["train/accuracy"] < last["train/accuracy"] - 0.1
+
+
+def test_l1_tells_after_each_epoch_how_many_weights_are_near_0(new: New) -> None:
+    run = new(mlp(epochs=4, l1=0.1, optimizer={"kind": "SGD", "params": {"lr": 0.01}}))
+    assert train(run).state == "finished"
+    shares = read_metrics(run.metrics_path)["near_zero"]
+    assert shares.epochs.tolist() == [1, 2, 3, 4] and shares.values[-1] > 2 * shares.values[0] > 0
+    tables = [torch.tensor([[0.0, 1.0], [-1e-4, 2e-3]]), torch.zeros(8)]
+    assert share_near_zero(tables) == 0.5 and share_near_zero(tables[1:]) == 0.0
 
 
 @pytest.mark.parametrize("more", [{"sampling": "balanced"}, {"train_measured": "afterwards"}])

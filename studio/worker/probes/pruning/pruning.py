@@ -14,11 +14,10 @@ from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.pruning.measuring import names_by, scores_of, with_zeros
+from studio.worker.training.updating.zeros import NEAR
 
 LEVELS = (0, 10, 20, 30, 40, 50, 60, 65, 70, 75, 80, 85, 90, 93, 95, 97, 98, 99)
 MOST_LEVELS = 100
-NEAR = 1e-3
-"""A weight below this is next to nothing."""
 
 
 @probe(is_kept=True, by="global", levels=[0, 50, 95])

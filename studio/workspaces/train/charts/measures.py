@@ -19,8 +19,9 @@ TITLES = {
     "device_utilization": "Device utilization",
     "gradient_norm": "Gradient norm",
     "update_ratio": "Update-to-weight ratio",
+    "near_zero": "Weights below 0.001",
 }
-SHARES = ("device_utilization",)
+SHARES = ("device_utilization", "near_zero")
 
 
 class Look(NamedTuple):

@@ -46,16 +46,16 @@ _CENTERED = '''def centered(x, mean, std):
     return torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32)).to(DEVICE)
 '''
 _STREAMED = '''class Streamed:
-    """Images that are read as they come: rows of them are what the network takes."""
+    """Examples that are made as they come: rows of them are what the network takes."""
 
-    def __init__(self, images, mean, std):
-        self.images, self.mean, self.std = images, mean, std
+    def __init__(self, examples, mean, std):
+        self.examples, self.mean, self.std = examples, mean, std
 
     def __len__(self):
-        return len(self.images)
+        return len(self.examples)
 
     def __getitem__(self, rows):
-        return normalized(self.images[rows.cpu().numpy()].read(), self.mean, self.std)
+        return normalized(self.examples[rows.cpu().numpy()].read(), self.mean, self.std)
 '''
 _WHOLE = '''def whole(values):
     """Integers: classes, or the places in a table."""

@@ -33,11 +33,13 @@ class Dataset(Spec):
     ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network. ``suffixes``
     are those of files that a kind reads, in small letters; ``icon`` is its picture in lists. A kind with
     ``has_columns`` reads the very columns that are bound (`inputs`, `targets`), and its script gives several of a side
-    by the ids that they are bound to; others have one on each side, x and y.
+    by the ids that they are bound to; others have one on each side, x and y. One that is ``grouped`` has examples that
+    go to one part together (`Raw.groups`), and the x of its script has them as ``groups``.
     """
 
     icon: ClassVar[str] = "menu"
     is_bundled: ClassVar[bool] = False
+    grouped: ClassVar[bool] = False
     suffixes: ClassVar[tuple[str, ...]] = ()
     has_columns: ClassVar[bool] = False
 
@@ -155,6 +157,7 @@ class Dataset(Spec):
             sampled=any(column.streamed for column in facts.inputs.values()),
             corrections=self._numbers(facts, read),
             gaps=[id for id, column in facts.inputs.items() if column.gaps],
+            grouped=self.grouped,
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
@@ -173,16 +176,18 @@ class Dataset(Spec):
                 )
         return {id: columns[name] for id, name in binding}
 
-    def split_rows(self, target: RawColumn) -> Rows:
+    def split_rows(self, target: RawColumn, groups: NDArray[np.int64] | None = None) -> Rows:
         """The rows of both parts, by the first target, counted through them where the data parts them itself."""
         import numpy as np
 
-        from studio.data.portable import split_indices
+        from studio.data.portable import split_groups, split_indices
 
         if target.held_out is not None:
             both = np.arange(len(target.values) + len(target.held_out))
             return both[: len(target.values)], both[len(target.values) :]
         by_class = target.classes is not None and target.values.ndim == 1
+        if groups is not None:
+            return split_groups(target.values, groups, self.validation, self.seed, by_class)
         return split_indices(target.values, self.validation, self.seed, by_class)
 
     def _load(
@@ -198,7 +203,7 @@ class Dataset(Spec):
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
-        rows = self.split_rows(first)
+        rows = self.split_rows(first, raw.groups)
         if corrections:  # after the split, which so stays what it was
             raw = relabeled(self.title, raw, self._first_target(raw), corrections)
             rows = without_left_out(rows, corrections)

@@ -26,11 +26,12 @@ def check_raw(name: str, raw: Raw, fewest_classes: int = 2) -> None:
     columns = [("row", *item) for item in raw.inputs.items()] + [("target", *item) for item in raw.targets.items()]
     for noun, column, values in columns:
         check_lengths(name, "", (first, leading.values), (column, values.values), noun)
-        if not values.gaps:  # else the reader has looked
+        if not (values.gaps or is_streamed(values.values)):  # else the reader has looked
             check_finite(name, column, [values.values])
         if values.held_out is not None and leading.held_out is not None:
             check_lengths(name, "validation ", (first, leading.held_out), (column, values.held_out), noun)
-            check_finite(name, f"validation {column}", [values.held_out])
+            if not is_streamed(values.held_out):
+                check_finite(name, f"validation {column}", [values.held_out])
             _check_shapes(name, values)
     for values in raw.targets.values():
         if values.classes is not None and len(values.classes) < fewest_classes:

@@ -33,12 +33,16 @@ class RawColumn(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """What was read, by the names of columns, not yet split; ``columns`` are all that could be, if there are more."""
+    """What was read, by the names of columns, not yet split; ``columns`` are all that could be, if there are more.
+
+    Examples with one number in ``groups`` go to one part: the frames of a recording.
+    """
 
     inputs: Mapping[str, RawColumn]
     targets: Mapping[str, RawColumn]
     warnings: tuple[str, ...] = ()
     columns: tuple[ColumnFacts, ...] = ()
+    groups: NDArray[np.int64] | None = None
 
     @classmethod
     def simple(
@@ -231,7 +235,7 @@ class Data:
 
         columns = {id(column): column for column in (*self.inputs.values(), *self.targets.values())}
         parts = [part for column in columns.values() for part in column.parts]
-        return sum(part.nbytes for part in parts if not is_streamed(part))
+        return sum(part.kept if is_streamed(part) else part.nbytes for part in parts)
 
     def facts(self) -> Facts:
         """What a network must fit."""

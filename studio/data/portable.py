@@ -27,6 +27,16 @@ def split_indices(
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
+def split_groups(
+    y: NDArray[np.generic], groups: NDArray[np.int64], fraction: float, seed: int, by_class: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """As `split_indices`, with all rows of a group in one part; by class where each group has only one."""
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    of_one_class = by_class and bool((y[first][group] == y).all())
+    training, validation = split_indices(y[first], fraction, seed, of_one_class)
+    return np.flatnonzero(np.isin(group, training)), np.flatnonzero(np.isin(group, validation))
+
+
 def some_rows(rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
     """A share of rows, at least one, in ascending order; a smaller share is a part of a larger one."""
     order = np.random.default_rng(seed).permutation(len(rows))

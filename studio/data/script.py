@@ -65,12 +65,14 @@ def load_data_source(
     sampled: bool = False,
     corrections: Numbers = NO_CORRECTIONS,
     gaps: Sequence[str] = (),
+    grouped: bool = False,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
-    The ``gaps`` of some Inputs are filled behind the split, by the training part.
+    The ``gaps`` of some Inputs are filled behind the split, by the training part. With ``grouped`` the split keeps
+    examples together whose `x.groups` are equal.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
@@ -79,6 +81,7 @@ def load_data_source(
         medians,
         resampled_rows,
         some_rows,
+        split_groups,
         split_indices,
         spread_rows,
         statistics,
@@ -89,18 +92,22 @@ def load_data_source(
         taken = f"some_rows({taken}, share={training_share!r}, seed={seed!r})"
     if resample:
         taken = f"resampled_rows({taken}, seed={resample!r})"
-    parts = _parts(sides, shares, own_split, f"{fraction!r}, seed={seed!r}, by_class={by_class!r}", corrections, taken)
+    how = f"{fraction!r}, seed={seed!r}, by_class={by_class!r}"
+    if grouped:
+        how = f"x{f'[{literal(sides.x[0])}]' if sides.x else ''}.groups, {how}"
+    parts = _parts(sides, shares, own_split, how, corrections, taken, "split_groups" if grouped else "split_indices")
     parts += [line for id in gaps for line in _filling(f"[{literal(id)}]" if id and sides.x else "")]
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     if sampled and normalize:
         measure = _SAMPLE_EACH if sides.x else "    mean, std = statistics(x_train.sample())"
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
     functions = [] if own_split else [function_source(split_indices)]
+    functions += [function_source(split_groups)] if grouped and not own_split else []
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
     functions += [function_source(statistics)] if normalize else []
-    functions += [function_source(spread_rows)] if sampled else []
+    functions += [function_source(spread_rows)] if sampled and "spread_rows(" in reading else []
     return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])
 
 
@@ -115,7 +122,9 @@ def _unmeasured(sides: Sides) -> str:
     return f"    mean, std = {value}, {value}"
 
 
-def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers, taken: str) -> list[str]:
+def _parts(
+    sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers, taken: str, split: str
+) -> list[str]:
     """Lines that make the four parts out of what `read_data` gives."""
     names = ["x_train", "y_train", "x_validation", "y_validation"] if own_split else ["x", "y"]
     lines = [f"    {', '.join(names)} = read_data()"]
@@ -126,7 +135,7 @@ def _parts(sides: Sides, shares: bool, own_split: bool, how: str, corrections: N
     if own_split:
         return [*lines, *_own_corrections(sides, key, corrections), *_taken_of_its_own(sides, key, taken)]
     labels, out, _ = corrections
-    lines.append(f"    training, validation = split_indices(y{key}, {how})")
+    lines += statement(4, f"training, validation = {split}(y{key}, {how})")
     for id, own in labels.items():
         lines += _relabeled(f"y{_key(id, sides)}", own)
     if out:

@@ -103,7 +103,7 @@ class SampleGrid(QListView):
     def picture_size(self) -> QSize:
         """The room of one picture: as wide as the cell, less high where images are wide."""
         samples = self._model.samples
-        height, width = samples.shape[1:] if samples and len(samples.shape) == 3 else (1, 1)
+        height, width = samples.sides if samples and samples.form == "images" else (1, 1)
         return QSize(self.side(), max(min(self.side(), round(self.side() * height / width)), px(24)))
 
     def picture(self, row: int) -> QPixmap:

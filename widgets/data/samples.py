@@ -5,7 +5,7 @@ No Qt and no import of numpy at the top: a thread that loads data makes these, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -22,6 +22,8 @@ MOST_COLUMNS = 500
 FIGURES = 5
 GROUPED_FROM = 10_000
 """Smaller numbers, such as years, read well without a comma."""
+PADDED = (58, 84, 140)
+"""Red, green and blue of what is beyond a recording: a color that no power has."""
 SMALLEST_WRITTEN, LARGEST_WRITTEN = 1e-4, 1e15
 """Numbers beyond are written with an exponent."""
 
@@ -50,6 +52,8 @@ class Samples:
     classes: tuple[str, ...] | None
     features: tuple[str, ...] = ()
     span: tuple[float, float] = (0.0, 255.0)
+    padding: Callable[[Example], tuple[int, int]] | None = None
+    """For windows of frames (time × bins): how many frames before and behind are beyond the recording."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -60,7 +64,7 @@ class Samples:
     def form(self) -> Form:
         """How examples are best looked at."""
         shape = self.shape
-        if len(shape) == 3 and shape[0] in (1, 3, 4):
+        if (len(shape) == 3 and shape[0] in (1, 3, 4)) or self.padding:
             return "images"
         return "points" if shape == (2,) and self.by_class and not self.is_tokens else "rows"
 
@@ -72,6 +76,8 @@ class Samples:
     @property
     def noun(self) -> str:
         """What the examples are called, in the plural."""
+        if self.padding:
+            return "frames"
         return "sequences" if self.is_tokens else self.form
 
     @property
@@ -128,6 +134,12 @@ class Samples:
         """An example in words: its target, part and row (from 1)."""
         return f"{self.target(example)}, {self.parts[example.part].name} example {example.row + 1:,}"
 
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Height and width of a picture; of a spectrogram as it is drawn, time going to the right."""
+        shape = self.shape
+        return (shape[1], shape[0]) if self.padding else (shape[1], shape[2])
+
     def columns(self) -> list[str]:
         """The names of an example's numbers, those of a row or its places in the shape."""
         shape, count = self.shape, min(prod(self.shape), MOST_COLUMNS)
@@ -151,6 +163,8 @@ class Samples:
         import numpy as np
 
         image = self.parts[example.part].x[example.row]
+        if self.padding:
+            return self._spectrogram(image, *self.padding(example))
         step = max(1, max(image.shape[1:]) // max(2 * side, 1))
         image = image[: 3 if len(image) >= 3 else 1, ::step, ::step]
         low, high = self.span
@@ -158,6 +172,17 @@ class Samples:
             scale = 255.0 / (high - low) if high > low else 0.0
             image = np.clip((image.astype(np.float32) - low) * scale, 0, 255).astype(np.uint8)
         return np.ascontiguousarray(image.transpose(1, 2, 0))
+
+    def _spectrogram(self, frames: NDArray[Any], before: int, behind: int) -> NDArray[np.uint8]:
+        """Low bins at the bottom, time to the right; frames beyond the recording, which are zeros, are blue."""
+        import numpy as np
+
+        low, high = self.span
+        gray = np.clip((frames - low) * (255.0 / (high - low) if high > low else 0.0), 0, 255).astype(np.uint8)
+        picture = np.repeat(gray.T[::-1, :, None], 3, axis=2)
+        picture[:, :before] = PADDED
+        picture[:, len(frames) - behind :] = PADDED
+        return picture
 
 
 def _place(index: int, shape: tuple[int, ...]) -> tuple[int, ...]:

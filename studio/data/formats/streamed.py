@@ -1,7 +1,7 @@
-"""Images that stay files: an array of them that is read in pieces, when somebody asks for some.
+"""Examples that are made when somebody asks for some, such as images that stay files.
 
-What trains takes it for the array of the images (N×C×H×W of uint8): it has a length and a shape, rows of it are such an
-array again (nothing is read for that), one row of it is an image, and `read` gives all of them.
+What trains takes them for an array of the examples: it has a length and a shape, rows of it are such an array again
+(nothing is read for that), one row of it is an example, and `read` gives all of them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 import zlib
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from math import prod
@@ -71,22 +72,13 @@ def read_folder(folder):
 """What scripts list them with, by class."""
 
 
-class ImageFiles:
-    """Images of files, decoded when they are asked for by as many threads as `workers` says.
+class Streamed:
+    """Base of these: an array of N examples of a ``shape`` and a ``dtype``, made when they are asked for."""
 
-    What cannot be read is black, and its reason is among ``broken`` (shared by all parts of an array).
-    """
-
-    def __init__(
-        self, files: NDArray[np.object_], size: tuple[int, int], mode: str, broken: dict[str, str] | None = None
-    ) -> None:
-        self.files, self.mode = files, mode
-        self.shape = (len(files), 3 if mode == "RGB" else 1, *size)
-        self.dtype: np.dtype[Any] = np.dtype(np.uint8)
-        self.broken = {} if broken is None else broken
-        self.workers = workers()
-        self.rate = 0.0
-        """Images a second that `sample` found, 0 before."""
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    kept = 0
+    """Bytes that they take in memory as they are."""
 
     @property
     def ndim(self) -> int:
@@ -100,11 +92,61 @@ class ImageFiles:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that the images would take in memory."""
-        return self.size
+        """Bytes that all examples would take in memory."""
+        return self.size * self.dtype.itemsize
 
     def __len__(self) -> int:
-        return len(self.files)
+        return self.shape[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All examples, for those who know no better."""
+        return self.read().astype(dtype or self.dtype, copy=False)
+
+    @abstractmethod
+    def __getitem__(self, rows: Any) -> Any:
+        """One example for an integer, else an array of those examples, of which none is made yet."""
+
+    @abstractmethod
+    def read(self, into: Any = None) -> NDArray[Any]:
+        """All of them, in order."""
+
+    @abstractmethod
+    def joined(self, others: Sequence[Any]) -> Streamed:
+        """These with others of their kind behind them."""
+
+    @abstractmethod
+    def sample(self) -> NDArray[Any]:
+        """What mean and standard deviation are taken of."""
+
+    @abstractmethod
+    def min(self) -> float:
+        """The smallest value that one may hold."""
+
+    @abstractmethod
+    def max(self) -> float:
+        """The largest value that one may hold."""
+
+    @abstractmethod
+    def checksum(self, value: int) -> int:
+        """A checksum, going on from a ``value``: to notice that the data is other data."""
+
+
+class ImageFiles(Streamed):
+    """Images of files, decoded when they are asked for by as many threads as `workers` says.
+
+    What cannot be read is black, and its reason is among ``broken`` (shared by all parts of an array).
+    """
+
+    def __init__(
+        self, files: NDArray[np.object_], size: tuple[int, int], mode: str, broken: dict[str, str] | None = None
+    ) -> None:
+        self.files, self.mode, self.side = files, mode, size
+        self.shape = (len(files), 3 if mode == "RGB" else 1, *size)
+        self.dtype = np.dtype(np.uint8)
+        self.broken = {} if broken is None else broken
+        self.workers = workers()
+        self.rate = 0.0
+        """Images a second that `sample` found, 0 before."""
 
     def __getitem__(self, rows: Any) -> Any:
         """One image for an integer, else an array of those images, of which none is read yet."""
@@ -113,18 +155,17 @@ class ImageFiles:
         return self._part(self.files[rows])
 
     def _part(self, files: NDArray[np.object_]) -> ImageFiles:
-        part = ImageFiles(files, self.shape[2:], self.mode, self.broken)
+        part = ImageFiles(files, self.side, self.mode, self.broken)
         part.workers, part.rate = self.workers, self.rate
         return part
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """All images, for those who know nothing of files."""
-        return self.read().astype(dtype or np.uint8, copy=False)
+    def joined(self, others: Sequence[ImageFiles]) -> ImageFiles:
+        return self._part(np.concatenate([part.files for part in (self, *others)]))
 
     def read(self, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         """All images, in order."""
         found = np.empty(self.shape, np.uint8) if into is None else into
-        decode = partial(decoded, size=self.shape[2:], mode=self.mode)
+        decode = partial(decoded, size=self.side, mode=self.mode)
         for number, image in enumerate(in_threads(decode, self.files, min(self.workers, max(1, len(self))))):
             if isinstance(image, str):
                 self.broken[self.files[number]] = image
@@ -140,25 +181,23 @@ class ImageFiles:
         self.rate = len(part) / max(time.perf_counter() - start, 1e-9)
         return found
 
-    def min(self) -> int:
-        """The smallest value that an image may hold."""
+    def min(self) -> float:
         return 0
 
-    def max(self) -> int:
-        """The largest value that an image may hold."""
+    def max(self) -> float:
         return 255
 
     def checksum(self, value: int) -> int:
-        """A checksum of names and sizes, going on from a ``value``: to notice that the files are others."""
+        """A checksum of names and sizes."""
         for path in self.files:
             size = size_of(path)
             value = zlib.crc32(f"{os.path.basename(path)}:{size};".encode(errors="surrogateescape"), value)
         return value
 
 
-def is_streamed(values: object) -> TypeGuard[ImageFiles]:
-    """Whether an array stays files."""
-    return isinstance(values, ImageFiles)
+def is_streamed(values: object) -> TypeGuard[Streamed]:
+    """Whether the examples of an array are made when they are asked for."""
+    return isinstance(values, Streamed)
 
 
 def joined(parts: Sequence[Any]) -> Any:
@@ -167,7 +206,7 @@ def joined(parts: Sequence[Any]) -> Any:
     if len(parts) == 1:
         return first
     if is_streamed(first):
-        return first._part(np.concatenate([part.files for part in parts]))
+        return first.joined(parts[1:])
     return np.concatenate(parts)
 
 

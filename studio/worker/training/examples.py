@@ -22,6 +22,7 @@ from models.training.objectives import Objective
 from studio.data import Data
 from studio.data.data import Column
 from studio.data.formats.streamed import ImageFiles, is_streamed
+from studio.data.frames.windows import are_windows
 from studio.worker.errors import TrainingError
 from studio.worker.training.loop import Tensors
 
@@ -34,13 +35,32 @@ SHARE_FOR_DATA = 0.5
 """Share of a graphics card's free memory that data may take; larger data stays in the computer's memory."""
 
 
+class WindowRows:
+    """Windows of frames as the tensor that would hold them: some of its rows are put together when they are wanted.
+
+    A window is a view of the frames, which lie in memory once.
+    """
+
+    def __init__(self, frames: Tensor, starts: Tensor, width: int) -> None:
+        bins = frames.shape[1]
+        self.shape = torch.Size((len(starts), width, bins))
+        self.dtype = frames.dtype
+        self._starts = starts
+        self._windows = frames.as_strided((len(frames) - width + 1, width, bins), (bins, bins, 1))
+
+    def index_select(self, dim: int, indices: Tensor, out: Tensor | None = None) -> Tensor:
+        """The windows at some indices of the first dimension, as `torch.index_select` gives them."""
+        starts = self._starts.index_select(dim, indices)
+        return torch.index_select(self._windows, dim, starts, out=out)
+
+
 class Feed(NamedTuple):
     """What an Input takes. Bytes stay bytes: a batch is indexed, then turned into normalized floats.
 
     ``scale`` is mean and standard deviation, or None for no normalization; ``tokens`` keeps values integers.
     """
 
-    values: Tensor | ImageFiles
+    values: Tensor | ImageFiles | WindowRows
     scale: tuple[Tensor, Tensor] | None = None
     tokens: bool = False
 
@@ -144,7 +164,7 @@ class Examples:
         return inputs, picked[len(self.feeds) :]
 
     @property
-    def _stored(self) -> tuple[Tensor | ImageFiles, ...]:
+    def _stored(self) -> tuple[Tensor | ImageFiles | WindowRows, ...]:
         return (*(feed.values for feed in self.feeds), *self.targets)
 
     def _fetch(self, indices: Tensor) -> tuple[Tensors, torch.cuda.Event | None]:
@@ -156,7 +176,7 @@ class Examples:
             moved = tuple(values.to(self.device, non_blocking=True) for values in gathered)
             return moved, self._stream.record_event()
 
-    def _gathered(self, source: Tensor | ImageFiles, indices: Tensor) -> Tensor:
+    def _gathered(self, source: Tensor | ImageFiles | WindowRows, indices: Tensor) -> Tensor:
         # Only from pinned memory does a copy run beside the computation.
         shape = (len(indices), *source.shape[1:])
         pins = self._stream is not None and self.loader.pin_memory
@@ -165,6 +185,8 @@ class Examples:
             source[indices.cpu().numpy()].read(room.numpy())
             return room
         gathered = torch.empty(shape, dtype=source.dtype, pin_memory=pins)
+        if isinstance(source, WindowRows):
+            return source.index_select(0, indices, out=gathered)
         return torch.index_select(source, 0, indices, out=gathered)
 
 
@@ -198,8 +220,9 @@ def make_examples(
     inputs = {name: data.input(name) for name in input_ids(document)}
     targets = [data.target(objective.output) for objective in objectives]
     arrays = {id(array): array for column in (*inputs.values(), *targets) for array in column.parts}
-    files = {key: array for key, array in arrays.items() if is_streamed(array)}
-    home = home_for(sum(array.nbytes for key, array in arrays.items() if key not in files), device)
+    files = {key: array for key, array in arrays.items() if isinstance(array, ImageFiles)}
+    kept = (array.kept if is_streamed(array) else array.nbytes for array in arrays.values())
+    home = home_for(sum(kept), device)
     # Batches of what stays files are put together in the computer's memory.
     home = torch.device("cpu") if files else home
     # What two ids are bound to is one array, and stays one tensor.
@@ -209,9 +232,13 @@ def make_examples(
         for part in column.parts
         if part.dtype == np.float64
     }
-    stored: dict[int, Any] = {
-        key: array if key in files else _tensor(centered.get(key, array)).to(home) for key, array in arrays.items()
-    }
+    frames = {id(array.frames): _tensor(array.frames).to(home) for array in arrays.values() if are_windows(array)}
+    stored: dict[int, Any] = dict(files)
+    for key, array in arrays.items():
+        if are_windows(array):
+            stored[key] = WindowRows(frames[id(array.frames)], _tensor(array.starts).to(home), array.width)
+        elif key not in files:
+            stored[key] = _tensor(centered.get(key, array)).to(home)
     for name, column in inputs.items():
         _check_feed(document, name, column, data.name)
 

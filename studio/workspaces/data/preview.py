@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.basics.quantities import bytes_text
@@ -12,7 +13,7 @@ from models.data import Facts
 from studio.data import Data, Dataset
 from studio.data.data import Column
 from widgets.data.bars import Bar
-from widgets.data.samples import Part, Samples, number_text
+from widgets.data.samples import Example, Part, Samples, number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,8 +87,18 @@ def _samples(x: Column, y: Column) -> Samples:
         Part(name, *pair)
         for name, pair in zip(("training", "validation"), zip(x.parts, y.parts, strict=True), strict=True)
     )
-    samples = Samples(parts, y.classes, x.features)
-    return Samples(parts, y.classes, x.features, _span(x)) if samples.form == "images" else samples
+    samples = Samples(parts, y.classes, x.features, padding=_padding(x))
+    return replace(samples, span=_span(x)) if samples.form == "images" else samples
+
+
+def _padding(column: Column) -> Callable[[Example], tuple[int, int]] | None:
+    """What tells of a window of frames how much of it is beyond the recording."""
+    from studio.data.frames.windows import are_windows
+
+    if not are_windows(column.train):
+        return None
+    windows = [part for part in column.parts if are_windows(part)]
+    return lambda example: windows[example.part].padding(example.row)
 
 
 def _span(column: Column) -> tuple[float, float]:

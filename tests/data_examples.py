@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from recordings import spoken, wav
 
 Settings = dict[str, Any]
 Maker = Callable[[Path], Settings]
@@ -50,12 +51,47 @@ def _no_images(folder: Path) -> Settings:
     return settings
 
 
+def _frames(folder: Path, **settings: Any) -> Settings:
+    found = spoken(folder)
+    return {name: value for name, value in found.items() if name != "source"} | settings
+
+
+def _no_sound(folder: Path) -> Settings:
+    for name in ("a_1", "b_1"):
+        (folder / f"{name}.wav").write_bytes(b"RIFF0000WAVEfmt ")
+    return {"path": "."}
+
+
+def _unlike(folder: Path) -> Settings:
+    for number in (4, 5):
+        np.save(folder / f"a_{number}.npy", np.ones((9, number)))
+    return {"path": "."}
+
+
+def _short(folder: Path) -> Settings:
+    (folder / "a_1.wav").write_bytes(wav(np.zeros(20)))
+    return {"path": "."}
+
+
 GOOD: dict[str, Maker] = {
     "numpy": _archive,
     "csv": lambda folder: _table(folder, _lines()),
     "image_folder": _images,
 }
+GOOD["frames"] = _frames
 BROKEN: dict[str, tuple[Maker, ...]] = {
+    "frames": (
+        lambda folder: {"path": "nothing"},
+        lambda folder: {"path": "."},
+        _no_sound,
+        _unlike,
+        _short,
+        lambda folder: _frames(folder, mel_bins=400),
+        lambda folder: _frames(folder, labels="list"),
+        lambda folder: _frames(folder, labels="each frame"),
+        lambda folder: _frames(folder, name_part=9),
+        lambda folder: _frames(folder, label_list="nothing.csv"),
+    ),
     "numpy": (
         lambda folder: {"path": "nothing.npz"},
         lambda folder: _archive(folder, y=_Y[:5]),

@@ -46,6 +46,7 @@ def wav_layout(path: str) -> Layout:
     if code == 0xFFFE and len(layout) >= 26:
         code = int.from_bytes(layout[24:26], "little")
     width = block // channels if channels and block else bits // 8
+    code = code if channels else 0
     types = {(1, 1): "u1", (1, 2): "i2", (1, 3): "i3", (1, 4): "i4"}
     types |= {(3, 4): "f4", (3, 8): "f8"}
     if (code, width) not in types:

@@ -20,8 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from benchmarks.networks import Layers, row
-from models.storage.files import from_json
+from benchmarks.networks import Layers, document, row
 from studio.data import dataset_from
 from studio.running.launch import new_run
 from studio.worker.session import train
@@ -58,16 +57,10 @@ def stored(data: dict[str, Any], file: Path) -> dict[str, Any]:
 
 def speed(data: dict[str, Any], runs: Path) -> float:
     """Examples a second of the epochs behind the first one."""
-    document, _ = from_json(
-        {
-            "netloom": 1,
-            "network": row(MLP, [2 * CONTEXT + 1, BINS]).network,
-            "data": data,
-            "training": {"epochs": 4, "batch_size": 128, "device": "cpu", "threads": 1},
-        }
-    )
+    training = {"epochs": 4, "batch_size": 128, "device": "cpu", "threads": 1}
+    made = document(row(MLP, [2 * CONTEXT + 1, BINS]), data=data, training=training)
     times: list[float] = []
-    run = new_run(document, runs, None)
+    run = new_run(made, runs, None)
     train(run, listener=lambda event, _: times.append(time.perf_counter()) if event == "epoch" else None)
     examples = len(dataset_from(data)[0].load().train)
     return examples * (len(times) - 1) / (times[-1] - times[0])

@@ -30,7 +30,7 @@ def test_groups_are_what_people_look_for() -> None:
     found = {heading: [kind.kind for kind in kinds] for heading, kinds in groups()}
     assert found["Ready to use"][0] == "digits"
     assert found["Synthetic"] == ["moons", "circles", "spirals", "reviews", "word_tags"]
-    assert set(found["Bring your own"]) == {"image_folder", "csv", "numpy"}
+    assert set(found["Bring your own"]) == {"image_folder", "csv", "frames", "numpy"}
 
 
 @pytest.mark.parametrize("kind", DATASETS.values(), ids=lambda kind: kind.kind)

@@ -297,7 +297,8 @@ class Frames(Dataset, kind="frames"):
         """The frames of a recording, or why they can't be read."""
         import numpy as np
 
-        from studio.data.formats.npy import Place, read_array
+        from studio.data.formats.arrays.door import read_array
+        from studio.data.formats.npy import Place
         from studio.data.frames.spectrogram import mel_frames
 
         try:

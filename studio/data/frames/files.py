@@ -6,6 +6,11 @@ import csv
 import os
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def recording_files(folder: str, suffix: str) -> list[str]:
@@ -65,12 +70,13 @@ def label_file(path: str, folder: str, labels: str) -> str:
     return next((file for file in files if file != path and os.path.isfile(file)), "")
 
 
-def frame_labels(path: str) -> list[str]:
-    """The labels of frames: an array of them, or words in a text."""
-    import numpy as np
+def as_names(labels: NDArray[np.generic]) -> list[str]:
+    """Labels of an array as text."""
+    names: list[str] = labels.ravel().astype(str).tolist()
+    return names
 
-    if path.endswith(".npy"):
-        labels = np.load(path).ravel()
-        return [str(label) for label in labels.astype(str).tolist()]
+
+def words_in(path: str) -> list[str]:
+    """The words of a text."""
     with open(path, encoding="utf-8-sig") as file:
         return unicodedata.normalize("NFC", file.read()).split()

@@ -19,13 +19,14 @@ from studio.data.errors import DataError
 from studio.data.formats.memory import check_memory
 from studio.data.formats.threads import in_threads
 from studio.data.frames.files import (
+    as_names,
     folder_of,
-    frame_labels,
     label_file,
     listed_labels,
     name_part,
     recording_files,
     stem_of,
+    words_in,
 )
 from studio.data.frames.recordings import (
     LARGEST_LIST,
@@ -341,7 +342,7 @@ _LABEL_FUNCTIONS: dict[str, list[Callable[..., object]]] = {
     FOLDER: [folder_of],
     NAME: [name_part],
     LIST: [listed_labels],
-    FRAME: [label_file, frame_labels],
+    FRAME: [label_file, as_names, words_in],
 }
 _LABELING = {
     FOLDER: "y += [CLASSES.index(folder_of(path))] * len(frames)",
@@ -353,7 +354,8 @@ _LABELING = {
         "        y += [CLASSES.index(label)] * len(frames)"
     ),
     FRAME: (
-        "labels = frame_labels(label_file(path, FOLDER, LABEL_FOLDER))\n"
+        "file = label_file(path, FOLDER, LABEL_FOLDER)\n"
+        '        labels = as_names(np.load(file)) if file.endswith(".npy") else words_in(file)\n'
         "        y += [CLASSES.index(label) for label in labels]"
     ),
 }

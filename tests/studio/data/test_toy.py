@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.data import Facts
 from studio.data import DATASETS
 
-TOYS = ("moons", "circles", "spirals")
+TOYS = ("moons", "circles", "spirals", "xor")
 
 
 def points(name: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
@@ -63,3 +63,22 @@ def test_facts_are_told_without_drawing_points(name: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(np.random, "default_rng", pytest.fail)
     facts = dataset.facts()
     assert facts == Facts.simple(dataset.title, (2,), dataset.names, (), 10_000_000)
+
+
+def test_squares_across_from_each_other_are_one_class() -> None:
+    x, y = points("xor")
+    assert ((x[:, 0] * x[:, 1] < 0) == (y == 1)).all() and np.abs(x).min() >= 0.2
+    quadrants = {(bool(a), bool(b)) for a, b in x > 0}
+    assert len(quadrants) == 4
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_blobs_lie_around_their_centers(count: int) -> None:
+    dataset = DATASETS["blobs"](blobs=count, samples=20_000, noise=0.2)
+    raw = dataset.read_arrays(None, None)
+    x, y = raw.inputs["x"].values, raw.targets["y"].values
+    assert dataset.facts().classes == raw.targets["y"].classes == tuple(f"blob {n}" for n in range(1, count + 1))
+    for label in range(count):
+        angle = 2 * np.pi * label / count
+        np.testing.assert_allclose(x[y == label].mean(0), (np.cos(angle), np.sin(angle)), atol=0.03)
+        np.testing.assert_allclose(x[y == label].std(0), 0.2, rtol=0.1)

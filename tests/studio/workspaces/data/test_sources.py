@@ -29,7 +29,8 @@ def test_every_kind_stands_in_one_group() -> None:
 def test_groups_are_what_people_look_for() -> None:
     found = {heading: [kind.kind for kind in kinds] for heading, kinds in groups()}
     assert found["Ready to use"][0] == "digits"
-    assert found["Synthetic"] == ["moons", "circles", "spirals", "reviews", "word_tags"]
+    toys = ["moons", "circles", "spirals", "xor", "blobs"]
+    assert found["Synthetic"] == ["curve", "sine_waves", "copy_task", "adding_task", *toys, "reviews", "word_tags"]
     assert set(found["Bring your own"]) == {"image_folder", "csv", "frames", "numpy"}
 
 

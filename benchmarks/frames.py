@@ -60,7 +60,7 @@ def speed(data: dict[str, Any], runs: Path) -> float:
     training = {"epochs": 4, "batch_size": 128, "device": "cpu", "threads": 1}
     made = document(row(MLP, [2 * CONTEXT + 1, BINS]), data=data, training=training)
     times: list[float] = []
-    run = new_run(made, runs, None)
+    run = new_run(made, None, runs)
     train(run, listener=lambda event, _: times.append(time.perf_counter()) if event == "epoch" else None)
     examples = len(dataset_from(data)[0].load().train)
     return examples * (len(times) - 1) / (times[-1] - times[0])

@@ -25,6 +25,10 @@ VIEWS: tuple[type[View], ...] = (
 )  # fmt: skip
 
 
+NARROWEST = 64
+"""Pixels of the choice of a layer where there is little room, whatever the size of text."""
+
+
 class InsideCard(TitledCard):
     """`field_changed` carries the part of the input that a chosen value sees (in its pixels) or None, `pointed` the
     number of a sample, `enclosed` the numbers of several."""
@@ -41,6 +45,7 @@ class InsideCard(TitledCard):
         self.view = Segmented([(view.name, view.title) for view in VIEWS], name="Inside the layers")
         self.layer = ChoiceField("Layer")
         self.layer.setMinimumContentsLength(12)
+        self.layer.setMinimumWidth(NARROWEST)
         self.empty = EmptyState("")
         self._chosen: dict[str, str] = {}
         self._ids: list[str] = []

@@ -21,7 +21,7 @@ class DistributionsView(View):
     def __init__(self, probing: Probing) -> None:
         super().__init__(probing)
         self.page = Spreads()
-        self.counts = Segmented([("log", "Log counts"), ("linear", "Linear")], name="Counts")
+        self.counts = Segmented([("log", "Log"), ("linear", "Linear")], name="Counts")
         self.controls = (self.counts,)
         self.column.addWidget(self.page)
         self.counts.changed.connect(lambda value: self.page.set_logarithmic(value == "log"))

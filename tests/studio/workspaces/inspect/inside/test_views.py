@@ -15,6 +15,7 @@ from waiting import inspected, until
 
 from studio.workspaces.inspect.inside.exciting import seen_part
 from studio.workspaces.inspect.workspace import InspectWorkspace
+from widgets.theme import theme
 
 Open = Callable[..., InspectWorkspace]
 
@@ -214,6 +215,17 @@ def test_rows_move_by_one_number_and_numbers_have_a_loss_alone(page_of: Open, al
     play.source.segment("network").click()
     inspected(page)
     assert play.network.scores.text().startswith("loss ") and play.network.swap.isHidden()
+
+
+def test_large_text_fits_every_view_into_a_small_screen(page_of: Open, all_runs: Path) -> None:
+    page = page_of(all_runs, "tokens")
+    theme().set_scale(1.5)
+    try:
+        for name in page.inside.views:
+            view(page, name)
+            assert page.inside.minimumSizeHint().width() <= 1240, name
+    finally:
+        theme().set_scale(1.0)
 
 
 def test_a_row_is_typed_and_answered(page_of: Open, all_runs: Path) -> None:

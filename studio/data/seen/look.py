@@ -83,10 +83,15 @@ def _target(column: Column) -> Target:
         total = sum(map(sum, counts.values())) or 1
         found = [ClassCount(name, sum(each), sum(each) / total, *each) for name, each in counts.items()]
         return Target(column.name, per, found, None)
-    train, validation = (part.astype(np.float64) for part in column.parts)
-    both = np.concatenate([train, validation])
-    alone = float(np.abs(validation - train.mean(0)).mean())
-    numbers = Numbers(float(both.min()), float(both.max()), float(both.mean()), float(both.std()), alone)
+    both = np.concatenate(column.parts)
+    mean = column.train.mean(0, dtype=np.float64)
+    numbers = Numbers(
+        float(both.min()),
+        float(both.max()),
+        float(both.mean(dtype=np.float64)),
+        float(both.std(dtype=np.float64)),
+        float(np.abs(column.validation - mean).mean()),
+    )
     return Target(column.name, per, [], numbers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +17,8 @@ NEAR = 0.02
 FEWEST_NUMBERS = 8
 """Examples of fewer numbers lie near one another by chance."""
 _DIRECTIONS = 4
-_NEIGHBORS = 4
-_ROWS = 2048
+_NEIGHBORS = 8
+_ROWS = 512
 
 
 class Twins(NamedTuple):
@@ -55,15 +56,16 @@ def near_twins(data: Data) -> Twins | None:
         return None
     deviation = _deviation(column)
     limit = (NEAR * deviation) ** 2 * width
+    weights = np.random.default_rng(0).normal(size=(width, _DIRECTIONS)).astype(np.float32)
+    along = np.concatenate([some @ weights for some in _flat(column)])
+    # Two that are near lie near each other along every direction, too: within four standard deviations of that.
+    reach = 4 * np.sqrt(limit)
     found: set[tuple[int, int]] = set()
-    for weights in np.random.default_rng(0).normal(size=(_DIRECTIONS, width)).astype(np.float32):
-        along = np.concatenate([some @ weights for some in _flat(column)])
-        order = np.argsort(along, kind="stable")
+    for direction in range(_DIRECTIONS):
+        order = np.argsort(along[:, direction], kind="stable")
         for step in range(1, min(_NEIGHBORS, len(order) - 1) + 1):
-            pairs = np.stack([order[:-step], order[step:]], 1)
-            # Along a direction of this length two that are near lie near each other, too.
-            close = np.abs(along[pairs[:, 0]] - along[pairs[:, 1]]) <= 4 * np.sqrt(limit)
-            pairs = pairs[close]
+            close = (np.abs(along[order[step:]] - along[order[:-step]]) <= reach).all(1)
+            pairs = np.stack([order[:-step][close], order[step:][close]], 1)
             distance = _distances(column, pairs)
             found |= set(map(tuple, np.sort(pairs[(distance > 0) & (distance <= limit)], 1).tolist()))
     return _counted(data, np.array(sorted(found), np.int64).reshape(-1, 2))
@@ -73,12 +75,12 @@ def _are_streamed(columns: list[Column]) -> bool:
     return any(is_streamed(part) for column in columns for part in column.parts)
 
 
-def _flat(column: Column) -> list[NDArray[np.float32]]:
-    return [
-        part[start : start + _ROWS].reshape(len(part[start : start + _ROWS]), -1).astype(np.float32)
-        for part in column.parts
-        for start in range(0, len(part), _ROWS)
-    ]
+def _flat(column: Column) -> Iterator[NDArray[np.float32]]:
+    """All examples as rows of numbers, some at a time: as float32 they may take four times the memory of the data."""
+    for part in column.parts:
+        for start in range(0, len(part), _ROWS):
+            some = part[start : start + _ROWS]
+            yield some.reshape(len(some), -1).astype(np.float32)
 
 
 def _deviation(column: Column) -> float:

@@ -121,7 +121,7 @@ def test_cells_are_found_by_their_names_and_others_are_not() -> None:
 
 def test_every_line_is_told_in_words_too() -> None:
     kinds = {part.kind for part in parts(*worked(2))}
-    assert kinds == {"title", "pass", "section", "table", "line"}
+    assert kinds == {"title", "said", "pass", "section", "table", "line"}
 
 
 def test_a_sheet_to_fill_in_gives_no_hidden_number_away() -> None:

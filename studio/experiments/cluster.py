@@ -132,6 +132,9 @@ def _refused(ray: Any, address: str, seconds: float = ANSWERS_WITHIN) -> str:
         else:
             told.append("")
 
+    if address == LOCAL:  # what Ray starts ends with the thread that started it, and nothing is there to hang
+        connect()
+        return told[0]
     thread = Thread(target=connect, name="ray", daemon=True)  # what hangs keeps no program from ending
     thread.start()
     thread.join(seconds)

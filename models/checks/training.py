@@ -67,6 +67,19 @@ def nesterov(document: Document) -> Iterator[Finding]:
 
 
 @check(
+    finds=row(image(4), Linear, Output, training={"optimizer": "LBFGS", "l1": 0.1}),
+    passes=row(image(4), Linear, Output, training={"optimizer": "LBFGS", "average": "EMA"}),
+)
+def asks_several_times(document: Document) -> Iterator[Finding]:
+    """An optimizer that works the loss out several times a step takes its gradients as they are."""
+    settings, _ = TrainingSettings.read(document.training)
+    if name := settings.misfit:
+        kind, field = settings.optimizer.kind, settings.fields[name]
+        message = f"{kind} works the loss out anew within a step; {field.label} does not go with it."
+        yield error("", in_line(message), mends=(set_training(document, name, field.default),))
+
+
+@check(
     finds=row(image(4), Linear, Output, training={"watched": "mae"}),
     passes=row(image(4), Linear, Output, training={"watched": "macro_f1"}),
 )

@@ -99,7 +99,7 @@ class _Script:
         self.data_source = data_source
         self.facts = facts
         self.loop = functions_in(loop_source)
-        self.own_losses = classes_in(loop_source)
+        self.own_classes = classes_in(loop_source)
         self.settings, _ = TrainingSettings.read(document.training)
         self.objectives = objectives_of(document)
         self.inputs = input_ids(document)
@@ -239,7 +239,8 @@ class _Script:
         unused["unit_of"] = not scaled
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
-        own += [self.own_losses[name] for name in sorted(losses)]
+        classes = losses | ({self.update.optimizer_kind.module} - {""})
+        own += [self.own_classes[name] for name in sorted(classes)]
         return [*own, *schedule, *self.update.functions(), _PICKED]
 
     def _main(self) -> str:
@@ -307,7 +308,10 @@ class _Script:
         if self.pruned:
             call = f"prune(model, {self.settings.sparsity!r}, {literal(str(self.settings.prune_by))}, PRUNED)"
             starts += statement(4, f"masks = {call}")
-        if not has_planes(self.document):
+        if self.settings.activation_checkpointing:
+            starts.append(f"    recompute(model, {self.settings.activation_checkpointing})")
+        # As in the worker, L-BFGS takes gradients in the order of memory.
+        if not has_planes(self.document) or self.update.optimizer_kind.asks_again:
             if not starts:
                 return [f"    model = {name}().to(DEVICE)", *self._precision()]
             return [f"    model = {name}()", *starts, "    model = model.to(DEVICE)", *self._precision()]

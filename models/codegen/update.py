@@ -24,9 +24,13 @@ class UpdateCode:
         self.epochs = "epochs" if settings.updates else "EPOCHS"
         """The name of how many epochs there are."""
         self.schedule = cast(Schedule, settings.schedule)
+        self.optimizer_kind = cast(Optimizer, settings.optimizer)
         averages = {"put_in", "put_back", "exchange"}
         wanted = {
-            "train_step": not settings.accumulates,
+            "train_step": not (settings.accumulates or self.optimizer_kind.asks_again),
+            "closure_step": self.optimizer_kind.asks_again,
+            "with_muon": bool(self.optimizer_kind.module),
+            "recompute": settings.activation_checkpointing > 0,
             "accumulated_step": settings.accumulates,
             "parameter_groups": settings.spares_vectors,
             "at_own_rates": bool(self.factors),
@@ -69,10 +73,13 @@ class UpdateCode:
         settings = self.settings
         parameters = "parameter_groups(model)" if settings.spares_vectors else "model.parameters()"
         lines = []
+        whole = parameters if settings.spares_vectors else '[{"params": list(model.parameters())}]'
         if self.factors:
-            whole = parameters if settings.spares_vectors else '[{"params": list(model.parameters())}]'
             rate = cast(Optimizer, settings.optimizer).lr
             lines, parameters = statement(4, f"groups = at_own_rates({whole}, model, FACTORS, {rate!r})"), "groups"
+        if self.optimizer_kind.module:
+            apart = f"with_muon({parameters if self.factors else whole}, model)"
+            lines, parameters = [*lines, *statement(4, f"groups = {apart}")], "groups"
         made = cast(Optimizer, settings.optimizer).expression(parameters, scaled=settings.precision == SCALED)
         lines += statement(4, f"optimizer = {made}") + behind
         before = {"add_l1": settings.l1, "clip_value": settings.clip_grad_value, "clip_norm": settings.clip_grad_norm}
@@ -124,6 +131,7 @@ class UpdateCode:
         left = [f"        {self.updates} = {self.updates}[: UPDATES - epoch * each]"] if self.settings.updates else []
         told = TRAINING_MEANWHILE if meanwhile else TRAINING_AFTERWARDS
         found = "losses, _ = " if meanwhile else ""
+        step = "closure_step" if self.optimizer_kind.asks_again else "train_step"
         if not self.settings.accumulates:
             return [
                 batches,
@@ -132,7 +140,7 @@ class UpdateCode:
                 *rate,
                 "            batch = picked(inputs, rows), picked(targets, rows)",
                 *augmented,
-                f"            {found}train_step(",
+                f"            {found}{step}(",
                 "                model, objectives, optimizer, *batch, refuse_bad_loss",
                 "            )",
                 *told,

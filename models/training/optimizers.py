@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from models.specs.fields import Bool, Float
+from models.specs.fields import Bool, Choice, Float, Int
 from models.specs.spec import Registry, Spec
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/"
@@ -26,6 +26,12 @@ class Optimizer(Spec):
     lr = Float(0.001, minimum=0.0, label="Learning rate", help="The size of a step along the gradient.")
     has_fused: ClassVar[bool] = True
     """Whether the torch.optim class takes ``fused=True`` on CPU, CUDA and MPS alike: one kernel a step, not dozens."""
+
+    module: ClassVar[str] = ""
+    """Where the torch.optim class does not take all weights, the class of `studio.worker.training.updating.own` that
+    has it for some of them; scripts contain it."""
+    asks_again: ClassVar[bool] = False
+    """Whether a step works the loss out several times: one optimizer for all weights, and for whole batches."""
 
     def gentler_rate(self) -> float:
         """A learning rate to try after steps that were too long: a tenth, or the default where that is still absurd."""
@@ -49,7 +55,7 @@ class Optimizer(Spec):
         """The call as source: ``torch.optim.SGD(parameters, lr=0.1, momentum=0.9, fused=True)``."""
         # Settings are numbers, switches and pairs of numbers, so their repr is a literal.
         settings = "".join(f", {name}={value!r}" for name, value in self.in_full(scaled=scaled).items())
-        return f"torch.optim.{self.kind}({parameters}{settings})"
+        return f"{self.module or f'torch.optim.{self.kind}'}({parameters}{settings})"
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer")
@@ -246,3 +252,40 @@ class Rprop(Optimizer):
         settings = super().arguments()
         given = settings.pop("etas_1", None), settings.pop("etas_2", None)
         return settings if given == (None, None) else settings | {"etas": (self.etas_1, self.etas_2)}
+
+
+@OPTIMIZERS.register
+class Muon(Optimizer):
+    """Momentum whose matrices are made orthogonal by Newton and Schulz's iteration (Jordan et al. 2024)."""
+
+    title = "Muon, with AdamW for the rest"
+    synonyms = ("orthogonal", "newton-schulz", "transformer")
+    help = "Makes the steps of matrices orthogonal. Biases, kernels and embeddings go with AdamW, at the same rate."
+    url = DOCS + "torch.optim.Muon.html"
+    has_fused = False
+    module = "MuonAdamW"
+    momentum = Float(0.95, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept.")
+    weight_decay = Float(0.1, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
+    nesterov = Bool(True, advanced=True, help="Look ahead along the momentum.")
+    ns_steps = Int(5, minimum=1, maximum=99, advanced=True, label="Iterations", help="Steps that make orthogonal.")
+
+
+@OPTIMIZERS.register
+class LBFGS(Optimizer):
+    """Newton's method with the curvature of the last updates (Liu and Nocedal 1989)."""
+
+    title = "Limited-memory BFGS"
+    synonyms = ("quasi-newton", "second order", "full batch", "line search")
+    help = "Works the loss out several times a step: for small networks and batches of the whole training set."
+    url = DOCS + "torch.optim.LBFGS.html"
+    has_fused = False
+    asks_again = True
+    lr = Float(1.0, minimum=0.0, label="Learning rate", help="The size of a step along the direction found.")
+    max_iter = Int(20, minimum=1, maximum=10_000, label="Iterations", help="Directions that are gone in each update.")
+    history_size = Int(100, minimum=1, maximum=10_000, advanced=True, label="History", help="Updates kept in memory.")
+    line_search_fn = Choice(
+        "none", ("none", "strong_wolfe"), label="Line search", help="Looks along each direction for a good step."
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {name: value for name, value in super().arguments().items() if value != "none"}

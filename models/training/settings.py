@@ -255,6 +255,16 @@ class TrainingSettings(RunSettings):
         return self.accumulate > 1 or self.precision == SCALED
 
     @property
+    def misfit(self) -> str:
+        """The setting that does not go with an optimizer that works the loss out several times a step, or ""."""
+        if not cast(Optimizer, self.optimizer).asks_again:
+            return ""
+        if self.precision == SCALED:
+            return "precision"
+        alone = ("accumulate", "l1", "clip_grad_norm", "clip_grad_value", "devices")
+        return next((name for name in alone if getattr(self, name) != self.fields[name].default), "")
+
+    @property
     def decays(self) -> bool:
         """Whether weights are pulled to zero."""
         return bool(getattr(self.optimizer, "weight_decay", 0.0)) or self.l1 > 0

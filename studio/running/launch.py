@@ -28,6 +28,8 @@ LOOP = TRAINING / "loop.py"
 OWN_LOSSES = TRAINING / "losses" / "modules.py"
 DRAWING = TRAINING / "losses" / "drawing.py"
 AUGMENTING = TRAINING / "augmenting" / "batches.py"
+UPDATING = TRAINING / "updating"
+PARTS = (LOOP, UPDATING / "own.py", UPDATING / "recomputing.py", OWN_LOSSES, DRAWING, AUGMENTING)
 """What the worker trains with, as text: importing it would bring torch along."""
 
 
@@ -122,7 +124,7 @@ def training_script(document: Document, document_path: Path | None, title: str =
 
 def loop_source() -> str:
     """The functions and the losses of our own that the worker trains with, as text."""
-    return "\n\n".join(path.read_text(encoding="utf-8") for path in (LOOP, OWN_LOSSES, DRAWING, AUGMENTING))
+    return "\n\n".join(path.read_text(encoding="utf-8") for path in PARTS)
 
 
 def _weights(document: Document, base: Path | None) -> str:

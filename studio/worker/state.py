@@ -178,9 +178,17 @@ def _divided(state: dict[int, dict[str, Any]]) -> tuple[dict[str, Tensor], dict[
         for name, value in values.items():
             if isinstance(value, Tensor):
                 tensors[f"optimizer.{index}.{name}"] = value
+            elif isinstance(value, list) and value:
+                _divide_list(f"optimizer.{index}.{name}", value, tensors)
             else:
                 plain.setdefault(str(index), {})[name] = value
     return tensors, plain
+
+
+def _divide_list(name: str, values: list[Any], tensors: dict[str, Tensor]) -> None:
+    """Put a list that an optimizer keeps among the tensors; one with gaps is a place for notes within a step."""
+    if None not in values:
+        tensors |= {f"{name}.{place}": torch.as_tensor(value) for place, value in enumerate(values)}
 
 
 def _load_optimizer(trainer: Trainer, tensors: dict[str, Tensor], plain: dict[str, dict[str, Any]]) -> None:
@@ -190,7 +198,16 @@ def _load_optimizer(trainer: Trainer, tensors: dict[str, Tensor], plain: dict[st
         kind, _, rest = key.partition(".")
         if kind == "optimizer":
             index, _, name = rest.partition(".")
-            state.setdefault(int(index), {})[name] = tensor
+            name, _, place = name.partition(".")
+            own = state.setdefault(int(index), {})
+            if place:  # of a list, whose parts come in order by their numbers
+                own.setdefault(name, {})[int(place)] = tensor
+            else:
+                own[name] = tensor
+    for own in state.values():
+        for name, found in own.items():
+            if isinstance(found, dict):
+                own[name] = [found[place] for place in sorted(found)]
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
     for parameter, values in optimizer.state.items():
         for name, value in values.items():

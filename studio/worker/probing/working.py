@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import torch
@@ -29,7 +29,7 @@ from models.layers.regularization import DropoutLayer
 from models.layers.terminals import Input, Output
 from models.network import without_bypassed
 from models.storage import files
-from models.training import TrainingSettings
+from models.training import Optimizer, TrainingSettings
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.probing.taps import Taps
@@ -168,6 +168,9 @@ class Work:
     def _optimizer(self) -> torch.optim.Optimizer | None:
         if not any(weight.requires_grad for weight in self.model.parameters()):
             return None
+        chosen = cast(Optimizer, self.settings.optimizer)
+        if chosen.asks_again:
+            raise ByHandError(f"{chosen.kind} has no step to write out. Take SGD, or another.")
         optimizer = make_optimizer(
             self.settings, self.model, rate_factors(self.document.network, self.document.analysis)
         )

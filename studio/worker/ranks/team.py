@@ -22,7 +22,9 @@ from torch.nn.parallel import DistributedDataParallel
 
 from models.analysis.steps import last_batch_of_one_fails
 from models.document import Document
+from models.training.settings import TrainingSettings
 from studio.worker.ranks.place import ALONE, Place
+from studio.worker.training.loop import Tensors
 from studio.worker.training.metrics import Sums
 
 MIXED = 0x9E3779B97F4A7C15
@@ -75,6 +77,13 @@ class Team:
     def begin(self, step: int, size: int, seed: int, augmenting: torch.Generator | None = None) -> None:
         """A step on a batch of this whole size follows, augmented by what that generator draws."""
 
+    def split(self, values: Tensor, size: int) -> Tensors:
+        """The rows of this process in an update, as batches that are gone through one after another."""
+        return tuple(torch.split(values, size))
+
+    def add_up_behind(self, passes: int) -> None:
+        """The next step has so many backward passes; gradients of all processes are added up in the last of them."""
+
     def counts(self) -> bool:
         """Whether the losses and metrics of the present step are counted here."""
         return True
@@ -102,6 +111,17 @@ class Team:
         """Have the others do something; only process 0 has a say."""
 
 
+class _Parallel(DistributedDataParallel):
+    """Adds up gradients in the last of so many passes."""
+
+    passes = 1
+
+    def forward(self, *inputs: Any) -> Any:
+        self.passes -= 1
+        self.require_backward_grad_sync = self.passes <= 0
+        return super().forward(*inputs)  # type: ignore[no-untyped-call]
+
+
 class Ranks(Team):
     """One of several processes, connected by torch's process group; each call is made by all of them alike.
 
@@ -110,19 +130,33 @@ class Ranks(Team):
 
     def __init__(self, place: Place, device: torch.device, document: Document) -> None:
         super().__init__(place)
+        static = TrainingSettings.read(document.training)[0].accumulate == 1
         self.device = device
         self.fewest = 2 if last_batch_of_one_fails(document.network, document.analysis) else 1
         """How many examples a part must have: a batch normalization may not be able to take one."""
         self.share = 1.0
+        self.static = static
+        """Whether each step has one backward pass."""
         self._size = 0
+        self._wrapped: _Parallel | None = None
 
     def wrapped(self, model: nn.Module) -> nn.Module:
         devices = [self.device] if self.device.type == "cuda" else None
         # The same layers take part in each step: static, which also allows for some that never do.
-        wrapped = DistributedDataParallel(model, device_ids=devices, forward_sync_buffers=False, static_graph=True)
+        wrapped = _Parallel(model, device_ids=devices, forward_sync_buffers=False, static_graph=self.static)
         # Without annotations, which torch compares as objects.
         wrapped.register_comm_hook(self, lambda team, bucket: _by_share(team, bucket))
+        self._wrapped = wrapped
         return wrapped
+
+    def split(self, values: Tensor, size: int) -> Tensors:
+        # Alike in size: none may be left that a batch normalization cannot take.
+        most = -(-len(values) // max(1, size // self.count))
+        return tuple(torch.tensor_split(values, max(1, min(most, len(values) // self.fewest))))
+
+    def add_up_behind(self, passes: int) -> None:
+        if self._wrapped is not None:
+            self._wrapped.passes = passes
 
     def _takes_whole(self, size: int) -> bool:
         """Whether a batch is so small that everybody takes all of it."""

@@ -51,6 +51,7 @@ from studio.worker.training.single import make_loss
 from studio.worker.training.starting import Begun, begin
 from studio.worker.training.updating.optimizer import keep_on_device, make_optimizer, shape_gradients
 from studio.worker.training.updating.precision import repeat_exactly, set_precision
+from studio.worker.training.updating.recomputing import recompute
 from studio.worker.training.watch import Watch
 
 THREADS = torch.get_num_threads()
@@ -234,16 +235,18 @@ def make_plan(
     torch.manual_seed(settings.seed)
     model = load_model(source, path, class_name)
     begun = begin(model, document, settings, given)
-    model = set_precision(model, str(settings.precision), device, planes=has_planes(document))
     if settings.sync_batch_norm and team.count > 1 and device.type == "cuda":
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+    if settings.activation_checkpointing:
+        recompute(model, settings.activation_checkpointing)
+    # L-BFGS takes gradients as one row of numbers, in the order of memory.
+    planes = has_planes(document) and not optimizer.asks_again
+    model = set_precision(model, str(settings.precision), device, planes=planes)
     train, validation = make_examples(document, data, objectives, device, loader_of(settings, team))
     objectives = in_units(objectives, _units_of(objectives, train) if units is None else units, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
         raise TrainingError("Batch normalization cannot train on batches of one example. Raise the batch size to 2.")
-    if settings.accumulate > 1 and team.count > 1:
-        raise TrainingError("Several processes take their batches whole. Set accumulate to 1, or devices to 1.")
     captures = device.type == "cuda" and bool(settings.cuda_graph)
     repeat_exactly(bool(settings.deterministic), device)
     made = make_optimizer(settings, model, rate_factors(document.network, document.analysis))

@@ -22,13 +22,13 @@ from studio.worker.training.loop import (
     accumulated_step,
     judged,
     refuse_bad_loss,
-    train_step,
     validation_step,
 )
 from studio.worker.training.metrics import Meter, Sums
 from studio.worker.training.monitor import Monitor
 from studio.worker.training.plan import Plan
 from studio.worker.training.stepping import CAPTURED, PLAIN, Chosen, Stepper
+from studio.worker.training.updating.optimizer import step_of
 
 
 class Tick(Enum):
@@ -93,6 +93,7 @@ class Trainer:
         self._waits = plan.device.type == "cpu" or not fused or plan.scaler.is_enabled()
         self._bad = torch.zeros((), device=plan.device)
         self._loss = self._bad
+        self._take_step = step_of(plan.settings)
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
         if plan.device.type == "cuda":
@@ -101,12 +102,17 @@ class Trainer:
                 self._work,
                 self._meter,
                 plan.device,
-                may_capture=plan.captures and not self._waits and alone,
+                may_capture=plan.captures and alone and not self._obstacle(fused),
                 generator=plan.augmenter.generator,
             )
-            if plan.captures and self._waits and alone:
-                reads = "float16 looks at the gradients of each" if fused else "this optimizer has no fused step"
-                self._chosen = Chosen(PLAIN, reason=reads)
+            if plan.captures and alone and (reason := self._obstacle(fused)):
+                self._chosen = Chosen(PLAIN, reason=reason)
+
+    def _obstacle(self, fused: bool) -> str:
+        """Why steps cannot be captured, "" where they can."""
+        if self._waits:
+            return "float16 looks at the gradients of each" if fused else "this optimizer has no fused step"
+        return "activation checkpointing looks at random states" if self.plan.settings.activation_checkpointing else ""
 
     @property
     def time(self) -> float:
@@ -246,10 +252,11 @@ class Trainer:
         plan = self.plan
         start = time.perf_counter()
         if plan.settings.accumulates:
-            parts = zip(*(torch.split(values, plan.batch_size) for values in picked), strict=True)
+            parts = zip(*(plan.team.split(values, plan.batch_size) for values in picked), strict=True)
             batches = [plan.augmenter.change(*plan.train.ready(part)) for part in parts]
             self.waited += time.perf_counter() - start
             pairs = [(inputs, goals) for inputs, _, goals in batches]
+            plan.team.add_up_behind(len(pairs))
             losses, outputs = accumulated_step(
                 plan.stepped, plan.losses, plan.optimizer, plan.scaler, pairs, self._check
             )
@@ -258,7 +265,7 @@ class Trainer:
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
         inputs, targets, goals = plan.augmenter.change(inputs, targets)
-        losses, outputs = train_step(plan.stepped, plan.losses, plan.optimizer, inputs, goals, self._check)
+        losses, outputs = self._take_step(plan.stepped, plan.losses, plan.optimizer, inputs, goals, self._check)
         if plan.team.count > 1:
             losses = [self._loss, *losses[1:]]
         return losses, outputs, targets

@@ -19,8 +19,9 @@ from studio.worker import devices
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.errors import ProbeError
 from studio.worker.training.loading import load_data
-from studio.worker.training.loop import Tensors, refuse_bad_loss, set_learning_rate, train_step
+from studio.worker.training.loop import Tensors, refuse_bad_loss, set_learning_rate
 from studio.worker.training.plan import make_plan
+from studio.worker.training.updating.optimizer import step_of
 
 if TYPE_CHECKING:
     from studio.runs.probes.answer import Arrays
@@ -102,5 +103,6 @@ class Attempt:
         plan = self.plan
         inputs, targets = plan.train.ready(tuple(values.clone() for values in picked))
         inputs, targets, goals = plan.augmenter.change(inputs, targets)
-        losses, outputs = train_step(plan.model, plan.losses, plan.optimizer, inputs, goals, refuse_bad_loss)
+        step = step_of(plan.settings)
+        losses, outputs = step(plan.model, plan.losses, plan.optimizer, inputs, goals, refuse_bad_loss)
         return losses[0].item(), outputs, targets

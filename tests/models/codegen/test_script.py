@@ -259,7 +259,7 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
     acts = {"weight_decay_on": "matrices", "l1": 0.1, "clip_grad_norm": 1.0, "clip_grad_value": 1.0, "patience": 2}
     settings = (
         {},
-        {"average": "EMA", "sparsity": 0.5, "updates": 9},
+        {"average": "EMA", "sparsity": 0.5, "updates": 9, "activation_checkpointing": 2},
         {"average": "SWA", "accumulate": 2, **acts},
         {"start_from": "file"},
     )

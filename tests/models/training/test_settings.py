@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from models.analysis.steps import last_batch_of_one_fails
 from models.codegen.portable import portable
-from models.specs.fields import FieldError, Float
+from models.specs.fields import Choice, FieldError, Float
 from models.specs.spec import Spec, SpecOf
-from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, Schedule, TrainingSettings
+from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, Optimizer, Schedule, TrainingSettings
 from models.training.losses import LOSSES, Loss
 from models.training.schedules import UNMOVED
+from studio.worker.training.updating.own import OWN, with_muon
 
+MATRIX = torch.nn.Parameter(torch.zeros(2, 3))
 PARAMETER = torch.nn.Parameter(torch.zeros(2))
 
 
@@ -30,6 +32,8 @@ def numbers(kind: type[Spec]) -> st.SearchStrategy[dict[str, object]]:
     for name, field in kind.fields.items():
         if isinstance(field.default, bool):
             choices[name] = st.booleans()
+        elif isinstance(field, Choice):
+            choices[name] = st.sampled_from(field.options)
         elif isinstance(field.default, int):
             choices[name] = st.integers(1, 50)
         else:
@@ -41,12 +45,22 @@ def numbers(kind: type[Spec]) -> st.SearchStrategy[dict[str, object]]:
     return st.fixed_dictionaries({}, optional=choices)
 
 
+def made_by_torch(spec: Optimizer) -> torch.optim.Optimizer:
+    """An optimizer of one weight, which is a matrix where not all weights are taken."""
+    if spec.module:
+        groups = with_muon([{"params": [MATRIX]}], torch.nn.Module())
+        found: torch.optim.Optimizer = OWN[spec.module](groups, **spec.arguments())
+    else:
+        found = getattr(torch.optim, spec.kind)([PARAMETER], **spec.arguments())
+    return found
+
+
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda kind: kind.kind)
 @settings(deadline=None)
 @given(data=st.data())
 def test_torch_takes_the_arguments_and_keeps_them(kind: type[SGD], data: st.DataObject) -> None:
     spec = kind(**data.draw(numbers(kind)))
-    made = getattr(torch.optim, kind.kind)([PARAMETER], **spec.arguments())
+    made = made_by_torch(spec)
     group = made.param_groups[0]
     for name, value in spec.arguments().items():
         assert group[name] == value
@@ -77,7 +91,8 @@ def test_defaults_are_those_of_torch(kind: type[SGD]) -> None:
         if place in ("1", "2"):
             assert field.default == parameters[pair].default[int(place) - 1]
         else:
-            assert field.default == parameters[name].default, name
+            default = parameters[name].default
+            assert field.default == ("none" if default is None else default), name
     assert kind.has_fused == (kind.kind in ("SGD", "Adam", "AdamW"))
 
 

@@ -39,7 +39,8 @@ SOME = [case for case in ALL if SOAK or is_chosen(case)]
 def network(optimizer: str, schedule: str, loss: str, **training: Any) -> Document:
     inner: Layers = [("bn1", "BatchNorm1d", {}), ("relu1", "ReLU", {}), ("drop1", "Dropout", {"p": 0.3})]
     # Its steps are as long as gradients: at the usual rate losses of unscaled numbers grow beyond all bounds.
-    chosen = {"kind": optimizer, "params": {"lr": 1e-5} if optimizer == "ASGD" else {}}
+    search = {"max_iter": 4, "line_search_fn": "strong_wolfe"}
+    chosen = {"kind": optimizer, "params": {"ASGD": {"lr": 1e-5}, "LBFGS": search}.get(optimizer, {})}
     return suited(loss, *inner, optimizer=chosen, schedule=schedule, **training)
 
 

@@ -138,6 +138,13 @@ CONFIGURATIONS = {
     "plateau, updates": mlp(
         updates=14, batch_size=40, schedule={"kind": "ReduceLROnPlateau", "params": {"patience": 0, "threshold": 0.2}}
     ),
+    "LBFGS, recomputed": regression(
+        epochs=3,
+        batch_size=200,
+        activation_checkpointing=1,
+        optimizer={"kind": "LBFGS", "params": {"lr": 0.5, "max_iter": 3}},
+    ),
+    "Muon": mlp(epochs=4, batch_size=50, optimizer="Muon"),
     "stops early": regression(epochs=9, batch_size=100, patience=2, min_delta=1e6, weight_decay_on="matrices"),
 }
 KILLS = 20

@@ -28,6 +28,8 @@ CHOICES: dict[str, list[Any]] = {
         {"kind": "AdamW", "params": {"lr": 0.01}},
         {"kind": "ASGD"},
         {"kind": "RMSprop", "params": {"lr": 0.003}},
+        {"kind": "Muon", "params": {"lr": 0.003}},
+        {"kind": "LBFGS", "params": {"lr": 0.5, "max_iter": 3, "line_search_fn": "strong_wolfe"}},
     ],
     "weight_decay_on": ["matrices", "all"],
     "schedule": [
@@ -50,6 +52,7 @@ CHOICES: dict[str, list[Any]] = {
     "accumulate": [1, 3],
     "precision": ["float32", "float32", "bfloat16", "float16"],
     "deterministic": [False, True],
+    "activation_checkpointing": [0, 0, 1, 2],
 }
 NETWORKS = (mlp, cnn, regression)
 
@@ -58,6 +61,9 @@ def drawn(number: int) -> Document:
     """A network with settings that were drawn."""
     generator = random.Random(number)
     training = {name: generator.choice(values) for name, values in CHOICES.items()}
+    if training["optimizer"]["kind"] == "LBFGS":  # takes gradients as they are
+        training |= {"l1": 0.0, "clip_grad_norm": None, "clip_grad_value": None, "accumulate": 1}
+        training["precision"] = "float32"
     make = NETWORKS[number % len(NETWORKS)]
     return make(epochs=4, batch_size=generator.choice([17, 32]) if make is not cnn else 97, **training)
 
@@ -174,6 +180,63 @@ def test_a_rate_falls_where_what_is_watched_does_not_become_better(new: New) -> 
     run = new(mlp(epochs=6, schedule=schedule, watched="accuracy"))
     train(run, listener=lambda event, facts: told.append(facts["learning_rate"]) if event == "epoch" else None)
     assert told == pytest.approx([0.001] * 3 + [0.0001] * 2 + [0.00001])
+
+
+def test_recomputed_layers_give_the_very_same_run_and_keep_less(new: New, plan: Callable[[Document], Plan]) -> None:
+    for make in (cnn, regression):
+        plain, recomputed = (
+            told_by(train, new(make(epochs=2, batch_size=300, activation_checkpointing=size))) for size in (0, 2)
+        )
+        assert plain[1] == recomputed[1] and plain[1]
+
+    def kept(size: int) -> int:
+        made, sizes = plan(cnn(activation_checkpointing=size)), []
+        (inputs, _), *_ = made.train.batches(made.in_order(made.train)[:1])
+
+        def pack(tensor: torch.Tensor) -> torch.Tensor:
+            sizes.append(tensor.nbytes)
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            made.model(inputs[0])
+        return sum(sizes)
+
+    assert kept(3) < kept(0) / 2
+
+
+def test_muon_takes_matrices_and_leaves_the_rest_to_adamw(plan: Callable[[Document], Plan]) -> None:
+    chosen = {"kind": "Muon", "params": {"lr": 0.01, "weight_decay": 0.1, "momentum": 0.8}}
+    made = plan(mlp(optimizer=chosen, weight_decay_on="matrices"))
+    weights = list(made.model.parameters())
+    theirs = [weight.detach().clone().requires_grad_() for weight in weights]
+    matrices = [weight for weight in theirs if weight.dim() == 2]
+    vectors = [weight for weight in theirs if weight.dim() < 2]
+    match = {"lr": 0.01, "weight_decay": 0.1, "momentum": 0.8, "adjust_lr_fn": "match_rms_adamw"}
+    muon, adam = torch.optim.Muon(matrices, **match), torch.optim.AdamW(vectors, lr=0.01, weight_decay=0.0)
+    for _ in range(3):
+        for one, other in zip(weights, theirs, strict=True):
+            one.grad = torch.randn_like(one)
+            other.grad = one.grad.clone()
+        for optimizer in (made.optimizer, muon, adam):
+            optimizer.step()
+    assert all(torch.equal(one, other) for one, other in zip(weights, theirs, strict=True))
+
+
+def test_lbfgs_puts_weights_back_where_a_loss_is_refused_within_a_step(plan: Callable[[Document], Plan]) -> None:
+    steep = {"kind": "LBFGS", "params": {"lr": 1e30}}
+    trainer = Trainer(plan(regression(optimizer=steep)))
+    before = [weight.detach().clone() for weight in trainer.plan.model.parameters()]
+    (event,) = list(trainer.run())
+    assert "Diverged" in type(event).__name__
+    assert all(torch.equal(*pair) for pair in zip(before, trainer.plan.model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"accumulate": 2}, {"l1": 0.1}, {"clip_grad_norm": 1.0}, {"precision": "float16"}]
+)
+def test_lbfgs_refuses_what_it_would_pass_over(settings: dict[str, Any], new: New) -> None:
+    outcome = train(new(mlp(optimizer="LBFGS", **settings)))
+    assert outcome.state == "failed" and outcome.reason.startswith("LBFGS does not go with")
 
 
 def test_nesterov_in_the_textbook_and_in_torch() -> None:

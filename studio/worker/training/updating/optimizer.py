@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.training import Optimizer, TrainingSettings
 from models.training.settings import SCALED
 from studio.worker.errors import TrainingError
-from studio.worker.training.loop import add_l1, at_own_rates, clip_norm, clip_value, parameter_groups
+from studio.worker.training.loop import (
+    Tensors,
+    add_l1,
+    at_own_rates,
+    clip_norm,
+    clip_value,
+    parameter_groups,
+    train_step,
+)
+from studio.worker.training.updating.own import OWN, closure_step, with_muon
 
+Step = Callable[..., tuple[list[Tensor], Tensors]]
 NO_FACTORS: Mapping[str, float] = {}
 
 
@@ -29,13 +39,30 @@ def make_optimizer(
         raise TrainingError("The network has nothing to learn: none of its layers has parameters. Add a Linear layer.")
     if not any(weight.requires_grad for weight in model.parameters()):
         raise TrainingError("The network has nothing to learn: all of its layers are frozen. Switch frozen off in one.")
+    _refuse_misfits(settings, optimizer, factors)
     parameters: Any = parameter_groups(model) if settings.spares_vectors else list(model.parameters())
+    groups = parameters if settings.spares_vectors else [{"params": parameters}]
     if factors:
-        whole = parameters if settings.spares_vectors else [{"params": parameters}]
-        parameters = at_own_rates(whole, model, dict(factors), optimizer.lr)
+        parameters = groups = at_own_rates(groups, model, dict(factors), optimizer.lr)
+    if optimizer.module:
+        parameters = with_muon(groups, model)
     arguments = optimizer.in_full(scaled=settings.precision == SCALED)
-    made: torch.optim.Optimizer = getattr(torch.optim, optimizer.kind)(parameters, **arguments)
+    kind = OWN[optimizer.module] if optimizer.module else getattr(torch.optim, optimizer.kind)
+    made: torch.optim.Optimizer = kind(parameters, **arguments)
     return made
+
+
+def _refuse_misfits(settings: TrainingSettings, optimizer: Optimizer, factors: Mapping[str, float]) -> None:
+    if name := settings.misfit:
+        label = settings.fields[name].label
+        raise TrainingError(f"{optimizer.kind} does not go with {label}. Reset it, or take another optimizer.")
+    if optimizer.asks_again and factors:
+        raise TrainingError(f"{optimizer.kind} has one rate for all layers. Reset their factors of the rate.")
+
+
+def step_of(settings: TrainingSettings) -> Step:
+    """The function that takes a step on one batch."""
+    return closure_step if cast(Optimizer, settings.optimizer).asks_again else train_step
 
 
 def shape_gradients(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> None:

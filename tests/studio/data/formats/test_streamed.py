@@ -109,3 +109,16 @@ def test_parts_are_joined_and_spread_without_reading(folder: Path) -> None:
     assert spread_rows(5).tolist() == [0, 1, 2, 3, 4]
     many = spread_rows(100_000)
     assert len(many) == 1024 and many[0] == 0 and many[-1] == 99_999
+
+
+def test_of_very_many_files_names_and_some_sizes_are_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.data.formats import streamed
+
+    files = sorted(str(path) for path in folder.rglob("*.png"))
+    monkeypatch.setattr(streamed, "MANY", len(files) - 1)
+    images = streamed.ImageFiles(np.array(files, dtype=object), (4, 4), "RGB")
+    value = images.checksum(0)
+    assert value != images[::-1].checksum(0) and value == images.checksum(0)
+    with open(files[0], "ab") as file:
+        file.write(b"more")
+    assert images.checksum(0) != value

@@ -84,6 +84,15 @@ def test_two_processes_have_the_losses_metrics_and_samples_of_one(new: New) -> N
 
 
 @pytest.mark.usefixtures("forked")
+def test_two_processes_accumulate_as_one_does(new: New) -> None:
+    alone, together = (new(document(devices=count, accumulate=3, sparsity=0.0)) for count in (1, 2))
+    assert train(alone).state == "finished"
+    outcome = train(together)
+    assert outcome.state == "finished", outcome
+    assert np.allclose(values(together), values(alone), rtol=0, atol=1e-5)
+
+
+@pytest.mark.usefixtures("forked")
 def test_pause_stop_and_resume_are_obeyed_by_all_and_go_on_to_the_bit(new: New) -> None:
     drops = chain(DROPS, "iris", epochs=4, batch_size=17, devices=2, sparsity=0.3)
     whole: list[tuple[str, dict[str, Any]]] = []

@@ -23,6 +23,7 @@ from studio.worker.training import plan as plans
 from studio.worker.training.examples import SHARE_FOR_DATA, home_for, takes_tokens
 from studio.worker.training.plan import Plan, load_model, make_objectives
 from studio.worker.training.updating.optimizer import make_optimizer
+from studio.worker.training.updating.own import OWN
 
 Make = Callable[[Document], Plan]
 
@@ -70,7 +71,8 @@ def test_settings_of_the_document_reach_the_optimizer_of_torch(plan: Make, kind:
     decay = {"weight_decay": 0.5} if "weight_decay" in OPTIMIZERS[kind].fields else {}
     made = plan(mlp(optimizer={"kind": kind, "params": {"lr": 0.125, **decay}}))
     group = made.optimizer.param_groups[0]
-    assert type(made.optimizer) is getattr(torch.optim, kind)
+    own = OPTIMIZERS[kind].module
+    assert type(made.optimizer) is (OWN[own] if own else getattr(torch.optim, kind))
     assert (group["lr"], made.base_rate) == (0.125, 0.125)
     assert group.get("weight_decay") == decay.get("weight_decay")
     assert bool(group.get("fused")) == OPTIMIZERS[kind].has_fused

@@ -239,7 +239,8 @@ class _Script:
         unused["unit_of"] = not scaled
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
-        classes = losses | ({self.update.optimizer_kind.module} - {""})
+        classes = losses | self.update.classes()
+        own += [self.own_classes[name] for name in sorted(classes)]
         own += [self.own_classes[name] for name in sorted(classes)]
         return [*own, *schedule, *self.update.functions(), _PICKED]
 

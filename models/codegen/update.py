@@ -28,9 +28,9 @@ class UpdateCode:
         averages = {"put_in", "put_back", "exchange"}
         wanted = {
             "train_step": not (settings.accumulates or self.optimizer_kind.asks_again),
-            "closure_step": self.optimizer_kind.asks_again,
+            **dict.fromkeys(("closure_step", "loss_again"), self.optimizer_kind.asks_again),
             "with_muon": bool(self.optimizer_kind.module),
-            "recompute": settings.activation_checkpointing > 0,
+            **dict.fromkeys(("recompute", "parts_of", "again_at_rest"), settings.activation_checkpointing > 0),
             "accumulated_step": settings.accumulates,
             "parameter_groups": settings.spares_vectors,
             "at_own_rates": bool(self.factors),
@@ -110,6 +110,11 @@ class UpdateCode:
         """The function of a schedule that reacts."""
         react = type(self.schedule).reaction
         return [portable(react, "reaction_to")] if react and self.watched else []
+
+    def classes(self) -> set[str]:
+        """The classes of our own that updates need."""
+        recomputes = {"AtRest"} if self.settings.activation_checkpointing else set()
+        return recomputes | ({self.optimizer_kind.module} - {""})
 
     @property
     def total(self) -> str:

@@ -26,26 +26,39 @@ def closure_step(
 
     Gives what was found first. Where `check` refuses a loss, the weights are put back.
     """
+    from functools import partial
+
     weights = [weight.detach() for weight in model.parameters()]
     before = [weight.clone() for weight in weights]
     found = []  # type: ignore[var-annotated]
-
-    def closure():  # type: ignore[no-untyped-def]
-        optimizer.zero_grad()
-        outputs = outputs_of(model, inputs)
-        losses = losses_of(objectives, outputs, targets)
-        losses[0].backward()  # type: ignore[no-untyped-call]
-        check(losses[0])
-        if not found:
-            found.append(([loss.detach() for loss in losses], outputs))
-        return losses[0]
-
+    batch = inputs, targets
+    again = partial(loss_again, model, objectives, optimizer, batch, check, found)
     try:
-        optimizer.step(closure)
+        optimizer.step(again)
     except FloatingPointError:
         torch._foreach_copy_(weights, before)
         raise
-    return found[0]
+    return found[0]  # type: ignore[no-any-return]
+
+
+def loss_again(
+    model: nn.Module,
+    objectives: Objectives,
+    optimizer: torch.optim.Optimizer,
+    batch: tuple[Tensors, Tensors],
+    check: Callable[[Tensor], None],
+    found: list[Any],
+) -> Any:
+    """Work out a loss and its gradients; what comes first is `found`."""
+    inputs, targets = batch
+    optimizer.zero_grad()
+    outputs = outputs_of(model, inputs)
+    losses = losses_of(objectives, outputs, targets)
+    losses[0].backward()  # type: ignore[no-untyped-call]
+    check(losses[0])
+    if not found:
+        found.append(([loss.detach() for loss in losses], outputs))
+    return losses[0]
 
 
 def with_muon(groups: list[dict[str, Any]], model: nn.Module) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
 """Activation checkpointing: keeping less of the forward pass, and working it out again for the gradients.
 
-A plain function, which exported scripts contain word for word; it needs torch alone.
+Plain functions and a class, which exported scripts contain word for word; they need torch alone.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from torch import nn
 
@@ -14,7 +16,6 @@ def recompute(model: nn.Module, size: int) -> None:
     All else is worked out again in the backward pass, with the same random numbers. A part
     ends where a single value leads on, so that no branch is cut, or at twice the size.
     """
-    from contextlib import contextmanager, nullcontext
     from functools import partial
 
     from torch import fx
@@ -22,37 +23,52 @@ def recompute(model: nn.Module, size: int) -> None:
     from torch.utils.checkpoint import checkpoint
 
     traced = fx.symbolic_trace(model)
-    nodes = [node for node in traced.graph.nodes if node.op != "output"]
+    parts = parts_of([node for node in traced.graph.nodes if node.op != "output"], size)
+    split = split_module(traced, model, parts.__getitem__)
+    for own in split.children():
+        again = partial(again_at_rest, own)
+        own.forward = partial(checkpoint, own.forward, use_reentrant=False, context_fn=again)
+    model.forward = split.forward
+
+
+def parts_of(nodes: Any, size: int) -> dict[Any, int]:
+    """The number of the part of each node of a graph."""
     place = {node: index for index, node in enumerate(nodes)}
-    ends = {node: max([place.get(user, len(nodes)) for user in node.users], default=0) for node in nodes}
     parts, part, layers = {}, 0, 0
     living = []  # type: ignore[var-annotated]
     for index, node in enumerate(nodes):
         parts[node] = part
         layers += node.op == "call_module"
-        living = [one for one in [*living, node] if ends[one] > index]
+        # What is still asked for behind this place; the end is no node of these.
+        living = [one for one in [*living, node] if any(place.get(user, len(nodes)) > index for user in one.users)]
         if layers >= 2 * size or (layers >= size and len(living) == 1):
             part, layers = part + 1, 0
+    return parts
 
-    @contextmanager
-    def at_rest(norms):  # type: ignore[no-untyped-def]
-        # They have taken the batch into their running statistics already.
-        kept = [(one.momentum, one.num_batches_tracked.clone()) for one in norms]
-        for one in norms:
+
+def again_at_rest(part: nn.Module) -> tuple[Any, Any]:
+    """What a part is called within, and called again."""
+    from contextlib import nullcontext
+
+    return nullcontext(), AtRest(part)
+
+
+class AtRest:
+    """Within, a batch that is seen again leaves running statistics as they are."""
+
+    def __init__(self, part: Any) -> None:
+        name = "num_batches_tracked"
+        modules = part.modules()
+        self.norms = [one for one in modules if getattr(one, name, None) is not None]
+
+    def __enter__(self) -> None:
+        self.momenta = [one.momentum for one in self.norms]
+        self.tracked = [one.num_batches_tracked.clone() for one in self.norms]
+        for one in self.norms:
             one.momentum = 0.0
-        try:
-            yield
-        finally:
-            for one, (momentum, tracked) in zip(norms, kept, strict=True):
-                one.momentum = momentum
-                one.num_batches_tracked.copy_(tracked)
 
-    def contexts(norms):  # type: ignore[no-untyped-def]
-        return nullcontext(), at_rest(norms)
-
-    split = split_module(traced, model, lambda node: parts[node])
-    for own in split.children():
-        norms = [one for one in own.modules() if getattr(one, "num_batches_tracked", None) is not None]
-        once = partial(contexts, norms)
-        own.forward = partial(checkpoint, own.forward, use_reentrant=False, context_fn=once)
-    model.forward = split.forward
+    def __exit__(self, *_: Any) -> None:
+        before = zip(self.norms, self.momenta, self.tracked, strict=True)
+        for one, momentum, tracked in before:
+            one.momentum = momentum
+            one.num_batches_tracked.copy_(tracked)

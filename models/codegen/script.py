@@ -241,7 +241,6 @@ class _Script:
         losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
         classes = losses | self.update.classes()
         own += [self.own_classes[name] for name in sorted(classes)]
-        own += [self.own_classes[name] for name in sorted(classes)]
         return [*own, *schedule, *self.update.functions(), _PICKED]
 
     def _main(self) -> str:

@@ -210,7 +210,8 @@ def test_every_optimizer_schedule_and_loss_gives_the_values_of_the_run(
     inner: Layers = [("bn1", "BatchNorm1d", {}), ("relu1", "ReLU", {}), ("drop1", "Dropout", {"p": 0.3})]
     every = [kind.kind for kind in METRICS.values() if targets in kind.needs]
     # Whose steps are as long as gradients: at the usual rate losses of unscaled numbers grow beyond all bounds.
-    chosen = {"kind": optimizer, "params": {"lr": 1e-5} if optimizer == "ASGD" else {}}
+    search = {"max_iter": 4, "line_search_fn": "strong_wolfe"}
+    chosen = {"kind": optimizer, "params": {"ASGD": {"lr": 1e-5}, "LBFGS": search}.get(optimizer, {})}
     document = suited(loss, *inner, optimizer=chosen, schedule=schedule, metrics=every)
     found = history_of_script(document)
     assert found == history_of_run(document, tmp_path)

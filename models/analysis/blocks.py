@@ -27,7 +27,12 @@ DEEPEST = 20
 REPEAT, FIRST = "repeat", "first"
 """Settings of every use, which documents hold beside those of the block."""
 
-First = tuple[tuple[str, "int | float"], ...]
+
+class First(tuple[tuple[str, "int | float"], ...]):
+    """Settings by name."""
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}={value:g}" for name, value in self)
 
 
 class Number(Field["int | float"]):
@@ -57,7 +62,7 @@ class FirstField(Field[First]):
         if unknown is not None:
             names = ", ".join(self.numbers) or "no parameters"
             raise FieldError(f"expected {names:.40}, found {shown(unknown)}.")
-        return tuple(sorted((name, self.numbers[name].parse(item)) for name, item in value.items()))
+        return First(sorted((name, self.numbers[name].parse(item)) for name, item in value.items()))
 
     def to_json(self, value: First) -> Any:
         return dict(value)
@@ -118,7 +123,9 @@ class Block(Composite, kind="Block"):
         1, minimum=1, maximum=MOST_REPETITIONS, label="Repeat", unit="times",
         help="How many of this block follow one another. Its output must fit its input.",
     )  # fmt: skip
-    first = FirstField((), label="First differs", help="Settings of the first repetition alone: stride=2, width=64.")
+    first = FirstField(
+        First(), label="First differs", help="Settings of the first repetition alone: stride=2, width=64."
+    )
 
     _insides: ClassVar[dict[object, Analysis]]
     _parts: ClassVar[dict[object, tuple[Part, ...]]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import new_class
 from typing import Any
 
-from models.analysis.blocks import DEEPEST, FIRST, Block, FirstField, Number
+from models.analysis.blocks import DEEPEST, FIRST, Block, First, FirstField, Number
 from models.kinds.layer import LAYERS, Layer, Port
 from models.network import Network, input_nodes, output_nodes
 from models.specs.expression import check_parameter
@@ -122,7 +122,7 @@ def block_kind(name: str, definition: Network, problem: str = "") -> type[Block]
     if not problem and not (inputs and outputs):
         missing = "output" if inputs else "input"
         problem = f"{name:.30} has no {missing}. Open it and add one."
-    first = FirstField((), label="First differs", help=Block.first.help)
+    first = FirstField(First(), label="First differs", help=Block.first.help)
     first.numbers = numbers
     namespace = {**numbers, FIRST: first, "inputs": inputs, "outputs": outputs, "definition": definition,
                  "numbers": numbers, "problem": problem, "title": name, "help": _help(name, definition)}  # fmt: skip

@@ -306,6 +306,8 @@ class CanvasView(Remarking):
             self._show_cursor()
         elif event.key() == Qt.Key.Key_Escape and self.cancel_gesture():
             pass
+        elif event.key() == Qt.Key.Key_Escape and not (self.selection() or self.picked_wire or self.picked_remark):
+            event.ignore()  # whoever shows the canvas may go back to where one came from
         elif isinstance(self._gesture, KeyboardConnect):
             if not self._gesture.key(event.key()):
                 self._gesture = None

@@ -92,7 +92,9 @@ def _finds(studio: Studio) -> Iterator[Command]:
     """The layers, and what can be done on the canvas with what is selected there."""
 
     def reveal(id: str) -> None:
-        cast("DesignWorkspace", studio.show_workspace("design")).canvas.reveal(id)
+        page = cast("DesignWorkspace", studio.show_workspace("design"))
+        page.go_back(0)
+        page.canvas.reveal(id)
 
     for node in studio.controller.document.network:
         yield Command(f"layer {node.id}", f"Layer · {node.kind}", node.id, (), partial(reveal, node.id))

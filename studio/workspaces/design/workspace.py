@@ -10,12 +10,17 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from models.analysis.blocks import Block
+from models.blocks import group, ungroup
 from models.data import Facts
+from models.document import DocumentChange, Sheet
+from models.document.edits import Edit, InNetwork
 from models.findings.beginning import fed_next
 from models.findings.finding import Finding, Mend
-from models.network import output_nodes
+from models.network import NetworkError, output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
+from studio.workspaces.design.breadcrumbs import Breadcrumbs
 from studio.workspaces.workspace import Page
 from widgets.basics.deeds import open_menu
 from widgets.canvas import CanvasView
@@ -39,16 +44,21 @@ class DesignWorkspace(Page):
     def __init__(self, controller: DocumentController, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(settings, parent)
         self.controller = controller
+        self.sheet: Sheet = controller.document
+        self._way: list[tuple[str, str]] = []
+        self._followed = controller.document
         self._selecting = False
         self.palette_panel = Palette()
-        self.canvas = CanvasView(controller.apply)
+        self.canvas = CanvasView(self._apply)
         self.canvas.settings_for = self._settings_for
-        self.inspector = Inspector(controller.apply)
+        self.inspector = Inspector(self._apply)
+        self.breadcrumbs = Breadcrumbs()
         self.drawer = Drawer()
         self.quick_add = QuickAdd(self)
         self._waiting: tuple[QPointF, Goal | None] = (QPointF(), None)
         self._lay_out()
         self._connect()
+        self._followed.changed.connect(self._follow)
         self._show_document()
 
     def _settings_for(self, kind: str) -> dict[str, Any]:
@@ -56,7 +66,7 @@ class DesignWorkspace(Page):
         document, known = self.controller.document, self.controller.knowledge.known
         facts = next((item for item in known if isinstance(item, Facts)), None)
         chosen = facts if "source" in document.data else None
-        return fed_next(chosen, document.network, kind) if chosen else {}
+        return fed_next(chosen, document.network, kind) if chosen and not self._way else {}
 
     def save_state(self) -> None:
         super().save_state()
@@ -71,6 +81,8 @@ class DesignWorkspace(Page):
         self.drawer.set_collapsed(False)
         self.drawer.show_tab("problems")
         if node:
+            if self._way:
+                self.go_back(0)
             self.select([node])
             self.canvas.reveal(node)
 
@@ -79,7 +91,7 @@ class DesignWorkspace(Page):
         if self._selecting:
             return
         self._selecting = True
-        chosen = frozenset(id for id in ids if id in self.controller.document.network)
+        chosen = frozenset(id for id in ids if id in self.sheet.network)
         try:
             self.canvas.select(chosen)
             self.inspector.set_selection(chosen)
@@ -89,15 +101,17 @@ class DesignWorkspace(Page):
 
     def show_training(self, training: bool) -> None:
         """Let the card of each Output show that the network is being trained."""
-        outputs = [node.id for node in output_nodes(self.controller.document.network)]
+        outputs = [] if self._way else [node.id for node in output_nodes(self.controller.document.network)]
         self.canvas.set_running(outputs if training else ())
 
     def panels(self) -> tuple[QWidget, ...]:
         return self.palette_panel, self.canvas, self.inspector, self.drawer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape, where a panel has no use for it, goes back to the canvas."""
-        if event.key() == Qt.Key.Key_Escape:
+        """Escape, where a panel has no use for it, goes back to the canvas, and from there out of a block."""
+        if event.key() == Qt.Key.Key_Escape and self.canvas.hasFocus() and self._way:
+            self.go_back(len(self._way) - 1)
+        elif event.key() == Qt.Key.Key_Escape:
             self.canvas.setFocus()
         else:
             super().keyPressEvent(event)
@@ -106,7 +120,13 @@ class DesignWorkspace(Page):
 
     def _lay_out(self) -> None:
         self._rows = QSplitter(Qt.Orientation.Vertical)
-        self._rows.addWidget(self.canvas)
+        stage = QWidget()
+        above = QVBoxLayout(stage)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self.breadcrumbs)
+        above.addWidget(self.canvas, 1)
+        self._rows.addWidget(stage)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.palette_panel, self._rows, self.inspector):
             self._columns.addWidget(widget)
@@ -143,7 +163,10 @@ class DesignWorkspace(Page):
         canvas.quick_add_requested.connect(self._open_quick_add)
         canvas.mend_requested.connect(self._mend_issue)
         canvas.layers_requested.connect(lambda: drawer.show_tab("layers"))
-        canvas.activated.connect(self._open_inspector)
+        canvas.activated.connect(self._open)
+        canvas.group_requested.connect(self._group)
+        canvas.ungroup_requested.connect(self._ungroup)
+        self.breadcrumbs.chosen.connect(self.go_back)
         canvas.message.connect(lambda text: announce(canvas, text))
         drawer.selection_requested.connect(self._select_and_reveal)
         drawer.menu_requested.connect(self._open_layer_menu)
@@ -154,20 +177,96 @@ class DesignWorkspace(Page):
     # Following the document
 
     def _show_document(self) -> None:
+        self._followed.changed.disconnect(self._follow)
+        self._followed = self.controller.document
+        self._followed.changed.connect(self._follow)
+        self._way = []
+        self._show_sheet()
+
+    def _show_sheet(self) -> None:
+        """Show the network that the way leads to."""
         document = self.controller.document
+        self.sheet = document.sheet(self._kind_of(self._way[-1])) if self._way else document
         self.quick_add.cancel()
-        self.canvas.set_document(document)
-        self.inspector.set_document(document)
-        self.drawer.set_document(document, self.controller.title)
+        self.canvas.set_document(self.sheet)
+        self.inspector.set_document(self.sheet)
+        self.drawer.set_document(self.sheet, self.sheet.scope or self.controller.title)
+        self._show_way()
         self._show_issues(self.controller.issues)
         self.select([])
 
+    def _show_way(self) -> None:
+        networks = self.controller.document.content.networks.values()
+        uses = sum(node.kind == self.sheet.scope for network in networks for node in network)
+        used = f"Used {uses:,} times: an edit changes every use." if uses > 1 else "Used once."
+        self.breadcrumbs.show_way([id for _, id in self._way], used if self._way else "")
+
+    def _follow(self, change: DocumentChange) -> None:
+        """Go up where the open block, or a use on the way to it, is gone."""
+        sound = next((place for place, use in enumerate(self._way) if not self._kind_of(use)), len(self._way))
+        if sound < len(self._way) or (self._way and self._kind_of(self._way[-1]) != self.sheet.scope):
+            self._way = self._way[:sound]
+            self._show_sheet()
+        elif self._way:
+            self._show_way()
+
+    def _kind_of(self, use: tuple[str, str]) -> str:
+        """The block that a use is of; "" where it is gone."""
+        networks = self.controller.document.content.networks
+        node = networks[use[0]].nodes.get(use[1]) if use[0] in networks else None
+        return node.kind if node and isinstance(node.own_layer, Block) else ""
+
+    def go_back(self, steps: int) -> None:
+        """Go up until so many steps of the way are left, with the use that was open selected."""
+        left = self._way[steps:]
+        self._way = self._way[:steps]
+        self._show_sheet()
+        if left:
+            self.select([left[0][1]])
+            self.canvas.setFocus()
+
     def _show_issues(self, issues: list[Finding]) -> None:
-        self.canvas.set_issues(issues)
-        self.inspector.set_issues(issues)
+        # What is found is of the main network; within a block it is what the analysis says of it.
+        self.canvas.set_issues(None if self._way else issues)
+        if not self._way:
+            self.inspector.set_issues(issues)
         self.drawer.set_issues(issues, self.controller.knowledge.gap)
 
     # Requests of the views
+
+    def _apply(self, edit: Edit, merge: bool = False) -> bool:
+        """An edit of the network that is shown."""
+        return self.controller.apply(edit.within(self.sheet.scope) if isinstance(edit, InNetwork) else edit, merge)
+
+    def _open(self, id: str) -> None:
+        """Go into a block; open the settings of any other layer."""
+        if self._kind_of((self.sheet.scope, id)):
+            self._way = [*self._way, (self.sheet.scope, id)]
+            self.controller.document.look_from(self._kind_of(self._way[-1]), self._way[-1])
+            self._show_sheet()
+            self.canvas.setFocus()
+        else:
+            self._open_inspector(id)
+
+    def _group(self) -> None:
+        """Make a block of the selected layers."""
+        try:
+            edit, use = group(self.controller.document, self.sheet, self.canvas.selection())
+        except NetworkError as error:
+            self.canvas.show_refusal(str(error))
+            return
+        if self.controller.apply(edit):
+            self.select([use])
+
+    def _ungroup(self) -> None:
+        """Put their layers in place of the selected blocks."""
+        try:
+            for id in sorted(self.canvas.selection()):
+                edit, ids = ungroup(self.controller.document, self.sheet, id)
+                if self.controller.apply(edit):
+                    self.select(ids)
+        except NetworkError as error:
+            self.canvas.show_refusal(str(error))
 
     def _mend(self, mend: Mend) -> None:
         self.controller.apply(mend.edit)
@@ -178,6 +277,8 @@ class DesignWorkspace(Page):
 
     def _select_and_reveal(self, ids: Iterable[str]) -> None:
         chosen = list(ids)
+        if self._way and any(id not in self.sheet.network for id in chosen):
+            self.go_back(0)
         self.select(chosen)
         if len(chosen) == 1:
             self.canvas.reveal(chosen[0])
@@ -203,7 +304,7 @@ class DesignWorkspace(Page):
 
     def _open_quick_add(self, scene_position: QPointF, global_position: QPoint, goal: Goal | None) -> None:
         self._waiting = scene_position, goal
-        document = self.controller.document
+        document = self.sheet
         behind = fed_by(document.network, goal)
         after, port = (behind.node, behind.port) if behind else ("", "output")
         count = len(goal.ids) if isinstance(goal, Instead) else 0

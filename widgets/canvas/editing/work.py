@@ -39,6 +39,8 @@ class Work(Surface):
 
     edit_requested = Signal(object)
     message = Signal(str)
+    group_requested = Signal()
+    ungroup_requested = Signal()
 
     def __init__(self, apply: Callable[[Edit], bool] | None, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -207,6 +209,14 @@ class Work(Surface):
             return
         if self.request(edit):
             self.say(edit.label)
+
+    def group(self) -> None:
+        """Ask for a block that is made of the selected cards."""
+        self.group_requested.emit()
+
+    def ungroup(self) -> None:
+        """Ask for the layers of the selected blocks in their places."""
+        self.ungroup_requested.emit()
 
     # Clipboard
 

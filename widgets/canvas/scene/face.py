@@ -35,7 +35,13 @@ def make_gist(node: Node, issues: Sequence[Finding]) -> Gist:
     """The gist of a node's card; one that is bypassed has the gray of no family."""
     layer = None if node.bypassed else node.own_layer
     problem = next((issue for issue in issues if issue.severity == "error"), None) if issues else None
-    return Gist(node.kind, layer.family if layer else "", card_height(node) == SLIM_HEIGHT, problem, node.bypassed)
+    return Gist(_kind(node), layer.family if layer else "", card_height(node) == SLIM_HEIGHT, problem, node.bypassed)
+
+
+def _kind(node: Node) -> str:
+    """The kind, and how often it repeats."""
+    times = getattr(node.own_layer, "repeat", 1)
+    return f"{node.kind} ×{times:,}" if times > 1 else node.kind
 
 
 class Face(NamedTuple):
@@ -80,7 +86,7 @@ def make_face(
     layer, gist = node.own_layer, make_gist(node, issues)
     shaped = SHAPE in facts
     return Face(
-        kind=node.kind,
+        kind=gist.kind,
         family=gist.family,
         icon=icon_of(layer) if layer else UNKNOWN_ICON,
         name=node.id,

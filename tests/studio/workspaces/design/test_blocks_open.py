@@ -1,0 +1,68 @@
+"""Blocks in the Design workspace: made, opened in place, left again, with one undo stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from block_networks import gated, opened
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from waiting import idle
+
+from models.document.edits import RemoveNodes, SetParam
+from models.storage import files
+from studio.window.main_window import MainWindow
+from studio.workspaces.design.workspace import DesignWorkspace
+
+
+@pytest.fixture
+def design(window: MainWindow, tmp_path: Path) -> DesignWorkspace:
+    files.write(opened(gated()), tmp_path / "gated.netloom")
+    window.open(tmp_path / "gated.netloom")
+    idle(window)
+    QApplication.processEvents()
+    return window.design
+
+
+def test_blocks_open_in_place_and_escape_leads_up(qtbot: QtBot, design: DesignWorkspace) -> None:
+    design.canvas.select({"stage1"})
+    design.canvas.setFocus()
+    qtbot.keyClick(design.canvas, Qt.Key.Key_Return)
+    assert design.sheet.scope == "Gated" and design.breadcrumbs.isVisible()
+    assert set(design.canvas.scene.cards) == {"input1", "conv1", "bn1", "relu1", "se1", "output1"}
+    design.canvas.activated.emit("se1")
+    assert design.sheet.scope == "Squeeze"
+    design.canvas.request(SetParam("conv1", "bias", True))
+    assert design.controller.document.content["Squeeze"]["conv1"].params["bias"] is True
+    for scope, selected in (("Gated", {"se1"}), ("", {"stage1"})):
+        design.canvas.select(())
+        qtbot.keyClick(design.canvas, Qt.Key.Key_Escape)
+        assert design.sheet.scope == scope and design.canvas.selection() == selected
+    assert not design.breadcrumbs.isVisible()
+
+
+def test_the_view_leaves_a_block_whose_use_goes(design: DesignWorkspace) -> None:
+    design.canvas.activated.emit("stage2")
+    design.canvas.activated.emit("se1")
+    design.controller.apply(RemoveNodes(["stage2"]))
+    assert design.sheet is design.controller.document
+
+
+def test_layers_become_a_block_and_come_apart(qtbot: QtBot, design: DesignWorkspace) -> None:
+    design.canvas.setFocus()
+    design.canvas.select({"flat1", "fc1"})
+    qtbot.keyClick(design.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    (use,) = design.canvas.selection()
+    assert design.controller.document.network[use].kind == "Block1"
+    qtbot.keyClick(design.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert design.canvas.selection() == {"flat1", "fc1"}
+    design.canvas.select({"input1"})
+    design.canvas.group()
+    assert "Block1" not in design.controller.document.content.networks
+
+
+def test_cards_say_how_often_a_block_repeats(design: DesignWorkspace) -> None:
+    assert design.canvas.scene.cards["stage1"].face.kind == "Gated ×2"
+    assert design.canvas.scene.cards["stage2"].face.kind == "Gated"

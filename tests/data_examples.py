@@ -45,6 +45,13 @@ def _images(folder: Path, classes: tuple[str, ...] = ("cat", "dog"), each: int =
     return {"path": "."}
 
 
+def _named_images(folder: Path, cell: str = "{0}.png", **about: Any) -> Settings:
+    _images(folder, classes=("photos",), each=ROWS)
+    rows = (f"{cell.format(row)},{row / 4},{'ab'[row % 2]}\n" for row in range(ROWS))
+    (folder / "labels.csv").write_text("file,size,kind\n" + "".join(rows))
+    return {"path": "labels.csv", **about}
+
+
 def _no_images(folder: Path) -> Settings:
     settings = _images(folder, each=0)
     (folder / "cat" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13))
@@ -77,6 +84,7 @@ GOOD: dict[str, Maker] = {
     "numpy": _archive,
     "csv": lambda folder: _table(folder, _lines()),
     "image_folder": _images,
+    "image_table": _named_images,
 }
 GOOD["frames"] = _frames
 BROKEN: dict[str, tuple[Maker, ...]] = {
@@ -112,6 +120,14 @@ BROKEN: dict[str, tuple[Maker, ...]] = {
         lambda folder: _table(folder, "only\na\nb\n"),
         lambda folder: _table(folder, _lines()) | {"target": "color"},
         lambda folder: _table(folder, _lines()) | {"inputs": {"a": "color"}},
+    ),
+    "image_table": (
+        lambda folder: {"path": "nothing.csv"},
+        lambda folder: _named_images(folder, cell="{0}"),
+        lambda folder: _named_images(folder, cell="x{0}.png"),
+        lambda folder: _named_images(folder, images="picture"),
+        lambda folder: _named_images(folder, target="color"),
+        lambda folder: _named_images(folder, inputs={"a": "color"}),
     ),
     "image_folder": (
         lambda folder: {"path": "nothing"},

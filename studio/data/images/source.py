@@ -12,7 +12,7 @@ from studio.data.images.masks import mask_name, mask_pairs, read_mask
 from studio.data.images.places import sources
 from studio.data.script import function_source
 
-_BROKEN = """# What Pillow's decoders raise on broken files.
+BROKEN_SOURCE = """# What Pillow's decoders raise on broken files.
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError)
 BROKEN += (ArithmeticError, RuntimeError, MemoryError, AttributeError, AssertionError)
 BROKEN += (struct.error, zlib.error)
@@ -102,7 +102,7 @@ def _constants(
         lines += [*statement(0, f"LEVELS = {literal(list(levels))}  # of masks, by class"), f"TWO = {two}"]
     else:
         lines += statement(0, f"CLASSES = {literal(list(found.classes))}")
-    return [*lines, f"SIZE = {size}  # height, width", f'MODE = "{mode}"', _BROKEN]
+    return [*lines, f"SIZE = {size}  # height, width", f'MODE = "{mode}"', BROKEN_SOURCE]
 
 
 def _data(found: Listing, masks: bool) -> str:

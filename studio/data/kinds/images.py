@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from math import prod
@@ -15,12 +14,13 @@ from models.specs.fields import Choice, OptionalSize, Text
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw
 from studio.data.errors import DataError
-from studio.data.formats.images import decoded, header_size
+from studio.data.formats.images import decoded
 from studio.data.formats.memory import check_memory
 from studio.data.formats.threads import in_threads
 from studio.data.images.folders import AUTO, CLASSES, MASKS, Listing, Part, listed
 from studio.data.images.masks import TWO, class_names, levels_of, mask_or_reason
 from studio.data.images.places import ARCHIVES
+from studio.data.images.steps import MANY, Steps, threads, usual_size
 from studio.data.paths import located
 
 if TYPE_CHECKING:
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STREAMED = "streamed"
-MANY, MUCH = 100_000, 1 << 30
-"""Images, and bytes of them in memory, from which they are streamed unasked: decoding all of them would hold up the
+MUCH = 1 << 30
+"""Bytes of images in memory from which they are streamed unasked, as `MANY` are: decoding all of them would hold up the
 start, or take more memory than others leave."""
-HEADERS = 512
-"""Images of many whose headers tell the size."""
 
 
 class _Masks(NamedTuple):
@@ -87,7 +85,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         size = self._size(found.images)
         examples, training, classes, shape = len(found.images), len(found.parts[0].images), found.classes, ()
         if found.masks:
-            masks = self._masks(found, size, _Steps(None, 1))
+            masks = self._masks(found, size, Steps(None, 1))
             kept = [sum(mask is not None for mask in part) for part in masks.parts]
             examples, training, classes = sum(kept), kept[0], class_names(masks.levels, self._two)
         return Facts.simple(
@@ -103,7 +101,7 @@ class ImageFolder(Dataset, kind="image_folder"):
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
         found = self._listed(base)
         size = self._size(found.images, progress)
-        step = _Steps(progress, len(found.images) + len(found.masks))
+        step = Steps(progress, len(found.images) + len(found.masks))
         masks = self._masks(found, size, step) if found.masks else None
         left_out, parts = [*masks.broken] if masks else [], []
         for place, part in enumerate(found.parts):
@@ -123,7 +121,7 @@ class ImageFolder(Dataset, kind="image_folder"):
 
         found = self._listed(base)
         size = self._size(found.images)
-        levels = self._masks(found, size, _Steps(None, 1)).levels if found.masks else ()
+        levels = self._masks(found, size, Steps(None, 1)).levels if found.masks else ()
         streams = self._streams(len(found.images), size)
         return images_source(found, size, self._mode(), streams=streams, levels=levels, two=self._two)
 
@@ -154,18 +152,9 @@ class ImageFolder(Dataset, kind="image_folder"):
         """Height and width as set, else those that most images have (of equals the smallest)."""
         if self.size is not None:
             return self.size[0], self.size[1]
-        found: Counter[tuple[int, int]] = Counter()
-        some = files if len(files) < MANY else files[:: -(-len(files) // HEADERS)]
-        for size in in_threads(header_size, some, _threads()):
-            found.update([size] if size else [])
-            if progress:
-                progress(0, len(files))  # so that it can be left
-        if not found:
-            raise DataError(f"None of {len(files):,} images can be read. Choose a folder of images.")
-        most = max(found.values())
-        return min(size for size, count in found.items() if count == most)
+        return usual_size(files, progress)
 
-    def _masks(self, found: Listing, size: tuple[int, int], step: _Steps) -> _Masks:
+    def _masks(self, found: Listing, size: tuple[int, int], step: Steps) -> _Masks:
         """The masks of all parts; raises `DataError` where they are no masks of a few classes."""
         check_memory(f"{len(found.masks):,} masks of {size[0]}×{size[1]}", 16 * len(found.masks) * prod(size), _SMALLER)
         read = partial(mask_or_reason, size=size, two=self._two)
@@ -173,7 +162,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         broken = []
         for part in found.parts:
             parts.append([])
-            for path, mask in zip(part.masks, in_threads(read, part.masks, _threads()), strict=True):
+            for path, mask in zip(part.masks, in_threads(read, part.masks, threads()), strict=True):
                 broken += [(path, mask)] if isinstance(mask, str) else []
                 parts[-1].append(None if isinstance(mask, str) else mask)
                 step()
@@ -186,7 +175,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         return _Masks(parts, levels_of(found.root.name, whole, found.masks, self._two), broken)
 
     def _images(
-        self, part: Part, truth: list[Any], size: tuple[int, int], step: _Steps
+        self, part: Part, truth: list[Any], size: tuple[int, int], step: Steps
     ) -> tuple[NDArray[np.generic], list[int], list[tuple[str, str]]]:
         """The images of one part that have a target, the places of those that can be read, and why others can't."""
         import numpy as np
@@ -202,7 +191,7 @@ class ImageFolder(Dataset, kind="image_folder"):
         check_memory(f"{len(files):,} images of {size[0]}×{size[1]}", 2 * prod(shape), _SMALLER)
         x, kept, broken = np.empty(shape, dtype=np.uint8), [], []
         decode = partial(decoded, size=size, mode=self._mode())
-        for number, image in enumerate(in_threads(decode, files, _threads())):
+        for number, image in enumerate(in_threads(decode, files, threads())):
             if isinstance(image, str):
                 broken.append((files[number], image))
             else:
@@ -215,19 +204,6 @@ class ImageFolder(Dataset, kind="image_folder"):
 _SMALLER = "Set a smaller size."
 
 
-class _Steps:
-    """Counts what is done and tells `progress` of each hundredth."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-        self._every = max(1, total // 100)
-
-    def __call__(self) -> None:
-        self._done += 1
-        if self._progress and (self._done % self._every == 0 or self._done == self._total):
-            self._progress(self._done, self._total)
-
-
 def _targets(truth: list[Any], kept: list[int], levels: tuple[int, ...]) -> NDArray[np.int64]:
     """Class indices of the images that are kept, or of their pixels, by the levels in masks."""
     import numpy as np
@@ -235,10 +211,6 @@ def _targets(truth: list[Any], kept: list[int], levels: tuple[int, ...]) -> NDAr
     if not levels:
         return np.array([truth[place] for place in kept], dtype=np.int64)
     return np.stack([np.searchsorted(levels, truth[place]) for place in kept]) if kept else np.empty((0, 1, 1), int)
-
-
-def _threads() -> int:
-    return min(8, os.cpu_count() or 1)
 
 
 def _below(found: Listing, path: str) -> str:

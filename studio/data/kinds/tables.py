@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from models.data import ColumnFacts
 from models.specs.bindings import Bindings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from studio.data.tables.reading import Read
+    from studio.data.tables.source import TableSource
     from studio.data.tables.targets import Target
 
 EVERY_OTHER = "*"
@@ -30,7 +32,7 @@ FILL, DROP, REFUSE = "fill", "drop rows", "refuse"
 _MOST_SHOWN = 8
 
 
-class _Table(NamedTuple):
+class Table(NamedTuple):
     """A file and which of its columns are what; ``nameless`` are left out."""
 
     file: TableFile
@@ -45,7 +47,7 @@ class _Table(NamedTuple):
         return sorted({index for indices in self.inputs.values() for index in indices})
 
 
-class _Content(NamedTuple):
+class Content(NamedTuple):
     """What was read, and which rows stay: all, but for those with gaps where these are dropped."""
 
     read: Read
@@ -60,8 +62,18 @@ class Csv(Dataset, kind="csv"):
 
     has_columns = True
     title = "Table"
-    suffixes = SUFFIXES
-    synonyms = ("csv", "spreadsheet", "excel", "tsv", "parquet", "sqlite", "database", "text", "file")
+    suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "csv",
+        "spreadsheet",
+        "excel",
+        "tsv",
+        "parquet",
+        "sqlite",
+        "database",
+        "text",
+        "file",
+    )
     help = (
         "A table with a column to predict: CSV, Parquet, Excel or SQLite. Few different texts in a column are "
         "categories, one number each. A target of text, or of few integers, means classes."
@@ -92,10 +104,13 @@ class Csv(Dataset, kind="csv"):
         return self._offered(self._table(base, None), None)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        table = self._table(base, progress)
+        return self._raw(table, self._read(table, progress))
+
+    def _raw(self, table: Table, content: Content) -> Raw:
+        """What was read, as columns."""
         import numpy as np
 
-        table = self._table(base, progress)
-        content = self._read(table, progress)
         read, file, kept = content.read, table.file, content.kept
         all_kept = bool(kept.all())
         inputs, targets = {}, {}
@@ -113,17 +128,28 @@ class Csv(Dataset, kind="csv"):
         return Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
 
     def read_source(self, base: Path | None) -> str:
+        table = self._table(base, None)
+        return self._source(table, self._read(table, None)).text()
+
+    def _source(self, table: Table, content: Content) -> TableSource:
+        """How a script reads it."""
         from studio.data.tables.source import TableSource
 
-        table = self._table(base, None)
-        content = self._read(table, None)
         inputs = {name: content.read.of(indices) for name, indices in table.inputs.items()}
         several = len(self.inputs) > 1, len(self.targets) > 1
         gaps = {} if content.kept.all() else self._gaps(content)
-        sides = self.in_use("input", inputs), self.in_use("target", content.targets)
-        return TableSource(table.file, *sides, several, gaps).text()
+        sides = self._fed(inputs), self.in_use("target", content.targets)
+        return TableSource(table.file, *sides, several, gaps)
 
-    def _gaps(self, content: _Content) -> dict[int, tuple[str, ...]]:
+    def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
+        """The columns that hold features by the ids that they are bound to."""
+        return self.in_use("input", inputs)
+
+    def _cells(self, table: Table) -> list[int]:
+        """The columns whose cells are kept as text."""
+        return [*table.targets.values()]
+
+    def _gaps(self, content: Content) -> dict[int, tuple[str, ...]]:
         """For each column with gaps the cells that are gaps."""
         found = {column.at: tuple(gaps_of(column)) for column in content.read.columns if column.gaps}
         for target in content.targets.values():
@@ -131,7 +157,7 @@ class Csv(Dataset, kind="csv"):
                 found[target.column] = target.nothing
         return found
 
-    def _warnings(self, table: _Table, content: _Content) -> tuple[str, ...]:
+    def _warnings(self, table: Table, content: Content) -> tuple[str, ...]:
         from studio.data.tables.reading import left_out_text
 
         file, found = table.file, [*table.file.remarks, *_nameless_warning(table)]
@@ -139,6 +165,7 @@ class Csv(Dataset, kind="csv"):
             told = {index for index, kind in table.types.items() if kind == LEFT_OUT}
             unasked = [column for column in content.read.left_out if column.at not in told]
             found += [left_out_text(file, unasked)] if unasked else []
+        found += _image_remarks(file, content.read.left_out)
         lost = int((~content.kept).sum())
         if lost:
             found.append(f"{file.path.name}: {lost:,} of {len(content.kept):,} rows have gaps and are left out.")
@@ -149,7 +176,7 @@ class Csv(Dataset, kind="csv"):
             found.append(f"{file.path.name}: gaps are filled: {shown}{more}.")
         return tuple(found)
 
-    def _offered(self, table: _Table, read: Read | None) -> tuple[ColumnFacts, ...]:
+    def _offered(self, table: Table, read: Read | None) -> tuple[ColumnFacts, ...]:
         every, names = table.inputs.get(EVERY_OTHER), table.file.names
 
         def width(indices: list[int]) -> int:
@@ -170,7 +197,7 @@ class Csv(Dataset, kind="csv"):
         count = width(every) if every else len(names) - 1
         return (ColumnFacts(EVERY_OTHER, (count,)), *named)
 
-    def _table(self, base: Path | None, progress: Progress | None) -> _Table:
+    def _table(self, base: Path | None, progress: Progress | None) -> Table:
         """What the settings and the first rows say of the file."""
         path = located(self.path, base, "table")
         file = opened(path, self.table, self.delimiter, self.decimal, self.header, progress)
@@ -188,7 +215,7 @@ class Csv(Dataset, kind="csv"):
                 "Check the delimiter and the ignored columns."
             )
         unnamed = [index for index in nameless if index not in targets.values()]
-        return _Table(file, inputs, targets, unnamed, self._types(file))
+        return Table(file, inputs, targets, unnamed, self._types(file))
 
     def _types(self, file: TableFile) -> dict[int, str]:
         """What the user has said of columns; raises `DataError` for a type that there is not."""
@@ -218,7 +245,7 @@ class Csv(Dataset, kind="csv"):
             return [file.names.index(names.strip())]
         return [self._column(file, name) for name in names.split(",") if name.strip()]
 
-    def _read(self, table: _Table, progress: Progress | None) -> _Content:
+    def _read(self, table: Table, progress: Progress | None) -> Content:
         """Everything; raises `DataError` naming the first cell that is not what its column holds."""
         import numpy as np
 
@@ -226,10 +253,8 @@ class Csv(Dataset, kind="csv"):
         from studio.data.tables.targets import refuse_gaps, target_of
 
         file = table.file
-        indices = [*table.targets.values()]
-        read = read_table(
-            file, table.columns, indices, table.types, lambda column: self._without(file, column), progress
-        )
+        cells = self._cells(table)
+        read = read_table(file, table.columns, cells, table.types, lambda column: self._without(file, column), progress)
         for name, wanted in table.inputs.items():
             if not read.places(wanted):
                 raise DataError(f"{file.path.name}: nothing in {name[:40]} can be learned from. Set its column types.")
@@ -248,7 +273,7 @@ class Csv(Dataset, kind="csv"):
                 kept &= ~target.gaps()
             if not kept.any():
                 raise DataError(f"{file.path.name}: every row has a gap. Set gaps to fill.", gaps=FILL)
-        return _Content(read, targets, kept, has_gaps)
+        return Content(read, targets, kept, has_gaps)
 
     def _gap_error(self, file: TableFile, read: Read) -> DataError:
         column = next(column for column in read.columns if column.gaps)
@@ -281,7 +306,17 @@ def _can_lack(column: Taken) -> bool:
     return bool(column.gaps) and column.type != CATEGORY
 
 
-def _nameless_warning(table: _Table) -> tuple[str, ...]:
+def _image_remarks(file: TableFile, columns: Sequence[Taken]) -> list[str]:
+    """What is said of columns from which a table learns nothing, but images could be."""
+    from studio.data.images.named import name_images
+
+    names = [column.name[:40] for column in columns if name_images(column.parts)]
+    return [
+        f"{file.path.name}: “{name}” names images. Choose “Images with a table” to learn from them." for name in names
+    ]
+
+
+def _nameless_warning(table: Table) -> tuple[str, ...]:
     if not table.nameless:
         return ()
     shown = ", ".join(str(index + 1) for index in table.nameless[:_MOST_SHOWN])

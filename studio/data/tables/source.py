@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
 from studio.data.formats.tables.file import Opening, TableFile
 from studio.data.tables.columns import CATEGORY, DATE, GAPS, NUMBER, Taken
 from studio.data.tables.targets import Target
+
+if TYPE_CHECKING:
+    from studio.data.images.named import Pictures
 
 _READ = '''
 {imports}
@@ -22,12 +25,10 @@ def read_data():
     return {x}, {y}
 '''
 _X = "    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]"
-_SEVERAL_X = """    x = {{}}
-    for name, columns in COLUMNS.items():
+_SEVERAL_X = """    for name, columns in COLUMNS.items():
         x[name] = np.array([[float(row[column]{point}) for column in columns] for row in rows], dtype={kind})"""
 _MIXED = "[[value for column, how in {columns} for value in values_of(row[column].strip(), how)] for row in rows]"
-_SEVERAL_MIXED = """    x = {{}}
-    for name, columns in COLUMNS.items():
+_SEVERAL_MIXED = """    for name, columns in COLUMNS.items():
         x[name] = np.array({mixed}, dtype={kind})"""
 _VALUES = '''
 
@@ -43,6 +44,11 @@ _DATE = """    if how:
         parts = moment.year, moment.month, moment.day, moment.weekday(), moment.hour + moment.minute / 60
         return [math.nan if cell in GAPS else float(part) for part in parts[:how]]
 """
+_PICTURES = """    images = named_images(FOLDER)
+    pictures = [[picture(images, row[column]) for column in IMAGES] for row in rows]
+    whole = [all(one is not None for one in found) for found in pictures]
+    rows = [row for row, kept in zip(rows, whole) if kept]
+    pictures = [found for found, kept in zip(pictures, whole) if kept]"""
 _DROP = "    rows = [row for row in rows if not any(row[column].strip() in gaps for column, gaps in GAPS_OF.items())]"
 _Y = """    targets = [row[{target}].strip() for row in rows]
     {name} = {conversion}"""
@@ -61,6 +67,9 @@ class TableSource(NamedTuple):
     targets: Mapping[str, Target]
     several: tuple[bool, bool]
     gaps: Mapping[int, Sequence[str]]
+    pictures: Pictures | None = None
+    images: Mapping[str, int] = {}
+    """By the ids of inputs that are images, which of the columns of these it is."""
 
     def text(self) -> str:
         """The whole text."""
@@ -73,11 +82,13 @@ class TableSource(NamedTuple):
             what="numbers" if numbers else "class indices",
             constants="\n".join(self._constants()),
             imports="\n".join(self._imports(opening)),
-            functions=opening.functions + self._functions(point),
+            functions=opening.functions + self._functions(point) + self._picture_functions(),
             opening=opening.statements,
             lines="\n".join(lines),
             kind="floating-point numbers" if self._exact else "float32",
-            x="x" if self.several[0] else f"np.array(x, dtype=np.float{'64' if self._exact else '32'})",
+            x="x"
+            if self.several[0] or self.pictures
+            else f"np.array(x, dtype=np.float{'64' if self._exact else '32'})",
             y="y" if self.several[1] else f"np.array(y, dtype=np.{'float32' if numbers else 'int64'})",
         )
 
@@ -104,7 +115,8 @@ class TableSource(NamedTuple):
 
     def _imports(self, opening: Opening) -> list[str]:
         own = () if self._is_plain else ("import math", "from datetime import datetime")
-        return sorted({*opening.imports, *own}, key=lambda line: (line.startswith("from"), line))
+        pictures = self.pictures.imports() if self.pictures else []
+        return sorted({*opening.imports, *own, *pictures}, key=lambda line: (line.startswith("from"), line))
 
     def _constants(self) -> Iterator[str]:
         yield from statement(0, f"PATH = {literal(str(self.file.path))}")
@@ -119,8 +131,9 @@ class TableSource(NamedTuple):
             for id, columns in self.inputs.items():
                 yield from statement(4, f"{literal(id)}: {self._listed(columns)}", comma=True)
             yield "}"
-        else:
+        elif self.inputs:
             yield from statement(0, f"COLUMNS = {self._listed(next(iter(self.inputs.values())))}")
+        yield from self.pictures.constants() if self.pictures else ()
         named = self._named
         for place, (_, target) in enumerate(named):
             yield from statement(0, f"{_class_list(place, len(named))} = {literal(list(target.classes or ()))}")
@@ -135,6 +148,13 @@ class TableSource(NamedTuple):
         return literal([(column.at, _how(column)) for column in columns])
 
     def _input_lines(self) -> Iterator[str]:
+        if self.pictures:
+            yield _PICTURES
+            yield from self._picture_lines()
+        elif self.several[0]:
+            yield "    x = {}"
+        if not self.inputs:
+            return
         kind = "np.float64 if name in EXACT else np.float32" if self._exact else "np.float32"
         if self._is_plain:
             yield (_SEVERAL_X if self.several[0] else _X).format(point=self._point, kind=kind)
@@ -142,6 +162,17 @@ class TableSource(NamedTuple):
             yield _SEVERAL_MIXED.format(mixed=_MIXED.format(columns="columns"), kind=kind)
         else:
             yield f"    x = {_MIXED.format(columns='COLUMNS')}"
+
+    def _picture_functions(self) -> str:
+        return "\n\n" + "\n\n".join(self.pictures.functions()) if self.pictures else ""
+
+    def _picture_lines(self) -> Iterator[str]:
+        """What stacks the images of each input that takes some."""
+        if self.several[0]:
+            yield "    x = {}"
+        for id, place in self.images.items():
+            name = f"x[{literal(id)}]" if self.several[0] else "x"
+            yield f"    {name} = np.stack([found[{place}] for found in pictures])"
 
     @property
     def _named(self) -> list[tuple[str, Target]]:

@@ -34,5 +34,6 @@ def _ask_folder(parent: QWidget, kind: type[Dataset], start: Path, then: Then) -
 
 
 def _ask_file(parent: QWidget, kind: type[Dataset], start: Path, then: Then) -> None:
-    filters = f"{kind.title} ({' '.join(f'*{suffix}' for suffix in kind.suffixes)});;All files (*)"
+    own = f"{kind.title} ({' '.join(f'*{suffix}' for suffix in kind.suffixes)});;" if kind.suffixes else ""
+    filters = f"{own}All files (*)"
     dialogs.ask_open(parent, f"Choose a file: {kind.title}", start, filters, then)

@@ -48,7 +48,10 @@ def test_it_comes_with_good_and_broken_files(kind: str) -> None:
 @pytest.mark.parametrize("kind", OWN)
 def test_its_files_are_told_by_their_names(kind: str, tmp_path: Path) -> None:
     dataset = good(kind, tmp_path)
-    assert kind_for(tmp_path / getattr(dataset, "path", "")) is DATASETS[kind]
+    told = kind_for(tmp_path / getattr(dataset, "path", ""))
+    # What reads neither folders nor endings of its own reads the files of another kind, and is chosen by hand.
+    field = dataset.path_field()
+    assert (told is DATASETS[kind]) == bool(dataset.suffixes or (field and field.folder))
     assert kind_for(tmp_path / "song.wav") is None
 
 

@@ -10,7 +10,7 @@ from studio.data.formats import csv
 from studio.data.formats.tables import excel, parquet, sqlite
 from studio.data.formats.tables.file import TableFile
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
 
 
 def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, progress: Progress | None) -> TableFile:

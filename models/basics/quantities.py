@@ -23,6 +23,11 @@ def bytes_text(count: int) -> str:
     return f"{count_text(max(count, 10_000))}B" if count >= 10_000 else f"{count / 1000:.1f} kB"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 1 in percent: 23 %, 23.3 % with one digit."""
+    return f"{share:.{digits}%}".removesuffix("%") + " %"
+
+
 def epochs_text(epochs: float) -> str:
     """How far a run came, in three figures at least: 2.25, 58.5, 20, 1,053."""
     return f"{epochs:.3g}" if epochs < 999.5 else f"{epochs:,.0f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from models.basics.quantities import percent
 from models.findings.finding import Mend
 from models.training import TrainingSettings
 from models.training.metrics import MacroF1
@@ -99,4 +100,4 @@ def unscaled_targets(case: Case) -> Iterator[Diagnosis]:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")
+    return percent(share, 1)

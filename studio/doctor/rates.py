@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from models.basics.quantities import percent
 from models.findings.finding import Mend
 from studio.doctor.base import CERTAIN, LIKELY, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve, steady
@@ -195,7 +196,7 @@ def creeping(case: Case) -> Iterator[Diagnosis]:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")
+    return percent(share, 1)
 
 
 def _listed(names: list[str]) -> str:

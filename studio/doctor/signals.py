@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from models.basics.quantities import percent
 from models.findings.example import image, row
 from models.layers.activation import Sigmoid
 from models.layers.linear import Linear
@@ -130,7 +131,7 @@ def silent_units(case: Case) -> Iterator[Diagnosis]:
     if dead:
         worst = max(dead, key=dead.__getitem__)
         others = f", as many or fewer in {len(dead) - 1} more layers" if len(dead) > 1 else ""
-        message = f"{dead[worst]:.0%} of the units of {worst} are dead: 0 for every example{others}.".replace("%", " %")
+        message = f"{percent(dead[worst])} of the units of {worst} are dead: 0 for every example{others}."
         detail = "They get no gradient and stay so. Steps that were too long are the usual reason."
         seen = Evidence("train/loss", _half(case), f"Dead units in {worst}")
         sure = CERTAIN if dead[worst] >= NEARLY_ALL else LIKELY
@@ -154,7 +155,7 @@ def saturated(case: Case) -> Iterator[Diagnosis]:
             if share >= AT_ENDS and name not in case.final}  # fmt: skip
     if flat:
         worst = max(flat, key=flat.__getitem__)
-        message = f"{flat[worst]:.0%} of what {worst} gives lies at its flat ends.".replace("%", " %")
+        message = f"{percent(flat[worst])} of what {worst} gives lies at its flat ends."
         detail = "Hardly any gradient passes there. Smaller inputs and steps keep it in its middle."
         seen = Evidence("train/loss", _half(case), f"{worst} is saturated")
         yield tell("warning", message, detail, rectified([*flat]), sure=LIKELY, evidence=(seen,), layers=flat)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.basics.quantities import percent
 from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve
 from studio.doctor.remedies import with_training
@@ -56,7 +57,7 @@ def waiting(case: Case) -> Iterator[Diagnosis]:
     share = float(np.median(points.values[np.isfinite(points.values)])) if np.isfinite(points.values).any() else 0.0
     if share >= WAITS:
         larger = min(4 * case.training.batch_size, 10_000_000)
-        message = f"Getting batches takes {share:.0%} of the time; the network waits for them.".replace("%", " %")
+        message = f"Getting batches takes {percent(share)} of the time; the network waits for them."
         detail = "Larger batches are fetched with less work each; smaller examples need less of it."
         seen = Evidence("data_wait", float(points.epochs[0]), "Waits for data")
         yield tell("hint", message, detail, with_training(f"Use batches of {larger:,}", batch_size=larger),
@@ -87,4 +88,4 @@ def seeds_disagree(case: Case) -> Iterator[Diagnosis]:
 
 
 def _value(value: float, is_share: bool) -> str:
-    return f"{value:.1%}".replace("%", " %") if is_share else f"{value:.3g}"
+    return percent(value, 1) if is_share else f"{value:.3g}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QImage
 
+from models.basics.quantities import percent
 from models.scoring.ensembles import ENTROPY_BINS
 from models.scoring.thresholds import Calibration
 from studio.runs.errors import RunError
@@ -43,7 +44,7 @@ def table_of(facts: Facts, labels: Sequence[str]) -> tuple[list[str], list[list[
         return ["", "RMSE", "MAE"], [[label, f"{error:.4g}", f"{mean:.4g}"] for label, error, mean in pairs]
     rows = zip(labels, facts["accuracies"], facts["losses"], facts["calibration_errors"], strict=True)
     return ["", "Accuracy", "Loss", "ECE"], [
-        [label, f"{accuracy:.2%}", f"{loss:.4f}", f"{away:.1%}"] for label, accuracy, loss, away in rows
+        [label, percent(accuracy, 2), f"{loss:.4f}", percent(away, 1)] for label, accuracy, loss, away in rows
     ]
 
 

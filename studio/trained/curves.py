@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models.basics.quantities import bytes_text
+from models.basics.quantities import bytes_text, percent
 from models.scoring.verdicts import POINT
 from studio.runs.probes.answer import Answer
 from widgets.inspection.plot import Line, Plot, span_of
@@ -35,11 +35,11 @@ def layers_at(curve: Answer, level: int) -> tuple[list[str], list[list[str]]]:
     shares = [float(np.interp(level, levels, row)) for row in curve.arrays["zeros"]]
     sizes = facts["sizes"]
     rows = [
-        [name, f"{size:,}", f"{share:.0%}"] for name, size, share in zip(facts["layers"], sizes, shares, strict=True)
+        [name, f"{size:,}", percent(share)] for name, size, share in zip(facts["layers"], sizes, shares, strict=True)
     ]
     together = sum(size * share for size, share in zip(sizes, shares, strict=True)) / max(sum(sizes), 1)
-    near = ["Below 0.001 as trained", "", f"{facts['near']:.1%}"]
-    return ["Layer", "Weights", "At 0"], [*rows, near, ["Together", f"{sum(sizes):,}", f"{together:.0%}"]]
+    near = ["Below 0.001 as trained", "", percent(facts["near"], 1)]
+    return ["Layer", "Weights", "At 0"], [*rows, near, ["Together", f"{sum(sizes):,}", percent(together)]]
 
 
 def sentences_at(facts: Mapping[str, Any]) -> list[str]:
@@ -47,7 +47,7 @@ def sentences_at(facts: Mapping[str, Any]) -> list[str]:
     before, after = facts["accuracy"]
     found = [f"Loss {facts['loss'][0]:.4g} → {facts['loss'][1]:.4g}"]
     if before is not None:
-        found.insert(0, f"Accuracy {before:.2%} → {after:.2%}")
+        found.insert(0, f"Accuracy {percent(before, 2)} → {percent(after, 2)}")
     parameters = facts["parameters"]
     if parameters[0] != parameters[1]:
         found.append(f"Parameters {parameters[0]:,} → {parameters[1]:,}")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QColor
 
+from models.basics.quantities import percent
 from widgets.theme import color, theme
 
 NEUTRAL = "control_line"
@@ -50,7 +51,7 @@ class Scale(NamedTuple):
         if value != value:
             return ""
         if self.is_share:
-            return f"{value:.0%}".replace("%", " %")
+            return percent(value)
         if 100 <= abs(value) < 1e4:
             return f"{value:,.0f}"
         return f"{value:.2g}" if 1e-4 <= abs(value) < 100 or value == 0 else f"{value:.0e}".replace("e-0", "e-")

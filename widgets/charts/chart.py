@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
+from models.basics.quantities import percent
 from widgets.basics.deeds import Deed, open_menu
 from widgets.charts import export
 from widgets.charts.axis import Frame, ValueFormat
@@ -235,7 +236,7 @@ class Chart(ChartCard):
         look = self.look
         smoothings = [
             Deed(
-                f"{part:.0%} of the axis".replace("%", " %") if part else "Off",
+                f"{percent(part)} of the axis" if part else "Off",
                 partial(self._choose, look._replace(smoothing=part)),
                 part="look",
                 submenu="Smoothing",

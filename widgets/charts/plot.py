@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from models.basics.quantities import percent
 from widgets.charts.axis import (
     FLATTENS,
     LEAST_X,
@@ -310,7 +311,7 @@ class Plot:
         look = ["log"] if self.log else []
         look += ["log x"] if self.log_x else []
         if self.smoothing:
-            look.append(f"smoothed over {self.smoothing:.0%}")
+            look.append(f"smoothed over {percent(self.smoothing)}")
         shown = self.visible()
         legend = legend_of({curve.series for curve in shown}, any(curve.run_id in self.dropped for curve in shown))
         return Header(self.title, " · ".join(look), self.warning, self.note, legend)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from models.basics.quantities import percent
 from widgets.basics.painted import painted
 from widgets.controls import Label, Mark, Themed, rounded_square
 from widgets.theme import color, px, theme
@@ -83,5 +84,5 @@ class SplitBar(QWidget):
         self._bar.update()
         total = max(training + validation, 1)
         for label, count in zip(self.numbers, (training, validation), strict=True):
-            label.setText(f"{count:,} · {count / total:.0%}".replace("%", " %"))
+            label.setText(f"{count:,} · {percent(count / total)}")
         self.setAccessibleName(f"{training:,} for training, {validation:,} for validation")

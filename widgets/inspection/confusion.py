@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from models.basics.quantities import percent
 from models.basics.text import told_apart
 from models.scoring.classes import Confusion
 from widgets.basics.painted import painted
@@ -86,7 +87,7 @@ class ConfusionMatrix(Themed, QWidget):
         assert self.confusion is not None
         truth, answer = self.order[cell[0]], self.order[cell[1]]
         count, all = int(self.confusion.counts[truth, answer]), int(self.confusion.occurring[truth])
-        share = f"{count / all:.1%}".replace("%", " %") if all else "never occurs"
+        share = percent(count / all, 1) if all else "never occurs"
         what = "recognized" if truth == answer else f"read as {self._name(answer)}"
         return f"{count:,} of {all:,} ({share})\n{self._name(truth)} {what}"
 

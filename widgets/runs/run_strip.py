@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from models.basics.quantities import duration_text, epochs_text
+from models.basics.quantities import duration_text, epochs_text, percent
 from widgets.controls import Bar, Button, ElidedLabel, Label, ProgressBar
 from widgets.theme import px
 
@@ -72,7 +72,7 @@ class RunStrip(Bar):
         self.batch.setText(f"batch {min(max(batch, 0), per_epoch):,} of {per_epoch:,}")
         self.bar.set_segments(progress.epochs if progress.epochs <= 40 else 1)
         self.bar.set_fraction(fraction)
-        self.percent.setText(f"{fraction:.0%}")
+        self.percent.setText(percent(fraction))
         self.left.show_value("–" if progress.seconds_left is None else duration_text(progress.seconds_left))
         self.speed.show_value("–" if progress.speed is None else f"{progress.speed:,.0f} examples/s")
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.basics.quantities import percent
 from models.scoring.classes import MOST_CLASSES, Confusion
 from models.scoring.numbers import Errors
 from models.scoring.picking import ORDERS, Answered, Scored
@@ -172,7 +173,7 @@ class Results:
             return [Fact("Mean error", f"{errors.mean_absolute:.4g}"), Fact("RMSE", f"{errors.root_mean_square:.4g}"),
                     Fact("R²", explained), loss, Fact("Samples", f"{self.count:,}")]  # fmt: skip
         right, total = self._right()
-        accuracy = f"{right / total:.1%}".replace("%", " %")
+        accuracy = percent(right / total, 1)
         facts = [Fact("Accuracy", accuracy, f"{right:,} of {total:,}"), loss]
         return [*facts, *self._hardest(), *self._surest_mistake()]
 

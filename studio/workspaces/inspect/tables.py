@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from models.basics.quantities import percent
 from models.basics.text import counted
 from models.scoring.classes import Confusion
 from studio.services.background import Background
@@ -157,7 +158,7 @@ class TablesCard(Themed, TitledCard):
             self._ordered = order, found[1]
             self.matrix.show_confusion(found[0], names, found[1])
             if place is not None:
-                right = f"{found[0].accuracy:.1%}".replace("%", " %")
+                right = percent(found[0].accuracy, 1)
                 self.epoch.say(f"{self._epoch_words(place)}, {right} right")
 
         # A thousand classes take half a second to be put side by side.
@@ -256,7 +257,7 @@ class TablesCard(Themed, TitledCard):
         found = results.calibration
         lines = [Line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "text3", True), Line(found.mean, found.share)]
         marks = list(zip(found.mean.tolist(), found.share.tolist(), strict=True))
-        self.outcome.setText(f"On average certainty is off by {found.error:.1%}.".replace("%", " %"))
+        self.outcome.setText(f"On average certainty is off by {percent(found.error, 1)}.")
         unit = ((0.0, 1.0), (0.0, 1.05))
         self.plot.show_plot(("Certainty", "Share right"), unit, lines, marks=marks)
 

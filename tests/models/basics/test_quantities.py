@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.basics.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text
+from models.basics.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text, percent
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,10 @@ def test_ago(seconds: float, text: str) -> None:
 @given(st.integers(0, 10**18))
 def test_counts_stay_short(count: int) -> None:
     assert len(count_text(count)) <= 9
+
+
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_percent_has_a_space_and_so_many_digits(share: float, digits: int) -> None:
+    number, sign = percent(share, digits).split(" ")
+    assert sign == "%" and float(number) == pytest.approx(100 * share, abs=0.5 * 10.0**-digits + 1e-9)
+    assert len(number.partition(".")[2]) == digits

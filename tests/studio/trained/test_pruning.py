@@ -61,7 +61,7 @@ def test_the_curve_and_the_share_at_the_slider(opened: Open) -> None:
     window = opened("images")
     assert "Unpruned" in window.told.text() and window.title.text() == "Pruning · images"
     assert "Accuracy" in window.at.text() and "Compressed" in window.at.text()
-    assert [row[0] for row in window.layers.rows][:2] == ["conv1", "fc1"] and window.layers.rows[-1][2] == "50%"
+    assert [row[0] for row in window.layers.rows][:2] == ["conv1", "fc1"] and window.layers.rows[-1][2] == "50 %"
     window.slider.slider.setValue(90)
     assert not window.export.isEnabled()
     measured(window)

@@ -32,7 +32,7 @@ def test_progress_in_words(strip: RunStrip) -> None:
     strip.show_progress(Progress(6.5, 20, 292, 900, 13_610.4, 75.0))
     assert strip.epoch.text() == "Epoch 7 of 20"
     assert strip.batch.text() == "batch 22 of 45"
-    assert strip.percent.text() == "32%"
+    assert strip.percent.text() == "32 %"
     assert strip.bar.value() == round(292 / 900 * strip.bar.STEPS)
     assert strip.speed.accessibleName() == "Speed 13,610 examples/s"
     assert strip.left.accessibleName().startswith("Time left 1")
@@ -48,7 +48,7 @@ def test_the_end_is_the_end(strip: RunStrip) -> None:
     strip.show_progress(Progress(20.0, 20, 900, 900, 1.0, 0.0))
     assert strip.epoch.text() == "Epoch 20 of 20"
     assert strip.batch.text() == "batch 45 of 45"
-    assert strip.percent.text() == "100%"
+    assert strip.percent.text() == "100 %"
 
 
 def test_buttons_are_there_while_something_runs(strip: RunStrip) -> None:

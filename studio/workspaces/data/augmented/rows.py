@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from models.basics.quantities import percent
 from models.training.augmentation import Augmentation, other_label
 from studio.workspaces.data.preview import Preview
 from widgets.data.samples import Part, Samples
@@ -63,7 +64,7 @@ def told_shares(classes: tuple[str, ...], shares: NDArray[Any]) -> str:
     told = []
     for row in shares[:MOST_TOLD]:
         places = [place for place in row.argsort()[::-1].tolist() if row[place] > 0.005][:3]
-        told.append(" + ".join(f"{classes[place]} ({row[place]:.0%})".replace("%", " %") for place in places))
+        told.append(" + ".join(f"{classes[place]} ({percent(row[place])})" for place in places))
     return "Targets: " + ", ".join(told) + ", …"
 
 

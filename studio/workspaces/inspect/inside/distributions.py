@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from models.basics.quantities import percent
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import ALL, Choices, View
@@ -72,7 +73,7 @@ def _note(kind: str, facts: Mapping[str, float]) -> tuple[str, bool]:
     if kind == "gradients":
         return f"size {facts['size']:.2g}", False
     if kind == "activations" and facts["dead"] >= DEAD:
-        return f"{facts['dead']:.0%} dead".replace("%", " %"), True
+        return f"{percent(facts['dead'])} dead", True
     if facts["zeros"] >= 0.005:
-        return f"{facts['zeros']:.0%} zero".replace("%", " %"), False
+        return f"{percent(facts['zeros'])} zero", False
     return f"mean {facts['mean']:.3g}, size {facts['size']:.2g}", False

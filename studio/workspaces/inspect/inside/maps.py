@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from models.basics.quantities import percent
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import ALL, Choices, View, inner_layers
@@ -89,7 +90,7 @@ class MapsView(View):
         assert self.about is not None
         layer = self.about.layer(str(facts["id"]))
         kind, family = (layer.kind, layer.family) if layer else ("", "")
-        note = f"{facts['zeros']:.0%} zero, {facts['low']:.3g} to {facts['high']:.3g}".replace("%", " %")
+        note = f"{percent(facts['zeros'])} zero, {facts['low']:.3g} to {facts['high']:.3g}"
         if facts["form"] == "states":
             note = f"units × steps, ±{facts['high']:.3g}"
         return LayerMaps(

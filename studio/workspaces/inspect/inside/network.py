@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from models.basics.quantities import percent
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.play import Change, Play
 from studio.workspaces.inspect.subject import About, names_of
@@ -74,7 +75,7 @@ class NetworkPage(QWidget):
         if "accuracy" not in facts:
             self.say(f"{loss}, {over}")
             return
-        before, after = (f"{share:.1%}".replace("%", " %") for share in facts["accuracy"])
+        before, after = (percent(share, 1) for share in facts["accuracy"])
         self.say(f"accuracy {before} → {after}, {loss}, {over}")
         shares = answer.arrays["right"] / np.maximum(answer.arrays["count"], 1)
         rows = [

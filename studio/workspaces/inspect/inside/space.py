@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QImage
 
+from models.basics.quantities import percent
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import Choices, View, inner_layers
@@ -84,7 +85,7 @@ class SpaceView(View):
     def _show_points(self, answer: Answer) -> None:
         points = answer.arrays["points"].astype(np.float64)
         shares = answer.facts.get("spread")
-        titles = [f"{share:.0%} of the spread".replace("%", " %") for share in shares] if shares else ["", ""]
+        titles = [f"{percent(share)} of the spread" for share in shares] if shares else ["", ""]
         ends = (span_of(points[:, 0]), span_of(points[:, 1]))
         shown = Points(points[:, 0], points[:, 1], _colors(answer, self.about), answer.arrays["rows"])
         self.page.show_plot((titles[0], titles[1]), ends, points=shown, square=not shares)

@@ -86,13 +86,14 @@ class AddNodes(InNetwork, Whole):
     def apply(self, content: Content) -> None:
         network = content[self.scope]
         content.check_nesting(self.scope, self.piece)
-        self._check()
+        self._check(network)
         nodes = enumerate((node.copy() for node in self.piece), len(network))
         network.insert(Piece(tuple(nodes), tuple(enumerate(self.piece.edges, len(network.edges)))))
 
-    def _check(self) -> None:
+    def _check(self, network: Network) -> None:
         """Raise the `ConnectionRefused` of a wire that cannot be; what is new can only clash with itself."""
         alone = Network(self.piece)
+        alone.define(network.kinds)
         for edge in self.piece.edges:
             alone.check_connect(edge)
             alone.insert_edge(edge)

@@ -37,6 +37,7 @@ class Replace(InNetwork, Whole):
 
     def apply(self, content: Content) -> None:
         network = content[self.scope]
+        content.check_nesting(self.scope, [Node(self.id, self.kind)])
         shares = len(network.partners(self.id)) > 1
         self._own = OwnWeights(self.id).within(self.scope) if shares else None
         if self._own:
@@ -45,7 +46,9 @@ class Replace(InNetwork, Whole):
         name = network.free_id(stems(self.kind)[0]) if _renames(old, self.kind) else old.id
         module = old.module if name == old.id else ""
         settings = kept_settings(old, self.kind)
-        new = Node(name, self.kind, settings, old.position, dict(old.extra), module, old.frame, old.note)
+        new = Node(
+            name, self.kind, settings, old.position, dict(old.extra), module, old.frame, old.note, kinds=network.kinds
+        )
         place = list(network.nodes).index(old.id)
         after = Piece(((place, new),), tuple(_kept_wires(network.edges, old, new)))
         self.new, self._before = new.id, network.remove([old.id])
@@ -72,7 +75,7 @@ def _renames(old: Node, kind: str) -> bool:
 
 def kept_settings(old: Node, kind: str) -> dict[str, Any]:
     """The params of a node that another kind takes, too: those of the same name, and the width of its output."""
-    new = LAYERS.get(kind)
+    new = LAYERS.get(kind) or old.kinds.get(kind)
     if new is None:
         return dict(old.params)
     found: dict[str, Any] = {}

@@ -17,7 +17,7 @@ from models.network.errors import (
 )
 from models.network.graph import Network
 from models.network.names import MODULE_ATTRIBUTES, name_problem
-from models.network.node import ASIDE, Change, Edge, Node, Piece
+from models.network.node import ASIDE, Change, Edge, Kinds, Node, Piece
 from models.network.remarks import Frame, Note, Position
 from models.network.terminals import input_nodes, output_nodes
 
@@ -30,6 +30,7 @@ __all__ = [
     "ConnectionRefused",
     "Edge",
     "Frame",
+    "Kinds",
     "MakesCycle",
     "NameTaken",
     "Network",

@@ -7,7 +7,7 @@ A spec instance is a value: build it from settings, read its fields as attribute
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from models.specs.expression import Names, holds_expression
@@ -189,11 +189,16 @@ class Registry(Generic[S]):
 
     def search(self, text: str) -> list[type[S]]:
         """Kinds whose name, title or synonyms hold ``text``, best first (see `closeness`)."""
-        found = [(closeness(kind, text), kind) for kind in self._kinds.values()]
-        return [kind for rank, kind in sorted(found, key=lambda item: item[0]) if rank < NOT_FOUND]
+        return searched(self._kinds.values(), text)
 
 
 NOT_FOUND = 6
+
+
+def searched(kinds: Iterable[type[S]], text: str) -> list[type[S]]:
+    """Those of some kinds whose name, title or synonyms hold ``text``, best first (see `closeness`)."""
+    found = [(closeness(kind, text), kind) for kind in kinds]
+    return [kind for rank, kind in sorted(found, key=lambda item: item[0]) if rank < NOT_FOUND]
 
 
 def closeness(kind: type[Spec], text: str) -> int:

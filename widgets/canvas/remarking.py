@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from models.document import Sheet
+from models.document import Content, Sheet
 from models.document.edits import Batch, Edit
 from models.document.remarks import AddRemarks, SetFrame, SetNote, free_name
 from models.network import Frame, Network, Note, Position
@@ -184,7 +184,7 @@ class Remarking(Asking):
             self.select_framed()
             return super().copy()
         note = self.remarks.note(remark)
-        QGuiApplication.clipboard().setMimeData(as_data(Network(notes={remark.name: note})))
+        QGuiApplication.clipboard().setMimeData(as_data(Content(Network(notes={remark.name: note}))))
         return True
 
     def cut(self) -> None:

@@ -1,9 +1,12 @@
-"""Layer kinds as lists offer them: by family, or as a search finds them. Derived from the registry alone."""
+"""Layer kinds as lists offer them, by family or as a search finds them: those of the registry, and ``blocks``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.kinds.layer import FAMILIES, Layer
 from models.layers import LAYERS
+from models.specs.spec import searched
 from widgets.theme import FAMILY_ICONS, theme
 
 MIME = "application/x-netloom-kind"
@@ -12,36 +15,37 @@ MIME = "application/x-netloom-kind"
 Kind = type[Layer]
 
 
-def families() -> list[tuple[str, list[Kind]]]:
+def families(blocks: Iterable[Kind] = ()) -> list[tuple[str, list[Kind]]]:
     """Every family that has kinds, with its kinds in order of registration."""
     groups: dict[str, list[Kind]] = {family: [] for family in FAMILIES}
-    for kind in LAYERS.values():
+    for kind in (*LAYERS.values(), *blocks):
         groups.setdefault(kind.family, []).append(kind)
     return [(family, kinds) for family, kinds in groups.items() if kinds]
 
 
-def found(text: str) -> list[Kind]:
+def found(text: str, blocks: Iterable[Kind] = ()) -> list[Kind]:
     """The kinds that a search finds, best first; all of them, by family, for an empty search."""
     if text.strip():
-        return LAYERS.search(text.strip())
-    return [kind for _, kinds in families() for kind in kinds]
+        return searched((*LAYERS.values(), *blocks), text.strip())
+    return [kind for _, kinds in families(blocks) for kind in kinds]
 
 
-def closest(text: str) -> Kind | None:
+def closest(text: str, blocks: Iterable[Kind] = ()) -> Kind | None:
     """The kind that a search which found nothing may have meant: by its name, title or another word for it."""
     from difflib import get_close_matches  # here: seldom needed
 
-    words = {kind.kind.casefold(): kind for kind in LAYERS.values()}
-    for kind in LAYERS.values():
+    kinds = (*LAYERS.values(), *blocks)
+    words = {kind.kind.casefold(): kind for kind in kinds}
+    for kind in kinds:
         for word in (kind.title, *kind.synonyms, *kind.title.split()):
             words.setdefault(word.casefold(), kind)
     found = get_close_matches(text.strip().casefold()[:80], words, n=1)
     return words[found[0]] if found else None
 
 
-def not_found(text: str) -> str:
+def not_found(text: str, blocks: Iterable[Kind] = ()) -> str:
     """What an empty result says."""
-    nearest = closest(text)
+    nearest = closest(text, blocks)
     ending = f" Closest: {nearest.kind}" if nearest else ""
     return f"No layer called ‘{text.strip():.40}’.{ending}"
 

@@ -27,7 +27,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
-    QPixmap,
     QStandardItem,
     QStandardItemModel,
 )
@@ -42,17 +41,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.layers import LAYERS
 from widgets.controls import KeyCap, Label, Paragraph, SearchField, Separator, Themed, escape_tip
 from widgets.controls.base import BY_KEYBOARD
 from widgets.kinds.catalog import MIME, Kind, closest, families, family_icon, family_token, found, not_found
-from widgets.kinds.tile import paint_tile
+from widgets.kinds.tile import drag_pixmap
 from widgets.theme import color, font, pixmap, px
 
 KIND = Qt.ItemDataRole.UserRole
 FAMILY = Qt.ItemDataRole.UserRole + 1
 COUNT = Qt.ItemDataRole.UserRole + 2
 NOTE = Qt.ItemDataRole.UserRole + 3
+SPEC = Qt.ItemDataRole.UserRole + 4
 
 Index = QModelIndex | QPersistentModelIndex
 _LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -70,10 +69,10 @@ class _Model(QStandardItemModel):
             data.setData(MIME, QByteArray(str(index.data(KIND) or "").encode()))
         return data
 
-    def show_families(self) -> None:
+    def show_families(self, blocks: Iterable[Kind]) -> None:
         """One row a family, its kinds beneath."""
         self.clear()
-        for family, kinds in families():
+        for family, kinds in families(blocks):
             row = _item(family, FAMILY, family)
             row.setData(len(kinds), COUNT)
             row.setData(f"{family}, {len(kinds)} layers", Qt.ItemDataRole.AccessibleTextRole)
@@ -101,6 +100,7 @@ def _item(text: str, role: int, value: str) -> QStandardItem:
 def _kind_item(kind: Kind) -> QStandardItem:
     item = _item(kind.kind, KIND, kind.kind)
     item.setData(kind.family, FAMILY)
+    item.setData(kind, SPEC)
     item.setData(f"{kind.kind}, {kind.title}", Qt.ItemDataRole.AccessibleTextRole)
     item.setToolTip(escape_tip(f"{kind.title}. {kind.help}" if kind.help else kind.title))
     return item
@@ -217,7 +217,7 @@ class _Tree(Themed, QTreeView):
             return
         drag = QDrag(self)
         drag.setMimeData(self.model().mimeData([index]))
-        drag.setPixmap(drag_pixmap(LAYERS[str(index.data(KIND))], self.devicePixelRatioF()))
+        drag.setPixmap(drag_pixmap(index.data(SPEC), self.devicePixelRatioF()))
         drag.setHotSpot(QPoint(px(38), px(38)))  # what the canvas says stands beneath the pointer
         if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.CopyAction:
             self.dropped.emit()
@@ -254,19 +254,6 @@ class _Tree(Themed, QTreeView):
             self.chosen.emit(str(index.data(KIND)))
 
 
-def drag_pixmap(kind: Kind, ratio: float) -> QPixmap:
-    """What hangs at the pointer while a kind is dragged: its tile; the canvas draws the card where it will lie."""
-    side = px(28)
-    picture = QPixmap(round(side * ratio), round(side * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_tile(painter, QRectF(0, 0, side, side), kind, ratio)
-    painter.end()
-    return picture
-
-
 class _Hint(QWidget):
     """How to add a layer, at the foot of the palette."""
 
@@ -295,6 +282,7 @@ class Palette(Themed, QWidget):
         super().__init__(parent)
         self.setAccessibleName("Layers")
         self._expanded = {"Convolution", "Pooling"}
+        self._blocks: tuple[Kind, ...] = ()
         self.search = SearchField("Search layers", "Tab")
         self._empty = Paragraph("", 12, 400, "text3")
         self._empty.setObjectName("empty")
@@ -331,6 +319,11 @@ class Palette(Themed, QWidget):
     def refresh(self) -> None:
         """Read the registry again: kinds that were registered since appear."""
         self._search(self.search.text())
+
+    def set_blocks(self, blocks: Iterable[Kind]) -> None:
+        """Offer these blocks beside the registered kinds."""
+        self._blocks = tuple(blocks)
+        self.refresh()
 
     def expanded_families(self) -> list[str]:
         """The families that are unfolded, to be remembered."""
@@ -376,10 +369,10 @@ class Palette(Themed, QWidget):
 
     def _search(self, text: str) -> None:
         if text.strip():
-            kinds = found(text)
-            nearest = None if kinds else closest(text)
+            kinds = found(text, self._blocks)
+            nearest = None if kinds else closest(text, self._blocks)
             self._model.show_kinds(kinds or ([nearest] if nearest else []))
-            self._empty.setText("" if kinds else not_found(text))
+            self._empty.setText("" if kinds else not_found(text, self._blocks))
             self._empty.setVisible(not kinds)
             self._tree.setCurrentIndex(self._model.index(0, 0))
         else:
@@ -388,7 +381,7 @@ class Palette(Themed, QWidget):
 
     def _show_families(self) -> None:
         expanded = set(self._expanded)
-        self._model.show_families()
+        self._model.show_families(self._blocks)
         for row in range(self._model.rowCount()):
             index = self._model.index(row, 0)
             self._tree.setExpanded(index, str(index.data(FAMILY)) in expanded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import (
@@ -178,6 +179,7 @@ class QuickAdd(Themed, PopupFrame):
         self.setAccessibleName("Add a layer")
         self._after: TensorType | None = None
         self._connected = False
+        self._blocks: Sequence[Kind] = ()
         self.search = _Search()
         self.search.follow_theme()
         round_menu(self.search)
@@ -236,13 +238,20 @@ class QuickAdd(Themed, PopupFrame):
         self._fit()
 
     def open_at(
-        self, point: QPoint, document: Sheet | None = None, after: str = "", port: str = "output", instead: str = ""
+        self,
+        point: QPoint,
+        document: Sheet | None = None,
+        after: str = "",
+        port: str = "output",
+        instead: str = "",
+        blocks: Sequence[Kind] = (),
     ) -> None:
         """Open with the middle of the upper edge at ``point`` of the screen, moved inside the parent where needed.
 
         ``after`` names the node, and ``port`` its output, that the new layer is to be connected to, ``instead`` what it
-        takes the place of.
+        takes the place of. ``blocks`` are offered beside the registered kinds.
         """
+        self._blocks = blocks
         self._connected = bool(document and after in document.network)
         self._after = None
         if document is not None and self._connected:
@@ -315,10 +324,10 @@ class QuickAdd(Themed, PopupFrame):
             self.chosen.emit(kind)
 
     def _search(self, text: str) -> None:
-        kinds = found(text)
+        kinds = found(text, self._blocks)
         self._empty.setVisible(not kinds)
-        self._empty.setText("" if kinds else not_found(text))
-        nearest = closest(text) if not kinds else None
+        self._empty.setText("" if kinds else not_found(text, self._blocks))
+        nearest = closest(text, self._blocks) if not kinds else None
         offers = [offer(kind, self._after, self._connected) for kind in kinds or ([nearest] if nearest else [])]
         self._offers.show_offers(sorted(offers, key=lambda item: self._rank(item, text.strip())))
         self.list.setCurrentIndex(self._offers.index(0, 0))

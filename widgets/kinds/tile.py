@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from widgets.basics.painted import painted
@@ -21,6 +21,19 @@ def paint_tile(painter: QPainter, area: QRectF, kind: Kind | None, ratio: float,
     size = px(icon_size)
     spot = area.center() - QRectF(0, 0, size, size).center()
     painter.drawPixmap(spot, pixmap(name, token, size, ratio))
+
+
+def drag_pixmap(kind: Kind, ratio: float) -> QPixmap:
+    """What hangs at the pointer while a kind is dragged: its tile; the canvas draws the card where it will lie."""
+    side = px(28)
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_tile(painter, QRectF(0, 0, side, side), kind, ratio)
+    painter.end()
+    return picture
 
 
 class Tile(Themed, QWidget):

@@ -17,6 +17,7 @@ from models.document import DocumentChange, Sheet
 from models.document.edits import Edit, InNetwork
 from models.findings.beginning import fed_next
 from models.findings.finding import Finding, Mend
+from models.kinds.layer import Layer
 from models.network import NetworkError, output_nodes
 from studio.controllers.documents import DocumentController
 from studio.services.settings import Settings
@@ -48,6 +49,7 @@ class DesignWorkspace(Page):
         self._way: list[tuple[str, str]] = []
         self._followed = controller.document
         self._selecting = False
+        self._offered: list[str] = []
         self.palette_panel = Palette()
         self.canvas = CanvasView(self._apply)
         self.canvas.settings_for = self._settings_for
@@ -192,8 +194,22 @@ class DesignWorkspace(Page):
         self.inspector.set_document(self.sheet)
         self.drawer.set_document(self.sheet, self.sheet.scope or self.controller.title)
         self._show_way()
+        self._offer_blocks()
         self._show_issues(self.controller.issues)
         self.select([])
+
+    def _blocks(self) -> list[type[Layer]]:
+        """The blocks that may be put into the network that is shown: those that it is no part of."""
+        kinds, scope = self.controller.document.content.kinds, self.sheet.scope
+        within = kinds.users(scope) if scope else ()
+        return [kinds[name] for name in kinds if name not in within]
+
+    def _offer_blocks(self) -> None:
+        blocks = self._blocks()
+        names = [block.kind for block in blocks]
+        if names != self._offered:
+            self._offered = names
+            self.palette_panel.set_blocks(blocks)
 
     def _show_way(self) -> None:
         networks = self.controller.document.content.networks.values()
@@ -202,7 +218,8 @@ class DesignWorkspace(Page):
         self.breadcrumbs.show_way([id for _, id in self._way], used if self._way else "")
 
     def _follow(self, change: DocumentChange) -> None:
-        """Go up where the open block, or a use on the way to it, is gone."""
+        """Go up where the open block, or a use on the way to it, is gone; offer the blocks that there are now."""
+        self._offer_blocks()
         sound = next((place for place, use in enumerate(self._way) if not self._kind_of(use)), len(self._way))
         if sound < len(self._way) or (self._way and self._kind_of(self._way[-1]) != self.sheet.scope):
             self._way = self._way[:sound]
@@ -309,7 +326,7 @@ class DesignWorkspace(Page):
         after, port = (behind.node, behind.port) if behind else ("", "output")
         count = len(goal.ids) if isinstance(goal, Instead) else 0
         instead = f"{count} layers" if count > 1 else goal.ids[0] if isinstance(goal, Instead) else ""
-        self.quick_add.open_at(global_position, document, after, port, instead)
+        self.quick_add.open_at(global_position, document, after, port, instead, self._blocks())
         if isinstance(goal, End):
             self.canvas.hang_wire(goal, self.mapToGlobal(self.quick_add.anchor()))
 

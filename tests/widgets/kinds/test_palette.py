@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from block_networks import gated, opened
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QDrag, QImage
 from PySide6.QtWidgets import QLabel, QTreeView
@@ -11,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from models.kinds.layer import FAMILIES, Layer
 from models.layers import LAYERS
 from widgets.kinds.catalog import MIME, families, family_icon, family_token, found, kind_icon, not_found
-from widgets.kinds.palette import FAMILY, KIND, Palette, drag_pixmap
+from widgets.kinds.palette import FAMILY, KIND, Palette
+from widgets.kinds.tile import drag_pixmap
 from widgets.theme import theme
 
 
@@ -290,3 +292,15 @@ def test_what_is_like_nothing_finds_nothing(palette: Palette) -> None:
     palette.search.setText("zzqq")
     assert palette.kinds_in_sight() == []
     assert not_found("zzqq") == "No layer called ‘zzqq’."
+
+
+def test_blocks_of_a_document_are_offered_as_any_layer(palette: Palette) -> None:
+    blocks = list(opened(gated()).content.kinds.values())
+    palette.set_expanded_families(["Blocks"])
+    palette.set_blocks(blocks)
+    assert {"Gated", "Squeeze"} <= set(palette.kinds_in_sight())
+    palette.search.setText("squee")
+    assert palette.kinds_in_sight()[0] == "Squeeze"
+    palette.set_blocks([])
+    assert "Squeeze" not in palette.kinds_in_sight()
+    assert not_found("Gaetd", blocks).endswith("Closest: Gated")

@@ -1,4 +1,4 @@
-"""Cards on the clipboard: the format of documents, for a part of a network."""
+"""Cards on the clipboard: the format of documents, for a part of a network with the blocks that it uses."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QMimeData
 
+from models.blocks import needed
 from models.document import Content
 from models.network import Network, NetworkError
 from models.specs.expression import is_number, names_in
 from models.storage.files import FileError, format_json, parse
-from models.storage.migrations import needed_version
-from models.storage.writing import network_to_json
+from models.storage.writing import content_to_json
 from widgets.canvas.scene.scene import Scene
 
 NETWORK_MIME = "application/x-netloom-network"
@@ -28,12 +28,14 @@ def copied(scene: Scene, ids: Collection[str]) -> QMimeData:
     inner = [edge for edge in network.edges if edge.source in ids and edge.target in ids]
     used = names_in([node.params for node in nodes])
     parameters = {name: value for name, value in network.parameters.items() if name in used and is_number(value)}
-    return as_data(Network(nodes, inner, parameters=parameters, frames=network.frames))
+    piece = Network(nodes, inner, parameters=parameters, frames=network.frames)
+    blocks = needed(network.kinds, {node.kind for node in nodes})
+    return as_data(Content(piece, blocks={name: block.copy() for name, block in blocks.items()}))
 
 
-def as_data(piece: Network) -> QMimeData:
-    """A network as data and as text."""
-    text = format_json({"netloom": needed_version(Content(piece)), "network": network_to_json(piece)})
+def as_data(piece: Content) -> QMimeData:
+    """Networks as data and as text."""
+    text = format_json(content_to_json(piece))
     data = QMimeData()
     data.setData(NETWORK_MIME, text)
     data.setText(text.decode())
@@ -41,7 +43,10 @@ def as_data(piece: Network) -> QMimeData:
 
 
 def pasted(data: QMimeData | None) -> Network:
-    """The network on the clipboard; raises `NetworkError` with a sentence if it holds none."""
+    """The network on the clipboard, which knows the blocks that came along.
+
+    Raises `NetworkError` with a sentence if it holds none.
+    """
     if data is None:
         raise NetworkError(NOT_A_NETWORK)
     content = bytes(data.data(NETWORK_MIME).data()) if data.hasFormat(NETWORK_MIME) else data.text().encode()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 
+from models.blocks import brought
 from models.document.bypass import SetBypassed, toggled
 from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect, Edit, Move, RemoveNodes, insert_on_edge
 from models.document.remarks import AddRemarks, free_name
@@ -51,12 +52,12 @@ def fed_by(network: Network, goal: Goal | None) -> End | None:
 
 def new_node(network: Network, kind: str, settings: Mapping[str, Any] | None = None) -> Node:
     """A node of a kind with a free name, nowhere yet."""
-    return Node(network.free_id(stems(kind)[0]), kind, dict(settings or {}))
+    return Node(network.free_id(stems(kind)[0]), kind, dict(settings or {}), kinds=network.kinds)
 
 
-def fits_within(kind: str) -> bool:
+def fits_within(network: Network, kind: str) -> bool:
     """Whether a kind has both an input and an output, so that it can lie within a wire."""
-    layer = LAYERS.get(kind)
+    layer = LAYERS.get(kind) or network.kinds.get(kind)
     return layer is None or bool(layer.inputs and layer.outputs)
 
 
@@ -211,7 +212,7 @@ def _opening(
 def replace(scene: Scene, ids: Collection[str], kind: str) -> tuple[Edit, list[Replace]]:
     """Make cards of another kind; what lies close below one that becomes higher makes room. Also returns its parts."""
     edit, parts = replacing([id for id in scene.network.nodes if id in ids], kind)
-    height = card_height(Node("a", kind))
+    height = card_height(Node("a", kind, kinds=scene.network.kinds))
     before = {id: (card.rect.x(), card.rect.y()) for id, card in scene.cards.items()}
     heights = {id: card.height for id, card in scene.cards.items()}
     after = dict(before)
@@ -230,11 +231,14 @@ def delete(scene: Scene, ids: Collection[str], *, heal: bool) -> Edit:
     return RemoveNodes(ordered, heal=heal)
 
 
-def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, list[str]]:
-    """Add copies of a network's nodes under free names, shifted, with its wires; also returns the new names.
+def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, list[str], dict[str, str]]:
+    """Add copies of a network's nodes under free names, shifted, with its wires; also returns the new names, and those
+    of blocks that are called otherwise here.
 
-    Copies share modules among themselves alone. Parameters that they compute with come along where there are none.
+    Copies share modules among themselves alone. Parameters that they compute with come along where there are none, and
+    so do the blocks that they are of.
     """
+    blocks, renamed = brought(scene.network.kinds, piece.kinds, {node.kind for node in piece})
     names: dict[str, str] = {}
     taken = {*scene.network.nodes, *scene.network.modules}
     numbers: dict[str, int] = {}
@@ -243,6 +247,7 @@ def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, li
         copy = node.copy(_free(node.id, taken, numbers))
         x, y = copy.position or (0.0, place * (FULL_HEIGHT + GAP))
         copy.position = (x + offset[0], y + offset[1])
+        copy.kind = renamed.get(copy.kind, copy.kind)
         taken.add(copy.id)
         names[node.id] = copy.id
         copies.append(copy)
@@ -260,8 +265,8 @@ def add_copies(scene: Scene, piece: Network, offset: Position) -> tuple[Edit, li
     needed = names_in([node.params for node in piece]) - scene.network.parameters.keys()
     parameters = {name: value for name, value in piece.parameters.items() if name in needed and is_number(value)}
     before += [SetParameter(name, value) for name, value in parameters.items()]
-    edits = [*before, *added]
-    return Batch(added[0].label, edits) if len(edits) > 1 else edits[0], list(names.values())
+    edits = [*blocks, *before, *added]
+    return Batch(added[0].label, edits) if len(edits) > 1 else edits[0], list(names.values()), renamed
 
 
 def _copied_frames(network: Network, piece: Network, names: Mapping[str, str]) -> dict[str, tuple[Frame, list[str]]]:

@@ -110,7 +110,7 @@ class Work(Surface):
             self.replace(kind, end.ids)
             return
         if isinstance(end, Edge):
-            wire = self.scene.wires.get(end) if requests.fits_within(kind) else None
+            wire = self.scene.wires.get(end) if requests.fits_within(self.scene.network, kind) else None
             if wire:
                 self.insert_into(kind, wire)
                 return
@@ -135,7 +135,7 @@ class Work(Surface):
         end, wire = self._open_end(), self._only_wire()
         if end:
             self.insert_kind(kind, self._below(end.node), end)
-        elif wire and requests.fits_within(kind):
+        elif wire and requests.fits_within(self.scene.network, kind):
             self.insert_into(kind, wire)
         else:
             middle = self.camera.to_scene(QPointF(self.rect().center()))
@@ -251,10 +251,12 @@ class Work(Surface):
     def _add_piece(self, piece: Network, at: QPointF | None = None) -> None:
         areas = [QRectF(*node.position, CARD_WIDTH, card_height(node)) for node in piece if node.position]
         shift = (self._offset_to(areas, at) if at else self._free_offset(areas)) if areas else QPointF()
-        edit, ids = requests.add_copies(self.scene, piece, (shift.x(), shift.y()))
+        edit, ids, renamed = requests.add_copies(self.scene, piece, (shift.x(), shift.y()))
         if self.request(edit):
             self.select(ids)
             self.ensure_visible_later(ids[0])
+            if renamed:  # their names are what could not be pasted
+                self.show_refusal(_called_otherwise(list(renamed.values())))
 
     def _offset_to(self, areas: list[QRectF], at: QPointF) -> QPointF:
         """How far to shift pasted cards: their middle to a place, off what is there."""
@@ -365,3 +367,10 @@ class Work(Surface):
     def _forget_editor(self) -> None:
         self._editor = None
         self.setFocus()
+
+
+def _called_otherwise(names: list[str]) -> str:
+    """A sentence on pasted blocks whose names mean others here."""
+    told = ", ".join(names)
+    shown = told if len(told) <= 34 else f"{names[0]:.20} and {len(names) - 1:,} more"
+    return f"This document has other blocks of that name. Pasted as {shown}."

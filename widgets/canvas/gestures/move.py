@@ -126,7 +126,7 @@ class MoveGesture(Gesture):
         scene = self.stage.scene
         scene.settle()
         shift = self._moved + self._room(())
-        edit, names = add_copies(scene, pasted(copied(scene, self._ids)), (shift.x(), shift.y()))
+        edit, names, _ = add_copies(scene, pasted(copied(scene, self._ids)), (shift.x(), shift.y()))
         if self.stage.request(Batch("Duplicate", [edit])):
             self.stage.select(names)
 

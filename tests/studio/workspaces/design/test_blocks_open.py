@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from waiting import idle
 
 from models.document.edits import RemoveNodes, SetParam
+from models.network import Edge
 from models.storage import files
 from studio.window.main_window import MainWindow
 from studio.workspaces.design.workspace import DesignWorkspace
@@ -66,3 +67,18 @@ def test_layers_become_a_block_and_come_apart(qtbot: QtBot, design: DesignWorksp
 def test_cards_say_how_often_a_block_repeats(design: DesignWorkspace) -> None:
     assert design.canvas.scene.cards["stage1"].face.kind == "Gated ×2"
     assert design.canvas.scene.cards["stage2"].face.kind == "Gated"
+
+
+def test_blocks_are_offered_where_they_may_be(design: DesignWorkspace) -> None:
+    design.palette_panel.search.setText("gated")
+    assert design.palette_panel.kinds_in_sight()[0] == "Gated"
+    design.canvas.select({"stage2"})
+    design.canvas.quick_add()
+    offers = {offer.kind.kind: offer for offer in design.quick_add.offers()}
+    assert offers["Gated"].shape == "8×4×4" and offers["Squeeze"].shape == "16×4×4"
+    design.quick_add.chosen.emit("Squeeze")
+    (added,) = design.canvas.selection()
+    assert Edge("stage2", "output1", added, "input1") in design.controller.document.network.edges
+    design.canvas.activated.emit(added)
+    design.canvas.quick_add()
+    assert not {"Squeeze", "Gated"} & set(design.quick_add.kinds()), "neither may be part of itself"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
+from block_networks import gated, opened
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 
 from models.document import Document
 from models.document.edits import Rename, SetParam
+from models.document.replacing import replacing
 from models.document.scopes import SetParameter
 from models.document.sharing import ShareWeights
 from models.network import Edge, Network, NetworkError, Node
+from models.storage import files
 from widgets.canvas import NETWORK_MIME
 from widgets.canvas.editing.clipboard import NOT_A_NETWORK, copied, pasted
-from widgets.canvas.editing.requests import add_copies
+from widgets.canvas.editing.requests import add_copies, replace
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -154,7 +157,7 @@ def test_parameters_come_along_where_there_are_none(hand):
     hand.view.set_document(other := Document(Network([Node("a", "Input")])))
     hand.document.apply(SetParameter("width", 5))
     assert json.loads(QGuiApplication.clipboard().text())["netloom"] == 2
-    edit, ids = add_copies(hand.view.scene, pasted(QGuiApplication.clipboard().mimeData()), (0, 0))
+    edit, ids, _ = add_copies(hand.view.scene, pasted(QGuiApplication.clipboard().mimeData()), (0, 0))
     other.apply(edit)
     assert other.network.parameters == {"width": 4} and other.network[ids[0]].params["out_channels"] == "=width"
     other.undo()
@@ -170,3 +173,55 @@ def test_a_parameter_that_is_there_stays_as_it_is(hand):
     hand.view.paste()
     assert hand.document.network.parameters == {"width": 6}
     assert hand.document.network["conv2"].layer.out_channels == 6
+
+
+def copied_blocks():
+    """A network of blocks on the clipboard, as another document has put it there; and that document."""
+    QGuiApplication.clipboard().setText(files.format_json(gated()).decode())
+    return opened(gated())
+
+
+def test_definitions_come_along_and_go_with_an_undo(hand):
+    source = copied_blocks()
+    hand.view.paste()
+    assert list(hand.document.content.networks) == ["", "Squeeze", "Gated"]
+    assert hand.document.network["stage1"].params == source.network["stage1"].params and hand.messages == []
+    assert hand.document.analysis["output1"].inputs == source.analysis["output1"].inputs
+    hand.view.paste()
+    assert len(hand.document.content.networks) == 3 and "stage3" in hand.document.network
+    hand.document.undo()
+    hand.document.undo()
+    assert list(hand.document.content.networks) == [""] and hand.ids == ["input1", "conv1", "relu1"]
+
+
+def test_a_name_that_means_something_else_gets_another_and_says_so(hand):
+    copied_blocks()
+    hand.view.paste()
+    hand.document.apply(SetParam("conv1", "bias", True).within("Squeeze"))
+    hand.view.paste()
+    content = hand.document.content
+    assert list(content.networks) == ["", "Squeeze", "Gated", "Squeeze2", "Gated2"]
+    assert content["Gated2"]["se1"].kind == "Squeeze2" and hand.document.network["stage3"].kind == "Gated2"
+    assert hand.messages == ["This document has other blocks of that name. Pasted as Squeeze2, Gated2."]
+    hand.view.paste()
+    assert len(content.networks) == 5, "what was pasted before is used again"
+
+
+def test_blocks_are_duplicated_with_their_wires(hand):
+    hand.view.set_document(document := opened(gated()))
+    hand.view.select({"stage1", "stage2"})
+    edit, ids, renamed = add_copies(hand.view.scene, pasted(copied(hand.view.scene, hand.view.selection())), (0, 0))
+    document.apply(edit)
+    assert (ids, renamed) == (["stage3", "stage4"], {}) and list(document.content.networks) == ["", "Gated", "Squeeze"]
+    assert Edge("stage3", "output1", "stage4", "input1") in document.network.edges
+
+
+def test_a_layer_is_replaced_by_a_block(hand):
+    hand.view.set_document(document := opened(gated()))
+    edit, (part,) = replace(hand.view.scene, ["flat1"], "Squeeze")
+    document.apply(edit)
+    assert Edge("stage2", "output1", part.new, "input1") in document.network.edges
+    document.undo()
+    with pytest.raises(NetworkError, match="cannot hold itself"):
+        document.apply(replacing(["relu1"], "Gated")[0].within("Squeeze"))
+    assert document.content["Squeeze"]["relu1"].kind == "ReLU"

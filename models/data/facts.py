@@ -56,9 +56,10 @@ class Facts:
 
     ``inputs`` and ``targets`` hold the columns in use, by the id of the Input or Output that is bound to each; a single
     one that is not bound stands under "". `training` counts the examples that the data itself sets aside for training,
-    None where the split does; `held_out` is the share of the examples that is split off for validation, None where the
-    data does that itself or it isn't known. ``columns`` are all that could be bound. `source` is the data set itself
-    with the settings that were read, where it is known; `misread` says what of the document's it could not use.
+    None where the split does; `held_out` is what is split off for validation, a share of the examples or a count from 1
+    on, None where the data does that itself or it isn't known. ``columns`` are all that could be bound. `source` is the
+    data set itself with the settings that were read, where it is known; `misread` says what of the document's it could
+    not use.
     """
 
     name: str
@@ -94,7 +95,7 @@ class Facts:
         """How many examples are for training, None where that isn't known."""
         if self.training is not None or self.examples is None or self.held_out is None:
             return self.training
-        return self.examples - round(self.examples * self.held_out)
+        return self.examples - round(self.held_out if self.held_out >= 1 else self.examples * self.held_out)
 
     def input(self, id: str) -> ColumnFacts | None:
         """The column that an Input is fed with; None where several are bound and this one is not."""

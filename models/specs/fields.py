@@ -95,6 +95,24 @@ class Float(Field[float]):
         return " ".join(parts + ([high] if min(self.below, self.maximum) < math.inf else []))
 
 
+class Portion(Float):
+    """A share below 1, or a count from 1 on."""
+
+    def __init__(self, default: float, **about: Any) -> None:
+        super().__init__(default, above=0.0, **about)
+
+    def parse(self, value: object) -> float:
+        found = super().parse(value)
+        if found < 1:
+            return found
+        if not found.is_integer() or found > LARGEST_INT:
+            raise FieldError(f"expected a number {self.bounds()}, found {shown(value)}.")
+        return int(found)
+
+    def bounds(self) -> str:
+        return "between 0 and 1, or a count"
+
+
 class OptionalFloat(Field[float | None]):
     """A finite number between bounds, or nothing."""
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from models.data.facts import ColumnFacts, Facts, Role
 from models.specs.bindings import Bindings
 from models.specs.corrections import Correction, Corrections
-from models.specs.fields import Bool, Float, Int, Text
+from models.specs.fields import Bool, Float, Int, Portion, Text
 from models.specs.spec import Registry, Spec, SpecProblem
 from studio.data.data import Column, Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.paths import resolved
+from studio.data.splitting.splitting import Rows, Splitting
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from studio.data.corrections import Rows
 
 T = TypeVar("T")
 
@@ -33,19 +33,15 @@ class Dataset(Spec):
     ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network. ``suffixes``
     are those of files that a kind reads, in small letters; ``icon`` is its picture in lists. A kind with
     ``has_columns`` reads the very columns that are bound (`inputs`, `targets`), and its script gives several of a side
-    by the ids that they are bound to; others have one on each side, x and y. One that is ``grouped`` has examples that
-    go to one part together (`Raw.groups`), and the x of its script has them as ``groups``.
+    by the ids that they are bound to; others have one on each side, x and y.
     """
 
     icon: ClassVar[str] = "menu"
     is_bundled: ClassVar[bool] = False
-    grouped: ClassVar[bool] = False
     suffixes: ClassVar[tuple[str, ...]] = ()
     has_columns: ClassVar[bool] = False
 
-    validation = Float(
-        0.2, above=0.0, below=1.0, help="Share of the examples held out, never trained on.", unit="of all"
-    )
+    validation = Portion(0.2, help="Held out, never trained on: a share of all below 1, or a count of examples.")
     training_share = Float(
         1.0,
         above=0.0,
@@ -85,6 +81,16 @@ class Dataset(Spec):
         if path.is_dir():
             return field is not None and field.folder
         return path.suffix.lower() in cls.suffixes
+
+    @property
+    def splitting(self) -> Splitting:
+        """How rows are parted."""
+        return Splitting(self.validation, self.seed)
+
+    @property
+    def split_note(self) -> str:
+        """What stays together or comes last in the split, in a few words; "" where rows are drawn alone."""
+        return ""
 
     @abstractmethod
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
@@ -145,8 +151,7 @@ class Dataset(Spec):
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
-            self.validation,
-            self.seed,
+            self.splitting,
             by_class=facts.classes is not None and facts.target_shape == (),
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
@@ -157,7 +162,6 @@ class Dataset(Spec):
             sampled=any(column.streamed for column in facts.inputs.values()),
             corrections=self._numbers(facts, read),
             gaps=[id for id, column in facts.inputs.items() if column.gaps],
-            grouped=self.grouped,
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
@@ -176,19 +180,22 @@ class Dataset(Spec):
                 )
         return {id: columns[name] for id, name in binding}
 
-    def split_rows(self, target: RawColumn, groups: NDArray[np.int64] | None = None) -> Rows:
-        """The rows of both parts, by the first target, counted through them where the data parts them itself."""
+    def split_rows(self, target: RawColumn, split_by: NDArray[np.generic] | None = None) -> Rows:
+        """The rows of both parts, by the first target, counted through them where the data parts them itself; raises
+        `DataError` where it does though the user names a column."""
         import numpy as np
 
-        from studio.data.portable import split_groups, split_indices
-
         if target.held_out is not None:
+            if self.splitting.named:
+                raise DataError(
+                    f"{self.title}: the data has a validation part of its own, so no {self.splitting.by} column parts "
+                    "it. Clear that.",
+                    **{self.splitting.by: ""},
+                )
             both = np.arange(len(target.values) + len(target.held_out))
             return both[: len(target.values)], both[len(target.values) :]
         by_class = target.classes is not None and target.values.ndim == 1
-        if groups is not None:
-            return split_groups(target.values, groups, self.validation, self.seed, by_class)
-        return split_indices(target.values, self.validation, self.seed, by_class)
+        return self.splitting.rows(target.values, by_class, split_by)
 
     def _load(
         self,
@@ -203,7 +210,7 @@ class Dataset(Spec):
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
-        rows = self.split_rows(first, raw.groups)
+        rows = self.split_rows(first, raw.split_by)
         if corrections:  # after the split, which so stays what it was
             raw = relabeled(self.title, raw, self._first_target(raw), corrections)
             rows = without_left_out(rows, corrections)

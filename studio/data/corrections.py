@@ -9,13 +9,11 @@ from models.basics.text import counted
 from models.specs.corrections import Correction
 from studio.data.data import Raw, RawColumn
 from studio.data.errors import DataError
+from studio.data.splitting.splitting import Rows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
-"""Those for training and those for validation, counted through both parts where the data has two of its own."""
 
 
 def relabeled(title: str, raw: Raw, first: str, corrections: Sequence[Correction]) -> Raw:

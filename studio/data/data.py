@@ -35,14 +35,14 @@ class RawColumn(NamedTuple):
 class Raw(NamedTuple):
     """What was read, by the names of columns, not yet split; ``columns`` are all that could be, if there are more.
 
-    Examples with one number in ``groups`` go to one part: the frames of a recording.
+    ``split_by`` holds the group or the time of each example, where the split asks for one (`Splitting`).
     """
 
     inputs: Mapping[str, RawColumn]
     targets: Mapping[str, RawColumn]
     warnings: tuple[str, ...] = ()
     columns: tuple[ColumnFacts, ...] = ()
-    groups: NDArray[np.int64] | None = None
+    split_by: NDArray[np.generic] | None = None
 
     @classmethod
     def simple(

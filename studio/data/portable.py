@@ -27,14 +27,37 @@ def split_indices(
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
-def split_groups(
-    y: NDArray[np.generic], groups: NDArray[np.int64], fraction: float, seed: int, by_class: bool
+def split_count(
+    y: NDArray[np.generic], count: int, seed: int, by_class: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """As `split_indices`, with all rows of a group in one part; by class where each group has only one."""
+    """As `split_indices`, with exactly `count` rows for validation."""
+    generator = np.random.default_rng(seed)
+    groups = [np.flatnonzero(y == label) for label in np.unique(y)] if by_class else [np.arange(len(y))]
+    place = np.empty(len(y))
+    for group in groups:  # how far a row stands behind in its class: of all classes, those in front are held out
+        place[generator.permutation(group)] = (np.arange(len(group)) + 0.5) / len(group)
+    order = np.argsort(place, kind="stable")
+    return np.sort(order[count:]), np.sort(order[:count])
+
+
+def split_groups(
+    y: NDArray[np.generic], groups: NDArray[np.int64], size: float, seed: int, by_class: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training and for validation, all of a group in one part: a share of the groups, or a count of them;
+    by class where each group has only one."""
     _, first, group = np.unique(groups, return_index=True, return_inverse=True)
     of_one_class = by_class and bool((y[first][group] == y).all())
-    training, validation = split_indices(y[first], fraction, seed, of_one_class)
+    split = split_count if size >= 1 else split_indices
+    training, validation = split(y[first], size, seed, of_one_class)  # type: ignore[arg-type]  # a count is an int
     return np.flatnonzero(np.isin(group, training)), np.flatnonzero(np.isin(group, validation))
+
+
+def split_times(times: NDArray[np.generic], size: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training and for validation, which takes the latest: a share of all, or a count from 1 on. Of rows with
+    the same time those further back count as later."""
+    order = np.argsort(times, kind="stable")
+    first = max(0, len(times) - round(size if size >= 1 else size * len(times)))
+    return np.sort(order[:first]), np.sort(order[first:])
 
 
 def some_rows(rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:

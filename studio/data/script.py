@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
 from models.codegen.portable import portable
+from studio.data.splitting.splitting import Splitting
 
 
 def function_source(function: Callable[..., Any]) -> str:
@@ -52,8 +53,7 @@ _SAMPLE_EACH = "    mean, std = statistics(next(iter(x_train.values())).sample()
 
 def load_data_source(
     reading: str,
-    fraction: float,
-    seed: int,
+    splitting: Splitting,
     *,
     by_class: bool,
     normalize: bool,
@@ -65,14 +65,13 @@ def load_data_source(
     sampled: bool = False,
     corrections: Numbers = NO_CORRECTIONS,
     gaps: Sequence[str] = (),
-    grouped: bool = False,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
-    The ``gaps`` of some Inputs are filled behind the split, by the training part. With ``grouped`` the split keeps
-    examples together whose `x.groups` are equal.
+    The ``gaps`` of some Inputs are filled behind the split, by the training part. A column by which
+    rows are parted comes behind x and y where the user names it.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
@@ -81,28 +80,23 @@ def load_data_source(
         medians,
         resampled_rows,
         some_rows,
-        split_groups,
-        split_indices,
         spread_rows,
         statistics,
     )
 
     taken = ALL
     if training_share < 1.0:
-        taken = f"some_rows({taken}, share={training_share!r}, seed={seed!r})"
+        taken = f"some_rows({taken}, share={training_share!r}, seed={splitting.seed!r})"
     if resample:
         taken = f"resampled_rows({taken}, seed={resample!r})"
-    how = f"{fraction!r}, seed={seed!r}, by_class={by_class!r}"
-    if grouped:
-        how = f"x{f'[{literal(sides.x[0])}]' if sides.x else ''}.groups, {how}"
-    parts = _parts(sides, shares, own_split, how, corrections, taken, "split_groups" if grouped else "split_indices")
+    split = None if own_split else splitting
+    parts = _parts(sides, shares, split, by_class, corrections, taken)
     parts += [line for id in gaps for line in _filling(f"[{literal(id)}]" if id and sides.x else "")]
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     if sampled and normalize:
         measure = _SAMPLE_EACH if sides.x else "    mean, std = statistics(x_train.sample())"
     body = _LOAD.format(parts="\n".join(parts), measure=measure)
-    functions = [] if own_split else [function_source(split_indices)]
-    functions += [function_source(split_groups)] if grouped and not own_split else []
+    functions = [] if own_split else [*map(function_source, splitting.functions)]
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
@@ -123,19 +117,22 @@ def _unmeasured(sides: Sides) -> str:
 
 
 def _parts(
-    sides: Sides, shares: bool, own_split: bool, how: str, corrections: Numbers, taken: str, split: str
+    sides: Sides, shares: bool, split: Splitting | None, by_class: bool, corrections: Numbers, taken: str
 ) -> list[str]:
-    """Lines that make the four parts out of what `read_data` gives."""
-    names = ["x_train", "y_train", "x_validation", "y_validation"] if own_split else ["x", "y"]
-    lines = [f"    {', '.join(names)} = read_data()"]
+    """Lines that make the four parts out of what `read_data` gives, which has both parts if there is nothing to
+    split."""
+    names = ["x", "y"] if split else ["x_train", "y_train", "x_validation", "y_validation"]
+    given = [*names, split.column] if split and split.column else names
+    lines = [f"    {', '.join(given)} = read_data()"]
     for name in names if shares else []:
         ids = getattr(sides, name[0])
         lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
     key = f"[{literal(sides.y[0])}]" if sides.y else ""
-    if own_split:
+    if split is None:
         return [*lines, *_own_corrections(sides, key, corrections), *_taken_of_its_own(sides, key, taken)]
     labels, out, _ = corrections
-    lines += statement(4, f"training, validation = {split}(y{key}, {how})")
+    x = f"x[{literal(sides.x[0])}]" if sides.x else "x"
+    lines += statement(4, f"training, validation = {split.source(x, f'y{key}', by_class)}")
     for id, own in labels.items():
         lines += _relabeled(f"y{_key(id, sides)}", own)
     if out:

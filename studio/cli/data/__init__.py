@@ -66,4 +66,5 @@ def _dataset(arguments: argparse.Namespace) -> tuple[Dataset, Path | None]:
 
 
 def _split(dataset: Dataset) -> str:
-    return f"{dataset.validation:g} held out for validation, split seed {dataset.seed}"
+    size = f"{dataset.validation:,} held out for validation"
+    return ", ".join(filter(None, (size, dataset.split_note, f"split seed {dataset.seed}")))

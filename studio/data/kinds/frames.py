@@ -39,6 +39,7 @@ from studio.data.frames.recordings import (
     read_labels,
 )
 from studio.data.paths import located
+from studio.data.splitting.splitting import GROUP, Splitting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,6 @@ class Frames(Dataset, kind="frames"):
 
     title = "Recordings"
     icon = "pulse"
-    grouped = True
     synonyms = ("audio", "sound", "speech", "wav", "spectrogram", "frames", "mel", "time series")
     help = (
         "A folder of WAV files, or of NPY spectrograms (time × bins). An example is a frame with those before and "
@@ -100,6 +100,15 @@ class Frames(Dataset, kind="frames"):
     hop = Float(10.0, minimum=0.1, maximum=10_000.0, help="From one frame of sound to the next.", unit="ms")
     mel_bins = Int(40, minimum=1, maximum=1024, help="Frequency bands of sound, evenly spaced as they are heard.")
     log = Bool(True, help="The logarithm of the power, as loudness is heard; silence is 0.")
+
+    @property
+    def splitting(self) -> Splitting:
+        """All frames of a recording go to one part."""
+        return Splitting(self.validation, self.seed, GROUP)
+
+    @property
+    def split_note(self) -> str:
+        return "by recording"
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
@@ -142,7 +151,7 @@ class Frames(Dataset, kind="frames"):
             {"x": x},
             {"y": RawColumn(targets[0], targets[1] if own_split else None, plan.classes)},
             self._warnings(plan),
-            groups=None if own_split else groups,
+            split_by=None if own_split else groups,
         )
 
     def read_source(self, base: Path | None) -> str:

@@ -84,9 +84,9 @@ class ImageTable(Csv, kind="image_table"):
         bound = [column for column in known if file.names[column] in dict(self.inputs).values()]
         return bound or ([] if self.inputs else known[:1])
 
-    def _input_columns(self, file: TableFile, named: list[int], targets: list[int]) -> dict[str, list[int]]:
+    def _input_columns(self, file: TableFile, named: list[int], aside: list[int]) -> dict[str, list[int]]:
         images = self._image_columns(file)
-        found = super()._input_columns(file, [column for column in named if column not in images], targets)
+        found = super()._input_columns(file, [column for column in named if column not in images], aside)
         return {name: columns for name, columns in found.items() if not {*columns} & {*images}} if self.inputs else {}
 
     def _cells(self, table: Table) -> list[int]:

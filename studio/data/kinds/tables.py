@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from models.data import ColumnFacts
 from models.specs.bindings import Bindings
 from models.specs.fields import Choice, Text
-from studio.data.base import DATASETS, Dataset
+from studio.data.base import DATASETS
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats.csv import DELIMITERS
 from studio.data.formats.tables.door import SUFFIXES, opened
 from studio.data.formats.tables.file import TableFile
 from studio.data.paths import located
+from studio.data.splitting.by_column import ByColumn
 from studio.data.tables.columns import CATEGORY, LEFT_OUT, TYPES, Taken, gaps_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Table(NamedTuple):
     targets: dict[str, int]
     nameless: list[int]
     types: dict[int, str]
+    split_by: int | None = None
 
     @property
     def columns(self) -> list[int]:
@@ -57,7 +59,7 @@ class Content(NamedTuple):
 
 
 @DATASETS.register
-class Csv(Dataset, kind="csv"):
+class Csv(ByColumn, kind="csv"):
     """A table from the user's own file: text, Parquet, an Excel workbook or an SQLite database."""
 
     has_columns = True
@@ -125,7 +127,8 @@ class Csv(Dataset, kind="csv"):
         for name, target in content.targets.items():
             y = target.values(file)
             targets[name] = RawColumn(y if all_kept else y[kept], classes=target.classes)
-        return Raw(inputs, targets, self._warnings(table, content), self._offered(table, read))
+        split_by = self._split_by(table, content)
+        return Raw(inputs, targets, self._warnings(table, content), self._offered(table, read), split_by)
 
     def read_source(self, base: Path | None) -> str:
         table = self._table(base, None)
@@ -139,7 +142,26 @@ class Csv(Dataset, kind="csv"):
         several = len(self.inputs) > 1, len(self.targets) > 1
         gaps = {} if content.kept.all() else self._gaps(content)
         sides = self._fed(inputs), self.in_use("target", content.targets)
-        return TableSource(table.file, *sides, several, gaps)
+        return TableSource(table.file, *sides, several, gaps, self._split_source(table, content))
+
+    def _split_by(self, table: Table, content: Content) -> NDArray[np.generic] | None:
+        """The groups or times of the rows that stay."""
+        from studio.data.tables.split_by import values_of
+
+        column = table.split_by
+        if column is None:
+            return None
+        cells = content.read.targets[column]
+        return values_of(table.file, column, cells, self.splitting.by)[content.kept]
+
+    def _split_source(self, table: Table, content: Content) -> str:
+        """What makes them in a script."""
+        from studio.data.tables.split_by import source_of
+
+        column = table.split_by
+        if column is None:
+            return ""
+        return source_of(table.file, column, content.read.targets[column], self.splitting.by)
 
     def _fed(self, inputs: dict[str, list[Taken]]) -> dict[str, list[Taken]]:
         """The columns that hold features by the ids that they are bound to."""
@@ -147,7 +169,7 @@ class Csv(Dataset, kind="csv"):
 
     def _cells(self, table: Table) -> list[int]:
         """The columns whose cells are kept as text."""
-        return [*table.targets.values()]
+        return [*table.targets.values(), *([] if table.split_by is None else [table.split_by])]
 
     def _gaps(self, content: Content) -> dict[int, tuple[str, ...]]:
         """For each column with gaps the cells that are gaps."""
@@ -207,7 +229,9 @@ class Csv(Dataset, kind="csv"):
         if not named:
             raise DataError(f"{path.name}: expected names in the first row, found none. Set its header to no.")
         targets = self._target_columns(file, named[-1])
-        inputs = self._input_columns(file, named, [*targets.values()])
+        name = self.split_column()
+        split_by = self._column(file, name) if name else None
+        inputs = self._input_columns(file, named, [*targets.values(), *([] if split_by is None else [split_by])])
         if not all(inputs.values()):
             target = next(iter(targets))
             raise DataError(
@@ -215,7 +239,7 @@ class Csv(Dataset, kind="csv"):
                 "Check the delimiter and the ignored columns."
             )
         unnamed = [index for index in nameless if index not in targets.values()]
-        return Table(file, inputs, targets, unnamed, self._types(file))
+        return Table(file, inputs, targets, unnamed, self._types(file), split_by)
 
     def _types(self, file: TableFile) -> dict[int, str]:
         """What the user has said of columns; raises `DataError` for a type that there is not."""
@@ -230,11 +254,11 @@ class Csv(Dataset, kind="csv"):
         target = self._column(file, self.target) if self.target.strip() else last
         return {file.names[target] or str(target + 1): target}
 
-    def _input_columns(self, file: TableFile, named: list[int], targets: list[int]) -> dict[str, list[int]]:
-        """The features of each input, by what is bound."""
+    def _input_columns(self, file: TableFile, named: list[int], aside: list[int]) -> dict[str, list[int]]:
+        """The features of each input, by what is bound; those ``aside`` are none unless bound."""
         ignored = [self._column(file, name) for name in self.ignore.split(",") if name.strip()]
         bound = {name: self._group(file, name) for _, name in self.inputs if name.strip() != EVERY_OTHER}
-        taken = {*targets, *ignored, *(index for group in bound.values() for index in group)}
+        taken = {*aside, *ignored, *(index for group in bound.values() for index in group)}
         every = [index for index in named if index not in taken]
         if not self.inputs:
             return {EVERY_OTHER: every}

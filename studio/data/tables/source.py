@@ -22,7 +22,7 @@ def read_data():
     """Features as {kind}; targets as {what}."""
 {opening}
 {lines}
-    return {x}, {y}
+    return {x}, {y}{split_by}
 '''
 _X = "    x = [[float(row[column]{point}) for column in COLUMNS] for row in rows]"
 _SEVERAL_X = """    for name, columns in COLUMNS.items():
@@ -67,6 +67,8 @@ class TableSource(NamedTuple):
     targets: Mapping[str, Target]
     several: tuple[bool, bool]
     gaps: Mapping[int, Sequence[str]]
+    split_by: str = ""
+    """What gives the groups or times of the rows, where they are parted by these."""
     pictures: Pictures | None = None
     images: Mapping[str, int] = {}
     """By the ids of inputs that are images, which of the columns of these it is."""
@@ -85,6 +87,7 @@ class TableSource(NamedTuple):
             functions=opening.functions + self._functions(point) + self._picture_functions(),
             opening=opening.statements,
             lines="\n".join(lines),
+            split_by=f", {self.split_by}" if self.split_by else "",
             kind="floating-point numbers" if self._exact else "float32",
             x="x"
             if self.several[0] or self.pictures

@@ -386,6 +386,5 @@ def _named(columns: Mapping[str, ColumnFacts]) -> list[tuple[str, str]]:
 def _split_note(preview: Preview) -> str:
     if preview.own_split:
         return "as the data has it"
-    if preview.dataset.grouped:
-        return "by recording"
-    return "keeps class balance" if preview.view().samples.by_class else ""
+    note = preview.dataset.split_note
+    return note or ("keeps class balance" if preview.view().samples.by_class else "")

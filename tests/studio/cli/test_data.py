@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.document.edits import SetSection
 from models.storage import files
 from studio import cli
 from studio.cli.data.written import bars
@@ -25,6 +26,18 @@ def test_a_document_shows_its_data(tmp_path: Path, capsys: pytest.CaptureFixture
     text = capsys.readouterr().out
     assert "150 examples = 120 training, 30 validation" in text and "by the training part" in text
     assert text.index("petal length") < text.index("sepal width")  # what goes with the target comes first
+
+
+def test_the_split_that_is_asked_for_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"p{row % 6},{row},{'ab'[row % 2]}" for row in range(36)]
+    (tmp_path / "a.csv").write_text("\n".join(["patient,value,kind", *rows]))
+    document = mlp()
+    document.apply(SetSection("data", {"source": "csv", "path": "a.csv", "group": "patient", "validation": 2}))
+    files.write(document, tmp_path / "a.netloom")
+    assert cli.main(["data", str(tmp_path / "a.netloom"), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["parts"] == {"training": 24, "validation": 12}
+    assert found["split"] == "2 held out for validation, by patient, split seed 0"
 
 
 def test_a_file_shows_what_it_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from studio.data.labels import as_column, number_classes, task_of
 from studio.data.paths import located, resolved
 from studio.data.portable import split_indices
 from studio.data.script import function_source, load_data_source
+from studio.data.splitting.splitting import Splitting
 
 
 def x(training: int, held_out: int) -> Column:
@@ -150,7 +151,10 @@ def test_copied_functions_stand_alone() -> None:
 @pytest.mark.parametrize("normalize", [True, False])
 def test_a_script_without_normalizing_carries_no_statistics(normalize: bool) -> None:
     source = load_data_source(
-        "def read_data():\n    return np.zeros((9, 2)), np.arange(9) % 3\n", 0.4, 0, by_class=True, normalize=normalize
+        "def read_data():\n    return np.zeros((9, 2)), np.arange(9) % 3\n",
+        Splitting(0.4, 0),
+        by_class=True,
+        normalize=normalize,
     )
     assert ("def statistics" in source) == normalize
     names: dict[str, object] = {}

@@ -127,3 +127,14 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     table(tmp_path, "size,age", lambda n: f"{n},{n / 3}")
     with pytest.raises(DataError, match="expected a column of image files"):
         images(tmp_path).load()
+
+
+@pytest.mark.parametrize("missing", [[], [3, 9]])
+def test_images_of_one_patient_stay_in_one_part(tmp_path: Path, missing: list[int]) -> None:
+    draw(tmp_path)
+    for number in missing:
+        (tmp_path / "photos" / f"p{number}.png").unlink()
+    table(tmp_path, "file,patient,age", lambda number: f"p{number}.png,{number % 6},{number / 3}")
+    data = read(images(tmp_path, group="patient", validation=2))
+    training, validation = ({round(3 * float(y)) % 6 for y in part.y[:, 0]} for part in data.splits)
+    assert len(validation) == 2 and len(training) == 4 and not training & validation

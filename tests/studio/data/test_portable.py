@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from studio.data.portable import resampled_rows, some_rows, split_indices, statistics
+from studio.data.portable import resampled_rows, some_rows, split_count, split_indices, split_times, statistics
 
 LABELS = arrays.arrays(np.int64, st.integers(1, 200), elements=st.integers(0, 5))
 SHARES = st.floats(0.01, 0.99)
@@ -36,6 +36,30 @@ def test_without_classes_all_rows_count_as_one(y: np.ndarray, share: float, seed
     assert len(validation) == round(share * len(y))
     again = split_indices(y, share, seed, False)[1]
     np.testing.assert_array_equal(validation, again)
+
+
+@given(LABELS, st.integers(1, 250), st.integers(0, 9), st.booleans())
+def test_a_count_is_held_out_exactly_and_near_the_share_of_each_class(
+    y: np.ndarray, count: int, seed: int, by_class: bool
+) -> None:
+    training, validation = split_count(y, count, seed, by_class)
+    assert sorted([*training, *validation]) == list(range(len(y)))
+    assert (np.diff(training) > 0).all() and (np.diff(validation) > 0).all()
+    assert len(validation) == min(count, len(y))
+    for label in np.unique(y) if by_class else ():
+        share = len(validation) / len(y) * np.count_nonzero(y == label)
+        assert abs(np.count_nonzero(y[validation] == label) - share) <= len(np.unique(y))
+
+
+@given(LABELS, SHARES)
+def test_the_latest_are_held_out_and_of_equal_times_the_last(times: np.ndarray, share: float) -> None:
+    training, validation = split_times(times, share)
+    assert sorted([*training, *validation]) == list(range(len(times)))
+    assert len(validation) == round(share * len(times))
+    keys = list(zip(times.tolist(), range(len(times)), strict=True))
+    assert not len(training) or not len(validation) or max(keys[i] for i in training) < min(keys[i] for i in validation)
+    for mine, other in zip(split_times(times, max(1, len(validation))), (training, validation), strict=True):
+        assert not len(validation) or mine.tolist() == other.tolist()
 
 
 def test_another_seed_holds_out_others() -> None:

@@ -77,7 +77,7 @@ def gated() -> dict[str, Any]:
     """A small network for 8×8 digits: blocks in a block, one repeated with a first that differs."""
     inner = [
         node("input1", "Input"), conv("conv1", "=width", 3, padding=1, stride="=stride"), node("bn1", "BatchNorm2d"),
-        node("relu1", "ReLU"), node("se1", "Squeeze"), node("output1", "Output"),
+        node("relu1", "ReLU"), node("se1", "Excite"), node("output1", "Output"),
     ]  # fmt: skip
     main = [
         node("input1", "Input", shape=[1, 8, 8]), node("stage1", "Gated", repeat=2, first={"stride": 2}),
@@ -85,7 +85,7 @@ def gated() -> dict[str, Any]:
         node("output1", "Output"),
     ]  # fmt: skip
     block = {"parameters": {"width": 8, "stride": 1}, "network": network(inner)}
-    return document_of(network(main), Gated=block, Squeeze=SQUEEZE)
+    return document_of(network(main), Gated=block, Excite=SQUEEZE)
 
 
 def document_of(main: dict[str, Any], **blocks: Any) -> dict[str, Any]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from random import Random
+from typing import Any
 
 import torch
 from torch import nn
@@ -143,9 +147,39 @@ def candidate_inputs(layer: Layer, rng: Random) -> tuple[TensorType, ...]:
         return ()
     rank = rng.choice([0, 1, 1, 2, 2, 3, 3, 4, 5])
     first = (*[rng.choice([1, 2, 3, 4, 6, 8, 12])][:rank], *(rng.randint(1, 11) for _ in range(rank - 1)))
+    if layer.kind in FITTING and rng.random() < 0.8:
+        first = FITTING[layer.kind](layer, rng)
     count = rng.randint(2, 4) if layer.inputs[0].variadic else rng.randint(needed(layer), len(layer.inputs))
     shapes = [first, *(near(first, rng) for _ in range(count - 1))]
     return tuple(TensorType(shape, dtype(layer, rng)) for shape in shapes)
+
+
+def _windows(layer: Any, rng: Random) -> tuple[int, ...]:
+    """As many windows as the image of a Fold has."""
+    with suppress(ShapeError):
+        return rng.randint(1, 3) * prod(layer.kernel_size), prod(layer.counts(layer.output_size))
+    return (1,)
+
+
+def _stretched(layer: Any, rng: Random) -> tuple[int, ...]:
+    """Sizes of which some are 1, to be stretched."""
+    return tuple(rng.choice([1, size]) if size > 0 else rng.randint(1, 4) for size in layer.sizes)
+
+
+def _pieces(layer: Any, rng: Random) -> tuple[int, ...]:
+    """A dimension that is as long as all pieces together."""
+    shape = [rng.randint(1, 4) for _ in range(rng.randint(1, 3))]
+    if abs(layer.dim) <= len(shape) and layer.dim:
+        shape[layer.dim - (layer.dim > 0)] = sum(layer.sizes)
+    return tuple(shape)
+
+
+FITTING: dict[str, Callable[[Any, Random], tuple[int, ...]]] = {
+    "Fold": _windows,
+    "Expand": _stretched,
+    "Split": _pieces,
+}
+"""Shapes for kinds that hardly any shape fits."""
 
 
 def needed(layer: Layer) -> int:

@@ -13,7 +13,8 @@ from models.findings.finding import Finding, Mend, error, in_line, warning
 from models.findings.settings import set_training
 from models.kinds.layer import Layer
 from models.layers import LAYERS
-from models.layers.activation import ReLU, Sigmoid, Softmax
+from models.layers.activation import ReLU, Sigmoid
+from models.layers.activations.softmaxes import Softmax
 from models.layers.linear import Linear
 from models.layers.terminals import Output
 from models.network import Node, output_nodes

@@ -156,6 +156,8 @@ class Layer(Spec):
     """True for kinds that, while training, take from each channel its mean over the batch."""
     bias_dim: ClassVar[int | None] = None
     """The dimension, the batch not counted, along which the field ``bias`` adds a number each; None for no such."""
+    is_module: ClassVar[bool] = True
+    """Whether it gives what its module gives; False where the module is a part that the statement works with."""
     has_bias: ClassVar[bool] = True
     """Whether a bias may be among the weights, where it has any."""
     nonlinearity: ClassVar[str] = ""
@@ -241,7 +243,8 @@ class Layer(Spec):
         """The statements of the generated ``forward`` that compute this layer.
 
         ``targets`` names a variable for each output port, in order, or "" where nobody reads the port; at least one is
-        named. Every variable that gets assigned holds the batch first. An LSTM whose states are not read gives
+        named. Every variable that gets assigned holds the batch first, but for those that begin with ``_``, as no layer
+        can be called: they serve the layer's own statements. An LSTM whose states are not read gives
         ``("x, _ = self.lstm1(x)",)``.
         """
         return (f"{', '.join(target or '_' for target in targets)} = {self.forward(name, arguments, inputs)}",)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from models.kinds.layer import LAYERS
 
 __all__ = ["LAYERS"]
 
-# A family file joins by lying in this folder, so that a new kind or family touches no other file.
-for _family in iter_modules(__path__):
-    import_module(f"{__name__}.{_family.name}")
+# A family file joins by lying in this folder or a room of it, so that a new kind or family touches no other file.
+for _family in walk_packages(__path__, f"{__name__}."):
+    import_module(_family.name)

@@ -6,7 +6,7 @@ Formulas: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-we
 from __future__ import annotations
 
 from models.basics.text import counted
-from models.kinds.arithmetic import check_dimension, settings
+from models.kinds.arithmetic import settings
 from models.kinds.explain import parameters, steps
 from models.kinds.layer import (
     LAYERS,
@@ -16,11 +16,8 @@ from models.kinds.layer import (
     ShapeError,
     TensorType,
     Weight,
-    Window,
-    brief,
     call,
     changed,
-    times,
 )
 from models.specs.fields import Choice, Float, Int
 
@@ -37,28 +34,6 @@ class Activation(Layer):
 
     def summary(self) -> str:
         return settings(*(f"{name} {_shown(value)}" for name, value in changed(self).items()))
-
-
-class SoftmaxLike(Activation):
-    """A function along one dimension."""
-
-    dim = Int(1, minimum=-8, maximum=8, label="Dimension", help=(
-        "Dimension whose values compete, counted with the batch as 0: 1 is classes or channels, -1 the last one."
-    ))  # fmt: skip
-
-    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-        check_dimension(self.kind, self.dim, inputs[0])
-        return inputs[:1]
-
-    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        over_channels = check_dimension(self.kind, self.dim, inputs[0]) == 1
-        return Window((1,), (1,), (1,)) if over_channels else None
-
-    def module(self, inputs: tuple[TensorType, ...]) -> str:
-        return call(f"nn.{self.kind}", dim=self.dim)
-
-    def summary(self) -> str:
-        return f"dim {self.dim}"
 
 
 def _shown(value: object) -> str:
@@ -322,7 +297,7 @@ class Softplus(Activation):
     synonyms = ("smooth ReLU", "positive", "variance", "activation")
     help = "A smooth ReLU that is always positive: good for outputs such as a variance or a rate."
     beta = Float(1.0, minimum=0.001, help="Sharpness of the bend; large values come close to ReLU.")
-    threshold = Float(20.0, advanced=True, help="Above this (times beta) the line is taken as straight.")
+    threshold = Float(20.0, minimum=0.0, advanced=True, help="Above this (times beta) the line is taken as straight.")
 
 
 @LAYERS.register
@@ -357,69 +332,6 @@ class Hardshrink(Activation):
     synonyms = ("shrinkage", "sparse", "threshold", "activation")
     help = "Turns values smaller than λ into 0 and leaves the others alone."
     lambd = Float(0.5, minimum=0.0, label="Lambda", help="Values up to this become 0.")
-
-
-@LAYERS.register
-class Softmax(SoftmaxLike):
-    """exp(x)/Σ exp(x) along a dimension."""
-
-    nonnegative = True
-    applies = "softmax"
-    title = "Softmax"
-    synonyms = ("probabilities", "normalized exponential", "classes", "activation")
-    help = (
-        "Turns the scores along one dimension into probabilities that add up to 1. Not needed before cross-entropy, "
-        "which applies it itself: put it in the network only to read probabilities."
-    )
-
-
-@LAYERS.register
-class LogSoftmax(SoftmaxLike):
-    """log(softmax(x)) along a dimension."""
-
-    applies = "log-softmax"
-    title = "Logarithm of softmax"
-    synonyms = ("log probabilities", "classes", "NLL", "activation")
-    help = "The logarithm of softmax, computed without loss of precision. Goes with the negative log-likelihood loss."
-
-
-@LAYERS.register
-class Softmin(SoftmaxLike):
-    """softmax(−x) along a dimension."""
-
-    nonnegative = True
-    title = "Softmin"
-    synonyms = ("distances", "probabilities", "activation")
-    help = "Softmax of the negated scores: the smallest value gets the largest probability. Useful with distances."
-
-
-@LAYERS.register
-class GLU(Activation):
-    """a·sigmoid(b), with a and b the halves along a dimension."""
-
-    title = "Gated linear unit"
-    synonyms = ("gate", "gated", "activation")
-    keeps_shape = False
-    help = "Splits a dimension into two halves and multiplies the first by the sigmoid of the second, its gate."
-    dim = Int(-1, minimum=-8, maximum=8, label="Dimension", help="Dimension to split, counted with the batch as 0.")
-
-    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-        shape = inputs[0].shape
-        place = check_dimension(self.kind, self.dim, inputs[0]) - 1
-        if shape[place] % 2:
-            raise ShapeError(
-                f"GLU splits a dimension in half, but {shape[place]} is odd in {brief(shape)}.",
-                expected="an even size",
-                found=times(shape),
-            )
-        return (TensorType((*shape[:place], shape[place] // 2, *shape[place + 1 :])),)
-
-    def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        over_channels = check_dimension(self.kind, self.dim, inputs[0]) == 1
-        return Window((1,), (1,), (1,)) if over_channels else None
-
-    def summary(self) -> str:
-        return f"dim {self.dim}"
 
 
 @LAYERS.register

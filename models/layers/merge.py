@@ -19,7 +19,7 @@ class Merge(Layer):
     """One input port that takes two or more wires, in the order in which they were connected."""
 
     family = "Merge / Shape"
-    inputs = (Port("input", variadic=True),)
+    inputs: ClassVar[tuple[Port, ...]] = (Port("input", variadic=True),)
     accepts = ""
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:

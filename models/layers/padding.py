@@ -10,7 +10,7 @@ from typing import ClassVar
 from models.kinds.arithmetic import LAYOUTS, settings
 from models.kinds.explain import Fraction, output_sizes, steps
 from models.kinds.layer import LAYERS, Formula, Layer, Shape, ShapeError, TensorType, Window, brief, call, times
-from models.specs.fields import Size
+from models.specs.fields import Float, Size
 
 
 class BorderLayer(Layer):
@@ -161,3 +161,67 @@ class CircularPad1d(WrappedBorder):
     """See `WrappedBorder`."""
 
     rank, title = 1, "1-D wrapped padding"
+
+
+@LAYERS.register
+class ZeroPad3d(ZeroBorder):
+    """See `ZeroBorder`."""
+
+    rank, title = 3, "3-D zero padding"
+
+
+@LAYERS.register
+class ReflectionPad3d(MirrorBorder):
+    """See `MirrorBorder`."""
+
+    rank, title = 3, "3-D mirror padding"
+
+
+@LAYERS.register
+class ReplicationPad3d(EdgeBorder):
+    """See `EdgeBorder`."""
+
+    rank, title = 3, "3-D edge padding"
+
+
+@LAYERS.register
+class CircularPad3d(WrappedBorder):
+    """See `WrappedBorder`."""
+
+    rank, title = 3, "3-D wrapped padding"
+
+
+class ConstantBorder(ZeroBorder):
+    """One number all around."""
+
+    synonyms = ("fill", "border", "margin")
+    help = "Adds a border of one number on both sides of each dimension, such as the value of an empty place."
+    value = Float(0.0, help="What the border holds.")
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        both_sides = tuple(border for size in reversed(self.padding) for border in (size, size))
+        return call(f"nn.{self.kind}", both_sides, self.value)
+
+    def summary(self) -> str:
+        return settings(super().summary(), f"of {self.value:g}")
+
+
+@LAYERS.register
+class ConstantPad1d(ConstantBorder):
+    """See `ConstantBorder`."""
+
+    rank, title = 1, "1-D constant padding"
+
+
+@LAYERS.register
+class ConstantPad2d(ConstantBorder):
+    """See `ConstantBorder`."""
+
+    rank, title = 2, "2-D constant padding"
+
+
+@LAYERS.register
+class ConstantPad3d(ConstantBorder):
+    """See `ConstantBorder`."""
+
+    rank, title = 3, "3-D constant padding"

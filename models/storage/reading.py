@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
+from itertools import count
 from typing import Any, NamedTuple
 
 from models.analysis.blocks import FIRST, REPEAT
@@ -75,6 +77,7 @@ class _Reader:
         self._numbers: dict[str, int] = {}
         self._without_settings: set[str] = set()
         self.blocks_read: set[str] = set()
+        self._blocks_renamed: dict[str, str] = {}
 
     def result(self) -> list[FileProblem]:
         sentence = f"There are {self._unsaid:,} further problems of this sort."
@@ -113,17 +116,30 @@ class _Reader:
     def blocks(self, value: dict[str, Any]) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
         """The entries of the other scopes' networks, and where they lie."""
         found: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {}
-        for scope, entry in (self.entry(value, "blocks", dict) or {}).items():
+        entries = self.entry(value, "blocks", dict) or {}
+        for scope, entry in entries.items():
             if scope and isinstance(entry, dict):
                 inner = entry.get("network")
                 beside = {name: item for name, item in entry.items() if name != "network"}
                 whole = {**inner, **beside} if isinstance(inner, dict) else entry
-                found[scope] = whole, ("blocks", scope, "network") if isinstance(inner, dict) else ("blocks", scope)
-                self.blocks_read.add(scope)
+                at = ("blocks", scope, "network") if isinstance(inner, dict) else ("blocks", scope)
+                name = self._block_name(scope, found.keys() | entries.keys())
+                found[name] = whole, at
+                self.blocks_read.add(name)
             else:
                 message = "A block was left out: expected a name and an object, found {found}."
                 self.note(message, found=[scope, entry], at=("blocks", scope))
         return found
+
+    def _block_name(self, name: str, taken: AbstractSet[str]) -> str:
+        """What a block is called here: a layer may have got its name since it was drawn."""
+        if name not in LAYERS:
+            return name
+        new = next(f"{name}Block{number or ''}" for number in count() if f"{name}Block{number or ''}" not in taken)
+        message = "The block {} is now called {}: there is a layer of that name."
+        self.note(message, name, new, at=("blocks", name), lost=False)
+        self._blocks_renamed[name] = new
+        return new
 
     def begun(self, value: dict[str, Any], scope: tuple[str, ...]) -> _Half:
         """One network, which lies there in the file, but for its wires."""
@@ -227,7 +243,9 @@ class _Reader:
             self.note(message, id, found=module, node=id, at=at)
         if "params" not in item:
             self._without_settings.add(id)
-        if item["kind"] in self.blocks_read and item["kind"] not in LAYERS:
+        if item["kind"] in self._blocks_renamed:
+            item = {**item, "kind": self._blocks_renamed[item["kind"]]}
+        if item["kind"] in self.blocks_read:
             params = {**(params or {}), **{name: item[name] for name in _USE_ENTRIES if name in item}}
             item = {name: entry for name, entry in item.items() if name not in _USE_ENTRIES}
         known = item.keys() <= _NODE_ENTRIES

@@ -19,6 +19,14 @@ ALLOWED = {
     ("models/codegen/module.py", "Output"),
     ("models/kinds/arithmetic.py", "Add"),
     ("widgets/inspector/parameters.py", "Add"),
+    ("studio/workspaces/inspect/tables.py", "Threshold"),
+    ("studio/workspaces/train/run_panel.py", "Average"),
+    ("studio/trained/averaging.py", "Average"),
+    ("studio/data/__init__.py", "Split"),
+    ("studio/cli/data/written.py", "Mean"),
+    ("widgets/data/details.py", "Split"),
+    ("widgets/runs/run_list.py", "Fold"),
+    ("widgets/runs/run_list.py", "Unfold"),
 }
 """Literals that are no question for a kind, by file."""
 SHORTEST_PART = 3

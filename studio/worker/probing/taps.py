@@ -116,8 +116,8 @@ class Taps:
 
 
 def _tapped(network: Network, source: Source, text: str, path: Path, tap: Callable[[str, Any], Any]) -> Forward | None:
-    """The ``forward`` of generated source with a tap at each layer's first statement, and behind its last one at each
-    other output that somebody reads; None where none is written."""
+    """The ``forward`` of generated source with a tap at each layer's first statement that gives a value, and behind its
+    last one at each other output that somebody reads; None where none is written."""
     tree = ast.parse(text, str(path))
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     methods = [item for item in classes[source.class_name].body if isinstance(item, ast.FunctionDef)]
@@ -129,7 +129,7 @@ def _tapped(network: Network, source: Source, text: str, path: Path, tap: Callab
     body, others = list[ast.stmt](), dict[str, list[ast.stmt]]()
     for place, statement in enumerate(forward.body):
         id = owners.get(statement.lineno, "")
-        if isinstance(statement, ast.Assign) and id not in others:
+        if isinstance(statement, ast.Assign) and id not in others and not _is_aside(statement.targets[0]):
             others[id] = _port_taps(network, id, statement.targets[0])
             statement.value = _tap_call(id, statement.value)
         body += [statement, *(others.get(id, []) if last[id] == place else [])]
@@ -139,6 +139,12 @@ def _tapped(network: Network, source: Source, text: str, path: Path, tap: Callab
     run_source(ast.fix_missing_locations(tree), path, module)
     tapped: Forward = getattr(vars(module)[source.class_name], "forward")  # noqa: B009 - not that of Any
     return tapped
+
+
+def _is_aside(target: ast.expr) -> bool:
+    """Whether a statement of a layer only makes something for those that follow, named as no layer can be."""
+    names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+    return all(len(name) > 1 and name.startswith("_") for name in names)
 
 
 def _tap_call(id: str, value: ast.expr) -> ast.expr:

@@ -68,7 +68,7 @@ def watched(network: Network, model: nn.Module) -> list[Watched]:
         module = getattr(model, name, None)
         if layer is None or not isinstance(module, nn.Module):
             continue
-        if not (layer.keeps_values or layer.flattens or layer.reorders):
+        if layer.is_module and not (layer.keeps_values or layer.flattens or layer.reorders):
             found.setdefault(name, Watched(name, module, layer.ends, layer.rectifies))
     return list(found.values())
 

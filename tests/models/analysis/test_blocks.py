@@ -129,7 +129,7 @@ def test_errors_inside_are_told_with_their_path(change: dict[str, str], sentence
 
 def test_the_path_leads_through_blocks_in_blocks() -> None:
     value = gated()
-    value["blocks"]["Squeeze"]["network"]["nodes"][2]["params"]["kernel_size"] = 3
+    value["blocks"]["Excite"]["network"]["nodes"][2]["params"]["kernel_size"] = 3
     (issue,) = opened(value).analysis["stage1"].issues
     assert issue.inner == "se1/conv1" and issue.message.startswith("se1/conv1: Kernel 3 is larger")
 
@@ -148,9 +148,9 @@ def test_what_repeats_must_take_what_it_gives() -> None:
     )
     two = {"network": {"nodes": [node("a", "Input"), node("b", "Input"), node("add", "Add"), node("o", "Output")],
                        "edges": [["a", "add"], ["b", "add"], ["add", "o"]]}}  # fmt: skip
-    main = {"nodes": [INPUT, node("use1", "Sum", repeat=2)], "edges": [["input1", "use1"], ["input1", "use1:b"]]}
-    document = opened(document_of(main, Sum=two))
-    assert error(document, "use1") == "Only a block with one Input and one Output repeats; Sum has others."
+    main = {"nodes": [INPUT, node("use1", "Total", repeat=2)], "edges": [["input1", "use1"], ["input1", "use1:b"]]}
+    document = opened(document_of(main, Total=two))
+    assert error(document, "use1") == "Only a block with one Input and one Output repeats; Total has others."
     document.apply(SetParam("use1", "repeat", 1))
     assert document.analysis["use1"].shape == (3, 32, 32)
 
@@ -165,10 +165,10 @@ def test_more_layers_than_a_document_may_have_are_refused_at_once() -> None:
 
 def test_a_block_inside_itself_is_refused_with_the_way() -> None:
     document = opened(gated())
-    with pytest.raises(NetworkError, match="Squeeze cannot hold itself: Squeeze ▸ Gated ▸ Squeeze"):
-        document.apply(AddNode(Node("again", "Gated")).within("Squeeze"))
+    with pytest.raises(NetworkError, match="Excite cannot hold itself: Excite ▸ Gated ▸ Excite"):
+        document.apply(AddNode(Node("again", "Gated")).within("Excite"))
     value = gated()
-    value["blocks"]["Squeeze"]["network"]["nodes"].append(node("again", "Gated"))
+    value["blocks"]["Excite"]["network"]["nodes"].append(node("again", "Gated"))
     assert "cannot hold itself" in error(opened(value), "stage1")
 
 
@@ -212,7 +212,7 @@ def test_several_outputs_are_ports_by_their_ids() -> None:
     split = {"network": {"nodes": nodes,
                          "edges": [*wires("i", "left"), *wires("i", "c", "right")]}}  # fmt: skip
     main = {
-        "nodes": [INPUT, node("use1", "Split"), node("r", "ReLU")],
+        "nodes": [INPUT, node("use1", "Parting"), node("r", "ReLU")],
         "edges": [["input1", "use1"], ["use1:right", "r"]],
     }
-    assert opened(document_of(main, Split=split)).analysis["r"].shape == (5, 32, 32)
+    assert opened(document_of(main, Parting=split)).analysis["r"].shape == (5, 32, 32)

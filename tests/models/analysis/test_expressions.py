@@ -158,7 +158,7 @@ def written_of(kind: str, name: str, value: object) -> object:
         return value
     if isinstance(value, list):
         return [written_of(kind, name, item) for item in value]
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 10**6:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 10**6 or round(value, 9) != value:
         return value
     return (
         f"={value:.9f} * half * 2"

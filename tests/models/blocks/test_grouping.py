@@ -56,7 +56,7 @@ def test_a_definition_that_is_used_elsewhere_stays() -> None:
     document = opened(gated())
     edit, _ = ungroup(document, document, "stage2")
     document.apply(edit)
-    assert "Gated" in document.content.networks and document.network["se1"].kind == "Squeeze"
+    assert "Gated" in document.content.networks and document.network["se1"].kind == "Excite"
     assert document.network["conv1"].params["out_channels"] == 16
 
 

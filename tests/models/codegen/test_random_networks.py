@@ -34,7 +34,7 @@ def given(types):
             for shape, dtype in types]
 
 def fingerprint(tensor):
-    return [list(tensor.shape), hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest()]
+    return [list(tensor.shape), hashlib.sha256(tensor.detach().contiguous().numpy().tobytes()).hexdigest()]
 '''
 RUNNER = (
     GIVEN
@@ -230,7 +230,7 @@ def layer_of(example: Example, id: str) -> Any:
 
 
 def fingerprint(tensor: torch.Tensor) -> list[Any]:
-    return [list(tensor.shape), hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest()]
+    return [list(tensor.shape), hashlib.sha256(tensor.detach().contiguous().numpy().tobytes()).hexdigest()]
 
 
 def test_ruff_leaves_all_of_them_as_they_are(folder: Path, examples: list[Example]) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from models.kinds.layer import ShapeError, TensorType, Window
 from models.layers import LAYERS
-from models.layers.activation import Activation, SoftmaxLike
+from models.layers.activation import Activation
+from models.layers.activations.softmaxes import SoftmaxLike
 from models.specs.fields import FieldError
 
 IMAGE = TensorType((4, 6, 6))

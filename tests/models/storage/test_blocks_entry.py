@@ -45,10 +45,15 @@ def test_a_definition_that_lies_flat_is_read_as_well() -> None:
     assert document.analysis["b"].shape == (3, 32, 32) and document.content["Part"].parameters == {"width": 2}
 
 
-def test_a_block_called_like_a_layer_means_nothing_and_is_kept() -> None:
-    value = document_of(
-        network([node("a", "Input"), node("b", "ReLU")]), ReLU={"network": network([node("i", "Input")])}
-    )
-    document = opened(value)
-    assert document.network["b"].layer is not None and document.network["b"].layer.family == "Activation"
-    assert files.to_json(document) == value
+def test_a_block_called_like_a_layer_keeps_its_meaning_under_another_name() -> None:
+    """A later version may have a layer of the name that somebody gave a block."""
+    part = {"network": network([node("i", "Input"), node("r", "Linear", out_features=7), node("o", "Output")])}
+    outer = {"network": network([node("i", "Input"), node("s", "Softmax"), node("o", "Output")])}
+    main = network([node("a", "Input", shape=[4]), node("b", "Softmax"), node("c", "Outer")])
+    document, problems = files.from_json(document_of(main, Softmax=part, Outer=outer))
+    (problem,) = problems
+    assert problem.message == "The block Softmax is now called SoftmaxBlock: there is a layer of that name."
+    assert not problem.lost
+    assert document.analysis["b"].shape == document.analysis["c"].shape == (7,)
+    again = files.to_json(document)
+    assert set(again["blocks"]) == {"SoftmaxBlock", "Outer"} and files.from_json(again)[1] == []

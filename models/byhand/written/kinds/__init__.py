@@ -1,5 +1,25 @@
 """What layers give, written out: one file a family. A family joins by lying here."""
 
-from models.byhand.written.kinds import attention, elementwise, linear, moving, normalizing, recurrent, windows
+from models.byhand.written.kinds import (
+    attention,
+    combining,
+    elementwise,
+    linear,
+    moving,
+    normalizing,
+    picking,
+    recurrent,
+    windows,
+)
 
-__all__ = ["attention", "elementwise", "linear", "moving", "normalizing", "recurrent", "windows"]
+__all__ = [
+    "attention",
+    "combining",
+    "elementwise",
+    "linear",
+    "moving",
+    "normalizing",
+    "picking",
+    "recurrent",
+    "windows",
+]

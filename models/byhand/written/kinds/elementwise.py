@@ -13,6 +13,8 @@ from models.byhand.terms import Leaf, Term, Truth, constant
 from models.byhand.written.reading import read, shape_of, weight_of
 from models.byhand.written.registry import NEAR, writes
 from models.layers import activation as kinds
+from models.layers.activations import softmaxes
+from models.layers.activations.steps import Softmax2d
 from models.layers.regularization import AlphaDropout, DropoutLayer, FeatureAlphaDropout
 
 Written = Callable[[Any, Term, Leaf], Term]
@@ -83,14 +85,14 @@ def _prelu(page: Page, id: str, layer: kinds.PReLU, place: Place) -> Term:
     return greatest(0, x) + weight_of(page, id, "weight", (channel,)) * least(x, 0)
 
 
-@writes(kinds.Softmax, kinds.Softmin, kinds.LogSoftmax)
+@writes(softmaxes.Softmax, softmaxes.Softmin, softmaxes.LogSoftmax, Softmax2d)
 def _along(page: Page, id: str, layer: Any, place: Place) -> Term:
-    places = along(place, layer.dim, shape_of(page, id))
+    places = along(place, getattr(layer, "dim", 1), shape_of(page, id))
     scores = [read(page, id, at) for at in places]
-    if isinstance(layer, kinds.LogSoftmax):
+    if isinstance(layer, softmaxes.LogSoftmax):
         powers = [exp(score) for score in scores]
         return scores[places.index(place)] - ln(sum(powers[1:], powers[0]))
-    sign = -1 if isinstance(layer, kinds.Softmin) else 1
+    sign = -1 if isinstance(layer, softmaxes.Softmin) else 1
     return softmax(scores, places.index(place), [page.value(id, at) for at in places], sign)
 
 
@@ -100,8 +102,8 @@ def along(place: Place, dim: int, shape: Place) -> list[Place]:
     return [(*place[:dim], k, *place[dim + 1 :]) for k in range(shape[dim])]
 
 
-@writes(kinds.GLU)
-def _glu(page: Page, id: str, layer: kinds.GLU, place: Place) -> Term:
+@writes(softmaxes.GLU)
+def _glu(page: Page, id: str, layer: softmaxes.GLU, place: Place) -> Term:
     dim = layer.dim % len(place)
     half = shape_of(page, id)[dim]
     gate = (*place[:dim], place[dim] + half, *place[dim + 1 :])

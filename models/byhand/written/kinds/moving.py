@@ -65,7 +65,8 @@ MOVES: dict[type, Callable[[Indices, Any], Indices]] = {
 
 
 @writes(*MOVES)
-def _moved(page: Page, id: str, layer: Any, place: Place) -> Term:
+def moved(page: Page, id: str, layer: Any, place: Place) -> Term:
+    """What was moved, by `MOVES`."""
     source = source_of(page, id)
 
     def make() -> Indices:
@@ -77,7 +78,8 @@ def _moved(page: Page, id: str, layer: Any, place: Place) -> Term:
 
 
 @writes(kinds.Flatten, kinds.Reshape)
-def _same_order(page: Page, id: str, _layer: Any, place: Place) -> Term:
+def same_order(page: Page, id: str, _layer: Any, place: Place) -> Term:
+    """What stands in another shape in the order of before."""
     source = source_of(page, id)
     index = np.ravel_multi_index(place, shape_of(page, id))
     return page.value(source, tuple(map(int, np.unravel_index(index, shape_of(page, source)))))

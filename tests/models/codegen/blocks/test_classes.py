@@ -45,7 +45,7 @@ def test_one_class_a_definition_with_its_parameters_as_arguments() -> None:
 
 def test_blocks_in_blocks_and_a_first_that_differs() -> None:
     text, model = made(opened(gated()))
-    assert "self.se1 = Squeeze(in_channels=width)" in text
+    assert "self.se1 = Excite(in_channels=width)" in text
     assert "nn.Conv2d(in_channels, in_channels // 4, kernel_size=1, bias=False)" in text
     assert "Gated(in_channels=1, stride=2)" in text
     assert {"stage1.0.se1.conv1.weight", "stage1.1.bn1.weight", "stage2.conv1.weight"} < dict(
@@ -93,9 +93,9 @@ def test_repetitions_may_be_a_parameter_themselves() -> None:
     stack = {"parameters": {"depth": 2}, "network": network(
         [node("i", "Input"), node("all", "Part", repeat="=depth"), node("o", "Output")])}  # fmt: skip
     part = {"network": network(inner)}
-    document = uses(part, *(node(f"s{depth}", "Stack", depth=depth) for depth in (1, 2, 3)), Stack=stack)
+    document = uses(part, *(node(f"s{depth}", "Deep", depth=depth) for depth in (1, 2, 3)), Deep=stack)
     text, model = made(document)
-    assert "for _ in range(depth)" in text and text.count("class Stack") == 2
+    assert "for _ in range(depth)" in text and text.count("class Deep") == 2
     assert {"s1.all.c.weight", "s3.all.2.c.weight"} < dict(model.named_parameters()).keys()
 
 

@@ -15,15 +15,18 @@ from worked import result
 from models.byhand import notation
 from models.byhand.pen import NotWrittenError, Page
 from models.byhand.written.lookup import lines_of
+from models.byhand.written.registry import WITHOUT, WRITERS, found
 from models.document import Document
 from models.kinds.layer import Layer
 from models.layers import LAYERS
+from models.layers.learned.attending import Waves
 from models.network import Edge, Network, Node
 from studio.worker.probing.working import Work
 
 CASES = 2
 PLACES = 5
 """Numbers of a table whose lines are looked at."""
+WRITTEN = [kind for kind in KINDS if not found(WITHOUT, kind())]
 SMALL = 120
 """Numbers of an input, of an output, and of all weights of a case."""
 
@@ -75,7 +78,7 @@ def worked(document: Document) -> Page:
     return Page(document.network, work.settings, work.walked, 0)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
+@pytest.mark.parametrize("kind", WRITTEN, ids=[kind.__name__ for kind in WRITTEN])
 def test_what_is_written_for_a_kind_is_what_torch_computed(kind: type[Layer], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notation, "DIGITS", 17)
     monkeypatch.setattr(notation, "MOST_TERMS", 10_000)
@@ -97,15 +100,15 @@ def test_what_is_written_for_a_kind_is_what_torch_computed(kind: type[Layer], mo
                     assert "max_norm" in case.layer.settings() or name.startswith("mask/"), f"{name}: {reason}"
                     continue
                 written.add(name.partition("/")[0])
+                near = 1e-5 if isinstance(case.layer, Waves) else 1e-7  # torch works angles out as float32
                 for line in found:
-                    assert result(line.numbers) == pytest.approx(line.value, rel=1e-7, abs=1e-9), line.text
+                    assert result(line.numbers) == pytest.approx(line.value, rel=near, abs=near / 100), line.text
         assert "value" in written, case.layer.settings()
 
 
 def test_every_kind_with_values_has_steps() -> None:
-    from models.byhand.written.registry import WRITERS, found
-
-    assert [kind.kind for kind in LAYERS.values() if kind.outputs and kind.inputs and not found(WRITERS, kind())] == []
+    inner = [kind for kind in LAYERS.values() if kind.outputs and kind.inputs]
+    assert [kind.kind for kind in inner if not found(WRITERS, kind()) and not found(WITHOUT, kind())] == []
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "MultiheadAttention", "TransformerEncoderLayer"])

@@ -34,9 +34,9 @@ def test_blocks_open_in_place_and_escape_leads_up(qtbot: QtBot, design: DesignWo
     assert design.sheet.scope == "Gated" and design.breadcrumbs.isVisible()
     assert set(design.canvas.scene.cards) == {"input1", "conv1", "bn1", "relu1", "se1", "output1"}
     design.canvas.activated.emit("se1")
-    assert design.sheet.scope == "Squeeze"
+    assert design.sheet.scope == "Excite"
     design.canvas.request(SetParam("conv1", "bias", True))
-    assert design.controller.document.content["Squeeze"]["conv1"].params["bias"] is True
+    assert design.controller.document.content["Excite"]["conv1"].params["bias"] is True
     for scope, selected in (("Gated", {"se1"}), ("", {"stage1"})):
         design.canvas.select(())
         qtbot.keyClick(design.canvas, Qt.Key.Key_Escape)

@@ -1,0 +1,1 @@
+"""Activations beside the functions of one value."""

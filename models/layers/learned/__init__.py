@@ -1,0 +1,1 @@
+"""Layers of single learned tensors, and of positions."""

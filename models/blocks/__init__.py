@@ -1,8 +1,9 @@
-"""Blocks under the hand: layers made into a block and back, and definitions that go along into other documents."""
+"""Blocks under the hand: layers made into one and back, definitions taken along into other documents, the library."""
 
 from __future__ import annotations
 
 from models.blocks.carrying import brought, needed
 from models.blocks.grouping import group, ungroup
+from models.blocks.library import library
 
-__all__ = ["brought", "group", "needed", "ungroup"]
+__all__ = ["brought", "group", "library", "needed", "ungroup"]

@@ -17,13 +17,14 @@ from models.network.errors import (
 )
 from models.network.graph import Network
 from models.network.names import MODULE_ATTRIBUTES, name_problem
-from models.network.node import ASIDE, Change, Edge, Kinds, Node, Piece
+from models.network.node import ASIDE, NO_KINDS, Change, Edge, Kinds, Node, Piece
 from models.network.remarks import Frame, Note, Position
 from models.network.terminals import input_nodes, output_nodes
 
 __all__ = [
     "ASIDE",
     "MODULE_ATTRIBUTES",
+    "NO_KINDS",
     "AlreadyConnected",
     "BadName",
     "Change",

@@ -11,15 +11,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis.blocks import Block
-from models.blocks import group, ungroup
+from models.blocks import group, library, ungroup
 from models.data import Facts
 from models.document import DocumentChange, Sheet
 from models.document.edits import Edit, InNetwork
 from models.findings.beginning import fed_next
 from models.findings.finding import Finding, Mend
 from models.kinds.layer import Layer
-from models.network import NetworkError, output_nodes
+from models.network import Kinds, NetworkError, output_nodes
 from studio.controllers.documents import DocumentController
+from studio.services.background import Background
 from studio.services.settings import Settings
 from studio.workspaces.design.breadcrumbs import Breadcrumbs
 from studio.workspaces.workspace import Page
@@ -57,11 +58,17 @@ class DesignWorkspace(Page):
         self.breadcrumbs = Breadcrumbs()
         self.drawer = Drawer()
         self.quick_add = QuickAdd(self)
+        self._reading = Background(self)
         self._waiting: tuple[QPointF, Goal | None] = (QPointF(), None)
         self._lay_out()
         self._connect()
         self._followed.changed.connect(self._follow)
         self._show_document()
+        self._reading.run(library, self._take_library, lambda error: None, ())
+
+    def _take_library(self, blocks: Kinds) -> None:
+        self.canvas.library = blocks
+        self._offer_blocks()
 
     def _settings_for(self, kind: str) -> dict[str, Any]:
         """What a new layer begins with: Inputs and Outputs go with data that was chosen."""
@@ -199,10 +206,11 @@ class DesignWorkspace(Page):
         self.select([])
 
     def _blocks(self) -> list[type[Layer]]:
-        """The blocks that may be put into the network that is shown: those that it is no part of."""
-        kinds, scope = self.controller.document.content.kinds, self.sheet.scope
-        within = kinds.users(scope) if scope else ()
-        return [kinds[name] for name in kinds if name not in within]
+        """The blocks that may be put into the network that is shown: those that it is no part of, then the library."""
+        content, scope = self.controller.document.content, self.sheet.scope
+        within = content.kinds.users(scope) if scope else ()
+        mine = [content.kinds[name] for name in content.kinds if name not in within]
+        return mine + [block for name, block in self.canvas.library.items() if name not in content.networks]
 
     def _offer_blocks(self) -> None:
         blocks = self._blocks()

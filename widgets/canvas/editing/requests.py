@@ -13,9 +13,8 @@ from models.document.edits import AddNode, AddNodes, Batch, Connect, Disconnect,
 from models.document.remarks import AddRemarks, free_name
 from models.document.replacing import Replace, replacing
 from models.document.scopes import SetParameter
-from models.layers import LAYERS
 from models.layout import card_height
-from models.network import Edge, Frame, Network, NetworkError, Node, Position
+from models.network import Edge, Frame, Kinds, Network, NetworkError, Node, Position
 from models.network.names import stems
 from models.specs.expression import is_number, names_in
 from widgets.canvas.editing.room import free_shift
@@ -50,15 +49,22 @@ def fed_by(network: Network, goal: Goal | None) -> End | None:
     return goal if goal and goal.output else None
 
 
-def new_node(network: Network, kind: str, settings: Mapping[str, Any] | None = None) -> Node:
-    """A node of a kind with a free name, nowhere yet."""
-    return Node(network.free_id(stems(kind)[0]), kind, dict(settings or {}), kinds=network.kinds)
+def new_node(network: Network, kind: str, settings: Mapping[str, Any], library: Kinds) -> Node:
+    """A node of a kind with a free name, nowhere yet; of a block that the document lacks, it is the library's."""
+    kinds = network.kinds if kind in network.kinds else library
+    return Node(network.free_id(stems(kind)[0]), kind, dict(settings), kinds=kinds)
 
 
-def fits_within(network: Network, kind: str) -> bool:
-    """Whether a kind has both an input and an output, so that it can lie within a wire."""
-    layer = LAYERS.get(kind) or network.kinds.get(kind)
-    return layer is None or bool(layer.inputs and layer.outputs)
+def defining(scene: Scene, kinds: Kinds, kind: str, edit: Edit) -> Edit:
+    """An edit that first defines a kind of ``kinds``, where the document lacks it."""
+    edits, _ = brought(scene.network.kinds, kinds, [kind]) if kind not in scene.network.kinds else ((), {})
+    parts = edit.edits if isinstance(edit, Batch) else (edit,)
+    return Batch(edit.label, [*edits, *parts]) if edits else edit
+
+
+def fits_within(node: Node) -> bool:
+    """Whether a node has both an input and an output, so that it can lie within a wire."""
+    return bool(node.inputs and node.outputs)
 
 
 def pinned(scene: Scene, moved: Mapping[str, Position]) -> Move:
@@ -88,7 +94,8 @@ def add(scene: Scene, node: Node, center: QPointF, end: End | None = None) -> Ed
         edits.insert(0, pinned(scene, {}))
     if end:
         edits.append(Connect(edge_to_node(end, node)))
-    return edits[0] if len(edits) == 1 else Batch(f"Add {node.kind}", edits)
+    edit = edits[0] if len(edits) == 1 else Batch(f"Add {node.kind}", edits)
+    return defining(scene, node.kinds, node.kind, edit)
 
 
 def bypass(scene: Scene, ids: Collection[str]) -> SetBypassed:
@@ -165,7 +172,8 @@ def insert(scene: Scene, node: Node, wire: Wire, at: QPointF) -> Edit:
     inserted = insert_on_edge(scene.network, node, wire.edge)
     position, moved = _opening(scene, wire, at, card_height(node), ())
     node.position = position
-    return Batch(inserted.label, [pinned(scene, moved), *inserted.edits])
+    edit = Batch(inserted.label, [pinned(scene, moved), *inserted.edits])
+    return defining(scene, node.kinds, node.kind, edit)
 
 
 def insert_existing(scene: Scene, id: str, wire: Wire, at: QPointF) -> Edit:
@@ -209,10 +217,13 @@ def _opening(
     return (x, y), {id: place for id, place in after.items() if place != before[id]}
 
 
-def replace(scene: Scene, ids: Collection[str], kind: str) -> tuple[Edit, list[Replace]]:
-    """Make cards of another kind; what lies close below one that becomes higher makes room. Also returns its parts."""
+def replace(scene: Scene, ids: Collection[str], kind: str, kinds: Kinds) -> tuple[Edit, list[Replace]]:
+    """Make cards of another kind, one of ``kinds`` or a registered one. Also returns the parts of the edit.
+
+    What lies close below one that becomes higher makes room.
+    """
     edit, parts = replacing([id for id in scene.network.nodes if id in ids], kind)
-    height = card_height(Node("a", kind, kinds=scene.network.kinds))
+    height = card_height(Node("a", kind, kinds=kinds))
     before = {id: (card.rect.x(), card.rect.y()) for id, card in scene.cards.items()}
     heights = {id: card.height for id, card in scene.cards.items()}
     after = dict(before)
@@ -222,7 +233,8 @@ def replace(scene: Scene, ids: Collection[str], kind: str) -> tuple[Edit, list[R
             make_room(after, heights, (x, y), height)
         after[part.id] = (x, y)
     moved = {id: place for id, place in after.items() if place != before[id]}
-    return (Batch(edit.label, [pinned(scene, moved), edit]) if moved else edit), parts
+    whole = Batch(edit.label, [pinned(scene, moved), edit]) if moved else edit
+    return defining(scene, kinds, kind, whole), parts
 
 
 def delete(scene: Scene, ids: Collection[str], *, heal: bool) -> Edit:

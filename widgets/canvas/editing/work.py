@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from models.document import DocumentChange
 from models.document.edits import Batch, Disconnect, Edit, Move, Rename
 from models.layout import arrange, card_height
-from models.network import Edge, Network, NetworkError, Node, Position
+from models.network import NO_KINDS, Edge, Kinds, Network, NetworkError, Node, Position
 from widgets.canvas.editing import requests
 from widgets.canvas.editing.again import changed_cards, places_of
 from widgets.canvas.editing.aligning import Areas, Side, Way, aligned, distributed, stacked
@@ -47,6 +47,8 @@ class Work(Surface):
         self._apply = apply
         self.settings_for: Callable[[str], Mapping[str, Any]] = lambda kind: {}
         """What a new layer of a kind begins with, where that is known."""
+        self.library: Kinds = NO_KINDS
+        """Blocks that a document gets with the first layer that is one."""
         self._editor: NameEditor | None = None
         self._wires_of = ""
         self.flash = Flash(self._repaint_rings, self)
@@ -110,7 +112,7 @@ class Work(Surface):
             self.replace(kind, end.ids)
             return
         if isinstance(end, Edge):
-            wire = self.scene.wires.get(end) if requests.fits_within(self.scene.network, kind) else None
+            wire = self.scene.wires.get(end) if requests.fits_within(self.new_node(kind)) else None
             if wire:
                 self.insert_into(kind, wire)
                 return
@@ -135,7 +137,7 @@ class Work(Surface):
         end, wire = self._open_end(), self._only_wire()
         if end:
             self.insert_kind(kind, self._below(end.node), end)
-        elif wire and requests.fits_within(self.scene.network, kind):
+        elif wire and requests.fits_within(self.new_node(kind)):
             self.insert_into(kind, wire)
         else:
             middle = self.camera.to_scene(QPointF(self.rect().center()))
@@ -143,7 +145,7 @@ class Work(Surface):
 
     def new_node(self, kind: str) -> Node:
         """A layer of a kind that is not in the network yet."""
-        return requests.new_node(self.scene.network, kind, self.settings_for(kind))
+        return requests.new_node(self.scene.network, kind, self.settings_for(kind), self.library)
 
     def insert_into(self, kind: str, wire: Wire) -> None:
         """Put a new layer into a wire and select it."""
@@ -157,7 +159,7 @@ class Work(Surface):
         there = [id for id in self.scene.cards if id in ids]
         if not there:
             return
-        edit, parts = requests.replace(self.scene, there, kind)
+        edit, parts = requests.replace(self.scene, there, kind, self.new_node(kind).kinds)
         if self.request(edit):
             self.select(part.new for part in parts)
 

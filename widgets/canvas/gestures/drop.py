@@ -11,7 +11,7 @@ from models.document.edits import Edit
 from models.layout import card_height
 from models.network import NetworkError
 from widgets.basics.deeds import Deed
-from widgets.canvas.editing.requests import add, insert, landing, replace
+from widgets.canvas.editing.requests import add, fits_within, insert, landing, replace
 from widgets.canvas.editing.snapping import snapped
 from widgets.canvas.gestures.base import Gesture, Stage
 from widgets.canvas.gestures.connect import paint_loose_wire, paint_note
@@ -50,7 +50,7 @@ class DropGesture(Gesture):
     def move(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._point, scene = point, self.stage.scene
         self._onto = card_under(scene, point)
-        fits = bool(self.node.inputs and self.node.outputs) and not self._onto
+        fits = fits_within(self.node) and not self._onto
         self._wire = wire_for_drop(scene, point) if fits else None
         hangs = bool(self.node.inputs) and not self._wire and not self._onto
         self._above = card_above(scene, self._around()) if hangs else None
@@ -88,7 +88,7 @@ class DropGesture(Gesture):
         return choices
 
     def _replace(self, id: str) -> None:
-        edit, parts = replace(self.stage.scene, [id], self.node.kind)
+        edit, parts = replace(self.stage.scene, [id], self.node.kind, self.node.kinds)
         if self.stage.request(edit):
             self.stage.select(part.new for part in parts)
 

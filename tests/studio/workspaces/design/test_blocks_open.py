@@ -9,7 +9,7 @@ from block_networks import gated, opened
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from waiting import idle
+from waiting import idle, until
 
 from models.document.edits import RemoveNodes, SetParam
 from models.network import Edge
@@ -82,3 +82,31 @@ def test_blocks_are_offered_where_they_may_be(design: DesignWorkspace) -> None:
     design.canvas.activated.emit(added)
     design.canvas.quick_add()
     assert not {"Squeeze", "Gated"} & set(design.quick_add.kinds()), "neither may be part of itself"
+
+
+def test_a_block_of_the_library_brings_its_definition(design: DesignWorkspace) -> None:
+    until(lambda: design.canvas.library, "the library")
+    document = design.controller.document
+    design.canvas.select({"stage2"})
+    design.canvas.quick_add()
+    offers = {offer.kind.kind: offer for offer in design.quick_add.offers()}
+    assert offers["SqueezeExcite"].shape == "16×4×4" and "EncoderPreNorm" in offers and offers["EncoderPreNorm"].refusal
+    design.quick_add.chosen.emit("SqueezeExcite")
+    (added,) = design.canvas.selection()
+    assert list(document.content.networks) == ["", "Gated", "Squeeze", "SqueezeExcite"]
+    assert document.analysis[added].shape == (16, 4, 4) and document.undo_label == "Insert SqueezeExcite"
+    design.canvas.quick_add()
+    assert design.quick_add.kinds().count("SqueezeExcite") == 1
+    document.undo()
+    assert "SqueezeExcite" not in document.content.networks and added not in document.network
+
+
+def test_a_layer_becomes_a_block_of_the_library(design: DesignWorkspace) -> None:
+    until(lambda: design.canvas.library, "the library")
+    document = design.controller.document
+    design.canvas.replace("BasicBlock", ["stage2"])
+    (block,) = design.canvas.selection()
+    assert document.network[block].kind == "BasicBlock" and document.analysis[block].shape == (8, 4, 4)
+    assert Edge(block, "output1", "flat1", "input") in document.network.edges
+    document.undo()
+    assert list(document.content.networks) == ["", "Gated", "Squeeze"]

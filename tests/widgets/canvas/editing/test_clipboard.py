@@ -218,7 +218,7 @@ def test_blocks_are_duplicated_with_their_wires(hand):
 
 def test_a_layer_is_replaced_by_a_block(hand):
     hand.view.set_document(document := opened(gated()))
-    edit, (part,) = replace(hand.view.scene, ["flat1"], "Squeeze")
+    edit, (part,) = replace(hand.view.scene, ["flat1"], "Squeeze", document.network.kinds)
     document.apply(edit)
     assert Edge("stage2", "output1", part.new, "input1") in document.network.edges
     document.undo()

@@ -6,10 +6,9 @@ The mutating methods are called by edits (`models.document.edits`) alone; views 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakSet
 
 from models.basics.signal import Signal
@@ -27,9 +26,8 @@ from models.network.errors import (
 from models.network.names import name_problem
 from models.network.node import NO_KINDS, Change, Edge, Keeper, Kinds, Node, Piece
 from models.network.order import Order, reached
+from models.network.places import with_placed, without
 from models.network.remarks import Frame, Note, Position
-
-T = TypeVar("T")
 
 _FEW = 16
 """So many nodes and wires are put one by one, each finding its rank; more are sorted together."""
@@ -188,7 +186,7 @@ class Network:
         if index is None or index >= len(self.nodes):
             self.nodes[node.id] = node
         else:
-            self.nodes = dict(_with(self.nodes.items(), [(index, (node.id, node))]))
+            self.nodes = dict(with_placed(self.nodes.items(), [(index, (node.id, node))]))
         self.order.added(node.id)
         self.changed.emit(Change("added", (node.id,)))
 
@@ -219,8 +217,8 @@ class Network:
             for index, edge in piece.edges:
                 self.insert_edge(edge, index)
             return
-        self.nodes = dict(_with(self.nodes.items(), [(index, (node.id, node)) for index, node in piece.nodes]))
-        self.edges = _with(self.edges, piece.edges)
+        self.nodes = dict(with_placed(self.nodes.items(), [(index, (node.id, node)) for index, node in piece.nodes]))
+        self.edges = with_placed(self.edges, piece.edges)
         self._reindex()
         self.order.forget()
         if piece.nodes:
@@ -244,7 +242,7 @@ class Network:
         else:
             lost = [(at, edge) for at, edge in enumerate(self.edges) if edge in wires]
             nodes = [(at, node) for at, node in enumerate(self) if node.id in gone]
-        self.edges = _without(self.edges, [at for at, _ in lost])
+        self.edges = without(self.edges, [at for at, _ in lost])
         self._unlink(wires)
         self._recount(self.nodes[id] for id in gone)
         for id in gone:
@@ -395,20 +393,3 @@ class Network:
         for edge in self.edges:
             self._into.setdefault(edge.target, []).append(edge)
             self._from.setdefault(edge.source, []).append(edge)
-
-
-def _without(items: list[T], places: Sequence[int]) -> list[T]:
-    """``items`` but for those at some places, given in order."""
-    starts = [0, *(place + 1 for place in places)]
-    return list(chain.from_iterable(items[start:end] for start, end in zip(starts, [*places, len(items)], strict=True)))
-
-
-def _with(items: Iterable[T], placed: Iterable[tuple[int, T]]) -> list[T]:
-    """``items``, and others among them where they then are, in one pass; ``placed`` in order."""
-    found: list[T] = []
-    rest = iter(items)
-    for place, item in placed:
-        found.extend(islice(rest, max(0, place - len(found))))
-        found.append(item)
-    found.extend(rest)
-    return found

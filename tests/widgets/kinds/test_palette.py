@@ -298,9 +298,9 @@ def test_blocks_of_a_document_are_offered_as_any_layer(palette: Palette) -> None
     blocks = list(opened(gated()).content.kinds.values())
     palette.set_expanded_families(["Blocks"])
     palette.set_blocks(blocks)
-    assert {"Gated", "Squeeze"} <= set(palette.kinds_in_sight())
-    palette.search.setText("squee")
-    assert palette.kinds_in_sight()[0] == "Squeeze"
+    assert {"Gated", "Excite"} <= set(palette.kinds_in_sight())
+    palette.search.setText("excit")
+    assert palette.kinds_in_sight()[0] == "Excite"
     palette.set_blocks([])
-    assert "Squeeze" not in palette.kinds_in_sight()
+    assert "Excite" not in palette.kinds_in_sight()
     assert not_found("Gaetd", blocks).endswith("Closest: Gated")

@@ -75,13 +75,13 @@ def test_blocks_are_offered_where_they_may_be(design: DesignWorkspace) -> None:
     design.canvas.select({"stage2"})
     design.canvas.quick_add()
     offers = {offer.kind.kind: offer for offer in design.quick_add.offers()}
-    assert offers["Gated"].shape == "8×4×4" and offers["Squeeze"].shape == "16×4×4"
-    design.quick_add.chosen.emit("Squeeze")
+    assert offers["Gated"].shape == "8×4×4" and offers["Excite"].shape == "16×4×4"
+    design.quick_add.chosen.emit("Excite")
     (added,) = design.canvas.selection()
     assert Edge("stage2", "output1", added, "input1") in design.controller.document.network.edges
     design.canvas.activated.emit(added)
     design.canvas.quick_add()
-    assert not {"Squeeze", "Gated"} & set(design.quick_add.kinds()), "neither may be part of itself"
+    assert not {"Excite", "Gated"} & set(design.quick_add.kinds()), "neither may be part of itself"
 
 
 def test_a_block_of_the_library_brings_its_definition(design: DesignWorkspace) -> None:
@@ -93,7 +93,7 @@ def test_a_block_of_the_library_brings_its_definition(design: DesignWorkspace) -
     assert offers["SqueezeExcite"].shape == "16×4×4" and "EncoderPreNorm" in offers and offers["EncoderPreNorm"].refusal
     design.quick_add.chosen.emit("SqueezeExcite")
     (added,) = design.canvas.selection()
-    assert list(document.content.networks) == ["", "Gated", "Squeeze", "SqueezeExcite"]
+    assert list(document.content.networks) == ["", "Gated", "Excite", "SqueezeExcite"]
     assert document.analysis[added].shape == (16, 4, 4) and document.undo_label == "Insert SqueezeExcite"
     design.canvas.quick_add()
     assert design.quick_add.kinds().count("SqueezeExcite") == 1
@@ -109,4 +109,4 @@ def test_a_layer_becomes_a_block_of_the_library(design: DesignWorkspace) -> None
     assert document.network[block].kind == "BasicBlock" and document.analysis[block].shape == (8, 4, 4)
     assert Edge(block, "output1", "flat1", "input") in document.network.edges
     document.undo()
-    assert list(document.content.networks) == ["", "Gated", "Squeeze"]
+    assert list(document.content.networks) == ["", "Gated", "Excite"]

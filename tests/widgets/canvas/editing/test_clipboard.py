@@ -184,7 +184,7 @@ def copied_blocks():
 def test_definitions_come_along_and_go_with_an_undo(hand):
     source = copied_blocks()
     hand.view.paste()
-    assert list(hand.document.content.networks) == ["", "Squeeze", "Gated"]
+    assert list(hand.document.content.networks) == ["", "Excite", "Gated"]
     assert hand.document.network["stage1"].params == source.network["stage1"].params and hand.messages == []
     assert hand.document.analysis["output1"].inputs == source.analysis["output1"].inputs
     hand.view.paste()
@@ -197,12 +197,12 @@ def test_definitions_come_along_and_go_with_an_undo(hand):
 def test_a_name_that_means_something_else_gets_another_and_says_so(hand):
     copied_blocks()
     hand.view.paste()
-    hand.document.apply(SetParam("conv1", "bias", True).within("Squeeze"))
+    hand.document.apply(SetParam("conv1", "bias", True).within("Excite"))
     hand.view.paste()
     content = hand.document.content
-    assert list(content.networks) == ["", "Squeeze", "Gated", "Squeeze2", "Gated2"]
-    assert content["Gated2"]["se1"].kind == "Squeeze2" and hand.document.network["stage3"].kind == "Gated2"
-    assert hand.messages == ["This document has other blocks of that name. Pasted as Squeeze2, Gated2."]
+    assert list(content.networks) == ["", "Excite", "Gated", "Excite2", "Gated2"]
+    assert content["Gated2"]["se1"].kind == "Excite2" and hand.document.network["stage3"].kind == "Gated2"
+    assert hand.messages == ["This document has other blocks of that name. Pasted as Excite2, Gated2."]
     hand.view.paste()
     assert len(content.networks) == 5, "what was pasted before is used again"
 
@@ -212,16 +212,16 @@ def test_blocks_are_duplicated_with_their_wires(hand):
     hand.view.select({"stage1", "stage2"})
     edit, ids, renamed = add_copies(hand.view.scene, pasted(copied(hand.view.scene, hand.view.selection())), (0, 0))
     document.apply(edit)
-    assert (ids, renamed) == (["stage3", "stage4"], {}) and list(document.content.networks) == ["", "Gated", "Squeeze"]
+    assert (ids, renamed) == (["stage3", "stage4"], {}) and list(document.content.networks) == ["", "Gated", "Excite"]
     assert Edge("stage3", "output1", "stage4", "input1") in document.network.edges
 
 
 def test_a_layer_is_replaced_by_a_block(hand):
     hand.view.set_document(document := opened(gated()))
-    edit, (part,) = replace(hand.view.scene, ["flat1"], "Squeeze", document.network.kinds)
+    edit, (part,) = replace(hand.view.scene, ["flat1"], "Excite", document.network.kinds)
     document.apply(edit)
     assert Edge("stage2", "output1", part.new, "input1") in document.network.edges
     document.undo()
     with pytest.raises(NetworkError, match="cannot hold itself"):
-        document.apply(replacing(["relu1"], "Gated")[0].within("Squeeze"))
-    assert document.content["Squeeze"]["relu1"].kind == "ReLU"
+        document.apply(replacing(["relu1"], "Gated")[0].within("Excite"))
+    assert document.content["Excite"]["relu1"].kind == "ReLU"

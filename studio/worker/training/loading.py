@@ -79,4 +79,6 @@ def kept_units(folder: RunFolder, *, resuming: bool) -> dict[str, Unit] | None:
         scale = read_scale(folder.scale_path)
     except RunError:
         return None
-    return units_in(scale) if scale or resuming else None
+    # Without a checkpoint it begins anew: it may have ended just before its scale was written.
+    goes_on = resuming and bool(folder.checkpoints.steps())
+    return units_in(scale) if scale or goes_on else None

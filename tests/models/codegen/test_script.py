@@ -446,6 +446,7 @@ def test_whole_scripts_are_formatted_and_give_the_losses_of_the_run(
         assert history_of_script(document) == history_of_run(document, tmp_path / "runs"), name
 
 
+@pytest.mark.parametrize("own_data", [0], indirect=True)
 def test_no_class_takes_a_name_that_the_script_uses(own_data: dict[str, dict[str, Any]]) -> None:
     tried: set[str] = set()
     for place, data in enumerate(own_data.values()):

@@ -77,7 +77,9 @@ def test_large_numbers_are_learned_at_the_usual_settings(plan: Make) -> None:
 def test_a_run_keeps_its_units(new: Callable[[Document], RunFolder]) -> None:
     run = new(regression())
     assert kept_units(run, resuming=False) is None
-    assert kept_units(run, resuming=True) == {}  # it began before targets were scaled
+    assert kept_units(run, resuming=True) is None, "it ended before its first step, and begins anew"
+    run.checkpoints.save(1, lambda path: path.joinpath("state.json").write_text("{}") and None)
+    assert kept_units(run, resuming=True) == {}, "it began before targets were scaled"
     write_scale(run.scale_path, Scale({}, {"output1": None}))
     assert kept_units(run, resuming=False) == {}
     ends = np.array([150.0], np.float32), np.array([77.0], np.float32)

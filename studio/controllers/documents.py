@@ -17,7 +17,7 @@ from models.storage import files, journal
 from models.storage.consent import CONSENT
 from studio.controllers import document_files
 from studio.controllers.document_files import ChangedElsewhere, Opened, Saved
-from studio.controllers.examination import Examination
+from studio.controllers.examination import BEHIND_THE_PICTURE, Examination
 from studio.controllers.file_watch import NOTHING, FileWatch, Sight
 from studio.controllers.knowledge import Knowledge
 from studio.services.background import Background, Queue
@@ -99,9 +99,8 @@ class DocumentController(QObject):
         self._watch.vanished.connect(self._say_vanished)
         # The journal writes on a thread of its own; a signal carries its complaint to this one.
         self.journal_failed.connect(lambda sentence: self.said.emit(Message(sentence, "warning")))
-        # What is found in an empty document is looked for behind the first picture.
         self._adopt(Opened(self.document, "untitled", None, NOTHING, [], []))
-        self._examination.begin()
+        self._examination.begin(BEHIND_THE_PICTURE)
 
     def commands(self) -> list[Command]:
         """Undo and redo."""

@@ -13,6 +13,8 @@ from models.document import Document
 Subject = Callable[[], tuple[Document, tuple[object, ...]]]
 SLICE = 0.006
 """Seconds at a time: with the rest of an edit that stays within a frame."""
+BEHIND_THE_PICTURE = 100
+"""Milliseconds after which a window that was just made has been drawn."""
 
 
 class Examination(QObject):
@@ -34,7 +36,6 @@ class Examination(QObject):
         self._findings: list[Finding] = []
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
         self._turn.timeout.connect(self._go_on)
 
     @property
@@ -42,10 +43,10 @@ class Examination(QObject):
         """Whether findings are still to come."""
         return self._turn.isActive()
 
-    def begin(self) -> None:
-        """Look, from the beginning, when the present edits are done."""
+    def begin(self, after: int = 0) -> None:
+        """Look, from the beginning, when the present edits are done, or so many milliseconds later."""
         self._search = None
-        self._turn.start()
+        self._turn.start(after)
 
     def stop(self) -> None:
         """Look no further."""
@@ -61,7 +62,7 @@ class Examination(QObject):
         for part in self._search:
             self._findings += part
             if time.monotonic() > end:
-                self._turn.start()
+                self._turn.start(0)
                 return
         self._search = None
         self.found.emit(in_order(self._document, self._findings))

@@ -165,6 +165,7 @@ def test_findings_of_the_data_join_the_others(controller: DocumentController, qt
 
 def test_an_empty_document_asks_for_no_data(controller: DocumentController, qtbot: QtBot) -> None:
     assert controller.knowledge.gap == "" and controller.knowledge.known == ()
+    qtbot.waitUntil(lambda: bool(controller.issues))
     assert [finding.code for finding in controller.issues] == ["empty"]
 
 

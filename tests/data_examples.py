@@ -80,6 +80,29 @@ def _short(folder: Path) -> Settings:
     return {"path": "."}
 
 
+def _texts(folder: Path, each: int = 12, **settings: Any) -> Settings:
+    """Reviews in a folder for each class, each with words of its own, one of them in another encoding."""
+    for name, word in (("bad", "awful"), ("good", "fine")):
+        (folder / name).mkdir()
+        for number in range(each):
+            text = f"A {word} film, number {number}, {'very ' * (number % 4)}{word}."
+            (folder / name / f"{number}.txt").write_text(text, encoding="utf-16" if number == 3 else "utf-8")
+    return {"path": ".", "length": 8, "vocabulary": 12, **settings}
+
+
+def _text_table(folder: Path, text: str = "", **settings: Any) -> Settings:
+    rows = "".join(f'"A {("bad", "good")[row % 2]} one, {row}",{row % 2}\n' for row in range(ROWS))
+    (folder / "a.csv").write_text(text or f"review,positive\n{rows}")
+    return {"path": "a.csv", **settings}
+
+
+def _no_text(folder: Path) -> Settings:
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        (folder / name / "picture.txt").write_bytes(bytes(range(256)))
+    return {"path": "."}
+
+
 GOOD: dict[str, Maker] = {
     "numpy": _archive,
     "csv": lambda folder: _table(folder, _lines()),
@@ -87,6 +110,7 @@ GOOD: dict[str, Maker] = {
     "image_table": _named_images,
 }
 GOOD["frames"] = _frames
+GOOD["text"] = _texts
 BROKEN: dict[str, tuple[Maker, ...]] = {
     "frames": (
         lambda folder: {"path": "nothing"},
@@ -99,6 +123,20 @@ BROKEN: dict[str, tuple[Maker, ...]] = {
         lambda folder: _frames(folder, labels="each frame"),
         lambda folder: _frames(folder, name_part=9),
         lambda folder: _frames(folder, label_list="nothing.csv"),
+    ),
+    "text": (
+        lambda folder: {"path": "nothing"},
+        lambda folder: {"path": "."},
+        _no_text,
+        lambda folder: _texts(folder, each=0),
+        lambda folder: _texts(folder) | {"path": "good", "task": "classification"},
+        lambda folder: _texts(folder, task="regression"),
+        lambda folder: _texts(folder, task="next token", length=5000),
+        lambda folder: _text_table(folder, column="story"),
+        lambda folder: _text_table(folder, target="stars"),
+        lambda folder: _text_table(folder, "review\na b\nc d\n"),
+        lambda folder: _text_table(folder, "review,stars\n" + ",1\n,2\n" * 9),
+        lambda folder: _text_table(folder, "review,stars\n" + "some words,\n" * 9),
     ),
     "numpy": (
         lambda folder: {"path": "nothing.npz"},

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.data.texts.tokens import Numbering
 
 T = TypeVar("T")
 
@@ -104,6 +105,10 @@ class Dataset(Spec):
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
         return self._load(base, None).facts()
 
+    def numbering(self) -> Numbering | None:
+        """How tokens get their IDs behind the split; None for data that was read without a vocabulary."""
+        return None
+
     def columns(self, base: Path | None = None) -> tuple[ColumnFacts, ...]:
         """All columns that could be bound, as far as they are known without reading them. Raises `DataError`."""
         return self.read_facts(base).columns
@@ -131,6 +136,7 @@ class Dataset(Spec):
         with self._enough_memory():
             raw = self.read_arrays(base, progress)
             check_raw(self.title, raw, fewest_classes=1)
+            raw = self._numbered(raw, None)
             targets = {name: _whole(name, column) for name, column in raw.targets.items()}
             inputs = {name: _filled(_whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
             if self.normalize:
@@ -162,6 +168,8 @@ class Dataset(Spec):
             sampled=any(column.streamed for column in facts.inputs.values()),
             corrections=self._numbers(facts, read),
             gaps=[id for id, column in facts.inputs.items() if column.gaps],
+            numbering=self.numbering(),
+            tokens_follow=facts.classes is not None and facts.target_shape != (),
         )
 
     def in_use(self, role: Role, columns: Mapping[str, T]) -> dict[str, T]:
@@ -211,6 +219,7 @@ class Dataset(Spec):
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
         rows = self.split_rows(first, raw.split_by)
+        raw = self._numbered(raw, rows[0])
         if corrections:  # after the split, which so stays what it was
             raw = relabeled(self.title, raw, self._first_target(raw), corrections)
             rows = without_left_out(rows, corrections)
@@ -226,6 +235,13 @@ class Dataset(Spec):
         twice = leaks(self.title, used[0].values(), used[1].values())
         warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
         return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows)
+
+    def _numbered(self, raw: Raw, training: NDArray[np.int64] | None) -> Raw:
+        """With IDs for tokens, by the whole training part, so that a share of it fits the same network."""
+        from studio.data.texts.vocabulary import numbered
+
+        how = self.numbering()
+        return raw if how is None else numbered(raw, how, training)
 
     def _taken(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows of the training part that are trained on: a share of it, drawn again for bagging."""
@@ -288,7 +304,7 @@ def _split(name: str, column: RawColumn, rows: Rows) -> Column:
         pairs = zip((values, held_out), own, strict=True)
         # Whole parts stay the arrays that they are.
         parts = tuple(part if len(kept) == len(part) else part[kept] for part, kept in pairs)  # type: ignore[assignment]
-    return Column(name, *parts, column.classes, features=column.features)
+    return Column(name, *parts, column.classes, features=column.features, vocabulary=column.vocabulary)
 
 
 def _whole(name: str, column: RawColumn) -> Column:
@@ -296,7 +312,7 @@ def _whole(name: str, column: RawColumn) -> Column:
 
     parts = [part for part in (column.values, column.held_out) if part is not None]
     values = joined(parts)
-    return Column(name, values, values, column.classes, features=column.features)
+    return Column(name, values, values, column.classes, features=column.features, vocabulary=column.vocabulary)
 
 
 def _filled(column: Column, raw: RawColumn, *, whole: bool = False) -> Column:

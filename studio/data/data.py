@@ -23,6 +23,8 @@ class RawColumn(NamedTuple):
 
     Targets hold class indices from 0 as int64 where ``classes`` names them, else N × outputs as float32. ``features``
     names the numbers of an example. With ``gaps`` a NaN is one that the median of the training part fills.
+    ``vocabulary`` names the tokens that integers number as they were read, which behind the split become IDs; -1 is
+    padding.
     """
 
     values: NDArray[np.generic]
@@ -30,6 +32,7 @@ class RawColumn(NamedTuple):
     classes: tuple[str, ...] | None = None
     features: tuple[str, ...] = ()
     gaps: bool = False
+    vocabulary: tuple[str, ...] = ()
 
 
 class Raw(NamedTuple):
@@ -82,6 +85,8 @@ class Column:
     lacks: NDArray[np.bool_] | None = None
     missing: NDArray[np.int64] | None = None
     """How many gaps each feature had in training and in validation, 2 × features; None where there were none."""
+    vocabulary: tuple[str, ...] = ()
+    """The tokens by their IDs, where they are known."""
 
     @property
     def parts(self) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
@@ -118,6 +123,8 @@ class Column:
             return ColumnFacts(
                 self.name, self.shape, self.classes, role=role, streamed=streamed, gaps=gaps, exact=exact
             )
+        if self.vocabulary:  # what occurs hangs on which examples are left out
+            return ColumnFacts(self.name, self.shape, None, True, (0, len(self.vocabulary) - 1), role)
         token_range = min(int(part.min()) for part in self.parts), max(int(part.max()) for part in self.parts)
         return ColumnFacts(self.name, self.shape, None, True, token_range, role)
 

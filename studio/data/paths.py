@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from models.storage.consent import CONSENT
@@ -48,3 +51,13 @@ def resolved(path: str, base: Path | None) -> Path:
     with suppress(RuntimeError):  # “~somebody” who is nobody here names a file of that name
         found = found.expanduser()
     return ((base or Path()) / found).absolute()
+
+
+def first_names(folder: Path) -> Iterator[str]:
+    """Some names of files in a folder and in the first folders below."""
+    with os.scandir(folder) as entries:
+        some = list(islice(entries, 200))
+    yield from (entry.name for entry in some if entry.is_file())
+    for entry in [entry for entry in some if entry.is_dir()][:3]:
+        with os.scandir(entry) as below:
+            yield from (item.name for item in islice(below, 50))

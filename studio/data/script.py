@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.codegen.formatting import literal, statement
 from models.codegen.portable import portable
 from studio.data.splitting.splitting import Splitting
+
+if TYPE_CHECKING:
+    from studio.data.texts.tokens import Numbering
 
 
 def function_source(function: Callable[..., Any]) -> str:
@@ -65,6 +68,8 @@ def load_data_source(
     sampled: bool = False,
     corrections: Numbers = NO_CORRECTIONS,
     gaps: Sequence[str] = (),
+    numbering: Numbering | None = None,
+    tokens_follow: bool = False,
 ) -> str:
     """A function `load_data` that splits and measures what `read_data` (defined by `reading`) gives.
 
@@ -72,6 +77,7 @@ def load_data_source(
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
     The ``gaps`` of some Inputs are filled behind the split, by the training part. A column by which
     rows are parted comes behind x and y where the user names it.
+    With a ``numbering`` tokens get their IDs by the training part, and so do targets that are the tokens that follow.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
@@ -83,6 +89,7 @@ def load_data_source(
         spread_rows,
         statistics,
     )
+    from studio.data.texts.tokens import token_ids
 
     taken = ALL
     if training_share < 1.0:
@@ -91,6 +98,8 @@ def load_data_source(
         taken = f"resampled_rows({taken}, seed={resample!r})"
     split = None if own_split else splitting
     parts = _parts(sides, shares, split, by_class, corrections, taken)
+    if numbering is not None:
+        parts[1:1] = _token_lines(numbering, split, tokens_follow, by_class)
     parts += [line for id in gaps for line in _filling(f"[{literal(id)}]" if id and sides.x else "")]
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     if sampled and normalize:
@@ -99,6 +108,7 @@ def load_data_source(
     functions = [] if own_split else [*map(function_source, splitting.functions)]
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
+    functions += [function_source(token_ids)] if numbering is not None else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
     functions += [function_source(statistics)] if normalize else []
     functions += [function_source(spread_rows)] if sampled and "spread_rows(" in reading else []
@@ -109,6 +119,17 @@ def _filling(key: str) -> list[str]:
     """Lines that fill the gaps of one Input."""
     filled = [f"    x_{part}{key} = filled(x_{part}{key}, middle)" for part in ("train", "validation")]
     return [f"    middle = medians(x_train{key})", *filled]
+
+
+def _token_lines(numbering: Numbering, split: Splitting | None, follow: bool, by_class: bool) -> list[str]:
+    """Lines that give tokens, numbered as they came, the IDs of the training part's vocabulary."""
+    limits = f"size={numbering.size}, rarest={numbering.rarest}"
+    names = ["x"] if split else ["x_train", "x_validation"]
+    seen, count = "x_train", "max(x_train.max(), x_validation.max()) + 1"
+    if split:
+        seen, count = f"x[{split.source('x', 'y', by_class)}[0]]", "x.max() + 1"
+    names += [name.replace("x", "y", 1) for name in names] if follow else []
+    return [*statement(4, f"ids = token_ids({seen}, {count}, {limits})"), *(f"    {n} = ids[{n}]" for n in names)]
 
 
 def _unmeasured(sides: Sides) -> str:

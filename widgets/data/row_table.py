@@ -57,7 +57,7 @@ class _RowModel(QAbstractTableModel):
 
     def side(self, column: int) -> int:
         """Words stand at the left, numbers at the right."""
-        words = column == 0 or (column == 1 and (self.samples is None or self.samples.classes is not None))
+        words = column == 0 or self.samples is None or bool(self.samples.words if column > 1 else self.samples.classes)
         return _LEFT if words else _RIGHT
 
     def text(self, row: int, column: int) -> str:
@@ -67,7 +67,7 @@ class _RowModel(QAbstractTableModel):
         if column == 0:
             return samples.parts[example.part].name
         if column > 1:
-            return self._format(column).text(samples.values(example)[column - len(FIXED)].item())
+            return samples.number(example, column - len(FIXED), self._format(column))
         if samples.classes is None and prod(samples.parts[0].y.shape[1:]) == 1:
             return self._format(column).text(samples.parts[example.part].y[example.row].item())
         return " ".join(samples.target(example).split())

@@ -54,6 +54,8 @@ class Samples:
     span: tuple[float, float] = (0.0, 255.0)
     padding: Callable[[Example], tuple[int, int]] | None = None
     """For windows of frames (time × bins): how many frames before and behind are beyond the recording."""
+    words: tuple[str, ...] = ()
+    """The tokens by their IDs, where they are known."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -133,6 +135,13 @@ class Samples:
     def describe(self, example: Example) -> str:
         """An example in words: its target, part and row (from 1)."""
         return f"{self.target(example)}, {self.parts[example.part].name} example {example.row + 1:,}"
+
+    def number(self, example: Example, column: int, written: NumberFormat) -> str:
+        """One of an example's numbers as it is read: a token as its word, nothing for padding."""
+        value = self.values(example)[column].item()
+        if self.words and 0 <= value < len(self.words):
+            return self.words[value] if value else ""
+        return written.text(value)
 
     @property
     def sides(self) -> tuple[int, int]:

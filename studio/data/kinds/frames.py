@@ -38,7 +38,7 @@ from studio.data.frames.recordings import (
     parts_of,
     read_labels,
 )
-from studio.data.paths import located
+from studio.data.paths import first_names, located
 from studio.data.splitting.splitting import GROUP, Splitting
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Frames(Dataset, kind="frames"):
         if not path.is_dir():
             return False
         try:
-            return any(name.lower().endswith((".wav", ".npy")) for name in _first_names(path))
+            return any(name.lower().endswith((".wav", ".npy")) for name in first_names(path))
         except OSError:
             return False
 
@@ -373,13 +373,3 @@ _LABELING = {
 def _runs(sizes: list[int]) -> list[slice]:
     ends = [sum(sizes[: place + 1]) for place in range(len(sizes))]
     return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-
-
-def _first_names(folder: Path) -> Iterator[str]:
-    """Some names of files in a folder and in the first folders below."""
-    with os.scandir(folder) as entries:
-        some = list(islice(entries, 200))
-    yield from (entry.name for entry in some if entry.is_file())
-    for entry in [entry for entry in some if entry.is_dir()][:3]:
-        with os.scandir(entry) as below:
-            yield from (item.name for item in islice(below, 50))

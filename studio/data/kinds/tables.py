@@ -11,9 +11,9 @@ from models.specs.bindings import Bindings
 from models.specs.fields import Choice, Text
 from studio.data.base import DATASETS
 from studio.data.data import Progress, Raw, RawColumn
-from studio.data.errors import ColumnMissing, DataError
+from studio.data.errors import DataError
 from studio.data.formats.csv import DELIMITERS
-from studio.data.formats.tables.door import SUFFIXES, opened
+from studio.data.formats.tables.door import SUFFIXES, opened, place_of
 from studio.data.formats.tables.file import TableFile
 from studio.data.paths import located
 from studio.data.splitting.by_column import ByColumn
@@ -230,7 +230,7 @@ class Csv(ByColumn, kind="csv"):
             raise DataError(f"{path.name}: expected names in the first row, found none. Set its header to no.")
         targets = self._target_columns(file, named[-1])
         name = self.split_column()
-        split_by = self._column(file, name) if name else None
+        split_by = place_of(file, name) if name else None
         inputs = self._input_columns(file, named, [*targets.values(), *([] if split_by is None else [split_by])])
         if not all(inputs.values()):
             target = next(iter(targets))
@@ -246,17 +246,17 @@ class Csv(ByColumn, kind="csv"):
         for name, type in self.types:
             if type not in TYPES:
                 raise DataError(f"{file.path.name}: column “{name[:40]}” is to be “{type[:20]}”: {', '.join(TYPES)}.")
-        return {self._column(file, name): type for name, type in self.types}
+        return {place_of(file, name): type for name, type in self.types}
 
     def _target_columns(self, file: TableFile, last: int) -> dict[str, int]:
         if self.targets:
-            return {name: self._column(file, name) for _, name in self.targets}
-        target = self._column(file, self.target) if self.target.strip() else last
+            return {name: place_of(file, name) for _, name in self.targets}
+        target = place_of(file, self.target) if self.target.strip() else last
         return {file.names[target] or str(target + 1): target}
 
     def _input_columns(self, file: TableFile, named: list[int], aside: list[int]) -> dict[str, list[int]]:
         """The features of each input, by what is bound; those ``aside`` are none unless bound."""
-        ignored = [self._column(file, name) for name in self.ignore.split(",") if name.strip()]
+        ignored = [place_of(file, name) for name in self.ignore.split(",") if name.strip()]
         bound = {name: self._group(file, name) for _, name in self.inputs if name.strip() != EVERY_OTHER}
         taken = {*aside, *ignored, *(index for group in bound.values() for index in group)}
         every = [index for index in named if index not in taken]
@@ -267,7 +267,7 @@ class Csv(ByColumn, kind="csv"):
     def _group(self, file: TableFile, names: str) -> list[int]:
         if names.strip() in file.names:
             return [file.names.index(names.strip())]
-        return [self._column(file, name) for name in names.split(",") if name.strip()]
+        return [place_of(file, name) for name in names.split(",") if name.strip()]
 
     def _read(self, table: Table, progress: Progress | None) -> Content:
         """Everything; raises `DataError` naming the first cell that is not what its column holds."""
@@ -307,16 +307,6 @@ class Csv(ByColumn, kind="csv"):
             "gap. Fill it, or set gaps to “fill”.",
             gaps=FILL,
         )
-
-    def _column(self, file: TableFile, wanted: str) -> int:
-        """The index of a column by name, else by number from 1; raises `DataError`."""
-        wanted, names = wanted.strip(), file.names
-        if wanted in names:
-            return names.index(wanted)
-        if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
-            return int(wanted) - 1
-        shown = ", ".join(name[:30] for name in names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
-        raise ColumnMissing(f"{file.path.name}: expected a column “{wanted[:40]}”, found {shown}. Choose one of them.")
 
     def _without(self, file: TableFile, column: int) -> dict[str, str]:
         """The setting with which one more column is ignored."""

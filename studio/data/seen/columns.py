@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from studio.data.data import Column
 from studio.data.formats.streamed import is_streamed
+from studio.data.texts.vocabulary import Words, words_of
 
 BINS = 20
 MOST_COLUMNS = 1_000
@@ -37,7 +38,7 @@ class Feature(NamedTuple):
 class Span(NamedTuple):
     """The values of an input: their range, and that behind normalization by mean and standard deviation of the training
     part, None where nothing is normalized. ``lengths`` holds the shortest, the median and the longest sequence of
-    tokens without the zeros behind it."""
+    tokens without the zeros behind it, ``vocabulary`` the most common of them, where they are known by name."""
 
     name: str
     shape: tuple[int, ...]
@@ -46,6 +47,7 @@ class Span(NamedTuple):
     highest: float
     normalized: tuple[float, float] | None
     lengths: tuple[int, float, int] | None
+    vocabulary: Words | None
 
 
 def features_of(column: Column, target: Column) -> list[Feature]:
@@ -101,10 +103,11 @@ def span_of(column: Column) -> Span:
     low, high = _ends(column)
     normalized = None
     if column.mean is not None and column.std is not None:
-        ends = [(end - column.mean) / column.std for end in (low, high)]
-        normalized = float(min(end.min() for end in ends)), float(max(end.max() for end in ends))
+        scaled = [(end - column.mean) / column.std for end in (low, high)]
+        normalized = float(min(end.min() for end in scaled)), float(max(end.max() for end in scaled))
     lengths = _lengths(column) if column.dtype.kind == "i" and len(column.shape) == 1 else None
-    return Span(column.name, column.shape, str(column.dtype), float(low.min()), float(high.max()), normalized, lengths)
+    ends = float(low.min()), float(high.max())
+    return Span(column.name, column.shape, str(column.dtype), *ends, normalized, lengths, words_of(column))
 
 
 def _ends(column: Column) -> tuple[NDArray[Any], NDArray[Any]]:

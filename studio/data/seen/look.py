@@ -125,7 +125,9 @@ def as_json(found: Seen) -> dict[str, Any]:
             }
             for item in found.targets
         ],
-        "inputs": [item._asdict() for item in found.inputs],
+        "inputs": [
+            item._asdict() | {"vocabulary": item.vocabulary and item.vocabulary._asdict()} for item in found.inputs
+        ],
         "columns": [item._asdict() for item in found.columns],
         "duplicates": {"exact": found.exact and found.exact._asdict(), "near": found.near and found.near._asdict()},
         "label_conflicts": found.exact.conflicts if found.exact else None,

@@ -87,7 +87,7 @@ def _samples(x: Column, y: Column) -> Samples:
         Part(name, *pair)
         for name, pair in zip(("training", "validation"), zip(x.parts, y.parts, strict=True), strict=True)
     )
-    samples = Samples(parts, y.classes, x.features, padding=_padding(x))
+    samples = Samples(parts, y.classes, x.features, padding=_padding(x), words=x.vocabulary)
     return replace(samples, span=_span(x)) if samples.form == "images" else samples
 
 
@@ -136,6 +136,15 @@ def _edges(low: float, high: float) -> list[float]:
 
 
 def _normalization(column: Column) -> str:
+    from studio.data.texts.vocabulary import words_of
+
+    if words := words_of(column):
+        common = "  ".join(f"{word} {count:,}" for word, count in words.most_common)
+        unknown = " and ".join(f"{share:.1%}" for share in words.unknown)
+        return (
+            f"Vocabulary of {words.size:,} tokens, padding and unknown among them. Unknown in training and validation: "
+            f"{unknown}. Most common in training: {common}"
+        )
     if column.mean is None or column.std is None:
         return "Values stay as they are."
     return f"mean {_values(column.mean)}\nstandard deviation {_values(column.std)}"

@@ -213,3 +213,12 @@ def test_what_is_counted_has_a_class_each() -> None:
     masks = Samples((Part("training", np.zeros((2, 1, 4, 4), np.uint8), np.zeros((2, 4, 4), np.int64)),), ("a", "b"))
     assert masks.counted == "pixels"
     assert rows().counted == "rows"
+
+
+def test_tokens_are_read_as_words_and_padding_as_nothing() -> None:
+    x = np.array([[2, 1, 0], [3, 0, 0]])
+    words = ("<padding>", "<unknown>", "fine", "film")
+    samples = Samples((Part("training", x, np.array([0, 1])),), ("a", "b"), words=words)
+    written = NumberFormat(0, False)
+    assert [samples.number(Example(0, 0), column, written) for column in range(3)] == ["fine", "<unknown>", ""]
+    assert samples.number(Example(0, 1), 0, written) == "film"

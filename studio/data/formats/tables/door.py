@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.data.data import Progress
-from studio.data.errors import DataError
+from studio.data.errors import ColumnMissing, DataError
 from studio.data.formats import csv
 from studio.data.formats.tables import excel, parquet, sqlite
 from studio.data.formats.tables.file import TableFile
 
 SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+_MOST_SHOWN = 8
 
 
 def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, progress: Progress | None) -> TableFile:
@@ -32,3 +33,14 @@ def opened(path: Path, table: str, delimiter: str, decimal: str, header: str, pr
     if start == sqlite.MAGIC:
         return sqlite.recognized(path, table)
     return csv.recognized(path, delimiter, decimal, header, progress)
+
+
+def place_of(file: TableFile, wanted: str) -> int:
+    """The index of a column by name, else by number from 1; raises `DataError`."""
+    wanted, names = wanted.strip(), file.names
+    if wanted in names:
+        return names.index(wanted)
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return int(wanted) - 1
+    shown = ", ".join(name[:30] for name in names[:_MOST_SHOWN]) + (", …" if len(names) > _MOST_SHOWN else "")
+    raise ColumnMissing(f"{file.path.name}: expected a column “{wanted[:40]}”, found {shown}. Choose one of them.")

@@ -1,0 +1,205 @@
+"""Texts: files in folders by class, a column of a table, or running text whose next token is to be predicted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.basics.text import counted
+from models.codegen.formatting import literal
+from models.specs.fields import Bool, Choice, Int, Text
+from studio.data.base import DATASETS, Dataset
+from studio.data.data import Progress, Raw, RawColumn
+from studio.data.errors import DataError
+from studio.data.paths import first_names, located
+
+if TYPE_CHECKING:
+    from studio.data.texts.sources import Found
+    from studio.data.texts.tokens import Numbering
+
+AUTO, CLASSES, NUMBERS, NEXT = "auto", "classification", "regression", "next token"
+PLAIN = (".txt", ".text", ".md")
+_TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".sqlite", ".sqlite3", ".db")
+_PIECE = 500
+_READ = '''
+def read_data():
+    """Tokens, numbered as they come; {what}."""
+    known, parts = {{}}, []
+    for texts, y in read_texts():
+{lines}
+    return parts
+'''
+_ROWS = """        x, sizes = token_rows(texts, {settings}, known)
+        parts += [x[sizes > 0], y[sizes > 0]]"""
+_WINDOWS = "        parts += token_windows(texts, {settings}, known)"
+
+
+@DATASETS.register
+class Texts(Dataset, kind="text"):
+    """Texts as token IDs, from files or from a table."""
+
+    title = "Text"
+    suffixes = (*PLAIN, *_TABLES)
+    synonyms = ("words", "tokens", "documents", "corpus", "language model", "characters", "bytes", "nlp")
+    help = (
+        "A folder with one folder of text files for each class, a table with a column of texts, or a text whose next "
+        "token is to be predicted. The vocabulary comes from the training part."
+    )
+
+    path = Text(
+        label="File or folder", path=True, folder=True, help="Texts or a table; relative paths start at the document."
+    )
+    task = Choice(
+        AUTO,
+        (AUTO, CLASSES, NUMBERS, NEXT),
+        help="What to predict: a class, a number, or the token that follows. Auto tells by what is there.",
+    )
+    level = Choice(
+        "words",
+        ("words", "characters", "bytes"),
+        label="Tokens",
+        help="Words and signs, characters, or bytes of UTF-8.",
+    )
+    lowercase = Bool(True, help="Capitals count as small letters.")
+    length = Int(
+        64, minimum=1, maximum=65_536, help="Longer texts are cut at the end, shorter ones padded.", unit="tokens"
+    )
+    padding = Choice("end", ("end", "start"), help="Where zeros fill short texts.", advanced=True)
+    vocabulary = Int(
+        10_000, minimum=3, maximum=1_000_000, help="At most so many IDs; 0 is padding, 1 an unknown token.", unit="IDs"
+    )
+    rarest = Int(
+        1, minimum=1, maximum=1_000_000, label="Rarest", help="Tokens with fewer occurrences in training are unknown."
+    )
+    column = Text(label="Text column", help="Of a table: name or number (from 1); the longest texts where empty.")
+    target = Text(label="Target column", help="Of a table: name or number (from 1); the last other one where empty.")
+    table = Text(
+        label="Sheet or table", help="The sheet of a workbook, or the table of a database; the first where empty."
+    )
+    encoding = Choice(
+        AUTO,
+        (AUTO, "utf-8", "utf-16", "cp1252", "cp1251", "latin-1", "shift_jis", "gb18030", "euc-kr", "big5"),
+        help="How text files are written. Auto is UTF-8, UTF-16 with its mark, or cp1252, which is said.",
+        advanced=True,
+    )
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """A folder of texts alone, or a file of text that is called so; tables may hold anything."""
+        if not path.is_dir():
+            return path.suffix.lower() in PLAIN[1:]
+        try:
+            suffixes = {Path(name).suffix.lower() for name in first_names(path) if not name.startswith(".")}
+        except OSError:
+            return False
+        return bool(suffixes & set(PLAIN)) and suffixes <= {*PLAIN, ""}
+
+    def numbering(self) -> Numbering:
+        """IDs by how often tokens occur in the training part."""
+        from studio.data.texts.tokens import Numbering
+
+        return Numbering(self.vocabulary, self.rarest)
+
+    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        found = self._found(base, progress)
+        known: dict[str, int] = {}
+        warnings = [*found.warnings]
+        if found.parts[0][1] is None:
+            parts = self._windows(found, known)
+        else:
+            parts = self._rows(found, known, warnings, progress)
+        names = tuple(known)
+        held_out = parts[1] if len(parts) > 1 else (None, None)
+        x = RawColumn(parts[0][0], held_out[0], vocabulary=names)
+        targets_too = names if found.parts[0][1] is None else ()
+        y = RawColumn(parts[0][1], held_out[1], found.classes, vocabulary=targets_too)
+        return Raw({"x": x}, {"y": y}, tuple(warnings))
+
+    def read_source(self, base: Path | None) -> str:
+        from studio.data.script import function_source
+        from studio.data.texts.tokens import token_rows, token_windows, tokens_of
+
+        found = self._found(base, None)
+        following = found.parts[0][1] is None
+        told: list[Any] = [self.length, self.level, self.lowercase, *([] if following else [self.padding == "start"])]
+        lines = (_WINDOWS if following else _ROWS).format(settings=", ".join(map(literal, told)))
+        reading = _READ.format(what="targets are the tokens that follow" if following else "targets", lines=lines)
+        functions = [function_source(tokens_of), function_source(token_windows if following else token_rows)]
+        source = found.source
+        if "import unicodedata" not in source:
+            source = source.replace("import re\n", "import re\nimport unicodedata\n", 1)
+        return "\n\n".join((source.rstrip() + "\n", *functions, reading.strip()))
+
+    def _found(self, base: Path | None, progress: Progress | None) -> Found:
+        """The texts and what is to be predicted; raises `DataError`."""
+        from studio.data.formats.tables.door import opened
+        from studio.data.texts.sources import from_file, from_folder, from_table
+
+        place = located(self.path, base, "text", folder=resolved_folder(self.path, base))
+        if place.is_dir():
+            if self.task == NUMBERS:
+                raise DataError(
+                    f"{place.name}: expected a table with a column of numbers, found a folder. Set the task to auto.",
+                    task=AUTO,
+                )
+            return from_folder(place, {CLASSES: True, NEXT: False}.get(self.task), self.encoding, progress)
+        following = self.task == NEXT or (self.task == AUTO and place.suffix.lower() in PLAIN)
+        if following and place.suffix.lower() not in _TABLES:
+            if progress:
+                progress(0, 1)
+            return from_file(place, self.encoding)
+        file = opened(place, self.table, "auto", "auto", "auto", progress)
+        return from_table(file, self.column, self.target, None if following else self.task, progress)
+
+    def _windows(self, found: Found, known: dict[str, int]) -> list[tuple[Any, Any]]:
+        from studio.data.texts.tokens import token_windows
+
+        parts = [token_windows(texts, self.length, self.level, self.lowercase, known) for texts, _ in found.parts]
+        if not all(len(x) for x, _ in parts):
+            raise DataError(
+                f"{self.called()}: expected more than {self.length:,} tokens, found {len(known):,} different ones in "
+                "less. Set a smaller length."
+            )
+        return parts
+
+    def _rows(
+        self, found: Found, known: dict[str, int], warnings: list[str], progress: Progress | None
+    ) -> list[tuple[Any, Any]]:
+        import numpy as np
+
+        from studio.data.formats.memory import check_memory
+        from studio.data.texts.tokens import token_rows
+
+        total = sum(len(texts) for texts, _ in found.parts)
+        check_memory(f"{total:,} texts of {self.length:,} tokens", 24 * total * self.length, "Set a smaller length.")
+        parts, empty, cut, done = [], 0, 0, 0
+        for texts, y in found.parts:
+            pieces = []
+            for start in range(0, len(texts), _PIECE):
+                some = texts[start : start + _PIECE]
+                pieces.append(token_rows(some, self.length, self.level, self.lowercase, self.padding == "start", known))
+                done += len(some)
+                if progress:
+                    progress(total + done, 2 * total)
+            x, sizes = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
+            kept = sizes > 0
+            if not kept.any():
+                raise DataError(
+                    f"{self.called()}: expected texts, found {len(texts):,} empty ones. Choose other texts."
+                )
+            parts.append((x[kept], y[kept] if y is not None else None))
+            empty, cut = empty + int((~kept).sum()), cut + int((sizes > self.length).sum())
+        if empty:
+            warnings.append(f"{counted(empty, 'empty text')} left out.")
+        if cut:
+            warnings.append(f"{cut:,} of {total:,} texts are longer than {self.length:,} tokens and are cut.")
+        return parts
+
+
+def resolved_folder(path: str, base: Path | None) -> bool:
+    """Whether a path that may be looked at names a folder."""
+    from studio.data.paths import ask_first, resolved
+
+    found = resolved(path, base)
+    ask_first(found, base)
+    return found.is_dir()

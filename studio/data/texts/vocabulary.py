@@ -1,0 +1,72 @@
+"""The vocabulary: which tokens of the training part have an ID of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from models.basics.text import counted
+from studio.data.data import Column, Raw
+from studio.data.texts.tokens import Numbering, token_ids
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PADDING, UNKNOWN = "<padding>", "<unknown>"
+MOST_SHOWN = 20
+
+
+class Words(NamedTuple):
+    """A vocabulary in short: its size, the most common tokens with their counts in the training part, and the shares of
+    unknown ones among the tokens of the training and the validation part."""
+
+    size: int
+    most_common: list[tuple[str, int]]
+    unknown: tuple[float, float]
+
+
+def numbered(raw: Raw, how: Numbering, training: NDArray[np.int64] | None) -> Raw:
+    """What was read, with IDs by the tokens of the ``training`` rows; None keeps every token, for a network that is
+    trained already."""
+    column = raw.inputs["x"]
+    values: Any = column.values
+    if training is None:
+        how = Numbering(len(column.vocabulary) + 2, 0)
+    own_split = column.held_out is not None or training is None
+    ids = token_ids(values if own_split else values[training], len(column.vocabulary), *how)
+    order = np.argsort(ids[:-1], kind="stable")
+    known = order[ids[order] > 1].tolist()
+    names = (PADDING, UNKNOWN, *(name_of(column.vocabulary[number]) for number in known))
+    x = column._replace(values=ids[values], held_out=_renamed(ids, column.held_out), vocabulary=names)
+    parts: list[Any] = [part for part in (x.values, x.held_out) if part is not None]
+    nothing = sum(int((part < 2).all(1).sum()) for part in parts)
+    warnings = (f"{counted(nothing, 'text')} of unknown tokens alone.",) if nothing else ()
+    targets = dict(raw.targets)
+    target = targets["y"]
+    if target.vocabulary:
+        y = ids[target.values]
+        targets["y"] = target._replace(
+            values=y, held_out=_renamed(ids, target.held_out), classes=names, vocabulary=names
+        )
+    return raw._replace(inputs={"x": x}, targets=targets, warnings=(*raw.warnings, *warnings))
+
+
+def words_of(column: Column) -> Words | None:
+    """What is told of a column's vocabulary; None where it has none."""
+    if not column.vocabulary:
+        return None
+    counts = [np.bincount(part.ravel().astype(np.int64), minlength=len(column.vocabulary)) for part in column.parts]
+    order = np.argsort(-counts[0][2:], kind="stable")[:MOST_SHOWN] + 2
+    common = [(column.vocabulary[place], int(counts[0][place])) for place in order.tolist() if counts[0][place]]
+    shares = [float(part[1] / max(1, part[1:].sum())) for part in counts]
+    return Words(len(column.vocabulary), common, (shares[0], shares[1]))
+
+
+def name_of(token: str) -> str:
+    """A token as it is shown: a blank as ␣, line breaks and the like as they are written in code."""
+    return "␣" if token == " " else token if token.isprintable() else repr(token)[1:-1]
+
+
+def _renamed(ids: NDArray[np.int64], values: Any) -> NDArray[np.int64] | None:
+    return None if values is None else ids[values]

@@ -225,7 +225,10 @@ class Bench:
 
     def _aligned(self, other: Data, control: Control, told: Told) -> Data:
         """Other data with the run's own scale and the run's own numbers for classes. A run from before that was kept
-        tells them by its own data, where it is there."""
+        tells them by its own data, where it is there. Raises `DataError` for texts: the numbers of a run's words are
+        those of its own vocabulary, which is not kept."""
+        if any(other.input(id).vocabulary for id in input_ids(self.document)):
+            raise DataError("Other texts cannot be asked about: a run keeps no vocabulary. Ask about its own data.")
         scale = self.scale
         if scale is None:
             try:

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from documents import cnn
+from data_examples import GOOD
+from documents import Layers, chain, cnn
 from safetensors.numpy import load, save
 from trained_runs import Asking, trained
 
@@ -220,6 +221,21 @@ def test_other_data_is_scaled_and_its_classes_numbered_as_the_runs_own(tmp_path:
     np.savez(tmp_path / "odd.npz", x=arrays["x"][few], y=np.where(names == "8", "cat", "dog"))
     sentence = asking.failure("scores", run, data={"source": "numpy", "path": str(tmp_path / "odd.npz")}, part="all")
     assert "class “cat” that the network never learned" in sentence
+
+
+def test_other_texts_are_refused_while_a_run_keeps_no_vocabulary(tmp_path: Path, asking: Asking) -> None:
+    (tmp_path / "own").mkdir()
+    data = {"source": "text", **GOOD["text"](tmp_path / "own"), "path": str(tmp_path / "own")}
+    layers: Layers = [
+        ("input1", "Input", {"shape": [8], "dtype": "int"}),
+        ("embedding1", "Embedding", {"num_embeddings": 12, "embedding_dim": 3}),
+        ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {}),
+    ]  # fmt: skip
+    run = trained(chain(layers, epochs=1, data=data), tmp_path / "runs")
+    assert asking.ask("scores", run, part="all").facts["examples"] > 0
+    shutil.copytree(tmp_path / "own", tmp_path / "other")
+    told = asking.failure("scores", run, data={**data, "path": str(tmp_path / "other")}, part="all")
+    assert told == "Other texts cannot be asked about: a run keeps no vocabulary. Ask about its own data."
 
 
 def test_the_taps_of_a_bench_compute_what_its_network_does(run: Run, asking: Asking) -> None:

@@ -16,8 +16,8 @@ from models.specs.fields import Bool, Float, Int, Portion, Text
 from models.specs.spec import Registry, Spec, SpecProblem
 from studio.data.data import Column, Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
-from studio.data.paths import resolved
-from studio.data.splitting.splitting import Rows, Splitting
+from studio.data.paths import located, resolved
+from studio.data.splitting.splitting import LIST, Rows, Splitting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +58,12 @@ class Dataset(Spec):
         help="0 takes each training example once; another number draws as many with replacement, by it, for bagging.",
         advanced=True,
     )
+    validation_list = Text(
+        path=True,
+        label="Validation list",
+        help="A text file with the rows of the validation part, one number a line, counted from 0.",
+        advanced=True,
+    )
     seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
     normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
     inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)
@@ -72,8 +78,8 @@ class Dataset(Spec):
     @classmethod
     def path_field(cls) -> Text | None:
         """The field that names the user's file or folder; None for data that needs none."""
-        fields = (field for field in cls.fields.values() if isinstance(field, Text) and field.path)
-        return next(fields, None)
+        own = (field for name, field in cls.fields.items() if name not in Dataset.fields)
+        return next((field for field in own if isinstance(field, Text) and field.path), None)
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
@@ -86,11 +92,21 @@ class Dataset(Spec):
     @property
     def splitting(self) -> Splitting:
         """How rows are parted."""
+        return self.usual_splitting._replace(by=LIST, named=False) if self.validation_list else self.usual_splitting
+
+    @property
+    def usual_splitting(self) -> Splitting:
+        """How rows are parted where no list says it."""
         return Splitting(self.validation, self.seed)
 
     @property
     def split_note(self) -> str:
-        """What stays together or comes last in the split, in a few words; "" where rows are drawn alone."""
+        """What is listed, stays together or comes last in the split, in a few words; "" where rows are drawn alone."""
+        return f"as {Path(self.validation_list).name} lists" if self.validation_list else self.usual_note
+
+    @property
+    def usual_note(self) -> str:
+        """`split_note` where no list says it."""
         return ""
 
     @abstractmethod
@@ -157,7 +173,7 @@ class Dataset(Spec):
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
-            self.splitting,
+            self.splitting._replace(path=str(self._listing(base) or "")),
             by_class=facts.classes is not None and facts.target_shape == (),
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
@@ -188,22 +204,39 @@ class Dataset(Spec):
                 )
         return {id: columns[name] for id, name in binding}
 
-    def split_rows(self, target: RawColumn, split_by: NDArray[np.generic] | None = None) -> Rows:
+    def split_rows(
+        self, target: RawColumn, split_by: NDArray[np.generic] | None = None, base: Path | None = None
+    ) -> Rows:
         """The rows of both parts, by the first target, counted through them where the data parts them itself; raises
-        `DataError` where it does though the user names a column."""
+        `DataError` where it does though the user names a column or a list, and for a list that can't be used."""
         import numpy as np
 
+        from studio.data.splitting.listed import listed_rows
+
+        splitting, listing = self.splitting, self._listing(base)
+        if listing and self.usual_splitting.named:
+            raise DataError(
+                f"{self.title}: expected a {self.usual_splitting.by} column or a list for the split, found both. "
+                "Clear one of them.",
+                validation_list="",
+            )
         if target.held_out is not None:
-            if self.splitting.named:
+            if splitting.named or listing:
+                setting = "validation_list" if listing else splitting.by
                 raise DataError(
-                    f"{self.title}: the data has a validation part of its own, so no {self.splitting.by} column parts "
-                    "it. Clear that.",
-                    **{self.splitting.by: ""},
+                    f"{self.title}: the data has a validation part of its own, so nothing else parts it. Clear the "
+                    f"{self.fields[setting].label.lower()}.",
+                    **{setting: ""},
                 )
             both = np.arange(len(target.values) + len(target.held_out))
             return both[: len(target.values)], both[len(target.values) :]
         by_class = target.classes is not None and target.values.ndim == 1
-        return self.splitting.rows(target.values, by_class, split_by)
+        split_by = listed_rows(listing, len(target.values)) if listing else split_by
+        return splitting.rows(target.values, by_class, split_by)
+
+    def _listing(self, base: Path | None) -> Path | None:
+        """The file that lists the validation part."""
+        return located(self.validation_list, base, "list of rows") if self.validation_list else None
 
     def _load(
         self,
@@ -218,7 +251,7 @@ class Dataset(Spec):
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
-        rows = self.split_rows(first, raw.split_by)
+        rows = self.split_rows(first, raw.split_by, base)
         raw = self._numbered(raw, rows[0])
         if corrections:  # after the split, which so stays what it was
             raw = relabeled(self.title, raw, self._first_target(raw), corrections)

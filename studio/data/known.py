@@ -21,7 +21,7 @@ from models.specs.spec import SpecProblem
 from models.storage.consent import CONSENT, is_on_network, real_place
 from studio.data import DATASETS, DataError, Dataset, dataset_from, named_paths
 from studio.data.paths import resolved
-from studio.data.splitting.splitting import GROUP
+from studio.data.splitting.splitting import TIME
 
 MOST_BYTES = 64_000_000
 """Files up to this are looked at unasked."""
@@ -43,7 +43,7 @@ def known_data(settings: Mapping[str, Any], base: Path | None) -> Facts | Unread
 
 def completed(facts: Facts, dataset: Dataset, misread: Sequence[SpecProblem] = ()) -> Facts:
     """The facts of a data set with all that the settings tell beside, and what of those could not be used."""
-    held_out = dataset.validation if facts.training is None and dataset.splitting.by != GROUP else None
+    held_out = dataset.validation if facts.training is None and dataset.splitting.by in ("", TIME) else None
     return replace(facts, held_out=held_out, source=dataset, misread=tuple(misread))
 
 

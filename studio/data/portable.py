@@ -60,6 +60,12 @@ def split_times(times: NDArray[np.generic], size: float) -> tuple[NDArray[np.int
     return np.sort(order[:first]), np.sort(order[first:])
 
 
+def split_listed(y: NDArray[np.generic], listed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training and for validation, which takes those that are listed."""
+    rows = np.arange(len(y))
+    return np.setdiff1d(rows, listed), np.intersect1d(rows, listed)
+
+
 def some_rows(rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
     """A share of rows, at least one, in ascending order; a smaller share is a part of a larger one."""
     order = np.random.default_rng(seed).permutation(len(rows))

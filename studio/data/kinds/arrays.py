@@ -13,7 +13,9 @@ from models.codegen.formatting import literal, statement
 from models.data import ColumnFacts, Facts
 from models.data.facts import Role
 from models.specs.fields import Bool, Choice, Text
-from studio.data.base import DATASETS, Dataset
+from studio.data.arrays.source import are_bytes, arranging, class_lines, number_lines
+from studio.data.arrays.splitting import parting_source, parting_values
+from studio.data.base import DATASETS
 from studio.data.data import Progress, Raw, RawColumn
 from studio.data.errors import DataError
 from studio.data.formats.archive import Source, columns_in, role_of, usual_column
@@ -22,6 +24,7 @@ from studio.data.formats.arrays.door import SUFFIXES, blocks, header, is_archive
 from studio.data.formats.memory import check_memory
 from studio.data.formats.npy import Place
 from studio.data.paths import located
+from studio.data.splitting.by_column import ByColumn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,10 +46,19 @@ class _Used(NamedTuple):
 
     inputs: dict[str, Source]
     targets: dict[str, Source]
+    split_by: Place | None = None
+    """The groups or times by which rows are parted."""
 
     @property
     def all(self) -> list[Source]:
         return [*self.inputs.values(), *self.targets.values()]
+
+    def without_held_out(self) -> _Used:
+        """The same with one part of each column."""
+        inputs, targets = (
+            {name: Source(source.values) for name, source in side.items()} for side in (self.inputs, self.targets)
+        )
+        return _Used(inputs, targets)
 
     @property
     def has_held_out(self) -> bool:
@@ -86,7 +98,7 @@ def _as_tokens(x: NDArray[np.generic]) -> NDArray[np.int64]:
 
 
 @DATASETS.register
-class NumPy(Dataset, kind="numpy"):
+class NumPy(ByColumn, kind="numpy"):
     """Arrays from the user's own `.npz`, `.npy`, HDF5 or safetensors files."""
 
     has_columns = True
@@ -136,7 +148,7 @@ class NumPy(Dataset, kind="numpy"):
         targets = self._read_targets(used, None)
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
-        training_rows, held_out = map(len, self.split_rows(first))
+        training_rows, held_out = map(len, self.split_rows(first, self._split_by(used), base))
         check_split(self.title, training_rows, held_out, first)
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
         found = {
@@ -155,12 +167,20 @@ class NumPy(Dataset, kind="numpy"):
             layout = self._layout(source.values, len(used.inputs) > 1)
             parts = [read_array(place, partial(arrange, layout=layout), progress) for place in source.places]
             inputs[name] = _raw(parts)
-        return Raw(inputs, self._read_targets(used, progress), columns=self.columns(base))
+        targets = self._read_targets(used, progress)
+        return Raw(inputs, targets, columns=self.columns(base), split_by=self._split_by(used))
+
+    def _split_by(self, used: _Used) -> NDArray[np.generic] | None:
+        """The groups or times of all rows."""
+        return None if used.split_by is None else parting_values(used.split_by, self.usual_splitting.by)
 
     def read_source(self, base: Path | None) -> str:
         used = self._used(base)
         lines = [*_opening(used), *self._input_lines(used), *self._target_lines(used)]
         names = ("x", "y", "x_test", "y_test") if used.has_held_out else ("x", "y")
+        if used.split_by is not None:
+            names = (*names, self.usual_splitting.column)
+            lines.append(f"{names[-1]} = {door.source(used.split_by)}.ravel()")
         lines.append(f"return {', '.join(names)}")
         held_out = ", and those held out" if used.has_held_out else ""
         imports = "".join(f"{line}\n" for line in door.imports(used.all[0].values.path))
@@ -200,7 +220,7 @@ class NumPy(Dataset, kind="numpy"):
             layout = self._layout(source.values, len(used.inputs) > 1)
             for side, place in zip(("x", "x_test"), source.places, strict=False):
                 name = f"{side}[{literal(id)}]" if several else side
-                yield f"{name} = {_arranging(door.source(place), *header(place), layout)}"
+                yield f"{name} = {arranging(door.source(place), *header(place), layout)}"
 
     def _target_lines(self, used: _Used) -> Iterator[str]:
         """What `_targets` does, as source."""
@@ -216,7 +236,7 @@ class NumPy(Dataset, kind="numpy"):
             if self._are_one_hot(y):
                 yield from (f"{name} = {name}.argmax(1)" for name in places)
             else:
-                yield from _class_lines(shapes) if self._targets(y)[1] else _number_lines(shapes)
+                yield from class_lines(shapes) if self._targets(y)[1] else number_lines(shapes)
 
     def _input_facts(self, name: str, source: Source, several: bool) -> ColumnFacts:
         """Check the examples as far as `LOOKED_AT`, on the way to their facts."""
@@ -280,8 +300,10 @@ class NumPy(Dataset, kind="numpy"):
                 self._bound("input", {"x": Source(Place(path))}), self._bound("target", {"y": Source(Place(y_path))})
             )
         if not used.has_held_out:
-            used = _Used(*({name: Source(source.values) for name, source in side.items()} for side in used))
+            used = used.without_held_out()
         _check_arrays(self.title, used)
+        rows = header(used.all[0].values)[0][0]
+        used = used._replace(split_by=parting_source(path, self.split_column(), rows))
         self._check_size(path, used)
         return used
 
@@ -291,7 +313,7 @@ class NumPy(Dataset, kind="numpy"):
         for source in used.inputs.values():
             shape, dtype = header(source.values)
             layout = self._layout(source.values, len(used.inputs) > 1)
-            width = 8 if layout == "tokens" else 1 if _are_bytes(shape, dtype, layout) else 4
+            width = 8 if layout == "tokens" else 1 if are_bytes(shape, dtype, layout) else 4
             size += width * sum(prod(header(place)[0]) for place in source.places)
         check_memory(path.name, size * (1 if used.has_held_out else 2), "Use a part of it.")
 
@@ -330,36 +352,6 @@ def _shaped(place: Place) -> NDArray[np.generic]:
     import numpy as np
 
     return np.broadcast_to(np.uint8(0), header(place)[0])
-
-
-def _arranging(source: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], layout: str) -> str:
-    """What `arrange` does to an array of this shape and type, as an expression."""
-    if layout == "tokens":
-        return f"{source}.astype(np.int64)"
-    if layout == "channels last":
-        source = f"np.moveaxis({source}, -1, 1)"
-    elif layout == "add channel" or len(shape) == 1:
-        source = f"{source}[:, None]"
-    return f"np.ascontiguousarray({source}{'' if _are_bytes(shape, dtype, layout) else ', dtype=np.float32'})"
-
-
-def _are_bytes(shape: tuple[int, ...], dtype: np.dtype[np.generic], layout: str) -> bool:
-    """Whether `arrange` leaves them as they are: images of uint8."""
-    return dtype.name == "uint8" and len(shape) + (layout == "add channel") == 4
-
-
-def _class_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
-    """Class indices out of labels."""
-    flat = [f"{name} = {name}.ravel()" for name, shape in targets.items() if len(shape) > 1 and prod(shape[1:]) == 1]
-    every = ", ".join(name if prod(shape[1:]) == 1 else f"{name}.ravel()" for name, shape in targets.items())
-    labels = f"np.concatenate([{every}])" if len(targets) > 1 else next(iter(targets))
-    numbers = [f"{name} = np.searchsorted(classes, {name}).astype(np.int64)" for name in targets]
-    return [*flat, f"classes = np.unique({labels})", *numbers]
-
-
-def _number_lines(targets: dict[str, tuple[int, ...]]) -> list[str]:
-    """Columns of numbers out of whatever shape."""
-    return [f"{name} = {name}.astype(np.float32).reshape(len({name}), -1)" for name in targets]
 
 
 def _check_arrays(name: str, used: _Used) -> None:

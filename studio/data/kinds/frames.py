@@ -102,12 +102,12 @@ class Frames(Dataset, kind="frames"):
     log = Bool(True, help="The logarithm of the power, as loudness is heard; silence is 0.")
 
     @property
-    def splitting(self) -> Splitting:
+    def usual_splitting(self) -> Splitting:
         """All frames of a recording go to one part."""
         return Splitting(self.validation, self.seed, GROUP)
 
     @property
-    def split_note(self) -> str:
+    def usual_note(self) -> str:
         return "by recording"
 
     @classmethod

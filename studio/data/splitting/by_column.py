@@ -21,14 +21,14 @@ class ByColumn(Dataset):
     )
 
     @property
-    def splitting(self) -> Splitting:
+    def usual_splitting(self) -> Splitting:
         """By group or time, where one is named."""
         by = GROUP if self.group.strip() else TIME if self.time.strip() else ""
         return Splitting(self.validation, self.seed, by, named=bool(by))
 
     @property
-    def split_note(self) -> str:
-        by = self.splitting.by
+    def usual_note(self) -> str:
+        by = self.usual_splitting.by
         return f"by {self.split_column()}" if by == GROUP else f"latest by {self.split_column()}" if by else ""
 
     def split_column(self) -> str:

@@ -1,0 +1,1 @@
+"""Arrays of a file as columns, in Netloom and in scripts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,32 @@ from documents import history
 
 from models.document import Document
 from studio.running.launch import new_run, training_script
-from studio.worker.session import train
+from studio.runs.folder import RunFolder
+from studio.worker.process.control import Control
+from studio.worker.session import resume, train
+
+Told = list[tuple[str, dict[str, Any]]]
+
+
+def told_by(run: Callable[..., Any], *given: Any, **more: Any) -> Told:
+    """All that a training tells."""
+    events: Told = []
+    run(*given, listener=lambda *told: events.append(told), **more)
+    return events
+
+
+def told_in_two(run: RunFolder, epoch: int) -> tuple[Told, Told]:
+    """What a run tells that is stopped at the end of an epoch, and when it is resumed."""
+    control = Control()
+    first: Told = []
+
+    def listen(event: str, facts: dict[str, Any]) -> None:
+        first.append((event, facts))
+        if event == "epoch" and facts["epoch"] == epoch:
+            control.stop()
+
+    train(run, control=control, listener=listen)
+    return first, told_by(resume, run)
 
 
 def history_of_run(document: Document, folder: Path) -> list[dict[str, float]]:

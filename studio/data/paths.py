@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -51,6 +51,19 @@ def resolved(path: str, base: Path | None) -> Path:
     with suppress(RuntimeError):  # “~somebody” who is nobody here names a file of that name
         found = found.expanduser()
     return ((base or Path()) / found).absolute()
+
+
+TRAINING, HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
+"""How folders of the parts are called, in any case of letters; of several held out the first in this order counts."""
+
+
+def parts_in(names: Iterable[str]) -> tuple[str | None, str | None]:
+    """The folders of both parts among some names, None where there is none."""
+    called = {name.lower(): name for name in sorted(names, reverse=True)}
+    training, held_out = (
+        next((called[name] for name in known if name in called), None) for known in (TRAINING, HELD_OUT)
+    )
+    return training, held_out
 
 
 def first_names(folder: Path) -> Iterator[str]:

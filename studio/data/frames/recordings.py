@@ -11,8 +11,8 @@ from studio.data.formats.arrays.door import read_array
 from studio.data.formats.npy import Place
 from studio.data.frames.files import as_names, words_in
 from studio.data.frames.wav import Layout
+from studio.data.paths import parts_in
 
-TRAINING, HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
 LARGEST_LIST = 1 << 26
 
 
@@ -73,11 +73,9 @@ def read_labels(item: Recording) -> list[str]:
 def parts_of(root: Path) -> tuple[str, ...]:
     """The folders of the parts below: training and held out, or the whole folder."""
     try:
-        names = sorted(path.name for path in root.iterdir() if path.is_dir())
+        training, held_out = parts_in(path.name for path in root.iterdir() if path.is_dir())
     except OSError as error:
         raise DataError(f"Could not look into {root}: {error.strerror}.") from error
-    training = next((name for name in names if name.lower() in TRAINING), None)
-    held_out = next((name for known in HELD_OUT for name in names if name.lower() == known), None)
     return (training, held_out) if training and held_out else ("",)
 
 

@@ -12,9 +12,9 @@ from studio.data.errors import DataError
 from studio.data.formats.images import class_images, images_below
 from studio.data.images.masks import mask_pairs
 from studio.data.images.places import BROKEN, entries
+from studio.data.paths import TRAINING, parts_in
 
 AUTO, CLASSES, MASKS = "auto", "classification", "segmentation"
-TRAINING, HELD_OUT = ("train", "training"), ("validation", "val", "valid", "test", "testing")
 NOT_CLASSES = ("__MACOSX", "@eaDir")  # what archives and network disks leave behind
 MOST_FILES = 5_000_000
 _OF_IMAGES = ("images", "image", "imgs", "img", "jpegimages", "inputs")
@@ -106,11 +106,8 @@ def _by_class(root: Path, masks_wanted: bool) -> Listing:
 
 def _parts(names: list[str]) -> list[str]:
     """The folders for training and for validation, "" where there are none."""
-    training = next((name for name in names if name.lower() in TRAINING), None)
-    held_out = next((known for known in HELD_OUT for name in names if name.lower() == known), None)
-    if training is None:
-        return [""]
-    return [training, *(name for name in names if held_out and name.lower() == held_out)][:2]
+    training, held_out = parts_in(names)
+    return [""] if training is None else [training, *filter(None, (held_out,))]
 
 
 def _class_part(root: Path, part: str, classes: tuple[str, ...]) -> Part:

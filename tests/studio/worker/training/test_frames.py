@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 import torch
 from documents import chain, history
+from histories import history_of_run, history_of_script, told_by, told_in_two
 from recordings import spoken
 
 from models.document import Document
 from studio.data import dataset_from
-from studio.running.launch import training_script
 from studio.runs.folder import RunFolder
-from studio.worker.process.control import Control
-from studio.worker.session import resume, train
+from studio.worker.session import train
 from studio.worker.training.examples import WindowRows
 
 New = Callable[[Document], RunFolder]
@@ -45,12 +44,6 @@ def sound(folder: Path) -> Document:
     return document({**spoken(folder), "path": str(folder)})
 
 
-def told_by(run: Callable[..., Any], *given: Any, **more: Any) -> list[tuple[str, dict[str, Any]]]:
-    events: list[tuple[str, dict[str, Any]]] = []
-    run(*given, listener=lambda *told: events.append(told), **more)
-    return events
-
-
 def test_rows_of_windows_are_what_a_stored_tensor_gives(folder: Path) -> None:
     x: Any = dataset_from(sound(folder).data)[0].load().train.x
     rows = WindowRows(torch.from_numpy(x.frames), torch.from_numpy(x.starts), x.width)
@@ -73,24 +66,10 @@ def test_losses_are_those_of_the_stored_windows(new: New, folder: Path, tmp_path
 
 def test_a_run_is_resumed_to_the_bit(new: New, folder: Path) -> None:
     whole = history(told_by(train, new(sound(folder))))
-    run, control = new(sound(folder)), Control()
-    first: list[tuple[str, dict[str, Any]]] = []
-
-    def listen(event: str, facts: dict[str, Any]) -> None:
-        first.append((event, facts))
-        if event == "epoch" and facts["epoch"] == 2:
-            control.stop()
-
-    train(run, control=control, listener=listen)
-    second = told_by(resume, run)
+    first, second = told_in_two(new(sound(folder)), 2)
     assert history(first) + history(second) == whole
     assert next(facts for event, facts in second if event == "resumed")["exact"]
 
 
-def test_the_script_trains_with_the_losses_of_the_run(new: New, folder: Path) -> None:
-    made = sound(folder)
-    names: dict[str, Any] = {"__name__": "script"}
-    exec(compile(training_script(made, None), "script.py", "exec"), names)
-    found, expected = names["main"](), history(told_by(train, new(made)))
-    assert [row["validation/loss"] for row in found] == [row["validation/loss"] for row in expected]
-    assert [row["train/loss"] for row in found] == [row["train/loss"] for row in expected]
+def test_the_script_trains_with_the_losses_of_the_run(folder: Path, tmp_path: Path) -> None:
+    assert history_of_script(sound(folder)) == history_of_run(sound(folder), tmp_path)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from documents import CNN, chain, history
+from histories import told_by
 from PIL import Image
 
 from models.document import Document
@@ -39,12 +40,6 @@ def document(images: Path, loading: str = "streamed", **training: Any) -> Docume
     made = chain(CNN, "image_folder", **{"epochs": 3, "batch_size": 16, **training})
     data = {"source": "image_folder", "path": str(images), "color": "grayscale", "loading": loading}
     return Document(made.network, data, made.training)
-
-
-def told_by(run: Callable[..., Any], *given: Any, **more: Any) -> list[tuple[str, dict[str, Any]]]:
-    events: list[tuple[str, dict[str, Any]]] = []
-    run(*given, listener=lambda *told: events.append(told), **more)
-    return events
 
 
 def test_losses_are_those_of_images_in_memory_whatever_reads_ahead(new: New, images: Path) -> None:

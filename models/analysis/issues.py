@@ -32,6 +32,11 @@ class Issue:
     inner: str = ""
     """Where it is within a node that is a block: ids that lead to the layer, with slashes between them."""
 
+    @property
+    def place(self) -> str:
+        """The layer that it is about, with the way into the block where that is inside of one: ``stage2/conv1``."""
+        return f"{self.node}/{self.inner}" if self.inner else self.node
+
 
 def on_a_cycle(node: Node, before: str) -> Issue:
     """The node is part of a loop, in which the node called ``before`` feeds it."""

@@ -8,15 +8,17 @@ picture of the window needs none of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from pkgutil import iter_modules
 
+from models.analysis import Issue
 from models.document import Document
-from models.findings.base import CHECKS, MENDERS
+from models.findings.base import CHECKS, MENDERS, Registered
 from models.findings.finding import Finding, Mend, with_mends
+from models.findings.inside import Analyzed, Inside, inside_of, insides
 
 __all__ = ["Finding", "Mend", "findings", "findings_about", "in_order", "is_about", "load", "search"]
 
@@ -49,7 +51,7 @@ def search(document: Document, *known: object) -> Iterator[list[Finding]]:
         yield []
     issues = iter(document.analysis.issues())
     while piece := list(islice(issues, _PIECE)):
-        yield [_mended(document, with_mends(issue)) for issue in piece]
+        yield [_of_an_issue(document, issue) for issue in piece]
     for check in CHECKS.values():
         part: list[Finding] = []
         for finding in check.found(document, known):
@@ -59,6 +61,30 @@ def search(document: Document, *known: object) -> Iterator[list[Finding]]:
                 yield part
                 part = []
         yield part
+    yield from _inside(document)
+
+
+def _inside(document: Document) -> Iterator[list[Finding]]:
+    """What is found inside of blocks, in parts: of a layer the same once, in whatever ways its block is used."""
+    told: set[tuple[str, str, str]] = set()
+    checks = [check for check in CHECKS.values() if check.inside]
+    for inside in insides(document):
+        yield []
+        if inside is None:
+            continue
+        for finding in _found_in(inside, checks):
+            if finding is None:
+                yield []
+            elif (what := (inside.scope, finding.node, finding.code)) not in told:
+                told.add(what)
+                yield [inside.told(_mended(inside, finding))]
+
+
+def _found_in(inside: Inside, checks: Iterable[Registered]) -> Iterator[Finding | None]:
+    """What the analysis remarks of layers without refusing them, and what checks of layers find."""
+    yield from (with_mends(issue) for issue in inside.analysis.issues() if issue.severity != "error")
+    for check in checks:
+        yield from check.found_in(inside)
 
 
 def findings_about(document: Document, known: object) -> list[Finding]:
@@ -94,8 +120,17 @@ def _loading() -> Iterator[None]:
         yield
 
 
-def _mended(document: Document, finding: Finding) -> Finding:
+def _of_an_issue(document: Document, issue: Issue) -> Finding:
+    """An issue of the analysis with its mends, which for one inside of a block are those of the layer there."""
+    where = inside_of(document, issue) if issue.inner else None
+    if where is None:
+        return _mended(document, with_mends(issue))
+    inside, own = where
+    return replace(inside.told(_mended(inside, with_mends(own))), message=issue.message)
+
+
+def _mended(part: Analyzed, finding: Finding) -> Finding:
     mender = MENDERS.get(finding.remedy or finding.code)
     if mender is None:
         return finding
-    return replace(finding, mends=(*finding.mends, *mender.mends(document, finding)))
+    return replace(finding, mends=(*finding.mends, *mender.mends(part, finding)))

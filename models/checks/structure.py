@@ -8,10 +8,11 @@ from itertools import islice
 from models.data import Facts, values_text
 from models.document import Document
 from models.document.edits import AddNode, Batch, Connect, RemoveNodes
-from models.findings.base import REST, check, check_of, in_pieces
+from models.findings.base import REST, check, check_layers, check_of, in_pieces
 from models.findings.beginning import beginning_for
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend, error, hint, in_line, warning
+from models.findings.inside import Analyzed
 from models.layers.activation import Tanh
 from models.layers.linear import Linear
 from models.layers.terminals import Input, Output
@@ -80,13 +81,15 @@ def _add_output(document: Document, last: Node) -> Mend:
     return Mend("Add Output", Batch("Add Output", [AddNode(node), Connect(wire)]))
 
 
-@check(finds=row(image(4), Linear, Output, loose=[Tanh], wires=[("n1", "n3")]), passes=row(image(4), Linear, Output))
-def leads_nowhere(document: Document) -> Iterator[Finding | None]:
+@check_layers(
+    finds=row(image(4), Linear, Output, loose=[Tanh], wires=[("n1", "n3")]), passes=row(image(4), Linear, Output)
+)
+def leads_nowhere(part: Analyzed) -> Iterator[Finding | None]:
     """Layers whose outputs nobody reads, in a network that has an Output."""
-    network = document.network
+    network = part.network
     if not output_nodes(network):
         return
-    for nodes in in_pieces(document):
+    for nodes in in_pieces(part):
         yield REST
         for node in nodes:
             if node.outputs and not network.edges_from(node.id):

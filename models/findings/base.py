@@ -4,8 +4,9 @@ A check is one function of a document, and of one thing more that is known where
 data, the devices of this computer, a run. It yields findings; its name is their code. What may become known is open:
 checks about a new kind of knowledge name its type, and `models.checks.findings` is given a value of it.
 
-One that looks at every layer goes through them `in_pieces` and yields `REST` before each, so that the window lives on
-however large the network is.
+One that looks at layers asks for no more than a network with its analysis and is marked with `check_layers`: it looks
+into blocks, too. It goes through them `in_pieces` and yields `REST` before each, so that the window lives on however
+large the network is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from models.document import Document
 from models.findings.example import Example
 from models.findings.finding import Finding, Mend
+from models.findings.inside import Analyzed
 from models.network import Node
 
 REST = None
@@ -27,24 +29,34 @@ K = TypeVar("K")
 Found = Iterable[Finding | None]
 """Findings, and rests between them."""
 Check = Callable[[Document], Found]
-Mender = Callable[[Document, Finding], Iterable[Mend]]
+LayerCheck = Callable[[Analyzed], Found]
+Mender = Callable[[Analyzed, Finding], Iterable[Mend]]
 
 
 class Registered(NamedTuple):
-    """A check: the type of what it must know beside the document (None for nothing), and its two examples."""
+    """A check: the type of what it must know beside the document (None for nothing), its two examples, and whether it
+    looks at the layers of blocks, too."""
 
     code: str
     about: type | None
     look: Callable[..., Found]
     finds: Example
     passes: Example
+    inside: bool = False
 
     def found(self, document: Document, known: Iterable[object] = ()) -> Iterator[Finding | None]:
         """What it finds, given whatever is known, with its rests."""
         told = [(document,)] if self.about is None else [(document, item) for item in known if self._is_about(item)]
         for given in told:
-            for finding in self.look(*given):
-                yield finding and replace(finding, code=self.code)
+            yield from self._named(self.look(*given))
+
+    def found_in(self, part: Analyzed) -> Iterator[Finding | None]:
+        """What one that looks at layers finds among those of a network."""
+        return self._named(self.look(part))
+
+    def _named(self, found: Found) -> Iterator[Finding | None]:
+        for finding in found:
+            yield finding and replace(finding, code=self.code)
 
     def _is_about(self, item: object) -> bool:
         return self.about is not None and isinstance(item, self.about)
@@ -64,9 +76,9 @@ MENDERS: dict[str, RegisteredMender] = {}
 """By the remedy that an issue asks for, or by the code of a finding."""
 
 
-def in_pieces(document: Document) -> Iterator[list[Node]]:
+def in_pieces(part: Analyzed) -> Iterator[list[Node]]:
     """The layers of a network in document order, in lists that are small work each."""
-    nodes = iter(document.network)
+    nodes = iter(part.network)
     while piece := list(islice(nodes, _PIECE)):
         yield piece
 
@@ -76,6 +88,17 @@ def check(*, finds: Example, passes: Example) -> Callable[[Check], Check]:
 
     def register(function: Check) -> Check:
         _register(function, None, finds, passes)
+        return function
+
+    return register
+
+
+def check_layers(*, finds: Example, passes: Example) -> Callable[[LayerCheck], LayerCheck]:
+    """Decorator: a function that finds something among the layers of a network, the main one or what a block is made
+    of."""
+
+    def register(function: LayerCheck) -> LayerCheck:
+        _register(function, None, finds, passes, inside=True)
         return function
 
     return register
@@ -105,8 +128,10 @@ def mends(remedy: str, *, example: Example) -> Callable[[Mender], Mender]:
     return register
 
 
-def _register(function: Callable[..., Any], about: type | None, finds: Example, passes: Example) -> None:
+def _register(
+    function: Callable[..., Any], about: type | None, finds: Example, passes: Example, *, inside: bool = False
+) -> None:
     code = function.__name__.replace("_", "-")
     if code in CHECKS:
         raise ValueError(f"There is already a check called ‘{code}’.")
-    CHECKS[code] = Registered(code, about, function, finds, passes)
+    CHECKS[code] = Registered(code, about, function, finds, passes, inside)

@@ -22,11 +22,13 @@ class Mend(NamedTuple):
 class Finding(Issue):
     """An issue and what mends it.
 
-    ``untrainable`` marks what is no error, but keeps a training from beginning: there is no Output yet.
+    ``untrainable`` marks what is no error, but keeps a training from beginning: there is no Output yet. ``of`` is the
+    block whose layer it is about, where it was found inside of one.
     """
 
     mends: tuple[Mend, ...] = ()
     untrainable: bool = False
+    of: str = ""
 
     @property
     def stops_training(self) -> bool:

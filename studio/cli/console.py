@@ -82,8 +82,8 @@ def has_errors(document: Document) -> bool:
 
 def issue_line(issue: Issue, stream: TextIO) -> str:
     """One finding as one line: severity, layer, sentence."""
-    where = f"{issue.node}: " if issue.node else ""
-    return f"{colored(issue.severity, issue.severity, stream)}: {where}{printable(issue.message)}"
+    where, message = (f"{issue.place}: " if issue.node else ""), issue.message.removeprefix(f"{issue.inner}: ")
+    return f"{colored(issue.severity, issue.severity, stream)}: {where}{printable(message)}"
 
 
 def colored(text: str, style: str, stream: TextIO) -> str:

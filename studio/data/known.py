@@ -9,11 +9,11 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from models.data import Facts, Unreadable
-from models.document import Document
 from models.document.edits import SetSection
 from models.findings.base import mends
 from models.findings.example import image, row
 from models.findings.finding import Finding, Mend
+from models.findings.inside import Analyzed
 from models.layers.linear import Embedding, Linear
 from models.layers.reshape import Flatten
 from models.layers.terminals import Output
@@ -83,9 +83,9 @@ _IRIS = Facts.simple("Iris", (4,), ("setosa", "virginica"), (), 150)
         known=_IRIS,
     ),
 )
-def word_data(document: Document, finding: Finding) -> Iterator[Mend]:
+def word_data(part: Analyzed, finding: Finding) -> Iterator[Mend]:
     """Data of token IDs that comes along and has the shape of the Input."""
-    shape = document.analysis[finding.node].shape
+    shape = part.analysis[finding.node].shape
     for kind in DATASETS.values():
         if kind.is_bundled and (facts := kind().facts()).tokens and facts.shape == shape:
             yield Mend(f"Use {kind.title.lower()}", SetSection("data", {"source": kind.kind}))

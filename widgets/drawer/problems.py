@@ -35,11 +35,11 @@ MOST_ROWS = 100
 def face(issue: Finding) -> tuple[object, ...]:
     """What a row shows of an issue; equal faces need no new row."""
     labels = tuple(mend.label for mend in issue.mends)
-    return issue.severity, issue.code, issue.node, issue.message, issue.detail, labels
+    return issue.severity, issue.code, issue.place, issue.message, issue.detail, labels
 
 
 class ProblemRow(Themed, QWidget):
-    """One problem. A click, or Enter, asks for its node; Up and Down walk through the rows."""
+    """One problem. A click, or Enter, asks for its place; Up and Down walk through the rows."""
 
     clicked = Signal(str)
     mend_requested = Signal(object)
@@ -92,11 +92,11 @@ class ProblemRow(Themed, QWidget):
         if not known:
             self._icon.show_icon(*SEVERITY.get(issue.severity, SEVERITY["hint"]))
             self._message.setText(issue.message)
-            self._node.setText(issue.node)
+            self._node.setText(issue.place)
             self._node.setVisible(bool(issue.node))
             self._detail.setText(issue.detail)
             self._detail.setVisible(bool(issue.node or issue.detail))
-            self.setAccessibleName(" ".join(part for part in (issue.severity, issue.node, issue.message) if part))
+            self.setAccessibleName(" ".join(part for part in (issue.severity, issue.place, issue.message) if part))
             self.setAccessibleDescription(issue.detail)
         if labels_before != [mend.label for mend in issue.mends]:
             self._make_buttons(issue)
@@ -163,7 +163,7 @@ class ProblemRow(Themed, QWidget):
 
     def _ask(self) -> None:
         if self._issue and self._issue.node:
-            self.clicked.emit(self._issue.node)
+            self.clicked.emit(self._issue.place)
 
     def _make_buttons(self, issue: Finding) -> None:
         while (item := self._mends.takeAt(0)) is not None:

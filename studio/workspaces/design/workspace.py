@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,9 +14,11 @@ from models.analysis.blocks import Block
 from models.blocks import group, library, ungroup
 from models.data import Facts
 from models.document import DocumentChange, Sheet
+from models.document.content import MAIN
 from models.document.edits import Edit, InNetwork
 from models.findings.beginning import fed_next
 from models.findings.finding import Finding, Mend
+from models.findings.inside import within
 from models.kinds.layer import Layer
 from models.network import Kinds, NetworkError, output_nodes
 from studio.controllers.documents import DocumentController
@@ -208,8 +210,8 @@ class DesignWorkspace(Page):
     def _blocks(self) -> list[type[Layer]]:
         """The blocks that may be put into the network that is shown: those that it is no part of, then the library."""
         content, scope = self.controller.document.content, self.sheet.scope
-        within = content.kinds.users(scope) if scope else ()
-        mine = [content.kinds[name] for name in content.kinds if name not in within]
+        around = content.kinds.users(scope) if scope else ()
+        mine = [content.kinds[name] for name in content.kinds if name not in around]
         return mine + [block for name, block in self.canvas.library.items() if name not in content.networks]
 
     def _offer_blocks(self) -> None:
@@ -251,10 +253,9 @@ class DesignWorkspace(Page):
             self.canvas.setFocus()
 
     def _show_issues(self, issues: list[Finding]) -> None:
-        # What is found is of the main network; within a block it is what the analysis says of it.
-        self.canvas.set_issues(None if self._way else issues)
-        if not self._way:
-            self.inspector.set_issues(issues)
+        here = within(self.sheet, issues) if self._way else issues
+        self.canvas.set_issues(here)
+        self.inspector.set_issues(here)
         self.drawer.set_issues(issues, self.controller.knowledge.gap)
 
     # Requests of the views
@@ -272,6 +273,14 @@ class DesignWorkspace(Page):
             self.canvas.setFocus()
         else:
             self._open_inspector(id)
+
+    def _open_way(self, ids: Sequence[str]) -> None:
+        """Open the block that a way of uses leads to, from the main network on."""
+        self._way = []
+        for id in ids:
+            self._way.append((self._kind_of(self._way[-1]) if self._way else MAIN, id))
+            self.controller.document.look_from(self._kind_of(self._way[-1]), self._way[-1])
+        self._show_sheet()
 
     def _group(self) -> None:
         """Make a block of the selected layers."""
@@ -302,7 +311,11 @@ class DesignWorkspace(Page):
 
     def _select_and_reveal(self, ids: Iterable[str]) -> None:
         chosen = list(ids)
-        if self._way and any(id not in self.sheet.network for id in chosen):
+        if len(chosen) == 1 and "/" in chosen[0]:
+            *way, last = chosen[0].split("/")
+            self._open_way(way)
+            chosen = [last]
+        elif self._way and any(id not in self.sheet.network for id in chosen):
             self.go_back(0)
         self.select(chosen)
         if len(chosen) == 1:

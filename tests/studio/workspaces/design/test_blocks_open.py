@@ -110,3 +110,16 @@ def test_a_layer_becomes_a_block_of_the_library(design: DesignWorkspace) -> None
     assert Edge(block, "output1", "flat1", "input") in document.network.edges
     document.undo()
     assert list(document.content.networks) == ["", "Gated", "Excite"]
+
+
+def test_a_problem_inside_of_a_block_leads_there_and_is_mended_there(design: DesignWorkspace) -> None:
+    document = design.controller.document
+    document.apply(SetParam("conv1", "kernel_size", 3).within("Excite"))
+    until(lambda: any(issue.inner for issue in design.controller.issues))
+    (row,) = [row for row in design.drawer.problems.rows() if "se1" in row.accessibleName()]
+    row.clicked.emit("stage1/se1/conv1")
+    assert design.sheet.scope == "Excite" and design.canvas.selection() == {"conv1"}
+    gist = design.canvas.scene.cards["conv1"].gist
+    assert gist.problem is not None and gist.problem.message.startswith("Kernel 3 is larger")
+    design.canvas.mend_requested.emit(gist.problem)
+    assert document.content["Excite"]["conv1"].params["padding"] == 1

@@ -1,0 +1,116 @@
+"""What became of a network that was imported: taken, approximated, left out, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from models.basics.text import counted
+
+TAKEN, APPROXIMATED, LEFT_OUT = "taken", "approximated", "left out"
+FATES = (TAKEN, APPROXIMATED, LEFT_OUT)
+CLOSE = 1e-5
+"""How far outputs of the import may lie from the original's and count as equal, measured as `Report.difference` is."""
+MOST_LINES = 40
+"""Lines of one fate that the text shows."""
+
+
+class Entry(NamedTuple):
+    """One thing of the source: its ``fate`` (one of `FATES`), ``what`` it is, its ``place`` and ``why``."""
+
+    fate: str
+    what: str
+    place: str = ""
+    why: str = ""
+
+
+@dataclass
+class Report:
+    """The fate of everything in ``source``.
+
+    ``parameters`` are those of the document, ``total`` those of the source, of which ``unused`` take no part in its
+    answer; ``difference`` is the largest between outputs of both, divided by the largest output where that is above 1,
+    None if nothing was compared, and then ``uncompared`` says why.
+    """
+
+    source: str
+    entries: list[Entry] = field(default_factory=list)
+    parameters: int = 0
+    total: int = 0
+    unused: int = 0
+    difference: float | None = None
+    uncompared: str = ""
+    weights_file: str = ""
+
+    def taken(self, what: str, place: str = "", why: str = "") -> None:
+        """Something stands in the document as it was."""
+        self.entries.append(Entry(TAKEN, what, place, why))
+
+    def approximated(self, what: str, place: str, why: str) -> None:
+        """Something stands there in another way; ``why`` tells what differs."""
+        self.entries.append(Entry(APPROXIMATED, what, place, why))
+
+    def left_out(self, what: str, place: str, why: str) -> None:
+        """Something is not in the document."""
+        self.entries.append(Entry(LEFT_OUT, what, place, why))
+
+    def of(self, fate: str) -> list[Entry]:
+        """All entries of a fate."""
+        return [entry for entry in self.entries if entry.fate == fate]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every parameter that takes part was taken and outputs were found equal."""
+        equal = self.difference is not None and self.difference <= CLOSE
+        return equal and self.parameters == self.total - self.unused
+
+    def verdict(self) -> str:
+        """What came of the whole, in one sentence."""
+        if self.difference is None:
+            return f"Outputs were not compared: {self.uncompared or 'no weights came along'}."
+        if self.difference <= CLOSE:
+            return f"Outputs equal the original’s: they differ by at most {self.difference:.1e}."
+        return f"Outputs differ from the original’s by {self.difference:.1e}."
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON data."""
+        counts = {fate.replace(" ", "_"): len(self.of(fate)) for fate in FATES}
+        entries = {
+            fate.replace(" ", "_"): [
+                {"what": entry.what, "place": entry.place, "why": entry.why} for entry in self.of(fate)
+            ]
+            for fate in FATES
+        }
+        return {
+            "source": self.source, "counts": counts, **entries, "parameters": self.parameters, "total": self.total,
+            "unused": self.unused, "difference": self.difference, "equal": self.is_exact,
+            "weights": self.weights_file or None, "verdict": self.verdict(),
+        }  # fmt: skip
+
+    def as_text(self) -> str:
+        """The report for people: counts of what was taken, each other thing with its place and reason."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"Imported {self.source}."
+        kinds = Counter(entry.what for entry in self.of(TAKEN))
+        if kinds:
+            yield f"Taken: {', '.join(f'{count:,} {what}' for what, count in kinds.most_common())}."
+        for entry in [entry for entry in self.of(TAKEN) if entry.why][:MOST_LINES]:
+            yield f"  {_placed(entry)}: {entry.why}"
+        for fate in (APPROXIMATED, LEFT_OUT):
+            found = self.of(fate)
+            if found:
+                yield f"{fate.capitalize()}: {counted(len(found), 'thing')}."
+            yield from (f"  {_placed(entry)}: {entry.why}" for entry in found[:MOST_LINES])
+            if len(found) > MOST_LINES:
+                yield f"  and {len(found) - MOST_LINES:,} more"
+        unused = f" ({self.unused:,} take no part in the answer)" if self.unused else ""
+        yield f"Parameters: {self.parameters:,} of {self.total:,}{unused}."
+        yield self.verdict()
+
+
+def _placed(entry: Entry) -> str:
+    return f"{entry.place} ({entry.what})" if entry.place else entry.what

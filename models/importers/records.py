@@ -10,10 +10,10 @@ A reader fills a `Recorder` and hands it to `models.importers.folding.fold`, whi
     recorder.output(Wire(conv))
     folded = fold(recorder.recorded, report)
 
-Kinds and settings are those of documents (`models.layers`), lists and not tuples; the batch is left out of every shape,
-and what no layer can say is told to the `Report`. Weights are named here and never held: a reader keeps its arrays under
-names of its own, laid out as PyTorch has them (Keras' matrices transposed, gates in PyTorch's order); `Folded.arrays`
-puts each in its place.
+Kinds and settings are those of documents (`models.layers`), lists and not tuples; the batch is left out of every shape.
+What no layer can say is told to the `Report`. Weights are named here and never held: a reader keeps its arrays under
+names of its own, laid out as PyTorch has them (Keras' matrices transposed, gates in PyTorch's order), and
+`Folded.arrays` puts each in its place.
 """
 
 from __future__ import annotations

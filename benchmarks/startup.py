@@ -23,9 +23,9 @@ os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir(), "netloom-ben
 
 SHOWN = """
 import sys, time
-from PySide6.QtWidgets import QApplication
 
 def shown():
+    from PySide6.QtWidgets import QApplication
     application = QApplication.instance()
     window = next(widget for widget in application.topLevelWidgets() if widget.isVisible())
     while not window.windowHandle() or not window.windowHandle().isExposed():
@@ -35,7 +35,7 @@ def shown():
     return window
 """
 EMPTY = """
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 application = QApplication([])
 window = QMainWindow()
 window.resize(1440, 900)
@@ -43,15 +43,25 @@ window.show()
 shown()
 """
 NETLOOM = """
+from studio.cli import main
+from studio.services import errors
+install = errors.install
+
 def close_when_shown(application):
     shown().close()
     return 0
-QApplication.exec = close_when_shown
-from studio.cli import main
+
+def install_and_close():  # Qt is there by now; imported any earlier, everything behind it would take longer
+    from PySide6.QtWidgets import QApplication
+    QApplication.exec = close_when_shown
+    install()
+
+errors.install = install_and_close
 sys.exit(main([]))
 """
 MEMORY = """
 import psutil
+from PySide6.QtWidgets import QApplication
 from studio.window.main_window import MainWindow
 from widgets.theme import theme
 application = QApplication([])

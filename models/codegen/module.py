@@ -15,7 +15,7 @@ from models.analysis.blocks import Block
 from models.codegen.blocks import BlockClass, BlockPlan
 from models.codegen.formatting import class_name, comment, definition, one_line, returned, statement
 from models.kinds.layer import Layer, TensorType, times
-from models.network import Edge, Network, without_bypassed
+from models.network import Edge, Network, reading_order, without_bypassed
 
 
 @dataclass(frozen=True)
@@ -352,23 +352,6 @@ class _Writer:
         return tuple(variables.get((id, port), "") for port in self.network.nodes[id].outputs)
 
 
-def reading_order(network: Network) -> list[str]:
-    """Every node after its inputs, each branch to its end before the next begins; nodes on or behind cycles last."""
-    waiting = {id: len(network.edges_into(id)) for id in network.nodes}
-    stack = [id for id in reversed(network.nodes) if waiting[id] == 0]
-    order = []
-    while stack:
-        id = stack.pop()
-        order.append(id)
-        for edge in reversed(network.edges_from(id)):
-            if edge.target in waiting:
-                waiting[edge.target] -= 1
-                if waiting[edge.target] == 0:
-                    stack.append(edge.target)
-    done = set(order)
-    return order + [id for id in network.nodes if id not in done]
-
-
 _RETURNS = {1: "torch.Tensor", 2: "tuple[torch.Tensor, torch.Tensor]"}
 _MANY = "tuple[torch.Tensor, ...]"
 _TIMES = {2: "twice"}
@@ -378,4 +361,4 @@ def _sentence(text: str) -> str:
     return text if text[-1] in ".!?" else text + "."
 
 
-__all__ = ["Source", "generate", "reading_order"]
+__all__ = ["Source", "generate"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from models.codegen.module import reading_order
 from models.document import Document
 from models.layers.activation import Activation
 from models.layers.reshape import Rearrangement
 from models.layers.terminals import Input, Output
-from models.network import Network
+from models.network import Network, reading_order
 from models.specs.lists import SpecList
 from models.training import Loss, Metric, TrainingSettings
 from models.training.metrics import metrics_for

@@ -18,8 +18,8 @@ from models.network.errors import (
 from models.network.graph import Network
 from models.network.names import MODULE_ATTRIBUTES, name_problem
 from models.network.node import ASIDE, NO_KINDS, Change, Edge, Kinds, Node, Piece
+from models.network.reading import input_nodes, output_nodes, reading_order
 from models.network.remarks import Frame, Note, Position
-from models.network.terminals import input_nodes, output_nodes
 
 __all__ = [
     "ASIDE",
@@ -47,5 +47,6 @@ __all__ = [
     "input_nodes",
     "name_problem",
     "output_nodes",
+    "reading_order",
     "without_bypassed",
 ]

@@ -28,6 +28,10 @@ class SpecProblem(NamedTuple):
     expected: str = ""
 
 
+def _declared_by(owner: type) -> dict[str, Field[Any]]:
+    return {name: item for name, item in vars(owner).items() if isinstance(item, Field)}
+
+
 class Spec:
     """A configurable thing. Subclasses declare fields and describe themselves for people.
 
@@ -47,6 +51,9 @@ class Spec:
     kind: ClassVar[str] = ""
     fields: ClassVar[dict[str, Field[Any]]] = {}
 
+    _declared: ClassVar[dict[str, Field[Any]]] = {}
+    """What the class itself declares, without what it inherits: looked for once, not for each class below it."""
+
     key: tuple[object, ...]
     """Hashable identity: the class and all field values. Equal keys mean equal specs."""
 
@@ -54,10 +61,11 @@ class Spec:
         super().__init_subclass__(**kwargs)
         cls.kind = kind or cls.__name__
         cls.fields = {}
+        cls._declared = _declared_by(cls)
         for base in reversed(cls.__mro__):
-            cls.fields.update(
-                {name: item.of(cls) for name, item in list(vars(base).items()) if isinstance(item, Field)}
-            )
+            declared = vars(base).get("_declared")
+            for name, item in (_declared_by(base) if declared is None else declared).items():
+                cls.fields[name] = item.of(cls)
         if cls.sections:  # in the order of the form, whichever class declares them
             places = {title: place for place, title in enumerate(cls.sections)}
             cls.fields = dict(sorted(cls.fields.items(), key=lambda item: places[item[1].section]))

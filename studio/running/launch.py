@@ -11,7 +11,7 @@ from models.codegen.module import generate
 from models.codegen.script import script_source
 from models.document import Document
 from models.layers.terminals import Output
-from models.network.terminals import output_nodes
+from models.network.reading import output_nodes
 from models.storage import files
 from models.training import TrainingSettings
 from models.training.settings import FILE, RUN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import log, prod
 from typing import NamedTuple
 
-from models.codegen.module import reading_order
 from models.document import Document
+from models.network import reading_order
 
 MOST_BARS = 13
 MOST_SKIPS = 6

@@ -18,9 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.codegen.module import Source, reading_order
+from models.codegen.module import Source
 from models.layers.terminals import Input
-from models.network import Network
+from models.network import Network, reading_order
 from studio.worker.training.loop import Tensors, outputs_of
 from studio.worker.training.plan import run_source
 

@@ -15,8 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.linalg import vector_norm
 
-from models.codegen.module import reading_order
-from models.network import Network
+from models.network import Network, reading_order
 from studio.runs.health.record import MEASURES
 from studio.worker.errors import is_out_of_memory
 

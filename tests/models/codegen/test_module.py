@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from models.analysis import Analysis
 from models.codegen.formatting import class_name, definition, one_line, returned, split_arguments, statement
-from models.codegen.module import Source, generate, reading_order
+from models.codegen.module import Source, generate
 from models.network import MODULE_ATTRIBUTES, Edge, Network, Node, name_problem
 from models.storage import templates
 from support import scaled
@@ -99,12 +99,6 @@ def test_a_cycle_is_left_out() -> None:
     source = generate(network, Analysis(network), "loop")
     assert set(source.left_out) == {"relu1", "relu2"}
     compile(source.text, "loop.py", "exec")
-
-
-def test_branches_are_written_to_their_ends() -> None:
-    document = templates.load("small-resnet")
-    order = reading_order(document.network)
-    assert order.index("block2_bn2") < order.index("block2_project") < order.index("block2_add")
 
 
 @pytest.mark.R9

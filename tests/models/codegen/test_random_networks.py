@@ -17,9 +17,9 @@ from layer_cases import Case, build
 
 from models.analysis import Analysis
 from models.analysis.beginning import gain_behind
-from models.codegen.module import Source, generate, reading_order
+from models.codegen.module import Source, generate
 from models.kinds.layer import TensorType, Weight
-from models.network import Edge, Network
+from models.network import Edge, Network, reading_order
 from support import ROOT, scaled
 
 COUNT = scaled(1_000, 0.2)

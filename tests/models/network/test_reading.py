@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from models.kinds.layer import Layer, TensorType
 from models.layers import LAYERS
-from models.network import Network, Node, input_nodes, output_nodes
+from models.network import Network, Node, input_nodes, output_nodes, reading_order
+from models.storage import templates
 
 
 class Noise(Layer):
@@ -37,3 +38,9 @@ def test_a_kind_that_says_so_is_an_end() -> None:
     finally:
         LAYERS.unregister("Noise")
     assert ids(input_nodes(network())) == ["in2", "in1"]
+
+
+def test_branches_are_read_to_their_ends() -> None:
+    document = templates.load("small-resnet")
+    order = reading_order(document.network)
+    assert order.index("block2_bn2") < order.index("block2_project") < order.index("block2_add")

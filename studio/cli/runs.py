@@ -75,11 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _chosen(runs: list[RunSummary], arguments: argparse.Namespace) -> tuple[list[RunSummary], list[RunFacts]]:
     """The runs that are asked for in the order that is, with their rows. Raises `CommandError`."""
     from models.find import Condition, QueryError, columns_called
-    from studio.runs.table.columns import columns_of, in_order
+    from studio.runs.table.columns import columns_of, in_order, names_of
     from studio.runs.table.facts import facts_of
 
     rows = [facts_of(run) for run in runs]
-    names = [column.key for column in columns_of(rows)]
+    names = names_of(columns_of(rows))
     try:
         condition = Condition(arguments.where, names)
         kept = [row for row in rows if condition(row)] if rows else []
@@ -137,7 +137,7 @@ def _print_columns(rows: list[RunFacts], arguments: argparse.Namespace) -> None:
 def _columns(rows: list[RunFacts], named: str) -> list[str]:
     """The columns of these names, all for ``all``, without any those that differ."""
     from models.find import QueryError, columns_called
-    from studio.runs.table.columns import columns_of
+    from studio.runs.table.columns import columns_of, names_of
 
     known = columns_of(rows)
     if named == "all":
@@ -145,7 +145,7 @@ def _columns(rows: list[RunFacts], named: str) -> list[str]:
     if not named:
         return [column.key for column in known if column.differs or column.key == "name"]
     try:
-        return [columns_called(name.strip(), [column.key for column in known])[0] for name in named.split(",") if rows]
+        return [columns_called(name.strip(), names_of(known))[0] for name in named.split(",") if rows]
     except QueryError as error:
         raise CommandError(str(error)) from None
 

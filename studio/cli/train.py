@@ -167,7 +167,7 @@ def _tell_end(outcome: Outcome, values: dict[str, float]) -> int:
         note(outcome.reason)
         return 1
     if outcome.state == "finished":
-        print(good(f"Finished after {outcome.epoch} epoch{'s' * (outcome.epoch != 1)}."))
+        print(good(f"Finished after {outcome.epoch} epoch{'s' * (outcome.epoch != 1)}. {outcome.reason}".rstrip()))
     else:
         print(f"Stopped in epoch {outcome.epoch + 1}.")
     return 0

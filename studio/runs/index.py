@@ -21,7 +21,7 @@ from studio.runs.errors import RunError, disk_error
 from studio.runs.files.atomic import to_json
 from studio.runs.folder import RunFolder
 from studio.runs.status import CREATED, LIVE_STATES
-from studio.runs.summary import RunSummary, Tally, summarize, unreadable
+from studio.runs.summary import RunSummary, Tally, recalled, summarize, unreadable
 from studio.runs.table.marks import Marks, tags_from
 
 _COLUMNS = tuple(field.name for field in fields(RunSummary))
@@ -105,10 +105,10 @@ class RunIndex:
                 read[stale[done]] = self._summarize(stale[done])
                 done += 1
             before = {name: self.get(name) for name in read if name in known}
-            changed = [run for name, run in read.items() if run != before.get(name)]
-            news = [(run, found[name]) for name, run in read.items() if run in changed or known[name][0] != found[name]]
-            self._store([_row(*new) for new in news], [])
-            yield Batch(changed, [], done, len(stale))
+            changed = {name: run for name, run in read.items() if run != before.get(name)}
+            news = [name for name in read if name in changed or known[name][0] != found[name]]
+            self._store([_row(read[name], found[name]) for name in news], [])
+            yield Batch([*changed.values()], [], done, len(stale))
 
     def runs(
         self,
@@ -212,13 +212,16 @@ class RunIndex:
             raise disk_error("read", self.runs_dir, error) from error
 
     def _summarize(self, identity: str) -> RunSummary:
-        """The facts of one run; those of a live one are kept, so that the next look reads only what was added."""
+        """The facts of one run. What a live one says is kept, so that the next look reads only what was added; what an
+        ended one says is kept in its folder."""
         with self._reading:
             tally = self._tallies.pop(identity, None)
             try:
                 run = RunFolder.open(self.runs_dir / identity)
+                if tally is None and (known := recalled(run)):
+                    return known
                 tally = tally or Tally(run)
-                summary = summarize(run, tally)
+                summary = summarize(run, tally, keeps=True)
             except RunError as error:
                 return unreadable(identity, str(error))
             if summary.state in LIVE_STATES and len(self._tallies) < MOST_TALLIES:

@@ -13,6 +13,7 @@ CREATED, RUNNING, PAUSED = "created", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 STATES = (CREATED, RUNNING, PAUSED, FINISHED, STOPPED, FAILED, INTERRUPTED)
 LIVE_STATES = (RUNNING, PAUSED)
+ENDED_STATES = (FINISHED, STOPPED, FAILED, INTERRUPTED)
 
 _STATE_AFTER = {
     "created": CREATED,
@@ -33,6 +34,8 @@ class Status:
 
     state: str
     reason: str = ""
+    is_told: bool = False
+    """Whether an event says so, rather than that no process is there: then it stays so until there are more events."""
 
     @property
     def is_live(self) -> bool:
@@ -45,8 +48,8 @@ def status_of(events: Sequence[Event], claim: Claim | None, touched: float) -> S
     (Unix seconds)."""
     last = next((event for event in reversed(events) if event["event"] in _STATE_AFTER), None)
     state = _STATE_AFTER[last["event"]] if last else CREATED
-    if state in (FINISHED, STOPPED, FAILED, INTERRUPTED):
-        return Status(state, _reason(events))
+    if state in ENDED_STATES:
+        return Status(state, _reason(events), is_told=True)
     if claim is None:
         return Status(CREATED if state == CREATED else INTERRUPTED, "" if state == CREATED else "No process is named.")
     owner = claim.owner

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.training.metrics import measure_of
 from studio.runs.errors import RunError
 from studio.runs.events import Event, EventReader
+from studio.runs.files.digest import read_digest, stamps_of, write_digest
 from studio.runs.files.reading import read_file
 from studio.runs.folder import RunFolder
 from studio.runs.metrics.reader import MetricReader, Points
@@ -52,6 +53,19 @@ class RunSummary:
     """Of which experiment it is a run: its id, the trial, the seed and the settings; empty for others."""
     dropout: bool = False
     """Whether its training part was measured with dropout on."""
+
+
+class Logged(NamedTuple):
+    """What of a summary the logs and the source tell."""
+
+    state: str
+    reason: str
+    epochs: float
+    seconds: float
+    best: dict[str, float]
+    last: dict[str, float]
+    network: str
+    dropout: bool
 
 
 class Tally:
@@ -117,34 +131,55 @@ class Tally:
         self.epochs = max([self.epochs, *(float(new.epochs[-1]) for new in points.values())])
 
 
-def summarize(run: RunFolder, tally: Tally | None = None) -> RunSummary:
+def summarize(run: RunFolder, tally: Tally | None = None, *, keeps: bool = False) -> RunSummary:
     """The facts of `run`; a metrics file that can't be read gives no metrics and says so in the reason.
 
-    ``tally`` is one of this run from before, which then reads only what is new.
+    ``tally`` is one of this run from before, which then reads only what is new. With ``keeps``, what the logs of an
+    ended run say is kept for `recalled`.
     """
+    stamps = stamps_of(run.path)
     tally = tally or Tally(run)
     tally.update()
     status = status_of(tally.turns, run.claim(), run.touched())
+    logged = Logged(
+        state=status.state,
+        reason=status.reason or tally.problem,
+        epochs=tally.epochs,
+        seconds=tally.seconds,
+        best=tally.best | {name: best for name, (best, _) in tally.ends.items()},
+        last=tally.last | {name: last for name, (_, last) in tally.ends.items()},
+        network=_network(run),
+        dropout=tally.dropout,
+    )
+    if keeps and status.is_told and not tally.problem:
+        write_digest(run.path, logged._asdict(), stamps)
+    return _summary(run, logged)
+
+
+def recalled(run: RunFolder) -> RunSummary | None:
+    """What `summarize` gives, without a look at the logs; None where that is not kept, or they are others since."""
+    facts = read_digest(run.path)
+    if facts is None:
+        return None
+    # Of numbers that JSON lacks there is the name, which a float is made of as well.
+    values = {name: {series: float(value) for series, value in facts[name].items()} for name in ("best", "last")}
+    return _summary(run, Logged(**{name: facts[name] for name in Logged._fields} | values))
+
+
+def _summary(run: RunFolder, logged: Logged) -> RunSummary:
     parameters = run.header["parameters"]
     return RunSummary(
         id=run.id,
         name=run.name,
         created=run.header["created"],
-        state=status.state,
-        reason=status.reason or tally.problem,
         dataset=run.header["dataset"],
         device=run.header["device"],
-        epochs=tally.epochs,
-        seconds=tally.seconds,
         parameters=parameters if parameters is not None and abs(parameters) < 2**63 else None,
         document_path=run.header["document_path"] or "",
         settings=run.header["settings"],
-        best=tally.best | {name: best for name, (best, _) in tally.ends.items()},
-        last=tally.last | {name: last for name, (_, last) in tally.ends.items()},
         title=run.header["title"],
         experiment=run.header["experiment"],
-        network=_network(run),
-        dropout=tally.dropout,
+        **logged._asdict(),
         **run.marks._asdict(),
     )
 

@@ -12,6 +12,7 @@ from models.training.metrics import measure_of
 from studio.runs.errors import RunError, RunGoneError
 from studio.runs.folder import RunFolder
 from studio.runs.samples.writer import SampleWriter
+from studio.runs.summary import summarize
 from studio.worker.load import Load, load_of
 from studio.worker.process.control import Control
 from studio.worker.training.trainer import Diverged, EpochEnd, Tick, Trainer
@@ -68,6 +69,8 @@ class Recorder:
         for close in closes:
             with suppress(RunError):  # a full disk: what was written before stays readable
                 close()
+        with suppress(RunError):
+            summarize(self._run, keeps=True)
         self._holding.release()
 
     def keep_samples(self, trainer: Trainer) -> None:

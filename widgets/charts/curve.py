@@ -32,11 +32,14 @@ Floats = NDArray[np.float64]
 T = TypeVar("T")
 
 VALIDATION_WIDTH, CROWDED_WIDTH, TRAINING_WIDTH = 2.4, 1.7, 1.1
+MOST_WITH_ROOM, MOST_APART = 12, 40
+"""Runs up to which lines have their full width, and some of it; beyond, they cover each other anyway."""
 STRENGTHS: dict[Series, float] = {"steps": 0.35, "training": 0.55}
 RAW_STRENGTH = 0.35
 """How much is left of a line behind its smoothed one."""
 INSIDE_STRENGTH = 0.35
 FEW_POINTS = 160
+NEWEST = 64
 WILD_ABOVE = 3.0
 SPREAD_STRENGTH = 0.2
 SPREAD_WIDTH = 2.0
@@ -46,7 +49,6 @@ HUGEST, TINIEST = 1e300, 1e-300
 STRETCHES = 32
 """Parts of a logarithmic x axis, in each of which columns are equally wide."""
 # Shifts in pixels, each from the one before it, of the thin lines that make up a line.
-NARROW = ((0.0, 0.0),)
 WIDE = ((0.0, 0.0), (0.7, 0.0), (-1.4, 0.0), (0.7, 0.7), (0.0, -1.4))
 BETWEEN = ((-0.3, -0.3), (0.6, 0.0), (-0.3, 0.6))
 
@@ -83,8 +85,8 @@ class Curve:
     visible: bool = True
     smoothing: float = 0.0
     """The part of the axis over which the line is averaged; the line as it is then lies behind, fainter."""
-    crowded: bool = False
-    """Whether so many curves are drawn that each should take less room."""
+    room: float = VALIDATION_WIDTH
+    """Pixels that a line may be wide: fewer where many are drawn."""
     inside: bool = False
     """Whether it is one of several that are drawn as one: a faint line within their band."""
     spread_at: Callable[[float], float] = field(default=_no_spread)
@@ -116,9 +118,7 @@ class Curve:
     @property
     def width(self) -> float:
         """The line's width in pixels."""
-        if self.series != "validation" or self.inside:
-            return TRAINING_WIDTH
-        return CROWDED_WIDTH if self.crowded else VALIDATION_WIDTH
+        return TRAINING_WIDTH if self.series != "validation" or self.inside else self.room
 
     @property
     def dashes(self) -> Dashes:
@@ -154,6 +154,17 @@ class Curve:
     def best(self) -> Best | None:
         """The extreme points; None without any finite one."""
         return self._extremes
+
+    def last_known(self) -> tuple[float, float] | None:
+        """The last point that is no gap, if one of the newest is none."""
+        return self.remembered("last", None, self._last_known)
+
+    def _last_known(self) -> tuple[float, float] | None:
+        known = np.flatnonzero(np.isfinite(self.points.ys[-NEWEST:]))
+        if not len(known):
+            return None
+        place = max(len(self.points) - NEWEST, 0) + int(known[-1])
+        return float(self.points.xs[place]), float(self.points.ys[place])
 
     def _found(self, xs: Floats, ys: Floats) -> Best | None:
         finite = np.flatnonzero(np.isfinite(ys))
@@ -210,8 +221,7 @@ class Curve:
         return View(*(np.concatenate((a[kept], b[fresh])) for a, b in zip(old, newest, strict=True)))
 
     def _is_wild(self, frame: Frame) -> bool:
-        view = self.view_of(frame)
-        return self.remembered("wild", frame, lambda: _is_wild(view, frame))
+        return self.remembered("wild", frame, lambda: _is_wild(self.view_of(frame), frame))
 
     def _on_screen(self, frame: Frame, left: float = -math.inf) -> OnScreen:
         """The columns in pixels; what lies left of `left` may be left out."""
@@ -243,7 +253,7 @@ class Curve:
 
     def draw_line(self, painter: QPainter, frame: Frame, *, wider: float = 0.0) -> None:
         """Draw the line, `wider` by so many pixels to stand out; the caller clips."""
-        many = len(self.view_of(frame).x) > FEW_POINTS
+        many = self.remembered("many", frame, lambda: len(self.view_of(frame).x) > FEW_POINTS)
         wild = self._is_wild(frame)
         self._way, self.way_changed = (wild, many), self.way_changed or self._way != (wild, many)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -257,7 +267,7 @@ class Curve:
             if smooth is None:
                 self._draw(painter, raw, self.shade(), self.width + wider, many)
                 continue
-            if not self.crowded:
+            if self.room == VALIDATION_WIDTH:
                 self._draw(painter, raw, mixed(self.hue(), color("panel"), RAW_STRENGTH), TRAINING_WIDTH, many)
             self._draw(painter, smooth, self.shade(), self.width + wider, many)
 
@@ -287,11 +297,19 @@ class Curve:
     def _draw_many(self, painter: QPainter, line: Line, shade: QColor, width: float) -> None:
         painter.setPen(QPen(shade, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if width <= TRAINING_WIDTH:
+            line.draw(painter, self.dashes)
+            return
         painter.save()
-        for across, down in NARROW if width <= TRAINING_WIDTH else BETWEEN if width <= CROWDED_WIDTH else WIDE:
+        for across, down in BETWEEN if width <= CROWDED_WIDTH else WIDE:
             painter.translate(across, down)
             line.draw(painter, self.dashes)
         painter.restore()
+
+
+def room_among(runs: int) -> float:
+    """Pixels that a line may be wide among the lines of so many runs."""
+    return VALIDATION_WIDTH if runs <= MOST_WITH_ROOM else CROWDED_WIDTH if runs <= MOST_APART else TRAINING_WIDTH
 
 
 def _height(point: tuple[float, float]) -> float:

@@ -25,11 +25,11 @@ from widgets.charts.axis import (
     write_tick,
     write_value,
 )
-from widgets.charts.curve import HUGEST, Curve, Series
+from widgets.charts.curve import HUGEST, Curve, Series, room_among
 from widgets.charts.extents import extent_of
 from widgets.charts.group import Band, Group
 from widgets.charts.painting.furniture import Cut, Marker, draw_axes, draw_best, draw_cuts, draw_live_end, draw_marker
-from widgets.charts.painting.happenings import Colored, Happening, draw_happenings, draw_told, near
+from widgets.charts.painting.happenings import Colored, Happening, draw_happenings, draw_told, near, room_above
 from widgets.charts.painting.header import Header, draw_header, legend_of
 from widgets.charts.painting.labels import EndName, draw_end_names, room_for
 from widgets.charts.painting.pointer import closest, draw_dots, snapped, stops
@@ -42,8 +42,6 @@ TABLE_ROWS = 20
 CLOSEST_ZOOM = 1e-4
 MOST_WITH_STEPS = 6
 """Runs up to which the single steps of finished ones are drawn."""
-MOST_WITH_ROOM = 12
-"""Runs up to which lines have their full width."""
 BANDED: tuple[Series, ...] = ("training", "validation")
 ORDER: dict[Series, int] = {"steps": 0, "training": 1, "planned": 2, "validation": 3}
 
@@ -228,9 +226,10 @@ class Plot:
         draw_dots(painter, frame, curves, x)
         readout = read_at(curves, x, self.form, self.best == "least")
         title = f"{self.x_name.capitalize()} {write_tick(x, 0.01 if x % 1 else 1, 'number')}"
-        draw_readout(painter, QPointF(across, frame.area.top() + px(16)), bounds, title, readout, closest, most)
         if told := near(frame, pointer, self._happenings()):
             draw_told(painter, frame, told)
+            bounds = QRectF(bounds.topLeft(), QPointF(bounds.right(), room_above(frame, told)))
+        draw_readout(painter, QPointF(across, frame.area.top() + px(16)), bounds, title, readout, closest, most)
 
     def _cell(self, curve: Curve, x: float) -> str:
         found = curve.nearest(x)
@@ -320,11 +319,11 @@ class Plot:
         painter.save()
         painter.setClipRect(frame.area.adjusted(0, -1, 2, 1), Qt.ClipOperation.IntersectClip)
         curves = self.drawn()
-        crowded = len({curve.run_id for curve in curves}) > MOST_WITH_ROOM
+        room = room_among(len({curve.run_id for curve in curves}))
         for band in self._grouped():
             band.draw(painter, frame)
         for curve in curves:
-            curve.smoothing, curve.crowded = self.smoothing, crowded
+            curve.smoothing, curve.room = self.smoothing, room
             if not curve.inside:
                 curve.draw_spread(painter, frame)
         for curve in curves:
@@ -385,11 +384,9 @@ class Plot:
         return 0.0 if best is None else -best.greatest[1] if self.best == "greatest" else best.least[1]
 
     def _end_of(self, curve: Curve, frame: Frame) -> QPointF | None:
-        known = np.flatnonzero(np.isfinite(curve.points.ys[-64:]))
-        if not len(known):
+        if (last := curve.last_known()) is None:
             return None
-        place = max(len(curve.points) - 64, 0) + int(known[-1])
-        end = frame.point(float(curve.points.xs[place]), float(curve.points.ys[place]))
+        end = frame.point(*last)
         inside = frame.area.left() - 1 <= end.x() <= frame.area.right() + 1
         return end if inside and not math.isnan(end.y()) else None
 

@@ -45,6 +45,12 @@ def columns_of(rows: Sequence[RunFacts]) -> list[Column]:
     return sorted(columns, key=lambda column: (column.key != NAME, not column.differs, _is_of_the_machine(column.key)))
 
 
+def names_of(columns: Sequence[Column]) -> list[str]:
+    """What rows can be asked for: their columns, and what is known of some runs and happens to be of none of these."""
+    there = [column.key for column in columns]
+    return there + [key for key in (NAME, *ABOUT) if key not in there]
+
+
 def in_order(rows: Sequence[RunFacts], key: str, *, descending: bool = False) -> list[RunFacts]:
     """The rows by the values of a column: numbers, then words, and what has no value last either way."""
     there = [row for row in rows if row.values.get(key) is not None]

@@ -61,6 +61,12 @@ def test_runs_are_chosen_by_a_condition_with_the_columns_that_are_wanted(
     assert "two" in listed(three, capsys, *asked) and "one" not in listed(three, capsys, *asked)
 
 
+def test_what_is_known_of_some_runs_can_be_asked_of_all(three: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = listed(three, capsys, "--columns", "name,measured,note", "--sort", "tags", "--format", "csv").splitlines()
+    assert out[0] == "id,name,measured,note" and all(line.endswith(",,") for line in out[1:])
+    assert "No run" in listed(three, capsys, "--where", "measured: dropout")
+
+
 def test_without_names_a_table_holds_what_differs(three: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head = listed(three, capsys, "--format", "csv").splitlines()[0].split(",")
     assert head[:4] == ["id", "name", "optimizer", "optimizer.lr"] and "epochs" not in head

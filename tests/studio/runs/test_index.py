@@ -263,10 +263,10 @@ def test_who_asks_never_waits_for_folders_being_read(tmp_path: Path, monkeypatch
     make(tmp_path, "Slow")
     reading, go_on = threading.Event(), threading.Event()
 
-    def slow(run: RunFolder, tally: Tally) -> RunSummary:
+    def slow(run: RunFolder, tally: Tally, *, keeps: bool) -> RunSummary:
         reading.set()
         go_on.wait(60)
-        return summarize(run, tally)
+        return summarize(run, tally, keeps=keeps)
 
     monkeypatch.setattr("studio.runs.index.summarize", slow)
     with RunIndex(tmp_path) as index:

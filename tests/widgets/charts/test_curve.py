@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from widgets.charts.axis import Frame
-from widgets.charts.curve import Curve
+from widgets.charts.curve import Curve, room_among
 from widgets.charts.painting.lines import polygon
 from widgets.theme import theme
 
@@ -60,9 +60,13 @@ def test_validation_is_wider_than_training_at_any_density(count: int) -> None:
 @pytest.mark.parametrize("count", [50, 5_000])
 def test_among_many_runs_lines_are_narrower(count: int) -> None:
     curve = line("validation", count)
-    curve.crowded = True
-    thick = covered(curve).sum(axis=0)[10:-10]
-    assert 1.4 <= thick.min() <= thick.max() <= 2.3
+    thick = []
+    for runs in (12, 40, 100):
+        curve.room = room_among(runs)
+        thick.append(covered(curve).sum(axis=0)[10:-10])
+    assert thick[0].min() > 2.0
+    assert 1.4 <= thick[1].min() <= thick[1].max() <= 2.3
+    assert 0.8 <= thick[2].min() <= thick[2].max() <= 1.3
 
 
 def test_few_and_many_points_give_nearly_the_same_line() -> None:

@@ -14,6 +14,8 @@ from widgets.theme import color, font, px
 NEAR = 7.0
 """Pixels from a sign within which the pointer reads it."""
 MOST_TOLD = 3
+LINE = 18
+"""Height of a line of words."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 # Corners of each sign around its middle, in halves of its size; a pause is two bars.
 _SHAPES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
@@ -61,17 +63,26 @@ def near(frame: Frame, x: float, happenings: Sequence[Colored]) -> list[Colored]
     return [happenings[place] for far, place in sorted(found) if far <= NEAR]
 
 
+def room_above(frame: Frame, happenings: Sequence[Colored]) -> float:
+    """Pixels from the top of a chart that the words of so many leave free."""
+    return frame.area.bottom() - px(12) - _height(len(happenings[:MOST_TOLD])) - px(4)
+
+
+def _height(lines: int) -> float:
+    return px(LINE) * lines + px(8)
+
+
 def draw_told(painter: QPainter, frame: Frame, happenings: Sequence[Colored]) -> None:
     """Say in words, just above the axis, what the signs at the pointer stand for."""
     told = happenings[:MOST_TOLD]
     painter.setFont(font(11))
     metrics = QFontMetricsF(painter.font())
-    line, most = px(18), frame.area.width() - px(20)
+    line, most = px(LINE), frame.area.width() - px(20)
     texts = [metrics.elidedText(happening.text, Qt.TextElideMode.ElideRight, most - px(26)) for _, happening in told]
     width = min(max(map(metrics.horizontalAdvance, texts), default=0.0) + px(30), most)
     at = frame.point(told[0][1].x, frame.y0).x()
     left = min(max(at - width / 2, frame.area.left() + 2), frame.area.right() - width - 2)
-    height = line * len(told) + px(8)
+    height = _height(len(told))
     box = QRectF(left, frame.area.bottom() - px(12) - height, width, height)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(color("card_line"), 1))

@@ -76,13 +76,14 @@ def _value(curve: Curve | None, x: float) -> float:
 
 
 def fitting(rows: Sequence[Row], most: int, closest: str) -> tuple[list[Row], int]:
-    """The first rows, at most so many lines, the row of the run at the pointer among them; how many are left out."""
+    """The first rows, at most so many lines, the row of the run at the pointer among them; how many are left out, if
+    there is a line to say so."""
     if len(rows) <= most:
         return list(rows), 0
     shown = list(rows[: max(most - 1, 1)])
     if here := [row for row in rows if row.run_id == closest and row not in shown]:
         shown[-1:] = here
-    return shown, len(rows) - len(shown)
+    return shown, len(rows) - len(shown) if most > 1 else 0
 
 
 def draw_readout(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from models.find import Condition, QueryError
 from studio.runs.summary import RunSummary
-from studio.runs.table.columns import Column, columns_of
+from studio.runs.table.columns import Column, columns_of, names_of
 from studio.runs.table.facts import RunFacts, facts_of
 from studio.runs.table.seeds import groups_of
 from studio.services.background import Background
@@ -100,7 +100,7 @@ class RunBook(QObject):
     def _choose(self) -> None:
         """What cannot be understood leaves what was found before."""
         try:
-            condition = Condition(self.search, (column.key for column in self.known.columns))
+            condition = Condition(self.search, names_of(self.known.columns))
             self.complaint = ""
         except QueryError as error:
             self.complaint = str(error)

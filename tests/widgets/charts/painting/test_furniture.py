@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,9 +22,10 @@ from widgets.charts.painting.furniture import (
     draw_marker,
     x_ticks,
 )
+from widgets.charts.painting.happenings import Happening, draw_told, room_above
 from widgets.charts.painting.labels import EndName, draw_end_names, place_names, spread
 from widgets.charts.painting.readout import Readout, Row, cell_width, draw_readout, fitting
-from widgets.theme import color, font, theme
+from widgets.theme import color, font, px, theme
 
 WIDTH, HEIGHT = 400, 300
 FRAME = Frame(QRectF(60, 40, 280, 200), 0, 20, 0, 1)
@@ -117,6 +119,19 @@ def test_the_table_stays_inside_its_bounds(anchor: QPointF, count: int) -> None:
     assert left >= 3
     assert right <= WIDTH - 3
     assert top >= 3 and bottom <= HEIGHT - 3
+
+
+@pytest.mark.parametrize(("height", "lines"), [(160, 1), (200, 3)])
+def test_words_of_what_happened_never_cover_the_values(height: int, lines: int) -> None:
+    """The smallest chart there is has room for both."""
+    frame = replace(FRAME, area=QRectF(60, px(52), 260, px(height - 106)))
+    told = [(color(HUE), Happening(frame.x0, "paused", "Paused."))] * lines
+    rows = [Row(f"{i}", i, f"run {i}", ("91.9",)) for i in range(9)]
+    bounds = QRectF(QPointF(4, 4), QPointF(320, room_above(frame, told)))
+    anchor = QPointF(70, frame.area.top() + 16)
+    _, _, _, over = touched(lambda painter: draw_readout(painter, anchor, bounds, "Epoch 6", Readout(("val",), rows)))
+    _, words, _, _ = touched(lambda painter: draw_told(painter, frame, told))
+    assert over < words and len(fitting(rows, 1, "7")[0]) == 1
 
 
 def test_the_run_at_the_pointer_is_always_in_the_table() -> None:

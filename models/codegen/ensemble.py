@@ -11,52 +11,10 @@ from models.codegen.module import generate
 from models.codegen.objectives import input_ids, objectives_of
 from models.codegen.portable import portable
 from models.codegen.script import divided, sorted_imports
+from models.codegen.trained.scaled import SCALED
 from models.document import Document
 from models.training import Loss
 
-_SCALED = '''class Scaled(nn.Module):
-    """A network that takes values as the data holds them and scales them itself.
-
-    `shapes` are those of mean and standard deviation of each input, None where an
-    input is not scaled; with "int" it takes integers. `units` are the same of each
-    output, None where it is in the unit of the data already.
-    """
-
-    def __init__(self, network, shapes, units):
-        super().__init__()
-        self.network = network
-        self.shapes = shapes
-        for place, shape in enumerate(shapes):
-            if isinstance(shape, tuple):
-                self.register_buffer(f"mean{place}", torch.zeros(shape))
-                self.register_buffer(f"std{place}", torch.ones(shape))
-        self.units = units
-        for place, unit in enumerate(units):
-            if unit is not None:
-                self.register_buffer(f"target_mean{place}", torch.zeros(unit))
-                self.register_buffer(f"target_std{place}", torch.ones(unit))
-
-    def forward(self, *inputs):
-        ready = [self.scaled(place, values) for place, values in enumerate(inputs)]
-        outputs = self.network(*ready)
-        outputs = outputs if isinstance(outputs, tuple) else (outputs,)
-        return tuple(self.in_unit(*item) for item in enumerate(outputs))
-
-    def in_unit(self, place, output):
-        if self.units[place] is None:
-            return output
-        std = getattr(self, f"target_std{place}")
-        return output * std + getattr(self, f"target_mean{place}")
-
-    def scaled(self, place, values):
-        shape = self.shapes[place]
-        if shape == "int":
-            return values.long()
-        if shape is None:
-            return values.float()
-        mean, std = getattr(self, f"mean{place}"), getattr(self, f"std{place}")
-        return (values.float() - mean) / std
-'''
 _ENSEMBLE = '''class Ensemble(nn.Module):
     """Averages over its members {gives}.
 
@@ -72,7 +30,8 @@ _ENSEMBLE = '''class Ensemble(nn.Module):
         )
 
     def forward(self, *inputs):
-        answers = [member(*inputs) for member in self.members]
+        found = [member(*inputs) for member in self.members]
+        answers = [part if isinstance(part, tuple) else (part,) for part in found]
         averages = tuple(
             torch.stack([read(output) for output in outputs]).mean(0)
             for read, outputs in zip(READ, zip(*answers), strict=True)
@@ -82,7 +41,7 @@ _ENSEMBLE = '''class Ensemble(nn.Module):
 _LOAD = '''def load(path=Path(__file__).with_suffix(".safetensors")):
     """The ensemble with its weights, ready to answer."""
     ensemble = Ensemble()
-    ensemble.load_state_dict(load_file(path))
+    ensemble.load_state_dict(load_file(path), assign=True)
     return ensemble.eval()
 '''
 _READ = {
@@ -131,7 +90,7 @@ def ensemble_source(members: Sequence[Part], title: str) -> str:
     ensemble = _ENSEMBLE.format(
         gives=" and ".join(dict.fromkeys(_READ[form][1] for form in outputs)), members="\n".join(rows)
     )
-    body = "\n\n".join([*classes, *functions, _SCALED, "\n".join(read) + "\n\n\n" + ensemble, _LOAD])
+    body = "\n\n".join([*classes, *functions, SCALED, "\n".join(read) + "\n\n\n" + ensemble, _LOAD])
     return "\n".join((head, sorted_imports(imports) + "\n\n" + body))
 
 

@@ -1,4 +1,4 @@
-"""``netloom export F -o model.py [--script]``: the network as plain PyTorch."""
+"""``netloom export F -o FILE``: a network or a trained run as files of another format."""
 
 from __future__ import annotations
 
@@ -10,61 +10,166 @@ from typing import TYPE_CHECKING
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
-    ask_for_document,
+    find_run,
     has_errors,
     heed_data_elsewhere,
     listed,
     note,
     open_document,
+    printable,
+    runs_folder,
+    table,
+    width_of,
 )
 
 if TYPE_CHECKING:
     from models.document import Document
+    from studio.exports import ByWorker, Export, Made, OfDocument
+    from studio.runs.folder import RunFolder
 
-HELP = "Write the network as PyTorch source, or a script that trains it"
+HELP = "Write a network as PyTorch source or a training script, or a trained run in another format"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    ask_for_document(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
+    parser.add_argument("file", metavar="F", help="a document, or a run by its folder or id")
+    parser.add_argument("--salvage", action="store_true", help="use what can be read of a damaged document")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the file or folder to write (source: standard output)")
+    parser.add_argument("--as", metavar="KIND", dest="kind", help="what to write, if the name does not tell; ? lists")
     parser.add_argument("--script", action="store_true", help="a whole training script, which runs without Netloom")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help="change a setting of it"
+    )
+    parser.add_argument("--checkpoint", default="best", help="the weights of a run: best (default) or last")
+    parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
+    parser.add_argument("--device", default="", help="where a run is measured (default: as it began)")
     ask_for_data_elsewhere(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the source; layers with errors are left out of a module, and a script is refused."""
+    """Write it; layers with errors are left out of a module, and everything else is refused then."""
     heed_data_elsewhere(arguments)
-    document = open_document(arguments)
-    path = Path(arguments.file)
-    broken = has_errors(document)
-    if arguments.script:
-        if broken:
-            note("A script needs a network without errors. Nothing was written.")
-            return 1
-        text = _script(document, path)
-    else:
-        from models.codegen.module import generate
+    from studio.exports import ByWorker, OfDocument, OfRun
 
-        source = generate(document.network, document.analysis, path.stem)
-        if source.left_out:
-            note(f"Left out because of errors: {listed(source.left_out)}.")
-        text = source.text
+    if arguments.kind == "?":
+        print("\n".join(_kinds()))
+        return 0
+    folder = _run_named(arguments)
+    export = _chosen(arguments, of_run=folder is not None)
+    if isinstance(export, OfDocument):
+        return _of_document(export, arguments, folder)
+    if folder is None:
+        raise CommandError(f"{Path(arguments.file).name}: expected a run for “{export.kind}”. netloom runs lists them.")
+    if not arguments.output:
+        raise CommandError(f"Say where to write it, such as -o {folder.name}{export.suffix}")
+    if isinstance(export, ByWorker):
+        return _by_worker(export, arguments, folder)
+    assert isinstance(export, OfRun)
+    written = export.write(folder, arguments.checkpoint, Path(arguments.output))
+    print(f"Wrote {', '.join(map(str, written))}.")
+    return 0
+
+
+def _kinds() -> list[str]:
+    """What can be written, one a line."""
+    from studio.exports import EXPORTS, OfDocument
+
+    header = ["Kind", "Of", "File", "Settings", "What it is"]
+    rows = [
+        [
+            kind.kind,
+            "document, run" if issubclass(kind, OfDocument) else "run",
+            kind.suffix or "folder",
+            ", ".join(kind.fields),
+            kind.help.partition(".")[0],
+        ]
+        for kind in EXPORTS.values()
+    ]
+    return table(header, rows, numbers=(), width=10_000)
+
+
+def _run_named(arguments: argparse.Namespace) -> RunFolder | None:
+    """The run that is meant, None where a document is."""
+    named = Path(arguments.file)
+    try:
+        if named.is_file() or not (named.is_dir() or (runs_folder(arguments.runs) / named).is_dir()):
+            return None
+    except ValueError:  # no name of a file at all
+        return None
+    return find_run(arguments.file, arguments.runs)
+
+
+def _chosen(arguments: argparse.Namespace, *, of_run: bool) -> Export:
+    """The export that is asked for by kind, else by the name of the file."""
+    from models.specs.fields import FieldError
+    from studio.exports import EXPORTS, for_file
+
+    name = "script" if arguments.script else arguments.kind
+    if name and name not in EXPORTS:
+        raise CommandError(f"There is no export ‘{name:.40}’. There are: {', '.join(EXPORTS)}.")
+    kind = EXPORTS[name] if name else None
+    if kind is None and arguments.output:
+        output = Path(arguments.output)
+        kind = for_file(output) or (EXPORTS.get("package") if of_run and not output.suffix else None)
+    kind = kind or EXPORTS["module"]
+    settings = {}
+    try:
+        for assignment in arguments.settings:
+            field, sign, value = assignment.partition("=")
+            if not sign or field not in kind.fields:
+                there = ", ".join(kind.fields) or "none"
+                raise CommandError(f"--set: “{kind.kind}” has no setting ‘{field:.40}’. There are: {there}.")
+            settings[field] = kind.fields[field].from_text(value)
+        return kind(**settings)
+    except FieldError as error:
+        raise CommandError(f"--set: {error}") from error
+
+
+def _of_document(export: OfDocument, arguments: argparse.Namespace, folder: RunFolder | None) -> int:
+    if folder is None:
+        document, place, title = open_document(arguments), Path(arguments.file), Path(arguments.file).stem
+    else:
+        from models.storage import files
+
+        document, trained_at = files.read_whole(folder.document_path), folder.header["document_path"]
+        place = Path(trained_at) if trained_at else folder.document_path
+        title = str(folder.header["title"] or folder.name)
+    broken = has_errors(document)
+    if broken and export.is_whole:
+        note(f"A {export.title} needs a network without errors. Nothing was written.")
+        return 1
+    made = _made(export, document, place, title)
+    if made.left_out:
+        note(f"Left out because of errors: {listed(made.left_out)}.")
     if arguments.output:
         from models.storage.files import save_text
 
-        save_text(text.encode(), arguments.output)
+        save_text(made.text.encode(), arguments.output)
         print(f"Wrote {arguments.output}.")
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(made.text)
     return 1 if broken else 0
 
 
-def _script(document: Document, path: Path) -> str:
+def _made(export: OfDocument, document: Document, place: Path, title: str) -> Made:
     from studio.data.errors import DataError
-    from studio.running.launch import training_script
 
     try:
-        return training_script(document, path)
+        return export.made(document, place, title)
     except (DataError, ValueError) as error:
         raise CommandError(str(error)) from error
+
+
+def _by_worker(export: ByWorker, arguments: argparse.Namespace, folder: RunFolder) -> int:
+    from studio.cli.training.answers import answer_to, may_be_asked
+
+    may_be_asked(folder, data=export.scores)
+    target = Path(arguments.output).absolute()
+    facts = answer_to(export.question(folder.path, arguments.checkpoint, target, arguments.device)).facts
+    for sentence in facts["notes"]:
+        print(printable(sentence))
+    if facts.get("figures"):
+        lines = table(["", "Before", "After"], facts["figures"], numbers=(1, 2), width=width_of(sys.stdout))
+        print("\n".join(lines))
+    print(f"Wrote {', '.join(facts['wrote'])}.")
+    return 0

@@ -1,29 +1,23 @@
-"""Taking the network away: the PyTorch module or the training script, as files."""
+"""Taking the network away: the exports of a document, as files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtWidgets import QWidget
 
 from models.document import Document, FrozenContent
 from models.storage import atomic, files
 from studio.controllers.documents import DocumentController
+from studio.exports import EXPORTS, Export, Made, OfDocument
 from studio.services import dialogs
 from studio.services.background import Queue
 from studio.services.commands import Command
 from studio.services.message import Message
 
-PYTHON = "Python files (*.py)"
-
-
-class _Exported(NamedTuple):
-    """Source text, and what of the network is not in it."""
-
-    text: str
-    left_out: tuple[str, ...] = ()
+KEYS = {"module": ("Ctrl+E",), "script": ("Ctrl+Shift+E",)}
 
 
 class Exporter:
@@ -38,10 +32,17 @@ class Exporter:
         self._queue = Queue(window)
 
     def commands(self) -> list[Command]:
-        """What takes the network away."""
+        """What takes the network away: one command for each export of a document."""
         return [
-            Command("export", "File", "Export PyTorch module…", ("Ctrl+E",), self.ask_module),
-            Command("export-script", "File", "Export training script…", ("Ctrl+Shift+E",), self.ask_script),
+            Command(
+                f"export-{kind.kind}",
+                "File",
+                f"Export {kind.title}…",
+                KEYS.get(kind.kind, ()),
+                partial(self.ask, kind),
+            )
+            for kind in EXPORTS.values()
+            if issubclass(kind, OfDocument)
         ]
 
     @property
@@ -51,34 +52,25 @@ class Exporter:
 
     def ask_module(self) -> None:
         """Ask for a place and write the `nn.Module`."""
-        dialogs.ask_save(self._window, "Export PyTorch module", self._start(""), PYTHON, "py", self.write_module)
+        self.ask(EXPORTS["module"])
 
-    def ask_script(self) -> None:
-        """Ask for a place and write a script that trains by itself."""
-        dialogs.ask_save(self._window, "Export training script", self._start("_train"), PYTHON, "py", self.write_script)
+    def ask(self, kind: type[Export]) -> None:
+        """Ask for a place and write a kind of export there."""
+        suffix = kind.suffix.removeprefix(".")
+        dialogs.ask_save(
+            self._window, f"Export {kind.title}", self._start(kind), kind.files, suffix, partial(self.write, kind)
+        )
 
-    def write_module(self, path: Path) -> None:
-        """Write the module; layers with errors are left out and said to be."""
-        title = self._controller.title
-
-        def make(document: Document) -> _Exported:
-            from models.codegen.module import generate
-
-            source = generate(document.network, document.analysis, title)
-            return _Exported(source.text, tuple(source.left_out))
-
-        self._export(path, make, self.ask_module)
-
-    def write_script(self, path: Path) -> None:
-        """Write the training script; a network or data that cannot train is said instead."""
+    def write(self, kind: type[Export], path: Path) -> None:
+        """Write a kind of export; layers with errors that are left out are said to be, as is what cannot be written."""
         place, title = self._controller.path, self._controller.title
+        export = kind()
+        assert isinstance(export, OfDocument)
 
-        def make(document: Document) -> _Exported:
-            from studio.running.launch import training_script
+        def make(document: Document) -> Made:
+            return export.made(document, place, title)
 
-            return _Exported(training_script(document, place, title))
-
-        self._export(path, make, self.ask_script)
+        self._export(path, make, partial(self.ask, kind))
 
     def write_picture(self, path: Path, data: bytes, note: str) -> None:
         """Write a picture that was drawn; ``note`` says what of it is other than was asked for."""
@@ -97,12 +89,12 @@ class Exporter:
         """Say nothing any more; what was asked for is still written."""
         self._queue.forget()
 
-    def _export(self, path: Path, make: Callable[[Document], _Exported], ask_again: Callable[[], None]) -> None:
+    def _export(self, path: Path, make: Callable[[Document], Made], ask_again: Callable[[], None]) -> None:
         from studio.data.errors import DataError
 
         frozen = FrozenContent(self._controller.document.content)
 
-        def write() -> _Exported:
+        def write() -> Made:
             document, _ = files.from_json(files.content_to_json(frozen.content()))
             made = make(document)
             atomic.replace_file(path, made.text.encode())
@@ -117,7 +109,7 @@ class Exporter:
         expected = (DataError, ValueError, files.FileError, OSError)
         self._queue.run(write, lambda made: self._say_written(path, made), failed, expected)
 
-    def _say_written(self, path: Path, made: _Exported) -> None:
+    def _say_written(self, path: Path, made: Made) -> None:
         note = ""
         if made.left_out:
             names = ", ".join(made.left_out[:3]) + (" and others" if len(made.left_out) > 3 else "")
@@ -128,6 +120,6 @@ class Exporter:
         sentence = atomic.refusal(path.name, error)
         self._controller.said.emit(Message(sentence, "error", (("Export elsewhere…", ask_again),)))
 
-    def _start(self, suffix: str) -> Path:
+    def _start(self, kind: type[Export]) -> Path:
         folder = self._controller.path.parent if self._controller.path else Path.home()
-        return folder / f"{self._controller.title}{suffix}.py"
+        return folder / f"{self._controller.title}{kind.ending}{kind.suffix}"

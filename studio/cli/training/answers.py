@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from studio.runs.probes.question import Question
 
 
-def may_be_asked(folder: RunFolder) -> None:
-    """Look whether the data of a run may be read and its source be run; raises `CommandError`, `RunError`."""
+def may_be_asked(folder: RunFolder, *, data: bool = True) -> None:
+    """Look whether the source of a run may be run, and its ``data`` be read; raises `CommandError`, `RunError`."""
     from models.storage import files
     from studio.data.errors import ConsentNeeded
     from studio.running.preflight import ask_for_data
@@ -26,7 +26,8 @@ def may_be_asked(folder: RunFolder) -> None:
     document = files.read_whole(folder.document_path)
     approved_source(folder, document)
     try:
-        ask_for_data(folder, document)
+        if data:
+            ask_for_data(folder, document)
     except ConsentNeeded as error:
         raise CommandError(str(error)) from error
 

@@ -52,6 +52,13 @@ class Asked:
             raise ProbeError(f"Expected a number for “{name}”, found {value!r:.30}.")
         return float(value)
 
+    def switch(self, name: str, default: bool = False) -> bool:
+        """An argument that is true or false; raises `ProbeError` for any other."""
+        value = self.question.arguments.get(name, default)
+        if not isinstance(value, bool):
+            raise ProbeError(f"Expected true or false for “{name}”, found {value!r:.30}.")
+        return value
+
     def text(self, name: str, default: str = "") -> str:
         """An argument that is a text; raises `ProbeError` for any other."""
         value = self.question.arguments.get(name, default)

@@ -11,6 +11,8 @@ from driver import Driver
 from hands import drag_kind, set_field, train_workspace, wire
 from PySide6.QtCore import QPoint
 
+from studio.exports import EXPORTS
+
 KINDS = ["Input", "Conv2d", "ReLU", "MaxPool2d", "BatchNorm2d", "Dropout", "Flatten", "Linear", "Output"]
 
 
@@ -69,7 +71,7 @@ def main() -> None:
 
     # Export runs by itself; save is atomic and can be opened again.
     model = Path("exported.py").absolute()
-    window.exporter.write_module(model)
+    window.exporter.write(EXPORTS["module"], model)
     driver.until(model.exists, "the exported module")
     code = (
         "import torch, exported; net = [v for v in vars(exported).values() if isinstance(v, type) "

@@ -18,6 +18,7 @@ from models.document.edits import RemoveNodes, SetSection
 from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
+from studio.exports import EXPORTS, OfDocument
 from studio.running.launch import training_script
 from studio.services.message import Message
 
@@ -55,7 +56,7 @@ def exporter(host: QWidget, controller: DocumentController) -> Iterator[Exporter
 
 def test_the_module_is_the_generated_source(exporter: Exporter, said: list[Message], tmp_path: Path) -> None:
     path = tmp_path / "model.py"
-    exporter.write_module(path)
+    exporter.write(EXPORTS["module"], path)
     until(lambda: said)
     (definition,) = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
     assert definition.name == "Flowers"
@@ -66,7 +67,7 @@ def test_what_is_left_out_is_said(
     exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path
 ) -> None:
     controller.apply(RemoveNodes(["relu1"], heal=False))
-    exporter.write_module(tmp_path / "model.py")
+    exporter.write(EXPORTS["module"], tmp_path / "model.py")
     until(lambda: said)
     assert said[-1].kind == "warning"
     assert "Left out because of errors: fc2" in said[-1].text
@@ -75,13 +76,13 @@ def test_what_is_left_out_is_said(
 def test_a_module_that_cannot_be_written_is_said_and_nothing_is_replaced(
     exporter: Exporter, said: list[Message], tmp_path: Path
 ) -> None:
-    exporter.write_module(tmp_path / "nowhere" / "model.py")
+    exporter.write(EXPORTS["module"], tmp_path / "nowhere" / "model.py")
     until(lambda: said)
     assert said[-1].kind == "error"
     assert "that folder does not exist" in said[-1].text
     assert [label for label, _ in said[-1].actions] == ["Export elsewhere…"]
     (tmp_path / "folder.py").mkdir()
-    exporter.write_module(tmp_path / "folder.py")
+    exporter.write(EXPORTS["module"], tmp_path / "folder.py")
     until(lambda: len(said) == 2)
     assert said[-1].kind == "error"
     assert (tmp_path / "folder.py").is_dir()
@@ -91,7 +92,7 @@ def test_the_script_is_that_of_the_command_line(
     exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path, qtbot: QtBot
 ) -> None:
     path = tmp_path / "train.py"
-    exporter.write_script(path)
+    exporter.write(EXPORTS["script"], path)
     qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "good"
     assert path.read_text() == training_script(controller.document, controller.path, "flowers")
@@ -100,7 +101,7 @@ def test_the_script_is_that_of_the_command_line(
 
 @pytest.mark.slow
 def test_the_script_trains_by_itself(exporter: Exporter, said: list[Message], tmp_path: Path, qtbot: QtBot) -> None:
-    exporter.write_script(tmp_path / "train.py")
+    exporter.write(EXPORTS["script"], tmp_path / "train.py")
     qtbot.waitUntil(lambda: bool(said))
     result = subprocess.run(
         [sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
@@ -113,7 +114,7 @@ def test_what_cannot_train_is_said_instead_of_written(
     exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path, qtbot: QtBot
 ) -> None:
     controller.apply(RemoveNodes(["output1"], heal=True))
-    exporter.write_script(tmp_path / "train.py")
+    exporter.write(EXPORTS["script"], tmp_path / "train.py")
     qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "error"
     assert "an Output" in said[-1].text
@@ -130,7 +131,7 @@ def test_data_that_cannot_be_read_is_said(
     settings: dict[str, str],
 ) -> None:
     controller.apply(SetSection("data", settings))
-    exporter.write_script(tmp_path / "train.py")
+    exporter.write(EXPORTS["script"], tmp_path / "train.py")
     qtbot.waitUntil(lambda: bool(said))
     assert said[-1].kind == "error"
     assert not (tmp_path / "train.py").exists()
@@ -140,7 +141,7 @@ def test_edits_during_an_export_do_not_mix_into_it(
     exporter: Exporter, controller: DocumentController, said: list[Message], tmp_path: Path, qtbot: QtBot
 ) -> None:
     expected = training_script(controller.document, controller.path, "flowers")
-    exporter.write_script(tmp_path / "train.py")
+    exporter.write(EXPORTS["script"], tmp_path / "train.py")
     controller.apply(RemoveNodes(["output1"], heal=True))
     qtbot.waitUntil(lambda: bool(said))
     assert (tmp_path / "train.py").read_text() == expected
@@ -148,7 +149,7 @@ def test_edits_during_an_export_do_not_mix_into_it(
 
 def test_hostile_titles_become_no_code(exporter: Exporter, controller: DocumentController, tmp_path: Path) -> None:
     controller.show_run(chain([("input1", "Input", {"shape": [4]}), ("output1", "Output", {})]), "a'; import os #\n")
-    exporter.write_module(tmp_path / "model.py")
+    exporter.write(EXPORTS["module"], tmp_path / "model.py")
     until((tmp_path / "model.py").exists)
     imported = [
         node for node in ast.walk(ast.parse((tmp_path / "model.py").read_text())) if isinstance(node, ast.Import)
@@ -156,11 +157,11 @@ def test_hostile_titles_become_no_code(exporter: Exporter, controller: DocumentC
     assert all(alias.name.startswith("torch") for node in imported for alias in node.names)
 
 
-@pytest.mark.parametrize(("method", "name"), [("ask_module", "flowers.py"), ("ask_script", "flowers_train.py")])
+@pytest.mark.parametrize(("kind", "name"), [("module", "flowers.py"), ("script", "flowers_train.py")])
 def test_the_place_is_asked_for_beside_the_document(
-    exporter: Exporter, host: QWidget, tmp_path: Path, method: str, name: str
+    exporter: Exporter, host: QWidget, tmp_path: Path, kind: str, name: str
 ) -> None:
-    getattr(exporter, method)()
+    exporter.ask(EXPORTS[kind])
     (dialog,) = host.findChildren(QFileDialog)
     assert Path(dialog.directory().absolutePath()) == tmp_path
     assert Path(dialog.selectedFiles()[0]).name == name
@@ -168,8 +169,13 @@ def test_the_place_is_asked_for_beside_the_document(
 
 
 def test_two_exports_at_once_are_both_written_and_said(exporter: Exporter, said: list[Message], tmp_path: Path) -> None:
-    exporter.write_module(tmp_path / "model.py")
-    exporter.write_script(tmp_path / "train.py")
+    exporter.write(EXPORTS["module"], tmp_path / "model.py")
+    exporter.write(EXPORTS["script"], tmp_path / "train.py")
     until(lambda: len(said) == 2)
     assert ["model.py" in said[0].text, "train.py" in said[1].text] == [True, True]
     assert (tmp_path / "model.py").exists() and (tmp_path / "train.py").exists()
+
+
+def test_each_export_of_a_document_is_a_command(exporter: Exporter) -> None:
+    names = [command.name for command in exporter.commands()]
+    assert names == [f"export-{kind.kind}" for kind in EXPORTS.values() if issubclass(kind, OfDocument)]

@@ -1,0 +1,1 @@
+"""Source of trained networks: what carries its weights and its scale along."""

@@ -1,0 +1,46 @@
+"""A network as Python: the module by itself, or a script that trains it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.exports.base import EXPORTS, Made, OfDocument
+
+if TYPE_CHECKING:
+    from models.document import Document
+
+PYTHON = "Python files (*.py)"
+
+
+@EXPORTS.register
+class Module(OfDocument, kind="module"):
+    """The `nn.Module`."""
+
+    title = "PyTorch module"
+    synonyms = ("python", "source", "code", "nn.Module")
+    help = "The network as a class of plain PyTorch."
+    suffix, files = ".py", PYTHON
+    is_whole = False
+
+    def made(self, document: Document, place: Path | None, title: str) -> Made:
+        from models.codegen.module import generate
+
+        source = generate(document.network, document.analysis, title or "Network")
+        return Made(source.text, tuple(source.left_out))
+
+
+@EXPORTS.register
+class Script(OfDocument, kind="script"):
+    """The training script."""
+
+    title = "training script"
+    synonyms = ("python", "train", "loop")
+    help = "Network, data and training in one Python file, which gives the same losses without Netloom."
+    suffix, ending, files = ".py", "_train", PYTHON
+    on_request = True
+
+    def made(self, document: Document, place: Path | None, title: str) -> Made:
+        from studio.running.launch import training_script
+
+        return Made(training_script(document, place, title))

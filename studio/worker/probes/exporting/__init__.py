@@ -1,0 +1,1 @@
+"""A trained network as files of other formats."""

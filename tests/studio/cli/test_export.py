@@ -1,0 +1,62 @@
+"""``netloom export`` of runs: what is chosen by the file's name, what is asked for, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from trained_runs import run
+
+from studio import cli
+from studio.exports import EXPORTS
+from studio.runs.folder import RunFolder
+
+__all__ = ["run"]
+
+Run = Callable[[str], RunFolder]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_name_of_the_file_chooses(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = run("classes").path
+    assert cli.main(["export", str(folder), "-o", "a.pt2", "--set", "scaled=no"]) == 0
+    assert capsys.readouterr().out.endswith("Wrote " + str(Path("a.pt2").absolute()) + ".\n")
+    assert torch.export.load("a.pt2").module()(torch.zeros(5, 4)).shape == (5, 3)
+    assert cli.main(["export", folder.name, "--runs", str(folder.parent), "-o", "net.py"]) == 0
+    assert "class " in Path("net.py").read_text() or "Sequential" in Path("net.py").read_text()
+    assert cli.main(["export", str(folder), "--as", "torchscript", "-o", "a.pt"]) == 0
+    assert torch.jit.load("a.pt")(torch.zeros(2, 4)).shape == (2, 3)
+
+
+def test_all_kinds_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", ".", "--as", "?"]) == 0
+    said = capsys.readouterr().out
+    assert all(kind in said for kind in EXPORTS)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--as", "statue"], "There is no export ‘statue’"),
+        (["-o", "a.pt2", "--set", "hue=3"], "has no setting ‘hue’. There are: scaled."),
+        (["-o", "a.pt2", "--set", "scaled=perhaps"], "--set: "),
+        (["--as", "pt2"], "Say where to write it"),
+        (["-o", "a.pt2", "--checkpoint", "worst"], "has kept no weights"),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(
+    run: Run, capsys: pytest.CaptureFixture[str], more: list[str], sentence: str
+) -> None:
+    assert cli.main(["export", str(run("classes").path), *more]) == 2
+    assert sentence in capsys.readouterr().err and not Path("a.pt2").exists()
+
+
+def test_what_takes_a_run_says_so_to_a_document(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", str(run("classes").document_path), "-o", "a.pt2"]) == 2
+    assert "expected a run for “pt2”" in capsys.readouterr().err

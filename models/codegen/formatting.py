@@ -14,6 +14,10 @@ WIDTH = 88
 _OPEN, _CLOSE = "([{", ")]}"
 
 
+_REPETITION = re.compile(r"\*\((.+) (for _ in range\(.+\))\)")
+"""Modules made several times over, as arguments."""
+
+
 def statement(indent: int, code: str, comment: str = "", *, comma: bool = False) -> list[str]:
     """One statement or element, as lines: whole, else broken inside its last brackets or put into brackets.
 
@@ -25,6 +29,9 @@ def statement(indent: int, code: str, comment: str = "", *, comma: bool = False)
         return [pad + code + end]
     if code[:1] in {'"', "'"}:
         return [pad + code + end]
+    if repetition := _REPETITION.fullmatch(code):
+        made, loop = repetition.groups()
+        return [f"{pad}*(", *statement(indent + 4, made), f"{pad}    {loop}", f"{pad}){end}"]
     opening = _last_call(code)
     head, arguments = code[: opening + 1], code[opening + 1 : -1]
     if " = " in code and (opening < 0 or len(pad + head) > WIDTH):
@@ -34,9 +41,9 @@ def statement(indent: int, code: str, comment: str = "", *, comma: bool = False)
     inner = pad + "    " + arguments
     if len(inner) <= WIDTH:
         return [pad + head, inner, pad + code[-1] + end]
-    lines = [pad + head]
-    for argument in split_arguments(arguments):
-        lines += statement(indent + 4, argument, comma=True)
+    lines, parts = [pad + head], split_arguments(arguments)
+    for argument in parts:
+        lines += statement(indent + 4, argument, comma=len(parts) > 1 or not _REPETITION.fullmatch(argument))
     return [*lines, pad + code[-1] + end]
 
 

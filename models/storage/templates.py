@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -38,8 +39,8 @@ def load(name: str) -> Document:
 def _open(name: str) -> Document:
     files = _files()
     if name not in files:
-        names = ", ".join(template.name for template in available())
-        raise FileError(f"There is no template called ‘{name:.40}’. There are: {names}.")
+        close = get_close_matches(name.lower()[:40], files, cutoff=0.5) or sorted(files)[:3]
+        raise FileError(f"There is no template called ‘{name:.40}’. The closest: {', '.join(close)}.")
     document, _ = read(files[name])
     return document
 

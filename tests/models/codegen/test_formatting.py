@@ -53,11 +53,18 @@ def test_literals_have_the_quotes_that_ruff_gives_them(value: object, source: st
     assert literal(value) == source
 
 
+def repetition(settings: int) -> str:
+    """Equal layers with so many settings as an argument."""
+    return f"*(Layer({', '.join(f'setting{place}={place}' for place in range(settings))}) for _ in range(count - 1))"
+
+
 def test_what_is_too_long_is_broken_as_ruff_does() -> None:
     names = [f"class index {number}" for number in range(20)]
     lines = [
         *statement(0, f"NAMES = {literal(names)}"),
         *statement(0, f"data = load({literal('/a/path/that/is/quite/long' * 3)})"),
+        *(line for count in (2, 4, 9) for line in statement(0, f"stage = Many({repetition(count)})")),
+        *statement(0, f"stage = Many(Layer(a=1), {repetition(5)})"),
     ]
     assert all(len(line) <= WIDTH for line in lines)
     text = "\n".join(lines) + "\n"

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import networks
+from models.byhand.starting import shapes_of
 from models.checks import findings
+from models.codegen.module import generate
+from models.kinds.layer import TensorType
+from models.network import input_nodes, output_nodes
 from models.storage import files, templates
 from models.storage.files import FileError
 from models.training import TrainingSettings
 
 NAMES = [template.name for template in templates.available()]
-PUBLISHED = {"exam-cnn": 13_050, "lenet5": 61_706, "resnet18": 11_689_512}
+PUBLISHED = {
+    "exam-cnn": 13_050, "lenet5": 61_706, "alexnet": 61_100_840, "vgg16": 138_357_544, "resnet18": 11_689_512,
+    "resnet50": 25_557_032, "densenet121": 7_978_856, "squeezenet": 1_235_496, "mobilenetv2": 3_504_872,
+    "efficientnet-b0": 5_288_548, "convnext-tiny": 28_589_128, "vit-b16": 86_567_656, "mlp-mixer": 59_880_472,
+    "unet": 31_037_633, "small-densenet": 769_162,
+}  # fmt: skip
+"""torchvision's counts; those of timm for the MLP-Mixer, of milesial's U-Net and of DenseNet-BC's authors."""
+MULTIPLY_ADDS = {"alexnet": 714, "vgg16": 15_470, "resnet50": 4_089, "efficientnet-b0": 386, "convnext-tiny": 4_456}
+"""In millions, as torchvision gives them."""
+LIGHT = 60_000_000
+"""Multiply-adds up to which a template is trained with real numbers; others are on torch's meta device."""
 
 
 def test_the_promised_ones_are_there() -> None:
-    promised = {"mlp", "exam-cnn", "digits-cnn", "lenet5", "vgg-style", "small-resnet", "lstm-tagger", "transformer"}
-    assert promised <= set(NAMES)
+    promised = {
+        "mlp", "exam-cnn", "digits-cnn", "vgg-style", "small-resnet", "lstm-tagger", "transformer", "googlenet",
+        "autoencoder", "gru-tagger", "sentiment", "small-vit", "small-mobilenet", "small-mixer", "small-convnext",
+    }  # fmt: skip
+    assert promised | PUBLISHED.keys() <= set(NAMES)
 
 
 def test_they_are_listed_by_category_then_size() -> None:
@@ -35,6 +57,42 @@ def test_each_is_described(template: templates.Template) -> None:
 @pytest.mark.parametrize(("name", "parameters"), PUBLISHED.items())
 def test_published_networks_have_their_published_size(name: str, parameters: int) -> None:
     assert templates.load(name).analysis.totals().parameters == parameters
+
+
+@pytest.mark.parametrize(("name", "millions"), MULTIPLY_ADDS.items())
+def test_published_networks_have_their_published_cost(name: str, millions: int) -> None:
+    assert round(templates.load(name).analysis.totals().multiply_adds / 10**6) == millions
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_costs_what_torch_counts_and_trains_a_step(name: str) -> None:
+    torch.manual_seed(0)
+    document = templates.load(name)
+    network, analysis = document.network, document.analysis
+    real = analysis.totals().multiply_adds <= LIGHT
+    names: dict[str, Any] = {}
+    with torch.device("cpu" if real else "meta"):
+        source = generate(network, analysis, "Net")
+        exec(compile(source.text, name, "exec"), names)
+        model = names[source.class_name]()
+        given = [_batch(analysis[node.id].outputs[0]) for node in input_nodes(network)]
+    assert {key: tuple(weight.shape) for key, weight in model.named_parameters()} == shapes_of(network, analysis)
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        results = model(*given)
+    if not {node.kind for node in network} & {"RNN", "LSTM", "GRU"}:  # the counter sees nothing of these
+        assert counter.get_total_flops() == 4 * analysis.totals().multiply_adds
+    outputs = results if isinstance(results, tuple) else (results,)
+    assert [tuple(output.shape[1:]) for output in outputs] == [analysis[end.id].shape for end in output_nodes(network)]
+    sum(output.square().mean() for output in outputs).backward()
+    torch.optim.SGD(model.parameters(), lr=1e-3).step()
+    assert all(weight.grad is not None for weight in model.parameters())
+    assert not real or all(torch.isfinite(weight).all() for weight in model.parameters())
+
+
+def _batch(given: TensorType | None) -> torch.Tensor:
+    """Two examples."""
+    assert given is not None
+    return torch.randn(2, *given.shape) if given.dtype == "float" else torch.randint(0, 12, (2, *given.shape))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,10 +117,16 @@ def test_each_call_gives_a_document_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "../templates/mlp", "mlp.netloom", "x" * 5_000, "a\0b"])
-def test_an_unknown_one_is_refused_with_those_there_are(name: str) -> None:
+def test_an_unknown_one_is_refused_with_some_that_there_are(name: str) -> None:
     with pytest.raises(FileError, match="no template") as caught:
         templates.load(name)
-    assert "exam-cnn" in str(caught.value) and len(str(caught.value)) < 400
+    named = str(caught.value).partition("The closest: ")[2].rstrip(".").split(", ")
+    assert 1 <= len(named) <= 3 and set(named) <= set(NAMES) and len(str(caught.value)) < 200
+
+
+def test_a_typing_error_is_answered_with_what_was_meant() -> None:
+    with pytest.raises(FileError, match=r"closest: resnet50\b"):
+        templates.load("ResNet-50")
 
 
 def test_the_bundled_example_is_sound() -> None:

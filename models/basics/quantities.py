@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_LARGEST_PLAIN = 1e9
+"""From here on nobody counts the digits."""
 _SCALES = ((10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -26,6 +28,16 @@ def bytes_text(count: int) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """A share of 1 in percent: 23 %, 23.3 % with one digit."""
     return f"{share:.{digits}%}".removesuffix("%") + " %"
+
+
+def figures(value: float, digits: int = 4, sign: str = "") -> str:
+    """A measured number in so many figures or more, plain wherever it is read more easily so: 0.2513, 16,484, 1.2e-05.
+
+    With ``sign`` "+" what is above 0 has its sign, too.
+    """
+    if 1000 <= abs(value) < _LARGEST_PLAIN:
+        return f"{value:{sign},.0f}"
+    return f"{value:{sign}.{digits}g}"
 
 
 def epochs_text(epochs: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from models.basics.quantities import figures
+
 POINT = 0.01
 CLOSE = 0.0005
 """Accuracies that differ by less are called equal: half a tenth of a point."""
@@ -21,7 +23,7 @@ def of_pruning(levels: Sequence[float], accuracies: Sequence[float] | None, loss
     if accuracies is None:
         rises = [loss > 1.1 * losses[0] for loss in losses]
         where = f"is a tenth above that from {levels[rises.index(True)]:g}% pruned on." if any(rises) else ""
-        return f"Unpruned loss {losses[0]:.4g}. It {where or f'stays so up to {levels[-1]:g}% pruned.'}"
+        return f"Unpruned loss {figures(losses[0])}. It {where or f'stays so up to {levels[-1]:g}% pruned.'}"
     limit = accuracies[0] - POINT
     falls = [accuracy < limit for accuracy in accuracies]
     start = f"Unpruned {accuracies[0]:.2%}."
@@ -54,9 +56,9 @@ def _of_numbers(facts: Mapping[str, Any]) -> list[str]:
     mean = sum(each) / len(each)
     less = 1 - together / mean if mean else 0.0
     return [
-        f"Together RMSE {together:.4g}, {abs(less):.1%} {'below' if less >= 0 else 'above'} the members’ mean of "
-        f"{mean:.4g}; the best has {min(each):.4g}.",
-        f"Members lie {facts['spread']:.4g} from their average (root mean square).",
+        f"Together RMSE {figures(together)}, {abs(less):.1%} {'below' if less >= 0 else 'above'} the members’ mean of "
+        f"{figures(mean)}; the best has {figures(min(each))}.",
+        f"Members lie {figures(facts['spread'])} from their average (root mean square).",
     ]
 
 

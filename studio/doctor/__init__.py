@@ -9,6 +9,7 @@ from importlib import import_module
 from itertools import pairwise
 from pkgutil import iter_modules
 
+from models.basics.quantities import figures
 from studio.doctor.base import DIAGNOSES, Diagnosis
 from studio.doctor.case import Case, case_of
 
@@ -45,7 +46,7 @@ def steady(case: Case) -> str:
             how = " in every epoch" if falls else ""
             lowest = losses.index(min(losses))
             return (
-                f"Learning steadily: {part.lower()} loss fell{how} from {losses[0]:.3g} to {losses[lowest]:.3g}"
-                f"{'' if falls else f' in epoch {lowest + 1}'}."
+                f"Learning steadily: {part.lower()} loss fell{how} from {figures(losses[0], 3)} "
+                f"to {figures(losses[lowest], 3)}{'' if falls else f' in epoch {lowest + 1}'}."
             )
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from models.findings.finding import Mend
 from models.training import TrainingSettings
 from models.training.metrics import MacroF1
@@ -91,9 +91,10 @@ def unscaled_targets(case: Case) -> Iterator[Diagnosis]:
         return
     odd = abs(mean) > FAR * max(std, 1.0) or std > 10 or std < 0.05 or abs(mean) > 10
     if min(errors[-SAME_FOR:]) > WORSE * constant and odd:
-        message = f"The mean absolute error of {errors[-1]:.3g} is worse than always giving the mean: {constant:.3g}."
-        detail = f"Targets lie around {mean:.3g} ± {std:.2g}. Scale them to about 0 ± 1, or take longer steps."
-        seen = Evidence("validation/mae", 1.0, f"{constant:.3g} is the mean alone")
+        alone = figures(constant, 3)
+        message = f"The mean absolute error of {figures(errors[-1], 3)} is worse than always giving the mean: {alone}."
+        detail = f"Targets lie around {figures(mean, 3)} ± {std:.2g}. Scale them to about 0 ± 1, or take longer steps."
+        seen = Evidence("validation/mae", 1.0, f"{alone} is the mean alone")
         larger = with_rate(case, case.rate * LARGEST_STEP)
         scaled = () if case.training.scale_targets else (with_training("Scale targets", scale_targets=True),)
         yield tell("warning", message, detail, *scaled, larger, sure=CERTAIN, evidence=(seen,))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from models.basics.quantities import figures
 from models.findings.example import image, row
 from models.layers.activation import ReLU
 from models.layers.linear import Linear
@@ -55,8 +56,8 @@ def overfitting(case: Case) -> Iterator[Diagnosis]:
     rose = validation[now] - validation[best]
     if now - best >= PATIENCE and rose > ROSE * abs(validation[best]) and train[now] < train[best]:
         message = (
-            f"Validation loss rose from {validation[best]:.3g} in epoch {best + 1} to {validation[now]:.3g} "
-            f"while training loss fell."
+            f"Validation loss rose from {figures(validation[best], 3)} in epoch {best + 1} "
+            f"to {figures(validation[now], 3)} while training loss fell."
         )
         detail = "The network memorizes the training examples. Stop earlier, or add dropout, weight decay or more data."
         stop = lasting(case, f"Train for {best + 1} epochs", best + 1)
@@ -74,7 +75,7 @@ def unfinished(case: Case) -> Iterator[Diagnosis]:
         return
     falls = all(later < sooner - STILL * abs(sooner) for sooner, later in pairwise(validation[-PATIENCE:]))
     if falls and validation[-1] == min(validation) and not _is_perfect(case):
-        message = f"Validation loss still fell at the end, to {validation[-1]:.3g} in the last epoch."
+        message = f"Validation loss still fell at the end, to {figures(validation[-1], 3)} in the last epoch."
         more = min(2 * case.epochs, LONGEST)
         detail = "There was more to learn. Train longer."
         longer = lasting(case, f"Train {more:,} epochs", more)
@@ -119,7 +120,7 @@ def underfitting(case: Case) -> Iterator[Diagnosis]:
     together = validation[-1] < train[-1] + 2 * ROSE * abs(train[-1])
     moved = train[0] - train[-1] > 2 * ROSE * abs(train[0])
     if moved and _flat(train) and together:
-        message = f"Training came to rest at a loss of {train[-1]:.3g}, and validation is no worse."
+        message = f"Training came to rest at a loss of {figures(train[-1], 3)}, and validation is no worse."
         detail = "The network is too small for this data, or the data allows no more. Try a wider one."
         seen = Evidence("train/loss", len(train) * 2 / 3, "Comes to rest", float(len(train)))
         hidden = [name for name, layer in case.layers.items() if width_field(type(layer)) and name not in case.final]
@@ -146,9 +147,8 @@ def easier_validation(case: Case) -> Iterator[Diagnosis]:
     if not drops or len(pairs) <= PATIENCE or case.training.train_measured == AFTERWARDS:
         return
     if all(there < here - EASIER * abs(here) for here, there in pairs[-PATIENCE:]):
-        message = (
-            f"Validation loss is {pairs[-1][1]:.3g} where training loss is {pairs[-1][0]:.3g}: dropout is off there."
-        )
+        here, there = (figures(loss, 3) for loss in pairs[-1])
+        message = f"Validation loss is {there} where training loss is {here}: dropout is off there."
         detail = "Nothing is wrong: training drops values, validation does not. Halve it if training stays poor."
         seen = Evidence("validation/loss", float(len(pairs)), "Easier without dropout")
         alike = with_training("Measure training as validation", train_measured=AFTERWARDS)

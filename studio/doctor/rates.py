@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from models.findings.finding import Mend
 from studio.doctor.base import CERTAIN, LIKELY, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve, steady
@@ -56,9 +56,10 @@ def rising(case: Case) -> Iterator[Diagnosis]:
         return
     chance = math.log(case.classes) if case.classes and case.classes > 1 else math.inf
     if losses[-1] > losses[0] + HARDLY * abs(losses[0]) or losses[-1] > WORSE * chance:
-        message = f"The training loss rose from {losses[0]:.3g} to {losses[-1]:.3g}."
+        message = f"The training loss rose from {figures(losses[0], 3)} to {figures(losses[-1], 3)}."
         if losses[-1] <= losses[0]:
-            message = f"The training loss of {losses[-1]:.3g} is worse than guessing: ln {case.classes} = {chance:.3g}."
+            last = figures(losses[-1], 3)
+            message = f"The training loss of {last} is worse than guessing: ln {case.classes} = {chance:.3g}."
         detail = f"The learning rate of {case.rate:g} is most likely too high. Use a smaller one."
         lowest = min(range(len(losses)), key=losses.__getitem__)
         seen = Evidence("train/loss", lowest + 1.0, "Rises", float(len(losses)))
@@ -104,7 +105,9 @@ def guessing(case: Case) -> Iterator[Diagnosis]:
         return
     chance = math.log(case.classes)
     if all(abs(loss - chance) <= NEAR_CHANCE * chance for loss in losses[-FEWEST_EPOCHS:]):
-        message = f"The training loss stays at {losses[-1]:.3g}: ln {case.classes} = {chance:.3g} is pure guessing."
+        message = (
+            f"The training loss stays at {figures(losses[-1], 3)}: ln {case.classes} = {chance:.3g} is pure guessing."
+        )
         detail, mends, layers = _reason(case)
         seen = Evidence("train/loss", 1.0, "Pure guessing", float(len(losses)))
         yield tell("warning", message, detail, *mends, sure=CERTAIN, evidence=(seen,), layers=layers)
@@ -134,7 +137,8 @@ def _thrown_back(case: Case) -> Reason | None:
     best = min(range(len(losses)), key=losses.__getitem__)
     if case.classes is None or losses[best] > 0.9 * math.log(case.classes):
         return None
-    detail = f"It was at {losses[best]:.3g} in epoch {best + 1}: steps that were too long threw it back. Shorten them."
+    best_loss = figures(losses[best], 3)
+    detail = f"It was at {best_loss} in epoch {best + 1}: steps that were too long threw it back. Shorten them."
     return detail, (with_gentler_rate(case),), ()
 
 

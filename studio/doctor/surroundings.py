@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from studio.doctor.base import CERTAIN, LIKELY, POSSIBLE, Diagnosis, Evidence, diagnosis, tell
 from studio.doctor.case import Case, curve
 from studio.doctor.remedies import with_training
@@ -88,4 +88,4 @@ def seeds_disagree(case: Case) -> Iterator[Diagnosis]:
 
 
 def _value(value: float, is_share: bool) -> str:
-    return percent(value, 1) if is_share else f"{value:.3g}"
+    return percent(value, 1) if is_share else figures(value, 3)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from models.training.metrics import Measure, measure_of
 from studio.experiments.progress import Progress, Trial, values_of
 from studio.runs import status
@@ -214,7 +214,7 @@ def curve_verdict(progress: Progress) -> str:
     measure, (before, last) = measure_of(progress.metric), points[-2:]
     gain = before.validation.mean - last.validation.mean
     doubt = math.hypot(before.validation.half or 0.0, last.validation.half or 0.0)
-    amount = f"{100 * gain:.1f} points" if measure.unit == "percent" else f"{gain:.3g}"
+    amount = f"{100 * gain:.1f} points" if measure.unit == "percent" else figures(gain, 3)
     steps = f"from {percent(before.share)} to {percent(last.share)} of the examples"
     sure = "" if last.validation.half is not None else " With one seed it may be chance."
     if gain > doubt:

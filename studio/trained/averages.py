@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QImage
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from models.scoring.ensembles import ENTROPY_BINS
 from models.scoring.thresholds import Calibration
 from studio.runs.errors import RunError
@@ -41,7 +41,7 @@ def table_of(facts: Facts, labels: Sequence[str]) -> tuple[list[str], list[list[
     """Header and rows: a line for each member, the average at the end."""
     if facts["kind"] == "numbers":
         pairs = zip(labels, facts["errors"], facts["absolute_errors"], strict=True)
-        return ["", "RMSE", "MAE"], [[label, f"{error:.4g}", f"{mean:.4g}"] for label, error, mean in pairs]
+        return ["", "RMSE", "MAE"], [[label, figures(error), figures(mean)] for label, error, mean in pairs]
     rows = zip(labels, facts["accuracies"], facts["losses"], facts["calibration_errors"], strict=True)
     return ["", "Accuracy", "Loss", "ECE"], [
         [label, percent(accuracy, 2), f"{loss:.4f}", percent(away, 1)] for label, accuracy, loss, away in rows

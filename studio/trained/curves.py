@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models.basics.quantities import bytes_text, percent
+from models.basics.quantities import bytes_text, figures, percent
 from models.scoring.verdicts import POINT
 from studio.runs.probes.answer import Answer
 from widgets.inspection.plot import Line, Plot, span_of
@@ -45,7 +45,7 @@ def layers_at(curve: Answer, level: int) -> tuple[list[str], list[list[str]]]:
 def sentences_at(facts: Mapping[str, Any]) -> list[str]:
     """What one share comes to, before and after."""
     before, after = facts["accuracy"]
-    found = [f"Loss {facts['loss'][0]:.4g} → {facts['loss'][1]:.4g}"]
+    found = [f"Loss {figures(facts['loss'][0])} → {figures(facts['loss'][1])}"]
     if before is not None:
         found.insert(0, f"Accuracy {percent(before, 2)} → {percent(after, 2)}")
     parameters = facts["parameters"]

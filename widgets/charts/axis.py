@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
+from models.basics.quantities import figures
+
 ValueFormat = Literal["number", "percent"]
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -75,7 +77,7 @@ def write_value(value: float, form: ValueFormat) -> str:
         return "–"
     if form == "percent":
         return f"{value * 100:.1f}"
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3g}"
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else figures(value, 3)
 
 
 def calm_extent(extents: Sequence[tuple[float, float]], most: int, factor: float = FLATTENS) -> tuple[float, float]:

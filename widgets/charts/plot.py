@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from widgets.charts.axis import (
     FLATTENS,
     LEAST_X,
@@ -365,7 +365,7 @@ class Plot:
             ways = ((best.greatest, best.greatest[1] - frame.y1), (best.least, frame.y0 - best.least[1]))
             for (x, y), beyond in ways:
                 if beyond > height and frame.x0 <= x <= frame.x1:
-                    text = f"{100 * y:,.3g} %" if self.form == "percent" else f"{y:,.3g}"
+                    text = f"{figures(100 * y, 3)} %" if self.form == "percent" else figures(y, 3)
                     cuts.append(Cut(frame.point(x, frame.y0).x(), text, curve.hue(), y > frame.y1))
         return cuts
 

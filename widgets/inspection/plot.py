@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from models.basics.quantities import figures
 from widgets.basics.painted import painted
 from widgets.charts.axis import decimals, linear_ticks, nice_step
 from widgets.charts.painting.labels import spread
@@ -83,7 +84,7 @@ class Plot(Themed, QWidget):
         self.marks, self.background, self._square, self._counts = marks, background, square, counts
         self.setAccessibleName(f"{titles[1]} by {titles[0]}")
         count = f"{len(points.x):,} points" if points is not None else f"{len(lines)} lines"
-        self.setAccessibleDescription(f"{count}, across {ends[0][0]:.4g} to {ends[0][1]:.4g}")
+        self.setAccessibleDescription(f"{count}, across {figures(ends[0][0])} to {figures(ends[0][1])}")
         self.update()
 
     def mark_sample(self, row: int) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.training.metrics import measure_of
+from models.training.metrics import Measure, measure_of
 from widgets.controls import Card, ElidedLabel, Paragraph
 from widgets.controls.paragraph import lay_out, leading
 from widgets.theme import color, font, icon, pixmap, px, theme
@@ -180,12 +180,17 @@ def sentence_of(event: dict[str, Any]) -> str:
     return ""
 
 
+def _figures(measure: Measure, value: float) -> str:
+    """As many decimals in each line, so that they can be compared down the log; large numbers have none."""
+    return measure.text(value) if measure.unit or not abs(value) < 1000 else f"{value:.4f}"
+
+
 def _measures(values: dict[str, Any]) -> str:
     """“loss 0.0010, validation 0.0778; accuracy …”: each measure once, in training and validation."""
     groups: dict[str, list[str]] = {}
     for name, value in values.items():
         measure = measure_of(name)
-        number = measure.text(value, ".4f") if isinstance(value, int | float) else "?"
+        number = _figures(measure, value) if isinstance(value, int | float) else "?"
         what = measure.words if measure.part == "train" else "validation"
         groups.setdefault(measure.words, []).append(f"{what} {number}")
     return "; ".join(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
+from models.basics.quantities import figures
 from models.specs.spec import Registry, Spec
 
 Tensor = Any
@@ -56,9 +57,9 @@ class Metric(Spec):
         """What it is called with these settings."""
         return self.title
 
-    def text(self, value: float, form: str = ".4g") -> str:
+    def text(self, value: float, digits: int = 4) -> str:
         """A value as people read it: ``93.1 %`` or ``0.2513``."""
-        return f"{value:.1%}".replace("%", " %") if self.unit == "percent" else f"{value:{form}}"
+        return f"{value:.1%}".replace("%", " %") if self.unit == "percent" else figures(value, digits)
 
 
 METRICS: Registry[Metric] = Registry("metric")

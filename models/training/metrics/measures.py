@@ -7,6 +7,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
+from models.basics.quantities import figures
 from models.specs.fields import FieldError
 from models.training.metrics.base import METRICS, Metric, Unit
 
@@ -81,10 +82,10 @@ class Measure(NamedTuple):
         metric = self.metric
         return metric.unit if metric else ""
 
-    def text(self, value: float, form: str = ".4g") -> str:
+    def text(self, value: float, digits: int = 4) -> str:
         """A value as people read it."""
         metric = self.metric
-        return metric.text(value, form) if metric else f"{value:{form}}"
+        return metric.text(value, digits) if metric else figures(value, digits)
 
 
 LOSS = "loss"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from models.basics.quantities import figures
 from studio.cli.console import printable, table
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _inputs(found: Seen, width: int) -> Iterator[str]:
     for item in found.inputs:
         normalized = "as they are"
         if item.normalized is not None:
-            normalized = f"{item.normalized[0]:.3g} to {item.normalized[1]:.3g}, by the training part"
+            normalized = f"{figures(item.normalized[0], 3)} to {figures(item.normalized[1], 3)}, by the training part"
         shape = "×".join(map(str, item.shape)) or "1"
         lengths = f"{item.lengths[0]:,} to {item.lengths[2]:,}, median {item.lengths[1]:g}" if item.lengths else ""
         rows.append([item.name, shape, item.dtype, f"{item.lowest:g} to {item.highest:g}", normalized, lengths])
@@ -81,7 +82,7 @@ def _columns(found: Seen, width: int) -> Iterator[str]:
     for item in ranked[:MOST_SHOWN]:
         together = "" if item.correlation is None else f"{item.correlation:.2f}"
         ends = [f"{value:g}" for value in (item.lowest, item.highest)]
-        about = [f"{item.mean:.4g}", f"{item.std:.4g}", f"{item.gaps:,}", f"{item.far_out:,}"]
+        about = [figures(item.mean), figures(item.std), f"{item.gaps:,}", f"{item.far_out:,}"]
         rows.append([item.name, *ends, *about, together, bars(item.counts)])
     header = ["Column", "Lowest", "Highest", "Mean", "Std", "Gaps", "Far out", "With target", "Histogram"]
     yield from table(header, rows, numbers=range(1, 8), width=width)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models.basics.quantities import figures
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
@@ -81,7 +82,7 @@ def _print(facts: dict[str, Any], names: dict[str, str]) -> None:
 
 
 def _cell(name: str, value: float) -> str:
-    return f"{value:.4g}" if name in ("losses", "errors", "absolute_errors") else f"{value:.2%}"
+    return figures(value) if name in ("losses", "errors", "absolute_errors") else f"{value:.2%}"
 
 
 def _export(members: list[Path], target: Path, form: str) -> None:

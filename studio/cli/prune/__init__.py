@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.basics.quantities import bytes_text
+from models.basics.quantities import bytes_text, figures
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
@@ -74,7 +74,7 @@ def _print_curve(answer: Answer) -> None:
     accuracies = answer.arrays["accuracy"].tolist() if "accuracy" in answer.arrays else None
     header = ["Pruned", *(["Accuracy"] if accuracies else []), "Loss"]
     rows = [
-        [f"{level} %", *([f"{accuracies[place]:.2%}"] if accuracies else []), f"{losses[place]:.4g}"]
+        [f"{level} %", *([f"{accuracies[place]:.2%}"] if accuracies else []), figures(losses[place])]
         for place, level in enumerate(levels)
     ]
     print("\n".join(table(header, rows, numbers=range(len(header)), width=width_of(sys.stdout))))

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.basics.quantities import figures
 from studio.cli.console import (
     CommandError,
     ask_for_data_elsewhere,
@@ -112,7 +113,7 @@ def _rows(trial: Trial, answer: Answer) -> tuple[list[str], list[list[str]]]:
     names = [trial.axis, *answer.arrays]
     columns = [array.tolist() for array in answer.arrays.values()]
     first = answer.facts.get("layers") or [str(place + 1) for place in range(len(columns[0]))]
-    rows = [[name, *(f"{value:.4g}" for value in row)] for name, *row in zip(first, *columns, strict=True)]
+    rows = [[name, *(figures(value) for value in row)] for name, *row in zip(first, *columns, strict=True)]
     if trial.across:
         names, rows = names[1:], [row[1:] for row in rows]
     every = max(1, -(-len(rows) // MOST_ROWS))

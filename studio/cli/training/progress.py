@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from models.basics.quantities import figures
 from models.training.metrics import main_measure, measure_of
 from studio.cli.console import colored, note, width_of
 
@@ -86,7 +87,7 @@ class Progress:
         name = main_measure(self.values)
         if name:
             return told({name: self.values[name]})
-        return f"loss {facts['loss']:.4g}" if "loss" in facts else ""
+        return f"loss {figures(facts['loss'])}" if "loss" in facts else ""
 
     def _show(self, text: str) -> None:
         """Put a line in the place of the last one, without the parts at its end that do not fit."""

@@ -109,7 +109,7 @@ def _ticks(axis: Axis) -> list[Tick]:
 
 def _metric(measure: Measure, low: float, high: float) -> Column:
     title = f"{measure.part} {measure.words}".strip()
-    return Column(title, [Tick(share, measure.text(low + share * (high - low), ".3g")) for share in (0.0, 0.5, 1.0)])
+    return Column(title, [Tick(share, measure.text(low + share * (high - low), 3)) for share in (0.0, 0.5, 1.0)])
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from models.basics.quantities import figures
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.results import Results
 from widgets.controls import ChoiceField, ElidedLabel
@@ -46,11 +47,9 @@ class ColumnsPage(QWidget):
         names = _names(answer, len(found))
         largest = float(np.abs(found).max()) or 1.0
         order = np.argsort(-found).tolist()
+        written = [figures(float(value), 3, sign="+") for value in found]
         self.bars.show_chances(
-            [
-                Chance(names[n], max(float(found[n]), 0.0) / largest, False, False, f"{float(found[n]):+.3g}")
-                for n in order
-            ]
+            [Chance(names[n], max(float(found[n]), 0.0) / largest, False, False, written[n]) for n in order]
         )
         self.column.set_options([(str(place), names[place]) for place in order])
         self.column_wanted.emit(order[0])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from models.basics.quantities import figures
 from studio.workspaces.inspect.subject import About, Seen
 from widgets.controls import ChoiceField
 from widgets.inspection.chances import Chance
@@ -30,7 +31,7 @@ def look_of(values: NDArray[Any], about: About | Seen) -> Look:
         return tuple(" ".join(map(str, numbers[start : start + 5])) for start in range(0, min(len(numbers), 60), 5))
     flat = values.reshape(-1)[:MOST_LINES].tolist()
     names = about.features if len(about.features) == values.size else ()
-    return tuple(f"{names[place]} {value:.4g}" if names else f"{value:.4g}" for place, value in enumerate(flat))
+    return tuple(f"{names[place]} {figures(value)}" if names else figures(value) for place, value in enumerate(flat))
 
 
 def offer_inputs(field: ChoiceField, about: About) -> None:

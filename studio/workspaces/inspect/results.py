@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from models.scoring.classes import MOST_CLASSES, Confusion
 from models.scoring.numbers import Errors
 from models.scoring.picking import ORDERS, Answered, Scored
@@ -166,11 +166,11 @@ class Results:
 
     def facts(self) -> list[Fact]:
         """The figures of the strip."""
-        loss = Fact("Loss", f"{float(np.mean(self.scored.losses)):.4g}")
+        loss = Fact("Loss", figures(float(np.mean(self.scored.losses))))
         if not self.has_classes:
             errors = self.errors
             explained = "–" if errors.explained is None else f"{errors.explained:.3f}"
-            return [Fact("Mean error", f"{errors.mean_absolute:.4g}"), Fact("RMSE", f"{errors.root_mean_square:.4g}"),
+            return [Fact("Mean error", figures(errors.mean_absolute)), Fact("RMSE", figures(errors.root_mean_square)),
                     Fact("R²", explained), loss, Fact("Samples", f"{self.count:,}")]  # fmt: skip
         right, total = self._right()
         accuracy = percent(right / total, 1)
@@ -203,11 +203,11 @@ class Results:
         if self.has_classes and self.positions > 1:
             right, count = self.scored.right_in(row)
             loss = float(self.scored.losses[row])
-            return Caption(f"{right:,} of {count:,}", f"loss {loss:.3g}", "", right == count)
+            return Caption(f"{right:,} of {count:,}", f"loss {figures(loss, 3)}", "", right == count)
         answered = self.answered
         if not self.has_classes:
             truth, answer = (float(values[row].flat[0]) for values in (answered.truth, answered.answer))
-            return Caption(f"{answer:.4g}", f"is {truth:.4g}", f"{answer - truth:+.3g}", True)
+            return Caption(figures(answer), f"is {figures(truth)}", figures(answer - truth, 3, sign="+"), True)
         truth_class, answer_class = int(answered.truth[row]), int(answered.answer[row])
         assert answered.certainty is not None
         is_right = truth_class == answer_class

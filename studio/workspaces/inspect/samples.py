@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from models.basics.quantities import figures
 from models.scoring.picking import ORDERS
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
@@ -333,7 +334,7 @@ def weighty(heat: NDArray[Any], about: About) -> tuple[str, ...]:
     """The numbers of a row (or the positions of a sequence) that weigh most, in lines."""
     order = np.argsort(-np.abs(np.nan_to_num(heat)), kind="stable")[:MOST_LINES].tolist()
     named = len(about.features) == len(heat)
-    return tuple(f"{about.features[n] if named else f'at {n + 1}:'} {heat[n]:+.3g}" for n in order)
+    return tuple(f"{about.features[n] if named else f'at {n + 1}:'} {figures(heat[n], 3, sign='+')}" for n in order)
 
 
 def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tuple[str, ...]) -> str:
@@ -341,7 +342,7 @@ def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tu
     if chances.shape[1] > 1:
         return f"{id}: answers at {chances.shape[1]:,} positions; choose it above to see them."
     if not classes:
-        return f"{id}: {float(chances[0, 0]):.4g}, is {float(truth.reshape(-1)[0]):.4g}"
+        return f"{id}: {figures(float(chances[0, 0]))}, is {figures(float(truth.reshape(-1)[0]))}"
     best, true = int(chances[:, 0].argmax()), int(truth.reshape(-1)[0])
     name = dict(enumerate(classes)).get
     return f"{id}: {name(best, best)} {share_text(float(chances[best, 0]))}, is {name(true, true)}"
@@ -350,7 +351,7 @@ def answer_line(id: str, chances: NDArray[Any], truth: NDArray[Any], classes: tu
 def heat_words(facts: Mapping[str, Any], heat: NDArray[Any]) -> str:
     """What must be said beside heat: where it was looked at, and how well it adds up."""
     if "difference" in facts:
-        return f"Adds up to {facts['sum']:.4g}; the score grew by {facts['difference']:.4g}."
+        return f"Adds up to {figures(facts['sum'])}; the score grew by {figures(facts['difference'])}."
     if "layer" in facts:
         return f"Seen from {facts['layer']}." if heat.any() else f"Nothing in {facts['layer']} speaks for this answer."
     return ""

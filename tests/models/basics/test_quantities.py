@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.basics.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text, percent
+from models.basics.quantities import ago_text, bytes_text, count_text, duration_text, epochs_text, figures, percent
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,32 @@ def test_percent_has_a_space_and_so_many_digits(share: float, digits: int) -> No
     number, sign = percent(share, digits).split(" ")
     assert sign == "%" and float(number) == pytest.approx(100 * share, abs=0.5 * 10.0**-digits + 1e-9)
     assert len(number.partition(".")[2]) == digits
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.25134, "0.2513"),
+        (0.0, "0"),
+        (5.5, "5.5"),
+        (999.96, "1000"),
+        (1_000.4, "1,000"),
+        (16_484.2, "16,484"),
+        (-837_712.0, "-837,712"),
+        (1.2e-5, "1.2e-05"),
+        (3.4e9, "3.4e+09"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_measured_numbers_are_plain_where_they_are_read_so(value: float, text: str) -> None:
+    assert figures(value) == text
+
+
+def test_differences_have_their_sign() -> None:
+    assert [figures(value, 3, sign="+") for value in (59_512.0, -59_512.0, 0.12345)] == ["+59,512", "-59,512", "+0.123"]
+
+
+@given(st.floats(-1e9, 1e9), st.integers(3, 6))
+def test_so_many_figures_are_true(value: float, digits: int) -> None:
+    assert float(figures(value, digits).replace(",", "")) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))

@@ -450,7 +450,7 @@ def test_one_diverged_run_is_marked_and_does_not_flatten_the_rest(chart: Chart) 
     sweep(chart, 30, diverged=3e6)
     image(chart)
     assert chart.frame.y1 <= 1.5 * calm.y1
-    assert chart._plot._cuts(chart.frame)[0].text == "3e+06"
+    assert chart._plot._cuts(chart.frame)[0].text == "3,000,000"
     chart.set_log(True)
     image(chart)
     assert chart.frame.y1 >= 3e6 and not chart._plot._cuts(chart.frame)

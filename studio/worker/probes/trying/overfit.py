@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.basics.quantities import figures
 from models.training.objectives import Objective
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
@@ -72,7 +73,7 @@ def _verdict(losses: list[float], shares: list[float], examples: int, rate: floa
         sentence = f"The loss became NaN or infinite in step {len(losses) + 1}. Try a smaller learning rate."
         return Verdict(BAD, sentence, "optimizer.lr", rate / 10)
     if min(losses) < SLOW * losses[0]:
-        how = f"the loss fell from {losses[0]:.3g} to {losses[-1]:.3g} in {steps} steps"
+        how = f"the loss fell from {figures(losses[0], 3)} to {figures(losses[-1], 3)} in {steps} steps"
         return Verdict(DOUBTFUL, f"It learns slowly: {how}. Try the range test.")
-    how = f"the loss stayed near {losses[-1]:.3g} for {steps} steps"
+    how = f"the loss stayed near {figures(losses[-1], 3)} for {steps} steps"
     return Verdict(BAD, f"It does not learn: {how}. Check rate, gradients and targets.")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF
 
+from models.basics.quantities import figures
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import Choices, View
@@ -61,12 +62,13 @@ class ExcitingView(View):
         if "climbed" in answer.arrays:
             span = (float(facts["span"][0]), float(facts["span"][1]))
             look = look_of(answer.arrays["climbed"], replace(about.first, span=span))
-            peaks.append(Peak(look, "found by climbing", f"{facts['start']:.3g} → {facts['end']:.3g}", -1, None))
+            climbed = f"{figures(facts['start'], 3)} → {figures(facts['end'], 3)}"
+            peaks.append(Peak(look, "found by climbing", climbed, -1, None))
         for place, row in enumerate(answer.arrays["rows"].tolist()):
             look = look_of(answer.arrays["values"][place], about)
             frame = seen_part(layer, about, int(answer.arrays["places"][place])) if layer else None
             title = f"Sample {row + 1:,}"
-            peaks.append(Peak(look, title, f"gives {answer.arrays['peaks'][place]:.3g}", row, frame))
+            peaks.append(Peak(look, title, f"gives {figures(answer.arrays['peaks'][place], 3)}", row, frame))
         self.page.show_peaks(peaks)
         climbs = "; climbing raises its mean" if "climbed" in answer.arrays else ""
         self.say(f"{facts['layer']}, unit {facts['unit']}: the highest among {facts['examples']:,} samples{climbs}")

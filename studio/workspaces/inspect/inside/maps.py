@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QRectF
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import ALL, Choices, View, inner_layers
@@ -90,9 +90,9 @@ class MapsView(View):
         assert self.about is not None
         layer = self.about.layer(str(facts["id"]))
         kind, family = (layer.kind, layer.family) if layer else ("", "")
-        note = f"{percent(facts['zeros'])} zero, {facts['low']:.3g} to {facts['high']:.3g}"
+        note = f"{percent(facts['zeros'])} zero, {figures(facts['low'], 3)} to {figures(facts['high'], 3)}"
         if facts["form"] == "states":
-            note = f"units × steps, ±{facts['high']:.3g}"
+            note = f"units × steps, ±{figures(facts['high'], 3)}"
         return LayerMaps(
             str(facts["id"]), kind, family, str(facts["form"]), tuple(map(int, facts["shape"])), pictures,
             facts["channels"], facts["step"], note, is_signed=facts["form"] == "states",
@@ -106,7 +106,7 @@ class MapsView(View):
             replace(own, title=f"{own.id}, sample {self.beside + 1:,}", pictures=other, note=""),
             replace(
                 own, title=f"{own.id}, difference", pictures=np.asarray(difference), is_signed=True,
-                note=f"up to {facts['reach']:.3g}",
+                note=f"up to {figures(facts['reach'], 3)}",
             ),
         ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.play import Change, Play
 from studio.workspaces.inspect.subject import About, names_of
@@ -70,7 +70,7 @@ class NetworkPage(QWidget):
     def show_scores(self, answer: Answer, about: About) -> None:
         """Show how well it does, before and after."""
         facts = answer.facts
-        loss = f"loss {facts['loss'][0]:.3g} → {facts['loss'][1]:.3g}"
+        loss = f"loss {figures(facts['loss'][0], 3)} → {figures(facts['loss'][1], 3)}"
         over = f"over {facts['examples']:,} samples"
         if "accuracy" not in facts:
             self.say(f"{loss}, {over}")

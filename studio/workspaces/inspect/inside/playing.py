@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from models.basics.quantities import figures
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.network import NetworkPage
@@ -194,7 +195,7 @@ class PlayView(View):
         chances = answer.arrays["chances"]
         if about.targets == "numbers":
             numbers = chances.reshape(-1)[:4].tolist()
-            self.line.setText("Predicted: " + ", ".join(f"{number:.4g}" for number in numbers))
+            self.line.setText("Predicted: " + ", ".join(figures(number) for number in numbers))
             self.chances.show_chances(())
             return
         is_sketch, positions = self.source.value() == SKETCH, chances.shape[1]

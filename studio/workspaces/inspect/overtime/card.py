@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from models.basics.quantities import figures
 from models.scoring.over_time import LISTS, Course
 from studio.controllers.asking.probing import Probing
 from studio.controllers.documents import DocumentController
@@ -203,7 +204,7 @@ class OverTimeCard(TitledCard):
         if self.labels.form == "many":
             return f"sample {row + 1:,}"
         truth = self.labels.truth[row]
-        return self.about.class_name(int(truth)) if self.labels.form == "class" else f"{float(truth):.4g}"
+        return self.about.class_name(int(truth)) if self.labels.form == "class" else figures(float(truth))
 
     def _ask_looks(self, rows: list[int]) -> None:
         subject, some, seen = self.subject, rows[:AT_ONCE], self.input.value()
@@ -332,7 +333,7 @@ def in_words(course: Course, row: int, about: str) -> str:
     if about == "neighbors" and course.strangers is not None and course.strangers[row] == course.strangers[row]:
         return f"{100 * course.strangers[row]:.0f} % of neighbors differ"
     if course.right is None or about in ("wrong", "neighbors"):
-        return f"mean loss {course.mean_losses[row]:.3g}"
+        return f"mean loss {figures(course.mean_losses[row], 3)}"
     learned, times = int(course.turns.learned[row]), int(course.turns.forgotten[row])
     if about == "forgotten" and times:
         return f"forgotten {times:,} time{'s' * (times != 1)}"

@@ -16,6 +16,7 @@ from torch import nn
 
 from models.kinds.layer import Gain, Layer, ShapeError, TensorType, Weight
 from models.layers import LAYERS
+from models.specs.elementwise import FormulaText
 from models.specs.fields import (
     Bool,
     Choice,
@@ -121,9 +122,18 @@ def candidate(field: Field[object], rng: Random) -> object:
             length = rng.randint(field.shortest, min(4, field.longest))
             shuffled = rng.sample(range(1, length + 1), length)
             return rng.choice([shuffled, [rng.randint(-1, 6) for _ in range(length)]])
+        case FormulaText():
+            return rng.choice(FORMULAS)
         case SpecOf():
             return rng.choice(list(field.registry))
     raise AssertionError(f"no way to draw a {type(field).__name__}")
+
+
+FORMULAS = (
+    "x * sigmoid(x)", "x + y * z", "max(x, 0.1 * x, -1)", "min(y, x) / (1 + abs(x))", "exp(-x ** 2) - (y - 1)",
+    "relu(x) + softplus(-x) * 2 / 3", "-x ** 2 ** 0.5", "sin(x) * cos(y) * tanh(x)",
+    "2 ** x - min(1, 2)", "(-x) ** 2 * max(3, x)", "log(1 + sqrt(abs(x) + 1)) + sign(x)",
+)  # fmt: skip
 
 
 def some(count: int, rng: Random) -> list[int]:
@@ -151,7 +161,9 @@ def candidate_inputs(layer: Layer, rng: Random) -> tuple[TensorType, ...]:
         first = FITTING[layer.kind](layer, rng)
     count = rng.randint(2, 4) if layer.inputs[0].variadic else rng.randint(needed(layer), len(layer.inputs))
     shapes = [first, *(near(first, rng) for _ in range(count - 1))]
-    return tuple(TensorType(shape, dtype(layer, rng)) for shape in shapes)
+    ports = layer.inputs * count if layer.inputs[0].variadic else layer.inputs
+    kinds = [dtype(layer, rng) if port.accepts is None else port.accepts for port in ports]
+    return tuple(map(TensorType, shapes, kinds))
 
 
 def _windows(layer: Any, rng: Random) -> tuple[int, ...]:
@@ -174,10 +186,17 @@ def _pieces(layer: Any, rng: Random) -> tuple[int, ...]:
     return tuple(shape)
 
 
+def _fractions(layer: Any, rng: Random) -> tuple[int, ...]:
+    """An image that is a little larger than what is to become of it."""
+    return rng.randint(1, 3), *(rng.randint(4, 11) for _ in range(layer.rank))
+
+
 FITTING: dict[str, Callable[[Any, Random], tuple[int, ...]]] = {
     "Fold": _windows,
     "Expand": _stretched,
     "Split": _pieces,
+    "FractionalMaxPool2d": _fractions,
+    "FractionalMaxPool3d": _fractions,
 }
 """Shapes for kinds that hardly any shape fits."""
 

@@ -142,7 +142,9 @@ FUNCTIONS = {
     "√": Function(lambda x: math.sqrt(x) if x >= 0 else math.nan, lambda _term, me: Fraction(ONE, 2 * me)),
     "Φ": Function(lambda x: (1 + math.erf(x / math.sqrt(2))) / 2, lambda term, _me: Call("φ", term)),
     "φ": Function(_phi, lambda term, me: -(term * me)),
+    "sin": Function(math.sin, lambda term, _me: Call("cos", term)),
+    "cos": Function(math.cos, lambda term, _me: -Call("sin", term)),
     "abs": Function(abs, lambda term, _me: Call("sign", term)),
     "sign": Function(lambda x: float((x > 0) - (x < 0)), lambda _term, _me: ZERO),
 }
-"""exp, ln, tanh, the root, the normal distribution Φ with its density φ, |x| and its sign."""
+"""exp, ln, tanh, the root, sine and cosine, the normal distribution Φ with its density φ, |x| and its sign."""

@@ -12,6 +12,8 @@ from models.basics.text import literal as scalar
 
 WIDTH = 88
 _OPEN, _CLOSE = "([{", ")]}"
+_MEAN = re.compile(r"\(([^()]*)\)( / \d+)")
+"""A sum in brackets, over a count."""
 
 
 _REPETITION = re.compile(r"\*\((.+) (for _ in range\(.+\))\)")
@@ -57,10 +59,14 @@ def _assignment(indent: int, code: str, end: str) -> list[str]:
     inner = statement(indent + 4, value)
     if len(inner[0]) > WIDTH and value[:1] in {'"', "'"}:
         return [f"{pad}{target} = {value}{end}"]
+    closing = ")"
     if len(inner[0]) > WIDTH:
+        mean = _MEAN.fullmatch(value)
+        if mean:
+            value, closing = mean[1], f"){mean[2]}"
         # A sum or a product: an operand a line, the operators in front.
-        inner = [f"{pad}    {operand}" for operand in re.split(r" (?=[+*] )", value)]
-    return [f"{pad}{target} = (", *inner, f"{pad}){end}"]
+        inner = [f"{pad}    {operand}" for operand in re.split(r" (?=[-+*/] )", value)]
+    return [f"{pad}{target} = (", *inner, f"{pad}{closing}{end}"]
 
 
 def literal(value: object) -> str:

@@ -30,11 +30,15 @@ class TensorType(NamedTuple):
 
 
 class Port(NamedTuple):
-    """A place where wires end or start. ``variadic`` inputs take many wires, ``optional`` ones may stay free."""
+    """A place where wires end or start. ``variadic`` inputs take many wires, ``optional`` ones may stay free.
+
+    ``accepts`` is the kind of numbers that it must hold, where that is another than the layer's.
+    """
 
     name: str
     optional: bool = False
     variadic: bool = False
+    accepts: str | None = None
 
 
 class Weight(NamedTuple):
@@ -314,7 +318,8 @@ class Layer(Spec):
                 )
 
     def _check_numbers(self, port: Port, given: TensorType) -> None:
-        if self.accepts == "float" and given.dtype != "float":
+        accepts = self.accepts if port.accepts is None else port.accepts
+        if accepts == "float" and given.dtype != "float":
             raise ShapeError(
                 f"{self.kind} needs decimal numbers, but it receives integers. Add an Embedding first.",
                 expected="float",
@@ -322,7 +327,7 @@ class Layer(Spec):
                 port=port.name,
                 mend="embedding",
             )
-        if self.accepts == "int" and given.dtype != "int":
+        if accepts == "int" and given.dtype != "int":
             raise ShapeError(
                 f"{self.kind} needs integers such as token IDs, but it receives decimals.",
                 expected="int",

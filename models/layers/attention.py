@@ -25,6 +25,9 @@ from models.kinds.layer import (
 )
 from models.specs.fields import Bool, Choice, Float, Int
 
+Terms = tuple[str | int | tuple[int | str, str], ...]
+"""What `steps` takes."""
+
 
 def _check_heads(features: int, heads: int) -> None:
     if features % heads:
@@ -143,19 +146,11 @@ class MultiheadAttention(Layer):
         return settings(counted(self.num_heads, "head"), f"p {self.dropout:.4g}" if self.dropout else "")
 
 
-@LAYERS.register
-class TransformerEncoderLayer(Layer):
-    """Self-attention, then two Linear layers, each with a skip connection and LayerNorm."""
+class TransformerPart(Layer):
+    """What the layers of a transformer, and stacks of these, have in common."""
 
     family = "Attention"
-    keeps_shape = True
-    title = "Transformer encoder layer"
-    synonyms = ("self-attention", "BERT", "ViT", "encoder", "transformer block")
-    help = (
-        "The block that transformers are made of: every step attends to all others, then two Linear layers work on "
-        "each step alone; both parts have a skip connection, layer normalization and dropout. Takes steps×features and "
-        "keeps them. It does not know the order of the steps unless the features tell it."
-    )
+
     nhead = Int(4, minimum=1, label="Heads", help="Number of attention heads; must divide the features.")
     dim_feedforward = Int(2048, minimum=1, label="Inner features", role="kernel", help="Width between the two Linears.")
     dropout = Float(0.1, minimum=0.0, maximum=1.0, help="Dropout after each part.")
@@ -165,55 +160,97 @@ class TransformerEncoderLayer(Layer):
     bias = Bool(True, advanced=True, help="Adds learned numbers in all parts.")
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-        require_sequence(self.kind, inputs[0])
-        _check_heads(inputs[0].shape[1], self.nhead)
+        width = 0
+        for port, given in zip(self.inputs, inputs, strict=False):
+            require_sequence(self.kind, given, port.name)
+            width = width or given.shape[1]
+            _check_heads(width, self.nhead)
+            if given.shape[1] != width:
+                raise ShapeError(
+                    f"{self.kind} needs equal features: {width} and {given.shape[1]}.",
+                    expected=str(width),
+                    found=str(given.shape[1]),
+                    port=port.name,
+                )
         return inputs[:1]
 
-    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
-        width, inner = inputs[0].shape[1], self.dim_feedforward
-        matrices = {
-            "self_attn.in_proj_": (3 * width, width),
-            "self_attn.out_proj.": (width, width),
-            "linear1.": (inner, width),
-            "linear2.": (width, inner),
-            "norm1.": (width,),
-            "norm2.": (width,),
-        }
+    def weights_of_layer(self, width: int, before: str, *attentions: str) -> tuple[Weight, ...]:
+        """Those of one layer with these attentions; what their names begin with comes ``before``."""
+        matrices: dict[str, tuple[int, ...]] = {}
+        for name in attentions:
+            matrices |= {f"{name}.in_proj_": (3 * width, width), f"{name}.out_proj.": (width, width)}
+        matrices |= {"linear1.": (self.dim_feedforward, width), "linear2.": (width, self.dim_feedforward)}
+        matrices |= {f"norm{place + 1}.": (width,) for place in range(len(attentions) + 1)}
         weights = []
         for name, shape in matrices.items():
-            weights.append(Weight(f"{name}weight", shape))
+            weights.append(Weight(f"{before}{name}weight", shape))
             if self.bias:
-                weights.append(Weight(f"{name}bias", shape[:1]))
+                weights.append(Weight(f"{before}{name}bias", shape[:1]))
         return tuple(weights)
 
-    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
-        length, width = inputs[0].shape
+    def terms_of_layer(self, width: int, attentions: int) -> Terms:
+        """Their count, for `steps`: 4·W·W + 2·W·I + 9·W + I with one attention."""
+        features, inner = (width, "channels"), (self.dim_feedforward, "kernel")
+        vectors: Terms = (f"{attentions + 1}·", features)
+        if self.bias:
+            vectors = (f"{6 * attentions + 3}·", features, " + ", inner)
+        return (f"{4 * attentions}·", features, "·", features, " + 2·", features, "·", inner, " + ", *vectors)
+
+    def encoder_cost(self, length: int, width: int) -> int:
+        """Multiply-adds of one layer with self-attention."""
         return length * width * (4 * width + 2 * length + 2 * self.dim_feedforward)
+
+    def encoder_terms(self, length: int, width: int) -> Terms:
+        """The same for `steps`."""
+        features = (width, "channels")
+        return length, "·", features, "·(4·", features, " + 2·", length, " + 2·", (self.dim_feedforward, "kernel"), ")"
+
+    def layer(self, kind: str, width: int, **own: object) -> str:
+        """The expression that makes one layer, or what takes its settings behind ``own`` ones."""
+        shared = {
+            name: value for name, value in changed(self, but=("nhead",)).items() if name in TransformerPart.fields
+        }
+        others = batch_first(shared, ("dim_feedforward", "dropout", "activation", "layer_norm_eps"))
+        return call(f"nn.{kind}", width, self.nhead, **own, **others)
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         return None
-
-    def module(self, inputs: tuple[TensorType, ...]) -> str:
-        others = batch_first(
-            changed(self, but=("nhead",)), ("dim_feedforward", "dropout", "activation", "layer_norm_eps")
-        )
-        return call("nn.TransformerEncoderLayer", inputs[0].shape[1], self.nhead, **others)
-
-    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
-        length, width = inputs[0].shape[0], (inputs[0].shape[1], "channels")
-        inner = (self.dim_feedforward, "kernel")
-        parts = ("4·", width, "·", width, " + 2·", width, "·", inner, " + ")
-        note = "Four projections, two Linear layers, two scales" + (", and a bias to each." if self.bias else ".")
-        biases = ("9·", width, " + ", inner) if self.bias else ("2·", width)
-        cost = steps(length, "·", width, " · (4·", width, " + 2·", length, " + 2·", inner, ")")
-        return (
-            *parameters(self.weights(inputs), steps(*parts, *biases), note),
-            *multiply_adds(self.multiply_adds(inputs, outputs), cost, "Projections, attention and the two Linears."),
-        )
 
     def summary(self) -> str:
         return settings(
             counted(self.nhead, "head"),
             f"{self.dim_feedforward} inner",
             f"p {self.dropout:.4g}" if self.dropout else "",
+        )
+
+
+@LAYERS.register
+class TransformerEncoderLayer(TransformerPart):
+    """Self-attention, then two Linear layers, each with a skip connection and LayerNorm."""
+
+    keeps_shape = True
+    title = "Transformer encoder layer"
+    synonyms = ("self-attention", "BERT", "ViT", "encoder", "transformer block")
+    help = (
+        "The block that transformers are made of: every step attends to all others, then two Linear layers work on "
+        "each step alone; both parts have a skip connection, layer normalization and dropout. Takes steps×features and "
+        "keeps them. It does not know the order of the steps unless the features tell it."
+    )
+
+    def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
+        return self.weights_of_layer(inputs[0].shape[1], "", "self_attn")
+
+    def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
+        return self.encoder_cost(*inputs[0].shape)
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        return self.layer(self.kind, inputs[0].shape[1])
+
+    def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
+        length, width = inputs[0].shape
+        note = "Four projections, two Linear layers, two scales" + (", and a bias to each." if self.bias else ".")
+        cost = steps(*self.encoder_terms(length, width))
+        return (
+            *parameters(self.weights(inputs), steps(*self.terms_of_layer(width, 1)), note),
+            *multiply_adds(self.multiply_adds(inputs, outputs), cost, "Projections, attention and the two Linears."),
         )

@@ -6,6 +6,7 @@ Formulas: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html.
 from __future__ import annotations
 
 from math import prod
+from typing import ClassVar
 
 from models.basics.text import counted
 from models.kinds.arithmetic import settings
@@ -25,7 +26,7 @@ from models.kinds.layer import (
     changed,
     times,
 )
-from models.specs.fields import Bool, Float, Int, OptionalFloat, OptionalInt
+from models.specs.fields import Bool, Choice, Float, Int, OptionalFloat, OptionalInt
 
 
 @LAYERS.register
@@ -94,7 +95,7 @@ class Embedding(Layer):
     has_bias = False
     accepts = "int"
     title = "Embedding"
-    synonyms = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
+    synonyms: ClassVar[tuple[str, ...]] = ("word vectors", "lookup table", "tokens", "vocabulary", "NLP")
     help = (
         "Looks up a learned vector for each integer, such as the number of a word. Words used alike end up with "
         "similar vectors. Takes integers of any shape, below the number of entries."
@@ -140,6 +141,56 @@ class Embedding(Layer):
 
     def summary(self) -> str:
         return settings(str(self.num_embeddings), counted(self.embedding_dim, "feature"))
+
+
+@LAYERS.register
+class EmbeddingBag(Embedding):
+    """Learned vectors of several integers, made one."""
+
+    inputs = (Port("input"), Port("weights", optional=True, accepts="float"))
+    title = "Embedding bag"
+    synonyms = ("bag of words", "sum of embeddings", "fastText", "text classification")
+    help = (
+        "Looks up a vector for each integer and takes their mean, sum or maximum: a bag of words, in one step and "
+        "without the memory for all vectors. Takes a row of integers; weights for each of them go with the sum alone."
+    )
+    mode = Choice("mean", ("sum", "mean", "max"), help="How the vectors of an example become one.")
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        super().infer(inputs)
+        if len(inputs[0].shape) != 1:
+            raise ShapeError(
+                f"EmbeddingBag needs a row of integers, but it receives {brief(inputs[0].shape)}.",
+                expected="a row of integers",
+                found=times(inputs[0].shape),
+            )
+        if len(inputs) > 1 and (self.mode != "sum" or inputs[1].shape != inputs[0].shape):
+            what = "one a word" if self.mode == "sum" else "the mode “sum”"
+            raise ShapeError(
+                f"Weights of an EmbeddingBag need {what}.",
+                expected=times(inputs[0].shape) if self.mode == "sum" else "sum",
+                found=times(inputs[1].shape) if self.mode == "sum" else self.mode,
+                port="weights",
+            )
+        if self.mode == "max" and self.scale_grad_by_freq:
+            raise ShapeError(
+                "Gradients of a maximum cannot be divided by how often an entry occurs.",
+                expected="the mode “sum” or “mean”",
+                found=self.mode,
+            )
+        return (TensorType((self.embedding_dim,)),)
+
+    def module(self, inputs: tuple[TensorType, ...]) -> str:
+        others = changed(self, but=("num_embeddings", "embedding_dim"))
+        padding = {"padding_idx": others.pop("padding_idx")} if "padding_idx" in others else {}
+        return call("nn.EmbeddingBag", self.num_embeddings, self.embedding_dim, **others, **padding)
+
+    def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
+        given, *weights = arguments
+        return f"{name}({given}, per_sample_weights={weights[0]})" if weights else f"{name}({given})"
+
+    def summary(self) -> str:
+        return settings(super().summary(), self.mode)
 
 
 @LAYERS.register

@@ -6,6 +6,7 @@ only between inputs with equally many dimensions: with fewer, PyTorch would matc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import ClassVar
 
@@ -37,6 +38,27 @@ class Merge(Layer):
         raise NotImplementedError
 
 
+def stretched(kind: str, inputs: Sequence[TensorType]) -> Shape:
+    """The shape of what is combined value by value; raises `ShapeError`."""
+
+    def stretch(first: Shape, second: Shape) -> Shape:
+        fits = all(1 in pair or pair[0] == pair[1] for pair in zip(first, second, strict=False))
+        if len(first) != len(second) or not fits:
+            raise ShapeError(
+                f"{kind} needs equal shapes: {brief(first)} and {brief(second)}.",
+                expected=times(first),
+                found=times(second),
+            )
+        return tuple(max(pair) for pair in zip(first, second, strict=True))
+
+    return reduce(stretch, (given.shape for given in inputs))
+
+
+def seen_through(inputs: Sequence[TensorType]) -> Window | None:
+    """The window of what is combined value by value: a stretched input is seen from everywhere."""
+    return Window((1,), (1,), (1,)) if len({given.shape[1:] for given in inputs}) == 1 else None
+
+
 class Elementwise(Merge):
     """Inputs combined value by value."""
 
@@ -44,21 +66,10 @@ class Elementwise(Merge):
     """The operator in code."""
 
     def merge(self, inputs: tuple[TensorType, ...]) -> Shape:
-        return reduce(self._stretch, (given.shape for given in inputs))
-
-    def _stretch(self, first: Shape, second: Shape) -> Shape:
-        fits = all(1 in pair or pair[0] == pair[1] for pair in zip(first, second, strict=False))
-        if len(first) != len(second) or not fits:
-            raise ShapeError(
-                f"{self.kind} needs equal shapes: {brief(first)} and {brief(second)}.",
-                expected=times(first),
-                found=times(second),
-            )
-        return tuple(max(pair) for pair in zip(first, second, strict=True))
+        return stretched(self.kind, inputs)
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        # A stretched input is seen from everywhere.
-        return Window((1,), (1,), (1,)) if len({given.shape[1:] for given in inputs}) == 1 else None
+        return seen_through(inputs)
 
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
         return f" {self.sign} ".join(arguments)

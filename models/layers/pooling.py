@@ -6,7 +6,7 @@ start at ⌊i·in/out⌋ and end at ⌈(i+1)·in/out⌉.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from models.kinds.arithmetic import LAYOUTS, check_fits, settings, short, window_size
 from models.kinds.explain import Fraction, output_sizes, steps
@@ -23,6 +23,7 @@ from models.kinds.layer import (
     changed,
     times,
 )
+from models.kinds.ports import Ports
 from models.layers.convolution import kernel_text, sliding
 from models.specs.fields import Bool, OptionalInt, OptionalSize, Size
 
@@ -53,7 +54,8 @@ class Pooling(Layer):
         return (TensorType(given.shape[: -self.rank] + sizes),)
 
 
-_CEIL_MODE = Bool(False, advanced=True, help="Round sizes up, so that a last, partial window counts, too.")
+_PADDING = Size(default=0, minimum=0, role="padding", help="Border added on each side, at most half of the kernel.")
+CEIL_MODE = Bool(False, advanced=True, help="Round sizes up, so that a last, partial window counts, too.")
 
 
 class WindowPooling(Pooling):
@@ -61,9 +63,14 @@ class WindowPooling(Pooling):
 
     kernel_size = Size(default=2, role="kernel", help="Size of the window that becomes one number.")
     stride = OptionalSize(role="stride", help="Step of the window; empty means the kernel size, so that windows tile.")
-    padding = Size(default=0, minimum=0, role="padding", help="Border added on each side, at most half of the kernel.")
-    # Declared by the subclasses: each in the order of its arguments in PyTorch.
+    # Declared by the subclasses: each in the order of its arguments in PyTorch, which beside it may have ``padding``
+    # and ``dilation``.
     ceil_mode: Bool
+
+    @property
+    def borders(self) -> Shape:
+        """The padding on each side."""
+        return getattr(self, "padding", (0,) * self.rank)
 
     def spacing(self) -> tuple[Shape, Shape]:
         """Stride (None means the kernel size) and dilation."""
@@ -73,23 +80,24 @@ class WindowPooling(Pooling):
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         sizes = self.check_rank(inputs[0])
         stride, dilation = self.spacing()
-        for kernel, padding in zip(self.kernel_size, self.padding, strict=True):
+        borders = self.borders
+        for kernel, padding in zip(self.kernel_size, borders, strict=True):
             if padding > kernel // 2:
                 raise ShapeError(
                     f"Padding {padding} is more than half of kernel {kernel}.",
                     expected=f"at most {kernel // 2}",
                     found=str(padding),
                 )
-        geometry = list(zip(sizes, self.kernel_size, stride, self.padding, dilation, strict=True))
+        geometry = list(zip(sizes, self.kernel_size, stride, borders, dilation, strict=True))
         pooled = tuple(window_size(*each, self.ceil_mode) for each in geometry)
         if min(pooled) < 1:
-            check_fits(sizes, self.kernel_size, tuple((p, p) for p in self.padding), dilation)
+            check_fits(sizes, self.kernel_size, tuple((p, p) for p in borders), dilation)
         for each, count in zip(geometry, pooled, strict=True):
             _check_windows(*each, count)
         return self.replace_sizes(inputs[0], pooled)
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
-        return Window(self.kernel_size, *self.spacing(), self.padding if any(self.padding) else ())
+        return Window(self.kernel_size, *self.spacing(), self.borders if any(self.borders) else ())
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return call(f"nn.{self.kind}", kernel_size=self.kernel_size, **changed(self, but=("kernel_size",)))
@@ -100,7 +108,7 @@ class WindowPooling(Pooling):
 
     def _size_formula(self, axis: int, sizes: tuple[int, int]) -> Fraction:
         strides, dilations = self.spacing()
-        kernel, stride, dilation, padding = self.kernel_size[axis], strides[axis], dilations[axis], self.padding[axis]
+        kernel, stride, dilation, padding = self.kernel_size[axis], strides[axis], dilations[axis], self.borders[axis]
         floor = sliding(sizes[0], kernel, stride, padding, dilation)
         if not self.ceil_mode:
             return floor
@@ -115,7 +123,7 @@ class WindowPooling(Pooling):
         return settings(
             kernel_text(self.kernel_size),
             short("s", stride),
-            short("p", self.padding) if set(self.padding) != {0} else "",
+            short("p", self.borders) if any(self.borders) else "",
             short("d", dilation) if set(dilation) != {1} else "",
             "ceil" if self.ceil_mode else "",
         )
@@ -138,19 +146,45 @@ def _check_windows(size: int, kernel: int, stride: int, padding: int, dilation: 
         )
 
 
-class MaxPooling(WindowPooling):
+class Indexed(Pooling):
+    """Maxima that may tell where they lay, for unpooling: ``return_indices`` makes a port of it."""
+
+    outputs = cast(
+        "tuple[str, ...]",
+        Ports(lambda layer: ("output", "indices") if layer.return_indices else ("output",), ("output",)),
+    )
+    # Declared by the subclasses, as ``ceil_mode`` is.
+    return_indices: Bool
+
+    def with_indices(self, pooled: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        """The type at each port."""
+        return (*pooled, TensorType(pooled[0].shape, "int")) if self.return_indices else pooled
+
+
+RETURN_INDICES = Bool(
+    False, advanced=True, label="Give indices", help="A second port tells where each maximum lay, for unpooling."
+)
+
+
+class MaxPooling(WindowPooling, Indexed):
     """The largest value in each window."""
 
     synonyms = ("max pooling", "maximum", "downsampling", "subsampling")
+    padding = _PADDING
     dilation = Size(default=1, role="dilation", advanced=True, help="Distance between the window's points; 1 is dense.")
-    ceil_mode = _CEIL_MODE
+    return_indices = RETURN_INDICES
+    ceil_mode = CEIL_MODE
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        return self.with_indices(super().infer(inputs))
 
 
 class AveragePooling(WindowPooling):
     """The mean of each window."""
 
     synonyms = ("average pooling", "mean pooling", "downsampling", "subsampling")
-    ceil_mode = _CEIL_MODE
+    padding = _PADDING
+    ceil_mode = CEIL_MODE
     count_include_pad = Bool(True, advanced=True, help="Count the zeros of the padding into the mean.")
 
 
@@ -171,7 +205,7 @@ class AdaptivePooling(Pooling):
         return Window(tile, tile, (1,) * self.rank)
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
-        return call(f"nn.{self.kind}", self.output_size)
+        return call(f"nn.{self.kind}", self.output_size, **changed(self, but=("output_size",)))
 
     def formulas(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> tuple[Formula, ...]:
         pairs = zip(inputs[0].shape[-self.rank :], self.output_size, strict=True)
@@ -179,6 +213,15 @@ class AdaptivePooling(Pooling):
 
     def summary(self) -> str:
         return settings(f"to {times(self.output_size)}")
+
+
+class AdaptiveMaxPooling(AdaptivePooling, Indexed):
+    """The largest value of each such window."""
+
+    return_indices = RETURN_INDICES
+
+    def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+        return self.with_indices(super().infer(inputs))
 
 
 def _tiles(size: int, wanted: int) -> Fraction:
@@ -290,7 +333,7 @@ class AdaptiveAvgPool3d(AdaptivePooling):
 
 
 @LAYERS.register
-class AdaptiveMaxPool2d(AdaptivePooling):
+class AdaptiveMaxPool2d(AdaptiveMaxPooling):
     """See `AdaptivePooling`."""
 
     rank, title = 2, "2-D adaptive max pooling"
@@ -299,7 +342,7 @@ class AdaptiveMaxPool2d(AdaptivePooling):
 
 
 @LAYERS.register
-class AdaptiveMaxPool1d(AdaptivePooling):
+class AdaptiveMaxPool1d(AdaptiveMaxPooling):
     """See `AdaptivePooling`."""
 
     rank, title = 1, "1-D adaptive max pooling"
@@ -308,7 +351,7 @@ class AdaptiveMaxPool1d(AdaptivePooling):
 
 
 @LAYERS.register
-class AdaptiveMaxPool3d(AdaptivePooling):
+class AdaptiveMaxPool3d(AdaptiveMaxPooling):
     """See `AdaptivePooling`."""
 
     rank, title = 3, "3-D adaptive max pooling"

@@ -34,7 +34,7 @@ IN_CHANNELS = "in_channels"
 Names = Mapping[str, object]
 """Names and their values. One that is not a number (in a damaged document) cannot be used."""
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?![\w.])|[A-Za-z][A-Za-z0-9_]*|//|[-+*/%(),]", re.ASCII)
+_TOKEN = r"\d+(?:\.\d+)?(?![\w.])|[A-Za-z][A-Za-z0-9_]*|//|[-+*/%(),]"
 _END = ""
 
 
@@ -54,12 +54,31 @@ class UnknownName(ExpressionError):
 
 
 @dataclass(frozen=True)
+class Grammar:
+    """What may be written: functions by name, the signs of products, and whether ``**`` raises to a power."""
+
+    functions: frozenset[str]
+    products: tuple[str, ...] = ("*", "/", "//", "%")
+    powers: bool = False
+
+    def read(self, text: str) -> tuple[Tree, frozenset[str]]:
+        """What stands there, and the names in it; raises `ExpressionError`."""
+        if len(text) > LONGEST:
+            raise ExpressionError(f"expected at most {LONGEST} letters, found {len(text):,}.")
+        parser = _Parser(_tokens(text, rf"\*\*|{_TOKEN}" if self.powers else _TOKEN), self)
+        tree = parser.sum()
+        if parser.next != _END:
+            raise parser.unexpected("an operator")
+        return tree, frozenset(parser.names)
+
+
+@dataclass(frozen=True)
 class Expression:
     """A parsed expression: its text without the mark, and the names in it."""
 
     text: str
     names: frozenset[str]
-    _tree: _Tree
+    _tree: Tree
 
     def value(self, names: Names) -> int | float:
         """What it comes to, whole where it is; raises `ExpressionError`, for a missing name `UnknownName`."""
@@ -68,12 +87,15 @@ class Expression:
 
 
 @dataclass(frozen=True)
-class _Operation:
+class Operation:
+    """A sign, "negative" or the name of a function, and what it works on."""
+
     sign: str
-    operands: tuple[_Tree, ...]
+    operands: tuple[Tree, ...]
 
 
-_Tree = Fraction | str | _Operation
+Tree = Fraction | str | Operation
+"""A number, a name, or an operation."""
 
 
 def holds_expression(value: object) -> bool:
@@ -156,21 +178,17 @@ def check_parameter(name: object, value: object) -> None:
 @lru_cache(1_000)
 def parse(text: str) -> Expression:
     """Read an expression, `MARK` included; raises `ExpressionError` with what was expected and what was found."""
-    if len(text) > LONGEST:
-        raise ExpressionError(f"expected at most {LONGEST} letters, found {len(text):,}.")
     inner = text.removeprefix(MARK).strip()
-    parser = _Parser(_tokens(inner))
-    tree = parser.sum()
-    if parser.next != _END:
-        raise parser.unexpected("an operator")
-    return Expression(inner, frozenset(parser.names), tree)
+    tree, names = _GRAMMAR.read(inner)
+    return Expression(inner, names, tree)
 
 
-def _tokens(text: str) -> list[str]:
+def _tokens(text: str, pattern: str) -> list[str]:
     tokens, place = [], 0
+    token = re.compile(pattern, re.ASCII)
     while text[place:].strip():
         place += len(text[place:]) - len(text[place:].lstrip())
-        found = _TOKEN.match(text, place)
+        found = token.match(text, place)
         if found is None:
             raise ExpressionError(f"expected a number, a name or a sign, found {shown(text[place:].split()[0])}.")
         tokens.append(found[0])
@@ -181,8 +199,8 @@ def _tokens(text: str) -> list[str]:
 class _Parser:
     """Recursive descent, one method a rule."""
 
-    def __init__(self, tokens: Iterable[str]) -> None:
-        self._tokens = iter(tokens)
+    def __init__(self, tokens: Iterable[str], grammar: Grammar) -> None:
+        self._tokens, self._grammar = iter(tokens), grammar
         self._depth = 0
         self.next = next(self._tokens, _END)
         self.names: set[str] = set()
@@ -199,19 +217,19 @@ class _Parser:
             raise self.unexpected(f"‘{sign}’")
         self.take()
 
-    def sum(self) -> _Tree:
+    def sum(self) -> Tree:
         return self._chain(("+", "-"), self.product)
 
-    def product(self) -> _Tree:
-        return self._chain(("*", "/", "//", "%"), self.factor)
+    def product(self) -> Tree:
+        return self._chain(self._grammar.products, self.factor)
 
-    def _chain(self, signs: tuple[str, ...], operand: Callable[[], _Tree]) -> _Tree:
+    def _chain(self, signs: tuple[str, ...], operand: Callable[[], Tree]) -> Tree:
         tree = operand()
         while self.next in signs:
-            tree = _Operation(self.take(), (tree, operand()))
+            tree = Operation(self.take(), (tree, operand()))
         return tree
 
-    def factor(self) -> _Tree:
+    def factor(self) -> Tree:
         self._depth += 1
         if self._depth > DEEPEST:
             raise ExpressionError(f"expected at most {DEEPEST} levels of brackets and signs, found more.")
@@ -219,25 +237,31 @@ class _Parser:
         self._depth -= 1
         return tree
 
-    def _factor(self) -> _Tree:
+    def _factor(self) -> Tree:
+        if self.next == "-":
+            self.take()
+            return Operation("negative", (self.factor(),))
+        base = self._atom()
+        if not self._grammar.powers or self.next != "**":
+            return base
+        return Operation(self.take(), (base, self.factor()))
+
+    def _atom(self) -> Tree:
         if self.next[:1].isdigit():
             return _bounded(Fraction(self.take()))
         if self.next[:1].isalpha():
             return self._named(self.take())
-        if self.next == "-":
-            self.take()
-            return _Operation("negative", (self.factor(),))
         if self.next != "(":
             raise self.unexpected("a number or a name")
         return self._arguments(most=1)[0]
 
-    def _named(self, name: str) -> _Tree:
-        if name in _FUNCTIONS:
-            return _Operation(name, self._arguments())
+    def _named(self, name: str) -> Tree:
+        if name in self._grammar.functions:
+            return Operation(name, self._arguments())
         self.names.add(name)
         return name
 
-    def _arguments(self, most: int = LONGEST) -> tuple[_Tree, ...]:
+    def _arguments(self, most: int = LONGEST) -> tuple[Tree, ...]:
         self.expect("(")
         found = [self.sum()]
         while self.next == "," and len(found) < most:
@@ -247,7 +271,7 @@ class _Parser:
         return tuple(found)
 
 
-def _value(tree: _Tree, names: Names) -> Fraction:
+def _value(tree: Tree, names: Names) -> Fraction:
     if isinstance(tree, Fraction):
         return tree
     if isinstance(tree, str):
@@ -289,3 +313,4 @@ _OPERATIONS: dict[str, Callable[[list[Fraction]], Fraction | int]] = {
     "negative": lambda of: -of[0],
     **_FUNCTIONS,
 }
+_GRAMMAR = Grammar(frozenset(_FUNCTIONS))

@@ -1,7 +1,7 @@
 """Settings by dotted name, ``training.optimizer.lr`` or ``conv1.out_channels``: found, read from text and changed.
 
 Names are those of ``--set``: ``training.…``, ``data.…``, ``parameters.…``, and of each layer its own. ``conv1.bypass``
-is no field but a switch that every layer has here: the network without it.
+is no field but a switch of every layer that something passes through: it stays, and hands on what comes in.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.document import Document
-from models.document.edits import Batch, Edit, RemoveNodes, SetParam, SetSection
+from models.document.bypass import SetBypassed
+from models.document.edits import Batch, Edit, SetParam, SetSection
 from models.document.exact import SetParameters
 from models.specs.expression import check_parameter
 from models.specs.fields import Bool, Field, FieldError
@@ -166,10 +167,12 @@ def _param(document: Document, name: str, id: str, rest: str) -> Setting:
         there = _listed(["training", "data", *document.network.nodes])
         raise SettingError(f"There is no setting or layer ‘{id}’. There are: {there}.")
     node = document.network[id]
-    if rest == BYPASS:
-        return Setting(name, Bool(False, label="Bypass", help="Train the network without this layer."), False)
     if node.own_layer is None:
         raise SettingError(f"{id} is a {node.kind}, a kind that Netloom does not know; its settings cannot be read.")
+    if rest == BYPASS:
+        if not (node.own_layer.inputs and node.own_layer.outputs):
+            raise SettingError(f"{id} cannot be bypassed: there is nothing that could pass through.")
+        return Setting(name, Bool(False, label="Bypass", help="Train the network without this layer."), node.bypassed)
     field = _field(id, node.own_layer.fields, rest)
     return Setting(name, field, node.params.get(rest, field.to_json(field.default)))
 
@@ -204,7 +207,7 @@ def edit_of(document: Document, name: str, value: Any) -> Edit:
     if owner == "parameters":
         return SetParameters({**document.network.parameters, rest: value})
     if rest == BYPASS:
-        return RemoveNodes([owner] if value else [], heal=True)
+        return SetBypassed([owner], bool(value))
     return SetParam(owner, rest, value)
 
 
@@ -218,12 +221,10 @@ def _with_training(settings: Mapping[str, Any], rest: str, value: Any) -> dict[s
 
 
 def in_order(assignments: Assignments) -> list[tuple[str, Any]]:
-    """The assignments in the order in which they can be made: an optimizer before its settings, a layer's own before
-    the layer is bypassed."""
+    """The assignments in the order in which they can be made: an optimizer before its settings."""
 
-    def place(item: tuple[str, Any]) -> tuple[bool, int, bool]:
-        name = item[0]
-        return name.endswith(f".{BYPASS}"), name.count("."), name != "data.source"
+    def place(item: tuple[str, Any]) -> tuple[int, bool]:
+        return item[0].count("."), item[0] != "data.source"
 
     return sorted(assignments.items(), key=place)
 

@@ -81,7 +81,7 @@ def spread(layer: Sliding) -> tuple[Place, Place, Place, Place]:
     """Kernel, stride, dilation and the border before."""
     if isinstance(layer, Convolution):
         return layer.kernel_size, layer.stride, layer.dilation, tuple(before for before, _ in layer.borders())
-    return layer.kernel_size, *layer.spacing(), layer.padding
+    return layer.kernel_size, *layer.spacing(), layer.borders
 
 
 def window(layer: Sliding, at: Place, sizes: Place) -> Iterator[tuple[Place, Place]]:

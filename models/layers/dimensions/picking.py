@@ -5,11 +5,11 @@ See https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mut
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from models.kinds.arithmetic import check_dimension, settings
 from models.kinds.layer import LAYERS, ShapeError, TensorType, brief
+from models.kinds.ports import Ports, numbered
 from models.layers.reshape import Rearrangement
 from models.specs.fields import Dims, Int, OptionalInt
 
@@ -106,21 +106,10 @@ class Select(Along):
         return settings(f"dim {self.dim}", f"at {self.at}")
 
 
-class Ports:
-    """The outputs of a kind whose number is a setting: on the class those of its defaults."""
-
-    def __init__(self, count: Callable[[Any], int], usual: int) -> None:
-        self._count, self._usual = count, usual
-
-    def __get__(self, layer: Any, owner: type) -> tuple[str, ...]:
-        count = self._usual if layer is None else self._count(layer)
-        return ("output", *(f"output{number}" for number in range(2, count + 1)))
-
-
 class Pieces(Along):
     """A dimension cut into pieces, each on a port of its own."""
 
-    outputs = cast("tuple[str, ...]", Ports(lambda layer: layer.count, 2))
+    outputs = cast("tuple[str, ...]", Ports(lambda layer: numbered(layer.count), numbered(2)))
 
     @property
     def count(self) -> int:

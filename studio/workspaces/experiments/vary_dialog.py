@@ -284,6 +284,7 @@ def names_of(document: Document) -> list[str]:
     names += ["data.source", *(f"data.{name}" for name in (kind.fields if kind else ()))]
     names += [f"parameters.{name}" for name in document.network.parameters]
     for node in document.network:
-        names += [f"{node.id}.{name}" for name in (node.own_layer.fields if node.own_layer else ())]
-        names.append(f"{node.id}.{BYPASS}")
+        layer = node.own_layer
+        names += [f"{node.id}.{name}" for name in (layer.fields if layer else ())]
+        names += [f"{node.id}.{BYPASS}"] if layer and layer.inputs and layer.outputs else []
     return names

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from layer_cases import Case, build
 
 from models.kinds.layer import ShapeError, TensorType
 from models.layers import LAYERS
@@ -58,3 +60,27 @@ def test_the_padding_entry_is_one_of_the_entries(entry: int, fits: bool) -> None
     else:
         with pytest.raises(ShapeError, match=f"Padding entry {entry} lies outside the 100 entries"):
             layer.output_types(words)
+
+
+def test_a_bag_is_the_mean_the_sum_or_the_maximum_of_its_vectors() -> None:
+    words = torch.tensor([[0, 2, 2]])
+    for mode, merge in (("mean", torch.mean), ("sum", torch.sum), ("max", torch.amax)):
+        layer = LAYERS["EmbeddingBag"](num_embeddings=3, embedding_dim=4, mode=mode)
+        types = (TensorType((3,), "int"),)
+        real = build(Case(layer, types, layer.output_types(types)))
+        assert isinstance(real.module, torch.nn.EmbeddingBag)
+        assert torch.allclose(real(words)[0], merge(real.module.weight[words], 1))
+
+
+@pytest.mark.parametrize(
+    ("settings", "types", "sentence"),
+    [
+        ({}, (TensorType((2, 3), "int"),), "needs a row of integers, but it receives 2×3"),
+        ({}, (TensorType((3,), "int"), TensorType((3,))), "need the mode “sum”"),
+        ({"mode": "sum"}, (TensorType((3,), "int"), TensorType((2,))), "need one a word"),
+        ({"mode": "max", "scale_grad_by_freq": True}, (TensorType((3,), "int"),), "cannot be divided"),
+    ],
+)
+def test_bags_that_cannot_be(settings: dict[str, object], types: tuple[TensorType, ...], sentence: str) -> None:
+    with pytest.raises(ShapeError, match=sentence):
+        LAYERS["EmbeddingBag"](**settings).output_types(types)

@@ -48,8 +48,7 @@ def test_a_setting_is_found_read_and_changed(name: str, text: str, value: object
     before = twin(document)
     edit = edit_of(document, name, value)
     edit.apply(document.content)
-    if not name.endswith("bypass"):
-        assert setting_of(document, name).present == value
+    assert setting_of(document, name).present == value
     assert twin(document) != before
     edit.revert(document.content)
     assert twin(document) == before
@@ -64,11 +63,19 @@ def test_what_depends_on_a_kind_is_set_after_it() -> None:
     assert document.data == {"source": "iris", "seed": 3}
 
 
-def test_a_bypassed_layer_is_gone_and_its_neighbors_are_joined() -> None:
+def test_a_bypassed_layer_stays_and_hands_on_what_comes_in() -> None:
     document = mlp()
     assign(document, {"relu1.bypass": True, "fc1.out_features": 3})
-    assert "relu1" not in document.network and document.analysis["fc2"].shape == (3,)
+    assert document.network["relu1"].bypassed and document.analysis["relu1"].shape == (3,)
     assert not [issue for issue in document.analysis.issues() if issue.severity == "error"]
+    assign(document, {"relu1.bypass": False})
+    assert not document.network["relu1"].bypassed
+
+
+@pytest.mark.parametrize("id", ["input1", "output1"])
+def test_the_ends_of_a_network_cannot_be_bypassed(id: str) -> None:
+    with pytest.raises(SettingError, match=f"{id} cannot be bypassed"):
+        setting_of(mlp(), f"{id}.bypass")
 
 
 def test_taking_over_is_one_edit_that_can_be_undone() -> None:

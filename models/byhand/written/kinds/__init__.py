@@ -2,8 +2,10 @@
 
 from models.byhand.written.kinds import (
     attention,
+    cells,
     combining,
     elementwise,
+    formulas,
     linear,
     moving,
     normalizing,
@@ -14,8 +16,10 @@ from models.byhand.written.kinds import (
 
 __all__ = [
     "attention",
+    "cells",
     "combining",
     "elementwise",
+    "formulas",
     "linear",
     "moving",
     "normalizing",

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from models.byhand.functions import greatest, mean
 from models.byhand.pen import NotWrittenError, Page, Place
 from models.byhand.terms import Known, Term, constant, times, total
 from models.byhand.written.reading import read, shape_of, source_of, sources, weight_of
 from models.byhand.written.registry import NEAR, NEAR_WEIGHT, writes
-from models.layers.linear import Bilinear, Embedding, Linear
+from models.layers.linear import Bilinear, Embedding, EmbeddingBag, Linear
 from models.layers.merge import Add, Elementwise
 
 
@@ -40,17 +41,36 @@ NEAR[Linear], NEAR_WEIGHT[Linear] = _same_position, _same_unit
 
 @writes(Embedding)
 def _embedding(page: Page, id: str, layer: Embedding, place: Place) -> Term:
+    *before, feature = place
+    return _looked_up(page, id, layer, int(read(page, id, tuple(before)).value), feature)
+
+
+def _looked_up(page: Page, id: str, layer: Embedding, entry: int, feature: int) -> Term:
     if layer.max_norm is not None:
         raise NotWrittenError("Embedding with a largest norm shortens its vectors while it reads them: no steps.")
-    *before, feature = place
-    entry = int(read(page, id, tuple(before)).value)
     found = weight_of(page, id, "weight", (entry, feature))
     if layer.padding_idx is not None and entry == layer.padding_idx % layer.num_embeddings:
         return constant(found.value, found.name)  # it never learns
     if not layer.scale_grad_by_freq:
         return found
-    count = int((page.now.values[source_of(page, id)] == entry).sum())
+    count = int((page.now.values[sources(page, id)[0]] == entry).sum())
     return Known(found, ((found, 1 / constant(count)),))
+
+
+@writes(EmbeddingBag)
+def _bag(page: Page, id: str, layer: EmbeddingBag, place: Place) -> Term:
+    """Padding entries are in no bag; a bag of nothing else is 0."""
+    row, feature = place
+    source, *weights = sources(page, id)
+    entries = [int(page.value(source, (row, word)).value) for word in range(shape_of(page, source)[1])]
+    padding = None if layer.padding_idx is None else layer.padding_idx % layer.num_embeddings
+    words = [word for word, entry in enumerate(entries) if entry != padding]
+    vectors = [_looked_up(page, id, layer, entries[word], feature) for word in words]
+    if weights:
+        vectors = [page.value(weights[0], (row, word)) * each for word, each in zip(words, vectors, strict=True)]
+    if layer.mode == "max" and vectors:
+        return greatest(*vectors)
+    return mean(vectors) if layer.mode == "mean" else total(vectors)
 
 
 @writes(Bilinear)

@@ -19,10 +19,15 @@ from models.layers.combining.elementwise import Stack
 from models.layers.dimensions import patches, picking, sizing
 from models.layers.learned import attending, noise, tensors
 from models.layers.padding import ConstantBorder
+from models.layers.pools.fractional import FractionalPooling
+from models.layers.pools.unpooling import Unpooling
+from models.layers.sequences import transformers
 
 DRAWN = "What it draws while training is not known, so no steps are written for it."
-
-WITHOUT.update(dict.fromkeys((noise.DropPath, noise.GaussianNoise, jumps.RReLU), DRAWN))
+INSIDE = "What its layers do lies inside torch: draw them one by one to see their steps."
+WITHOUT.update(dict.fromkeys((transformers.Decoding, transformers.Stacked), INSIDE))
+WITHOUT[Unpooling] = "Where unpooling puts a value is told by indices; torch put it there."
+WITHOUT.update(dict.fromkeys((noise.DropPath, noise.GaussianNoise, jumps.RReLU, FractionalPooling), DRAWN))
 
 
 def _shuffled(indices: Any, layer: sizing.ChannelShuffle) -> Any:

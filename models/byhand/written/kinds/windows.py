@@ -17,6 +17,7 @@ from models.byhand.written.registry import NEAR, NEAR_WEIGHT, writes
 from models.layers import pooling as pools
 from models.layers.convolution import Convolution, TransposedConvolution
 from models.layers.pooling import AdaptivePooling, AveragePooling, MaxPooling, WindowPooling
+from models.layers.pools.powers import PowerPooling
 
 MEANS = (pools.AdaptiveAvgPool1d, pools.AdaptiveAvgPool2d, pools.AdaptiveAvgPool3d)
 
@@ -108,6 +109,15 @@ def _average(page: Page, id: str, layer: AveragePooling, place: Place) -> Term:
     if layer.count_include_pad and not getattr(layer, "divisor_override", None):
         count = _with_border(page, id, layer, place)
     return total(terms) / count if count != 1 else total(terms)
+
+
+@writes(PowerPooling)
+def _power(page: Page, id: str, layer: PowerPooling, place: Place) -> Term:
+    """torch multiplies the mean by the size of the window: one that is cut off at the end counts for a whole one."""
+    terms = [term**layer.norm_type if layer.norm_type != 1 else term for term in _pooled(page, id, layer, place)]
+    size = prod(layer.kernel_size)
+    inner = total(terms) if len(terms) == size else size * (total(terms) / len(terms))
+    return inner ** (1 / layer.norm_type) if layer.norm_type != 1 else inner
 
 
 def _pooled(page: Page, id: str, layer: WindowPooling, place: Place) -> list[Term]:

@@ -73,3 +73,21 @@ def test_refusals(kind: str, settings: dict[str, Any], shapes: list[tuple[int, .
 def test_products_of_matrices_are_counted() -> None:
     layer, given = LAYERS["MatMul"](), (TensorType((4, 5, 8)), TensorType((4, 8, 6)))
     assert layer.multiply_adds(given, layer.output_types(given)) == 4 * 5 * 6 * 8
+
+
+def test_a_formula_works_on_what_is_wired() -> None:
+    assert worked("Expression", [[1.0, -2.0]], formula="max(x, 0.5 * x)").tolist() == [[1.0, -1.0]]
+    assert worked("Expression", [[1.0, 2.0]], [[10.0]], formula="x * y + 1").tolist() == [[11.0, 21.0]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "wires", "sentence"),
+    [
+        ("x + y", 1, "The formula has y, but nothing is wired to it."),
+        ("x + 1", 2, "A wire leads to y, but the formula has no y."),
+        ("x + z", 2, "The formula has z, but nothing is wired to it."),
+    ],
+)
+def test_a_formula_and_its_wires_go_together(formula: str, wires: int, sentence: str) -> None:
+    with pytest.raises(ShapeError, match=sentence):
+        LAYERS["Expression"](formula=formula).output_types((TensorType((3,)),) * wires)

@@ -1,0 +1,1 @@
+"""Poolings beside the largest and the mean, and the way back."""

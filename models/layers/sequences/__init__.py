@@ -1,0 +1,1 @@
+"""Cells that take one step of a sequence, and whole stacks over sequences."""

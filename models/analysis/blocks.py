@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from models.analysis.analysis import Analysis, Given
 from models.analysis.issues import Issue
 from models.analysis.reports import Answer, Composite, Fields, ReceptiveField, Report, Types, widened
-from models.kinds.layer import ShapeError, TensorType, Weight, Window
+from models.kinds.layer import Layer, ShapeError, TensorType, Weight, Window
 from models.network import Network, Node, output_nodes
 from models.specs.expression import IN_CHANNELS, Names, check_parameter, worked_out
 from models.specs.fields import Field, FieldError, Int, shown
@@ -271,6 +271,11 @@ class Block(Composite, kind="Block"):
             for _ in range(part.times):
                 field = field and widened(field, window)
         return field
+
+
+def is_port(layer: Layer | None) -> bool:
+    """Whether what is inside of a block is where something goes in or out."""
+    return layer is not None and (layer.is_input or layer.is_output)
 
 
 def _unit(given: TensorType) -> ReceptiveField | None:

@@ -124,7 +124,10 @@ def _inside(
     left, top = min((x for x, _ in placed), default=0.0), min((y for _, y in placed), default=0.0)
     bottom = max((y for _, y in placed), default=0.0)
     ins, outs = dict[End, str](), dict[End, str]()
-    for ends, kind, names, y in ((given, _kind(True), ins, top - ROOM), (kept, _kind(False), outs, bottom + ROOM)):
+    for ends, kind, names, y in (
+        (given, end_kind(True), ins, top - ROOM),
+        (kept, end_kind(False), outs, bottom + ROOM),
+    ):
         for place, end in enumerate(ends):
             names[end] = inner.free_id(kind.lower())
             position = (left + place * 4 * ROOM, y) if placed else None
@@ -138,7 +141,7 @@ def _inside(
     return inner, ins, outs
 
 
-def _kind(enters: bool) -> str:
+def end_kind(enters: bool) -> str:
     """The kind that a network begins or ends with."""
     return next(kind.kind for kind in LAYERS.values() if (kind.is_input if enters else kind.is_output))
 

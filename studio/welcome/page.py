@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from models.storage import templates
+from models.storage import shelf, templates
 from models.storage.files import FileError
 from studio.services.background import Background
 from studio.services.commands import Command
@@ -58,6 +58,7 @@ class Welcome(Themed, QWidget):
         self._recent = QVBoxLayout()
         self._grid = QGridLayout()
         self._categories: Segmented | None = None
+        self._made_of: object = None
         self._late = QTimer(self, singleShot=True, interval=20)
         self._late.timeout.connect(self._read_templates)
         row = QHBoxLayout(self)
@@ -77,11 +78,8 @@ class Welcome(Themed, QWidget):
             self._recent.addWidget(entry)
         self._recent.addWidget(self._no_recent)
         self._show_glances(self._seen)
-        if not self._cards:
-            # Eleven networks are read for them: the window is shown first.
-            self._late.start()
-        else:
-            self._look_at_files()
+        # Forty networks are read for them: the window is shown first.
+        self._late.start()
 
     def finds(self) -> Iterator[Command]:
         """What a search finds here: recent files and templates."""
@@ -242,17 +240,38 @@ class Welcome(Themed, QWidget):
         return card
 
     def _read_templates(self) -> None:
-        def read() -> list[tuple[Template, Sketch]]:
+        known = self._made_of if self._cards else None
+
+        def read() -> tuple[object, list[tuple[Template, Sketch]]]:
             from studio.welcome.sketch import sketch_of
 
-            return [(template, sketch_of(templates.load(template.name))) for template in templates.available()]
+            made_of = shelf.stamps(shelf.TEMPLATES)
+            if made_of == known:
+                return made_of, []
+            return made_of, [(template, sketch_of(document)) for template, document in templates.documents()]
 
-        self._templates.run(read, self._make_cards, lambda _: None, (FileError,))
+        self._templates.run(read, lambda answer: self._take_templates(*answer), lambda _: None, (FileError,))
+
+    def _take_templates(self, made_of: object, found: list[tuple[Template, Sketch]]) -> None:
+        if found:
+            self._made_of = made_of
+            self._make_cards(found)
+        self._look_at_files()
 
     def _make_cards(self, found: list[tuple[Template, Sketch]]) -> None:
+        """Cards of these templates, in place of those that were there."""
+        for card in self._cards:
+            self._grid.removeWidget(card)
+            card.deleteLater()
+        self._cards.clear()
         categories = dict.fromkeys(template.category for template, _ in found)
         options = [("all", "All"), *((name, name) for name in categories)]
-        self._categories = Segmented(options, "all", name="Kind of template")
+        chosen = "all"
+        if self._categories:
+            chosen = self._categories.value() if self._categories.value() in categories else chosen
+            self._heading.removeWidget(self._categories)
+            self._categories.deleteLater()
+        self._categories = Segmented(options, chosen, name="Kind of template")
         self._categories.changed.connect(lambda _: self._arrange(force=True))
         self._heading.addWidget(self._categories)
         for template, sketch in found:
@@ -260,7 +279,6 @@ class Welcome(Themed, QWidget):
             card.chosen.connect(lambda name=template.name: self.new_requested.emit(name))
             self._cards.append(card)
         self._arrange(force=True)
-        self._look_at_files()
 
     def resizeEvent(self, event: object) -> None:
         self._arrange()

@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from models.analysis.blocks import is_port
 from models.analysis.reports import Report
-from models.document import Sheet
+from models.document import MAIN, Sheet
 from models.document.edits import Edit, Rename, SetParam
 from models.document.remarks import SetLayerNote
 from models.document.shared_settings import reset_all
@@ -154,7 +155,9 @@ class NodePage(QWidget):
         self.share_menu.set_node(document, id)
         self.note.show_note(node.note)
         self.menu.set_nodes([node])
-        self.form.set_spec(node.own_layer, node.params, node.problems, names=names_for(document, report))
+        # Inputs and Outputs of a block are its ports: what their own settings say counts nowhere.
+        spec = None if document.scope != MAIN and is_port(node.own_layer) else node.own_layer
+        self.form.set_spec(spec, node.params, node.problems, names=names_for(document, report))
         self._unknown.setText(_settings_text(node.params) if node.own_layer is None else "")
         self._unknown.setVisible(node.own_layer is None and bool(node.params))
         self.reset.setVisible(bool(self._resettable(node)))

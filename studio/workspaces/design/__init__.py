@@ -64,8 +64,13 @@ def _commands(studio: Studio) -> list[Command]:
     def show_outputs() -> None:
         cast("DesignWorkspace", studio.show_workspace("design")).canvas.colors.choose("outputs")
 
+    def on_shelf(method: str) -> None:
+        getattr(cast("DesignWorkspace", studio.show_workspace("design")).shelf, method)()
+
     return [
         *on_canvas,
+        Command("save-template", "File", "Save as template", (), partial(on_shelf, "keep_template")),
+        Command("add-block", "File", "Add a block from a file…", (), partial(on_shelf, "ask_block")),
         *facts.commands(studio),
         Command("copy-settings", "Edit", "Copy settings", ("Ctrl+Alt+C",), partial(on_settings, "copy_settings")),
         Command("paste-settings", "Edit", "Paste settings", ("Ctrl+Alt+V",), partial(on_settings, "paste_settings")),
@@ -104,6 +109,7 @@ def _finds(studio: Studio) -> Iterator[Command]:
         for command in commands_of("Canvas", page.canvas.deeds(), partial(studio.show_workspace, "design")):
             if not known.intersection(command.keys):
                 yield command
+        yield from page.shelf.finds(page.canvas.library)
 
 
 register(Workspace("design", "Design", "arrange", 20, _page, _commands, _finds))

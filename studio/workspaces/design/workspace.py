@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from models.analysis.blocks import Block
-from models.blocks import group, library, ungroup
+from models.blocks import everything, group, ungroup
 from models.data import Facts
 from models.document import DocumentChange, Sheet
 from models.document.content import MAIN
@@ -25,6 +25,7 @@ from studio.controllers.documents import DocumentController
 from studio.services.background import Background
 from studio.services.settings import Settings
 from studio.workspaces.design.breadcrumbs import Breadcrumbs
+from studio.workspaces.design.shelf import Shelf
 from studio.workspaces.workspace import Page
 from widgets.basics.deeds import open_menu
 from widgets.canvas import CanvasView
@@ -60,13 +61,18 @@ class DesignWorkspace(Page):
         self.breadcrumbs = Breadcrumbs()
         self.drawer = Drawer()
         self.quick_add = QuickAdd(self)
+        self.shelf = Shelf(self, controller)
         self._reading = Background(self)
         self._waiting: tuple[QPointF, Goal | None] = (QPointF(), None)
         self._lay_out()
         self._connect()
         self._followed.changed.connect(self._follow)
         self._show_document()
-        self._reading.run(library, self._take_library, lambda error: None, ())
+        self.read_library()
+
+    def read_library(self) -> None:
+        """Offer the blocks that the library and the user's own folder have now."""
+        self._reading.run(everything, self._take_library, lambda error: None, ())
 
     def _take_library(self, blocks: Kinds) -> None:
         self.canvas.library = blocks
@@ -178,6 +184,9 @@ class DesignWorkspace(Page):
         canvas.group_requested.connect(self._group)
         canvas.ungroup_requested.connect(self._ungroup)
         self.breadcrumbs.chosen.connect(self.go_back)
+        canvas.block_kept.connect(self.shelf.keep_block)
+        canvas.block_shared.connect(self.shelf.ask_share)
+        self.shelf.changed.connect(self.read_library)
         canvas.message.connect(lambda text: announce(canvas, text))
         drawer.selection_requested.connect(self._select_and_reveal)
         drawer.menu_requested.connect(self._open_layer_menu)

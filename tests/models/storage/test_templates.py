@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from models.checks import findings
 from models.codegen.module import generate
 from models.kinds.layer import TensorType
 from models.network import input_nodes, output_nodes
-from models.storage import files, templates
+from models.storage import files, shelf, templates
 from models.storage.files import FileError
 from models.training import TrainingSettings
 
@@ -33,6 +34,12 @@ LIGHT = 60_000_000
 """Multiply-adds up to which a template is trained with real numbers; others are on torch's meta device."""
 
 
+@pytest.fixture(autouse=True)
+def own_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is kept by others."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
 def test_the_promised_ones_are_there() -> None:
     promised = {
         "mlp", "exam-cnn", "digits-cnn", "vgg-style", "small-resnet", "lstm-tagger", "transformer", "googlenet",
@@ -44,7 +51,7 @@ def test_the_promised_ones_are_there() -> None:
 def test_they_are_listed_by_category_then_size() -> None:
     listed = [(templates.CATEGORIES.index(item.category), item.parameters) for item in templates.available()]
     assert listed == sorted(listed)
-    assert {item.category for item in templates.available()} == set(templates.CATEGORIES)
+    assert {*(item.category for item in templates.available()), templates.OWN} == set(templates.CATEGORIES)
 
 
 @pytest.mark.parametrize("template", templates.available(), ids=NAMES)
@@ -144,3 +151,28 @@ def test_the_resnets_of_the_benchmarks_are_the_published_ones(depth: int) -> Non
 
 def test_chains_have_the_length_asked_for() -> None:
     assert len(networks.document(networks.chain(50)).network) == 50
+
+
+def test_own_templates_stand_beside_the_others() -> None:
+    document = templates.load("lenet5")
+    document.content.set_section("data", {"source": "digits"})
+    name = templates.keep(document, "LeNet-5")
+    assert name == "lenet-5" and templates.keep(document, "LeNet-5", with_data=False) == "lenet-5-2"
+    (first, second) = [item for item in templates.available() if item.category == templates.OWN]
+    assert (first.title, first.parameters) == ("LeNet-5", 61_706) == (second.title, second.parameters)
+    assert templates.load(name).data == {"source": "digits"} and templates.load("lenet-5-2").data == {}
+    assert [item for item, _ in templates.documents()] == templates.available()
+
+
+def test_an_own_template_never_hides_one_of_the_program() -> None:
+    name = templates.keep(templates.load("mlp"), "resnet18")
+    assert name == "resnet18-2" and templates.load("resnet18").analysis.totals().parameters == 11_689_512
+
+
+def test_what_others_laid_there_is_described_as_far_as_it_can_be_read() -> None:
+    templates.keep(templates.load("mlp"), "mine")
+    (path,) = shelf.kept(shelf.TEMPLATES).values()
+    path.with_name("broken.netloom").write_bytes(b"\0")
+    path.with_name("plain.netloom").write_text('{"netloom": 1, "network": {"nodes": []}, "about": 3}')
+    own = [item for item in templates.available() if item.category == templates.OWN]
+    assert [(item.name, item.title) for item in own] == [("plain", "plain"), ("mine", "mine")]

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF, SignalInstance
 
+from models.analysis.blocks import Block
 from models.document.edits import Batch, Disconnect, Edit
-from models.network import Edge
+from models.network import Edge, Node
 from widgets.basics.deeds import Deed
 from widgets.canvas.camera import Camera
 from widgets.canvas.editing.actions import ACTIONS, CANVAS, CARD, CARDS, FRAME, NOTE, WIRE, Able
@@ -46,6 +47,9 @@ class Offering(Able, Protocol):
     def request(self, edit: Edit) -> bool: ...
     def ask_for_layer(self, point: QPointF, end: Goal | None) -> object: ...
     def connect_from(self, end: End) -> object: ...
+
+    block_kept: SignalInstance
+    block_shared: SignalInstance
 
 
 def subject(view: Offering) -> str:
@@ -102,6 +106,8 @@ def deeds(view: Offering, at: QPointF | None = None) -> Iterator[Deed]:
             shown = action.keys[0] if action.keys else ""
             run = partial(action.run, view, at)
             yield Deed(action.text, run, shown, part=action.part, submenu=action.submenu)
+    if about == CARD:
+        yield from _of_block(view, view.scene.network[id])
     if wire := view.picked_wire:
         for id in (wire.source, wire.target):
             yield Deed(f"Go to {id}", partial(view.reveal, id), part="go")
@@ -112,6 +118,13 @@ def _mends(view: Offering, id: str) -> Iterator[Deed]:
     for finding in view.scene.issues_of(id):
         for mend in finding.mends:
             yield Deed(f"Fix: {mend.label}", partial(view.request, mend.edit), part="mend")
+
+
+def _of_block(view: Offering, node: Node) -> Iterator[Deed]:
+    """What can be done with the block that a card is a use of."""
+    if isinstance(node.own_layer, Block):
+        yield Deed("Save block to your library", partial(view.block_kept.emit, node.kind), part="block")
+        yield Deed("Save block as a file…", partial(view.block_shared.emit, node.kind), part="block")
 
 
 def port_deeds(view: Offering, port: Port) -> Iterator[Deed]:

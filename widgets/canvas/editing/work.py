@@ -41,6 +41,8 @@ class Work(Surface):
     message = Signal(str)
     group_requested = Signal()
     ungroup_requested = Signal()
+    block_kept = Signal(str)
+    block_shared = Signal(str)
 
     def __init__(self, apply: Callable[[Edit], bool] | None, parent: QWidget | None) -> None:
         super().__init__(parent)

@@ -141,8 +141,9 @@ class CardPainter:
         first = 18.0 if face.detail or amount or output else FULL_HEIGHT / 2
         left = self._shape(face, first) - 8
         painter.setPen(color("text1"))
-        text.draw(painter, 55, first, face.kind, self._title)
-        after = 55 + text.width(face.kind, self._title) + 8
+        kind = text.fitting(face.kind, self._title, left - 55)
+        text.draw(painter, 55, first, kind, self._title)
+        after = 55 + text.width(kind, self._title) + 8
         painter.setPen(color("text3"))
         text.draw(painter, after, first, text.elided(face.name, self._plain, left - after), self._plain)
         right = CARD_WIDTH - 17
@@ -158,11 +159,12 @@ class CardPainter:
     def _slim_text(self, face: Face, heat: Heat | None, output: QImage | None) -> None:
         painter = self._painter
         left = self._shape(face, 16.0) - 8
-        after = 40 + text.width(face.kind, self._title) + 8
+        kind = text.fitting(face.kind, self._title, left - 40)
+        after = 40 + text.width(kind, self._title) + 8
         if output:
             left = self._paint_output(output, after, left, 16)
         painter.setPen(color("text1"))
-        text.draw(painter, 40, 16, face.kind, self._title)
+        text.draw(painter, 40, 16, kind, self._title)
         painter.setPen(color("text3"))
         aside = text.in_parts(heat.text if heat else face.aside, self._plain, left - after)
         text.draw(painter, after, 16, aside, self._plain)

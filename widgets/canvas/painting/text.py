@@ -23,7 +23,7 @@ SMALL: Style = (11, 400)
 SMALL_STRONG: Style = (11, 600)
 
 
-_DOT = " · "
+_DOT, _TIMES = " · ", " ×"
 LEAST = 11
 """Pixels of the screen, at 100 % text size, below which nothing is written."""
 
@@ -65,9 +65,13 @@ def in_parts(text: str, style: Style, room: float) -> str:
 
 @lru_cache(maxsize=2_000)
 def fitting(kind: str, style: Style, room: float) -> str:
-    """The name of a kind; BatchNorm for BatchNorm2d where there is no room for all of it."""
-    short = re.sub(r"[123]d$", "", kind)
-    return kind if width(kind, style) <= room else elided(short, style, room)
+    """The name of a kind; BatchNorm for BatchNorm2d where there is no room for all of it. How often a block repeats
+    stays: Bottlen… ×3."""
+    if width(kind, style) <= room:
+        return kind
+    name, sign, times = kind.partition(_TIMES)
+    times = sign + times
+    return elided(re.sub(r"[123]d$", "", name), style, room - width(times, style)) + times
 
 
 def one_line(text: str) -> str:

@@ -16,6 +16,7 @@ from widgets.theme import FAMILY_ICONS
 
 if TYPE_CHECKING:
     from models.analysis import Report
+from models.analysis.blocks import is_port
 
 UNKNOWN_ICON = "info"
 
@@ -80,9 +81,16 @@ class Face(NamedTuple):
 
 
 def make_face(
-    node: Node, report: Report, issues: Sequence[Finding], wires: int, facts: frozenset[str] = USUAL_FACTS
+    node: Node,
+    report: Report,
+    issues: Sequence[Finding],
+    wires: int,
+    facts: frozenset[str] = USUAL_FACTS,
+    *,
+    inside: bool = False,
 ) -> Face:
-    """The face of a node into which ``wires`` wires lead, with the ``facts`` of it that are wanted."""
+    """The face of a node into which ``wires`` wires lead, with the ``facts`` of it that are wanted; ``inside`` of a
+    block Inputs and Outputs are its ports, and their own settings say nothing."""
     layer, gist = node.own_layer, make_gist(node, issues)
     shaped = SHAPE in facts
     return Face(
@@ -90,7 +98,7 @@ def make_face(
         family=gist.family,
         icon=icon_of(layer) if layer else UNKNOWN_ICON,
         name=node.id,
-        detail=_detail(node, wires, NOTE in facts),
+        detail=_detail(node, wires, NOTE in facts, port=inside and is_port(layer)),
         amount=" · ".join(_amounts(layer, report, facts)),
         shape="" if not shaped else times(report.shape) if report.shape is not None else "?",
         changes_shape=shaped and not report.keeps_shape and report.shape is not None and bool(node.outputs),
@@ -125,11 +133,11 @@ def _amounts(layer: Layer | None, report: Report, facts: frozenset[str]) -> Iter
         yield f"sees {times(report.receptive_field.size)}"
 
 
-def _detail(node: Node, wires: int, noted: bool = False) -> str:
+def _detail(node: Node, wires: int, noted: bool, *, port: bool) -> str:
     layer = node.own_layer
     if layer is None:
         return "unknown layer"
-    parts = ["bypassed" if node.bypassed else "frozen" if layer.frozen else "", layer.summary()]
+    parts = ["bypassed" if node.bypassed else "frozen" if layer.frozen else "", "" if port else layer.summary()]
     if noted and node.note:
         parts.append(node.note.strip().partition("\n")[0].lstrip("# "))
     if any(port.variadic for port in node.inputs):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from PySide6.QtCore import QPointF, QRectF
 
 from models.analysis import Report
-from models.document import DocumentChange, Sheet
+from models.document import MAIN, DocumentChange, Sheet
 from models.findings.finding import Finding, with_mends
 from models.network import Edge
 from widgets.basics.facts import USUAL_FACTS
@@ -164,7 +164,8 @@ class Scene:
 
     def _face(self, id: str) -> Face:
         node, report = self.network.nodes[id], self.document.analysis[id]
-        return make_face(node, report, self.issues_of(id), len(self.network.edges_into(id)), self.facts)
+        wires, inside = len(self.network.edges_into(id)), self.document.scope != MAIN
+        return make_face(node, report, self.issues_of(id), wires, self.facts, inside=inside)
 
     def _lay_out(self, ids: Collection[str], edges: Iterable[Edge], placed: Collection[str] = ()) -> None:
         """Put cards in their places and lay the wires around them, as far as a change of these concerns them; others

@@ -123,3 +123,16 @@ def test_a_problem_inside_of_a_block_leads_there_and_is_mended_there(design: Des
     assert gist.problem is not None and gist.problem.message.startswith("Kernel 3 is larger")
     design.canvas.mend_requested.emit(gist.problem)
     assert document.content["Excite"]["conv1"].params["padding"] == 1
+
+
+def test_the_ports_of_a_block_say_nothing_of_their_own(design: DesignWorkspace) -> None:
+    design.canvas.activated.emit("stage2")
+    faces = {id: card.face for id, card in design.canvas.scene.cards.items()}
+    assert (faces["input1"].detail, faces["input1"].shape) == ("", "8×4×4")
+    assert (faces["output1"].detail == "" and "8" in faces["conv1"].detail) or "16" in faces["conv1"].detail
+    for id in ("input1", "output1"):
+        design.canvas.select({id})
+        assert design.inspector.node_page.form.spec() is None
+    design.go_back(0)
+    design.canvas.select({"input1"})
+    assert design.inspector.node_page.form.spec() is not None

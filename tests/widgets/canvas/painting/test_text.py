@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.canvas.painting.text import LEAST, PLAIN, STRONG, TITLE, in_parts, legible, width
+from widgets.canvas.painting.text import LEAST, PLAIN, STRONG, TITLE, fitting, in_parts, legible, width
 from widgets.canvas.scene.measures import ALL_DETAIL, LARGEST_ZOOM
 
 
@@ -32,3 +32,11 @@ def test_of_a_text_in_parts_no_number_is_cut(room: int) -> None:
     assert shown in ("stem · p 0.5 · 12,345 params", "stem · p 0.5", "stem", "") or shown.endswith("…")
     assert "…" not in in_parts("12,345 params", PLAIN, room)
     assert in_parts("12,345 params", PLAIN, room) in ("12,345 params", "")
+
+
+def test_a_long_kind_gives_way_and_keeps_how_often_it_repeats(qapp) -> None:
+    whole = width("Bottleneck ×12", TITLE)
+    assert fitting("Bottleneck ×12", TITLE, whole) == "Bottleneck ×12"
+    for room in (70, 90):
+        shown = fitting("Bottleneck ×12", TITLE, room)
+        assert shown.endswith("… ×12") and width(shown, TITLE) <= room + 4

@@ -1,8 +1,8 @@
 """The command line: every main job without a window. Each subcommand is one module of this package.
 
 A subcommand module has `HELP`, `add_arguments(parser)` and `run(arguments) -> exit code`; what it needs beyond the
-standard library is imported when it runs: only ``train``, ``test``, ``work``, ``ensemble``, ``prune`` and ``export`` of
-a run load torch, only the window and ``picture`` load Qt.
+standard library is imported when it runs: only ``train``, ``test``, ``work``, ``ensemble``, ``prune``, ``predict``
+and ``export`` of a run load torch, only the window and ``picture`` load Qt.
 Exit codes: 0 done, 1 the network has errors, the training failed or two networks differ, 2 the input could not be used.
 """
 
@@ -21,7 +21,7 @@ from typing import TextIO
 
 COMMANDS = (
     "new", "summary", "check", "data", "diff", "export", "picture", "work", "test", "train", "sweep", "resume", "runs",
-    "doctor", "ensemble", "prune", "templates",
+    "predict", "doctor", "ensemble", "prune", "templates",
 )  # fmt: skip
 LONG_COMMANDS = ("train", "sweep", "resume")
 BAD_INPUT = 2

@@ -158,7 +158,7 @@ class Dataset(Spec):
             if self.normalize:
                 inputs = {name: _measured(column) for name, column in inputs.items()}
             used = self.in_use("input", inputs), self.in_use("target", targets)
-            return Data(self.title, *used, raw.warnings, columns=raw.columns)
+            return Data(self.title, *used, raw.warnings, columns=raw.columns, found=raw.found)
 
     def script_source(self, base: Path | None = None) -> str:
         """Python that defines `load_data() -> (x_train, y_train, x_validation, y_validation, mean, std)`.
@@ -267,7 +267,7 @@ class Dataset(Spec):
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
         twice = leaks(self.title, used[0].values(), used[1].values())
         warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
-        return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows)
+        return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows, raw.found)
 
     def _numbered(self, raw: Raw, training: NDArray[np.int64] | None) -> Raw:
         """With IDs for tokens, by the whole training part, so that a share of it fits the same network."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.basics.text import times
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+BRIGHT = 127
+"""Photographs hold brighter values than this; gray levels from 0 to 16 would be all but black beside 255."""
 Progress = Callable[[int, int], None]
 """Called now and then with what is done and what there is to do; an exception from it ends the loading."""
 
@@ -46,6 +48,8 @@ class Raw(NamedTuple):
     warnings: tuple[str, ...] = ()
     columns: tuple[ColumnFacts, ...] = ()
     split_by: NDArray[np.generic] | None = None
+    found: Mapping[str, float] = {}
+    """What was found out on reading, and is needed to read other files alike."""
 
     @classmethod
     def simple(
@@ -104,6 +108,15 @@ class Column:
         return self.train.dtype
 
     @property
+    def span(self) -> tuple[float, float]:
+        """The values that examples go through: of bytes 0 to 255, or to the largest where all are dark."""
+        low = min(float(part.min()) for part in self.parts)
+        high = max(float(part.max()) for part in self.parts)
+        if self.dtype.name == "uint8":
+            return 0.0, 255.0 if high > BRIGHT else max(high, 1.0)
+        return low, high
+
+    @property
     def counts(self) -> dict[str, tuple[int, int]]:
         """Examples of each class in training and validation; empty for numbers."""
         import numpy as np
@@ -156,6 +169,8 @@ class Data:
     columns: tuple[ColumnFacts, ...] = ()
     rows: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     """For the examples of both parts their rows in the data as it is read; None where it is not split."""
+    found: Mapping[str, float] = field(default_factory=dict)
+    """As in `Raw`."""
 
     def input(self, id: str) -> Column:
         """The column that an Input is fed with; raises `DataError`."""

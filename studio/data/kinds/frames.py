@@ -152,6 +152,7 @@ class Frames(Dataset, kind="frames"):
             {"y": RawColumn(targets[0], targets[1] if own_split else None, plan.classes)},
             self._warnings(plan),
             split_by=None if own_split else groups,
+            found={"top": plan.top},
         )
 
     def read_source(self, base: Path | None) -> str:

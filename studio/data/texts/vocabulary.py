@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -50,6 +52,15 @@ def numbered(raw: Raw, how: Numbering, training: NDArray[np.int64] | None) -> Ra
             values=y, held_out=_renamed(ids, target.held_out), classes=names, vocabulary=names
         )
     return raw._replace(inputs={"x": x}, targets=targets, warnings=(*raw.warnings, *warnings))
+
+
+def in_vocabulary(column: Column, own: Sequence[str]) -> Column:
+    """A column of tokens with the IDs that they have in another vocabulary; what is not in it is unknown."""
+    ids = {token: number for number, token in reversed(list(enumerate(own)))}
+    numbers = np.array([ids.get(token, own.index(UNKNOWN)) for token in column.vocabulary], dtype=np.int64)
+    train, validation = (numbers[part.astype(np.int64)] for part in column.parts)
+    classes = tuple(own) if column.classes is not None else None
+    return replace(column, train=train, validation=validation, vocabulary=tuple(own), classes=classes)
 
 
 def words_of(column: Column) -> Words | None:

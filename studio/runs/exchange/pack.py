@@ -33,7 +33,7 @@ SUFFIX = ".netloomrun"
 ABOUT_WEIGHTS = "weights.json"
 LARGEST = {
     "run.json": 2**24, "document.netloom": 2**25, "model.py": 2**26, "events.jsonl": 2**30, "metrics.bin": 2**32,
-    WEIGHTS: 2**36, ABOUT_WEIGHTS: 2**24, **dict.fromkeys(STARTS, 2**36),
+    "scale.safetensors": 2**27, WEIGHTS: 2**36, ABOUT_WEIGHTS: 2**24, **dict.fromkeys(STARTS, 2**36),
 }  # fmt: skip
 """What a file may hold, and how many bytes of each."""
 PIECE = 2**20
@@ -49,6 +49,7 @@ def pack(run: RunFolder, target: Path) -> None:
             for name, content in _texts(run).items():
                 archive.writestr(name, content)
             _add(archive, run.metrics_path, "metrics.bin", zipfile.ZIP_DEFLATED)
+            _add(archive, run.scale_path, run.scale_path.name, zipfile.ZIP_DEFLATED)
             _add(archive, run.start_path, run.start_path.name, zipfile.ZIP_STORED)
             if (kept := run.checkpoints.get("best") or run.checkpoints.get("last")) is not None:
                 _add_weights(archive, kept)
@@ -183,7 +184,7 @@ def _is_the_same(archive: zipfile.ZipFile, path: Path) -> bool:
 
 def _fill(archive: zipfile.ZipFile, folder: Path, header: dict[str, Any]) -> None:
     (folder / "checkpoints").mkdir()
-    for name in ("document.netloom", "model.py", "events.jsonl", "metrics.bin", *STARTS):
+    for name in ("document.netloom", "model.py", "events.jsonl", "metrics.bin", "scale.safetensors", *STARTS):
         if name in archive.namelist():
             with open(folder / name, "xb") as target:
                 _copy(archive, name, target)

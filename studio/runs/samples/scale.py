@@ -33,6 +33,12 @@ class Scale(NamedTuple):
     middles: Mapping[str, NDArray[np.float32]] = {}
     units: Mapping[str, Ends] = {}
     """Mean and standard deviation of targets, by the ids of the Outputs that give numbers in these."""
+    vocabularies: Mapping[str, tuple[str, ...]] = {}
+    """The tokens by their IDs, by the ids of Inputs that take tokens of texts."""
+    spans: Mapping[str, tuple[float, float]] = {}
+    """From where to where the values of images go, by the ids of Inputs that take such."""
+    found: Mapping[str, float] = {}
+    """What reading the data has found out (`studio.data.data.Raw`)."""
 
 
 def write_scale(path: Path, scale: Scale) -> None:
@@ -49,6 +55,7 @@ def write_scale(path: Path, scale: Scale) -> None:
             mean, std = scale.units[id]
             arrays |= {f"target_mean.{number}": mean, f"target_std.{number}": std}
     facts = {"inputs": list(scale.inputs), "outputs": dict(scale.outputs), "features": dict(scale.features)}
+    facts |= {"vocabularies": dict(scale.vocabularies), "spans": dict(scale.spans), "found": dict(scale.found)}
     write_answer(path, Answer(arrays, facts))
 
 
@@ -70,9 +77,12 @@ def read_scale(path: Path) -> Scale | None:
         middles = {id: _middle(values) for id, values in places.items() if values is not None}
         ends = {id: _ends_in(arrays, "target_", number) for number, id in enumerate(outputs)}
         units = {id: own for id, own in ends.items() if own is not None}
+        vocabularies = {str(id): tuple(map(str, tokens)) for id, tokens in facts.get("vocabularies", {}).items()}
+        spans = {str(id): (float(low), float(high)) for id, (low, high) in facts.get("spans", {}).items()}
+        found = {str(name): float(value) for name, value in facts.get("found", {}).items()}
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise RunError(f"{path.name} holds no scale: {error!r:.60}.") from error
-    return Scale(inputs, outputs, features, middles, units)
+    return Scale(inputs, outputs, features, middles, units, vocabularies, spans, found)
 
 
 def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -28,6 +28,7 @@ from models.training import TrainingSettings
 from studio.data import Data, DataError, named_paths
 from studio.data.paths import resolved
 from studio.data.tables.aligning import Own, as_own, renumbered, told_types
+from studio.data.texts.vocabulary import in_vocabulary
 from studio.runs.checkpoints import WEIGHTS, Checkpoint
 from studio.runs.errors import RunError
 from studio.runs.files.reading import read_file
@@ -53,6 +54,7 @@ MOST_FILES = 200_000
 """Files of a folder whose times are looked at."""
 Told = Callable[[int, int], None]
 NO_SCALE = "This run is from before scales were kept with runs."
+NO_VOCABULARY = "This run is from before vocabularies were kept with runs: ask about its own texts, or train it again."
 OWN_SCALE = "This data is scaled by its own mean and standard deviation."
 
 
@@ -224,12 +226,14 @@ class Bench:
             return None
 
     def _aligned(self, other: Data, control: Control, told: Told) -> Data:
-        """Other data with the run's own scale and the run's own numbers for classes. A run from before that was kept
-        tells them by its own data, where it is there. Raises `DataError` for texts: the numbers of a run's words are
-        those of its own vocabulary, which is not kept."""
-        if any(other.input(id).vocabulary for id in input_ids(self.document)):
-            raise DataError("Other texts cannot be asked about: a run keeps no vocabulary. Ask about its own data.")
+        """Other data with the run's own scale, its numbers for classes and its IDs for tokens. A run from before these
+        were kept tells them by its own data, where it is there. Raises `DataError` for texts where it has kept no
+        vocabulary."""
         scale = self.scale
+        if any(other.input(id).vocabulary for id in input_ids(self.document)):
+            if scale is None or not scale.vocabularies:
+                raise DataError(NO_VOCABULARY)
+            other = self._in_own_words(other, scale)
         if scale is None:
             try:
                 own = self.data({}, control, told)
@@ -239,6 +243,15 @@ class Bench:
             scale = scale_of(own, input_ids(self.document), self.objectives)
         targets = {id: renumbered(other.target(id), scale.outputs.get(id), other.name) for id in self._outputs}
         return self.scaled(replace(other, targets=targets), scale)
+
+    def _in_own_words(self, other: Data, scale: Scale) -> Data:
+        """Other texts with the IDs that their tokens have in the run's vocabulary, as inputs and as what follows."""
+        inputs = {id: other.input(id) for id in input_ids(self.document)}
+        inputs = {id: in_vocabulary(column, scale.vocabularies[id]) for id, column in inputs.items()}
+        own = next(iter(scale.vocabularies.values()))
+        targets = {id: other.target(id) for id in self._outputs}
+        targets = {id: in_vocabulary(column, own) if column.vocabulary else column for id, column in targets.items()}
+        return replace(other, inputs=inputs, targets=targets)
 
     def scaled(self, data: Data, scale: Scale | None = None) -> Data:
         """Data as the network saw it: scaled as the run has kept it, whatever mean it has by now."""

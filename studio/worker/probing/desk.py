@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer, write_answer
 from studio.runs.probes.question import Question
+from studio.worker.probing.errors import Failed, failures
 from studio.worker.process.control import Control, Ended
 
 if TYPE_CHECKING:
@@ -35,10 +32,6 @@ class Send(Protocol):
     """How a state line is sent."""
 
     def __call__(self, state: str, *, may_drop: bool = False, **facts: object) -> None: ...
-
-
-class _Failed(Exception):
-    """There is no answer; the text says why."""
 
 
 @dataclass(eq=False)
@@ -103,13 +96,13 @@ class Desk:
 
     def _advance(self, item: _Open) -> None:
         try:
-            with _failures():
+            with failures():
                 answer = self._begin(item) if item.steps is None else self._go_on(item, item.steps)
                 if answer is not None and not item.control.ends:
                     write_answer(Path(item.question.answer), answer)
         except Ended:
             self._end(item, "canceled")
-        except _Failed as failure:
+        except Failed as failure:
             self._end(item, "failed", str(failure))
         else:
             if answer is not None:
@@ -153,23 +146,3 @@ class Desk:
         with self._lock:
             self._open.remove(item)
         self._send("answered", id=item.question.id, outcome=outcome, message=message)
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Whatever network, data or disk may raise as `_Failed`, with a sentence; the log has the rest."""
-    from models.storage.files import FileError
-    from studio.data import DataError
-    from studio.worker.errors import TRAINING_FAILURES, TrainingError, is_out_of_memory
-    from studio.worker.probing.errors import ProbeError
-
-    try:
-        yield
-    except (ProbeError, RunError, FileError, DataError, TrainingError) as error:
-        raise _Failed(str(error)) from error
-    except TRAINING_FAILURES as error:
-        traceback.print_exc()
-        if is_out_of_memory(error):
-            raise _Failed("The memory ran out. Choose fewer samples, or another device.") from error
-        text = " ".join(str(error).split())[:300]
-        raise _Failed(f"The network could not be run: {type(error).__name__}: {text.rstrip('.')}.") from error

@@ -226,8 +226,8 @@ def make_examples(
     # Batches of what stays files are put together in the computer's memory.
     home = torch.device("cpu") if files else home
     # What two ids are bound to is one array, and stays one tensor.
-    centered = {
-        id(part): _centered(column, part)
+    rounded = {
+        id(part): centered(column, part)
         for column in inputs.values()
         for part in column.parts
         if part.dtype == np.float64
@@ -238,13 +238,13 @@ def make_examples(
         if are_windows(array):
             stored[key] = WindowRows(frames[id(array.frames)], _tensor(array.starts).to(home), array.width)
         elif key not in files:
-            stored[key] = _tensor(centered.get(key, array)).to(home)
+            stored[key] = _tensor(rounded.get(key, array)).to(home)
     for name, column in inputs.items():
-        _check_feed(document, name, column, data.name)
+        check_feed(document, name, column, data.name)
 
     def examples(part: int) -> Examples:
         feeds = [
-            Feed(stored[id(column.parts[part])], _scale(column, device), takes_tokens(document, name))
+            Feed(stored[id(column.parts[part])], scaling(column, device), takes_tokens(document, name))
             for name, column in inputs.items()
         ]
         prepared = [
@@ -260,19 +260,20 @@ def _tensor(array: Array) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array))
 
 
-def _centered(column: Column, part: Array) -> Array:
+def centered(column: Column, part: Array) -> Array:
     """Numbers that float32 would merge, without their mean, where it is to be taken away."""
     return (part if column.mean is None else part - column.mean).astype(np.float32)
 
 
-def _scale(column: Column, device: torch.device) -> tuple[Tensor, Tensor] | None:
+def scaling(column: Column, device: torch.device) -> tuple[Tensor, Tensor] | None:
+    """What is taken away from a batch of a column, and what it is divided by."""
     if column.mean is None or column.std is None:
         return None
     mean = np.zeros_like(column.std) if column.dtype == np.float64 else column.mean  # which is taken away already
     return torch.as_tensor(mean, device=device), torch.as_tensor(column.std, device=device)
 
 
-def _check_feed(document: Document, name: str, column: Column, source: str) -> None:
+def check_feed(document: Document, name: str, column: Column, source: str) -> None:
     """Raise `TrainingError` unless an Input of integers gets them, each within the tables that look it up: on a
     graphics card a number beyond a table would end the process."""
     if not takes_tokens(document, name):

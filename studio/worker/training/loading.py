@@ -53,7 +53,8 @@ def load_data(
 
 
 def scale_of(data: Data, inputs: list[str], objectives: Sequence[Objective]) -> Scale:
-    """How data is scaled for the Inputs of these ids, and the classes and units at the Outputs; raises `DataError`."""
+    """How data is scaled for the Inputs of these ids, the classes and units at the Outputs, and what else it
+    takes to read other data alike; raises `DataError`."""
     columns = {id: data.input(id) for id in inputs}
     ends = {
         id: None if column.mean is None or column.std is None else (column.mean, column.std)
@@ -64,7 +65,9 @@ def scale_of(data: Data, inputs: list[str], objectives: Sequence[Objective]) -> 
     classes = {item.output: data.target(item.output).classes for item in objectives}
     units = {item.output: item.unit for item in objectives if item.unit is not None}
     arrays = {output: (mean.cpu().numpy(), std.cpu().numpy()) for output, (mean, std) in units.items()}
-    return Scale(ends, classes, features, middles, arrays)
+    vocabularies = {id: column.vocabulary for id, column in columns.items() if column.vocabulary}
+    spans = {id: column.span for id, column in columns.items() if len(column.shape) == 3 and column.dtype.kind != "i"}
+    return Scale(ends, classes, features, middles, arrays, vocabularies, spans, data.found)
 
 
 def units_in(scale: Scale | None) -> dict[str, Unit]:

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from studio.runs.probes.answer import Answer
+from studio.worker.predicting.chances import probabilities
 from studio.worker.probes.looking.importance import table_of
-from studio.worker.probes.scoring.scores import probabilities
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError

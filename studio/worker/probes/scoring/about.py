@@ -15,9 +15,6 @@ from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.bench import Bench
 from studio.worker.training.examples import takes_tokens
 
-BRIGHT = 127
-"""Photographs hold brighter values than this; gray levels from 0 to 16 would be all but black beside 255."""
-
 
 @probe(is_kept=True)
 def about(asked: Asked) -> Steps:
@@ -65,12 +62,8 @@ def _layer(bench: Bench, node: Node) -> dict[str, Any]:
 
 def _input(bench: Bench, id: str, column: Column) -> dict[str, Any]:
     tokens = takes_tokens(bench.document, id)
-    low = min(float(part.min()) for part in column.parts)
-    high = max(float(part.max()) for part in column.parts)
-    if column.dtype.name == "uint8":
-        low, high = 0.0, 255.0 if high > BRIGHT else max(high, 1.0)
-    features = list(column.features)
-    return {"id": id, "shape": list(column.shape), "tokens": tokens, "span": [low, high], "features": features}
+    features, span = list(column.features), list(column.span)
+    return {"id": id, "shape": list(column.shape), "tokens": tokens, "span": span, "features": features}
 
 
 def _output(bench: Bench, id: str, data: Data) -> dict[str, Any]:

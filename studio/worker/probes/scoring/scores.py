@@ -87,21 +87,6 @@ def answers_of(goal: Goal) -> Callable[[Tensor, Tensor], Found]:
     return lambda output, target: answer(objective.predicted(output), target)
 
 
-def probabilities(output: Tensor, goal: Goal) -> Tensor:
-    """The outputs of a batch as N × classes × positions: probabilities where the loss reads them so. Of switches each
-    is a position with the probabilities of no and yes."""
-    output = goal.objective.predicted(output)
-    if goal.targets == "classes":
-        chances = output.softmax(1)
-    elif goal.targets == "binary":
-        chances = output.sigmoid()
-        if not goal.picks_one:
-            chances = torch.stack([1 - chances.flatten(1), chances.flatten(1)], 1)
-    else:
-        chances = output
-    return chances.reshape(len(output), chances.shape[1] if chances.dim() > 1 else 1, -1)
-
-
 def _of_classes(output: Tensor, target: Tensor) -> Found:
     if target.is_floating_point():
         raise ProbeError(NO_CLASSES)

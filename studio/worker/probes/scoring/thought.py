@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.runs.probes.answer import Answer, read_answer
+from studio.worker.predicting.chances import probabilities
 from studio.worker.probes.scoring.ablation import answered
 from studio.worker.probes.scoring.samples import MOST_NUMBERS, thinned
-from studio.worker.probes.scoring.scores import answers_of, probabilities
+from studio.worker.probes.scoring.scores import answers_of
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from studio.runs.probes.answer import Answer
-from studio.worker.probes.scoring.scores import probabilities
+from studio.worker.predicting.chances import probabilities
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError

@@ -17,13 +17,16 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read_scale(path) is None
     ends = np.array([[[0.5]]], np.float32), np.array([[[2.0]]], np.float32)
     features, middles = {"words": ("age", "sex=f")}, {"words": np.array([3.5, 0.0], np.float32)}
-    write_scale(path, Scale({"image": ends, "words": None}, {"kind": ("cat", "dog"), "price": None}, features, middles))
+    more = {"words": ("<padding>", "<unknown>", "a")}, {"image": (0.0, 16.0)}, {"top": 4000.0}
+    outputs = {"kind": ("cat", "dog"), "price": None}
+    write_scale(path, Scale({"image": ends, "words": None}, outputs, features, middles, {}, *more))
     found = read_scale(path)
     assert found is not None and found.outputs == {"kind": ("cat", "dog"), "price": None}
     assert found.inputs["words"] is None and found.inputs["image"] is not None
     for mine, other in zip(ends, found.inputs["image"], strict=True):
         np.testing.assert_array_equal(mine, other)
     assert found.features == features
+    assert (found.vocabularies, found.spans, found.found) == more
     np.testing.assert_array_equal(found.middles["words"], middles["words"])
 
 
@@ -37,6 +40,9 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ({"mean.0": np.zeros(2), "std.0": np.zeros(2)}, {"inputs": ["a"], "outputs": {}}),
         ({"middle.0": np.full(2, np.nan)}, {"inputs": ["a"], "outputs": {}}),
         ({"middle.0": np.zeros((2, 2))}, {"inputs": ["a"], "outputs": {}}),
+        ({}, {"inputs": [], "outputs": {}, "vocabularies": {"a": 3}}),
+        ({}, {"inputs": [], "outputs": {}, "spans": {"a": [1]}}),
+        ({}, {"inputs": [], "outputs": {}, "found": {"top": "high"}}),
         ({"mean.0": np.full(2, np.nan), "std.0": np.ones(2)}, {"inputs": ["a"], "outputs": {}}),
     ],
 )

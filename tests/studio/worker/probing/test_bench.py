@@ -20,6 +20,7 @@ from studio.running.launch import new_run
 from studio.runs.checkpoints import _digest, _sum
 from studio.runs.files.atomic import to_json
 from studio.runs.folder import RunFolder
+from studio.runs.samples.scale import read_scale, write_scale
 from studio.runs.source import ANY
 from studio.worker.probing.bench import Bench, checkpoint_of, subject_of
 from studio.worker.training.loop import outputs_of
@@ -223,7 +224,7 @@ def test_other_data_is_scaled_and_its_classes_numbered_as_the_runs_own(tmp_path:
     assert "class “cat” that the network never learned" in sentence
 
 
-def test_other_texts_are_refused_while_a_run_keeps_no_vocabulary(tmp_path: Path, asking: Asking) -> None:
+def test_other_texts_have_the_ids_of_the_runs_own_vocabulary(tmp_path: Path, asking: Asking) -> None:
     (tmp_path / "own").mkdir()
     data = {"source": "text", **GOOD["text"](tmp_path / "own"), "path": str(tmp_path / "own")}
     layers: Layers = [
@@ -232,10 +233,27 @@ def test_other_texts_are_refused_while_a_run_keeps_no_vocabulary(tmp_path: Path,
         ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {}),
     ]  # fmt: skip
     run = trained(chain(layers, epochs=1, data=data), tmp_path / "runs")
-    assert asking.ask("scores", run, part="all").facts["examples"] > 0
+    own = asking.ask("scores", run, part="all")
     shutil.copytree(tmp_path / "own", tmp_path / "other")
-    told = asking.failure("scores", run, data={**data, "path": str(tmp_path / "other")}, part="all")
-    assert told == "Other texts cannot be asked about: a run keeps no vocabulary. Ask about its own data."
+    others = {**data, "path": str(tmp_path / "other")}
+    other = asking.ask("scores", run, data=others, part="all")
+    for name in ("certainty", "loss"):
+        np.testing.assert_allclose(np.sort(other.arrays[name]), np.sort(own.arrays[name]), rtol=1e-5)
+    for file in (tmp_path / "other" / "good").iterdir():
+        file.write_text("Entirely strange words")
+    assert "good" in asking.ask("about", run, data=others).facts["outputs"][0]["classes"]
+    scale = read_scale(run.scale_path)
+    assert scale is not None and scale.vocabularies["input1"][:2] == ("<padding>", "<unknown>")
+    write_scale(run.scale_path, scale._replace(vocabularies={}))
+    shutil.copytree(tmp_path / "own", tmp_path / "third")
+    told = asking.failure("scores", trained_anew(run), data={**data, "path": str(tmp_path / "third")}, part="all")
+    assert "from before vocabularies were kept" in told
+
+
+def trained_anew(run: RunFolder) -> RunFolder:
+    """The same run in another folder, which no bench knows yet."""
+    shutil.copytree(run.path, run.path.with_name("20250101-000000-copied-abcd"))
+    return RunFolder.open(run.path.with_name("20250101-000000-copied-abcd"))
 
 
 def test_the_taps_of_a_bench_compute_what_its_network_does(run: Run, asking: Asking) -> None:

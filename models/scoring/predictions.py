@@ -1,0 +1,96 @@
+"""What a network gives for an example, as people and programs read it: a class with its probability, or a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLASSES, SWITCHES, NUMBERS = "classes", "switches", "numbers"
+
+
+class Answering(NamedTuple):
+    """How an Output answers: its id, its ``form`` (one class out of several, switches of yes and no, or numbers), the
+    names of its classes, and the shape of the places that each has an answer of its own, () for one an example."""
+
+    id: str
+    form: str
+    classes: tuple[str, ...]
+    places: tuple[int, ...] = ()
+
+
+def prediction(values: NDArray[Any], how: Answering) -> dict[str, Any]:
+    """What one example comes to: ``{"class", "probability", "probabilities"}`` where classes are predicted, of which
+    each is a list where there are several places; ``{"value"}`` where numbers are; of switches without two classes
+    ``{"value", "probability"}`` with a list of yes (1) and no (0).
+
+    ``values`` hold probabilities, classes × places, or the numbers.
+    """
+    if how.form == NUMBERS:
+        return {"value": _plain(values.reshape(how.places or -1))}
+    if how.form == SWITCHES and len(how.classes) != 2:
+        yes = values[1].reshape(how.places or -1)
+        return {"value": _plain((yes > 0.5).astype(int)), "probability": _plain(yes)}
+    best = values.argmax(0)
+    names = np.array(names_of(how, len(values)), dtype=object)
+    chances = {name: _plain(row.reshape(how.places)) for name, row in zip(names, values, strict=True)}
+    most = values.max(0).reshape(how.places)
+    return {"class": names[best].reshape(how.places).tolist(), "probability": _plain(most), "probabilities": chances}
+
+
+def whole(outputs: Sequence[NDArray[Any]], how: Sequence[Answering]) -> dict[str, Any]:
+    """What one example comes to at all Outputs: `prediction` of the only one, else ``{"outputs": {id: …}}``."""
+    found = {item.id: prediction(values, item) for values, item in zip(outputs, how, strict=True)}
+    return next(iter(found.values())) if len(found) == 1 else {"outputs": found}
+
+
+def header(how: Sequence[Answering], classes: bool = True) -> list[str]:
+    """The names of the columns of `cells`."""
+    found = ["example"]
+    for item in how:
+        before = f"{item.id} " if len(how) > 1 else ""
+        if item.form == NUMBERS or (item.form == SWITCHES and len(item.classes) != 2):
+            count = int(np.prod(item.places or (1,)))
+            found += [f"{before}value{f' {place + 1}' if count > 1 else ''}" for place in range(count)]
+            continue
+        found += [f"{before}class", f"{before}probability"]
+        if classes and not item.places:
+            found += [f"{before}probability of {name}" for name in item.classes]
+    return found
+
+
+def cells(name: str, record: dict[str, Any], how: Sequence[Answering], classes: bool = True) -> list[str]:
+    """A prediction as a row of texts, under `header`."""
+    found = [name]
+    for item in how:
+        own = record["outputs"][item.id] if len(how) > 1 else record
+        if "class" not in own:
+            found += [f"{value:.6g}" for value in _flat(own["value"])]
+            continue
+        found.append(" ".join(map(str, _flat(own["class"]))))
+        chances = _flat(own["probability"])
+        found.append(f"{sum(chances) / max(1, len(chances)):.6g}")
+        if classes and not item.places:
+            found += [f"{value:.6g}" for value in own["probabilities"].values()]
+    return found
+
+
+def names_of(how: Answering, count: int) -> list[str]:
+    """The names of so many classes; one beyond those that the data names is called by its number."""
+    return [how.classes[place] if place < len(how.classes) else str(place) for place in range(count)]
+
+
+def _plain(values: NDArray[Any]) -> Any:
+    """As JSON data; a single number stands by itself."""
+    return values.reshape(()).item() if values.size == 1 and values.ndim <= 1 else values.tolist()
+
+
+def _flat(value: Any) -> list[Any]:
+    return list(_leaves(value if isinstance(value, list) else [value]))
+
+
+def _leaves(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from _leaves(value) if isinstance(value, list) else (value,)

@@ -1,0 +1,96 @@
+"""``netloom predict RUN FILE…``: what a trained network answers to images, tables, recordings, texts or arrays."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.console import CommandError, find_run, note
+from studio.cli.predict.printing import PRINTERS
+
+if TYPE_CHECKING:
+    from studio.worker.predicting.predictor import Predictor
+
+HELP = "Have a trained network answer to images, tables, recordings, texts or arrays"
+MOST_NOTES = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("run", metavar="RUN", help="its folder, or its id as netloom runs lists it")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="files or folders, without targets")
+    parser.add_argument("--runs", metavar="DIR", help="the folder for runs")
+    parser.add_argument("--checkpoint", default="best", help="its weights: best (default) or last")
+    parser.add_argument("--device", default="", help="where to compute (default: as the run began)")
+    parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="how to print the answers")
+    parser.add_argument("--names", action="store_true", help="name the example of each answer in JSON, too")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print an answer for each example; exit code 2 where there is none at all."""
+    from studio.cli.training.answers import may_be_asked
+
+    folder = find_run(arguments.run, arguments.runs)
+    may_be_asked(folder, data=False)
+    predictor = _predictor(arguments, folder.path)
+    for sentence in predictor.notes:
+        note(sentence)
+    printer = PRINTERS[arguments.format](predictor.answering, names=arguments.names)
+    reasons: list[str] = []
+    count = 0
+    for name, record in _records(predictor, [Path(file) for file in arguments.files]):
+        if "error" in record:
+            reasons.append(f"{name}: {record['error']}")
+        else:
+            count += 1
+        printer.add(name, record)
+        _tell(count)
+    _tell(0)
+    if not count:
+        raise CommandError(reasons[0] if reasons else "There is no example in these files.")
+    printer.end()
+    for reason in reasons[:MOST_NOTES]:
+        note(f"Left out: {reason}")
+    if len(reasons) > MOST_NOTES:
+        note(f"{len(reasons) - MOST_NOTES:,} more were left out.")
+    return 0
+
+
+def _predictor(arguments: argparse.Namespace, path: Path) -> Predictor:
+    from studio.cli.train import torch_at_hand
+
+    with torch_at_hand():
+        from studio.worker.predicting.predictor import predictor_for
+        from studio.worker.probing.errors import Failed, failures
+    try:
+        with failures():
+            return predictor_for(path, arguments.checkpoint, arguments.device)
+    except Failed as error:
+        raise CommandError(str(error)) from error
+
+
+def _records(predictor: Predictor, files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The name of each example with its prediction, or ``{"error"}`` where it cannot be used."""
+    from models.scoring.predictions import whole
+    from studio.data.given.base import Left
+    from studio.worker.probing.errors import Failed, failures
+
+    try:
+        with failures():
+            for found in predictor.files(files):
+                if isinstance(found, Left):
+                    yield found.name, {"error": found.why}
+                    continue
+                for name, *outputs in zip(found.names, *found.outputs, strict=True):
+                    yield name, whole(outputs, predictor.answering)
+    except Failed as error:
+        raise CommandError(str(error)) from error
+
+
+def _tell(count: int) -> None:
+    """How many are answered, where somebody watches and the answers go elsewhere."""
+    if sys.stderr.isatty() and not sys.stdout.isatty() and count % 100 == 0:
+        sys.stderr.write(f"\r\033[K{f'{count:,} examples' if count else ''}")

@@ -1,0 +1,66 @@
+"""Texts for a network that was trained on such: tokens by the vocabulary that its run has kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from studio.data.errors import DataError
+from studio.data.formats.tables.door import opened, place_of
+from studio.data.given.base import Asked, Given, Left, Wanted, only_input, reason_of, sound_ones
+from studio.data.kinds.corpus import Texts
+from studio.data.texts.tokens import text_of, token_rows
+from studio.data.texts.vocabulary import UNKNOWN, name_of
+
+LARGEST = 1 << 26
+PIECE = 500
+OLD = "This run is from before vocabularies were kept with runs. Train it once more."
+
+
+def plain_text(path: Path, asked: Asked) -> Given:
+    """A file as one text."""
+    dataset = cast(Texts, asked.dataset)
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError("over 67 MB")
+        text, _ = text_of(str(path), dataset.encoding)
+    except (OSError, ValueError) as error:
+        yield Left(asked.name(path), reason_of(error))
+        return
+    yield from texts([asked.name(path)], [text], asked)
+
+
+def column_of_texts(path: Path, asked: Asked) -> Given:
+    """The texts in a column of a table: the one that is named in the settings of the data, or that with the longest."""
+    dataset = cast(Texts, asked.dataset)
+    file = opened(path, dataset.table, "auto", "auto", "auto", None)
+    rows = [[cell.strip() for cell in row] for piece in file.pieces(None) for row in piece]
+    if dataset.column.strip():
+        at = place_of(file, dataset.column)
+    else:
+        at = max(range(len(file.names)), key=lambda place: sum(len(row[place]) for row in rows))
+    first = file.line(0) if rows else 1
+    names = [f"{asked.name(path)} row {first + number}" for number in range(len(rows))]
+    yield from texts(names, [row[at] for row in rows], asked)
+
+
+def texts(names: Sequence[str], found: Sequence[str], asked: Asked) -> Given:
+    """Texts as the tokens that the network knows; raises `DataError` where its run has kept no vocabulary."""
+    wanted, dataset = only_input(asked, "a text"), cast(Texts, asked.dataset)
+    if not wanted.vocabulary:
+        raise DataError(OLD)
+    ids = {token: number for number, token in reversed(list(enumerate(wanted.vocabulary)))}
+    for start in range(0, len(found), PIECE):
+        yield from _piece(names[start : start + PIECE], found[start : start + PIECE], wanted, dataset, ids)
+
+
+def _piece(names: Sequence[str], found: Sequence[str], wanted: Wanted, dataset: Texts, ids: dict[str, int]) -> Given:
+    import numpy as np
+
+    known: dict[str, int] = {}
+    (length,) = wanted.shape
+    x, sizes = token_rows(found, length, dataset.level, dataset.lowercase, dataset.padding == "start", known)
+    unknown = wanted.vocabulary.index(UNKNOWN)
+    numbers = np.array([*(ids.get(name_of(token), unknown) for token in known), 0], dtype=np.int64)
+    return sound_ones(names, {wanted.id: numbers[x]}, sizes > 0, "it has no tokens")

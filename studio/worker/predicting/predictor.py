@@ -1,0 +1,162 @@
+"""A trained network that answers to files: read, scaled and put into words as its training did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.codegen.objectives import input_ids
+from models.scoring.predictions import CLASSES, NUMBERS, SWITCHES, Answering
+from studio.data import dataset_from
+from studio.data.data import Column
+from studio.data.given.base import Asked, Given, Left, Piece, Wanted
+from studio.data.given.files import given
+from studio.data.given.images import span_note
+from studio.data.tables.aligning import Own
+from studio.runs.folder import RunFolder
+from studio.runs.probes.question import Question
+from studio.worker.predicting.chances import probabilities
+from studio.worker.probing.bench import Bench, checkpoint_of, subject_of
+from studio.worker.probing.errors import ProbeError
+from studio.worker.probing.rows import Goal
+from studio.worker.training.examples import Feed, centered, check_feed, scaling, takes_tokens
+from studio.worker.training.loop import Tensors, outputs_of
+
+RETRAIN = "Train it once more to use it."
+
+
+class Answered(NamedTuple):
+    """Some examples by name with what each Output gives for them: examples × classes × places, or × numbers."""
+
+    names: list[str]
+    outputs: list[NDArray[np.float32]]
+
+
+class Predictor:
+    """Answers with the network of a bench. Raises `ProbeError` where its run has not kept what that takes."""
+
+    def __init__(self, bench: Bench) -> None:
+        if bench.scale is None:
+            raise ProbeError(f"{bench.unscaled} {RETRAIN}")
+        self.bench, self.scale = bench, bench.scale
+        self.goals = [
+            Goal(objective, place, self.scale.outputs.get(objective.output), ())
+            for place, objective in enumerate(bench.objectives)
+        ]
+        dataset, _ = dataset_from(bench.document.data)
+        bound = dict(dataset.inputs)
+        self.asked = Asked(
+            dataset, tuple(self._wanted(id, bound.get(id, "")) for id in input_ids(bench.document)), self.scale.found
+        )
+        self.answering = [self._answering(goal) for goal in self.goals]
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be said of how examples are read."""
+        return [note for note in map(span_note, self.asked.inputs) if note]
+
+    def files(self, paths: Sequence[Path]) -> Iterator[Answered | Left]:
+        """The answers to the examples in files and folders, in order; raises `DataError`."""
+        return self.answers(given(paths, self.asked))
+
+    def answers(self, pieces: Given) -> Iterator[Answered | Left]:
+        """The answers to what is given, batch by batch."""
+        group = _Group("")
+        for piece in pieces:
+            if group.name and (isinstance(piece, Left) or piece.group != group.name):
+                yield group.answered()
+                group = _Group("")
+            if isinstance(piece, Left):
+                yield piece
+            elif piece.group:
+                group = group if group.name else _Group(piece.group)
+                for batch in self._batches(piece):
+                    group.add(batch)
+            else:
+                yield from self._batches(piece)
+        if group.name:
+            yield group.answered()
+
+    def _batches(self, piece: Piece) -> Iterator[Answered]:
+        size = self.bench.batch_size
+        for start in range(0, len(piece.names), size):
+            values = {id: found[start : start + size] for id, found in piece.values.items()}
+            with torch.inference_mode():
+                outputs = outputs_of(self.bench.model, self._inputs(values))
+                found = [probabilities(outputs[goal.place].float(), goal) for goal in self.goals]
+            arrays = [
+                (chances.flatten(1) if how.form == NUMBERS else chances).float().cpu().numpy()
+                for chances, how in zip(found, self.answering, strict=True)
+            ]
+            yield Answered(list(piece.names[start : start + size]), arrays)
+
+    def _inputs(self, values: Mapping[str, NDArray[Any]]) -> Tensors:
+        return tuple(self._ready(wanted, values[wanted.id]) for wanted in self.asked.inputs)
+
+    def _ready(self, wanted: Wanted, values: NDArray[Any]) -> Tensor:
+        """Values of an Input as the network takes them, by the very steps of training."""
+        mean, std = wanted.own.ends or (None, None)
+        exact = mean is not None and mean.dtype == np.float64
+        if values.dtype == np.float64 and not exact:
+            values = values.astype(np.float32)
+        if exact:
+            values = values.astype(np.float64)
+        column = Column(wanted.id, values, values, mean=mean, std=std)
+        check_feed(self.bench.document, wanted.id, column, "what was given")
+        stored = centered(column, values) if exact else values
+        tensor = torch.from_numpy(np.ascontiguousarray(stored)).to(self.bench.device).clone()
+        return Feed(tensor, scaling(column, self.bench.device), wanted.tokens).ready(tensor)
+
+    def _wanted(self, id: str, column: str) -> Wanted:
+        output, scale = self.bench.document.analysis[id].outputs[0], self.scale
+        assert output is not None, id
+        own = Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id))
+        tokens = takes_tokens(self.bench.document, id)
+        return Wanted(id, tuple(output.shape), tokens, column, own, scale.vocabularies.get(id, ()), scale.spans.get(id))
+
+    def _answering(self, goal: Goal) -> Answering:
+        id = goal.objective.output
+        shape = tuple(self.bench.document.analysis[id].shape or ())
+        classes = goal.classes or ()
+        if goal.targets == "numbers":
+            return Answering(id, NUMBERS, (), () if shape in ((), (1,)) else shape)
+        if goal.picks_one:
+            return Answering(id, CLASSES, classes, shape[1:])
+        return Answering(id, SWITCHES, classes, () if shape in ((), (1,)) else shape)
+
+
+class _Group:
+    """Adds up the answers to what belongs together."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self._count = name, 0
+        self._sums: list[NDArray[np.float64]] = []
+
+    def add(self, batch: Answered) -> None:
+        """Add a batch."""
+        sums = [values.sum(0, dtype=np.float64) for values in batch.outputs]
+        self._sums = [mine + more for mine, more in zip(self._sums, sums, strict=True)] if self._sums else sums
+        self._count += len(batch.names)
+
+    def answered(self) -> Answered:
+        """The mean, as one answer."""
+        return Answered([self.name], [(total / self._count).astype(np.float32)[None] for total in self._sums])
+
+
+def predictor_for(run: Path, checkpoint: str = "best", device: str = "", trust: str = "") -> Predictor:
+    """The network of a run, ready to answer; raises what cannot be had (`studio.worker.probing.errors.failures`)."""
+    folder = RunFolder.open(run)
+    found = checkpoint_of(folder, checkpoint)
+    bench = Bench(
+        subject_of(Question("predictions", str(run), checkpoint, device=device, trust=trust), folder, found),
+        folder,
+        found,
+    )
+    bench.use_threads()
+    return Predictor(bench)

@@ -1,0 +1,81 @@
+"""``netloom predict``: lists of predictions in three forms, what is left out, what cannot be used."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from trained_runs import run
+
+from studio import cli
+from studio.runs.folder import RunFolder
+
+__all__ = ["run"]
+
+Run = Callable[[str], RunFolder]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(2):
+        Image.new("L", (12, 12), 100 * number).save(f"{number}.png")
+    Path("bad.png").write_bytes(b"no image")
+
+
+def test_json_is_a_list_with_an_item_an_example(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["predict", str(run("images").path), "0.png", "bad.png", "1.png", "--format", "json"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert [set(item) for item in found] == [{"class", "probability", "probabilities"}, {"error"}, set(found[0])]
+    assert found[0]["class"] in found[0]["probabilities"] and len(found[0]["probabilities"]) == 10
+    assert found[0]["probability"] == max(found[0]["probabilities"].values())
+    assert sum(found[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert "Left out: bad.png" in said.err and "0 to 16" in said.err
+    np.save("x.npy", np.zeros((3, 10), np.float32))
+    assert cli.main(["predict", str(run("tables").path), "x.npy", "--format", "json", "--names"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [item["example"] for item in found] == ["x.npy 1", "x.npy 2", "x.npy 3"]
+    assert all(isinstance(item["value"], float) for item in found)
+
+
+def test_csv_has_a_row_an_example(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]
+    Path("new.csv").write_text(",".join(names) + "\n5.1,3.5,1.4,0.2\n7,3.2,4.7,1.4\n")
+    assert cli.main(["predict", str(run("classes").path), "new.csv", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["example"] for row in rows] == ["new.csv row 2", "new.csv row 3"]
+    assert {"class", "probability", "probability of setosa"} <= rows[0].keys()
+
+
+def test_people_get_a_table(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = run("images").path
+    assert cli.main(["predict", folder.name, "0.png", "--runs", str(folder.parent), "--checkpoint", "last"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Example") and "0.png" in said and "Probability of" not in said
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (["nothing.png"], "There is no file or folder “nothing.png”"),
+        (["bad.png"], "bad.png: "),
+        (["song.xyz"], "There is no file or folder"),
+    ],
+)
+def test_without_an_answer_there_is_a_sentence(
+    run: Run, capsys: pytest.CaptureFixture[str], files: list[str], sentence: str
+) -> None:
+    assert cli.main(["predict", str(run("images").path), *files]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_run_that_is_none_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["predict", "no-such-run", "0.png"]) == 2
+    assert "There is no run" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.cli.console import (
     CommandError,
@@ -24,7 +24,7 @@ from studio.cli.console import (
 
 if TYPE_CHECKING:
     from models.document import Document
-    from studio.exports import ByWorker, Export, Made, OfDocument
+    from studio.exports import ByProcess, ByWorker, Export, Made, OfDocument
     from studio.runs.folder import RunFolder
 
 HELP = "Write a network as PyTorch source or a training script, or a trained run in another format"
@@ -36,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--salvage", action="store_true", help="use what can be read of a damaged document")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file or folder to write (source: standard output)")
     parser.add_argument("--as", metavar="KIND", dest="kind", help="what to write, if the name does not tell; ? lists")
+    parser.add_argument("--onnx", metavar="FILE", help="the same as -o FILE --as onnx")
+    parser.add_argument("--opset", metavar="N", help="the same as --set opset=N")
     parser.add_argument("--script", action="store_true", help="a whole training script, which runs without Netloom")
     parser.add_argument(
         "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help="change a setting of it"
@@ -49,8 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write it; layers with errors are left out of a module, and everything else is refused then."""
     heed_data_elsewhere(arguments)
-    from studio.exports import ByWorker, OfDocument, OfRun
+    from studio.exports import ByProcess, ByWorker, OfDocument, OfRun
 
+    _spell_out(arguments)
     if arguments.kind == "?":
         print("\n".join(_kinds()))
         return 0
@@ -58,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     export = _chosen(arguments, of_run=folder is not None)
     if isinstance(export, OfDocument):
         return _of_document(export, arguments, folder)
+    if isinstance(export, ByProcess):
+        return _by_process(export, arguments, folder)
     if folder is None:
         raise CommandError(f"{Path(arguments.file).name}: expected a run for “{export.kind}”. netloom runs lists them.")
     if not arguments.output:
@@ -70,15 +75,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _spell_out(arguments: argparse.Namespace) -> None:
+    """Options that stand for others."""
+    if arguments.onnx:
+        arguments.kind, arguments.output = arguments.kind or "onnx", arguments.output or arguments.onnx
+    if arguments.opset:
+        arguments.settings = [*arguments.settings, f"opset={arguments.opset}"]
+
+
 def _kinds() -> list[str]:
     """What can be written, one a line."""
-    from studio.exports import EXPORTS, OfDocument
+    from studio.exports import EXPORTS, ByProcess, OfDocument
 
     header = ["Kind", "Of", "File", "Settings", "What it is"]
     rows = [
         [
             kind.kind,
-            "document, run" if issubclass(kind, OfDocument) else "run",
+            "document, run" if issubclass(kind, OfDocument | ByProcess) else "run",
             kind.suffix or "folder",
             ", ".join(kind.fields),
             kind.help.partition(".")[0],
@@ -112,7 +125,8 @@ def _chosen(arguments: argparse.Namespace, *, of_run: bool) -> Export:
         output = Path(arguments.output)
         kind = for_file(output) or (EXPORTS.get("package") if of_run and not output.suffix else None)
     kind = kind or EXPORTS["module"]
-    settings = {}
+    settings: dict[str, object] = {}
+    field = ""
     try:
         for assignment in arguments.settings:
             field, sign, value = assignment.partition("=")
@@ -122,12 +136,12 @@ def _chosen(arguments: argparse.Namespace, *, of_run: bool) -> Export:
             settings[field] = kind.fields[field].from_text(value)
         return kind(**settings)
     except FieldError as error:
-        raise CommandError(f"--set: {error}") from error
+        raise CommandError(f"--set: {field}: {error}") from error
 
 
 def _of_document(export: OfDocument, arguments: argparse.Namespace, folder: RunFolder | None) -> int:
     if folder is None:
-        document, place, title = open_document(arguments), Path(arguments.file), Path(arguments.file).stem
+        document, place, title = _document(arguments)
     else:
         from models.storage import files
 
@@ -165,11 +179,43 @@ def _by_worker(export: ByWorker, arguments: argparse.Namespace, folder: RunFolde
 
     may_be_asked(folder, data=export.scores)
     target = Path(arguments.output).absolute()
-    facts = answer_to(export.question(folder.path, arguments.checkpoint, target, arguments.device)).facts
+    _tell(answer_to(export.question(folder.path, arguments.checkpoint, target, arguments.device)).facts)
+    return 0
+
+
+def _by_process(export: ByProcess, arguments: argparse.Namespace, folder: RunFolder | None) -> int:
+    from studio.cli.training.answers import may_be_asked
+    from studio.running.apart import carried_out
+
+    if not arguments.output:
+        name = folder.name if folder else Path(arguments.file).stem
+        raise CommandError(f"Say where to write it, such as -o {name}{export.suffix}")
+    target = Path(arguments.output).absolute()
+    if folder is not None:
+        may_be_asked(folder, data=False)
+        _tell(carried_out(export.of_run(folder.path, arguments.checkpoint, target)))
+        return 0
+    document, place, title = _document(arguments)
+    if has_errors(document):
+        note(f"{export.title}: expected a network without errors. Nothing was written.")
+        return 1
+    try:
+        order = export.of_document(document, place, title, target)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    _tell(carried_out(order))
+    return 0
+
+
+def _document(arguments: argparse.Namespace) -> tuple[Document, Path, str]:
+    path = Path(arguments.file)
+    return open_document(arguments), path, path.stem
+
+
+def _tell(facts: dict[str, Any]) -> None:
     for sentence in facts["notes"]:
         print(printable(sentence))
     if facts.get("figures"):
         lines = table(["", "Before", "After"], facts["figures"], numbers=(1, 2), width=width_of(sys.stdout))
         print("\n".join(lines))
     print(f"Wrote {', '.join(facts['wrote'])}.")
-    return 0

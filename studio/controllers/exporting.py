@@ -1,7 +1,8 @@
-"""Taking the network away: the exports of a document, as files."""
+"""Taking the network away: the exports of a document, as files, some of them by a process of their own."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,9 @@ from PySide6.QtWidgets import QWidget
 from models.document import Document, FrozenContent
 from models.storage import atomic, files
 from studio.controllers.documents import DocumentController
-from studio.exports import EXPORTS, Export, Made, OfDocument
+from studio.exports import EXPORTS, ByProcess, Export, Made, OfDocument
+from studio.running.apart import carried_out
+from studio.runs.errors import RunError
 from studio.services import dialogs
 from studio.services.background import Queue
 from studio.services.commands import Command
@@ -30,6 +33,7 @@ class Exporter:
         self._window = window
         self._controller = controller
         self._queue = Queue(window)
+        self._given_up = threading.Event()
 
     def commands(self) -> list[Command]:
         """What takes the network away: one command for each export of a document."""
@@ -42,7 +46,7 @@ class Exporter:
                 partial(self.ask, kind),
             )
             for kind in EXPORTS.values()
-            if issubclass(kind, OfDocument)
+            if issubclass(kind, OfDocument | ByProcess)
         ]
 
     @property
@@ -65,6 +69,9 @@ class Exporter:
         """Write a kind of export; layers with errors that are left out are said to be, as is what cannot be written."""
         place, title = self._controller.path, self._controller.title
         export = kind()
+        if isinstance(export, ByProcess):
+            self._have_written(export, path, place, title)
+            return
         assert isinstance(export, OfDocument)
 
         def make(document: Document) -> Made:
@@ -86,8 +93,27 @@ class Exporter:
         self._queue.run(lambda: atomic.replace_file(path, data), written, failed, (OSError, ValueError))
 
     def close(self) -> None:
-        """Say nothing any more; what was asked for is still written."""
+        """Say nothing any more; what is being written here is still written, what another process writes is not."""
+        self._given_up.set()
         self._queue.forget()
+
+    def _have_written(self, export: ByProcess, path: Path, place: Path | None, title: str) -> None:
+        frozen = FrozenContent(self._controller.document.content)
+        self._given_up = given_up = threading.Event()
+
+        def write() -> list[str]:
+            document, _ = files.from_json(files.content_to_json(frozen.content()))
+            return list(carried_out(export.of_document(document, place, title, path), given_up.is_set)["notes"])
+
+        def written(notes: list[str]) -> None:
+            self._controller.said.emit(Message(f"Exported to {path}. {' '.join(notes)}", "good"))
+
+        def failed(error: Exception) -> None:
+            self._controller.said.emit(Message(str(error), "error"))
+
+        text = f"Writing {path.name}, which is then opened again and compared…"
+        self._controller.said.emit(Message(text, actions=(("Stop", given_up.set),)))
+        self._queue.run(write, written, failed, (RunError, ValueError, files.FileError, OSError))
 
     def _export(self, path: Path, make: Callable[[Document], Made], ask_again: Callable[[], None]) -> None:
         from studio.data.errors import DataError

@@ -9,9 +9,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from studio.exports import kinds
-from studio.exports.base import EXPORTS, ByWorker, Export, ExportError, Made, OfDocument, OfRun, for_file
+from studio.exports.base import EXPORTS, ByProcess, ByWorker, Export, ExportError, Made, OfDocument, OfRun, for_file
 
-__all__ = ["EXPORTS", "ByWorker", "Export", "ExportError", "Made", "OfDocument", "OfRun", "for_file"]
+__all__ = ["EXPORTS", "ByProcess", "ByWorker", "Export", "ExportError", "Made", "OfDocument", "OfRun", "for_file"]
 
 # A family joins by lying in that folder, so that a new kind of export touches no other file.
 for _family in iter_modules(kinds.__path__):

@@ -1,7 +1,7 @@
 """What every export is: a spec that knows what it is made of, what its files are called, and its settings.
 
-There are three sorts, by what it takes to make one: a document alone (`OfDocument`), the files of a run (`OfRun`), or a
-worker that holds the run's network (`ByWorker`).
+There are four sorts, by what it takes to make one: a document alone (`OfDocument`), the files of a run (`OfRun`), a
+worker that holds the run's network (`ByWorker`), or a process apart, with packages of its own (`ByProcess`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from models.specs.spec import Registry, Spec
+from studio.running.apart import Order
 from studio.runs.errors import RunError
 from studio.runs.probes.question import Question
 
@@ -79,6 +80,32 @@ class ByWorker(Export):
         """What to ask a worker."""
         arguments = {**self.settings(all_fields=True), "path": str(target)}
         return Question(self.probe, str(run), checkpoint, device=device, arguments=arguments, slot="export")
+
+
+class ByProcess(Export):
+    """An export of a document or of a run that takes torch and other ``packages``, installed by an ``extra``: a process
+    that runs a ``module`` of the worker writes it. Its facts are those of `ByWorker`."""
+
+    module: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = ""
+
+    def of_run(self, run: Path, checkpoint: str, target: Path, trust: str = "") -> Order:
+        """What the process is to do with what a run has learned."""
+        return self._order(target, run=str(run.absolute()), checkpoint=checkpoint, trust=trust)
+
+    def of_document(self, document: Document, place: Path | None, title: str, target: Path) -> Order:
+        """What it is to do with a document, which lies at a ``place``. Raises `ValueError` where the weights that its
+        training starts from are not there."""
+        from models.storage import files
+        from studio.running.launch import start_weights
+
+        weights = start_weights(document, place.absolute().parent if place else None)
+        return self._order(target, run="", document=files.to_json(document), title=title, weights=weights)
+
+    def _order(self, target: Path, **about: object) -> Order:
+        arguments = {**self.settings(all_fields=True), **about, "path": str(target.absolute())}
+        return Order(self.module, arguments, self.packages, self.extra)
 
 
 EXPORTS: Registry[Export] = Registry("export")

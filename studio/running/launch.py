@@ -119,7 +119,7 @@ def training_script(document: Document, document_path: Path | None, title: str =
     reading = dataset.script_source(base)
     if re.search(rf"\b{module.class_name}\b", reading):  # a network called Path, or DATA
         module = generate(document.network, document.analysis, f"{title} network")
-    return script_source(document, module, reading, facts, loop_source(), _weights(document, base))
+    return script_source(document, module, reading, facts, loop_source(), start_weights(document, base))
 
 
 def loop_source() -> str:
@@ -127,8 +127,11 @@ def loop_source() -> str:
     return "\n\n".join(path.read_text(encoding="utf-8") for path in PARTS)
 
 
-def _weights(document: Document, base: Path | None) -> str:
-    """The file of weights that a document's training starts from, "" for those that stand in it or are drawn."""
+def start_weights(document: Document, base: Path | None) -> str:
+    """The file of weights that a document's training starts from, "" for those that stand in it or are drawn.
+
+    Raises `ValueError` where it is not there.
+    """
     settings, _ = TrainingSettings.read(document.training)
     try:
         if settings.start_from == FILE:

@@ -24,12 +24,13 @@ ALLOWED = {
 """Source that was generated here or trusted by its user (`studio.runs.source`); and state dicts, numbers alone."""
 STARTERS = {
     "studio.running.client": "subprocess",
+    "studio.running.apart": "subprocess",
     "studio.versions.git": "subprocess",
     "studio.worker.process.neighbors": "subprocess",
     "studio.worker.ranks.spawning": "subprocess",
 }
 """Who may start processes: the worker; git’s plumbing, of which nothing that a repository configures is run; and what
-places points and what helps to train, Netloom's own modules that end with whoever started them."""
+places points, what helps to train and what exports, Netloom's own modules that end with whoever started them."""
 
 
 def uses(file: Path) -> Iterator[str]:
@@ -67,6 +68,6 @@ def test_state_dicts_are_read_as_numbers_alone() -> None:
     assert calls and all("weights_only=True" in call for call in calls)
 
 
-def test_processes_are_started_in_four_places() -> None:
+def test_processes_are_started_in_five_places() -> None:
     names = {"subprocess", "multiprocessing", "os.fork", "os.posix_spawn", "os.execv", "os.spawnv"}
     assert {module_name(file): name for file in sources() for name in uses(file) if name in names} == STARTERS

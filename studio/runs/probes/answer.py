@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LARGEST = 1 << 26
 """Bytes of an answer: more is for no eye, and the window has other things to hold."""
 FACTS = "facts"
+FAILED = "failed"
+"""The fact that tells, in a sentence, why there is no answer."""
 
 
 class Answer(NamedTuple):

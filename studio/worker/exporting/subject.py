@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +17,6 @@ from models.codegen.trained.scaled import SCALED
 from models.document import Document
 from models.storage.atomic import refusal, replace_file
 from studio.runs.samples.scale import Scale
-from studio.worker.probing.asked import Asked
 from studio.worker.probing.bench import Bench
 from studio.worker.probing.errors import ProbeError
 from studio.worker.training.examples import takes_tokens
@@ -31,10 +30,19 @@ CLOSE = 1e-5
 """How far outputs may lie apart, as a share of the largest."""
 
 
-def network_of(asked: Asked, *, scaled: bool) -> nn.Module:
+class Held(Protocol):
+    """A network and the document that it was made of."""
+
+    @property
+    def document(self) -> Document: ...
+
+    @property
+    def model(self) -> nn.Module: ...
+
+
+def network_of(bench: Bench, *, scaled: bool) -> nn.Module:
     """A copy on the CPU, ready to answer; with ``scaled`` it takes and gives values in the units of the data. Raises
     `ProbeError` where the run has kept no scale."""
-    bench = asked.bench
     model: nn.Module = copy.deepcopy(bench.model).cpu()
     model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     if not scaled:
@@ -76,14 +84,14 @@ def _shape(document: Document, scale: Scale, id: str) -> Any:
     return None if ends is None else ends[0].shape
 
 
-def inputs_for(bench: Bench, count: int, seed: int = 0) -> Tensors:
+def inputs_for(held: Held, count: int, seed: int = 0) -> Tensors:
     """So many examples of chance for each Input: numbers around 0, or tokens that all tables have."""
     generator = torch.Generator().manual_seed(seed)
-    tables = [module for module in bench.model.modules() if isinstance(module, nn.Embedding)]
+    tables = [module for module in held.model.modules() if isinstance(module, nn.Embedding)]
     most = min((table.num_embeddings for table in tables), default=2)
     found: list[Tensor] = []
-    for id in input_ids(bench.document):
-        output = bench.document.analysis[id].outputs[0]
+    for id in input_ids(held.document):
+        output = held.document.analysis[id].outputs[0]
         assert output is not None, id
         size = (count, *output.shape)
         if output.dtype == "int":
@@ -93,12 +101,12 @@ def inputs_for(bench: Bench, count: int, seed: int = 0) -> Tensors:
     return tuple(found)
 
 
-def compared(bench: Bench, network: nn.Module, other: Callable[..., Any], sizes: Sequence[int] = SIZES) -> float:
+def compared(held: Held, network: nn.Module, other: Callable[..., Any], sizes: Sequence[int] = SIZES) -> float:
     """The largest difference between the outputs of a network and those of what was written, at some batch sizes, as a
     share of the largest output. Raises `ProbeError` where it is more than `CLOSE`."""
     worst = 0.0
     for size in sizes:
-        inputs = inputs_for(bench, size, seed=size)
+        inputs = inputs_for(held, size, seed=size)
         with torch.inference_mode():
             pairs = zip(tupled(network(*inputs)), tupled(other(*inputs)), strict=True)
             for mine, theirs in pairs:

@@ -79,10 +79,11 @@ def given_to(run: RunFolder, settings: TrainingSettings, *, resuming: bool) -> d
         return {}
     if resuming and run.checkpoints.steps() and not run.start_path.exists():
         return {}
-    return _read(run.start_path)
+    return weights_in(run.start_path)
 
 
-def _read(path: Path) -> dict[str, Tensor]:
+def weights_in(path: Path) -> dict[str, Tensor]:
+    """The weights in a file to start from. Raises `TrainingError` where they are gone, damaged, or not finite."""
     if not path.is_file() or path.is_symlink():
         raise TrainingError(f"The weights to start from are gone: {path.name} is no file of the run. Train it anew.")
     try:

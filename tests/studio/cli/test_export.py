@@ -60,3 +60,30 @@ def test_what_cannot_be_is_a_sentence(
 def test_what_takes_a_run_says_so_to_a_document(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["export", str(run("classes").document_path), "-o", "a.pt2"]) == 2
     assert "expected a run for “pt2”" in capsys.readouterr().err
+
+
+def test_onnx_is_written_by_a_process_of_its_own(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    folder = run("classes").path
+    assert cli.main(["export", str(folder), "--onnx", "net.onnx", "--opset", "18"]) == 0
+    said = capsys.readouterr().out
+    assert "opset 18" in said and "onnxruntime answers as the network does" in said
+    session = onnxruntime.InferenceSession("net.onnx", providers=["CPUExecutionProvider"])
+    (entry,) = session.get_inputs()
+    for size in (1, 7):
+        (found,) = session.run(None, {entry.name: torch.zeros(size, 4).numpy()})
+        assert found.shape == (size, 3)
+
+
+def test_onnx_is_refused_with_a_sentence(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = run("classes").path
+    for more, sentence in [
+        (["--onnx", "net.onnx", "--opset", "7"], "--set: opset: expected"),
+        (["--as", "onnx"], "Say where to write it, such as -o classes"),
+    ]:
+        assert cli.main(["export", str(folder), *more]) == 2
+        assert sentence in capsys.readouterr().err
+    document = folder / "broken.netloom"
+    document.write_text('{"netloom": 1, "network": {"nodes": [{"id": "fc1", "kind": "Linear"}]}}')
+    assert cli.main(["export", str(document), "--onnx", "net.onnx"]) == 1
+    assert "expected a network without errors" in capsys.readouterr().err and not Path("net.onnx").exists()

@@ -18,7 +18,7 @@ from models.document.edits import RemoveNodes, SetSection
 from models.storage import files
 from studio.controllers.documents import DocumentController
 from studio.controllers.exporting import Exporter
-from studio.exports import EXPORTS, OfDocument
+from studio.exports import EXPORTS, ByProcess, OfDocument
 from studio.running.launch import training_script
 from studio.services.message import Message
 
@@ -178,4 +178,15 @@ def test_two_exports_at_once_are_both_written_and_said(exporter: Exporter, said:
 
 def test_each_export_of_a_document_is_a_command(exporter: Exporter) -> None:
     names = [command.name for command in exporter.commands()]
-    assert names == [f"export-{kind.kind}" for kind in EXPORTS.values() if issubclass(kind, OfDocument)]
+    assert names == [f"export-{kind.kind}" for kind in EXPORTS.values() if issubclass(kind, OfDocument | ByProcess)]
+
+
+def test_what_another_process_writes_can_be_stopped(exporter: Exporter, said: list[Message], tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    exporter.write(EXPORTS["onnx"], tmp_path / "net.onnx")
+    ((label, stop),) = said[0].actions
+    assert label == "Stop" and "net.onnx" in said[0].text
+    stop()
+    until(lambda: len(said) > 1)
+    assert said[1] == Message("It was given up; nothing was written.", "error")
+    assert not (tmp_path / "net.onnx").exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.exports import EXPORTS, ByWorker, Export, OfDocument, OfRun, for_file
+from studio.exports import EXPORTS, ByProcess, ByWorker, Export, OfDocument, OfRun, for_file
 from studio.worker.probes import PROBES
 
 kinds = pytest.mark.parametrize("kind", EXPORTS.values(), ids=list(EXPORTS))
@@ -14,7 +14,7 @@ kinds = pytest.mark.parametrize("kind", EXPORTS.values(), ids=list(EXPORTS))
 
 @kinds
 def test_it_says_what_it_is(kind: type[Export]) -> None:
-    assert kind.title and kind.help.endswith(".") and issubclass(kind, OfDocument | OfRun | ByWorker)
+    assert kind.title and kind.help.endswith(".") and issubclass(kind, OfDocument | OfRun | ByWorker | ByProcess)
     assert bool(kind.suffix) == bool(kind.files), "a folder has no pattern, a file has one"
     assert all(field.help for field in kind.fields.values())
 

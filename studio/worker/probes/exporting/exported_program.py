@@ -21,7 +21,7 @@ def exported_program(asked: Asked) -> Steps:
     path, scaled = asked.text("path"), asked.switch("scaled", True)
     yield 0, 2
     bench = asked.bench
-    network = network_of(asked, scaled=scaled)
+    network = network_of(bench, scaled=scaled)
     inputs = inputs_for(bench, 2)
     batch = torch.export.Dim("batch")
     shapes = tuple({0: batch} for _ in inputs)

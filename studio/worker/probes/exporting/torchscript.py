@@ -20,7 +20,7 @@ def torchscript(asked: Asked) -> Steps:
     path, scaled = asked.text("path"), asked.switch("scaled", True)
     yield 0, 2
     bench = asked.bench
-    network = network_of(asked, scaled=scaled)
+    network = network_of(bench, scaled=scaled)
     content = io.BytesIO()
     try:
         with warnings.catch_warnings(action="ignore"), torch.inference_mode():

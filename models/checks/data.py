@@ -121,8 +121,22 @@ def unreadable_data(document: Document, problem: Unreadable) -> Iterator[Finding
 )
 def data_setting(document: Document, facts: Facts) -> Iterator[Finding]:
     """A refused value is an error, a setting that the data set does not have a warning."""
-    for problem in facts.misread:
-        yield unreadable(document, "data", facts.source is not None and problem.field in facts.source.fields, problem)
+    yield from _misread(document, facts)
+
+
+@check_of(
+    Unreadable,
+    finds=_classifier(known=Unreadable("No file is chosen.", misread=(_ODD,)), data={"source": "iris", "color": 1}),
+    passes=_SETTLED,
+)
+def unreadable_data_setting(document: Document, problem: Unreadable) -> Iterator[Finding]:
+    """The same of data that cannot be read, perhaps for that reason: a file that stands under a misspelled name."""
+    yield from _misread(document, problem)
+
+
+def _misread(document: Document, known: Facts | Unreadable) -> Iterator[Finding]:
+    for problem in known.misread:
+        yield unreadable(document, "data", known.source is not None and problem.field in known.source.fields, problem)
 
 
 @check_of(Facts, finds=_classifier(known=_flowers(("setosa",))), passes=_SETTLED)

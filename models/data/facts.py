@@ -145,12 +145,14 @@ class Facts:
 class Unreadable:
     """Why the data of a document cannot be read, as a sentence; `mend` holds settings with which it could be.
 
-    `source` is the data set itself, if its settings can be read at least.
+    `source` is the data set itself, if its settings can be read at least; `misread` are those that could not be used,
+    which may be the reason.
     """
 
     message: str
     mend: Mapping[str, Any] = field(default_factory=dict)
     source: Spec | None = None
+    misread: tuple[SpecProblem, ...] = ()
 
 
 def bound(columns: Mapping[str, Column], id: str) -> Column | None:

@@ -32,12 +32,12 @@ def known_data(settings: Mapping[str, Any], base: Path | None) -> Facts | Unread
 
     Reads no more than shape and classes need, but that may be files: not for the thread of a window.
     """
-    dataset = None
+    dataset, misread = None, list[SpecProblem]()
     try:
         dataset, misread = dataset_from(settings)
         facts = dataset.facts(base)
     except DataError as error:
-        return Unreadable(str(error), error.mend, dataset)
+        return Unreadable(str(error), error.mend, dataset, tuple(misread))
     return completed(facts, dataset, misread)
 
 

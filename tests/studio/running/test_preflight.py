@@ -221,6 +221,12 @@ def test_data_that_cannot_be_read_is_a_sentence(data: dict[str, Any], tmp_path: 
     assert [issue.code for issue in issues] == ["unreadable-data"] and issues[0].detail.endswith(".")
 
 
+def test_a_setting_with_a_slip_in_its_name_is_told_beside_what_follows_from_it() -> None:
+    issues = preflight(mlp(data={"source": "csv", "fiel": "houses.csv"}), None)
+    assert [issue.code for issue in issues] == ["unreadable-data", "unreadable-data-setting"]
+    assert "‘fiel’" in issues[1].message
+
+
 def test_nesterov_without_momentum_is_a_warning() -> None:
     assert codes(mlp(optimizer={"kind": "SGD", "params": {"nesterov": True}})) == ["nesterov"]
 

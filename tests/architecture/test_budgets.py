@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -19,13 +20,28 @@ BROAD = {"Exception", "BaseException"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def functions(file: Path) -> Iterator[Function]:
-    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+class Seen(NamedTuple):
+    """One function, or one handler of errors, of the code."""
+
+    place: str
+    lines: int = 0
+    bare: bool = False
+    broad: bool = False
 
 
-def place(file: Path, node: ast.AST) -> str:
-    return f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+@pytest.fixture(scope="module")
+def seen() -> list[Seen]:
+    """All of the code, parsed once."""
+    return [item for file in sources() for item in seen_in(file)]
+
+
+def seen_in(file: Path) -> Iterator[Seen]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
+        if isinstance(node, Function):
+            bare = is_bare_parameter(node) or node.returns is None
+            yield Seen(f"{file.relative_to(ROOT)}:{node.lineno}", length(node), bare)
+        elif isinstance(node, ast.ExceptHandler) and file.relative_to(ROOT) != ERROR_DOOR:
+            yield Seen(f"{file.relative_to(ROOT)}:{node.lineno}", broad=is_broad(node))
 
 
 def length(node: Function) -> int:
@@ -51,8 +67,8 @@ def is_broad(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(node, ast.Name) and node.id in BROAD for node in ast.walk(handler.type))
 
 
-def test_functions_are_short() -> None:
-    lengths = {place(file, node): length(node) for file in sources() for node in functions(file)}
+def test_functions_are_short(seen: list[Seen]) -> None:
+    lengths = {item.place: item.lines for item in seen if item.lines}
     long = {where: lines for where, lines in lengths.items() if lines > FUNCTION_LINES}
     assert len(long) <= (1 - SHARE) * len(lengths), dict(sorted(long.items(), key=lambda item: -item[1]))
 
@@ -63,35 +79,18 @@ def test_files_are_short() -> None:
     assert len(long) <= (1 - SHARE) * len(lengths), long
 
 
-def test_functions_are_annotated() -> None:
-    bare = [
-        place(file, node)
-        for file in sources()
-        for node in functions(file)
-        if is_bare_parameter(node) or node.returns is None
-    ]
-    assert not bare
+def test_functions_are_annotated(seen: list[Seen]) -> None:
+    assert len(seen) > 1000
+    assert not [item.place for item in seen if item.bare]
 
 
-def test_only_the_outermost_door_catches_everything() -> None:
-    broad = [
-        place(file, node)
-        for file in sources()
-        if file.relative_to(ROOT) != ERROR_DOOR
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ExceptHandler) and is_broad(node)
-    ]
-    assert not broad
+def test_only_the_outermost_door_catches_everything(seen: list[Seen]) -> None:
+    assert not [item.place for item in seen if item.broad]
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [
-        str(file.relative_to(ROOT))
-        for file in sources()
-        if file.read_text(encoding="utf-8").strip()
-        and not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
-    ]
-    assert not silent
+    texts = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8").strip() for file in sources()}
+    assert not [name for name, text in texts.items() if text and not text.startswith(('"""', 'r"""'))]
 
 
 def test_resources_hold_no_python() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,25 @@ STARTERS = {
 places points, what helps to train and what exports, Netloom's own modules that end with whoever started them."""
 
 
-def uses(file: Path) -> Iterator[str]:
+def dotted(node: ast.expr) -> str:
+    """``torch.load`` of a name and its attributes as they are written; ``….load`` of anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join(reversed([*names, node.id if isinstance(node, ast.Name) else "…"]))
+
+
+@cache
+def uses(file: Path) -> frozenset[str]:
     """Names that a file calls or imports, as they are written."""
+    return frozenset(_uses(file))
+
+
+def _uses(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
+            yield dotted(node.func)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -47,7 +62,7 @@ def uses(file: Path) -> Iterator[str]:
 
 def test_what_is_looked_for_is_found(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("import pickle\nfrom os import system\nvalue = eval('1')\ntorch.load('x')\n")
-    assert set(uses(tmp_path / "x.py")) & (FORBIDDEN | {"os.system"}) == {"pickle", "os.system", "eval", "torch.load"}
+    assert uses(tmp_path / "x.py") & (FORBIDDEN | {"os.system"}) == {"pickle", "os.system", "eval", "torch.load"}
 
 
 @pytest.mark.R8
@@ -62,8 +77,9 @@ def test_state_dicts_are_read_as_numbers_alone() -> None:
     calls = [
         ast.unparse(node)
         for file in sources()
+        if "torch.load" in uses(file)
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load"
+        if isinstance(node, ast.Call) and dotted(node.func) == "torch.load"
     ]
     assert calls and all("weights_only=True" in call for call in calls)
 

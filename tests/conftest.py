@@ -94,9 +94,17 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """What is collected stays: looking for garbage among it would cost a third of the collection."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Compile for this process alone from now on."""
     sys.dont_write_bytecode = True
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish() -> None:

@@ -106,20 +106,21 @@ def test_a_warning_on_the_way_out_is_an_error(harmless: Outcomes) -> None:
 
 def test_what_a_thread_waits_for_is_its_own_time_and_what_others_took_is_not() -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    start, began = undisturbed(), time.monotonic()
+    began, start = time.monotonic(), undisturbed()
     time.sleep(0.02)
-    slept, by_the_clock = undisturbed() - start, time.monotonic() - began
-    assert 0.019 < slept <= by_the_clock
+    slept = undisturbed() - start
+    assert 0.019 < slept <= time.monotonic() - began
     if not Path("/proc/thread-self/schedstat").exists():
         return
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * cores)]
     try:
-        start, began, worked = undisturbed(), time.monotonic(), time.thread_time()
-        own = by_the_clock = 0.0
+        start, began = undisturbed(), time.monotonic()
+        worked, own, by_the_clock = -time.thread_time(), 0.0, 0.0
         while by_the_clock < own + 0.01:  # until the others had a turn
-            own, by_the_clock = undisturbed() - start, time.monotonic() - began
+            by_the_clock = time.monotonic() - began
             assert by_the_clock < 60
-        worked = time.thread_time() - worked
+            own = undisturbed() - start
+        worked += time.thread_time()
     finally:
         for process in busy:
             process.kill()

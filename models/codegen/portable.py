@@ -2,6 +2,7 @@
 
 What is left out would need imports of its own in a script: annotations of parameters, notes to type checkers, and the
 decorator of a static method. Every other line stays as it is, so the functions must fit into `formatting.WIDTH`.
+Text of a function stays the same while Netloom runs, so it is made once: a script is written with every run.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from textwrap import dedent
 from typing import Any
 
@@ -18,14 +20,20 @@ from models.codegen.formatting import WIDTH
 _TYPING = re.compile(r"  # type: ignore\[[\w-]+\]$", re.MULTILINE)
 
 
+@lru_cache(maxsize=1024)
 def portable(function: Callable[..., Any], name: str = "") -> str:
     """The text of a function, called ``name`` if it is to have another one. Raises `ValueError` for a lambda."""
-    (found,) = functions_in(dedent(inspect.getsource(function)), name).values()
+    (found,) = _functions(dedent(inspect.getsource(function)), name).values()
     return found
 
 
-def functions_in(source: str, name: str = "") -> dict[str, str]:
+@lru_cache(maxsize=8)
+def functions_in(source: str) -> Mapping[str, str]:
     """The top functions of a source by name, each as portable text."""
+    return _functions(source)
+
+
+def _functions(source: str, name: str = "") -> dict[str, str]:
     lines = source.splitlines()
     found = {item.name: item for item in ast.parse(source).body if isinstance(item, ast.FunctionDef)}
     if not found:
@@ -33,7 +41,8 @@ def functions_in(source: str, name: str = "") -> dict[str, str]:
     return {own: _text(item, lines, name or own) for own, item in found.items()}
 
 
-def classes_in(source: str) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def classes_in(source: str) -> Mapping[str, str]:
     """The classes of a source by name, each as portable text: their methods are treated as functions are."""
     lines = source.splitlines()
     return {item.name: _class_text(item, lines) for item in ast.parse(source).body if isinstance(item, ast.ClassDef)}

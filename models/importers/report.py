@@ -85,9 +85,26 @@ class Report:
         }
         return {
             "source": self.source, "counts": counts, **entries, "parameters": self.parameters, "total": self.total,
-            "unused": self.unused, "difference": self.difference, "equal": self.is_exact,
+            "unused": self.unused, "difference": self.difference, "uncompared": self.uncompared, "equal": self.is_exact,
             "weights": self.weights_file or None, "verdict": self.verdict(),
         }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, value: Any) -> Report:
+        """The report out of `as_json` data, as far as it is sound."""
+        found = value if isinstance(value, dict) else {}
+        report = cls(str(found.get("source", "")))
+        for fate in FATES:
+            listed = found.get(fate.replace(" ", "_"))
+            sound = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+            names = ("what", "place", "why")
+            report.entries += [Entry(fate, *(str(item.get(name, "")) for name in names)) for item in sound]
+        for name in ("parameters", "total", "unused"):
+            setattr(report, name, number if isinstance(number := found.get(name), int) else 0)
+        difference = found.get("difference")
+        report.difference = float(difference) if isinstance(difference, int | float) else None
+        report.uncompared = str(found.get("uncompared", ""))
+        return report
 
     def as_text(self) -> str:
         """The report for people: counts of what was taken, each other thing with its place and reason."""

@@ -17,12 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 COMMANDS = (
-    "new", "summary", "check", "data", "diff", "export", "picture", "work", "test", "train", "sweep", "resume", "runs",
-    "predict", "doctor", "ensemble", "prune", "templates",
+    "new", "import", "summary", "check", "data", "diff", "export", "picture", "work", "test", "train", "sweep",
+    "resume", "runs", "predict", "doctor", "ensemble", "prune", "templates",
 )  # fmt: skip
+PACKAGES = {"import": "importing"}
+"""Where a subcommand lies that is called like a word of Python."""
 LONG_COMMANDS = ("train", "sweep", "resume")
 BAD_INPUT = 2
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
@@ -100,7 +102,7 @@ def _command(arguments: list[str]) -> int:
     from studio.runs.errors import RunError
 
     parsed = _parser().parse_args(arguments)
-    command = import_module(f"{__name__}.{parsed.command}")
+    command = _module_of(parsed.command)
     try:
         with nullcontext() if parsed.command in LONG_COMMANDS else _uncollected():
             code: int = command.run(parsed)
@@ -125,6 +127,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def _module_of(command: str) -> Any:
+    return import_module(f"{__name__}.{PACKAGES.get(command, command)}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="netloom",
@@ -134,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        module = import_module(f"{__name__}.{name}")
+        module = _module_of(name)
         module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=f"{module.HELP}."))
     return parser
 

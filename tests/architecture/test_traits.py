@@ -29,13 +29,17 @@ ALLOWED = {
     ("widgets/runs/run_list.py", "Unfold"),
 }
 """Literals that are no question for a kind, by file."""
+READERS = ("models/importers", "studio/worker/importing/settings.py")
+"""Tables from the names of other programs to those of kinds, which are what they are about."""
 SHORTEST_PART = 3
 """Letters from which on a part of a name tells kinds apart."""
 
 
 def sources() -> list[Path]:
     files = [path for folder in ("models", "studio", "widgets") for path in (ROOT / folder).rglob("*.py")]
-    return [path for path in files if not path.is_relative_to(ROOT / "models" / "layers")]
+    return [
+        path for path in files if not any(path.is_relative_to(ROOT / place) for place in ("models/layers", *READERS))
+    ]
 
 
 def names_in(tree: ast.AST) -> Iterator[ast.Constant]:

@@ -14,6 +14,7 @@ from support import ROOT, module_name, sources
 FORBIDDEN = {
     *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "torch.load", "torch.save", "runpy.run_path"),
     *("pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "yaml", "code", "runpy"),
+    "spec.loader.exec_module",
     *("torch.jit", "torch.hub", "numpy.load", "np.load", "pandas.read_pickle"),
 }
 """Calls that run what they are given, and modules that hold nothing else."""
@@ -21,17 +22,22 @@ ALLOWED = {
     ("studio.worker.training.plan", "exec"),
     ("studio.worker.training.plan", "compile"),
     ("studio.worker.training.starting", "torch.load"),
+    ("studio.worker.importing.loading", "spec.loader.exec_module"),
 }
-"""Source that was generated here or trusted by its user (`studio.runs.source`); and state dicts, numbers alone."""
+"""Source that was generated here or trusted by its user (`studio.runs.source`); state dicts, numbers alone; and a file
+that its user asked to import, in a child with limits."""
 STARTERS = {
     "studio.running.client": "subprocess",
     "studio.running.apart": "subprocess",
+    "studio.running.importing": "subprocess",
     "studio.versions.git": "subprocess",
+    "studio.worker.importing.limits": "os.fork",
     "studio.worker.process.neighbors": "subprocess",
     "studio.worker.ranks.spawning": "subprocess",
 }
-"""Who may start processes: the worker; git’s plumbing, of which nothing that a repository configures is run; and what
-places points, what helps to train and what exports, Netloom's own modules that end with whoever started them."""
+"""Who may start processes: the worker; the child in which a file is imported, and its limits; git’s plumbing, of which
+nothing that a repository configures is run; and what places points, what helps to train and what exports, Netloom's own
+modules that end with whoever started them."""
 
 
 def dotted(node: ast.expr) -> str:
@@ -84,6 +90,6 @@ def test_state_dicts_are_read_as_numbers_alone() -> None:
     assert calls and all("weights_only=True" in call for call in calls)
 
 
-def test_processes_are_started_in_five_places() -> None:
+def test_processes_are_started_in_few_places() -> None:
     names = {"subprocess", "multiprocessing", "os.fork", "os.posix_spawn", "os.execv", "os.spawnv"}
     assert {module_name(file): name for file in sources() for name in uses(file) if name in names} == STARTERS

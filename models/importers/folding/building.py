@@ -19,6 +19,9 @@ from models.importers.report import Report
 from models.kinds.layer import LAYERS, Shape, Weight
 from models.network import Edge, Network, Node, output_nodes
 
+COUNTER = "num_batches_tracked"
+"""What batch normalization counts and nobody reads."""
+
 
 @dataclass
 class Folded:
@@ -44,6 +47,8 @@ class Folded:
         found: dict[str, np.ndarray[Any, Any]] = {}
         for name, weight in self.shapes().items():
             given = held.get(self.weights.get(name, ""))
+            if given is None and name.endswith(COUNTER):
+                continue
             if given is None:
                 report.approximated("weight", name, "the source has none; it begins as the layer does")
             elif given.size != prod(weight.shape):

@@ -89,7 +89,7 @@ def test_a_residual_network_is_two_definitions_with_parameters_and_stages_that_r
     assert set(folded.weights) == set(folded.shapes()), "every weight of the module has one of the source"
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([2, 3, 4, 6]), st.integers(1, 3)), min_size=1, max_size=4))
 def test_folding_changes_no_number(stages: list[tuple[int, int]]) -> None:
     recorder, parameters = staged(stages)

@@ -1,0 +1,70 @@
+"""Modules of `torch.nn`: their settings are the fields of the layer of that name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.importers.pytorch.trace import Value
+from models.importers.pytorch.translating import NoLayer, Site, translates
+from models.importers.records import Wire
+from models.kinds.layer import LAYERS
+
+RECURRENT = ("RNN", "LSTM", "GRU")
+
+
+@translates("module")
+def _module(site: Site, *args: Any, **kwargs: Any) -> Wire | list[Wire | None]:
+    kind = site.call.name.rpartition(".")[2]
+    given = [value for value in (*args, *kwargs.values()) if isinstance(value, Value)]
+    if kind == "MultiheadAttention":
+        return _attention(site, args, kwargs)
+    if kind in RECURRENT:
+        return _recurrent(site, kind, args, kwargs)
+    others = [
+        value for value in (*args, *kwargs.values()) if not isinstance(value, Value) and value not in (None, False)
+    ]
+    if others or len(given) > len(LAYERS[kind].inputs):
+        raise NoLayer("it is called with more than its input")
+    return _added(site, kind, [site.wire(value) for value in given])
+
+
+def _added(site: Site, kind: str, wires: list[Wire]) -> Wire:
+    settings = dict(site.call.settings)
+    if refused := settings.pop("refused", ""):
+        raise NoLayer(str(refused))
+    if kind.startswith("Adaptive"):
+        value = site.call.outputs[0]
+        settings["output_size"] = list(value.type.shape[1:]) if value.type else settings["output_size"]
+    name = site.call.path.rpartition(".")[2] or kind.lower()
+    return site.add(kind, settings, wires, name=name, path=site.call.path, weights=site.call.weights)
+
+
+def _attention(site: Site, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Wire | None]:
+    names = (
+        "query",
+        "key",
+        "value",
+        "key_padding_mask",
+        "need_weights",
+        "attn_mask",
+        "average_attn_weights",
+        "is_causal",
+    )
+    given = dict(zip(names, args, strict=False)) | kwargs
+    if any(given.get(name) is not None for name in ("key_padding_mask", "attn_mask")) or given.get("is_causal"):
+        raise NoLayer("only without masks")
+    wires = [site.wire(given[name]) for name in names[:3]]
+    same = wires[0] == wires[1] == wires[2]
+    made = _added(site, "MultiheadAttention", wires[:1] if same else wires[:2] if wires[1] == wires[2] else wires)
+    return [made, Wire(made.record, 1)]
+
+
+def _recurrent(site: Site, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Wire | None]:
+    states = [value for value in (*args[1:], *kwargs.values()) if value is not None]
+    if states:
+        raise NoLayer("only with first states of zero")
+    made = _added(site, kind, [site.wire(args[0])])
+    found = [Wire(made.record, port) for port in range(len(site.call.outputs))]
+    for value, wire in zip(site.call.outputs[1:], found[1:], strict=True):
+        site.whole.turned[value] = wire
+    return [*found]

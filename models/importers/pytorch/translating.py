@@ -1,0 +1,265 @@
+"""From calls to layers: each call by the translation of its module or function, held against the shapes it gave."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from models.basics.text import brief
+from models.importers.pytorch.trace import BATCH, Call, Size, Trace, Value, family
+from models.importers.records import ImportFailed, Record, Recorded, Recorder, Scope, Wire
+from models.importers.report import Report
+from models.kinds.layer import LAYERS, Shape, ShapeError, TensorType
+
+Translation = Callable[..., Any]
+"""Returns what the call comes to: a wire or an alias of a weight, or a list of these with one for each output, in which
+None stands for a tensor that no layer gives."""
+TRANSLATIONS: dict[str, Translation] = {}
+
+
+class NoLayer(Exception):
+    """No layer does what a call does: why, in a sentence."""
+
+
+class Alias:
+    """A weight under other sizes: the same numbers in the same order."""
+
+    def __init__(self, value: Value, shape: Shape) -> None:
+        self.value, self.shape = value, shape
+
+
+def translates(*names: str) -> Callable[[Translation], Translation]:
+    """Register how calls of some functions become layers. The translation takes the `Site` and the call's arguments."""
+
+    def register(translation: Translation) -> Translation:
+        for name in names:
+            TRANSLATIONS[name] = translation
+        return translation
+
+    return register
+
+
+def translated(trace: Trace, report: Report) -> Recorded:
+    """The records of a trace. Raises `ImportFailed` with the place of the first call that no layer can stand for."""
+    from models.importers.pytorch.functions import load
+
+    load()
+    return _Translator(trace, report).run()
+
+
+class _Translator:
+    def __init__(self, trace: Trace, report: Report) -> None:
+        self.trace, self.report = trace, report
+        self.recorder = Recorder(trace.title)
+        self.known: dict[Value, Wire | Alias] = {}
+        self.turned: dict[Value, Wire] = {}
+        """Values whose second dimension is the batch: states of recurrent layers."""
+        self.types: dict[tuple[Record, int], TensorType] = {}
+        self.last: Wire | None = None
+
+    def run(self) -> Recorded:
+        for name, value in self.trace.inputs:
+            if value.type is None:
+                raise ImportFailed(f"expected inputs with the batch first, found {brief_of(value)} for {name}.")
+            self.last = wire = self.recorder.input(value.type.shape, value.type.dtype, name)
+            self.known[value], self.types[wire.record, 0] = wire, value.type
+        for what, place, why in self.trace.notes:
+            self.report.approximated(what, place, why)
+        for call in self.trace.calls:
+            self._take(call)
+        for name, value in self.trace.outputs:
+            self.recorder.output(self._result(name, value), name)
+        return self.recorder.recorded
+
+    def _take(self, call: Call) -> None:
+        site = Site(self, call)
+        try:
+            found = site.translate()
+        except NoLayer as error:
+            self.missing = f"{where(call)}: {call.function} cannot be drawn: {error}"
+            if any(value.type is not None for value in call.outputs):
+                raise ImportFailed(self.missing) from None
+            return
+        self.recorder.recorded.records.extend(site.records)
+        self.types |= site.types
+        for value, given in zip(call.outputs, found, strict=False):
+            if given is not None:
+                self.known[value] = given
+                self.last = given if isinstance(given, Wire) else self.last
+
+    def _result(self, name: str, value: Value) -> Wire:
+        given = self.known.get(value)
+        if not isinstance(given, Wire):
+            raise ImportFailed(f"expected {name} to follow from the input, batch first; found {brief_of(value)}.")
+        return given
+
+
+class Site:
+    """One call while it is translated: its arguments as wires, and the records that are made for it."""
+
+    def __init__(self, translator: _Translator, call: Call) -> None:
+        self.whole, self.call = translator, call
+        self.records: list[Record] = []
+        self.types: dict[tuple[Record, int], TensorType] = {}
+
+    def translate(self) -> list[Wire | Alias | None]:
+        """What the call comes to, for each of its outputs; raises `NoLayer`."""
+        call = self.call
+        name = call.name if call.settings or call.path else call.function
+        translation = TRANSLATIONS.get("module" if call.path or call.settings else name)
+        if translation is None:
+            raise NoLayer("Netloom has no layer for it")
+        try:
+            inspect.signature(translation).bind(self, *call.args, **call.kwargs)
+        except TypeError:
+            raise NoLayer("it is called with arguments that the layer does not have") from None
+        given: Any = translation(self, *call.args, **call.kwargs)
+        found = list(given) if isinstance(given, list | tuple) and not isinstance(given, Wire) else [given]
+        self._hold_against(found)
+        return found
+
+    def _hold_against(self, found: Sequence[Wire | Alias | None]) -> None:
+        for value, given in zip(self.call.outputs, found, strict=False):
+            if isinstance(given, Wire) and value not in self.whole.turned:
+                mine = self.type_of(given)
+                if value.type is None or value.type.shape != mine.shape:
+                    raise NoLayer(f"the layer would give {brief(mine.shape)}, not {brief_of(value)}")
+
+    # Arguments
+
+    def type_of(self, wire: Wire) -> TensorType:
+        """The type of a wire."""
+        key = (wire.record, wire.port)
+        return self.types[key] if key in self.types else self.whole.types[key]
+
+    def alias(self, value: object) -> Alias | None:
+        """The weight that an argument is, perhaps under other sizes; None if it is none."""
+        if not isinstance(value, Value):
+            return None
+        known = self.whole.known.get(value)
+        if isinstance(known, Alias):
+            return known
+        shape = Value.fixed(value.shape)
+        return Alias(value, shape) if value.weight and shape is not None else None
+
+    def wire(self, value: object) -> Wire:
+        """An argument that is a tensor for each example; raises `NoLayer`."""
+        known = self.whole.known.get(value) if isinstance(value, Value) else None
+        if isinstance(known, Wire) and value not in self.whole.turned:
+            return known
+        if isinstance(value, Value):
+            raise NoLayer(f"it works on {brief_of(value)}, which has no batch in front")
+        raise NoLayer("it works on something that is no tensor")
+
+    def operand(self, value: object, beside: Wire) -> Wire:
+        """A tensor, a weight or a number that is combined with another value, with as many dimensions as that."""
+        rank = len(self.type_of(beside).shape)
+        alias = self.alias(value)
+        if alias is not None:
+            return self.learned(alias, beside, rank)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return self.wire(value)
+        if not rank:
+            raise NoLayer("a number cannot be combined with one number for each example")
+        return self.add("Full", {"shape": [1] * rank, "value": float(value)}, [beside])
+
+    def learned(self, alias: Alias, beside: Wire | None, rank: int | None = None) -> Wire:
+        """A weight as a layer of its own, stretched over the batch."""
+        shape = alias.shape
+        if rank is not None and len(shape) <= rank:
+            shape = (1,) * (rank - len(shape)) + shape
+        elif rank is not None or shape[:1] == (1,):
+            if shape[:1] != (1,) or (rank is not None and len(shape) != rank + 1):
+                raise NoLayer(f"a weight of {brief(shape)} is no tensor for each example")
+            shape = shape[1:]
+        value, source = alias.value, beside or self.whole.last
+        if source is None or not shape:
+            raise NoLayer("a weight alone is no tensor for each example")
+        if not value.trains:
+            raise NoLayer(f"it uses {value.weight}, which is no parameter")
+        path = value.weight.rpartition(".")[2]
+        return self.add("LearnedTensor", {"shape": list(shape)}, [source], name=path, path=value.weight,
+                        weights={"weight": value.weight})  # fmt: skip
+
+    # Records
+
+    def add(
+        self,
+        kind: str,
+        params: Mapping[str, Any],
+        inputs: Sequence[Wire],
+        *,
+        name: str = "",
+        path: str = "",
+        weights: Mapping[str, str] | None = None,
+        scope: Scope | None = None,
+    ) -> Wire:
+        """Record a layer; its first output. Raises `NoLayer` where it does not take these settings or inputs."""
+        layer, problems = LAYERS[kind].read(params)
+        if problems:
+            raise NoLayer(problems[0].message.rstrip("."))
+        inputs = self._apart(inputs)
+        types = tuple(self.type_of(wire) for wire in inputs)
+        try:
+            outputs = layer.output_types(types)
+        except ShapeError as error:
+            raise NoLayer(str(error).rstrip(".")) from None
+        shapes = tuple(given.shape for given in outputs)
+        settings = {key: value for key, value in layer.settings().items() if key in params}
+        made = Record(name or self._name(kind), kind, settings, tuple(inputs), scope or self.call.scope, path,
+                      weights or {}, shapes)  # fmt: skip
+        self.records.append(made)
+        self.types |= {(made, port): given for port, given in enumerate(outputs)}
+        return Wire(made)
+
+    def _apart(self, inputs: Sequence[Wire]) -> Sequence[Wire]:
+        """One value twice is two wires: the second goes through a layer that changes nothing."""
+        found: list[Wire] = []
+        for wire in inputs:
+            found.append(self.add("Identity", {}, [wire]) if wire in found else wire)
+        return found
+
+    def _name(self, kind: str) -> str:
+        return self.call.function if self.call.function.isidentifier() and not self.call.path else kind.lower()
+
+
+def where(call: Call) -> str:
+    """The module and the line of a call."""
+    path = call.path or (call.scope.path if call.scope else "")
+    return f"{path} ({call.place})" if path and call.place else path or call.place or "forward"
+
+
+def brief_of(value: Value) -> str:
+    """The sizes of a tensor: ``N×3×32×32``, ``4N×49×96``."""
+    words = [
+        ("N" if size == BATCH else f"{size.each}N") if isinstance(size, Size) else str(size) for size in value.shape
+    ]
+    return "×".join(words) or "a single number"
+
+
+def is_float(value: Value) -> bool:
+    """Whether it holds decimal numbers."""
+    return family(value.dtype) == "float"
+
+
+def fixed(value: object) -> int:
+    """An integer that does not grow with the batch; raises `NoLayer`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise NoLayer("a size in it depends on the batch, or is no integer")
+    return value
+
+
+def dimension(site: Site, value: object, count: int) -> int:
+    """A dimension counted from the front, of so many with the batch; raises `NoLayer` for the batch itself."""
+    dim = fixed(value)
+    dim = dim + count if dim < 0 else dim
+    if not 0 < dim < count:
+        raise NoLayer("it works along the batch")
+    return dim
+
+
+def dimensions(site: Site, value: object, count: int) -> list[int]:
+    """One dimension or several, counted from the front, in order."""
+    items = value if isinstance(value, list | tuple) else [value]
+    return sorted(dimension(site, item, count) for item in items)

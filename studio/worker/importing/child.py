@@ -1,0 +1,75 @@
+"""The process that runs a file: limits first, then the file, then its network as a document in an answer file."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from models.importers import ImportFailed, Report
+from studio.worker.importing.limits import limit, places_of_python
+
+INTEGERS = " Integers are asked for by --input 128:int."
+
+
+def main(isolated: bool) -> None:
+    """Read the order in the folder that the command line names, obey it and write ``answer.json`` there."""
+    folder = Path(sys.argv[1])
+    order = json.loads((folder / "order.json").read_text())
+    file = Path(order["file"])
+    sys.excepthook = lambda kind, error, trace: _fail(folder, file, error, trace)
+    readable, writable = [*places_of_python(), file.parent], [folder, Path("/dev/null")]
+    files, resources = limit(order["seconds"], order["memory"], readable, writable)
+    answer = {"limits": {"network": isolated, "files": files, "resources": resources}}
+    report = _work(order, file, folder)
+    _write(folder, answer | {"report": report.as_json()})
+
+
+def _work(order: dict[str, Any], file: Path, folder: Path) -> Report:
+    """Import what is asked for; the document and its weights lie in the folder then."""
+    from safetensors.torch import save_file
+
+    from models.storage.writing import to_json
+    from studio.worker.importing.loading import arguments_from, find_network, load_file, make_network
+    from studio.worker.importing.network import Asked, import_network
+
+    arguments = arguments_from(order["arguments"])
+    found = find_network(load_file(file), order["name"])
+    network, rest = make_network(found, arguments)
+    inputs = [Asked(name, tuple(shape), dtype) for name, shape, dtype in order["inputs"]]
+    title = order["name"] or type(network).__name__
+    made = import_network(network, inputs, rest, title, file)
+    (folder / "document.json").write_text(json.dumps(to_json(made.folded.document)))
+    save_file({name: weight.contiguous() for name, weight in made.weights.items()}, folder / "weights.safetensors")
+    return made.report
+
+
+def _write(folder: Path, answer: dict[str, Any]) -> None:
+    (folder / "answer.json").write_text(json.dumps(answer, default=str))
+
+
+def _fail(folder: Path, file: Path, error: BaseException, trace: TracebackType | None) -> None:
+    """Say what ended the import, and where in the file."""
+    lines = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == str(file)]
+    place = f"line {lines[-1]}" if lines else ""
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        place = f"line {error.lineno}"
+    _write(folder, {"failure": _sentence(error), "place": place})
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, ImportFailed):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return f"needs the package {error.name}, which is not installed: pip install {error.name}"
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return "needs more memory than an import may take"
+    if isinstance(error, OSError):
+        what = error.filename or "a file or the network"
+        return f"was not allowed, or not able, to use {what}: {error.strerror or error}"
+    first = (str(error).strip().splitlines() or [""])[0]
+    wants_integers = any(word in first for word in ("dtype", "Long", "indices"))
+    return f"{type(error).__name__}: {first[:300]}{INTEGERS if wants_integers else ''}"

@@ -1,0 +1,164 @@
+"""A network that stands in memory as a document: traced twice, translated, folded, and held against the original."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from models.codegen.module import generate
+from models.importers import Folded, ImportFailed, Report, fold
+from models.importers.pytorch import translated
+from models.kinds.layer import Shape
+from studio.worker.importing.merging import FIRST, SECOND, merged
+from studio.worker.importing.tracing import Recording
+from studio.worker.training.plan import load_model
+
+NUMBERS = {"float": torch.float32, "int": torch.int64}
+DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "trunc_normal_")
+TOKENS = 8
+"""Integers are drawn below this: every vocabulary has as many words."""
+
+
+class Asked(NamedTuple):
+    """An input: its name, "" for the next argument; its sizes without the batch; and "float" or "int"."""
+
+    name: str
+    shape: Shape
+    dtype: str = "float"
+
+    def drawn(self, batch: int, seed: int) -> Tensor:
+        """Examples of it."""
+        generator = torch.Generator().manual_seed(seed)
+        size = (batch, *self.shape)
+        if self.dtype == "int":
+            return torch.randint(0, TOKENS, size, generator=generator)
+        return torch.randn(size, generator=generator)
+
+
+class Undrawn(TorchFunctionMode):
+    """Modules that are made here draw no weights: they get others, and drawing takes longer than all the rest."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        named = kwargs or {}
+        if func.__name__ in DRAWS:
+            return named["tensor"] if "tensor" in named else args[0]
+        return func(*args, **named)
+
+
+@dataclass
+class Imported:
+    """What came of a network: the document, its weights by the names of its module, and the report."""
+
+    folded: Folded
+    weights: dict[str, Tensor]
+    report: Report
+
+
+def import_network(
+    network: nn.Module, inputs: Sequence[Asked], arguments: Mapping[str, Any], title: str, file: Path
+) -> Imported:
+    """A network as a document. ``arguments`` are further ones of its forward, by name.
+
+    Raises `ImportFailed` with the place of what cannot be imported.
+    """
+    network = network.eval()
+    report = Report(file.name)
+    weights = {name: weight.detach() for name, weight in (*network.named_parameters(), *network.named_buffers())}
+    report.total = sum(weight.numel() for weight in network.parameters())
+    with torch.no_grad():
+        first, second = (_run(network, inputs, arguments, batch, file) for batch in (FIRST, SECOND))
+    trace = merged(title, first, second)
+    folded = fold(translated(trace, report), report)
+    held = {name: weight.numpy() for name, weight in (weights | first["constants"]).items()}
+    found = folded.arrays(held, report)
+    taken = set(folded.weights.values())
+    unused = [(name, weight) for name, weight in network.named_parameters() if name not in taken]
+    report.unused = sum(weight.numel() for _, weight in unused)
+    for name, weight in unused:
+        report.left_out("weight", name, f"{weight.numel():,} numbers that take no part in the answer")
+    made = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in found.items()}
+    _compare(second["given"], second["results"], folded, made, report)
+    return Imported(folded, made, report)
+
+
+def _run(
+    network: nn.Module, inputs: Sequence[Asked], arguments: Mapping[str, Any], batch: int, file: Path
+) -> dict[str, Any]:
+    """One recorded run."""
+    given = {asked.name or f"input{number}" if asked.name or len(inputs) > 1 else "input": asked.drawn(batch, batch)
+             for number, asked in enumerate(inputs, 1)}  # fmt: skip
+    recording = Recording(network, file)
+    raws = {name: recording.given(tensor) for name, tensor in given.items()}
+    positional = [tensor for asked, tensor in zip(inputs, given.values(), strict=True) if not asked.name]
+    named = {asked.name: tensor for asked, tensor in zip(inputs, given.values(), strict=True) if asked.name}
+    with recording:
+        result = network(*positional, **named, **arguments)
+    results = _named(result)
+    if not results:
+        raise ImportFailed(f"expected a network that returns tensors, found {type(result).__name__}.")
+    outputs = {name: recording.of(tensor) for name, tensor in results.items()}
+    return {
+        "inputs": raws, "calls": recording.calls, "outputs": outputs, "notes": recording.notes,
+        "constants": recording.constants, "given": list(given.values()), "results": list(results.values()),
+    }  # fmt: skip
+
+
+def _named(result: Any, name: str = "output") -> dict[str, Tensor]:
+    """The tensors in what a network returns: by key or attribute where they have one."""
+    if isinstance(result, Tensor):
+        return {name: result}
+    if isinstance(result, Mapping):
+        pairs: Iterable[tuple[str, Any]] = [(str(key), item) for key, item in result.items()]
+    elif isinstance(result, tuple) and hasattr(result, "_fields"):
+        pairs = zip(result._fields, result, strict=True)
+    elif isinstance(result, list | tuple):
+        pairs = (
+            [(f"{name}{place}", item) for place, item in enumerate(result, 1)]
+            if len(result) > 1
+            else [(name, result[0])]
+        )
+    else:
+        return {}
+    found: dict[str, Tensor] = {}
+    for key, item in pairs:
+        for inner, tensor in _named(item, key).items():
+            found[inner if inner not in found else f"{key}_{inner}"] = tensor
+    return found
+
+
+def _compare(
+    inputs: Sequence[Tensor], expected: Sequence[Tensor], folded: Folded, weights: Mapping[str, Tensor], report: Report
+) -> None:
+    """Hold the outputs of the generated module against those of the original."""
+    source = generate(folded.document.network, folded.document.analysis, "Imported")
+    if source.left_out:
+        report.uncompared = f"{', '.join(source.left_out[:3])} cannot be written"
+        return
+    with Undrawn():
+        model = load_model(source.text, Path("imported.py"), source.class_name).eval()
+    missing = [name for name in model.state_dict() if name not in weights and not name.endswith("num_batches_tracked")]
+    if missing:
+        report.uncompared = f"no weights came along for {', '.join(missing[:3])}"
+        return
+    model.load_state_dict(dict(weights), strict=False, assign=True)
+    with torch.no_grad():
+        found = model(*inputs)
+    results = list(found) if isinstance(found, tuple) else [found]
+    report.difference = max(_difference(one, other) for one, other in zip(expected, results, strict=True))
+
+
+def _difference(expected: Tensor, found: Tensor) -> float:
+    """The largest difference, as a share of the largest value where that is above 1."""
+    if expected.shape != found.shape:
+        return float("inf")
+    largest = float(expected.abs().max()) if expected.numel() else 0.0
+    return float((expected - found).abs().max()) / max(1.0, largest) if expected.numel() else 0.0

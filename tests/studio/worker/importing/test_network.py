@@ -1,0 +1,180 @@
+"""Networks of PyTorch code become documents that answer as they do, and what cannot is named with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.importers import ImportFailed
+from models.storage.files import from_json
+from models.storage.writing import to_json
+from studio.worker.importing.network import Asked, Imported, import_network
+
+HERE = Path(__file__)
+
+
+class Made(nn.Module):
+    """A network of some modules, called by a function."""
+
+    def __init__(self, call: Callable[..., Any], **parts: nn.Module | Tensor) -> None:
+        super().__init__()
+        self.call = call
+        for name, part in parts.items():
+            setattr(self, name, nn.Parameter(part) if isinstance(part, Tensor) else part)
+
+    def forward(self, *inputs: Tensor, **named: Any) -> Any:
+        return self.call(self, *inputs, **named)
+
+
+class Residual(nn.Module):
+    """A block as people write it."""
+
+    def __init__(self, width: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(width // stride, width, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.skip = nn.Conv2d(width // stride, width, 1, stride) if stride > 1 else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn1(self.conv1(x)) + self.skip(x))
+
+
+def stem(net: Any, x: Tensor) -> Tensor:
+    for block in net.blocks:
+        x = block(x)
+    return net.head(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+
+
+def attended(net: Any, x: Tensor) -> Tensor:
+    """ViT in small: a class token, positions, heads by hand, the token read at the end."""
+    x = torch.cat([net.token.expand(x.shape[0], -1, -1), x], dim=1) + net.positions
+    b, n, width = x.shape
+    q, k, v = (t.view(b, n, 2, width // 2).transpose(1, 2) for t in net.qkv(net.norm(x)).chunk(3, dim=-1))
+    y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, width)
+    return net.head((x + y)[:, 0])
+
+
+def arithmetic(net: Any, x: Tensor) -> Tensor:
+    y = (1 - torch.sigmoid(x)) * x / 2
+    y *= net.scale
+    return torch.stack([y, -x, x + x], dim=1).mean(dim=(1, 2)).unsqueeze(-1).squeeze(-1)
+
+
+def recurrent(net: Any, ids: Tensor) -> Tensor:
+    out, (hidden, _) = net.lstm(net.embed(ids))
+    return torch.cat((out[:, -1], hidden[-1], out.amax(1)), dim=1)
+
+
+NETWORKS: dict[str, tuple[Callable[[], nn.Module], list[Asked]]] = {
+    "residual": (
+        lambda: Made(stem, blocks=nn.ModuleList([Residual(4, 2), Residual(4), Residual(4)]), head=nn.Linear(4, 3)),
+        [Asked("", (2, 6, 6))],
+    ),
+    "attention": (
+        lambda: Made(attended, token=torch.randn(1, 1, 8), positions=torch.randn(1, 6, 8), norm=nn.LayerNorm(8),
+                     qkv=nn.Linear(8, 24), head=nn.Linear(8, 3)),
+        [Asked("", (5, 8))],
+    ),
+    "arithmetic": (lambda: Made(arithmetic, scale=torch.randn(3, 1)), [Asked("", (3, 4))]),
+    "recurrent": (
+        lambda: Made(recurrent, embed=nn.Embedding(9, 4), lstm=nn.LSTM(4, 5, batch_first=True)),
+        [Asked("", (7,), "int")],
+    ),
+    "functional": (
+        lambda: Made(lambda net, x: F.layer_norm(F.conv1d(F.pad(x, (1, 1)), net.w), (4,)), w=torch.randn(3, 2, 3)),
+        [Asked("", (2, 4))],
+    ),
+    "two inputs": (
+        lambda: Made(lambda net, x, *, y: {"sum": x + y, "twice": (x @ y.transpose(1, 2),)}),
+        [Asked("", (2, 3)), Asked("y", (2, 3))],
+    ),
+    "encoder": (
+        lambda: nn.Sequential(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), nn.Flatten(), nn.Linear(32, 2)),
+        [Asked("", (4, 8))],
+    ),
+    "slices": (
+        lambda: Made(lambda net, x: torch.cat([x[:, ::2, 1:], x[:, 1::2, :-1]], 1)[..., 0].split([1, 3], dim=1)),
+        [Asked("", (4, 5, 2))],
+    ),
+}  # fmt: skip
+
+
+def imported(network: nn.Module, inputs: list[Asked], **arguments: Any) -> Imported:
+    torch.manual_seed(0)
+    return import_network(network, inputs, arguments, "Net", HERE)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_answers_as_the_original_with_every_parameter(name: str) -> None:
+    make, inputs = NETWORKS[name]
+    made = imported(make(), inputs)
+    report = made.report
+    assert report.is_exact, report.as_text()
+    assert [entry for entry in report.entries if entry.fate != "taken"] == []
+    assert report.parameters == report.total == made.folded.document.analysis.totals().parameters
+    read, problems = from_json(to_json(made.folded.document))
+    assert problems == [] and [i for i in read.analysis.issues() if i.severity == "error"] == []
+
+
+def test_blocks_keep_class_and_names_and_equal_ones_repeat() -> None:
+    make, inputs = NETWORKS["residual"]
+    made = imported(make(), inputs)
+    nodes = [(node.id, node.kind) for node in made.folded.document.network]
+    assert nodes[1:3] == [("blocks_0", "Residual"), ("blocks_1", "Residual2")]
+    assert made.folded.document.network["blocks_1"].params == {"repeat": 2}
+    assert made.folded.weights["blocks_1.1.bn1.running_var"] == "blocks.2.bn1.running_var"
+    assert [node.id for node in made.folded.document.network][-2:] == ["head", "output"]
+
+
+def test_names_of_what_is_returned_and_taken_stay() -> None:
+    make, inputs = NETWORKS["two inputs"]
+    nodes = {node.id: node.kind for node in imported(make(), inputs).folded.document.network}
+    assert nodes["y"] == "Input" and nodes["sum"] == nodes["twice"] == "Output"
+
+
+def branching(net: Any, x: Tensor) -> Tensor:
+    return x if x.sum() > 1e9 else net.fc(x)
+
+
+def by_batch(net: Any, x: Tensor) -> Tensor:
+    return net.fc(x) if len(x) % 2 else x
+
+
+def test_a_branch_on_values_is_said_and_one_that_both_runs_take_is_kept() -> None:
+    report = imported(Made(branching, fc=nn.Linear(3, 3)), [Asked("", (3,))]).report
+    (entry,) = report.of("approximated")
+    assert report.is_exact and "reads values" in entry.why and entry.place.startswith("line ")
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (Made(by_batch, fc=nn.Linear(3, 3)), "takes another way for another batch"),
+        (Made(lambda net, x: 3), "expected a network that returns tensors, found int"),
+        (Made(lambda net, x: x.sum()), "batch"),
+        (Made(lambda net, x: torch.zeros(3)), "to follow from the input"),
+        (nn.Sequential(nn.LSTM(3, 2)), "batch_first"),
+    ],
+)
+def test_what_cannot_be_imported_is_named(network: nn.Module, words: str) -> None:
+    with pytest.raises(ImportFailed, match=words):
+        imported(network, [Asked("", (3,)) if "LSTM" not in str(network) else Asked("", (4, 3))])
+
+
+def test_weights_that_take_no_part_are_counted_and_named() -> None:
+    network = Made(lambda net, x: net.fc(x), fc=nn.Linear(3, 3), aside=nn.Linear(3, 5))
+    report = imported(network, [Asked("", (3,))]).report
+    assert (report.parameters, report.total, report.unused) == (12, 32, 20) and report.is_exact
+    assert [entry.place for entry in report.of("left out")] == ["aside.weight", "aside.bias"]
+
+
+def test_a_network_is_called_with_further_arguments_by_name() -> None:
+    network = Made(lambda net, x, *, sign=1: torch.tanh(x) if sign < 0 else torch.relu(x))
+    kinds = [node.kind for node in imported(network, [Asked("", (3,))], sign=-1).folded.document.network]
+    assert kinds == ["Input", "Tanh", "Output"]

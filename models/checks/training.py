@@ -71,11 +71,13 @@ def nesterov(document: Document) -> Iterator[Finding]:
     passes=row(image(4), Linear, Output, training={"optimizer": "LBFGS", "average": "EMA"}),
 )
 def asks_several_times(document: Document) -> Iterator[Finding]:
-    """An optimizer that works the loss out several times a step takes its gradients as they are."""
+    """An optimizer that works the loss out several times a step, or of sparse gradients, takes these as they are."""
     settings, _ = TrainingSettings.read(document.training)
     if name := settings.misfit:
         kind, field = settings.optimizer.kind, settings.fields[name]
-        message = f"{kind} works the loss out anew within a step; {field.label} does not go with it."
+        again = getattr(settings.optimizer, "asks_again", False)
+        why = "works the loss out anew within a step" if again else "has sparse gradients"
+        message = f"{kind} {why}; {field.label} does not go with it."
         yield error("", in_line(message), mends=(set_training(document, name, field.default),))
 
 

@@ -240,7 +240,7 @@ class _Script:
         own = [text for name, text in self.loop.items() if not unused.get(name)]
         losses = {objective.loss.module for objective in self.objectives} - {""} | ({"InUnit"} if scaled else set())
         classes = losses | self.update.classes()
-        own += [self.own_classes[name] for name in sorted(classes)]
+        own += [text for name, text in self.own_classes.items() if name in classes]
         return [*own, *schedule, *self.update.functions(), _PICKED]
 
     def _main(self) -> str:
@@ -328,6 +328,9 @@ class _Script:
         ]
 
     def _precision(self) -> list[str]:
+        return [*self._multiplied(), *(["    model.compile()"] if self.settings.compile else [])]
+
+    def _multiplied(self) -> list[str]:
         precision = str(self.settings.precision)
         if precision in HALF:
             return [f"    in_precision(model, torch.device(DEVICE).type, torch.{precision})"]

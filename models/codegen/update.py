@@ -29,7 +29,8 @@ class UpdateCode:
         wanted = {
             "train_step": not (settings.accumulates or self.optimizer_kind.asks_again),
             **dict.fromkeys(("closure_step", "loss_again"), self.optimizer_kind.asks_again),
-            "with_muon": bool(self.optimizer_kind.module),
+            **dict.fromkeys(("divided", "tables_of"), bool(self.optimizer_kind.module)),
+            **{name: self.optimizer_kind.parts == name for name in ("with_muon", "with_tables")},
             **dict.fromkeys(("recompute", "parts_of", "again_at_rest"), settings.activation_checkpointing > 0),
             "accumulated_step": settings.accumulates,
             "parameter_groups": settings.spares_vectors,
@@ -78,7 +79,7 @@ class UpdateCode:
             rate = cast(Optimizer, settings.optimizer).lr
             lines, parameters = statement(4, f"groups = at_own_rates({whole}, model, FACTORS, {rate!r})"), "groups"
         if self.optimizer_kind.module:
-            apart = f"with_muon({parameters if self.factors else whole}, model)"
+            apart = f"{self.optimizer_kind.parts}({parameters if self.factors else whole}, model)"
             lines, parameters = [*lines, *statement(4, f"groups = {apart}")], "groups"
         made = cast(Optimizer, settings.optimizer).expression(parameters, scaled=settings.precision == SCALED)
         lines += statement(4, f"optimizer = {made}") + behind
@@ -114,7 +115,7 @@ class UpdateCode:
     def classes(self) -> set[str]:
         """The classes of our own that updates need."""
         recomputes = {"AtRest"} if self.settings.activation_checkpointing else set()
-        return recomputes | ({self.optimizer_kind.module} - {""})
+        return recomputes | ({"TwoParts", self.optimizer_kind.module} if self.optimizer_kind.module else set())
 
     @property
     def total(self) -> str:

@@ -30,6 +30,10 @@ class Optimizer(Spec):
     module: ClassVar[str] = ""
     """Where the torch.optim class does not take all weights, the class of `studio.worker.training.updating.own` that
     has it for some of them; scripts contain it."""
+    parts: ClassVar[str] = ""
+    """The function there that tells those weights from the others."""
+    is_sparse: ClassVar[bool] = False
+    """Whether gradients of tables hold only the entries of a batch, which little else can reckon with."""
     asks_again: ClassVar[bool] = False
     """Whether a step works the loss out several times: one optimizer for all weights, and for whole batches."""
 
@@ -96,9 +100,13 @@ class TwoMeans(Optimizer):
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
 
     def arguments(self) -> dict[str, Any]:
-        settings = super().arguments()
-        given = settings.pop("betas_1", None), settings.pop("betas_2", None)
-        return settings if given == (None, None) else settings | {"betas": (self.betas_1, self.betas_2)}
+        return _with_betas(self, super().arguments())
+
+
+def _with_betas(spec: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with the two memories as the pair that torch takes, where one of them differs from its default."""
+    given = settings.pop("betas_1", None), settings.pop("betas_2", None)
+    return settings if given == (None, None) else settings | {"betas": (spec.betas_1, spec.betas_2)}
 
 
 @OPTIMIZERS.register
@@ -264,10 +272,31 @@ class Muon(Optimizer):
     url = DOCS + "torch.optim.Muon.html"
     has_fused = False
     module = "MuonAdamW"
+    parts = "with_muon"
     momentum = Float(0.95, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept.")
     weight_decay = Float(0.1, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
     nesterov = Bool(True, advanced=True, help="Look ahead along the momentum.")
     ns_steps = Int(5, minimum=1, maximum=99, advanced=True, label="Iterations", help="Steps that make orthogonal.")
+
+
+@OPTIMIZERS.register
+class SparseAdam(Optimizer):
+    """Adam that moves only the entries of a table which the batch has looked up (lazy moments)."""
+
+    title = "Sparse Adam for tables, with Adam for the rest"
+    synonyms = ("embedding", "lazy", "vocabulary", "sparse gradients")
+    help = "Of an Embedding only the entries in the batch have gradients and move: fast where the table is long."
+    url = DOCS + "torch.optim.SparseAdam.html"
+    has_fused = False
+    module = "SparseAdamAdam"
+    parts = "with_tables"
+    is_sparse = True
+    betas_1 = Float(0.9, minimum=0.0, below=1.0, label="Beta 1", help="Memory of the gradient.", advanced=True)
+    betas_2 = Float(0.999, minimum=0.0, below=1.0, label="Beta 2", help="Memory of its square.", advanced=True)
+    eps = Float(1e-8, above=0.0, advanced=True, help="Added to the divisor, against division by zero.")
+
+    def arguments(self) -> dict[str, Any]:
+        return _with_betas(self, super().arguments())
 
 
 @OPTIMIZERS.register

@@ -83,6 +83,14 @@ class RunSettings(Spec):
         advanced=True,
         help="On NVIDIA cards, replay each step as one CUDA graph where that is measured to be faster.",
     )
+    compile = Bool(
+        False,
+        label="torch.compile",
+        section=SPEED,
+        advanced=True,
+        help="Have kernels written for the network, and keep them where steps are measured to be faster. Takes a "
+        "minute at the start; losses agree within rounding, and a resumed run is close, not the same to the bit.",
+    )
 
     activation_checkpointing = Int(
         0,

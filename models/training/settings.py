@@ -256,12 +256,14 @@ class TrainingSettings(RunSettings):
 
     @property
     def misfit(self) -> str:
-        """The setting that does not go with an optimizer that works the loss out several times a step, or ""."""
-        if not cast(Optimizer, self.optimizer).asks_again:
+        """The setting that does not go with an optimizer that works the loss out several times a step, or whose
+        gradients are sparse, or ""."""
+        optimizer = cast(Optimizer, self.optimizer)
+        if not (optimizer.asks_again or optimizer.is_sparse):
             return ""
         if self.precision == SCALED:
             return "precision"
-        alone = ("accumulate", "l1", "clip_grad_norm", "clip_grad_value", "devices")
+        alone = ["l1", "clip_grad_norm", "clip_grad_value", "devices", *(["accumulate"] * optimizer.asks_again)]
         return next((name for name in alone if getattr(self, name) != self.fields[name].default), "")
 
     @property

@@ -177,7 +177,8 @@ def judged(found: Estimate, measure: Measure) -> tuple[str, str]:
 SHARE = "data.training_share"
 """What a learning curve varies."""
 CLOSE = 0.1
-"""A training error of at least 90% of the validation error counts as close to it."""
+"""A training error of at least 90% of the validation error counts as close to it; a gain of 10% would be worth more
+data."""
 
 
 class CurvePoint(NamedTuple):
@@ -207,7 +208,8 @@ def _errors(trial: Trial, progress: Progress, metric: str) -> list[float]:
 
 
 def curve_verdict(progress: Progress) -> str:
-    """What a learning curve says: more data would help, or a larger network, or neither; "" before it says anything."""
+    """What a learning curve says: more data would help, or a larger network, or neither, or that so few seeds do not
+    tell; "" before it says anything."""
     points = learning_curve(progress)
     if len(points) < 2:
         return ""
@@ -221,6 +223,9 @@ def curve_verdict(progress: Progress) -> str:
         return f"More data would help: the validation error still falls by {amount} {steps}.{sure}"
     if last.training.mean >= (1 - CLOSE) * last.validation.mean:
         return f"A larger network or longer training would help: training is no better than validation.{sure}"
+    if gain + doubt > CLOSE * before.validation.mean:
+        spread = f"{100 * doubt:.1f}" if measure.unit == "percent" else f"{doubt:.2g}"
+        return f"Too few seeds to tell: the validation error fell by {amount} ± {spread} {steps}. Repeat it with more."
     return f"More data of this kind hardly helps: no clear gain {steps}. Regularize to close the gap.{sure}"
 
 

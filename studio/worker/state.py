@@ -149,6 +149,7 @@ def load_state(trainer: Trainer, folder: Path) -> bool:
     except (*TRAINING_FAILURES, SafetensorError) as error:
         raise TrainingError(f"Checkpoint {folder.name} does not fit this run's network: {error}") from error
     exact = trainer.plan.device.type == "cpu" and content["device"] == "cpu" and same_device
+    exact &= not trainer.plan.settings.compile  # which steps are compiled follows from what was measured
     same = content.get("processes", 1) == trainer.plan.team.count
     return exact and same and content["data"] == trainer.plan.fingerprint
 

@@ -84,6 +84,30 @@ class DiceLoss(YesNoLoss):
 
 
 @LOSSES.register
+class MultiLabelMarginLoss(YesNoLoss):
+    """Σ max(0, 1 − (x[yes] − x[no])) over all pairs of a yes and a no, by the number of outputs, averaged."""
+
+    title = "Multi-label margin"
+    synonyms = ("hinge", "svm", "ranking", "multi-label", "tags")
+    help = "For several labels an example: each that is true must lead each that is not by 1. Takes raw scores."
+    url = DOCS + "torch.nn.MultiLabelMarginLoss.html"
+    module = "MultiLabelMarginLoss"
+
+    def outputs_for(self, classes: int | None, target_shape: Shape) -> Shape:
+        return (classes, *target_shape) if classes else super().outputs_for(classes, target_shape)
+
+    def mismatch(self, shape: Shape, classes: int | None, target_shape: Shape) -> str:
+        if classes == 2 or self.outputs_for(classes, target_shape) == (1,):
+            return "It compares outputs with each other, and one yes or no has but one. Use BCEWithLogitsLoss."
+        return super().mismatch(shape, classes, target_shape)
+
+    @staticmethod
+    def reading(outputs: Tensor) -> Tensor:
+        """Above 0 where a score lies above the mean of an example's: only differences count."""
+        return outputs - outputs.mean(1, keepdim=True)
+
+
+@LOSSES.register
 class HingeEmbeddingLoss(YesNoLoss):
     """x where y is 1, max(0, margin − x) where it is 0, averaged: x is a distance (Hadsell et al. 2006)."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Callable, Iterable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.cli.console import (
     CommandError,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from studio.experiments.progress import Progress
     from studio.experiments.runner import Crew
 
+T = TypeVar("T")
+R = TypeVar("R")
 HELP = "Train a document many times with settings that vary; the same command goes on where it was"
 GRID = "grid"
 MOST_JOBS = 1_000
@@ -102,13 +106,28 @@ def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment
     return Experiment(
         title=Path(arguments.file).stem,
         search=name,
-        axes=tuple(_axis(document, text) for text in arguments.vary),
-        changes=tuple(_change(document, texts) for texts in arguments.change),
+        axes=_each(arguments.vary, partial(_axis, document)),
+        changes=_each(arguments.change, partial(_change, document)),
         seeds=arguments.seeds,
         trials=arguments.trials,
         metric=arguments.metric,
         prune=arguments.prune,
     )
+
+
+def _each(options: Iterable[T], read: Callable[[T], R]) -> tuple[R, ...]:
+    """What options mean; of those that mean nothing each is named before the last of them ends the command."""
+    found, problems = list[R](), list[str]()
+    for option in options:
+        try:
+            found.append(read(option))
+        except CommandError as error:
+            problems.append(str(error))
+    for problem in problems[:-1]:
+        note(problem)
+    if problems:
+        raise CommandError(problems[-1])
+    return tuple(found)
 
 
 def _axis(document: Document, text: str) -> Axis:

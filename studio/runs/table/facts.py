@@ -37,7 +37,7 @@ class RunFacts:
 
 def facts_of(run: RunSummary) -> RunFacts:
     """The row of a run."""
-    settings = dict(_settings(run.settings))
+    settings = dict(_settings(run.settings)) | _varied(run.experiment)
     values = {NAME: run.name, **settings, **dict(_measured(run)), **_about(run)}
     texts = (run.id, run.name, run.title, run.dataset, run.device, run.state, run.note, *run.tags)
     named = (str(value) for value in settings.values() if isinstance(value, str))
@@ -60,6 +60,13 @@ def _settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((key, _plain(item)) for key, item in flatten({name: value}).items())
         elif (plain := _plain(value)) != "":
             yield name, plain
+
+
+def _varied(experiment: Mapping[str, Any]) -> dict[str, Any]:
+    """What an experiment has set of the network; the rest stands among the settings of the run."""
+    settings = experiment.get("settings")
+    named = settings.items() if isinstance(settings, Mapping) else ()
+    return {name: _plain(value) for name, value in named if not name.startswith(("training.", "data."))}
 
 
 @cache

@@ -20,7 +20,7 @@ from studio.worker.errors import TRAINING_FAILURES
 from studio.worker.training.loop import Tensors
 from studio.worker.training.metrics import Meter
 
-PLAIN, CAPTURED = "plain", "captured"
+PLAIN, CAPTURED, COMPILED, UNCOMPILED = "plain", "captured", "compiled", "uncompiled"
 WARM_UP, TIMED = 3, 8
 """Steps that settle lazy parts before any timing, and steps that are timed together."""
 MOST_STEPS, MOST_NUMBERS = 4096, 1 << 22
@@ -31,7 +31,8 @@ Work = Callable[[Tensors], tuple[list[Tensor], Tensors, Tensors]]
 
 
 class Chosen(NamedTuple):
-    """How steps are taken from now on: seconds of a plain step and of a captured one (0: not timed), and why not."""
+    """How steps are taken from now on: seconds of a plain step and of one that was captured or compiled (0: not timed),
+    and why not."""
 
     way: str
     plain: float = 0.0
@@ -43,7 +44,10 @@ class Chosen(NamedTuple):
         """The choice as a sentence."""
         if self.way == CAPTURED:
             return f"Each step is replayed as one CUDA graph: {self.plain / self.captured:.1f}× faster."
-        return f"Steps are not captured as a CUDA graph: {self.reason}."
+        if self.way == COMPILED:
+            return f"The network is compiled: steps are {self.plain / self.captured:.1f}× faster."
+        what = "Steps are not captured as a CUDA graph" if self.way == PLAIN else "The network is not compiled"
+        return f"{what}: {self.reason}."
 
 
 class Graph:

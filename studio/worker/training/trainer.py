@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.worker.ranks.team import Word
 from studio.worker.training.examples import Examples
@@ -28,6 +28,7 @@ from studio.worker.training.metrics import Meter, Sums
 from studio.worker.training.monitor import Monitor
 from studio.worker.training.plan import Plan
 from studio.worker.training.stepping import CAPTURED, PLAIN, Chosen, Stepper
+from studio.worker.training.updating.compiling import Compiling
 from studio.worker.training.updating.optimizer import step_of
 
 
@@ -96,6 +97,9 @@ class Trainer:
         self._take_step = step_of(plan.settings)
         self._stepper: Stepper | None = None
         self._chosen: Chosen | None = None
+        self._compiling: Compiling | None = None
+        if plan.settings.compile and plan.team.count == 1:
+            self._compiling = Compiling(plan.stepped, plan.device)
         if plan.device.type == "cuda":
             alone = plan.team.count == 1
             self._stepper = Stepper(
@@ -242,13 +246,28 @@ class Trainer:
         if self._stepper is None:
             self._meter.add(*self._work(picked))
             return
-        # Hooks run in plain steps alone.
-        self._chosen = self._stepper.step(picked, watched=self.monitor.is_due(self.step))
+        # Hooks run in plain steps alone, and what is not compiled yet is not captured.
+        plainly = self.monitor.is_due(self.step) or (self._compiling is not None and self._compiling.is_trying)
+        self._chosen = self._stepper.step(picked, watched=plainly) or self._chosen
         if self._chosen and self._chosen.way == CAPTURED:
             self.monitor.look_less_often(self._chosen.plain / self._chosen.captured)
 
     def _work(self, picked: Tensors) -> tuple[list[Tensor], Tensors, Tensors]:
         """A whole step from what was picked; gives the losses, the outputs and the targets."""
+        if self._compiling is None:
+            return self._worked_out(picked, self.plan.stepped)
+        compiling = self._compiling
+
+        def work() -> tuple[list[Tensor], Tensors, Tensors]:
+            # A step that cannot be compiled is taken again, and a step may change what was fetched.
+            rows = tuple(values.clone() for values in picked) if compiling.is_trying else picked
+            return self._worked_out(rows, compiling.network)
+
+        found, chosen = compiling.step(len(picked[0]), work, watched=self.monitor.is_due(self.step))
+        self._chosen = chosen or self._chosen
+        return found
+
+    def _worked_out(self, picked: Tensors, network: nn.Module) -> tuple[list[Tensor], Tensors, Tensors]:
         plan = self.plan
         start = time.perf_counter()
         if plan.settings.accumulates:
@@ -257,15 +276,13 @@ class Trainer:
             self.waited += time.perf_counter() - start
             pairs = [(inputs, goals) for inputs, _, goals in batches]
             plan.team.add_up_behind(len(pairs))
-            losses, outputs = accumulated_step(
-                plan.stepped, plan.losses, plan.optimizer, plan.scaler, pairs, self._check
-            )
+            losses, outputs = accumulated_step(network, plan.losses, plan.optimizer, plan.scaler, pairs, self._check)
             losses = [self._loss, *losses[1:]] if plan.team.count > 1 else losses
             return losses, outputs, tuple(map(torch.cat, zip(*(targets for _, targets, _ in batches), strict=True)))
         inputs, targets = plan.train.ready(picked)
         self.waited += time.perf_counter() - start
         inputs, targets, goals = plan.augmenter.change(inputs, targets)
-        losses, outputs = self._take_step(plan.stepped, plan.losses, plan.optimizer, inputs, goals, self._check)
+        losses, outputs = self._take_step(network, plan.losses, plan.optimizer, inputs, goals, self._check)
         if plan.team.count > 1:
             losses = [self._loss, *losses[1:]]
         return losses, outputs, targets

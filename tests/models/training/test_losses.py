@@ -96,6 +96,9 @@ def written(kind: str, x: Any, y: Any) -> Any:
         case "DiceLoss":
             p = 1 / (1 + np.exp(-x))
             return 1 - (2 * (p * y).sum(1) + 1) / (p.sum(1) + y.sum(1) + 1)
+        case "MultiLabelMarginLoss":
+            lead = x[:, :, None] - x[:, None]
+            return (y[:, :, None] * (1 - y[:, None]) * np.maximum(0, 1 - lead)).sum((1, 2)) / x.shape[1]
         case "HingeEmbeddingLoss":
             return np.where(y == 1, x, np.maximum(0, 1 - x))
     chosen = np.take_along_axis(x, y[:, None], 1)[:, 0]
@@ -142,6 +145,16 @@ def test_the_margin_of_classes_is_that_of_torch(p: int) -> None:
     weights = torch.tensor([1.0, 2.0, 0.5, 1.5])
     own = make_loss(LOSSES["MultiMarginLoss"](p=p, margin=0.7), weights)
     assert torch.allclose(own(output, target), nn.MultiMarginLoss(p, 0.7, weights)(output, target))
+
+
+def test_the_margin_of_labels_is_that_of_torch() -> None:
+    output, target = pair(LOSSES["MultiLabelMarginLoss"]())
+    listed = torch.full(target.shape, -1)
+    for row, labels in enumerate(target):
+        listed[row, : int(labels.sum())] = labels.nonzero().flatten()
+    expected = nn.MultiLabelMarginLoss()(output, listed)
+    assert torch.allclose(make_loss(LOSSES["MultiLabelMarginLoss"]())(output, target), expected)
+    assert "BCEWithLogitsLoss" in LOSSES["MultiLabelMarginLoss"]().mismatch((1,), 2, ())
 
 
 def test_masks_overlap_channel_by_channel() -> None:

@@ -20,7 +20,7 @@ from models.specs.spec import Spec, SpecOf
 from models.training import OPTIMIZERS, SCHEDULES, SGD, Adam, Optimizer, Schedule, TrainingSettings
 from models.training.losses import LOSSES, Loss
 from models.training.schedules import UNMOVED
-from studio.worker.training.updating.own import OWN, with_muon
+from studio.worker.training.updating.own import OWN, PARTS
 
 MATRIX = torch.nn.Parameter(torch.zeros(2, 3))
 PARAMETER = torch.nn.Parameter(torch.zeros(2))
@@ -48,7 +48,7 @@ def numbers(kind: type[Spec]) -> st.SearchStrategy[dict[str, object]]:
 def made_by_torch(spec: Optimizer) -> torch.optim.Optimizer:
     """An optimizer of one weight, which is a matrix where not all weights are taken."""
     if spec.module:
-        groups = with_muon([{"params": [MATRIX]}], torch.nn.Module())
+        groups = PARTS[spec.parts]([{"params": [MATRIX]}], torch.nn.Module())
         found: torch.optim.Optimizer = OWN[spec.module](groups, **spec.arguments())
     else:
         found = getattr(torch.optim, spec.kind)([PARAMETER], **spec.arguments())
@@ -244,13 +244,14 @@ def test_inverse_time_halves_after_one_epoch_with_decay_one() -> None:
 @pytest.mark.parametrize("kind", LOSSES.values(), ids=lambda kind: kind.kind)
 def test_losses_are_those_of_torch(kind: type[Loss]) -> None:
     loss = kind()
-    shape = loss.outputs_for(3 if loss.targets == "classes" else None, ())
+    classes, each = (3, ()) if loss.targets == "classes" else (None, (4,))
+    shape = loss.outputs_for(classes, each)
     if not loss.module:  # those of our own have tests of their own
         module = getattr(torch.nn, loss.kind)(**loss.arguments())
         targets = torch.zeros(5, dtype=torch.long) if loss.targets == "classes" else torch.zeros(5, *shape)
         assert torch.isfinite(module(torch.randn(5, *shape), targets))
-    assert loss.mismatch(shape, 3 if loss.targets == "classes" else None, ()) == ""
-    assert "asks for" in loss.mismatch((7, 7), 3 if loss.targets == "classes" else None, ())
+    assert loss.mismatch(shape, classes, each) == ""
+    assert "asks for" in loss.mismatch((7, 7), classes, each)
 
 
 def test_settings_are_read_from_what_a_document_holds() -> None:

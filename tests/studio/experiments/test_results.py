@@ -171,6 +171,17 @@ def test_a_learning_curve_says_what_would_help(points: list[tuple[float, float, 
     assert results.curve_verdict(curve(points[0])) == ""
 
 
+def test_a_gain_within_the_doubt_is_not_called_none() -> None:
+    """Two seeds that lie apart: the error fell by a lot, and may have done so by chance."""
+    runs = []
+    for trial, (share, values) in enumerate(((0.5, (0.80, 0.90)), (1.0, (0.88, 0.94)))):
+        for seed, value in enumerate(values):
+            runs.append(summary(trial, seed, {results.SHARE: share}, value))
+            runs[-1].best["train/accuracy"] = 1.0
+    verdict = results.curve_verdict(Progress.of(CURVE, runs))
+    assert verdict.startswith("Too few seeds to tell: the validation error fell by 6.0 points ± ")
+
+
 def test_errors_of_a_learning_curve_are_what_accuracy_lacks() -> None:
     (point,) = results.learning_curve(curve((0.25, 0.9, 0.75)))
     assert point.training.mean == pytest.approx(0.1) and point.validation.mean == pytest.approx(0.2495)

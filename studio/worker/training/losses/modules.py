@@ -115,6 +115,20 @@ class ClassDiceLoss(nn.Module):
         return loss.mean() if self.reduction == "mean" else loss.mean(1)
 
 
+class MultiLabelMarginLoss(nn.Module):
+    """PyTorch's, for a 0 or 1 at each output; it passes over scores that are NaN, this does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduction = "mean"
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        lead = output.unsqueeze(2) - output.unsqueeze(1)
+        pairs = target.unsqueeze(2) * (1 - target).unsqueeze(1)
+        loss = (pairs * (1 - lead).clamp(min=0)).sum((1, 2)) / output.shape[1]
+        return loss.mean() if self.reduction == "mean" else loss.unsqueeze(1)
+
+
 class HingeEmbeddingLoss(nn.HingeEmbeddingLoss):
     """PyTorch's, for targets of 0 (different) and 1 (alike)."""
 
@@ -170,6 +184,7 @@ OWN: dict[str, type[nn.Module]] = {
         DiceLoss,
         MultiMarginLoss,
         ClassDiceLoss,
+        MultiLabelMarginLoss,
         HingeEmbeddingLoss,
         GaussianNLLLoss,
         CosineLoss,

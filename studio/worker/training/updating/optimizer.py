@@ -21,7 +21,7 @@ from studio.worker.training.loop import (
     parameter_groups,
     train_step,
 )
-from studio.worker.training.updating.own import OWN, closure_step, with_muon
+from studio.worker.training.updating.own import OWN, PARTS, closure_step
 
 Step = Callable[..., tuple[list[Tensor], Tensors]]
 NO_FACTORS: Mapping[str, float] = {}
@@ -45,7 +45,7 @@ def make_optimizer(
     if factors:
         parameters = groups = at_own_rates(groups, model, dict(factors), optimizer.lr)
     if optimizer.module:
-        parameters = with_muon(groups, model)
+        parameters = PARTS[optimizer.parts](groups, model)
     arguments = optimizer.in_full(scaled=settings.precision == SCALED)
     kind = OWN[optimizer.module] if optimizer.module else getattr(torch.optim, optimizer.kind)
     made: torch.optim.Optimizer = kind(parameters, **arguments)

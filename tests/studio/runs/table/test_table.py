@@ -43,6 +43,13 @@ def test_settings_and_metrics_go_by_names_that_can_be_typed() -> None:
     assert [row.id for row in rows() if Condition("adam x", names)(row)] == ["b"]
 
 
+def test_what_an_experiment_set_of_the_network_is_a_column() -> None:
+    settings = {"fc1.out_features": 18, "training.optimizer.lr": 0.1, "data.seed": 2}
+    row = facts_of(summary(settings=SGD, experiment={"id": "x", "trial": 1, "seed": 1, "settings": settings}))
+    assert row.values["fc1.out_features"] == 18 and not {"training.optimizer.lr", "data.seed"} & row.values.keys()
+    assert facts_of(summary(experiment={"settings": [1]})).values
+
+
 def test_what_differs_comes_first_after_the_name() -> None:
     columns = columns_of(rows())
     keys = [column.key for column in columns]

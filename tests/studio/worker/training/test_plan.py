@@ -74,10 +74,30 @@ def test_settings_of_the_document_reach_the_optimizer_of_torch(plan: Make, kind:
     own = OPTIMIZERS[kind].module
     assert type(made.optimizer) is (OWN[own] if own else getattr(torch.optim, kind))
     assert (group["lr"], made.base_rate) == (0.125, 0.125)
-    assert group.get("weight_decay") == decay.get("weight_decay")
+    assert (group.get("weight_decay") or None) == decay.get("weight_decay")
     assert bool(group.get("fused")) == OPTIMIZERS[kind].has_fused
     taken = sum(len(each["params"]) for each in made.optimizer.param_groups)
     assert taken == len(list(made.model.parameters()))
+
+
+def test_of_a_sparse_table_only_what_was_looked_up_moves() -> None:
+    model = nn.Sequential(nn.Embedding(6, 2), nn.Embedding(6, 2, scale_grad_by_freq=True), nn.Linear(2, 1))
+    table, dense, linear = model
+    made = make_optimizer(TrainingSettings(optimizer="SparseAdam"), model)
+    expected = torch.optim.SparseAdam([alike := nn.Parameter(table.weight.detach().clone())])
+    for entry in (1, 1, 2):
+        before = table.weight.detach().clone()
+        made.zero_grad()
+        looked_up = table(torch.tensor([entry]))
+        (linear(looked_up).square() + dense(torch.tensor([0])).square().sum()).sum().backward()
+        alike.grad = table.weight.grad.detach().clone()
+        made.step()
+        expected.step()
+        moved = (table.weight != before).any(1)
+        assert table.weight.grad.is_sparse and moved.nonzero().tolist() == [[entry]]
+    assert torch.equal(table.weight, alike) and not dense.weight.grad.is_sparse
+    with pytest.raises(TrainingError, match="SparseAdam does not go with L1"):
+        make_optimizer(TrainingSettings(optimizer="SparseAdam", l1=0.1), model)
 
 
 def test_nothing_to_learn_is_a_sentence() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from data_examples import GOOD
@@ -17,7 +18,7 @@ from studio.worker.session import train
 New = Callable[[Document], RunFolder]
 
 
-def classifier(folder: Path) -> Document:
+def classifier(folder: Path, **training: Any) -> Document:
     layers = [
         ("input1", "Input", {"shape": [8], "dtype": "int"}),
         ("embedding1", "Embedding", {"num_embeddings": 12, "embedding_dim": 3}),
@@ -26,13 +27,13 @@ def classifier(folder: Path) -> Document:
         ("output1", "Output", {}),
     ]
     data = {"source": "text", **GOOD["text"](folder), "path": str(folder)}
-    return chain(layers, epochs=3, batch_size=8, data=data)
+    return chain(layers, epochs=3, batch_size=8, data=data, **training)
 
 
-@pytest.fixture
-def document(tmp_path: Path) -> Document:
+@pytest.fixture(params=["Adam", "SparseAdam"])
+def document(tmp_path: Path, request: pytest.FixtureRequest) -> Document:
     (tmp_path / "texts").mkdir()
-    return classifier(tmp_path / "texts")
+    return classifier(tmp_path / "texts", optimizer=request.param)
 
 
 def test_a_run_is_resumed_to_the_bit(new: New, document: Document) -> None:

@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 
 from studio.running.interpreter import environment
 
-IMPORTED = ("torch", "torch._dynamo", "sklearn.datasets", "studio.worker.session", "studio.worker.devices")
+IMPORTED = ("torch", "torch._dynamo", "studio.worker.session", "studio.worker.devices")
 _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST = 1 << 17
 

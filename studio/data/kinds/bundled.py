@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.data import Facts
 from studio.data.base import DATASETS, Dataset
 from studio.data.data import Progress, Raw
 from studio.data.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Table = tuple[NDArray[Any], NDArray[Any]]
 
 _TABLE = '''
 from sklearn.datasets import {function}
@@ -31,32 +36,54 @@ def read_data():
 '''
 
 
+_OF_NUCLEI = (
+    *("radius", "texture", "perimeter", "area", "smoothness"),
+    *("compactness", "concavity", "concave points", "symmetry", "fractal dimension"),
+)
+
+
 class Bundled(Dataset, kind="bundled"):
-    """Base of these; shape and classes are known without loading scikit-learn."""
+    """Base of these; shape and classes are known without loading scikit-learn, and its files are read without it
+    where they lie as expected: importing it takes a second and 90 MB."""
 
     is_bundled = True
     url = "https://scikit-learn.org/stable/datasets/toy_dataset.html"
     shape: ClassVar[tuple[int, ...]]
     classes: ClassVar[tuple[str, ...] | None]
+    features: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[int]
+    file: ClassVar[str]
+    """The table in scikit-learn's folder: features, then the target, below a line about them."""
 
     def read_facts(self, base: Path | None) -> Facts:
         target_shape = (1,) if self.classes is None else ()
         return Facts.simple(self.title, self.shape, self.classes, target_shape, self.examples)
 
     def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
+        import numpy as np
+
+        x, y = self._from_files() or self._from_library()
+        numbers = y.astype(np.float32)[:, None] if self.classes is None else y.astype(np.int64)
+        if len(self.shape) == 3:
+            return Raw.simple(x.astype(np.uint8).reshape(-1, *self.shape), numbers, self.classes)
+        return Raw.simple(x.astype(np.float32), numbers, self.classes, features=self.features)
+
+    def _from_files(self) -> Table | None:
+        import numpy as np
+
+        file = _file(self.file)
+        if file is None:
+            return None
+        table = np.loadtxt(file, delimiter=",", skiprows=int(file.suffix == ".csv"))
+        return table[:, :-1], table[:, -1]
+
+    def _from_library(self) -> Table:
         try:
             from sklearn import datasets
         except ImportError:
             raise DataError(f"{self.title} comes with scikit-learn. Run: pip install scikit-learn") from None
-        import numpy as np
-
-        found = getattr(datasets, f"load_{self.kind}")()
-        x, y = found.data, found.target
-        numbers = y.astype(np.float32)[:, None] if self.classes is None else y.astype(np.int64)
-        if len(self.shape) == 3:
-            return Raw.simple(x.astype(np.uint8).reshape(-1, *self.shape), numbers, self.classes)
-        return Raw.simple(x.astype(np.float32), numbers, self.classes, features=tuple(map(str, found.feature_names)))
+        x, y = getattr(datasets, f"load_{self.kind}")(return_X_y=True)
+        return x, y
 
     def read_source(self, base: Path | None) -> str:
         if self.kind == "digits":
@@ -86,17 +113,7 @@ class Digits(Bundled, kind="digits"):
     help = "1,797 real handwritten digits as gray images of 8×8, ten classes (Alpaydin and Kaynak 1998)."
     shape, examples = (1, 8, 8), 1797
     classes = tuple("0123456789")
-
-    def read_arrays(self, base: Path | None, progress: Progress | None) -> Raw:
-        """From scikit-learn's file where it lies as expected: importing scikit-learn takes a second and 90 MB."""
-        file = _file("digits.csv.gz")
-        if file is None:
-            return super().read_arrays(base, progress)
-        import numpy as np
-
-        table = np.loadtxt(file, delimiter=",")
-        images = table[:, :-1].astype(np.uint8).reshape(-1, *self.shape)
-        return Raw.simple(images, table[:, -1].astype(np.int64), self.classes)
+    file = "digits.csv.gz"
 
 
 @DATASETS.register
@@ -108,6 +125,8 @@ class Iris(Bundled, kind="iris"):
     help = "150 flowers of three species by four lengths in centimeters (Fisher 1936)."
     shape, examples = (4,), 150
     classes = ("setosa", "versicolor", "virginica")
+    features = tuple(f"{part} {size} (cm)" for part in ("sepal", "petal") for size in ("length", "width"))
+    file = "iris.csv"
 
 
 @DATASETS.register
@@ -119,6 +138,12 @@ class Wine(Bundled, kind="wine"):
     help = "178 wines of three growers by thirteen chemical measures (Forina 1991)."
     shape, examples = (13,), 178
     classes = ("class_0", "class_1", "class_2")
+    features = (
+        *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids"),
+        *("nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines"),
+        "proline",
+    )
+    file = "wine_data.csv"
 
 
 @DATASETS.register
@@ -130,6 +155,12 @@ class BreastCancer(Bundled, kind="breast_cancer"):
     help = "569 tumors, malignant or benign, by thirty measures of cell nuclei (Wolberg 1995)."
     shape, examples = (30,), 569
     classes = ("malignant", "benign")
+    features = (
+        *(f"mean {measure}" for measure in _OF_NUCLEI),
+        *(f"{measure} error" for measure in _OF_NUCLEI),
+        *(f"worst {measure}" for measure in _OF_NUCLEI),
+    )
+    file = "breast_cancer.csv"
 
 
 @DATASETS.register
@@ -141,3 +172,17 @@ class Diabetes(Bundled, kind="diabetes"):
     help = "442 patients by ten measures; the target is a number, the progress in a year (Efron 2004)."
     shape, examples = (10,), 442
     classes = None
+    features = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
+    file = "diabetes_data_raw.csv.gz"
+
+    def _from_files(self) -> Table | None:
+        """As scikit-learn gives them: each feature around 0, its squares adding up to 1."""
+        import numpy as np
+
+        files = _file(self.file), _file("diabetes_target.csv.gz")
+        if files[0] is None or files[1] is None:
+            return None
+        x, y = np.loadtxt(files[0]), np.loadtxt(files[1])
+        x -= x.mean(0)
+        x /= x.std(0)
+        return x / len(x) ** 0.5, y

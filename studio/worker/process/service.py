@@ -28,7 +28,6 @@ import queue
 import signal
 import sys
 import threading
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
@@ -223,10 +222,8 @@ class Service:
 
 
 def _import_more() -> None:
-    """Import what a first run would wait for: what optimizers load when made, and what reads the bundled data."""
-    for name in ("torch._dynamo", "sklearn.datasets"):
-        with suppress(ImportError):
-            import_module(name)
+    """Import what a first run would wait for: optimizers load it when they are made."""
+    import_module("torch._dynamo")
 
 
 class Told:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from models.basics.text import Shape
-from models.codegen.formatting import literal, statement
+from models.codegen.formatting import statement
 from models.codegen.module import generate
 from models.codegen.objectives import input_ids, objectives_of
-from models.codegen.portable import portable
-from models.codegen.script import divided, sorted_imports
-from models.codegen.trained.scaled import SCALED
+from models.codegen.portable import divided, portable, sorted_imports
+from models.codegen.trained.scaled import SCALED, Part, scaled_call
 from models.document import Document
 from models.training import Loss
 
@@ -52,16 +49,6 @@ _READ = {
 """By the form of an Output's targets how what comes out is read, and what that gives."""
 
 
-class Part(NamedTuple):
-    """A member: its network's document, its name, and the shape of the mean for each Input (None: not scaled) and for
-    each Output that gives numbers in a unit of its own."""
-
-    document: Document
-    name: str
-    scales: Mapping[str, Shape | None]
-    units: Mapping[str, Shape]
-
-
 def ensemble_source(members: Sequence[Part], title: str) -> str:
     """The text of a module with `Ensemble` and `load`; its weights are those of members behind ``members.0.network.``,
     and means and standard deviations as ``members.0.mean0``.
@@ -84,9 +71,8 @@ def ensemble_source(members: Sequence[Part], title: str) -> str:
         f'    answers = ensemble({names})\n"""\n'
     )
     losses = [objective.loss for objective in objectives_of(members[0].document)]
-    readings = {_reading(loss): type(loss).reading for loss in losses}
-    functions = [portable(function, name) for name, function in readings.items() if function]
-    read = statement(0, f"READ = ({', '.join(map(_reader, losses))},)")
+    functions = reading_functions(losses)
+    read = statement(0, f"READ = ({', '.join(map(reader, losses))},)")
     ensemble = _ENSEMBLE.format(
         gives=" and ".join(dict.fromkeys(_READ[form][1] for form in outputs)), members="\n".join(rows)
     )
@@ -110,33 +96,27 @@ def _classes(members: Sequence[Part]) -> tuple[list[str], set[str], list[str]]:
             names[content] = f"Member{len(names) + 1}"
             classes.append(divided(generate(network, analysis, names[content]).text)[0])
             imports |= set(needed)
-        shapes = [_shape(member, id) for id in input_ids(member.document)]
-        outputs = [objective.output for objective in objectives_of(member.document)]
-        units = [literal(tuple(member.units[id])) if id in member.units else "None" for id in outputs]
-        call = f"Scaled({names[content]}(), ({', '.join(shapes)},), ({', '.join(units)},))"
-        rows += statement(16, call, comma=True)
+        rows += statement(16, scaled_call(member, names[content]), comma=True)
     return classes, imports, rows
+
+
+def reading_functions(losses: Sequence[Loss]) -> list[str]:
+    """The functions that read outputs, of the losses that have one, as text."""
+    readings = {_reading(loss): type(loss).reading for loss in losses}
+    return [portable(function, name) for name, function in readings.items() if function]
 
 
 def _reading(loss: Loss) -> str:
     return f"{loss.kind}_reading".lower()
 
 
-def _reader(loss: Loss) -> str:
+def reader(loss: Loss) -> str:
     """The expression of a function that reads the outputs of a member."""
     made = _READ[loss.targets][0]
     if not type(loss).reading:
         return made
     settings = "".join(f", {key}={value!r}" for key, value in loss.reading_settings().items())
     return f"lambda outputs: {made}({_reading(loss)}(outputs{settings}))"
-
-
-def _shape(member: Part, id: str) -> str:
-    output = member.document.analysis[id].outputs[0]
-    if output is not None and output.dtype == "int":
-        return '"int"'
-    shape = member.scales.get(id)
-    return literal(tuple(shape)) if shape is not None else "None"
 
 
 def _forms(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from textwrap import dedent
@@ -72,3 +73,23 @@ def _head(item: ast.FunctionDef, name: str) -> list[str]:
     parameters = ast.unparse(item.args)
     line = f"def {name}({parameters}):"
     return [line] if len(line) <= WIDTH else [f"def {name}(", f"    {parameters}", "):"]
+
+
+def divided(source: str) -> tuple[str, list[str]]:
+    """Source without the docstring and the imports at its top, and these imports."""
+    body = re.sub(r'\A"""[\s\S]*?"""\n', "", source.strip() + "\n")
+    lines = body.splitlines()
+    start = next(
+        (place for place, line in enumerate(lines) if line and not line.startswith(("import ", "from "))), len(lines)
+    )
+    imports = [line for line in lines[:start] if line]
+    return "\n".join(lines[start:]).strip() + "\n", imports
+
+
+def sorted_imports(imports: set[str]) -> str:
+    """Imports as isort orders them: the standard library first, plain imports before those from modules."""
+    standard = {line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names}
+    groups = [
+        sorted(group, key=lambda line: (line.startswith("from "), line)) for group in (standard, imports - standard)
+    ]
+    return "\n\n".join("\n".join(group) for group in groups if group) + "\n"

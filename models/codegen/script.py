@@ -7,9 +7,7 @@ number.
 
 from __future__ import annotations
 
-import re
-import sys
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from models.analysis.beginning import rate_factors
 from models.analysis.steps import last_batch_of_one_fails, suits_one_thread
@@ -22,7 +20,7 @@ from models.codegen.losses import loss_expressions
 from models.codegen.measuring import measuring
 from models.codegen.module import Source
 from models.codegen.objectives import input_ids, objectives_of
-from models.codegen.portable import classes_in, functions_in, portable
+from models.codegen.portable import classes_in, divided, functions_in, portable, sorted_imports
 from models.codegen.pruning import prunable
 from models.codegen.update import UpdateCode
 from models.data import Facts
@@ -76,16 +74,34 @@ _PICKED = '''def picked(tensors, rows):
 '''
 
 
+class Parts(NamedTuple):
+    """A script in parts, each as text; ``name`` is that of the network's class, ``main`` the function that trains."""
+
+    docstring: str
+    imports: str
+    constants: str
+    network: str
+    data: str
+    loop: tuple[str, ...]
+    main: str
+    name: str
+
+    def text(self) -> str:
+        """The script."""
+        head = "\n".join((self.docstring, self.imports, self.constants))
+        return "\n\n".join((head, self.network, self.data, *self.loop, self.main))
+
+
 def script_source(
     document: Document, module: Source, data_source: str, facts: Facts, loop_source: str, weights: str = ""
-) -> str:
-    """The whole script as text. ``data_source`` defines ``load_data`` (`studio.data.base.Dataset.script_source`).
+) -> Parts:
+    """The whole script. ``data_source`` defines ``load_data`` (`studio.data.base.Dataset.script_source`).
 
     ``facts`` are those of the data; ``loop_source`` is the text of the functions that the worker trains with;
     ``weights`` the safetensors file that it starts from. Raises `ValueError` with a sentence if the network cannot be
     trained.
     """
-    return _Script(document, module, data_source, facts, loop_source, weights).text()
+    return _Script(document, module, data_source, facts, loop_source, weights).parts()
 
 
 class _Script:
@@ -119,21 +135,15 @@ class _Script:
             section = document.content.section(SECTION)
             self.starting = starting_weights(document.network, document.analysis, section).weights
 
-    def text(self) -> str:
+    def parts(self) -> Parts:
         network, module_imports = divided(self.module.text)
         data, data_imports = divided(self.data_source)
-        parts = [
-            network,
-            data,
-            *self._tensors(),
-            *self._loop(),
-            *measuring(self.objectives),
-            *self.augmenting.parts(),
-            self._main(),
-        ]
-        imports = sorted_imports({*module_imports, *data_imports, *self._own_imports(parts)})
-        head = "\n".join((self._docstring(), imports, self._constants()))
-        return "\n\n".join((head, *parts))
+        loop = (*self._tensors(), *self._loop(), *measuring(self.objectives), *self.augmenting.parts())
+        main = self._main()
+        own = self._own_imports([network, data, *loop, main])
+        imports = sorted_imports({*module_imports, *data_imports, *own})
+        name = self.module.class_name
+        return Parts(self._docstring(), imports, self._constants(), network, data, loop, main, name)
 
     def _own_imports(self, parts: list[str]) -> set[str]:
         extra = {"import math"} if any("math." in part for part in parts) else set()
@@ -377,23 +387,3 @@ def _name(function: str) -> str:
 def has_planes(document: Document) -> bool:
     """Whether the network has weights of four dimensions, those of two-dimensional convolutions."""
     return any(len(weight.shape) == 4 for weight in own_weights(document.network, document.analysis))
-
-
-def divided(source: str) -> tuple[str, list[str]]:
-    """Source without the docstring and the imports at its top, and these imports."""
-    body = re.sub(r'\A"""[\s\S]*?"""\n', "", source.strip() + "\n")
-    lines = body.splitlines()
-    start = next(
-        (place for place, line in enumerate(lines) if line and not line.startswith(("import ", "from "))), len(lines)
-    )
-    imports = [line for line in lines[:start] if line]
-    return "\n".join(lines[start:]).strip() + "\n", imports
-
-
-def sorted_imports(imports: set[str]) -> str:
-    """Imports as isort orders them: the standard library first, plain imports before those from modules."""
-    standard = {line for line in imports if line.split()[1].partition(".")[0] in sys.stdlib_module_names}
-    groups = [
-        sorted(group, key=lambda line: (line.startswith("from "), line)) for group in (standard, imports - standard)
-    ]
-    return "\n\n".join("\n".join(group) for group in groups if group) + "\n"

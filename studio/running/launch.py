@@ -8,7 +8,7 @@ from typing import Any
 
 from models.codegen.formatting import class_name
 from models.codegen.module import generate
-from models.codegen.script import script_source
+from models.codegen.script import Parts, script_source
 from models.document import Document
 from models.layers.terminals import Output
 from models.network.reading import output_nodes
@@ -105,7 +105,12 @@ def _losses(document: Document) -> list[str]:
 
 
 def training_script(document: Document, document_path: Path | None, title: str = "") -> str:
-    """The training script of a document, to be run by itself; ``title`` names the network's class.
+    """The training script of a document, to be run by itself (`script_parts`)."""
+    return script_parts(document, document_path, title).text()
+
+
+def script_parts(document: Document, document_path: Path | None, title: str = "") -> Parts:
+    """The training script of a document in parts; ``title`` names the network's class.
 
     Raises `DataError` where its data cannot be looked at and `ValueError` where it cannot be trained, with a sentence.
     """

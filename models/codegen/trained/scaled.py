@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from models.basics.text import Shape
+from models.codegen.formatting import literal
+from models.codegen.objectives import input_ids, objectives_of
+from models.document import Document
+
 SCALED = '''class Scaled(nn.Module):
     """A network that takes values as the data holds them and scales them itself.
 
@@ -48,3 +56,29 @@ SCALED = '''class Scaled(nn.Module):
             return (values.double() - mean).float() / std
         return (values.float() - mean) / std
 '''
+
+
+class Part(NamedTuple):
+    """A trained network: its document, its name, and the shape of the mean for each Input (None: not scaled) and for
+    each Output that gives numbers in a unit of its own."""
+
+    document: Document
+    name: str
+    scales: Mapping[str, Shape | None]
+    units: Mapping[str, Shape]
+
+
+def scaled_call(part: Part, name: str) -> str:
+    """The expression that makes a network of the class ``name`` with the places for its scale."""
+    shapes = [_shape(part, id) for id in input_ids(part.document)]
+    outputs = [objective.output for objective in objectives_of(part.document)]
+    units = [literal(tuple(part.units[id])) if id in part.units else "None" for id in outputs]
+    return f"Scaled({name}(), ({', '.join(shapes)},), ({', '.join(units)},))"
+
+
+def _shape(part: Part, id: str) -> str:
+    output = part.document.analysis[id].outputs[0]
+    if output is not None and output.dtype == "int":
+        return '"int"'
+    shape = part.scales.get(id)
+    return literal(tuple(shape)) if shape is not None else "None"

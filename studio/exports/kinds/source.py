@@ -10,7 +10,7 @@ from studio.exports.base import EXPORTS, Made, OfDocument
 if TYPE_CHECKING:
     from models.document import Document
 
-PYTHON = "Python files (*.py)"
+PYTHON, NOTEBOOKS = "Python files (*.py)", "Jupyter notebooks (*.ipynb)"
 
 
 @EXPORTS.register
@@ -44,3 +44,19 @@ class Script(OfDocument, kind="script"):
         from studio.running.launch import training_script
 
         return Made(training_script(document, place, title))
+
+
+@EXPORTS.register
+class Notebook(OfDocument, kind="notebook"):
+    """The training script in cells."""
+
+    title = "notebook"
+    synonyms = ("jupyter", "ipynb", "colab", "cells")
+    help = "Data, network, training and curves as a Jupyter notebook, whose cells run one after the other."
+    suffix, files = ".ipynb", NOTEBOOKS
+
+    def made(self, document: Document, place: Path | None, title: str) -> Made:
+        from models.codegen.trained.notebook import notebook_source
+        from studio.running.launch import script_parts
+
+        return Made(notebook_source(script_parts(document, place, title), title or "Network"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from models.codegen.ensemble import Part, ensemble_source
+from models.codegen.ensemble import ensemble_source
 from models.codegen.objectives import input_ids, objectives_of
+from models.codegen.trained.scaled import Part
 from models.storage import files
 from models.storage.atomic import replace_file
 from studio.runs.checkpoints import WEIGHTS
@@ -18,6 +19,8 @@ from studio.runs.source import approved_source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from models.document import Document
 
 MODULE, TENSORS = "ensemble.py", "ensemble.safetensors"
 
@@ -43,7 +46,8 @@ def export_ensemble(runs: Sequence[Path], target: Path, title: str = "Ensemble")
         raise RunError(str(error)) from error
     tensors: dict[str, NDArray[Any]] = {}
     for place, member in enumerate(members):
-        tensors |= _tensors(member, f"members.{place}.")
+        weights = best_weights(member.folder)
+        tensors |= tensors_of(member.part, member.scale, weights, f"members.{place}.")
     contents = {target / MODULE: source.encode(), target / TENSORS: save(tensors)}
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -78,19 +82,24 @@ def _member(run: Path) -> _Member:
     scale = read_scale(folder.scale_path)
     if scale is None:
         raise RunError(f"{folder.name} is from before scales were kept with runs. Train it once more.")
+    return _Member(folder, part_of(folder, document, scale), scale)
+
+
+def part_of(folder: RunFolder, document: Document, scale: Scale) -> Part:
+    """What of a run stands in the source of a network that scales its values itself."""
     shapes = {id: None if ends is None else ends[0].shape for id, ends in scale.inputs.items()}
     units = {id: mean.shape for id, (mean, _) in scale.units.items()}
-    return _Member(folder, Part(document, str(folder.header["name"] or folder.name), shapes, units), scale)
+    return Part(document, str(folder.header["name"] or folder.name), shapes, units)
 
 
-def _tensors(member: _Member, prefix: str) -> dict[str, NDArray[Any]]:
+def tensors_of(part: Part, scale: Scale, weights: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The weights of such a network by their names in it, with its means and standard deviations."""
     import numpy as np
 
-    found = {f"{prefix}network.{name}": value for name, value in best_weights(member.folder).items()}
-    document = member.part.document
-    sides = [("", member.scale.inputs.get(id), place) for place, id in enumerate(input_ids(document))]
-    outputs = [objective.output for objective in objectives_of(document)]
-    sides += [("target_", member.scale.units.get(id), place) for place, id in enumerate(outputs)]
+    found = {f"{prefix}network.{name}": value for name, value in weights.items()}
+    sides = [("", scale.inputs.get(id), place) for place, id in enumerate(input_ids(part.document))]
+    outputs = [objective.output for objective in objectives_of(part.document)]
+    sides += [("target_", scale.units.get(id), place) for place, id in enumerate(outputs)]
     for side, ends, place in sides:
         if ends is not None:
             both = zip(("mean", "std"), ends, strict=True)

@@ -270,7 +270,7 @@ def test_the_script_contains_the_loop_of_the_worker() -> None:
     for document in (*documents, regression()):
         module = generate(document.network, document.analysis, "Test network")
         facts = dataset_from(document.data)[0].facts()
-        texts.append(script_source(document, module, DATA, facts, loop_source(), "weights.safetensors"))
+        texts.append(script_source(document, module, DATA, facts, loop_source(), "weights.safetensors").text())
     text = "\n".join(texts)
     theirs, ours = functions(text), functions(LOOP.read_text())
     assert {"train_step", "validation_step", "losses_of", "tally", "set_learning_rate"} <= set(ours)
@@ -343,7 +343,7 @@ def test_the_script_is_formatted_as_ruff_does(settings: dict[str, Any]) -> None:
         document = chain(layers, source, **settings)
         facts = dataset_from(document.data)[0].facts()
         module = generate(document.network, document.analysis, "Test network")
-        text = script_source(document, module, DATA, facts, loop_source())
+        text = script_source(document, module, DATA, facts, loop_source()).text()
         for command in (["check", "-"], ["format", "--diff", "-"]):
             result = subprocess.run(
                 [sys.executable, "-m", "ruff", *command, "--isolated"], input=text, capture_output=True, text=True

@@ -1,0 +1,149 @@
+"""A model card of a run, as Markdown: what was trained on what, how, and how well it does.
+
+The headings are those of Mitchell et al., "Model Cards for Model Reporting" (2019); the block in front is what Hugging
+Face reads (https://huggingface.co/docs/hub/model-cards).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from models.basics.quantities import count_text
+from models.basics.text import counted, times
+from models.codegen.objectives import input_ids, objectives_of
+from models.storage import files
+from models.training import Optimizer, Schedule, TrainingSettings
+from studio.runs.events import read_events
+from studio.runs.samples.scale import Scale, read_scale
+from studio.runs.summary import RunSummary, flatten, summarize
+
+if TYPE_CHECKING:
+    from models.document import Document
+    from studio.runs.folder import RunFolder
+
+MOST_CLASSES = 100
+TO_WRITE = "_To be written by whoever publishes it._"
+
+
+def model_card(run: RunFolder) -> str:
+    """The card of a run; raises `RunError`, `FileError` where it cannot be read, `ValueError` without an Output."""
+    document, summary = files.read_whole(run.document_path), summarize(run)
+    scale, started = read_scale(run.scale_path), _started(run)
+    parts = [
+        _front(summary, document),
+        f"# {summary.title or summary.name}",
+        _model(run, document, summary, scale),
+        f"## Intended use\n\n{TO_WRITE}",
+        _data(document, started, scale),
+        _training(document, summary, started),
+        _results(summary),
+        f"## Limits\n\n{_limits(started)}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front(summary: RunSummary, document: Document) -> str:
+    losses = {objective.loss.targets for objective in objectives_of(document)}
+    kind = "regression" if losses == {"numbers"} else "classification"
+    lines = ["library_name: pytorch", f"tags: [netloom, {kind}]"]
+    return "\n".join(("---", *lines, f"model_name: {json.dumps(summary.title or summary.name)}", "---"))
+
+
+def _model(run: RunFolder, document: Document, summary: RunSummary, scale: Scale | None) -> str:
+    totals = document.analysis.totals()
+    rows = [
+        ("Parameters", f"{totals.parameters:,}"),
+        ("Multiply-adds an example", count_text(totals.multiply_adds)),
+        *((f"Input {id}", _takes(document, id)) for id in input_ids(document)),
+        *((f"Output {item.output}", _gives(document, item.output, scale)) for item in objectives_of(document)),
+        ("Trained", f"{summary.created[:10]}, run {run.id}"),
+    ]
+    note = f"\n\n{summary.note}" if summary.note else ""
+    return f"## Model\n\n{_table(rows)}{note}"
+
+
+def _takes(document: Document, id: str) -> str:
+    output = document.analysis[id].outputs[0]
+    if output is None:
+        return "unknown"
+    return f"{times(output.shape)} {'tokens' if output.dtype == 'int' else 'numbers'}"
+
+
+def _gives(document: Document, id: str, scale: Scale | None) -> str:
+    shape = times(document.analysis[id].shape or ()) or "1"
+    classes = (scale.outputs.get(id) if scale else None) or ()
+    if not classes:
+        return f"{shape} numbers"
+    named = ", ".join(classes[:MOST_CLASSES]) + (", …" if len(classes) > MOST_CLASSES else "")
+    return f"{counted(len(classes), 'class', 'classes')}: {named}"
+
+
+def _data(document: Document, started: Mapping[str, Any], scale: Scale | None) -> str:
+    rows = [("Data", str(document.data.get("source", "digits")))]
+    if path := document.data.get("path"):
+        rows.append(("Called", str(path).replace("\\", "/").rpartition("/")[2]))
+    if isinstance(examples := started.get("examples"), int):
+        rows.append(("Training examples", f"{examples:,}"))
+    counts = started.get("data", {}).get("classes", {}) if isinstance(started.get("data"), dict) else {}
+    if isinstance(counts.get("validation"), list):
+        rows.append(("Validation examples", f"{sum(counts['validation']):,}"))
+    scaled = [id for id, ends in scale.inputs.items() if ends is not None] if scale else []
+    if scaled:
+        words = "by the mean and standard deviation of the training part"
+        rows.append(("Normalized", f"{', '.join(scaled)}, {words}"))
+    return f"## Training data\n\n{_table(rows)}"
+
+
+def _training(document: Document, summary: RunSummary, started: Mapping[str, Any]) -> str:
+    settings, _ = TrainingSettings.read(document.training)
+    optimizer, schedule = cast(Optimizer, settings.optimizer), cast(Schedule, settings.schedule)
+    told = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+                     for name, value in flatten(optimizer.settings(all_fields=True)).items())  # fmt: skip
+    rows = [
+        ("Loss", ", ".join(type(item.loss).__name__ for item in objectives_of(document))),
+        ("Optimizer", f"{optimizer.kind} ({told})" if told else optimizer.kind),
+        ("Schedule", schedule.kind),
+        ("Batch size", f"{settings.batch_size:,}"),
+        ("Epochs", f"{summary.epochs:g}"),
+        ("Seed", str(settings.seed)),
+        ("Took", f"{summary.seconds:,.0f} s on {started.get('device', summary.device)}"),
+        ("PyTorch", str(started.get("torch", "unknown"))),
+    ]
+    return f"## Training\n\n{_table(rows)}"
+
+
+def _results(summary: RunSummary) -> str:
+    names = sorted(name for name in summary.best if name.startswith("validation/"))
+    if not names:
+        return "## Results\n\nNothing was measured yet."
+    lines = ["| On validation | Best epoch | Last epoch |", "|-|-|-|"]
+    for name in names:
+        best, last = summary.best[name], summary.last.get(name, float("nan"))
+        lines.append(f"| {name.removeprefix('validation/')} | {best:.4g} | {last:.4g} |")
+    return "## Results\n\n" + "\n".join(lines)
+
+
+def _limits(started: Mapping[str, Any]) -> str:
+    """What the data alone says of where it may fail."""
+    found = list(_doubts(started.get("data") if isinstance(started.get("data"), dict) else {}))
+    return "\n".join((*(f"- {sentence}" for sentence in found), f"- {TO_WRITE}"))
+
+
+def _doubts(facts: Any) -> Iterator[str]:
+    counts = (facts.get("classes") or {}).get("train") if isinstance(facts.get("classes"), dict) else None
+    if isinstance(counts, list) and counts and min(counts) * 10 <= max(counts):
+        yield f"Classes differ in size: from {min(counts):,} to {max(counts):,} training examples."
+    if isinstance(leaked := facts.get("leaked"), int) and leaked:
+        yield f"{counted(leaked, 'validation example')} {'is' if leaked == 1 else 'are'} in the training part as well."
+
+
+def _started(run: RunFolder) -> Mapping[str, Any]:
+    """What was noted when the training began; nothing where that is not there."""
+    return next((event for event in read_events(run.events_path) if event.get("event") == "started"), {})
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    cells = ((name, text.replace("|", "\\|").replace("\n", " ")) for name, text in rows)
+    return "\n".join(("| | |", "|-|-|", *(f"| {name} | {text} |" for name, text in cells)))

@@ -1,0 +1,109 @@
+"""What a package reads files with: the very functions of training, put together for one network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from models.codegen.formatting import literal
+from studio.data.formats.images import read_image
+from studio.data.frames.spectrogram import frame_count, frame_lengths, mel_filters, mel_frames
+from studio.data.frames.wav import wav_layout, wav_samples
+from studio.data.frames.windows import laid_out
+from studio.data.given.base import Asked, Wanted
+from studio.data.given.recordings import TOP
+from studio.data.kinds.corpus import Texts
+from studio.data.kinds.frames import FRAME, Frames
+from studio.data.script import function_source
+from studio.data.tables.aligning import types_of
+from studio.data.tables.columns import CATEGORY, DATE, GAPS, PARTS, date_parts
+from studio.data.texts.tokens import text_of, token_rows, tokens_of
+from studio.data.texts.vocabulary import name_of
+from studio.worker.exporting.templates import ARRAYS, IMAGES, READING, RECORDINGS, ROWS, TEXTS
+
+Function = Callable[..., Any]
+
+
+class Reading(NamedTuple):
+    """How one sort of files is read: what they are, the call that reads one, imports, text, and the functions in it."""
+
+    what: str
+    call: str
+    imports: tuple[str, ...]
+    text: str
+    functions: tuple[Function, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    def source(self) -> str:
+        """The text of the module."""
+        plain = sorted({*self.imports, "import numpy as np"}, key=lambda line: (" as " in line or "PIL" in line, line))
+        return READING.format(
+            what=self.what,
+            call=self.call,
+            imports="\n".join(plain),
+            functions=self.text + "\n\n".join(map(function_source, self.functions)),
+        ).rstrip() + "\n"  # fmt: skip
+
+
+def reading_for(asked: Asked) -> Reading:
+    """How the files that a network takes are read; arrays alone where nothing else is known of them."""
+    dataset, first = asked.dataset, asked.inputs[0]
+    alone = len(asked.inputs) == 1
+    if alone and isinstance(dataset, Frames) and TOP in asked.found:
+        return _of_recordings(dataset, asked.found[TOP])
+    if alone and isinstance(dataset, Texts) and first.vocabulary:
+        return _of_texts(dataset)
+    if alone and first.is_image and first.span is not None:
+        pillow = ("from PIL import Image, ImageOps",)
+        return Reading("images", "image(path, about)", pillow, IMAGES, (read_image,), ("Pillow>=11.3",))
+    if all(wanted.own.features for wanted in asked.inputs):
+        imports = ("import csv", "from datetime import datetime")
+        text = ROWS.format(gaps=literal(GAPS))
+        return Reading("rows of tables", "rows(path, about)", imports, text, (date_parts,))
+    return Reading("arrays", "unknown(path)", (), ARRAYS)
+
+
+def _of_recordings(data: Frames, top: float) -> Reading:
+    together = data.labels != FRAME and not data.label_folder
+    settings = _told(data.window, data.hop, data.mel_bins, data.log, top, data.context, together)
+    functions = (wav_layout, wav_samples, frame_lengths, frame_count, mel_filters, mel_frames, laid_out)
+    imports, text = ("import os", "import struct"), RECORDINGS.format(settings=settings)
+    return Reading("recordings", "recording(path, about)", imports, text, functions)
+
+
+def _of_texts(data: Texts) -> Reading:
+    text = TEXTS.format(settings=_told(data.level, data.lowercase, data.padding == "start", data.encoding))
+    imports = ("import os", "import re", "import unicodedata")
+    return Reading("texts", "text(path, about)", imports, text, (text_of, tokens_of, token_rows, name_of))
+
+
+def _told(*values: Any) -> str:
+    return ", ".join(literal(value) if isinstance(value, str) else repr(value) for value in values)
+
+
+def about_input(wanted: Wanted) -> dict[str, Any]:
+    """What a package knows of an Input, as JSON data."""
+    own = wanted.own
+    exact = own.ends is not None and own.ends[0].dtype.name == "float64"
+    found: dict[str, Any] = {"id": wanted.id, "shape": list(wanted.shape), "tokens": wanted.tokens}
+    if own.features:
+        medians = [] if own.middle is None else own.middle.tolist()
+        found |= {"columns": _columns(own.features), "medians": medians, "exact": exact}
+    if wanted.vocabulary:
+        found["vocabulary"] = list(wanted.vocabulary)
+    if wanted.span is not None:
+        found["span"] = list(wanted.span)
+    return found
+
+
+def _columns(features: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The columns of a table whose numbers have these names, in order."""
+    found = []
+    for name, kind in types_of(features).items():
+        parts: list[str] = []
+        if kind == CATEGORY:
+            parts = [item.removeprefix(f"{name}=") for item in features if item.rpartition("=")[0] == name]
+        elif kind == DATE:
+            parts = list(PARTS[: sum(item.rpartition(" ")[0] == name for item in features)])
+        found.append({"name": name, "type": kind, "parts": parts})
+    return found

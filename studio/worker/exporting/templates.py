@@ -1,0 +1,213 @@
+"""The parts of a package that are not the network: how files are read, and how answers are told."""
+
+from __future__ import annotations
+
+PREDICT = '''"""Answers of {title} to files, as JSON: python -m {package}.predict FILE..."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from {package}.network import READ, load
+from {package}.predictions import Answering, whole
+from {package}.reading import read
+
+ABOUT = json.loads(Path(__file__).with_name("about.json").read_text(encoding="utf-8"))
+HOW = [
+    Answering(item["id"], item["form"], tuple(item["classes"]), tuple(item["places"]))
+    for item in ABOUT["outputs"]
+]
+
+
+def answers(values):
+    """Examples with all that is given for each, of an array for each input."""
+    with torch.no_grad():
+        outputs = load()(*(torch.from_numpy(np.ascontiguousarray(item)) for item in values))
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    return [made(*item) for item in zip(outputs, READ, HOW, strict=True)]
+
+
+def made(output, reading, how):
+    """Probabilities of an output, examples x classes x places, or its numbers."""
+    found = reading(output).flatten(1) if how.form == "switches" else reading(output)
+    if how.form == "switches":
+        found = torch.stack([1 - found, found], 1)
+    if how.form == "numbers":
+        return found.flatten(1).numpy()
+    return found.reshape(len(output), found.shape[1], -1).numpy()
+
+
+def predict(path):
+    """The predictions for the examples in a file, each by its name."""
+    names, values, together = read(Path(path), ABOUT)
+    found = answers(values)
+    if together:  # one answer for all frames of a recording
+        names, found = names[:1], [item.mean(0, keepdims=True) for item in found]
+    rows = zip(*found, strict=True)
+    return {{name: whole(row, HOW) for name, row in zip(names, rows, strict=True)}}
+
+
+def main():
+    """Print the predictions for the files that are named."""
+    if len(sys.argv) < 2:
+        sys.exit("Name some files: python -m {package}.predict FILE...")
+    try:
+        found = {{name: item for path in sys.argv[1:] for name, item in predict(path).items()}}
+    except (OSError, ValueError) as error:
+        sys.exit(f"{{error}}")
+    json.dump(found, sys.stdout, indent=1, ensure_ascii=False)
+    print()
+
+
+if __name__ == "__main__":
+    main()
+'''
+READING = '''"""Reads {what} as the training of the network did."""
+
+{imports}
+
+
+def read(path, about):
+    """Names of the examples in a file, an array for each input, and whether they are one."""
+    if path.suffix.lower() in (".npy", ".npz"):
+        values = arrays(path, about)
+        return [f"{{path.name}} {{place + 1}}" for place in range(len(values[0]))], values, False
+    return {call}
+
+
+def arrays(path, about):
+    """The arrays of a .npy or .npz file, each with a row an example."""
+    with open(path, "rb") as file:
+        loaded = np.load(file)
+        names = [item["id"] for item in about["inputs"]]
+        found = [loaded[name] for name in names] if path.suffix.lower() == ".npz" else [loaded]
+    shapes = [tuple(item["shape"]) for item in about["inputs"]]
+    found = [values[None] if values.shape == shape else values for values, shape in zip(found, shapes)]
+    for values, shape in zip(found, shapes, strict=True):
+        if values.shape[1:] != shape:
+            raise ValueError(f"{{path.name}}: expected examples of {{shape}}, found {{values.shape[1:]}}.")
+    return found
+
+
+{functions}
+'''
+ARRAYS = '''def unknown(path):
+    """Only arrays are read here: other files are read by whoever knows them."""
+    raise ValueError(f"{path.name}: expected a .npy or .npz file.")
+'''
+IMAGES = '''def image(path, about):
+    """An image, resized; its values are those that the data had."""
+    shape, (low, high) = about["inputs"][0]["shape"], about["inputs"][0]["span"]
+    pixels = read_image(str(path), (shape[1], shape[2]), "RGB" if shape[0] == 3 else "L")
+    if (low, high) != (0.0, 255.0):
+        pixels = (low + pixels.astype(np.float32) / 255 * (high - low)).astype(np.float32)
+    return [path.name], [pixels[None]], False
+
+
+def content(path):
+    """What an image is opened from."""
+    return path
+
+
+'''
+ROWS = '''GAPS = {gaps}
+
+
+def rows(path, about):
+    """The rows of a CSV file, columns by the names that the network learned."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    values = []
+    for item in about["inputs"]:
+        numbers = [row_of(row, item["columns"], f"{{path.name}} row {{place + 2}}") for place, row in enumerate(found)]
+        array = np.array(numbers, dtype=np.float64)
+        if item["medians"]:
+            array = np.where(np.isnan(array), np.array(item["medians"]), array)
+        values.append(array if item["exact"] else array.astype(np.float32))
+    return [f"{{path.name}} row {{place + 2}}" for place in range(len(found))], values, False
+
+
+def row_of(row, columns, name):
+    """The numbers of a row; a gap is NaN."""
+    numbers = []
+    for column in columns:
+        if column["name"] not in row:
+            raise ValueError(f"{{name}}: expected a column {{column['name']}}.")
+        cell = row[column["name"]].strip()
+        if column["type"] == "category":
+            if (cell or "no value") not in column["parts"]:
+                raise ValueError(f"{{name}}: the network never learned {{column['name']}} {{cell}}.")
+            numbers += [float(part == (cell or "no value")) for part in column["parts"]]
+        elif column["type"] == "date":
+            numbers += date_parts("" if cell in GAPS else cell, len(column["parts"]))
+        else:
+            numbers.append(float("nan") if cell in GAPS else float(cell))
+    return numbers
+
+
+'''
+TEXTS = '''LEVEL, LOWERCASE, AT_START, ENCODING = {settings}
+
+
+def text(path, about):
+    """A file as one text: the IDs of its tokens, 0 for padding and 1 for an unknown one."""
+    content, _ = text_of(str(path), ENCODING)
+    known = {{}}
+    length, ids = about["inputs"][0]["shape"][0], about["inputs"][0]["vocabulary"]
+    x, _ = token_rows([content], length, LEVEL, LOWERCASE, AT_START, known)
+    places = {{token: place for place, token in reversed(list(enumerate(ids)))}}
+    numbers = np.array([*(places.get(name_of(token), 1) for token in known), 0], dtype=np.int64)
+    return [path.name], [numbers[x]], False
+
+
+'''
+RECORDINGS = '''WINDOW, HOP, BINS, LOG, TOP, CONTEXT, TOGETHER = {settings}
+
+
+def recording(path, about):
+    """The frames of a WAV file, each with those around it."""
+    frames = mel_frames(str(path), wav_layout(str(path)), WINDOW, HOP, BINS, LOG, TOP)
+    table, starts, _, _ = laid_out([frames], CONTEXT)
+    values = table[starts[:, None] + np.arange(2 * CONTEXT + 1)]
+    names = [path.name if TOGETHER else f"{{path.name}} frame {{place}}" for place in range(len(values))]
+    return names, [values], TOGETHER
+
+
+'''
+PROJECT = """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{name}"
+version = "1.0.0"
+description = {description}
+requires-python = ">=3.11"
+dependencies = ["torch>=2.6", "numpy>=1.26", "safetensors>=0.4"{more}]
+
+[tool.hatch.build.targets.wheel]
+packages = ["{package}"]
+"""
+TESTS = '''"""The network answers as it did in Netloom."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file
+
+from {package}.network import load
+
+
+def test_it_answers_as_it_did():
+    known = load_file(Path(__file__).with_name("examples.safetensors"))
+    inputs = [torch.from_numpy(known[f"input.{{place}}"]) for place in range({inputs})]
+    with torch.no_grad():
+        outputs = load()(*inputs)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    for place, output in enumerate(outputs):
+        np.testing.assert_allclose(output.numpy(), known[f"output.{{place}}"], rtol=1e-3, atol=1e-4)
+'''

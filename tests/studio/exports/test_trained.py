@@ -1,0 +1,177 @@
+"""Packages and cards: a package answers as `netloom predict` does, without Netloom; its own test passes; cards tell."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from data_examples import GOOD
+from documents import Layers, chain, two_ended
+from PIL import Image
+from recordings import tone, wav
+from trained_runs import Asking, asking, run, trained
+
+from models.scoring.predictions import Answering, whole
+from studio.exports import EXPORTS, OfRun
+from studio.runs.folder import RunFolder
+from studio.worker.exporting.packaging import package_name
+from support import run_python
+
+__all__ = ["asking", "run"]
+
+Run = Callable[[str], RunFolder]
+FILES = {
+    "README.md", "pyproject.toml", "{0}/__init__.py", "{0}/network.py", "{0}/reading.py", "{0}/predictions.py",
+    "{0}/predict.py", "{0}/about.json", "{0}/weights.safetensors", "tests/test_{0}.py", "tests/examples.safetensors",
+}  # fmt: skip
+
+
+def packaged(asking: Asking, folder: RunFolder, place: Path) -> str:
+    """Write the package of a run; gives its name."""
+    asking.ask("package", folder, path=str(place))
+    name = package_name(str(folder.header["title"]))
+    found = {str(path.relative_to(place).as_posix()) for path in place.rglob("*") if path.is_file()}
+    assert found == {file.format(name) for file in FILES}
+    return name
+
+
+def both(
+    asking: Asking, folder: RunFolder, place: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Any, Any]:
+    """What Netloom and what the package predict for a file."""
+    name = packaged(asking, folder, place)
+    answer = asking.ask("predictions", folder, files=[str(file)])
+    how = [Answering(**{**item, "places": tuple(item["places"])}) for item in answer.facts["outputs"]]
+    arrays = [answer.arrays[f"answers.{at}"] for at in range(len(how))]
+    mine = [whole(outputs, how) for outputs in zip(*arrays, strict=True)]
+    monkeypatch.syspath_prepend(str(place))
+    for module in [module for module in sys.modules if module.partition(".")[0] == name]:
+        monkeypatch.delitem(sys.modules, module)
+    theirs = importlib.import_module(f"{name}.predict").predict(file)
+    return mine, list(theirs.values())
+
+
+def close(mine: Any, theirs: Any) -> None:
+    """Compare predictions, numbers nearly."""
+    assert type(mine) is type(theirs)
+    if isinstance(mine, dict):
+        assert mine.keys() == theirs.keys()
+        for key, value in mine.items():
+            close(value, theirs[key])
+    elif isinstance(mine, list):
+        assert len(mine) == len(theirs)
+        for one, other in zip(mine, theirs, strict=True):
+            close(one, other)
+    elif isinstance(mine, float):
+        assert mine == pytest.approx(theirs, rel=1e-4, abs=1e-5)
+    else:
+        assert mine == theirs
+
+
+def images(folder: Path) -> tuple[str, Path]:
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 30, 3), dtype=np.uint8)).save(folder / "a.png")
+    return "images", folder / "a.png"
+
+
+def table(folder: Path) -> tuple[str, Path]:
+    names = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)"
+    (folder / "a.csv").write_text(f"{names}\n5.1,3.5,1.4,0.2\n7,3.2,4.7,1.4\n")
+    return "classes", folder / "a.csv"
+
+
+def points(folder: Path) -> tuple[str, Path]:
+    np.save(folder / "a.npy", np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32))
+    return "switch", folder / "a.npy"
+
+
+@pytest.mark.parametrize("make", [images, table, points])
+def test_a_package_predicts_what_netloom_predicts(
+    make: Callable[[Path], tuple[str, Path]], run: Run, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, file = make(tmp_path)
+    mine, theirs = both(asking, run(name), tmp_path / "out", file, monkeypatch)
+    close(mine, theirs)
+
+
+TOKENS: Layers = [
+    ("input1", "Input", {"shape": [8], "dtype": "int"}),
+    ("embedding1", "Embedding", {"num_embeddings": 12, "embedding_dim": 3}),
+    ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {}),
+]  # fmt: skip
+SOUND: Layers = [
+    ("input1", "Input", {"shape": [25, 40]}),
+    ("flatten1", "Flatten", {}), ("fc1", "Linear", {"out_features": 2}), ("output1", "Output", {}),
+]  # fmt: skip
+
+
+def own_data(kind: str, folder: Path) -> dict[str, Any]:
+    found = GOOD[kind](folder)
+    return {"source": kind, **found, "path": str(folder / found["path"])}
+
+
+def test_texts_are_read_by_the_vocabulary(asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    folder = trained(chain(TOKENS, epochs=1, data=own_data("text", tmp_path / "data")), tmp_path / "runs", "reviews")
+    (tmp_path / "new.txt").write_text("An awful zeppelin, very very awful")
+    close(*both(asking, folder, tmp_path / "out", tmp_path / "new.txt", monkeypatch))
+
+
+def test_recordings_are_read_as_spectrograms(asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    data = own_data("frames", tmp_path / "data")
+    shape = [2 * data.get("context", 12) + 1, data.get("mel_bins", 40)]
+    layers = [(id, kind, {"shape": shape} if kind == "Input" else more) for id, kind, more in SOUND]
+    folder = trained(chain(layers, epochs=1, data=data), tmp_path / "runs", "tones")
+    (tmp_path / "new.wav").write_bytes(wav(tone(300.0)))
+    close(*both(asking, folder, tmp_path / "out", tmp_path / "new.wav", monkeypatch))
+
+
+def test_it_needs_no_netloom_and_its_own_test_passes(run: Run, asking: Asking, tmp_path: Path) -> None:
+    name = packaged(asking, run("tables"), tmp_path / "out")
+    done = run_python(
+        f"import sys; sys.path[:0] = [{str(tmp_path / 'out')!r}, {str(tmp_path / 'out' / 'tests')!r}]\n"
+        f"import test_{name}; test_{name}.test_it_answers_as_it_did()\n"
+        "assert not [item for item in sys.modules if item.partition('.')[0] in ('studio', 'models', 'widgets')]\n"
+        f"import {name}.predict; sys.argv = ['predict', 'nothing.csv']\n"
+        f"{name}.predict.main()"
+    )
+    assert "No such file" in done.stderr and "Traceback" not in done.stderr, done.stderr
+
+
+def test_several_inputs_are_read_from_an_archive(
+    asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = trained(two_ended(tmp_path, epochs=1), tmp_path / "runs", "ends")
+    arrays = dict(np.load(tmp_path / "ends.npz"))
+    np.savez(tmp_path / "new.npz", picture=arrays["image"][:3], size=arrays["facts"][:3])
+    close(*both(asking, folder, tmp_path / "out", tmp_path / "new.npz", monkeypatch))
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("My Net 2", "my_net_2"), ("2 nets", "network_2_nets"), ("Blüten", "bl_ten"), ("…", "network")]
+)
+def test_titles_become_names_of_packages(title: str, name: str) -> None:
+    assert package_name(title) == name and name.isidentifier()
+
+
+def test_a_card_tells_of_the_run(run: Run, tmp_path: Path) -> None:
+    card = EXPORTS["card"]()
+    assert isinstance(card, OfRun)
+    (path,) = card.write(run("images"), "best", tmp_path / "card.md")
+    text = path.read_text()
+    for heading in ("Model", "Intended use", "Training data", "Training", "Results", "Limits"):
+        assert f"## {heading}\n" in text
+    assert "10 classes: 0, 1, 2" in text and "| Input input1 | 1×8×8 numbers |" in text
+    accuracy = re.search(r"\| accuracy \| ([\d.]+) \| ([\d.]+) \|", text)
+    assert accuracy and 0 < float(accuracy[1]) <= 1
+    assert "CrossEntropyLoss" in text and text.startswith("---\nlibrary_name: pytorch\n")
+    (path,) = card.write(run("tables"), "best", tmp_path / "numbers.md")
+    assert "regression" in path.read_text() and "numbers" in path.read_text()
+    assert json.loads(re.search(r"model_name: (.*)", text)[1])  # type: ignore[index]

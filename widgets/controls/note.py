@@ -70,6 +70,12 @@ class Note(QWidget):
         self._row.setSpacing(10 if wide else 6)
         self._row.setAlignment(self._acts, alignments.AlignRight if wide else alignments.AlignLeft)
         self._acts.setContentsMargins(0 if wide else px(16) + 10, 0, 0, 0)
+        self._hold_lines()
+
+    def _hold_lines(self) -> None:
+        """Never be less high than the lines of the sentence, in a page that shrinks its rows to the least as well."""
+        if self._row.hasHeightForWidth():
+            self.setMinimumHeight(self._row.totalHeightForWidth(self.width()))
 
     def text(self) -> str:
         """The sentence."""
@@ -79,6 +85,7 @@ class Note(QWidget):
         """Say it otherwise; the buttons stay."""
         self.label.setText(text)
         self.setAccessibleName(text)
+        self._hold_lines()
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:

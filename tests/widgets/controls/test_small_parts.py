@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.layers import LAYERS
@@ -19,6 +19,7 @@ from widgets.controls import (
     IconButton,
     KeyCap,
     Mark,
+    Paragraph,
     Section,
     Segmented,
     Switch,
@@ -27,6 +28,7 @@ from widgets.controls import (
 )
 from widgets.controls.frames import PopupFrame, Surface, soft_fill
 from widgets.controls.marks import Icon
+from widgets.controls.note import Note
 from widgets.kinds.tile import Tile
 from widgets.theme import color, theme
 from widgets.theme.roles import has_color, role_color, role_name
@@ -149,3 +151,27 @@ def test_enter_presses_what_space_presses(qtbot: QtBot, make: Callable[[], QWidg
     button = widget if isinstance(widget, QAbstractButton) else widget.findChildren(QAbstractButton)[-1]
     with qtbot.waitSignal(button.clicked):
         QTest.keyClick(button, key)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_note_keeps_all_its_lines_in_a_page_that_shrinks_its_rows(qtbot: QtBot, scale: float) -> None:
+    """As the charts' page does, which is as high as the least heights of its rows."""
+    theme().set_scale(scale)
+    try:
+        note = Note("info", "Validation is better than training, as it should be. " * 5, [("Show on chart", print)] * 3)
+        page = QWidget()
+        qtbot.addWidget(page)
+        QVBoxLayout(page).addWidget(note)
+        page.show()
+        for width in (1000, 500, 700, 1400):
+            page.resize(width, page.minimumSizeHint().height())
+            QApplication.processEvents()
+            page.resize(width, page.minimumSizeHint().height())
+            QApplication.processEvents()
+            assert isinstance(note.label, Paragraph)
+            assert note.label.height() >= note.label.line_count() * note.label.line_height(), width
+        note.set_text("Short.")
+        QApplication.processEvents()
+        assert page.minimumSizeHint().height() < 3 * note.label.line_height() + 60
+    finally:
+        theme().set_scale(1.0)

@@ -20,7 +20,7 @@ from models.network import Edge, Network, reading_order, without_bypassed
 
 @dataclass(frozen=True)
 class Source:
-    """Generated text, the class it defines, per node the lines (from 1) that stand for it, and what is left out.
+    """Generated text, the class it defines, per node its lines (from 1), what is left out, and the classes of blocks.
 
     ``left_out`` names the nodes that could not be written, because they or something before them has an error.
     """
@@ -29,11 +29,15 @@ class Source:
     class_name: str
     lines: dict[str, tuple[int, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    blocks: tuple[BlockClass, ...] = ()
 
 
-def generate(network: Network, analysis: Analysis, title: str = "Network") -> Source:
-    """Source of the module called after ``title``. Never raises: what has errors is left out and named in a comment."""
-    return _Writer(without_bypassed(network), analysis, title).write()
+def generate(network: Network, analysis: Analysis, title: str = "Network", *, chain: bool = True) -> Source:
+    """Source of the module called after ``title``. Never raises: what has errors is left out and named in a comment.
+
+    Without ``chain`` a network that is one is written with a ``forward``, as any other.
+    """
+    return _Writer(without_bypassed(network), analysis, title).write(chain)
 
 
 class _Writer:
@@ -66,8 +70,8 @@ class _Writer:
         self.frame = ""
         self.left_out = tuple(id for id in network.nodes if id not in self.good_set)
 
-    def write(self) -> Source:
-        chain = self._chain()
+    def write(self, chains: bool) -> Source:
+        chain = self._chain() if chains else []
         self._docstring()
         self._add("")
         self._notes()
@@ -86,7 +90,8 @@ class _Writer:
         else:
             self._module()
         text = "\n".join(self.text) + "\n"
-        return Source(text, self.name, {id: tuple(lines) for id, lines in self.places.items()}, self.left_out)
+        places = {id: tuple(lines) for id, lines in self.places.items()}
+        return Source(text, self.name, places, self.left_out, tuple(self.plan.classes))
 
     def definition(self) -> list[str]:
         """The class of a block."""

@@ -12,7 +12,9 @@ from models.network import ASIDE, Change, Network, NetworkError, Node
 
 MAIN = ""
 """The scope of the network that is trained. The others are called like the blocks that they define."""
-SECTIONS = ("data", "training", "numbers", "data_note")
+CODE = "code"
+"""The section that keeps source as a person edited it."""
+SECTIONS = ("data", "training", "numbers", "data_note", CODE)
 
 Settings = dict[str, Any]
 

@@ -239,3 +239,11 @@ class _BlockSheet(Sheet):
 
     def apply(self, edit: Edit, *, merge: bool = False) -> None:
         self.document.apply(edit.within(self.scope) if isinstance(edit, InNetwork) else edit, merge=merge)
+
+
+def document_of(sheet: Sheet) -> Document:
+    """The document whose network a sheet shows."""
+    if isinstance(sheet, _BlockSheet):
+        return sheet.document
+    assert isinstance(sheet, Document), "a sheet is of a document"
+    return sheet

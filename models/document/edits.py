@@ -350,7 +350,7 @@ class Batch(InNetwork):
             return None
         both = [first.merged(second) for first, second in zip(self.edits, later.edits, strict=True)]
         joined = [edit for edit in both if edit is not None]
-        return Batch(self.label, joined).within(self.scope) if len(joined) == len(both) > 0 else None
+        return Batch(self.label, joined) if len(joined) == len(both) > 0 else None
 
 
 def insert_on_edge(network: Network, node: Node, edge: Edge) -> Batch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QTextBlock,
     QTextCharFormat,
+    QTextCursor,
     QTextDocument,
     QTextLayout,
 )
@@ -25,6 +26,7 @@ from widgets.controls import Themed
 from widgets.theme import color, font, px, round_menu
 
 ROW = 22
+_WALKS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 _WORDS = (
     "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|False|finally|for|from|global|if|import|"
     "in|is|lambda|None|nonlocal|not|or|pass|raise|return|True|try|while|with|yield|super"
@@ -96,7 +98,7 @@ class _Spaced(QPlainTextDocumentLayout):
 
 
 class CodeView(Themed, QPlainTextEdit):
-    """Read-only source. `line_clicked` carries a line's number, from 1, after a click or Enter on it."""
+    """Source to read. `line_clicked` carries a line's number, from 1, after a click on it, or when keys lead there."""
 
     line_clicked = Signal(int)
 
@@ -112,6 +114,7 @@ class CodeView(Themed, QPlainTextEdit):
         self._inside: list[bool] = []
         self._colored: set[int] = set()
         self._marked: frozenset[int] = frozenset()
+        self._problems: Mapping[int, str] = {}
         document = QTextDocument(self)
         document.setDocumentLayout(_Spaced(document))
         self.setDocument(document)
@@ -122,17 +125,51 @@ class CodeView(Themed, QPlainTextEdit):
         self.follow_theme()
 
     def set_text(self, text: str) -> None:
-        """Show other source, at the same place."""
-        if text == self.toPlainText():
+        """Show other source, at the same place; lines that stay keep the cursor that stands in them."""
+        before = self.toPlainText()
+        if text == before:
             return
         down, across = self.verticalScrollBar().value(), self.horizontalScrollBar().value()
-        self.setPlainText(text)
-        self._inside = docstring_lines(text.split("\n"))
-        self._colored.clear()
+        self._exchange(before.split("\n"), text.split("\n"))
+        self.document().clearUndoRedoStacks()
+        self._look_again()
         self.verticalScrollBar().setValue(down)
         self.horizontalScrollBar().setValue(across)
         self.setViewportMargins(self.gutter_width(), 0, 0, 0)
         self._color_visible()
+
+    def _exchange(self, before: list[str], after: list[str]) -> None:
+        """Put other lines in place of those that differ."""
+        first, most = 0, min(len(before), len(after))
+        while first < most and before[first] == after[first]:
+            first += 1
+        last = 0
+        while last < most - first and before[-1 - last] == after[-1 - last]:
+            last += 1
+        if first == most - last:  # lines come or go: one that stays is written again, with what divides them
+            first, last = (first - 1, last) if first else (first, last - 1)
+        if first < 0 or last < 0:
+            self.setPlainText("\n".join(after))
+            return
+        cursor = QTextCursor(self.document().findBlockByNumber(first))
+        end = self.document().findBlockByNumber(len(before) - last - 1)
+        cursor.setPosition(end.position() + end.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("\n".join(after[first : len(after) - last]))
+
+    def _look_again(self) -> None:
+        """See anew which lines lie in docstrings, and color what is in sight."""
+        self._inside = docstring_lines(self.toPlainText().split("\n"))
+        self._colored.clear()
+        self._color_visible()
+
+    def mark_problems(self, problems: Mapping[int, str]) -> None:
+        """Mark lines, from 1, that cannot be drawn, each with the reason behind it."""
+        self._problems = dict(problems)
+        self._show_marks()
+
+    def problems(self) -> Mapping[int, str]:
+        """The lines that are marked so."""
+        return self._problems
 
     def mark_lines(self, lines: Iterable[int], reveal: bool = True) -> None:
         """Mark lines, from 1, and scroll to the first if none of them is in sight."""
@@ -171,18 +208,45 @@ class CodeView(Themed, QPlainTextEdit):
             if marked:
                 painter.fillRect(QRectF(0, top, gutter.width(), height), color("accent_soft"))
                 painter.fillRect(QRectF(0, top, px(3), height), color("accent"))
-            painter.setPen(color("text2" if marked else "text3"))
+            if number in self._problems:
+                painter.fillRect(QRectF(0, top, gutter.width(), height), color("error_soft"))
+                painter.fillRect(QRectF(0, top, px(3), height), color("error_text"))
+            painter.setPen(color("error_text" if number in self._problems else "text2" if marked else "text3"))
             area = QRectF(0, top, gutter.width() - px(12), height)
             painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number))
 
     @painted
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        for block, top, height in self._visible_blocks():
-            if block.blockNumber() + 1 in self._marked:
-                painter.fillRect(QRectF(0, top, self.viewport().width(), height), color("accent_soft"))
+        width = self.viewport().width()
+        rows = list(self._visible_blocks())
+        for block, top, height in rows:
+            number = block.blockNumber() + 1
+            if number in self._problems:
+                painter.fillRect(QRectF(0, top, width, height), color("error_soft"))
+            elif number in self._marked:
+                painter.fillRect(QRectF(0, top, width, height), color("accent_soft"))
         painter.end()
         super().paintEvent(event)
+        self._paint_reasons(rows)
+
+    def _paint_reasons(self, rows: Iterable[tuple[QTextBlock, float, float]]) -> None:
+        """Say behind each marked line why it cannot be drawn."""
+        if not self._problems:
+            return
+        painter = QPainter(self.viewport())
+        painter.setFont(font(12, 500))
+        painter.setPen(color("error_text"))
+        metrics = painter.fontMetrics()
+        for block, top, height in rows:
+            reason = self._problems.get(block.blockNumber() + 1)
+            if reason is None:
+                continue
+            left = self.contentOffset().x() + self.fontMetrics().horizontalAdvance(block.text()) + px(24)
+            room = max(int(self.viewport().width() - left - px(12)), 0)
+            text = metrics.elidedText(reason, Qt.TextElideMode.ElideRight, room)
+            area = QRectF(left, top, room, height)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -200,10 +264,12 @@ class CodeView(Themed, QPlainTextEdit):
             self.line_clicked.emit(self.cursorForPosition(event.position().toPoint()).blockNumber() + 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.line_clicked.emit(self.textCursor().blockNumber() + 1)
-        else:
-            super().keyPressEvent(event)
+        before = self.textCursor().blockNumber()
+        super().keyPressEvent(event)
+        line = self.textCursor().blockNumber()
+        enter = self.isReadOnly() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter or (event.key() in _WALKS and line != before and not self.textCursor().hasSelection()):
+            self.line_clicked.emit(line + 1)
 
     def _visible_blocks(self) -> Iterable[tuple[QTextBlock, float, float]]:
         block = self.firstVisibleBlock()

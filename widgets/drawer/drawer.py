@@ -28,7 +28,8 @@ class Drawer(Themed, QWidget):
 
     Requests: ``mend_requested(Mend)``, ``selection_requested(ids)`` (from all three; ``node_clicked(id)`` tells before
     that a problem's node is meant), ``menu_requested(point of the screen)`` for the chosen layers,
-    ``export_requested()``. ``collapsed_changed`` and ``tab_changed`` tell.
+    ``export_requested()``, ``edit_requested(Edit)`` for code that was edited. ``collapsed_changed`` and ``tab_changed``
+    tell.
     """
 
     mend_requested = Signal(object)
@@ -36,6 +37,7 @@ class Drawer(Themed, QWidget):
     selection_requested = Signal(list)
     menu_requested = Signal(QPoint)
     export_requested = Signal()
+    edit_requested = Signal(object)
     collapsed_changed = Signal(bool)
     tab_changed = Signal(str)
 
@@ -94,6 +96,7 @@ class Drawer(Themed, QWidget):
         self.layers.selection_requested.connect(self.selection_requested)
         self.layers.menu_requested.connect(self.menu_requested)
         self.code.selection_requested.connect(self.selection_requested)
+        self.code.edit_requested.connect(self.edit_requested)
         self.copy_table.clicked.connect(self._offer_copies)
         self.copy_code.clicked.connect(self.code.copy)
         self.export_code.clicked.connect(self.export_requested)

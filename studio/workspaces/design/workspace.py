@@ -192,6 +192,7 @@ class DesignWorkspace(Page):
         drawer.menu_requested.connect(self._open_layer_menu)
         drawer.mend_requested.connect(self._mend)
         drawer.export_requested.connect(self.export_requested)
+        drawer.edit_requested.connect(lambda edit: controller.apply(edit, merge=True))
         controller.named.connect(lambda: drawer.set_title(controller.title))
 
     # Following the document
@@ -210,7 +211,7 @@ class DesignWorkspace(Page):
         self.quick_add.cancel()
         self.canvas.set_document(self.sheet)
         self.inspector.set_document(self.sheet)
-        self.drawer.set_document(self.sheet, self.sheet.scope or self.controller.title)
+        self.drawer.set_document(self.sheet, self.controller.title)
         self._show_way()
         self._offer_blocks()
         self._show_issues(self.controller.issues)

@@ -154,7 +154,8 @@ def test_a_click_and_enter_tell_the_line(qtbot: QtBot, view: CodeView) -> None:
     height = px(ROW)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, int(height * 2.5)))
     qtbot.keyClick(view, Qt.Key.Key_Return)
-    assert lines == [3, 3]
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert lines == [3, 3, 4]
 
 
 def test_selecting_text_is_no_click(qtbot: QtBot, view: CodeView) -> None:

@@ -1,0 +1,1 @@
+"""Following values through a class of source: which layer takes what of which other."""

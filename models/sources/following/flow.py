@@ -1,0 +1,377 @@
+"""Following values through ``forward``: which layer takes what of which other.
+
+Every statement is held against what a layer would write. Layers with a module are known by their attribute; others by
+what feeds them, and where that has changed, by their order.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+from models.kinds.layer import Layer
+from models.network import name_problem
+from models.sources.following.modules import Modules
+from models.sources.following.state import State, Types
+from models.sources.following.steps import NEW, Drawing, Step, settle
+from models.sources.recognizing.base import Base, Value, is_block
+from models.sources.recognizing.examples import accepted_inputs
+from models.sources.recognizing.functions import Found, Group, functional_kinds, matched, named_function, respelled
+from models.sources.recognizing.settings import read_settings
+from models.sources.syntax.outline import ClassOutline, Made, Outline, Problem, Unreadable, attribute_of
+from models.sources.syntax.text import last_line, targets_of
+
+NESTED = "netloom_nested_"
+"""What the names of parts of expressions begin with while these are looked at."""
+MOST_LINES = 40
+"""Statements that one layer is written in."""
+
+
+def drawn(base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str]) -> Drawing:
+    """What a class says. ``names`` are attributes that were renamed, new ones by those of the base."""
+    return _Flow(base, source, part, names).run()
+
+
+class _Flow:
+    def __init__(self, base: Base, source: Outline, part: ClassOutline, names: Mapping[str, str]) -> None:
+        self.base, self.source, self.part = base, source, part
+        self.state = State(base, source)
+        self.modules = Modules(self.state, part, names)
+        self.waiting = self._without_module()
+        self.count = 0
+        self.body: set[ast.stmt] = set()
+
+    def _without_module(self) -> dict[tuple[Value, ...], list[str]]:
+        """The layers that call no module, by what feeds them."""
+        found: dict[tuple[Value, ...], list[str]] = {}
+        for id in self.base.order:
+            node = self.base.network[id]
+            if node.layer is not None and node.inputs and node.outputs and not node.layer.has_module:
+                sources = tuple((edge.source, edge.source_port) for edge in self.base.fed(id))
+                found.setdefault(sources, []).append(id)
+        return found
+
+    def run(self) -> Drawing:
+        """Follow all values; what cannot be followed is a problem of what comes of it."""
+        drawing = self.state.drawing
+        drawing.problems += self.part.problems
+        if self.part.chain:
+            self._run_chain()
+        elif self.part.forward is not None:
+            self._run_forward(self.part.forward)
+        called = {step.attribute for step in drawing.steps.values()}
+        for name, made in self.part.made.items():
+            if self.modules.attribute(name) not in called:
+                self._guarded(partial(self.modules.uncalled, made))
+        settle(drawing, self.base, self._missing())
+        return drawing
+
+    def _guarded(self, work: Callable[[], object]) -> bool:
+        try:
+            work()
+        except Unreadable as error:
+            self.state.drawing.problems.append(error.problem)
+            return False
+        return True
+
+    # The two forms of a class
+
+    def _run_chain(self) -> None:
+        for id in self.base.starts[:1]:
+            self.state.env["x"] = self.state.start(id)
+        for made in self.part.made.values() if self.state.env else ():
+            if not self._guarded(partial(self._link, made)):
+                return
+        self.state.drawing.results = list(self.state.env.values())
+
+    def _link(self, made: Made) -> None:
+        """A module of a chain."""
+        value = self.state.env["x"]
+        step, kind, layer = self.modules.step(made, (value,), made.written.lineno)
+        if not (is_block(kind) or layer.chains) or len(layer.inputs) != 1:
+            raise Unreadable(made.written, f"{kind.kind} cannot stand in an nn.Sequential.")
+        self.state.put(step, layer, (value,), {"x": 0})
+
+    def _run_forward(self, function: ast.FunctionDef) -> None:
+        parameters = [each.arg for each in function.args.args[1:]]
+        if function.args.vararg or function.args.kwarg or function.args.kwonlyargs:
+            self.state.drawing.problems.append(Problem(function.lineno, "forward takes its inputs one by one here."))
+            return
+        for name, id in self._paired(parameters):
+            self.state.env[name] = self.state.start(id)
+        body, place = function.body, 0
+        self.body = set(body)
+        while place < len(body):
+            try:
+                place += self._statement(body, place)
+            except Unreadable as error:
+                self.state.drawing.problems.append(error.problem)
+                return  # what follows would only be wrong for it
+        if self.state.drawing.results is None:
+            self.state.drawing.problems.append(
+                Problem(last_line(function), "forward gives nothing back. Add a return.")
+            )
+
+    def _paired(self, parameters: list[str]) -> Iterator[tuple[str, str]]:
+        """The arguments of ``forward`` with the nodes that they are: by name, else in order."""
+        free = [id for id in self.base.starts if id not in parameters]
+        for name in parameters:
+            if name in self.base.starts:
+                yield name, name
+            elif free:
+                yield name, free.pop(0)
+            else:
+                wanted = name if not name_problem(name) else "input1"
+                yield name, wanted if wanted not in self.base.network else f"{NEW}{name}"
+
+    # Statements
+
+    def _statement(self, body: Sequence[ast.stmt], place: int) -> int:
+        """Follow the statement at a place, with those that belong to it; returns how many they are."""
+        statement = body[place]
+        if isinstance(statement, ast.Return):
+            self._return(statement)
+            return len(body) - place
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            return 1
+        if not isinstance(statement, ast.Assign | ast.AugAssign):
+            word = type(statement).__name__.lower()
+            raise Unreadable(statement, f"Netloom cannot draw ‘{word}’. Each line here is a layer: x = self.conv1(x).")
+        group = self._group(body, place)
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name):
+            self._alias(statement, statement.value)
+            return 1
+        if len(group) == 1:
+            single = self._single(statement)
+            if single and self._plain(*single):
+                return 1
+        for step in self._written(body, place, group):
+            return step
+        if len(group) == 1 and self._hoist(statement):
+            return 1
+        raise Unreadable(statement, self._unknown(statement))
+
+    def _group(self, body: Sequence[ast.stmt], place: int) -> list[ast.stmt]:
+        """Statements up to the first whose variables others read."""
+        found: list[ast.stmt] = []
+        for statement in body[place:]:
+            if not isinstance(statement, ast.Assign | ast.AugAssign):
+                break
+            found.append(statement)
+            if any(not name.startswith("_") for name in targets_of(statement)):
+                break
+        return found
+
+    def _single(self, statement: ast.stmt) -> tuple[ast.stmt, ast.Call, str, list[str]] | None:
+        """A call of a module with plain names for all that it takes and gives."""
+        call = statement.value if isinstance(statement, ast.Assign) else None
+        attribute = attribute_of(call.func) if isinstance(call, ast.Call) else ""
+        if not attribute or not isinstance(call, ast.Call):
+            return None
+        return statement, call, attribute, targets_of(statement)
+
+    def _plain(self, statement: ast.stmt, call: ast.Call, attribute: str, targets: list[str]) -> bool:
+        """Follow a call of a module that takes tensors and gives one; False for all others."""
+        made = self.modules.made(statement, attribute)
+        if call.keywords or len(targets) != 1 or not all(isinstance(item, ast.Name) for item in call.args):
+            return False
+        values = tuple(self.state.value(item) for item in call.args)
+        step, kind, layer = self.modules.step(made, values, statement.lineno)
+        simple = kind.lines is Layer.lines and kind.forward is Layer.forward
+        if not (simple or is_block(kind)) or len(layer.outputs) != 1:
+            self.modules.unclaim(step)
+            return False
+        step.statements = (statement,)
+        self._check_count(call, kind, len(values))
+        self.state.put(step, layer, values, {targets[0]: 0})
+        return True
+
+    def _check_count(self, node: ast.expr, kind: type[Layer], count: int) -> None:
+        needed = sum(not port.optional for port in kind.inputs)
+        most = 1_000 if any(port.variadic for port in kind.inputs) else len(kind.inputs)
+        if not needed <= count <= most:
+            wanted = f"{needed} to {most}" if most > needed else str(needed)
+            raise Unreadable(node, f"{kind.kind} takes {wanted} inputs; here it gets {count}.")
+
+    def _alias(self, statement: ast.Assign, value: ast.Name) -> None:
+        for name in targets_of(statement):
+            self.state.env[name] = self.state.value(value)
+
+    def _return(self, statement: ast.Return) -> None:
+        value = statement.value
+        items = value.elts if isinstance(value, ast.Tuple) else [value] if value is not None else []
+        names = [item if isinstance(item, ast.Name) else self._nested(item) for item in items]
+        self.state.drawing.results = [self.state.value(name) for name in names]
+
+    # Layers that are written in other ways
+
+    def _written(self, body: Sequence[ast.stmt], place: int, group: list[ast.stmt]) -> Iterator[int]:
+        """Find the layer that writes these statements, and follow it; yields how many statements that takes."""
+        attribute = next((name for part in group for node in ast.walk(part) if (name := attribute_of(node))), "")
+        # What was put together from parts of an expression stands nowhere.
+        text = self.source.text if group[0] in self.body else None
+        look = Group(body[place : place + MOST_LINES], group, self.state.env, attribute, text)
+        if attribute:
+            made = self.modules.made(group[0], attribute)
+            yield from self._of_module(look, made)
+            return
+        found = self._waiting(look)
+        for fits in (True, False):
+            found = found or self._searched(look, fits)
+        if found:
+            self._take(*found)
+            yield found[2].length
+
+    def _waiting(self, look: Group) -> tuple[Step, Layer, Found] | None:
+        """The layer of before that takes the same and is written so."""
+        for sources in look.sources():
+            for id in self.waiting.get(sources, ()):
+                node = self.base.network[id]
+                if id in self.state.claimed or node.layer is None:
+                    continue
+                types = self.state.types(sources, id) or _usual(type(node.layer), len(sources))
+                for given, fits in ((types, True), (self.base.types_into(id), True), (types, False)):
+                    if found := matched(look, node.layer, given, sources, fits):
+                        return Step(id, node.kind), node.layer, found
+        return None
+
+    def _searched(self, look: Group, fits: bool) -> tuple[Step, Layer, Found] | None:
+        """A layer that is written so, of any kind; with ``fits`` one that takes these inputs."""
+        for kind in functional_kinds(look):
+            free = (n.layer for n in self.base.network if n.kind == kind.kind and n.id not in self.state.claimed)
+            present = next(free, None)
+            for sources in look.sources():
+                types = self.state.types(sources, "") or _usual(kind, len(sources))
+                result = look.searched(kind, present, types, sources, fits) if types is not None else None
+                if result is not None:
+                    found, settings, layer = result
+                    return self._new(kind.kind, settings, look.wanted(found)), layer, found
+        return None
+
+    def _of_module(self, look: Group, made: Made) -> Iterator[int]:
+        for sources in look.sources():
+            if not sources:
+                continue
+            for name in self.modules.kinds(made, sources):
+                step, _, layer = self.modules.step(made, sources, made.written.lineno, name)
+                types = self.state.types(sources, step.id)
+                if found := matched(look, layer, types, sources):
+                    self._take(step, layer, found)
+                    yield found.length
+                    return
+                self.modules.unclaim(step)
+
+    def _take(self, step: Step, layer: Layer, found: Found) -> None:
+        """Follow a layer that was found in statements."""
+        step.statements = found.statements
+        step.line = step.line or found.statements[0].lineno
+        self.state.put(step, layer, found.sources, found.targets)
+
+    def _new(self, kind: str, settings: Mapping[str, Any], wanted: str) -> Step:
+        self.count += 1
+        return Step(f"{NEW}{self.count}", kind, settings, wanted="" if wanted.startswith(NESTED) else wanted)
+
+    def _hoist(self, statement: ast.stmt) -> bool:
+        """Follow the parts of a nested expression first, then what is done with them."""
+        assert isinstance(statement, ast.Assign | ast.AugAssign)
+        twin = deepcopy(statement)
+        value = twin.value if isinstance(twin, ast.Assign) else _sum(twin)
+        plain = ast.copy_location(ast.Assign(_target_list(twin), value), statement)
+        if not (self._lift(plain.value) or respelled(plain.value)):
+            function = named_function(plain.value, self.source.aliases)
+            if function is not None:
+                return self._function(plain, *function)
+            return isinstance(twin, ast.AugAssign) and self._again(plain)
+        try:
+            return self._again(plain, statement)
+        except Unreadable as error:
+            raise Unreadable(statement, self._unknown(statement)) if NESTED in str(error) else error from None
+
+    def _again(self, plain: ast.Assign, origin: ast.stmt | None = None) -> bool:
+        """Follow a statement whose parts are plain names now."""
+        before = set(self.state.drawing.steps)
+        self._statement([ast.fix_missing_locations(plain)], 0)
+        for id in self.state.drawing.steps.keys() - before:
+            self.state.drawing.steps[id].statements = (origin or plain,)
+        return True
+
+    def _lift(self, node: ast.expr) -> bool:
+        """Put names in place of the parts of an expression that are layers themselves; tells whether there were any."""
+        lifted = False
+        for name, child in ast.iter_fields(node):
+            if isinstance(child, ast.expr) and name in {"left", "right", "value"}:
+                if self._is_layer(child):
+                    setattr(node, name, self._nested(child))
+                    lifted = True
+            elif name == "func" and isinstance(child, ast.Attribute) and self._is_layer(child.value):
+                child.value = self._nested(child.value)
+                lifted = True
+            elif name in {"args", "elts"} and isinstance(child, list):
+                for place, item in enumerate(child):
+                    if isinstance(item, ast.Tuple | ast.List):
+                        lifted |= self._lift(item)
+                    elif self._is_layer(item):
+                        child[place] = self._nested(item)
+                        lifted = True
+        return lifted
+
+    def _is_layer(self, node: ast.expr) -> bool:
+        """Whether an expression computes something from values."""
+        return isinstance(node, ast.Call | ast.BinOp | ast.Subscript) and any(
+            isinstance(inner, ast.Name) and inner.id in self.state.env for inner in ast.walk(node)
+        )
+
+    def _nested(self, node: ast.expr) -> ast.Name:
+        """Follow an expression within another; returns the name of what it gives."""
+        self.count += 1
+        name = f"{NESTED}{self.count}"
+        statement = ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], node), node)
+        self._statement([ast.fix_missing_locations(statement)], 0)
+        return ast.copy_location(ast.Name(name, ast.Load()), node)
+
+    def _function(self, statement: ast.Assign, kind: type[Layer], call: ast.Call, inputs: list[ast.expr]) -> bool:
+        """A layer that is called as a function: ``F.relu(x)``."""
+        values = tuple(self.state.value(item) for item in inputs)
+        types = self.state.types(values, "")
+        settings = read_settings(kind, call, None, self.base.within, None)
+        layer, _ = kind.read(settings, dict(self.base.within.values))
+        if types is not None and layer.weights(types):
+            raise Unreadable(statement, f"{kind.kind} has weights. Make it in __init__, and call it here.")
+        targets = targets_of(statement)
+        step = self._new(kind.kind, settings, targets[0] if targets and targets[0] != "x" else "")
+        step.statements, step.line = (statement,), statement.lineno
+        self.state.put(step, layer, values, {targets[0]: 0})
+        return True
+
+    def _unknown(self, statement: ast.stmt) -> str:
+        assert isinstance(statement, ast.Assign | ast.AugAssign)
+        return f"Netloom has no layer for ‘{ast.unparse(statement.value):.48}’."
+
+    def _missing(self) -> dict[str, list[str]]:
+        """The layers without a module that the source has not shown yet, by kind, in their order."""
+        found: dict[str, list[str]] = {}
+        unshown = {id for ids in self.waiting.values() for id in ids}
+        for id in self.base.order:
+            node = self.base.network[id]
+            if id in unshown and id not in self.state.claimed:
+                found.setdefault(node.kind, []).append(id)
+        return found
+
+
+def _usual(kind: type[Layer], count: int) -> Types | None:
+    """Types that a kind takes, where those of its inputs are not known."""
+    found = accepted_inputs(kind())
+    return found if found is not None and len(found) == count else None
+
+
+def _target_list(statement: ast.Assign | ast.AugAssign) -> list[ast.expr]:
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+
+
+def _sum(statement: ast.AugAssign) -> ast.expr:
+    target = statement.target
+    assert isinstance(target, ast.Name)
+    return ast.copy_location(ast.BinOp(ast.Name(target.id, ast.Load()), statement.op, statement.value), statement)

@@ -1,0 +1,132 @@
+"""Python source under the hand: what the keys of an editor of code do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextBlock, QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from widgets.drawer.code_view import CodeView
+
+INDENT = 4
+_OPENS = (":", "(", "[", "{")
+
+
+class CodeEditor(CodeView):
+    """Source that can be edited. `edited` follows each change that a person makes."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._own = False
+        self.set_editable(True)
+        self.setUndoRedoEnabled(True)
+        self.document().contentsChanged.connect(self._changed)
+
+    def set_editable(self, editable: bool) -> None:
+        """Let it be edited, or only read."""
+        flags = Qt.TextInteractionFlag
+        reads = flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
+        self.setTextInteractionFlags(flags.TextEditorInteraction if editable else reads)
+        self.setAccessibleName("Code" if editable else "Code, to read")
+
+    def set_text(self, text: str) -> None:
+        self._own = True
+        try:
+            super().set_text(text)
+        finally:
+            self._own = False
+
+    def _changed(self) -> None:
+        if not self._own:
+            self._look_again()
+            self.edited.emit()
+
+    # Keys
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._is_of_document(event)
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _is_of_document(self, event: QKeyEvent) -> bool:
+        """Whether a key takes back or makes again an edit of the document: nothing was typed since the last one."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            return not self.document().isUndoAvailable()
+        return event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, plain = (
+            event.key(),
+            event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier),
+        )
+        if self.isReadOnly() or key == Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self._break_line()
+        elif key == Qt.Key.Key_Tab and plain:
+            self._indent()
+        elif key == Qt.Key.Key_Backtab:
+            self._outdent(self._chosen_blocks())
+        elif key == Qt.Key.Key_Backspace and plain and self._stands_in_indent():
+            self._outdent([self.textCursor().block()])
+        else:
+            super().keyPressEvent(event)
+
+    def _break_line(self) -> None:
+        """Begin a line, as far in as the present one, or further where that opens something."""
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        more = INDENT if before.rstrip().endswith(_OPENS) else 0
+        cursor.insertText("\n" + " " * (indent_of(before) + more))
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _indent(self) -> None:
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            cursor.insertText(" " * (INDENT - cursor.positionInBlock() % INDENT))
+            return
+        cursor.beginEditBlock()
+        for block in self._chosen_blocks():
+            if block.text():
+                QTextCursor(block).insertText(" " * INDENT)
+        cursor.endEditBlock()
+
+    def _outdent(self, blocks: Iterable[QTextBlock]) -> None:
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        for block in blocks:
+            depth = indent_of(block.text())
+            start = QTextCursor(block)
+            for _ in range(depth - (depth - 1) // INDENT * INDENT if depth else 0):
+                start.deleteChar()
+        cursor.endEditBlock()
+
+    def _stands_in_indent(self) -> bool:
+        cursor = self.textCursor()
+        place = cursor.positionInBlock()
+        return not cursor.hasSelection() and 0 < place == indent_of(cursor.block().text())
+
+    def _chosen_blocks(self) -> list[QTextBlock]:
+        """The lines that the selection touches, or that of the cursor."""
+        cursor = self.textCursor()
+        block = self.document().findBlock(cursor.selectionStart())
+        found = []
+        while block.isValid() and block.position() <= cursor.selectionEnd():
+            found.append(block)
+            block = block.next()
+        return found
+
+
+def indent_of(line: str) -> int:
+    """How many blanks a line begins with."""
+    return len(line) - len(line.lstrip(" "))

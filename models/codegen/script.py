@@ -255,13 +255,15 @@ class _Script:
 
     def _main(self) -> str:
         meanwhile = self.settings.train_measured == MEANWHILE
+        tests = self.facts.has_test
         draw = "drawn(weights" if self.settings.sampling == BALANCED else "shuffled(len(inputs[0])"
         lines = [
             "def main():",
             '    """Train; returns the losses and the metrics of each epoch by name."""',
-            "    x, y, x_validation, y_validation, mean, std = load_data()",
+            f"    x, y, x_validation, y_validation, mean, std{', x_test, y_test' * tests} = load_data()",
             "    inputs, targets = tensors(x, y, mean, std)",
             "    validation = tensors(x_validation, y_validation, mean, std)",
+            *(["    test = tensors(x_test, y_test, mean, std)"] if tests else []),
             *self._threads(),
             *self.update.determinism(),
             "    torch.manual_seed(SEED)",
@@ -285,6 +287,7 @@ class _Script:
             '        told = (f"{name} {value:.6f}" for name, value in values.items())',
             '        print(f"epoch {epoch + 1}:", ", ".join(told).replace("/", " "))',
             *self.update.ending(),
+            *(_testing(self.update.testing()) if tests else []),
             "    return history",
             "",
             "",
@@ -374,6 +377,15 @@ class _Script:
         counts = self.settings.schedule_by == UPDATE
         time = ("step", self.update.total) if counts else ("epoch", self.update.epochs)
         return [*self._rate(12, *time), "            step += 1"]
+
+
+def _testing(measured: list[str]) -> list[str]:
+    """Lines that measure the part that was kept apart."""
+    return [
+        *measured,
+        '    history[-1] |= {f"test/{name}": value for name, value in found.items()}',
+        '    print("test:", ", ".join(f"{name} {value:.6f}" for name, value in found.items()))',
+    ]
 
 
 def _table(names: dict[str, list[str]]) -> str:

@@ -196,6 +196,22 @@ class UpdateCode:
             "            put_back(averages, model, kept)",
         ]
 
+    def testing(self) -> list[str]:
+        """The measuring of the part that was kept apart, of the average where there is one."""
+        measured = "    found = evaluate(model, objectives, *test)"
+        if self.settings.average == NONE:
+            return [measured]
+        if self.settings.average == EMA:
+            return ["    put_in(averages, model, ())", measured]
+        alone = ["        rows = rows[:-1] if len(rows[-1]) == 1 else rows"] if self.skips else []
+        return [
+            "    if averaged >= 0:",
+            "        rows = in_order(len(inputs[0]), BATCH_SIZE, DEVICE)",
+            *alone,
+            "        put_in(averages, model, (picked(inputs, batch) for batch in rows))",
+            measured,
+        ]
+
     def ending(self) -> list[str]:
         """The end of an epoch, which may be that of the training."""
         settings, watched = self.settings, self.watched

@@ -71,6 +71,8 @@ class Facts:
     held_out: float | None = None
     source: Spec | None = None
     misread: tuple[SpecProblem, ...] = ()
+    has_test: bool = False
+    """Whether a part is kept apart, to be measured once a training has ended."""
 
     @classmethod
     def simple(

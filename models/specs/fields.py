@@ -96,10 +96,11 @@ class Float(Field[float]):
 
 
 class Portion(Float):
-    """A share below 1, or a count from 1 on."""
+    """A share below 1, or a count from 1 on; 0 for nothing where it is ``optional``."""
 
-    def __init__(self, default: float, **about: Any) -> None:
-        super().__init__(default, above=0.0, **about)
+    def __init__(self, default: float, *, optional: bool = False, **about: Any) -> None:
+        super().__init__(default, **({"minimum": 0.0} if optional else {"above": 0.0}), **about)
+        self.optional = optional
 
     def parse(self, value: object) -> float:
         found = super().parse(value)
@@ -110,7 +111,7 @@ class Portion(Float):
         return int(found)
 
     def bounds(self) -> str:
-        return "between 0 and 1, or a count"
+        return "between 0 and 1, or a count" + (", or 0" if self.optional else "")
 
 
 class OptionalFloat(Field[float | None]):

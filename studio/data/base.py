@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from models.data.facts import ColumnFacts, Facts, Role
-from models.specs.bindings import Bindings
-from models.specs.corrections import Correction, Corrections
-from models.specs.fields import Bool, Float, Int, Portion, Text
-from models.specs.spec import Registry, Spec, SpecProblem
-from studio.data.data import Column, Data, Progress, Raw, RawColumn
+from models.specs.fields import Text
+from models.specs.spec import Registry, SpecProblem
+from studio.data.data import Data, Progress, Raw, RawColumn
 from studio.data.errors import ColumnMissing, DataError
 from studio.data.paths import located, resolved
+from studio.data.splitting.parting import (
+    cut,
+    distinct,
+    drawn_in,
+    filled_in,
+    has_limits,
+    measured,
+    parted_rows,
+    told_dropped,
+    whole,
+)
+from studio.data.splitting.settings import CLIP, DROP, Shared
 from studio.data.splitting.splitting import LIST, Rows, Splitting
 
 if TYPE_CHECKING:
@@ -28,7 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Dataset(Spec):
+class Dataset(Shared):
     """Base of data sets. A kind says how arrays are read, in Netloom (`read_arrays`) and in a script (`read_source`).
 
     ``is_bundled`` tells that nothing has to be chosen first: it works on a fresh machine with no network. ``suffixes``
@@ -41,34 +51,6 @@ class Dataset(Spec):
     is_bundled: ClassVar[bool] = False
     suffixes: ClassVar[tuple[str, ...]] = ()
     has_columns: ClassVar[bool] = False
-
-    validation = Portion(0.2, help="Held out, never trained on: a share of all below 1, or a count of examples.")
-    training_share = Float(
-        1.0,
-        above=0.0,
-        maximum=1.0,
-        help="Share of the training part that is trained on; the validation part stays whole.",
-        unit="of the part",
-        advanced=True,
-    )
-    resample = Int(
-        0,
-        minimum=0,
-        maximum=1_000_000,
-        help="0 takes each training example once; another number draws as many with replacement, by it, for bagging.",
-        advanced=True,
-    )
-    validation_list = Text(
-        path=True,
-        label="Validation list",
-        help="A text file with the rows of the validation part, one number a line, counted from 0.",
-        advanced=True,
-    )
-    seed = Int(0, label="Split seed", help="Another number holds out other examples.", advanced=True)
-    normalize = Bool(True, help="Subtract the mean and divide by the standard deviation of the training part.")
-    inputs = Bindings(label="Input columns", help="The column that each Input is fed with.", advanced=True)
-    targets = Bindings(label="Target columns", help="The column that each Output is compared with.", advanced=True)
-    corrections = Corrections(help="Samples whose class is another than the data says, or left out.", advanced=True)
 
     def called(self) -> str:
         """The name of the user's file or folder, else that of the data set."""
@@ -92,7 +74,10 @@ class Dataset(Spec):
     @property
     def splitting(self) -> Splitting:
         """How rows are parted."""
-        return self.usual_splitting._replace(by=LIST, named=False) if self.validation_list else self.usual_splitting
+        usual = self.usual_splitting._replace(
+            test=self.test, test_path=self.test_list, folds=self.folds, fold=self.fold
+        )
+        return usual._replace(by=LIST, named=False) if self.validation_list else usual
 
     @property
     def usual_splitting(self) -> Splitting:
@@ -102,6 +87,8 @@ class Dataset(Spec):
     @property
     def split_note(self) -> str:
         """What is listed, stays together or comes last in the split, in a few words; "" where rows are drawn alone."""
+        if self.folds:
+            return ", ".join(filter(None, (f"fold {self.fold + 1:,} of {self.folds:,}", self.usual_note)))
         return f"as {Path(self.validation_list).name} lists" if self.validation_list else self.usual_note
 
     @property
@@ -119,7 +106,7 @@ class Dataset(Spec):
 
     def read_facts(self, base: Path | None) -> Facts:
         """What a network must fit, as cheaply as the kind can tell. Raises `DataError`."""
-        return self._load(base, None).facts()
+        return self._load(base, None, as_read=True).facts()
 
     def numbering(self) -> Numbering | None:
         """How tokens get their IDs behind the split; None for data that was read without a vocabulary."""
@@ -132,7 +119,7 @@ class Dataset(Spec):
     def facts(self, base: Path | None = None) -> Facts:
         """What a network must fit: the columns in use. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
-            found = self._counted(self.read_facts(base))
+            found = replace(self._counted(self.read_facts(base)), has_test=self.splitting.has_test)
         if self.has_columns or not (self.inputs or self.targets):
             return found
         inputs = {column.name: column for column in found.inputs.values()}
@@ -142,7 +129,7 @@ class Dataset(Spec):
     def load(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read, check, split and measure. Raises `DataError` with a sentence for the user."""
         with self._enough_memory():
-            return self._load(base, progress, self.corrections, self._taken)
+            return self._load(base, progress)
 
     def load_whole(self, base: Path | None = None, progress: Progress | None = None) -> Data:
         """Read and check all examples as one part, for a network that is trained already: however few there are, they
@@ -153,10 +140,10 @@ class Dataset(Spec):
             raw = self.read_arrays(base, progress)
             check_raw(self.title, raw, fewest_classes=1)
             raw = self._numbered(raw, None)
-            targets = {name: _whole(name, column) for name, column in raw.targets.items()}
-            inputs = {name: _filled(_whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
+            targets = {name: whole(name, column) for name, column in raw.targets.items()}
+            inputs = {name: filled_in(whole(name, column), column, whole=True) for name, column in raw.inputs.items()}
             if self.normalize:
-                inputs = {name: _measured(column) for name, column in inputs.items()}
+                inputs = {name: measured(column) for name, column in inputs.items()}
             used = self.in_use("input", inputs), self.in_use("target", targets)
             return Data(self.title, *used, raw.warnings, columns=raw.columns, found=raw.found)
 
@@ -173,7 +160,7 @@ class Dataset(Spec):
         sides = Sides(*([id for id, _ in side] if len(side) > 1 else [] for side in (self.inputs, self.targets)))
         return load_data_source(
             self.read_source(base),
-            self.splitting._replace(path=str(self._listing(base) or "")),
+            self._rule(base),
             by_class=facts.classes is not None and facts.target_shape == (),
             normalize=self.normalize and (bool(sides.x) or not facts.tokens),
             own_split=facts.training is not None,
@@ -184,6 +171,8 @@ class Dataset(Spec):
             sampled=any(column.streamed for column in facts.inputs.values()),
             corrections=self._numbers(facts, read),
             gaps=[id for id, column in facts.inputs.items() if column.gaps],
+            limited=[id for id, column in facts.inputs.items() if self._limits(column)],
+            distinct=self.duplicates == DROP,
             numbering=self.numbering(),
             tokens_follow=facts.classes is not None and facts.target_shape != (),
         )
@@ -207,67 +196,65 @@ class Dataset(Spec):
     def split_rows(
         self, target: RawColumn, split_by: NDArray[np.generic] | None = None, base: Path | None = None
     ) -> Rows:
-        """The rows of both parts, by the first target, counted through them where the data parts them itself; raises
+        """The rows of each part, by the first target, counted through them where the data parts them itself; raises
         `DataError` where it does though the user names a column or a list, and for a list that can't be used."""
-        import numpy as np
-
-        from studio.data.splitting.listed import listed_rows
-
-        splitting, listing = self.splitting, self._listing(base)
-        if listing and self.usual_splitting.named:
+        if self._listings(base)[0] and self.usual_splitting.named:
             raise DataError(
                 f"{self.title}: expected a {self.usual_splitting.by} column or a list for the split, found both. "
                 "Clear one of them.",
                 validation_list="",
             )
-        if target.held_out is not None:
-            if splitting.named or listing:
-                setting = "validation_list" if listing else splitting.by
-                raise DataError(
-                    f"{self.title}: the data has a validation part of its own, so nothing else parts it. Clear the "
-                    f"{self.fields[setting].label.lower()}.",
-                    **{setting: ""},
-                )
-            both = np.arange(len(target.values) + len(target.held_out))
-            return both[: len(target.values)], both[len(target.values) :]
-        by_class = target.classes is not None and target.values.ndim == 1
-        split_by = listed_rows(listing, len(target.values)) if listing else split_by
-        return splitting.rows(target.values, by_class, split_by)
+        return parted_rows(self.title, self._rule(base), target, split_by, self._listings(base))
 
-    def _listing(self, base: Path | None) -> Path | None:
-        """The file that lists the validation part."""
-        return located(self.validation_list, base, "list of rows") if self.validation_list else None
+    def _rule(self, base: Path | None) -> Splitting:
+        """How rows are parted, with the files that list some."""
+        validation, test = self._listings(base)
+        return self.splitting._replace(path=str(validation or ""), test_path=str(test or ""))
 
-    def _load(
-        self,
-        base: Path | None,
-        progress: Progress | None,
-        corrections: Sequence[Correction] = (),
-        taken: Callable[[NDArray[np.int64]], NDArray[np.int64]] = lambda rows: rows,
-    ) -> Data:
+    def _listings(self, base: Path | None) -> tuple[Path | None, Path | None]:
+        """The files that list the validation and the test part."""
+        lists = (self.validation_list, self.test_list)
+        validation, test = (located(path, base, "list of rows") if path else None for path in lists)
+        return validation, test
+
+    def _load(self, base: Path | None, progress: Progress | None, *, as_read: bool = False) -> Data:
+        """What is loaded; ``as_read`` without what becomes of examples behind the split."""
         from studio.data.checks import check_raw, check_split, leaks, missing_classes
-        from studio.data.corrections import relabeled, without_left_out
 
         raw = self.read_arrays(base, progress)
         check_raw(self.title, raw)
         first = next(iter(raw.targets.values()))
         rows = self.split_rows(first, raw.split_by, base)
-        raw = self._numbered(raw, rows[0])
-        if corrections:  # after the split, which so stays what it was
-            raw = relabeled(self.title, raw, self._first_target(raw), corrections)
-            rows = without_left_out(rows, corrections)
-        rows = taken(rows[0]), rows[1]
-        targets = {name: _split(name, column, rows) for name, column in raw.targets.items()}
-        inputs = {name: _filled(_split(name, column, rows), column) for name, column in raw.inputs.items()}
+        raw = self._numbered(raw, rows.training)
+        if not as_read:
+            raw, rows = self._chosen(raw, rows)
+        targets = {name: cut(name, column, rows) for name, column in raw.targets.items()}
+        inputs = {name: filled_in(cut(name, column, rows), column) for name, column in raw.inputs.items()}
         for column in targets.values():
-            check_split(self.title, len(column.train), len(column.validation), column)
+            check_split(self.title, [len(part) for part in column.every], column, has_test=self.splitting.has_test)
+        if self.outliers == CLIP:
+            inputs = {name: drawn_in(column) for name, column in inputs.items()}
         if self.normalize:
-            inputs = {name: _measured(column) for name, column in inputs.items()}
+            inputs = {name: measured(column) for name, column in inputs.items()}
         used = self.in_use("input", inputs), self.in_use("target", targets)
         missing = (warning for column in used[1].values() for warning in missing_classes(self.title, column))
         twice = leaks(self.title, used[0].values(), used[1].values())
         warnings = (*raw.warnings, *dict.fromkeys(missing), *twice)
-        return Data(self.title, *used, warnings, first.held_out is not None, raw.columns, rows, raw.found)
+        own, test = first.held_out is not None, rows.test if len(rows.test) else None
+        return Data(self.title, *used, warnings, own, raw.columns, rows[:2], raw.found, test)
+
+    def _chosen(self, raw: Raw, rows: Rows) -> tuple[Raw, Rows]:
+        """What becomes of examples behind the split, which so stays what it was: corrected, left out, drawn again."""
+        from studio.data.corrections import relabeled, without_left_out
+
+        if self.corrections:
+            raw = relabeled(self.title, raw, self._first_target(raw), self.corrections)
+            rows = without_left_out(rows, self.corrections)
+        if self.duplicates == DROP:
+            fewer = distinct(raw, rows)
+            raw = raw._replace(warnings=(*raw.warnings, *told_dropped(self.title, rows, fewer)))
+            rows = fewer
+        return raw, rows._replace(training=self._taken(rows.training))
 
     def _numbered(self, raw: Raw, training: NDArray[np.int64] | None) -> Raw:
         """With IDs for tokens, by the whole training part, so that a share of it fits the same network."""
@@ -288,8 +275,14 @@ class Dataset(Spec):
         """The name of the target whose classes are corrected: the first that is in use."""
         return self.targets[0][1] if self.targets else next(iter(raw.targets))
 
+    def _limits(self, column: ColumnFacts) -> bool:
+        """Whether what is far out of an input is drawn in."""
+        return self.outliers == CLIP and has_limits(column.shape, tokens=column.tokens, streamed=column.streamed)
+
     def _counted(self, facts: Facts) -> Facts:
         """Facts without the examples that are left out; raises `DataError` for corrections that cannot be made."""
+        if self.duplicates == DROP:
+            facts = replace(facts, examples=None)
         out = [item.row for item in self.corrections if item.after is None]
         self._labels(facts, facts)
         if not out:
@@ -326,52 +319,6 @@ class Dataset(Spec):
             yield
         except MemoryError:
             raise DataError(f"{self.title} needs more memory than there is. Use fewer or smaller examples.") from None
-
-
-def _split(name: str, column: RawColumn, rows: Rows) -> Column:
-    values, held_out = column.values, column.held_out
-    if held_out is None:
-        parts = values[rows[0]], values[rows[1]]
-    else:
-        own = rows[0], rows[1] - len(values)
-        pairs = zip((values, held_out), own, strict=True)
-        # Whole parts stay the arrays that they are.
-        parts = tuple(part if len(kept) == len(part) else part[kept] for part, kept in pairs)  # type: ignore[assignment]
-    return Column(name, *parts, column.classes, features=column.features, vocabulary=column.vocabulary)
-
-
-def _whole(name: str, column: RawColumn) -> Column:
-    from studio.data.formats.streamed import joined
-
-    parts = [part for part in (column.values, column.held_out) if part is not None]
-    values = joined(parts)
-    return Column(name, values, values, column.classes, features=column.features, vocabulary=column.vocabulary)
-
-
-def _filled(column: Column, raw: RawColumn, *, whole: bool = False) -> Column:
-    """With the medians of the training part where values are missing; which these were is kept of ``whole`` data."""
-    import numpy as np
-
-    from studio.data.portable import filled, medians
-
-    if not raw.gaps:
-        return column
-    missing = np.stack([np.isnan(part).sum(0) for part in column.parts])
-    middle = medians(column.train)  # type: ignore[arg-type]  # only float32 has gaps
-    train, validation = (filled(part, middle) for part in column.parts)  # type: ignore[arg-type]
-    lacks = np.isnan(column.train) if whole else None
-    return replace(column, train=train, validation=validation, middle=middle, lacks=lacks, missing=missing)
-
-
-def _measured(column: Column) -> Column:
-    """With the mean and standard deviation of the training part; tokens have none."""
-    from studio.data.formats.streamed import is_streamed
-    from studio.data.portable import statistics
-
-    if column.dtype.kind == "i":
-        return column
-    mean, std = statistics(column.train.sample() if is_streamed(column.train) else column.train)
-    return replace(column, mean=mean, std=std)
 
 
 DATASETS: Registry[Dataset] = Registry("data set")

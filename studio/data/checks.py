@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,20 +39,25 @@ def check_raw(name: str, raw: Raw, fewest_classes: int = 2) -> None:
             raise DataError(f"{name}: expected two classes or more, found {found}. Add examples of another class.")
 
 
-def check_split(name: str, training: int, held_out: int, column: Column | RawColumn | None = None) -> None:
-    """Raise `DataError` for an empty part; ``column`` is the target, whose classes may be as many as examples."""
-    total = training + held_out
+def check_split(
+    name: str, sizes: Sequence[int], column: Column | RawColumn | None = None, *, has_test: bool = False
+) -> None:
+    """Raise `DataError` for an empty part, of training, validation and test if it ``has_test``; ``column`` is the
+    target, whose classes may be as many as examples."""
+    training, held_out, *test = sizes
+    total = sum(sizes)
     classes = len(column.classes or ()) if column is not None else 0
     if total and not (training and held_out) and 2 * classes > total > 2:
         raise DataError(
             f"{name}: {classes:,} different targets in {total:,} examples are no classes to learn. "
             "Choose another target, or set the task to regression if it is a number."
         )
-    for part, count, other in (("training", training, "Lower"), ("validation", held_out, "Raise")):
+    apart = [("test", sum(test), "Raise the test share")] if has_test else []
+    lower = "Lower the validation and the test share" if has_test else "Lower the validation share"
+    parts = [("training", training, lower), ("validation", held_out, "Raise the validation share"), *apart]
+    for part, count, remedy in parts:
         if not count:
-            raise DataError(
-                f"{name}: no example of {total} is left for {part}. {other} the validation share or add examples."
-            )
+            raise DataError(f"{name}: no example of {total} is left for {part}. {remedy} or add examples.")
 
 
 def missing_classes(name: str, column: Column) -> list[str]:
@@ -70,39 +75,46 @@ def missing_classes(name: str, column: Column) -> list[str]:
 
 
 def leaks(name: str, inputs: Iterable[Column], targets: Iterable[Column]) -> tuple[str, ...]:
-    """A warning where examples of the validation part stand in the training part as well, each value the same.
+    """A warning for the validation and for the test part whose examples stand in the training part as well, each value
+    the same.
 
     Such examples say nothing of how well a network does on what it has not seen. Counted by hash, then compared.
     """
     inputs, targets = list(inputs), list(targets)
     if any(is_streamed(part) for column in inputs for part in column.parts):  # nobody reads all of these at once
         return ()
-    seen = _seen(inputs)
+    parts = ("training", "validation", "test")[: len(targets[0].every)]
+    told = (_leak(name, words, place, inputs, targets) for place, words in enumerate(parts) if place)
+    return tuple(filter(None, told))
+
+
+def _leak(name: str, part: str, place: int, inputs: list[Column], targets: list[Column]) -> str:
+    seen = _seen(inputs, place)
     count = int(np.count_nonzero(seen >= 0))
     if not count:
-        return ()
+        return ""
     rows = np.flatnonzero(seen >= 0)
     same = np.ones(count, dtype=bool)
     for column in targets:
-        pairs = column.validation[rows] == column.train[seen[rows]]
+        pairs = column.every[place][rows] == column.train[seen[rows]]
         same &= pairs.reshape(count, -1).all(1)
     other = count - int(np.count_nonzero(same))
     labels = f", {other:,} of them with another target" if other else ""
     said = "equals" if count == 1 else "equal"
-    return (f"{name}: {count:,} of {len(seen):,} validation examples {said} a training example{labels}.",)
+    return f"{name}: {count:,} of {len(seen):,} {part} examples {said} a training example{labels}."
 
 
-def _seen(columns: list[Column]) -> NDArray[np.int64]:
-    """For each validation example the row of an equal training example, -1 where there is none."""
-    training, validation = (np.add.reduce([row_keys(column.parts[part]) for column in columns]) for part in (0, 1))
+def _seen(columns: list[Column], place: int) -> NDArray[np.int64]:
+    """For each example of a part the row of an equal training example, -1 where there is none."""
+    training, other = (np.add.reduce([row_keys(column.every[part]) for column in columns]) for part in (0, place))
     order = np.argsort(training, kind="stable")
-    at = np.minimum(np.searchsorted(training, validation, sorter=order), len(order) - 1)
-    found = np.where(training[order[at]] == validation, order[at], -1)
+    at = np.minimum(np.searchsorted(training, other, sorter=order), len(order) - 1)
+    found = np.where(training[order[at]] == other, order[at], -1)
     rows = np.flatnonzero(found >= 0)
     for start in range(0, len(rows), _ROWS):
         some = rows[start : start + _ROWS]
         for column in columns:
-            same = column.train[found[some]] == column.validation[some]
+            same = column.train[found[some]] == column.every[place][some]
             found[some[~same.reshape(len(some), -1).all(1)]] = -1
             some = some[found[some] >= 0]
     return found

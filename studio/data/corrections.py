@@ -75,12 +75,11 @@ def new_labels(
 
 
 def without_left_out(rows: Rows, corrections: Sequence[Correction]) -> Rows:
-    """Rows of both parts but those that are left out."""
+    """Rows of each part but those that are left out."""
     import numpy as np
 
     out = np.array([item.row for item in corrections if item.after is None], np.int64)
-    training, validation = (part[~np.isin(part, out)] if len(out) else part for part in rows)
-    return training, validation
+    return Rows(*(part[~np.isin(part, out)] if len(out) else part for part in rows))
 
 
 def counts_of(corrections: Sequence[Correction]) -> tuple[int, int]:

@@ -91,6 +91,15 @@ class Column:
     """How many gaps each feature had in training and in validation, 2 × features; None where there were none."""
     vocabulary: tuple[str, ...] = ()
     """The tokens by their IDs, where they are known."""
+    test: NDArray[np.generic] | None = None
+    """Examples that are kept apart, None where there are none."""
+    limits: tuple[NDArray[np.generic], NDArray[np.generic]] | None = None
+    """The lowest and the highest value of each feature, to which those beyond were set; None where nothing was."""
+
+    @property
+    def every(self) -> tuple[NDArray[np.generic], ...]:
+        """All parts: training, validation, and the test where there is one."""
+        return self.parts if self.test is None else (*self.parts, self.test)
 
     @property
     def parts(self) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
@@ -138,7 +147,7 @@ class Column:
             )
         if self.vocabulary:  # what occurs hangs on which examples are left out
             return ColumnFacts(self.name, self.shape, None, True, (0, len(self.vocabulary) - 1), role)
-        token_range = min(int(part.min()) for part in self.parts), max(int(part.max()) for part in self.parts)
+        token_range = min(int(part.min()) for part in self.every), max(int(part.max()) for part in self.every)
         return ColumnFacts(self.name, self.shape, None, True, token_range, role)
 
 
@@ -171,6 +180,8 @@ class Data:
     """For the examples of both parts their rows in the data as it is read; None where it is not split."""
     found: Mapping[str, float] = field(default_factory=dict)
     """As in `Raw`."""
+    test_rows: NDArray[np.int64] | None = None
+    """Those of the examples that are kept apart, None where there are none."""
 
     def input(self, id: str) -> Column:
         """The column that an Input is fed with; raises `DataError`."""
@@ -199,6 +210,18 @@ class Data:
     def validation(self) -> Split:
         """The validation part of the first input and the first target."""
         return Split(self.first_input.validation, self.first_target.validation)
+
+    @property
+    def test(self) -> Split | None:
+        """What is kept apart of the first input and the first target: measured once, when a training has ended."""
+        x, y = self.first_input.test, self.first_target.test
+        return None if x is None or y is None else Split(x, y)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many examples each part has, by its name."""
+        names = ("training", "validation", "test")
+        return dict(zip(names, map(len, self.first_target.every), strict=False))
 
     @property
     def splits(self) -> tuple[Split, Split]:
@@ -256,7 +279,7 @@ class Data:
         from studio.data.formats.streamed import is_streamed
 
         columns = {id(column): column for column in (*self.inputs.values(), *self.targets.values())}
-        parts = [part for column in columns.values() for part in column.parts]
+        parts = [part for column in columns.values() for part in column.every]
         return sum(part.kept if is_streamed(part) else part.nbytes for part in parts)
 
     def facts(self) -> Facts:
@@ -264,15 +287,24 @@ class Data:
         inputs = {id: column.facts("input") for id, column in self.inputs.items()}
         targets = {id: column.facts("target") for id, column in self.targets.items()}
         columns = self.columns or tuple(dict.fromkeys((*inputs.values(), *targets.values())))
-        examples = len(self.train) + len(self.validation)
-        return Facts(self.name, inputs, targets, examples, len(self.train) if self.own_split else None, columns)
+        examples = sum(self.sizes.values())
+        return Facts(
+            self.name,
+            inputs,
+            targets,
+            examples,
+            examples - len(self.validation) if self.own_split else None,
+            columns,
+            has_test=self.test is not None,
+        )
 
     def describe(self) -> str:
         """One line for people: examples, shapes, targets, memory."""
         shapes = ", ".join(f"{times(column.shape)} {column.dtype}" for column in self.inputs.values())
         targets = ", ".join(column.facts("target").target_text for column in self.targets.values())
+        apart = f", {len(self.test):,} test" if self.test is not None else ""
         return (
-            f"{self.name}: {len(self.train):,} training and {len(self.validation):,} validation examples of "
+            f"{self.name}: {len(self.train):,} training and {len(self.validation):,} validation{apart} examples of "
             f"{shapes}, {targets}, {self.size / 1e6:,.1f} MB"
         )
 

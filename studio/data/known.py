@@ -43,8 +43,20 @@ def known_data(settings: Mapping[str, Any], base: Path | None) -> Facts | Unread
 
 def completed(facts: Facts, dataset: Dataset, misread: Sequence[SpecProblem] = ()) -> Facts:
     """The facts of a data set with all that the settings tell beside, and what of those could not be used."""
-    held_out = dataset.validation if facts.training is None and dataset.splitting.by in ("", TIME) else None
-    return replace(facts, held_out=held_out, source=dataset, misread=tuple(misread))
+    return replace(facts, held_out=_held_out(facts, dataset), source=dataset, misread=tuple(misread))
+
+
+def _held_out(facts: Facts, dataset: Dataset) -> float | None:
+    """What is not trained on, a share or a count; None where the data or a list says that, or it isn't known."""
+    splitting = dataset.splitting
+    if facts.training is not None or splitting.by not in ("", TIME) or splitting.test_path:
+        return None
+    sizes = [1 / splitting.folds if splitting.folds else splitting.size, splitting.test]
+    if all(size < 1 for size in sizes):
+        return min(sum(sizes), 0.999)
+    if facts.examples is None:
+        return None
+    return max(1, sum(round(size if size >= 1 else size * facts.examples) for size in sizes))
 
 
 def is_at_hand(settings: Mapping[str, Any], base: Path | None) -> bool:

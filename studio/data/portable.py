@@ -5,7 +5,8 @@ These very lines are copied into exported training scripts (`script.py` beside t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,15 +41,36 @@ def split_count(
     return np.sort(order[count:]), np.sort(order[:count])
 
 
-def split_groups(
-    y: NDArray[np.generic], groups: NDArray[np.int64], size: float, seed: int, by_class: bool
+def split_folds(
+    y: NDArray[np.generic], folds: int, fold: int, seed: int, by_class: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows for training and for validation, all of a group in one part: a share of the groups, or a count of them;
-    by class where each group has only one."""
+    """Rows for training and for validation, which takes the one of some folds of equal size that is numbered `fold`,
+    from 0; of each class as many in every fold if `by_class`."""
+    generator = np.random.default_rng(seed)
+    groups = [np.flatnonzero(y == label) for label in np.unique(y)] if by_class else [np.arange(len(y))]
+    order = np.concatenate([generator.permutation(group) for group in groups])
+    turn = np.arange(len(order)) % folds
+    return np.sort(order[turn != fold]), np.sort(order[turn == fold])
+
+
+def split_groups(
+    y: NDArray[np.generic],
+    groups: NDArray[np.int64],
+    size: float,
+    seed: int,
+    by_class: bool,
+    folds: int = 0,
+    fold: int = 0,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training and for validation, all of a group in one part: a share of the groups, or a count of them, or
+    one of some folds; by class where each group has only one."""
     _, first, group = np.unique(groups, return_index=True, return_inverse=True)
     of_one_class = by_class and bool((y[first][group] == y).all())
-    split = split_count if size >= 1 else split_indices
-    training, validation = split(y[first], size, seed, of_one_class)  # type: ignore[arg-type]  # a count is an int
+    if folds:
+        training, validation = split_folds(y[first], folds, fold, seed, of_one_class)
+    else:
+        split = split_count if size >= 1 else split_indices
+        training, validation = split(y[first], size, seed, of_one_class)  # type: ignore[arg-type]  # a count is an int
     return np.flatnonzero(np.isin(group, training)), np.flatnonzero(np.isin(group, validation))
 
 
@@ -60,10 +82,41 @@ def split_times(times: NDArray[np.generic], size: float) -> tuple[NDArray[np.int
     return np.sort(order[:first]), np.sort(order[first:])
 
 
-def split_listed(y: NDArray[np.generic], listed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows for training and for validation, which takes those that are listed."""
-    rows = np.arange(len(y))
-    return np.setdiff1d(rows, listed), np.intersect1d(rows, listed)
+def split_listed(rows: NDArray[np.int64], listed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the rows lie that are not listed, and those that are."""
+    return np.flatnonzero(~np.isin(rows, listed)), np.flatnonzero(np.isin(rows, listed))
+
+
+def split_test(
+    rows: NDArray[np.int64], apart: Callable[..., Any], split: Callable[..., Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Rows for training, for validation and for the test: `apart` says which of all are kept apart, then `split` parts
+    those that are left."""
+    rest, test = apart(rows)
+    training, validation = split(rest)
+    return rest[training], rest[validation], test
+
+
+def distinct_rows(
+    parts: Sequence[tuple[Sequence[Any], NDArray[np.int64]]],
+) -> list[NDArray[np.int64]]:
+    """The rows of each part but those that equal an earlier one in every column, in that part or in one before it; a
+    part is its columns and its rows in them."""
+    from hashlib import blake2b
+
+    seen, kept = set(), []
+    for columns, rows in parts:
+        fresh = np.zeros(len(rows), dtype=bool)
+        for start in range(0, len(rows), 4096):
+            picked = rows[start : start + 4096]
+            some = [np.ascontiguousarray(values[picked]) for values in columns]
+            for place in range(len(picked)):
+                content = b"".join(values[place].tobytes() for values in some)
+                key = blake2b(content, digest_size=16).digest()
+                fresh[start + place] = key not in seen
+                seen.add(key)
+        kept.append(rows[fresh])
+    return kept
 
 
 def some_rows(rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
@@ -86,6 +139,13 @@ def medians(x: NDArray[np.float32]) -> NDArray[np.float32]:
 def filled(x: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows with a value for each feature in place of NaN."""
     return np.where(np.isnan(x), values, x)
+
+
+def fences(x: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Limits of each feature, three interquartile ranges beyond its quartiles (Tukey 1977); none where they are one."""
+    first, third = np.percentile(x, [25, 75], axis=0)
+    reach = np.where(third > first, 3.0 * (third - first), np.inf)
+    return (first - reach).astype(x.dtype), (third + reach).astype(x.dtype)
 
 
 def spread_rows(count: int) -> NDArray[np.int64]:

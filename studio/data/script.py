@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def function_source(function: Callable[..., Any]) -> str:
     """The source of a plain function for a script."""
     # A script imports these once at its top; here they are imported late to keep the window's start quick.
-    late = ("    import numpy as np", "    from PIL import Image, ImageOps")
+    late = ("    import numpy as np", "    from hashlib import blake2b", "    from PIL import Image, ImageOps")
     lines = [line for line in portable(function).splitlines() if line not in late]
     return "\n".join(lines).replace('"""\n\n', '"""\n', 1) + "\n"
 
@@ -42,8 +42,10 @@ def load_data():
     """Training and validation examples, mean and standard deviation of the training part."""
 {parts}
 {measure}
-    return x_train, y_train, x_validation, y_validation, mean, std
+    return x_train, y_train, x_validation, y_validation, mean, std{test}
 '''
+_TEST = ", x_test, y_test"
+PARTS = ("train", "validation", "test")
 _MEASURE = "    mean, std = statistics(x_train)"
 _MEASURE_EACH = """    mean, std = dict.fromkeys(x_train), dict.fromkeys(x_train)
     for name, values in x_train.items():
@@ -68,6 +70,8 @@ def load_data_source(
     sampled: bool = False,
     corrections: Numbers = NO_CORRECTIONS,
     gaps: Sequence[str] = (),
+    limited: Sequence[str] = (),
+    distinct: bool = False,
     numbering: Numbering | None = None,
     tokens_follow: bool = False,
 ) -> str:
@@ -75,13 +79,16 @@ def load_data_source(
 
     `read_data` returns x and y; with `own_split` x, y, x_validation and y_validation, as the data holds some out. On a
     side of several ids each of them is a dictionary by these, which is made here of a single array if it ``shares``.
-    The ``gaps`` of some Inputs are filled behind the split, by the training part. A column by which
-    rows are parted comes behind x and y where the user names it.
+    The ``gaps`` of some Inputs are filled behind the split, by the training part, by which values of those that are
+    ``limited`` are drawn in, too; of equal examples one stays if they are to be ``distinct``. A column by which
+    rows are parted comes behind x and y where the user names it, a part that is kept apart at the end.
     With a ``numbering`` tokens get their IDs by the training part, and so do targets that are the tokens that follow.
     ``corrections`` come after the split, and of what is left ``training_share`` is trained on, with ``resample`` drawn
     again by that number; mean and standard deviation are those of a sample if it is ``sampled``.
     """
     from studio.data.portable import (
+        distinct_rows,
+        fences,
         filled,
         medians,
         resampled_rows,
@@ -96,38 +103,53 @@ def load_data_source(
         taken = f"some_rows({taken}, share={training_share!r}, seed={splitting.seed!r})"
     if resample:
         taken = f"resampled_rows({taken}, seed={resample!r})"
-    split = None if own_split else splitting
-    parts = _parts(sides, shares, split, by_class, corrections, taken)
+    keys = _Keys(sides, splitting, by_class, distinct, taken, corrections)
+    parts = keys.own(shares) if own_split else keys.split(shares)
     if numbering is not None:
-        parts[1:1] = _token_lines(numbering, split, tokens_follow, by_class)
-    parts += [line for id in gaps for line in _filling(f"[{literal(id)}]" if id and sides.x else "")]
+        parts[1:1] = _token_lines(numbering, keys, tokens_follow, own=own_split)
+    names = PARTS if splitting.has_test else PARTS[:2]
+    for id in gaps:
+        parts += _filling(f"[{literal(id)}]" if id and sides.x else "", names)
+    for id in limited:
+        parts += _limiting(f"[{literal(id)}]" if id and sides.x else "", names)
     measure = (_MEASURE_EACH if sides.x else _MEASURE) if normalize else _unmeasured(sides)
     if sampled and normalize:
         measure = _SAMPLE_EACH if sides.x else "    mean, std = statistics(x_train.sample())"
-    body = _LOAD.format(parts="\n".join(parts), measure=measure)
-    functions = [] if own_split else [*map(function_source, splitting.functions)]
+    body = _LOAD.format(parts="\n".join(parts), measure=measure, test=_TEST if splitting.has_test else "")
+    functions = [*map(function_source, splitting.apart_functions if own_split else splitting.functions)]
+    functions += [function_source(distinct_rows)] if distinct else []
     functions += [function_source(some_rows)] if training_share < 1.0 else []
     functions += [function_source(resampled_rows)] if resample else []
     functions += [function_source(token_ids)] if numbering is not None else []
     functions += [function_source(medians), function_source(filled)] if gaps else []
+    functions += [function_source(fences)] if limited else []
     functions += [function_source(statistics)] if normalize else []
     functions += [function_source(spread_rows)] if sampled and "spread_rows(" in reading else []
-    return "\n\n".join(["import numpy as np\n", reading.strip() + "\n", *functions, body.lstrip()])
+    imports = ("from hashlib import blake2b\n\n" if distinct else "") + "import numpy as np\n"
+    return "\n\n".join([imports, reading.strip() + "\n", *functions, body.lstrip()])
 
 
-def _filling(key: str) -> list[str]:
+def _filling(key: str, parts: Sequence[str]) -> list[str]:
     """Lines that fill the gaps of one Input."""
-    filled = [f"    x_{part}{key} = filled(x_{part}{key}, middle)" for part in ("train", "validation")]
+    filled = [f"    x_{part}{key} = filled(x_{part}{key}, middle)" for part in parts]
     return [f"    middle = medians(x_train{key})", *filled]
 
 
-def _token_lines(numbering: Numbering, split: Splitting | None, follow: bool, by_class: bool) -> list[str]:
+def _limiting(key: str, parts: Sequence[str]) -> list[str]:
+    """Lines that draw in what is far out of one Input."""
+    drawn = [f"    x_{part}{key} = np.clip(x_{part}{key}, low, high)" for part in parts]
+    return [f"    low, high = fences(x_train{key})", *drawn]
+
+
+def _token_lines(numbering: Numbering, keys: _Keys, follow: bool, *, own: bool) -> list[str]:
     """Lines that give tokens, numbered as they came, the IDs of the training part's vocabulary."""
     limits = f"size={numbering.size}, rarest={numbering.rarest}"
-    names = ["x"] if split else ["x_train", "x_validation"]
+    names = ["x_train", "x_validation"] if own else ["x"]
     seen, count = "x_train", "max(x_train.max(), x_validation.max()) + 1"
-    if split:
-        seen, count = f"x[{split.source('x', 'y', by_class)}[0]]", "x.max() + 1"
+    if not own:
+        seen, count = f"x[{keys.splitting.source('x', 'y', keys.by_class)}[0]]", "x.max() + 1"
+    elif keys.splitting.has_test:
+        seen = f"x_train[{keys.splitting.apart_of_its_own('y_train', keys.by_class)}[0]]"
     names += [name.replace("x", "y", 1) for name in names] if follow else []
     return [*statement(4, f"ids = token_ids({seen}, {count}, {limits})"), *(f"    {n} = ids[{n}]" for n in names)]
 
@@ -137,31 +159,99 @@ def _unmeasured(sides: Sides) -> str:
     return f"    mean, std = {value}, {value}"
 
 
-def _parts(
-    sides: Sides, shares: bool, split: Splitting | None, by_class: bool, corrections: Numbers, taken: str
-) -> list[str]:
-    """Lines that make the four parts out of what `read_data` gives, which has both parts if there is nothing to
-    split."""
-    names = ["x", "y"] if split else ["x_train", "y_train", "x_validation", "y_validation"]
-    given = [*names, split.column] if split and split.column else names
-    lines = [f"    {', '.join(given)} = read_data()"]
-    for name in names if shares else []:
-        ids = getattr(sides, name[0])
-        lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
-    key = f"[{literal(sides.y[0])}]" if sides.y else ""
-    if split is None:
-        return [*lines, *_own_corrections(sides, key, corrections), *_taken_of_its_own(sides, key, taken)]
-    labels, out, _ = corrections
-    x = f"x[{literal(sides.x[0])}]" if sides.x else "x"
-    lines += statement(4, f"training, validation = {split.source(x, f'y{key}', by_class)}")
-    for id, own in labels.items():
-        lines += _relabeled(f"y{_key(id, sides)}", own)
-    if out:
-        lines += statement(4, f"left_out = {literal(list(out))}")
-        lines += [f"    {rows} = {rows}[~np.isin({rows}, left_out)]" for rows in ("training", "validation")]
-    if taken != ALL:
-        lines += statement(4, f"training = {taken.format(rows='training')}")
-    return [*lines, *_part("train", "training", sides), *_part("validation", "validation", sides)]
+class _Keys(NamedTuple):
+    """What makes the parts out of what `read_data` gives."""
+
+    sides: Sides
+    splitting: Splitting
+    by_class: bool
+    distinct: bool
+    taken: str
+    corrections: Numbers
+
+    @property
+    def _first(self) -> str:
+        """The key of the first target, by which data is split."""
+        return f"[{literal(self.sides.y[0])}]" if self.sides.y else ""
+
+    def _read(self, names: Sequence[str], shares: bool) -> list[str]:
+        """Lines that read ``names``, on a side of several ids as dictionaries."""
+        lines = []
+        for name in names if shares else []:
+            ids = getattr(self.sides, name[0])
+            lines += statement(4, f"{name} = dict.fromkeys({literal(list(ids))}, {name})") if ids else []
+        return lines
+
+    def split(self, shares: bool) -> list[str]:
+        """Lines that part what has no parts of its own."""
+        split, names = self.splitting, ["x", "y"]
+        given = [*names, split.column] if split.column else names
+        lines = [f"    {', '.join(given)} = read_data()", *self._read(names, shares)]
+        parts = ["training", "validation", *(["test"] if split.has_test else [])]
+        x = f"x[{literal(self.sides.x[0])}]" if self.sides.x else "x"
+        lines += statement(4, f"{', '.join(parts)} = {split.source(x, f'y{self._first}', self.by_class)}")
+        labels, out, _ = self.corrections
+        for id, own in labels.items():
+            lines += _relabeled(f"y{_key(id, self.sides)}", own)
+        if out:
+            lines += statement(4, f"left_out = {literal(list(out))}")
+            lines += [f"    {rows} = {rows}[~np.isin({rows}, left_out)]" for rows in parts]
+        if self.distinct:
+            lines += [f"    columns = {self._columns('')}"]
+            pairs = ", ".join(f"(columns, {part})" for part in reversed(parts))
+            lines += statement(4, f"{', '.join(reversed(parts))} = distinct_rows([{pairs}])")
+        if self.taken != ALL:
+            lines += statement(4, f"training = {self.taken.format(rows='training')}")
+        shorts = dict(zip(parts, PARTS, strict=False))
+        return [*lines, *(line for rows in parts for line in _part(shorts[rows], rows, self.sides))]
+
+    def own(self, shares: bool) -> list[str]:
+        """Lines that take the parts that the data has of its own; what is kept apart is taken of the training part."""
+        names = ["x_train", "y_train", "x_validation", "y_validation"]
+        lines = [f"    {', '.join(names)} = read_data()", *self._read(names, shares)]
+        y, split = f"y_train{self._first}", self.splitting
+        held_out = f"y_validation{self._first}"
+        if not (split.has_test or self.distinct):
+            lines += _own_corrections(self.sides, self._first, self.corrections)
+            return [*lines, *_taken_of_its_own(self.sides, self._first, self.taken)]
+        lines += [f"    taken, held_out = np.arange(len({y})), np.arange(len({held_out}))"]
+        if split.has_test:
+            lines += statement(4, f"taken, test = {split.apart_of_its_own(y, self.by_class)}")
+        lines += self._own_left_out()
+        if self.distinct:
+            parts = ["test"] * split.has_test + ["held_out", "taken"]
+            sources = {"held_out": "_validation"}
+            pairs = ", ".join(f"({self._columns(sources.get(part, '_train'))}, {part})" for part in parts)
+            lines += statement(4, f"{', '.join(parts)} = distinct_rows([{pairs}])")
+        if self.taken != ALL:
+            lines += statement(4, f"taken = {self.taken.format(rows='taken')}")
+        lines += _part("test", "test", self.sides, "_train") if split.has_test else []
+        return [
+            *lines,
+            *_part("train", "taken", self.sides, "_train"),
+            *_part("validation", "held_out", self.sides, "_validation"),
+        ]
+
+    def _own_left_out(self) -> list[str]:
+        """Lines that correct parts that the data has of its own, by rows."""
+        labels, out, training = self.corrections
+        lines, start = [], training or 0
+        for part, first, last in (("train", 0, start), ("validation", start, math.inf)):
+            for id, after in labels.items():
+                own = {row - first: label for row, label in after.items() if first <= row < last}
+                lines += _relabeled(f"y_{part}{_key(id, self.sides)}", own)
+        for rows, first, last in (("taken", 0, start), ("test", 0, start), ("held_out", start, math.inf)):
+            gone = [row - first for row in out if first <= row < last]
+            if gone and (rows != "test" or self.splitting.has_test):
+                lines += statement(4, f"{rows} = np.setdiff1d({rows}, {literal(gone)})")
+        return lines
+
+    def _columns(self, part: str) -> str:
+        """A list of all columns of a part."""
+        each = [
+            f"*{name}{part}.values()" if ids else f"{name}{part}" for name, ids in zip("xy", self.sides, strict=True)
+        ]
+        return f"[{', '.join(each)}]"
 
 
 def _taken_of_its_own(sides: Sides, key: str, taken: str) -> list[str]:

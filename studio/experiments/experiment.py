@@ -15,7 +15,9 @@ from studio.runs.files.atomic import to_json
 FORMAT = 1
 MOST_RUNS = 10_000
 MOST_SEEDS = 100
+MOST_FOLDS = 1000
 SEED = "training.seed"
+FOLDS, FOLD = "data.folds", "data.fold"
 
 Settings = dict[str, Any]
 """What a trial trains with: values by the dotted names of settings."""
@@ -27,6 +29,7 @@ class Experiment:
     settings that are tried against the document as it is.
 
     ``trials`` is how many a search takes that has no end of its own. Each trial is repeated with ``seeds`` seeds.
+    With ``folds`` each of these trains once with every fold of the data as its validation part.
     ``metric`` is the series that counts, "" for the usual one; ``prune`` ends runs that are hopeless.
     """
 
@@ -38,6 +41,17 @@ class Experiment:
     trials: int = 0
     metric: str = ""
     prune: bool = False
+    folds: int = 0
+
+    @property
+    def repeats(self) -> int:
+        """How many runs each trial has: one a seed, of each fold where there are folds."""
+        return self.seeds * max(1, self.folds)
+
+    @property
+    def repeated(self) -> str:
+        """What a trial is repeated with, in the plural."""
+        return "seeds" if not self.folds else "folds" if self.seeds == 1 else "folds and seeds"
 
     @property
     def names(self) -> list[str]:
@@ -52,7 +66,10 @@ class Experiment:
 
     def to_json(self) -> dict[str, Any]:
         """The experiment as JSON data."""
-        return {"netloom_experiment": FORMAT, **asdict(self), "axes": [axis.to_json() for axis in self.axes]}
+        found = {"netloom_experiment": FORMAT, **asdict(self), "axes": [axis.to_json() for axis in self.axes]}
+        if not self.folds:
+            del found["folds"]  # experiments from before there were any keep their names
+        return found
 
     @classmethod
     def from_json(cls, content: Any) -> Experiment:
@@ -69,6 +86,7 @@ class Experiment:
                 trials=min(max(0, int(content["trials"])), MOST_RUNS),
                 metric=str(content["metric"]),
                 prune=content["prune"] is True,
+                folds=min(max(0, int(content.get("folds", 0))), MOST_FOLDS),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"it lacks what an experiment has ({error})") from error

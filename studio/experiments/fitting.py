@@ -16,7 +16,7 @@ from models.training.objectives import loss_names, measured
 from studio.data.known import known_data
 from studio.experiments.axis import Axis
 from studio.experiments.dotted import SettingError, assign
-from studio.experiments.experiment import MOST_RUNS, SEED, Experiment, Settings
+from studio.experiments.experiment import FOLD, FOLDS, MOST_RUNS, SEED, Experiment, Settings
 from studio.experiments.searches import SEARCHES
 
 MOST_PROBLEMS = 12
@@ -34,24 +34,27 @@ def problems_of(experiment: Experiment, document: Document, base: Path | None) -
         return [sentence]
     known: dict[str, Facts | Unreadable] = {}
     found: dict[str, str] = {}
-    for settings in _combinations(experiment):
+    for varied in _combinations(experiment):
+        settings = varied | ({FOLDS: experiment.folds} if experiment.folds else {})
         if len(found) > MOST_PROBLEMS:
             return [*list(found.values())[:MOST_PROBLEMS], "There may be more that do not fit."]
         problem = _problem(document, settings, base, known)
         if problem and problem not in found:
-            found[problem] = f"{experiment.words(settings)}: {problem}"
+            found[problem] = f"{experiment.words(varied)}: {problem}"
     return list(found.values())
 
 
 def _size(experiment: Experiment) -> str:
     search = SEARCHES[experiment.search]
-    if search.varies and not experiment.axes:
+    if search.varies and not experiment.axes and not experiment.folds:
         return "Nothing varies: name a setting and the values that it should take."
     if not search.varies and not experiment.changes:
         return "Nothing changes: name what is tried against the network as it is."
     if SEED in experiment.names and experiment.seeds > 1:
         return "The seed varies already, so nothing is repeated with other seeds."
-    if (runs := search.count(experiment) * experiment.seeds) > MOST_RUNS:
+    if experiment.folds and {FOLDS, FOLD} & {*experiment.names}:
+        return "The folds vary already, so nothing is repeated with other folds."
+    if (runs := search.count(experiment) * experiment.repeats) > MOST_RUNS:
         return f"That would be {runs:,} runs; an experiment has up to {MOST_RUNS:,}. Try a random search."
     return ""
 

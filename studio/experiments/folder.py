@@ -70,7 +70,7 @@ class ExperimentFolder:
             raise RunError(
                 f"The experiment {path.name} searches by ‘{experiment.search:.40}’, which is not known here."
             )
-        if SEARCHES[experiment.search].count(experiment) * experiment.seeds > MOST_RUNS:
+        if SEARCHES[experiment.search].count(experiment) * experiment.repeats > MOST_RUNS:
             raise RunError(f"The experiment {path.name} asks for more than {MOST_RUNS:,} runs.")
         lay = content.get("document_path")
         return cls(path.parent.parent, path.name, experiment, Path(lay) if isinstance(lay, str) else None)

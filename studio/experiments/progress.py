@@ -20,7 +20,7 @@ OPEN_STATES = (status.CREATED, status.INTERRUPTED)
 
 
 class Cell(NamedTuple):
-    """One run of an experiment: a trial and a seed, both counted from 0."""
+    """One run of an experiment: a trial and which of its runs, of each seed one a fold; both counted from 0."""
 
     trial: int
     seed: int
@@ -68,7 +68,7 @@ class Progress:
     @property
     def total(self) -> int:
         """How many runs it has in all."""
-        return SEARCHES[self.experiment.search].count(self.experiment) * self.experiment.seeds
+        return SEARCHES[self.experiment.search].count(self.experiment) * self.experiment.repeats
 
     @property
     def runs(self) -> list[RunSummary]:
@@ -98,7 +98,7 @@ class Progress:
 
     def cells(self) -> Iterator[Cell]:
         """All runs in the order in which they are made."""
-        search, seeds = SEARCHES[self.experiment.search], range(self.experiment.seeds)
+        search, seeds = SEARCHES[self.experiment.search], range(self.experiment.repeats)
         count = range(search.count(self.experiment))
         if search.learns:
             yield from (Cell(trial, seed) for trial in count for seed in seeds)
@@ -123,7 +123,7 @@ class Progress:
 
     def told(self) -> list[Told]:
         """What is known of all trials, for a search."""
-        return [_told(trial, self.metric, self.experiment.seeds) for _, trial in sorted(self.trials.items())]
+        return [_told(trial, self.metric, self.experiment.repeats) for _, trial in sorted(self.trials.items())]
 
     def values(self, trial: Trial) -> list[float]:
         """The metric of a trial's finished runs, the best epoch of each."""
@@ -136,13 +136,13 @@ def values_of(runs: Iterable[RunSummary], metric: str) -> list[float]:
     return [value for value in found if math.isfinite(value)]
 
 
-def _told(trial: Trial, metric: str, seeds: int) -> Told:
+def _told(trial: Trial, metric: str, repeats: int) -> Told:
     states = {run.state for run in trial.runs.values()}
     values = values_of(trial.runs.values(), metric)
     if status.STOPPED in states:
         course = [run.best[metric] for run in trial.runs.values() if math.isfinite(run.best.get(metric, math.nan))]
         return Told(trial.settings, PRUNED, None, course[:1])
-    if len(trial.runs) < seeds or not states <= {status.FINISHED, status.FAILED}:
+    if len(trial.runs) < repeats or not states <= {status.FINISHED, status.FAILED}:
         return Told(trial.settings, RUNNING, None)
     return Told(trial.settings, FINISHED, fmean(values)) if values else Told(trial.settings, FAILED, None)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from models.basics.quantities import figures, percent
 from models.training.metrics import Measure, measure_of
+from studio.experiments.experiment import Experiment
 from studio.experiments.progress import Progress, Trial, values_of
 from studio.runs import status
 
@@ -71,10 +72,10 @@ def rows(progress: Progress) -> list[Row]:
 
 def _row(trial: Trial, progress: Progress) -> Row:
     words = progress.experiment.words(trial.settings)
-    return Row(trial, words, estimate(progress.values(trial)), state_of(trial, progress.experiment.seeds))
+    return Row(trial, words, estimate(progress.values(trial)), state_of(trial, progress.experiment))
 
 
-def state_of(trial: Trial, seeds: int) -> str:
+def state_of(trial: Trial, experiment: Experiment) -> str:
     """How a trial stands, in a word or two."""
     states = [run.state for run in trial.runs.values()]
     for state in (status.RUNNING, status.PAUSED, status.FAILED, status.INTERRUPTED):
@@ -84,7 +85,8 @@ def state_of(trial: Trial, seeds: int) -> str:
         run = next(run for run in trial.runs.values() if run.state == status.STOPPED)
         return "given up" if run.reason else status.STOPPED
     finished = states.count(status.FINISHED)
-    return status.FINISHED if finished >= seeds else f"{finished} of {seeds} seeds"
+    done = finished >= experiment.repeats
+    return status.FINISHED if done else f"{finished} of {experiment.repeats} {experiment.repeated}"
 
 
 def value_text(found: Estimate, measure: Measure) -> str:
@@ -235,6 +237,22 @@ def difference_text(found: Estimate, measure: Measure) -> str:
         half = "" if found.half is None else f" ± {100 * found.half:.1f}"
         return f"{100 * found.mean:+.1f} points{half}".replace("-", "−", 1)
     return f"{found.mean:+.3g}".replace("-", "−", 1) + ("" if found.half is None else f" ± {found.half:.2g}")
+
+
+def spread(progress: Progress) -> list[str]:
+    """What the folds of each trial come to, the best first: mean, standard deviation and range; empty without folds."""
+    if not progress.experiment.folds:
+        return []
+    measure, told = measure_of(progress.metric), []
+    for row in rows(progress):
+        values = progress.values(row.trial)
+        if len(values) > 1:
+            deviation = f"{100 * stdev(values):.1f} points" if measure.unit == "percent" else f"{stdev(values):.3g}"
+            told.append(
+                f"{row.words}: mean {measure.text(fmean(values))} over {len(values)} {progress.experiment.repeated}, "
+                f"standard deviation {deviation}, from {measure.text(min(values))} to {measure.text(max(values))}."
+            )
+    return told
 
 
 def sentence(progress: Progress) -> str:

@@ -23,7 +23,7 @@ from typing import Any, Literal, NamedTuple
 import psutil
 
 from studio.experiments.dotted import assign
-from studio.experiments.experiment import SEED
+from studio.experiments.experiment import FOLD, FOLDS, SEED, Experiment
 from studio.experiments.folder import ExperimentFolder
 from studio.experiments.progress import Cell, Progress
 from studio.experiments.pruning import Watch
@@ -321,16 +321,26 @@ class Crew:
 def words_of(folder: ExperimentFolder, settings: dict[str, Any], cell: Cell) -> str:
     """What a run of an experiment is called."""
     words = folder.experiment.words(settings)
-    return f"{words} · seed {cell.seed + 1}" if folder.experiment.seeds > 1 else words
+    seed, fold = turn_of(folder.experiment, cell)
+    told = [words, *([f"fold {fold + 1}"] if folder.experiment.folds else [])]
+    return " · ".join([*told, *([f"seed {seed + 1}"] if folder.experiment.seeds > 1 else [])])
+
+
+def turn_of(experiment: Experiment, cell: Cell) -> tuple[int, int]:
+    """The seed and the fold of a run, both from 0."""
+    return divmod(cell.seed, max(1, experiment.folds))
 
 
 def make_run(folder: ExperimentFolder, settings: dict[str, Any], cell: Cell) -> RunFolder:
     """The folder of one run of an experiment; raises `RunError` when the disk refuses."""
     document = folder.document()
     assign(document, settings)
+    seeds_on, fold = turn_of(folder.experiment, cell)
+    if folder.experiment.folds:
+        assign(document, {FOLDS: folder.experiment.folds, FOLD: fold})
     if SEED not in settings:
         seed = document.training.get("seed", 0)
-        assign(document, {SEED: (seed if isinstance(seed, int) else 0) + cell.seed})
+        assign(document, {SEED: (seed if isinstance(seed, int) else 0) + seeds_on})
     facts = {"id": folder.id, "trial": cell.trial, "seed": cell.seed, "settings": settings}
     title = folder.experiment.title
     return new_run(

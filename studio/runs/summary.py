@@ -76,6 +76,8 @@ class Tally:
         self.last: dict[str, float] = {}
         self.ends: dict[str, tuple[float, float]] = {}
         """Best and last of the means over whole epochs; points in between speak of a piece of one."""
+        self.test: Mapping[str, float] = {}
+        """What was measured of the part that was kept apart, when the training had ended."""
         self.epochs = 0.0
         self.turns: list[Event] = []
         """The events that tell how the run stands, and the last epoch."""
@@ -104,12 +106,14 @@ class Tally:
 
     def _hear(self, events: list[Event]) -> None:
         if self._events.rewound:
-            self.turns, self.times, self.ends = [], None, {}
+            self.turns, self.times, self.ends, self.test = [], None, {}, {}
         for event in events:
             first, last = self.times or (event["time"], event["time"])
             self.times = min(first, event["time"]), max(last, event["time"])
             self.dropout |= event.get("dropout") is True
-            if event["event"] == "epoch":
+            if event["event"] == "test":
+                self.test = event.get("values", {})
+            elif event["event"] == "epoch":
                 self._end(event.get("values", {}))
             else:
                 self.turns.append(event)
@@ -147,7 +151,7 @@ def summarize(run: RunFolder, tally: Tally | None = None, *, keeps: bool = False
         epochs=tally.epochs,
         seconds=tally.seconds,
         best=tally.best | {name: best for name, (best, _) in tally.ends.items()},
-        last=tally.last | {name: last for name, (_, last) in tally.ends.items()},
+        last=tally.last | {name: last for name, (_, last) in tally.ends.items()} | dict(tally.test),
         network=_network(run),
         dropout=tally.dropout,
     )

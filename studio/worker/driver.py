@@ -51,13 +51,21 @@ class Driver:
             return ending
         if not self._trainer.is_finished:
             return as_asked(self._control, "; the run was saved.")
-        return self._stopped_early() if self._trainer.is_stale else Ending("finished")
+        ending = self._stopped_early() if self._trainer.is_stale else Ending("finished")
+        self._test()
+        return ending
+
+    def _test(self) -> None:
+        """Measure what was kept apart, once, with the weights that the run ends with."""
+        sums = self._trainer.tested()
+        if sums is not None:
+            self._recorder.note_test(self._trainer.plan.measures(sums))
 
     def _stopped_early(self) -> Ending:
         """The end of a run that was not getting better."""
         trainer, watched = self._trainer, self._trainer.plan.watched
         reason = f"Stopped early: {watched.words} was not better for {trainer.stale:,} epochs"
-        if trainer.plan.settings.restore_best and self._saver.end_with_best():
+        if trainer.plan.settings.restore_best and self._saver.end_with_best(trainer):
             return Ending("finished", f"{reason}; the best weights were kept.")
         return Ending("finished", f"{reason}.")
 

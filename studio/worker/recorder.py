@@ -167,6 +167,11 @@ class Recorder:
             self.write("warning", message=f"The validation loss of epoch {end.epoch:,} is no finite number.")
         return diverged, values
 
+    def note_test(self, measures: dict[str, float]) -> None:
+        """Log what the test part came to."""
+        values = {f"test/{name}": value for name, value in measures.items()}
+        self.write("test", values={name: value for name, value in values.items() if value == value or is_loss(name)})
+
     def _keep_epoch(self, trainer: Trainer, epoch: int) -> None:
         samples, content = self._samples, trainer.plan.watch.finish(epoch)
         if samples is not None and content is not None:

@@ -156,10 +156,14 @@ class Saver:
         if best is not None:
             self._recorder.on_disk(partial(self._write, best))
 
-    def end_with_best(self) -> bool:
-        """Let the last checkpoint be the best one; gives whether there is one."""
+    def end_with_best(self, trainer: Trainer) -> bool:
+        """Let the last checkpoint be the best one, and the trainer have its weights where a test is to be measured;
+        gives whether there is one."""
         found: list[bool] = []
         self._recorder.on_disk(lambda: found.append(self._store.let_be("last", "best")))
+        best = self._store.called("best")
+        if trainer.plan.test is not None and best is not None:
+            load_state(trainer, best.path)
         return found[-1]
 
     def go_back(self, trainer: Trainer) -> tuple[bool, dict[str, int]]:

@@ -53,6 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", default="", help="how combinations are found: grid (default), random, tpe")
     parser.add_argument("--trials", metavar="N", type=int, default=0, help="combinations of a random or tpe search")
     parser.add_argument("--seeds", metavar="N", type=int, default=1, help="runs of each, with a seed each (default: 1)")
+    parser.add_argument(
+        "--folds", metavar="K", type=int, default=0,
+        help="cut the data into K parts and train with each of them as validation: mean, standard deviation",
+    )  # fmt: skip
     parser.add_argument("--prune", action="store_true", help="give up runs that are worse than half of the finished")
     parser.add_argument("--metric", default="", help="what counts, such as validation/loss")
     parser.add_argument("--jobs", metavar="N", type=int, default=0, help="runs side by side (default: what fits)")
@@ -87,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment:
     """The experiment that the options describe; raises `CommandError`."""
-    from studio.experiments.experiment import MOST_RUNS, MOST_SEEDS, Experiment
+    from studio.experiments.experiment import MOST_FOLDS, MOST_RUNS, MOST_SEEDS, Experiment
     from studio.experiments.searches import SEARCHES
 
     if arguments.vary and arguments.change:
@@ -103,6 +107,8 @@ def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment
         if not least <= getattr(arguments, option) <= most:
             found = getattr(arguments, option)
             raise CommandError(f"--{option} expects a number from {least} to {most:,}, found {found}.")
+    if arguments.folds and not 2 <= arguments.folds <= MOST_FOLDS:
+        raise CommandError(f"--folds expects a number from 2 to {MOST_FOLDS:,}, found {arguments.folds}.")
     return Experiment(
         title=Path(arguments.file).stem,
         search=name,
@@ -112,6 +118,7 @@ def _experiment(arguments: argparse.Namespace, document: Document) -> Experiment
         trials=arguments.trials,
         metric=arguments.metric,
         prune=arguments.prune,
+        folds=arguments.folds,
     )
 
 
@@ -280,6 +287,8 @@ def _print(progress: Progress) -> None:
     elif shares := results.importance(progress):
         short = short_names(names)
         print("Importance: " + ", ".join(f"{short[name]} {share:.0%}" for name, share in results.ranked(shares)) + ".")
+    for words in results.spread(progress):
+        print(words[:1].upper() + words[1:])
     if words := results.curve_verdict(progress):
         print(words)
     print(results.sentence(progress), flush=True)

@@ -54,6 +54,9 @@ class Progress:
         elif event == "warning":
             self._clear()
             note(str(facts["message"]))
+        elif event == "test":
+            self._clear()
+            self._line(f"Test: {told(facts['values'])}")
         elif event == "progress":
             self._progress(facts)
         elif event == "epoch" and not self._live:

@@ -148,8 +148,8 @@ class NumPy(ByColumn, kind="numpy"):
         targets = self._read_targets(used, None)
         check_raw(self.title, Raw(one_byte, targets))
         first = next(iter(targets.values()))
-        training_rows, held_out = map(len, self.split_rows(first, self._split_by(used), base))
-        check_split(self.title, training_rows, held_out, first)
+        rows = self.split_rows(first, self._split_by(used), base)
+        check_split(self.title, [*map(len, rows)], first, has_test=self.splitting.has_test)
         inputs = {name: self._input_facts(name, source, len(used.inputs) > 1) for name, source in used.inputs.items()}
         found = {
             name: ColumnFacts(name, column.values.shape[1:], column.classes, role="target")

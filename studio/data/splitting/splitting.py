@@ -11,15 +11,26 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Rows = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
-"""Those for training and those for validation, counted through both parts where the data has two of its own."""
 GROUP, TIME, LIST = "group", "time", "list"
+MOST = 0.999
+"""The largest share of groups or times: from 1 on it would be a count."""
+
+
+class Rows(NamedTuple):
+    """The rows of each part, counted through all parts where the data has some of its own; ``test`` may be empty."""
+
+    training: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
 
 
 class Splitting(NamedTuple):
-    """Validation takes a ``size``, a share below 1 or a count, of rows that ``seed`` draws.
+    """Validation takes a ``size``, a share below 1 or a count, of rows that ``seed`` draws; before, ``test`` is kept
+    apart, of as many.
 
-    ``by`` a group it takes whole ones, by time the latest rows, by list those whose numbers the file ``path`` holds.
+    ``by`` a group they take whole ones, by time the latest rows, by list validation takes those whose numbers the file
+    ``path`` holds. The test part is that of the list ``test_path`` where there is one. With ``folds`` validation is
+    the one of so many that is numbered ``fold``, from 0.
     ``named`` tells that the user names the column with groups or times; `read_data` of a script then returns it behind
     x and y.
     """
@@ -29,47 +40,152 @@ class Splitting(NamedTuple):
     by: str = ""
     named: bool = False
     path: str = ""
+    test: float = 0.0
+    test_path: str = ""
+    folds: int = 0
+    fold: int = 0
 
-    def rows(self, y: NDArray[np.generic], by_class: bool, values: NDArray[np.generic] | None) -> Rows:
-        """The rows of both parts; ``values`` are the groups or times of all rows, or the rows that are listed."""
-        split = self.functions[-1]
-        found: Rows
+    @property
+    def has_test(self) -> bool:
+        """Whether a part is kept apart."""
+        return self.test > 0 or bool(self.test_path)
+
+    def rows(
+        self,
+        y: NDArray[np.generic],
+        by_class: bool,
+        values: NDArray[np.generic] | None,
+        listed: NDArray[np.int64] | None = None,
+    ) -> Rows:
+        """The rows of each part; ``values`` are the groups or times of all rows, or those listed for validation,
+        ``listed`` those of the test part."""
+        import numpy as np
+
+        from studio.data.portable import split_listed, split_test
+
+        def validated(rows: NDArray[np.int64]) -> Any:
+            if self.by == LIST:
+                return split_listed(rows, values)  # type: ignore[arg-type]  # the numbers of rows
+            size = self.size
+            if size < 1:
+                size = self.size * len(y) / len(rows)
+                size = min(size, MOST) if self.by else size
+            return self._two(y[rows], by_class, values if values is None else values[rows], size)
+
+        every = np.arange(len(y))
+        if self.has_test:
+            return Rows(*split_test(every, lambda rows: self.apart(y, by_class, values, listed), validated))
+        training, validation = validated(every)
+        return Rows(training, validation, every[:0])
+
+    def apart(
+        self,
+        y: NDArray[np.generic],
+        by_class: bool,
+        values: NDArray[np.generic] | None,
+        listed: NDArray[np.int64] | None,
+    ) -> Any:
+        """The rows that are left and those that are kept apart."""
+        import numpy as np
+
+        from studio.data.portable import split_listed
+
+        if listed is not None:
+            return split_listed(np.arange(len(y)), listed)
+        return self._alone._two(y, by_class, values, self.test)
+
+    @property
+    def _alone(self) -> Splitting:
+        """How the test part is drawn."""
+        return self._replace(by="" if self.by == LIST else self.by, folds=0, size=self.test)
+
+    def _two(self, y: NDArray[np.generic], by_class: bool, values: NDArray[np.generic] | None, size: float) -> Any:
+        """The rows of two parts, the second of a size."""
+        split = self._function(self.size)
         if self.by == TIME:
-            found = split(values, self.size)
-        elif self.by == LIST:
-            found = split(y, values)
-        elif self.by == GROUP:
-            found = split(y, values, self.size, self.seed, by_class)
-        else:
-            found = split(y, self.size, self.seed, by_class)
-        return found
+            return split(values, size)
+        drawn = {"seed": self.seed, "by_class": by_class}
+        if self.by == GROUP:
+            return split(y, values, size, **drawn, **self._turn)
+        return split(y, **self._turn, **drawn) if self.folds else split(y, size, **drawn)
+
+    @property
+    def _turn(self) -> dict[str, int]:
+        return {"folds": self.folds, "fold": self.fold} if self.folds else {}
 
     def source(self, x: str, y: str, by_class: bool) -> str:
-        """`rows` as an expression over what a script calls x and y."""
-        values = self.column or f"{x}.groups"
-        drawn = f"{self.size!r}, seed={self.seed!r}, by_class={by_class!r}"
-        listed = f"np.loadtxt({literal(self.path)}, dtype=np.int64, ndmin=1)"
-        arguments = {
-            TIME: f"{values}, {self.size!r}",
-            GROUP: f"{y}, {values}, {drawn}",
-            LIST: f"{y}, {listed}",
-        }.get(self.by, f"{y}, {drawn}")
-        return f"{self.functions[-1].__name__}({arguments})"
+        """`rows` as an expression over what a script calls x and y: two parts, or three with a test part."""
+        if not self.has_test:
+            return self._validation(x, y, "", by_class)
+        apart, validation = self._apart(x, y, by_class), self._validation(x, y, "[rows]", by_class)
+        return f"split_test(np.arange(len({y})), lambda rows: {apart}, lambda rows: {validation})"
+
+    def apart_of_its_own(self, y: str, by_class: bool) -> str:
+        """An expression for the rows that are left and those kept apart, of a training part that the data has of its
+        own."""
+        return self._replace(by="")._apart("", y, by_class, f"np.arange(len({y}))")
+
+    def _apart(self, x: str, y: str, by_class: bool, rows: str = "rows") -> str:
+        if self.test_path:
+            return f"split_listed({rows}, {_listed(self.test_path)})"
+        return self._alone._expression(x, y, "", by_class, f"{self.test!r}")
+
+    def _validation(self, x: str, y: str, rows: str, by_class: bool) -> str:
+        if self.by == LIST:
+            return f"split_listed({rows.strip('[]') or f'np.arange(len({y}))'}, {_listed(self.path)})"
+        share = rows and self.size < 1
+        size = f"{self.size!r} * len({y}) / len(rows)" if share else f"{self.size!r}"
+        size = f"min({size}, {MOST})" if share and self.by else size
+        return self._expression(x, y, rows, by_class, size)
+
+    def _expression(self, x: str, y: str, rows: str, by_class: bool, size: str) -> str:
+        """A call that parts some rows in two, with a size."""
+        values = f"{self.column or f'{x}.groups'}{rows}"
+        name = self._function(self.size).__name__
+        drawn = f"seed={self.seed!r}, by_class={by_class!r}"
+        turn = ", ".join(f"{key}={number}" for key, number in self._turn.items())
+        if self.by == TIME:
+            return f"{name}({values}, {size})"
+        if self.by == GROUP:
+            return f"{name}({y}{rows}, {values}, {size}, {drawn}{turn and f', {turn}'})"
+        return f"{name}({y}{rows}, {turn or size}, {drawn})"
 
     @property
     def column(self) -> str:
         """What a script calls the column that the user names, "" where there is none."""
         return f"{self.by}s" if self.named else ""
 
+    def _function(self, size: float) -> Callable[..., Any]:
+        """What parts rows in two."""
+        from studio.data.portable import split_count, split_folds, split_groups, split_indices, split_times
+
+        if self.by == TIME:
+            return split_times
+        if self.by == GROUP:
+            return split_groups
+        return split_folds if self.folds else split_count if size >= 1 else split_indices
+
     @property
     def functions(self) -> tuple[Callable[..., Any], ...]:
         """What `source` calls, with all that it needs."""
-        from studio.data.portable import split_count, split_groups, split_indices, split_listed, split_times
+        from studio.data.portable import split_count, split_folds, split_groups, split_indices, split_listed, split_test
 
-        if self.by == TIME:
-            return (split_times,)
-        if self.by == LIST:
-            return (split_listed,)
-        if self.by == GROUP:
-            return split_indices, split_count, split_groups
-        return (split_count if self.size >= 1 else split_indices,)
+        needed = [split_listed if self.by == LIST else self._function(self.size)]
+        if self.has_test:
+            needed += [split_test, split_listed if self.test_path else self._alone._function(self.test)]
+        if split_groups in needed:
+            needed = [split_indices, split_count, split_folds, *needed]
+        return tuple(dict.fromkeys(needed))
+
+    @property
+    def apart_functions(self) -> tuple[Callable[..., Any], ...]:
+        """What `apart_of_its_own` calls."""
+        from studio.data.portable import split_listed
+
+        if not self.has_test:
+            return ()
+        return (split_listed if self.test_path else self._replace(by="")._alone._function(self.test),)
+
+
+def _listed(path: str) -> str:
+    return f"np.loadtxt({literal(path)}, dtype=np.int64, ndmin=1)"

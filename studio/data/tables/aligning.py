@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from studio.data.data import Column
 from studio.data.errors import DataError
+from studio.data.splitting.parting import within
 from studio.data.tables.columns import CATEGORY, DATE, NUMBER, PARTS
 
 Ends = tuple["NDArray[np.float32]", "NDArray[np.float32]"]
@@ -19,11 +20,13 @@ Ends = tuple["NDArray[np.float32]", "NDArray[np.float32]"]
 
 
 class Own(NamedTuple):
-    """What an Input of a run took: its mean and standard deviation, the names of its numbers, and what filled gaps."""
+    """What an Input of a run took: its mean and standard deviation, the names of its numbers, what filled gaps, and
+    the limits to which values beyond were set."""
 
     ends: Ends | None
     features: tuple[str, ...] = ()
     middle: NDArray[np.float32] | None = None
+    limits: Ends | None = None
 
 
 def told_types(settings: Mapping[str, Any], features: Sequence[str]) -> dict[str, Any]:
@@ -57,6 +60,8 @@ def as_own(column: Column, own: Own, name: str) -> Column:
         train = column.train.copy()
         train[places] = own.middle[places[1]]
         column = replace(column, train=train, validation=train)
+    if own.limits is not None and own.limits[0].shape == column.shape:
+        column = within(column, own.limits)
     return _with_ends(column, own.ends, name)
 
 
@@ -87,7 +92,8 @@ def _with_features(column: Column, own: Sequence[str], name: str) -> Column:
     places = [found.index(feature) if feature in found else len(found) for feature in own]
     train, validation = (np.pad(part, ((0, 0), (0, 1)))[:, places] for part in column.parts)
     lacks = None if column.lacks is None else np.pad(column.lacks, ((0, 0), (0, 1)))[:, places]
-    return replace(column, train=train, validation=validation, features=tuple(own), lacks=lacks)
+    # Of other data nothing is kept apart.
+    return replace(column, train=train, validation=validation, test=None, features=tuple(own), lacks=lacks)
 
 
 def _with_ends(column: Column, ends: Ends | None, name: str) -> Column:

@@ -35,8 +35,7 @@ def numbered(raw: Raw, how: Numbering, training: NDArray[np.int64] | None) -> Ra
     values: Any = column.values
     if training is None:
         how = Numbering(len(column.vocabulary) + 2, 0)
-    own_split = column.held_out is not None or training is None
-    ids = token_ids(values if own_split else values[training], len(column.vocabulary), *how)
+    ids = token_ids(values if training is None else values[training], len(column.vocabulary), *how)
     order = np.argsort(ids[:-1], kind="stable")
     known = order[ids[order] > 1].tolist()
     names = (PADDING, UNKNOWN, *(name_of(column.vocabulary[number]) for number in known))

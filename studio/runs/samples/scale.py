@@ -39,6 +39,8 @@ class Scale(NamedTuple):
     """From where to where the values of images go, by the ids of Inputs that take such."""
     found: Mapping[str, float] = {}
     """What reading the data has found out (`studio.data.data.Raw`)."""
+    limits: Mapping[str, Ends] = {}
+    """The lowest and the highest value of each number, to which those beyond were set, by the ids of Inputs."""
 
 
 def write_scale(path: Path, scale: Scale) -> None:
@@ -50,6 +52,8 @@ def write_scale(path: Path, scale: Scale) -> None:
     for number, id in enumerate(scale.inputs):
         if id in scale.middles:
             arrays[f"middle.{number}"] = scale.middles[id]
+        if id in scale.limits:
+            arrays[f"lowest.{number}"], arrays[f"highest.{number}"] = scale.limits[id]
     for number, id in enumerate(scale.outputs):
         if id in scale.units:
             mean, std = scale.units[id]
@@ -75,6 +79,7 @@ def read_scale(path: Path) -> Scale | None:
         features = {str(id): tuple(map(str, names)) for id, names in facts.get("features", {}).items()}
         places = {str(id): arrays.get(f"middle.{number}") for number, id in enumerate(facts["inputs"])}
         middles = {id: _middle(values) for id, values in places.items() if values is not None}
+        limits = {str(id): _limits_in(arrays, number) for number, id in enumerate(facts["inputs"])}
         ends = {id: _ends_in(arrays, "target_", number) for number, id in enumerate(outputs)}
         units = {id: own for id, own in ends.items() if own is not None}
         vocabularies = {str(id): tuple(map(str, tokens)) for id, tokens in facts.get("vocabularies", {}).items()}
@@ -82,7 +87,17 @@ def read_scale(path: Path) -> Scale | None:
         found = {str(name): float(value) for name, value in facts.get("found", {}).items()}
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise RunError(f"{path.name} holds no scale: {error!r:.60}.") from error
-    return Scale(inputs, outputs, features, middles, units, vocabularies, spans, found)
+    return Scale(
+        inputs,
+        outputs,
+        features,
+        middles,
+        units,
+        vocabularies,
+        spans,
+        found,
+        {id: own for id, own in limits.items() if own},
+    )
 
 
 def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,6 +106,15 @@ def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError("what filled gaps is no row of numbers")
     return values.astype(np.float32)
+
+
+def _limits_in(arrays: Mapping[str, NDArray[Any]], number: int) -> Ends | None:
+    lowest, highest = (arrays.get(f"{name}.{number}") for name in ("lowest", "highest"))
+    if lowest is None or highest is None:
+        return None
+    if lowest.ndim != 1 or lowest.shape != highest.shape or not (lowest <= highest).all():
+        raise ValueError("limits are no rows of numbers")
+    return lowest, highest
 
 
 def _ends_in(arrays: Mapping[str, NDArray[Any]], prefix: str, number: int) -> Ends | None:

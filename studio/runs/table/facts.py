@@ -23,7 +23,7 @@ ABOUT = (
 )  # fmt: skip
 """Columns of what is neither a setting nor measured."""
 LAST = "last/"
-VALIDATION, TRAIN = "validation/", "train/"
+VALIDATION, TRAIN, TEST = "validation/", "train/", "test/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _measured(run: RunSummary) -> Iterator[tuple[str, float]]:
         if series.startswith((VALIDATION, TRAIN)):  # of what is set or counted none is the best
             yield series.removeprefix(VALIDATION), value
     for series, value in run.last.items():
-        yield LAST + series.removeprefix(VALIDATION), value
+        yield series if series.startswith(TEST) else LAST + series.removeprefix(VALIDATION), value
 
 
 def _about(run: RunSummary) -> dict[str, Any]:

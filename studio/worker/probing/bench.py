@@ -259,7 +259,10 @@ class Bench:
         if scale is None:
             return data
         columns = {id: data.input(id) for id in input_ids(self.document)}
-        own = {id: Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id)) for id in columns}
+        own = {
+            id: Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id), scale.limits.get(id))
+            for id in columns
+        }
         return replace(data, inputs={id: as_own(column, own[id], data.name) for id, column in columns.items()})
 
     @property

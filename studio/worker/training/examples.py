@@ -212,14 +212,15 @@ def make_examples(
     objectives: Sequence[Objective],
     device: torch.device,
     loader: Loader = _USUAL,
-) -> tuple[Examples, Examples]:
-    """Training and validation: what each Input takes and each objective compares with, in the network's order.
+) -> tuple[Examples, ...]:
+    """Training, validation, and a test if there is one: what each Input takes and each objective compares with, in the
+    network's order.
 
     Raises `TrainingError` where data of another kind is fed, `DataError` where an Input or Output has no data.
     """
     inputs = {name: data.input(name) for name in input_ids(document)}
     targets = [data.target(objective.output) for objective in objectives]
-    arrays = {id(array): array for column in (*inputs.values(), *targets) for array in column.parts}
+    arrays = {id(array): array for column in (*inputs.values(), *targets) for array in column.every}
     files = {key: array for key, array in arrays.items() if isinstance(array, ImageFiles)}
     kept = (array.kept if is_streamed(array) else array.nbytes for array in arrays.values())
     home = home_for(sum(kept), device)
@@ -229,7 +230,7 @@ def make_examples(
     rounded = {
         id(part): centered(column, part)
         for column in inputs.values()
-        for part in column.parts
+        for part in column.every
         if part.dtype == np.float64
     }
     frames = {id(array.frames): _tensor(array.frames).to(home) for array in arrays.values() if are_windows(array)}
@@ -244,16 +245,16 @@ def make_examples(
 
     def examples(part: int) -> Examples:
         feeds = [
-            Feed(stored[id(column.parts[part])], scaling(column, device), takes_tokens(document, name))
+            Feed(stored[id(column.every[part])], scaling(column, device), takes_tokens(document, name))
             for name, column in inputs.items()
         ]
         prepared = [
-            prepare_targets(column.parts[part], objective.loss, len(column.classes) if column.classes else None)
+            prepare_targets(column.every[part], objective.loss, len(column.classes) if column.classes else None)
             for column, objective in zip(targets, objectives, strict=True)
         ]
         return Examples(feeds, [target.to(home) for target in prepared], device, loader)
 
-    return examples(0), examples(1)
+    return tuple(map(examples, range(len(targets[0].every))))
 
 
 def _tensor(array: Array) -> Tensor:
@@ -283,8 +284,8 @@ def check_feed(document: Document, name: str, column: Column, source: str) -> No
             f"{name} takes integers, but {source} holds {column.parts[0].dtype}. Set its numbers to float, "
             "or load the data as tokens."
         )
-    lowest = min(int(part.min()) for part in column.parts)
-    highest = max(int(part.max()) for part in column.parts)
+    lowest = min(int(part.min()) for part in column.every)
+    highest = max(int(part.max()) for part in column.every)
     for misfit in token_misfits(document.network, name, source, lowest, highest):
         raise TrainingError(f"{misfit.message} {misfit.remedy}")
 

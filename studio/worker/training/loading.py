@@ -62,12 +62,13 @@ def scale_of(data: Data, inputs: list[str], objectives: Sequence[Objective]) -> 
     }
     features = {id: column.features for id, column in columns.items() if column.features}
     middles = {id: column.middle for id, column in columns.items() if column.middle is not None}
+    limits = {id: column.limits for id, column in columns.items() if column.limits is not None}
     classes = {item.output: data.target(item.output).classes for item in objectives}
     units = {item.output: item.unit for item in objectives if item.unit is not None}
     arrays = {output: (mean.cpu().numpy(), std.cpu().numpy()) for output, (mean, std) in units.items()}
     vocabularies = {id: column.vocabulary for id, column in columns.items() if column.vocabulary}
     spans = {id: column.span for id, column in columns.items() if len(column.shape) == 3 and column.dtype.kind != "i"}
-    return Scale(ends, classes, features, middles, arrays, vocabularies, spans, data.found)
+    return Scale(ends, classes, features, middles, arrays, vocabularies, spans, data.found, limits)  # type: ignore[arg-type]  # of numbers
 
 
 def units_in(scale: Scale | None) -> dict[str, Unit]:

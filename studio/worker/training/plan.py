@@ -82,6 +82,8 @@ class Plan:
     settings: TrainingSettings
     train: Examples
     validation: Examples
+    test: Examples | None
+    """What is measured once, when the training has ended."""
     batch_size: int
     seed: int
     device: torch.device
@@ -198,6 +200,10 @@ class Plan:
         modules = (module for module in self.model.modules() if isinstance(module, _DropoutNd))
         return not self.measures_afterwards and any(module.p > 0 for module in modules)
 
+    def every_of(self, part: Examples) -> tuple[Tensor, ...]:
+        """All batches of a part, as indices beside the data."""
+        return in_order(len(part), self._evaluation_batch, part.home)
+
     @property
     def _evaluation_batch(self) -> int:
         return max(self.batch_size, EVALUATION_BATCH)
@@ -242,7 +248,7 @@ def make_plan(
     # L-BFGS takes gradients as one row of numbers, in the order of memory.
     planes = has_planes(document) and not optimizer.asks_again
     model = set_precision(model, str(settings.precision), device, planes=planes)
-    train, validation = make_examples(document, data, objectives, device, loader_of(settings, team))
+    train, validation, *test = make_examples(document, data, objectives, device, loader_of(settings, team))
     objectives = in_units(objectives, _units_of(objectives, train) if units is None else units, device)
     skips_single = last_batch_of_one_fails(document.network, document.analysis)
     if skips_single and min(len(train), settings.batch_size) == 1:
@@ -283,6 +289,7 @@ def make_plan(
         settings=settings,
         train=train,
         validation=validation,
+        test=test[0] if test else None,
         batch_size=settings.batch_size,
         seed=settings.seed,
         device=device,

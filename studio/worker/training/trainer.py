@@ -160,6 +160,21 @@ class Trainer:
             self.order_at_epoch = self.order.get_state()
             yield end
 
+    def tested(self) -> Sums | None:
+        """What the test part comes to with the weights that are validated; None where there is none."""
+        plan, sums = self.plan, Sums()
+        if plan.test is None:
+            return None
+        meter = Meter(plan.measured, None, plan.read)
+        plan.model.eval()
+        with plan.averaging.in_place(plan.every_input()):
+            for inputs, targets in plan.test.batches(plan.every_of(plan.test)):
+                meter.add(*validation_step(plan.model, plan.losses, inputs, targets), targets)
+                if meter.is_full:
+                    _add_all(sums, meter)
+        _add_all(sums, meter)
+        return sums
+
     def collect(self) -> Diverged | None:
         """Bring the values of the steps since the last call over from the device into `epoch_sums` and `recent`."""
         if self._stepper:

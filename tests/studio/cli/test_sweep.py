@@ -36,6 +36,9 @@ def test_the_plan_says_how_many_runs_and_makes_none(net: str, capsys: pytest.Cap
     changes = ["--change", "relu1.bypass=yes", "--change", f"{LR}=0.1", "bn1.bypass=yes"]
     assert sweep(net, *changes, "--jobs", "1", "--plan") == 0
     assert capsys.readouterr().out == "3 runs, 1 side by side.\n"
+    assert sweep(net, "--folds", "5", "--jobs", "1", "--plan") == 0
+    assert sweep(net, "--vary", f"{LR}=0.1,0.2", "--folds", "4", "--seeds", "2", "--jobs", "1", "--plan") == 0
+    assert capsys.readouterr().out == "5 runs, 1 side by side.\n16 runs, 1 side by side.\n"
     assert not [*Path("runs").glob("2*")] and not Path("runs/.experiments").exists()
 
 
@@ -56,6 +59,8 @@ def test_the_plan_says_how_many_runs_and_makes_none(net: str, capsys: pytest.Cap
         (["--vary", "training.batch_size=0,-1", "--vary", "fc1.out_features=-3,8"], "batch_size: expected 1 or more"),
         (["--vary", "training.batch_size=0,-1", "--vary", "fc1.out_features=-3,8"], "found -1"),
         (["--vary", "training.batch_size=0,-1", "--vary", "fc1.out_features=-3,8"], "fc1.out_features"),
+        (["--folds", "1"], "--folds expects a number from 2 to 1,000, found 1"),
+        (["--folds", "3", "--vary", "data.fold=0,1"], "The folds vary already"),
         (["--vary", "fc1.out_features=10,7"], "out_features 7: "),
         (["--vary", "conv1.kernel_size=3,99"], "kernel_size 99: "),
     ],

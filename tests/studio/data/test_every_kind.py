@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from data_examples import BROKEN, GOOD
 
 from studio.data import DATASETS, DataError, Dataset, dataset_from, kind_for
+from studio.data.formats.streamed import is_streamed
+from studio.data.portable import statistics
 from support import ROOT, run_python
 
 KINDS = list(DATASETS)
@@ -139,6 +142,31 @@ def test_resampling_draws_as_many_training_rows_again_and_leaves_validation(kind
     np.testing.assert_array_equal(plain.train.x[np.searchsorted(plain.rows[0], drawn.rows[0])], drawn.train.x)
 
 
+def apart(dataset: Dataset, folder: Path) -> Dataset:
+    """The bagged one, of which a part is kept apart and what is far out is drawn in."""
+    return bagged(dataset, folder).replace(test=0.25, outliers="clip")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_kept_apart_is_in_no_other_part_and_tells_nothing(kind: str, tmp_path: Path) -> None:
+    dataset = good(kind, tmp_path)
+    plain, data = (made.load(tmp_path) for made in (dataset, dataset.replace(test=0.25, validation=0.25)))
+    assert data.test is not None and data.rows is not None and data.test_rows is not None and plain.rows is not None
+    every = np.concatenate([*data.rows, data.test_rows])
+    np.testing.assert_array_equal(np.sort(every), np.sort(np.concatenate(plain.rows)))
+    assert data.sizes["test"] == len(data.test.x) == len(data.test.y) == len(data.test_rows) > 0
+    assert data.facts() == dataset.replace(test=0.25, validation=0.25).facts(tmp_path)
+    for column in data.inputs.values():
+        if column.mean is not None and not is_streamed(column.train):
+            np.testing.assert_array_equal(column.mean, statistics(column.train)[0])
+
+
+def distinct(dataset: Dataset, folder: Path) -> Dataset:
+    """The one with a part kept apart, in which no example is there twice."""
+    streamed = any(is_streamed(column.train) for column in dataset.load(folder).inputs.values())
+    return apart(dataset, folder).replace(duplicates="keep" if streamed else "drop", resample=0)
+
+
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Dataset, Path]]:
     """Each kind with the folder in which its script has left what it loads, in a process that knows no Netloom."""
@@ -150,6 +178,8 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
         (folder / "mended").write_text(mended(found[kind][0], folder).script_source(folder))
         (folder / "fewer").write_text(fewer(found[kind][0], folder).script_source(folder))
         (folder / "bagged").write_text(bagged(found[kind][0], folder).script_source(folder))
+        (folder / "apart").write_text(apart(found[kind][0], folder).script_source(folder))
+        (folder / "distinct").write_text(distinct(found[kind][0], folder).script_source(folder))
     done = run_python(LOAD, json.dumps([str(folder) for _, folder in found.values()]))
     assert not done.returncode, done.stderr
     return found
@@ -158,7 +188,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Datase
 LOAD = """
 import json, sys
 for folder in json.loads(sys.argv[1]):
-    for which in ("script", "mended", "fewer", "bagged"):
+    for which in ("script", "mended", "fewer", "bagged", "apart", "distinct"):
         names = {"__name__": "script"}
         exec(compile(open(f"{folder}/{which}").read(), "script.py", "exec"), names)
         parts = names["load_data"]()
@@ -167,13 +197,23 @@ assert not [name for name in sys.modules if name.partition(".")[0] in ("studio",
 """
 
 
-@pytest.mark.parametrize("which", ["script", "mended", "fewer", "bagged"])
+CHANGES: dict[str, Callable[[Dataset, Path], Dataset]] = {
+    "script": lambda dataset, _: dataset,
+    "mended": mended,
+    "fewer": fewer,
+    "bagged": bagged,
+    "apart": apart,
+    "distinct": distinct,
+}
+
+
+@pytest.mark.parametrize("which", CHANGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_script_gives_the_same_arrays(kind: str, which: str, scripted: dict[str, tuple[Dataset, Path]]) -> None:
     dataset, folder = scripted[kind]
-    changed = {"script": lambda dataset, _: dataset, "mended": mended, "fewer": fewer, "bagged": bagged}[which]
-    data = changed(dataset, folder).load(folder)
+    data = CHANGES[which](dataset, folder).load(folder)
     ours = [data.train.x, data.train.y, data.validation.x, data.validation.y, data.mean, data.std]
+    ours += [data.test.x, data.test.y] if data.test else []
     with np.load(folder / f"{which}.npz") as archive:
         theirs = list(archive.values())
     for mine, other in zip((part for part in ours if part is not None), theirs, strict=True):

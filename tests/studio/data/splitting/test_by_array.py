@@ -7,33 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from parted_arrays import ROWS, SPEAKERS, TIMES, agreed, arrays
 
-from studio.data import DATASETS, Data, DataError, Dataset
-
-ROWS = 40
-SPEAKERS = np.arange(ROWS) % 8
-TIMES = np.random.default_rng(0).permutation(ROWS) / 4
-
-
-def arrays(folder: Path, **more: Any) -> Dataset:
-    settings = {name: more.pop(name) for name in ("group", "time", "validation", "inputs", "targets") if name in more}
-    content = {"x": np.arange(ROWS)[:, None] * [1.0, 2.0], "y": SPEAKERS % 2, "speaker": SPEAKERS, "when": TIMES}
-    np.savez(folder / "a.npz", **(content | more))
-    return DATASETS["numpy"](path="a.npz", normalize=False, **settings)
-
-
-def agreed(dataset: Dataset, folder: Path) -> Data:
-    """The data as load, facts and script agree on it."""
-    data = dataset.load(folder)
-    names: dict[str, Any] = {}
-    exec(compile(dataset.script_source(folder), "script.py", "exec"), names)
-    x, y, x_validation, y_validation, *_ = names["load_data"]()
-    for mine, theirs in zip((data.train, data.validation), ((x, y), (x_validation, y_validation)), strict=True):
-        plain = [side["a"] if isinstance(side, dict) else side for side in theirs]
-        np.testing.assert_array_equal(mine.x, plain[0], strict=True)
-        np.testing.assert_array_equal(mine.y, plain[1], strict=True)
-    assert dataset.facts(folder) == data.facts()
-    return data
+from studio.data import DataError
 
 
 @pytest.mark.parametrize("speakers", [SPEAKERS, SPEAKERS[:, None], SPEAKERS / 2, SPEAKERS.astype(str)])

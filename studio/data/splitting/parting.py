@@ -1,0 +1,189 @@
+"""Columns cut into parts: their rows, their gaps filled, what is far out drawn in, their scale measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.data.data import Column, Raw, RawColumn
+from studio.data.errors import DataError
+from studio.data.splitting.settings import KEEP
+from studio.data.splitting.splitting import LIST, TIME, Rows, Splitting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def parted_rows(
+    name: str,
+    splitting: Splitting,
+    target: RawColumn,
+    split_by: NDArray[np.generic] | None,
+    lists: Sequence[Path | None],
+) -> Rows:
+    """The rows of each part, by the first target, counted through the parts where the data has its own.
+
+    ``lists`` are the files that list the validation and the test part. Raises `DataError` where two things part the
+    data, and for a list that can't be used.
+    """
+    from studio.data.splitting.listed import listed_rows
+
+    by_class = target.classes is not None and target.values.ndim == 1
+    check_folds(name, splitting)
+    if target.held_out is not None:
+        return _own_rows(name, splitting, target, by_class, lists)
+    if lists[0] and splitting.has_test and not lists[1]:
+        raise DataError(
+            f"{name}: the validation part is listed, but the test part is drawn. List it as well, or keep none apart.",
+            test=0,
+        )
+    count = len(target.values)
+    validation, test = (listed_rows(path, count) if path else None for path in lists)
+    return splitting.rows(target.values, by_class, validation if lists[0] else split_by, test)
+
+
+def check_folds(name: str, splitting: Splitting) -> None:
+    """Raise `DataError` for a fold that is not there, and for folds beside another order of rows."""
+    if not splitting.folds:
+        return
+    if splitting.by in (TIME, LIST):
+        how = "time" if splitting.by == TIME else "a list"
+        raise DataError(f"{name}: the validation part is told by {how}, so there are no folds. Clear one.", folds=0)
+    if splitting.folds < 2 or splitting.fold >= splitting.folds:
+        raise DataError(
+            f"{name}: expected two folds or more and one of them from 0, found fold {splitting.fold:,} of "
+            f"{splitting.folds:,}. Choose another.",
+            folds=0,
+            fold=0,
+        )
+
+
+def _own_rows(name: str, splitting: Splitting, target: RawColumn, by_class: bool, lists: Sequence[Path | None]) -> Rows:
+    """Those of data with a validation part of its own; what is kept apart comes from its training part."""
+    import numpy as np
+
+    from studio.data.splitting.listed import listed_rows
+
+    assert target.held_out is not None
+    ways = {"validation list": bool(lists[0]), "folds": splitting.folds > 0, f"{splitting.by} column": splitting.named}
+    if said := next((words for words, used in ways.items() if used), ""):
+        setting = {"validation list": "validation_list"}.get(said, said.removesuffix(" column"))
+        raise DataError(
+            f"{name}: the data has a validation part of its own, so nothing else parts it. Clear the {said}.",
+            **{setting: 0 if setting == "folds" else ""},
+        )
+    both = np.arange(len(target.values) + len(target.held_out))
+    count = len(target.values)
+    if not splitting.has_test:
+        return Rows(both[:count], both[count:], both[:0])
+    listed = listed_rows(lists[1], count) if lists[1] else None
+    training, test = splitting._replace(by="").apart(target.values, by_class, None, listed)
+    return Rows(training, both[count:], test)
+
+
+def distinct(raw: Raw, rows: Rows) -> Rows:
+    """Rows without those whose inputs and targets all equal an earlier one's: the test part keeps its own, validation
+    what the test lacks, training what both lack. Raises `DataError` where examples are read as they come."""
+    from studio.data.formats.streamed import is_streamed
+    from studio.data.portable import distinct_rows
+
+    columns = [*raw.inputs.values(), *raw.targets.values()]
+    if any(is_streamed(column.values) for column in columns):
+        raise DataError(
+            "Equal examples are not looked for where they are read as they come. Keep them, or load all into memory.",
+            duplicates=KEEP,
+        )
+    values, start = [column.values for column in columns], 0
+    validation = values
+    if columns[0].held_out is not None:
+        validation = [column.held_out for column in columns if column.held_out is not None]
+        start = len(values[0])
+    parts = [(values, rows.test), (validation, rows.validation - start), (values, rows.training)]
+    test, kept, training = distinct_rows(parts)
+    return Rows(training, kept + start, test)
+
+
+def told_dropped(name: str, before: Rows, after: Rows) -> tuple[str, ...]:
+    """A warning that says how many examples of each part were dropped, none where none was."""
+    counts = {part: len(getattr(before, part)) - len(getattr(after, part)) for part in Rows._fields}
+    told = ", ".join(f"{count:,} of {part}" for part, count in counts.items() if count)
+    return (f"{name}: examples that equal another are left out: {told}.",) if told else ()
+
+
+def cut(name: str, column: RawColumn, rows: Rows) -> Column:
+    """A column in its parts."""
+    values, held_out = column.values, column.held_out
+    test = values[rows.test] if len(rows.test) else None
+    if held_out is None:
+        parts = values[rows.training], values[rows.validation]
+    else:
+        own = rows.training, rows.validation - len(values)
+        pairs = zip((values, held_out), own, strict=True)
+        # Whole parts stay the arrays that they are.
+        parts = tuple(part if len(kept) == len(part) else part[kept] for part, kept in pairs)  # type: ignore[assignment]
+    return Column(name, *parts, column.classes, features=column.features, vocabulary=column.vocabulary, test=test)
+
+
+def whole(name: str, column: RawColumn) -> Column:
+    """A column as one part, which is both."""
+    from studio.data.formats.streamed import joined
+
+    parts = [part for part in (column.values, column.held_out) if part is not None]
+    values = joined(parts)
+    return Column(name, values, values, column.classes, features=column.features, vocabulary=column.vocabulary)
+
+
+def filled_in(column: Column, raw: RawColumn, *, whole: bool = False) -> Column:
+    """With the medians of the training part where values are missing; which these were is kept of ``whole`` data."""
+    import numpy as np
+
+    from studio.data.portable import filled, medians
+
+    if not raw.gaps:
+        return column
+    missing = np.stack([np.isnan(part).sum(0) for part in column.every])
+    middle = medians(column.train)  # type: ignore[arg-type]  # only float32 has gaps
+    lacks = np.isnan(column.train) if whole else None
+    parts = [filled(part, middle) for part in column.every]  # type: ignore[arg-type]
+    return replace(in_parts(column, parts), middle=middle, lacks=lacks, missing=missing)
+
+
+def in_parts(column: Column, parts: Sequence[NDArray[np.generic]]) -> Column:
+    """A column with other values, training first."""
+    return replace(column, train=parts[0], validation=parts[1], test=parts[2] if len(parts) > 2 else None)
+
+
+def has_limits(shape: tuple[int, ...], *, tokens: bool, streamed: bool) -> bool:
+    """Whether what is far out can be drawn in: of rows of numbers."""
+    return len(shape) == 1 and not tokens and not streamed
+
+
+def drawn_in(column: Column) -> Column:
+    """With values far out set to the limits that the training part tells (`studio.data.portable.fences`)."""
+    from studio.data.portable import fences
+
+    facts = column.facts("input")
+    if not has_limits(column.shape, tokens=facts.tokens, streamed=facts.streamed):
+        return column
+    return within(column, fences(column.train))  # type: ignore[arg-type]  # rows of numbers are floats
+
+
+def within(column: Column, limits: tuple[NDArray[np.generic], NDArray[np.generic]]) -> Column:
+    """With values beyond limits set to these."""
+    import numpy as np
+
+    return replace(in_parts(column, [np.clip(part, *limits) for part in column.every]), limits=limits)
+
+
+def measured(column: Column) -> Column:
+    """With the mean and standard deviation of the training part; tokens have none."""
+    from studio.data.formats.streamed import is_streamed
+    from studio.data.portable import statistics
+
+    if column.dtype.kind == "i":
+        return column
+    mean, std = statistics(column.train.sample() if is_streamed(column.train) else column.train)
+    return replace(column, mean=mean, std=std)

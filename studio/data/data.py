@@ -128,12 +128,17 @@ class Column:
     @property
     def counts(self) -> dict[str, tuple[int, int]]:
         """Examples of each class in training and validation; empty for numbers."""
+        return {name: (counts[0], counts[1]) for name, counts in self.every_count.items()}
+
+    @property
+    def every_count(self) -> dict[str, tuple[int, ...]]:
+        """Examples of each class in every part; empty for numbers."""
         import numpy as np
 
         if self.classes is None:
             return {}
-        sizes = [np.bincount(part.ravel().astype(np.int64), minlength=len(self.classes)) for part in self.parts]
-        return {name: (int(sizes[0][i]), int(sizes[1][i])) for i, name in enumerate(self.classes)}
+        sizes = [np.bincount(part.ravel().astype(np.int64), minlength=len(self.classes)) for part in self.every]
+        return {name: tuple(int(size[place]) for size in sizes) for place, name in enumerate(self.classes)}
 
     def facts(self, role: Role) -> ColumnFacts:
         """What is known of it without its numbers."""

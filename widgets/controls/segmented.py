@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
@@ -144,6 +144,12 @@ class Segmented(Themed, QWidget):
     def set_value(self, value: str) -> None:
         """Choose an option without emitting `changed`; raises KeyError for one that is not there."""
         self._segments[value].setChecked(True)
+
+    def show_options(self, options: Iterable[str]) -> None:
+        """Show these options alone; the others stay, out of sight."""
+        shown = set(options)
+        for option, segment in self._segments.items():
+            segment.setVisible(option in shown)
 
     def clear(self) -> None:
         """Choose none of them."""

@@ -10,18 +10,19 @@ FEW = 0.6
 
 
 class Bar(NamedTuple):
-    """One class, or one range of numbers, with its examples in training and validation."""
+    """One class, or one range of numbers, with its examples in training, validation and test."""
 
     name: str
     training: int
     validation: int
     ends: tuple[str, str] | None = None
     """Where a range begins and ends; None for a class."""
+    test: int = 0
 
     @property
     def total(self) -> int:
-        """Examples in both parts."""
-        return self.training + self.validation
+        """Examples in all parts."""
+        return self.training + self.validation + self.test
 
 
 def few(bars: Sequence[Bar]) -> int | None:

@@ -1,4 +1,4 @@
-"""How many examples each class has, training and validation stacked; or how many fall into each range of numbers."""
+"""How many examples each class has, its parts stacked; or how many fall into each range of numbers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from widgets.data.bars import Bar, few
 from widgets.data.split_bar import part_color, swatch
 from widgets.theme import color, font, px
 
+PARTS = ("training", "validation", "test")
 MOST_BARS = 200
 WIDEST_TITLE = 110
 """Pixels of the design that a title always has: “Rows per class”."""
@@ -37,7 +38,8 @@ class ClassBars(Card):
         self.remark = ElidedLabel("", 12, 500, token="warning")
         self.remark_icon = Icon("warn", "warning")
         self.readout = Label("", 12, token="text2")
-        self.counts = (Label("", 12, token="text2"), Label("", 12, token="text2"))
+        self.counts = tuple(Label("", 12, token="text2") for _ in PARTS)
+        self._swatches = [swatch(place) for place in range(len(PARTS))]
         self.plot = BarPlot()
         self.plot.pointed.connect(self._point)
         self.plot.chosen.connect(self.chosen)
@@ -53,7 +55,7 @@ class ClassBars(Card):
         row.addWidget(self.title)
         row.addSpacing(10)
         for place, label in enumerate(self.counts):
-            row.addWidget(swatch(place))
+            row.addWidget(self._swatches[place])
             row.addWidget(label)
             row.addSpacing(8)
         row.addStretch(1)
@@ -69,8 +71,11 @@ class ClassBars(Card):
         self.title.setText(title)
         # The title keeps its words: what is remarked has its own tip, and is told by the bar.
         self.title.setMinimumWidth(min(self.title.sizeHint().width(), px(WIDEST_TITLE)))
-        for label, name, part in zip(self.counts, ("training", "validation"), ("training", "validation"), strict=True):
-            label.setText(f"{name} {sum(getattr(bar, part) for bar in bars):,}")
+        for label, mark, part in zip(self.counts, self._swatches, PARTS, strict=True):
+            total = sum(getattr(bar, part) for bar in bars)
+            label.setText(f"{part} {total:,}")
+            for item in (label, mark):
+                item.setVisible(total > 0 or part != PARTS[-1])
         words = "" if place is None else f"{_brief(shown[place].name)} has the fewest examples"
         if len(bars) > MOST_BARS:
             words = f"The first {MOST_BARS} of {len(bars):,} classes"
@@ -96,8 +101,9 @@ class ClassBars(Card):
     def _place_remark(self) -> None:
         """Show the remark while no bar is read, its words where the title and the counts leave them room."""
         shown = self.readout.isHidden() and bool(self.remark.text())
-        swatches = (px(13) + 14) * len(self.counts)
-        left = self.width() - 80 - swatches - sum(part.sizeHint().width() for part in (self.title, *self.counts))
+        counts = [label for label in self.counts if not label.isHidden()]
+        swatches = (px(13) + 14) * len(counts)
+        left = self.width() - 80 - swatches - sum(part.sizeHint().width() for part in (self.title, *counts))
         self.remark_icon.setVisible(shown)
         self.remark.setVisible(shown and left > px(LEAST_REMARK))
 
@@ -113,7 +119,7 @@ class BarPlot(PlotView):
         self._few: int | None = None
         self._current = -1
         super().__init__("panel", parent)
-        self._stacks = [pg.BarGraphItem(x=[], height=[], width=0.5, pen=pg.mkPen(None)) for _ in range(2)]
+        self._stacks = [pg.BarGraphItem(x=[], height=[], width=0.5, pen=pg.mkPen(None)) for _ in PARTS]
         self._counts: list[pg.TextItem] = []
         for item in self._stacks:
             self.view.addItem(item)
@@ -153,16 +159,17 @@ class BarPlot(PlotView):
     def _draw_stacks(self) -> None:
         xs = [index + 0.5 for index in range(len(self.bars))]
         width = 0.52 if self.slot_width() > 8 else 0.9
-        heights = [[bar.training for bar in self.bars], [bar.validation for bar in self.bars]]
+        floors = [0] * len(xs)
         for part, item in enumerate(self._stacks):
             fills = [self._fill(part, index) for index in range(len(self.bars))]
-            item.setOpts(x=xs, y0=[0] * len(xs) if part == 0 else heights[0], height=heights[part], width=width,
-                         brushes=fills, pen=pg.mkPen(None))  # fmt: skip
+            heights = [getattr(bar, PARTS[part]) for bar in self.bars]
+            item.setOpts(x=xs, y0=floors, height=heights, width=width, brushes=fills, pen=pg.mkPen(None))
+            floors = [floor + height for floor, height in zip(floors, heights, strict=True)]
 
     def _fill(self, part: int, index: int) -> QColor:
         fill = QColor(color("warning")) if index == self._few else QColor(part_color(part))
-        if index == self._few and part == 1:
-            fill.setAlphaF(0.55)
+        if index == self._few and part:
+            fill.setAlphaF(0.55**part)
         return fill.lighter(115) if index == self._current else fill
 
     def _names(self) -> list[tuple[float, str]]:
@@ -242,7 +249,8 @@ class BarPlot(PlotView):
 
 def _words(bar: Bar, brief: bool = False) -> str:
     name = _brief(bar.name) if brief else bar.name
-    return f"{name}: {bar.training:,} training, {bar.validation:,} validation"
+    test = f", {bar.test:,} test" if bar.test else ""
+    return f"{name}: {bar.training:,} training, {bar.validation:,} validation{test}"
 
 
 def _brief(name: str) -> str:

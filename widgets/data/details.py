@@ -64,7 +64,7 @@ class Details(QScrollArea):
         self.columns.show_bindings(bindings)
         self.columns_section.setVisible(bool(bindings))
 
-    def show_result(self, counts: tuple[int, int], split_note: str, normalization: str, remarks: Iterable[str]) -> None:
+    def show_result(self, counts: tuple[int, ...], split_note: str, normalization: str, remarks: Iterable[str]) -> None:
         """Show what came of the settings."""
         self.split_bar.show_counts(*counts)
         self.split_section.set_note(split_note)

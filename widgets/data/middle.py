@@ -9,16 +9,18 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.basics.painted import painted
-from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar
+from widgets.controls import Button, ElidedLabel, EmptyState, IconButton, Label, ProgressBar, Segmented
 from widgets.controls.note import Note
 from widgets.data.bars import Bar
 from widgets.data.sample_page import SamplePage
 from widgets.data.samples import Samples
+from widgets.data.seen.page import FactsPage
 from widgets.theme import color, px
 
 WIDE = 600
 """From this width on good news has room beside the title."""
 READING = "Reading the data…"
+SAMPLES, FACTS = "samples", "facts"
 
 
 class _Inner(QWidget):
@@ -32,6 +34,7 @@ class _Inner(QWidget):
 class DataPage(QWidget):
     """Shows what it is told; emits `cancel_requested` while loading and `again_requested` for files that changed."""
 
+    view_changed = Signal()
     cancel_requested = Signal()
     again_requested = Signal()
 
@@ -45,6 +48,8 @@ class DataPage(QWidget):
         self.cancel = Button("Cancel", height=28)
         self.empty = EmptyState("", "db")
         self.samples = SamplePage()
+        self.facts = FactsPage()
+        self.views = Segmented([(SAMPLES, "Samples"), (FACTS, "Facts")], SAMPLES, name="What is shown of the data")
         self.notes: list[Note] = []
         self._stack = QStackedWidget()
         self._loading = QWidget()
@@ -52,6 +57,7 @@ class DataPage(QWidget):
         self._lay_out()
         self.cancel.clicked.connect(self.cancel_requested)
         self.again.clicked.connect(self.again_requested)
+        self.views.changed.connect(self.show_view)
         self.show_waiting()
 
     def show_title(self, title: str, line: str) -> None:
@@ -66,12 +72,25 @@ class DataPage(QWidget):
         self._end_loading()
         self.samples.show_samples(samples, bars_title, bars)
         self.again.setVisible(from_files)
-        self._stack.setCurrentWidget(self.samples)
+        self.views.show()
+        self._stack.setCurrentWidget(self.facts if self.view() == FACTS else self.samples)
+
+    def view(self) -> str:
+        """What is shown of loaded data: `SAMPLES` or `FACTS`."""
+        return self.views.value()
+
+    def show_view(self, view: str) -> None:
+        """Show samples of the data, or its facts."""
+        self.views.set_value(view)
+        if not self.views.isHidden():
+            self._stack.setCurrentWidget(self.facts if view == FACTS else self.samples)
+        self.view_changed.emit()
 
     def show_empty(self, text: str) -> None:
         """Show that there is nothing to see, and how to get something."""
         self._end_loading()
         self.empty.set_text(text)
+        self.views.hide()
         self._stack.setCurrentWidget(self.empty)
 
     def show_waiting(self) -> None:
@@ -80,6 +99,7 @@ class DataPage(QWidget):
         self.show_notes(())
         self.samples.clear()
         self.empty.set_text("")
+        self.views.hide()
         self._stack.setCurrentWidget(self.empty)
 
     def show_progress(self, done: int, total: int) -> None:
@@ -146,12 +166,14 @@ class DataPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addLayout(names, 1)
+        head.addWidget(self.views, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._loading, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addLayout(self._corner)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(8)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.samples)
+        self._stack.addWidget(self.facts)
         column = QVBoxLayout(self._inner)
         column.setContentsMargins(24, 18, 24, 18)
         column.setSpacing(14)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from widgets.data.class_bars import ClassBars
     from widgets.data.scatter import Scatter
 
-PARTS = [("", "All"), ("training", "Training"), ("validation", "Validation")]
+PARTS = [("", "All"), ("training", "Training"), ("validation", "Validation"), ("test", "Test")]
 LIMITS: dict[Form, int] = {"images": 600, "points": 2_000, "rows": 1_000}
 """Most examples shown at once; “Shuffle” draws other ones."""
 NARROWEST = 340
@@ -28,6 +28,14 @@ LOWEST = 170
 """Pixels that samples and bars each need; where they have less, what they stand in scrolls."""
 MOST_NAMED = 500
 """Most classes that are offered by name."""
+
+
+class Pick(NamedTuple):
+    """Examples that somebody has found, in order, with a few ``words`` that offer them."""
+
+    key: str
+    words: str
+    examples: Sequence[Example]
 
 
 class SamplePage(QWidget):
@@ -44,6 +52,8 @@ class SamplePage(QWidget):
         self.targets = ChoiceField("Target to look at")
         self.parts = Segmented(PARTS, "", name="Part")
         self.classes = ChoiceField("Class")
+        self.order = ChoiceField("Which examples come first")
+        self._picks: dict[str, Pick] = {}
         self.count = ElidedLabel("", 12, token="text3")
         self.others = Button("Shuffle", "shuffle")
         self.augmented = Button("Augmented", "image")
@@ -56,15 +66,18 @@ class SamplePage(QWidget):
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self.parts.changed.connect(lambda _: self._choose())
-        self.classes.changed.connect(lambda _: self._choose())
+        for choice in (self.classes, self.order):
+            choice.changed.connect(lambda _: self._choose())
         self.others.clicked.connect(self.show_others)
         for choice in (self.inputs, self.targets):
             choice.changed.connect(lambda _: self.pair_changed.emit(self.inputs.value(), self.targets.value()))
         self.offer_pairs((), ())
+        self.offer_picks(())
 
     def show_samples(self, samples: Samples, title: str, bars: Sequence[Bar]) -> None:
         """Show a data set; the choice of part stays, that of a class where it is still there."""
         self.samples = samples
+        self._offer_parts(samples)
         self._offer_classes(samples)
         self._show_bars(title, bars)
         self._choose()
@@ -74,6 +87,30 @@ class SamplePage(QWidget):
         for choice, options in ((self.inputs, inputs), (self.targets, targets)):
             choice.set_options(options)
             choice.setVisible(len(options) > 1)
+
+    def offer_picks(self, picks: Sequence[Pick]) -> None:
+        """Offer to look at some examples first, beside random ones."""
+        kept = self.order.value()
+        self._picks = {pick.key: pick for pick in picks}
+        self.order.set_options([("", "Random"), *((pick.key, pick.words) for pick in picks)])
+        self.order.set_value(kept if kept in self._picks else "")
+        self.order.setVisible(bool(picks))
+
+    def show_pick(self, pick: Pick) -> None:
+        """Show some examples, of whatever part and class."""
+        self.parts.set_value("")
+        self.classes.set_value("")
+        others = [item for item in self._picks.values() if "," not in item.key]
+        self.offer_picks([*others, pick])
+        self.order.set_value(pick.key)
+        self._choose()
+
+    def show_class(self, place: int) -> None:
+        """Show the examples of a class."""
+        if place < MOST_NAMED:
+            self.order.set_value("")
+            self.classes.set_value(str(place))
+            self._choose()
 
     def clear(self) -> None:
         """Let go of the data."""
@@ -118,6 +155,7 @@ class SamplePage(QWidget):
         pair.addStretch(2)
         row.addWidget(self.parts)
         row.addWidget(self.classes)
+        row.addWidget(self.order)
         row.addWidget(self.count)
         row.addStretch(1)
         row.addWidget(self.augmented)
@@ -160,11 +198,21 @@ class SamplePage(QWidget):
         samples, view = self.samples, self.view()
         if samples is None or view is None:
             return
-        examples = samples.choose(self.parts.value(), self.chosen_class(), self.seed, LIMITS[samples.form])
+        pick = self._picks.get(self.order.value())
+        if pick is None:
+            examples = samples.choose(self.parts.value(), self.chosen_class(), self.seed, LIMITS[samples.form])
+        else:
+            examples = samples.among(pick.examples, self.parts.value(), self.chosen_class())
         view.show_samples(samples, examples)
         self._views.setCurrentWidget(self._table_card if view is self.table else view)
         self.count.setText(f"{len(examples):,} shown" if examples else "None of that class in this part")
         self.shown_changed.emit()
+
+    def _offer_parts(self, samples: Samples) -> None:
+        there = {part.name for part in samples.parts}
+        if self.parts.value() not in ("", *there):
+            self.parts.set_value("")
+        self.parts.show_options(["", *there])
 
     def _offer_classes(self, samples: Samples) -> None:
         names = samples.classes if samples.by_class and samples.classes else ()

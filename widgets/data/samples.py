@@ -112,6 +112,14 @@ class Samples:
             found.append(Example(places[group], int(groups[group][row])))
         return found
 
+    def among(self, examples: Sequence[Example], part: str, chosen: int | None) -> list[Example]:
+        """Those of some examples that are of one part or all (""), of one class or all (None)."""
+        kept = [example for example in examples if example.part < len(self.parts)]
+        kept = [example for example in kept if part in ("", self.parts[example.part].name)]
+        if chosen is None or not self.by_class:
+            return kept
+        return [example for example in kept if int(self.parts[example.part].y[example.row]) == chosen]
+
     def _rows(self, place: int, chosen: int | None) -> Sequence[int] | NDArray[np.intp]:
         import numpy as np
 

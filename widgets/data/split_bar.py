@@ -15,11 +15,11 @@ from widgets.theme import color, px, theme
 
 
 def part_color(place: int) -> QColor:
-    """The color of the training part (0) and of the validation part (1): the first curve's, and a softer one."""
+    """The color of the training part (0), of validation (1) and of the test (2): the first curve's, and softer ones."""
     strong = color(theme().palette.curves[0])
     if place == 0:
         return strong
-    back, share = color("panel"), 0.5
+    back, share = color("panel"), 0.5**place
     pairs = zip((strong.red(), strong.green(), strong.blue()), (back.red(), back.green(), back.blue()), strict=True)
     return QColor(*(round(one * share + other * (1 - share)) for one, other in pairs))
 
@@ -27,7 +27,7 @@ def part_color(place: int) -> QColor:
 class _Bar(Themed, QWidget):
     def __init__(self) -> None:
         super().__init__()
-        self.counts = (0, 0)
+        self.counts: tuple[int, ...] = (0, 0)
         self.follow_theme()
 
     def restyle(self) -> None:
@@ -44,7 +44,7 @@ class _Bar(Themed, QWidget):
             painter.setBrush(color("active"))
             painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
             return
-        room, left = self.width() - 2, 0.0
+        room, left = self.width() - 2 * (len(self.counts) - 1), 0.0
         for place, count in enumerate(self.counts):
             width = room * count / total
             painter.setBrush(part_color(place))
@@ -58,31 +58,37 @@ def swatch(place: int) -> Mark:
 
 
 class SplitBar(QWidget):
-    """Training against validation, with counts and shares."""
+    """Training against validation and, where there is one, a test part, with counts and shares."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bar = _Bar()
-        self.numbers = (Label("", 12, 500), Label("", 12, 500))
+        self.numbers = (Label("", 12, 500), Label("", 12, 500), Label("", 12, 500))
+        self._lines: list[QWidget] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._bar)
-        for place, name in enumerate(("Training", "Validation")):
-            row = QHBoxLayout()
+        for place, name in enumerate(("Training", "Validation", "Test")):
+            line = QWidget()
+            self._lines.append(line)
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(8)
             row.addWidget(swatch(place))
             row.addWidget(Label(name, 12, token="text2"))
             row.addStretch(1)
             row.addWidget(self.numbers[place])
-            column.addLayout(row)
+            column.addWidget(line)
         self.show_counts(0, 0)
 
-    def show_counts(self, training: int, validation: int) -> None:
-        """Show how many examples each part has."""
-        self._bar.counts = (training, validation)
+    def show_counts(self, *counts: int) -> None:
+        """Show how many examples each part has: training, validation and perhaps a test."""
+        self._bar.counts = counts
         self._bar.update()
-        total = max(training + validation, 1)
-        for label, count in zip(self.numbers, (training, validation), strict=True):
+        total = max(sum(counts), 1)
+        for label, count in zip(self.numbers, counts, strict=False):
             label.setText(f"{count:,} · {percent(count / total)}")
-        self.setAccessibleName(f"{training:,} for training, {validation:,} for validation")
+        self._lines[2].setVisible(len(counts) > 2)
+        parts = zip(("training", "validation", "the test"), counts, strict=False)
+        self.setAccessibleName(", ".join(f"{count:,} for {name}" for name, count in parts))

@@ -17,6 +17,7 @@ from studio.cli.console import (
 )
 
 if TYPE_CHECKING:
+    from models.document import Document
     from studio.data import Dataset
 
 HELP = "Show the data of a document: parts, classes, columns, ranges, examples that are there twice"
@@ -32,39 +33,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the data, then print what is seen of it."""
-    from studio.cli.data.written import lines
+    from studio.cli.data.written import lines, remark, told
     from studio.data import DataError
+    from studio.data.seen.advice import advice
     from studio.data.seen.look import as_json, seen
 
     heed_data_elsewhere(arguments)
     try:
-        dataset, base = _dataset(arguments)
+        document, dataset, base = _dataset(arguments)
         found = seen(dataset.load(base), _split(dataset))
     except DataError as error:
         raise CommandError(str(error)) from None
+    findings = advice(document, dataset, found)
     if arguments.format == "json":
-        print(json.dumps(as_json(found), indent=1))
+        print(json.dumps(as_json(found) | {"findings": [*map(told, findings)]}, indent=1))
     else:
-        print("\n".join(lines(found, width_of(sys.stdout))))
+        print("\n".join([*lines(found, width_of(sys.stdout)), *map(remark, findings)]))
     return 0
 
 
-def _dataset(arguments: argparse.Namespace) -> tuple[Dataset, Path | None]:
-    """The data set that is meant, and where its relative paths start."""
+def _dataset(arguments: argparse.Namespace) -> tuple[Document, Dataset, Path | None]:
+    """The document, the data set that is meant, and where its relative paths start."""
+    from models.document import Document
+    from models.document.edits import SetSection
     from studio.data import dataset_from, kind_for
 
     path = Path(arguments.file)
     kind = kind_for(path) if path.suffix.lower() not in (".netloom", ".json") else None
     if kind is not None and (field := kind.path_field()) is not None:
         name = next(name for name, item in kind.fields.items() if item is field)
-        return kind(**{name: str(path.absolute())}), None
+        document, settings = Document(), {"source": kind.kind, name: str(path.absolute())}
+        document.apply(SetSection("data", settings))
+        return document, kind(**{name: settings[name]}), None
     document = open_document(arguments)
     dataset, misread = dataset_from(document.data)
     if misread:
         raise CommandError(f"The data settings cannot be used: {misread[0].message}")
-    return dataset, path.absolute().parent
+    return document, dataset, path.absolute().parent
 
 
 def _split(dataset: Dataset) -> str:
-    size = f"{dataset.validation:,} held out for validation"
+    size = "" if dataset.folds else f"{dataset.validation:,} held out for validation"
+    size += f"{', ' * bool(size)}{dataset.test:,} kept apart" if dataset.test else ""
     return ", ".join(filter(None, (size, dataset.split_note, f"split seed {dataset.seed}")))

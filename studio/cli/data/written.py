@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.basics.quantities import figures
+from models.document.edits import Edit, SetParam, SetSection
 from studio.cli.console import printable, table
 
 if TYPE_CHECKING:
+    from models.findings.finding import Finding
     from studio.data.seen.look import Seen, Target
     from studio.data.seen.twins import Twins
 
@@ -66,12 +68,17 @@ def _target(target: Target, width: int) -> Iterator[str]:
         )
         return
     ranked = sorted(target.classes, key=lambda item: -item.total)
+    has_test = any(item.test is not None for item in ranked)
     rows = [
-        [item.name, f"{item.total:,}", f"{item.share:.1%}", f"{item.training:,}", f"{item.validation:,}"]
+        [
+            *(item.name, f"{item.total:,}", f"{item.share:.1%}", f"{item.training:,}", f"{item.validation:,}"),
+            *([f"{item.test or 0:,}"] if has_test else []),
+        ]
         for item in ranked[:MOST_SHOWN]
     ]
     header = [f"Class of {target.name}", target.per.capitalize(), "Share", "Training", "Validation"]
-    yield from table(header, rows, numbers=(1, 2, 3, 4), width=width)
+    header += ["Test"] if has_test else []
+    yield from table(header, rows, numbers=range(1, len(header)), width=width)
     if len(ranked) > MOST_SHOWN:
         yield f"and {len(ranked) - MOST_SHOWN:,} more, the rarest {printable(ranked[-1].name)} ({ranked[-1].total:,})"
 
@@ -96,15 +103,35 @@ def bars(counts: list[int]) -> str:
     return "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // most)] for count in counts)
 
 
+def told(finding: Finding) -> dict[str, Any]:
+    """What is doubtful as JSON data, with the settings that mend it."""
+    remedies = [{"label": mend.label, "set": _settings(mend.edit)} for mend in finding.mends]
+    return {"severity": finding.severity, "message": finding.message, "detail": finding.detail, "remedies": remedies}
+
+
+def remark(finding: Finding) -> str:
+    """What is doubtful in a line, with the options that mend it."""
+    options = [f"--set {name}={value}" for mend in finding.mends for name, value in _settings(mend.edit).items()
+               if not isinstance(value, dict)]  # fmt: skip
+    remedy = f" Try {' or '.join(options)}." if options else ""
+    return printable(f"{finding.severity}: {f'{finding.message} {finding.detail}'.strip()}{remedy}")
+
+
+def _settings(edit: Edit) -> dict[str, Any]:
+    """The settings that an edit changes, by their dotted names."""
+    if isinstance(edit, SetSection):
+        return {f"{edit.section}.{edit.field}": edit.settings[edit.field]} if edit.field else {}
+    return {f"{edit.id}.{edit.name}": edit.value} if isinstance(edit, SetParam) else {}
+
+
 def _twins(what: str, found: Twins | None) -> str:
     if found is None:
         return f"{what}: not looked for."
-    total = found.training + found.validation + found.across
-    if not total:
+    if not found.total:
         return f"{what}: none."
     more = f"; {found.conflicts:,} of them with different targets" if found.conflicts else ""
     first = f" First: rows {found.rows[0][0]:,} and {found.rows[0][1]:,}."
     return (
         f"{what}: {found.training:,} pairs within training, {found.validation:,} within validation, "
-        f"{found.across:,} across{more}.{first}"
+        f"{f'{found.test:,} within the test part, ' if found.test else ''}{found.across:,} across{more}.{first}"
     )

@@ -60,7 +60,7 @@ def features_of(column: Column, target: Column) -> list[Feature]:
 
 def _feature(column: Column, place: int, truth: NDArray[Any], target: Column) -> Feature:
     train = column.train[:, place].astype(np.float64)
-    values = np.concatenate([train, column.validation[:, place]])
+    values = np.concatenate([train, *(part[:, place] for part in column.every[1:])])
     counts, edges = np.histogram(values, BINS)
     first, third = np.percentile(values, [25, 75])
     reach = FAR_OUT * (third - first)
@@ -120,7 +120,7 @@ def _ends(column: Column) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def pieces(column: Column) -> Iterator[NDArray[Any]]:
     """All examples, some thousands at a time; of what is streamed a sample."""
-    for part in column.parts:
+    for part in column.every:
         content: Any = part.sample() if is_streamed(part) else part
         for start in range(0, len(content), _ROWS):
             yield content[start : start + _ROWS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,20 +19,37 @@ FEWEST_NUMBERS = 8
 _DIRECTIONS = 4
 _NEIGHBORS = 8
 _ROWS = 512
+Place = tuple[int, int]
+"""A part, 0 for training, and the row in it."""
 
 
 class Twins(NamedTuple):
-    """Pairs of examples, each with the next one that is like it: within a part, or across both. ``conflicts`` counts
-    those with different targets, ``rows`` holds the first pairs, as rows of the data."""
+    """Pairs of examples, each with the next one that is like it: within a part, or across two. ``conflicts`` counts
+    those with different targets, ``rows`` holds the first pairs, as rows of the data, and ``places`` where they lie."""
 
     training: int
     validation: int
     across: int
     conflicts: int
     rows: list[tuple[int, int]]
+    test: int = 0
+    places: Sequence[tuple[Place, Place]] = ()
+    conflicting: Sequence[int] = ()
+    """Rows of the data in the first pairs with different targets."""
+
+    @property
+    def total(self) -> int:
+        """All pairs."""
+        return self.training + self.validation + self.test + self.across
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON data; pairs within the test part only where there are some."""
+        names = ("training", "validation", "across", "conflicts", "rows")
+        return {name: getattr(self, name) for name in names} | ({"test": self.test} if self.test else {})
 
 
 MOST_ROWS = 20
+MOST_CONFLICTS = 1_000
 
 
 def exact_twins(data: Data) -> Twins | None:
@@ -40,7 +57,8 @@ def exact_twins(data: Data) -> Twins | None:
     columns = [*data.inputs.values()]
     if _are_streamed(columns):
         return None
-    keys = np.concatenate([np.add.reduce([row_keys(column.parts[part]) for column in columns]) for part in (0, 1)])
+    parts = range(len(data.sizes))
+    keys = np.concatenate([np.add.reduce([row_keys(column.every[part]) for column in columns]) for part in parts])
     order = np.argsort(keys, kind="stable")
     at = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
     pairs = np.stack([order[at], order[at + 1]], 1)
@@ -77,7 +95,7 @@ def _are_streamed(columns: list[Column]) -> bool:
 
 def _flat(column: Column) -> Iterator[NDArray[np.float32]]:
     """All examples as rows of numbers, some at a time: as float32 they may take four times the memory of the data."""
-    for part in column.parts:
+    for part in column.every:
         for start in range(0, len(part), _ROWS):
             some = part[start : start + _ROWS]
             yield some.reshape(len(some), -1).astype(np.float32)
@@ -94,12 +112,19 @@ def _deviation(column: Column) -> float:
 
 
 def at_rows(column: Column, rows: NDArray[np.int64]) -> NDArray[Any]:
-    """Examples by their place in both parts, one behind the other."""
+    """Examples by their place in all parts, one behind the other."""
     found = np.empty((len(rows), *column.shape), column.dtype)
-    later = rows >= len(column.train)
-    found[~later] = column.train[rows[~later]]
-    found[later] = column.validation[rows[later] - len(column.train)]
+    parts, within = _places(column, rows)
+    for number, part in enumerate(column.every):
+        found[parts == number] = part[within[parts == number]]
     return found
+
+
+def _places(column: Column, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Part and row in it of examples that are counted through all parts."""
+    ends = np.cumsum([len(part) for part in column.every])
+    parts = np.searchsorted(ends, rows, side="right")
+    return parts, rows - np.concatenate([[0], ends[:-1]])[parts]
 
 
 def _same(columns: list[Column], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -121,10 +146,26 @@ def _distances(column: Column, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _counted(data: Data, pairs: NDArray[np.int64]) -> Twins:
-    later = (pairs >= len(data.train)).sum(1)
-    first, second = (at_rows(data.first_target, pairs[:, side]) for side in (0, 1))
-    conflicts = (first != second).reshape(len(first), -1).any(1) if len(first) else np.zeros(0, bool)
-    training, validation, across = (int(np.count_nonzero(later == count)) for count in (0, 2, 1))
-    rows = np.concatenate(data.rows) if data.rows is not None else np.arange(len(data.train) + len(data.validation))
+    column = data.first_target
+    parts, within = _places(column, pairs)
+    alike = parts[:, 0] == parts[:, 1]
+    training, validation, test = (int(np.count_nonzero(alike & (parts[:, 0] == part))) for part in range(3))
+    first, second = (at_rows(column, pairs[:, side]) for side in (0, 1))
+    differ = (first != second).reshape(len(first), -1).any(1) if len(first) else np.zeros(0, bool)
+    every = [*(data.rows or ()), *([data.test_rows] if data.test_rows is not None else [])]
+    rows = np.concatenate(every) if every else np.arange(sum(data.sizes.values()))
     shown = [(int(rows[one]), int(rows[other])) for one, other in pairs[:MOST_ROWS]]
-    return Twins(training, validation, across, int(np.count_nonzero(conflicts)), shown)
+    places = [
+        tuple((int(part), int(row)) for part, row in zip(*both, strict=True))
+        for both in zip(parts[:MOST_ROWS], within[:MOST_ROWS], strict=True)
+    ]
+    return Twins(
+        training,
+        validation,
+        int(np.count_nonzero(~alike)),
+        int(np.count_nonzero(differ)),
+        shown,
+        test,
+        places,  # type: ignore[arg-type]  # pairs of them
+        np.unique(rows[pairs[differ][:MOST_CONFLICTS]]).tolist(),
+    )

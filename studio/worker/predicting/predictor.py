@@ -116,7 +116,7 @@ class Predictor:
     def _wanted(self, id: str, column: str) -> Wanted:
         output, scale = self.bench.document.analysis[id].outputs[0], self.scale
         assert output is not None, id
-        own = Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id))
+        own = Own(scale.inputs.get(id), scale.features.get(id, ()), scale.middles.get(id), scale.limits.get(id))
         tokens = takes_tokens(self.bench.document, id)
         return Wanted(id, tuple(output.shape), tokens, column, own, scale.vocabularies.get(id, ()), scale.spans.get(id))
 

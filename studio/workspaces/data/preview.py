@@ -18,6 +18,7 @@ from widgets.data.samples import Example, Part, Samples, number_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+PARTS = ("training", "validation", "test")
 BINS = 16
 """Ranges that targets which are numbers are counted in."""
 MOST_VALUES = 4
@@ -40,12 +41,14 @@ class Preview(NamedTuple):
     title: str
     facts: Facts
     views: Mapping[tuple[str, str], View]
-    counts: tuple[int, int]
+    counts: tuple[int, ...]
+    """Examples of each part: training, validation, and a test where there is one."""
     size: int
     own_split: bool
     warnings: tuple[str, ...]
     scales: Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
     """Mean and standard deviation by the id of an Input, where it is normalized."""
+    data: Data
 
     def view(self, input: str = "", target: str = "") -> View:
         """The view of two ids; the first where there is none."""
@@ -74,19 +77,16 @@ def preview_of(dataset: Dataset, data: Data) -> Preview:
         for first, x in data.inputs.items()
         for second, y in data.targets.items()
     }
-    counts = (len(data.train), len(data.validation))
+    counts = tuple(data.sizes.values())
     ends = {id: (column.mean, column.std) for id, column in data.inputs.items()}
     scales = {id: (mean, std) for id, (mean, std) in ends.items() if mean is not None and std is not None}
     return Preview(
-        dataset, dataset.called(), data.facts(), views, counts, data.size, data.own_split, data.warnings, scales
+        dataset, dataset.called(), data.facts(), views, counts, data.size, data.own_split, data.warnings, scales, data
     )
 
 
 def _samples(x: Column, y: Column) -> Samples:
-    parts = tuple(
-        Part(name, *pair)
-        for name, pair in zip(("training", "validation"), zip(x.parts, y.parts, strict=True), strict=True)
-    )
+    parts = tuple(Part(name, *pair) for name, pair in zip(PARTS, zip(x.every, y.every, strict=True), strict=False))
     samples = Samples(parts, y.classes, x.features, padding=_padding(x), words=x.vocabulary)
     return replace(samples, span=_span(x)) if samples.form == "images" else samples
 
@@ -97,14 +97,14 @@ def _padding(column: Column) -> Callable[[Example], tuple[int, int]] | None:
 
     if not are_windows(column.train):
         return None
-    windows = [part for part in column.parts if are_windows(part)]
+    windows = [part for part in column.every if are_windows(part)]
     return lambda example: windows[example.part].padding(example.row)
 
 
 def _span(column: Column) -> tuple[float, float]:
     """What is drawn black and white: 0 to 255 for photographs, else the values that occur."""
-    low = min(float(part.min()) for part in column.parts)
-    high = max(float(part.max()) for part in column.parts)
+    low = min(float(part.min()) for part in column.every)
+    high = max(float(part.max()) for part in column.every)
     if column.dtype.name == "uint8":
         # Gray levels from 0 to 16 would be all but black.
         return (0.0, 255.0) if high > 127 else (0.0, high)
@@ -115,14 +115,16 @@ def _bars(column: Column) -> tuple[Bar, ...]:
     import numpy as np
 
     if column.classes is not None:
-        return tuple(Bar(name, *counts) for name, counts in column.counts.items())
-    first = [part.reshape(len(part), -1)[:, 0] for part in column.parts]
+        return tuple(
+            Bar(name, counts[0], counts[1], test=sum(counts[2:])) for name, counts in column.every_count.items()
+        )
+    first = [part.reshape(len(part), -1)[:, 0] for part in column.every]
     edges = _edges(min(float(values.min()) for values in first), max(float(values.max()) for values in first))
     counted = [np.histogram(values, edges)[0].tolist() for values in first]
     ends = [number_text(edge) for edge in edges]
     return tuple(
-        Bar(f"{low} to {high}", training, validation, (low, high))
-        for low, high, training, validation in zip(ends, ends[1:], *counted, strict=False)
+        Bar(f"{low} to {high}", training, validation, (low, high), *test)
+        for low, high, training, validation, *test in zip(ends, ends[1:], *counted, strict=False)
     )
 
 

@@ -29,6 +29,7 @@ from studio.workspaces.data.corrections import removals
 from studio.workspaces.data.fit import fit_notes
 from studio.workspaces.data.loading import DataLoader
 from studio.workspaces.data.preview import Preview
+from studio.workspaces.data.seen.looking import Looking
 from studio.workspaces.workspace import Page
 from widgets.basics.painted import painted
 from widgets.controls import Label
@@ -57,6 +58,7 @@ class DataWorkspace(Page):
         self.sources = SourceList()
         self.page = DataPage()
         self.details = Details()
+        self.looking = Looking(controller, self.page, self)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
         self._lay_out()
         self._connect()
@@ -148,6 +150,7 @@ class DataWorkspace(Page):
         else:
             self._refresh_fit()
             self._show_bindings()
+            self.looking.refresh()
 
     def _on_named(self) -> None:
         # Relative paths start elsewhere once the document is saved elsewhere.
@@ -192,8 +195,8 @@ class DataWorkspace(Page):
             self.details.set_spec(None, {}, ())
             return
         own_split = self.preview is not None and self.preview.own_split and self.preview.dataset.kind == dataset.kind
-        skip = ["validation", "seed", "group", "time", "validation_list"] if own_split else []
-        skip += ["validation"] if dataset.validation_list else []
+        skip = ["validation", "seed", "group", "time", "validation_list", "folds", "fold"] if own_split else []
+        skip += ["validation"] if dataset.validation_list or dataset.folds else []
         skip += ["types"] if self.preview and types_of(self.controller.document, self.preview.facts.columns) else []
         self.details.set_spec(dataset, data, [item for item in problems if item.field in dataset.fields], skip)
         self._show_bindings()
@@ -218,6 +221,7 @@ class DataWorkspace(Page):
 
     def _forget(self) -> None:
         self.preview = None
+        self.looking.follow(None)
         self.page.show_title(sources.title(self.controller.document.data), "")
         self.page.show_waiting()
         self.details.clear()
@@ -230,6 +234,7 @@ class DataWorkspace(Page):
         self._show_pair(self.page.samples.inputs.value(), self.page.samples.targets.value())
         self._show_form()
         self._show_fit(preview)
+        self.looking.follow(preview)
         data = self.controller.document.data
         facts = completed(preview.facts, preview.dataset, dataset_from(data)[1])
         self.controller.knowledge.learn(data, self.base, facts)

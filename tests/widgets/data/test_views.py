@@ -209,10 +209,10 @@ def test_bars_stack_training_and_validation(qtbot: QtBot) -> None:
     chart = ClassBars()
     shown(qtbot, chart)
     chart.show_bars("Images per class", bars(), classes=True)
-    training, validation = chart.plot._stacks
+    training, validation, _ = chart.plot._stacks
     assert list(training.opts["height"]) == [80, 81, 82, 83]
     assert list(validation.opts["y0"]) == [80, 81, 82, 83]
-    assert [label.text() for label in chart.counts] == ["training 326", "validation 80"]
+    assert [label.text() for label in chart.counts if label.isVisible()] == ["training 326", "validation 80"]
     assert [item.textItem.toPlainText() for item in chart.plot._counts] == ["100", "101", "102", "103"]
 
 
@@ -363,8 +363,12 @@ def test_a_split_has_counts_and_shares(qtbot: QtBot) -> None:
     bar = SplitBar()
     shown(qtbot, bar, 280, 70)
     bar.show_counts(48_000, 12_000)
-    assert [label.text() for label in bar.numbers] == ["48,000 · 80 %", "12,000 · 20 %"]
+    assert [label.text() for label in bar.numbers if label.isVisible()] == ["48,000 · 80 %", "12,000 · 20 %"]
     assert bar.accessibleName() == "48,000 for training, 12,000 for validation"
+    bar.grab()
+    bar.show_counts(48_000, 6_000, 6_000)
+    assert [label.text() for label in bar.numbers if label.isVisible()][1:] == ["6,000 · 10 %"] * 2
+    assert bar.accessibleName().endswith(", 6,000 for the test")
     bar.grab()
     bar.show_counts(0, 0)
     assert bar.numbers[0].text() == "0 · 0 %"
@@ -372,7 +376,15 @@ def test_a_split_has_counts_and_shares(qtbot: QtBot) -> None:
 
 
 def test_the_parts_have_different_colors() -> None:
-    assert part_color(0) != part_color(1)
+    assert len({part_color(place).name() for place in range(3)}) == 3
+
+
+def test_a_test_part_stands_on_top_of_the_others(qtbot: QtBot) -> None:
+    chart = ClassBars()
+    shown(qtbot, chart)
+    chart.show_bars("Images per class", [Bar("a", 5, 2, test=1), Bar("b", 6, 3, test=4)], classes=True)
+    assert [list(stack.opts["y0"]) for stack in chart.plot._stacks] == [[0, 0], [5, 6], [7, 9]]
+    assert chart.counts[2].text() == "test 5" and chart.counts[2].isVisible()
 
 
 # Notes

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
-from waiting import idle
+from waiting import idle, until
 
 from models.document.edits import AddNode, Batch, Connect, RemoveNodes, SetParam, SetSection
 from models.network import Edge, Node
@@ -624,3 +624,38 @@ def test_a_column_of_a_table_is_taken_as_it_is_chosen_and_undo_brings_it_back(
     controller.undo()
     settle(qtbot, workspace)
     assert "types" not in controller.document.data and workspace.preview.facts.shape == (3,)
+
+
+def test_facts_are_looked_for_when_somebody_wants_to_see_them(qtbot: QtBot, open_workspace: Open) -> None:
+    workspace = open_workspace("iris-mlp", {"source": "iris", "test": 0.2})
+    assert workspace.looking.found is None and workspace.page.samples.order.isHidden()
+    assert [label.text() for label in workspace.details.split_bar.numbers] == ["90 · 60 %", "30 · 20 %", "30 · 20 %"]
+    workspace.page.show_view("facts")
+    until(lambda: workspace.looking.found is not None)
+    assert {"classes", "columns", "inputs", "exact"} <= set(workspace.page.facts.tables)
+    (note,) = workspace.page.facts.notes
+    assert note.text().startswith("1 pair of equal examples.")
+    qtbot.mouseClick(note.buttons[0], Qt.MouseButton.LeftButton)
+    assert workspace.controller.document.data["duplicates"] == "drop"
+    settle(qtbot, workspace)
+    until(lambda: workspace.looking.found is not None and not workspace.looking.is_busy)
+    assert not workspace.page.facts.notes and workspace.page.view() == "facts"
+    workspace.controller.undo()
+    settle(qtbot, workspace)
+    until(lambda: len(workspace.page.facts.notes) == 1)
+    workspace.looking.close()
+
+
+def test_rows_of_facts_lead_to_their_examples(qtbot: QtBot, open_workspace: Open) -> None:
+    workspace = open_workspace("iris-mlp", {"source": "iris"})
+    workspace.page.show_view("facts")
+    until(lambda: workspace.looking.found is not None)
+    facts, samples = workspace.page.facts, workspace.page.samples
+    facts.chosen.emit("classes", "2")
+    assert workspace.page.view() == "samples" and samples.chosen_class() == 2
+    facts.chosen.emit("exact", facts.tables["exact"].lines()[0].key)
+    assert len(samples.examples()) == 2 and samples.order.currentText() == "These two"
+    samples.order.set_value("far")
+    samples.order.changed.emit("far")
+    assert len(samples.examples()) == 60
+    workspace.looking.close()

@@ -1,0 +1,1 @@
+"""What a data set shows before anything is trained on it, as tables."""

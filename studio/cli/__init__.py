@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 COMMANDS = (
-    "new", "import", "summary", "check", "data", "diff", "export", "picture", "work", "test", "train", "sweep",
+    "new", "import", "summary", "check", "data", "fetch", "diff", "export", "picture", "work", "test", "train", "sweep",
     "resume", "runs", "predict", "doctor", "ensemble", "prune", "templates",
 )  # fmt: skip
 PACKAGES = {"import": "importing"}

@@ -9,8 +9,11 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from models.basics.quantities import bytes_text
 from models.storage.consent import CONSENT
 from studio.data.errors import ConsentNeeded, DataError
+from studio.data.kept.moved import moved
+from studio.data.kept.sets import ready_named
 
 DEEPEST = 3
 """Levels of folders that are read in a folder of data: a part, a class, and what lies in that."""
@@ -25,10 +28,18 @@ def located(path: str, base: Path | None, what: str, folder: bool = False) -> Pa
         raise DataError(f"No {what} is chosen. Choose one in the data settings.")
     found = resolved(path, base)
     ask_first(found, base)
+    if not os.path.lexists(found) and (elsewhere := moved(found)) is not None:
+        found = elsewhere
+        ask_first(found, base)
     wanted = "a folder" if folder else "a file"
     try:
         mode = found.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
+        if (ready := ready_named(path)) is not None:
+            raise DataError(
+                f"{ready.title} is not on this computer: {bytes_text(ready.size)}, license {ready.license}. "
+                f"Download it in the Data workspace, or with netloom fetch {ready.name}."
+            ) from None
         raise DataError(f"Expected the {what} at {found}, but nothing is there. Choose it again.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
@@ -46,7 +57,10 @@ def ask_first(path: Path, base: Path | None) -> None:
 
 
 def resolved(path: str, base: Path | None) -> Path:
-    """`path` as an absolute path, taken from `base` where it is relative."""
+    """`path` as an absolute path, taken from `base` where it is relative; that of a ready set where that is kept."""
+    if (ready := ready_named(path)) is not None:
+        CONSENT.give(ready.file)  # it is Netloom's own
+        return ready.file
     found = Path(path)
     with suppress(RuntimeError):  # “~somebody” who is nobody here names a file of that name
         found = found.expanduser()

@@ -107,6 +107,8 @@ class Predictor:
             values = values.astype(np.float32)
         if exact:
             values = values.astype(np.float64)
+        if wanted.own.limits is not None:
+            values = np.clip(values, *wanted.own.limits)
         column = Column(wanted.id, values, values, mean=mean, std=std)
         check_feed(self.bench.document, wanted.id, column, "what was given")
         stored = centered(column, values) if exact else values

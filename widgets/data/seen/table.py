@@ -26,9 +26,9 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 MOST_IN_SIGHT = 12
 """Rows of a table that are shown without scrolling in it."""
-WIDEST_WORDS, WIDTH_OF_BARS = 260, 96
+WIDEST_WORDS, WIDTH_OF_BARS = 260, 84
 """Pixels of the design."""
-PADDING = 20
+PADDING = 24
 ROW, HEAD = 28, 32
 MOST_MEASURED = 200
 """Rows whose words are measured: more would take long."""
@@ -165,7 +165,7 @@ class FactTable(Themed, QTableView):
         return self.horizontalHeader().length() > self.viewport().width()
 
     def _set_widths(self) -> None:
-        """As wide as the words need, up to a limit; what is left over goes to the last column."""
+        """As wide as the words need, up to a limit; what is left over goes to a last one of bars or words."""
         listing, header = self._model.listing, self.horizontalHeader()
         header.setMinimumSectionSize(px(40))
         for column, head in enumerate(self._model.heads):
@@ -178,7 +178,8 @@ class FactTable(Themed, QTableView):
             )
             most = px(WIDEST_WORDS) if column < listing.words else wanted
             self.setColumnWidth(column, min(wanted, most) + px(PADDING))
-        header.setStretchLastSection(True)
+        # A number stays beside those before it.
+        header.setStretchLastSection(bool(listing.bars) or listing.words == len(listing.heads))
 
     def _tell(self, index: QModelIndex) -> None:
         key = self._model.lines[index.row()].key

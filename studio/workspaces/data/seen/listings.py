@@ -30,7 +30,7 @@ def _target(found: Seen, target: Target) -> Iterator[Listing]:
     if target.numbers is not None:
         own = target.numbers
         values = (own.lowest, own.highest, own.mean, own.std, own.mean_alone)
-        heads: tuple[str, ...] = ("Target", "Lowest", "Highest", "Mean", "Standard deviation", "Error of the mean")
+        heads: tuple[str, ...] = ("Target", "Lowest", "Highest", "Average", "Standard deviation", "Error of the mean")
         line = Line((target.name, *map(number_text, values)), (target.name, *values))
         yield Listing(f"numbers {target.name}", "Numbers to predict", "", heads, [line])
         return
@@ -61,7 +61,7 @@ def _brief(name: str) -> str:
 def _columns(found: Seen) -> Iterator[Listing]:
     if not found.columns:
         return
-    heads = ("Column", "Lowest", "Highest", "Mean", "Std", "Gaps", "Far out", "With target")
+    heads = ("Column", "Lowest", "Highest", "Average", "Std", "Gaps", "Far out", "With target")
     ranked = sorted(found.columns, key=lambda item: -abs(item.correlation or 0.0))
     note = "by how much they go with the target" + (f"; {found.unlisted:,} more" if found.unlisted else "")
     yield Listing(COLUMNS, "Columns", note, heads, [*map(_column, ranked)], bars="Spread")
@@ -76,7 +76,7 @@ def _column(item: Feature) -> Line:
 
 
 def _inputs(found: Seen) -> Listing:
-    heads = ("Input", "Shape", "Stored as", "Values", "As the network sees them", "Lengths")
+    heads = ("Input column", "Shape", "Stored as", "Values", "As the network sees them", "Lengths")
     lines = [Line(texts, texts) for texts in map(_span, found.inputs)]
     note = "mean and standard deviation of the training part alone"
     return Listing(INPUTS, "Values and normalization", note, heads, lines, words=len(heads))

@@ -1,0 +1,48 @@
+"""``netloom fetch NAME``: download a ready data set, after its license and size are shown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from studio.cli.console import CommandError, table, width_of
+
+HELP = "Download a ready data set into a folder for all documents; without a name, list them"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="the set, such as mnist")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List the sets, or download one; what was begun before goes on where it was."""
+    from models.basics.quantities import bytes_text
+    from studio.data.errors import DataError
+    from studio.data.kept.download import fetch
+    from studio.data.kept.sets import READY
+
+    if not arguments.name:
+        rows = [
+            [item.name, item.about, bytes_text(item.size), item.license, "yes" if item.file.exists() else ""]
+            for item in READY.values()
+        ]
+        print(
+            "\n".join(table(["Name", "What", "Size", "License", "Here"], rows, numbers=(), width=width_of(sys.stdout)))
+        )
+        return 0
+    item = READY.get(arguments.name)
+    if item is None:
+        raise CommandError(f"There is no set ‘{arguments.name:.40}’. Choose one of: {', '.join(READY)}.")
+    print(f"{item.title}: {item.about}, {bytes_text(item.size)} from {item.url}, license {item.license}.", flush=True)
+    try:
+        path = fetch(item, _tell if sys.stderr.isatty() else None)
+    except DataError as error:
+        raise CommandError(str(error)) from None
+    print(f"{path}\nUse it with --set data.source=numpy --set data.path={item.path}")
+    return 0
+
+
+def _tell(done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    print(f"\r{done:,} of {total:,} bytes", end=end, file=sys.stderr, flush=True)

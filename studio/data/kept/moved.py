@@ -1,0 +1,52 @@
+"""Where data lies now that was somewhere else: told once, known for whoever names the old place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from models.storage.atomic import replace_file
+
+MOST = 1_000
+LARGEST = 1 << 22
+
+
+def _file() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("netloom", appauthor=False) / "moved.json"
+
+
+def _known() -> dict[str, str]:
+    try:
+        if _file().stat().st_size > LARGEST:
+            return {}
+        content = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    pairs = content.items() if isinstance(content, dict) else ()
+    return {old: new for old, new in pairs if isinstance(new, str)}
+
+
+def remember(old: Path, new: Path) -> None:
+    """What was at ``old`` is at ``new``; raises `OSError` where the disk refuses."""
+    if old == new:
+        return
+    known = {place: to for place, to in _known().items() if place != str(old)} | {str(old): str(new)}
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(dict(list(known.items())[-MOST:]), indent=1, ensure_ascii=False)
+    replace_file(_file(), text.encode("utf-8", "surrogateescape"))
+
+
+def moved(old: Path) -> Path | None:
+    """Where the file or folder is now that was at ``old``, if that was told of it or of what lay beside it."""
+    known = _known()
+    if str(old) in known:
+        return Path(known[str(old)])
+    for before, after in reversed(known.items()):
+        place, now = Path(before), Path(after)
+        if place.name == now.name and old.is_relative_to(place.parent) and place.parent != Path(place.anchor):
+            found = now.parent / old.relative_to(place.parent)
+            if found.exists():
+                return found
+    return None

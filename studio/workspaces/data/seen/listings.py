@@ -30,7 +30,7 @@ def _target(found: Seen, target: Target) -> Iterator[Listing]:
     if target.numbers is not None:
         own = target.numbers
         values = (own.lowest, own.highest, own.mean, own.std, own.mean_alone)
-        heads: tuple[str, ...] = ("Target", "Lowest", "Highest", "Average", "Standard deviation", "Error of the mean")
+        heads: tuple[str, ...] = ("Target", "Lowest", "Highest", "On average", "Standard deviation", "Mean alone")
         line = Line((target.name, *map(number_text, values)), (target.name, *values))
         yield Listing(f"numbers {target.name}", "Numbers to predict", "", heads, [line])
         return
@@ -61,7 +61,7 @@ def _brief(name: str) -> str:
 def _columns(found: Seen) -> Iterator[Listing]:
     if not found.columns:
         return
-    heads = ("Column", "Lowest", "Highest", "Average", "Std", "Gaps", "Far out", "With target")
+    heads = ("Column", "Lowest", "Highest", "On average", "Std", "Gaps", "Far out", "With target")
     ranked = sorted(found.columns, key=lambda item: -abs(item.correlation or 0.0))
     note = "by how much they go with the target" + (f"; {found.unlisted:,} more" if found.unlisted else "")
     yield Listing(COLUMNS, "Columns", note, heads, [*map(_column, ranked)], bars="Spread")

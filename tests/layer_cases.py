@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.document import Document
 from models.kinds.layer import Gain, Layer, ShapeError, TensorType, Weight
 from models.layers import LAYERS
 from models.specs.elementwise import FormulaText
@@ -33,6 +34,7 @@ from models.specs.fields import (
     Size,
 )
 from models.specs.spec import SpecOf
+from models.storage import files
 from support import scaled
 
 CASES = scaled(20_000, 0.1)
@@ -217,6 +219,22 @@ def dtype(layer: Layer, rng: Random) -> str:
     if layer.accepts:
         return layer.accepts
     return rng.choice(["float", "float", "int"])
+
+
+def alone(case: Case) -> Document:
+    """A layer between its inputs and what reads it."""
+    names = [f"input{place + 1}" for place in range(len(case.inputs))]
+    nodes: list[dict[str, Any]] = [
+        {"id": name, "kind": "Input", "params": {"shape": list(given.shape), "dtype": given.dtype}}
+        for name, given in zip(names, case.inputs, strict=True)
+    ]
+    nodes.append({"id": "layer1", "kind": case.layer.kind, "params": case.layer.settings()})
+    ports = case.layer.inputs
+    ends = ["layer1"] * len(names) if ports[0].variadic else [f"layer1:{port.name}" for port in ports[: len(names)]]
+    edges = [list(pair) for pair in zip(names, ends, strict=True)]
+    document, problems = files.from_json({"netloom": 1, "network": {"nodes": nodes, "edges": edges}})
+    assert not problems
+    return document
 
 
 # The same in torch

@@ -1,4 +1,4 @@
-"""``netloom import FILE.py[:name] --input 3x224x224 -o F.netloom``: a network of others as a document."""
+"""``netloom import FILE -o F.netloom``: a network of PyTorch code, or in a file of another program, as a document."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from studio.cli.console import CommandError, note, printable
 if TYPE_CHECKING:
     from studio.running.importing import Outcome
 
-HELP = "Open a network of PyTorch code as a document"
+HELP = "Open a network of PyTorch code, or an ONNX file, as a document"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("file", metavar="FILE.py[:name]", help="the file, and its class, function or network")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="PyTorch code as FILE.py[:name], with a class, function or network; or F.onnx",
+    )
     parser.add_argument("--input", action="append", default=[], metavar="SIZES", help=(
         "an input without the batch: 3x224x224, 128:int for integers, mask=128 by name; again for each further one"
     ))  # fmt: skip
@@ -47,13 +51,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(report.as_json(), indent=1))
     else:
         print("\n".join(map(printable, report.as_text().splitlines())))
-    return 0 if report.is_exact else 1
+    return 0 if report.is_exact or report.uncompared else 1
 
 
 def _imported(arguments: argparse.Namespace) -> Outcome:
     from models.importers import ImportFailed
+    from studio.running.foreign import READERS, import_model
     from studio.running.importing import Ask, import_file, input_from
 
+    if Path(arguments.file).suffix.lower() in READERS:
+        sizes = {name: shape for name, shape, _ in map(input_from, arguments.input)}
+        return import_model(Path(arguments.file), sizes)
     path, name = _named(arguments.file)
     if not arguments.input:
         raise ImportFailed("expected the sizes of its input, such as --input 3x224x224, found none.")

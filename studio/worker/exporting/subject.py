@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -104,16 +105,21 @@ def inputs_for(held: Held, count: int, seed: int = 0) -> Tensors:
 def compared(held: Held, network: nn.Module, other: Callable[..., Any], sizes: Sequence[int] = SIZES) -> float:
     """The largest difference between the outputs of a network and those of what was written, at some batch sizes, as a
     share of the largest output. Raises `ProbeError` where it is more than `CLOSE`."""
-    worst = 0.0
-    for size in sizes:
-        inputs = inputs_for(held, size, seed=size)
-        with torch.inference_mode():
-            pairs = zip(tupled(network(*inputs)), tupled(other(*inputs)), strict=True)
-            for mine, theirs in pairs:
-                span = max(1.0, float(mine.abs().max()))
-                worst = max(worst, float((mine - theirs).abs().max()) / span)
+    worst = max(difference(held, network, other, size) for size in sizes)
     if not worst <= CLOSE:
         raise ProbeError(f"What was exported answers otherwise, by {worst:.2g} of the largest output. It was not kept.")
+    return worst
+
+
+def difference(held: Held, network: Callable[..., Any], other: Callable[..., Any], size: int) -> float:
+    """The largest difference between the outputs of two functions for a batch of chance, as a share of the largest
+    output; infinite where one is NaN."""
+    inputs, worst = inputs_for(held, size, seed=size), 0.0
+    with torch.inference_mode():
+        for mine, theirs in zip(tupled(network(*inputs)), tupled(other(*inputs)), strict=True):
+            span = max(1.0, float(mine.abs().max()))
+            apart = float((mine - theirs).abs().max()) / span
+            worst = max(worst, apart if math.isfinite(apart) else math.inf)
     return worst
 
 

@@ -1,1 +1,1 @@
-"""A network as an ONNX file, written by torch and read again by onnxruntime before it is kept."""
+"""Networks as ONNX files: written by torch, opened again by onnxruntime before they are kept; imports compared."""

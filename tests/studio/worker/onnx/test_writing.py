@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 from documents import chain, mlp, two_ended
-from layer_cases import Case, cases
+from layer_cases import alone, cases
 from safetensors.numpy import save_file
 
 from models.document import Document
 from models.layers import LAYERS
-from models.storage import files, templates
+from models.storage import templates
 from studio.exports import EXPORTS
 from studio.worker.errors import TrainingError
 from studio.worker.exporting.subject import CLOSE
@@ -29,27 +29,13 @@ onnxruntime = pytest.importorskip("onnxruntime")
 NOT_IN_ONNX = {"RReLU"}
 """Kinds that torch has no operators for, whatever their settings."""
 ENDS = {"Input", "Output"}
+MOST = 100_000_000
+"""Parameters of a template."""
 
 
 def order(document: Document, path: Path, **settings: Any) -> dict[str, Any]:
     """What a process is told to do with a document."""
     return dict(EXPORTS["onnx"](**settings).of_document(document, None, "Network", path).arguments)  # type: ignore[attr-defined]
-
-
-def alone(case: Case) -> Document:
-    """A layer between its inputs and what reads it."""
-    names = [f"input{place + 1}" for place in range(len(case.inputs))]
-    nodes: list[dict[str, Any]] = [
-        {"id": name, "kind": "Input", "params": {"shape": list(given.shape), "dtype": given.dtype}}
-        for name, given in zip(names, case.inputs, strict=True)
-    ]
-    nodes.append({"id": "layer1", "kind": case.layer.kind, "params": case.layer.settings()})
-    ports = case.layer.inputs
-    ends = ["layer1"] * len(names) if ports[0].variadic else [f"layer1:{port.name}" for port in ports[: len(names)]]
-    edges = [list(pair) for pair in zip(names, ends, strict=True)]
-    document, problems = files.from_json({"netloom": 1, "network": {"nodes": nodes, "edges": edges}})
-    assert not problems
-    return document
 
 
 def outputs(path: Path, *arrays: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
@@ -103,7 +89,7 @@ def test_a_document_leaves_with_the_weights_it_starts_from(tmp_path: Path) -> No
 
 @pytest.mark.soak
 def test_every_template_is_read_by_onnxruntime_as_the_network_answers(tmp_path: Path) -> None:
-    every = [template.name for template in templates.available()]
+    every = [template.name for template in templates.available() if template.parameters < scaled(MOST)]
     for name in Random(0).sample(every, scaled(len(every))):
         facts = write(order(templates.load(name), tmp_path / "net.onnx"))
         assert "onnxruntime answers as the network does" in facts["notes"][1]

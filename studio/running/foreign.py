@@ -1,0 +1,55 @@
+"""Models of other programs as documents: read without running them, and compared where their runtime is there."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from models.importers import Folded, ImportFailed, Report, fold
+from models.storage import files
+from studio.running.apart import Order, carried_out
+from studio.running.importing import Outcome
+from studio.runs.errors import RunError
+
+READERS = {".onnx": "models.importers.onnx"}
+"""By the ending of a file, the package whose ``read`` makes records and weights of it."""
+COMPARED = {".onnx": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx")}
+"""What runs the original and the import side by side, the packages that it needs, and the extra with them."""
+Sizes = Mapping[str, tuple[int, ...]]
+
+
+def import_model(path: Path, sizes: Sizes, given_up: Callable[[], bool] = lambda: False) -> Outcome:
+    """The document of a file, with its weights and a report. ``sizes`` are those of inputs that the file leaves open,
+    by name, "" for the only one. Raises `ImportFailed`."""
+    from safetensors.numpy import save_file
+
+    if not path.is_file():
+        raise ImportFailed(f"there is no file {path.name}.")
+    report = Report(path.name)
+    read = import_module(READERS[path.suffix.lower()]).read(path, report, sizes)
+    folded = fold(read.recorded, report)
+    arrays = folded.arrays(read.weights, report)
+    folder = Path(tempfile.mkdtemp(prefix="netloom-import-"))
+    outcome = Outcome(folded.document, report, folder)
+    save_file(arrays, outcome.weights)
+    if arrays:
+        _compare(path, folded, outcome, read.batch, given_up)
+    return outcome
+
+
+def _compare(path: Path, folded: Folded, outcome: Outcome, batch: int, given_up: Callable[[], bool]) -> None:
+    """Put into the report how far outputs lie apart, or why that is not known."""
+    report = outcome.report
+    if path.suffix.lower() not in COMPARED:
+        report.uncompared = "the program that made it is not needed, and not asked"
+        return
+    module, packages, extra = COMPARED[path.suffix.lower()]
+    about: dict[str, Any] = {"original": str(path.absolute()), "weights": str(outcome.weights), "batch": batch}
+    about["document"] = files.to_json(folded.document)
+    try:
+        report.difference = carried_out(Order(module, about, packages, extra), given_up)["difference"]
+    except RunError as error:
+        report.uncompared = str(error).rstrip(".")

@@ -1,4 +1,5 @@
-"""Zooming turn upon turn: a large network is shown by its last picture meanwhile, and drawn as it is once that ends."""
+"""Zooming turn upon turn, or dragging all there is: a large network is shown by its last picture meanwhile, and drawn
+as it is once that rests."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from widgets.canvas.painting.glimpse import Glimpse
 _MANY = 100
 """With more cards than these, drawing all of them at another size can take longer than a frame."""
 _RESTS_MS = 120
-"""After so long the wheel does not turn any more."""
+"""After so long the wheel does not turn any more, and the hand rests."""
 
 
 class Gliding(Looking):
@@ -33,15 +34,30 @@ class Gliding(Looking):
 
     def glide(self, zoom: float, anchor: QPointF) -> None:
         """Zoom around a point of the widget as a wheel does, one turn of several."""
-        if self._glimpse:
+        if self.slides() and self._glimpse:
             self._glimpse.blur()
-        elif self._scene and len(self._scene.cards) > _MANY and not self.size().isEmpty():
-            self._glimpse = Glimpse(self._picture(), self.camera)
         self._gliding = True
         self.set_zoom(zoom, anchor)
         self._gliding = False
         if self._glimpse:
             self._rest.start(_RESTS_MS)
+
+    def slides(self) -> bool:
+        """Show all that is there by its last picture from now on, if that is worth it."""
+        if self._glimpse is None and self._is_large:
+            self._glimpse = Glimpse(self._picture(), self.camera)
+        return self._glimpse is not None
+
+    def slide(self, dx: float, dy: float) -> None:
+        """Show all that is there farther on, in units of the scene, one step of several."""
+        if self._glimpse:
+            self._glimpse.slide(dx, dy)
+            self.update()
+            self._rest.start(_RESTS_MS)
+
+    @property
+    def _is_large(self) -> bool:
+        return self._scene is not None and len(self._scene.cards) > _MANY and not self.size().isEmpty()
 
     def sharpen(self) -> None:
         """Draw one strip more as it is, and the others after it."""

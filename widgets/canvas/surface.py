@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
@@ -217,6 +217,23 @@ class Surface(Gliding):
     def _tick(self) -> None:
         self.marks.phase = (self.marks.phase + _RUNNING_STEP) % 1.0
         self.repaint_cards(set(self.marks.running))
+
+    # What a hand carries
+
+    def carry(self, ids: Collection[str], dx: float, dy: float) -> None:
+        """Show cards elsewhere while a hand drags them."""
+        if len(ids) == len(self.scene.cards) and not self.remarks.boxes and self.slides():
+            self.scene.shift(ids, dx, dy)
+            self.slide(dx, dy)
+        else:
+            self.look_sharp()
+            self.repaint_scene(self.scene.shift(ids, dx, dy))
+
+    def put_back(self) -> None:
+        """Show what was carried where it was."""
+        self.look_sharp()
+        self.scene.settle()
+        self.update()
 
     # Painting
 

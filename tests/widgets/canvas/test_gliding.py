@@ -7,15 +7,17 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 from waiting import until
 
 from models.document import Document
 from models.document.edits import SetParam
-from models.network import Edge, Network, Node
+from models.document.remarks import SetNote
+from models.network import Edge, Network, Node, Note
 from widgets.canvas import CanvasView
+from widgets.canvas.gestures.move import MoveGesture
 
 ANCHOR = QPointF(300, 200)
 
@@ -102,3 +104,48 @@ def test_whatever_else_changes_is_shown_as_it_is(view: CanvasView, change: Calla
     assert not view.is_sharp
     change(view)
     assert view.is_sharp
+
+
+def drag(view: CanvasView, ids: list[str], by: QPointF) -> MoveGesture:
+    """Hold these cards that far from where they were."""
+    view.select(ids)
+    gesture = MoveGesture(view, view.scene.cards[ids[0]].rect.center(), ids[0], Qt.KeyboardModifier.NoModifier)
+    gesture.move(gesture.origin + by, Qt.KeyboardModifier.ControlModifier)
+    return gesture
+
+
+def test_all_that_is_dragged_goes_along_in_the_last_picture(view: CanvasView, large: Document) -> None:
+    view.fit()
+    ids, by = list(large.network.nodes), QPointF(24 / view.zoom, 12 / view.zoom)
+    view.select(ids)
+    before = picture(view)
+    gesture = drag(view, ids, by)
+    assert not view.is_sharp
+    shown = picture(view)
+    assert shown.copy(224, 112, 300, 300) == before.copy(200, 100, 300, 300)
+    until(lambda: view.is_sharp, "the end of the last strip")
+    gesture.cancel()
+    assert view.is_sharp and picture(view) == before
+
+
+def test_let_go_it_is_drawn_where_it_is(view: CanvasView, large: Document) -> None:
+    ids = list(large.network.nodes)
+    gesture = drag(view, ids, QPointF(40, 80))
+    gesture.move(gesture.origin + QPointF(48, 96), Qt.KeyboardModifier.ControlModifier)
+    until(lambda: view.is_sharp, "the end of the last strip")
+    held = picture(view)
+    view.update()
+    assert picture(view) == held
+    gesture.cancel()
+
+
+@pytest.mark.parametrize("case", ["one stays", "a note stays"])
+def test_beside_what_stays_each_frame_is_drawn_as_it_is(view: CanvasView, large: Document, case: str) -> None:
+    ids = list(large.network.nodes)
+    if case == "a note stays":
+        large.apply(SetNote("note1", Note("Read me", (0.0, 0.0))))
+    gesture = drag(view, ids if case == "a note stays" else ids[1:], QPointF(40, 80))
+    assert view.is_sharp
+    gesture.cancel()
+    if case == "a note stays":
+        large.undo()

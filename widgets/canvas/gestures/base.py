@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -79,6 +79,12 @@ class Stage(Protocol):
 
     def repaint_scene(self, area: QRectF) -> None:
         """Paint an area of the scene again, soon."""
+
+    def carry(self, ids: Collection[str], dx: float, dy: float) -> None:
+        """Show cards elsewhere while a hand drags them."""
+
+    def put_back(self) -> None:
+        """Show what was carried where it was."""
 
 
 class Gesture:

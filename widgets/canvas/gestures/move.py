@@ -72,7 +72,7 @@ class MoveGesture(Gesture):
         """Show the cards so far from where they were, with guides and where they will find room."""
         if moved != self._shown:
             step, self._shown = moved - self._shown, moved
-            self.stage.repaint_scene(self.stage.scene.shift(self._ids, step.x(), step.y()))
+            self.stage.carry(self._ids, step.x(), step.y())
         self._places = self._landing()
         before, self._above = self._above, self._drawn()
         if before != self._above:
@@ -106,7 +106,7 @@ class MoveGesture(Gesture):
         if self._copies:
             self._copy()
         elif self._moved.isNull() or not self._make(point):
-            self.stage.scene.settle()
+            self.stage.put_back()
         self.stage.update()
 
     def _make(self, point: QPointF) -> bool:
@@ -124,7 +124,7 @@ class MoveGesture(Gesture):
 
     def _copy(self) -> None:
         scene = self.stage.scene
-        scene.settle()
+        self.stage.put_back()
         shift = self._moved + self._room(())
         edit, names, _ = add_copies(scene, pasted(copied(scene, self._ids)), (shift.x(), shift.y()))
         if self.stage.request(Batch("Duplicate", [edit])):
@@ -137,8 +137,7 @@ class MoveGesture(Gesture):
 
     def cancel(self) -> None:
         if self._dragging:
-            self.stage.scene.settle()
-            self.stage.update()
+            self.stage.put_back()
 
     def paint(self, painter: QPainter) -> None:
         if not self._dragging:

@@ -65,7 +65,7 @@ class MoveFrame(_Drag):
     def drag(self, by: QPointF) -> None:
         step, self._moved = by - self._moved, by
         if not step.isNull():
-            self.stage.repaint_scene(self.stage.scene.shift(self._ids, step.x(), step.y()))
+            self.stage.carry(self._ids, step.x(), step.y())
 
     def finish(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         scene = self.stage.scene
@@ -75,8 +75,7 @@ class MoveFrame(_Drag):
 
     def cancel(self) -> None:
         if self.dragging:
-            self.stage.scene.settle()
-            self.stage.update()
+            self.stage.put_back()
 
 
 class Reshape(_Drag):

@@ -1,4 +1,4 @@
-"""The last picture of a surface, shown larger or smaller while the wheel turns and all would have to be drawn anew."""
+"""The last picture of a surface, shown elsewhere or at another size while all would have to be drawn anew."""
 
 from __future__ import annotations
 
@@ -30,8 +30,14 @@ class Glimpse:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(place, self._picture, QRectF(self._picture.rect()))
 
+    def slide(self, dx: float, dy: float) -> None:
+        """Everything in it was moved by this much, in units of the scene."""
+        self._x -= dx * self._scale
+        self._y -= dy * self._scale
+        self.blur()
+
     def blur(self) -> None:
-        """The camera has moved: nothing is sharp any more."""
+        """The camera has moved, or what it sees: nothing is sharp any more."""
         self.sharp = QRegion()
 
     def sharpen(self, whole: QRect) -> QRect:

@@ -93,7 +93,8 @@ def unscaled_targets(case: Case) -> Iterator[Diagnosis]:
     if min(errors[-SAME_FOR:]) > WORSE * constant and odd:
         alone = figures(constant, 3)
         message = f"The mean absolute error of {figures(errors[-1], 3)} is worse than always giving the mean: {alone}."
-        detail = f"Targets lie around {figures(mean, 3)} ± {std:.2g}. Scale them to about 0 ± 1, or take longer steps."
+        around = f"{figures(mean, 3)} ± {figures(std, 2)}"
+        detail = f"Targets lie around {around}. Scale them to about 0 ± 1, or take longer steps."
         seen = Evidence("validation/mae", 1.0, f"{alone} is the mean alone")
         larger = with_rate(case, case.rate * LARGEST_STEP)
         scaled = () if case.training.scale_targets else (with_training("Scale targets", scale_targets=True),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.basics.quantities import percent
+from models.basics.quantities import figures, percent
 from studio.controllers.asking.probing import Probing
 from studio.runs.probes.answer import Answer
 from studio.workspaces.inspect.inside.view import ALL, Choices, View
@@ -71,9 +71,9 @@ def _spreads(answer: Answer, number: int, facts: Mapping[str, Any], edges: Mappi
 def _note(kind: str, facts: Mapping[str, float]) -> tuple[str, bool]:
     """What is written below a histogram, and whether it is a warning."""
     if kind == "gradients":
-        return f"size {facts['size']:.2g}", False
+        return f"size {figures(facts['size'], 2)}", False
     if kind == "activations" and facts["dead"] >= DEAD:
         return f"{percent(facts['dead'])} dead", True
     if facts["zeros"] >= 0.005:
         return f"{percent(facts['zeros'])} zero", False
-    return f"mean {facts['mean']:.3g}, size {facts['size']:.2g}", False
+    return f"mean {figures(facts['mean'], 3)}, size {figures(facts['size'], 2)}", False

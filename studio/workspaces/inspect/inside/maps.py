@@ -117,7 +117,7 @@ class MapsView(View):
         shown = next((shown for shown in self.page.layers if shown.id == id), None)
         if shown is not None and shown.form == "states":
             value = (float(shown.pictures[0, channel, column]) / 127.5 - 1) * self._reach.get(id, 0.0)
-            self.say(f"{id}, unit {channel} at step {column + 1}: about {value:.2g}")
+            self.say(f"{id}, unit {channel} at step {column + 1}: about {figures(value, 2)}")
             return
         if layer is None or len(layer.field) != 3 or len(layer.field[0]) != 2:
             self.field_changed.emit(None)

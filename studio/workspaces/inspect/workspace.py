@@ -58,6 +58,7 @@ class InspectWorkspace(StagedPage):
     ) -> None:
         super().__init__(settings, parent)
         self.training, self.probing = training, probing
+        self._document = ""
         self.wanted: Subject | None = None
         """What was chosen."""
         self.subject: Subject | None = None
@@ -178,11 +179,14 @@ class InspectWorkspace(StagedPage):
 
     def _show_runs(self, summaries: list[RunSummary]) -> None:
         known = [run.id for run in summaries]
+        document = str(self.training.documents.path or "")
+        own = [run.id for run in summaries if document and run.document_path == document]
         self.strip.offer_runs([(run.id, run.name) for run in summaries[:MOST_RUNS]], self._run)
-        if self._run not in known:
+        if self._run not in known or (document != self._document and self._run not in own and own):
             latest = self.training.run.name if self.training.run else ""
-            self._run = latest if latest in known else next(iter(known), "")
+            self._run = latest if latest in known else next(iter([*own, *known]), "")
             self._stale = True
+        self._document = document
         self.strip.run.set_value(self._run)
         self.strip.setVisible(bool(known))
         if not known:

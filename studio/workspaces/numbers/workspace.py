@@ -38,6 +38,7 @@ from widgets.numbers.layer_card import LayerCard, TableView
 from widgets.numbers.strip import NumbersStrip
 
 NOTHING = "Draw a small network with an Input and an Output to work it by hand."
+WORKING = "The numbers of this network are being worked out…"
 WAIT = 150
 """Milliseconds after an edit until the numbers are asked for anew."""
 WORK, CHECK = "numbers", "numbers check"
@@ -68,7 +69,7 @@ class NumbersWorkspace(StagedPage):
         self._asking = QTimer(self, singleShot=True, interval=WAIT)
         self._asking.timeout.connect(self._ask)
         self.strip, self.side = NumbersStrip(), SidePanel()
-        self.empty, self.example = EmptyState(NOTHING, "lin"), Button("Open a small example")
+        self.empty, self.example = EmptyState(WORKING, "lin"), Button("Open a small example")
         self.empty.add(self.example)
         self._lay_out()
         self._connect()
@@ -181,6 +182,8 @@ class NumbersWorkspace(StagedPage):
         elif count > MOST_WEIGHTS:
             self._forget(f"By hand goes up to {MOST_WEIGHTS:,} weights; this network has {count:,}.")
         else:
+            if self.is_empty:
+                self.empty.set_text(WORKING)
             self.probing.ask(self.question("work", WORK, updates=self.here.turn + 1), self._show, self._fail)
 
     def question(self, kind: str, slot: str, **arguments: Any) -> Question:

@@ -47,6 +47,18 @@ def test_without_runs_it_says_how_to_get_one(page_of: Open, tmp_path: Path) -> N
     assert not page.strip.isVisible() and page.panels() == (page.strip,)
 
 
+def test_the_newest_run_of_the_open_document_is_looked_at_first(page_of: Open, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.netloom" for name in ("own", "other")]
+    own, other = (new_run(cnn(), path, tmp_path / "runs").id for path in paths)
+    page = page_of(tmp_path / "runs")
+    for path, shown in ((None, other), (paths[0], own), (tmp_path / "never trained.netloom", own), (paths[1], other)):
+        page.hide()
+        page.controller.path = path  # type: ignore[attr-defined]
+        page.show()
+        inspected(page)
+        assert page.strip.run.value() == shown
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_kind_of_run_is_scored_and_shown_in_all_views(page_of: Open, all_runs: Path, name: str) -> None:
     page = page_of(all_runs, name)

@@ -22,7 +22,7 @@ from models.document.edits import RemoveNodes, SetParam
 from models.storage import files, templates
 from studio.workspaces.numbers import EXAMPLE, exporting
 from studio.workspaces.numbers.exporting import FORMS, content_of
-from studio.workspaces.numbers.workspace import NumbersWorkspace
+from studio.workspaces.numbers.workspace import NOTHING, NumbersWorkspace
 
 Open = Callable[[Document], NumbersWorkspace]
 
@@ -329,7 +329,7 @@ def test_the_worked_steps_are_taken_away_as_text(page_of: Open) -> None:
 
 def test_what_cannot_be_worked_is_said_with_what_to_do(page_of: Open) -> None:
     nothing = page_of(Document())
-    assert nothing.is_empty and not nothing.views
+    assert nothing.is_empty and not nothing.views and nothing.empty._label.text() == NOTHING
     page = page_of(exam())
     page.views["value/input1"].matrix.edited.emit((0, 0), "many")
     assert "Expected a number" in page.notes[0].text()

@@ -107,6 +107,15 @@ LARGEST_COUNT = 2**53
 """Tensors with more elements are typing errors; up to here counts are exact in every JSON reader, too."""
 
 
+FLOAT, INT = 4, 8
+"""Bytes of a number: torch.float32 and torch.int64."""
+
+
+def bytes_of(given: TensorType) -> int:
+    """Bytes of an example of a type."""
+    return prod(given.shape) * (INT if given.dtype == "int" else FLOAT)
+
+
 class ShapeError(ValueError):
     """Inputs that a layer cannot take: a sentence within 90 letters, what was expected, what was found, which port.
 
@@ -164,6 +173,12 @@ class Layer(Spec):
     """Whether it gives what its module gives; False where the module is a part that the statement works with."""
     has_bias: ClassVar[bool] = True
     """Whether a bias may be among the weights, where it has any."""
+    keeps: ClassVar[tuple[str, ...]] = ()
+    """What autograd keeps for the backward pass: "inputs" for all of them, "first" or "second" for one of them,
+    "output", a "copy" as large as the output (a mask, a value between), "indices" of each output value; `keeps_beside`
+    tells of more."""
+    views: ClassVar[bool] = False
+    """True for kinds whose outputs are the very memory of their input, read in another way."""
     nonlinearity: ClassVar[str] = ""
     """What `torch.nn.init.calculate_gain` calls an activation, by which weights before it begin; "" for none."""
 
@@ -227,6 +242,10 @@ class Layer(Spec):
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         """Multiply-add operations per example; elementwise work without multiplications by weights counts 0."""
+        return 0
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        """Bytes that autograd keeps for the backward pass of a batch, beside `keeps`: masks, means, values between."""
         return 0
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:

@@ -5,6 +5,8 @@ Formulas: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-we
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from models.basics.text import counted
 from models.kinds.arithmetic import settings
 from models.kinds.explain import parameters, steps
@@ -25,6 +27,7 @@ from models.specs.fields import Choice, Float, Int
 class Activation(Layer):
     """A function applied to every value; the shape stays. Its gain is that of its nearest relative in PyTorch."""
 
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     family = "Activation"
     keeps_shape = True
     nonlinearity = "linear"
@@ -44,6 +47,7 @@ def _shown(value: object) -> str:
 class ReLU(Activation):
     """max(0, x)."""
 
+    keeps = ("output",)
     nonlinearity = "relu"
     rectifies = True
     nonnegative = True
@@ -199,6 +203,7 @@ class Hardswish(Activation):
 class Sigmoid(Activation):
     """1/(1 + exp(−x))."""
 
+    keeps = ("output",)
     nonlinearity = "sigmoid"
     nonnegative = True
     applies = "sigmoid"
@@ -233,6 +238,7 @@ class Hardsigmoid(Activation):
 class LogSigmoid(Activation):
     """log(1/(1 + exp(−x)))."""
 
+    keeps = ("inputs", "copy")
     nonlinearity = "sigmoid"
     title = "Logarithm of the sigmoid"
     synonyms = ("log probability", "activation")
@@ -243,6 +249,7 @@ class LogSigmoid(Activation):
 class Tanh(Activation):
     """tanh(x)."""
 
+    keeps = ("output",)
     nonlinearity = "tanh"
     title = "Hyperbolic tangent"
     synonyms = ("LeNet", "recurrent", "activation")
@@ -257,6 +264,7 @@ class Tanh(Activation):
 class Tanhshrink(Activation):
     """x − tanh(x)."""
 
+    keeps = ("copy",)
     title = "Tanh shrinkage"
     synonyms = ("shrinkage", "activation")
     help = "What remains of a value after its tanh is taken away: small values almost vanish, large ones stay."
@@ -304,6 +312,7 @@ class Softplus(Activation):
 class Softsign(Activation):
     """x/(1 + |x|)."""
 
+    keeps = ("inputs", "copy")
     nonlinearity = "tanh"
     title = "Softsign"
     synonyms = ("tanh", "activation")
@@ -338,6 +347,8 @@ class Hardshrink(Activation):
 class Identity(Activation):
     """x."""
 
+    keeps = ()
+    views = True
     nonlinearity = ""
     keeps_values = True
     title = "Identity"

@@ -7,10 +7,13 @@ scores (query·key) and the weighted sum of values; softmax is left out.
 
 from __future__ import annotations
 
+from math import prod
+
 from models.basics.text import counted
 from models.kinds.arithmetic import require_sequence, settings
 from models.kinds.explain import multiply_adds, parameters, steps
 from models.kinds.layer import (
+    FLOAT,
     LAYERS,
     Formula,
     Layer,
@@ -98,6 +101,18 @@ class MultiheadAttention(Layer):
             weights += [Weight("bias_k", (1, 1, query)), Weight("bias_v", (1, 1, query))]
         weights.append(Weight("out_proj.weight", (query, query)))
         return (*weights, Weight("out_proj.bias", (query,))) if self.bias else tuple(weights)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        query, key, value = self.sources(inputs)
+        width, given = query.shape[1], {id(item): item for item in (query, key, value)}.values()
+        # What comes in with steps first, its projections, and what the heads say.
+        projected = width * (2 * query.shape[0] + key.shape[0] + value.shape[0])
+        numbers = sum(prod(item.shape) for item in given) + projected
+        if not self.dropout:
+            return FLOAT * batch * (numbers + self.num_heads * query.shape[0])
+        # With dropout all scores are there, their mask and what it leaves of them; query and key are scaled.
+        scores = self.num_heads * query.shape[0] * self._steps(key)
+        return FLOAT * batch * (numbers + width * (query.shape[0] + key.shape[0]) + 3 * scores)
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         query, key, value = (given.shape for given in self.sources(inputs))
@@ -199,6 +214,14 @@ class TransformerPart(Layer):
     def encoder_cost(self, length: int, width: int) -> int:
         """Multiply-adds of one layer with self-attention."""
         return length * width * (4 * width + 2 * length + 2 * self.dim_feedforward)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        """That of an encoder's layer, as many times as there are multiply-adds of one."""
+        length, width = inputs[0].shape
+        vectors, inner, seen = (12, 3, 3 * length) if self.dropout else (9, 1 + (self.activation == "gelu"), 1)
+        numbers = length * (vectors * width + inner * self.dim_feedforward + self.nhead * seen)
+        share = self.multiply_adds(inputs, outputs) / self.encoder_cost(length, width)
+        return round(FLOAT * batch * numbers * share)
 
     def encoder_terms(self, length: int, width: int) -> Terms:
         """The same for `steps`."""

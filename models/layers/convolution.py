@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from models.kinds.arithmetic import check_fits, require_channels, settings, short, span, window_size
 from models.kinds.explain import Fraction, multiply_adds, output_sizes, parameters, product, steps
 from models.kinds.layer import (
+    FLOAT,
     LAYERS,
     Formula,
     Layer,
@@ -26,6 +27,7 @@ from models.kinds.layer import (
 )
 from models.specs.fields import Bool, Choice, Int, Padding, Size
 
+_MIRRORS = ("reflect", "replicate")
 _LEAST_LARGER = {"reflect": 1, "circular": 0}
 """By how much the input must be larger than a border filled from it, in the modes that have such a limit."""
 
@@ -38,6 +40,7 @@ _BIAS = Bool(True, help="Adds a learned number to each output channel.")
 class FilterLayer(Layer):
     """What convolutions and transposed convolutions have in common: filters, groups and a bias."""
 
+    keeps = ("inputs",)
     family = "Convolution"
     bias_dim = 0
     rank: ClassVar[int]
@@ -100,6 +103,25 @@ class Convolution(FilterLayer):
     padding_mode = Choice(
         "zeros", ("zeros", "reflect", "replicate", "circular"), advanced=True, help="What the added border holds."
     )
+
+    @property
+    def keeps(self) -> tuple[str, ...]:  # type: ignore[override]
+        # What is padded beforehand is kept in place of the input, or beside it where the padding looks at it.
+        return ("inputs",) if not self._pads_before or self.padding_mode in _MIRRORS else ()
+
+    @property
+    def _pads_before(self) -> bool:
+        """Whether the convolution gets a padded copy of its input."""
+        borders = self.borders()
+        uneven = any(before != after for before, after in borders)
+        return uneven or self.padding_mode in _MIRRORS or (self.padding_mode == "circular" and any(map(any, borders)))
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        if not self._pads_before:
+            return 0
+        channels, *sizes = inputs[0].shape
+        padded = (size + sum(border) for size, border in zip(sizes, self.borders(), strict=True))
+        return FLOAT * batch * channels * prod(padded)
 
     def borders(self) -> tuple[tuple[int, int], ...]:
         """Padding (before, after) of each spatial dimension; for “same” PyTorch puts an odd one after."""

@@ -33,6 +33,7 @@ from models.specs.fields import Bool, Choice, Float, Int, OptionalFloat, Optiona
 class Linear(Layer):
     """y = x·Wᵀ + b over the last dimension."""
 
+    keeps = ("inputs",)
     family = "Linear"
     linear = True
     bias_dim = -1
@@ -91,6 +92,7 @@ class Linear(Layer):
 class Embedding(Layer):
     """A learned vector for each integer."""
 
+    keeps = ("inputs",)
     family = "Linear"
     has_bias = False
     accepts = "int"
@@ -197,6 +199,7 @@ class EmbeddingBag(Embedding):
 class Bilinear(Layer):
     """y = x₁ᵀ·A·x₂ + b over the last dimension of two inputs."""
 
+    keeps = ("inputs",)
     family = "Linear"
     bias_dim = -1
     inputs = (Port("input1"), Port("input2"))

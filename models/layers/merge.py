@@ -12,7 +12,19 @@ from typing import ClassVar
 
 from models.kinds.arithmetic import check_dimension
 from models.kinds.explain import number, steps
-from models.kinds.layer import LAYERS, Formula, Layer, Port, Shape, ShapeError, TensorType, Window, brief, times
+from models.kinds.layer import (
+    LAYERS,
+    Formula,
+    Layer,
+    Port,
+    Shape,
+    ShapeError,
+    TensorType,
+    Window,
+    brief,
+    bytes_of,
+    times,
+)
 from models.specs.fields import Int
 
 
@@ -71,6 +83,10 @@ class Elementwise(Merge):
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         return seen_through(inputs)
 
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        # Of several inputs each value between is kept with them.
+        return (len(inputs) - 2) * batch * bytes_of(outputs[0]) if self.keeps == ("inputs",) else 0
+
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
         return f" {self.sign} ".join(arguments)
 
@@ -93,6 +109,7 @@ class Add(Elementwise):
 class Multiply(Elementwise):
     """a · b."""
 
+    keeps = ("inputs",)
     sign = "*"
     title = "Multiply"
     url = "https://docs.pytorch.org/docs/stable/generated/torch.mul.html"

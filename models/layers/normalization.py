@@ -12,6 +12,7 @@ from models.basics.text import counted
 from models.kinds.arithmetic import require_channels, settings
 from models.kinds.explain import parameters, product, steps
 from models.kinds.layer import (
+    FLOAT,
     LAYERS,
     Formula,
     Layer,
@@ -21,6 +22,7 @@ from models.kinds.layer import (
     Weight,
     Window,
     brief,
+    bytes_of,
     call,
     changed,
     times,
@@ -33,6 +35,7 @@ _EPS_HELP = "Added to the variance so that nothing is divided by zero."
 class Normalization(Layer):
     """What all normalizations have in common: the shape stays."""
 
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     family = "Normalization"
     keeps_shape = True
 
@@ -88,6 +91,9 @@ class BatchNormalization(TrackedNormalization):
     synonyms = ("batch normalization", "BN", "batchnorm", "normalisation")
     normalizes_batch = True
 
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return 2 * FLOAT * inputs[0].shape[0]
+
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
         # Once trained, the statistics are constants: each position stands alone.
         return Window((1,), (1,), (1,)) if self.track_running_stats else None
@@ -99,6 +105,10 @@ class InstanceNormalization(TrackedNormalization):
     synonyms = ("instance normalization", "style transfer", "contrast normalization", "normalisation")
     affine = Bool(False, help="Learn a scale and a shift for each channel.")
     track_running_stats = Bool(False, advanced=True, help="Remember statistics while training and use them afterwards.")
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        each = 2 + self.affine + 2 * self.track_running_stats
+        return each * FLOAT * batch * inputs[0].shape[0]
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         super().infer(inputs)
@@ -176,6 +186,8 @@ _ELEMENTWISE_AFFINE = Bool(True, help="Learn a scale (and a shift) for each norm
 class TrailingNormalization(Normalization):
     """Statistics over the last dimensions of each example. PyTorch's ``normalized_shape`` follows from the input."""
 
+    statistics: ClassVar[int] = 2
+    """Numbers by which what is normalized together is."""
     normalized_dims = Int(1, minimum=1, maximum=8, help="How many of the last dimensions are normalized together.")
     elementwise_affine: Bool
     """Declared by the subclasses, behind their ``eps`` as in PyTorch."""
@@ -189,6 +201,10 @@ class TrailingNormalization(Normalization):
                 found=times(given.shape),
             )
         return given.shape[-self.normalized_dims :]
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        rows = prod(inputs[0].shape[: -self.normalized_dims])
+        return self.statistics * FLOAT * batch * rows
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         self.normalized_shape(inputs[0])
@@ -234,6 +250,7 @@ class LayerNorm(TrailingNormalization):
 class RMSNorm(TrailingNormalization):
     """Root mean square 1 over the last dimensions."""
 
+    statistics = 1
     has_bias = False
     title = "RMS normalization"
     synonyms = ("root mean square normalization", "LLaMA", "transformer", "normalisation")
@@ -244,6 +261,10 @@ class RMSNorm(TrailingNormalization):
     )
     eps = OptionalFloat(None, above=0.0, maximum=1.0, advanced=True, help=_EPS_HELP)
     elementwise_affine = _ELEMENTWISE_AFFINE
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        scaled = batch * bytes_of(inputs[0]) if self.elementwise_affine else 0
+        return super().keeps_beside(inputs, outputs, batch) + scaled
 
     def weights(self, inputs: tuple[TensorType, ...]) -> tuple[Weight, ...]:
         return (Weight("weight", self.normalized_shape(inputs[0])),) if self.elementwise_affine else ()
@@ -266,6 +287,9 @@ class GroupNorm(Normalization):
     num_groups = Int(4, minimum=1, label="Groups", help="Number of groups; must divide the channels.")
     eps = Float(1e-5, above=0.0, maximum=1.0, advanced=True, help=_EPS_HELP)
     affine = Bool(True, help="Learn a scale and a shift for each channel.")
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return 2 * FLOAT * batch * self.num_groups
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         if not inputs[0].shape:
@@ -300,6 +324,7 @@ class GroupNorm(Normalization):
 class LocalResponseNorm(Layer):
     """Channels compete with their neighbors."""
 
+    keeps = ("inputs", "copy", "copy")
     family = "Normalization"
     keeps_shape = True
     title = "Local response normalization"
@@ -312,6 +337,10 @@ class LocalResponseNorm(Layer):
     alpha = Float(1e-4, minimum=0.0, advanced=True, help="Strength of the competition.")
     beta = Float(0.75, minimum=0.0, advanced=True, help="Exponent of the divisor.")
     k = Float(1.0, above=0.0, advanced=True, help="Added to the divisor.")
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        channels, *sizes = inputs[0].shape
+        return FLOAT * batch * (channels + self.size - 1) * prod(sizes)
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         if len(inputs[0].shape) < 2:

@@ -84,6 +84,7 @@ class ZeroBorder(BorderLayer):
 class MirrorBorder(BorderLayer):
     """The input mirrored at its edge, the edge itself not repeated."""
 
+    keeps = ("inputs",)
     least_larger = 1
     synonyms = ("mirror padding", "reflect padding", "border")
     help = "Adds a border that mirrors the input at its edge: no dark rim, as zeros would leave. Used for images."
@@ -92,6 +93,7 @@ class MirrorBorder(BorderLayer):
 class EdgeBorder(BorderLayer):
     """The edge repeated outward."""
 
+    keeps = ("inputs",)
     synonyms = ("edge padding", "replicate padding", "clamp", "border")
     help = "Adds a border that repeats the values at the edge outward. Used for images and fields of measurements."
 

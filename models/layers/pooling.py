@@ -61,6 +61,7 @@ CEIL_MODE = Bool(False, advanced=True, help="Round sizes up, so that a last, par
 class WindowPooling(Pooling):
     """Windows of a fixed size that slide over the input."""
 
+    keeps: ClassVar[tuple[str, ...]] = ("inputs",)
     kernel_size = Size(default=2, role="kernel", help="Size of the window that becomes one number.")
     stride = OptionalSize(role="stride", help="Step of the window; empty means the kernel size, so that windows tile.")
     # Declared by the subclasses: each in the order of its arguments in PyTorch, which beside it may have ``padding``
@@ -169,6 +170,7 @@ RETURN_INDICES = Bool(
 class MaxPooling(WindowPooling, Indexed):
     """The largest value in each window."""
 
+    keeps = ("inputs", "indices")
     synonyms = ("max pooling", "maximum", "downsampling", "subsampling")
     padding = _PADDING
     dilation = Size(default=1, role="dilation", advanced=True, help="Distance between the window's points; 1 is dense.")
@@ -190,6 +192,11 @@ class AveragePooling(WindowPooling):
 
 class AdaptivePooling(Pooling):
     """Windows chosen so that the output has a wanted size."""
+
+    @property
+    def keeps(self) -> tuple[str, ...]:  # type: ignore[override]
+        # To one number a channel it is a mean, which needs to know no value.
+        return () if set(self.output_size) == {1} else ("inputs",)
 
     output_size = Size(default=1, help="Wanted size of the output; 1 reduces each channel to one number.")
 
@@ -218,6 +225,7 @@ class AdaptivePooling(Pooling):
 class AdaptiveMaxPooling(AdaptivePooling, Indexed):
     """The largest value of each such window."""
 
+    keeps = ("inputs", "indices")
     return_indices = RETURN_INDICES
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:

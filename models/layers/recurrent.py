@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from models.kinds.arithmetic import require_sequence, settings
 from models.kinds.explain import Steps, multiply_adds, parameters, steps
-from models.kinds.layer import LAYERS, Formula, Layer, TensorType, Weight, Window, batch_first, call, changed
+from models.kinds.layer import FLOAT, LAYERS, Formula, Layer, TensorType, Weight, Window, batch_first, call, changed
 from models.specs.fields import Bool, Choice, Float, Int
 
 
@@ -21,6 +21,9 @@ class Recurrent(Layer):
     outputs: ClassVar[tuple[str, ...]] = ("output", "h_n")
     gates: ClassVar[int] = 1
     """How many weight matrices of the hidden size the cell has, stacked."""
+
+    kept_a_step: ClassVar[int] = 1
+    """Numbers that are kept for the backward pass in each step, as multiples of the hidden size."""
 
     hidden_size = Int(64, minimum=1, label="Hidden size", role="channels", help="Length of the state.")
     num_layers = Int(1, minimum=1, maximum=1024, label="Layers", help="Cells stacked on one another.")
@@ -53,6 +56,11 @@ class Recurrent(Layer):
                 if self.bias:
                     weights += [Weight(f"bias_{part}_l{layer}{end}", (rows,)) for part in ("ih", "hh")]
         return tuple(weights)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        length, features = inputs[0].shape
+        states = sum(self.kept_a_step * self.hidden_size + width for width in self.widths(features))
+        return FLOAT * batch * length * self.directions * states
 
     def multiply_adds(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...]) -> int:
         length, features = inputs[0].shape
@@ -143,6 +151,8 @@ class LSTM(Recurrent):
     """A state and a cell, guarded by input, forget and output gates."""
 
     gates = 4
+    kept_a_step = 16
+    keeps = ("output",)
     outputs = ("output", "h_n", "c_n")
     title = "Long short-term memory"
     synonyms = ("recurrent", "sequence", "time series", "text", "memory", "bidirectional", "BiLSTM")
@@ -157,6 +167,7 @@ class GRU(Recurrent):
     """A state guarded by reset and update gates."""
 
     gates = 3
+    kept_a_step = 7
     title = "Gated recurrent unit"
     synonyms = ("recurrent", "sequence", "time series", "text", "memory", "gated", "BiGRU")
     help = (

@@ -5,10 +5,11 @@ See https://docs.pytorch.org/docs/stable/nn.html#dropout-layers.
 
 from __future__ import annotations
 
+from math import prod
 from typing import ClassVar
 
 from models.kinds.arithmetic import require_channels
-from models.kinds.layer import LAYERS, Layer, TensorType, call
+from models.kinds.layer import FLOAT, LAYERS, Layer, TensorType, call
 from models.specs.fields import Float
 
 
@@ -21,12 +22,19 @@ class DropoutLayer(Layer):
     rank: ClassVar[int] = 0
     """Number of spatial dimensions of a channel that is dropped whole; 0 where single values are dropped."""
 
+    drops_whole: ClassVar[bool] = False
+    """Whether a channel is kept or dropped as a whole."""
     p = Float(0.5, minimum=0.0, maximum=1.0, label="Probability", help="Share of values that are set to 0.")
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         if self.rank:
             require_channels(self.kind, inputs[0], self.rank)
         return inputs[:1]
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        if not 0 < self.p < 1:
+            return 0
+        return batch * FLOAT * (inputs[0].shape[0] if self.drops_whole else prod(inputs[0].shape))
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         return call(f"nn.{self.kind}", p=self.p)
@@ -55,6 +63,7 @@ class Dropout(DropoutLayer):
 class Dropout1d(DropoutLayer):
     """Channels of sequences."""
 
+    drops_whole = True
     rank = 1
     title = "1-D channel dropout"
     synonyms = ("spatial dropout", "regularization", "overfitting", "regularisation")
@@ -65,6 +74,7 @@ class Dropout1d(DropoutLayer):
 class Dropout2d(DropoutLayer):
     """Channels of images."""
 
+    drops_whole = True
     rank = 2
     title = "2-D channel dropout"
     synonyms = ("spatial dropout", "regularization", "overfitting", "regularisation")
@@ -75,6 +85,7 @@ class Dropout2d(DropoutLayer):
 class Dropout3d(DropoutLayer):
     """Channels of volumes."""
 
+    drops_whole = True
     rank = 3
     title = "3-D channel dropout"
     synonyms = ("spatial dropout", "regularization", "overfitting", "regularisation")
@@ -94,6 +105,7 @@ class AlphaDropout(DropoutLayer):
 class FeatureAlphaDropout(DropoutLayer):
     """Alpha dropout of whole channels."""
 
+    drops_whole = True
     title = "Channel alpha dropout"
     synonyms = ("SELU", "self-normalizing", "regularization", "regularisation")
     help = "Alpha dropout that drops whole channels. Takes channels first, then any sizes. Off after training."

@@ -40,6 +40,7 @@ class Rearrangement(Layer):
 class Flatten(Rearrangement):
     """Several dimensions become one."""
 
+    views = True
     title = "Flatten"
     keeps_values = True
     flattens = True
@@ -81,6 +82,7 @@ class Flatten(Rearrangement):
 class Reshape(Rearrangement):
     """The values in a given shape."""
 
+    views = True
     title = "Reshape"
     keeps_values = True
     url = "https://docs.pytorch.org/docs/stable/generated/torch.reshape.html"
@@ -128,6 +130,7 @@ class Reshape(Rearrangement):
 class Permute(Rearrangement):
     """The dimensions in another order."""
 
+    views = True
     title = "Permute"
     reorders = True
     url = "https://docs.pytorch.org/docs/stable/generated/torch.permute.html"

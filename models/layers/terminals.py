@@ -55,6 +55,7 @@ class Output(Layer):
     It has no output port; `output_types` reports what leaves the network there.
     """
 
+    views = True
     family = "Input / Output"
     outputs: ClassVar[tuple[str, ...]] = ()
     is_output = True

@@ -27,6 +27,11 @@ class Optimizer(Spec):
     has_fused: ClassVar[bool] = True
     """Whether the torch.optim class takes ``fused=True`` on CPU, CUDA and MPS alike: one kernel a step, not dozens."""
 
+    @property
+    def remembers(self) -> int:
+        """How many numbers it keeps for each weight."""
+        return 1
+
     module: ClassVar[str] = ""
     """Where the torch.optim class does not take all weights, the class of `studio.worker.training.updating.own` that
     has it for some of them; scripts contain it."""
@@ -90,6 +95,10 @@ class SGD(Optimizer):
             settings.pop("nesterov", None)
         return settings
 
+    @property
+    def remembers(self) -> int:
+        return int(self.momentum > 0)
+
 
 class TwoMeans(Optimizer):
     """Base of those that keep running means of the gradient and of its square."""
@@ -101,6 +110,10 @@ class TwoMeans(Optimizer):
 
     def arguments(self) -> dict[str, Any]:
         return _with_betas(self, super().arguments())
+
+    @property
+    def remembers(self) -> int:
+        return 2
 
 
 def _with_betas(spec: Any, settings: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +131,10 @@ class Adam(TwoMeans):
     help = "Gives every weight its own step from running means of its gradient; a sound first choice."
     url = DOCS + "torch.optim.Adam.html"
     amsgrad = Bool(False, advanced=True, help="Divide by the largest squared mean seen (Reddi et al. 2018).")
+
+    @property
+    def remembers(self) -> int:
+        return 2 + self.amsgrad
 
 
 @OPTIMIZERS.register
@@ -183,6 +200,10 @@ class RMSprop(Optimizer):
     momentum = Float(0.0, minimum=0.0, below=1.0, help="Share of the last step's direction that is kept.")
     centered = Bool(False, advanced=True, help="Divide by the deviation instead of the root mean square.")
 
+    @property
+    def remembers(self) -> int:
+        return 1 + (self.momentum > 0) + self.centered
+
 
 @OPTIMIZERS.register
 class Adagrad(Optimizer):
@@ -211,6 +232,10 @@ class Adadelta(Optimizer):
     eps = Float(1e-6, above=0.0, advanced=True, help="Starts the first updates.")
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero (L2).")
 
+    @property
+    def remembers(self) -> int:
+        return 2
+
 
 @OPTIMIZERS.register
 class Adafactor(Optimizer):
@@ -225,6 +250,10 @@ class Adafactor(Optimizer):
     beta2_decay = Float(-0.8, maximum=0.0, advanced=True, help="Power of the step count by which the memory grows.")
     d = Float(1.0, minimum=1.0, advanced=True, label="Clips at", help="Largest root mean square of an update.")
     weight_decay = Float(0.0, minimum=0.0, help="Pull of every weight towards zero, apart from the gradient.")
+
+    @property
+    def remembers(self) -> int:
+        return 0  # sums over rows and columns alone
 
 
 @OPTIMIZERS.register
@@ -260,6 +289,10 @@ class Rprop(Optimizer):
         settings = super().arguments()
         given = settings.pop("etas_1", None), settings.pop("etas_2", None)
         return settings if given == (None, None) else settings | {"etas": (self.etas_1, self.etas_2)}
+
+    @property
+    def remembers(self) -> int:
+        return 2
 
 
 @OPTIMIZERS.register
@@ -318,3 +351,7 @@ class LBFGS(Optimizer):
 
     def arguments(self) -> dict[str, Any]:
         return {name: value for name, value in super().arguments().items() if value != "none"}
+
+    @property
+    def remembers(self) -> int:
+        return 2 * self.history_size + 2

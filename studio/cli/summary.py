@@ -30,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ask_for_document(parser)
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print it (default: table)")
     explanation = "unfold blocks so many levels deep (default: 0, in JSON all)"
+    costs = "also FLOPs and the memory that training takes, in the table and in JSON"
+    parser.add_argument("--costs", action="store_true", help=costs)
     parser.add_argument("--depth", metavar="N", type=int, choices=range(100), help=explanation)
 
 
@@ -37,10 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the summary; exit code 1 if the network has errors, which are named on standard error."""
     document = open_document(arguments)
     if arguments.format == "json":
-        print(_json(document, arguments.depth))
+        print(_json(document, arguments.depth, costs=arguments.costs))
     else:
         texts = {"table": _table, "csv": _csv, "markdown": _markdown}
         print(texts[arguments.format](document, arguments.depth or 0))
+        if arguments.costs and arguments.format == "table":
+            print(_costs_in_words(document))
     return 1 if has_errors(document) else 0
 
 
@@ -166,10 +170,31 @@ def _table(document: Document, depth: int) -> str:
     return "\n".join([*lines, lines[1], f"{total}, {memory}.{left}"])
 
 
-def _json(document: Document, depth: int | None) -> str:
+def _costs(document: Document) -> dict[str, Any]:
+    """What `--costs` adds to the facts: FLOPs of an example, and the bytes that training as it is set takes."""
+    from models.findings.memory import memory_of
+
+    memory = memory_of(document)
+    flops = 2 * document.analysis.totals().multiply_adds
+    return {"flops": flops, "training_memory": {**memory._asdict(), "total": memory.total}}
+
+
+def _costs_in_words(document: Document) -> str:
+    from models.basics.quantities import bytes_text
+    from models.training import TrainingSettings
+
+    costs, batch = _costs(document), TrainingSettings.read(document.training)[0].batch_size
+    parts = {name: bytes_text(size) for name, size in costs["training_memory"].items()}
+    total = parts.pop("total")
+    each = ", ".join(f"{size} {name}" for name, size in parts.items())
+    return f"{costs['flops']:,} FLOPs. Training with batches of {batch:,} takes about {total}: {each}."
+
+
+def _json(document: Document, depth: int | None, *, costs: bool) -> str:
     """The facts with a layer a line, as in documents."""
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    entries = [f"{encode(name)}: {_lines(entry, encode)}" for name, entry in facts(document, depth).items()]
+    found = {**facts(document, depth), **(_costs(document) if costs else {})}
+    entries = [f"{encode(name)}: {_lines(entry, encode)}" for name, entry in found.items()]
     return "{" + ",\n ".join(entries) + "}"
 
 

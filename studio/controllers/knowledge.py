@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +77,9 @@ class Knowledge(QObject):
         else:
             self._told = named, data
 
-    def learn_devices(self, ids: Sequence[str]) -> None:
-        """Take the devices that the worker found."""
-        devices = Devices(tuple(ids)) if ids else None
+    def learn_devices(self, memory: Mapping[str, int]) -> None:
+        """Take the devices that the worker found, each with its bytes of memory, 0 where these are not known."""
+        devices = Devices(tuple(memory), dict(memory)) if memory else None
         if devices != self._devices:
             self._devices = devices
             self.changed.emit()

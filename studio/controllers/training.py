@@ -305,7 +305,8 @@ class TrainingController(QObject):
             if state.name == "paused":
                 self._pace = Pace()
             self._state = state.name
-            self._controller.knowledge.learn_devices([str(device["id"]) for device in self.devices])
+            memory = {str(device["id"]): int(device.get("memory", 0)) for device in self.devices}
+            self._controller.knowledge.learn_devices(memory)
             self._follow(state)
         self.changed.emit()
 

@@ -64,6 +64,7 @@ class NetworkPage(Page):
                 *([("Trainable", f"{totals.trainable:,}")] if totals.frozen else []),
                 ("Buffers", f"{totals.buffers:,}"),
                 ("Multiply-adds", f"{totals.multiply_adds:,}"),
+                ("FLOPs", f"{2 * totals.multiply_adds:,}"),
                 ("Activations per example", bytes_text(totals.activation_bytes)),
             ]
         )

@@ -14,6 +14,7 @@ from models.specs.fields import Int
 class SoftmaxLike(Activation):
     """A function along one dimension."""
 
+    keeps = ("output",)
     dim = Int(1, minimum=-8, maximum=8, label="Dimension", help=(
         "Dimension whose values compete, counted with the batch as 0: 1 is classes or channels, -1 the last one."
     ))  # fmt: skip

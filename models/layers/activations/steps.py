@@ -32,6 +32,7 @@ class Threshold(Activation):
 class RReLU(Activation):
     """x above 0, below with a slope that is drawn while training."""
 
+    keeps = ("inputs", "copy")
     nonlinearity = "leaky_relu"
     title = "Randomized ReLU"
     synonyms = ("random slope", "leaky", "activation")
@@ -60,6 +61,7 @@ class RReLU(Activation):
 class Heaviside(Layer):
     """1 above 0, else 0."""
 
+    keeps = ("output",)
     family = "Activation"
     keeps_shape = True
     nonnegative = True
@@ -84,6 +86,7 @@ class Heaviside(Layer):
 class Softmax2d(Activation):
     """exp(x)/Σ exp(x) over the channels of an image."""
 
+    keeps = ("output",)
     nonnegative = True
     applies = "softmax"
     title = "Softmax over channels"

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import ClassVar
 
 from models.kinds.arithmetic import check_dimension
-from models.kinds.layer import LAYERS, Port, Shape, ShapeError, TensorType, brief, times
+from models.kinds.layer import LAYERS, Port, Shape, ShapeError, TensorType, brief, bytes_of, times
 from models.layers.merge import Elementwise, Merge
 from models.specs.fields import Int
 
@@ -34,6 +34,7 @@ class Subtract(Elementwise):
 class Divide(Elementwise):
     """a / b / …."""
 
+    keeps = ("inputs",)
     sign = "/"
     title = "Divide"
     url = DOCS + "div.html"
@@ -50,6 +51,7 @@ class Divide(Elementwise):
 class Chosen(Elementwise):
     """One of the values at each place."""
 
+    keeps = ("inputs",)
     function: ClassVar[str]
 
     def forward(self, name: str, arguments: tuple[str, ...], inputs: tuple[TensorType, ...]) -> str:
@@ -108,6 +110,7 @@ class Average(Elementwise):
 class Gate(Elementwise):
     """x·sigmoid(g)."""
 
+    keeps = ("first",)
     sign = "*"
     accepts = "float"
     inputs = (Port("input"), Port("gate"))
@@ -118,6 +121,9 @@ class Gate(Elementwise):
         "Multiplies the first input by the sigmoid of the second: 0 closes, 1 lets pass. The gates of squeeze and "
         "excitation, of highway networks and of attention U-Net. Shapes must be equal; a size of 1 is stretched."
     )
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return batch * bytes_of(inputs[1])
 
     def lines(
         self, name: str, arguments: tuple[str, ...], targets: tuple[str, ...], inputs: tuple[TensorType, ...]

@@ -15,6 +15,7 @@ from models.specs.elementwise import FUNCTIONS, NAMES, FormulaText, read_formula
 class Expression(Layer):
     """Whatever the formula says."""
 
+    keeps = ("inputs", "copy")
     family = "Merge / Shape"
     inputs = (Port("x"), Port("y", optional=True), Port("z", optional=True))
     title = "Element-wise expression"

@@ -10,13 +10,27 @@ from math import prod
 
 from models.kinds.arithmetic import check_dimension
 from models.kinds.explain import multiply_adds, product, steps
-from models.kinds.layer import LAYERS, Formula, Layer, Port, Shape, ShapeError, TensorType, Window, brief, call, times
+from models.kinds.layer import (
+    LAYERS,
+    Formula,
+    Layer,
+    Port,
+    Shape,
+    ShapeError,
+    TensorType,
+    Window,
+    brief,
+    bytes_of,
+    call,
+    times,
+)
 from models.specs.fields import Bool, Float, Int
 
 
 class OfTwo(Layer):
     """Two inputs, told apart."""
 
+    keeps = ("inputs",)
     family = "Merge / Shape"
 
     def window(self, inputs: tuple[TensorType, ...]) -> Window | None:
@@ -93,6 +107,9 @@ class CosineSimilarity(Compared):
     dim = Int(1, minimum=-8, maximum=8, label="Dimension", help="Dimension of the vectors, with the batch as 0.")
     eps = Float(1e-8, above=0.0, advanced=True, help="Least length, so that nothing is divided by zero.")
 
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return batch * (2 * bytes_of(inputs[0]) + 4 * bytes_of(outputs[0]))
+
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         shape = self.compared(inputs)
         place = check_dimension(self.kind, self.dim, inputs[0]) - 1
@@ -110,6 +127,7 @@ class CosineSimilarity(Compared):
 class PairwiseDistance(Compared):
     """‖x₁ − x₂ + ε‖ₚ along the last dimension."""
 
+    keeps = ("output",)
     title = "Distance"
     synonyms = ("Euclidean distance", "siamese", "metric learning")
     help = (
@@ -119,6 +137,9 @@ class PairwiseDistance(Compared):
     p = Float(2.0, above=0.0, maximum=64.0, label="Norm", help="2 is the usual length, 1 the sum of sizes.")
     eps = Float(1e-6, minimum=0.0, advanced=True, help="Added to each difference, so that the slope at 0 exists.")
     keepdim = Bool(False, advanced=True, label="Keep dimension", help="Leave a dimension of size 1 where it was.")
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return batch * bytes_of(inputs[0])
 
     def infer(self, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         shape = self.compared(inputs)

@@ -20,6 +20,7 @@ _DIM_HELP = "Dimension, counted with the batch as 0: 1 is channels, features or 
 class Along(Rearrangement):
     """What happens along one dimension."""
 
+    views = True
     dim = Int(1, minimum=-8, maximum=8, label="Dimension", help=_DIM_HELP)
 
     def place(self, given: TensorType) -> int:

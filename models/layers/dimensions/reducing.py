@@ -94,6 +94,7 @@ class Sum(Reduction):
 class Max(Reduction):
     """max(x)."""
 
+    keeps = ("inputs", "output")
     function = "amax"
     accepts = ""
     title = "Maximum over dimensions"
@@ -109,6 +110,7 @@ class Max(Reduction):
 class Norm(Reduction):
     """(Σ|x|ᵖ)^(1/p)."""
 
+    keeps = ("inputs", "output")
     nonnegative = True
     title = "Norm over dimensions"
     url = "https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html"
@@ -139,6 +141,11 @@ class GlobalPool(Layer):
         "Turns each channel of a sequence, an image or a volume into one number, its mean or its maximum: the bridge "
         "from convolutions to Linear in one card, for every size. Takes channels first, then one to three sizes."
     )
+
+    @property
+    def keeps(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("inputs", "output") if self.mode == "max" else ()
+
     mode = Choice("mean", ("mean", "max"), help="mean asks how much of a pattern there is, max whether it occurs.")
     keepdim = Bool(False, label="Keep dimensions", help="Leave sizes of 1, as a gate over channels needs them.")
 

@@ -73,6 +73,7 @@ class Unsqueeze(Along):
 class Expand(Rearrangement):
     """Sizes of 1 stretched."""
 
+    views = True
     title = "Expand"
     url = "https://docs.pytorch.org/docs/stable/generated/torch.Tensor.expand.html"
     synonyms = ("broadcast", "repeat", "stretch")

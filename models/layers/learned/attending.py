@@ -10,7 +10,7 @@ from math import prod
 
 from models.kinds.arithmetic import require_sequence
 from models.kinds.explain import multiply_adds, product, steps
-from models.kinds.layer import LAYERS, Formula, Layer, Port, ShapeError, TensorType, Window, brief, times
+from models.kinds.layer import LAYERS, Formula, Layer, Port, ShapeError, TensorType, Window, brief, bytes_of, times
 from models.specs.fields import Bool, Float
 
 URL = "https://docs.pytorch.org/docs/stable/generated/torch.polar.html"
@@ -20,6 +20,7 @@ URL = "https://docs.pytorch.org/docs/stable/generated/torch.polar.html"
 class ScaledDotProductAttention(Layer):
     """softmax(q·kᵀ/√d + mask)·v."""
 
+    keeps = ("inputs", "output")
     family = "Attention"
     inputs = (Port("query"), Port("key"), Port("value"), Port("mask", optional=True))
     title = "Dot-product attention"
@@ -145,6 +146,9 @@ class RotaryPositions(Waves):
         "Turns each pair of features by an angle that grows with the step's number, so that products of queries and "
         "keys depend on how far steps lie apart. Put it on both, before attention. Takes steps×features."
     )
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return 2 * bytes_of(inputs[0])
 
     def lines(
         self, name: str, arguments: tuple[str, ...], targets: tuple[str, ...], inputs: tuple[TensorType, ...]

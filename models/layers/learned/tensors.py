@@ -46,6 +46,7 @@ class Tensor(Layer):
 class LayerScale(Tensor):
     """γ·x with a learned γ for each channel."""
 
+    keeps = ("inputs",)
     family = "Normalization"
     keeps_shape = True
     title = "Layer scale"

@@ -16,6 +16,7 @@ from models.specs.fields import Float, OptionalSize, Size
 class FractionalPooling(Indexed):
     """The largest value of windows that are drawn anew each time."""
 
+    keeps = ("inputs", "indices")
     synonyms = ("fractional pooling", "random pooling", "downsampling")
     kernel_size = Size(default=2, role="kernel", help="Size of the window that becomes one number.")
     output_size = OptionalSize(help="Wanted size of the output; empty: the input's, times the ratio.")

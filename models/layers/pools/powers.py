@@ -6,7 +6,7 @@ Formula: https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html.
 from __future__ import annotations
 
 from models.kinds.arithmetic import check_fits, settings
-from models.kinds.layer import LAYERS, ShapeError, TensorType, call, changed
+from models.kinds.layer import LAYERS, ShapeError, TensorType, bytes_of, call, changed
 from models.layers.pooling import CEIL_MODE, WindowPooling
 from models.specs.fields import Float
 
@@ -26,6 +26,9 @@ class PowerPooling(WindowPooling):
                 found=f"{self.norm_type:g}",
             )
         return super().infer(inputs)
+
+    def keeps_beside(self, inputs: tuple[TensorType, ...], outputs: tuple[TensorType, ...], batch: int) -> int:
+        return batch * (bytes_of(inputs[0]) + 4 * bytes_of(outputs[0]))
 
     def module(self, inputs: tuple[TensorType, ...]) -> str:
         others = changed(self, but=("norm_type", "kernel_size"))

@@ -16,6 +16,7 @@ from models.specs.fields import OptionalSize, Size
 class Unpooling(Pooling):
     """Values at the places that indices name."""
 
+    keeps = ("second",)
     inputs = (Port("input"), Port("indices", accepts="int"))
     synonyms = ("unpooling", "SegNet", "upsampling", "max unpooling")
     kernel_size = Size(default=2, role="kernel", help="Kernel of the pooling that is undone.")

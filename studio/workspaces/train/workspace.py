@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 from models.analysis.weights import numbers_that_decay
 from models.data import Facts
 from models.document.edits import SetSection
+from models.findings.computer import Devices
+from models.findings.memory import fitting_batch, memory_of, room_of
 from models.storage.atomic import replace_file
 from models.training import TrainingSettings
-from models.training.settings import OPTIMIZER, SCHEDULE
+from models.training.settings import DATA, OPTIMIZER, SCHEDULE
 from studio.controllers.documents import DocumentController
 from studio.controllers.training import TrainingController
 from studio.data import DataError, dataset_from
@@ -49,6 +51,7 @@ from widgets.basics.deeds import open_menu
 from widgets.charts.chart import FILES, Chart
 from widgets.controls import Button, ElidedLabel, EmptyState, Label, Separator, Themed, keep_bar_room, set_tip
 from widgets.forms.spec_form import SpecForm
+from widgets.runs.memory_line import MemoryLine
 from widgets.runs.run_list import LIVE, RESUMABLE
 from widgets.runs.run_log import RunLog
 from widgets.runs.run_strip import RunStrip
@@ -76,6 +79,7 @@ class TrainWorkspace(Themed, Page):
         self.data_line = ElidedLabel("", 12, token="text2")
         self.decay_line = Label("", 11, token="text3")
         self.decay_line.setWordWrap(True)
+        self.memory_line = MemoryLine()
         self.test_button = Button("Test", role="quiet", height=24)
         set_tip(self.test_button, "Range of learning rates, one batch, gradients, speed: tried for a moment")
         self.curves = RunCurves(self)
@@ -147,6 +151,7 @@ class TrainWorkspace(Themed, Page):
         self.form.set_spec(TrainingSettings())
         self.form.attach(OPTIMIZER, self.decay_line)
         self.form.attach(SCHEDULE, self.preview)
+        self.form.attach(DATA, self.memory_line)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -198,6 +203,8 @@ class TrainWorkspace(Themed, Page):
 
     def _connect(self) -> None:
         self.form.changed.connect(self._set)
+        self.memory_line.taken.connect(partial(self._set, "batch_size"))
+        self.controller.knowledge.changed.connect(self._show_memory)
         self.controller.opened.connect(self._show_document)
         self.controller.edited.connect(lambda change: self._show_settings() if change.sections else None)
         self.controller.knowledge.changed.connect(self._show_schedule)
@@ -269,6 +276,7 @@ class TrainWorkspace(Themed, Page):
         self._offer_starts()
         self._show_schedule()
         self._show_decay()
+        self._show_memory()
         try:
             called = dataset_from(self.controller.document.data)[0].called()
         except DataError:
@@ -289,9 +297,21 @@ class TrainWorkspace(Themed, Page):
         self.decay_line.setText(settings.decay_in_words(*counts))
         self.decay_line.setVisible(settings.decays)
 
+    def _show_memory(self) -> None:
+        """Say what the training takes, and how large a batch the device has room for."""
+        document, known = self.controller.document, self.controller.knowledge.known
+        if not self.isVisible():
+            return
+        settings, _ = TrainingSettings.read(document.training)
+        devices = next((item for item in known if isinstance(item, Devices)), Devices(()))
+        id, room = room_of(document, devices)
+        fitting = fitting_batch(document, room) if room else 0
+        self.memory_line.show_memory(memory_of(document).total, settings.batch_size, id, room, fitting)
+
     def showEvent(self, event: QShowEvent) -> None:
         self._show_decay()
         super().showEvent(event)
+        self._show_memory()
 
     def _set(self, name: str, value: Any) -> None:
         changed = {**self.controller.document.training, name: value}

@@ -127,6 +127,16 @@ def test_the_json_holds_what_is_promised(run: Run, exam: str) -> None:
     }  # fmt: skip
 
 
+def test_costs_are_told_when_they_are_asked_for(run: Run, exam: str) -> None:
+    code, out, _ = run("summary", exam, "--costs")
+    assert code == 0 and out.splitlines()[-1].startswith("2,084,864 FLOPs. Training with batches of 64 takes about ")
+    found = json.loads(run("summary", exam, "--costs", "--format", "json")[1])
+    assert found["flops"] == 2 * found["multiply_adds"]
+    memory = found["training_memory"]
+    assert memory["total"] == memory["weights"] + memory["gradients"] + memory["optimizer"] + memory["activations"]
+    assert memory["gradients"] == 4 * 13_050
+
+
 def test_the_json_has_a_layer_a_line(run: Run, exam: str) -> None:
     lines = run("summary", exam, "--format", "json")[1].splitlines()
     assert [line.split('"')[3] for line in lines[1:12]] == list(files.read(exam)[0].network.nodes)

@@ -90,10 +90,10 @@ def test_what_a_workspace_has_read_is_taken_if_it_is_still_meant(knowledge: Know
 
 def test_devices_are_known_with_the_worker(knowledge: Knowledge, qtbot: QtBot) -> None:
     with qtbot.waitSignal(knowledge.changed):
-        knowledge.learn_devices(["cuda:0", "cpu"])
+        knowledge.learn_devices({"cuda:0": 8, "cpu": 9})
     with qtbot.assertNotEmitted(knowledge.changed):
-        knowledge.learn_devices(["cuda:0", "cpu"])
-    assert knowledge.known == (Devices(("cuda:0", "cpu")),)
+        knowledge.learn_devices({"cuda:0": 8, "cpu": 9})
+    assert knowledge.known == (Devices(("cuda:0", "cpu"), {"cuda:0": 8, "cpu": 9}),)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -176,7 +176,7 @@ def test_the_list_is_that_of_the_command_line(controller: DocumentController, qt
     document.apply(SetParam(next(iter(document.network.nodes)), "shape", [5]))
     document.apply(SetSection("training", {"batch_size": 5_000, "device": "cuda:9"}))
     controller.show_run(document, "iris")
-    controller.knowledge.learn_devices(["cpu"])
+    controller.knowledge.learn_devices({"cpu": 0})
     expected = [(finding.code, finding.node) for finding in examined(document, None, ["cpu"])]
     assert {code for code, _ in expected} >= {"data-input", "batch-beyond-data", "no-such-device"}
     qtbot.waitUntil(lambda: [(finding.code, finding.node) for finding in controller.issues] == expected)

@@ -196,10 +196,18 @@ class _Totals(Themed, QWidget):
         painter = QPainter(self)
         painter.fillRect(0, 0, self.width(), 1, color("separator"))
         painter.setPen(color("text1"))
-        header = self._table.horizontalHeader()
         for column, cell in enumerate(self._cells):
-            area = QRect(header.sectionViewportPosition(column), 0, header.sectionSize(column), self.height())
-            painter.drawText(padded(area, column), _LINE | _side(column), cell.shown)
+            painter.drawText(self._place(column), _LINE | _side(column), cell.shown)
+
+    def _place(self, column: int) -> QRect:
+        """The area of a sum: a number may begin in the columns before it, as far as nothing stands there."""
+        header = self._table.horizontalHeader()
+        left = header.sectionViewportPosition(column)
+        place = padded(QRect(left, 0, header.sectionSize(column), self.height()), column)
+        while RIGHT[column] and column and not self._cells[column - 1].shown:
+            column -= 1
+            place.setLeft(header.sectionViewportPosition(column))
+        return place
 
 
 class LayerTable(QWidget):

@@ -77,6 +77,13 @@ def test_the_model_keeps_qts_rules(qtbot: QtBot, document: Document) -> None:
     assert model.rowCount() == 0
 
 
+def test_a_sum_that_is_wider_than_its_column_has_the_empty_ones_before_it(layers: LayerTable) -> None:
+    header = layers.table.horizontalHeader()
+    place = layers._totals._place(6)
+    assert place.left() == header.sectionViewportPosition(2) and place.width() > 2 * header.sectionSize(6)
+    assert layers._totals._place(7).left() >= header.sectionViewportPosition(7)
+
+
 def test_the_totals_stand_beneath(layers: LayerTable, document: Document) -> None:
     assert [cell.shown for cell in layers.model.totals()][6:8] == ["448", "442.4 k"]
     assert "Parameters 448" in layers._totals.accessibleName()

@@ -21,11 +21,11 @@ from typing import Any, TextIO
 
 COMMANDS = (
     "new", "import", "summary", "check", "data", "fetch", "diff", "export", "picture", "work", "test", "train", "sweep",
-    "resume", "runs", "predict", "doctor", "ensemble", "prune", "templates",
+    "resume", "runs", "predict", "serve", "doctor", "ensemble", "prune", "templates",
 )  # fmt: skip
 PACKAGES = {"import": "importing"}
 """Where a subcommand lies that is called like a word of Python."""
-LONG_COMMANDS = ("train", "sweep", "resume")
+LONG_COMMANDS = ("train", "sweep", "resume", "serve")
 BAD_INPUT = 2
 BROKEN_PIPE = 128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1
 INTERRUPTED = 128 + signal.SIGINT

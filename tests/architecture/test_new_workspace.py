@@ -93,7 +93,7 @@ def test_a_name_stands_for_one_workspace() -> None:
 def test_the_top_bar_and_ctrl_and_a_digit_lead_to_it(window: MainWindow) -> None:
     window.show_workspace("design")
     names = sorted(WORKSPACES, key=lambda name: window.top_bar.workspaces.segment(name).x())
-    assert names == ["data", "design", "notes", "train", "inspect", "numbers", "experiments"]
+    assert names == ["data", "design", "notes", "train", "inspect", "numbers", "experiments", "predict"]
     window.top_bar.workspace_requested.emit("notes")
     assert window.pages.currentWidget() is notes(window) and window.top_bar.workspaces.value() == "notes"
     window.commands["show-design"].trigger()
@@ -106,6 +106,7 @@ def test_the_top_bar_and_ctrl_and_a_digit_lead_to_it(window: MainWindow) -> None
         "inspect": "Ctrl+5",
         "numbers": "Ctrl+6",
         "experiments": "Ctrl+7",
+        "predict": "Ctrl+8",
     }
     window.commands["show-notes"].trigger()
     assert window.focusWidget() is notes(window).second

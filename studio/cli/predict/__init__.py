@@ -36,12 +36,13 @@ def run(arguments: argparse.Namespace) -> int:
     folder = find_run(arguments.run, arguments.runs)
     may_be_asked(folder, data=False)
     predictor = _predictor(arguments, folder.path)
-    for sentence in predictor.notes:
+    files = [Path(file) for file in arguments.files]
+    for sentence in predictor.notes(files):
         note(sentence)
     printer = PRINTERS[arguments.format](predictor.answering, names=arguments.names)
     reasons: list[str] = []
     count = 0
-    for name, record in _records(predictor, [Path(file) for file in arguments.files]):
+    for name, record in _records(predictor, files):
         if "error" in record:
             reasons.append(f"{name}: {record['error']}")
         else:

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.basics.text import times
 from studio.data.errors import DataError
 from studio.data.formats.images import decoded
 from studio.data.formats.threads import in_threads
@@ -65,4 +64,4 @@ def span_note(wanted: Wanted) -> str:
     if wanted.span in (None, BYTES) or not wanted.is_image:
         return ""
     low, high = wanted.span or BYTES
-    return f"Gray levels of images are read as {low:g} to {high:g}, as the {times(wanted.shape)} values of training."
+    return f"Gray levels of images are read as {low:g} to {high:g}, as in the data of the training."

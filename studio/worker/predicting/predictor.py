@@ -15,6 +15,7 @@ from models.codegen.objectives import input_ids
 from models.scoring.predictions import CLASSES, NUMBERS, SWITCHES, Answering
 from studio.data import dataset_from
 from studio.data.data import Column
+from studio.data.formats.images import image_files
 from studio.data.given.base import Asked, Given, Left, Piece, Wanted
 from studio.data.given.files import given
 from studio.data.given.images import span_note
@@ -56,9 +57,10 @@ class Predictor:
         )
         self.answering = [self._answering(goal) for goal in self.goals]
 
-    @property
-    def notes(self) -> list[str]:
-        """What must be said of how examples are read."""
+    def notes(self, paths: Sequence[Path]) -> list[str]:
+        """What must be said of how the examples in files are read."""
+        if not any(path.is_dir() or image_files("", [path.name]) for path in paths):
+            return []
         return [note for note in map(span_note, self.asked.inputs) if note]
 
     def files(self, paths: Sequence[Path]) -> Iterator[Answered | Left]:

@@ -63,12 +63,14 @@ class Opened:
     unlogged: str = ""
 
 
-def open_run(path: Path, trust: str = "") -> Opened:
-    """Look at a run, on a thread. Raises `RunError`, `FileError`, and `ConsentNeeded` where data must be allowed."""
+def open_run(path: Path, trust: str = "", *, data: bool = True) -> Opened:
+    """Look at a run, on a thread. Raises `RunError`, `FileError`, and `ConsentNeeded` where its ``data``, if that is
+    asked about, must be allowed."""
     folder = RunFolder.open(path)
     document, _ = files.read(folder.document_path)
     approved_source(folder, document, trust)
-    ask_for_data(folder, document)
+    if data:
+        ask_for_data(folder, document)
     found = []
     for name, words in CHECKPOINTS:
         checkpoint = folder.checkpoints.get(name)

@@ -42,6 +42,7 @@ from widgets.inspection.inside.spreads import Spread, Spreads
 from widgets.inspection.strip import Fact, InspectStrip
 from widgets.inspection.tokens import Token, Tokens
 from widgets.inspection.wall import Caption, Neighbors, SampleWall
+from widgets.predictions.answer import Preview
 from widgets.numbers.formula import FormulaView
 from widgets.inspector.note_box import NotePicture
 from widgets.numbers.matrix import MatrixView
@@ -150,7 +151,9 @@ def inspected():
     excited.show_peaks([Peak(("1", "2"), "Sample 3", "gives 4", 2, None)])
     lasso.show_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), marks=[(0.5, 0.5)])
     seen = matrix, detail, plot, wall, near, chances, tokens, strip, spreads, layers, attention, excited, lasso
-    return health, note, numbers, formula, *seen, SketchPad()
+    preview = Preview()
+    preview.show_image(image_of(eight, (0.0, 255.0)))
+    return health, note, numbers, formula, *seen, SketchPad(), preview
 
 
 def experimented():

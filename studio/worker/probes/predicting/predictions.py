@@ -44,5 +44,5 @@ def predictions(asked: Asked) -> Steps:
             break
         yield len(names), max(len(files), len(names) + 1)
     arrays = {f"answers.{place}": np.concatenate(kept) for place, kept in enumerate(pieces) if kept}
-    facts = {"names": names, "left": left, "notes": predictor.notes, "cut": size > MOST}
+    facts = {"names": names, "left": left, "notes": predictor.notes(files), "cut": size > MOST}
     return Answer(arrays, facts | {"outputs": [item._asdict() for item in predictor.answering]})

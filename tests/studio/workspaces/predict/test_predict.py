@@ -1,0 +1,153 @@
+"""The Predict workspace: files that are dropped get answers, in a table and one at length, that can be saved."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from pytestqt.qtbot import QtBot
+from trained_runs import DOCUMENTS, trained
+from waiting import until
+
+from models.scoring.predictions import Answering
+from studio.controllers.asking.probing import Probing
+from studio.controllers.documents import DocumentController
+from studio.controllers.training import TrainingController
+from studio.runs.errors import RunError
+from studio.runs.probes.answer import Answer
+from studio.services.settings import Settings
+from studio.workspaces.predict.answers import Answers, place_of
+from studio.workspaces.predict.workspace import DROP, NOTHING, PredictWorkspace
+
+
+@pytest.fixture(scope="session")
+def used_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run on images and one on numbers; nobody may change it."""
+    folder = tmp_path_factory.mktemp("used")
+    for name in ("images", "tables"):
+        trained(DOCUMENTS[name](), folder, name)
+    return folder
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, own_home: None, probing: Probing, used_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PredictWorkspace]:
+    monkeypatch.setenv("NETLOOM_RUNS", str(used_runs))
+    controller = DocumentController()
+    training = TrainingController(controller, controller)
+    page = PredictWorkspace(training, probing, Settings())
+    qtbot.addWidget(page)
+    page.resize(1280, 720)
+    page.show()
+    until(lambda: page.opened is not None)
+    yield page
+    probing.drop("predict")
+    training.shutdown()
+    controller.close()
+
+
+def use(page: PredictWorkspace, name: str) -> None:
+    """Have a run answer."""
+    summaries = page.training.runs.summaries or []
+    page.use(next(run.id for run in summaries if run.name == name))
+    until(lambda: page.opened is not None and page.opened.folder.name == name)
+
+
+def drop(page: PredictWorkspace, *paths: Path) -> None:
+    """Drop files on the page, as a hand does."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    about = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(40, 40), *about)
+    page.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    page.dropEvent(QDropEvent(QPoint(40, 40), *about))
+
+
+def test_dropped_images_are_answered_and_saved(page: PredictWorkspace, tmp_path: Path) -> None:
+    use(page, "images")
+    assert page.is_empty and page.empty.accessibleName() == DROP
+    for number in range(3):
+        Image.new("L", (8, 8), 80 * number).save(tmp_path / f"{number}.png")
+    (tmp_path / "bad.png").write_bytes(b"no image")
+    drop(page, *sorted(tmp_path.glob("*.png")))
+    until(lambda: page.answers is not None)
+    answers = page.answers
+    assert answers is not None and list(answers.names) == ["0.png", "1.png", "2.png"]
+    assert not page.is_empty and any("bad.png" in note.text() for note in page.notes)
+    page.table.selectRow(2)
+    until(lambda: page.answer.preview.image is not None)
+    assert page.answer.name.text() == "2.png" and "%" in page.answer.accessibleName()
+    page.write(tmp_path / "answers.csv")
+    until(lambda: (tmp_path / "answers.csv").exists())
+    rows = list(csv.DictReader((tmp_path / "answers.csv").open()))
+    assert [row["example"] for row in rows] == ["0.png", "1.png", "2.png"] and "probability of 9" in rows[0]
+    until(lambda: any("Saved" in note.text() for note in page.notes))
+
+
+def test_another_run_and_other_weights_answer_to_the_same_files(page: PredictWorkspace, tmp_path: Path) -> None:
+    use(page, "tables")
+    np.save(tmp_path / "x.npy", np.zeros((4, 10), np.float32))
+    page.predict([tmp_path / "x.npy"])
+    until(lambda: page.answers is not None)
+    assert page.answers is not None and len(page.answers.rows) == 4 and page.answers.header == ["Example", "Value"]
+    page.strip.checkpoint_changed.emit("last")
+    assert page.answers is None
+    until(lambda: page.answers is not None)
+    use(page, "images")
+    until(lambda: bool(page.notes))
+    assert "expected examples of 1×8×8" in page.notes[0].text() and page.is_empty
+
+
+def test_what_cannot_be_used_is_said_and_nothing_can_be_saved(page: PredictWorkspace, tmp_path: Path) -> None:
+    use(page, "images")
+    page.predict([tmp_path / "nothing.png"])
+    until(lambda: bool(page.notes))
+    assert "no file or folder" in page.notes[0].text()
+    assert page.strip.save.isHidden() and not page.probing.is_busy
+
+
+def test_without_a_run_it_says_so(page: PredictWorkspace) -> None:
+    page._show_runs([])
+    assert page.is_empty and page.empty.accessibleName() == NOTHING and page.strip.isHidden()
+
+
+def answered(**more: object) -> Answers:
+    """Answers of two Outputs to three examples."""
+    kind, price = Answering("kind", "classes", ("cat", "dog")), Answering("price", "numbers", ())
+    arrays = {
+        "answers.0": np.array([[[0.2], [0.8]], [[0.9], [0.1]], [[0.5], [0.5]]], np.float32),
+        "answers.1": np.array([[3.0], [10.0], [7.5]], np.float32),
+    }
+    facts = {"names": ["a", "b", "c"], "left": [], "notes": [], "cut": False} | more
+    return Answers.of(Answer(arrays, facts | {"outputs": [kind._asdict(), price._asdict()]}))
+
+
+def test_answers_of_several_outputs_stand_side_by_side() -> None:
+    found = answered(left=[["d", "broken"]] * 5)
+    assert found.header == ["Example", "Kind class", "Kind probability", "Price value"]
+    assert found.rows[0] == ["a", "dog", "0.8", "3"]
+    kind, price = found.parts(1)
+    assert kind.name == "kind" and kind.words == "cat, 90 %" and price.words == "10"
+    assert [chance.name for chance in kind.chances] == ["cat", "dog"]
+    assert found.sentence() == "Left out: d: broken; d: broken; d: broken; and 2 more"
+
+
+def test_an_answer_of_another_form_is_a_sentence() -> None:
+    with pytest.raises(RunError, match="could not be read"):
+        Answers.of(Answer({}, {"names": ["a"]}))
+
+
+def test_examples_are_found_among_the_files(tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "1.png").touch()
+    assert place_of("cat/1.png", [tmp_path]) == tmp_path / "cat" / "1.png"
+    assert place_of("1.png", [tmp_path / "cat" / "1.png"]) == tmp_path / "cat" / "1.png"
+    assert place_of("a.csv row 3", [tmp_path]) is None

@@ -1,0 +1,43 @@
+"""The table of answers: sorted by what is seen, numbers as numbers, with rows for the clipboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from widgets.inspection.chances import Chance
+from widgets.predictions.answer import AnswerView, Part
+from widgets.predictions.table import AnswerTable
+
+ROWS = [["a.png", "dog", "0.9"], ["b.png", "cat", "0.1"], ["c.png", "dog", "0.0005"]]
+
+
+def test_numbers_are_sorted_as_numbers_and_the_example_stays_the_same(qtbot: QtBot) -> None:
+    table = AnswerTable()
+    qtbot.addWidget(table)
+    looked: list[int] = []
+    table.current_changed.connect(looked.append)
+    table.show_answers(["Example", "Class", "Probability"], ROWS)
+    assert looked == [0]
+    table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    model = table.model()
+    assert [model.index(row, 2).data() for row in range(3)] == ["0.0005", "0.1", "0.9"]
+    table.selectRow(0)
+    assert looked[-1] == 2
+    table.copy_rows()
+    assert QGuiApplication.clipboard().text() == "Example\tClass\tProbability\nc.png\tdog\t0.0005"
+    right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    assert model.index(0, 2).data(Qt.ItemDataRole.TextAlignmentRole) == right
+    table.show_answers(["Example", "Value"], [])
+    assert model.rowCount() == 0
+
+
+def test_an_answer_shows_each_output_and_forgets_the_one_before(qtbot: QtBot) -> None:
+    view = AnswerView()
+    qtbot.addWidget(view)
+    chances = [Chance("cat", 0.7, True, False), Chance("dog", 0.3, False, False)]
+    view.show_answer("a.png", [Part("kind", "cat, 70 %", chances), Part("price", "12.5")])
+    assert view.accessibleName() == "a.png: kind cat, 70 %; price 12.5"
+    view.show_answer("b.png", [Part("", "dog, 90 %")])
+    assert view.accessibleName() == "b.png: dog, 90 %" and len(view._parts) == 1

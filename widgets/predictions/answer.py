@@ -1,0 +1,99 @@
+"""One answer at length: the example as a picture, where it is one, and what each Output gives for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.basics.painted import painted
+from widgets.controls import ElidedLabel, Label, Paragraph, Themed
+from widgets.inspection.chances import Chance, Chances
+from widgets.theme import color, px
+
+SIDE = 220
+
+
+class Part(NamedTuple):
+    """What one Output gives: its name ("" for the only one), in a few words, and the likeliest classes."""
+
+    name: str
+    words: str
+    chances: Sequence[Chance] = ()
+
+
+class Preview(Themed, QWidget):
+    """A picture, as large as there is room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.image: QImage | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("The example")
+        self.follow_theme()
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show a picture, None for nothing."""
+        self.image = image
+        self.setVisible(image is not None)
+        self.update()
+
+    def restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(SIDE), px(SIDE))
+
+    @painted
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), color("field"))
+        if self.image is None or self.image.isNull():
+            return
+        size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        smooth = max(self.image.width(), self.image.height()) > 64  # small ones show their pixels
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        painter.drawImage(QRectF(left, top, size.width(), size.height()), self.image)
+
+
+class AnswerView(QWidget):
+    """The example that is looked at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.preview = ElidedLabel("", 13, 600), Preview()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(px(10))
+        self._column.addWidget(self.name)
+        self._column.addWidget(self.preview)
+        self._parts: list[QWidget] = []
+        self._column.addStretch(1)
+        self.preview.show_image(None)
+
+    def show_answer(self, name: str, parts: Sequence[Part]) -> None:
+        """Show what is given for an example; its picture may follow (`preview`)."""
+        self.name.setText(name)
+        for widget in self._parts:
+            self._column.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._parts = [widget for part in parts for widget in _widgets(part)]
+        for place, widget in enumerate(self._parts):
+            self._column.insertWidget(2 + place, widget)
+        self.setAccessibleName(f"{name}: {'; '.join(f'{part.name} {part.words}'.strip() for part in parts)}")
+
+
+def _widgets(part: Part) -> list[QWidget]:
+    found: list[QWidget] = [Label(part.name, 12, token="text2")] if part.name else []
+    found.append(Paragraph(part.words, 20 if len(part.words) < 40 else 13, 600))
+    if part.chances:
+        chances = Chances()
+        chances.show_chances(part.chances)
+        found.append(chances)
+    return found

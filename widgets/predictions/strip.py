@@ -1,0 +1,89 @@
+"""The strip above predictions: which run answers, with which weights, what it is given, and how far it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from widgets.controls import Bar, Button, ChoiceField, Label, ProgressBar
+from widgets.controls.choice import Options
+from widgets.theme import px
+
+STRIP_HEIGHT = 60
+
+
+class PredictStrip(Bar):
+    """Emits what is chosen: `run_changed`, `checkpoint_changed`, and what is asked for."""
+
+    run_changed = Signal(str)
+    checkpoint_changed = Signal(str)
+    files_requested = Signal()
+    folder_requested = Signal()
+    save_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run, self.checkpoint = ChoiceField("Run"), ChoiceField("Checkpoint")
+        self.files = Button("Files…", "plus", height=28)
+        self.folder = Button("Folder…", "folder", height=28)
+        self.save = Button("Save…", "export", height=28)
+        self.state, self.bar = Label("", 12, token="text2"), ProgressBar("Predicting")
+        self.stop = Button("Stop", "stop", height=28)
+        self._working = QWidget()
+        self._lay_out()
+        self.run.changed.connect(self.run_changed)
+        self.checkpoint.changed.connect(self.checkpoint_changed)
+        self.files.clicked.connect(self.files_requested)
+        self.folder.clicked.connect(self.folder_requested)
+        self.save.clicked.connect(self.save_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        self.save.hide()
+        self.show_idle()
+        self.follow_theme()
+
+    def offer_runs(self, runs: Options, chosen: str) -> None:
+        """Offer these runs, by id and name."""
+        self.run.set_options(runs)
+        self.run.set_value(chosen)
+
+    def offer_checkpoints(self, checkpoints: Options, chosen: str) -> None:
+        """Offer these sets of weights; without any nothing can be asked."""
+        self.checkpoint.set_options(checkpoints)
+        self.checkpoint.set_value(chosen)
+        for part in (self.checkpoint, self.files, self.folder):
+            part.setVisible(bool(checkpoints))
+
+    def show_progress(self, done: int) -> None:
+        """Show how many examples are answered."""
+        self._working.show()
+        self.state.setText(f"{done:,} examples" if done else "Reading")
+        self.bar.set_fraction(0.0)
+
+    def show_idle(self) -> None:
+        """Nothing is asked."""
+        self._working.hide()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(px(STRIP_HEIGHT))
+        for field, width in ((self.run, 220), (self.checkpoint, 150)):
+            field.setMinimumContentsLength(14)
+            field.setMinimumWidth(px(96))
+            field.setMaximumWidth(px(width))
+        self.bar.setFixedWidth(px(90))
+        self.update()
+
+    def _lay_out(self) -> None:
+        working = QHBoxLayout(self._working)
+        working.setContentsMargins(0, 0, 0, 0)
+        working.setSpacing(10)
+        for part in (self.state, self.bar, self.stop):
+            working.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        for choice in (self.run, self.checkpoint, self.files, self.folder):
+            row.addWidget(choice)
+        row.addStretch(1)
+        row.addWidget(self._working)
+        row.addWidget(self.save)

@@ -34,6 +34,7 @@ from models.specs.fields import (
     Size,
 )
 from models.specs.spec import SpecOf
+from models.specs.tensor_code import CodeText
 from models.storage import files
 from support import scaled
 
@@ -126,6 +127,8 @@ def candidate(field: Field[object], rng: Random) -> object:
             return rng.choice([shuffled, [rng.randint(-1, 6) for _ in range(length)]])
         case FormulaText():
             return rng.choice(FORMULAS)
+        case CodeText():
+            return rng.choice(CODES)
         case SpecOf():
             return rng.choice(list(field.registry))
     raise AssertionError(f"no way to draw a {type(field).__name__}")
@@ -136,6 +139,23 @@ FORMULAS = (
     "relu(x) + softplus(-x) * 2 / 3", "-x ** 2 ** 0.5", "sin(x) * cos(y) * tanh(x)",
     "2 ** x - min(1, 2)", "(-x) ** 2 * max(3, x)", "log(1 + sqrt(abs(x) + 1)) + sign(x)",
 )  # fmt: skip
+
+
+CODES = (
+    "def roll(x: float[4, 6]) -> float[4, 6]:\n    return torch.roll(x, (1, -2), (1, 2))",
+    "def windows(x: float[4, 4, 6], w: weight[5, 6], b: weight[5]) -> float[4, 4, 5]:\n"
+    "    a = x.view(n, 2, 2, 2, 2, 6)\n"
+    "    c = a.permute(0, 1, 3, 2, 4, 5)\n"
+    "    d = nn.functional.linear(c.reshape(n * 4, 4, 6), w, b)\n"
+    "    e = d.view(n, 2, 2, 2, 2, 5)\n"
+    "    f = e.permute(0, 1, 3, 2, 4, 5)\n"
+    "    return f.reshape(n, 4, 4, 5)",
+    "def pick(x: float[4, 6], i: index[2, 3], m: mask[4, 1], s: buffer[6]) -> float[4, 2, 3]:\n"
+    "    c = (x + s).masked_fill(m, -1e999)\n"
+    "    a, b = c.sort(dim=1, descending=True)\n"
+    "    d = a.masked_fill(b < 0, 0.0)\n"
+    "    return d[:, :, i].to(torch.float32)",
+)
 
 
 def some(count: int, rng: Random) -> list[int]:
@@ -193,8 +213,21 @@ def _fractions(layer: Any, rng: Random) -> tuple[int, ...]:
     return rng.randint(1, 3), *(rng.randint(4, 11) for _ in range(layer.rank))
 
 
+def _heads(layer: Any, rng: Random) -> tuple[int, ...]:
+    """Steps of features that the heads share out."""
+    return rng.randint(1, 6), layer.num_heads * rng.randint(1, 3)
+
+
+def _written(layer: Any, rng: Random) -> tuple[int, ...]:
+    """The sizes that the code was written for."""
+    shape: tuple[int, ...] = layer.program.values[0].shape
+    return shape
+
+
 FITTING: dict[str, Callable[[Any, Random], tuple[int, ...]]] = {
+    "TorchCode": _written,
     "Fold": _windows,
+    "MultiheadAttention": _heads,
     "Expand": _stretched,
     "Split": _pieces,
     "FractionalMaxPool2d": _fractions,
@@ -262,7 +295,7 @@ def build(case: Case, targets: tuple[bool, ...] | None = None, gain: Gain | None
     source = case.layer.module(case.inputs)
     module = eval(source, {"torch": torch, "nn": nn}) if source else None
     for statement in case.layer.begins("layer", case.inputs, gain or Gain()) if module is not None else ():
-        exec(statement, {"nn": nn, "layer": module})
+        exec(statement, {"torch": torch, "nn": nn, "layer": module})
     if module is not None and case.layer.frozen:
         module.requires_grad_(False)
     names = tuple(f"x{place}" for place in range(len(case.inputs)))

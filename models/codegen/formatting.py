@@ -16,6 +16,7 @@ _MEAN = re.compile(r"\(([^()]*)\)( / \d+)")
 """A sum in brackets, over a count."""
 
 
+_INDEXED = re.compile(r"([\w.]+\[)(\d+)(\][\w.]+)")
 _REPETITION = re.compile(r"\*\((.+) (for _ in range\(.+\))\)")
 """Modules made several times over, as arguments."""
 
@@ -39,7 +40,8 @@ def statement(indent: int, code: str, comment: str = "", *, comma: bool = False)
     if " = " in code and (opening < 0 or len(pad + head) > WIDTH):
         return _assignment(indent, code, end)
     if opening < 0:
-        return [pad + code + end]
+        picked = _INDEXED.fullmatch(code)
+        return [pad + picked[1], f"{pad}    {picked[2]}", pad + picked[3] + end] if picked else [pad + code + end]
     inner = pad + "    " + arguments
     if len(inner) <= WIDTH:
         return [pad + head, inner, pad + code[-1] + end]

@@ -24,7 +24,9 @@ from models.specs.fields import (
     Size,
     Text,
 )
+from models.specs.tensor_code import CodeText
 from widgets.controls import Button, ChoiceField, IconButton, Switch, set_tip, show_complaint
+from widgets.forms.code_box import CodeBox
 from widgets.forms.lines import BindingsLine, DimsLine, FloatLine, IntLine, TextLine
 from widgets.forms.sizes import NumbersEditor, PaddingEditor
 from widgets.theme import px, round_dialog
@@ -207,6 +209,8 @@ def editor_for(field: Field[Any], wide: bool = False) -> QWidget:
         return PathEditor(field)
     if isinstance(field, Text) and field.listed:
         return ListedEditor(field)
+    if isinstance(field, CodeText):
+        return CodeBox(field)
     line = _line_for(field)
     line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return line

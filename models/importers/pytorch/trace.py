@@ -116,10 +116,11 @@ _IN_PLACE = {"sub", "truediv", "floordiv", "mod", "pow", "matmul"}
 @dataclass
 class Trace:
     """All calls of one run, with what went in and what came out by name; ``notes`` are (what, place, why) of what the
-    run cannot tell."""
+    run cannot tell, ``weights`` all that the network has."""
 
     title: str
     inputs: list[tuple[str, Value]]
     calls: list[Call]
     outputs: list[tuple[str, Value]]
     notes: list[tuple[str, str, str]] = field(default_factory=list)
+    weights: Mapping[str, Value] = field(default_factory=dict)

@@ -7,26 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from models.basics.text import brief
+from models.importers.pytorch.cards import Cards
+from models.importers.pytorch.known import Alias, NoLayer, where
 from models.importers.pytorch.trace import BATCH, Call, Size, Trace, Value, family
 from models.importers.records import ImportFailed, Record, Recorded, Recorder, Scope, Wire
 from models.importers.report import Report
-from models.kinds.layer import LAYERS, Shape, ShapeError, TensorType
+from models.kinds.layer import LAYERS, ShapeError, TensorType
 
 Translation = Callable[..., Any]
 """Returns what the call comes to: a wire or an alias of a weight, or a list of these with one for each output, in which
 None stands for a tensor that no layer gives."""
 TRANSLATIONS: dict[str, Translation] = {}
-
-
-class NoLayer(Exception):
-    """No layer does what a call does: why, in a sentence."""
-
-
-class Alias:
-    """A weight under other sizes: the same numbers in the same order."""
-
-    def __init__(self, value: Value, shape: Shape) -> None:
-        self.value, self.shape = value, shape
 
 
 def translates(*names: str) -> Callable[[Translation], Translation]:
@@ -45,10 +36,12 @@ def translated(trace: Trace, report: Report) -> Recorded:
     from models.importers.pytorch.functions import load
 
     load()
-    return _Translator(trace, report).run()
+    return Translator(trace, report).run()
 
 
-class _Translator:
+class Translator:
+    """A trace on its way to records: what is known of its values."""
+
     def __init__(self, trace: Trace, report: Report) -> None:
         self.trace, self.report = trace, report
         self.recorder = Recorder(trace.title)
@@ -57,8 +50,10 @@ class _Translator:
         """Values whose second dimension is the batch: states of recurrent layers."""
         self.types: dict[tuple[Record, int], TensorType] = {}
         self.last: Wire | None = None
+        self.cards = Cards(self)
 
     def run(self) -> Recorded:
+        """The records of all calls; raises `ImportFailed`."""
         for name, value in self.trace.inputs:
             if value.type is None:
                 raise ImportFailed(f"expected inputs with the batch first, found {brief_of(value)} for {name}.")
@@ -68,20 +63,34 @@ class _Translator:
             self.report.approximated(what, place, why)
         for call in self.trace.calls:
             self._take(call)
-        for name, value in self.trace.outputs:
-            self.recorder.output(self._result(name, value), name)
-        return self.recorder.recorded
+        results = [(name, self._result(name, value)) for name, value in self.trace.outputs]
+        for name, wire in results:
+            self.recorder.output(wire, name)
+        return self._tidied(self.recorder.recorded)
+
+    def _tidied(self, recorded: Recorded) -> Recorded:
+        """Without what stands in a card now and nobody reads any more, each record behind those that it reads."""
+        read, kept = set[Record](), list[Record]()
+        for record in reversed(recorded.records):
+            if record not in self.cards.replaced or record in read:
+                kept.append(record)
+                read.update(wire.record for wire in record.inputs)
+        for record in reversed(kept):
+            place, why = self.cards.why(record)
+            if why:
+                self.report.taken("code", place, why)
+        return Recorded(recorded.title, kept[::-1])
 
     def _take(self, call: Call) -> None:
         site = Site(self, call)
+        self.cards.note(call)
         try:
             found = site.translate()
         except NoLayer as error:
-            self.missing = f"{where(call)}: {call.function} cannot be drawn: {error}"
-            if any(value.type is not None for value in call.outputs):
-                raise ImportFailed(self.missing) from None
+            self.cards.loose[call] = str(error)
             return
         self.recorder.recorded.records.extend(site.records)
+        self.cards.records[call] = site.records
         self.types |= site.types
         for value, given in zip(call.outputs, found, strict=False):
             if given is not None:
@@ -90,15 +99,32 @@ class _Translator:
 
     def _result(self, name: str, value: Value) -> Wire:
         given = self.known.get(value)
+        if given is None and self.cards.holds(value):
+            call = self.cards.makers[value]
+            try:
+                return self.cards.wire(value)
+            except NoLayer as error:
+                why = f"{self.cards.loose[call]}; as code: {error}"
+                raise ImportFailed(f"{where(call)}: {call.function} cannot be drawn: {why}.") from None
         if not isinstance(given, Wire):
             raise ImportFailed(f"expected {name} to follow from the input, batch first; found {brief_of(value)}.")
         return given
+
+    def alias(self, value: object) -> Alias | None:
+        """The weight that an argument is, perhaps under other sizes; None if it is none."""
+        if not isinstance(value, Value):
+            return None
+        known = self.known.get(value)
+        if isinstance(known, Alias):
+            return known
+        shape = Value.fixed(value.shape)
+        return Alias(value, shape) if value.weight and shape is not None else None
 
 
 class Site:
     """One call while it is translated: its arguments as wires, and the records that are made for it."""
 
-    def __init__(self, translator: _Translator, call: Call) -> None:
+    def __init__(self, translator: Translator, call: Call) -> None:
         self.whole, self.call = translator, call
         self.records: list[Record] = []
         self.types: dict[tuple[Record, int], TensorType] = {}
@@ -109,7 +135,7 @@ class Site:
         name = call.name if call.settings or call.path else call.function
         translation = TRANSLATIONS.get("module" if call.path or call.settings else name)
         if translation is None:
-            raise NoLayer("Netloom has no layer for it")
+            raise NoLayer("no layer does that")
         try:
             inspect.signature(translation).bind(self, *call.args, **call.kwargs)
         except TypeError:
@@ -135,19 +161,15 @@ class Site:
 
     def alias(self, value: object) -> Alias | None:
         """The weight that an argument is, perhaps under other sizes; None if it is none."""
-        if not isinstance(value, Value):
-            return None
-        known = self.whole.known.get(value)
-        if isinstance(known, Alias):
-            return known
-        shape = Value.fixed(value.shape)
-        return Alias(value, shape) if value.weight and shape is not None else None
+        return self.whole.alias(value)
 
     def wire(self, value: object) -> Wire:
         """An argument that is a tensor for each example; raises `NoLayer`."""
         known = self.whole.known.get(value) if isinstance(value, Value) else None
         if isinstance(known, Wire) and value not in self.whole.turned:
             return known
+        if isinstance(value, Value) and known is None and self.whole.cards.holds(value):
+            return self.whole.cards.wire(value)
         if isinstance(value, Value):
             raise NoLayer(f"it works on {brief_of(value)}, which has no batch in front")
         raise NoLayer("it works on something that is no tensor")
@@ -222,12 +244,6 @@ class Site:
 
     def _name(self, kind: str) -> str:
         return self.call.function if self.call.function.isidentifier() and not self.call.path else kind.lower()
-
-
-def where(call: Call) -> str:
-    """The module and the line of a call."""
-    path = call.path or (call.scope.path if call.scope else "")
-    return f"{path} ({call.place})" if path and call.place else path or call.place or "forward"
 
 
 def brief_of(value: Value) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from models.importers.pytorch.trace import Call, Named, Opaque, Size, Slice, Trace, Value
 from models.importers.records import ImportFailed
 from studio.worker.importing.tracing import Raw, RawCall
@@ -22,7 +25,8 @@ class Merging:
 
     def __init__(self) -> None:
         self._values: dict[int, Value] = {}
-        self.notes: list[tuple[str, str, str]] = []
+        self.constants: dict[str, Tensor] = {}
+        """What both runs computed from neither inputs nor parameters, by name."""
 
     def calls(self, first: list[RawCall], second: list[RawCall]) -> list[Call]:
         """The calls of both; raises `ImportFailed` with the place where they part."""
@@ -30,14 +34,28 @@ class Merging:
         for one, other in zip(first, second, strict=False):
             if one.name != other.name or one.path != other.path or len(one.outputs) != len(other.outputs):
                 raise ImportFailed(f"{_where(one)}: the network takes another way for another batch or other values.")
+            if self._fixed(one, other):
+                continue
             try:
                 found.append(self._call(one, other))
             except Differs as error:
                 raise ImportFailed(f"{_where(one)}: {one.name} was called with {error}.") from None
         if len(first) != len(second):
-            longer = max(first, second, key=len)[len(found)]
+            longer = max(first, second, key=len)[min(len(first), len(second))]
             raise ImportFailed(f"{_where(longer)}: the network takes another way for another batch or other values.")
         return found
+
+    def _fixed(self, first: RawCall, second: RawCall) -> bool:
+        """Whether a call gives the same numbers in both runs, whatever goes in: these are constants then."""
+        pairs = [(one.tensor, other.tensor) for one, other in zip(first.outputs, second.outputs, strict=True)]
+        if not all(one is not None and other is not None and _equal(one, other) for one, other in pairs):
+            return False
+        for raw in first.outputs:
+            assert raw.tensor is not None, "it was looked at"
+            name = f"fixed{len(self.constants) + 1}"
+            self.constants[name] = raw.tensor
+            self._values[id(raw)] = Value(raw.shape, raw.dtype, name)
+        return True
 
     def value(self, first: Raw, second: Raw) -> Value:
         """One value of both runs."""
@@ -82,6 +100,10 @@ class Merging:
         return first
 
 
+def _equal(first: Tensor, second: Tensor) -> bool:
+    return first.shape == second.shape and first.dtype == second.dtype and bool(torch.equal(first, second))
+
+
 def _size(first: int, second: int) -> int | Size:
     if first == second:
         return first
@@ -94,10 +116,12 @@ def _where(call: RawCall) -> str:
     return f"{path} ({call.place})" if path and call.place else path or call.place or "forward"
 
 
-def merged(title: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> Trace:
-    """The trace of two runs, each with its ``inputs``, ``calls``, ``outputs`` and ``notes``."""
+def merged(title: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[Trace, dict[str, Tensor]]:
+    """The trace of two runs, each with its ``inputs``, ``calls``, ``outputs``, ``weights`` and ``notes``; and the
+    constants in it by name."""
     both = Merging()
     inputs = [(name, both.value(raw, second["inputs"][name])) for name, raw in first["inputs"].items()]
     calls = both.calls(first["calls"], second["calls"])
     outputs = [(name, both.value(raw, second["outputs"][name])) for name, raw in first["outputs"].items()]
-    return Trace(title, inputs, calls, outputs, list(dict.fromkeys(first["notes"])))
+    weights = {name: both.value(raw, second["weights"][name]) for name, raw in first["weights"].items()}
+    return Trace(title, inputs, calls, outputs, list(dict.fromkeys(first["notes"])), weights), both.constants

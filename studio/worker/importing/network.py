@@ -76,9 +76,9 @@ def import_network(
     report.total = sum(weight.numel() for weight in network.parameters())
     with torch.no_grad():
         first, second = (_run(network, inputs, arguments, batch, file) for batch in (FIRST, SECOND))
-    trace = merged(title, first, second)
+    trace, constants = merged(title, first, second)
     folded = fold(translated(trace, report), report)
-    held = {name: weight.numpy() for name, weight in (weights | first["constants"]).items()}
+    held = {name: weight.numpy() for name, weight in (weights | first["constants"] | constants).items()}
     found = folded.arrays(held, report)
     taken = set(folded.weights.values())
     unused = [(name, weight) for name, weight in network.named_parameters() if name not in taken]
@@ -107,8 +107,9 @@ def _run(
         raise ImportFailed(f"expected a network that returns tensors, found {type(result).__name__}.")
     outputs = {name: recording.of(tensor) for name, tensor in results.items()}
     return {
-        "inputs": raws, "calls": recording.calls, "outputs": outputs, "notes": recording.notes,
-        "constants": recording.constants, "given": list(given.values()), "results": list(results.values()),
+        "inputs": raws, "weights": recording.weights, "calls": recording.calls, "outputs": outputs,
+        "notes": recording.notes, "constants": recording.constants, "given": list(given.values()),
+        "results": list(results.values()),
     }  # fmt: skip
 
 

@@ -17,12 +17,14 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from models.importers.pytorch.trace import Named, Opaque, Slice
-from models.importers.records import Scope
+from models.importers.records import ImportFailed, Scope
 from studio.worker.importing.settings import is_layer, layer_of, settings_of
 
 MOST_CALLS = 200_000
 READS = ("__bool__", "item", "__int__", "__float__", "__index__", "tolist", "numpy", "__len__")
 """Functions that turn values of tensors into Python's, by which code may branch."""
+SIZED = ("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full")
+"""Functions that take sizes from a tensor and no values."""
 UNSEEN = ("size", "dim", "numel", "is_floating_point", "stride", "get_device", "__repr__", "__hash__", "ndimension")
 
 
@@ -36,6 +38,8 @@ class Raw:
     trains: bool = False
     follows: bool = False
     """Whether it depends on the input."""
+    tensor: Tensor | None = None
+    """The numbers, of what depends on neither inputs nor parameters."""
 
 
 @dataclass(eq=False)
@@ -74,7 +78,8 @@ class Recording(TorchFunctionMode):
         for name, weight in network.named_parameters():
             self._keep(weight, Raw(tuple(weight.shape), _dtype(weight), name, True))
         for name, buffer in network.named_buffers():
-            self._keep(buffer, Raw(tuple(buffer.shape), _dtype(buffer), name))
+            self._keep(buffer, Raw(tuple(buffer.shape), _dtype(buffer), name, tensor=buffer))
+        self.weights = {raw.weight: raw for raw in self._values.values()}
 
     def __enter__(self) -> Recording:
         self._usual = nn.Module.__call__
@@ -101,7 +106,7 @@ class Recording(TorchFunctionMode):
         if known is None:
             name = f"constant{len(self.constants) + 1}"
             self.constants[name] = tensor
-            known = self._keep(tensor, Raw(tuple(tensor.shape), _dtype(tensor), name))
+            known = self._keep(tensor, Raw(tuple(tensor.shape), _dtype(tensor), name, tensor=tensor))
         return known
 
     def _keep(self, tensor: Tensor, value: Raw) -> Raw:
@@ -118,6 +123,8 @@ class Recording(TorchFunctionMode):
         if self._quiet:
             return func(*args, **kwargs)
         before = self._encoded((args, kwargs)) if func.__name__ not in UNSEEN else None
+        if func.__name__ == "__setitem__" and before is not None:
+            self._check_assigned(before[0])
         result = func(*args, **kwargs)
         tensors = list(_tensors(result))
         if before is not None and (tensors or func.__name__ in READS):
@@ -133,10 +140,17 @@ class Recording(TorchFunctionMode):
                 self.notes.append((short.strip("_"), place, "reads values: the way it then takes is the only one here"))
             return
         args, kwargs = before
-        outputs = tuple(
-            self._keep(tensor, Raw(tuple(tensor.shape), _dtype(tensor), follows=follows)) for tensor in tensors
-        )
+        fixed = short in SIZED or all(value.tensor is not None for value in _raws(before))
+        outputs = tuple(self._keep(tensor, _raw(tensor, follows, fixed)) for tensor in tensors)
         self._append(RawCall(name, args, kwargs, outputs, self._scope[-1] if self._scope else None, place=place))
+
+    def _check_assigned(self, args: tuple[Any, ...]) -> None:
+        """Raise `ImportFailed` where values of examples are written into a tensor."""
+        if any(value.tensor is None for value in _raws(args)):
+            place = self._place()
+            raise ImportFailed(
+                f"{place or 'forward'}: it writes into a tensor (x[…] = y). Use torch.where or torch.cat."
+            )
 
     def _append(self, call: RawCall) -> None:
         if len(self.calls) >= MOST_CALLS:
@@ -167,9 +181,7 @@ class Recording(TorchFunctionMode):
 
     def _layer(self, module: nn.Module, path: str, around: Scope | None, before: Any, result: Any) -> None:
         follows = any(value.follows for value in _raws(before))
-        outputs = tuple(
-            self._keep(tensor, Raw(tuple(tensor.shape), _dtype(tensor), follows=follows)) for tensor in _tensors(result)
-        )
+        outputs = tuple(self._keep(tensor, _raw(tensor, follows)) for tensor in _tensors(result))
         names = [name for name, _ in (*module.named_parameters(), *module.named_buffers())]
         weights = {name: f"{path}.{name}" for name in names}
         args, kwargs = before
@@ -215,6 +227,10 @@ def _class_of(module: nn.Module) -> str:
     """The class after which a block is called; "" for PyTorch's own containers."""
     kind = type(module)
     return "" if kind.__module__.startswith("torch.nn.modules.container") else kind.__name__
+
+
+def _raw(tensor: Tensor, follows: bool, fixed: bool = False) -> Raw:
+    return Raw(tuple(tensor.shape), _dtype(tensor), follows=follows, tensor=tensor if fixed else None)
 
 
 def _dtype(tensor: Tensor) -> str:

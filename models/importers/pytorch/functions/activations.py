@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.importers.pytorch.translating import NoLayer, Site, translates
+from models.importers.pytorch.known import NoLayer
+from models.importers.pytorch.translating import Site, translates
 from models.importers.records import Wire
 
 SIMPLE = {

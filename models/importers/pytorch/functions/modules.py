@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.importers.pytorch.known import NoLayer
 from models.importers.pytorch.trace import Value
-from models.importers.pytorch.translating import NoLayer, Site, translates
+from models.importers.pytorch.translating import Site, translates
 from models.importers.records import Wire
 from models.kinds.layer import LAYERS
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.importers.pytorch.translating import NoLayer, Site, dimensions, translates
+from models.importers.pytorch.known import NoLayer
+from models.importers.pytorch.translating import Site, dimensions, translates
 from models.importers.records import Wire
 
 KINDS = {"mean": "Mean", "sum": "Sum", "amax": "Max"}

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+from models.importers.pytorch.known import Alias, NoLayer
 from models.importers.pytorch.trace import Slice, Value
-from models.importers.pytorch.translating import Alias, NoLayer, Site, dimension, fixed, translates
+from models.importers.pytorch.translating import Site, dimension, fixed, translates
 from models.importers.records import Wire
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from models.importers.pytorch.known import NoLayer
 from models.importers.pytorch.trace import Value
-from models.importers.pytorch.translating import NoLayer, Site, translates
+from models.importers.pytorch.translating import Site, translates
 from models.importers.records import Wire
 
 

@@ -71,6 +71,29 @@ def recurrent(net: Any, ids: Tensor) -> Tensor:
     return torch.cat((out[:, -1], hidden[-1], out.amax(1)), dim=1)
 
 
+def windowed(net: Any, x: Tensor) -> Tensor:
+    """Swin in small: windows in the batch, a mask by hand, a table that an index reads."""
+    b, h, w, c = x.shape
+    y = torch.roll(x, (-1, -1), (1, 2))
+    y = y.view(b, h // 2, 2, w // 2, 2, c).permute(0, 1, 3, 2, 4, 5).reshape(-1, 4, c)
+    q, k, v = net.qkv(y).reshape(-1, 4, 3, c).permute(2, 0, 1, 3)
+    mask = x.new_zeros((h, w))
+    mask[: h // 2] = 1
+    mask = mask.view(h // 2, 2, w // 2, 2).permute(0, 2, 1, 3).reshape(-1, 4)
+    mask = (mask.unsqueeze(1) - mask.unsqueeze(2)).masked_fill(mask.unsqueeze(1) != 0, -100.0)
+    scores = q @ k.transpose(-2, -1) + net.table[net.index.view(-1)].view(4, 4)
+    scores = scores.view(b, -1, 4, 4) + mask
+    y = F.dropout(net.proj(scores.view(-1, 4, 4).softmax(-1) @ v), 0.0, training=net.training)
+    y = y.view(b, h // 2, w // 2, 2, 2, c).permute(0, 1, 3, 2, 4, 5).reshape(b, h, w, c)
+    return torch.roll(y, (1, 1), (1, 2)) + x
+
+
+def with_windows() -> nn.Module:
+    network = Made(windowed, qkv=nn.Linear(6, 18), proj=nn.Linear(6, 6), table=torch.randn(9))
+    network.register_buffer("index", torch.randint(0, 9, (4, 4)))
+    return network
+
+
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], list[Asked]]] = {
     "residual": (
         lambda: Made(stem, blocks=nn.ModuleList([Residual(4, 2), Residual(4), Residual(4)]), head=nn.Linear(4, 3)),
@@ -97,6 +120,12 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], list[Asked]]] = {
     "encoder": (
         lambda: nn.Sequential(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), nn.Flatten(), nn.Linear(32, 2)),
         [Asked("", (4, 8))],
+    ),
+    "windows": (with_windows, [Asked("", (4, 4, 6))]),
+    "spectrum": (
+        lambda: Made(lambda net, x: torch.einsum("nij,kj->nki", x.cumsum(1), net.w).logsumexp(2).sort()[0],
+                     w=torch.randn(5, 3)),
+        [Asked("", (4, 3))],
     ),
     "slices": (
         lambda: Made(lambda net, x: torch.cat([x[:, ::2, 1:], x[:, 1::2, :-1]], 1)[..., 0].split([1, 3], dim=1)),
@@ -132,6 +161,15 @@ def test_blocks_keep_class_and_names_and_equal_ones_repeat() -> None:
     assert [node.id for node in made.folded.document.network][-2:] == ["head", "output"]
 
 
+def test_what_no_layer_does_is_a_card_of_code_and_in_the_report() -> None:
+    made = imported(with_windows(), [Asked("", (4, 4, 6))])
+    cards = [node for node in made.folded.document.network if node.kind == "TorchCode"]
+    assert [node.id for node in cards] == ["roll", "code", "roll2"], "windows are one card, what is around them layers"
+    assert {"qkv_weight", "proj_bias", "table"} <= {name.rpartition(".")[2] for name in made.folded.weights}
+    assert [entry.why for entry in made.report.entries if "roll" in entry.why] == [
+        "roll as PyTorch code, since no layer does that"] * 2  # fmt: skip
+
+
 def test_names_of_what_is_returned_and_taken_stay() -> None:
     make, inputs = NETWORKS["two inputs"]
     nodes = {node.id: node.kind for node in imported(make(), inputs).folded.document.network}
@@ -152,12 +190,20 @@ def test_a_branch_on_values_is_said_and_one_that_both_runs_take_is_kept() -> Non
     assert report.is_exact and "reads values" in entry.why and entry.place.startswith("line ")
 
 
+def writes(net: Any, x: Tensor) -> Tensor:
+    y = x * 2
+    y[:, 0] = x[:, 1]
+    return y
+
+
 @pytest.mark.parametrize(
     ("network", "words"),
     [
         (Made(by_batch, fc=nn.Linear(3, 3)), "takes another way for another batch"),
         (Made(lambda net, x: 3), "expected a network that returns tensors, found int"),
         (Made(lambda net, x: x.sum()), "batch"),
+        (Made(lambda net, x: x.index_put((torch.tensor([0]),), x[:1])), "none of the functions that a card may call"),
+        (Made(writes), r"line \d+: it writes into a tensor"),
         (Made(lambda net, x: torch.zeros(3)), "to follow from the input"),
         (nn.Sequential(nn.LSTM(3, 2)), "batch_first"),
     ],

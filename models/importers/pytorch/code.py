@@ -1,0 +1,194 @@
+"""Calls as the text of a function in the closed part of Python that cards take (`models.specs.tensor_code`)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from models.importers.pytorch.known import NoLayer
+from models.importers.pytorch.trace import Call, Named, Opaque, Size, Slice, Value, family
+from models.importers.report import Report
+from models.kinds.layer import Shape, TensorType
+from models.specs.tensor_code import BATCH, FUNCTIONS, TYPES, CodeError, read_code
+
+OPERATORS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "floordiv": "//", "mod": "%",
+    "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|", "xor": "^",
+}  # fmt: skip
+SIGNS = {"neg": "-", "invert": "~", "pos": "+"}
+UNSAID = ("device", "layout", "pin_memory", "requires_grad", "memory_format", "inplace", "out", "non_blocking", "copy")
+"""Arguments that a card does not need."""
+ROOMS = {"torch.nn.functional.": "nn.functional.", "torch.linalg.": "torch.linalg."}
+DROPS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+
+
+class Writer:
+    """Writes one card: names its arguments as they are met, and its statements."""
+
+    def __init__(self, known: Mapping[str, Value], report: Report) -> None:
+        self.known, self.report = known, report
+        self.names: dict[Value, str] = {}
+        self.arguments: list[str] = []
+        self.weights: dict[str, str] = {}
+        """The names of tensors that the card holds, with those of the source."""
+        self._held: dict[str, str] = {}
+        self._wired = self._made = 0
+
+    def read(self, value: Value, given: TensorType) -> None:
+        """A value that is wired to the card."""
+        self._wired += 1
+        self.names[value] = f"x{self._wired}"
+        self.arguments.append(f"x{self._wired}: {given.dtype}[{_sizes(given.shape)}]")
+
+    def hold(self, value: Value, weight: Value, shape: Shape) -> None:
+        """A weight, buffer or constant, perhaps under other sizes."""
+        name = self._weight(weight)
+        own = Value.fixed(weight.shape)
+        self.names[value] = name if own == shape else f"{name}.reshape({_sizes(shape) or '()'})"
+
+    def _weight(self, weight: Value) -> str:
+        if weight.weight in self._held:
+            return self._held[weight.weight]
+        parts = re.sub(r"[^A-Za-z0-9_.]", "_", weight.weight).split(".")[-2:]
+        name = "_".join(parts).strip("_") or "w"
+        name = name if name[0].isalpha() and name != BATCH else f"w_{name}"
+        while name in self.weights or re.fullmatch(r"[xv]\d+", name):
+            name += "_"
+        name = name.rstrip("_") if name.rstrip("_") not in self.weights else f"{name.rstrip('_')}{len(self.weights)}"
+        role = "mask" if weight.dtype == "bool" else "buffer" if family(weight.dtype) == "float" else "index"
+        role = "weight" if weight.trains else role
+        self.arguments.append(f"{name}: {role}[{_sizes(Value.fixed(weight.shape) or ()) or '()'}]")
+        self._held[weight.weight], self.weights[name] = name, weight.weight
+        return name
+
+    def write(self, calls: list[Call], result: Value) -> str:
+        """The function of these calls, in their order; raises `NoLayer` for what cannot be written."""
+        lines = [f"    {line}" for call in calls for line in self._statement(call)]
+        assert result.type is not None, "a card gives a tensor for each example"
+        wired = sorted(self.arguments, key=lambda text: not text.startswith("x"))
+        head = f"def code({', '.join(wired)}) -> {result.type.dtype}[{_sizes(result.type.shape) or '()'}]:"
+        text = "\n".join([head, *lines, f"    return {self._text(result)}"])
+        try:
+            read_code(text)
+        except CodeError as error:
+            raise NoLayer(str(error).rstrip(".")) from None
+        return text
+
+    def _statement(self, call: Call) -> list[str]:
+        written = self._module(call) if call.path else self._function(call)
+        if len(call.outputs) == 1 and re.fullmatch(r"\w+", written):
+            self.names[call.outputs[0]] = written
+            return []
+        for value in call.outputs:
+            self._made += 1
+            self.names[value] = f"v{self._made}"
+        return [f"{', '.join(self.names[value] for value in call.outputs)} = {written}"]
+
+    def _text(self, item: Any) -> str:
+        """An argument as source."""
+        if isinstance(item, Value):
+            return self.names[item] if item in self.names else self._weight(item)
+        if isinstance(item, Size):
+            times = BATCH if item.each == 1 else f"{BATCH} * {item.each}"
+            return times if not item.rest else f"({times} + {item.rest})"
+        if isinstance(item, Named):
+            if item.text.removeprefix("torch.") not in TYPES:
+                raise NoLayer(f"it names {item.text}")
+            return item.text
+        if isinstance(item, Opaque):
+            raise NoLayer(f"it is given a {item.text}")
+        if isinstance(item, float) and not math.isfinite(item):
+            return {math.inf: "1e999", -math.inf: "-1e999"}.get(item) or _refuse("it is given NaN")
+        if isinstance(item, list | tuple):
+            return f"({', '.join(map(self._text, item))}{',' if len(item) == 1 else ''})"
+        return "..." if item is Ellipsis else repr(item)
+
+    def _index(self, item: Any) -> str:
+        if isinstance(item, Slice):
+            start, stop, step = ("" if part is None else self._text(part) for part in item)
+            return f"{start}:{stop}" + (f":{step}" if step else "")
+        return self._text(item)
+
+    def _function(self, call: Call) -> str:
+        function, args = call.function, list(call.args)
+        if call.name.endswith("__getitem__"):
+            index = args[1] if isinstance(args[1], tuple) and not isinstance(args[1], Slice) else (args[1],)
+            return f"{self._text(args[0])}[{', '.join(map(self._index, index))}]"
+        if "__" in call.name and len(args) == 2 and function in OPERATORS:
+            return f"{self._text(args[0])} {OPERATORS[function]} {self._text(args[1])}"
+        if "__" in call.name and function[:1] == "r" and function[1:] in OPERATORS:
+            return f"{self._text(args[1])} {OPERATORS[function[1:]]} {self._text(args[0])}"
+        if "__" in call.name and function in SIGNS:
+            return f"{SIGNS[function]}{self._text(args[0])}"
+        if call.name.endswith("__get__"):
+            return f"{self._text(args[0])}.{function}"
+        if function in DROPS:
+            return self._dropped(call)
+        if function not in FUNCTIONS:
+            raise NoLayer("it is none of the functions that a card may call")
+        return self._call(call, function, args)
+
+    def _call(self, call: Call, function: str, args: list[Any]) -> str:
+        given = [item for item in args if not (isinstance(item, Named) and not item.text.startswith("torch."))]
+        named = {name: item for name, item in call.kwargs.items() if name not in UNSAID and item is not None}
+        words = [f"{name}={self._text(item)}" for name, item in named.items()]
+        if call.name.startswith("torch.Tensor."):
+            if function == "to" and len(given) == 1 and not words:
+                return self._text(given[0])
+            return f"{self._text(given[0])}.{function}({', '.join([*map(self._text, given[1:]), *words])})"
+        room = next((mine for theirs, mine in ROOMS.items() if call.name.startswith(theirs)), "torch.")
+        return f"{room}{function}({', '.join([*map(self._text, given), *words])})"
+
+    def _dropped(self, call: Call) -> str:
+        p = call.kwargs.get("p", call.args[1] if len(call.args) > 1 else 0.5)
+        if p:
+            self.report.approximated(call.function, call.place, f"inside a card nothing is dropped (p {p})")
+        return self._text(call.args[0])
+
+    def _module(self, call: Call) -> str:
+        """A module of torch.nn as a function of its input and weights."""
+        kind = call.name.rpartition(".")[2]
+        if kind not in MODULES:
+            raise NoLayer(f"{kind} inside of it has no form that a card may call")
+        weights = {name: self._weight(self.known[source]) for name, source in call.weights.items()}
+        shape = self.known[call.weights["weight"]].shape if "weight" in call.weights else ()
+        return MODULES[kind](self._text(call.args[0]), weights, {**call.settings, "weight_shape": tuple(shape)})
+
+
+def _refuse(why: str) -> str:
+    raise NoLayer(why)
+
+
+def _sizes(shape: Shape) -> str:
+    return ", ".join(map(str, shape))
+
+
+Form = Callable[[str, Mapping[str, str], Mapping[str, Any]], str]
+MODULES: dict[str, Form] = {
+    "Identity": lambda x, w, s: x,
+    "Linear": lambda x, w, s: f"nn.functional.linear({x}, {w['weight']}{_with(w, 'bias')})",
+    "LayerNorm": lambda x, w, s: (
+        f"nn.functional.layer_norm({x}, {s['weight_shape']}, {w['weight']}{_with(w, 'bias')}, eps={s['eps']!r})"
+    ),
+    "Conv2d": lambda x, w, s: (
+        f"nn.functional.conv2d({x}, {w['weight']}, {w.get('bias', 'None')}, {_pair(s['stride'])}, "
+        f"{_pair(s['padding'])}, {_pair(s['dilation'])}, {s['groups']})"
+    ),
+    "Embedding": lambda x, w, s: f"nn.functional.embedding({x}, {w['weight']})",
+    "Softmax": lambda x, w, s: f"{x}.softmax({s['dim']})",
+    "GELU": lambda x, w, s: f"nn.functional.gelu({x}, approximate={s['approximate']!r})",
+    **{
+        kind: (lambda x, w, s, name=name: f"nn.functional.{name}({x})")  # type: ignore[misc]
+        for kind, name in {"ReLU": "relu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Mish": "mish"}.items()
+    },
+}
+
+
+def _with(weights: Mapping[str, str], name: str) -> str:
+    return f", {weights[name]}" if name in weights else ""
+
+
+def _pair(value: Any) -> str:
+    return repr(tuple(value)) if isinstance(value, list) else repr(value)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from models.sources.editing import editing
+from models.sources.opening import opened
 from models.sources.places import lines_of
 from models.sources.reading import Reading, read
+from models.sources.syncing import CANVAS_FIRST, CODE_FIRST, next_step
 from models.sources.syntax.merging import Merged, merged
 from models.sources.syntax.outline import Problem
-from models.sources.weaving import Code, code_of, kept_source
+from models.sources.weaving import Code, code_in_pieces, code_of, kept_source, section_of
 
 __all__ = [
+    "CANVAS_FIRST",
+    "CODE_FIRST",
     "Code",
     "Merged",
     "Problem",
     "Reading",
+    "code_in_pieces",
     "code_of",
     "editing",
     "kept_source",
     "lines_of",
     "merged",
+    "next_step",
+    "opened",
     "read",
+    "section_of",
 ]

@@ -8,7 +8,7 @@ again: only where it says just what the document says it is taken, else what was
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
 
 from models.codegen.formatting import comment
@@ -33,7 +33,9 @@ def section_of(text: str, before: Written, document: Document) -> Settings:
     said = {line.strip() for network in document.content.networks.values() for line in _spoken(network)}
     present = {line.strip() for line in text.split("\n")}
     classes = [name for name in before.bases if name != before.source.class_name]
-    return {"text": text, "said": sorted(said & present), "classes": [*classes, before.source.class_name]}
+    present_section = document.content.section(CODE)
+    rest = {name: value for name, value in present_section.items() if name not in ("text", "said", "classes")}
+    return {**rest, "text": text, "said": sorted(said & present), "classes": [*classes, before.source.class_name]}
 
 
 def _spoken(network: Any) -> Iterator[str]:
@@ -55,12 +57,26 @@ class Code(NamedTuple):
 
 def code_of(document: Document, title: str) -> Code:
     """The source of a document as it was edited, up to date; never raises."""
+    pieces = code_in_pieces(document, title)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as done:
+            found: Code = done.value
+            return found
+
+
+def code_in_pieces(document: Document, title: str) -> Generator[None, None, Code]:
+    """The same, with rests between pieces of work for a window that goes on; the document must not change meanwhile."""
     source = generate(document.network, document.analysis, title)
+    yield
     before = written(document, source)
     kept = kept_source(document.content)
     if not kept:
         return Code(source.text, before)
+    yield
     before = _in_its_form(kept, before, document, title)
+    yield
     return Code(woven(kept, before, document.content.section(CODE)), before)
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 COMMANDS = (
-    "new", "import", "summary", "check", "data", "fetch", "diff", "export", "picture", "work", "test", "train", "sweep",
-    "resume", "runs", "predict", "serve", "doctor", "ensemble", "prune", "templates",
+    "new", "import", "summary", "check", "data", "fetch", "diff", "sync", "export", "picture", "work", "test",
+    "train", "sweep", "resume", "runs", "predict", "serve", "doctor", "ensemble", "prune", "templates",
 )  # fmt: skip
 PACKAGES = {"import": "importing"}
 """Where a subcommand lies that is called like a word of Python."""

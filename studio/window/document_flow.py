@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from models.document import Document
 from models.storage.journal import Recovery
+from studio.controllers.coding.code_file import CodeFile
 from studio.controllers.documents import DocumentController, Then
 from studio.services import dialogs
 from studio.services.commands import Command
@@ -32,6 +33,7 @@ class DocumentFlow(QObject):
     def __init__(self, window: QWidget, controller: DocumentController) -> None:
         super().__init__(window)
         self._window, self._controller = window, controller
+        self.code = CodeFile(controller, self)
         self._waiting: Act | None = None
         self._closing = self._run_may_end = False
         controller.saved.connect(self._on_saved)
@@ -47,6 +49,7 @@ class DocumentFlow(QObject):
             Command("open", "File", "Open…", ("Ctrl+O",), self.ask_open),
             Command("save", "File", "Save", ("Ctrl+S",), self.save),
             Command("save-as", "File", "Save as…", ("Ctrl+Shift+S",), self.ask_save_as),
+            *self.code.commands(),
         ]
 
     # Opening

@@ -403,7 +403,7 @@ class MainWindow(QMainWindow):
             waiting.forget()
         for busy in (self.training, self.experiments):
             busy.shutdown()
-        for owner in (self.trained, self.probing, self.exporter, self.comparer, self.controller):
+        for owner in (self.trained, self.probing, self.exporter, self.comparer, self.files.code, self.controller):
             owner.close()
         self.settings.flush()
         self._garbage.stop()

@@ -19,15 +19,19 @@ class Module(OfDocument, kind="module"):
 
     title = "PyTorch module"
     synonyms = ("python", "source", "code", "nn.Module")
-    help = "The network as a class of plain PyTorch."
+    help = "The network as a class of plain PyTorch, with what was written into its code."
     suffix, files = ".py", PYTHON
     is_whole = False
 
     def made(self, document: Document, place: Path | None, title: str) -> Made:
         from models.codegen.module import generate
+        from models.sources import code_of
 
-        source = generate(document.network, document.analysis, title or "Network")
-        return Made(source.text, tuple(source.left_out))
+        title = title or "Network"
+        source = generate(document.network, document.analysis, title)
+        # As it was edited; but what has errors is left out.
+        text = source.text if source.left_out else code_of(document, title).text
+        return Made(text, tuple(source.left_out))
 
 
 @EXPORTS.register

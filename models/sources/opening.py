@@ -1,0 +1,93 @@
+"""A document from code alone that Netloom wrote: its Inputs stand in the table of layers in the docstring."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+from models.codegen.module import generate
+from models.document import MAIN, Document
+from models.document.edits import Batch
+from models.kinds.layer import Shape
+from models.network import Edge, Network, Node
+from models.sources.following.flow import drawn
+from models.sources.reading import Written, classes_of, read, written
+from models.sources.recognizing.base import input_kind, output_kind
+from models.sources.syntax.outline import Problem, outline
+
+Table = Mapping[str, tuple[str, Shape]]
+_ROW = re.compile(r"^(?P<id>[A-Za-z]\w*) +(?P<kind>[A-Za-z]\w*) +(?P<shape>\d+(?:×\d+)*)", re.ASCII)
+
+
+def opened(text: str) -> tuple[Document, tuple[Problem, ...]]:
+    """The document that code says, without blocks, or the lines that cannot be drawn. Nothing is run."""
+    found = outline(text)
+    if found.problems or not found.classes:
+        return Document(), found.problems or (Problem(1, "There is no class of a network here."),)
+    first: tuple[Document, tuple[Problem, ...]] | None = None
+    table = _table(found.tree)
+    for dtype in ("float", "int"):  # the table does not say which
+        document, problems = _opened(text, list(found.classes)[-1], table, dtype)
+        if not problems and not any(issue.severity == "error" for issue in document.analysis.issues()):
+            return document, ()
+        first = first or (document, problems)
+    assert first is not None, "something was tried"
+    return first
+
+
+def _opened(text: str, title: str, table: Table, dtype: str) -> tuple[Document, tuple[Problem, ...]]:
+    document = Document(Network(_inputs(table, dtype)))
+    before = written(document, generate(document.network, document.analysis, title, chain=False))
+    reading = read(text, before)
+    if reading.problems:
+        return Document(), reading.problems
+    ends = _results(text, before)
+    document.apply(Batch("Open code", reading.edits))
+    called = _names(document.network, table)
+    kind = output_kind().kind
+    inner = [node for node in document.network if node.kind != kind]
+    ids = [id for id, (sort, _) in table.items() if sort == kind]
+    ids += [f"output{number}" for number in range(len(ids) + 1, len(ends) + 1)]
+    outputs = [Node(id, kind) for id in ids[: len(ends)]]
+    edges = [edge for edge in document.network.edges if document.network[edge.target].kind != kind]
+    wires = [Edge(*end, node.id, node.inputs[0].name) for end, node in zip(ends, outputs, strict=True)]
+    nodes = [node.copy(called.get(node.id)) for node in inner]
+    return Document(Network([*nodes, *outputs], [_renamed(edge, called) for edge in [*edges, *wires]])), ()
+
+
+def _renamed(edge: Edge, called: Mapping[str, str]) -> Edge:
+    return edge._replace(source=called.get(edge.source, edge.source), target=called.get(edge.target, edge.target))
+
+
+def _table(tree: ast.Module) -> Table:
+    """The layers of the docstring: by name the kind and the shape of what it gives."""
+    rows = filter(None, map(_ROW.match, (ast.get_docstring(tree) or "").split("\n")))
+    return {row["id"]: (row["kind"], tuple(int(size) for size in row["shape"].split("×"))) for row in rows}
+
+
+def _inputs(table: Table, dtype: str) -> list[Node]:
+    """The Inputs of the table, all of one sort of numbers."""
+    kind = input_kind().kind
+    more = {} if dtype == "float" else {"dtype": dtype}
+    found = [Node(id, kind, {"shape": list(shape), **more}) for id, (sort, shape) in table.items() if sort == kind]
+    return found or [Node("input1", kind)]
+
+
+def _names(network: Network, table: Table) -> dict[str, str]:
+    """What layers without a module are called in the table: they come in its order, kind by kind."""
+    found: dict[str, str] = {}
+    made = [node for node in network if node.layer is not None and not node.layer.has_module]
+    for kind in {node.kind for node in made}:
+        ids = [node.id for node in made if node.kind == kind]
+        names = [id for id, (sort, _) in table.items() if sort == kind]
+        if len(ids) == len(names) and not set(names) & (network.nodes.keys() - set(ids)):
+            found |= dict(zip(ids, names, strict=True))
+    return found
+
+
+def _results(text: str, before: Written) -> list[tuple[str, str]]:
+    """What the code gives back."""
+    found, base = outline(text), before.bases[before.source.class_name]
+    part = classes_of(found, before)[base.name]
+    return drawn(base, found, part, {}).results or [] if base.scope == MAIN else []

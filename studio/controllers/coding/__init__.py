@@ -1,0 +1,1 @@
+"""The code of the open document beside it, as a file."""

@@ -14,7 +14,7 @@ from studio.running.apart import Order, carried_out
 from studio.running.importing import Outcome
 from studio.runs.errors import RunError
 
-READERS = {".onnx": "models.importers.onnx"}
+READERS = {".onnx": "models.importers.onnx", ".keras": "models.importers.keras"}
 """By the ending of a file, the package whose ``read`` makes records and weights of it."""
 COMPARED = {".onnx": ("studio.worker.onnx.comparing", ("onnxruntime",), "onnx")}
 """What runs the original and the import side by side, the packages that it needs, and the extra with them."""
@@ -44,7 +44,7 @@ def _compare(path: Path, folded: Folded, outcome: Outcome, batch: int, given_up:
     """Put into the report how far outputs lie apart, or why that is not known."""
     report = outcome.report
     if path.suffix.lower() not in COMPARED:
-        report.uncompared = "the program that made it is not needed, and not asked"
+        report.uncompared = "that would take the program that made the file"
         return
     module, packages, extra = COMPARED[path.suffix.lower()]
     about: dict[str, Any] = {"original": str(path.absolute()), "weights": str(outcome.weights), "batch": batch}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,10 +54,13 @@ def operator(*names: str) -> Callable[[Operator], Operator]:
 def read(path: Path, report: Report, inputs: Mapping[str, tuple[int, ...]] | None = None) -> Read:
     """Read an ONNX file; ``inputs`` gives sizes without the batch, by name ("" for the only one), where the file leaves
     them open. Raises `ImportFailed` with the place of what cannot be read."""
-    from models.importers.onnx import operators
+    return read_graph(read_model(path), path.stem, report, inputs or {})
 
-    assert operators
-    return Reader(read_model(path), path.stem, report, inputs or {}).read()
+
+def read_graph(model: Any, title: str, report: Report, inputs: Mapping[str, tuple[int, ...]]) -> Read:
+    """Read a model that is there already."""
+    import_module("models.importers.onnx.operators")  # which register with what stands here
+    return Reader(model, title, report, inputs).read()
 
 
 class Reader:

@@ -25,7 +25,7 @@ from studio.worker.exporting.subject import CLOSE
 from studio.worker.onnx.comparing import compare
 from studio.worker.onnx.writing import write
 from studio.worker.probing.errors import ProbeError
-from support import scaled
+from support import ROOT, scaled
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
@@ -126,3 +126,13 @@ def test_a_file_that_cannot_be_read_ends_with_a_sentence(tmp_path: Path, capsys:
     assert cli.main(["import", str(tmp_path / "net.onnx"), "-o", str(tmp_path / "net.netloom")]) == 2
     assert "Nothing was imported. net.onnx is no ONNX model" in capsys.readouterr().err
     assert not (tmp_path / "net.netloom").exists()
+
+
+def test_keras_files_become_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("h5py")
+    target = tmp_path / "words.netloom"
+    assert cli.main(["import", str(ROOT / "tests/golden/keras/words.keras"), "-o", str(target)]) == 0
+    said = capsys.readouterr().out
+    assert "Approximated: 2 things" in said and "not compared: that would take the program" in said
+    assert [node.kind for node in files.read_whole(target).network][:3] == ["Input", "Embedding", "LSTM"]
+    assert "embedding.weight" in load_file(target.with_suffix(".safetensors"))

@@ -39,13 +39,13 @@ def padded(
     borders = [max(0, *side) for side in sides]
     if any(borders):
         params: dict[str, Any] = {"padding": borders} | ({"value": value} if kind == "ConstantPad" else {})
-        wire = Wire(reader.add(call, f"{kind}{rank}d", params, [wire]))
+        wire = Wire(reader.add(call, f"{kind}{rank}d", params, [wire], is_own=False))
     sizes = wire.shape or ()
     for axis, (border, (before, after)) in enumerate(zip(borders, sides, strict=True)):
         dim = len(sizes) - rank + axis
         params = {"start": border - before} | ({"stop": sizes[dim] - border + after} if after < border else {})
         if before < border or after < border:
-            wire = Wire(reader.add(call, "Slice", {"dim": dim + 1, **params}, [wire]))
+            wire = Wire(reader.add(call, "Slice", {"dim": dim + 1, **params}, [wire], is_own=False))
     return wire
 
 
@@ -76,12 +76,14 @@ def convolution(reader: Reader, call: Call) -> Sequence[Value | None]:
     stride, dilation = call.ints("strides", [1] * rank), call.ints("dilations", [1] * rank)
     pads = pads_of(call, settled.sizes[1:], kernel, stride, dilation)
     wire, padding = symmetric(reader, call, settled.wire, pads)
+    # Some exporters write zeros where there is no bias.
+    is_none = not call.has(2) or (not call.name(2) and not call.array(2).any())
+    bias = {} if is_none else {"bias": call.array(2)}
     params = {
         "out_channels": weight.shape[0], "kernel_size": kernel, "stride": stride, "padding": padding,
-        "dilation": dilation, "groups": call.integer("group", 1), "bias": call.has(2),
+        "dilation": dilation, "groups": call.integer("group", 1), "bias": bool(bias),
     }  # fmt: skip
-    weights = {"weight": weight} | ({"bias": call.array(2)} if call.has(2) else {})
-    return [reader.flow(reader.add(call, f"Conv{rank}d", params, [wire], weights))]
+    return [reader.flow(reader.add(call, f"Conv{rank}d", params, [wire], {"weight": weight} | bias))]
 
 
 @operator("ConvTranspose")
@@ -94,6 +96,7 @@ def transposed(reader: Reader, call: Call) -> Sequence[Value | None]:
     extra = call.ints("output_padding", [0] * rank)
     # More at the end than at the beginning is a longer output.
     extra = [more + before - after for more, before, after in zip(extra, pads[:rank], pads[rank:], strict=True)]
+    cut, extra = [max(0, -size) for size in extra], [max(0, size) for size in extra]
     params = {
         "out_channels": weight.shape[1] * groups, "kernel_size": list(weight.shape[2:]),
         "stride": call.ints("strides", [1] * rank), "padding": pads[:rank], "output_padding": extra, "groups": groups,
@@ -101,7 +104,18 @@ def transposed(reader: Reader, call: Call) -> Sequence[Value | None]:
     }  # fmt: skip
     weights = {"weight": weight} | ({"bias": call.array(2)} if call.has(2) else {})
     wire = reader.first(call, call.flow()).wire
-    return [reader.flow(reader.add(call, f"ConvTranspose{rank}d", params, [wire], weights))]
+    made = Wire(reader.add(call, f"ConvTranspose{rank}d", params, [wire], weights))
+    return [reader.flow(_without_end(reader, call, made, cut).record)]
+
+
+def _without_end(reader: Reader, call: Call, wire: Wire, cut: Sequence[int]) -> Wire:
+    """A value of whose last dimensions some places are cut off at the end."""
+    for axis, count in enumerate(cut):
+        if count:
+            dim = len(wire.shape or ()) - len(cut) + axis
+            stop = (wire.shape or ())[dim] - count
+            wire = Wire(reader.add(call, "Slice", {"dim": dim + 1, "stop": stop}, [wire], is_own=False))
+    return wire
 
 
 @operator("MaxPool", "AveragePool")

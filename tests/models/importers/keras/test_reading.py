@@ -1,0 +1,200 @@
+"""Keras files as documents: two that Keras 3.15 wrote, with what it answered, and files that cannot be read."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from models.codegen.module import generate
+from models.document import Document
+from models.importers import ImportFailed, Report, fold
+from models.importers.keras import read
+from models.importers.keras.files import snake_case
+from models.importers.keras.layers import LAYERS
+from studio.worker.training.plan import load_model
+from support import ROOT
+
+pytest.importorskip("onnx")
+h5py = pytest.importorskip("h5py")
+
+GOLDEN = ROOT / "tests" / "golden" / "keras"
+Array = np.ndarray[Any, Any]
+
+
+def imported(path: Path) -> tuple[Document, dict[str, Array], Report]:
+    report = Report(path.name)
+    found = read(path, report)
+    folded = fold(found.recorded, report)
+    return folded.document, folded.arrays(found.weights, report), report
+
+
+def answers(document: Document, arrays: Mapping[str, Array], given: Array) -> tuple[torch.Tensor, ...]:
+    source = generate(document.network, document.analysis, "Net")
+    assert not source.left_out
+    network = load_model(source.text, Path("net.py"), source.class_name).eval()
+    network.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()}, strict=False)
+    with torch.no_grad():
+        found = network(torch.tensor(given))
+    return found if isinstance(found, tuple) else (found,)
+
+
+@pytest.mark.parametrize("name", ["images", "words"])
+def test_it_answers_as_keras_did(name: str) -> None:
+    document, arrays, _ = imported(GOLDEN / f"{name}.keras")
+    told = np.load(GOLDEN / f"{name}.npz")
+    given = told["x"].transpose(0, 3, 1, 2) if name == "images" else told["x"]
+    found = answers(document, arrays, given)
+    assert len(found) == len(told.files) - 1
+    for place, mine in enumerate(found):
+        np.testing.assert_allclose(mine.numpy(), told[f"y{place}"], atol=2e-6)
+
+
+def test_layers_keep_their_names_settings_and_weights() -> None:
+    document, arrays, report = imported(GOLDEN / "images.keras")
+    network = document.network
+    assert network["image"].params["shape"] == [2, 8, 8]
+    assert network["norm"].params == {"eps": 0.001, "momentum": 0.01}
+    assert network["stem"].kind == network["depthwise"].kind == "Conv2d" and network["up"].kind == "ConvTranspose2d"
+    assert arrays["depthwise.weight"].shape == (4, 1, 3, 3)
+    assert report.parameters == report.total and not report.of("approximated") and not report.of("left out")
+    (entry,) = (entry for entry in report.of("taken") if entry.place == "image")
+    assert "channels come first" in entry.why
+
+
+def test_a_model_that_is_called_twice_shares_its_weights() -> None:
+    network = imported(GOLDEN / "images.keras")[0].network
+    linear = [node for node in network if node.kind == "Linear" and "dense" in node.id]
+    assert len(linear) == 4 and len({node.attribute for node in linear}) == 2
+
+
+def test_what_recurrent_layers_have_twice_is_told() -> None:
+    _, _, report = imported(GOLDEN / "words.keras")
+    assert {entry.what for entry in report.of("approximated")} == {"Bidirectional", "SimpleRNN"}
+    # LSTM in both directions with 3 states and 4 gates, and a plain layer of 4.
+    assert report.parameters - report.total == 2 * 4 * 3 + 4
+
+
+def changed(source: str, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A golden file with another configuration."""
+    with zipfile.ZipFile(GOLDEN / f"{source}.keras") as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(contents["config.json"])
+    change(config)
+    contents["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return target
+
+
+def layer_called(config: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(item for item in config["config"]["layers"] if item["config"]["name"] == name)
+
+
+def lambda_(config: dict[str, Any]) -> None:
+    layer_called(config, "activation")["class_name"] = "Lambda"
+
+
+def own_class(config: dict[str, Any]) -> None:
+    layer_called(config, "activation").update(module="my.layers", class_name="Activation", registered_name="My>Layer")
+
+
+def own_activation(config: dict[str, Any]) -> None:
+    layer_called(config, "stem")["config"]["activation"] = {"class_name": "function", "config": "my_function"}
+
+
+def circle(config: dict[str, Any]) -> None:
+    tensor = layer_called(config, "norm")["inbound_nodes"][0]["args"][0]
+    tensor["config"]["keras_history"] = ["plus", 0, 0]
+
+
+def no_input(config: dict[str, Any]) -> None:
+    config["class_name"] = "Sequential"
+    del config["config"]["layers"][0]
+
+
+def other_model(config: dict[str, Any]) -> None:
+    config["class_name"] = "MyModel"
+
+
+def odd_settings(config: dict[str, Any]) -> None:
+    layer_called(config, "stem")["config"]["strides"] = {"x": 1}
+
+
+def open_sizes(config: dict[str, Any]) -> None:
+    layer_called(config, "image")["config"]["batch_shape"] = [None, None, None, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda_, r"activation \(Lambda\) holds code of its own, which is never run"),
+        (own_class, r"activation \(Activation\) is of a class of its own"),
+        (own_activation, "stem .* the activation “function” is not read"),
+        (circle, "reads what no layer gives"),
+        (no_input, "has never been built"),
+        (other_model, "expected a Sequential or Functional model, found MyModel"),
+        (odd_settings, r"stem \(Conv2D\): its settings or weights are not as expected"),
+        (open_sizes, "image has open sizes"),
+    ],
+)
+def test_what_cannot_be_read_is_named(change: Callable[[dict[str, Any]], None], sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(ImportFailed, match=sentence):
+        imported(changed("images", tmp_path / "net.keras", change))
+
+
+def test_files_that_are_torn_or_none_are_named(tmp_path: Path) -> None:
+    whole = (GOLDEN / "words.keras").read_bytes()
+    path = tmp_path / "net.keras"
+    for content in (b"", b"\x89HDF no zip", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(ImportFailed, match="is no Keras file"):
+            imported(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "[" * 100_000)
+        archive.writestr("model.weights.h5", b"none")
+    with pytest.raises(ImportFailed, match="is no JSON object"):
+        imported(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+    with pytest.raises(ImportFailed, match=r"holds no model\.weights\.h5"):
+        imported(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+        archive.writestr("model.weights.h5", b"none")
+    with pytest.raises(ImportFailed, match=r"model\.weights\.h5 in net\.keras is damaged"):
+        imported(path)
+
+
+def test_weights_that_lie_in_another_file_are_not_followed(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "secret.h5", "w") as other:
+        other["kernel"] = np.ones((4, 3), np.float32)
+    content = io.BytesIO()
+    with h5py.File(content, "w") as made:
+        made["layers/dense/vars/0"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "kernel")
+    dense = {"class_name": "Dense", "config": {"name": "dense", "units": 3, "activation": "linear", "use_bias": False}}
+    start = {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 4], "dtype": "float32"}}
+    with zipfile.ZipFile(tmp_path / "net.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": [start, dense]}}))
+        archive.writestr("model.weights.h5", content.getvalue())
+    with pytest.raises(ImportFailed, match="lead to another file, which is not read"):
+        imported(tmp_path / "net.keras")
+
+
+@pytest.mark.parametrize(
+    ("name", "snake"),
+    [
+        ("Conv2DTranspose", "conv2d_transpose"), ("LSTM", "lstm"), ("SimpleRNN", "simple_rnn"),
+        ("LeakyReLU", "leaky_re_lu"), ("UpSampling2D", "up_sampling2d"), ("BatchNormalization", "batch_normalization"),
+    ],
+)  # fmt: skip
+def test_weights_are_found_by_the_name_of_the_class(name: str, snake: str) -> None:
+    assert snake_case(name) == snake and name in LAYERS

@@ -179,7 +179,8 @@ def _by_worker(export: ByWorker, arguments: argparse.Namespace, folder: RunFolde
 
     may_be_asked(folder, data=export.scores)
     target = Path(arguments.output).absolute()
-    _tell(answer_to(export.question(folder.path, arguments.checkpoint, target, arguments.device)).facts)
+    answer = answer_to(export.question(folder.path, arguments.checkpoint, target, arguments.device))
+    _tell(export.told(answer.facts))
     return 0
 
 

@@ -7,8 +7,9 @@ worker that holds the run's network (`ByWorker`), or a process apart, with packa
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from models.specs.spec import Registry, Spec
 from studio.running.apart import Order
@@ -80,6 +81,10 @@ class ByWorker(Export):
         """What to ask a worker."""
         arguments = {**self.settings(all_fields=True), "path": str(target)}
         return Question(self.probe, str(run), checkpoint, device=device, arguments=arguments, slot="export")
+
+    def told(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """``wrote``, ``notes`` and ``figures`` of an answer; of a probe that others ask as well, made of its facts."""
+        return dict(facts)
 
 
 class ByProcess(Export):

@@ -21,13 +21,15 @@ class PredictStrip(Bar):
     folder_requested = Signal()
     save_requested = Signal()
     stop_requested = Signal()
+    export_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run, self.checkpoint = ChoiceField("Run"), ChoiceField("Checkpoint")
         self.files = Button("Files…", "plus", height=28)
         self.folder = Button("Folder…", "folder", height=28)
-        self.save = Button("Save…", "export", height=28)
+        self.save = Button("Save answers…", "save", height=28)
+        self.export = Button("Export run…", "export", height=28)
         self.state, self.bar = Label("", 12, token="text2"), ProgressBar("Predicting")
         self.stop = Button("Stop", "stop", height=28)
         self._working = QWidget()
@@ -38,6 +40,7 @@ class PredictStrip(Bar):
         self.folder.clicked.connect(self.folder_requested)
         self.save.clicked.connect(self.save_requested)
         self.stop.clicked.connect(self.stop_requested)
+        self.export.clicked.connect(self.export_requested)
         self.save.hide()
         self.show_idle()
         self.follow_theme()
@@ -51,7 +54,7 @@ class PredictStrip(Bar):
         """Offer these sets of weights; without any nothing can be asked."""
         self.checkpoint.set_options(checkpoints)
         self.checkpoint.set_value(chosen)
-        for part in (self.checkpoint, self.files, self.folder):
+        for part in (self.checkpoint, self.files, self.folder, self.export):
             part.setVisible(bool(checkpoints))
 
     def show_progress(self, done: int) -> None:
@@ -87,3 +90,4 @@ class PredictStrip(Bar):
         row.addStretch(1)
         row.addWidget(self._working)
         row.addWidget(self.save)
+        row.addWidget(self.export)

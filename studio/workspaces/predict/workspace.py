@@ -27,6 +27,7 @@ from studio.services.settings import Settings
 from studio.workspaces.inspect.card import TitledCard, scrolled
 from studio.workspaces.inspect.subject import Opened, open_run
 from studio.workspaces.predict.answers import Answers, place_of
+from studio.workspaces.predict.exporting import RunExporter
 from studio.workspaces.staged import StagedPage
 from widgets.controls import Button, EmptyState
 from widgets.controls.note import Kind, Note
@@ -59,6 +60,7 @@ class PredictWorkspace(StagedPage):
             Background(self), Background(self), Background(self), Queue(self),
         )  # fmt: skip
         self.strip, self.table, self.answer = PredictStrip(), AnswerTable(), AnswerView()
+        self.exporter = RunExporter(self, probing, lambda kind, text: self._show_notes([Note(kind, text)]))
         self.empty = EmptyState(NOTHING, "bulb")
         self.choose = Button("Choose files…", "plus", role="soft")
         self._lay_out()
@@ -160,6 +162,7 @@ class PredictWorkspace(StagedPage):
         strip.folder_requested.connect(self.ask_folder)
         strip.save_requested.connect(self.ask_where)
         strip.stop_requested.connect(self._stop)
+        strip.export_requested.connect(self._export)
         self.choose.clicked.connect(self.ask_files)
         self.table.current_changed.connect(self._look_at)
 
@@ -260,6 +263,10 @@ class PredictWorkspace(StagedPage):
         self.empty.set_text(text)
         self.choose.setVisible(self.opened is not None)
         self._show_empty()
+
+    def _export(self) -> None:
+        if self.opened is not None:
+            self.exporter.open_menu(self.strip.export, self.opened, self.strip.checkpoint.value())
 
     def _start(self) -> Path:
         return self.files[0].parent if self.files else Path.home()

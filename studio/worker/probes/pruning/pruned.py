@@ -15,12 +15,16 @@ from models.training.settings import BY_FILTER
 from studio.runs.checkpoints import WEIGHTS
 from studio.runs.errors import disk_error
 from studio.runs.probes.answer import Answer
+from studio.worker.exporting.smaller import milliseconds
+from studio.worker.exporting.subject import inputs_for
 from studio.worker.probing.asked import Asked
 from studio.worker.probing.base import Steps, probe
 from studio.worker.probing.errors import ProbeError
 from studio.worker.pruning.measuring import names_by, scores_of, with_zeros
 from studio.worker.pruning.shrinking import Shrunk, shrink
 
+TIMED = 32
+"""Examples in a batch whose time is taken."""
 SAMPLES = 32
 """Examples on which a smaller network must answer as the one with zeros."""
 
@@ -31,7 +35,8 @@ def pruned(asked: Asked) -> Steps:
     ``bytes`` of the weights' file and ``packed`` (compressed); ``zeros`` of ``prunable`` weights; of filters the
     ``widths`` that layers have afterwards, and the ``reasons`` why others keep filters of zeros.
 
-    With a ``folder`` the network is written there: its source, its weights and its document.
+    With a ``folder`` the network is written there: its source, its weights and its document; then the
+    ``milliseconds`` of a batch are taken as well.
     """
     share, folder = asked.number("sparsity"), asked.text("folder")
     if not 0 <= share < 1:
@@ -47,7 +52,9 @@ def pruned(asked: Asked) -> Steps:
         model = result.model().to(bench.device)
     scores = yield from scores_of(asked, (bench.model, model), 2)
     contents = [save(weights) for weights in (_state(bench.model), result.weights)]
+    inputs = tuple(values.to(bench.device) for values in inputs_for(bench, TIMED))
     facts = {
+        "milliseconds": [milliseconds(network, inputs) for network in (bench.model, model)] if folder else [],
         "zeros": sum(mask.numel() - int(mask.count_nonzero()) for mask in masks.values()),
         "prunable": sum(mask.numel() for mask in masks.values()),
         "accuracy": [score.accuracy for score in scores],

@@ -23,6 +23,7 @@ from studio.runs.errors import RunError
 from studio.runs.probes.answer import Answer
 from studio.services.settings import Settings
 from studio.workspaces.predict.answers import Answers, place_of
+from studio.workspaces.predict.exporting import variants
 from studio.workspaces.predict.workspace import DROP, NOTHING, PredictWorkspace
 
 
@@ -112,6 +113,25 @@ def test_what_cannot_be_used_is_said_and_nothing_can_be_saved(page: PredictWorks
     until(lambda: bool(page.notes))
     assert "no file or folder" in page.notes[0].text()
     assert page.strip.save.isHidden() and not page.probing.is_busy
+
+
+def test_the_run_that_answers_is_taken_away(page: PredictWorkspace, tmp_path: Path) -> None:
+    use(page, "tables")
+    opened = page.opened
+    assert opened is not None
+    menu = page.exporter.open_menu(page.strip.export, opened, "best")
+    words = [action.text() for action in menu.actions()]
+    menu.close()
+    offered = dict(variants())
+    assert words == [f"{name}…" for name in offered] and {"Model card", "PyTorch program"} <= offered.keys()
+    quantized = [name for name in offered if "quantized" in name]
+    assert len(quantized) == 3
+    for name, place in (("Model card", "card.md"), (quantized[-1], "a.pt"), ("Python package", "package")):
+        page.exporter.write(offered[name], opened, "best", tmp_path / place)
+        until(lambda: any(note.text().startswith("Wrote") for note in page.notes))
+        assert (tmp_path / place).exists()
+    page.exporter.write(offered["Model card"], opened, "best", tmp_path / "no" / "card.md")
+    until(lambda: any("was not saved" in note.text() for note in page.notes))
 
 
 def test_without_a_run_it_says_so(page: PredictWorkspace) -> None:
